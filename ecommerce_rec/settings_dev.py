@@ -1,0 +1,26 @@
+"""Development and the demo: no server to install, no secret to set.
+
+The secret key is made once and kept in `var/`, so that sessions outlive a restart and no key
+stands in the repository.
+"""
+
+import secrets
+
+from ecommerce_rec.settings import *  # noqa: F403
+from ecommerce_rec.settings import RECOMMENDATIONS, VAR_DIR, env
+
+DEBUG = env.bool("DEBUG", default=True)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+_key_file = VAR_DIR / "secret_key"
+if not env.str("SECRET_KEY", default=""):
+    if not _key_file.exists():
+        _key_file.touch(mode=0o600)
+        _key_file.write_text(secrets.token_urlsafe(50))
+    SECRET_KEY = _key_file.read_text()
+
+# Static files are served from where they lie; nothing has to be collected first.
+WHITENOISE_USE_FINDERS = True
+
+RECOMMENDATIONS["demo_sign_in"] = env.bool("DEMO_SIGN_IN", default=True)

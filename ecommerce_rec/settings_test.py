@@ -1,0 +1,20 @@
+"""Tests: fast hashing, plain static files, everything that is written in a folder of its own."""
+
+import tempfile
+from pathlib import Path
+
+from ecommerce_rec.settings import *  # noqa: F403
+from ecommerce_rec.settings import CACHES, RECOMMENDATIONS
+
+SECRET_KEY = "only-for-tests"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = True
+
+_scratch = Path(tempfile.mkdtemp(prefix="shop-tests-"))
+MEDIA_ROOT = _scratch / "media"
+RECOMMENDATIONS["artifacts_dir"] = _scratch / "models"
+RECOMMENDATIONS["demo_sign_in"] = True
+
+CACHES["default"]["KEY_PREFIX"] = f"test-{_scratch.name}"
+CELERY_BROKER_URL = "memory://"

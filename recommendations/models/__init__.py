@@ -1,0 +1,20 @@
+"""The tables. Import them from here: `from recommendations.models import Product`."""
+
+from recommendations.models.behavior import UserBehavior
+from recommendations.models.model_version import ModelVersion, TrainingLease
+from recommendations.models.order import CartItem, Order, OrderLine
+from recommendations.models.product import Product
+from recommendations.models.profile import UserProfile
+from recommendations.models.token import ApiToken
+
+__all__ = [
+    "ApiToken",
+    "CartItem",
+    "ModelVersion",
+    "Order",
+    "OrderLine",
+    "Product",
+    "TrainingLease",
+    "UserBehavior",
+    "UserProfile",
+]

@@ -1,0 +1,74 @@
+"""What shoppers did: the append-only log that everything is learnt from."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from recommendations.choices import InteractionType, as_choices
+from recommendations.models.product import Product
+
+LOWEST_RATING, HIGHEST_RATING = 0.5, 5.0
+
+
+class UserBehavior(models.Model):
+    """One interaction of a shopper, or of an anonymous visitor known by `session_id`.
+
+    `event_id` is made by the client: a retry with the same one adds no second row.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="interactions",
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, db_index=False, related_name="interactions"
+    )
+    interaction_type = models.CharField(max_length=20, choices=as_choices(InteractionType))
+    rating = models.FloatField(null=True, blank=True)
+    timestamp = models.DateTimeField(default=timezone.now)
+    session_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
+    event_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
+
+    class Meta:
+        db_table = "user_behavior"
+        verbose_name = "interaction"
+        # Each index that leads with a foreign key also serves plain look-ups by that key.
+        indexes = [
+            models.Index(fields=["user", "product"]),
+            models.Index(fields=["user", "timestamp"]),
+            models.Index(fields=["product", "interaction_type"]),
+            models.Index(fields=["session_id", "timestamp"]),
+            models.Index(fields=["timestamp"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(interaction_type__in=[kind.value for kind in InteractionType]),
+                name="behavior_known_interaction_type",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rating__isnull=True)
+                | models.Q(rating__gte=LOWEST_RATING, rating__lte=HIGHEST_RATING),
+                name="behavior_rating_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False) | models.Q(session_id__isnull=False),
+                name="behavior_has_a_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "event_id"],
+                condition=models.Q(user__isnull=False, event_id__isnull=False),
+                name="behavior_event_once_per_user",
+            ),
+            models.UniqueConstraint(
+                fields=["session_id", "event_id"],
+                condition=models.Q(user__isnull=True, event_id__isnull=False),
+                name="behavior_event_once_per_visitor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.interaction_type} of product {self.product_id}"

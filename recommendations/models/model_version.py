@@ -1,0 +1,55 @@
+"""Trained models and who may train."""
+
+from django.db import models
+from django.utils import timezone
+
+from recommendations.choices import ModelState, as_choices
+
+
+class ModelVersion(models.Model):
+    """One trained ensemble: where its artifact lies, what it measured, where it stands."""
+
+    name = models.CharField(max_length=50, unique=True, help_text="Also its artifact's folder.")
+    state = models.CharField(
+        max_length=20, choices=as_choices(ModelState), default=ModelState.CANDIDATE.value
+    )
+    reason = models.TextField(blank=True, help_text="Why it was rejected or retired.")
+    parameters = models.JSONField(default=dict, blank=True)
+    metrics = models.JSONField(default=dict, blank=True)
+    data_fingerprint = models.CharField(max_length=64, blank=True)
+    last_interaction_id = models.BigIntegerField(
+        default=0, help_text="Newest interaction it was trained on."
+    )
+    n_users = models.PositiveIntegerField(default=0)
+    n_items = models.PositiveIntegerField(default=0)
+    n_interactions = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    promoted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "model_version"
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state=ModelState.LIVE.value),
+                name="model_version_one_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.state})"
+
+
+class TrainingLease(models.Model):
+    """The right to train: at most one row with an `expires_at` ahead, taken and given in SQL."""
+
+    name = models.CharField(max_length=50, primary_key=True)
+    holder = models.CharField(max_length=100)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "training_lease"
+
+    def __str__(self) -> str:
+        return f"{self.name} held by {self.holder}"

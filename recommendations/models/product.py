@@ -1,0 +1,62 @@
+"""What the shop sells."""
+
+from django.core.validators import FileExtensionValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+
+class Product(models.Model):
+    """One thing for sale.
+
+    `source` and `external_id` say which import or generator a row came from, so that importing
+    the same file again updates it instead of adding a second one. Both are empty for products
+    that staff typed in.
+    """
+
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    category = models.CharField(max_length=100)
+    brand = models.CharField(max_length=100, blank=True)
+    price = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(0)])
+    stock = models.PositiveIntegerField(default=0)
+    image = models.FileField(
+        upload_to="products/",
+        max_length=200,
+        blank=True,
+        validators=[FileExtensionValidator(["svg", "webp", "png", "jpg", "jpeg", "avif"])],
+    )
+    is_active = models.BooleanField(default=True, help_text="Hidden everywhere when off.")
+    is_repeatable = models.BooleanField(
+        default=False, help_text="May be recommended again to those who bought it."
+    )
+    attributes = models.JSONField(default=dict, blank=True)
+    source = models.CharField(max_length=50, blank=True, editable=False)
+    external_id = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "products"
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["category"]),
+            models.Index(fields=["price"]),
+            models.Index(fields=["-created_at", "-id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(price__gte=0), name="product_price_not_negative"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="product_once_per_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def in_stock(self) -> bool:
+        """Whether at least one piece is left."""
+        return self.stock > 0

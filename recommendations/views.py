@@ -1,0 +1,1 @@
+"""Pages that are not API: the storefront's shell and product pictures."""
