@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from ecommerce_rec.settings import *  # noqa: F403
-from ecommerce_rec.settings import CACHES, RECOMMENDATIONS
+from ecommerce_rec.settings import CACHES, DATABASES, RECOMMENDATIONS
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
@@ -13,8 +13,13 @@ WHITENOISE_USE_FINDERS = True
 
 _scratch = Path(tempfile.mkdtemp(prefix="shop-tests-"))
 MEDIA_ROOT = _scratch / "media"
+STATIC_ROOT = _scratch / "static"
+STATIC_ROOT.mkdir()
 RECOMMENDATIONS["artifacts_dir"] = _scratch / "models"
 RECOMMENDATIONS["demo_sign_in"] = True
 
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as in the shop: a database in memory has neither WAL nor waiting writers.
+    DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 CACHES["default"]["KEY_PREFIX"] = f"test-{_scratch.name}"
 CELERY_BROKER_URL = "memory://"

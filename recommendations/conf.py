@@ -63,6 +63,9 @@ class Configuration:
     kept_versions: int = 3
     """Model versions whose artifacts stay on disk."""
 
+    currency: str = "USD"
+    """ISO 4217 code of every price."""
+
     demo_sign_in: bool = False
     """Whether visitors may sign in as a seeded shopper without a password."""
 

@@ -39,13 +39,37 @@ class OutOfStockError(ShopError):
     code = "out_of_stock"
 
 
+class EmptyCartError(ShopError):
+    """An order was placed with nothing in the cart."""
+
+    code = "empty_cart"
+
+
 class TrainingRefusedError(ShopError):
     """A training cannot start or its result cannot be used; the message says why."""
 
     code = "training_refused"
 
 
+class TrainingUnderWayError(TrainingRefusedError):
+    """Somebody else is training at this moment."""
+
+    code = "training_under_way"
+
+
 class ArtifactError(ShopError):
     """A stored model is missing, damaged or not what its manifest says."""
 
     code = "artifact_damaged"
+
+
+class DataImportError(ShopError):
+    """A file cannot be imported at all; the message says what is wrong with it."""
+
+    code = "import_refused"
+
+
+class SampleDataRefusedError(ShopError):
+    """Sample data cannot be written here without touching what is not sample data."""
+
+    code = "sample_data_refused"

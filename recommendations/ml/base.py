@@ -57,6 +57,19 @@ class Recommender(ABC):
     def similar_items(self, item: int, k: int) -> Scored:
         """Return the k items most like this one, itself left out."""
 
+    def contributions(self, history: History, item: int) -> FloatArray:
+        """Return what each history entry adds to the item's score, shape (len(history),)."""
+        of_item: FloatArray = self.all_contributions(history, np.array([item], dtype=np.int32))[0]
+        return of_item
+
+    def all_contributions(self, history: History, items: RowArray) -> FloatArray:
+        """Return what each history entry adds to the scores, shape (len(items), len(history)).
+
+        Of linear recommenders the parts add up to the score less what every shopper gets; 0 where
+        the history plays no part.
+        """
+        return np.zeros((len(items), len(history)), dtype=np.float32)
+
     @abstractmethod
     def parameters(self) -> Mapping[str, Any]:
         """Return the constructor's arguments, as JSON can hold them."""
@@ -78,7 +91,9 @@ def top_k(scores: FloatArray, k: int) -> Scored:
     (NaN) are left out: the result may be shorter than k.
     """
     opinions = np.flatnonzero(~np.isnan(scores))
-    if k < len(opinions):
+    if k < 1:
+        opinions = opinions[:0]
+    elif k < len(opinions):
         # Everything above the k-th best score, then the lowest rows among those equal to it.
         threshold = -np.partition(-scores[opinions], k - 1)[k - 1]
         above = opinions[scores[opinions] > threshold]

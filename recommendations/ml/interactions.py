@@ -4,14 +4,25 @@ Users and items are rows (0, 1, 2, …) everywhere in `ml`; the outside ids stan
 in `Interactions.user_ids` and `Catalogue.item_ids`.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from recommendations.choices import InteractionType
 
 FloatArray = NDArray[np.float32]
 RowArray = NDArray[np.int32]
+
+SECONDS_PER_DAY = 86_400.0
+KINDS = tuple(InteractionType)
+"""Interaction types in the order of their codes in `kinds` columns."""
+NEUTRAL_RATING = 3.0
+"""The rating that leaves the weight of an interaction as it is."""
+MOST_A_REPEAT_COUNTS = 2.0
+"""However often somebody repeats an interaction, it weighs at most this many times one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +37,28 @@ class Catalogue:
     names: NDArray[np.str_]
     categories: NDArray[np.str_]
     brands: NDArray[np.str_]
+    _by_id: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", np.argsort(self.item_ids, kind="stable"))
 
     def __len__(self) -> int:
         return len(self.item_ids)
+
+    @classmethod
+    def of_ids(cls, item_ids: NDArray[Any]) -> Self:
+        """Return a catalogue that knows nothing but its ids."""
+        nothing = np.zeros(len(item_ids), dtype="<U1")
+        return cls(item_ids=item_ids, names=nothing, categories=nothing, brands=nothing)
+
+    def rows(self, item_ids: ArrayLike) -> RowArray:
+        """Return the row of each outside id, -1 where the catalogue does not have it."""
+        wanted = np.asarray(item_ids)
+        if not len(self) or not wanted.size:
+            return np.full(wanted.shape, -1, dtype=np.int32)
+        places = np.searchsorted(self.item_ids, wanted, sorter=self._by_id)
+        rows = self._by_id[np.minimum(places, len(self) - 1)]
+        return np.where(self.item_ids[rows] == wanted, rows, -1).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +77,49 @@ class Interactions:
     user_ids: NDArray[Any]
     catalogue: Catalogue
 
+    @classmethod
+    def from_events(
+        cls,
+        *,
+        users: RowArray,
+        items: RowArray,
+        kinds: NDArray[np.int8],
+        ratings: FloatArray,
+        timestamps: NDArray[np.float64],
+        user_ids: NDArray[Any],
+        catalogue: Catalogue,
+        weights: Mapping[InteractionType, float],
+    ) -> Self:
+        """Return events, in any order, as weighted interactions.
+
+        `kinds` are places in `KINDS`. What one user did to one item several times in the same
+        way becomes one interaction, at its newest time, with a weight that grows with the
+        logarithm of the repeats up to `MOST_A_REPEAT_COUNTS`: nobody steers what others see by
+        repeating.
+        """
+        by_time = np.argsort(timestamps, kind="stable")
+        users, items, kinds = users[by_time], items[by_time], kinds[by_time]
+        same = (users.astype(np.int64) * max(len(catalogue), 1) + items) * len(KINDS) + kinds
+        together = np.argsort(same, kind="stable")
+        last_of_group = np.flatnonzero(np.diff(same[together], append=-1))
+        repeats = np.diff(last_of_group, prepend=-1)
+        newest = together[last_of_group]
+        oldest_first = np.argsort(newest)
+        newest, repeats = newest[oldest_first], repeats[oldest_first]
+        ratings = ratings[by_time][newest].astype(np.float32)
+        strength = signal_weights(kinds[newest], ratings, weights)
+        return cls(
+            users=users[newest].astype(np.int32),
+            items=items[newest].astype(np.int32),
+            weights=(strength * np.minimum(1 + np.log(repeats), MOST_A_REPEAT_COUNTS)).astype(
+                np.float32
+            ),
+            timestamps=timestamps[by_time][newest].astype(np.float64),
+            ratings=ratings,
+            user_ids=user_ids,
+            catalogue=catalogue,
+        )
+
     def __len__(self) -> int:
         return len(self.users)
 
@@ -59,6 +132,37 @@ class Interactions:
     def n_items(self) -> int:
         """How many items the catalogue has."""
         return len(self.catalogue)
+
+    def only(self, chosen: NDArray[Any]) -> Self:
+        """Return the interactions at these places (a mask or ascending numbers)."""
+        return replace(
+            self,
+            users=self.users[chosen],
+            items=self.items[chosen],
+            weights=self.weights[chosen],
+            timestamps=self.timestamps[chosen],
+            ratings=self.ratings[chosen],
+        )
+
+    def aged_weights(self, decay_per_day: float) -> FloatArray:
+        """Return the weights after ageing by exp(-decay × days) since the newest interaction."""
+        if not len(self):
+            return self.weights
+        days = (self.timestamps.max() - self.timestamps) / SECONDS_PER_DAY
+        aged: FloatArray = (self.weights * np.exp(-decay_per_day * days)).astype(np.float32)
+        return aged
+
+
+def signal_weights(
+    kinds: NDArray[np.int8], ratings: FloatArray, weights: Mapping[InteractionType, float]
+) -> FloatArray:
+    """Return how strong a signal each interaction is, before ageing.
+
+    `kinds` are places in `KINDS`; a rating scales the weight of its kind, `NEUTRAL_RATING` leaves
+    it, NaN means there is none.
+    """
+    of_kind = np.array([weights[kind] for kind in KINDS], dtype=np.float32)[kinds]
+    return (of_kind * np.where(np.isnan(ratings), 1, ratings / NEUTRAL_RATING)).astype(np.float32)
 
 
 def _no_rows() -> RowArray:
@@ -74,7 +178,8 @@ class History:
     """One subject's recent interactions, newest last.
 
     All that a list is made from: a shopper whom training never saw, or who is anonymous, is
-    scored in the same way as one it knows. `ages_in_days` count back from the request.
+    scored in the same way as one it knows. `weights` are those of `signal_weights`, before
+    ageing; `ages_in_days` count back from the request.
     """
 
     items: RowArray = field(default_factory=_no_rows)

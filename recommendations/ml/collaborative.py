@@ -1,0 +1,195 @@
+"""Collaborative filtering by truncated singular value decomposition."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+from numba import njit
+from numpy.typing import NDArray
+
+from recommendations.ml.factors import FactorRecommender
+from recommendations.ml.interactions import FloatArray, Interactions, RowArray
+from recommendations.ml.sequences import Sequences, sequences_of
+
+PAIRS_AT_ONCE = 20_000_000
+"""How many pairs are held in memory before they are added to the kernel (240 MB)."""
+NUMBERS_PER_MATRIX = 8_000_000
+"""Largest factor matrix of a large catalogue: a request passes over it in about 2 ms."""
+ITEMS_PER_FACTOR = 20
+"""With fewer items to a factor, a small catalogue is learnt by heart instead of by its tastes."""
+FEWEST_FACTORS = 32
+SMALLEST = 1e-30
+
+
+class CollaborativeFilteringModel(FactorRecommender):
+    """TruncatedSVD (randomized; Halko et al. 2011) of what follows what, or of who touched what.
+
+    Where times order the interactions, an item × item kernel is decomposed: each pair of items
+    that one user touched within `window` steps counts `steps ** -distance_exponent` from the
+    earlier to the later and `backward` of that the other way round, and popular items are held
+    back. The factors of `U s Vᵀ` become `U √s Vᵀ`, which keeps the head of the spectrum from
+    drowning the niches.
+
+    Where most neighbours in time are tied (baskets, imported ratings), the user × item matrix of
+    aged weights is decomposed, users brought to unit length and items divided by the square root
+    of theirs. Scores are `V s Vᵀ` of the history, brought back to the items' own scale: the
+    smaller a singular value, the less its direction says, so the count of factors hardly matters.
+
+    A shopper's vector is the history times the item factors. Each step back in the history counts
+    `position_decay` where order means something, `position_decay_unordered` where it does not.
+    Small catalogues get fewer factors, or they would be learnt by heart, and so do large ones, so
+    that a request still passes over them in milliseconds.
+    """
+
+    name: ClassVar[str] = "collaborative"
+    uses_order: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *,
+        n_factors: int = 512,
+        window: int = 50,
+        distance_exponent: float = 0.4,
+        backward: float = 0.2,
+        position_decay: float = 0.6,
+        position_decay_unordered: float = 0.95,
+        decay_per_day: float = 0.1,
+        n_iterations: int = 5,
+        seed: int = 42,
+    ) -> None:
+        self.n_factors = n_factors
+        self.window = window
+        self.distance_exponent = distance_exponent
+        self.backward = backward
+        self.position_decay = position_decay
+        self.position_decay_unordered = position_decay_unordered
+        self.decay_per_day = decay_per_day
+        self.n_iterations = n_iterations
+        self.seed = seed
+
+    def fit(self, interactions: Interactions) -> Self:
+        """Decompose the kernel of the interactions; items without any get no opinion."""
+        n_items = interactions.n_items
+        sequences = sequences_of(interactions, interactions.aged_weights(self.decay_per_day))
+        ordered = sequences.have_order
+        if ordered:
+            kernel = self._transitions(sequences, n_items)
+            before, after = np.ones(n_items), np.ones(n_items)
+        else:
+            kernel, lengths = _normalised_matrix(sequences, n_items)
+            before, after = lengths**-0.5, lengths**0.5
+        n_factors = min(self.n_factors, _factors_for(n_items), min(kernel.shape) - 1)
+        if n_factors < 1 or not kernel.nnz:
+            left, right = np.zeros((n_items, 1)), np.zeros((n_items, 1))
+        else:
+            # Loading scikit-learn takes seconds, and processes that only serve never fit.
+            from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
+
+            svd = TruncatedSVD(n_factors, n_iter=self.n_iterations, random_state=self.seed)
+            spread = svd.fit_transform(kernel)
+            singular, right = svd.singular_values_, svd.components_.T
+            # Scores are U √s Vᵀ of the kernel, or V s Vᵀ of the matrix, half the power each side.
+            half = singular ** (0.25 if ordered else 0.5)
+            left = (spread / np.maximum(singular, SMALLEST) if ordered else right) * half
+            right = right * half
+        self.sources_ = np.ascontiguousarray(left * before[:, np.newaxis], dtype=np.float32)
+        self.targets_ = np.ascontiguousarray(right * after[:, np.newaxis], dtype=np.float32)
+        touched = np.bincount(sequences.items, minlength=n_items) > 0
+        opinions = touched if n_factors > 0 and kernel.nnz else np.zeros_like(touched)
+        self.bias_ = np.where(opinions, 0, np.nan).astype(np.float32)
+        self.history_decay_ = self.position_decay if ordered else self.position_decay_unordered
+        return self
+
+    def parameters(self) -> Mapping[str, Any]:
+        """Return the constructor's arguments."""
+        return {
+            "n_factors": self.n_factors,
+            "window": self.window,
+            "distance_exponent": self.distance_exponent,
+            "backward": self.backward,
+            "position_decay": self.position_decay,
+            "position_decay_unordered": self.position_decay_unordered,
+            "decay_per_day": self.decay_per_day,
+            "n_iterations": self.n_iterations,
+            "seed": self.seed,
+        }
+
+    def _transitions(self, sequences: Sequences, n_items: int) -> sp.csr_array:
+        kernel = sp.csr_array((n_items, n_items), dtype=np.float32)
+        lengths = np.diff(sequences.starts)
+        reach = np.minimum(lengths, self.window)
+        pairs_before = np.concatenate([[0], np.cumsum(lengths * reach)])
+        cuts = np.searchsorted(
+            pairs_before, np.arange(0, pairs_before[-1] + PAIRS_AT_ONCE, PAIRS_AT_ONCE)
+        )
+        cuts[-1] = len(lengths)
+        for first, last in pairwise(cuts):
+            starts = sequences.starts[first : last + 1]
+            rows, columns, values = _pairs(
+                starts,
+                sequences.items,
+                sequences.timestamps,
+                self.window,
+                self.distance_exponent,
+                self.backward,
+            )
+            kernel = sp.csr_array(
+                kernel + sp.csr_array((values, (rows, columns)), shape=(n_items, n_items))
+            )
+        counts = np.maximum(np.bincount(sequences.items, minlength=n_items), 1)
+        return sp.csr_array(sp.diags_array(counts**-0.2) @ kernel @ sp.diags_array(counts**-0.1))
+
+
+def _factors_for(n_items: int) -> int:
+    """Return how many factors a catalogue can fill and a request can afford."""
+    affordable = NUMBERS_PER_MATRIX // max(n_items, 1)
+    return max(FEWEST_FACTORS, min(n_items // ITEMS_PER_FACTOR, affordable))
+
+
+def _normalised_matrix(
+    sequences: Sequences, n_items: int
+) -> tuple[sp.csr_array, NDArray[np.float64]]:
+    """Return users × items with both sides normalised, and the length of each item's column."""
+    n_users = len(sequences.starts) - 1
+    matrix = sp.csr_array(
+        (sequences.weights, sequences.items, sequences.starts), shape=(n_users, n_items)
+    )
+    of_user = np.sqrt(np.asarray(matrix.power(2).sum(axis=1)).ravel())
+    of_unit_length = sp.csr_array(sp.diags_array(1 / np.maximum(of_user, SMALLEST)) @ matrix)
+    of_item = np.sqrt(np.asarray(of_unit_length.power(2).sum(axis=0)).ravel())
+    of_item = np.where(of_item > 0, of_item, 1)
+    return sp.csr_array(of_unit_length @ sp.diags_array(of_item**-0.5)), of_item
+
+
+@njit(cache=True, nogil=True)
+def _pairs(
+    starts: NDArray[np.int64],
+    items: RowArray,
+    timestamps: NDArray[np.float64],
+    window: int,
+    distance_exponent: float,
+    backward: float,
+) -> tuple[RowArray, RowArray, FloatArray]:
+    count = 0
+    for user in range(len(starts) - 1):
+        for place in range(starts[user], starts[user + 1]):
+            count += 2 * min(window, starts[user + 1] - 1 - place)
+    rows = np.empty(count, dtype=np.int32)
+    columns = np.empty(count, dtype=np.int32)
+    values = np.empty(count, dtype=np.float32)
+    at = 0
+    for user in range(len(starts) - 1):
+        for earlier in range(starts[user], starts[user + 1]):
+            for later in range(earlier + 1, min(earlier + window + 1, starts[user + 1])):
+                value = float(later - earlier) ** -distance_exponent
+                onward, back = 1.0, backward
+                if timestamps[earlier] == timestamps[later]:
+                    # One basket: neither came first.
+                    onward = back = (1 + backward) / 2
+                rows[at], columns[at], values[at] = items[earlier], items[later], value * onward
+                at += 1
+                rows[at], columns[at], values[at] = items[later], items[earlier], value * back
+                at += 1
+    return rows, columns, values

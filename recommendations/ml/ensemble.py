@@ -1,0 +1,231 @@
+"""The blend: several recommenders on one scale, and how much each had its part in a score."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from recommendations.ml.base import Recommender, Scored, State, top_k
+from recommendations.ml.families import FAMILIES
+from recommendations.ml.interactions import (
+    Catalogue,
+    FloatArray,
+    History,
+    Interactions,
+    RowArray,
+)
+
+Progress = Callable[[str, int, int], None]
+"""Told the member that is being fitted, how many are done, and of how many."""
+
+EXTRA_CANDIDATES = 100
+"""How many more than asked each member names, so that a good compromise is not missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """Item rows best first, ties to the lower row, with what each member added to each score.
+
+    Scores are in [0, 1] and never rise; `shares` add up to them.
+    """
+
+    items: RowArray
+    scores: FloatArray
+    shares: dict[str, FloatArray]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class Ensemble(Recommender):
+    """A weighted sum of members, each first brought to the scale [0, 1].
+
+    A member's score counts as the square root of its part of that member's best score among the
+    items outside the history; what is negative, or without an opinion, counts 0. So 1 means "the
+    first choice of every member" and no member drowns another by its units. An item on which no
+    member has an opinion has none here either.
+
+    Members with weight 0 are fitted and kept, but not asked: `popularity` stands ready like that
+    for whoever has no history.
+    """
+
+    name: ClassVar[str] = "ensemble"
+
+    def __init__(self, members: dict[str, Recommender], weights: dict[str, float]) -> None:
+        if set(members) != set(weights):
+            raise ValueError(
+                f"Members {sorted(members)} and weights {sorted(weights)} name different models."
+            )
+        if any(weight < 0 for weight in weights.values()) or not sum(weights.values()) > 0:
+            raise ValueError(f"Weights {weights} must not be negative, and one must be above 0.")
+        self.members = members
+        self.weights = weights
+
+    @property
+    def blended(self) -> dict[str, tuple[Recommender, float]]:
+        """The members that have a weight, with their weights brought to the sum 1."""
+        total = sum(self.weights.values())
+        return {
+            name: (member, self.weights[name] / total)
+            for name, member in self.members.items()
+            if self.weights[name] > 0
+        }
+
+    def fit(self, interactions: Interactions, *, progress: Progress | None = None) -> Self:
+        """Fit every member on all interactions; `fit_seconds_` keeps how long each took."""
+        self.fit_seconds_: dict[str, float] = {}
+        for number, (name, member) in enumerate(self.members.items()):
+            if progress is not None:
+                progress(name, number, len(self.members))
+            started = perf_counter()
+            member.fit(interactions)
+            self.fit_seconds_[name] = perf_counter() - started
+        self.catalogue = interactions.catalogue
+        return self
+
+    def rank(self, history: History, k: int, *, with_history: bool = False) -> Blend:
+        """Return the k items with the best blended scores, those of the history left out.
+
+        They are found among each member's own best. `with_history` lets the items of the history
+        in as well.
+        """
+        blended = self.blended
+        depth = k + len(history) + EXTRA_CANDIDATES
+        best = {name: member.candidates(history, depth) for name, (member, _) in blended.items()}
+        pool = np.unique(np.concatenate([found.items for found in best.values()]))
+        if not with_history:
+            pool = np.setdiff1d(pool, history.items)
+        shares = self._shares(history, pool, best)
+        chosen = top_k(_total(shares), k).items
+        shares = {name: share[chosen] for name, share in shares.items()}
+        return Blend(items=pool[chosen], scores=_total(shares), shares=shares)
+
+    def score_items(self, history: History, items: RowArray) -> FloatArray:
+        """Return the blended scores of just these items, NaN where no member has an opinion."""
+        best = {
+            name: member.candidates(history, len(history) + 1)
+            for name, (member, _) in self.blended.items()
+        }
+        scores = _total(self._shares(history, items, best))
+        opinions = [
+            ~np.isnan(member.score_items(history, items)) for member, _ in self.blended.values()
+        ]
+        return np.where(np.any(opinions, axis=0), scores, np.nan).astype(np.float32)
+
+    def candidates(self, history: History, k: int) -> Scored:
+        """Return the k items with the best blended scores, those in the history included."""
+        blend = self.rank(history, k, with_history=True)
+        return Scored(items=blend.items, scores=blend.scores)
+
+    def similar_items(self, item: int, k: int) -> Scored:
+        """Return the k items that a shopper who touched only this one would be shown."""
+        blend = self.rank(_only(item), k)
+        return Scored(items=blend.items, scores=blend.scores)
+
+    def all_contributions(self, history: History, items: RowArray) -> FloatArray:
+        """Return each entry's share of the items' scores, shape (len(items), len(history)).
+
+        What a member scored is split exactly as its entries' parts add up; an item's shares add
+        up to its blended score, less what members give it whatever the history. The members'
+        scales are found once for all items.
+        """
+        best = {
+            name: member.candidates(history, len(history) + 1)
+            for name, (member, _) in self.blended.items()
+        }
+        shares = self._shares(history, items, best)
+        total = np.zeros((len(items), len(history)), dtype=np.float32)
+        for name, (member, _) in self.blended.items():
+            scores = member.score_items(history, items)
+            counted = shares[name] > 0
+            part = np.divide(shares[name], scores, where=counted, out=np.zeros_like(scores))
+            total[counted] += (part[:, np.newaxis] * member.all_contributions(history, items))[
+                counted
+            ]
+        return total
+
+    def score(self, histories: Sequence[History]) -> FloatArray:
+        """Return blended scores of every item, shape (len(histories), n_items)."""
+        total = np.zeros((len(histories), len(self.catalogue)), dtype=np.float32)
+        silent = np.ones(total.shape, dtype=bool)
+        for member, weight in self.blended.values():
+            scores = member.score(histories)
+            silent &= np.isnan(scores)
+            np.nan_to_num(scores, copy=False, nan=0.0)
+            for row, history in enumerate(histories):
+                outside = scores[row].copy()
+                outside[history.items] = 0
+                total[row] += weight * _scaled(scores[row], outside.max(initial=0))
+        total[silent] = np.nan
+        return total
+
+    def warm(self) -> Self:
+        """Compile what requests run, on this ensemble's own arrays; a second or two, once."""
+        if len(self.catalogue):
+            self.contributions(_only(0), int(self.rank(_only(0), 1).items[:1].sum()))
+        return self
+
+    def parameters(self) -> Mapping[str, Any]:
+        """Return weights, and each member's family and arguments, as JSON can hold them."""
+        return {
+            "weights": self.weights,
+            "members": {
+                name: {"family": member.name, "parameters": dict(member.parameters())}
+                for name, member in self.members.items()
+            },
+        }
+
+    def state(self) -> State:
+        """Return the members' arrays as `member.array`, and the outside ids of the items."""
+        state: State = {"item_ids": self.catalogue.item_ids}
+        for name, member in self.members.items():
+            state |= {f"{name}.{array}": values for array, values in member.state().items()}
+        return state
+
+    @classmethod
+    def from_state(cls, parameters: Mapping[str, Any], state: State) -> Self:
+        """Return the ensemble of these; its catalogue knows the ids, names are the database's."""
+        members: dict[str, Recommender] = {}
+        for name, told in parameters["members"].items():
+            of_member = {
+                array.removeprefix(f"{name}."): values
+                for array, values in state.items()
+                if array.startswith(f"{name}.")
+            }
+            members[name] = FAMILIES[told["family"]].from_state(told["parameters"], of_member)
+        ensemble = cls(members, dict(parameters["weights"]))
+        ensemble.catalogue = Catalogue.of_ids(state["item_ids"])
+        return ensemble
+
+    def _shares(
+        self, history: History, items: RowArray, best: Mapping[str, Scored]
+    ) -> dict[str, FloatArray]:
+        shares = {}
+        for name, (member, weight) in self.blended.items():
+            outside = ~np.isin(best[name].items, history.items)
+            scores = np.nan_to_num(member.score_items(history, items), nan=0.0)
+            top = best[name].scores[outside].max(initial=0)
+            shares[name] = (weight * _scaled(scores, top)).astype(np.float32)
+        return shares
+
+
+def _scaled(scores: FloatArray, top: float) -> FloatArray:
+    if top <= 0:
+        return np.zeros_like(scores)
+    scaled: FloatArray = np.sqrt(np.clip(scores / top, 0, 1))
+    return scaled
+
+
+def _total(shares: Mapping[str, FloatArray]) -> FloatArray:
+    total: FloatArray = np.sum(list(shares.values()), axis=0, dtype=np.float32)
+    return total
+
+
+def _only(item: int) -> History:
+    return History(
+        items=np.array([item], dtype=np.int32),
+        weights=np.ones(1, dtype=np.float32),
+        ages_in_days=np.zeros(1, dtype=np.float32),
+    )

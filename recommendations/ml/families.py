@@ -1,0 +1,11 @@
+"""The model families by name: what an artifact needs to come back to life."""
+
+from recommendations.ml.base import Recommender
+from recommendations.ml.collaborative import CollaborativeFilteringModel
+from recommendations.ml.factorization import MatrixFactorizationModel
+from recommendations.ml.popularity import PopularityModel
+
+FAMILIES: dict[str, type[Recommender]] = {
+    family.name: family
+    for family in (CollaborativeFilteringModel, MatrixFactorizationModel, PopularityModel)
+}

@@ -1,0 +1,39 @@
+"""Shared by all tests: which ones are stateful, and a clean process for each.
+
+`DATABASE_URL` and `REDIS_URL` choose what the stateful ones run on: with both set,
+`pytest -m stateful` repeats on PostgreSQL and Redis what otherwise runs on SQLite and memory.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache, caches
+from django_redis.cache import RedisCache
+
+from recommendations.services import snapshot
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database or the cache."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
+            item.add_marker("stateful")
+
+
+@pytest.fixture(autouse=True)
+def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty the cache, and forget the loaded model, after every stateful test.
+
+    Each process has a key prefix of its own, and on Redis only what is under it goes: the server
+    may hold other things, and other workers' keys.
+    """
+    yield
+    if request.node.get_closest_marker("stateful"):
+        if isinstance(caches["default"], RedisCache):
+            caches["default"].delete_pattern("*")
+        else:
+            cache.clear()
+        snapshot.forget()

@@ -1,0 +1,77 @@
+"""Small worlds whose right answers are obvious."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from recommendations.choices import InteractionType
+from recommendations.ml.interactions import KINDS, Catalogue, History, Interactions
+
+WEIGHTS = {
+    InteractionType.VIEW: 1.0,
+    InteractionType.LIKE: 2.0,
+    InteractionType.CART: 3.0,
+    InteractionType.PURCHASE: 5.0,
+}
+DAY = 86_400.0
+
+Event = tuple[int, int, InteractionType, float]
+"""User, item, kind and time in seconds."""
+
+
+def catalogue_of(n_items: int, **columns: Sequence[str]) -> Catalogue:
+    texts: dict[str, Any] = {
+        name: np.array(columns.get(name, [""] * n_items), dtype=str)
+        for name in ("names", "categories", "brands")
+    }
+    return Catalogue(item_ids=np.arange(100, 100 + n_items), **texts)
+
+
+def interactions_of(
+    events: Iterable[Event],
+    *,
+    n_items: int,
+    ratings: Sequence[float] | None = None,
+    catalogue: Catalogue | None = None,
+) -> Interactions:
+    rows = list(events)
+    users = np.array([user for user, _, _, _ in rows], dtype=np.int32)
+    return Interactions.from_events(
+        users=users,
+        items=np.array([item for _, item, _, _ in rows], dtype=np.int32),
+        kinds=np.array([KINDS.index(kind) for _, _, kind, _ in rows], dtype=np.int8),
+        ratings=np.array([np.nan] * len(rows) if ratings is None else ratings, dtype=np.float32),
+        timestamps=np.array([time for _, _, _, time in rows], dtype=np.float64),
+        user_ids=np.arange(1000, 1000 + (users.max() + 1 if rows else 0)),
+        catalogue=catalogue_of(n_items) if catalogue is None else catalogue,
+        weights=WEIGHTS,
+    )
+
+
+def history_of(*items: int, ages_in_days: Sequence[float] | None = None) -> History:
+    return History(
+        items=np.array(items, dtype=np.int32),
+        weights=np.ones(len(items), dtype=np.float32),
+        ages_in_days=np.array(ages_in_days or [0.0] * len(items), dtype=np.float32),
+    )
+
+
+TASTE_SIZE = 8
+UNTOUCHED = 2 * TASTE_SIZE
+
+
+def two_tastes(*, in_order: bool = True) -> list[Event]:
+    """Forty users each touch all but one item of their taste: 0 to 7, or 8 to 15.
+
+    Item 16 is touched by nobody.
+    """
+    events: list[Event] = []
+    for user in range(40):
+        first = TASTE_SIZE * (user % 2)
+        offset = user // 2 % TASTE_SIZE
+        for step in range(TASTE_SIZE - 1):
+            item = first + (offset + step) % TASTE_SIZE
+            time = DAY * user / 100 + (60.0 * step if in_order else 0.0)
+            events.append((user, item, InteractionType.VIEW, time))
+    return events

@@ -1,0 +1,98 @@
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommendations.errors import InvalidInputError
+from recommendations.ml.datasets import read_interactions
+from recommendations.tests.ml.builders import WEIGHTS
+
+
+def written(path: Path, text: str) -> Path:
+    data = text.encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+def test_csv_events_become_weighted_interactions_in_time_order(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "events.csv",
+        "user_id,item_id,event,timestamp\nann,7,purchase,200\nbob,5,view,100\n",
+    )
+
+    interactions = read_interactions(path, weights=WEIGHTS)
+
+    assert interactions.user_ids[interactions.users].tolist() == ["bob", "ann"]
+    assert interactions.catalogue.item_ids[interactions.items].tolist() == [5, 7]
+    assert interactions.weights.tolist() == [1, 5]
+    assert interactions.timestamps.tolist() == [100, 200]
+
+
+def test_packed_json_lines_with_iso_times_and_ratings_are_read(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "events.jsonl.gz",
+        '{"user_id": 1, "item_id": "a", "event": "rate", "rating": 4.5,'
+        ' "timestamp": "1970-01-02T00:00:00Z"}\n',
+    )
+
+    interactions = read_interactions(path, weights=WEIGHTS)
+
+    assert interactions.timestamps.tolist() == [86_400]
+    assert interactions.ratings.tolist() == [4.5]
+    assert interactions.weights.tolist() == [3]
+
+
+def test_a_catalogue_keeps_items_that_nobody_touched_and_learns_those_it_lacked(
+    tmp_path: Path,
+) -> None:
+    events = written(
+        tmp_path / "events.csv", "user_id,item_id,event,position\n1,9,view,1\n1,2,view,2\n"
+    )
+    items = written(
+        tmp_path / "items.jsonl",
+        '{"item_id": 2, "title": "Nail polish", "brand": null,'
+        ' "categories": [["Beauty", "Nails"], ["Gifts"]]}\n'
+        '{"item_id": 4, "title": "Comb", "brand": "Kent", "categories": []}\n',
+    )
+
+    catalogue = read_interactions(events, weights=WEIGHTS, items=items).catalogue
+
+    assert catalogue.item_ids.tolist() == [2, 4, 9]
+    assert catalogue.names.tolist() == ["Nail polish", "Comb", ""]
+    assert catalogue.categories.tolist() == ["Beauty > Nails", "", ""]
+    assert catalogue.brands.tolist() == ["", "Kent", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("user_id,item_id,timestamp\n1,2,3\n", "has no column event"),
+        ("user_id,item_id,event\n1,2,view\n", "neither a column timestamp nor position"),
+        ("user_id,item_id,event,timestamp\n1,2,view,5\n1,3,stare,6\n", "line 3, has an event"),
+        ("user_id,item_id,event,timestamp\n1,2,view,5\n1,3,view,soon\n", "line 3, .* no time"),
+        ("user_id,item_id,event,timestamp\n,2,view,5\n", "line 2, has no user_id"),
+        ("", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    path = written(tmp_path / "events.csv", text)
+
+    with pytest.raises(InvalidInputError, match=sentence):
+        read_interactions(path, weights=WEIGHTS)
+
+
+@pytest.mark.parametrize("name", ["nowhere.csv", "events.xlsx"])
+def test_a_file_that_is_not_there_or_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidInputError, match=name):
+        read_interactions(tmp_path / name, weights=WEIGHTS)
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv.gz"
+    path.write_bytes(np.random.default_rng(0).bytes(200))
+
+    with pytest.raises(InvalidInputError, match="cannot be read"):
+        read_interactions(path, weights=WEIGHTS)
