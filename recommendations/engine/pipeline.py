@@ -1,0 +1,178 @@
+"""From scores to a list: pure stages, each a function from candidates to candidates.
+
+    filters → seen products step back → categories spread → explanation → ranked list
+
+The order of a finished list: best source first (see `Source`), within a source by falling score,
+equal scores in the order that the source named them; products beyond their category's share come
+after all others, in that same order.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from recommendations.choices import Source
+from recommendations.engine.lists import RankedList, RankedProduct, Reason
+
+CEILINGS = {
+    Source.MODEL: 1.0,
+    Source.SESSION: 0.6,
+    Source.TRENDING: 0.4,
+    Source.POPULAR: 0.3,
+    Source.NEWEST: 0.1,
+}
+"""The most confidence that each source can have in a product."""
+
+SEEN_FACTOR = 0.5
+"""What a seen product's score is multiplied by: it stays, behind fresh ones of like score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product that a list may hold.
+
+    `score` is in [0, 1], 1 for the best that its source has to offer; `cf_score` and `mf_score`
+    are the parts of it that collaborative filtering and matrix factorization added.
+    """
+
+    product_id: int
+    score: float
+    source: Source
+    reason: Reason
+    cf_score: float = 0.0
+    mf_score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What the shop says about a product at the moment of the request."""
+
+    category: str
+    is_active: bool
+    in_stock: bool
+    is_repeatable: bool
+
+
+def only_for_sale(
+    candidates: Sequence[Candidate], facts: Mapping[int, ProductFacts]
+) -> list[Candidate]:
+    """Leave out what is inactive, out of stock or no longer in the shop."""
+    return [
+        candidate
+        for candidate in candidates
+        if (known := facts.get(candidate.product_id)) and known.is_active and known.in_stock
+    ]
+
+
+def without_owned(
+    candidates: Sequence[Candidate],
+    facts: Mapping[int, ProductFacts],
+    *,
+    purchased: Collection[int],
+    in_cart: Collection[int],
+) -> list[Candidate]:
+    """Leave out what is in the cart, and what was bought unless people buy it again."""
+    return [
+        candidate
+        for candidate in candidates
+        if candidate.product_id not in in_cart
+        and (candidate.product_id not in purchased or facts[candidate.product_id].is_repeatable)
+    ]
+
+
+def seen_step_back(candidates: Sequence[Candidate], seen: Collection[int]) -> list[Candidate]:
+    """Multiply the scores of seen products by `SEEN_FACTOR` and sort each source again.
+
+    A shopper who looked at something finds it again in the list, but first what is new to them.
+    """
+    lowered = [
+        replace(
+            candidate,
+            score=candidate.score * SEEN_FACTOR,
+            cf_score=candidate.cf_score * SEEN_FACTOR,
+            mf_score=candidate.mf_score * SEEN_FACTOR,
+        )
+        if candidate.product_id in seen
+        else candidate
+        for candidate in candidates
+    ]
+    order = list(Source)
+    return sorted(lowered, key=lambda candidate: (order.index(candidate.source), -candidate.score))
+
+
+def within_share(
+    candidates: Sequence[Candidate],
+    facts: Mapping[int, ProductFacts],
+    *,
+    most_per_category: int,
+) -> int:
+    """Return how many of them a list may hold before a category exceeds its share."""
+    taken = Counter(facts[candidate.product_id].category for candidate in candidates)
+    return sum(min(number, most_per_category) for number in taken.values())
+
+
+def spread_categories(
+    candidates: Sequence[Candidate],
+    facts: Mapping[int, ProductFacts],
+    *,
+    count: int,
+    most_per_category: int,
+) -> list[Candidate]:
+    """Choose `count` of them, at most `most_per_category` of one category.
+
+    Products beyond their category's share fill the end when nothing else is left, so that
+    spreading never shortens a list.
+    """
+    taken: Counter[str] = Counter()
+    chosen: list[Candidate] = []
+    beyond: list[Candidate] = []
+    for candidate in candidates:
+        if len(chosen) == count:
+            break
+        category = facts[candidate.product_id].category
+        if taken[category] < most_per_category:
+            taken[category] += 1
+            chosen.append(candidate)
+        else:
+            beyond.append(candidate)
+    return chosen + beyond[: count - len(chosen)]
+
+
+def explained(
+    candidates: Sequence[Candidate], evidence: Callable[[Candidate], Reason | None]
+) -> list[Candidate]:
+    """Give each candidate the reason that `evidence` finds; None leaves the one it has."""
+    return [
+        replace(candidate, reason=evidence(candidate) or candidate.reason)
+        for candidate in candidates
+    ]
+
+
+def ranked_list(candidates: Sequence[Candidate], *, model_version: str | None) -> RankedList:
+    """Return the finished list.
+
+    Confidence is the source's ceiling times the score, and never more than that of the entry
+    above: spreading may have put a higher score below a lower one.
+    """
+    entries: list[RankedProduct] = []
+    confidence = 1.0
+    for candidate in candidates:
+        own = CEILINGS[candidate.source] * min(max(candidate.score, 0.0), 1.0)
+        confidence = min(confidence, own)
+        entries.append(
+            RankedProduct(
+                product_id=candidate.product_id,
+                confidence_score=round(confidence, 4),
+                source=candidate.source,
+                reason=candidate.reason,
+                cf_score=round(candidate.cf_score, 4),
+                mf_score=round(candidate.mf_score, 4),
+            )
+        )
+    sources = {entry.source for entry in entries}
+    best = next((source for source in Source if source in sources), Source.NEWEST)
+    return RankedList(
+        entries=tuple(entries),
+        source=best,
+        model_version=model_version if best is Source.MODEL else None,
+    )

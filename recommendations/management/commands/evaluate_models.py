@@ -1,0 +1,171 @@
+"""Measure recommenders on held-out interactions and print a table."""
+
+import math
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.core.management.base import BaseCommand, CommandError
+from rich import progress as bars
+from rich.console import Console
+from rich.table import Table
+
+from recommendations.conf import configuration
+from recommendations.errors import ShopError
+from recommendations.ml.datasets import read_interactions
+from recommendations.ml.interactions import Interactions
+from recommendations.ml.presets import PRESETS
+from recommendations.services.evaluation import PROTOCOLS, Evaluation, evaluate
+from recommendations.services.progress import Progress
+from recommendations.services.training_data import load_interactions
+
+COLUMNS = {
+    "hit_rate": "HR@{k}",
+    "recall": "Recall@{k}",
+    "ndcg": "NDCG@{k}",
+    "mrr": "MRR@{k}",
+    "map": "MAP@{k}",
+    "coverage": "Coverage",
+    "novelty": "Novelty",
+    "diversity": "Diversity",
+    "gini": "Gini",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Fit recommenders on a part of the interactions and measure how well they find the rest, "
+        "ranking the whole catalogue. Reads the database, or files without touching it."
+    )
+
+    # Measuring files needs neither a database nor the web part.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--interactions",
+            type=Path,
+            metavar="PATH",
+            help="CSV or JSONL file (.gz too) with user_id, item_id, event, timestamp or position, "
+            "and perhaps rating; the database when left out",
+        )
+        parser.add_argument(
+            "--items",
+            type=Path,
+            metavar="PATH",
+            help="catalogue beside --interactions: item_id, name or title, categories, brand",
+        )
+        parser.add_argument(
+            "--protocol",
+            choices=sorted(PROTOCOLS),
+            default="leave-last-out",
+            help="leave-last-out: find each shopper's last item, learning from all but the last "
+            "two; time: find what the last fifth of the interactions holds (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--preset",
+            choices=sorted(PRESETS),
+            default="seed",
+            help="the ensemble to measure (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--models",
+            nargs="+",
+            default=[],
+            metavar="NAME",
+            help="measure only these: members of the preset, or ensemble (default: all)",
+        )
+        parser.add_argument(
+            "--count", type=int, default=10, help="length of the lists (default: %(default)s)"
+        )
+        parser.add_argument("--seed", type=int, default=42, help="of all chance in the models")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here")
+        parser.add_argument(
+            "--predictions",
+            type=Path,
+            metavar="FILE",
+            help="write the lists of the last model as user_id,item_id,rank,score",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["items"] and not options["interactions"]:
+            raise CommandError("--items needs --interactions beside it.")
+        if options["count"] < 1:
+            raise CommandError(f"--count is {options['count']} and must be at least 1.")
+        for path in (options["json"], options["predictions"]):
+            if path and not path.parent.is_dir():
+                raise CommandError(f"There is no folder {path.parent} to write {path.name} into.")
+        settings = configuration()
+        ensemble = PRESETS[options["preset"]](
+            settings.collaborative_weight,
+            settings.factorization_weight,
+            options["seed"],
+            decay_per_day=settings.decay_per_day,
+        )
+        console = Console(
+            file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 140
+        )
+        with bars.Progress(
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(),
+            bars.TextColumn("{task.completed} of {task.total}"),
+            bars.TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        ) as shown:
+            bar = shown.add_task("Reading interactions", total=None)
+
+            def progress(stage: str, done: int, total: int) -> None:
+                shown.update(bar, description=stage, completed=done, total=total)
+
+            try:
+                evaluation = evaluate(
+                    interactions=_interactions(options, progress),
+                    ensemble=ensemble,
+                    models=options["models"],
+                    protocol=options["protocol"],
+                    k=options["count"],
+                    predictions=options["predictions"],
+                    progress=progress,
+                )
+            except ShopError as error:
+                raise CommandError(str(error)) from error
+        console.print(_table(evaluation))
+        if options["json"]:
+            evaluation.write_json(options["json"])
+
+
+def _interactions(options: dict[str, Any], progress: Progress) -> Interactions:
+    if options["interactions"]:
+        return read_interactions(
+            options["interactions"],
+            weights=configuration().interaction_weights,
+            items=options["items"],
+        )
+    return load_interactions(progress=progress)
+
+
+def _table(evaluation: Evaluation) -> Table:
+    table = Table(
+        title=f"{evaluation.protocol}: {evaluation.n_cases:,} cases, learnt from "
+        f"{evaluation.n_training_interactions:,} of {evaluation.n_interactions:,} interactions, "
+        f"{evaluation.n_users:,} shoppers, {evaluation.n_items:,} products",
+    )
+    table.add_column("model")
+    table.add_column("shoppers")
+    for heading in COLUMNS.values():
+        table.add_column(heading.format(k=evaluation.k), justify="right")
+    table.add_column("fit", justify="right")
+    for report in evaluation.models:
+        for cohort, metrics in report.metrics.items():
+            figures = [
+                "–" if math.isnan(metrics[name]) else f"{metrics[name]:.4f}" for name in COLUMNS
+            ]
+            first = cohort == "all"
+            table.add_row(
+                report.model if first else "",
+                f"{cohort} {metrics['cases']:,.0f}",
+                *figures,
+                f"{report.fit_seconds:.1f} s" if first else "",
+            )
+    return table

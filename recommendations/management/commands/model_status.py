@@ -1,0 +1,51 @@
+"""Show which model is live, which came before, and whether a training is due."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from rich.table import Table
+
+from recommendations.management.tables import as_text
+from recommendations.models import ModelVersion, TrainingLease
+from recommendations.services.registry import artifact_folder
+from recommendations.services.training import due_reason
+
+
+class Command(BaseCommand):
+    help = "Show the latest model versions, who is training, and whether a training is due."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--count", type=int, default=10, help="how many versions to show (default: 10)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        versions = ModelVersion.objects.all()[: max(options["count"], 1)]
+        table = Table(title="Model versions, newest first")
+        for heading in (
+            "name",
+            "state",
+            "NDCG@10",
+            "products",
+            "interactions",
+            "artifact",
+            "reason",
+        ):
+            table.add_column(heading)
+        for version in versions:
+            ndcg = version.metrics.get("ndcg", {}).get("ensemble")
+            table.add_row(
+                version.name,
+                version.state,
+                "–" if ndcg is None else f"{ndcg:.4f}",
+                f"{version.n_items:,}",
+                f"{version.n_interactions:,}",
+                "on disk" if artifact_folder(version.name).is_dir() else "–",
+                version.reason,
+            )
+        self.stdout.write(as_text(table))
+        for lease in TrainingLease.objects.filter(expires_at__gt=timezone.now()):
+            self.stdout.write(f"A {lease.name} is under way, by {lease.holder}.")
+        self.stdout.write(f"Training is due: {due_reason() or 'no'}")

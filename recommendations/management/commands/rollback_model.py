@@ -1,0 +1,19 @@
+"""Go back to the model that was live before."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.errors import ShopError
+from recommendations.services.registry import roll_back
+
+
+class Command(BaseCommand):
+    help = "Reject the live model and put its predecessor live again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            version = roll_back()
+        except ShopError as error:
+            raise CommandError(f"{error} What was live stays live.") from error
+        self.stdout.write(f"Model {version.name} is live again.")

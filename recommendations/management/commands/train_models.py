@@ -1,0 +1,52 @@
+"""Train the ensemble on the shop's log and put it live."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.table import Table
+
+from recommendations.choices import ModelState
+from recommendations.errors import ShopError
+from recommendations.management.progress import progress_bars
+from recommendations.management.tables import as_text
+from recommendations.models import ModelVersion
+from recommendations.services.training import train
+
+
+class Command(BaseCommand):
+    help = (
+        "Train on all interactions, measure the result beside popularity and the live model, and "
+        "put it live unless it is worse. Running web processes follow within seconds."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seed", type=int, default=42, help="of all chance in the models")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with progress_bars(sys.stderr) as progress:
+                version = train(progress=progress, seed=options["seed"])
+        except ShopError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(as_text(_summary(version)))
+        if version.state != ModelState.LIVE.value:
+            raise CommandError(
+                f"Model {version.name} did not go live: {version.reason} What was live stays live."
+            )
+
+
+def _summary(version: ModelVersion) -> Table:
+    table = Table(title=f"Model {version.name} is {version.state}", show_header=False)
+    table.add_row("shoppers and visitors", f"{version.n_users:,}")
+    table.add_row("products", f"{version.n_items:,}")
+    table.add_row("interactions, repeats joined", f"{version.n_interactions:,}")
+    metrics = version.metrics
+    table.add_row("cases measured", f"{metrics['cases']:,}")
+    for metric, label in (("ndcg", "NDCG@10"), ("hit_rate", "hit rate@10")):
+        for name, value in metrics.get(metric, {}).items():
+            table.add_row(f"{label} of {name}", f"{value:.4f}")
+    for name, seconds in metrics["fit_seconds"].items():
+        table.add_row(f"fit of {name}", f"{seconds:.1f} s")
+    return table

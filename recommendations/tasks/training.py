@@ -1,0 +1,38 @@
+"""Training in the background."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+
+from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
+from recommendations.services.training import due_reason, train
+
+logger = logging.getLogger(__name__)
+
+WAIT_SECONDS = 30
+"""Pause before a training that found another under way is tried again."""
+
+
+@shared_task(name="recommendations.tasks.retrain", bind=True, acks_late=True, max_retries=60)
+def retrain(self: Any) -> None:
+    """Train now, after whoever is training already; a repeated delivery trains once more."""
+    try:
+        train()
+    except TrainingUnderWayError as busy:
+        raise self.retry(countdown=WAIT_SECONDS, exc=busy) from busy
+    except TrainingRefusedError as refused:
+        logger.warning("Nothing was trained: %s", refused)
+
+
+@shared_task(name="recommendations.tasks.retrain_when_due", acks_late=True)
+def retrain_when_due() -> None:
+    """Train if enough is new or the last training is long ago; asked for on a schedule."""
+    reason = due_reason()
+    if reason is None:
+        return
+    logger.info("Training: %s", reason)
+    try:
+        train()
+    except TrainingRefusedError as refused:
+        logger.info("Nothing was trained: %s", refused)

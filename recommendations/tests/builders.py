@@ -1,0 +1,95 @@
+"""Small things that tests build their shop from."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import numpy as np
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from recommendations.choices import InteractionType
+from recommendations.models import CartItem, Product, UserBehavior, UserProfile
+from recommendations.services.subjects import Subject
+
+_numbers = count(1)
+
+
+def make_product(**columns: Any) -> Product:
+    """Add a product that is for sale."""
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "name": f"Product {number}",
+        "category": "Lamps",
+        "price": "9.90",
+        "stock": 10,
+    }
+    return Product.objects.create(**{**defaults, **columns})
+
+
+def make_products(how_many: int, **columns: Any) -> list[Product]:
+    """Add several products that differ in name only."""
+    return [make_product(**columns) for _ in range(how_many)]
+
+
+def make_shopper(**columns: Any) -> Subject:
+    """Add an account and return it as a subject."""
+    columns = {"username": f"shopper{next(_numbers)}", **columns}
+    return Subject(user_id=User.objects.create(**columns).pk)
+
+
+def make_visitor() -> Subject:
+    """Return a visitor who has done nothing yet."""
+    return Subject(session_id=f"visitor-{next(_numbers)}")
+
+
+def make_interactions(
+    subject: Subject,
+    products: Iterable[Product | int],
+    *,
+    kind: InteractionType = InteractionType.VIEW,
+    at: datetime | None = None,
+    rating: float | None = None,
+) -> list[UserBehavior]:
+    """Append one interaction with each product, in this order, the last of them at `at` (now)."""
+    ids = [product if isinstance(product, int) else product.pk for product in products]
+    at = at or timezone.now()
+    return UserBehavior.objects.bulk_create(
+        UserBehavior(
+            user_id=subject.user_id,
+            session_id=subject.session_id,
+            product_id=product_id,
+            interaction_type=kind.value,
+            rating=rating,
+            timestamp=at - timedelta(seconds=len(ids) - 1 - place),
+        )
+        for place, product_id in enumerate(ids)
+    )
+
+
+def switch_personalization_off(subject: Subject) -> None:
+    """Keep a shopper's history out of lists."""
+    assert subject.user_id is not None
+    UserProfile.objects.create(user_id=subject.user_id, personalization_enabled=False)
+
+
+def put_in_cart(subject: Subject, product: Product) -> CartItem:
+    """Put one piece into the subject's cart."""
+    return CartItem.objects.create(
+        user_id=subject.user_id, session_id=subject.session_id, product=product
+    )
+
+
+def make_two_taste_shop(
+    *, categories: Sequence[str] = ("Lamps", "Tents"), per_category: int = 15, shoppers: int = 40
+) -> dict[str, list[Product]]:
+    """Add a shop whose shoppers each touch products of one category only; return its products."""
+    products = {category: make_products(per_category, category=category) for category in categories}
+    chance = np.random.default_rng(7)
+    start = timezone.now() - timedelta(hours=2)
+    for number in range(shoppers):
+        liked = products[categories[number % len(categories)]]
+        touched = [liked[place] for place in chance.permutation(per_category)[:8]]
+        make_interactions(make_shopper(), touched, at=start + timedelta(minutes=number))
+    return products

@@ -1,0 +1,121 @@
+import csv
+import json
+import os
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from recommendations.tests.ml.builders import two_tastes
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    path = tmp_path / "events.csv"
+    rows = [f"{user},{item},{kind},{time}" for user, item, kind, time in two_tastes()]
+    path.write_text("\n".join(["user_id,item_id,event,timestamp", *rows]))
+    return path
+
+
+def evaluated(**options: Any) -> str:
+    out = StringIO()
+    call_command("evaluate_models", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_files_are_measured_without_a_database_and_popularity_is_beaten(
+    events: Path, tmp_path: Path
+) -> None:
+    figures = tmp_path / "figures.json"
+
+    table = evaluated(interactions=events, json=figures)
+
+    told = json.loads(figures.read_text())
+    ndcg = {report["model"]: report["metrics"]["all"]["ndcg"] for report in told["models"]}
+    assert list(ndcg) == ["popularity", "factorization", "collaborative", "ensemble"]
+    assert ndcg["ensemble"] > 1.5 * ndcg["popularity"]
+    assert told["n_cases"] == 40
+    assert told["models"][0]["metrics"]["all"]["diversity"] is None
+    assert "leave-last-out: 40 cases" in table
+    assert f"{ndcg['ensemble']:.4f}" in table
+
+
+def test_predictions_can_be_measured_again_by_anyone(events: Path, tmp_path: Path) -> None:
+    figures, predictions = tmp_path / "figures.json", tmp_path / "predictions.csv"
+
+    evaluated(interactions=events, json=figures, predictions=predictions, models=["ensemble"])
+
+    last = {str(user): str(item) for user, item, _, _ in two_tastes()}
+    with predictions.open() as file:
+        rows = list(csv.DictReader(file))
+    hits = sum(last[row["user_id"]] == row["item_id"] for row in rows)
+    told = json.loads(figures.read_text())["models"][0]["metrics"]["all"]
+    assert list(rows[0]) == ["user_id", "item_id", "rank", "score"]
+    assert max(int(row["rank"]) for row in rows) == 10
+    assert hits / 40 == told["hit_rate"]
+
+
+def test_only_the_named_models_are_measured(events: Path) -> None:
+    table = evaluated(interactions=events, models=["popularity"], protocol="time", count=5)
+
+    assert "popularity" in table
+    assert "NDCG@5" in table
+    assert "ensemble" not in table
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"models": ["oracle"]}, "There is no model oracle; there are popularity"),
+        ({"count": 0}, "--count is 0"),
+        ({"json": Path("/nowhere/figures.json")}, "There is no folder /nowhere"),
+        ({"items": Path("nowhere.csv")}, "There is no file nowhere.csv"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_sentence(
+    events: Path, options: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        evaluated(interactions=events, **options)
+
+
+def test_items_without_interactions_beside_them_are_refused() -> None:
+    with pytest.raises(CommandError, match="--items needs --interactions"):
+        evaluated(items=Path("items.csv"))
+
+
+def test_too_few_interactions_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text("user_id,item_id,event,timestamp\n1,2,view,3\n")
+
+    with pytest.raises(CommandError, match="1 interactions leave nothing to predict"):
+        evaluated(interactions=path)
+
+
+@pytest.mark.django_db
+@pytest.mark.stateful
+def test_an_empty_shop_leaves_nothing_to_predict() -> None:
+    with pytest.raises(CommandError, match="0 interactions leave nothing to predict"):
+        evaluated()
+
+
+def test_on_amazon_beauty_the_ensemble_finds_eight_in_a_hundred(tmp_path: Path) -> None:
+    data = os.environ.get("SHOP_DATA_DIR", settings.BASE_DIR.parent / "shared" / "data")
+    beauty = Path(data) / "amazon_beauty"
+    if not beauty.is_dir():
+        pytest.skip(f"{beauty} is not there; SHOP_DATA_DIR says where the data sets are.")
+    figures = tmp_path / "figures.json"
+
+    evaluated(
+        interactions=beauty / "interactions.csv.gz",
+        items=beauty / "items.jsonl.gz",
+        models=["ensemble"],
+        json=figures,
+    )
+
+    told = json.loads(figures.read_text())["models"][0]["metrics"]["all"]
+    assert told["ndcg"] > 0.045
+    assert told["hit_rate"] > 0.08

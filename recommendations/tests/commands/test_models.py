@@ -1,0 +1,87 @@
+"""The commands that train, show, promote and roll back models."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from recommendations.models import ModelVersion
+from recommendations.services import gate, registry
+from recommendations.services.leases import Lease
+from recommendations.tests.builders import make_two_taste_shop
+
+pytestmark = pytest.mark.django_db
+
+
+def said(command: str, *arguments: str) -> str:
+    out = StringIO()
+    call_command(command, *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_training_prints_what_was_learnt_and_measured() -> None:
+    make_two_taste_shop()
+
+    printed = said("train_models")
+
+    assert f"Model {ModelVersion.objects.get().name} is live" in printed
+    assert "NDCG@10 of popularity" in printed
+    assert "320" in printed
+
+
+def test_a_rejected_training_fails_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_two_taste_shop()
+    monkeypatch.setattr(gate, "_objections", lambda *_, **__: ["It is worse."])
+
+    with pytest.raises(CommandError, match="did not go live: It is worse"):
+        said("train_models")
+
+
+def test_training_refuses_while_another_is_under_way() -> None:
+    Lease("training").take()
+
+    with pytest.raises(CommandError, match="Another training is under way"):
+        said("train_models")
+
+
+def test_status_shows_versions_trainer_and_what_is_due() -> None:
+    make_two_taste_shop()
+    assert "Training is due: There is no model yet." in said("model_status")
+    said("train_models")
+    Lease("training").take()
+
+    printed = said("model_status")
+
+    assert ModelVersion.objects.get().name in printed
+    assert "live" in printed
+    assert "A training is under way" in printed
+    assert "Training is due: no" in printed
+
+
+def test_promoting_and_rolling_back_change_what_is_live() -> None:
+    make_two_taste_shop()
+    said("train_models")
+    said("train_models")
+    second, first = ModelVersion.objects.all()
+
+    assert f"Model {first.name} is live." in said("promote_model", first.name)
+    assert registry.live_version() == first
+    assert f"Model {second.name} is live again." in said("rollback_model")
+    assert registry.live_version() == second
+
+
+def test_promoting_an_unknown_version_is_refused() -> None:
+    with pytest.raises(CommandError, match="no model version nothing"):
+        said("promote_model", "nothing")
+
+
+def test_rolling_back_without_a_predecessor_is_refused() -> None:
+    make_two_taste_shop()
+    said("train_models")
+    live = registry.live_version()
+
+    with pytest.raises(CommandError, match="no earlier version"):
+        said("rollback_model")
+
+    assert registry.live_version() == live

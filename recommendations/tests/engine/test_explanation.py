@@ -1,0 +1,60 @@
+import numpy as np
+
+from recommendations.choices import InteractionType
+from recommendations.engine.explanation import Evidence, strongest_reason
+from recommendations.engine.lists import Reason, ReasonCode
+
+VIEW, LIKE, CART, PURCHASE = InteractionType
+
+
+def reason(
+    product_id: int,
+    history: list[tuple[int, InteractionType]],
+    contributions: list[float],
+    in_cart: frozenset[int] = frozenset(),
+) -> Reason | None:
+    return strongest_reason(
+        product_id,
+        [Evidence(*entry) for entry in history],
+        np.array(contributions, dtype=np.float32),
+        in_cart=in_cart,
+    )
+
+
+def test_the_product_that_added_most_is_named() -> None:
+    found = reason(9, [(1, VIEW), (2, VIEW)], [0.2, 0.5])
+
+    assert found == Reason(ReasonCode.VIEWED, product_id=2)
+
+
+def test_all_that_was_done_to_one_product_counts_together() -> None:
+    found = reason(9, [(1, VIEW), (2, VIEW), (1, LIKE)], [0.3, 0.5, 0.3])
+
+    assert found == Reason(ReasonCode.LIKED, product_id=1)
+
+
+def test_the_strongest_thing_done_is_named_whichever_came_last() -> None:
+    found = reason(9, [(1, PURCHASE), (1, VIEW)], [0.1, 0.4])
+
+    assert found == Reason(ReasonCode.PURCHASED, product_id=1)
+
+
+def test_a_product_in_the_cart_is_named_as_such_only_while_it_lies_there() -> None:
+    there = reason(9, [(1, CART)], [0.5], in_cart=frozenset({1}))
+    gone = reason(9, [(1, CART)], [0.5])
+
+    assert there == Reason(ReasonCode.IN_CART, product_id=1)
+    assert gone == Reason(ReasonCode.VIEWED, product_id=1)
+
+
+def test_a_product_is_its_own_reason_only_when_nothing_else_speaks_for_it() -> None:
+    with_another = reason(1, [(1, VIEW), (2, VIEW)], [0.9, 0.1])
+    alone = reason(1, [(1, VIEW), (2, VIEW)], [0.9, 0.0])
+
+    assert with_another == Reason(ReasonCode.VIEWED, product_id=2)
+    assert alone == Reason(ReasonCode.VIEWED, product_id=1)
+
+
+def test_no_reason_is_made_up_when_the_history_speaks_against_it() -> None:
+    assert reason(9, [(1, VIEW)], [-0.1]) is None
+    assert reason(9, [], []) is None

@@ -1,0 +1,114 @@
+from recommendations.choices import Source
+from recommendations.engine import pipeline
+from recommendations.engine.lists import Reason, ReasonCode
+from recommendations.engine.pipeline import Candidate, ProductFacts
+
+
+def candidate(product_id: int, score: float = 1.0, source: Source = Source.MODEL) -> Candidate:
+    return Candidate(product_id, score, source, Reason(ReasonCode.POPULAR))
+
+
+def facts(
+    category: str = "Lamps",
+    *,
+    is_active: bool = True,
+    in_stock: bool = True,
+    is_repeatable: bool = False,
+) -> ProductFacts:
+    return ProductFacts(category, is_active, in_stock, is_repeatable)
+
+
+def ids(candidates: list[Candidate]) -> list[int]:
+    return [candidate.product_id for candidate in candidates]
+
+
+def test_what_cannot_be_bought_is_left_out() -> None:
+    known = {1: facts(), 2: facts(is_active=False), 3: facts(in_stock=False)}
+
+    left = pipeline.only_for_sale([candidate(n) for n in (4, 3, 2, 1)], known)
+
+    assert ids(left) == [1]
+
+
+def test_what_was_bought_comes_back_only_if_people_buy_it_again() -> None:
+    known = {1: facts(), 2: facts(is_repeatable=True), 3: facts()}
+
+    left = pipeline.without_owned(
+        [candidate(1), candidate(2), candidate(3)], known, purchased={1, 2}, in_cart=set()
+    )
+
+    assert ids(left) == [2, 3]
+
+
+def test_what_lies_in_the_cart_is_left_out_even_if_people_buy_it_again() -> None:
+    known = {1: facts(is_repeatable=True), 2: facts()}
+
+    left = pipeline.without_owned([candidate(1), candidate(2)], known, purchased=set(), in_cart={1})
+
+    assert ids(left) == [2]
+
+
+def test_a_seen_product_stays_behind_fresh_ones_of_like_score() -> None:
+    candidates = [candidate(1, 1.0), candidate(2, 0.6), candidate(3, 0.4)]
+
+    order = pipeline.seen_step_back(candidates, seen={1})
+
+    assert ids(order) == [2, 1, 3]
+    assert [entry.score for entry in order] == [0.6, 0.5, 0.4]
+
+
+def test_a_better_source_stays_before_a_worse_one_whatever_the_scores() -> None:
+    candidates = [candidate(1, 0.2), candidate(2, 1.0, Source.TRENDING)]
+
+    order = pipeline.seen_step_back(candidates, seen={1})
+
+    assert ids(order) == [1, 2]
+
+
+def test_a_category_fills_no_more_than_its_share() -> None:
+    known = {n: facts("Lamps" if n <= 4 else "Tents") for n in range(1, 8)}
+
+    chosen = pipeline.spread_categories(
+        [candidate(n) for n in range(1, 8)], known, count=4, most_per_category=2
+    )
+
+    assert ids(chosen) == [1, 2, 5, 6]
+
+
+def test_a_list_is_filled_beyond_the_share_rather_than_left_short() -> None:
+    known = {n: facts() for n in range(1, 6)}
+
+    chosen = pipeline.spread_categories(
+        [candidate(n) for n in range(1, 6)], known, count=4, most_per_category=2
+    )
+
+    assert ids(chosen) == [1, 2, 3, 4]
+
+
+def test_confidence_never_rises_and_is_capped_by_the_source() -> None:
+    ranked = pipeline.ranked_list(
+        [candidate(1, 0.8), candidate(2, 0.9), candidate(3, 1.0, Source.TRENDING)],
+        model_version="v1",
+    )
+
+    assert [entry.confidence_score for entry in ranked.entries] == [0.8, 0.8, 0.4]
+
+
+def test_a_list_names_its_best_source_and_the_model_only_if_it_answered() -> None:
+    mixed = pipeline.ranked_list(
+        [candidate(1, 0.1, Source.TRENDING), candidate(2)], model_version="v1"
+    )
+    without_model = pipeline.ranked_list([candidate(1, 1, Source.POPULAR)], model_version="v1")
+
+    assert (mixed.source, mixed.model_version) == (Source.MODEL, "v1")
+    assert (without_model.source, without_model.model_version) == (Source.POPULAR, None)
+
+
+def test_a_reason_is_kept_where_nothing_better_is_found() -> None:
+    found = Reason(ReasonCode.VIEWED, product_id=9)
+
+    explained = pipeline.explained(
+        [candidate(1), candidate(2)], lambda one: found if one.product_id == 1 else None
+    )
+
+    assert [entry.reason.code for entry in explained] == [ReasonCode.VIEWED, ReasonCode.POPULAR]

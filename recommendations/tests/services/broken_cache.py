@@ -1,0 +1,21 @@
+"""A cache whose server cannot be reached."""
+
+from typing import Any, NoReturn
+
+from django.core.cache.backends.base import BaseCache
+
+
+class BrokenCache(BaseCache):
+    """Fails at everything."""
+
+    def __init__(self, _location: str, parameters: dict[str, Any]) -> None:
+        super().__init__(parameters)
+
+    def get(self, *_: Any, **__: Any) -> NoReturn:
+        """Fail."""
+        raise ConnectionRefusedError("nobody listens")
+
+    set = get
+
+    def clear(self) -> None:
+        """Do nothing, there is nothing."""
