@@ -1,0 +1,238 @@
+"""`manage.py import_data`: bring products and interactions in from files."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from recommendations.errors import DataImportError
+from recommendations.management.progress import progress_bars
+from recommendations.services.data_import import (
+    PRESETS,
+    TYPES,
+    ImportPlan,
+    ImportReport,
+    Layout,
+    RowError,
+    RowProblem,
+    Tally,
+    import_data,
+    parse_mapping,
+    preset_plan,
+    price,
+    stock,
+)
+from recommendations.services.progress import silent
+
+EXAMPLES = """\
+examples:
+  A shop's own files (CSV or JSON Lines, each may be gzipped):
+    manage.py import_data --source myshop --products products.csv --interactions log.jsonl.gz
+
+  Columns of other names, and no price in the file:
+    manage.py import_data --source myshop --products goods.csv \\
+        --map sku=id --map label=name --map colour=attributes.colour --default-price 9.99
+
+  Only check, write nothing, and keep every problem in a file:
+    manage.py import_data --source myshop --interactions log.csv --dry-run --errors problems.txt
+
+  A known data set, from its folder:
+    manage.py import_data --preset amazon_beauty path/to/amazon_beauty
+
+Fields, formats and presets are described in docs/data-import.md.
+"""
+
+
+class Command(BaseCommand):
+    help = (
+        "Import products and interactions from files. Bad rows are skipped and reported with "
+        "their line; importing the same file again adds nothing."
+    )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.epilog = EXAMPLES
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        return parser
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "folder", nargs="?", type=Path, help="Where the data set of --preset lies."
+        )
+        parser.add_argument(
+            "--preset", metavar="NAME", help=f"A known data set: {', '.join(sorted(PRESETS))}."
+        )
+        parser.add_argument("--products", type=Path, metavar="PATH", help="File of products.")
+        parser.add_argument(
+            "--interactions", type=Path, metavar="PATH", help="File of interactions."
+        )
+        parser.add_argument(
+            "--source",
+            metavar="NAME",
+            help="Whose ids these are. Products are known again by source and id, and shoppers "
+            "are named SOURCE-ID. A preset's own name unless given.",
+        )
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="COLUMN=FIELD",
+            help="The column that holds a field, where it is not called so; may be repeated. "
+            "products. or interactions. before the column says which file is meant.",
+        )
+        parser.add_argument(
+            "--default-price", metavar="PRICE", help="Price of new products that come without one."
+        )
+        parser.add_argument(
+            "--default-stock",
+            metavar="PIECES",
+            help="Stock of new products that come without one (100).",
+        )
+        parser.add_argument(
+            "--default-type",
+            metavar="TYPE",
+            help=f"Type of interactions that come without one: {', '.join(TYPES)}.",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Check every row and write nothing."
+        )
+        parser.add_argument(
+            "--errors",
+            type=Path,
+            metavar="PATH",
+            help="Write every problem to this file; only the first 20 are shown.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            plan = _plan(options)
+            with (
+                (
+                    progress_bars(sys.stderr) if options["verbosity"] else nullcontext(silent)
+                ) as progress,
+                _problem_file(options["errors"]) as on_problem,
+            ):
+                report = import_data(
+                    plan, dry_run=options["dry_run"], progress=progress, on_problem=on_problem
+                )
+        except DataImportError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(_in_words(report, dry_run=options["dry_run"]))
+        if not report.good:
+            raise CommandError(
+                "Nothing could be imported: "
+                + ("every row has an error." if report.skipped else "there are no rows.")
+            )
+
+
+def _plan(options: dict[str, Any]) -> ImportPlan:
+    if options["errors"] and options["errors"] in (options["products"], options["interactions"]):
+        raise CommandError(f"--errors {options['errors']} would overwrite what is imported.")
+    defaults = _product_defaults(options)
+    if options["preset"]:
+        for name in ("products", "interactions", "map", "default_type"):
+            if options[name]:
+                raise CommandError(
+                    f"--{name.replace('_', '-')} does not go with --preset, which knows its files."
+                )
+        if options["preset"] in PRESETS and not options["folder"]:
+            raise CommandError(
+                f"Say where it lies: import_data --preset {options['preset']} FOLDER."
+            )
+        return preset_plan(
+            options["preset"],
+            options["folder"] or Path(),
+            source=options["source"],
+            defaults=defaults,
+        )
+    if options["folder"]:
+        raise CommandError(
+            f"{options['folder']} goes with --preset; name files by --products and --interactions."
+        )
+    if not (options["products"] or options["interactions"]):
+        raise CommandError("Name a file by --products or --interactions, or a set by --preset.")
+    if not options["source"]:
+        raise CommandError("--source is missing: a short name for where these ids come from.")
+    product_columns, interaction_columns = parse_mapping(options["map"])
+    for kind, columns in (("products", product_columns), ("interactions", interaction_columns)):
+        if columns and not options[kind]:
+            raise CommandError(f"--map names a field of {kind}, but there is no --{kind} file.")
+    default_type = options["default_type"]
+    if default_type and default_type not in TYPES:
+        raise CommandError(f"--default-type {default_type} is none of {', '.join(TYPES)}.")
+    return ImportPlan(
+        source=options["source"],
+        products=options["products"],
+        interactions=options["interactions"],
+        product_layout=Layout(columns=product_columns, defaults=defaults),
+        interaction_layout=Layout(
+            columns=interaction_columns,
+            defaults={"interaction_type": default_type} if default_type else {},
+        ),
+    )
+
+
+def _product_defaults(options: dict[str, Any]) -> dict[str, Any]:
+    defaults: dict[str, Any] = {}
+    try:
+        if options["default_price"] is not None:
+            defaults["price"] = price(options["default_price"])
+        if options["default_stock"] is not None:
+            defaults["stock"] = stock(options["default_stock"])
+    except RowError as error:
+        raise CommandError(f"--default-{error}.") from error
+    return defaults
+
+
+@contextmanager
+def _problem_file(path: Path | None) -> Iterator[Callable[[RowProblem], None] | None]:
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"--errors {path} cannot be written: {error.strerror}.") from error
+    with file:
+        yield lambda problem: print(problem, file=file)
+
+
+def _in_words(report: ImportReport, *, dry_run: bool) -> str:
+    lines = [str(problem) for problem in report.problems]
+    if report.skipped > len(lines):
+        lines.append(f"… and {report.skipped - len(lines):,} more.")
+    for tally, kind in ((report.products, "products"), (report.interactions, "interactions")):
+        if tally:
+            lines.append(_tally_in_words(tally, kind, dry_run=dry_run))
+    if report.shoppers_added:
+        lines.append(f"{report.shoppers_added:,} shoppers added.")
+    if report.example_shopper:
+        username, user_id = report.example_shopper
+        lines.append(f"For example, shopper {username} has the user id {user_id}.")
+    if report.products_invented:
+        lines.append(
+            f"{report.products_invented:,} products are known by their id only"
+            + ("." if dry_run else " and were added under it.")
+        )
+    lines += [f"Skipped, {reason}: {count:,}." for reason, count in report.reasons.most_common()]
+    lines += [f"Note, {warning}: {count:,}." for warning, count in report.warnings.most_common()]
+    if dry_run:
+        lines.append("This was a dry run: nothing was written.")
+    elif report.good:
+        lines.append("Next: manage.py train_models, so that recommendations know about it.")
+    return "\n".join(lines)
+
+
+def _tally_in_words(tally: Tally, kind: str, *, dry_run: bool) -> str:
+    if dry_run:
+        outcome = f"{tally.good:,} good"
+    else:
+        outcome = f"{tally.added:,} added"
+        if kind == "products":
+            outcome += f", {tally.updated:,} updated"
+        outcome += f", {tally.unchanged:,} already there"
+    return f"{tally.file}: {tally.read:,} {kind} read, {outcome}, {tally.skipped:,} skipped."

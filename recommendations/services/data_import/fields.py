@@ -1,0 +1,192 @@
+"""Which fields a product and an interaction have, and which column of a file holds each."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from recommendations.errors import DataImportError
+from recommendations.services.data_import.records import Record, RecordFile
+from recommendations.services.data_import.values import RowError
+
+Values = dict[str, Any]
+"""What one row says, by field; fields that it leaves empty are absent."""
+
+ATTRIBUTE = "attributes."
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTable:
+    """The fields of one kind of file: the columns each is looked for in, and what a row needs."""
+
+    kind: str
+    columns: Mapping[str, tuple[str, ...]]
+    needs: tuple[tuple[str, ...], ...]
+    """Of every group, a row must have one field."""
+
+    def knows(self, name: str) -> bool:
+        """Whether there is such a field; `attributes.colour` and its like count as one."""
+        return name in self.columns or (
+            "attributes" in self.columns and name.startswith(ATTRIBUTE) and name != ATTRIBUTE
+        )
+
+
+PRODUCT_FIELDS = FieldTable(
+    kind="products",
+    columns={
+        "id": ("id", "product_id", "item_id"),
+        "name": ("name", "title"),
+        "description": ("description",),
+        "category": ("category", "categories"),
+        "brand": ("brand",),
+        "price": ("price",),
+        "stock": ("stock",),
+        "image": ("image",),
+        "created_at": ("created_at",),
+        "attributes": ("attributes",),
+    },
+    needs=(("id",), ("name",), ("price",)),
+)
+INTERACTION_FIELDS = FieldTable(
+    kind="interactions",
+    columns={
+        "product_id": ("product_id", "item_id"),
+        "user_id": ("user_id",),
+        "session_id": ("session_id",),
+        "interaction_type": ("interaction_type", "event"),
+        "rating": ("rating",),
+        "timestamp": ("timestamp",),
+        "position": ("position",),
+    },
+    needs=(
+        ("product_id",),
+        ("user_id", "session_id"),
+        ("interaction_type",),
+        ("timestamp", "position"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the columns of one file become fields.
+
+    `columns` names the field of a column that is called otherwise; `refine` has the last word on
+    what a row says; `defaults` stand in for what it leaves out. In an `ordered` file a row's line
+    is its position.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    refine: Callable[[Values], Values] | None = None
+    ordered: bool = False
+
+
+class FieldReader:
+    """Reads the records of one file as field values.
+
+    Raises:
+        DataImportError: a CSV file lacks a column that is mapped or that every row needs.
+    """
+
+    def __init__(self, file: RecordFile, table: FieldTable, layout: Layout) -> None:
+        self.file = file
+        self._layout = layout
+        self.table = table
+        mapped = {name: column for column, name in layout.columns.items()}
+        self._columns = {
+            name: (mapped[name],)
+            if name in mapped
+            else tuple(column for column in usual if column not in layout.columns)
+            for name, usual in table.columns.items()
+        } | {name: (column,) for name, column in mapped.items() if name not in table.columns}
+        self.unseen = set(layout.columns)
+        """Mapped columns that no record had so far."""
+        if file.columns is not None:
+            self._check_header(file.path.name, file.columns)
+
+    def read(self, record: Record, line: int) -> Values:
+        """Return what the record says, by field.
+
+        Raises:
+            RowError: the layout cannot make sense of it.
+        """
+        if self.unseen:
+            self.unseen -= record.keys()
+        values: Values = {}
+        for name, columns in self._columns.items():
+            for column in columns:
+                value = record.get(column)
+                if value is not None and value != "":
+                    values[name] = value
+                    break
+        if self._layout.ordered:
+            values["position"] = line
+        if self._layout.refine:
+            try:
+                values = self._layout.refine(values)
+            except (AttributeError, KeyError, TypeError) as error:
+                raise RowError(
+                    "not laid out as expected",
+                    f"is not laid out as this data set's rows are ({error!r})",
+                ) from error
+        return values
+
+    def _check_header(self, file_name: str, header: tuple[str, ...]) -> None:
+        there = f"its columns are {', '.join(header)}"
+        if self.unseen - set(header):
+            lacking = ", ".join(sorted(self.unseen - set(header)))
+            raise DataImportError(f"{file_name} has no column {lacking}; {there}.")
+        self._columns = {
+            name: tuple(column for column in columns if column in header)
+            for name, columns in self._columns.items()
+        }
+        found = {name for name, columns in self._columns.items() if columns}
+        found |= self._layout.defaults.keys()
+        if self._layout.ordered:
+            found.add("position")
+        for group in self.table.needs:
+            if not found.intersection(group):
+                usual = " or ".join(column for name in group for column in self.table.columns[name])
+                raise DataImportError(
+                    f"{file_name} has no column for {' or '.join(group)} (looked for {usual}); "
+                    f"{there}. Name it with --map COLUMN={group[0]}."
+                )
+
+
+def parse_mapping(mappings: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return (products' columns, interactions' columns), each column → field.
+
+    A mapping reads `column=field`; `products.` or `interactions.` before the column says which
+    file is meant, where the field alone would not.
+
+    Raises:
+        DataImportError: a mapping is malformed, names no field, or a field is mapped twice.
+    """
+    tables = {table.kind: table for table in (PRODUCT_FIELDS, INTERACTION_FIELDS)}
+    columns: dict[str, dict[str, str]] = {kind: {} for kind in tables}
+    for mapping in mappings:
+        column, equals, name = (part.strip() for part in mapping.rpartition("="))
+        if not (column and equals and name):
+            raise DataImportError(f"--map {mapping} is not of the form COLUMN=FIELD.")
+        prefix, dot, rest = column.partition(".")
+        if dot and prefix in tables:
+            candidates, column = [tables[prefix]], rest
+        else:
+            candidates = list(tables.values())
+        table = next((table for table in candidates if table.knows(name)), None)
+        if table is None:
+            raise DataImportError(
+                f"--map {mapping}: there is no field {name}. {_known(candidates)}"
+            )
+        if column in columns[table.kind] or name in columns[table.kind].values():
+            raise DataImportError(f"--map {mapping}: the column or the field is mapped twice.")
+        columns[table.kind][column] = name
+    return columns["products"], columns["interactions"]
+
+
+def _known(tables: Iterable[FieldTable]) -> str:
+    return " ".join(
+        f"Fields of {table.kind} are {', '.join(table.columns)}"
+        + (", attributes.NAME." if "attributes" in table.columns else ".")
+        for table in tables
+    )

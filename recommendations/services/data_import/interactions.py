@@ -1,0 +1,210 @@
+"""Interactions: check a row, and append those that are not there yet."""
+
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from recommendations.choices import InteractionType
+from recommendations.models import UserBehavior
+from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
+from recommendations.services.data_import import values as clean
+from recommendations.services.data_import.batches import batched
+from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.products import product_reference
+from recommendations.services.data_import.shoppers import LONGEST_USERNAME, Shoppers
+from recommendations.services.data_import.values import RowError
+
+RATE = "rate"
+"""What files call a rating alone: a like from four stars up, else a view; the rating is kept."""
+LIKED_FROM = 4.0
+TYPES = (*(kind.value for kind in InteractionType), RATE)
+
+HIGHEST_POSITION = 86_400_000
+LONGEST_SESSION = 100
+PARAMETERS_PER_STATEMENT = 20_000
+
+
+class InteractionRow(NamedTuple):
+    """A good row; subjects are named as the shop will name them, products by outside id."""
+
+    username: str | None
+    session_id: str | None
+    external_id: str
+    interaction_type: str
+    rating: float | None
+    timestamp: datetime
+    event_id: str
+
+
+class InteractionReader:
+    """Checks the rows of one interactions file and gives each its event id.
+
+    Files without times say in which order a shopper did things. Such events are placed in the day
+    before the import, a millisecond for each position: the order is real, the times are not.
+    `known_products` are outside ids; None takes every product for known.
+    """
+
+    def __init__(
+        self, *, source: str, known_products: Collection[str] | None, latest: datetime
+    ) -> None:
+        self._source = source
+        self._known_products = known_products
+        self._latest = latest
+        self._first_position = latest - timedelta(milliseconds=HIGHEST_POSITION)
+        self._occurrences = Occurrences()
+
+    def read(self, row: Values) -> InteractionRow:
+        """Return the row's interaction.
+
+        Raises:
+            RowError: the row lacks something or says something that cannot be.
+        """
+        external_id = product_reference(row, "product_id")
+        username, session_id = self._subject(row)
+        rating = (
+            clean.rating(row["rating"], lowest=LOWEST_RATING, highest=HIGHEST_RATING)
+            if "rating" in row
+            else None
+        )
+        interaction_type = _type(row, rating)
+        timestamp, when = self._time(row)
+        if self._known_products is not None and external_id not in self._known_products:
+            raise RowError(
+                "product unknown",
+                f"product {clean.shown(external_id)} is neither in the products file "
+                f"nor in the shop under the source {self._source}",
+            )
+        key = "\0".join(
+            (self._source, username or f"\1{session_id}", external_id, interaction_type, when)
+        )
+        return InteractionRow(
+            username,
+            session_id,
+            external_id,
+            interaction_type,
+            rating,
+            timestamp,
+            self._occurrences.event_id(key),
+        )
+
+    def _subject(self, row: Values) -> tuple[str | None, str | None]:
+        username = self._prefixed(row, "user_id", LONGEST_USERNAME)
+        session_id = self._prefixed(row, "session_id", LONGEST_SESSION)
+        if username is None and session_id is None:
+            raise RowError("nobody named", "has neither a user_id nor a session_id")
+        return username, session_id
+
+    def _prefixed(self, row: Values, name: str, longest: int) -> str | None:
+        value = (
+            clean.text(row[name], name, longest=longest - len(self._source) - 1)
+            if (name in row)
+            else ""
+        )
+        return f"{self._source}-{value}" if value else None
+
+    def _time(self, row: Values) -> tuple[datetime, str]:
+        if "timestamp" in row:
+            timestamp = clean.moment(row["timestamp"], "timestamp", latest=self._latest)
+            return timestamp, timestamp.isoformat()
+        if "position" in row:
+            position = clean.position(row["position"], highest=HIGHEST_POSITION)
+            return self._first_position + timedelta(milliseconds=position - 1), f"#{position}"
+        raise RowError("time missing", "has neither a timestamp nor a position")
+
+
+class Occurrences:
+    """Gives equal events of one file different ids, the same ones whenever it is read again.
+
+    Counts are kept in a temporary database, which spills to disk: a file of any length takes the
+    same memory.
+    """
+
+    def __init__(self) -> None:
+        self._counts = sqlite3.connect("", isolation_level=None)
+        self._counts.execute("PRAGMA journal_mode = OFF")
+        self._counts.execute("PRAGMA synchronous = OFF")
+        self._counts.execute("PRAGMA cache_size = -65536")
+        self._counts.execute("CREATE TABLE counts (event INTEGER PRIMARY KEY, seen INTEGER)")
+        self._counts.execute("BEGIN")
+
+    def event_id(self, key: str) -> str:
+        """Return the id of this occurrence of the event."""
+        digest = blake2b(key.encode(), digest_size=16)
+        event = int.from_bytes(digest.digest()[:8], signed=True)
+        ((seen,),) = self._counts.execute(
+            "INSERT INTO counts VALUES (?, 1) ON CONFLICT (event) DO UPDATE SET seen = seen + 1"
+            " RETURNING seen",
+            (event,),
+        )
+        return digest.hexdigest() if seen == 1 else f"{digest.hexdigest()}-{seen}"
+
+
+def write_interactions(
+    rows: Sequence[InteractionRow], *, product_ids: Mapping[str, int], shoppers: Shoppers
+) -> int:
+    """Append the rows that are not there yet, all in one transaction; return how many these are."""
+    with transaction.atomic():
+        user_ids = shoppers.ids(row.username for row in rows if row.username)
+        return _insert_new(
+            [
+                (
+                    user_ids[row.username] if row.username else None,
+                    product_ids[row.external_id],
+                    row.interaction_type,
+                    row.rating,
+                    connection.ops.adapt_datetimefield_value(row.timestamp),
+                    row.session_id,
+                    row.event_id,
+                )
+                for row in rows
+            ]
+        )
+
+
+def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert what no constraint knows yet.
+
+    `bulk_create` does the same but cannot tell how many rows were new.
+    """
+    columns = (
+        "user_id",
+        "product_id",
+        "interaction_type",
+        "rating",
+        "timestamp",
+        "session_id",
+        "event_id",
+    )
+    quote = connection.ops.quote_name
+    one_row = f"({', '.join(['%s'] * len(columns))})"
+    head = f"INSERT INTO {quote(UserBehavior._meta.db_table)} ({', '.join(map(quote, columns))}) "
+    most = connection.features.max_query_params or PARAMETERS_PER_STATEMENT
+    inserted = 0
+    with connection.cursor() as cursor:
+        for batch in batched(rows, most // len(columns)):
+            cursor.execute(
+                f"{head} VALUES {', '.join([one_row] * len(batch))} ON CONFLICT DO NOTHING",
+                [value for row in batch for value in row],
+            )
+            inserted += cursor.rowcount
+    return inserted
+
+
+def _type(row: Values, rating: float | None) -> str:
+    if "interaction_type" not in row:
+        raise RowError("interaction_type missing", "interaction_type is missing")
+    name = str(row["interaction_type"]).strip()
+    if name not in TYPES:
+        raise RowError(
+            "interaction_type unknown",
+            f"interaction_type {clean.shown(name)} is none of {', '.join(TYPES)}",
+        )
+    if name != RATE:
+        return name
+    if rating is None:
+        raise RowError("rating missing", "rating is missing, which rate needs")
+    return (InteractionType.LIKE if rating >= LIKED_FROM else InteractionType.VIEW).value

@@ -1,0 +1,89 @@
+"""What an import did: counts, reasons and the first problems."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from recommendations.services.data_import.values import RowError
+
+SHOWN_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One row that was not imported."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file} line {self.line}: {self.message}"
+
+
+@dataclass(slots=True)
+class Tally:
+    """The rows of one file: every row read is good or skipped, every good row ends somewhere.
+
+    In a dry run the good rows end nowhere: `added`, `updated` and `unchanged` stay 0.
+    """
+
+    file: str
+    read: int = 0
+    skipped: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    @property
+    def good(self) -> int:
+        """Rows without an error."""
+        return self.read - self.skipped
+
+    @property
+    def imported(self) -> int:
+        """Rows that the shop has now."""
+        return self.added + self.updated + self.unchanged
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """The outcome of one import; `problems` are the first, `reasons` count them all.
+
+    `example_shopper` is the first shopper's user name and id.
+    """
+
+    products: Tally | None = None
+    interactions: Tally | None = None
+    shoppers_added: int = 0
+    example_shopper: tuple[str, int] | None = None
+    products_invented: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    listener: Callable[[RowProblem], None] | None = None
+
+    @property
+    def tallies(self) -> list[Tally]:
+        """The tallies of the files there were."""
+        return [tally for tally in (self.products, self.interactions) if tally is not None]
+
+    @property
+    def good(self) -> int:
+        """Rows without an error, in all files."""
+        return sum(tally.good for tally in self.tallies)
+
+    @property
+    def skipped(self) -> int:
+        """Rows that were not imported, in all files."""
+        return sum(tally.skipped for tally in self.tallies)
+
+    def skip(self, tally: Tally, line: int, error: RowError) -> None:
+        """Count a row that is not imported, and tell whoever wants them all."""
+        tally.skipped += 1
+        self.reasons[error.reason] += 1
+        problem = RowProblem(tally.file, line, str(error))
+        if len(self.problems) < SHOWN_PROBLEMS:
+            self.problems.append(problem)
+        if self.listener:
+            self.listener(problem)

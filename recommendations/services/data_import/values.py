@@ -1,0 +1,159 @@
+"""Turn what a file says into values that the tables hold, or say what is wrong with it."""
+
+import re
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+HIGHEST_PRICE = Decimal("99999999.99")
+HIGHEST_STOCK = 2_147_483_647
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+# Unix seconds of the year 5138; any number from here on counts milliseconds.
+FIRST_MILLISECONDS = 1e11
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+class RowError(Exception):
+    """Why a row is refused: `reason` counts equal cases, `message` goes on from "line 17:"."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def text(value: Any, name: str, *, longest: int | None = None) -> str:
+    """Return the value as clean text; numbers are taken as they are written."""
+    if not isinstance(value, str):
+        if isinstance(value, (bool, dict, list)):
+            raise RowError(f"{name} is not text", f"{name} {shown(value)} is not a text")
+        value = str(value)
+    clean: str = value.strip()
+    check_characters(clean, name)
+    if longest is not None and len(clean) > longest:
+        raise RowError(f"{name} too long", f"{name} has {len(clean)} characters, above {longest}")
+    return clean
+
+
+def check_characters(value: str, name: str) -> None:
+    """Refuse what no database text may hold: NUL and bytes that are not UTF-8."""
+    if "\0" in value:
+        raise RowError(f"{name} holds a NUL character", f"{name} holds a NUL character")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise RowError(f"{name} is not UTF-8", f"{name} is not UTF-8 text") from error
+
+
+def shorten(value: str, longest: int) -> str:
+    """Cut a text that is too long at a word and end it with an ellipsis."""
+    if len(value) <= longest:
+        return value
+    head = value[: longest - 1]
+    # A first word as long as the limit leaves no space to cut at.
+    at_word = head if value[longest - 1].isspace() else head.rpartition(" ")[0]
+    return (at_word or head).rstrip(" ,;:-–") + "…"
+
+
+def price(value: Any) -> Decimal:
+    """Return a price in whole cents; what lies between two cents goes to the nearer one."""
+    number = Decimal(_number(value, "price"))
+    if number < 0:
+        raise RowError("price below 0", f"price {shown(value)} is below 0")
+    if number > HIGHEST_PRICE:
+        raise RowError("price too high", f"price {shown(value)} is above {HIGHEST_PRICE}")
+    return number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def stock(value: Any) -> int:
+    """Return how many pieces there are."""
+    return _whole_number(value, "stock", lowest=0, highest=HIGHEST_STOCK)
+
+
+def position(value: Any, *, highest: int) -> int:
+    """Return a place in a shopper's order of events, counted from 1."""
+    return _whole_number(value, "position", lowest=1, highest=highest)
+
+
+def rating(value: Any, *, lowest: float, highest: float) -> float:
+    """Return a rating within the scale."""
+    number = float(_number(value, "rating"))
+    if number > highest:
+        raise RowError("rating too high", f"rating {shown(value)} is above {highest:g}")
+    if number < lowest:
+        raise RowError("rating too low", f"rating {shown(value)} is below {lowest:g}")
+    return number
+
+
+def moment(value: Any, name: str, *, latest: datetime) -> datetime:
+    """Return a point in time from Unix seconds or milliseconds, or from ISO 8601.
+
+    ISO times without an offset are taken as UTC.
+    """
+    written = str(value).strip()
+    if _NUMBER.fullmatch(written) and not isinstance(value, bool):
+        seconds = float(written)
+        if seconds >= FIRST_MILLISECONDS:
+            seconds /= 1000
+        # Compared before converting: a datetime cannot hold every number.
+        if seconds > latest.timestamp():
+            raise _in_the_future(value, name)
+        if seconds < EARLIEST.timestamp():
+            raise _too_early(value, name)
+        return datetime.fromtimestamp(seconds, UTC)
+    try:
+        when = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise RowError(
+            f"{name} is not a time",
+            f"{name} {shown(value)} is not a time: "
+            "write Unix seconds or ISO 8601, such as 2025-03-31T08:15:00Z",
+        ) from error
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    if when > latest:
+        raise _in_the_future(value, name)
+    if when < EARLIEST:
+        raise _too_early(value, name)
+    return when.astimezone(UTC)
+
+
+def shown(value: Any) -> str:
+    """Return a value as messages quote it: numbers bare, the rest in quotes, cut when long."""
+    written = str(value)
+    if len(written) > 60:
+        written = written[:59] + "…"
+    return written if _NUMBER.fullmatch(written) else repr(written)
+
+
+def _number(value: Any, name: str) -> str:
+    # Decimal, int and float accept more than a shop means: underscores, other scripts' digits.
+    written = "" if isinstance(value, bool) else str(value).strip()
+    if not _NUMBER.fullmatch(written):
+        raise RowError(f"{name} is not a number", f"{name} {shown(value)} is not a number")
+    return written
+
+
+def _whole_number(value: Any, name: str, *, lowest: int, highest: int) -> int:
+    written = "" if isinstance(value, bool) else str(value).strip()
+    if not _WHOLE_NUMBER.fullmatch(written):
+        raise RowError(
+            f"{name} is not a whole number", f"{name} {shown(value)} is not a whole number"
+        )
+    number = int(written)
+    if number < lowest:
+        raise RowError(f"{name} too low", f"{name} {number} is below {lowest}")
+    if number > highest:
+        raise RowError(f"{name} too high", f"{name} {number} is above {highest}")
+    return number
+
+
+def _in_the_future(value: Any, name: str) -> RowError:
+    return RowError(f"{name} in the future", f"{name} {shown(value)} is in the future")
+
+
+def _too_early(value: Any, name: str) -> RowError:
+    return RowError(
+        f"{name} before 1990", f"{name} {shown(value)} is before 1990: are these Unix seconds?"
+    )

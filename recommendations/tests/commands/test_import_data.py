@@ -1,0 +1,139 @@
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from recommendations.models import Product, UserBehavior
+
+pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
+
+PRODUCTS = "sku,label,cost\nL1,Lamp,9.90\nL2,Torch,-1\n"
+LOG = """\
+user_id,product_id,event,rating,timestamp
+ann,L1,like,5,1700000000
+ann,L1,like,7,1700000001
+"""
+MAPPING = ["sku=id", "products.label=name", "cost=price"]
+
+
+def run(*args: str | Path) -> str:
+    output = StringIO()
+    call_command("import_data", *map(str, args), stdout=output, verbosity=0)
+    return output.getvalue()
+
+
+def mapped() -> list[str]:
+    return [argument for mapping in MAPPING for argument in ("--map", mapping)]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    (tmp_path / "goods.csv").write_text(PRODUCTS)
+    (tmp_path / "log.csv").write_text(LOG)
+    return [
+        *("--source", "shop"),
+        *("--products", str(tmp_path / "goods.csv")),
+        *("--interactions", str(tmp_path / "log.csv")),
+    ]
+
+
+def test_the_report_names_every_bad_row_and_what_was_done(files: list[str]) -> None:
+    first, second = run(*files, *mapped()), run(*files, *mapped())
+
+    user_id = UserBehavior.objects.get().user_id
+    assert first.splitlines() == [
+        "goods.csv line 3: price -1 is below 0",
+        "log.csv line 3: rating 7 is above 5",
+        "goods.csv: 2 products read, 1 added, 0 updated, 0 already there, 1 skipped.",
+        "log.csv: 2 interactions read, 1 added, 0 already there, 1 skipped.",
+        "1 shoppers added.",
+        f"For example, shopper shop-ann has the user id {user_id}.",
+        "Skipped, price below 0: 1.",
+        "Skipped, rating too high: 1.",
+        "Next: manage.py train_models, so that recommendations know about it.",
+    ]
+    assert "2 products read, 0 added, 0 updated, 1 already there, 1 skipped." in second
+    assert "2 interactions read, 0 added, 1 already there, 1 skipped." in second
+
+
+def test_a_dry_run_says_so_and_writes_nothing(files: list[str]) -> None:
+    told = run(*files, *mapped(), "--dry-run")
+
+    assert "goods.csv: 2 products read, 1 good, 1 skipped." in told
+    assert "This was a dry run: nothing was written." in told
+    assert not Product.objects.exists()
+
+
+def test_all_problems_go_to_the_errors_file(files: list[str], tmp_path: Path) -> None:
+    (tmp_path / "goods.csv").write_text("sku,label,cost\nL1,Lamp,9\n" + "L2,Torch,-1\n" * 30)
+
+    told = run(*files, *mapped(), "--errors", tmp_path / "problems.txt")
+
+    assert "… and 11 more." in told
+    lines = (tmp_path / "problems.txt").read_text().splitlines()
+    assert len(lines) == 31
+    assert lines[29] == "goods.csv line 32: price -1 is below 0"
+
+
+def test_an_import_of_bad_rows_only_fails(tmp_path: Path) -> None:
+    (tmp_path / "goods.csv").write_text("id,name,price\nL2,Torch,-1\n")
+
+    with pytest.raises(
+        CommandError, match=r"^Nothing could be imported: every row has an error\.$"
+    ):
+        run("--source", "shop", "--products", tmp_path / "goods.csv")
+
+
+def test_defaults_fill_in_new_products_and_types(tmp_path: Path) -> None:
+    (tmp_path / "goods.csv").write_text("id,name\nL1,Torch\n")
+    (tmp_path / "log.csv").write_text("user_id,product_id,timestamp\nann,L1,1700000000\n")
+
+    run(
+        *("--source", "shop", "--products", tmp_path / "goods.csv"),
+        *("--interactions", tmp_path / "log.csv", "--default-type", "purchase"),
+        *("--default-price", "9.99", "--default-stock", "3"),
+    )
+
+    product = Product.objects.get()
+    assert (str(product.price), product.stock) == ("9.99", 3)
+    assert UserBehavior.objects.get().interaction_type == "purchase"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Name a file by --products or --interactions, or a set by --preset."),
+        (["--products", "none.csv"], "--source is missing: a short name for where these ids"),
+        (["--source", "s", "--products", "none.csv"], "There is no file none.csv."),
+        (["--source", "a b", "--products", "none.csv"], "The source 'a b' must be 1 to 50 letters"),
+        (["somewhere"], "somewhere goes with --preset; name files by --products and --inter"),
+        (["--preset", "ml100k"], "Say where it lies: import_data --preset ml100k FOLDER."),
+        (["--preset", "ml100k", "nowhere"], "nowhere is not a folder; ml100k is imported from its"),
+        (["--preset", "netflix", "."], "There is no preset netflix. There are amazon_beauty, flip"),
+        (["--preset", "ml100k", ".", "--map", "a=id"], "--map does not go with --preset, which"),
+        (
+            ["--source", "s", "--products", "none.csv", "--default-price", "-1"],
+            "--default-price -1 is below 0.",
+        ),
+        (
+            ["--source", "s", "--products", "none.csv", "--default-type", "look"],
+            "--default-type look is none of view, like, cart, purchase, rate.",
+        ),
+        (
+            ["--source", "s", "--products", "none.csv", "--map", "when=timestamp"],
+            "--map names a field of interactions, but there is no --interactions file.",
+        ),
+        (
+            ["--source", "s", "--products", "p.csv", "--errors", "p.csv"],
+            "--errors p.csv would overwrite what is imported.",
+        ),
+        (["--colour"], "Error: unrecognized arguments: --colour"),
+    ],
+)
+def test_an_impossible_call_is_refused_in_a_sentence(arguments: list[str], message: str) -> None:
+    with pytest.raises(CommandError) as refusal:
+        run(*arguments)
+
+    assert str(refusal.value).startswith(message)
+    assert not Product.objects.exists()
