@@ -1,5 +1,51 @@
-"""The API's routes."""
+"""The API's routes. Each works with and without its trailing slash."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from recommendations.api.cart import CartItemRoute, CartRoute
+from recommendations.api.demo import DemoShoppersRoute, DemoSignInRoute
+from recommendations.api.docs import DocsRoute, SchemaRoute
+from recommendations.api.health import LiveRoute, ReadyRoute
+from recommendations.api.identity import LoginRoute, LogoutRoute, MeRoute
+from recommendations.api.interactions import InteractionRoute
+from recommendations.api.orders import OrdersRoute
+from recommendations.api.products import (
+    CategoriesRoute,
+    ProductRoute,
+    ProductsRoute,
+    RecentlyViewedRoute,
+)
+from recommendations.api.recommendations import (
+    PersonalListRoute,
+    PopularRoute,
+    SimilarProductsRoute,
+    TrendingRoute,
+)
+from recommendations.api.route import UnknownPath
+from recommendations.api.search import SearchRoute
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("recommendations/<str:user_id>/", PersonalListRoute.as_view(), name="recommendations"),
+    path("interaction/", InteractionRoute.as_view(), name="interaction"),
+    path("search/", SearchRoute.as_view(), name="search"),
+    path("products/", ProductsRoute.as_view(), name="products"),
+    path("products/<str:product_id>/", ProductRoute.as_view(), name="product"),
+    path("products/<str:product_id>/similar/", SimilarProductsRoute.as_view(), name="similar"),
+    path("categories/", CategoriesRoute.as_view(), name="categories"),
+    path("trending/", TrendingRoute.as_view(), name="trending"),
+    path("popular/", PopularRoute.as_view(), name="popular"),
+    path("recently-viewed/", RecentlyViewedRoute.as_view(), name="recently-viewed"),
+    path("cart/", CartRoute.as_view(), name="cart"),
+    path("cart/<str:product_id>/", CartItemRoute.as_view(), name="cart-item"),
+    path("orders/", OrdersRoute.as_view(), name="orders"),
+    path("me/", MeRoute.as_view(), name="me"),
+    path("auth/login/", LoginRoute.as_view(), name="login"),
+    path("auth/logout/", LogoutRoute.as_view(), name="logout"),
+    path("demo/shoppers/", DemoShoppersRoute.as_view(), name="demo-shoppers"),
+    path("demo/sign-in/", DemoSignInRoute.as_view(), name="demo-sign-in"),
+    path("health/live", LiveRoute.as_view(), name="health-live"),
+    path("health/ready", ReadyRoute.as_view(), name="health-ready"),
+    path("schema/", SchemaRoute.as_view(), name="schema"),
+    path("docs/", DocsRoute.as_view(), name="docs"),
+    re_path(r"^.*$", UnknownPath.as_view(), name="unknown"),
+]

@@ -1,0 +1,88 @@
+"""Who may do what: accounts, profiles, servers' tokens."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from recommendations.choices import TokenScope, as_choices
+from recommendations.models import ApiToken, UserProfile
+from recommendations.services.tokens import issue_token, revoke_tokens
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "date_joined"]
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(UserProfile)
+class UserProfileAdmin(ModelAdmin):
+    list_display = ["user", "demo_label", "personalization_enabled", "last_updated"]
+    list_filter = ["personalization_enabled", ("demo_label", admin.EmptyFieldListFilter)]
+    search_fields = ["user__username", "demo_label"]
+    list_select_related = ["user"]
+    raw_id_fields = ["user"]
+    readonly_fields = ["preferences", "embedding", "last_updated"]
+
+
+class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]
+    scopes = forms.MultipleChoiceField(
+        choices=as_choices(TokenScope), widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ["name", "scopes", "expires_at"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ModelAdmin):
+    form = ApiTokenForm
+    list_display = ["name", "granted", "created_at", "expires_at", "revoked_at", "last_used_at"]
+    list_filter = ["created_at", ("revoked_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name"]
+    fields = ["name", "scopes", "expires_at"]
+    actions = ["revoke"]
+
+    @display(description="Scopes")
+    def granted(self, token: ApiToken) -> str:
+        return ", ".join(token.scopes)
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        """Issue a new token and show it this once; of an old one save what was edited."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        token, secret = issue_token(
+            name=obj.name,
+            scopes=[TokenScope(scope) for scope in obj.scopes],
+            expires_at=obj.expires_at,
+        )
+        obj.pk = token.pk
+        obj.refresh_from_db()
+        self.message_user(request, f"The token, shown only now: {secret}", messages.WARNING)
+
+    @admin.action(description="Revoke, at once and for good", permissions=["change"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        revoked = revoke_tokens(list(tokens.values_list("pk", flat=True)))
+        self.message_user(request, f"{revoked} tokens are revoked.", messages.SUCCESS)

@@ -1,0 +1,64 @@
+"""What the shop sells."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from recommendations.models import Product
+from recommendations.services.catalogue import show_products
+
+
+@admin.register(Product)
+class ProductAdmin(ModelAdmin):
+    list_display = ["thumbnail", "name", "category", "brand", "price", "stock", "is_active"]
+    list_display_links = ["thumbnail", "name"]
+    list_filter = ["is_active", "category", "created_at"]
+    search_fields = ["name", "brand", "external_id"]
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    readonly_fields = ["picture", "source"]
+    actions = ["activate", "deactivate"]
+    fieldsets = [
+        (None, {"fields": ["name", "description", "category", "brand", "attributes"]}),
+        ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable"]}),
+        ("Picture", {"fields": ["picture", "image"]}),
+        ("Origin", {"fields": ["source", "external_id", "created_at"]}),
+    ]
+
+    @display(description="")
+    def thumbnail(self, product: Product) -> str:
+        return _image(product, size=40)
+
+    @display(description="As shoppers see it")
+    def picture(self, product: Product) -> str:
+        return _image(product, size=240)
+
+    @admin.action(description="Show in the shop", permissions=["change"])
+    def activate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        changed = show_products(_ids(products), active=True)
+        self.message_user(request, f"{changed} products are shown now.", messages.SUCCESS)
+
+    @admin.action(description="Hide from the shop", permissions=["change"])
+    def deactivate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        changed = show_products(_ids(products), active=False)
+        self.message_user(request, f"{changed} products are hidden now.", messages.SUCCESS)
+
+
+def _image(product: Product, *, size: int) -> str:
+    if not product.image:
+        return "–"
+    return format_html(
+        '<img src="{}" alt="" width="{}" height="{}" loading="lazy">',
+        product.image.url,
+        size,
+        size,
+    )
+
+
+def _ids(products: QuerySet[Product]) -> list[Any]:
+    return list(products.values_list("pk", flat=True))

@@ -1,0 +1,51 @@
+"""Carts and orders."""
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from recommendations.admin.readonly import ReadOnly
+from recommendations.models import CartItem, Order, OrderLine
+
+
+@admin.register(CartItem)
+class CartItemAdmin(ModelAdmin):
+    list_display = ["product", "quantity", "user", "session_id", "added_at"]
+    list_filter = ["added_at"]
+    search_fields = ["product__name", "user__username", "session_id"]
+    list_select_related = ["product", "user"]
+    raw_id_fields = ["product", "user"]
+
+
+class OrderLineInline(ReadOnly, TabularInline):
+    model = OrderLine
+    fields = ["product_name", "price", "quantity"]
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnly, ModelAdmin):
+    list_display = ["id", "created_at", "user", "session_id", "total", "lines"]
+    list_filter = ["created_at"]
+    search_fields = ["=id", "user__username", "session_id", "lines__product_name"]
+    date_hierarchy = "created_at"
+    list_select_related = ["user"]
+    inlines = [OrderLineInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        orders: QuerySet[Order] = super().get_queryset(request)
+        return orders.annotate(line_count=Count("lines"))
+
+    @display(description="Products", ordering="line_count")
+    def lines(self, order: Order) -> int:
+        return order.line_count  # type: ignore[attr-defined, no-any-return]
+
+
+@admin.register(OrderLine)
+class OrderLineAdmin(ReadOnly, ModelAdmin):
+    list_display = ["order", "product_name", "price", "quantity"]
+    search_fields = ["=order__id", "product_name"]
+    list_select_related = ["order"]

@@ -1,0 +1,111 @@
+"""The caller's cart."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recommendations.api.fields import StrictSerializer, WholeNumberField, path_id
+from recommendations.api.parameters import PRODUCT_ID
+from recommendations.api.policy import Access, Policy
+from recommendations.api.products import ProductCardSerializer
+from recommendations.api.route import Route
+from recommendations.conf import configuration
+from recommendations.models import CartItem
+from recommendations.services import carts
+
+
+class CartItemSerializer(serializers.Serializer[CartItem]):
+    """One product of a cart."""
+
+    product = ProductCardSerializer()
+    quantity = serializers.IntegerField()
+    line_total = serializers.SerializerMethodField()
+
+    def get_line_total(self, item: CartItem) -> str:
+        """Return price times quantity."""
+        return str(item.product.price * item.quantity)
+
+
+class CartSerializer(serializers.Serializer[carts.Cart]):
+    """A cart at today's prices."""
+
+    items = CartItemSerializer(many=True)
+    item_count = serializers.IntegerField()
+    total = serializers.DecimalField(max_digits=14, decimal_places=2)
+    currency = serializers.SerializerMethodField()
+
+    def get_currency(self, cart: carts.Cart) -> str:
+        """Return the shop's one currency."""
+        return configuration().currency
+
+
+class CartAdditionSerializer(StrictSerializer):
+    """What to put into the cart."""
+
+    product_id = WholeNumberField()
+    quantity = WholeNumberField(low=1, high=carts.MAX_QUANTITY, default=1)
+
+
+class CartQuantitySerializer(StrictSerializer):
+    """How many pieces there shall be."""
+
+    quantity = WholeNumberField(low=1, high=carts.MAX_QUANTITY)
+
+
+class CartRoute(Route):
+    """The caller's cart as a whole."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(operation_id="get_cart", tags=["cart"], responses=CartSerializer)
+    def get(self, request: Request) -> Response:
+        """Return the cart; empty for a browser not seen before."""
+        self.query(StrictSerializer)
+        return Response(CartSerializer(carts.cart_of(self.known_subject())).data)
+
+    @extend_schema(
+        operation_id="add_to_cart",
+        tags=["cart"],
+        request=CartAdditionSerializer,
+        responses={201: CartSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Put pieces of a product into the cart."""
+        addition: dict[str, Any] = self.body(CartAdditionSerializer)
+        cart = carts.add_to_cart(subject=self.subject(), **addition)
+        return Response(CartSerializer(cart).data, status=status.HTTP_201_CREATED)
+
+
+class CartItemRoute(Route):
+    """One product of the caller's cart."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(
+        operation_id="set_cart_quantity",
+        tags=["cart"],
+        parameters=[PRODUCT_ID],
+        request=CartQuantitySerializer,
+        responses=CartSerializer,
+    )
+    def patch(self, request: Request, product_id: str) -> Response:
+        """Set how many pieces of a product are in the cart."""
+        product = path_id(product_id, field="product_id")
+        quantity = self.body(CartQuantitySerializer)["quantity"]
+        cart = carts.set_quantity(subject=self.subject(), product_id=product, quantity=quantity)
+        return Response(CartSerializer(cart).data)
+
+    @extend_schema(
+        operation_id="remove_from_cart",
+        tags=["cart"],
+        parameters=[PRODUCT_ID],
+        responses={200: CartSerializer},
+    )
+    def delete(self, request: Request, product_id: str) -> Response:
+        """Take a product out of the cart, whether or not it was in it."""
+        product = path_id(product_id, field="product_id")
+        cart = carts.remove_from_cart(subject=self.known_subject(), product_id=product)
+        return Response(CartSerializer(cart).data)

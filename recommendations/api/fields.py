@@ -1,0 +1,197 @@
+"""Input that is what it says: no guessing, no silent dropping, no number that no column holds."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NoReturn, Self
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from recommendations.errors import InvalidInputError
+
+LARGEST_ID = 2**63 - 1
+ME = "me"
+QUERY = "query"
+DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
+QUERY_NUMBER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+SHOPPER_SCHEMA = {"oneOf": [ID_SCHEMA, {"type": "string", "enum": [ME]}]}
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """An input whose every field is known."""
+
+    @classmethod
+    def of_query(cls, parameters: QueryDict) -> Self:
+        """Return the serializer of a query string, in which each parameter stands once."""
+        repeated = [name for name in parameters if len(parameters.getlist(name)) > 1]
+        if repeated:
+            raise serializers.ValidationError(
+                {name: ["Given more than once."] for name in repeated}, "repeated"
+            )
+        # A plain dictionary: of a form's, an empty value would count as not given.
+        return cls(data=parameters.dict(), context={QUERY: True})
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Refuse the unknown names that would otherwise be ignored."""
+        if isinstance(data, Mapping):
+            unknown = [str(name) for name in data if name not in self.fields]
+            if unknown:
+                known = ", ".join(self.fields) or "nothing"
+                raise serializers.ValidationError(
+                    {name: [f"Unknown; known here: {known}."] for name in unknown}, "unknown_field"
+                )
+        return super().to_internal_value(data)
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A JSON whole number, not a boolean, a text or 3.0; or plain digits in a query string."""
+
+    def __init__(self, *, low: int = 1, high: int = LARGEST_ID, **options: Any) -> None:
+        super().__init__(min_value=low, max_value=high, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number; its bounds are checked afterwards."""
+        if isinstance(data, str) and _is_query(self) and QUERY_NUMBER.fullmatch(data):
+            return int(data)
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
+
+
+class NumberField(serializers.FloatField):
+    """A JSON number between two bounds."""
+
+    def __init__(self, *, low: float, high: float, **options: Any) -> None:
+        super().__init__(min_value=low, max_value=high, **options)
+
+    def to_internal_value(self, data: Any) -> float:
+        """Return the number; its bounds are checked afterwards."""
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        # Compared before it is turned into a float, which a huge whole number cannot be.
+        return float(max(-LARGEST_ID, min(data, LARGEST_ID)))
+
+
+class TextField(serializers.CharField):
+    """A JSON string; numbers and booleans are not turned into one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text, trimmed unless told otherwise."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TimeField(serializers.DateTimeField):
+    """A moment by RFC 3339: a text with an offset, so that nobody has to guess the zone."""
+
+    default_error_messages = {
+        "no_offset": "A time needs its offset from UTC, as in 2026-01-05T09:30:00Z."
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """Return the moment in UTC."""
+        try:
+            has_offset = isinstance(value, str) and (
+                (moment := parse_datetime(value)) is None or moment.tzinfo is not None
+            )
+        except ValueError:
+            self.fail("invalid", format="RFC 3339")
+        if not has_offset:
+            self.fail("no_offset")
+        return super().to_internal_value(value)
+
+
+@extend_schema_field(SHOPPER_SCHEMA)
+class ShopperIdField(serializers.Field[int | str, Any, int | str, Any]):
+    """The id of a shopper, or `me` for whoever is asking."""
+
+    def to_internal_value(self, data: Any) -> int | str:
+        """Return the id or `me`."""
+        if data == ME:
+            return ME
+        if isinstance(data, str) and _is_query(self) and DIGITS.fullmatch(data):
+            data = int(data)
+        if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= LARGEST_ID:
+            raise serializers.ValidationError("A shopper's id or `me` is needed.")
+        return data
+
+    def to_representation(self, value: int | str) -> int | str:
+        """Return the id or `me`."""
+        return value
+
+
+def _is_query(field: serializers.Field[Any, Any, Any, Any]) -> bool:
+    return bool(field.context.get(QUERY))
+
+
+def path_id(text: str, *, field: str) -> int:
+    """Read an id from a path; the refusal points to `field`."""
+    if DIGITS.fullmatch(text) is None or not 1 <= int(text) <= LARGEST_ID:
+        raise InvalidInputError("A whole number from 1 to 2^63 - 1 is needed.", field=field)
+    return int(text)
+
+
+def path_shopper(text: str) -> int | str:
+    """Read the id of a shopper, or `me`, from a path."""
+    return ME if text == ME else path_id(text, field="user_id")
+
+
+def read_json(body: bytes) -> Any:
+    """Return what the JSON text holds; ValueError when it is not JSON that can be kept.
+
+    Beyond the grammar this refuses what Python's reader lets through: a name given twice in one
+    object, NaN and infinities (also as 1e999), and text that PostgreSQL cannot store (the NUL
+    character, half of a surrogate pair).
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_without_repeats,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except RecursionError:
+        raise ValueError("The body is nested too deeply.") from None
+    _refuse_unstorable(value)
+    return value
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) != len(pairs):
+        raise ValueError("An object of the body names a field twice.")
+    return named
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a JSON number.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("A number of the body is too large.")
+    return number
+
+
+def _refuse_unstorable(value: Any) -> None:
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting.extend(part)
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+        elif isinstance(part, str) and (
+            "\0" in part or any("\ud800" <= c <= "\udfff" for c in part)
+        ):
+            raise ValueError("A text of the body holds a NUL character or half a surrogate pair.")

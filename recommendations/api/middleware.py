@@ -1,0 +1,139 @@
+"""What every request passes before a view sees it: an id, a path, a visitor."""
+
+import json
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from typing import TypeGuard
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import resolve
+
+from recommendations.api.errors import PROBLEM_JSON, problem
+
+API_PREFIX = "/api/"
+VISITOR_COOKIE = "visitor"
+VISITOR_COOKIE_SECONDS = 365 * 24 * 60 * 60
+
+logger = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ProblemMiddleware:
+    """Give every request an id, and let no error under /api/ leave as HTML.
+
+    Views answer with problems themselves; this is for what fails before or beside them: an
+    unknown host, another middleware, Django's debug pages. It stands outermost.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the id in `X-Request-ID`; a well-formed one of the client's is kept."""
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(16)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        if request.path_info.startswith(API_PREFIX):
+            # The charset of a body must not decide how the query string is read.
+            request.encoding = "utf-8"
+
+        response = self.get_response(request)
+
+        if request.path_info.startswith(API_PREFIX) and _is_foreign_error(response):
+            detail = "The request could not be handled."
+            members = problem(response.status_code, detail=detail, request_id=request_id)
+            response.content = json.dumps(members).encode()
+            response["Content-Type"] = PROBLEM_JSON
+            response["Content-Length"] = str(len(response.content))
+        response["X-Request-ID"] = request_id
+        return response
+
+
+def _is_foreign_error(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
+    content_type = response.get("Content-Type", "")
+    return (
+        response.status_code >= 400
+        and isinstance(response, HttpResponse)
+        and content_type not in {PROBLEM_JSON, "application/json"}
+    )
+
+
+class OptionalSlashMiddleware:
+    """Let every API route work without its trailing slash.
+
+    Django's way is a redirect, which turns a POST into a GET.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as if the slash had been there."""
+        path = request.path_info
+        if path.startswith(API_PREFIX) and not path.endswith("/"):
+            unknown = resolve(API_PREFIX).func
+            if resolve(path).func is unknown and resolve(f"{path}/").func is not unknown:
+                request.path_info = f"{path}/"
+                request.path = f"{request.path}/"
+        return self.get_response(request)
+
+
+class Visitor:
+    """An anonymous browser, known by a signed cookie from its first write or personal list on."""
+
+    def __init__(self, known_id: str | None) -> None:
+        self.id = known_id
+        self.is_new = False
+        self.is_forgotten = False
+
+    def ensure_id(self) -> str:
+        """Return the visitor's id, made now if there is none; the response sets the cookie."""
+        if self.id is None:
+            self.id = secrets.token_urlsafe(24)
+            self.is_new, self.is_forgotten = True, False
+        return self.id
+
+    def forget(self) -> None:
+        """Let the response take the cookie away."""
+        self.id = None
+        self.is_new, self.is_forgotten = False, True
+
+
+def visitor_of(request: HttpRequest) -> Visitor:
+    """Return the anonymous browser behind a request that passed the middleware."""
+    visitor: Visitor = request.visitor  # type: ignore[attr-defined]
+    return visitor
+
+
+class VisitorMiddleware:
+    """Read the visitor's cookie before the view and write it after, when it changed."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with `request.visitor` at the view's hand."""
+        known_id = request.get_signed_cookie(VISITOR_COOKIE, default=None, salt=VISITOR_COOKIE)
+        visitor = Visitor(known_id)
+        request.visitor = visitor  # type: ignore[attr-defined]
+
+        response = self.get_response(request)
+
+        if visitor.is_new and visitor.id is not None:
+            response.set_signed_cookie(
+                VISITOR_COOKIE,
+                visitor.id,
+                salt=VISITOR_COOKIE,
+                max_age=VISITOR_COOKIE_SECONDS,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        elif visitor.is_forgotten:
+            response.delete_cookie(VISITOR_COOKIE, samesite="Lax")
+        return response

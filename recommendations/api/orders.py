@@ -1,0 +1,74 @@
+"""The caller's orders: a checkout without payment."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recommendations.api.fields import StrictSerializer
+from recommendations.api.policy import Access, Policy
+from recommendations.api.route import Route
+from recommendations.conf import configuration
+from recommendations.models import Order, OrderLine
+from recommendations.services import orders
+
+
+class OrderLineSerializer(serializers.Serializer[OrderLine]):
+    """One product as it was bought; `product_id` is null once the product is deleted."""
+
+    product_id = serializers.IntegerField(allow_null=True)
+    product_name = serializers.CharField()
+    price = serializers.DecimalField(max_digits=10, decimal_places=2)
+    quantity = serializers.IntegerField()
+
+
+class OrderSerializer(serializers.Serializer[Order]):
+    """A purchase."""
+
+    id = serializers.IntegerField()
+    total = serializers.DecimalField(max_digits=12, decimal_places=2)
+    currency = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    lines = OrderLineSerializer(many=True)
+
+    def get_currency(self, order: Order) -> str:
+        """Return the shop's one currency."""
+        return configuration().currency
+
+
+class OrderListSerializer(serializers.Serializer[Any]):
+    """Purchases, newest first."""
+
+    orders = OrderSerializer(many=True)
+
+
+class CheckoutSerializer(StrictSerializer):
+    """Nothing to say: the cart is bought."""
+
+
+class OrdersRoute(Route):
+    """Buying, and what was bought."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(operation_id="list_orders", tags=["orders"], responses=OrderListSerializer)
+    def get(self, request: Request) -> Response:
+        """List the caller's latest hundred orders."""
+        self.query(StrictSerializer)
+        subject = self.known_subject()
+        found = [] if subject is None else orders.orders_of(subject)[:100]
+        return Response(OrderListSerializer({"orders": found}).data)
+
+    @extend_schema(
+        operation_id="place_order",
+        tags=["orders"],
+        request=CheckoutSerializer,
+        responses={201: OrderSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Buy what is in the cart: stock, order and purchases change together or not at all."""
+        self.body(CheckoutSerializer)
+        order = orders.place_order(subject=self.subject())
+        return Response(OrderSerializer(order).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,191 @@
+"""The catalogue: products, their details, categories, what was viewed lately."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recommendations.api.fields import StrictSerializer, TextField, WholeNumberField, path_id
+from recommendations.api.pagination import MAX_PAGE_SIZE, ProductPagination
+from recommendations.api.parameters import PRODUCT_ID
+from recommendations.api.policy import Access, Policy
+from recommendations.api.route import Route
+from recommendations.conf import configuration
+from recommendations.models import Product
+from recommendations.services import catalogue
+
+HIGHEST_PRICE_DIGITS = 10
+
+
+class ProductCardSerializer(serializers.Serializer[Product]):
+    """A product as it stands in every list."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    category = serializers.CharField()
+    brand = serializers.CharField()
+    price = serializers.DecimalField(max_digits=10, decimal_places=2)
+    currency = serializers.SerializerMethodField()
+    image = serializers.SerializerMethodField()
+    in_stock = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+
+    def get_currency(self, product: Product) -> str:
+        """Return the shop's one currency."""
+        return configuration().currency
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri-reference"})
+    def get_image(self, product: Product) -> str | None:
+        """Return the picture's address on this host."""
+        return product.image.url if product.image else None
+
+
+class RatingSerializer(serializers.Serializer[catalogue.Rating]):
+    """What shoppers think of a product."""
+
+    average = serializers.FloatField(allow_null=True)
+    count = serializers.IntegerField()
+
+
+class ProductSerializer(ProductCardSerializer):
+    """All that a product page shows."""
+
+    description = serializers.CharField()
+    stock = serializers.IntegerField()
+    attributes = serializers.DictField(child=serializers.JSONField())
+    rating = serializers.SerializerMethodField()
+
+    @extend_schema_field(RatingSerializer)
+    def get_rating(self, product: Product) -> Any:
+        """Return average and number of the ratings."""
+        return RatingSerializer(catalogue.rating_of(product.pk)).data
+
+
+class ProductListSerializer(serializers.Serializer[Any]):
+    """One page of products and the addresses of its neighbours."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ProductCardSerializer(many=True)
+
+
+class ProductCardsSerializer(serializers.Serializer[Any]):
+    """Products in an order that means something."""
+
+    products = ProductCardSerializer(many=True)
+    count = serializers.IntegerField()
+
+
+class CategorySerializer(serializers.Serializer[catalogue.Category]):
+    """A category and how many products it shows."""
+
+    name = serializers.CharField()
+    product_count = serializers.IntegerField()
+
+
+class CategoriesSerializer(serializers.Serializer[Any]):
+    """All categories, by name."""
+
+    categories = CategorySerializer(many=True)
+
+
+class CountQuerySerializer(StrictSerializer):
+    """How many entries a list may have."""
+
+    count = WholeNumberField(low=1, high=100, default=10)
+
+
+class ProductsQuerySerializer(StrictSerializer):
+    """Which products, in what order, which page."""
+
+    category = TextField(max_length=100, required=False)
+    brand = TextField(max_length=100, required=False)
+    min_price = serializers.DecimalField(
+        max_digits=HIGHEST_PRICE_DIGITS, decimal_places=2, min_value=0, required=False
+    )
+    max_price = serializers.DecimalField(
+        max_digits=HIGHEST_PRICE_DIGITS, decimal_places=2, min_value=0, required=False
+    )
+    in_stock = serializers.ChoiceField(choices=["true", "false"], required=False)
+    ordering = serializers.ChoiceField(choices=list(catalogue.ORDERINGS), default="-created_at")
+    page = WholeNumberField(low=1, high=1_000_000, default=1)
+    page_size = WholeNumberField(low=1, high=MAX_PAGE_SIZE, required=False)
+
+
+class ProductsRoute(Route):
+    """Active products, filtered and ordered, page by page."""
+
+    policy = Policy(Access.PUBLIC)
+
+    @extend_schema(
+        operation_id="list_products",
+        tags=["catalogue"],
+        parameters=[ProductsQuerySerializer],
+        responses=ProductListSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List products."""
+        query = self.query(ProductsQuerySerializer)
+        query.pop("page")
+        query.pop("page_size", None)
+        if "in_stock" in query:
+            query["in_stock"] = query["in_stock"] == "true"
+        pages = ProductPagination()
+        page = pages.paginate_queryset(catalogue.list_products(**query), request, self)
+        return pages.get_paginated_response(ProductCardSerializer(page, many=True).data)
+
+
+class ProductRoute(Route):
+    """One product."""
+
+    policy = Policy(Access.PUBLIC)
+
+    @extend_schema(
+        operation_id="get_product",
+        tags=["catalogue"],
+        parameters=[PRODUCT_ID],
+        responses=ProductSerializer,
+    )
+    def get(self, request: Request, product_id: str) -> Response:
+        """Return all that a product page shows."""
+        self.query(StrictSerializer)
+        product = catalogue.active_product(path_id(product_id, field="product_id"))
+        return Response(ProductSerializer(product).data)
+
+
+class CategoriesRoute(Route):
+    """The categories of the shop."""
+
+    policy = Policy(Access.PUBLIC)
+
+    @extend_schema(
+        operation_id="list_categories", tags=["catalogue"], responses=CategoriesSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """List categories that have active products."""
+        self.query(StrictSerializer)
+        return Response(CategoriesSerializer({"categories": catalogue.categories()}).data)
+
+
+class RecentlyViewedRoute(Route):
+    """What the caller looked at."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(
+        operation_id="list_recently_viewed",
+        tags=["catalogue"],
+        parameters=[CountQuerySerializer],
+        responses=ProductCardsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List the products that the caller viewed, each once, latest first."""
+        count = self.query(CountQuerySerializer)["count"]
+        subject = self.known_subject()
+        products = (
+            [] if subject is None else catalogue.recently_viewed(subject=subject, count=count)
+        )
+        return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)

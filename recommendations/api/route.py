@@ -1,0 +1,81 @@
+"""What every route shares: a declared policy, strict input, a subject, private answers."""
+
+from typing import Any, ClassVar, cast
+
+from rest_framework import exceptions
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from recommendations.api.fields import ME, StrictSerializer
+from recommendations.api.middleware import Visitor, visitor_of
+from recommendations.api.policy import Access, Policy, authorize, principal_of
+from recommendations.services.subjects import Subject
+
+
+class Route(APIView):
+    """A thin view: parse, call one service, present."""
+
+    http_method_names = ["get", "head", "post", "patch", "delete"]
+    policy: ClassVar[Policy]
+    csrf_for_everyone: ClassVar[bool] = False
+    """CSRF is checked for shoppers anyway; a route that signs in checks it for visitors too."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Decide who may pass before the handler runs."""
+        super().initial(request, *args, **kwargs)
+        if self.csrf_for_everyone:
+            SessionAuthentication().enforce_csrf(request)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Keep answers out of shared caches: most depend on who asks."""
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        finished.setdefault("Cache-Control", "private, no-store")
+        return finished
+
+    def query(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
+        """Return the checked query string."""
+        return _checked(serializer.of_query(self.request.query_params))
+
+    def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
+        """Return the checked body; none at all counts as an empty object."""
+        return _checked(serializer(data=self.request.data))
+
+    def visitor(self) -> Visitor:
+        """Return the anonymous browser behind the request."""
+        return visitor_of(self.request._request)
+
+    def subject(self, asked: int | str = ME) -> Subject:
+        """Return whom the call is about, once the policy lets it; a new visitor gets an id."""
+        authorize(principal_of(self.request), self.policy, asked)
+        if isinstance(asked, int):
+            return Subject(user_id=asked)
+        if self.request.user.is_authenticated:
+            return Subject(user_id=self.request.user.pk)
+        return Subject(session_id=self.visitor().ensure_id())
+
+    def known_subject(self) -> Subject | None:
+        """Return who is asking, or None for a server and for a browser not seen before."""
+        if self.request.user.is_authenticated:
+            return Subject(user_id=self.request.user.pk)
+        visitor_id = None if principal_of(self.request).is_server else self.visitor().id
+        return None if visitor_id is None else Subject(session_id=visitor_id)
+
+
+class UnknownPath(Route):
+    """Whatever no route matches, by any method."""
+
+    policy = Policy(Access.PUBLIC)
+    authentication_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Answer 404 to every method alike."""
+        raise exceptions.NotFound(f"The API has no path {request.path}.")
+
+
+def _checked(serializer: StrictSerializer) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return cast(dict[str, Any], serializer.validated_data)

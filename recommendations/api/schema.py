@@ -1,0 +1,79 @@
+"""The OpenAPI document: which credentials each route takes, what errors look like."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+from recommendations.api.errors import PROBLEM_JSON
+from recommendations.api.policy import Access, Policy
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong, by RFC 9457. `code` is stable; `detail` is for people.",
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+                "required": ["pointer", "code", "detail"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "code", "detail", "request_id"],
+}
+
+
+SECURITY_SCHEMES = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A shop's own server, by a token that has the scope named here.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sessionid",
+        "description": "A signed-in shopper; what writes needs the header X-CSRFToken as well.",
+    },
+}
+
+
+class PolicySchema(AutoSchema):
+    """Tell of each operation which credentials its policy accepts; `{}` is a visitor."""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Return the alternatives, most specific first."""
+        policy: Policy = self.view.policy  # type: ignore[attr-defined]
+        match policy.access:
+            case Access.PUBLIC:
+                return [{}]
+            case Access.OWN:
+                return [{"session": []}, {}]
+            case _:
+                scopes = [policy.scope.value] if policy.scope else []
+                return [{"token": scopes}, {"session": []}, {}]
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the credentials, and at every operation that whatever else comes back is a problem."""
+    result["components"]["schemas"]["Problem"] = PROBLEM
+    result["components"]["securitySchemes"] = SECURITY_SCHEMES
+    failure = {
+        "description": "A problem; `code` says which.",
+        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = failure
+    return result

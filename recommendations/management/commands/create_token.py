@@ -1,0 +1,50 @@
+"""Make a bearer token for one of the shop's own servers."""
+
+import argparse
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from recommendations.choices import TokenScope
+from recommendations.errors import InvalidInputError
+from recommendations.services.tokens import issue_token
+
+
+class Command(BaseCommand):
+    help = "Make a bearer token for a server and print it, this once: only its hash is kept."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="which server uses it")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            required=True,
+            choices=[scope.value for scope in TokenScope],
+            help="what it may do; give the option once for each",
+        )
+        parser.add_argument(
+            "--expires-in-days", type=_days, help="how long it is valid; for good if left out"
+        )
+
+    def handle(self, *, name: str, **options: Any) -> None:
+        days = options["expires_in_days"]
+        expires_at = None if days is None else timezone.now() + timedelta(days=days)
+        if not 0 < len(name) <= 100:
+            raise CommandError("A name of 1 to 100 characters is needed.")
+        try:
+            _, secret = issue_token(
+                name=name,
+                scopes={TokenScope(scope) for scope in options["scope"]},
+                expires_at=expires_at,
+            )
+        except InvalidInputError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(secret)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of days from 1 to 3650")
+    return int(text)

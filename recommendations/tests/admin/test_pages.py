@@ -1,0 +1,174 @@
+"""Every page of the admin opens, and asks the database as often for many rows as for one."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations.choices import ModelState, TokenScope
+from recommendations.models import (
+    ApiToken,
+    CartItem,
+    ModelVersion,
+    Order,
+    OrderLine,
+    Product,
+    TrainingLease,
+    UserBehavior,
+    UserProfile,
+)
+from recommendations.services.tokens import issue_token
+from recommendations.tests.shop import a_product, a_shopper, client_of
+
+pytestmark = pytest.mark.django_db
+
+TABLES = list(apps.get_app_config("recommendations").get_models())
+READ_ONLY: set[type[Model]] = {UserBehavior, Order, OrderLine, ModelVersion, TrainingLease}
+
+
+@pytest.fixture
+def staff() -> Client:
+    return client_of(User.objects.create_superuser("root"))
+
+
+def address(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def a_row_of_everything(number: int) -> dict[type[Model], Model]:
+    user = a_shopper(f"shopper-{number}")
+    product = a_product(image="products/lamp.svg")
+    order = Order.objects.create(user=user, total=1)
+    return {
+        Product: product,
+        UserBehavior: UserBehavior.objects.create(
+            user=user, product=product, interaction_type="view"
+        ),
+        UserProfile: UserProfile.objects.create(user=user),
+        CartItem: CartItem.objects.create(user=user, product=product),
+        Order: order,
+        OrderLine: OrderLine.objects.create(
+            order=order, product=product, product_name="Lamp", price=1, quantity=1
+        ),
+        ModelVersion: ModelVersion.objects.create(
+            name=f"v{number}", metrics={"ndcg": 0.1}, state=ModelState.CANDIDATE.value
+        ),
+        TrainingLease: TrainingLease.objects.create(
+            name=f"lease-{number}", holder="worker", expires_at=timezone.now()
+        ),
+        ApiToken: issue_token(name="server", scopes=list(TokenScope))[0],
+    }
+
+
+def test_every_table_has_its_pages() -> None:
+    assert set(TABLES) <= set(admin.site._registry)
+    assert set(TABLES) == set(a_row_of_everything(1))
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_the_pages_of_a_table_open(staff: Client, model: type[Model]) -> None:
+    row = a_row_of_everything(1)[model]
+
+    listed = staff.get(address(model, "changelist"), {"q": "1"})
+    added = staff.get(address(model, "add"))
+    changed = staff.get(address(model, "change", row.pk))
+
+    assert (listed.status_code, changed.status_code) == (200, 200)
+    assert added.status_code == (403 if model in READ_ONLY else 200)
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_a_list_of_many_rows_costs_no_more_queries(
+    staff: Client, django_assert_max_num_queries: Any, model: type[Model]
+) -> None:
+    for number in range(15):
+        a_row_of_everything(number)
+
+    with django_assert_max_num_queries(10):
+        response = staff.get(address(model, "changelist"))
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("model", [*admin.site._registry], ids=lambda model: model.__name__)
+def test_no_registered_page_is_broken(staff: Client, model: type[Model]) -> None:
+    assert staff.get(address(model, "changelist")).status_code == 200
+    assert staff.get(address(model, "add")).status_code in {200, 403}
+
+
+@pytest.mark.parametrize("model", sorted(READ_ONLY, key=str))
+def test_what_the_program_wrote_is_not_edited(staff: Client, model: type[Model]) -> None:
+    row = a_row_of_everything(1)[model]
+
+    response = staff.post(address(model, "change", row.pk), {})
+
+    assert response.status_code == 403
+
+
+def test_products_are_hidden_and_shown(staff: Client) -> None:
+    product = a_product()
+    chosen = {"_selected_action": [product.pk]}
+
+    staff.post(address(Product, "changelist"), {**chosen, "action": "deactivate"})
+    hidden = Product.objects.get().is_active
+    staff.post(address(Product, "changelist"), {**chosen, "action": "activate"})
+
+    assert (hidden, Product.objects.get().is_active) == (False, True)
+
+
+def test_a_new_token_is_shown_once_and_works(staff: Client) -> None:
+    form = {"name": "warehouse", "scopes": ["recommendations:read"], "expires_at_0": ""}
+
+    page = staff.post(address(ApiToken, "add"), {**form, "expires_at_1": ""}, follow=True)
+
+    told = " ".join(str(message) for message in page.context["messages"])
+    [secret] = [word for word in told.split() if word.startswith("shop_")]
+    token = ApiToken.objects.get()
+    assert (token.name, token.scopes) == ("warehouse", ["recommendations:read"])
+    assert secret not in token.token_hash
+    server = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert server.get("/api/recommendations/1/").status_code == 200
+    assert secret not in staff.get(address(ApiToken, "change", token.pk)).content.decode()
+
+
+def test_a_token_is_revoked(staff: Client) -> None:
+    token, secret = issue_token(name="server", scopes=[TokenScope.RECOMMENDATIONS_READ])
+
+    staff.post(
+        address(ApiToken, "changelist"), {"_selected_action": [token.pk], "action": "revoke"}
+    )
+
+    server = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert server.get("/api/recommendations/1/").status_code == 401
+
+
+def test_a_version_without_its_artifact_does_not_go_live(staff: Client) -> None:
+    version = ModelVersion.objects.create(name="v1", created_at=timezone.now() - timedelta(days=1))
+
+    page = staff.post(
+        address(ModelVersion, "changelist"),
+        {"_selected_action": [version.pk], "action": "promote"},
+        follow=True,
+    )
+
+    assert [message.level_tag for message in page.context["messages"]] == ["error"]
+    assert ModelVersion.objects.get().state == ModelState.CANDIDATE.value
+
+
+def test_only_the_admin_s_pages_may_hold_scripts(staff: Client) -> None:
+    assert "'unsafe-inline' 'unsafe-eval'" in staff.get("/admin/")["Content-Security-Policy"]
+    assert "script-src" not in staff.get("/")["Content-Security-Policy"]
+
+
+def test_a_shopper_does_not_get_in() -> None:
+    response = client_of(a_shopper()).get("/admin/")
+
+    assert response.status_code == 302
+    assert "/admin/login/" in response["Location"]

@@ -1,0 +1,148 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recommendations.models import CartItem, Order, Product, UserBehavior
+from recommendations.tests.shop import a_product, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+
+
+def test_adding_to_the_cart_answers_the_cart_and_records_the_interaction() -> None:
+    visitor, product = Client(), a_product(name="Lamp", price="9.99")
+
+    response = post(visitor, "/api/cart/", {"product_id": product.pk, "quantity": 2})
+
+    assert response.status_code == 201
+    cart = response.json()
+    assert cart["items"][0].pop("product")["name"] == "Lamp"
+    assert cart == {
+        "items": [{"quantity": 2, "line_total": "19.98"}],
+        "item_count": 2,
+        "total": "19.98",
+        "currency": "USD",
+    }
+    assert UserBehavior.objects.get().interaction_type == "cart"
+    assert visitor.get("/api/cart/").json()["total"] == "19.98"
+
+
+def test_adding_again_adds_up() -> None:
+    visitor, product = Client(), a_product()
+
+    post(visitor, "/api/cart/", {"product_id": product.pk})
+    response = post(visitor, "/api/cart/", {"product_id": product.pk, "quantity": 3})
+
+    assert response.json()["item_count"] == 4
+
+
+@pytest.mark.parametrize(("stock", "status"), [(2, 409), (0, 409), (3, 201)])
+def test_more_than_is_left_is_not_added(stock: int, status: int) -> None:
+    product = a_product(name="Lamp", stock=stock)
+
+    response = post(Client(), "/api/cart/", {"product_id": product.pk, "quantity": 3})
+
+    assert response.status_code == status
+    assert CartItem.objects.count() == UserBehavior.objects.count() == (status == 201)
+
+
+def test_a_hidden_product_cannot_be_added() -> None:
+    response = post(Client(), "/api/cart/", {"product_id": a_product(is_active=False).pk})
+
+    assert (response.status_code, CartItem.objects.count()) == (404, 0)
+
+
+def test_a_quantity_is_changed_and_a_product_removed() -> None:
+    visitor, product = Client(), a_product()
+    post(visitor, "/api/cart/", {"product_id": product.pk})
+
+    changed = visitor.patch(
+        f"/api/cart/{product.pk}/", {"quantity": 5}, content_type="application/json"
+    )
+    removed = visitor.delete(f"/api/cart/{product.pk}/")
+
+    assert (changed.json()["item_count"], removed.json()["item_count"]) == (5, 0)
+    assert visitor.delete(f"/api/cart/{product.pk}/").status_code == 200
+
+
+def test_a_product_that_is_not_in_the_cart_has_no_quantity() -> None:
+    response = Client().patch(
+        f"/api/cart/{a_product().pk}/", {"quantity": 5}, content_type="application/json"
+    )
+
+    assert response.status_code == 404
+
+
+def test_one_cart_is_not_another_s() -> None:
+    product = a_product()
+    post(client_of(a_shopper("ada")), "/api/cart/", {"product_id": product.pk})
+
+    for client in (client_of(a_shopper("bob")), Client()):
+        assert client.get("/api/cart/").json()["items"] == []
+        client.delete(f"/api/cart/{product.pk}/")
+
+    assert CartItem.objects.count() == 1
+
+
+def test_an_order_takes_stock_records_purchases_and_empties_the_cart() -> None:
+    shopper = a_shopper()
+    client, lamp = client_of(shopper), a_product(name="Lamp", price="10.00", stock=5)
+    post(client, "/api/cart/", {"product_id": lamp.pk, "quantity": 2})
+
+    response = post(client, "/api/orders/", {})
+
+    assert response.status_code == 201
+    order = response.json()
+    assert (order["total"], order["currency"]) == ("20.00", "USD")
+    assert order["lines"] == [
+        {"product_id": lamp.pk, "product_name": "Lamp", "price": "10.00", "quantity": 2}
+    ]
+    assert Product.objects.get(pk=lamp.pk).stock == 3
+    assert client.get("/api/cart/").json()["items"] == []
+    assert client.get("/api/orders/").json() == {"orders": [order]}
+    assert [row.interaction_type for row in UserBehavior.objects.order_by("id")] == [
+        "cart",
+        "purchase",
+    ]
+
+
+def test_an_order_that_cannot_be_filled_changes_nothing() -> None:
+    client, lamp, desk = client_of(a_shopper()), a_product(stock=5), a_product(stock=5)
+    for product in (lamp, desk):
+        post(client, "/api/cart/", {"product_id": product.pk, "quantity": 2})
+    Product.objects.filter(pk=desk.pk).update(stock=1)
+
+    response = post(client, "/api/orders/", {})
+
+    assert (response.status_code, response.json()["code"]) == (409, "out_of_stock")
+    assert Product.objects.get(pk=lamp.pk).stock == 5
+    assert (Order.objects.count(), CartItem.objects.count()) == (0, 2)
+    assert not UserBehavior.objects.filter(interaction_type="purchase").exists()
+
+
+def test_an_empty_cart_cannot_be_bought() -> None:
+    response = post(Client(), "/api/orders/", {})
+
+    assert (response.status_code, response.json()["code"]) == (409, "empty_cart")
+
+
+def test_orders_are_their_owner_s_only() -> None:
+    ada = client_of(a_shopper("ada"))
+    post(ada, "/api/cart/", {"product_id": a_product().pk})
+    post(ada, "/api/orders/", {})
+
+    assert client_of(a_shopper("bob")).get("/api/orders/").json() == {"orders": []}
+    assert Client().get("/api/orders/").json() == {"orders": []}
+
+
+def test_many_lines_cost_no_more_queries_than_one(django_assert_num_queries: Any) -> None:
+    client = client_of(a_shopper())
+    for _ in range(5):
+        post(client, "/api/cart/", {"product_id": a_product().pk})
+
+    session_and_user = 2
+    with django_assert_num_queries(session_and_user + 1):
+        client.get("/api/cart/")
+    post(client, "/api/orders/", {})
+    with django_assert_num_queries(session_and_user + 2):
+        client.get("/api/orders/")

@@ -1,0 +1,148 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recommendations.models import UserBehavior
+from recommendations.tests.shop import a_product, a_shopper, post
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_catalogue_comes_in_pages_with_their_neighbours() -> None:
+    for _ in range(5):
+        a_product()
+
+    middle = Client().get("/api/products/?page=2&page_size=2").json()
+
+    assert (middle["count"], len(middle["results"])) == (5, 2)
+    assert middle["next"] == "http://testserver/api/products/?page=3&page_size=2"
+    assert middle["previous"] == "http://testserver/api/products/?page_size=2"
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["phone", "desk", "lamp"]),
+        ("?category=Home", ["desk", "lamp"]),
+        ("?brand=Norden", ["phone", "lamp"]),
+        ("?min_price=20", ["phone", "desk"]),
+        ("?max_price=20.00", ["desk", "lamp"]),
+        ("?in_stock=true", ["phone", "lamp"]),
+        ("?in_stock=false", ["desk"]),
+        ("?ordering=price", ["lamp", "desk", "phone"]),
+        ("?ordering=-price", ["phone", "desk", "lamp"]),
+        ("?ordering=name", ["desk", "lamp", "phone"]),
+        ("?category=Home&brand=Norden&max_price=15", ["lamp"]),
+        ("?category=home", []),
+    ],
+)
+def test_the_catalogue_is_filtered_and_ordered(query: str, names: list[str]) -> None:
+    a_product(name="lamp", category="Home", brand="Norden", price="10.00")
+    a_product(name="desk", category="Home", brand="Syd", price="20.00", stock=0)
+    a_product(name="phone", category="Electronics", brand="Norden", price="30.00")
+    a_product(name="hidden", is_active=False)
+
+    response = Client().get(f"/api/products/{query}")
+
+    assert [product["name"] for product in response.json()["results"]] == names
+
+
+def test_a_product_page_has_all_of_the_product() -> None:
+    product = a_product(
+        name="Lamp",
+        description="Warm light.",
+        price=Decimal("49.50"),
+        stock=3,
+        image="products/lamp.svg",
+        attributes={"colour": "red"},
+        created_at=datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
+    )
+    for name, rating in (("ada", 4.0), ("bob", 5.0)):
+        UserBehavior.objects.create(
+            user=a_shopper(name), product=product, interaction_type="purchase", rating=rating
+        )
+
+    response = Client().get(f"/api/products/{product.pk}/")
+
+    assert response.json() == {
+        "id": product.pk,
+        "name": "Lamp",
+        "category": "Home",
+        "brand": "",
+        "price": "49.50",
+        "currency": "USD",
+        "image": "/media/products/lamp.svg",
+        "in_stock": True,
+        "created_at": "2026-01-05T09:30:00Z",
+        "description": "Warm light.",
+        "stock": 3,
+        "attributes": {"colour": "red"},
+        "rating": {"average": 4.5, "count": 2},
+    }
+
+
+def test_a_hidden_product_has_no_page() -> None:
+    response = Client().get(f"/api/products/{a_product(is_active=False).pk}/")
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+
+
+def test_categories_count_what_they_show() -> None:
+    for category in ("Home", "Home", "Electronics"):
+        a_product(category=category)
+    a_product(category="Hidden", is_active=False)
+
+    response = Client().get("/api/categories/")
+
+    assert response.json() == {
+        "categories": [
+            {"name": "Electronics", "product_count": 1},
+            {"name": "Home", "product_count": 2},
+        ]
+    }
+
+
+def test_recently_viewed_has_each_product_once_latest_first() -> None:
+    visitor, lamp, desk = Client(), a_product(name="lamp"), a_product(name="desk")
+    for product in (lamp, desk, lamp):
+        post(visitor, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
+    post(visitor, "/api/interaction/", {"product_id": a_product().pk, "interaction_type": "like"})
+
+    seen = visitor.get("/api/recently-viewed/").json()
+    others = Client().get("/api/recently-viewed/").json()
+
+    assert [product["name"] for product in seen["products"]] == ["lamp", "desk"]
+    assert seen["count"] == 2
+    assert others == {"products": [], "count": 0}
+
+
+def test_looking_around_makes_no_visitor() -> None:
+    client = Client()
+    for path in ("/api/products/", "/api/trending/", "/api/cart/", "/api/me/", "/api/search/?q=a"):
+        client.get(path)
+
+    assert "visitor" not in client.cookies
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/api/products/?page_size=20", 2),
+        ("/api/categories/", 1),
+        ("/api/products/{id}/", 2),
+        ("/api/search/?q=product&count=20", 1),
+    ],
+)
+def test_the_catalogue_asks_the_database_as_often_for_one_as_for_many(
+    django_assert_num_queries: Any, path: str, queries: int
+) -> None:
+    products = [a_product() for _ in range(20)]
+    Client().get("/api/search/?q=product")  # the registry of models is read every few seconds
+
+    with django_assert_num_queries(queries):
+        response = Client().get(path.format(id=products[0].pk))
+
+    assert response.status_code == 200

@@ -1,0 +1,126 @@
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+
+from recommendations.services import catalogue
+from recommendations.tests.shop import a_product, post
+
+pytestmark = pytest.mark.django_db
+
+
+def problem_of(response: Any, status: int, code: str) -> dict[str, Any]:
+    assert response["Content-Type"] == "application/problem+json"
+    members: dict[str, Any] = response.json()
+    assert (response.status_code, members["status"], members["code"]) == (status, status, code)
+    assert members.pop("request_id") == response["X-Request-ID"]
+    return members
+
+
+def test_a_problem_has_the_members_of_rfc_9457_and_points_to_the_fields() -> None:
+    response = post(Client(), "/api/interaction/", {"product_id": 0, "a/b~c": 1})
+
+    assert problem_of(response, 400, "invalid") == {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "code": "invalid",
+        "detail": "Unknown; known here: user_id, product_id, interaction_type, rating, event_id, "
+        "timestamp.",
+        "errors": [
+            {
+                "pointer": "/a~1b~0c",
+                "code": "unknown_field",
+                "detail": "Unknown; known here: user_id, product_id, interaction_type, rating, "
+                "event_id, timestamp.",
+            }
+        ],
+    }
+
+
+def test_every_refused_field_is_pointed_to() -> None:
+    response = post(Client(), "/api/interaction/", {"product_id": 0, "rating": 9})
+
+    errors = problem_of(response, 400, "invalid")["errors"]
+
+    assert [(error["pointer"], error["code"]) for error in errors] == [
+        ("/product_id", "min_value"),
+        ("/interaction_type", "required"),
+        ("/rating", "max_value"),
+    ]
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "options"])
+def test_an_unknown_path_is_a_problem_by_every_method(method: str) -> None:
+    problem_of(getattr(Client(), method)("/api/nothing/"), 404, "not_found")
+
+
+def test_another_method_says_which_ones_there_are() -> None:
+    response = Client().put("/api/cart/", {}, content_type="application/json")
+
+    problem_of(response, 405, "method_not_allowed")
+    assert response["Allow"] == "GET, HEAD, POST"
+
+
+def test_only_json_is_spoken() -> None:
+    problem_of(
+        Client().get("/api/products/", headers={"Accept": "text/html"}), 406, "not_acceptable"
+    )
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+def test_only_json_is_read(content_type: str) -> None:
+    response = Client().post("/api/cart/", b"product_id=1", content_type=content_type)
+
+    problem_of(response, 415, "unsupported_media_type")
+
+
+def test_a_body_over_16_kb_is_too_large() -> None:
+    response = Client().post("/api/cart/", b" " * 16_385, content_type="application/json")
+
+    problem_of(response, 413, "too_large")
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_failure_of_ours_is_a_problem_that_tells_nothing_and_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, debug: bool
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr(catalogue, "categories", fail)
+    client = Client(raise_request_exception=False)
+
+    with override_settings(DEBUG=debug):
+        response = client.get("/api/categories/")
+
+    problem_of(response, 500, "server_error")
+    assert "secret" not in response.content.decode()
+    assert response["X-Request-ID"] in caplog.text
+
+
+def test_a_host_that_is_not_ours_gets_a_problem_too() -> None:
+    with override_settings(ALLOWED_HOSTS=["shop.example"]):
+        response = Client().get("/api/products/", headers={"Host": "evil.example"})
+
+    problem_of(response, 400, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("0123456789-abcdef", True), ("short", False), ("<script>alert", False)]
+)
+def test_a_client_s_request_id_is_kept_when_it_is_one(given: str, kept: bool) -> None:
+    response = Client().get("/api/health/live", headers={"X-Request-ID": given})
+
+    assert (response["X-Request-ID"] == given) is kept
+
+
+@pytest.mark.parametrize("path", ["/api/products", "/api/health/live/", "/api/me", "/api/cart"])
+def test_the_slash_at_the_end_is_optional_where_a_route_has_one(path: str) -> None:
+    a_product()
+
+    status = Client().get(path).status_code
+
+    assert status == (404 if path == "/api/health/live/" else 200)

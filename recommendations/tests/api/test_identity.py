@@ -1,0 +1,186 @@
+import pytest
+from django.test import Client, override_settings
+
+from recommendations.conf import configuration
+from recommendations.models import CartItem, Order, UserBehavior, UserProfile
+from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+
+CREDENTIALS = {"username": "ada", "password": PASSWORD}
+
+
+def a_demo_shopper(username: str, **values: bool) -> UserProfile:
+    return UserProfile.objects.create(user=a_shopper(username, **values), demo_label="Loves lamps")
+
+
+def test_a_visitor_is_nobody_and_a_shopper_is_themselves() -> None:
+    shopper = a_shopper()
+
+    visitor_s = Client().get("/api/me/").json()
+    shopper_s = client_of(shopper).get("/api/me/").json()
+
+    assert visitor_s == {
+        "user_id": None,
+        "username": None,
+        "is_authenticated": False,
+        "is_staff": False,
+        "personalization_enabled": True,
+    }
+    assert shopper_s == {
+        "user_id": shopper.pk,
+        "username": "ada",
+        "is_authenticated": True,
+        "is_staff": False,
+        "personalization_enabled": True,
+    }
+
+
+def test_signing_in_and_out() -> None:
+    shopper, client = a_shopper(), Client()
+
+    signed_in = post(client, "/api/auth/login/", CREDENTIALS)
+    signed_out = post(client, "/api/auth/logout/", {})
+
+    assert (signed_in.status_code, signed_in.json()["user_id"]) == (200, shopper.pk)
+    assert (signed_out.status_code, signed_out.content) == (204, b"")
+    assert client.get("/api/me/").json()["is_authenticated"] is False
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [{**CREDENTIALS, "password": "wrong"}, {"username": "nobody", "password": PASSWORD}],
+    ids=["wrong password", "unknown name"],
+)
+def test_a_wrong_password_and_an_unknown_name_look_the_same(credentials: dict[str, str]) -> None:
+    a_shopper()
+
+    response = post(Client(), "/api/auth/login/", credentials)
+
+    assert (response.status_code, response.json()["code"]) == (401, "authentication_failed")
+    assert response.json()["detail"] == "No active account has this name and password."
+
+
+@pytest.mark.parametrize("path", ["/api/auth/login/", "/api/auth/logout/", "/api/demo/sign-in/"])
+def test_signing_in_or_out_needs_the_csrf_token_of_the_page(path: str) -> None:
+    a_shopper()
+    client = Client(enforce_csrf_checks=True)
+
+    without = post(client, path, CREDENTIALS)
+
+    assert without.status_code == 403
+    assert "sessionid" not in client.cookies
+
+
+def test_the_storefront_s_page_gives_the_csrf_token_that_signs_in() -> None:
+    shopper, client = a_shopper(), Client(enforce_csrf_checks=True)
+    client.get("/")
+    token = client.cookies["csrftoken"].value
+
+    response = client.post(
+        "/api/auth/login/",
+        CREDENTIALS,
+        content_type="application/json",
+        headers={"X-CSRFToken": token},
+    )
+
+    assert (response.status_code, response.json()["user_id"]) == (200, shopper.pk)
+
+
+def test_what_a_visitor_did_moves_into_the_account_once() -> None:
+    ada, product = a_shopper("ada"), a_product()
+    a_shopper("bob")
+    browser = Client()
+    post(browser, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
+    post(browser, "/api/cart/", {"product_id": product.pk, "quantity": 2})
+    post(browser, "/api/orders/", {})
+    post(browser, "/api/cart/", {"product_id": product.pk})
+
+    post(browser, "/api/auth/login/", CREDENTIALS)
+    post(browser, "/api/auth/logout/", {})
+    post(browser, "/api/auth/login/", {**CREDENTIALS, "username": "bob"})
+
+    assert set(UserBehavior.objects.values_list("user_id", flat=True)) == {ada.pk}
+    assert list(CartItem.objects.values_list("user_id", "session_id")) == [(ada.pk, None)]
+    assert [order.user_id for order in Order.objects.all()] == [ada.pk]
+    assert browser.cookies["visitor"].value == ""
+
+
+def test_the_larger_quantity_stays_when_two_carts_meet() -> None:
+    shopper, lamp, desk = a_shopper(), a_product(), a_product()
+    post(client_of(shopper), "/api/cart/", {"product_id": lamp.pk, "quantity": 1})
+    post(client_of(shopper), "/api/cart/", {"product_id": desk.pk, "quantity": 3})
+    browser = Client()
+    post(browser, "/api/cart/", {"product_id": lamp.pk, "quantity": 2})
+    post(browser, "/api/cart/", {"product_id": desk.pk, "quantity": 2})
+
+    post(browser, "/api/auth/login/", CREDENTIALS)
+
+    quantities = dict(CartItem.objects.values_list("product_id", "quantity"))
+    assert quantities == {lamp.pk: 2, desk.pk: 3}
+
+
+def test_an_event_that_both_know_stays_twice_in_the_log_but_under_one_id() -> None:
+    shopper, product = a_shopper(), a_product()
+    event = {"product_id": product.pk, "interaction_type": "view", "event_id": "e-1"}
+    browser = Client()
+    post(client_of(shopper), "/api/interaction/", event)
+    post(browser, "/api/interaction/", event)
+
+    response = post(browser, "/api/auth/login/", CREDENTIALS)
+
+    assert response.status_code == 200
+    rows = UserBehavior.objects.order_by("id").values_list("user_id", "event_id")
+    assert list(rows) == [(shopper.pk, "e-1"), (shopper.pk, None)]
+
+
+def test_the_demo_offers_its_shoppers() -> None:
+    profile = a_demo_shopper("ada")
+    a_shopper("bob")
+
+    response = Client().get("/api/demo/shoppers/")
+
+    assert response.json() == {
+        "shoppers": [
+            {"user_id": profile.user_id, "username": "ada", "name": "ada", "taste": "Loves lamps"}
+        ]
+    }
+
+
+def test_a_demo_shopper_keeps_their_taste_and_the_visitor_theirs() -> None:
+    profile, product, browser = a_demo_shopper("ada"), a_product(), Client()
+    post(browser, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
+
+    signed_in = post(browser, "/api/demo/sign-in/", {"user_id": profile.user_id})
+    during = browser.get("/api/recently-viewed/").json()["count"]
+    post(browser, "/api/auth/logout/", {})
+    after = browser.get("/api/recently-viewed/").json()["count"]
+
+    assert (signed_in.status_code, signed_in.json()["user_id"]) == (200, profile.user_id)
+    assert (during, after) == (0, 1)
+    assert UserBehavior.objects.get().user_id is None
+
+
+def test_nobody_signs_in_without_a_password_as_staff_or_as_a_real_shopper() -> None:
+    staff = a_demo_shopper("root", is_staff=True)
+    shopper, client = a_shopper("bob"), Client()
+
+    statuses = [
+        post(client, "/api/demo/sign-in/", {"user_id": user_id}).status_code
+        for user_id in (staff.user_id, shopper.pk, 404)
+    ]
+
+    assert statuses == [404, 404, 404]
+    assert client.get("/api/me/").json()["is_authenticated"] is False
+
+
+def test_where_the_demo_is_off_it_does_not_exist() -> None:
+    profile = a_demo_shopper("ada")
+    off = {"artifacts_dir": configuration().artifacts_dir, "demo_sign_in": False}
+
+    with override_settings(RECOMMENDATIONS=off):
+        offered = Client().get("/api/demo/shoppers/")
+        signed_in = post(Client(), "/api/demo/sign-in/", {"user_id": profile.user_id})
+
+    assert offered.json() == {"shoppers": []}
+    assert signed_in.status_code == 404

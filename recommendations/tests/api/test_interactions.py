@@ -1,0 +1,207 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from recommendations.choices import TokenScope
+from recommendations.models import UserBehavior
+from recommendations.tests.shop import a_product, a_server, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/api/interaction/"
+RECORDED = {"message": "Interaction recorded successfully"}
+
+
+def test_a_shopper_s_interaction_is_recorded_with_the_founding_answer() -> None:
+    shopper, product = a_shopper(), a_product()
+    body = {
+        "user_id": shopper.pk,
+        "product_id": product.pk,
+        "interaction_type": "purchase",
+        "rating": 4.5,
+    }
+
+    response = post(client_of(shopper), PATH, body)
+
+    assert (response.status_code, response.json()) == (201, RECORDED)
+    row = UserBehavior.objects.get()
+    assert (row.user_id, row.product_id, row.interaction_type, row.rating, row.session_id) == (
+        shopper.pk,
+        product.pk,
+        "purchase",
+        4.5,
+        None,
+    )
+
+
+def test_a_visitor_s_first_interaction_makes_the_cookie_that_it_is_kept_under() -> None:
+    client, product = Client(), a_product()
+
+    response = post(client, PATH, {"product_id": product.pk, "interaction_type": "view"})
+
+    cookie = response.cookies["visitor"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    session_id = UserBehavior.objects.get().session_id
+    assert session_id is not None
+    assert cookie.value.startswith(f"{session_id}:")
+
+
+def test_a_forged_visitor_cookie_is_another_visitor() -> None:
+    victim, attacker, product = Client(), Client(), a_product()
+    body = {"product_id": product.pk, "interaction_type": "view"}
+    post(victim, PATH, body)
+    session_id = UserBehavior.objects.get().session_id
+    attacker.cookies["visitor"] = f"{session_id}:forged:signature"
+
+    post(attacker, PATH, body)
+
+    assert UserBehavior.objects.filter(session_id=session_id).count() == 1
+
+
+def test_a_post_without_the_trailing_slash_is_not_redirected() -> None:
+    product = a_product()
+
+    response = post(
+        Client(), "/api/interaction", {"product_id": product.pk, "interaction_type": "like"}
+    )
+
+    assert response.status_code == 201
+    assert UserBehavior.objects.get().interaction_type == "like"
+
+
+def test_the_same_event_again_adds_nothing_and_answers_200() -> None:
+    client, product = client_of(a_shopper()), a_product()
+    body = {"product_id": product.pk, "interaction_type": "cart", "event_id": "e-1", "rating": 3}
+
+    first, second = post(client, PATH, body), post(client, PATH, body)
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.json() == RECORDED
+    assert UserBehavior.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"interaction_type": "like"}, {"rating": 2.5}, {"rating": None}],
+    ids=["other type", "other rating", "no rating"],
+)
+def test_the_same_event_id_for_another_event_is_a_conflict(change: dict[str, Any]) -> None:
+    client, product = client_of(a_shopper()), a_product()
+    body = {"product_id": product.pk, "interaction_type": "cart", "event_id": "e-1", "rating": 3}
+    post(client, PATH, body)
+
+    response = post(client, PATH, {**body, **change})
+
+    assert (response.status_code, response.json()["code"]) == (422, "event_conflict")
+    row = UserBehavior.objects.get()
+    assert (row.interaction_type, row.rating) == ("cart", 3.0)
+
+
+def test_two_shoppers_may_use_one_event_id() -> None:
+    product = a_product()
+    body = {"product_id": product.pk, "interaction_type": "view", "event_id": "e-1"}
+
+    responses = [post(client_of(a_shopper(name)), PATH, body) for name in ("ada", "bob")]
+
+    assert [response.status_code for response in responses] == [201, 201]
+    assert UserBehavior.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_32_posts_of_one_event_at_once_one_is_recorded() -> None:
+    shopper, product = a_shopper(), a_product()
+    clients = [client_of(shopper) for _ in range(32)]
+    body = {"product_id": product.pk, "interaction_type": "view", "event_id": "e-1"}
+
+    def send(client: Client) -> int:
+        try:
+            return int(post(client, PATH, body).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        statuses = list(pool.map(send, clients))
+
+    assert sorted(statuses) == [200] * 31 + [201]
+    assert UserBehavior.objects.count() == 1
+
+
+def test_an_unknown_product_is_not_found_and_nothing_is_recorded() -> None:
+    response = post(Client(), PATH, {"product_id": 404, "interaction_type": "view"})
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert response.json()["detail"] == "There is no product 404."
+    assert UserBehavior.objects.count() == 0
+
+
+def test_a_server_may_not_invent_shoppers() -> None:
+    server, product = a_server(TokenScope.INTERACTIONS_WRITE), a_product()
+
+    response = post(
+        server, PATH, {"user_id": 404, "product_id": product.pk, "interaction_type": "view"}
+    )
+
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/user_id"]
+    assert UserBehavior.objects.count() == 0
+
+
+def test_a_server_may_tell_of_the_last_31_days() -> None:
+    server, product, shopper = a_server(TokenScope.INTERACTIONS_WRITE), a_product(), a_shopper()
+    body = {"user_id": shopper.pk, "product_id": product.pk, "interaction_type": "view"}
+    now = datetime.now(UTC)
+    told, too_old = now - timedelta(days=30), now - timedelta(days=32)
+
+    accepted = post(server, PATH, {**body, "timestamp": told.isoformat()})
+    refused = post(server, PATH, {**body, "timestamp": too_old.isoformat()})
+
+    assert (accepted.status_code, refused.status_code) == (201, 400)
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/timestamp"]
+    assert UserBehavior.objects.get().timestamp == told
+
+
+def test_a_browser_may_not_backdate() -> None:
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    body = {"product_id": a_product().pk, "interaction_type": "view"}
+
+    response = post(Client(), PATH, {**body, "timestamp": hour_ago.isoformat()})
+
+    assert response.status_code == 400
+    assert UserBehavior.objects.count() == 0
+
+
+def test_a_clock_that_runs_fast_is_set_back_and_the_future_is_refused() -> None:
+    client = Client()
+    body = {"product_id": a_product().pk, "interaction_type": "view"}
+    soon = datetime.now(UTC) + timedelta(minutes=2)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+
+    clamped = post(client, PATH, {**body, "timestamp": soon.isoformat()})
+    refused = post(client, PATH, {**body, "timestamp": tomorrow.isoformat()})
+
+    assert (clamped.status_code, refused.status_code) == (201, 400)
+    assert UserBehavior.objects.get().timestamp <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(("rating", "status"), [(0.5, 201), (5, 201), (0.4, 400), (5.1, 400)])
+def test_a_rating_lies_between_a_half_and_five(rating: float, status: int) -> None:
+    body = {"product_id": a_product().pk, "interaction_type": "view", "rating": rating}
+
+    response = post(Client(), PATH, body)
+
+    assert response.status_code == status
+    assert UserBehavior.objects.count() == (status == 201)
+
+
+def test_a_shopper_s_write_without_the_csrf_token_is_refused() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(a_shopper())
+
+    response = post(client, PATH, {"product_id": a_product().pk, "interaction_type": "view"})
+
+    assert response.status_code == 403
+    assert UserBehavior.objects.count() == 0

@@ -1,0 +1,148 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recommendations.choices import TokenScope
+from recommendations.services import snapshot
+from recommendations.tests.shop import a_product, a_server, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_shopper_s_list_has_the_founding_shape() -> None:
+    shopper = a_shopper()
+    product = a_product(name="Lamp", category="Home", brand="Norden", price="99.99")
+
+    response = client_of(shopper).get(f"/api/recommendations/{shopper.pk}/?count=5")
+
+    assert response.status_code == 200
+    body = response.json()
+    created_at = product.created_at.isoformat().replace("+00:00", "Z")
+    confidence = body["recommendations"][0].pop("confidence_score")
+    assert 0 <= confidence <= 1
+    assert body == {
+        "user_id": shopper.pk,
+        "recommendations": [
+            {
+                "product_id": product.pk,
+                "product_name": "Lamp",
+                "category": "Home",
+                "price": 99.99,
+                "cf_score": 0.0,
+                "mf_score": 0.0,
+                "source": "newest",
+                "reason": {
+                    "code": "new",
+                    "text": "New in the shop",
+                    "product": None,
+                    "category": None,
+                },
+                "product": {
+                    "id": product.pk,
+                    "name": "Lamp",
+                    "category": "Home",
+                    "brand": "Norden",
+                    "price": "99.99",
+                    "currency": "USD",
+                    "image": None,
+                    "in_stock": True,
+                    "created_at": created_at,
+                },
+            }
+        ],
+        "count": 1,
+        "source": "newest",
+        "personalized": False,
+        "model_version": None,
+    }
+
+
+def test_me_is_the_shopper_and_for_a_visitor_nobody_s_id() -> None:
+    shopper = a_shopper()
+
+    mine = client_of(shopper).get("/api/recommendations/me/").json()
+    visitor_s = Client().get("/api/recommendations/me/").json()
+
+    assert (mine["user_id"], visitor_s["user_id"]) == (shopper.pk, None)
+
+
+def test_a_personal_list_is_kept_out_of_shared_caches() -> None:
+    response = Client().get("/api/recommendations/me/")
+
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_ten_is_the_count_unless_another_is_asked_for() -> None:
+    for _ in range(12):
+        a_product()
+
+    lengths = [
+        len(Client().get(f"/api/recommendations/me/{query}").json()["recommendations"])
+        for query in ("", "?count=3", "?count=100")
+    ]
+
+    assert lengths == [10, 3, 12]
+
+
+def test_what_a_visitor_just_bought_is_not_in_the_next_list() -> None:
+    visitor, bought, other = Client(), a_product(), a_product()
+    assert ids(visitor.get("/api/recommendations/me/")) == {bought.pk, other.pk}
+
+    post(visitor, "/api/interaction/", {"product_id": bought.pk, "interaction_type": "purchase"})
+
+    assert ids(visitor.get("/api/recommendations/me/")) == {other.pk}
+
+
+def test_similar_products_leave_the_product_itself_out() -> None:
+    product, other = a_product(), a_product()
+
+    response = Client().get(f"/api/products/{product.pk}/similar/")
+
+    assert ids(response) == {other.pk}
+    assert "user_id" not in response.json()
+
+
+def test_similar_to_a_hidden_product_is_not_found() -> None:
+    product = a_product(is_active=False)
+
+    response = Client().get(f"/api/products/{product.pk}/similar/")
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("shelf", ["trending", "popular"])
+def test_a_shelf_of_a_category_starts_with_what_is_in_demand_there(shelf: str) -> None:
+    lamp, phone = a_product(category="Home"), a_product(category="Electronics")
+    for product in (lamp, phone):
+        post(Client(), "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
+
+    body = Client().get(f"/api/{shelf}/?category=Electronics&count=1").json()
+
+    assert [entry["product_id"] for entry in body["recommendations"]] == [phone.pk]
+    assert body["recommendations"][0]["reason"]["text"] == f"{shelf.capitalize()} in Electronics"
+    assert (body["source"], body["personalized"]) == (shelf, False)
+
+
+def test_a_kept_list_costs_one_query_beyond_the_token_and_a_new_one_two(
+    django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 3600.0)
+    shopper = a_shopper()
+    for _ in range(20):
+        a_product()
+    server = a_server(TokenScope.RECOMMENDATIONS_READ)
+    path = f"/api/recommendations/{shopper.pk}/?count=10"
+    server.get("/api/trending/")  # notes the use of the token and counts what is in demand
+    server.get("/api/recommendations/4000000000/")  # asks which model is live
+
+    token = 1
+    with django_assert_num_queries(token + 2):
+        server.get(path)
+    with django_assert_num_queries(token + 1):
+        server.get(path)
+
+
+def ids(response: Any) -> set[int]:
+    assert response.status_code == 200
+    return {entry["product_id"] for entry in response.json()["recommendations"]}

@@ -1,0 +1,42 @@
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import Client
+
+COMMITTED = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
+
+
+def test_the_committed_schema_is_what_the_code_says() -> None:
+    written = StringIO()
+
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=written)
+
+    assert written.getvalue().strip() == COMMITTED.read_text().strip(), (
+        "docs/openapi.yaml is out of date: "
+        "run `python manage.py spectacular --file docs/openapi.yaml`"
+    )
+
+
+@pytest.mark.django_db
+def test_the_schema_is_served_as_openapi_3_1() -> None:
+    response = Client().get("/api/schema/", headers={"Accept": "application/json"})
+
+    assert response.json()["openapi"] == "3.1.0"
+    assert "/api/recommendations/{user_id}/" in response.json()["paths"]
+
+
+@pytest.mark.django_db
+def test_the_docs_page_loads_only_what_lies_on_this_host() -> None:
+    page = Client().get("/api/docs/")
+
+    addresses = re.findall(r'(?:src|href)="([^"]*)"', page.content.decode())
+    static = [address.removeprefix("/static/") for address in addresses if "sidecar" in address]
+    assert len(static) >= 4
+    assert all(finders.find(name) for name in static)
+    assert not [address for address in addresses if re.match(r"(https?:)?//", address)]
+    assert "'unsafe-inline'" not in page["Content-Security-Policy"].split("style-src")[0]

@@ -1,0 +1,74 @@
+import pytest
+from django.test import Client
+
+from recommendations.tests.shop import a_product, a_shopper, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+def names(response_of: Client, **query: str | int) -> list[str]:
+    response = response_of.get("/api/search/", query)
+    assert response.status_code == 200
+    return [product["name"] for product in response.json()["products"]]
+
+
+def test_a_found_product_has_the_founding_shape() -> None:
+    product = a_product(name="Reading lamp", description="Warm light.", price="49.50")
+
+    body = Client().get("/api/search/?q=lamp").json()
+
+    card = body["products"][0].pop("product")
+    assert card["price"] == "49.50"
+    assert body == {
+        "products": [
+            {
+                "id": product.pk,
+                "name": "Reading lamp",
+                "category": "Home",
+                "price": 49.5,
+                "description": "Warm light.",
+                "personalization_score": 0.0,
+            }
+        ],
+        "count": 1,
+    }
+
+
+def test_a_name_counts_before_a_brand_before_a_category_before_a_description() -> None:
+    a_product(name="A", description="goes with any lamp")
+    a_product(name="B", category="Lamp")
+    a_product(name="C", brand="Lampert")
+    a_product(name="Lamp")
+
+    assert names(Client(), q="lamp") == ["Lamp", "C", "B", "A"]
+
+
+def test_every_word_must_occur_in_some_field() -> None:
+    a_product(name="Desk lamp", brand="Norden")
+    a_product(name="Desk", brand="Norden")
+
+    assert names(Client(), q="norden LAMP") == ["Desk lamp"]
+
+
+def test_hidden_products_are_not_found() -> None:
+    a_product(name="Lamp", is_active=False)
+
+    assert names(Client(), q="lamp") == []
+
+
+def test_count_limits_what_is_found() -> None:
+    for _ in range(3):
+        a_product(name="Lamp")
+
+    assert len(names(Client(), q="lamp", count=2)) == 2
+
+
+def test_a_search_for_another_shopper_is_refused() -> None:
+    ada, bob = a_shopper("ada"), a_shopper("bob")
+
+    statuses = [
+        client.get(f"/api/search/?q=lamp&user_id={bob.pk}").status_code
+        for client in (Client(), client_of(ada), client_of(bob))
+    ]
+
+    assert statuses == [401, 403, 200]
