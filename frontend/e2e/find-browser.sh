@@ -1,0 +1,34 @@
+#!/bin/sh
+# Print the path of a Chromium (or Chrome) for the end-to-end tests, installing one when there is
+# none: Debian's package where packages may be installed, else the one Playwright downloads.
+# What the installers say goes to standard error. Exits 1 when no browser could be had.
+
+cd "$(dirname "$0")/.." || exit 1
+
+find_browser() {
+	for name in "$CHROMIUM_PATH" chromium chromium-browser google-chrome google-chrome-stable \
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
+		"$(node -p 'require("@playwright/test").chromium.executablePath()' 2>/dev/null)"; do
+		if path=$(command -v "$name" 2>/dev/null) && "$path" --version >/dev/null 2>&1; then
+			echo "$path"
+			return 0
+		fi
+	done
+	return 1
+}
+
+install_browser() {
+	if command -v apt-get >/dev/null; then
+		if [ "$(id -u)" = 0 ]; then as_root=; else as_root="sudo -n"; fi
+		if $as_root true 2>/dev/null; then
+			export DEBIAN_FRONTEND=noninteractive
+			$as_root apt-get update -qq && $as_root apt-get install -y -qq chromium && return 0
+		fi
+	fi
+	npx --no-install playwright install chromium
+}
+
+find_browser && exit 0
+echo "Installing Chromium for the end-to-end tests..." >&2
+install_browser >&2
+find_browser

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Open a small shop of its own for the end-to-end tests, in a folder that goes when it stops.
+set -eu
+cd "$(dirname "$0")/../.."
+PYTHON="${PYTHON:-.venv/bin/python}"
+VAR_DIR="$(mktemp -d "${TMPDIR:-/tmp}/storefront-e2e.XXXXXX")"
+export VAR_DIR DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_dev LOG_LEVEL=WARNING
+export DATABASE_URL="sqlite:///$VAR_DIR/db.sqlite3" REDIS_URL=""
+server=
+close() {
+  trap - EXIT INT TERM HUP
+  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
+  rm -rf "$VAR_DIR"
+}
+trap close EXIT
+trap 'exit 143' INT TERM HUP
+
+"$PYTHON" manage.py migrate --verbosity 0
+"$PYTHON" manage.py populate_sample_data --products 240 --users 160 --interactions 12000 --seed 7
+"$PYTHON" manage.py train_models
+"$PYTHON" -m granian --interface wsgi --host 127.0.0.1 --port "$1" --blocking-threads 4 --no-ws \
+  ecommerce_rec.wsgi:application &
+server=$!
+wait "$server"

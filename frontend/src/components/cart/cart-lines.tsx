@@ -1,0 +1,99 @@
+import { Minus, Plus, Trash2 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { Price } from "@/components/products/price";
+import { ProductPicture } from "@/components/products/product-picture";
+import { IconButton } from "@/components/ui/button";
+import { useMoney } from "@/hooks/use-money";
+import { useToast } from "@/hooks/use-toast";
+import { useChangeCart } from "@/services/cart";
+import type { Cart, CartLine } from "@/services/types";
+
+/** What is in the cart, with a way to change how much. */
+export function CartLines({ cart, onLeave }: { cart: Cart; onLeave?: () => void }) {
+  return (
+    <ul className="divide-y divide-line">
+      {cart.items.map((line) => (
+        <CartLineRow key={line.product.id} line={line} {...(onLeave && { onLeave })} />
+      ))}
+    </ul>
+  );
+}
+
+function CartLineRow({ line, onLeave }: { line: CartLine; onLeave?: () => void }) {
+  const { t } = useTranslation();
+  const money = useMoney();
+  const toast = useToast();
+  const cart = useChangeCart();
+  const { product, quantity } = line;
+  const set = (wanted: number) => {
+    cart.mutate(
+      { productId: product.id, quantity: wanted },
+      {
+        onError: (error) => {
+          toast.show({ text: t("toast.failed", { message: error.message }) });
+        },
+      },
+    );
+  };
+  return (
+    <li className="flex gap-4 py-4" aria-busy={cart.isPending}>
+      <div className="w-20 shrink-0 @container">
+        <ProductPicture product={product} className="rounded-xl!" />
+      </div>
+      <div className="flex min-w-0 flex-1 flex-col gap-1">
+        <div className="flex justify-between gap-3">
+          <Link
+            to={`/product/${product.id}`}
+            {...(onLeave && { onClick: onLeave })}
+            className="line-clamp-2 text-sm font-semibold underline-offset-4 hover:underline"
+          >
+            {product.name}
+          </Link>
+          <Price amount={line.line_total} currency={product.currency} className="text-sm font-semibold" />
+        </div>
+        {quantity > 1 && (
+          <p className="text-xs text-muted">
+            {t("cart.each", { price: money(product.price, product.currency) })}
+          </p>
+        )}
+        <div className="mt-auto flex items-center justify-between">
+          <div className="-ml-2 flex items-center">
+            <IconButton
+              label={t("cart.fewer", { name: product.name })}
+              disabled={cart.isPending || quantity === 1}
+              onClick={() => {
+                set(quantity - 1);
+              }}
+            >
+              <Minus aria-hidden="true" size={16} />
+            </IconButton>
+            <span className="min-w-6 text-center text-sm tabular-nums" aria-live="polite">
+              {quantity}
+            </span>
+            <IconButton
+              label={t("cart.more", { name: product.name })}
+              disabled={cart.isPending || !product.in_stock}
+              onClick={() => {
+                set(quantity + 1);
+              }}
+            >
+              <Plus aria-hidden="true" size={16} />
+            </IconButton>
+          </div>
+          <IconButton
+            label={t("cart.remove", { name: product.name })}
+            disabled={cart.isPending}
+            onClick={() => {
+              set(0);
+            }}
+            className="-mr-2 text-muted"
+          >
+            <Trash2 aria-hidden="true" size={17} />
+          </IconButton>
+        </div>
+      </div>
+    </li>
+  );
+}

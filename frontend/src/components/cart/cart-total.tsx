@@ -1,0 +1,14 @@
+import { useTranslation } from "react-i18next";
+
+import { Price } from "@/components/products/price";
+import type { Cart } from "@/services/types";
+
+export function CartTotal({ cart }: { cart: Pick<Cart, "total" | "currency"> }) {
+  const { t } = useTranslation();
+  return (
+    <p className="flex items-baseline justify-between gap-4 font-display text-lg font-semibold">
+      {t("cart.total")}
+      <Price amount={cart.total} currency={cart.currency} />
+    </p>
+  );
+}

@@ -1,0 +1,39 @@
+import { useTranslation } from "react-i18next";
+import { NavLink } from "react-router";
+
+import { Skeleton } from "@/components/ui/skeleton";
+import { useCategories } from "@/services/categories";
+
+const link =
+  "inline-flex min-h-10 items-center whitespace-nowrap border-b-2 border-transparent px-1 text-sm " +
+  "text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
+
+/** The way into every category. Without an answer only the way to everything is left. */
+export function CategoryBar() {
+  const { t } = useTranslation();
+  const categories = useCategories();
+  return (
+    <nav aria-label={t("header.categories")} className="border-b border-line">
+      <ul className="page flex gap-4 overflow-x-auto [scrollbar-width:none] sm:gap-5">
+        <li>
+          <NavLink to="/products" className={link}>
+            {t("header.all")}
+          </NavLink>
+        </li>
+        {categories.data?.categories.map(({ name }) => (
+          <li key={name}>
+            <NavLink to={`/category/${encodeURIComponent(name)}`} className={link}>
+              {name}
+            </NavLink>
+          </li>
+        ))}
+        {categories.isPending &&
+          Array.from({ length: 8 }, (_, position) => (
+            <li key={position} className="flex min-h-10 items-center">
+              <Skeleton className="h-4 w-20" />
+            </li>
+          ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,52 @@
+import { Moon, ShoppingBag, Sun, User } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { SearchBox } from "@/components/layout/search-box";
+import { Wordmark } from "@/components/layout/wordmark";
+import { IconButton } from "@/components/ui/button";
+import { useTheme } from "@/hooks/use-theme";
+import { useCart } from "@/services/cart";
+import { useShopperName } from "@/services/shoppers";
+
+export function Header({ onOpenCart }: { onOpenCart: () => void }) {
+  const { t } = useTranslation();
+  const { theme, toggle } = useTheme();
+  const count = useCart().data?.item_count ?? 0;
+  const name = useShopperName();
+  return (
+    <header className="page flex flex-wrap items-center gap-x-4 gap-y-3 py-3 sm:flex-nowrap sm:gap-x-8 sm:py-4">
+      <Link to="/" aria-label={t("header.home")} className="rounded-lg">
+        <Wordmark />
+      </Link>
+      <div className="order-last flex w-full justify-center sm:order-none sm:flex-1">
+        <SearchBox />
+      </div>
+      <div className="ml-auto -mr-2 flex items-center">
+        <IconButton label={t(theme === "dark" ? "header.toLight" : "header.toDark")} onClick={toggle}>
+          {theme === "dark" ? <Sun aria-hidden="true" size={19} /> : <Moon aria-hidden="true" size={19} />}
+        </IconButton>
+        <Link
+          to={name === null ? "/sign-in" : "/account"}
+          className="flex min-h-11 items-center gap-2 rounded-full px-3 text-sm font-medium hover:bg-sunken"
+        >
+          <User aria-hidden="true" size={19} />
+          <span className="sr-only max-w-32 truncate md:not-sr-only">
+            {name ?? t("header.signIn")}
+          </span>
+        </Link>
+        <IconButton label={t("header.cart", { count })} aria-haspopup="dialog" onClick={onOpenCart}>
+          <ShoppingBag aria-hidden="true" size={20} />
+          {count > 0 && (
+            <span
+              aria-hidden="true"
+              className="absolute top-0.5 right-0 grid h-5 min-w-5 place-items-center rounded-full bg-accent px-1 text-xs font-bold text-on-accent tabular-nums"
+            >
+              {count}
+            </span>
+          )}
+        </IconButton>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,95 @@
+import { SlidersHorizontal } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import type { useListingFilter } from "@/hooks/use-listing-filter";
+import { text } from "@/components/ui/form-text";
+import { orderings } from "@/services/products";
+
+/** Filters and order of a listing; the address keeps them. */
+export function ListingControls({ listing }: { listing: ReturnType<typeof useListingFilter> }) {
+  const { t } = useTranslation();
+  const { filter, sort, narrowed, change } = listing;
+  return (
+    <div className="flex flex-wrap items-start justify-between gap-3">
+      <details className="group min-w-0 open:w-full" open={narrowed}>
+        <summary className="inline-flex min-h-11 list-none items-center gap-2 rounded-full border border-line bg-surface px-5 text-sm font-semibold hover:border-ink [&::-webkit-details-marker]:hidden">
+          <SlidersHorizontal aria-hidden="true" size={16} />
+          {t("listing.filters")}
+        </summary>
+        <form
+          key={`${filter.min_price ?? ""} ${filter.max_price ?? ""}`}
+          onSubmit={(event) => {
+            event.preventDefault();
+            const form = new FormData(event.currentTarget);
+            change({
+              min_price: text(form, "min_price"),
+              max_price: text(form, "max_price"),
+            });
+          }}
+          className="mt-3 flex flex-wrap items-end gap-4 rounded-tile border border-line bg-surface p-4"
+        >
+          <fieldset className="flex items-end gap-2">
+            <legend className="mb-1.5 text-sm font-semibold">{t("listing.price")}</legend>
+            {(["min_price", "max_price"] as const).map((name) => (
+              <Field
+                key={name}
+                id={name}
+                name={name}
+                label={t(name === "min_price" ? "listing.minimum" : "listing.maximum")}
+                inputMode="decimal"
+                type="number"
+                min="0"
+                max="99999999"
+                step="0.01"
+                defaultValue={filter[name]}
+                className="w-28!"
+              />
+            ))}
+            <Button type="submit" look="outline">
+              {t("listing.apply")}
+            </Button>
+          </fieldset>
+          <label className="flex min-h-11 items-center gap-2.5 text-sm font-medium">
+            <input
+              type="checkbox"
+              checked={filter.in_stock === "true"}
+              onChange={(event) => {
+                change({ in_stock: event.target.checked ? "true" : "" });
+              }}
+              className="size-5 accent-accent"
+            />
+            {t("listing.inStock")}
+          </label>
+          {narrowed && (
+            <Button
+              look="quiet"
+              onClick={() => {
+                change({ min_price: "", max_price: "", in_stock: "" });
+              }}
+            >
+              {t("listing.clear")}
+            </Button>
+          )}
+        </form>
+      </details>
+      <label className="flex items-center gap-2 text-sm text-muted">
+        <span className="sr-only sm:not-sr-only">{t("listing.sort")}</span>
+        <select
+          value={sort}
+          onChange={(event) => {
+            change({ sort: event.target.value === "-created_at" ? "" : event.target.value });
+          }}
+          className="min-h-11 rounded-full border border-line bg-surface px-4 text-sm font-medium text-ink hover:border-ink"
+        >
+          {orderings.map((ordering) => (
+            <option key={ordering} value={ordering}>
+              {t(`listing.orderings.${ordering}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,181 @@
+import { ChevronRight, Heart, Minus, Plus } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { Price } from "@/components/products/price";
+import { ProductPicture } from "@/components/products/product-picture";
+import { Stars } from "@/components/products/stars";
+import { Button, IconButton } from "@/components/ui/button";
+import { useLike } from "@/hooks/use-like";
+import { usePurchase } from "@/hooks/use-purchase";
+import type { Product } from "@/services/types";
+
+const fewLeft = 5;
+
+/** A product with all that is known of it, and the ways to take it. */
+export function ProductDetails({ product }: { product: Product }) {
+  return (
+    <>
+      <Breadcrumbs product={product} />
+      <div className="grid gap-8 md:grid-cols-2 md:gap-12 lg:gap-20">
+        <div className="@container md:sticky md:top-8 md:self-start">
+          <ProductPicture product={product} alt={product.name} eager />
+        </div>
+        <div className="flex flex-col gap-6 md:py-4">
+          <div>
+            <p className="text-sm text-muted">{product.brand || product.category}</p>
+            <h1 className="mt-1 text-2xl sm:text-3xl">{product.name}</h1>
+            <div className="mt-3">
+              <Stars rating={product.rating} />
+            </div>
+          </div>
+          <div className="flex items-baseline gap-4">
+            <Price
+              amount={product.price}
+              currency={product.currency}
+              className="font-display text-2xl font-semibold"
+            />
+            <Stock stock={product.stock} />
+          </div>
+          <Actions product={product} />
+          <Words product={product} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Breadcrumbs({ product }: { product: Product }) {
+  const { t } = useTranslation();
+  return (
+    <nav aria-label={t("product.breadcrumbs")} className="mb-4 text-sm text-muted sm:mb-6">
+      <ol className="flex flex-wrap items-center gap-1">
+        <li>
+          <Link to="/" className="inline-flex min-h-6 items-center underline-offset-4 hover:underline">
+            {t("shop")}
+          </Link>
+        </li>
+        <li className="flex items-center gap-1">
+          <ChevronRight aria-hidden="true" size={14} />
+          <Link
+            to={`/category/${encodeURIComponent(product.category)}`}
+            className="inline-flex min-h-6 items-center underline-offset-4 hover:underline"
+          >
+            {product.category}
+          </Link>
+        </li>
+        <li className="flex min-w-0 items-center gap-1" aria-current="page">
+          <ChevronRight aria-hidden="true" size={14} className="shrink-0" />
+          <span className="truncate text-ink">{product.name}</span>
+        </li>
+      </ol>
+    </nav>
+  );
+}
+
+function Stock({ stock }: { stock: number }) {
+  const { t } = useTranslation();
+  if (stock === 0) return <p className="text-sm font-medium text-danger">{t("product.soldOut")}</p>;
+  if (stock <= fewLeft) {
+    return <p className="text-sm font-medium text-amber">{t("product.lowStock", { count: stock })}</p>;
+  }
+  return <p className="text-sm font-medium text-accent">{t("product.inStock")}</p>;
+}
+
+function Actions({ product }: { product: Product }) {
+  const { t } = useTranslation();
+  const [quantity, setQuantity] = useState(1);
+  const { liked, like } = useLike(product);
+  const { addToCart, buyNow, pending } = usePurchase(product);
+  const unavailable = !product.in_stock || pending;
+  return (
+    <div className="grid gap-3">
+      <div className="flex flex-wrap gap-3">
+        <div
+          role="group"
+          aria-label={t("product.quantity")}
+          className="flex items-center rounded-full border border-line bg-surface"
+        >
+          <IconButton
+            label={t("cart.fewer", { name: product.name })}
+            disabled={quantity <= 1}
+            onClick={() => {
+              setQuantity(quantity - 1);
+            }}
+          >
+            <Minus aria-hidden="true" size={16} />
+          </IconButton>
+          <output className="min-w-6 text-center text-sm font-semibold tabular-nums">{quantity}</output>
+          <IconButton
+            label={t("cart.more", { name: product.name })}
+            disabled={quantity >= Math.min(product.stock, 99)}
+            onClick={() => {
+              setQuantity(quantity + 1);
+            }}
+          >
+            <Plus aria-hidden="true" size={16} />
+          </IconButton>
+        </div>
+        <Button
+          disabled={unavailable}
+          onClick={() => {
+            addToCart(quantity);
+          }}
+          className="flex-1"
+        >
+          {t("product.add")}
+        </Button>
+      </div>
+      <div className="flex gap-3">
+        <Button
+          look="accent"
+          disabled={unavailable}
+          onClick={() => {
+            buyNow(quantity);
+          }}
+          className="flex-1"
+        >
+          {t("product.buy")}
+        </Button>
+        <Button look="outline" aria-pressed={liked} onClick={like} className="flex-1 sm:flex-none">
+          <Heart aria-hidden="true" size={17} className={liked ? "fill-accent text-accent" : ""} />
+          {t(liked ? "product.likedShort" : "product.likeShort")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Words({ product }: { product: Product }) {
+  const { t } = useTranslation();
+  const facts = Object.entries(product.attributes).filter(
+    (fact): fact is [string, string | number | boolean] =>
+      ["string", "number", "boolean"].includes(typeof fact[1]),
+  );
+  return (
+    <div className="grid gap-6 border-t border-line pt-6">
+      {product.description !== "" && (
+        <div>
+          <h2 className="text-base">{t("product.description")}</h2>
+          <p className="mt-2 max-w-prose text-muted text-pretty whitespace-pre-line">
+            {product.description}
+          </p>
+        </div>
+      )}
+      {facts.length > 0 && (
+        <div>
+          <h2 className="text-base">{t("product.details")}</h2>
+          <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm">
+            {facts.map(([name, value]) => (
+              <div key={name} className="col-span-2 grid grid-cols-subgrid">
+                <dt className="text-muted capitalize">{name.replaceAll("_", " ")}</dt>
+                <dd>{String(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      )}
+    </div>
+  );
+}

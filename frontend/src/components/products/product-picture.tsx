@@ -1,0 +1,60 @@
+import type { ProductCard } from "@/services/types";
+
+interface ProductPictureProps {
+  product: Pick<ProductCard, "name" | "category" | "image">;
+  /** Above the fold: fetched first instead of when scrolled near. */
+  eager?: boolean;
+  /** What the picture says to those who cannot see it; nothing where the name stands beside it. */
+  alt?: string;
+  className?: string;
+}
+
+/** A square picture of the product, or a tinted tile with its initial where there is none. */
+export function ProductPicture({ product, eager = false, alt = "", className = "" }: ProductPictureProps) {
+  const frame = `relative aspect-square overflow-hidden rounded-tile bg-sunken ${className}`;
+  if (product.image === null) {
+    return (
+      <div
+        className={`${frame} grid place-items-center`}
+        style={{
+          background: `light-dark(oklch(0.93 0.035 ${hue(product.category)}), oklch(0.3 0.04 ${hue(product.category)}))`,
+        }}
+        {...(alt === "" ? { "aria-hidden": true } : { role: "img", "aria-label": alt })}
+      >
+        <span
+          className="font-display text-[clamp(2.5rem,22cqw,7rem)] font-semibold select-none"
+          style={{
+            color: `light-dark(oklch(0.45 0.09 ${hue(product.category)}), oklch(0.82 0.08 ${hue(product.category)}))`,
+          }}
+        >
+          {initial(product.name)}
+        </span>
+      </div>
+    );
+  }
+  return (
+    <div className={frame}>
+      <img
+        src={product.image}
+        alt={alt}
+        width={480}
+        height={480}
+        loading={eager ? "eager" : "lazy"}
+        fetchPriority={eager ? "high" : "auto"}
+        decoding="async"
+        className="size-full object-cover"
+      />
+    </div>
+  );
+}
+
+function initial(name: string): string {
+  return /[\p{L}\p{N}]/u.exec(name)?.[0].toUpperCase() ?? "·";
+}
+
+/** Products of one category share a tint. */
+function hue(category: string): number {
+  let sum = 0;
+  for (const letter of category) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360;
+  return sum;
+}

@@ -1,0 +1,85 @@
+import { ShoppingBag } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { LikeButton } from "@/components/products/like-button";
+import { Price } from "@/components/products/price";
+import { ProductPicture } from "@/components/products/product-picture";
+import { IconButton } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
+import { usePurchase } from "@/hooks/use-purchase";
+import type { ProductCard } from "@/services/types";
+
+interface ProductTileProps {
+  product: ProductCard;
+  eager?: boolean;
+  /** A line under the price: why the product is shown, say. */
+  children?: ReactNode;
+}
+
+/** A product wherever several are shown. All of it leads to the product; heart and bag do not. */
+export function ProductTile({ product, eager = false, children }: ProductTileProps) {
+  const { t } = useTranslation();
+  const { addToCart, pending } = usePurchase(product);
+  return (
+    <article className="group relative flex h-full flex-col">
+      <div className="relative @container">
+        <ProductPicture
+          product={product}
+          eager={eager}
+          className="transition-[filter] duration-300 group-hover:brightness-[1.04]"
+        />
+        {!product.in_stock && (
+          <span className="absolute bottom-2 left-2 rounded-full bg-surface px-2.5 py-1 text-xs font-semibold">
+            {t("product.soldOut")}
+          </span>
+        )}
+      </div>
+      <div className="mt-3 flex flex-1 flex-col gap-0.5">
+        <p className="truncate text-xs text-muted">{product.brand || product.category}</p>
+        <h3 className="min-h-[2lh] font-sans text-sm font-semibold tracking-normal text-pretty">
+          <Link
+            to={`/product/${product.id}`}
+            className="line-clamp-2 underline-offset-4 group-hover:underline after:absolute after:inset-0 after:rounded-tile focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-2 focus-visible:after:outline-accent"
+          >
+            {product.name}
+          </Link>
+        </h3>
+        <div className="flex min-h-11 items-center justify-between gap-2">
+          <Price amount={product.price} currency={product.currency} className="font-semibold" />
+          <IconButton
+            label={t("product.addNamed", { name: product.name })}
+            disabled={!product.in_stock || pending}
+            onClick={() => {
+              addToCart();
+            }}
+            className="-mr-2.5"
+          >
+            <ShoppingBag aria-hidden="true" size={18} />
+          </IconButton>
+        </div>
+        {children}
+      </div>
+      <LikeButton
+        product={product}
+        className="absolute! top-1.5 right-1.5 bg-surface/85 backdrop-blur-sm hover:bg-surface"
+      />
+    </article>
+  );
+}
+
+export function ProductTileSkeleton({ lines = 0 }: { lines?: number }) {
+  return (
+    <div>
+      <Skeleton className="aspect-square rounded-tile!" />
+      <Skeleton className="mt-3 h-3.5 w-1/3" />
+      <Skeleton className="mt-1.5 h-4 w-11/12" />
+      <Skeleton className="mt-1.5 h-4 w-2/3" />
+      <Skeleton className="mt-3.5 mb-3 h-4 w-1/4" />
+      {Array.from({ length: lines }, (_, line) => (
+        <Skeleton key={line} className="mt-1.5 h-3.5 w-2/3" />
+      ))}
+    </div>
+  );
+}

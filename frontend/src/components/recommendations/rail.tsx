@@ -1,0 +1,89 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+
+import { ProductTile, ProductTileSkeleton } from "@/components/products/product-tile";
+import { ReasonLine } from "@/components/recommendations/reason-line";
+import { Shelf, shelfRow } from "@/components/recommendations/shelf";
+import { ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { QueryFaces } from "@/components/ui/query-faces";
+import type { ProductCard, Recommendation, RecommendationList } from "@/services/types";
+
+interface RailProps {
+  query: UseQueryResult<RecommendationList>;
+  /** The heading, and a note that explains it, for the list that came. */
+  title: (list: RecommendationList | undefined) => string | undefined;
+  note?: (list: RecommendationList) => string;
+  eager?: boolean;
+}
+
+/** A shelf of recommendations, each with its reason. */
+export function Rail({ query, title, note, eager = false }: RailProps) {
+  const { t } = useTranslation();
+  return (
+    <Shelf title={title(query.data)} note={query.data && note?.(query.data)}>
+      <QueryFaces
+        query={query}
+        loading={<ShelfSkeleton lines={3} />}
+        empty={{
+          when: (list) => list.recommendations.length === 0,
+          show: (
+            <Notice
+              title={t("rail.empty")}
+              action={
+                <ButtonLink look="outline" to="/products">
+                  {t("rail.emptyNext")}
+                </ButtonLink>
+              }
+            />
+          ),
+        }}
+      >
+        {(list) => <RecommendationRow recommendations={list.recommendations} eager={eager} />}
+      </QueryFaces>
+    </Shelf>
+  );
+}
+
+function RecommendationRow({
+  recommendations,
+  eager,
+}: {
+  recommendations: Recommendation[];
+  eager: boolean;
+}) {
+  return (
+    <ul className={shelfRow}>
+      {recommendations.map((recommendation, position) => (
+        <li key={recommendation.product_id}>
+          <ProductTile product={recommendation.product} eager={eager && position < 5}>
+            <ReasonLine recommendation={recommendation} />
+          </ProductTile>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A shelf of plain products. */
+export function ProductRow({ products }: { products: ProductCard[] }) {
+  return (
+    <ul className={shelfRow}>
+      {products.map((product) => (
+        <li key={product.id}>
+          <ProductTile product={product} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function ShelfSkeleton({ lines = 0 }: { lines?: number }) {
+  return (
+    <div className={`${shelfRow} overflow-hidden`}>
+      {Array.from({ length: 6 }, (_, position) => (
+        <ProductTileSkeleton key={position} lines={lines} />
+      ))}
+    </div>
+  );
+}

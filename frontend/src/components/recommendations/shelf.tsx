@@ -1,0 +1,66 @@
+import { ChevronLeft, ChevronRight } from "lucide-react";
+import { type ReactNode, useId, useRef } from "react";
+import { useTranslation } from "react-i18next";
+
+import { IconButton } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
+
+interface ShelfProps {
+  /** Undefined while it is not known what the shelf holds. */
+  title: string | undefined;
+  note?: string | undefined;
+  children: ReactNode;
+}
+
+/** A titled row that scrolls sideways: by swiping, by keyboard, or by the arrows. */
+export function Shelf({ title, note, children }: ShelfProps) {
+  const { t } = useTranslation();
+  const heading = useId();
+  const row = useRef<HTMLDivElement>(null);
+  const scroll = (direction: 1 | -1) => {
+    row.current?.scrollBy({ left: direction * row.current.clientWidth * 0.8, behavior: "smooth" });
+  };
+  return (
+    <section aria-labelledby={heading}>
+      <div className="mb-4 flex items-end justify-between gap-4">
+        <div>
+          <h2 id={heading} className="text-xl sm:text-2xl">
+            {title ?? (
+              <>
+                <span className="sr-only">{t("loading")}</span>
+                <Skeleton className="h-[1.25em] w-44" />
+              </>
+            )}
+          </h2>
+          {note !== undefined && <p className="mt-1 text-sm text-muted">{note}</p>}
+        </div>
+        <div className="-mb-1.5 hidden sm:flex">
+          <IconButton
+            label={t("rail.previous", { rail: title ?? "" })}
+            onClick={() => {
+              scroll(-1);
+            }}
+          >
+            <ChevronLeft aria-hidden="true" size={20} />
+          </IconButton>
+          <IconButton
+            label={t("rail.next", { rail: title ?? "" })}
+            onClick={() => {
+              scroll(1);
+            }}
+          >
+            <ChevronRight aria-hidden="true" size={20} />
+          </IconButton>
+        </div>
+      </div>
+      <div ref={row} className="-m-1 overflow-x-auto scroll-smooth p-1 [scrollbar-width:none]">
+        {children}
+      </div>
+    </section>
+  );
+}
+
+/** Widths that leave a part of the next product in sight, so that the row asks to be scrolled. */
+export const shelfRow =
+  "grid grid-flow-col justify-start gap-4 sm:gap-5 " +
+  "auto-cols-[44%] sm:auto-cols-[28.5%] md:auto-cols-[22.5%] lg:auto-cols-[calc((100%-5*1.25rem)/5.5)]";

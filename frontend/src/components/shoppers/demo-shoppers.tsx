@@ -1,0 +1,71 @@
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+
+import { useToast } from "@/hooks/use-toast";
+import { useDemoShoppers, useMe, useSignInAs } from "@/services/shoppers";
+
+interface DemoShoppersProps {
+  title: string;
+  text: string;
+}
+
+/** Seeded shoppers to sign in as, their tastes in words. Shows nothing in a shop without them. */
+export function DemoShoppers({ title, text }: DemoShoppersProps) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const navigate = useNavigate();
+  const shoppers = useDemoShoppers();
+  const me = useMe();
+  const signIn = useSignInAs();
+  if (shoppers.data === undefined || shoppers.data.shoppers.length === 0) return null;
+  return (
+    <section aria-label={title} className="min-w-0">
+      <h2 className="text-base">{title}</h2>
+      <p className="mt-0.5 text-sm text-muted">{text}</p>
+      <ul className="-m-1 mt-3 grid auto-cols-[78%] grid-flow-col gap-2 overflow-x-auto p-1 [scrollbar-width:none] sm:grid-flow-row sm:auto-cols-auto sm:grid-cols-2">
+        {shoppers.data.shoppers.map((shopper) => {
+          const current = me.data?.user_id === shopper.user_id;
+          return (
+            <li key={shopper.user_id}>
+              <button
+                type="button"
+                aria-label={t("demo.signInAs", { name: shopper.name })}
+                aria-describedby={`taste-${shopper.user_id}`}
+                disabled={signIn.isPending || current}
+                onClick={() => {
+                  signIn.mutate(shopper.user_id, {
+                    onSuccess: () => {
+                      toast.show({ text: t("toast.signedIn", { name: shopper.name }) });
+                      void navigate("/");
+                    },
+                    onError: (error) => {
+                      toast.show({ text: t("toast.failed", { message: error.message }) });
+                    },
+                  });
+                }}
+                className="flex h-full w-full items-center gap-3 rounded-2xl border border-line bg-surface p-3 text-left transition-colors hover:border-accent disabled:hover:border-line aria-[current=true]:border-accent"
+                aria-current={current ? "true" : undefined}
+              >
+                <span
+                  aria-hidden="true"
+                  className="grid size-10 shrink-0 place-items-center rounded-full bg-accent-soft font-display font-semibold text-accent"
+                >
+                  {shopper.name.slice(0, 1)}
+                </span>
+                <span className="min-w-0">
+                  <span className="block text-sm font-semibold">
+                    {shopper.name}
+                    {current && <span className="text-accent"> · {t("demo.current")}</span>}
+                  </span>
+                  <span id={`taste-${shopper.user_id}`} className="block text-xs text-muted">
+                    {shopper.taste}
+                  </span>
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

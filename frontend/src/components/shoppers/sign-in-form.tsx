@@ -1,0 +1,47 @@
+import { useTranslation } from "react-i18next";
+
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { text } from "@/components/ui/form-text";
+import { ApiError } from "@/services/client";
+import { useSignIn } from "@/services/shoppers";
+
+/** User name and password; `onDone` is called once the shopper is known. */
+export function SignInForm({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  const signIn = useSignIn();
+  const submit = (form: FormData) => {
+    signIn.mutate(
+      { username: text(form, "username"), password: text(form, "password") },
+      { onSuccess: onDone },
+    );
+  };
+  const refused = signIn.error instanceof ApiError && [400, 401, 403].includes(signIn.error.status);
+  return (
+    <form
+      className="grid max-w-sm gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit(new FormData(event.currentTarget));
+      }}
+    >
+      <Field id="username" name="username" label={t("signIn.username")} autoComplete="username" required />
+      <Field
+        id="password"
+        name="password"
+        type="password"
+        label={t("signIn.password")}
+        autoComplete="current-password"
+        required
+      />
+      {signIn.isError && (
+        <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
+          {refused ? t("signIn.wrong") : signIn.error.message}
+        </p>
+      )}
+      <Button type="submit" disabled={signIn.isPending}>
+        {t("signIn.submit")}
+      </Button>
+    </form>
+  );
+}

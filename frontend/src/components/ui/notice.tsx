@@ -1,0 +1,22 @@
+import type { ReactNode } from "react";
+
+interface NoticeProps {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  tone?: "calm" | "trouble";
+}
+
+/** A sentence where content would be, always with a next step. */
+export function Notice({ title, children, action, tone = "calm" }: NoticeProps) {
+  return (
+    <div
+      role={tone === "trouble" ? "alert" : undefined}
+      className="flex flex-col items-start gap-3 rounded-tile border border-line bg-surface p-6 sm:p-8"
+    >
+      <p className="font-display text-lg font-semibold">{title}</p>
+      {children !== undefined && <div className="max-w-prose text-sm text-muted">{children}</div>}
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { RotateCw } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { Button } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+
+interface QueryFacesProps<Data> {
+  query: UseQueryResult<Data>;
+  loading: ReactNode;
+  empty?: { when: (data: Data) => boolean; show: ReactNode };
+  children: (data: Data) => ReactNode;
+}
+
+/** The four faces of a query: loading, failed with a retry, empty, and its data. */
+export function QueryFaces<Data>({ query, loading, empty, children }: QueryFacesProps<Data>) {
+  const { t } = useTranslation();
+  if (query.data !== undefined) {
+    return empty?.when(query.data) ? empty.show : children(query.data);
+  }
+  if (query.isError) {
+    return (
+      <Notice
+        tone="trouble"
+        title={t("trouble.title")}
+        action={
+          <Button look="outline" onClick={() => void query.refetch()}>
+            <RotateCw aria-hidden="true" size={16} />
+            {t("trouble.retry")}
+          </Button>
+        }
+      >
+        {query.error.message}
+      </Notice>
+    );
+  }
+  return (
+    <div aria-busy="true">
+      <span className="sr-only" role="status">
+        {t("loading")}
+      </span>
+      {loading}
+    </div>
+  );
+}

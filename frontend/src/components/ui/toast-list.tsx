@@ -1,0 +1,46 @@
+import * as Toast from "@radix-ui/react-toast";
+import { X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import type { ShownToast } from "@/hooks/use-toast";
+
+interface ToastListProps {
+  messages: ShownToast[];
+  onGone: (id: string) => void;
+}
+
+/** Messages at the foot of the page, each for five seconds; read out to those who cannot see. */
+export default function ToastList({ messages, onGone }: ToastListProps) {
+  const { t } = useTranslation();
+  return (
+    <Toast.Provider duration={5000} label={t("toast.label")}>
+      {messages.map((message) => (
+        <Toast.Root
+          key={message.id}
+          onOpenChange={(open) => {
+            if (!open) onGone(message.id);
+          }}
+          className="flex items-center gap-3 rounded-2xl bg-ink py-2 pr-2 pl-4 text-sm text-paper shadow-lg data-[state=open]:animate-[rise-in_0.25s_var(--ease-calm)]"
+        >
+          <Toast.Title className="flex-1">{message.text}</Toast.Title>
+          {message.action !== undefined && (
+            <Toast.Action
+              altText={message.action.label}
+              onClick={message.action.run}
+              className="min-h-9 rounded-full px-3 font-semibold underline underline-offset-4"
+            >
+              {message.action.label}
+            </Toast.Action>
+          )}
+          <Toast.Close
+            aria-label={t("close")}
+            className="grid size-9 shrink-0 place-items-center rounded-full opacity-70 hover:opacity-100"
+          >
+            <X aria-hidden="true" size={16} />
+          </Toast.Close>
+        </Toast.Root>
+      ))}
+      <Toast.Viewport className="fixed inset-x-4 bottom-4 z-50 mx-auto flex max-w-md flex-col gap-2 outline-none sm:left-auto sm:mx-0 sm:w-96" />
+    </Toast.Provider>
+  );
+}

@@ -1,0 +1,14 @@
+import { useTranslation } from "react-i18next";
+
+/** Word an amount in the shopper's language. `amount` is a decimal string and stays exact. */
+export function formatMoney(amount: string, currency: string, language: string): string {
+  // Intl reads a decimal string digit by digit; a detour over a float could change the cents.
+  return new Intl.NumberFormat(language, { style: "currency", currency }).format(
+    amount as Intl.StringNumericLiteral,
+  );
+}
+
+export function useMoney(): (amount: string, currency: string) => string {
+  const { i18n } = useTranslation();
+  return (amount, currency) => formatMoney(amount, currency, i18n.language);
+}

@@ -1,0 +1,41 @@
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+
+import { useToast } from "@/hooks/use-toast";
+import { useAddToCart } from "@/services/cart";
+import type { ProductCard } from "@/services/types";
+
+/** The two ways to take a product: put it in the cart, or go straight to the checkout with it. */
+export function usePurchase(product: Pick<ProductCard, "id" | "name">) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const navigate = useNavigate();
+  const cart = useAddToCart();
+
+  const add = (quantity: number, then: () => void) => {
+    cart.mutate(
+      { productId: product.id, quantity },
+      {
+        onSuccess: then,
+        onError: (error) => {
+          toast.show({ text: t("toast.failed", { message: error.message }) });
+        },
+      },
+    );
+  };
+
+  return {
+    pending: cart.isPending,
+    addToCart: (quantity = 1) => {
+      add(quantity, () => {
+        toast.show({
+          text: t("toast.added", { name: product.name }),
+          action: { label: t("toast.viewCart"), run: () => void navigate("/cart") },
+        });
+      });
+    },
+    buyNow: (quantity = 1) => {
+      add(quantity, () => void navigate("/checkout"));
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { createContext, use } from "react";
+
+export interface ToastMessage {
+  text: string;
+  action?: { label: string; run: () => void };
+}
+
+export interface ShownToast extends ToastMessage {
+  id: string;
+}
+
+interface Toasts {
+  show: (message: ToastMessage) => void;
+}
+
+export const ToastContext = createContext<Toasts | null>(null);
+
+export function useToast(): Toasts {
+  const toasts = use(ToastContext);
+  if (toasts === null) throw new Error("useToast needs a <Toaster> above it.");
+  return toasts;
+}

@@ -1,0 +1,122 @@
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+
+import { OrderSummary } from "@/components/orders/order-summary";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { QueryFaces } from "@/components/ui/query-faces";
+import { Skeleton } from "@/components/ui/skeleton";
+import { useToast } from "@/hooks/use-toast";
+import { useOrders } from "@/services/orders";
+import { useMe, useShopperName, useSignOut } from "@/services/shoppers";
+import type { Me } from "@/services/types";
+
+export default function AccountPage() {
+  const { t } = useTranslation();
+  const me = useMe();
+  return (
+    <>
+      <title>{t("title", { page: t("account.title") })}</title>
+      <h1 className="mb-6 text-2xl sm:mb-8 sm:text-3xl">{t("account.title")}</h1>
+      <div className="grid gap-12 lg:grid-cols-[20rem_1fr]">
+        <QueryFaces query={me} loading={<Skeleton className="h-40 rounded-tile!" />}>
+          {(data) => (data.is_authenticated ? <Shopper me={data} /> : <Visitor />)}
+        </QueryFaces>
+        <Orders />
+      </div>
+    </>
+  );
+}
+
+function Visitor() {
+  const { t } = useTranslation();
+  return (
+    <Notice
+      title={t("account.visitor")}
+      action={<ButtonLink to="/sign-in">{t("header.signIn")}</ButtonLink>}
+    >
+      {t("account.visitorText")}
+    </Notice>
+  );
+}
+
+function Shopper({ me }: { me: Me }) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const navigate = useNavigate();
+  const signOut = useSignOut();
+  const name = useShopperName();
+  return (
+    <div className="grid content-start gap-4 self-start rounded-tile border border-line bg-surface p-6">
+      <p className="font-display text-lg font-semibold">{name}</p>
+      {me.is_staff && (
+        <a href="/admin/" className="text-sm underline underline-offset-4">
+          {t("account.staff")}
+        </a>
+      )}
+      <Button
+        look="outline"
+        disabled={signOut.isPending}
+        onClick={() => {
+          signOut.mutate(undefined, {
+            onSuccess: () => {
+              toast.show({ text: t("toast.signedOut") });
+              void navigate("/");
+            },
+            onError: (error) => {
+              toast.show({ text: t("toast.failed", { message: error.message }) });
+            },
+          });
+        }}
+      >
+        {t("account.signOut")}
+      </Button>
+    </div>
+  );
+}
+
+function Orders() {
+  const { t, i18n } = useTranslation();
+  const orders = useOrders();
+  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" });
+  return (
+    <section aria-labelledby="orders">
+      <h2 id="orders" className="mb-4 text-xl">
+        {t("account.orders")}
+      </h2>
+      <QueryFaces
+        query={orders}
+        loading={<Skeleton className="h-40 rounded-tile!" />}
+        empty={{
+          when: (data) => data.orders.length === 0,
+          show: (
+            <Notice
+              title={t("account.noOrders")}
+              action={
+                <ButtonLink look="outline" to="/products">
+                  {t("cart.browse")}
+                </ButtonLink>
+              }
+            />
+          ),
+        }}
+      >
+        {(data) => (
+          <ul className="grid gap-8">
+            {data.orders.map((order) => (
+              <li key={order.id}>
+                <h3 className="mb-2 text-base">
+                  {t("checkout.number", { id: order.id })}
+                  <span className="ml-2 font-sans text-sm font-normal text-muted">
+                    {t("account.orderDate", { date: date.format(new Date(order.created_at)) })}
+                  </span>
+                </h3>
+                <OrderSummary order={order} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </QueryFaces>
+    </section>
+  );
+}

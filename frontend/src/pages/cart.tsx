@@ -1,0 +1,36 @@
+import { useTranslation } from "react-i18next";
+
+import { CartLines } from "@/components/cart/cart-lines";
+import { CartSkeleton } from "@/components/cart/cart-skeleton";
+import { CartTotal } from "@/components/cart/cart-total";
+import { EmptyCart } from "@/components/cart/empty-cart";
+import { ButtonLink } from "@/components/ui/button";
+import { QueryFaces } from "@/components/ui/query-faces";
+import { useCart } from "@/services/cart";
+
+export default function CartPage() {
+  const { t } = useTranslation();
+  const cart = useCart();
+  return (
+    <>
+      <title>{t("title", { page: t("cart.title") })}</title>
+      <h1 className="mb-6 text-2xl sm:text-3xl">{t("cart.title")}</h1>
+      <QueryFaces
+        query={cart}
+        loading={<CartSkeleton className="max-w-2xl" />}
+        empty={{ when: (data) => data.items.length === 0, show: <EmptyCart /> }}
+      >
+        {(data) => (
+          <div className="grid gap-10 lg:grid-cols-[1fr_22rem]">
+            <CartLines cart={data} />
+            <div className="grid content-start gap-4 self-start rounded-tile border border-line bg-surface p-6">
+              <p className="text-sm text-muted">{t("cart.items", { count: data.item_count })}</p>
+              <CartTotal cart={data} />
+              <ButtonLink to="/checkout">{t("cart.checkout")}</ButtonLink>
+            </div>
+          </div>
+        )}
+      </QueryFaces>
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import { screen, within } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+
+import { cart, emptyCart, order } from "@/testing/builders";
+import { renderShop } from "@/testing/render";
+import { server } from "@/testing/server";
+
+test("an order leads to its confirmation, with the total that the shop named", async () => {
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(cart({ total: "99.81" }))),
+    http.post("*/api/orders/", () => {
+      server.use(
+        http.get("*/api/cart/", () => HttpResponse.json(emptyCart)),
+        http.get("*/api/orders/", () => HttpResponse.json({ orders: [order()] })),
+      );
+      return HttpResponse.json(order(), { status: 201 });
+    }),
+  );
+  const { user, router } = renderShop("/checkout");
+  expect(await screen.findByText("$99.81")).toBeVisible();
+
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  expect(await screen.findByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
+  expect(router.state.location.pathname).toBe("/order/31");
+  expect(await screen.findByRole("button", { name: "Cart, 0 items" })).toBeVisible();
+});
+
+test("an order that is refused says why and can be tried again", async () => {
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(cart())),
+    http.post("*/api/orders/", () =>
+      HttpResponse.json({ code: "out_of_stock", detail: "Fewer than 2 pieces are left." }, { status: 409 }),
+    ),
+  );
+  const { user } = renderShop("/checkout");
+
+  await user.click(await screen.findByRole("button", { name: "Place order" }));
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("Fewer than 2 pieces are left.");
+  expect(screen.getByRole("button", { name: "Place order" })).toBeEnabled();
+});
+
+test("nothing in the cart, nothing to check out", async () => {
+  renderShop("/checkout");
+
+  expect(await screen.findByText("Your cart is empty.")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Place order" })).not.toBeInTheDocument();
+});
+
+test("the drawer changes quantities and shows the shop's totals", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(cart())),
+    http.patch("*/api/cart/7/", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json(
+        cart({
+          items: cart().items.map((line) => ({ ...line, quantity: 3, line_total: "149.70" })),
+          item_count: 3,
+          total: "149.70",
+        }),
+      );
+    }),
+    http.delete("*/api/cart/7/", () => HttpResponse.json(emptyCart)),
+  );
+  const { user } = renderShop("/nothing/here");
+
+  await user.click(await screen.findByRole("button", { name: "Cart, 2 items" }));
+  const drawer = await screen.findByRole("dialog", { name: "Your cart" });
+  await user.click(await within(drawer).findByRole("button", { name: "One more Copper kettle" }));
+
+  expect(await within(drawer).findAllByText("$149.70")).toHaveLength(2);
+  expect(sent).toEqual([{ quantity: 3 }]);
+
+  await user.click(within(drawer).getByRole("button", { name: "Remove Copper kettle" }));
+
+  expect(await within(drawer).findByText("Your cart is empty.")).toBeVisible();
+});
+
+test("a quantity that the shop refuses goes back to what it was", async () => {
+  let answer: (response: Response) => void = () => undefined;
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(cart())),
+    http.patch("*/api/cart/7/", () => new Promise<Response>((resolve) => (answer = resolve))),
+  );
+  const { user } = renderShop("/cart");
+
+  await user.click(await screen.findByRole("button", { name: "One more Copper kettle" }));
+  expect(await screen.findAllByText("$149.70")).toHaveLength(2);
+  answer(HttpResponse.json({ detail: "2 pieces are left." }, { status: 409 }));
+
+  expect(await screen.findByText("That did not work: 2 pieces are left.")).toBeInTheDocument();
+  expect(screen.getAllByText("$99.80")).toHaveLength(2);
+});

@@ -1,0 +1,89 @@
+import { useTranslation } from "react-i18next";
+import { useParams } from "react-router";
+
+import { ListingControls } from "@/components/listing/listing-controls";
+import { Pagination } from "@/components/listing/pagination";
+import { ProductGrid, ProductGridSkeleton } from "@/components/products/product-grid";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { QueryFaces } from "@/components/ui/query-faces";
+import { useListingFilter } from "@/hooks/use-listing-filter";
+import { useProducts } from "@/services/products";
+
+const pageSize = 24;
+
+/** All products, or those of the category in the address. */
+export default function ListingPage() {
+  const { t } = useTranslation();
+  const { category } = useParams();
+  const listing = useListingFilter();
+  const products = useProducts({
+    ...listing.filter,
+    ...(category !== undefined && { category }),
+    page_size: pageSize,
+  });
+  const title = category ?? t("listing.everything");
+
+  return (
+    <>
+      <title>{t("title", { page: title })}</title>
+      <div className="mb-6 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 sm:mb-8">
+        <h1 className="text-2xl sm:text-3xl">{title}</h1>
+        <p className="text-sm text-muted tabular-nums" role="status">
+          {products.data && t("listing.count", { count: products.data.count })}
+        </p>
+      </div>
+      <ListingControls listing={listing} />
+      <div
+        className="mt-8 transition-opacity"
+        style={{ opacity: products.isPlaceholderData ? 0.5 : 1 }}
+        aria-busy={products.isPlaceholderData}
+      >
+        <QueryFaces
+          query={products}
+          loading={<ProductGridSkeleton count={12} />}
+          empty={{
+            when: (page) => page.count === 0,
+            show: listing.narrowed ? (
+              <Notice
+                title={t("listing.empty")}
+                action={
+                  <Button
+                    look="outline"
+                    onClick={() => {
+                      listing.change({ min_price: "", max_price: "", in_stock: "" });
+                    }}
+                  >
+                    {t("listing.clear")}
+                  </Button>
+                }
+              >
+                {t("listing.emptyText")}
+              </Notice>
+            ) : (
+              <Notice
+                title={t("listing.emptyCategory")}
+                action={
+                  <ButtonLink look="outline" to="/">
+                    {t("notFound.home")}
+                  </ButtonLink>
+                }
+              />
+            ),
+          }}
+        >
+          {(page) => (
+            <>
+              <ProductGrid products={page.results} />
+              <Pagination
+                page={listing.filter.page ?? 1}
+                pages={Math.ceil(page.count / pageSize)}
+                address={listing.pageAddress}
+              />
+            </>
+          )}
+        </QueryFaces>
+      </div>
+    </>
+  );
+}

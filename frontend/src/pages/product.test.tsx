@@ -1,0 +1,81 @@
+import { screen, waitFor } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+
+import { cart, product } from "@/testing/builders";
+import { renderShop } from "@/testing/render";
+import { server } from "@/testing/server";
+
+test("the page shows all that a buyer wants to know", async () => {
+  server.use(http.get("*/api/products/7/", () => HttpResponse.json(product({ stock: 3 }))));
+  renderShop("/product/7");
+
+  expect(await screen.findByRole("heading", { name: "Copper kettle", level: 1 })).toBeVisible();
+  expect(screen.getAllByText("$49.90")[0]).toBeVisible();
+  expect(screen.getByText("Only 3 left")).toBeVisible();
+  expect(screen.getByRole("img", { name: "4.3 out of 5" })).toBeVisible();
+  expect(screen.getByText("28 ratings")).toBeVisible();
+  expect(screen.getByRole("navigation", { name: "Breadcrumbs" })).toHaveTextContent("MagpieKitchenCopper kettle");
+  expect(await screen.findByRole("region", { name: "Similar to this" })).toBeVisible();
+});
+
+test("looking at a product is recorded once", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    http.post("*/api/interaction/", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json({}, { status: 201 });
+    }),
+  );
+  renderShop("/product/7");
+
+  await waitFor(() => {
+    expect(sent).toEqual([
+      expect.objectContaining({ product_id: 7, interaction_type: "view" }) as unknown,
+    ]);
+  });
+});
+
+test.each(["/product/9", "/product/kettle"])("%s, which is not in the shop, leads on", async (address) => {
+  const sent: unknown[] = [];
+  server.use(
+    http.get("*/api/products/9/", () => HttpResponse.json({ detail: "Gone." }, { status: 404 })),
+    http.post("*/api/interaction/", () => {
+      sent.push(address);
+      return HttpResponse.json({}, { status: 201 });
+    }),
+  );
+  renderShop(address);
+
+  expect(await screen.findByText("This product is not in the shop.")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Browse everything" })).toBeVisible();
+  expect(sent).toEqual([]);
+});
+
+test("a sold-out product can be liked but not bought", async () => {
+  server.use(
+    http.get("*/api/products/7/", () => HttpResponse.json(product({ stock: 0, in_stock: false }))),
+  );
+  renderShop("/product/7");
+
+  expect(await screen.findByRole("button", { name: "Buy now" })).toBeDisabled();
+  expect(screen.getByRole("button", { name: "Add to cart" })).toBeDisabled();
+  expect(screen.getByRole("button", { name: "Like" })).toBeEnabled();
+});
+
+test("buying takes the chosen number straight to the checkout", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    http.post("*/api/cart/", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json(cart(), { status: 201 });
+    }),
+  );
+  const { user } = renderShop("/product/7");
+
+  await user.click(await screen.findByRole("button", { name: "One more Copper kettle" }));
+  await user.click(screen.getByRole("button", { name: "Buy now" }));
+
+  expect(await screen.findByRole("heading", { name: "Checkout", level: 1 })).toBeVisible();
+  expect(sent).toEqual([{ product_id: 7, quantity: 2 }]);
+});

@@ -1,0 +1,50 @@
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+
+import { ProductGrid, ProductGridSkeleton } from "@/components/products/product-grid";
+import { ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { QueryFaces } from "@/components/ui/query-faces";
+import { useSearch } from "@/services/search";
+
+export default function SearchPage() {
+  const { t } = useTranslation();
+  const [parameters] = useSearchParams();
+  const words = (parameters.get("q") ?? "").trim();
+  const results = useSearch(words);
+  return (
+    <>
+      <title>{t("title", { page: words === "" ? t("search.title") : words })}</title>
+      <h1 className="mb-6 text-2xl sm:mb-8 sm:text-3xl">
+        {results.data === undefined || results.data.count === 0
+          ? t("search.title")
+          : t("search.results", { count: results.data.count, words })}
+      </h1>
+      {words === "" ? (
+        <Notice title={t("search.start")}>{t("search.startText")}</Notice>
+      ) : (
+        <QueryFaces
+          query={results}
+          loading={<ProductGridSkeleton count={8} />}
+          empty={{
+            when: (found) => found.products.length === 0,
+            show: (
+              <Notice
+                title={t("search.empty", { words })}
+                action={
+                  <ButtonLink look="outline" to="/products">
+                    {t("hero.browse")}
+                  </ButtonLink>
+                }
+              >
+                {t("search.emptyText")}
+              </Notice>
+            ),
+          }}
+        >
+          {(found) => <ProductGrid products={found.products.map(({ product }) => product)} />}
+        </QueryFaces>
+      )}
+    </>
+  );
+}

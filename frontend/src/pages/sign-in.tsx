@@ -1,0 +1,22 @@
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+
+import { DemoShoppers } from "@/components/shoppers/demo-shoppers";
+import { SignInForm } from "@/components/shoppers/sign-in-form";
+
+export default function SignInPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return (
+    <>
+      <title>{t("title", { page: t("signIn.title") })}</title>
+      <div className="grid gap-14 md:grid-cols-[2fr_3fr] md:gap-20">
+        <div>
+          <h1 className="mb-6 text-2xl sm:text-3xl">{t("signIn.title")}</h1>
+          <SignInForm onDone={() => void navigate("/")} />
+        </div>
+        <DemoShoppers title={t("signIn.demo")} text={t("signIn.demoText")} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+
+import { answer, client } from "./client";
+
+export const orderings = ["-created_at", "price", "-price", "name"] as const;
+export type Ordering = (typeof orderings)[number];
+
+/** Which products a listing shows; absent means any. */
+export interface ProductFilter {
+  category?: string;
+  min_price?: string;
+  max_price?: string;
+  in_stock?: "true";
+  ordering?: Ordering;
+  page?: number;
+  page_size?: number;
+}
+
+const productsQuery = (filter: ProductFilter) =>
+  queryOptions({
+    queryKey: ["products", filter],
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/products/", { params: { query: filter }, signal })),
+  });
+
+const productQuery = (productId: number) =>
+  queryOptions({
+    queryKey: ["product", productId],
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/products/{product_id}/", {
+          params: { path: { product_id: productId } },
+          signal,
+        })),
+  });
+
+const recentlyViewedQuery = () =>
+  queryOptions({
+    queryKey: ["personal", "recently-viewed"],
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/recently-viewed/", { params: { query: { count: 12 } }, signal })),
+  });
+
+export const useProduct = (productId: number, enabled: boolean) =>
+  useQuery({ ...productQuery(productId), enabled });
+export const useRecentlyViewed = () => useQuery(recentlyViewedQuery());
+export const useNewArrivals = () =>
+  useQuery(productsQuery({ ordering: "-created_at", page_size: 12 }));
+
+/** A page of a listing; the one before stays on screen while the next is fetched. */
+export const useProducts = (filter: ProductFilter) =>
+  useQuery({ ...productsQuery(filter), placeholderData: keepPreviousData });

@@ -1,0 +1,15 @@
+import { QueryClient } from "@tanstack/react-query";
+
+import { isPassing } from "./client";
+
+export const createQueryClient = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 60_000,
+        // A refusal stays a refusal; a stumble gets two more chances.
+        retry: (failures, error) => failures < 2 && isPassing(error),
+        refetchOnWindowFocus: false,
+      },
+    },
+  });

@@ -1,0 +1,13 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type ProductCard = Schemas["ProductCard"];
+export type Product = Schemas["Product"];
+export type Recommendation = Schemas["Recommendation"];
+export type RecommendationList = Schemas["RecommendationList"];
+export type Cart = Schemas["Cart"];
+export type CartLine = Schemas["CartItem"];
+export type Order = Schemas["Order"];
+export type Me = Schemas["Me"];
+export type InteractionType = Schemas["InteractionRequest"]["interaction_type"];

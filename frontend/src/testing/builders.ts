@@ -1,0 +1,117 @@
+import type { components } from "@/services/schema";
+import type { Cart, Me, Order, Product, ProductCard, Recommendation, RecommendationList } from "@/services/types";
+
+export function productCard(differences: Partial<ProductCard> = {}): ProductCard {
+  return {
+    id: 7,
+    name: "Copper kettle",
+    category: "Kitchen",
+    brand: "Halm",
+    price: "49.90",
+    currency: "USD",
+    image: "/media/products/7.svg",
+    in_stock: true,
+    created_at: "2026-01-05T09:30:00Z",
+    ...differences,
+  };
+}
+
+export function product(differences: Partial<Product> = {}): Product {
+  return {
+    ...productCard(),
+    description: "Boils water.",
+    stock: 12,
+    attributes: { colour: "copper" },
+    rating: { average: 4.3, count: 28 },
+    ...differences,
+  };
+}
+
+export function recommendation(differences: Partial<Recommendation> = {}): Recommendation {
+  const card = differences.product ?? productCard();
+  return {
+    product_id: card.id,
+    product_name: card.name,
+    category: card.category,
+    price: Number(card.price),
+    confidence_score: 0.87,
+    cf_score: 0.6,
+    mf_score: 0.2,
+    source: "model",
+    reason: { code: "viewed", text: "", product: { id: 3, name: "Tea tin" }, category: null },
+    product: card,
+    ...differences,
+  };
+}
+
+export function recommendationList(
+  differences: Partial<RecommendationList> = {},
+): components["schemas"]["PersonalList"] {
+  const recommendations = differences.recommendations ?? [recommendation()];
+  return {
+    user_id: null,
+    recommendations,
+    count: recommendations.length,
+    source: "model",
+    personalized: true,
+    model_version: "20260105-093000",
+    ...differences,
+  };
+}
+
+/** A list of one product that nobody in particular is meant by. */
+export function generalList(
+  source: "trending" | "popular" | "newest",
+  card: ProductCard,
+): components["schemas"]["PersonalList"] {
+  return recommendationList({
+    source,
+    personalized: false,
+    recommendations: [
+      recommendation({
+        source,
+        product: card,
+        reason: {
+          code: source === "newest" ? "new" : source,
+          text: "",
+          product: null,
+          category: null,
+        },
+      }),
+    ],
+  });
+}
+
+export function cart(differences: Partial<Cart> = {}): Cart {
+  return {
+    items: [{ product: productCard(), quantity: 2, line_total: "99.80" }],
+    item_count: 2,
+    total: "99.80",
+    currency: "USD",
+    ...differences,
+  };
+}
+
+export const emptyCart = cart({ items: [], item_count: 0, total: "0.00" });
+
+export function order(differences: Partial<Order> = {}): Order {
+  return {
+    id: 31,
+    total: "99.80",
+    currency: "USD",
+    created_at: "2026-02-03T10:00:00Z",
+    lines: [{ product_id: 7, product_name: "Copper kettle", price: "49.90", quantity: 2 }],
+    ...differences,
+  };
+}
+
+export function me(differences: Partial<Me> = {}): Me {
+  return {
+    user_id: null,
+    username: null,
+    is_authenticated: false,
+    is_staff: false,
+    personalization_enabled: true,
+    ...differences,
+  };
+}

@@ -1,0 +1,33 @@
+import "@testing-library/jest-dom/vitest";
+import "@/i18n";
+
+import { cleanup, configure } from "@testing-library/react";
+import { afterAll, afterEach, beforeAll } from "vitest";
+
+import { server } from "@/testing/server";
+
+// A busy machine needs longer than the usual second to draw a page.
+configure({ asyncUtilTimeout: 8000 });
+
+// jsdom has no layout, so it can neither scroll nor match media.
+window.scrollTo = () => undefined;
+window.matchMedia = (media) =>
+  Object.assign(new EventTarget(), {
+    matches: false,
+    media,
+    onchange: null,
+    addListener: () => undefined,
+    removeListener: () => undefined,
+  });
+
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: "error" });
+});
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+  document.cookie = "csrftoken=; max-age=0";
+});
+afterAll(() => {
+  server.close();
+});
