@@ -9,24 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
-from django.db.models import Q
 from django.utils import timezone
 
 from recommendations.choices import Placement, Source
 from recommendations.engine import pipeline
-from recommendations.engine.explanation import Evidence, strongest_reason
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate
 from recommendations.engine.placements import ARRANGEMENTS
 from recommendations.errors import NotFoundError
-from recommendations.ml.interactions import History
-from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.models import Product
 from recommendations.services import snapshot
 from recommendations.services.history import ShopperHistory, model_history, read_history
 from recommendations.services.lists import (
     RecommendationList,
-    cards,
     facts_of,
     hydrated,
     keep_list,
@@ -34,17 +29,20 @@ from recommendations.services.lists import (
     list_key,
     products_by_id,
 )
-from recommendations.services.popularity import Demand, popular_products, trending_products
+from recommendations.services.rungs import (
+    Rung,
+    everybodys_rungs,
+    model_evidence,
+    model_rung,
+    newest_products,
+    session_rung,
+    similar_rung,
+)
 from recommendations.services.snapshot import Snapshot
 from recommendations.services.subjects import Subject
 
-LEAST_SCORE = 0.1
-"""What the model finds less than this fitting, it has no opinion on that a list should show."""
 SESSION_CATEGORIES = 3
 """How many of the latest categories stand in for a model."""
-
-Rung = Callable[[int], list[Candidate]]
-"""Returns up to so many candidates of one source, best first."""
 
 EvidenceOf = Callable[[Candidate], Reason | None]
 """Returns what in a history speaks for a candidate, None when nothing does."""
@@ -71,11 +69,11 @@ def recommend(
             known, entries = model_history(
                 history.entries, live.ensemble.catalogue, now=timezone.now()
             )
-            rungs.append(partial(_model_rung, live, known))
-            evidence = partial(_evidence, live, known, entries, history.in_cart)
-        rungs.append(partial(_session_rung, history.categories[:SESSION_CATEGORIES]))
+            rungs.append(partial(model_rung, live, known))
+            evidence = partial(model_evidence, live, known, entries, history.in_cart)
+        rungs.append(partial(session_rung, history.categories[:SESSION_CATEGORIES]))
     made = _make(
-        rungs=[*rungs, *_everybodys(None)],
+        rungs=[*rungs, *everybodys_rungs(None)],
         history=history,
         placement=placement,
         count=count,
@@ -98,11 +96,11 @@ def similar_products(
     if product is None:
         raise NotFoundError(f"There is no product {product_id} for sale.")
     live = snapshot.current()
-    rungs = _everybodys(product.category)
+    rungs = everybodys_rungs(product.category)
     if live is not None:
-        rungs.insert(0, partial(_similar_rung, live, product_id))
+        rungs.insert(0, partial(similar_rung, live, product_id))
     return _make(
-        rungs=[*rungs, *_everybodys(None)],
+        rungs=[*rungs, *everybodys_rungs(None)],
         history=read_history(subject),
         placement=Placement.PRODUCT,
         count=count,
@@ -117,7 +115,7 @@ def trending(
 ) -> RecommendationList:
     """Return what is in demand now, in the shop or in a category."""
     return _make(
-        rungs=_everybodys(category),
+        rungs=everybodys_rungs(category),
         history=read_history(subject),
         placement=Placement.HOME if category is None else Placement.SEARCH,
         count=count,
@@ -130,7 +128,7 @@ def popular(
 ) -> RecommendationList:
     """Return what has been in demand for weeks, in the shop or in a category."""
     return _make(
-        rungs=_everybodys(category)[1:],
+        rungs=everybodys_rungs(category)[1:],
         history=read_history(subject),
         placement=Placement.HOME if category is None else Placement.SEARCH,
         count=count,
@@ -192,7 +190,7 @@ def _make(
         if share >= count:
             break
     if len(usable) < count:
-        newest = _newest(products, history, left_out, category, 4 * count)
+        newest = newest_products(products, history, left_out, category, 4 * count)
         products |= newest
         usable += [
             Candidate(product_id, 1.0, Source.NEWEST, Reason(ReasonCode.NEW))
@@ -227,112 +225,3 @@ def _down(
         named.update(candidate.product_id for candidate in fresh)
         if fresh:
             yield fresh
-
-
-def _everybodys(category: str | None) -> list[Rung]:
-    in_category = category is not None
-    return [
-        lambda most: _demand_rung(
-            trending_products(category=category)[:most],
-            Source.TRENDING,
-            Reason(
-                ReasonCode.TRENDING_IN_CATEGORY if in_category else ReasonCode.TRENDING,
-                category=category,
-            ),
-        ),
-        lambda most: _demand_rung(
-            popular_products(category=category)[:most],
-            Source.POPULAR,
-            Reason(
-                ReasonCode.POPULAR_IN_CATEGORY if in_category else ReasonCode.POPULAR,
-                category=category,
-            ),
-        ),
-    ]
-
-
-def _demand_rung(demand: Demand, source: Source, reason: Reason) -> list[Candidate]:
-    return [Candidate(product_id, score, source, reason) for product_id, score in demand]
-
-
-def _session_rung(categories: Sequence[str], most: int) -> list[Candidate]:
-    """Name what is popular in the categories touched last, half as strongly for each step back."""
-    candidates = [
-        Candidate(
-            product_id,
-            score * 0.5**steps_back,
-            Source.SESSION,
-            Reason(ReasonCode.POPULAR_IN_CATEGORY, category=category),
-        )
-        for steps_back, category in enumerate(categories)
-        for product_id, score in popular_products(category=category)[:most]
-    ]
-    return sorted(candidates, key=lambda candidate: -candidate.score)[:most]
-
-
-def _model_rung(live: Snapshot, history: History, most: int) -> list[Candidate]:
-    if not len(history):
-        return []
-    return _blended(live, history, most, Reason(ReasonCode.POPULAR), with_history=True)
-
-
-def _similar_rung(live: Snapshot, product_id: int, most: int) -> list[Candidate]:
-    row = live.ensemble.catalogue.rows([product_id])
-    if row[0] < 0:
-        return []
-    only_this = History(
-        items=row, weights=np.ones(1, np.float32), ages_in_days=np.zeros(1, np.float32)
-    )
-    return _blended(live, only_this, most, Reason(ReasonCode.SIMILAR, product_id=product_id))
-
-
-def _blended(
-    live: Snapshot, history: History, most: int, reason: Reason, *, with_history: bool = False
-) -> list[Candidate]:
-    blend = live.ensemble.rank(history, most, with_history=with_history)
-    nothing = np.zeros(len(blend), dtype=np.float32)
-    columns = (
-        live.ensemble.catalogue.item_ids[blend.items].tolist(),
-        blend.scores.tolist(),
-        blend.shares.get(COLLABORATIVE, nothing).tolist(),
-        blend.shares.get(FACTORIZATION, nothing).tolist(),
-    )
-    return [
-        Candidate(product_id, score, Source.MODEL, reason, cf_score, mf_score)
-        for product_id, score, cf_score, mf_score in zip(*columns, strict=True)
-        if score >= LEAST_SCORE
-    ]
-
-
-def _evidence(
-    live: Snapshot,
-    history: History,
-    entries: Sequence[Evidence],
-    in_cart: frozenset[int],
-    candidate: Candidate,
-) -> Reason | None:
-    if candidate.source is not Source.MODEL:
-        return None
-    item = int(live.ensemble.catalogue.rows([candidate.product_id])[0])
-    contributions = live.ensemble.contributions(history, item)
-    return strongest_reason(candidate.product_id, entries, contributions, in_cart=in_cart)
-
-
-def _newest(
-    known: Mapping[int, Product],
-    history: ShopperHistory,
-    left_out: frozenset[int],
-    category: str | None,
-    most: int,
-) -> dict[int, Product]:
-    """Return the newest products for sale that the ladder has not named, in that order."""
-    products = (
-        cards()
-        .filter(is_active=True, stock__gt=0)
-        .filter(Q(is_repeatable=True) | ~Q(id__in=history.purchased))
-        .exclude(id__in=history.in_cart | left_out | set(known))
-        .order_by("-created_at", "-id")
-    )
-    if category is not None:
-        products = products.filter(category=category)
-    return {product.pk: product for product in products[:most]}

@@ -112,3 +112,11 @@ def test_a_reason_is_kept_where_nothing_better_is_found() -> None:
     )
 
     assert [entry.reason.code for entry in explained] == [ReasonCode.VIEWED, ReasonCode.POPULAR]
+
+
+def test_only_what_is_within_its_categorys_share_makes_a_list_full() -> None:
+    known = {n: facts("Lamps" if n <= 4 else "Tents") for n in range(1, 6)}
+
+    held = pipeline.within_share([candidate(n) for n in range(1, 6)], known, most_per_category=2)
+
+    assert held == 3
