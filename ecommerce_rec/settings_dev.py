@@ -7,12 +7,13 @@ stands in the repository.
 import secrets
 
 from ecommerce_rec.settings import *  # noqa: F403
-from ecommerce_rec.settings import RECOMMENDATIONS, VAR_DIR, env
+from ecommerce_rec.settings import RECOMMENDATIONS, STATIC_ROOT, VAR_DIR, env
 
 DEBUG = env.bool("DEBUG", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+for _folder in (VAR_DIR, STATIC_ROOT):
+    _folder.mkdir(parents=True, exist_ok=True)
 _key_file = VAR_DIR / "secret_key"
 if not env.str("SECRET_KEY", default=""):
     if not _key_file.exists():

@@ -1,29 +1,35 @@
-"""Production: refuses to start until everything it needs is set, and says all that is missing."""
+"""Production: refuses to start until everything it needs is set, and says all that is wrong."""
 
 from django.core.exceptions import ImproperlyConfigured
 
 from ecommerce_rec.settings import *  # noqa: F403
 from ecommerce_rec.settings import ALLOWED_HOSTS, SECRET_KEY, env
 
-_missing = [
-    name
-    for name, value in {
+
+def _problems() -> list[str]:
+    needed = {
         "SECRET_KEY": SECRET_KEY,
         "ALLOWED_HOSTS": ALLOWED_HOSTS,
         "DATABASE_URL": env.str("DATABASE_URL", default=""),
         "REDIS_URL": env.str("REDIS_URL", default=""),
-    }.items()
-    if not value
-]
-if _missing:
+    }
+    problems = [f"{name} is missing." for name, value in needed.items() if not value]
+    if SECRET_KEY and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
+        problems.append(
+            "SECRET_KEY is guessable; make one of 50 characters or more with "
+            "`python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
+        )
+    if "*" in ALLOWED_HOSTS:
+        problems.append("ALLOWED_HOSTS must name the shop's hosts; `*` lets links be forged.")
+    if needed["DATABASE_URL"].startswith("sqlite"):
+        problems.append("DATABASE_URL names SQLite; several processes need PostgreSQL.")
+    return problems
+
+
+if _found := _problems():
     raise ImproperlyConfigured(
-        f"Production needs {', '.join(_missing)} in the environment; .env.example says what each "
-        "one means."
-    )
-if len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured(
-        f"SECRET_KEY has {len(SECRET_KEY)} characters and needs 50 or more; make one with "
-        "`python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
+        "Production cannot start; .env.example says what each setting means.\n- "
+        + "\n- ".join(_found)
     )
 
 STORAGES = {
@@ -31,11 +37,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Off only behind something that already speaks TLS to shoppers and cannot set the header below.
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+# The proxy in front speaks TLS; it must set this header itself and drop one that a client sent.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^api/health/"]
-SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True

@@ -1,0 +1,51 @@
+# The storefront is built with Node, which the image that runs does not carry.
+FROM node:22-bookworm-slim AS storefront
+WORKDIR /app/frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm install --no-audit --no-fund
+COPY frontend/ ./
+RUN npm run build
+
+
+FROM python:3.11-slim-bookworm AS packages
+COPY requirements.txt .
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir -r requirements.txt
+
+
+FROM python:3.11-slim-bookworm
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_prod \
+    VAR_DIR=/app/var \
+    STATIC_ROOT=/app/static \
+    NUMBA_CACHE_DIR=/app/var/numba
+WORKDIR /app
+
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin shop \
+    && install --directory --owner=shop /app/var
+
+COPY --from=packages /opt/venv /opt/venv
+COPY manage.py ./
+COPY ecommerce_rec ./ecommerce_rec
+COPY recommendations ./recommendations
+COPY --from=storefront /app/frontend/dist ./frontend/dist
+
+# Collecting reads no secret and opens no connection; production settings only insist on values.
+RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+    ALLOWED_HOSTS=build DATABASE_URL=postgres://build REDIS_URL=redis://build \
+    python manage.py collectstatic --no-input --verbosity 0
+
+USER shop
+VOLUME /app/var
+EXPOSE 8000
+
+# Django answers only to hosts it knows; the first of them does.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "\
+import os; from urllib.request import Request, urlopen; \
+host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.'); \
+urlopen(Request('http://127.0.0.1:8000/api/health/ready', headers={'Host': host}), timeout=4)"]
+
+# The number of processes is GRANIAN_WORKERS; each has a few threads, which wait for the database.
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
+    "--blocking-threads", "4", "--respawn-failed-workers", "--log-level", "warning", \
+    "ecommerce_rec.wsgi:application"]

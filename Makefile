@@ -1,0 +1,210 @@
+# `make run` opens the shop, `make check test` says whether a change may go in, `make help` the rest.
+# Written for GNU Make 3.81 and a POSIX shell, so that what ships with macOS will do.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
+	test forget test-backend test-servers test-frontend test-e2e bench faults clean
+
+PORT ?= 8000
+# Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
+HOST = 127.0.0.1
+TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
+
+PY := .venv/bin/python
+LOGS := var/log
+PASSED := $(LOGS)/tests-passed
+SKIPPED := $(LOGS)/tests-skipped
+
+help: ## Say what there is
+	@echo "make TARGET"
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+# --- Set-up -----------------------------------------------------------------------------------
+# Each step leaves a stamp and is taken again only when what it depends on is newer.
+
+# $(call step,what is being done,name of its log,command): one line on the screen and the rest in
+# the log, whose end is shown when the command fails.
+define step
+	@mkdir -p $(LOGS); echo "$(1)..."; \
+	if ! ( $(3) ) >$(LOGS)/$(2).log 2>&1 </dev/null; then \
+		tail -n 20 $(LOGS)/$(2).log | sed 's/^/  | /' >&2; \
+		echo "$(1) failed: the lines above are the end of $(LOGS)/$(2).log." >&2; exit 1; \
+	fi
+endef
+
+# Leaves the first interpreter that will do in $python. A version manager's shim with nothing
+# behind it answers nothing and counts as absent.
+define find_python
+	python=; found=; \
+	for name in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+		version=$$($$name -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+		case $$version in \
+			3.1[1-9]|3.[2-9][0-9]) python=$$(command -v $$name); break;; \
+			*) found="$${found:+$$found, }$$name $$version";; \
+		esac; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "The shop needs Python 3.11 or newer and found $${found:-none on the PATH}: install one from https://www.python.org/downloads/ or name it with PYTHON=/path/to/python." >&2; \
+		exit 1; \
+	fi
+endef
+
+# Whether the environment that is there will do: a Python that was removed or is too old will not.
+environment_works = $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+
+tools:
+	@if ! $(environment_works); then rm -rf .venv; $(find_python); fi
+	@if ! version=$$(node -p 'process.versions.node' 2>/dev/null); then \
+		echo "The shop needs Node.js 20.19 or newer to build its pages and found none on the PATH: install one from https://nodejs.org/." >&2; exit 1; \
+	fi; \
+	if ! node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)'; then \
+		echo "The shop needs Node.js 20.19 or newer to build its pages and found $$version: install one from https://nodejs.org/." >&2; exit 1; \
+	fi; \
+	if ! npm --version >/dev/null 2>&1; then \
+		echo "The shop needs npm, which usually comes with Node.js, and found none on the PATH: install it from https://nodejs.org/." >&2; exit 1; \
+	fi
+
+.venv/.made: | tools
+	$(call step,Making the Python environment in .venv,venv,\
+		uv=; if uv --version; then uv=1; fi; \
+		if $(environment_works) && { [ "$$uv" ] || $(PY) -m pip --version; }; then :; else \
+			rm -rf .venv; $(find_python); \
+			if [ "$$uv" ]; then uv venv --python "$$python" .venv; else "$$python" -m venv .venv; fi; \
+		fi)
+	@touch $@
+
+# $(call install,file of requirements): with uv where there is one, which is ten times as fast.
+install = if uv --version; then uv pip install --python $(PY) -r $(1); else $(PY) -m pip install --disable-pip-version-check -r $(1); fi
+
+.venv/.installed: requirements.txt .venv/.made
+	$(call step,Installing the Python packages,python-packages,$(call install,requirements.txt))
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	$(call step,Installing the Python packages for development,python-packages-dev,$(call install,requirements-dev.txt))
+	@touch $@
+
+# Not `npm ci`: it refuses a lock written on another platform, where native packages differ.
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json | tools
+	$(call step,Installing the storefront's packages,npm,cd frontend && npm install --no-audit --no-fund)
+	@touch $@
+
+STOREFRONT := $(shell find frontend/src frontend/public frontend/scripts frontend/index.html \
+	frontend/*.json frontend/*.ts -type f 2>/dev/null)
+
+frontend/dist/.built: frontend/node_modules/.installed $(STOREFRONT)
+	$(call step,Building the storefront,storefront,cd frontend && npm run build)
+	@touch $@
+
+setup: tools .venv/.installed frontend/dist/.built ## Install and build what the shop runs with
+
+setup-dev: setup .venv/.installed-dev
+
+# --- The shop ---------------------------------------------------------------------------------
+
+run: setup ## Open the shop on PORT (8000) and HOST (127.0.0.1); DEBUG=1 shows tracebacks in pages
+	@DEBUG=$(if $(DEBUG),$(DEBUG),0) $(PY) manage.py run_shop --host $(HOST) --port $(PORT)
+
+seed: setup ## Fill an empty database with the sample shop
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py populate_sample_data
+
+train: setup ## Train the models on what is in the database
+	@$(PY) manage.py train_models
+
+# --- Checks -----------------------------------------------------------------------------------
+
+check: check-backend check-frontend check-deployment ## Lint, types, imports, migrations, schema, deployment files
+
+check-backend: setup-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy .
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py spectacular --validate --fail-on-warn --file $(LOGS)/openapi.yaml
+	@cmp -s $(LOGS)/openapi.yaml docs/openapi.yaml || { \
+		echo "docs/openapi.yaml is not what the code says: run \`$(PY) manage.py spectacular --file docs/openapi.yaml\`, then \`npm run types\` in frontend/." >&2; exit 1; }
+
+check-frontend: setup-dev
+	cd frontend && npm run lint
+	cd frontend && npm run typecheck
+	cd frontend && npm run unused
+	cd frontend && npm run check:types
+
+# Values that are never used: the checks open no connection.
+check-deployment: setup-dev
+	@echo "manage.py check --deploy, as in production"
+	@SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=shop.example \
+		DATABASE_URL=postgres://shop@database/shop REDIS_URL=redis://cache/0 \
+		DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_prod $(PY) manage.py check --deploy --fail-level WARNING
+	@if docker compose version >/dev/null 2>&1; then compose="docker compose"; \
+	elif docker-compose version >/dev/null 2>&1; then compose=docker-compose; \
+	else echo "Skipped: no Docker Compose here to validate the compose files with."; exit 0; fi; \
+	$$compose -f docker-compose.yml config --quiet && \
+	SECRET_KEY=x ALLOWED_HOSTS=x POSTGRES_PASSWORD=x $$compose -f docker-compose.prod.yml config --quiet && \
+	echo "The compose files are valid."
+
+# --- Tests ------------------------------------------------------------------------------------
+
+test: forget test-backend test-servers test-frontend test-e2e ## Run every test; sets up all it needs
+	@echo
+	@echo "Passed: $$(paste -s -d, $(PASSED) | sed 's/,/, /g')."
+	@if [ -s $(SKIPPED) ]; then sed 's/^/Skipped: /' $(SKIPPED); fi
+
+forget:
+	@mkdir -p $(LOGS); rm -f $(PASSED) $(SKIPPED)
+
+# $(call skip,what and why): seen by who lacks something, an error where nothing may lack.
+define skip
+	echo "Skipped: $(1)" >&2; mkdir -p $(LOGS); echo "$(1)" >>$(SKIPPED); \
+	if [ "$$CI" = true ]; then echo "With CI=true nothing may be skipped." >&2; exit 1; fi
+endef
+
+# $(call passed,what)
+passed = @mkdir -p $(LOGS); echo "$(1)" >>$(PASSED)
+
+# Test processes run side by side: one thread of linear algebra each, or they fight for the cores.
+test-backend test-servers: export OPENBLAS_NUM_THREADS = 1
+
+# The addresses are set here so that a developer's .env does not decide what is tested.
+test-backend: setup-dev
+	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -n 2
+	$(call passed,backend on SQLite)
+
+test-servers: setup-dev
+	@database=$(TEST_DATABASE_URL); redis=$(TEST_REDIS_URL); \
+	if ! $(PY) -c 'import psycopg2, sys; psycopg2.connect(sys.argv[1], connect_timeout=2).close()' "$$database" 2>/dev/null; then \
+		database=sqlite://:memory:; $(call skip,PostgreSQL does not answer at TEST_DATABASE_URL ($(TEST_DATABASE_URL)).); \
+	fi; \
+	if ! $(PY) -c 'import redis, sys; redis.from_url(sys.argv[1], socket_connect_timeout=2, socket_timeout=2).ping()' "$$redis" 2>/dev/null; then \
+		redis=; $(call skip,Redis does not answer at TEST_REDIS_URL ($(TEST_REDIS_URL)).); \
+	fi; \
+	servers="$$(case $$database in postgres*) echo PostgreSQL;; esac) $${redis:+Redis}"; \
+	servers=$$(echo $$servers | sed 's/ / and /'); \
+	if [ -n "$$servers" ]; then \
+		DATABASE_URL=$$database REDIS_URL=$$redis $(PY) -m pytest -n 2 -m stateful && \
+		echo "backend on $$servers" >>$(PASSED); \
+	fi
+
+test-frontend: setup-dev
+	cd frontend && npm test
+	$(call passed,storefront)
+
+test-e2e: setup-dev
+	@if browser=$$(sh frontend/e2e/find-browser.sh); then \
+		cd frontend && CHROMIUM_PATH=$$browser PYTHON=$(PY) npm run e2e && cd .. && echo "end to end in Chromium" >>$(PASSED); \
+	else \
+		$(call skip,End-to-end tests have no Chromium here and could not install one.); \
+	fi
+
+bench: setup ## Measure how well the recommenders find held-out interactions of this shop
+	@$(PY) manage.py evaluate_models
+
+faults: setup-dev ## Break one part after another of a shop under load; needs redis-server, takes minutes
+	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -m load -s
+
+clean: ## Remove everything installed and built; the shop's data in var/ stays
+	rm -rf .venv frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,194 @@
+"""Open the shop on this machine: prepare it, start its processes, keep them running."""
+
+import json
+import logging
+import os
+import shlex
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from http import HTTPStatus
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from recommendations.management.preparation import DemoSecrets, prepare
+from recommendations.management.processes import Child, ChildFailedError, Supervisor
+from recommendations.services.demo import STAFF_USERNAME
+from recommendations.services.shoppers import demo_shoppers
+
+READY_WITHIN_SECONDS = 120
+SHOPPERS_SHOWN = 6
+
+
+class Command(BaseCommand):
+    help = (
+        "Open the shop on this machine with one command: migrate, fill an empty database with "
+        "sample data, train when there is no model, then run the web server and the background "
+        "worker until Ctrl-C. For development and for trying it out; docs/operations.md says how "
+        "to run it in production."
+    )
+    # The processes it starts check what they need; checking here as well would only take time.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="Address to listen on.")
+        parser.add_argument("--port", type=int, default=8000, help="Port to listen on.")
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        refuse_taken_port(host, port)
+        # It says in its own words what happens; its processes log as they are told to.
+        logging.getLogger("recommendations").setLevel(logging.WARNING)
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signal_number, _interrupt)
+
+        folder = Path(settings.VAR_DIR)
+        logs = folder / "log"
+        logs.mkdir(parents=True, exist_ok=True)
+        web, worker = web_server(host, port, logs), background_worker(logs)
+        supervisor = Supervisor([web, worker], announce=self.say)
+        try:
+            secrets = prepare(folder=folder, say=self.say)
+            self.say("Starting the web server and the background worker.")
+            web.start()
+            address = f"http://{_reachable(host)}:{port}"
+            wait_until_ready(address, supervisor)
+            # Only now: nobody waits for the worker, and both would start at half the speed.
+            worker.start()
+            self.say(welcome(address, secrets, logs))
+            while True:
+                supervisor.revive_ended()
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            self.say("\nStopping the shop.")
+        except ChildFailedError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(signal_number, signal.SIG_IGN)
+            supervisor.stop()
+        self.say("The shop is closed.")
+
+    def say(self, sentence: str) -> None:
+        """Print at once, also into a file or a pipe."""
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise CommandError when nothing can listen there."""
+    if not 0 < port < 65_536:
+        raise CommandError(f"{port} is no port; one is a number from 1 to 65535.")
+    try:
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise CommandError(f"{host} is no address of this machine.") from error
+    family, kind, protocol, _, address = resolved[0]
+    with socket.socket(family, kind, protocol) as probe:
+        # As servers do, so that connections of an earlier start that linger do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            why = os.strerror(error.errno or 0).lower()
+            raise CommandError(
+                f"Nothing can listen on {host} port {port} ({why}): stop what uses it, or "
+                f"open the shop elsewhere with `make run PORT={port + 1}`."
+            ) from error
+
+
+def web_server(host: str, port: int, logs: Path) -> Child:
+    """Return the web server, not started yet."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host]
+    command += ["--port", str(port), "--blocking-threads", "8", "--no-ws"]
+    return Child("web server", [*command, "ecommerce_rec.wsgi:application"], logs / "web.log")
+
+
+def background_worker(logs: Path) -> Child:
+    """Return the worker that also keeps the schedule, not started yet.
+
+    One task at a time is all a small shop needs, and a pool of one starts without forking.
+    """
+    command = [sys.executable, "-m", "celery", "--app", "ecommerce_rec", "worker", "--beat"]
+    command += ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return Child("background worker", [*command, "--loglevel", "INFO"], logs / "worker.log")
+
+
+def wait_until_ready(address: str, supervisor: Supervisor) -> None:
+    """Return when the shop answers and has read its model, so that nobody waits for that.
+
+    A model that cannot be read keeps no shop closed: after the time a shop that answers at all
+    is good enough.
+
+    Raises:
+        ChildFailedError: A process ended instead of starting.
+        CommandError: The shop was not ready in time; the message has what it answered last.
+    """
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    status, answer = 0, "nothing"
+    while time.monotonic() < deadline:
+        supervisor.refuse_ended()
+        status, answer = _ask(f"{address}/api/health/ready") or (status, answer)
+        if status == HTTPStatus.OK and json.loads(answer)["checks"]["model"] != "failing":
+            return
+        time.sleep(0.1)
+    if status != HTTPStatus.OK:
+        raise CommandError(
+            f"The shop was not ready after {READY_WITHIN_SECONDS} seconds; it answered {answer}."
+        )
+
+
+def _ask(url: str) -> tuple[int, str] | None:
+    """Return the status and the body of the answer, None where nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=READY_WITHIN_SECONDS) as response:  # noqa: S310
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")[:500]
+    except OSError:
+        return None
+
+
+def welcome(address: str, secrets: DemoSecrets | None, logs: Path) -> str:
+    """Return what a newcomer wants to know first."""
+    lines = ["", f"The shop is open: {address}/", ""]
+    shoppers = demo_shoppers()[:SHOPPERS_SHOWN]
+    if shoppers:
+        width = max(len(shopper.name) for shopper in shoppers)
+        lines.append("  Sign in there as one of these shoppers, no password needed:")
+        lines += [f"    {shopper.name:<{width}}  {shopper.taste}" for shopper in shoppers]
+    if secrets:
+        lines.append(
+            f"  Staff:  {address}/admin/  {STAFF_USERNAME} / {secrets.staff_password.value}"
+        )
+    lines.append(f"  API:    {address}/api/docs/")
+    if secrets and shoppers:
+        lines += [
+            "  Try:",
+            f'    curl -H "Authorization: Bearer $(cat {_short(secrets.token.file)})" '
+            f"'{address}/api/recommendations/{shoppers[0].user_id}/?count=3'",
+        ]
+    lines += ["", f"  Logs are in {_short(logs)}. Ctrl-C closes the shop."]
+    return "\n".join(lines)
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
+
+
+def _reachable(host: str) -> str:
+    """The name to open in a browser: listening everywhere includes this machine itself."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,233 @@
+"""Real processes, started and stopped as `make run` does it."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from recommendations.management.processes import Child, ChildFailedError, Supervisor
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_a_child_that_ends_is_started_again_and_said_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    child = shell("exit 3", folder=tmp_path)
+    supervisor = Supervisor([child], announce=said.append, settled_seconds=0.0)
+    child.start()
+    assert child.process is not None
+    first = child.process.pid
+    child.process.wait(timeout=5)
+
+    supervisor.revive_ended()
+
+    assert said == ["The web server ended with code 3 and was started again."]
+    assert child.process.pid != first
+    supervisor.stop()
+
+
+@pytest.mark.parametrize("watch", [Supervisor.refuse_ended, Supervisor.revive_ended])
+def test_a_child_that_cannot_start_ends_the_watch_with_the_end_of_its_log(
+    tmp_path: Path, watch: Callable[[Supervisor], None]
+) -> None:
+    child = shell("echo no such module; exit 1", folder=tmp_path)
+    supervisor = Supervisor([child], announce=lambda _: None)
+    child.start()
+    assert child.process is not None
+    child.process.wait(timeout=5)
+
+    with pytest.raises(ChildFailedError, match="no such module"):
+        watch(supervisor)
+
+
+def test_stopping_also_ends_what_a_child_has_started(tmp_path: Path) -> None:
+    child = shell("sleep 60 & echo $!; wait", folder=tmp_path)
+    supervisor = Supervisor([child], announce=lambda _: None)
+    child.start()
+    grandchild = int(first_line(child.log))
+
+    supervisor.stop()
+
+    assert ended(grandchild)
+
+
+def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
+    said: list[str] = []
+    child = shell("trap '' TERM; echo deaf; while :; do sleep 1; done", folder=tmp_path)
+    supervisor = Supervisor([child], announce=said.append, grace_seconds=0.3)
+    child.start()
+    assert first_line(child.log) == "deaf"
+
+    supervisor.stop()
+
+    assert child.exit_code() == -signal.SIGKILL
+    assert said == ["The web server did not stop when asked to and was killed."]
+
+
+def test_a_taken_port_is_refused_in_one_sentence_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = subprocess.run(
+            [sys.executable, "manage.py", "run_shop", "--port", str(port)],
+            cwd=ROOT,
+            env=shop_environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert refused.returncode != 0
+    assert refused.stderr.strip() == (
+        f"CommandError: Nothing can listen on 127.0.0.1 port {port} (address already in use): "
+        f"stop what uses it, or open the shop elsewhere with `make run PORT={port + 1}`."
+    )
+    assert not (tmp_path / "db.sqlite3").exists()
+
+
+@pytest.fixture(scope="module")
+def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a shop with a handful of products, which is quickly trained."""
+    folder = tmp_path_factory.mktemp("shop")
+    for command in (
+        ["migrate", "--verbosity", "0"],
+        ["populate_sample_data", "--products", "80", "--users", "40", "--interactions", "2000"],
+    ):
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=shop_environment(folder),
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+    return folder
+
+
+@pytest.fixture
+def running_shop(small_shop: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A started shop and all it said until it was open."""
+    shop = subprocess.Popen(
+        [sys.executable, "manage.py", "run_shop", "--port", str(free_port())],
+        cwd=ROOT,
+        env=shop_environment(small_shop),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert shop.stdout is not None
+    said = ""
+    for line in shop.stdout:
+        said += line
+        if "Ctrl-C closes the shop" in line:
+            break
+    yield shop, said
+    if shop.poll() is None:
+        shop.terminate()
+        shop.wait(timeout=30)
+
+
+def test_an_open_shop_answers_and_leaves_nothing_running_when_it_is_told_to_stop(
+    running_shop: tuple[subprocess.Popen[str], str],
+) -> None:
+    shop, said = running_shop
+    processes = descendants(shop.pid)
+    with urllib.request.urlopen(f"{address_in(said)}/api/health/ready", timeout=10) as answer:
+        health = json.load(answer)
+
+    shop.terminate()
+    rest, _ = shop.communicate(timeout=30)
+
+    assert health["status"] == "ok"
+    assert shop.returncode == 0
+    assert rest.splitlines()[-1] == "The shop is closed."
+    assert len(processes) >= 3
+    assert [pid for pid in processes if not ended(pid)] == []
+
+
+def test_the_line_to_try_that_is_printed_works_and_ctrl_c_closes_the_shop(
+    running_shop: tuple[subprocess.Popen[str], str],
+) -> None:
+    shop, said = running_shop
+    line = next(line.strip() for line in said.splitlines() if line.strip().startswith("curl"))
+
+    answer = subprocess.run(
+        ["sh", "-c", line.replace("curl", "curl --silent --fail", 1)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    shop.send_signal(signal.SIGINT)
+    rest, _ = shop.communicate(timeout=30)
+
+    assert json.loads(answer.stdout)["count"] == 3
+    assert rest.splitlines()[-1] == "The shop is closed."
+
+
+def shell(script: str, *, folder: Path) -> Child:
+    return Child("web server", ["sh", "-c", script], folder / "child.log")
+
+
+def shop_environment(folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "ecommerce_rec.settings_dev",
+        "VAR_DIR": str(folder),
+        "DATABASE_URL": "",
+        "REDIS_URL": "",
+        "DEBUG": "0",
+    }
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def address_in(said: str) -> str:
+    found = re.search(r"http://127\.0\.0\.1:\d+", said)
+    assert found is not None, said
+    return found.group()
+
+
+def first_line(log: Path) -> str:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        lines = log.read_text().splitlines() if log.exists() else []
+        if lines:
+            return lines[0]
+        time.sleep(0.02)
+    raise AssertionError(f"{log} stayed empty.")
+
+
+def descendants(parent: int) -> list[int]:
+    listed = subprocess.run(
+        shlex.split("ps -A -o pid=,ppid="), capture_output=True, text=True, check=True
+    ).stdout.split()
+    pairs = list(zip(map(int, listed[::2]), map(int, listed[1::2]), strict=True))
+    found = [pid for pid, ppid in pairs if ppid == parent]
+    return found + [pid for child in found for pid in descendants(child)]
+
+
+def ended(process: int) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        state = subprocess.run(
+            ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
+        ).stdout.strip()
+        if not state or state.startswith("Z"):
+            return True
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,93 @@
+import os
+import secrets
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETE = {
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "ALLOWED_HOSTS": "shop.example",
+    "DATABASE_URL": "postgres://shop@database/shop",
+    "REDIS_URL": "redis://cache/0",
+}
+# Empty, so that neither this shell nor a developer's .env decides what is tested.
+UNSET = dict.fromkeys(COMPLETE, "")
+
+
+def manage(
+    *arguments: str, settings: str, environment: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            **UNSET,
+            "VAR_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": f"ecommerce_rec.{settings}",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_production_names_everything_that_is_missing_at_once(tmp_path: Path) -> None:
+    started = manage("check", settings="settings_prod", environment={}, folder=tmp_path)
+
+    assert started.returncode != 0
+    for name in COMPLETE:
+        assert f"- {name} is missing." in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("SECRET_KEY", "short", "SECRET_KEY is guessable"),
+        ("SECRET_KEY", "a" * 60, "SECRET_KEY is guessable"),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name the shop's hosts"),
+        ("DATABASE_URL", "sqlite:///shop.sqlite3", "DATABASE_URL names SQLite"),
+    ],
+)
+def test_production_refuses_what_is_unsafe(
+    name: str, value: str, complaint: str, tmp_path: Path
+) -> None:
+    started = manage(
+        "check", settings="settings_prod", environment={**COMPLETE, name: value}, folder=tmp_path
+    )
+
+    assert started.returncode != 0
+    assert complaint in started.stderr
+    assert "is missing" not in started.stderr
+
+
+def test_a_complete_production_passes_the_deployment_checks(tmp_path: Path) -> None:
+    checked = manage(
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        settings="settings_prod",
+        environment=COMPLETE,
+        folder=tmp_path,
+    )
+
+    assert checked.returncode == 0, checked.stderr
+    assert "no issues" in checked.stdout
+
+
+def test_development_makes_its_secret_once_and_keeps_it_private(tmp_path: Path) -> None:
+    first = manage("check", settings="settings_dev", environment={}, folder=tmp_path)
+    made = (tmp_path / "secret_key").read_text()
+    second = manage("check", settings="settings_dev", environment={}, folder=tmp_path)
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert len(made) >= 50
+    assert (tmp_path / "secret_key").read_text() == made
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
