@@ -16,6 +16,8 @@ from django.core.signals import setting_changed
 
 from recommendations.choices import InteractionType
 
+PRESETS = ("seed", "fast", "full")
+
 
 def _default_weights() -> dict[InteractionType, float]:
     return {
@@ -45,6 +47,10 @@ class Configuration:
     factorization_weight: float = 0.3
     """Share of matrix factorization in the ensemble."""
 
+    preset: str = "seed"
+    """Which recommenders are trained: `seed` is the pair above with its weights; `fast` and `full`
+    add others, and training finds the weights of all on held-out interactions."""
+
     history_length: int = 50
     """How many of a subject's latest interactions a list is made from."""
 
@@ -62,6 +68,12 @@ class Configuration:
 
     kept_versions: int = 3
     """Model versions whose artifacts stay on disk."""
+
+    served_lists_kept_days: float = 90.0
+    """How long it is kept which lists were shown."""
+
+    served_lists_written_every_seconds: float = 1.0
+    """How long notes of shown lists gather in a process before they are written together."""
 
     currency: str = "USD"
     """ISO 4217 code of every price."""
@@ -82,9 +94,15 @@ class Configuration:
             "retrain_after_interactions",
             "retrain_after_hours",
             "kept_versions",
+            "served_lists_kept_days",
+            "served_lists_written_every_seconds",
         ):
             if getattr(self, name) <= 0:
                 raise ImproperlyConfigured(f"{name} is {getattr(self, name)} and must be positive.")
+        if self.preset not in PRESETS:
+            raise ImproperlyConfigured(
+                f"There is no preset {self.preset}; there are {', '.join(PRESETS)}."
+            )
         if self.decay_per_day < 0:
             raise ImproperlyConfigured(f"decay_per_day is {self.decay_per_day}, below zero.")
         if self.collaborative_weight < 0 or self.factorization_weight < 0:

@@ -1,23 +1,25 @@
 """Trained ensembles on disk: arrays in an uncompressed .npz, all else in a JSON manifest.
 
-No pickle anywhere. The arrays are mapped, not read: processes that load the same artifact share
-its memory. A folder is either whole or not there: it is written aside, synced and renamed.
+No pickle anywhere. The arrays are copied into memory: a process whose mapped file is cut off is
+killed by the next look at it, and what was checked must be what serves. A folder is either whole
+or not there: it is written aside, synced and renamed.
 """
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import struct
 import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
-from io import BytesIO
+from io import BytesIO, RawIOBase
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommendations.errors import ArtifactError
 from recommendations.ml.base import State
@@ -74,16 +76,17 @@ def save(ensemble: Ensemble, folder: Path, *, fingerprint: str) -> None:
 
 
 def load(folder: Path) -> Ensemble:
-    """Return the ensemble of a folder, its arrays mapped read-only.
+    """Return the ensemble of a folder, its arrays in memory, read-only.
 
     Raises ArtifactError when anything is missing, cut off, altered or not what the manifest says.
     """
     manifest = read_manifest(folder)
     path = folder / ARRAYS
     try:
-        if _sha256(path) != manifest["sha256"]:
+        content = _content(path)
+        if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
             raise ArtifactError(f"{path} is not the file that its manifest describes.")
-        state = _map_arrays(path)
+        state = _arrays(content, path)
         told = {
             name: (tuple(array["shape"]), array["dtype"])
             for name, array in manifest["arrays"].items()
@@ -145,10 +148,20 @@ def _write_arrays(path: Path, state: State) -> None:
                 out.write(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
 
 
-def _map_arrays(path: Path) -> State:
-    """Return the arrays of an uncompressed .npz, mapped read-only at their places in the file."""
+def _content(path: Path) -> memoryview:
+    """Return the bytes of a file, read-only and at the start of a page, so that arrays align."""
+    size = path.stat().st_size
+    pages = mmap.mmap(-1, max(size, 1))
+    with path.open("rb") as file:
+        read = file.readinto(pages)
+    return memoryview(pages).toreadonly()[:read]
+
+
+def _arrays(content: memoryview, path: Path) -> State:
+    """Return the arrays of an uncompressed .npz as views of its bytes."""
     state: State = {}
-    with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
+    raw = _Bytes(content)
+    with zipfile.ZipFile(raw) as archive:
         for member in archive.infolist():
             if member.compress_type != zipfile.ZIP_STORED:
                 raise ArtifactError(f"{member.filename} in {path} is compressed: not ours.")
@@ -160,14 +173,37 @@ def _map_arrays(path: Path) -> State:
             if dtype.hasobject or fortran:
                 raise ArtifactError(f"{member.filename} in {path} is not a plain array.")
             name = member.filename.removesuffix(".npy")
-            state[name] = _mapped(path, dtype, raw.tell(), shape)
+            values = np.frombuffer(content, dtype, count=prod(shape), offset=raw.tell())
+            state[name] = values.reshape(shape)
     return state
 
 
-def _mapped(path: Path, dtype: np.dtype[Any], offset: int, shape: tuple[int, ...]) -> NDArray[Any]:
-    if 0 in shape:
-        return np.empty(shape, dtype)
-    return np.asarray(np.memmap(path, dtype=dtype, mode="r", offset=offset, shape=shape))
+class _Bytes(RawIOBase):
+    """Bytes in memory as a file to read, without a second copy of them."""
+
+    def __init__(self, content: memoryview) -> None:
+        self._content = content
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: len(self._content)}
+        self._place = max(0, start[whence] + offset)
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._content[self._place : self._place + len(buffer)]
+        buffer[: len(part)] = part
+        self._place += len(part)
+        return len(part)
 
 
 def _seal(manifest: Mapping[str, Any]) -> str:

@@ -1,25 +1,19 @@
 """Collaborative filtering by truncated singular value decomposition."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
-from numba import njit
 from numpy.typing import NDArray
 
-from recommendations.ml.factors import FactorRecommender
-from recommendations.ml.interactions import FloatArray, Interactions, RowArray
+from recommendations.ml.factors import FEWEST_FACTORS, FactorRecommender, affordable_factors
+from recommendations.ml.interactions import Interactions
 from recommendations.ml.sequences import Sequences, sequences_of
+from recommendations.ml.transitions import transition_kernel
 
-PAIRS_AT_ONCE = 20_000_000
-"""How many pairs are held in memory before they are added to the kernel (240 MB)."""
-NUMBERS_PER_MATRIX = 8_000_000
-"""Largest factor matrix of a large catalogue: a request passes over it in about 2 ms."""
 ITEMS_PER_FACTOR = 20
 """With fewer items to a factor, a small catalogue is learnt by heart instead of by its tastes."""
-FEWEST_FACTORS = 32
 SMALLEST = 1e-30
 
 
@@ -75,7 +69,13 @@ class CollaborativeFilteringModel(FactorRecommender):
         sequences = sequences_of(interactions, interactions.aged_weights(self.decay_per_day))
         ordered = sequences.have_order
         if ordered:
-            kernel = self._transitions(sequences, n_items)
+            kernel = transition_kernel(
+                sequences,
+                n_items,
+                window=self.window,
+                distance_exponent=self.distance_exponent,
+                backward=self.backward,
+            )
             before, after = np.ones(n_items), np.ones(n_items)
         else:
             kernel, lengths = _normalised_matrix(sequences, n_items)
@@ -116,35 +116,10 @@ class CollaborativeFilteringModel(FactorRecommender):
             "seed": self.seed,
         }
 
-    def _transitions(self, sequences: Sequences, n_items: int) -> sp.csr_array:
-        kernel = sp.csr_array((n_items, n_items), dtype=np.float32)
-        lengths = np.diff(sequences.starts)
-        reach = np.minimum(lengths, self.window)
-        pairs_before = np.concatenate([[0], np.cumsum(lengths * reach)])
-        cuts = np.searchsorted(
-            pairs_before, np.arange(0, pairs_before[-1] + PAIRS_AT_ONCE, PAIRS_AT_ONCE)
-        )
-        cuts[-1] = len(lengths)
-        for first, last in pairwise(cuts):
-            starts = sequences.starts[first : last + 1]
-            rows, columns, values = _pairs(
-                starts,
-                sequences.items,
-                sequences.timestamps,
-                self.window,
-                self.distance_exponent,
-                self.backward,
-            )
-            kernel = sp.csr_array(
-                kernel + sp.csr_array((values, (rows, columns)), shape=(n_items, n_items))
-            )
-        counts = np.maximum(np.bincount(sequences.items, minlength=n_items), 1)
-        return sp.csr_array(sp.diags_array(counts**-0.2) @ kernel @ sp.diags_array(counts**-0.1))
-
 
 def _factors_for(n_items: int) -> int:
     """Return how many factors a catalogue can fill and a request can afford."""
-    affordable = NUMBERS_PER_MATRIX // max(n_items, 1)
+    affordable, _ = affordable_factors(n_items)
     return max(FEWEST_FACTORS, min(n_items // ITEMS_PER_FACTOR, affordable))
 
 
@@ -161,35 +136,3 @@ def _normalised_matrix(
     of_item = np.sqrt(np.asarray(of_unit_length.power(2).sum(axis=0)).ravel())
     of_item = np.where(of_item > 0, of_item, 1)
     return sp.csr_array(of_unit_length @ sp.diags_array(of_item**-0.5)), of_item
-
-
-@njit(cache=True, nogil=True)
-def _pairs(
-    starts: NDArray[np.int64],
-    items: RowArray,
-    timestamps: NDArray[np.float64],
-    window: int,
-    distance_exponent: float,
-    backward: float,
-) -> tuple[RowArray, RowArray, FloatArray]:
-    count = 0
-    for user in range(len(starts) - 1):
-        for place in range(starts[user], starts[user + 1]):
-            count += 2 * min(window, starts[user + 1] - 1 - place)
-    rows = np.empty(count, dtype=np.int32)
-    columns = np.empty(count, dtype=np.int32)
-    values = np.empty(count, dtype=np.float32)
-    at = 0
-    for user in range(len(starts) - 1):
-        for earlier in range(starts[user], starts[user + 1]):
-            for later in range(earlier + 1, min(earlier + window + 1, starts[user + 1])):
-                value = float(later - earlier) ** -distance_exponent
-                onward, back = 1.0, backward
-                if timestamps[earlier] == timestamps[later]:
-                    # One basket: neither came first.
-                    onward = back = (1 + backward) / 2
-                rows[at], columns[at], values[at] = items[earlier], items[later], value * onward
-                at += 1
-                rows[at], columns[at], values[at] = items[later], items[earlier], value * back
-                at += 1
-    return rows, columns, values

@@ -157,7 +157,7 @@ class Ensemble(Recommender):
             for row, history in enumerate(histories):
                 outside = scores[row].copy()
                 outside[history.items] = 0
-                total[row] += weight * _scaled(scores[row], outside.max(initial=0))
+                total[row] += weight * scaled(scores[row], outside.max(initial=0))
         total[silent] = np.nan
         return total
 
@@ -207,11 +207,12 @@ class Ensemble(Recommender):
             outside = ~np.isin(best[name].items, history.items)
             scores = np.nan_to_num(member.score_items(history, items), nan=0.0)
             top = best[name].scores[outside].max(initial=0)
-            shares[name] = (weight * _scaled(scores, top)).astype(np.float32)
+            shares[name] = (weight * scaled(scores, top)).astype(np.float32)
         return shares
 
 
-def _scaled(scores: FloatArray, top: float) -> FloatArray:
+def scaled(scores: FloatArray, top: float) -> FloatArray:
+    """Return scores on a member's scale: the root of their part of its best, negative ones 0."""
     if top <= 0:
         return np.zeros_like(scores)
     scaled: FloatArray = np.sqrt(np.clip(scores / top, 0, 1))

@@ -1,13 +1,13 @@
 """How good a recommender is: splits of the past, exact full ranking, and the field's metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.ml.base import Recommender, top_k
+from recommendations.ml.base import top_k
 from recommendations.ml.interactions import (
     SECONDS_PER_DAY,
     FloatArray,
@@ -22,6 +22,13 @@ Progress = Callable[[int, int], None]
 
 SCORES_AT_ONCE = 16_000_000
 """How many scores a batch of the full ranking may hold (64 MB in float32)."""
+
+
+class Scorer(Protocol):
+    """What can be ranked: recommenders, and whatever else scores every item for a history."""
+
+    def score(self, histories: Sequence[History], /) -> FloatArray:
+        """Return scores of every item, shape (len(histories), n_items); NaN is no opinion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def histories_of(interactions: Interactions, users: RowArray) -> list[History]:
 
 
 def rank_targets(
-    recommender: Recommender, split: Split, *, k: int = 10, progress: Progress | None = None
+    recommender: Scorer, split: Split, *, k: int = 10, progress: Progress | None = None
 ) -> Ranking:
     """Rank every item outside the history of every case, exactly, in batches."""
     ranks = []
@@ -225,6 +232,20 @@ def measure(ranking: Ranking, split: Split, *, k: int = 10) -> dict[str, dict[st
         | breadth(ranking.items[chosen], split.training)
         for cohort, chosen in cohorts.items()
     }
+
+
+def bootstrap_interval(
+    values: NDArray[np.float64], *, n_samples: int = 1_000, seed: int = 42
+) -> tuple[float, float]:
+    """Return where the mean of the cases lies with a confidence of 95 % (percentile bootstrap).
+
+    Of two models' values for the same cases, hand in the differences: the interval is paired.
+    """
+    chance = np.random.default_rng(seed)
+    n = len(values)
+    means = [values[chance.integers(0, n, n)].mean() for _ in range(n_samples)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def _diversity(lists: RowArray, categories: NDArray[Any]) -> float:

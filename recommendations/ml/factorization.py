@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 from recommendations.ml.descent import next_item_pass, rating_pass
-from recommendations.ml.factors import FactorRecommender
+from recommendations.ml.factors import FactorRecommender, affordable_factors
 from recommendations.ml.interactions import FloatArray, History, Interactions
 from recommendations.ml.sequences import sequences_of
 
@@ -107,8 +107,9 @@ class MatrixFactorizationModel(FactorRecommender):
         sequences = sequences_of(interactions)
         ordered = sequences.have_order
         self.history_decay_ = self.position_decay if ordered else self.position_decay_unordered
-        self.sources_ = self._random_factors(interactions.n_items, chance)
-        self.targets_ = self._random_factors(interactions.n_items, chance)
+        _, affordable = affordable_factors(interactions.n_items)
+        shape = (interactions.n_items, min(self.n_factors, affordable))
+        self.sources_, self.targets_ = (_random_factors(shape, chance) for _ in range(2))
         self.bias_ = np.zeros(interactions.n_items, dtype=np.float32)
         steepness = np.zeros((3, interactions.n_items), dtype=np.float32)
         state = np.array([2 * self.seed + 1], dtype=np.uint64)
@@ -138,8 +139,8 @@ class MatrixFactorizationModel(FactorRecommender):
 
     def _fit_ratings(self, interactions: Interactions, chance: np.random.Generator) -> None:
         mean = interactions.weights.mean() if len(interactions) else np.float32(0)
-        users = self._random_factors(interactions.n_users, chance)
-        items = self._random_factors(interactions.n_items, chance)
+        users = _random_factors((interactions.n_users, self.n_factors), chance)
+        items = _random_factors((interactions.n_items, self.n_factors), chance)
         user_bias = np.zeros(interactions.n_users, dtype=np.float32)
         item_bias = np.zeros(interactions.n_items, dtype=np.float32)
         for _ in range(self.n_epochs):
@@ -159,5 +160,6 @@ class MatrixFactorizationModel(FactorRecommender):
         self.bias_ = item_bias + mean
         self.history_decay_ = 1.0
 
-    def _random_factors(self, rows: int, chance: np.random.Generator) -> FloatArray:
-        return chance.normal(0, 0.1, (rows, self.n_factors)).astype(np.float32)
+
+def _random_factors(shape: tuple[int, int], chance: np.random.Generator) -> FloatArray:
+    return chance.normal(0, 0.1, shape).astype(np.float32)

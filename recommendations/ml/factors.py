@@ -9,6 +9,19 @@ from recommendations.ml.base import Recommender, Scored, State
 from recommendations.ml.interactions import FloatArray, History, RowArray
 from recommendations.ml.kernels import best_rows, history_weights
 
+NUMBERS_PER_REQUEST = 8_000_000
+"""How many factors of items a request may pass over, two models together: 2 ms of memory."""
+FEWEST_FACTORS = 32
+LATENT_FACTORS = 64
+"""What the smaller model of a pair takes at most."""
+
+
+def affordable_factors(n_items: int) -> tuple[int, int]:
+    """Return how many factors the two models of a pair may have, the one with more first."""
+    together = NUMBERS_PER_REQUEST // max(n_items, 1)
+    fewer = min(LATENT_FACTORS, together // 2)
+    return max(FEWEST_FACTORS, together - fewer), max(FEWEST_FACTORS, fewer)
+
 
 class FactorRecommender(Recommender):
     """A recommender whose score is `shopper · targets_[item] + bias_[item]`.

@@ -2,10 +2,21 @@
 
 from recommendations.ml.base import Recommender
 from recommendations.ml.collaborative import CollaborativeFilteringModel
+from recommendations.ml.content import ContentModel
 from recommendations.ml.factorization import MatrixFactorizationModel
-from recommendations.ml.popularity import PopularityModel
+from recommendations.ml.popularity import PopularityModel, RecentPopularityModel
+from recommendations.ml.ridge import NextItemRidge
+from recommendations.ml.transitions import TransitionModel
 
 FAMILIES: dict[str, type[Recommender]] = {
     family.name: family
-    for family in (CollaborativeFilteringModel, MatrixFactorizationModel, PopularityModel)
+    for family in (
+        CollaborativeFilteringModel,
+        MatrixFactorizationModel,
+        PopularityModel,
+        RecentPopularityModel,
+        TransitionModel,
+        ContentModel,
+        NextItemRidge,
+    )
 }

@@ -22,7 +22,7 @@ class PopularityModel(Recommender):
 
     def fit(self, interactions: Interactions) -> Self:
         """Count; whoever repeats an interaction counts as `Interactions.from_events` says."""
-        weights = interactions.aged_weights(np.log(2) / self.half_life_days)
+        weights = self._aged(interactions)
         scores = np.bincount(interactions.items, weights, minlength=interactions.n_items)
         touched = np.bincount(interactions.items, minlength=interactions.n_items) > 0
         self.scores_: FloatArray = np.where(touched, scores, np.nan).astype(np.float32)
@@ -61,3 +61,27 @@ class PopularityModel(Recommender):
         recommender.scores_ = state["scores"]
         recommender.best_ = state["best"]
         return recommender
+
+    def _aged(self, interactions: Interactions) -> FloatArray:
+        return interactions.aged_weights(np.log(2) / self.half_life_days)
+
+
+class RecentPopularityModel(PopularityModel):
+    """Popularity whose half-life is a share of all interactions, not a number of days.
+
+    What is recent is then the same for a shop with a hundred interactions a day and for one with
+    a million, and quiet weeks make nothing old.
+    """
+
+    name: ClassVar[str] = "recent popularity"
+
+    def __init__(self, *, half_life_share: float = 0.03) -> None:
+        self.half_life_share = half_life_share
+
+    def parameters(self) -> Mapping[str, Any]:
+        """Return the constructor's arguments."""
+        return {"half_life_share": self.half_life_share}
+
+    def _aged(self, interactions: Interactions) -> FloatArray:
+        later = np.arange(len(interactions))[::-1] / max(len(interactions), 1)
+        return (interactions.weights * 0.5 ** (later / self.half_life_share)).astype(np.float32)

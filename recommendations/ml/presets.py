@@ -1,14 +1,19 @@
 """Ensembles ready to fit."""
 
 import math
+from collections.abc import Callable
 
 from recommendations.ml.base import Recommender
 from recommendations.ml.collaborative import CollaborativeFilteringModel
+from recommendations.ml.content import ContentModel
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.factorization import MatrixFactorizationModel
-from recommendations.ml.popularity import PopularityModel
+from recommendations.ml.popularity import PopularityModel, RecentPopularityModel
+from recommendations.ml.ridge import NextItemRidge
+from recommendations.ml.transitions import TransitionModel
 
 COLLABORATIVE, FACTORIZATION, POPULARITY = "collaborative", "factorization", "popularity"
+RECENT, TRANSITIONS, CONTENT, RIDGE = "recent", "transitions", "content", "ridge"
 
 
 def default_ensemble(
@@ -22,12 +27,9 @@ def default_ensemble(
 
     Popularity has weight 0: it is fitted and kept for those without a history.
     """
-    members: dict[str, Recommender] = {
-        COLLABORATIVE: CollaborativeFilteringModel(seed=seed, decay_per_day=decay_per_day),
-        FACTORIZATION: MatrixFactorizationModel(seed=seed, decay_per_day=decay_per_day),
-        POPULARITY: PopularityModel(
-            half_life_days=math.log(2) / decay_per_day if decay_per_day else math.inf
-        ),
+    members = {
+        **_pair(seed, decay_per_day, n_factors=512),
+        POPULARITY: _popularity(decay_per_day),
     }
     weights = {
         COLLABORATIVE: collaborative_weight,
@@ -37,5 +39,69 @@ def default_ensemble(
     return Ensemble(members, weights)
 
 
-PRESETS = {"seed": default_ensemble}
+def fast_ensemble(
+    collaborative_weight: float = 0.7,
+    factorization_weight: float = 0.3,
+    seed: int = 42,
+    *,
+    decay_per_day: float = 0.1,
+) -> Ensemble:
+    """Return transitions, content and recent popularity beside the pair; fitted in a minute.
+
+    The weights are a beginning: `tune` finds those of the data. Of the pair's weights, half count.
+    """
+    members = {
+        **_pair(seed, decay_per_day, n_factors=256),
+        POPULARITY: _popularity(decay_per_day),
+        RECENT: RecentPopularityModel(),
+        TRANSITIONS: TransitionModel(decay_per_day=decay_per_day),
+        CONTENT: ContentModel(decay_per_day=decay_per_day),
+    }
+    pair = collaborative_weight + factorization_weight
+    weights = {
+        COLLABORATIVE: 0.3 * collaborative_weight / pair,
+        FACTORIZATION: 0.3 * factorization_weight / pair,
+        POPULARITY: 0.0,
+        RECENT: 0.0,
+        TRANSITIONS: 0.4,
+        CONTENT: 0.3,
+    }
+    return Ensemble(members, weights)
+
+
+def full_ensemble(
+    collaborative_weight: float = 0.7,
+    factorization_weight: float = 0.3,
+    seed: int = 42,
+    *,
+    decay_per_day: float = 0.1,
+) -> Ensemble:
+    """Return the fast members and the next-item ridge; minutes, and gigabytes while it fits."""
+    fast = fast_ensemble(
+        collaborative_weight, factorization_weight, seed, decay_per_day=decay_per_day
+    )
+    members = {**fast.members, RIDGE: NextItemRidge(decay_per_day=decay_per_day)}
+    return Ensemble(members, {**fast.weights, RIDGE: 1.0})
+
+
+PRESETS: dict[str, Callable[..., Ensemble]] = {
+    "seed": default_ensemble,
+    "fast": fast_ensemble,
+    "full": full_ensemble,
+}
 """Ensembles by the name a command knows them by; all take the arguments of `default_ensemble`."""
+
+
+def _pair(seed: int, decay_per_day: float, *, n_factors: int) -> dict[str, Recommender]:
+    return {
+        COLLABORATIVE: CollaborativeFilteringModel(
+            n_factors=n_factors, seed=seed, decay_per_day=decay_per_day
+        ),
+        FACTORIZATION: MatrixFactorizationModel(seed=seed, decay_per_day=decay_per_day),
+    }
+
+
+def _popularity(decay_per_day: float) -> PopularityModel:
+    return PopularityModel(
+        half_life_days=math.log(2) / decay_per_day if decay_per_day else math.inf
+    )

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from math import isnan
 from pathlib import Path
@@ -14,12 +14,15 @@ from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation import (
     Ranking,
     Split,
+    accuracy,
+    bootstrap_interval,
     leave_last_out,
     measure,
     rank_targets,
     time_split,
 )
 from recommendations.ml.interactions import Interactions
+from recommendations.ml.tuning import Tuning, one_step_back, tune
 from recommendations.services.progress import Progress, silent
 
 PROTOCOLS: dict[str, Callable[[Interactions], Split]] = {
@@ -31,12 +34,18 @@ ENSEMBLE = Ensemble.name
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """What one model achieved: metrics by cohort (`all`, and `known` and `new` where both are)."""
+    """What one model achieved: metrics by cohort (`all`, and `known` and `new` where both are).
+
+    `ndcg_interval` is where the mean NDCG of all cases lies with a confidence of 95 %,
+    `ndcg_behind` where its distance from the last model's does, case by case; both bootstrapped.
+    """
 
     model: str
     fit_seconds: float
     rank_seconds: float
     metrics: dict[str, dict[str, float]]
+    ndcg_interval: tuple[float, float]
+    ndcg_behind: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,8 @@ class Evaluation:
     n_training_interactions: int
     n_cases: int
     models: list[ModelReport]
+    tuning: Tuning | None
+    tuning_seconds: float
 
     def write_json(self, path: Path) -> None:
         """Write everything as JSON; NaN becomes null."""
@@ -69,13 +80,15 @@ def evaluate(
     models: Sequence[str] = (),
     protocol: str = "leave-last-out",
     k: int = 10,
+    tuned: bool = False,
     predictions: Path | None = None,
     progress: Progress = silent,
 ) -> Evaluation:
     """Fit and rank models on one split: the ensemble, its members, or those `models` names.
 
-    `predictions` takes the lists of the last model. Raises InvalidInputError when a model or
-    protocol is unknown, or when the data leave nothing to predict.
+    `tuned`: the ensemble's weights are found on interactions that are neither learnt from nor
+    asked for. `predictions` takes the lists of the last model. Raises InvalidInputError when a
+    model or protocol is unknown, or when the data leave nothing to predict.
     """
     known = [*sorted(ensemble.members, key=ensemble.weights.__getitem__), ENSEMBLE]
     unknown = [name for name in models if name not in known]
@@ -90,9 +103,17 @@ def evaluate(
         raise InvalidInputError(
             f"{len(interactions)} interactions leave nothing to predict by the protocol {protocol}."
         )
-    reports = []
     chosen = [name for name in known if not models or name in models]
-    fit_seconds = _fit(ensemble, chosen, split.training, progress)
+    fit_seconds: dict[str, float] = {}
+    tuning, tuning_seconds = None, 0.0
+    if tuned and ENSEMBLE in chosen:
+        started = perf_counter()
+        fit_seconds, tuning = _tuned(ensemble, split, protocol, k, progress)
+        tuning_seconds = perf_counter() - started - fit_seconds.get(ENSEMBLE, 0.0)
+        ensemble.weights = tuning.weights
+    if not fit_seconds:
+        fit_seconds = _fit(ensemble, chosen, split.training, progress)
+    reports, ndcg = [], {}
     for name in chosen:
         started = perf_counter()
         ranking = rank_targets(
@@ -101,16 +122,20 @@ def evaluate(
             k=k,
             progress=partial(progress, f"Ranking {name}"),
         )
+        ndcg[name] = accuracy(ranking, k=k)["ndcg"]
         reports.append(
             ModelReport(
                 model=name,
                 fit_seconds=fit_seconds[name],
                 rank_seconds=perf_counter() - started,
                 metrics=measure(ranking, split, k=k),
+                ndcg_interval=bootstrap_interval(ndcg[name]),
+                ndcg_behind=(0.0, 0.0),
             )
         )
         if predictions is not None and name == chosen[-1]:
             _write_predictions(predictions, ranking, split)
+    last = ndcg[chosen[-1]]
     return Evaluation(
         protocol=protocol,
         k=k,
@@ -119,8 +144,35 @@ def evaluate(
         n_interactions=len(interactions),
         n_training_interactions=len(split.training),
         n_cases=len(split),
-        models=reports,
+        models=[
+            replace(report, ndcg_behind=bootstrap_interval(ndcg[report.model] - last))
+            for report in reports
+        ],
+        tuning=tuning,
+        tuning_seconds=tuning_seconds,
     )
+
+
+def _tuned(
+    ensemble: Ensemble, split: Split, protocol: str, k: int, progress: Progress
+) -> tuple[dict[str, float], Tuning]:
+    """Return weights found within the training data, and the seconds of fits that still serve.
+
+    Leave-last-out holds the last but one of each user back as well: what was fitted to be
+    measured serves for tuning. A time split is split in time once more, and models fitted on its
+    older part are not those that are measured.
+    """
+    fit_seconds = {}
+    if protocol == "leave-last-out":
+        fit_seconds = _fit(ensemble, [ENSEMBLE], split.training, progress)
+        validation = one_step_back(split)
+    else:
+        validation = time_split(split.training)
+        _fit(ensemble, [ENSEMBLE], validation.training, progress)
+    if not len(validation):
+        raise InvalidInputError("The training interactions leave nothing to find weights on.")
+    tuning = tune(ensemble.members, validation, k=k, progress=partial(progress, "Finding weights"))
+    return fit_seconds, tuning
 
 
 def _fit(

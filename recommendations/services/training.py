@@ -13,8 +13,10 @@ from recommendations.conf import configuration
 from recommendations.errors import ArtifactError, TrainingRefusedError
 from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.evaluation import time_split
 from recommendations.ml.interactions import Interactions
-from recommendations.ml.presets import default_ensemble
+from recommendations.ml.presets import PRESETS
+from recommendations.ml.tuning import tune_on_the_past
 from recommendations.models import ModelVersion, Product, UserBehavior
 from recommendations.services import gate, registry
 from recommendations.services.leases import Lease, held
@@ -29,6 +31,7 @@ from recommendations.services.training_data import (
 logger = logging.getLogger(__name__)
 
 LEASE = "training"
+DEFAULT_PRESET = "seed"
 
 
 def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
@@ -93,7 +96,7 @@ def _learn(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -
         raise TrainingRefusedError(
             "There are no interactions with active products, so nothing to learn from."
         )
-    ensemble = _recipe(seed)
+    ensemble = _recipe(interactions, seed, progress)
     live = registry.live_version()
     measured = gate.measure_recipe(
         interactions,
@@ -120,14 +123,30 @@ def _learn(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -
     return measured.objections + tried.objections
 
 
-def _recipe(seed: int) -> Ensemble:
+def _recipe(interactions: Interactions, seed: int, progress: Progress) -> Ensemble:
+    """Return the preset's ensemble; of every preset but `seed`, with weights that the data chose.
+
+    They are found within what the gate learns from, so what the gate asks for stays unseen. A shop
+    with too little for that keeps the preset's own.
+    """
     settings = configuration()
-    return default_ensemble(
+    ensemble = PRESETS[settings.preset](
         settings.collaborative_weight,
         settings.factorization_weight,
         seed,
         decay_per_day=settings.decay_per_day,
     )
+    if settings.preset == DEFAULT_PRESET:
+        return ensemble
+    past = time_split(interactions).training
+    held_out = time_split(past) if len(past) else None
+    if held_out is not None and len(held_out) >= gate.FEWEST_CASES:
+        ensemble.weights = tune_on_the_past(
+            ensemble,
+            past,
+            progress=lambda done, total: progress("Finding weights", done, total),
+        ).weights
+    return ensemble
 
 
 def _snapshot_of(live: ModelVersion | None) -> Snapshot | None:

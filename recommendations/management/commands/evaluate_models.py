@@ -1,7 +1,7 @@
 """Measure recommenders on held-out interactions and print a table."""
 
 import math
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -69,6 +69,12 @@ class Command(BaseCommand):
             help="the ensemble to measure (default: %(default)s)",
         )
         parser.add_argument(
+            "--tune",
+            action=BooleanOptionalAction,
+            help="find the ensemble's weights on held-out training interactions "
+            "(default: for every preset but seed)",
+        )
+        parser.add_argument(
             "--models",
             nargs="+",
             default=[],
@@ -103,7 +109,7 @@ class Command(BaseCommand):
             decay_per_day=settings.decay_per_day,
         )
         console = Console(
-            file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 140
+            file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 180
         )
         with bars.Progress(
             bars.TextColumn("{task.description}"),
@@ -125,12 +131,21 @@ class Command(BaseCommand):
                     models=options["models"],
                     protocol=options["protocol"],
                     k=options["count"],
+                    tuned=options["preset"] != "seed"
+                    if options["tune"] is None
+                    else options["tune"],
                     predictions=options["predictions"],
                     progress=progress,
                 )
             except ShopError as error:
                 raise CommandError(str(error)) from error
         console.print(_table(evaluation))
+        if evaluation.tuning:
+            weights = sorted(evaluation.tuning.weights.items(), key=lambda each: -each[1])
+            console.print(
+                f"Weights found in {evaluation.tuning_seconds:.0f} s: "
+                + ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
+            )
         if options["json"]:
             evaluation.write_json(options["json"])
 
@@ -155,6 +170,8 @@ def _table(evaluation: Evaluation) -> Table:
     table.add_column("shoppers")
     for heading in COLUMNS.values():
         table.add_column(heading.format(k=evaluation.k), justify="right")
+    table.add_column("NDCG 95 %", justify="right")
+    table.add_column("paired difference", justify="right")
     table.add_column("fit", justify="right")
     for report in evaluation.models:
         for cohort, metrics in report.metrics.items():
@@ -166,6 +183,10 @@ def _table(evaluation: Evaluation) -> Table:
                 report.model if first else "",
                 f"{cohort} {metrics['cases']:,.0f}",
                 *figures,
+                "{:.4f}–{:.4f}".format(*report.ndcg_interval) if first else "",
+                "{:+.4f} to {:+.4f}".format(*report.ndcg_behind)
+                if first and report.model != evaluation.models[-1].model
+                else "",
                 f"{report.fit_seconds:.1f} s" if first else "",
             )
     return table

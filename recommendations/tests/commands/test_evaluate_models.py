@@ -58,6 +58,35 @@ def test_predictions_can_be_measured_again_by_anyone(events: Path, tmp_path: Pat
     assert hits / 40 == told["hit_rate"]
 
 
+@pytest.mark.parametrize("protocol", ["leave-last-out", "time"])
+def test_the_fast_preset_finds_its_weights_and_tells_them(
+    events: Path, tmp_path: Path, protocol: str
+) -> None:
+    figures = tmp_path / "figures.json"
+
+    table = evaluated(interactions=events, preset="fast", protocol=protocol, json=figures)
+
+    told = json.loads(figures.read_text())
+    best_alone = max(told["tuning"]["ndcg_alone"].values())
+    assert sum(told["tuning"]["weights"].values()) == pytest.approx(1, abs=1e-3)
+    assert told["tuning"]["ndcg"] >= best_alone - 1e-6
+    assert "Weights found in" in table
+
+
+def test_the_preset_seed_keeps_its_weights_unless_told_to_tune(
+    events: Path, tmp_path: Path
+) -> None:
+    figures = tmp_path / "figures.json"
+
+    evaluated(interactions=events, json=figures)
+    as_it_is = json.loads(figures.read_text())["tuning"]
+    evaluated(interactions=events, json=figures, tune=True)
+    tuned = json.loads(figures.read_text())["tuning"]
+
+    assert as_it_is is None
+    assert set(tuned["weights"]) == {"collaborative", "factorization", "popularity"}
+
+
 def test_only_the_named_models_are_measured(events: Path) -> None:
     table = evaluated(interactions=events, models=["popularity"], protocol="time", count=5)
 

@@ -61,6 +61,13 @@ TASTE_SIZE = 8
 UNTOUCHED = 2 * TASTE_SIZE
 
 
+def described_tastes(*, untouched: tuple[str, str] = ("", "")) -> Catalogue:
+    """The catalogue of `two_tastes`: clothing, kitchen things, and an item of name and category."""
+    described = [("Wool scarf", "Clothing")] * TASTE_SIZE + [("Steel pan", "Kitchen")] * TASTE_SIZE
+    names, categories = zip(*described, untouched, strict=True)
+    return catalogue_of(UNTOUCHED + 1, names=names, categories=categories)
+
+
 def two_tastes(*, in_order: bool = True) -> list[Event]:
     """Forty users each touch all but one item of their taste: 0 to 7, or 8 to 15.
 

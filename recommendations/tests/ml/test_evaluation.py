@@ -7,6 +7,7 @@ from recommendations.choices import InteractionType
 from recommendations.ml.evaluation import (
     Ranking,
     accuracy,
+    bootstrap_interval,
     breadth,
     histories_of,
     leave_last_out,
@@ -181,3 +182,13 @@ def test_known_and_new_users_are_measured_apart_and_together() -> None:
     }
     assert figures["known"]["hit_rate"] == 1, "it is the only item left"
     assert figures["new"]["hit_rate"] == 1
+
+
+def test_the_interval_of_a_mean_is_about_two_standard_errors_to_each_side() -> None:
+    values = np.random.default_rng(1).normal(3, 2, 400)
+
+    low, high = bootstrap_interval(values)
+
+    error = values.std() / 20
+    assert low == pytest.approx(values.mean() - 1.96 * error, abs=0.03)
+    assert high == pytest.approx(values.mean() + 1.96 * error, abs=0.03)

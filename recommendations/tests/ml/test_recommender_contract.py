@@ -7,15 +7,20 @@ import pytest
 
 from recommendations.ml.base import Recommender
 from recommendations.ml.collaborative import CollaborativeFilteringModel
+from recommendations.ml.content import ContentModel
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.factorization import MatrixFactorizationModel
 from recommendations.ml.families import FAMILIES
-from recommendations.ml.interactions import History
-from recommendations.ml.popularity import PopularityModel
-from recommendations.ml.presets import default_ensemble
+from recommendations.ml.interactions import History, Interactions
+from recommendations.ml.popularity import PopularityModel, RecentPopularityModel
+from recommendations.ml.presets import default_ensemble, full_ensemble
+from recommendations.ml.ridge import NextItemRidge
+from recommendations.ml.transitions import TransitionModel
 from recommendations.tests.ml.builders import (
     TASTE_SIZE,
     UNTOUCHED,
+    Event,
+    described_tastes,
     history_of,
     interactions_of,
     two_tastes,
@@ -31,12 +36,17 @@ def by_ratings() -> MatrixFactorizationModel:
 PERSONAL: dict[str, Make] = {
     "collaborative": CollaborativeFilteringModel,
     "factorization": MatrixFactorizationModel,
+    "transitions": TransitionModel,
+    "content": ContentModel,
+    "ridge": NextItemRidge,
     "ensemble": default_ensemble,
+    "full ensemble": full_ensemble,
 }
 EVERY: dict[str, Make] = {
     **PERSONAL,
     "factorization by ratings": by_ratings,
     "popularity": PopularityModel,
+    "recent popularity": RecentPopularityModel,
 }
 
 every_recommender = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
@@ -48,7 +58,11 @@ HISTORIES = [history_of(0, 1, 2), history_of(9), history_of(3, 12), History()]
 
 
 def fitted(make: Make, *, in_order: bool = True) -> Recommender:
-    return make().fit(interactions_of(two_tastes(in_order=in_order), n_items=N_ITEMS))
+    return make().fit(taste_interactions(two_tastes(in_order=in_order)))
+
+
+def taste_interactions(events: list[Event]) -> Interactions:
+    return interactions_of(events, n_items=N_ITEMS, catalogue=described_tastes())
 
 
 @every_recommender
@@ -78,8 +92,8 @@ def test_the_same_seed_gives_the_same_scores(make: Make) -> None:
 def test_fitting_again_forgets_what_was_learnt_before(make: Make) -> None:
     refitted = fitted(make)
 
-    refitted.fit(interactions_of([(0, 2, *two_tastes()[0][2:])], n_items=N_ITEMS))
-    refitted.fit(interactions_of(two_tastes(), n_items=N_ITEMS))
+    refitted.fit(taste_interactions([(0, 2, *two_tastes()[0][2:])]))
+    refitted.fit(taste_interactions(two_tastes()))
 
     np.testing.assert_array_equal(refitted.score(HISTORIES), fitted(make).score(HISTORIES))
 
@@ -89,8 +103,8 @@ def test_the_order_of_the_rows_does_not_matter(make: Make) -> None:
     events = [(user, item, kind, time + user + item) for user, item, kind, time in two_tastes()]
     shuffled = [events[place] for place in np.random.default_rng(7).permutation(len(events))]
 
-    from_order = make().fit(interactions_of(events, n_items=N_ITEMS))
-    from_shuffled = make().fit(interactions_of(shuffled, n_items=N_ITEMS))
+    from_order = make().fit(taste_interactions(events))
+    from_shuffled = make().fit(taste_interactions(shuffled))
 
     np.testing.assert_array_equal(from_shuffled.score(HISTORIES), from_order.score(HISTORIES))
 
@@ -113,7 +127,8 @@ def test_the_withheld_item_of_a_taste_is_found(make: Make, in_order: bool) -> No
 def test_a_shopper_unseen_in_training_is_scored_from_history(make: Make, in_order: bool) -> None:
     recommender = fitted(make, in_order=in_order)
 
-    first_taste, second_taste = recommender.score([history_of(1), history_of(TASTE_SIZE + 1)])
+    scores = recommender.score([history_of(1), history_of(TASTE_SIZE + 1)])
+    first_taste, second_taste = np.nan_to_num(scores)
 
     assert first_taste[2:8].mean() > first_taste[10:16].mean()
     assert second_taste[10:16].mean() > second_taste[2:8].mean()
@@ -230,3 +245,37 @@ def test_the_parts_of_a_factor_models_score_add_up_to_it(make: Make) -> None:
 
     bias = recommender.state()["bias"][2]
     assert parts.sum() + bias == pytest.approx(recommender.score_items(history, item)[0], rel=1e-4)
+
+
+@pytest.mark.parametrize("make", [TransitionModel, ContentModel, NextItemRidge])
+def test_the_parts_of_a_row_models_score_add_up_to_it(make: Make) -> None:
+    recommender, history = fitted(make), history_of(0, 9, 1)
+
+    parts = recommender.contributions(history, 2)
+
+    score = recommender.score_items(history, np.array([2], dtype=np.int32))[0]
+    assert parts.sum() == pytest.approx(score, rel=1e-5)
+
+
+@pytest.mark.parametrize("make", [ContentModel, NextItemRidge, full_ensemble])
+def test_a_new_item_is_scored_from_its_description(make: Make) -> None:
+    new = UNTOUCHED
+    catalogue = described_tastes(untouched=("Wool hat", "Clothing"))
+    recommender = make().fit(interactions_of(two_tastes(), n_items=N_ITEMS, catalogue=catalogue))
+
+    of_clothing, of_kitchen = recommender.score([history_of(0), history_of(TASTE_SIZE)])[:, new]
+
+    assert of_clothing > 0
+    assert np.nan_to_num(of_kitchen) == 0
+    assert new in recommender.candidates(history_of(0), N_ITEMS).items
+
+
+@pytest.mark.parametrize("make", [TransitionModel, ContentModel, NextItemRidge])
+def test_rows_that_point_past_the_catalogue_are_refused(make: Make) -> None:
+    recommender = fitted(make)
+    planted = recommender.state()["neighbours"].copy()
+    planted[0] = N_ITEMS
+    state = recommender.state() | {"neighbours": planted}
+
+    with pytest.raises(ValueError, match="do not fit each other"):
+        type(recommender).from_state(recommender.parameters(), state)

@@ -10,8 +10,9 @@ from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
 from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.popularity import PopularityModel
+from recommendations.ml.presets import PRESETS
 from recommendations.models import ModelVersion, Product, TrainingLease, UserBehavior
-from recommendations.services import gate, registry, training
+from recommendations.services import gate, registry
 from recommendations.services.leases import Lease
 from recommendations.services.snapshot import Snapshot
 from recommendations.services.training import due_reason, train
@@ -155,7 +156,7 @@ def test_a_recipe_worse_than_the_live_one_does_not_go_live(
     monkeypatch.setattr(gate, "FEWEST_CASES", 10)
     make_rows_of_products()
     live = train()
-    monkeypatch.setattr(training, "default_ensemble", weak_ensemble)
+    monkeypatch.setitem(PRESETS, "seed", weak_ensemble)
 
     version = train()
 
@@ -163,6 +164,22 @@ def test_a_recipe_worse_than_the_live_one_does_not_go_live(
     assert "of the live model's recipe" in version.reason
     assert set(version.metrics["ndcg"]) == {"ensemble", "live", "popularity"}
     assert registry.live_version() == live
+
+
+def test_the_fast_preset_finds_its_weights_and_serves(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "FEWEST_CASES", 10)
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "preset": "fast"}
+    make_rows_of_products()
+
+    version = train()
+
+    preset = PRESETS["fast"]()
+    assert version.state == ModelState.LIVE
+    assert set(version.parameters["members"]) == set(preset.members)
+    assert version.parameters["weights"] != preset.weights
+    assert sum(version.parameters["weights"].values()) == pytest.approx(1, abs=1e-3)
 
 
 def test_lists_much_narrower_than_the_live_ones_are_objected_to() -> None:

@@ -1,0 +1,58 @@
+"""One in a hundred visitors is fake, and pushes a product that hardly anybody wants."""
+
+import numpy as np
+import pytest
+
+from recommendations.choices import InteractionType
+from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.evaluation import histories_of
+from recommendations.ml.presets import PRESETS
+from recommendations.tests.ml.builders import DAY, Event, interactions_of
+
+N_SHOPPERS, N_FAKE, N_ITEMS, N_TASTES = 1_000, 10, 400, 8
+PUSHED = N_ITEMS - 1
+VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
+
+
+def shoppers() -> list[Event]:
+    """Shoppers with a taste of fifty products, of which the first are the most wanted."""
+    chance = np.random.default_rng(5)
+    events: list[Event] = []
+    for user in range(N_SHOPPERS):
+        ranks = (50 ** chance.random(10)).astype(int) - 1
+        tastes = np.where(
+            chance.random(10) < 0.9, user % N_TASTES, chance.integers(0, N_TASTES, 10)
+        )
+        start = DAY * 60 * chance.random()
+        events += [
+            (user, int(rank * N_TASTES + taste), VIEW, start + 60.0 * step)
+            for step, (rank, taste) in enumerate(zip(ranks, tastes, strict=True))
+        ]
+    return events
+
+
+def pushing() -> list[Event]:
+    """Each fake visitor buys the pushed product fifty times, between what everybody wants."""
+    return [
+        (N_SHOPPERS + fake, item, PURCHASE, DAY * 60 + 120.0 * repeat + 60.0 * place)
+        for fake in range(N_FAKE)
+        for repeat in range(50)
+        for place, item in enumerate((fake % N_TASTES, PUSHED))
+    ]
+
+
+def share_of_lists_with_the_pushed(ensemble: Ensemble, events: list[Event]) -> float:
+    interactions = interactions_of(events, n_items=N_ITEMS)
+    ensemble.fit(interactions)
+    real = np.arange(0, N_SHOPPERS, 2, dtype=np.int32)
+    lists = [ensemble.rank(history, 10).items for history in histories_of(interactions, real)]
+    touched = {user for user, item, _, _ in events if item == PUSHED}
+    others = [items for user, items in zip(real, lists, strict=True) if user not in touched]
+    return float(np.mean([PUSHED in items for items in others]))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_pushed_product_is_in_at_most_one_of_two_hundred_lists(preset: str) -> None:
+    share = share_of_lists_with_the_pushed(PRESETS[preset](), shoppers() + pushing())
+
+    assert share <= 0.005
