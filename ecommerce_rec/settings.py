@@ -4,6 +4,7 @@
 change comes from the environment (or `.env`), under the names in `.env.example`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from kombu.serialization import disable_insecure_serializers
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from recommendations.choices import InteractionType, Source
 from recommendations.engine.lists import ReasonCode
@@ -34,6 +37,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "corsheaders",
@@ -43,6 +47,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
+    "axes",
     "recommendations",
 ]
 
@@ -59,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
     "recommendations.api.middleware.VisitorMiddleware",
 ]
 
@@ -112,6 +118,9 @@ if REDIS_URL:
                 # A cache that is down or hangs must not hold a shopper up.
                 "SOCKET_CONNECT_TIMEOUT": 0.1,
                 "SOCKET_TIMEOUT": 0.1,
+                # Repeating a command would multiply the time-out.
+                "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+                "REDIS_CLIENT_CLASS": "recommendations.services.redis_breaker.BreakingRedis",
                 "IGNORE_EXCEPTIONS": True,
                 "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
             },
@@ -158,7 +167,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.retrain_when_due",
         "schedule": crontab(minute="*/5"),
     },
+    "prune-served-lists": {
+        "task": "recommendations.tasks.prune_served_lists",
+        "schedule": crontab(minute="17", hour="3"),
+    },
+    "keep-profiles-current": {
+        "task": "recommendations.tasks.keep_profiles_current",
+        "schedule": crontab(minute="*/10"),
+    },
 }
+if REDIS_URL:
+    # A cache in the worker's own memory would help no web process.
+    CELERY_BEAT_SCHEDULE["prepare-lists"] = {
+        "task": "recommendations.tasks.prepare_lists",
+        "schedule": crontab(minute="*/5"),
+    }
 
 # --- Language and time ------------------------------------------------------------------------
 
@@ -194,7 +217,23 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "recommendations.api.schema.PolicySchema",
     "EXCEPTION_HANDLER": "recommendations.api.errors.problem_response",
     "URL_FORMAT_OVERRIDE": None,
-    "NUM_PROXIES": 0,
+    # How many proxies of ours append to X-Forwarded-For; what clients write there never counts.
+    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+}
+
+# What each kind of principal may do in a minute; 0 is without limit. An address stands for all
+# behind it that have no visitor's cookie yet.
+REQUESTS_PER_MINUTE = {
+    "server": env.int("REQUESTS_PER_MINUTE_OF_A_SERVER", default=600_000),
+    "shopper": env.int("REQUESTS_PER_MINUTE_OF_A_SHOPPER", default=6_000),
+    "visitor": env.int("REQUESTS_PER_MINUTE_OF_A_VISITOR", default=6_000),
+    "address": env.int("REQUESTS_PER_MINUTE_OF_AN_ADDRESS", default=60_000),
+}
+EVENTS_PER_MINUTE = {
+    "server": env.int("EVENTS_PER_MINUTE_OF_A_SERVER", default=0),
+    "shopper": env.int("EVENTS_PER_MINUTE_OF_A_SHOPPER", default=3_000),
+    "visitor": env.int("EVENTS_PER_MINUTE_OF_A_VISITOR", default=3_000),
+    "address": env.int("EVENTS_PER_MINUTE_OF_AN_ADDRESS", default=30_000),
 }
 
 SPECTACULAR_SETTINGS = {
@@ -241,6 +280,23 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 
 # --- Accounts and browsers --------------------------------------------------------------------
 
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Ten wrong passwords for one account from one address close that door for a quarter of an hour.
+# By account alone, anybody could lock a shopper out.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "recommendations.api.throttling.address_of"
+AXES_LOCKOUT_CALLABLE = "recommendations.api.lockout.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -256,6 +312,18 @@ CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+
+# --- Mail -------------------------------------------------------------------------------------
+
+# Without a mail server, mails are printed: whoever runs the shop can read the links in them.
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 
 # --- The engine -------------------------------------------------------------------------------
 

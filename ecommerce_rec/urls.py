@@ -1,14 +1,24 @@
 """Every route of the site; the API's own stand in `recommendations.api.urls`."""
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import index as sitemap_index
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 
-from recommendations.views import picture, storefront
+from recommendations.views import SITEMAPS, picture, robots, storefront
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("recommendations.api.urls")),
     path("media/<path:name>", picture, name="picture"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        sitemap,
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
     # Any other page is the storefront's, which routes in the browser.
     re_path(r"^(?!(?:static|media|api|admin)(?:/|$)).*$", storefront, name="storefront"),
 ]

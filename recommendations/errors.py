@@ -27,6 +27,18 @@ class InvalidInputError(ShopError):
         self.field = field
 
 
+class NotAllowedError(ShopError):
+    """The caller is known and may not do this."""
+
+    code = "not_allowed"
+
+
+class UsernameTakenError(ShopError):
+    """An account has this name already."""
+
+    code = "username_taken"
+
+
 class EventConflictError(ShopError):
     """The event id was used before with another content."""
 

@@ -1,4 +1,4 @@
-"""The log of what shoppers did, to look at. It is never edited; erasing is a permission."""
+"""What shoppers did and said, to look at. It is never edited; erasing is a permission."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -6,7 +6,7 @@ from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from recommendations.admin.readonly import ReadOnly
-from recommendations.models import UserBehavior
+from recommendations.models import Dismissal, Like, ServedList, UserBehavior
 
 
 @admin.register(UserBehavior)
@@ -24,3 +24,21 @@ class UserBehaviorAdmin(ReadOnly, ModelAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, object]:
         """Offer nothing that takes many rows of the log at once."""
         return {}
+
+
+@admin.register(Like, Dismissal)
+class OpinionAdmin(ReadOnly, ModelAdmin):
+    list_display = ["created_at", "product", "user", "session_id"]
+    list_filter = ["created_at"]
+    search_fields = ["user__username__exact", "session_id__exact", "product__name"]
+    list_select_related = ["product", "user"]
+
+
+@admin.register(ServedList)
+class ServedListAdmin(ReadOnly, ModelAdmin):
+    list_display = ["created_at", "placement", "name", "source", "user", "session_id", "id"]
+    list_filter = ["placement", "name", "source", "created_at"]
+    search_fields = ["=id", "user__username__exact", "session_id__exact"]
+    list_select_related = ["user"]
+    paginator = InfinitePaginator
+    show_full_result_count = False

@@ -70,4 +70,4 @@ class DemoSignInRoute(Route):
         """Sign in as a demo shopper; 404 for every other account and where the demo is off."""
         account = demo_account(self.body(DemoSignInSerializer)["user_id"])
         login(request._request, account, backend="django.contrib.auth.backends.ModelBackend")
-        return Response(describe(account))
+        return Response(describe(account, self.visitor()))

@@ -7,6 +7,7 @@ parameter after a slash.
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -28,10 +29,12 @@ from recommendations.errors import (
     EmptyCartError,
     EventConflictError,
     InvalidInputError,
+    NotAllowedError,
     NotFoundError,
     OutOfStockError,
     ShopError,
     TrainingRefusedError,
+    UsernameTakenError,
 )
 
 PROBLEM_JSON = "application/problem+json"
@@ -41,6 +44,8 @@ logger = logging.getLogger(__name__)
 STATUS_OF_SHOP_ERRORS: dict[type[ShopError], int] = {
     NotFoundError: status.HTTP_404_NOT_FOUND,
     InvalidInputError: status.HTTP_400_BAD_REQUEST,
+    NotAllowedError: status.HTTP_403_FORBIDDEN,
+    UsernameTakenError: status.HTTP_409_CONFLICT,
     EventConflictError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     OutOfStockError: status.HTTP_409_CONFLICT,
     EmptyCartError: status.HTTP_409_CONFLICT,
@@ -62,6 +67,22 @@ CODES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the caller is told about an error; without a code it is the status's own."""
+
+    status: int
+    detail: str
+    code: str | None = None
+    errors: list[dict[str, str]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def code_of(status_code: int) -> str:
+    """Return the code of a status that nothing more is known about."""
+    return CODES.get(status_code, "error" if status_code < 500 else "server_error")
+
+
 def problem(
     status_code: int,
     *,
@@ -75,7 +96,7 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status_code).phrase,
         "status": status_code,
-        "code": code or CODES.get(status_code, "error" if status_code < 500 else "server_error"),
+        "code": code or code_of(status_code),
         "detail": detail,
         "request_id": request_id,
     }
@@ -84,60 +105,67 @@ def problem(
     return members
 
 
+TOLD_OF_DJANGO: tuple[tuple[tuple[type[Exception], ...], Told], ...] = (
+    ((Http404,), Told(status.HTTP_404_NOT_FOUND, "There is nothing here.")),
+    ((PermissionDenied,), Told(status.HTTP_403_FORBIDDEN, "This is not allowed.")),
+    (
+        (RequestDataTooBig,),
+        Told(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
+    ),
+    (
+        (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError),
+        Told(status.HTTP_400_BAD_REQUEST, "The request is malformed."),
+    ),
+)
+UNFORESEEN = Told(
+    status.HTTP_500_INTERNAL_SERVER_ERROR,
+    "Something went wrong on our side; the request id finds it in the log.",
+)
+
+
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
     """Translate whatever a view raised; what nobody foresaw is logged and answered 500."""
     request = context["request"]
-    headers: dict[str, str] = {}
-    code: str | None = None
-    errors: list[dict[str, str]] = []
-    status_code: int
-
-    match error:
-        case exceptions.ValidationError():
-            status_code = status.HTTP_400_BAD_REQUEST
-            errors = list(_field_errors(error.get_full_details(), ""))
-            detail = errors[0]["detail"] if len(errors) == 1 else "Several values are refused."
-        case exceptions.APIException():
-            status_code = error.status_code
-            codes = error.get_codes()
-            code = codes if isinstance(codes, str) else None
-            detail = str(error.detail)
-            headers = _headers_of(error)
-        case ShopError():
-            status_code = STATUS_OF_SHOP_ERRORS.get(type(error), status.HTTP_400_BAD_REQUEST)
-            code, detail = error.code, str(error)
-            if isinstance(error, InvalidInputError) and error.field:
-                errors = [{"pointer": f"/{error.field}", "code": code, "detail": detail}]
-        case Http404():
-            status_code, detail = status.HTTP_404_NOT_FOUND, "There is nothing here."
-        case PermissionDenied():
-            status_code, detail = status.HTTP_403_FORBIDDEN, "This is not allowed."
-        case RequestDataTooBig():
-            status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-            detail = "The body is too large."
-        case SuspiciousOperation() | BadRequest() | MultiPartParserError() | UnreadablePostError():
-            status_code, detail = status.HTTP_400_BAD_REQUEST, "The request is malformed."
-        case _:
-            status_code = status.HTTP_500_INTERNAL_SERVER_ERROR
-            detail = "Something went wrong on our side; the request id finds it in the log."
-            logger.error(
-                "request %s failed: %s", request_id_of(request), request.path, exc_info=error
-            )
-            got_request_exception.send(sender=None, request=request._request)
-
+    told = tell(error)
+    if told is UNFORESEEN:
+        logger.error("request %s failed: %s", request_id_of(request), request.path, exc_info=error)
+        got_request_exception.send(sender=None, request=request._request)
     set_rollback()
     return Response(
         problem(
-            status_code,
-            detail=detail,
-            code=code,
-            errors=errors,
+            told.status,
+            detail=told.detail,
+            code=told.code,
+            errors=told.errors,
             request_id=request_id_of(request),
         ),
-        status=status_code,
-        headers=headers,
+        status=told.status,
+        headers=told.headers,
         content_type=PROBLEM_JSON,
     )
+
+
+def tell(error: Exception) -> Told:
+    """Return what the caller is told about an error."""
+    match error:
+        case exceptions.ValidationError():
+            errors = list(_field_errors(error.get_full_details(), ""))
+            detail = errors[0]["detail"] if len(errors) == 1 else "Several values are refused."
+            return Told(status.HTTP_400_BAD_REQUEST, detail, errors=errors)
+        case exceptions.APIException():
+            codes = error.get_codes()
+            code = codes if isinstance(codes, str) else None
+            return Told(error.status_code, str(error.detail), code, headers=_headers_of(error))
+        case ShopError():
+            detail, errors = str(error), []
+            if isinstance(error, InvalidInputError) and error.field:
+                errors = [{"pointer": f"/{error.field}", "code": error.code, "detail": detail}]
+            status_code = STATUS_OF_SHOP_ERRORS.get(type(error), status.HTTP_400_BAD_REQUEST)
+            return Told(status_code, detail, error.code, errors)
+        case _:
+            return next(
+                (told for kinds, told in TOLD_OF_DJANGO if isinstance(error, kinds)), UNFORESEEN
+            )
 
 
 def request_id_of(request: HttpRequest) -> str:

@@ -89,6 +89,16 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class TrueOrFalseField(serializers.BooleanField):
+    """A JSON boolean; no text or number stands for one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Return the boolean."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class TimeField(serializers.DateTimeField):
     """A moment by RFC 3339: a text with an offset, so that nobody has to guess the zone."""
 

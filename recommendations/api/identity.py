@@ -1,4 +1,4 @@
-"""Who is asking; signing in and out."""
+"""Who is asking; signing in and out; what is kept about the caller, told and erased."""
 
 from typing import Any
 
@@ -6,14 +6,23 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, TextField
+from recommendations.api.fields import StrictSerializer, TextField, TrueOrFalseField
+from recommendations.api.middleware import Visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services.shoppers import merge_visitor, personalization_enabled
+from recommendations.services import privacy
+from recommendations.services.shoppers import (
+    is_demo_account,
+    merge_visitor,
+    personalization_enabled,
+    switch_personalization,
+)
+
+SECRET = {"input_type": "password"}
 
 
 class MeSerializer(serializers.Serializer[Any]):
@@ -21,6 +30,7 @@ class MeSerializer(serializers.Serializer[Any]):
 
     user_id = serializers.IntegerField(allow_null=True)
     username = serializers.CharField(allow_null=True)
+    first_name = serializers.CharField(allow_null=True)
     is_authenticated = serializers.BooleanField()
     is_staff = serializers.BooleanField()
     personalization_enabled = serializers.BooleanField()
@@ -30,7 +40,33 @@ class CredentialsSerializer(StrictSerializer):
     """A name and its password."""
 
     username = TextField(max_length=150)
-    password = TextField(max_length=128, trim_whitespace=False, style={"input_type": "password"})
+    password = TextField(max_length=128, trim_whitespace=False, style=SECRET)
+
+
+class ChangeSerializer(StrictSerializer):
+    """What to change; what is left out stays."""
+
+    personalization_enabled = TrueOrFalseField(required=False)
+
+
+class ErasureSerializer(StrictSerializer):
+    """The account's password; visitors and only they need none."""
+
+    password = TextField(max_length=128, trim_whitespace=False, required=False, style=SECRET)
+
+
+class ExportSerializer(serializers.Serializer[Any]):
+    """All that is kept about the caller; account and profile are null for a visitor."""
+
+    account = serializers.DictField(allow_null=True)
+    profile = serializers.DictField(allow_null=True)
+    visitor_ids = serializers.ListField(child=serializers.CharField())
+    interactions = serializers.ListField(child=serializers.DictField())
+    orders = serializers.ListField(child=serializers.DictField())
+    cart = serializers.ListField(child=serializers.DictField())
+    served_lists = serializers.ListField(child=serializers.DictField())
+    likes = serializers.ListField(child=serializers.DictField())
+    not_interested = serializers.ListField(child=serializers.DictField())
 
 
 class MeRoute(Route):
@@ -42,7 +78,60 @@ class MeRoute(Route):
     def get(self, request: Request) -> Response:
         """Return who is asking."""
         self.query(StrictSerializer)
-        return Response(describe(request.user))
+        return Response(describe(request.user, self.visitor()))
+
+    @extend_schema(
+        operation_id="change_me",
+        tags=["identity"],
+        request=ChangeSerializer,
+        responses=MeSerializer,
+    )
+    def patch(self, request: Request) -> Response:
+        """Turn personalization on or off; off takes a visitor's cookie away."""
+        enabled = self.body(ChangeSerializer).get("personalization_enabled")
+        if enabled is not None and request.user.is_authenticated:
+            switch_personalization(request.user.pk, enabled=enabled)
+        elif enabled is not None:
+            self.visitor().switch_personalization(enabled=enabled)
+        return Response(describe(request.user, self.visitor()))
+
+    @extend_schema(
+        operation_id="erase_me",
+        tags=["privacy"],
+        request=ErasureSerializer,
+        responses={204: None},
+    )
+    def delete(self, request: Request) -> Response:
+        """Erase all that is kept about the caller; a shopper confirms it with the password."""
+        password = self.body(ErasureSerializer).get("password", "")
+        subject = self.known_subject()
+        user = request.user
+        if user.is_authenticated and not is_demo_account(user.pk):
+            confirmed = authenticate(
+                request._request, username=user.get_username(), password=password
+            )
+            if confirmed != user:
+                raise PermissionDenied("This is not the account's password.")
+        if subject is not None:
+            privacy.erase(subject)
+        logout(request._request)
+        self.visitor().forget()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ExportRoute(Route):
+    """What is kept about the caller."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(operation_id="export_me", tags=["privacy"], responses=ExportSerializer)
+    def get(self, request: Request) -> Response:
+        """Return all that is kept about the caller."""
+        self.query(StrictSerializer)
+        return Response(
+            ExportSerializer(privacy.everything_about(self.known_subject())).data,
+            headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
+        )
 
 
 class LoginRoute(Route):
@@ -64,10 +153,8 @@ class LoginRoute(Route):
             raise AuthenticationFailed("No active account has this name and password.")
         visitor = self.visitor()
         login(request._request, user)
-        if visitor.id is not None:
-            merge_visitor(user_id=user.pk, session_id=visitor.id)
-            visitor.forget()
-        return Response(describe(user))
+        take_over_visitor(user, visitor)
+        return Response(describe(user, visitor))
 
 
 class LogoutRoute(Route):
@@ -84,14 +171,24 @@ class LogoutRoute(Route):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def describe(user: AbstractUser | AnonymousUser) -> Any:
+def take_over_visitor(user: AbstractUser, visitor: Visitor) -> None:
+    """Move what the visitor did and put in the cart into the account they signed in to."""
+    if visitor.id is not None:
+        merge_visitor(user_id=user.pk, session_id=visitor.id)
+        visitor.forget()
+
+
+def describe(user: AbstractUser | AnonymousUser, visitor: Visitor) -> Any:
     """Return what the API says about a user, or about a visitor."""
     return MeSerializer(
         {
             "user_id": user.pk,
             "username": user.get_username() or None,
+            "first_name": user.first_name if isinstance(user, AbstractUser) else None,
             "is_authenticated": user.is_authenticated,
             "is_staff": user.is_staff,
-            "personalization_enabled": user.pk is None or personalization_enabled(user.pk),
+            "personalization_enabled": (
+                visitor.is_personalized if user.pk is None else personalization_enabled(user.pk)
+            ),
         }
     ).data

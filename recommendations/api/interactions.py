@@ -1,12 +1,17 @@
 """What shoppers do to products, reported by the storefront or a server."""
 
+import secrets
 from typing import Any
 
+from django.db import transaction
+from django.utils.crypto import salted_hmac
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recommendations.api.errors import code_of, tell
 from recommendations.api.fields import (
     ME,
     NumberField,
@@ -16,17 +21,26 @@ from recommendations.api.fields import (
     TimeField,
     WholeNumberField,
 )
+from recommendations.api.parsers import BatchParser
 from recommendations.api.policy import Access, Policy, principal_of
-from recommendations.api.route import Route
+from recommendations.api.route import Route, checked
+from recommendations.api.throttling import spend_events
 from recommendations.choices import InteractionType, TokenScope
+from recommendations.errors import ShopError
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.services.interactions import record_interaction
+from recommendations.services.subjects import Subject
 
+LAST_POSITION = 999
+MOST_IN_A_BATCH = 100
 RECORDED = "Interaction recorded successfully"
 
 
 class InteractionSerializer(StrictSerializer):
-    """One interaction; `event_id` is made by the client and makes retries safe."""
+    """One interaction; `event_id` is made by the client and makes retries safe.
+
+    `list_id` and `position`, from 0, tell which served list the shopper found the product in.
+    """
 
     user_id = ShopperIdField(default=ME)
     product_id = WholeNumberField()
@@ -34,6 +48,8 @@ class InteractionSerializer(StrictSerializer):
     rating = NumberField(low=LOWEST_RATING, high=HIGHEST_RATING, allow_null=True, default=None)
     event_id = TextField(max_length=64, allow_null=True, default=None)
     timestamp = TimeField(allow_null=True, default=None)
+    list_id = serializers.UUIDField(allow_null=True, default=None)
+    position = WholeNumberField(low=0, high=LAST_POSITION, allow_null=True, default=None)
 
     def validate_interaction_type(self, value: str) -> InteractionType:
         """Return the member of the enumeration."""
@@ -44,6 +60,46 @@ class InteractionRecordedSerializer(serializers.Serializer[Any]):
     """The interaction is committed."""
 
     message = serializers.CharField()
+
+
+class BatchSerializer(StrictSerializer):
+    """Up to 100 interactions; each is checked by itself."""
+
+    interactions = serializers.ListField(
+        child=serializers.JSONField(), min_length=1, max_length=MOST_IN_A_BATCH
+    )
+
+
+class BatchSchemaSerializer(serializers.Serializer[Any]):
+    """Up to 100 interactions, each as in `POST /api/interaction/`."""
+
+    interactions = serializers.ListField(
+        child=InteractionSerializer(), min_length=1, max_length=MOST_IN_A_BATCH
+    )
+
+
+class PointedErrorSerializer(serializers.Serializer[Any]):
+    """A refused value and where it stands in its interaction."""
+
+    pointer = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class BatchResultSerializer(serializers.Serializer[Any]):
+    """What became of one: 201 or 200 when it is kept, else the problem's status, code, detail."""
+
+    index = serializers.IntegerField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(required=False)
+    detail = serializers.CharField(required=False)
+    errors = PointedErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+
+
+class BatchResultsSerializer(serializers.Serializer[Any]):
+    """What became of each, in the order given."""
+
+    results = BatchResultSerializer(many=True)
 
 
 class InteractionRoute(Route):
@@ -84,12 +140,63 @@ class InteractionRoute(Route):
     def post(self, request: Request) -> Response:
         """Record an interaction; the answer comes after the commit."""
         self.query(StrictSerializer)
-        event = self.body(InteractionSerializer)
-        subject = self.subject(event.pop("user_id"))
-        _, is_new = record_interaction(
-            subject=subject, may_backdate=principal_of(request).is_server, **event
-        )
+        spend_events(request, 1)
         return Response(
             InteractionRecordedSerializer({"message": RECORDED}).data,
-            status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
+            status=recorded(self, self.body(InteractionSerializer)),
         )
+
+
+class InteractionsRoute(Route):
+    """Many at once: what a browser saved up, or a server's queue."""
+
+    policy = Policy(Access.NAMED, scope=TokenScope.INTERACTIONS_WRITE)
+    parser_classes = (BatchParser,)
+
+    @extend_schema(
+        operation_id="record_interactions",
+        tags=["interactions"],
+        request=BatchSchemaSerializer,
+        responses=BatchResultsSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Record up to 100 interactions; a refused one does not keep the others out.
+
+        The answer comes after the commit of all that were accepted.
+        """
+        self.query(StrictSerializer)
+        events = self.body(BatchSerializer)["interactions"]
+        spend_events(request, len(events))
+        with transaction.atomic():
+            results = [
+                {"index": index, **self._result(event)} for index, event in enumerate(events)
+            ]
+        return Response(BatchResultsSerializer({"results": results}).data)
+
+    def _result(self, event: Any) -> dict[str, Any]:
+        try:
+            return {"status": recorded(self, checked(InteractionSerializer(data=event)))}
+        except (APIException, ShopError) as error:
+            told = tell(error)
+            refusal = {"status": told.status, "code": told.code or code_of(told.status)}
+            return {**refusal, "detail": told.detail, "errors": told.errors}
+
+
+def recorded(route: Route, event: dict[str, Any]) -> int:
+    """Record one event for the principal behind a route; return 201, or 200 when it was known."""
+    asked = event.pop("user_id")
+    subject = route.taste(asked) or Subject(session_id=_unlinked_id(event["event_id"]))
+    _, is_new = record_interaction(
+        subject=subject, may_backdate=principal_of(route.request).is_server, **event
+    )
+    return status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+
+
+def _unlinked_id(event_id: str | None) -> str:
+    """Return an id for what a visitor did who does not want to be known: no two events share one.
+
+    A retry of the same event has the same one, so that it is still recognised.
+    """
+    if event_id is None:
+        return f"unlinked-{secrets.token_urlsafe(24)}"
+    return f"unlinked-{salted_hmac('unlinked', event_id).hexdigest()}"

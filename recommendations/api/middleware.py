@@ -16,6 +16,7 @@ from recommendations.api.errors import PROBLEM_JSON, problem
 
 API_PREFIX = "/api/"
 VISITOR_COOKIE = "visitor"
+PERSONALIZATION_COOKIE, OFF = "personalization", "off"
 VISITOR_COOKIE_SECONDS = 365 * 24 * 60 * 60
 
 logger = logging.getLogger(__name__)
@@ -86,10 +87,12 @@ class OptionalSlashMiddleware:
 class Visitor:
     """An anonymous browser, known by a signed cookie from its first write or personal list on."""
 
-    def __init__(self, known_id: str | None) -> None:
+    def __init__(self, known_id: str | None, *, is_personalized: bool = True) -> None:
         self.id = known_id
+        self.is_personalized = is_personalized
         self.is_new = False
         self.is_forgotten = False
+        self.is_switched = False
 
     def ensure_id(self) -> str:
         """Return the visitor's id, made now if there is none; the response sets the cookie."""
@@ -102,6 +105,12 @@ class Visitor:
         """Let the response take the cookie away."""
         self.id = None
         self.is_new, self.is_forgotten = False, True
+
+    def switch_personalization(self, *, enabled: bool) -> None:
+        """Remember the choice in a cookie that tells nobody apart; off forgets the visitor."""
+        self.is_personalized, self.is_switched = enabled, True
+        if not enabled:
+            self.forget()
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
@@ -119,7 +128,8 @@ class VisitorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with `request.visitor` at the view's hand."""
         known_id = request.get_signed_cookie(VISITOR_COOKIE, default=None, salt=VISITOR_COOKIE)
-        visitor = Visitor(known_id)
+        is_personalized = request.COOKIES.get(PERSONALIZATION_COOKIE) != OFF
+        visitor = Visitor(known_id, is_personalized=is_personalized)
         request.visitor = visitor  # type: ignore[attr-defined]
 
         response = self.get_response(request)
@@ -136,4 +146,15 @@ class VisitorMiddleware:
             )
         elif visitor.is_forgotten:
             response.delete_cookie(VISITOR_COOKIE, samesite="Lax")
+        if visitor.is_switched and visitor.is_personalized:
+            response.delete_cookie(PERSONALIZATION_COOKIE, samesite="Lax")
+        elif visitor.is_switched:
+            response.set_cookie(
+                PERSONALIZATION_COOKIE,
+                OFF,
+                max_age=VISITOR_COOKIE_SECONDS,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
         return response

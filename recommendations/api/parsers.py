@@ -8,21 +8,22 @@ from rest_framework.parsers import BaseParser
 
 from recommendations.api.fields import read_json
 
-MAX_BODY_BYTES = 16 * 1024
-
 
 class BodyTooLargeError(exceptions.APIException):
-    """The request's body is larger than any route needs."""
+    """The request's body is larger than the route needs."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The body has more than 16 KB."
     default_code = "too_large"
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"The body has more than {most_bytes // 1024} KB.")
 
 
 class StrictJSONParser(BaseParser):
     """Read a JSON body of at most 16 KB; what it refuses is told in `read_json`."""
 
     media_type = "application/json"
+    most_bytes = 16 * 1024
 
     def parse(
         self,
@@ -31,10 +32,16 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Return the body's value, whatever charset the client claims: JSON is UTF-8."""
-        body = stream.read(MAX_BODY_BYTES + 1)
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLargeError
+        body = stream.read(self.most_bytes + 1)
+        if len(body) > self.most_bytes:
+            raise BodyTooLargeError(self.most_bytes)
         try:
             return read_json(body)
         except ValueError as error:
             raise exceptions.ParseError(f"The body is not JSON that can be used: {error}") from None
+
+
+class BatchParser(StrictJSONParser):
+    """The same for many events at once, in at most 64 KB."""
+
+    most_bytes = 64 * 1024

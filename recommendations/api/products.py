@@ -92,6 +92,32 @@ class CategoriesSerializer(serializers.Serializer[Any]):
     categories = CategorySerializer(many=True)
 
 
+class BrandSerializer(serializers.Serializer[catalogue.Brand]):
+    """A brand and how many products it shows."""
+
+    name = serializers.CharField()
+    product_count = serializers.IntegerField()
+
+
+class PriceRangeSerializer(serializers.Serializer[catalogue.Facets]):
+    """The lowest and the highest price; null where there is no product."""
+
+    min = serializers.DecimalField(
+        max_digits=10, decimal_places=2, allow_null=True, source="lowest_price"
+    )
+    max = serializers.DecimalField(
+        max_digits=10, decimal_places=2, allow_null=True, source="highest_price"
+    )
+
+
+class FacetsSerializer(serializers.Serializer[catalogue.Facets]):
+    """What products can be narrowed down by."""
+
+    brands = BrandSerializer(many=True)
+    price = PriceRangeSerializer(source="*")
+    in_stock_count = serializers.IntegerField()
+
+
 class CountQuerySerializer(StrictSerializer):
     """How many entries a list may have."""
 

@@ -7,15 +7,24 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import TextField, path_id, path_shopper
+from recommendations.api.fields import (
+    StrictSerializer,
+    TextField,
+    WholeNumberField,
+    path_id,
+    path_shopper,
+)
 from recommendations.api.parameters import PRODUCT_ID, USER_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import CountQuerySerializer, ProductCardSerializer
 from recommendations.api.route import Route
 from recommendations.choices import Placement, Source, TokenScope
 from recommendations.engine.lists import ReasonCode
+from recommendations.errors import InvalidInputError
 from recommendations.services import recommending
 from recommendations.services.lists import Recommendation, RecommendationList
+from recommendations.services.served_lists import note_served
+from recommendations.services.subjects import Subject
 
 EXAMPLE = OpenApiExample(
     "Two products for a shopper",
@@ -37,6 +46,7 @@ EXAMPLE = OpenApiExample(
                     "text": "Because you viewed Studio microphone",
                     "product": {"id": 9, "name": "Studio microphone"},
                     "category": None,
+                    "count": None,
                 },
                 "product": {
                     "id": 5,
@@ -52,6 +62,7 @@ EXAMPLE = OpenApiExample(
             }
         ],
         "count": 1,
+        "list_id": "6f1c6f0e-4f6e-4e0e-9b53-0f2f4a3c7d11",
         "source": "model",
         "personalized": True,
         "model_version": "20260105-093000",
@@ -63,6 +74,7 @@ WORDING = {
     ReasonCode.LIKED: "Because you liked {product}",
     ReasonCode.IN_CART: "Goes with {product} in your cart",
     ReasonCode.PURCHASED: "Because you bought {product}",
+    ReasonCode.BOUGHT_TOGETHER: "Often bought with {product}",
     ReasonCode.SIMILAR: "Similar to {product}",
     ReasonCode.TRENDING_IN_CATEGORY: "Trending in {category}",
     ReasonCode.TRENDING: "Trending now",
@@ -86,6 +98,9 @@ class ReasonSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     product = EvidenceSerializer(allow_null=True)
     category = serializers.CharField(allow_null=True)
+    count = serializers.IntegerField(
+        allow_null=True, help_text="How many shoppers bought both products, where that is why."
+    )
 
 
 class RecommendationSerializer(serializers.Serializer[Recommendation]):
@@ -116,8 +131,8 @@ class RecommendationSerializer(serializers.Serializer[Recommendation]):
         return ReasonSerializer(_worded(entry)).data
 
 
-class RecommendationListSerializer(serializers.Serializer[RecommendationList]):
-    """A list, who answered (the best source of any entry), and whether it is personal."""
+class ShownListSerializer(serializers.Serializer[RecommendationList]):
+    """A list, who answered first in it, and whether it is personal."""
 
     recommendations = RecommendationSerializer(many=True, source="entries")
     count = serializers.SerializerMethodField()
@@ -130,10 +145,37 @@ class RecommendationListSerializer(serializers.Serializer[RecommendationList]):
         return len(found.entries)
 
 
+class RecommendationListSerializer(ShownListSerializer):
+    """A list; interactions that it leads to carry its `list_id`."""
+
+    list_id = serializers.UUIDField()
+
+
 class PersonalListSerializer(RecommendationListSerializer):
     """A list for one shopper; `user_id` is null for an anonymous visitor."""
 
     user_id = serializers.IntegerField(allow_null=True)
+
+
+class NamedListSerializer(RecommendationListSerializer):
+    """One of the lists of a page."""
+
+    name = serializers.CharField()
+
+
+class PageSerializer(serializers.Serializer[Any]):
+    """The lists of a page in the order to show them; no product is in two, and none is empty."""
+
+    placement = serializers.ChoiceField(choices=[place.value for place in recommending.PAGES])
+    lists = NamedListSerializer(many=True)
+
+
+class PageQuerySerializer(StrictSerializer):
+    """Which page; `product_id` is for product pages alone. `count` is the length of each list."""
+
+    placement = serializers.ChoiceField(choices=[place.value for place in recommending.PAGES])
+    product_id = WholeNumberField(required=False)
+    count = WholeNumberField(low=1, high=100, default=12)
 
 
 class ShelfQuerySerializer(CountQuerySerializer):
@@ -158,13 +200,44 @@ class PersonalListRoute(Route):
         """Recommend products to a shopper; one the shop does not know gets what is popular."""
         asked = path_shopper(user_id)
         count = self.query(CountQuerySerializer)["count"]
-        subject = self.subject(asked)
+        subject = self.taste(asked)
         found = recommending.recommend(subject=subject, placement=Placement.HOME, count=count)
-        return Response({"user_id": subject.user_id, **RecommendationListSerializer(found).data})
+        whose = subject.user_id if subject else None
+        return Response({"user_id": whose, **_served(found, subject, Placement.HOME, "for-you")})
+
+
+class PageRoute(Route):
+    """All that a page recommends."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(
+        operation_id="get_page",
+        tags=["recommendations"],
+        parameters=[PageQuerySerializer],
+        responses=PageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Return the lists of a page at once."""
+        query: dict[str, Any] = self.query(PageQuerySerializer)
+        placement = Placement(query.pop("placement"))
+        if placement is not Placement.PRODUCT and "product_id" in query:
+            raise InvalidInputError("Only a product page has a product.", field="product_id")
+        subject = self.taste()
+        lists = recommending.page(placement=placement, subject=subject, **query)
+        return Response(
+            {
+                "placement": placement.value,
+                "lists": [
+                    {"name": made.name, **_served(made.found, subject, placement, made.name)}
+                    for made in lists
+                ],
+            }
+        )
 
 
 class SimilarProductsRoute(Route):
-    """What goes with one product."""
+    """What is like one product."""
 
     policy = Policy(Access.PUBLIC)
 
@@ -178,10 +251,48 @@ class SimilarProductsRoute(Route):
         """List products similar to this one."""
         product = path_id(product_id, field="product_id")
         count = self.query(CountQuerySerializer)["count"]
-        found = recommending.similar_products(
-            product_id=product, subject=self.known_subject(), count=count
-        )
-        return Response(RecommendationListSerializer(found).data)
+        subject = self.known_subject()
+        found = recommending.similar_products(product_id=product, subject=subject, count=count)
+        return Response(_served(found, subject, Placement.PRODUCT, "similar"))
+
+
+class BoughtTogetherRoute(Route):
+    """What was bought with one product."""
+
+    policy = Policy(Access.PUBLIC)
+
+    @extend_schema(
+        operation_id="list_bought_together",
+        tags=["recommendations"],
+        parameters=[PRODUCT_ID, CountQuerySerializer],
+        responses=RecommendationListSerializer,
+    )
+    def get(self, request: Request, product_id: str) -> Response:
+        """List what at least five shoppers bought with this product, then what is like it."""
+        product = path_id(product_id, field="product_id")
+        count = self.query(CountQuerySerializer)["count"]
+        subject = self.known_subject()
+        found = recommending.bought_together(product_id=product, subject=subject, count=count)
+        return Response(_served(found, subject, Placement.PRODUCT, "bought-together"))
+
+
+class ComplementsRoute(Route):
+    """What goes with the cart."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(
+        operation_id="list_complements",
+        tags=["recommendations"],
+        parameters=[CountQuerySerializer],
+        responses=RecommendationListSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List what goes with the products in the caller's cart."""
+        count = self.query(CountQuerySerializer)["count"]
+        subject = self.known_subject()
+        found = recommending.cart_complements(subject=subject, count=count)
+        return Response(_served(found, subject, Placement.CART, "complements"))
 
 
 class TrendingRoute(Route):
@@ -197,10 +308,10 @@ class TrendingRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List what is trending, in the shop or in a category."""
-        found = recommending.trending(
-            subject=self.known_subject(), **self.query(ShelfQuerySerializer)
-        )
-        return Response(RecommendationListSerializer(found).data)
+        query: dict[str, Any] = self.query(ShelfQuerySerializer)
+        subject = self.known_subject()
+        found = recommending.trending(subject=subject, **query)
+        return Response(_served(found, subject, _shelf(query), "trending"))
 
 
 class PopularRoute(Route):
@@ -216,10 +327,22 @@ class PopularRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List what is popular, in the shop or in a category."""
-        found = recommending.popular(
-            subject=self.known_subject(), **self.query(ShelfQuerySerializer)
-        )
-        return Response(RecommendationListSerializer(found).data)
+        query: dict[str, Any] = self.query(ShelfQuerySerializer)
+        subject = self.known_subject()
+        found = recommending.popular(subject=subject, **query)
+        return Response(_served(found, subject, _shelf(query), "popular"))
+
+
+def _shelf(query: dict[str, Any]) -> Placement:
+    return Placement.SEARCH if "category" in query else Placement.HOME
+
+
+def _served(
+    found: RecommendationList, subject: Subject | None, placement: Placement, name: str
+) -> dict[str, Any]:
+    """Note that a list is shown and return it with the id that interactions with it carry."""
+    list_id = note_served(subject=subject, placement=placement, name=name, found=found)
+    return {"list_id": str(list_id), **ShownListSerializer(found).data}
 
 
 def _worded(entry: Recommendation) -> dict[str, Any]:
@@ -232,4 +355,5 @@ def _worded(entry: Recommendation) -> dict[str, Any]:
         ),
         "product": {"id": reason.product_id, "name": name} if name else None,
         "category": reason.category,
+        "count": reason.count,
     }

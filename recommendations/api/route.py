@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from recommendations.api.fields import ME, StrictSerializer
 from recommendations.api.middleware import Visitor, visitor_of
 from recommendations.api.policy import Access, Policy, authorize, principal_of
+from recommendations.api.throttling import PrincipalThrottle
 from recommendations.services.subjects import Subject
 
 
@@ -18,6 +19,7 @@ class Route(APIView):
     """A thin view: parse, call one service, present."""
 
     http_method_names = ["get", "head", "post", "patch", "delete"]
+    throttle_classes = (PrincipalThrottle,)
     policy: ClassVar[Policy]
     csrf_for_everyone: ClassVar[bool] = False
     """CSRF is checked for shoppers anyway; a route that signs in checks it for visitors too."""
@@ -38,11 +40,11 @@ class Route(APIView):
 
     def query(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the checked query string."""
-        return _checked(serializer.of_query(self.request.query_params))
+        return checked(serializer.of_query(self.request.query_params))
 
     def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the checked body; none at all counts as an empty object."""
-        return _checked(serializer(data=self.request.data))
+        return checked(serializer(data=self.request.data))
 
     def visitor(self) -> Visitor:
         """Return the anonymous browser behind the request."""
@@ -56,6 +58,17 @@ class Route(APIView):
         if self.request.user.is_authenticated:
             return Subject(user_id=self.request.user.pk)
         return Subject(session_id=self.visitor().ensure_id())
+
+    def unlinked_visitor(self) -> bool:
+        """Return whether a visitor asks who turned personalization off."""
+        principal = principal_of(self.request)
+        is_visitor = principal.user_id is None and not principal.is_server
+        return is_visitor and not self.visitor().is_personalized
+
+    def taste(self, asked: int | str = ME) -> Subject | None:
+        """Return whose history a list is made from; None for a visitor who does not want that."""
+        authorize(principal_of(self.request), self.policy, asked)
+        return None if self.unlinked_visitor() else self.subject(asked)
 
     def known_subject(self) -> Subject | None:
         """Return who is asking, or None for a server and for a browser not seen before."""
@@ -76,6 +89,7 @@ class UnknownPath(Route):
         raise exceptions.NotFound(f"The API has no path {request.path}.")
 
 
-def _checked(serializer: StrictSerializer) -> dict[str, Any]:
+def checked(serializer: StrictSerializer) -> dict[str, Any]:
+    """Return the values of an input; ValidationError when any is refused."""
     serializer.is_valid(raise_exception=True)
     return cast(dict[str, Any], serializer.validated_data)

@@ -7,12 +7,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import ShopperIdField, TextField
+from recommendations.api.fields import ShopperIdField, StrictSerializer, TextField
 from recommendations.api.policy import Access, Policy
-from recommendations.api.products import CountQuerySerializer, ProductCardSerializer
+from recommendations.api.products import (
+    CountQuerySerializer,
+    FacetsSerializer,
+    ProductCardSerializer,
+)
 from recommendations.api.route import Route
 from recommendations.choices import TokenScope
-from recommendations.services.search import FoundProduct, search_products
+from recommendations.services.search import (
+    FoundProduct,
+    Kind,
+    Suggestion,
+    facets_of,
+    search_products,
+    suggestions,
+)
 
 
 class SearchQuerySerializer(CountQuerySerializer):
@@ -20,6 +31,33 @@ class SearchQuerySerializer(CountQuerySerializer):
 
     q = TextField(max_length=200)
     user_id = ShopperIdField(required=False)
+
+
+class FacetsQuerySerializer(StrictSerializer):
+    """Of which products: a category's, those a search finds, or both."""
+
+    category = TextField(max_length=100, required=False)
+    q = TextField(max_length=200, required=False)
+
+
+class SuggestionsQuerySerializer(StrictSerializer):
+    """What was typed so far."""
+
+    q = TextField(max_length=200)
+
+
+class SuggestionSerializer(serializers.Serializer[Suggestion]):
+    """A way to go on; `product_id` is null but for products."""
+
+    text = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    product_id = serializers.IntegerField(allow_null=True)
+
+
+class SuggestionsSerializer(serializers.Serializer[Any]):
+    """Up to eight ways to go on: categories, brands, products."""
+
+    suggestions = SuggestionSerializer(many=True)
 
 
 class FoundProductSerializer(serializers.Serializer[FoundProduct]):
@@ -56,6 +94,44 @@ class SearchRoute(Route):
         """Return products that hold every word of `q`, what suits the shopper first."""
         query = self.query(SearchQuerySerializer)
         asked = query.get("user_id")
-        subject = self.known_subject() if asked is None else self.subject(asked)
+        if asked is None:
+            subject = None if self.unlinked_visitor() else self.known_subject()
+        else:
+            subject = self.taste(asked)
         found = search_products(text=query["q"], subject=subject, count=query["count"])
         return Response(SearchResultSerializer({"products": found, "count": len(found)}).data)
+
+
+class SuggestionsRoute(Route):
+    """What a few letters may become."""
+
+    policy = Policy(Access.PUBLIC)
+
+    @extend_schema(
+        operation_id="suggest",
+        tags=["catalogue"],
+        parameters=[SuggestionsQuerySerializer],
+        responses=SuggestionsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Suggest categories, brands and products with a word that begins with `q`."""
+        found = suggestions(text=self.query(SuggestionsQuerySerializer)["q"])
+        return Response(SuggestionsSerializer({"suggestions": found}).data)
+
+
+class FacetsRoute(Route):
+    """What products can be narrowed down by."""
+
+    policy = Policy(Access.PUBLIC)
+
+    @extend_schema(
+        operation_id="get_facets",
+        tags=["catalogue"],
+        parameters=[FacetsQuerySerializer],
+        responses=FacetsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Return brands, range of prices and number in stock of the products meant."""
+        query = self.query(FacetsQuerySerializer)
+        found = facets_of(text=query.get("q"), category=query.get("category"))
+        return Response(FacetsSerializer(found).data)

@@ -2,12 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from recommendations.api.accounts import (
+    PasswordResetConfirmRoute,
+    PasswordResetRoute,
+    RegisterRoute,
+)
 from recommendations.api.cart import CartItemRoute, CartRoute
 from recommendations.api.demo import DemoShoppersRoute, DemoSignInRoute
 from recommendations.api.docs import DocsRoute, SchemaRoute
 from recommendations.api.health import LiveRoute, ReadyRoute
-from recommendations.api.identity import LoginRoute, LogoutRoute, MeRoute
-from recommendations.api.interactions import InteractionRoute
+from recommendations.api.identity import ExportRoute, LoginRoute, LogoutRoute, MeRoute
+from recommendations.api.impressions import ImpressionsRoute
+from recommendations.api.interactions import InteractionRoute, InteractionsRoute
+from recommendations.api.opinions import DismissalRoute, DismissalsRoute, LikeRoute, LikesRoute
 from recommendations.api.orders import OrdersRoute
 from recommendations.api.products import (
     CategoriesRoute,
@@ -16,29 +23,55 @@ from recommendations.api.products import (
     RecentlyViewedRoute,
 )
 from recommendations.api.recommendations import (
+    BoughtTogetherRoute,
+    ComplementsRoute,
+    PageRoute,
     PersonalListRoute,
     PopularRoute,
     SimilarProductsRoute,
     TrendingRoute,
 )
 from recommendations.api.route import UnknownPath
-from recommendations.api.search import SearchRoute
+from recommendations.api.search import FacetsRoute, SearchRoute, SuggestionsRoute
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("recommendations/<str:user_id>/", PersonalListRoute.as_view(), name="recommendations"),
     path("interaction/", InteractionRoute.as_view(), name="interaction"),
+    path("interactions/", InteractionsRoute.as_view(), name="interactions"),
     path("search/", SearchRoute.as_view(), name="search"),
+    path("search/suggestions/", SuggestionsRoute.as_view(), name="suggestions"),
     path("products/", ProductsRoute.as_view(), name="products"),
+    path("products/facets/", FacetsRoute.as_view(), name="facets"),
     path("products/<str:product_id>/", ProductRoute.as_view(), name="product"),
     path("products/<str:product_id>/similar/", SimilarProductsRoute.as_view(), name="similar"),
+    path(
+        "products/<str:product_id>/bought-together/",
+        BoughtTogetherRoute.as_view(),
+        name="bought-together",
+    ),
+    path("page/", PageRoute.as_view(), name="page"),
+    path("impressions/", ImpressionsRoute.as_view(), name="impressions"),
     path("categories/", CategoriesRoute.as_view(), name="categories"),
     path("trending/", TrendingRoute.as_view(), name="trending"),
     path("popular/", PopularRoute.as_view(), name="popular"),
     path("recently-viewed/", RecentlyViewedRoute.as_view(), name="recently-viewed"),
     path("cart/", CartRoute.as_view(), name="cart"),
+    path("cart/recommendations/", ComplementsRoute.as_view(), name="complements"),
     path("cart/<str:product_id>/", CartItemRoute.as_view(), name="cart-item"),
+    path("likes/", LikesRoute.as_view(), name="likes"),
+    path("likes/<str:product_id>/", LikeRoute.as_view(), name="like"),
+    path("not-interested/", DismissalsRoute.as_view(), name="not-interested"),
+    path("not-interested/<str:product_id>/", DismissalRoute.as_view(), name="dismissal"),
     path("orders/", OrdersRoute.as_view(), name="orders"),
     path("me/", MeRoute.as_view(), name="me"),
+    path("me/export/", ExportRoute.as_view(), name="export"),
+    path("auth/register/", RegisterRoute.as_view(), name="register"),
+    path("auth/password-reset/", PasswordResetRoute.as_view(), name="password-reset"),
+    path(
+        "auth/password-reset/confirm/",
+        PasswordResetConfirmRoute.as_view(),
+        name="password-reset-confirm",
+    ),
     path("auth/login/", LoginRoute.as_view(), name="login"),
     path("auth/logout/", LogoutRoute.as_view(), name="logout"),
     path("demo/shoppers/", DemoShoppersRoute.as_view(), name="demo-shoppers"),

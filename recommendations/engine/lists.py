@@ -13,6 +13,7 @@ class ReasonCode(StrEnum):
     LIKED = "liked"
     IN_CART = "in_cart"
     PURCHASED = "purchased"
+    BOUGHT_TOGETHER = "bought_together"
     SIMILAR = "similar"
     TRENDING_IN_CATEGORY = "trending_in_category"
     TRENDING = "trending"
@@ -23,11 +24,16 @@ class ReasonCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a product is in a list; true by construction: `product_id` is in the history."""
+    """Why a product is in a list; true by construction.
+
+    `product_id` is in the history, or is the product that the list is about; `count` shoppers
+    bought both it and the recommended one.
+    """
 
     code: ReasonCode
     product_id: int | None = None
     category: str | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class RankedProduct:
 
 @dataclass(frozen=True, slots=True)
 class RankedList:
-    """Products best first, each once; `source` is the best one that any entry came from."""
+    """Products best first, each once; `source` is that of the first."""
 
     entries: tuple[RankedProduct, ...] = field(default=())
     source: Source = Source.NEWEST

@@ -2,13 +2,13 @@
 
     filters → seen products step back → categories spread → explanation → ranked list
 
-The order of a finished list: best source first (see `Source`), within a source by falling score,
-equal scores in the order that the source named them; products beyond their category's share come
-after all others, in that same order.
+The order of a finished list: the sources as the ladder names them, within a source by falling
+score, equal scores in the order that the source named them; products beyond their category's share
+come after all others, in that same order.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from recommendations.choices import Source
@@ -64,18 +64,20 @@ def only_for_sale(
     ]
 
 
-def without_owned(
+def without_unwanted(
     candidates: Sequence[Candidate],
     facts: Mapping[int, ProductFacts],
     *,
     purchased: Collection[int],
     in_cart: Collection[int],
+    dismissed: Collection[int],
 ) -> list[Candidate]:
-    """Leave out what is in the cart, and what was bought unless people buy it again."""
+    """Leave out what lies in the cart, what is not wanted, and what is bought only once."""
     return [
         candidate
         for candidate in candidates
         if candidate.product_id not in in_cart
+        and candidate.product_id not in dismissed
         and (candidate.product_id not in purchased or facts[candidate.product_id].is_repeatable)
     ]
 
@@ -96,7 +98,7 @@ def seen_step_back(candidates: Sequence[Candidate], seen: Collection[int]) -> li
         else candidate
         for candidate in candidates
     ]
-    order = list(Source)
+    order = list(dict.fromkeys(candidate.source for candidate in candidates))
     return sorted(lowered, key=lambda candidate: (order.index(candidate.source), -candidate.score))
 
 
@@ -138,13 +140,11 @@ def spread_categories(
     return chosen + beyond[: count - len(chosen)]
 
 
-def explained(
-    candidates: Sequence[Candidate], evidence: Callable[[Candidate], Reason | None]
-) -> list[Candidate]:
-    """Give each candidate the reason that `evidence` finds; None leaves the one it has."""
+def explained(candidates: Sequence[Candidate], reasons: Sequence[Reason | None]) -> list[Candidate]:
+    """Give each candidate its reason; None leaves the one it has."""
     return [
-        replace(candidate, reason=evidence(candidate) or candidate.reason)
-        for candidate in candidates
+        replace(candidate, reason=reason) if reason else candidate
+        for candidate, reason in zip(candidates, reasons, strict=True)
     ]
 
 
@@ -169,10 +169,9 @@ def ranked_list(candidates: Sequence[Candidate], *, model_version: str | None) -
                 mf_score=round(candidate.mf_score, 4),
             )
         )
-    sources = {entry.source for entry in entries}
-    best = next((source for source in Source if source in sources), Source.NEWEST)
+    by_model = any(entry.source is Source.MODEL for entry in entries)
     return RankedList(
         entries=tuple(entries),
-        source=best,
-        model_version=model_version if best is Source.MODEL else None,
+        source=entries[0].source if entries else Source.NEWEST,
+        model_version=model_version if by_model else None,
     )

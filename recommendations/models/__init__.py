@@ -2,18 +2,23 @@
 
 from recommendations.models.behavior import UserBehavior
 from recommendations.models.model_version import ModelVersion, TrainingLease
+from recommendations.models.opinion import Dismissal, Like
 from recommendations.models.order import CartItem, Order, OrderLine
 from recommendations.models.product import Product
 from recommendations.models.profile import UserProfile
+from recommendations.models.served_list import ServedList
 from recommendations.models.token import ApiToken
 
 __all__ = [
     "ApiToken",
     "CartItem",
+    "Dismissal",
+    "Like",
     "ModelVersion",
     "Order",
     "OrderLine",
     "Product",
+    "ServedList",
     "TrainingLease",
     "UserBehavior",
     "UserProfile",

@@ -13,7 +13,8 @@ LOWEST_RATING, HIGHEST_RATING = 0.5, 5.0
 class UserBehavior(models.Model):
     """One interaction of a shopper, or of an anonymous visitor known by `session_id`.
 
-    `event_id` is made by the client: a retry with the same one adds no second row.
+    `event_id` is made by the client: a retry with the same one adds no second row. `list_id` and
+    `position`, from 0, say in which served list the product was found.
     """
 
     user = models.ForeignKey(
@@ -32,6 +33,8 @@ class UserBehavior(models.Model):
     timestamp = models.DateTimeField(default=timezone.now)
     session_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     event_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
+    list_id = models.UUIDField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "user_behavior"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Avg, Count, Max, QuerySet
+from django.db.models import Avg, Count, Max, Min, QuerySet
 
 from recommendations.choices import InteractionType
 from recommendations.errors import NotFoundError
@@ -35,6 +35,24 @@ class Category:
     product_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A brand and how many products it shows."""
+
+    name: str
+    product_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What products can be narrowed down by; the prices are None when there are no products."""
+
+    brands: list[Brand]
+    lowest_price: Decimal | None
+    highest_price: Decimal | None
+    in_stock_count: int
+
+
 def list_products(
     *,
     category: str | None = None,
@@ -57,6 +75,24 @@ def list_products(
     if in_stock is not None:
         products = products.filter(stock__gt=0) if in_stock else products.filter(stock=0)
     return products.order_by(*ORDERINGS[ordering])
+
+
+def facets(*, matching: QuerySet[Product]) -> Facets:
+    """Return what the shown products offer to filter by: brands by name, the range of prices."""
+    products = matching.order_by()
+    prices = products.aggregate(lowest=Min("price"), highest=Max("price"))
+    brands = (
+        products.exclude(brand="")
+        .order_by("brand")
+        .values_list("brand")
+        .annotate(product_count=Count("id"))
+    )
+    return Facets(
+        brands=[Brand(name=name, product_count=count) for name, count in brands],
+        lowest_price=prices["lowest"],
+        highest_price=prices["highest"],
+        in_stock_count=products.filter(stock__gt=0).count(),
+    )
 
 
 def active_product(product_id: int) -> Product:

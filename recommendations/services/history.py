@@ -1,7 +1,7 @@
-"""What a subject did lately and has in the cart, read in one query, with a mark of its state.
+"""What a subject did lately, has in the cart and dismissed, in one query, with a mark of its state.
 
-The state changes with every interaction, cart change and turn of the personalization switch: a
-list made under one state may be shown again as long as the state is the same.
+The state changes with every interaction, cart change, dismissal and turn of the personalization
+switch: a list made under one state may be shown again as long as the state is the same.
 
 The SQL is written out because every list waits for it: Django takes five times as long to put
 this query together as a database takes to answer it.
@@ -29,12 +29,20 @@ from recommendations.ml.interactions import (
 )
 from recommendations.services.subjects import Subject
 
-State = tuple[int, int, int, int, int]
-"""Count and newest id of interactions, count and sum of ids in the cart, 1 for switched off."""
+State = tuple[int, ...]
+"""The values of `STATE_COLUMNS`: counts, the newest id of interactions, sums of ids, a switch."""
 
-NOTHING: State = (0, 0, 0, 0, 0)
+STATE_COLUMNS = (
+    "n_interactions",
+    "newest_interaction",
+    "n_in_cart",
+    "sum_in_cart",
+    "n_dismissed",
+    "sum_dismissed",
+    "switched_off",
+)
 
-STATE_COLUMNS = ("n_interactions", "newest_interaction", "n_in_cart", "sum_in_cart", "switched_off")
+NOTHING: State = (0,) * len(STATE_COLUMNS)
 
 _STATE = f"""
 state ({", ".join(STATE_COLUMNS)}) AS (SELECT
@@ -42,6 +50,8 @@ state ({", ".join(STATE_COLUMNS)}) AS (SELECT
     (SELECT COALESCE(MAX(id), 0) FROM user_behavior WHERE {{mine}}),
     (SELECT COUNT(id) FROM cart_item WHERE {{mine}}),
     (SELECT COALESCE(SUM(id), 0) FROM cart_item WHERE {{mine}}),
+    (SELECT COUNT(id) FROM dismissal WHERE {{mine}}),
+    (SELECT COALESCE(SUM(id), 0) FROM dismissal WHERE {{mine}}),
     (SELECT COUNT(id) FROM user_profile WHERE user_id = %(user_id)s
         AND NOT personalization_enabled)
 )"""  # noqa: S608
@@ -50,14 +60,18 @@ _HISTORY = """
 WITH {state}, latest (id) AS (
     SELECT id FROM user_behavior WHERE {mine} ORDER BY timestamp DESC, id DESC LIMIT %(length)s
 ), found AS (
-    SELECT 0 AS of_cart, id, product_id, interaction_type, rating, timestamp
+    SELECT %(done)s AS part, id, product_id, interaction_type, rating, timestamp
     FROM user_behavior
     WHERE {mine} AND (interaction_type = %(purchase)s OR id IN (SELECT id FROM latest))
     UNION ALL
-    SELECT 1, id, product_id, %(cart)s, NULL, added_at FROM cart_item WHERE {mine}
+    SELECT %(in_cart)s, id, product_id, '', NULL, added_at FROM cart_item WHERE {mine}
+    UNION ALL
+    SELECT %(dismissed)s, id, product_id, '', NULL, created_at FROM dismissal WHERE {mine}
 )
 SELECT state.*, found.*, products.name, products.category, products.is_active
 FROM state LEFT JOIN found ON 1 = 1 LEFT JOIN products ON products.id = found.product_id"""
+
+_DONE, _IN_CART, _DISMISSED = range(3)
 
 _OF_USER = "user_id = %(user_id)s"
 _OF_VISITOR = "user_id IS NULL AND session_id = %(session_id)s"
@@ -81,8 +95,10 @@ class ShopperHistory:
     """A subject's latest interactions, newest last, and what lists must respect."""
 
     entries: tuple[Entry, ...] = ()
-    purchased: frozenset[int] = frozenset()
+    purchases: tuple[int, ...] = ()
+    """Ids of all products ever bought, each once, latest first."""
     in_cart: frozenset[int] = frozenset()
+    dismissed: frozenset[int] = frozenset()
     personalization_enabled: bool = True
     state: State = NOTHING
 
@@ -97,6 +113,11 @@ class ShopperHistory:
         return list(dict.fromkeys(entry.category for entry in reversed(self.entries)))
 
     @property
+    def purchased(self) -> frozenset[int]:
+        """Ids of all products ever bought."""
+        return frozenset(self.purchases)
+
+    @property
     def names(self) -> dict[int, str]:
         """Names of the products in the entries."""
         return {entry.product_id: entry.product_name for entry in self.entries}
@@ -105,14 +126,16 @@ class ShopperHistory:
 def read_history(subject: Subject | None) -> ShopperHistory:
     """Return the subject's history in one query; nobody's is empty.
 
-    Purchases and the cart are complete; the entries are the latest `history_length`.
+    Purchases, cart and dismissals are complete; the entries are the latest `history_length`.
     """
     if subject is None:
         return ShopperHistory()
     parameters = subject_parameters(subject) | {
         "length": configuration().history_length,
         "purchase": InteractionType.PURCHASE.value,
-        "cart": InteractionType.CART.value,
+        "done": _DONE,
+        "in_cart": _IN_CART,
+        "dismissed": _DISMISSED,
     }
     with connection.cursor() as cursor:
         cursor.execute(_HISTORY.format(state=state_table(subject), mine=_mine(subject)), parameters)
@@ -131,8 +154,7 @@ def subject_parameters(subject: Subject) -> dict[str, Any]:
 
 def as_state(columns: Sequence[Any]) -> State:
     """Return the state that the row of `state_table` says."""
-    interactions, newest, in_cart, sum_in_cart, switched_off = (int(value) for value in columns)
-    return (interactions, newest, in_cart, sum_in_cart, switched_off)
+    return tuple(int(value) for value in columns)
 
 
 def _mine(subject: Subject) -> str:
@@ -183,11 +205,13 @@ def model_history(
 
 
 def _history(rows: list[tuple[Any, ...]]) -> ShopperHistory:
-    state = as_state(rows[0][:5])
-    in_cart, done = set(), []
-    for *_, of_cart, row_id, product_id, kind, rating, timestamp, name, category, is_active in rows:
-        if of_cart:
+    state = as_state(rows[0][: len(STATE_COLUMNS)])
+    in_cart, dismissed, done = set(), set(), []
+    for *_, part, row_id, product_id, kind, rating, timestamp, name, category, is_active in rows:
+        if part == _IN_CART:
             in_cart.add(product_id)
+        elif part == _DISMISSED:
+            dismissed.add(product_id)
         elif row_id is not None:
             entry = Entry(
                 product_id=product_id,
@@ -200,11 +224,16 @@ def _history(rows: list[tuple[Any, ...]]) -> ShopperHistory:
             )
             done.append((entry.timestamp, row_id, entry))
     entries = [entry for _, _, entry in sorted(done, key=lambda one: one[:2])]
-    bought = (one for one in entries if one.interaction_type is InteractionType.PURCHASE)
+    purchases = [
+        entry.product_id
+        for entry in reversed(entries)
+        if entry.interaction_type is InteractionType.PURCHASE
+    ]
     return ShopperHistory(
         entries=tuple(entries[-configuration().history_length :]),
-        purchased=frozenset(entry.product_id for entry in bought),
+        purchases=tuple(dict.fromkeys(purchases)),
         in_cart=frozenset(in_cart),
+        dismissed=frozenset(dismissed),
         personalization_enabled=not state[-1],
         state=state,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
@@ -25,13 +26,15 @@ def record_interaction(
     rating: float | None = None,
     event_id: str | None = None,
     timestamp: datetime | None = None,
+    list_id: UUID | None = None,
+    position: int | None = None,
     may_backdate: bool = False,
 ) -> tuple[UserBehavior, bool]:
     """Append one interaction and return it with whether it is new.
 
     An `event_id` makes retries safe: the same event again returns the first row. `timestamp` is
     when it happened by the caller's clock, now if left out; `may_backdate` accepts it up to 31
-    days ago.
+    days ago. `list_id` and `position`, from 0, name the served list that led to it.
 
     Raises:
         NotFoundError: There is no such product.
@@ -49,6 +52,8 @@ def record_interaction(
         interaction_type=interaction_type.value,
         rating=rating,
         event_id=event_id,
+        list_id=list_id,
+        position=position,
         timestamp=accepted_time(timestamp, now=timezone.now(), may_backdate=may_backdate),
     )
     with transaction.atomic():
@@ -117,10 +122,7 @@ def _first_of_event(subject: Subject, event_id: str | None) -> UserBehavior | No
 
 
 def _require_same_event(first: UserBehavior, again: UserBehavior, *, timed: bool) -> None:
-    same = (first.product_id, first.interaction_type, first.rating) == (
-        again.product_id,
-        again.interaction_type,
-        again.rating,
-    )
+    told = ("product_id", "interaction_type", "rating", "list_id", "position")
+    same = all(getattr(first, name) == getattr(again, name) for name in told)
     if not same or (timed and first.timestamp != again.timestamp):
         raise EventConflictError(f"The event id {again.event_id} was used for another event.")

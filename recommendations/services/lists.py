@@ -43,7 +43,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class RecommendationList:
-    """Products to show, best first, each once; `source` is the best one of any entry.
+    """Products to show, best first, each once; `source` is that of the first.
 
     `personalized` says whether the subject's history shaped it; `model_version` is None where no
     model did.
@@ -186,5 +186,4 @@ def _ranked(stored: dict[str, Any]) -> tuple[RankedList, State]:
         source=Source(stored["source"]),
         model_version=stored["model_version"],
     )
-    interactions, newest, in_cart, sum_in_cart, off = stored["state"]
-    return ranked, (interactions, newest, in_cart, sum_in_cart, off)
+    return ranked, as_state(stored["state"])

@@ -9,7 +9,7 @@ from django.db.models import Case, F, FloatField, Max, Q, Value, When
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.models import UserBehavior
-from recommendations.services.caching import cache_key, cached, keep
+from recommendations.services.caching import cache_key, remembered
 
 POPULAR_HALF_LIFE_DAYS = 30.0
 HALF_LIVES = 6
@@ -74,20 +74,19 @@ def demand(*, half_life_days: float, category: str | None = None) -> Demand:
 
 def _remembered(kind: str, half_life_days: float, category: str | None, *, seconds: int) -> Demand:
     weights = sorted(configuration().interaction_weights.items())
-    key = cache_key(kind, half_life_days, weights, category)
-    known = _demand_in(cached(key))
-    if known is None:
-        known = demand(half_life_days=half_life_days, category=category)
-        keep(key, known, seconds=seconds)
-    return known
+    known = remembered(
+        cache_key(kind, half_life_days, weights, category),
+        lambda: demand(half_life_days=half_life_days, category=category),
+        valid=_is_demand,
+        seconds=seconds,
+    )
+    return [(product_id, score) for product_id, score in known]
 
 
-def _demand_in(stored: Any) -> Demand | None:
-    try:
-        return [(int(product_id), float(score)) for product_id, score in stored]
-    except (TypeError, ValueError):
-        # Nothing is stored, or another release wrote it.
-        return None
+def _is_demand(stored: Any) -> bool:
+    return isinstance(stored, list) and all(
+        isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in stored
+    )
 
 
 def _signal() -> Case:

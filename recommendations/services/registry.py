@@ -9,7 +9,6 @@ from django.utils import timezone
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
 from recommendations.errors import ArtifactError, NotFoundError, TrainingRefusedError
-from recommendations.ml import artifacts
 from recommendations.models import ModelVersion
 
 
@@ -48,6 +47,9 @@ def promote(name: str) -> ModelVersion:
     """
     if not ModelVersion.objects.filter(name=name).exists():
         raise NotFoundError(f"There is no model version {name}.")
+    # The admin loads this module in every process; the compiled loops take more than a second.
+    from recommendations.ml import artifacts  # noqa: PLC0415
+
     artifacts.load(artifact_folder(name))
     with transaction.atomic():
         # Locking every live or to-be-live row makes two promotions queue.
@@ -102,7 +104,7 @@ def prune() -> list[str]:
     """Delete the artifacts of all but the live version and its latest predecessors.
 
     Returns the names of those deleted. Their rows stay. Processes that still serve one of them
-    keep its mapped files until they follow. Only the holder of the training lease may call this:
+    hold it in memory until they follow. Only the holder of the training lease may call this:
     it also deletes what an interrupted training left.
     """
     kept = set(serving_order()[: configuration().kept_versions])

@@ -1,6 +1,7 @@
 """The rungs of the ladder: what each source has to offer, and what speaks for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from django.db.models import Q
@@ -12,6 +13,7 @@ from recommendations.engine.pipeline import Candidate
 from recommendations.ml.interactions import History
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.models import Product
+from recommendations.services.companions import Companion, companions_of
 from recommendations.services.history import ShopperHistory
 from recommendations.services.lists import cards
 from recommendations.services.popularity import Demand, popular_products, trending_products
@@ -106,29 +108,57 @@ def model_evidence(
     history: History,
     entries: Sequence[Evidence],
     in_cart: frozenset[int],
-    candidate: Candidate,
-) -> Reason | None:
-    """Return the reason that the history gives for what the model named."""
-    if candidate.source is not Source.MODEL:
-        return None
-    item = int(live.ensemble.catalogue.rows([candidate.product_id])[0])
-    contributions = live.ensemble.contributions(history, item)
-    return strongest_reason(candidate.product_id, entries, contributions, in_cart=in_cart)
+    candidates: Sequence[Candidate],
+) -> list[Reason | None]:
+    """Return the reasons that the history gives for what the model named."""
+    found: list[Reason | None] = [None] * len(candidates)
+    places = [
+        place for place, candidate in enumerate(candidates) if candidate.source is Source.MODEL
+    ]
+    items = live.ensemble.catalogue.rows([candidates[place].product_id for place in places])
+    contributions = live.ensemble.all_contributions(history, items)
+    for place, of_item in zip(places, contributions, strict=True):
+        found[place] = strongest_reason(
+            candidates[place].product_id, entries, of_item, in_cart=in_cart
+        )
+    return found
+
+
+def companions_rung(product_ids: Sequence[int], most: int) -> list[Candidate]:
+    """Name what was bought together with these products, each for the one it goes with best."""
+    best: dict[int, tuple[Companion, int]] = {}
+    scores: dict[int, float] = defaultdict(float)
+    for product_id in product_ids:
+        for companion in companions_of(product_id):
+            scores[companion.product_id] += companion.score
+            known = best.get(companion.product_id)
+            if known is None or companion.shoppers > known[0].shoppers:
+                best[companion.product_id] = (companion, product_id)
+    highest = max(scores.values(), default=1.0)
+    return [
+        Candidate(
+            product_id,
+            score / highest,
+            Source.SESSION,
+            Reason(
+                ReasonCode.BOUGHT_TOGETHER,
+                product_id=best[product_id][1],
+                count=best[product_id][0].shoppers,
+            ),
+        )
+        for product_id, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:most]
+    ]
 
 
 def newest_products(
-    known: Mapping[int, Product],
-    history: ShopperHistory,
-    left_out: frozenset[int],
-    category: str | None,
-    most: int,
+    history: ShopperHistory, left_out: Collection[int], category: str | None, most: int
 ) -> dict[int, Product]:
-    """Return the newest products for sale that the ladder has not named, in that order."""
+    """Return the newest products that the subject may be shown, in that order."""
     products = (
         cards()
         .filter(is_active=True, stock__gt=0)
         .filter(Q(is_repeatable=True) | ~Q(id__in=history.purchased))
-        .exclude(id__in=history.in_cart | left_out | set(known))
+        .exclude(id__in=history.in_cart | history.dismissed | set(left_out))
         .order_by("-created_at", "-id")
     )
     if category is not None:

@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef
 
 from recommendations.conf import configuration
 from recommendations.errors import NotFoundError
-from recommendations.models import Order, UserBehavior, UserProfile
+from recommendations.models import Order, ServedList, UserBehavior, UserProfile
 from recommendations.services.carts import merge_carts
+from recommendations.services.opinions import merge_opinions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,18 @@ def personalization_enabled(user_id: int) -> bool:
     return switch.first() is not False
 
 
+def switch_personalization(user_id: int, *, enabled: bool) -> None:
+    """Let lists be made from a shopper's history, or keep it out of them."""
+    UserProfile.objects.update_or_create(
+        user_id=user_id, defaults={"personalization_enabled": enabled}
+    )
+
+
+def is_demo_account(user_id: int) -> bool:
+    """Return whether anyone may sign in to the account."""
+    return UserProfile.objects.filter(user_id=user_id).exclude(demo_label="").exists()
+
+
 @transaction.atomic
 def merge_visitor(*, user_id: int, session_id: str) -> None:
     """Give what a visitor did, put in the cart and ordered to the account they signed in to.
@@ -44,7 +57,9 @@ def merge_visitor(*, user_id: int, session_id: str) -> None:
     rows.filter(Exists(same_event)).update(event_id=None)
     rows.update(user_id=user_id)
     Order.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
+    ServedList.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
     merge_carts(user_id=user_id, session_id=session_id)
+    merge_opinions(user_id=user_id, session_id=session_id)
 
 
 def demo_shoppers() -> list[DemoShopper]:

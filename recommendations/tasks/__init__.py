@@ -1,5 +1,13 @@
 """Work for the queue; Celery finds the tasks here."""
 
+from recommendations.tasks.housekeeping import prune_served_lists
+from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
 from recommendations.tasks.training import retrain, retrain_when_due
 
-__all__ = ["retrain", "retrain_when_due"]
+__all__ = [
+    "keep_profiles_current",
+    "prepare_lists",
+    "prune_served_lists",
+    "retrain",
+    "retrain_when_due",
+]

@@ -10,13 +10,17 @@ import pytest
 from django.core.cache import cache, caches
 from django_redis.cache import RedisCache
 
-from recommendations.services import snapshot
+from recommendations.services import caching, served_lists, snapshot
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database or the cache."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what touches the database or the cache; leave out `load` unless it is asked for."""
+    if "load" not in config.option.markexpr:
+        heavy = [item for item in items if item.get_closest_marker("load")]
+        config.hook.pytest_deselected(items=heavy)
+        items[:] = [item for item in items if item not in heavy]
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
@@ -36,4 +40,6 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
             caches["default"].delete_pattern("*")
         else:
             cache.clear()
+        caching.forget_memory()
+        served_lists.forget_waiting()
         snapshot.forget()

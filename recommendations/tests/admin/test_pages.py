@@ -16,10 +16,13 @@ from recommendations.choices import ModelState, TokenScope
 from recommendations.models import (
     ApiToken,
     CartItem,
+    Dismissal,
+    Like,
     ModelVersion,
     Order,
     OrderLine,
     Product,
+    ServedList,
     TrainingLease,
     UserBehavior,
     UserProfile,
@@ -30,7 +33,16 @@ from recommendations.tests.shop import a_product, a_shopper, client_of
 pytestmark = pytest.mark.django_db
 
 TABLES = list(apps.get_app_config("recommendations").get_models())
-READ_ONLY: set[type[Model]] = {UserBehavior, Order, OrderLine, ModelVersion, TrainingLease}
+READ_ONLY: set[type[Model]] = {
+    UserBehavior,
+    Like,
+    Dismissal,
+    ServedList,
+    Order,
+    OrderLine,
+    ModelVersion,
+    TrainingLease,
+}
 
 
 @pytest.fixture
@@ -52,6 +64,11 @@ def a_row_of_everything(number: int) -> dict[type[Model], Model]:
             user=user, product=product, interaction_type="view"
         ),
         UserProfile: UserProfile.objects.create(user=user),
+        Like: Like.objects.create(user=user, product=product),
+        Dismissal: Dismissal.objects.create(user=user, product=product),
+        ServedList: ServedList.objects.create(
+            user=user, placement="home", name="for-you", source="model", product_ids=[product.pk]
+        ),
         CartItem: CartItem.objects.create(user=user, product=product),
         Order: order,
         OrderLine: OrderLine.objects.create(

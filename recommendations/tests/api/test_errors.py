@@ -26,13 +26,13 @@ def test_a_problem_has_the_members_of_rfc_9457_and_points_to_the_fields() -> Non
         "status": 400,
         "code": "invalid",
         "detail": "Unknown; known here: user_id, product_id, interaction_type, rating, event_id, "
-        "timestamp.",
+        "timestamp, list_id, position.",
         "errors": [
             {
                 "pointer": "/a~1b~0c",
                 "code": "unknown_field",
                 "detail": "Unknown; known here: user_id, product_id, interaction_type, rating, "
-                "event_id, timestamp.",
+                "event_id, timestamp, list_id, position.",
             }
         ],
     }

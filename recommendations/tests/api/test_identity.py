@@ -23,6 +23,7 @@ def test_a_visitor_is_nobody_and_a_shopper_is_themselves() -> None:
     assert visitor_s == {
         "user_id": None,
         "username": None,
+        "first_name": None,
         "is_authenticated": False,
         "is_staff": False,
         "personalization_enabled": True,
@@ -30,6 +31,7 @@ def test_a_visitor_is_nobody_and_a_shopper_is_themselves() -> None:
     assert shopper_s == {
         "user_id": shopper.pk,
         "username": "ada",
+        "first_name": "",
         "is_authenticated": True,
         "is_staff": False,
         "personalization_enabled": True,

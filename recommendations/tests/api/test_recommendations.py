@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -21,6 +22,7 @@ def test_a_shopper_s_list_has_the_founding_shape() -> None:
     created_at = product.created_at.isoformat().replace("+00:00", "Z")
     confidence = body["recommendations"][0].pop("confidence_score")
     assert 0 <= confidence <= 1
+    assert UUID(body.pop("list_id")).version == 4
     assert body == {
         "user_id": shopper.pk,
         "recommendations": [
@@ -37,6 +39,7 @@ def test_a_shopper_s_list_has_the_founding_shape() -> None:
                     "text": "New in the shop",
                     "product": None,
                     "category": None,
+                    "count": None,
                 },
                 "product": {
                     "id": product.pk,

@@ -33,17 +33,27 @@ def test_what_cannot_be_bought_is_left_out() -> None:
 def test_what_was_bought_comes_back_only_if_people_buy_it_again() -> None:
     known = {1: facts(), 2: facts(is_repeatable=True), 3: facts()}
 
-    left = pipeline.without_owned(
-        [candidate(1), candidate(2), candidate(3)], known, purchased={1, 2}, in_cart=set()
+    left = pipeline.without_unwanted(
+        [candidate(1), candidate(2), candidate(3)],
+        known,
+        purchased={1, 2},
+        in_cart=set(),
+        dismissed=set(),
     )
 
     assert ids(left) == [2, 3]
 
 
-def test_what_lies_in_the_cart_is_left_out_even_if_people_buy_it_again() -> None:
-    known = {1: facts(is_repeatable=True), 2: facts()}
+def test_what_lies_in_the_cart_or_is_not_wanted_is_left_out_even_if_people_buy_it_again() -> None:
+    known = {n: facts(is_repeatable=True) for n in (1, 2, 3)}
 
-    left = pipeline.without_owned([candidate(1), candidate(2)], known, purchased=set(), in_cart={1})
+    left = pipeline.without_unwanted(
+        [candidate(1), candidate(2), candidate(3)],
+        known,
+        purchased=set(),
+        in_cart={1},
+        dismissed={3},
+    )
 
     assert ids(left) == [2]
 
@@ -94,22 +104,32 @@ def test_confidence_never_rises_and_is_capped_by_the_source() -> None:
     assert [entry.confidence_score for entry in ranked.entries] == [0.8, 0.8, 0.4]
 
 
-def test_a_list_names_its_best_source_and_the_model_only_if_it_answered() -> None:
+def test_sources_keep_the_order_in_which_the_ladder_named_them() -> None:
+    candidates = [candidate(1, 0.2, Source.SESSION), candidate(2, 1.0), candidate(3, 0.9)]
+
+    order = pipeline.seen_step_back(candidates, seen=set())
+
+    assert ids(order) == [1, 2, 3]
+
+
+def test_a_list_names_its_first_source_and_the_model_only_if_it_answered() -> None:
     mixed = pipeline.ranked_list(
-        [candidate(1, 0.1, Source.TRENDING), candidate(2)], model_version="v1"
+        [candidate(2), candidate(1, 0.1, Source.TRENDING)], model_version="v1"
+    )
+    completed = pipeline.ranked_list(
+        [candidate(1, 1, Source.SESSION), candidate(2)], model_version="v1"
     )
     without_model = pipeline.ranked_list([candidate(1, 1, Source.POPULAR)], model_version="v1")
 
     assert (mixed.source, mixed.model_version) == (Source.MODEL, "v1")
+    assert (completed.source, completed.model_version) == (Source.SESSION, "v1")
     assert (without_model.source, without_model.model_version) == (Source.POPULAR, None)
 
 
 def test_a_reason_is_kept_where_nothing_better_is_found() -> None:
     found = Reason(ReasonCode.VIEWED, product_id=9)
 
-    explained = pipeline.explained(
-        [candidate(1), candidate(2)], lambda one: found if one.product_id == 1 else None
-    )
+    explained = pipeline.explained([candidate(1), candidate(2)], [found, None])
 
     assert [entry.reason.code for entry in explained] == [ReasonCode.VIEWED, ReasonCode.POPULAR]
 

@@ -16,6 +16,7 @@ from recommendations.services.lists import RecommendationList
 from recommendations.services.recommending import (
     personalization_scores,
     popular,
+    prepare_lists,
     recommend,
     similar_products,
     trending,
@@ -420,3 +421,19 @@ def test_a_missing_artifact_is_no_error(shop: Shop, camper: Subject) -> None:
     found = recommend(subject=camper)
 
     assert (len(found.entries), found.source) == (10, Source.SESSION)
+
+
+def test_the_list_of_an_active_shopper_lies_ready(
+    shop: Shop, django_assert_num_queries: Limit
+) -> None:
+    active, away = make_shopper(), make_shopper()
+    make_interactions(active, shop["Tents"][:3])
+    make_interactions(away, shop["Tents"][:3], at=timezone.now() - timedelta(hours=2))
+    make_interactions(make_visitor(), shop["Tents"][:3])
+    cache.clear()
+
+    # Those who built the shop were active two hours ago at the latest.
+    assert prepare_lists(active_within=timedelta(minutes=5)) == 2
+
+    with django_assert_num_queries(1):
+        assert recommend(subject=active, count=10).personalized

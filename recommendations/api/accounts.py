@@ -1,0 +1,96 @@
+"""Accounts: made by shoppers themselves, and opened again when the password is lost."""
+
+from django.contrib.auth import login
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recommendations.api.fields import StrictSerializer, TextField
+from recommendations.api.identity import SECRET, MeSerializer, describe, take_over_visitor
+from recommendations.api.policy import Access, Policy
+from recommendations.api.route import Route
+from recommendations.services import accounts
+
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+RESET_PAGE = "/reset-password"
+
+
+class RegistrationSerializer(StrictSerializer):
+    """A name nobody has yet, an address for lost passwords, a password."""
+
+    username = TextField(max_length=150)
+    email = serializers.EmailField(max_length=254)
+    password = TextField(max_length=128, trim_whitespace=False, style=SECRET)
+
+
+class ResetRequestSerializer(StrictSerializer):
+    """Whose password is lost."""
+
+    email = serializers.EmailField(max_length=254)
+
+
+class ResetSerializer(StrictSerializer):
+    """What the mailed link says, and the new password."""
+
+    uid = TextField(max_length=64)
+    token = TextField(max_length=128)
+    password = TextField(max_length=128, trim_whitespace=False, style=SECRET)
+
+
+class RegisterRoute(Route):
+    """Making an account."""
+
+    policy = Policy(Access.OWN)
+    csrf_for_everyone = True
+
+    @extend_schema(
+        operation_id="register",
+        tags=["identity"],
+        request=RegistrationSerializer,
+        responses={201: MeSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Make an account and sign in to it; what the visitor did moves into it."""
+        user = accounts.register_shopper(**self.body(RegistrationSerializer))
+        visitor = self.visitor()
+        login(request._request, user, backend=MODEL_BACKEND)
+        take_over_visitor(user, visitor)
+        return Response(describe(user, visitor), status=status.HTTP_201_CREATED)
+
+
+class PasswordResetRoute(Route):
+    """Asking for a new password."""
+
+    policy = Policy(Access.OWN)
+    csrf_for_everyone = True
+
+    @extend_schema(
+        operation_id="request_password_reset",
+        tags=["identity"],
+        request=ResetRequestSerializer,
+        responses={204: None},
+    )
+    def post(self, request: Request) -> Response:
+        """Mail a link to choose a new password; the answer is the same for every address."""
+        email = self.body(ResetRequestSerializer)["email"]
+        accounts.mail_reset_links(email=email, page=request.build_absolute_uri(RESET_PAGE))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordResetConfirmRoute(Route):
+    """Choosing a new password."""
+
+    policy = Policy(Access.OWN)
+    csrf_for_everyone = True
+
+    @extend_schema(
+        operation_id="confirm_password_reset",
+        tags=["identity"],
+        request=ResetSerializer,
+        responses={204: None},
+    )
+    def post(self, request: Request) -> Response:
+        """Set the new password; every session of the account ends."""
+        accounts.reset_password(**self.body(ResetSerializer))
+        return Response(status=status.HTTP_204_NO_CONTENT)

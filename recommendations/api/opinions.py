@@ -1,0 +1,127 @@
+"""Likes, and products that somebody does not want to see."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recommendations.api.fields import StrictSerializer, TextField, WholeNumberField, path_id
+from recommendations.api.parameters import PRODUCT_ID
+from recommendations.api.policy import Access, Policy
+from recommendations.api.products import ProductCardsSerializer
+from recommendations.api.route import Route
+from recommendations.services import opinions
+
+
+class ProductIdSerializer(serializers.Serializer[Any]):
+    """The product that something was said about."""
+
+    product_id = serializers.IntegerField()
+
+
+class DismissalSerializer(StrictSerializer):
+    """Which product not to show."""
+
+    product_id = WholeNumberField()
+
+
+class LikeSerializer(StrictSerializer):
+    """Which product is liked; the served list that it stood in, and an id for safe retries."""
+
+    product_id = WholeNumberField()
+    list_id = serializers.UUIDField(allow_null=True, default=None)
+    event_id = TextField(max_length=64, allow_null=True, default=None)
+
+
+class LikesRoute(Route):
+    """What the caller likes."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(operation_id="list_likes", tags=["likes"], responses=ProductCardsSerializer)
+    def get(self, request: Request) -> Response:
+        """List the liked products, newest like first, 500 at most."""
+        self.query(StrictSerializer)
+        products = opinions.liked_products(self.known_subject())
+        return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
+
+    @extend_schema(
+        operation_id="like_product",
+        tags=["likes"],
+        request=LikeSerializer,
+        responses={201: ProductIdSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Like a product; the interaction is recorded with it, the first time only."""
+        like: dict[str, Any] = self.body(LikeSerializer)
+        opinions.like_product(subject=self.subject(), **like)
+        return Response({"product_id": like["product_id"]}, status=status.HTTP_201_CREATED)
+
+
+class LikeRoute(Route):
+    """One like."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(
+        operation_id="unlike_product",
+        tags=["likes"],
+        parameters=[PRODUCT_ID],
+        responses={204: None},
+    )
+    def delete(self, request: Request, product_id: str) -> Response:
+        """Take a like back, whether or not there was one."""
+        product = path_id(product_id, field="product_id")
+        if subject := self.known_subject():
+            opinions.unlike_product(subject=subject, product_id=product)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DismissalsRoute(Route):
+    """What the caller does not want to see."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(
+        operation_id="list_not_interested",
+        tags=["not interested"],
+        responses=ProductCardsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List the products kept out of the caller's lists, the latest first, 500 at most."""
+        self.query(StrictSerializer)
+        products = opinions.dismissed_products(self.known_subject())
+        return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
+
+    @extend_schema(
+        operation_id="dismiss_product",
+        tags=["not interested"],
+        request=DismissalSerializer,
+        responses={201: ProductIdSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Keep a product out of the caller's lists."""
+        product_id = self.body(DismissalSerializer)["product_id"]
+        opinions.dismiss_product(subject=self.subject(), product_id=product_id)
+        return Response({"product_id": product_id}, status=status.HTTP_201_CREATED)
+
+
+class DismissalRoute(Route):
+    """One product that the caller does not want to see."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(
+        operation_id="restore_product",
+        tags=["not interested"],
+        parameters=[PRODUCT_ID],
+        responses={204: None},
+    )
+    def delete(self, request: Request, product_id: str) -> Response:
+        """Let a product into the caller's lists again."""
+        product = path_id(product_id, field="product_id")
+        if subject := self.known_subject():
+            opinions.restore_product(subject=subject, product_id=product)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,73 @@
+"""What shoppers said about products and may take back; the log keeps what happened."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from recommendations.models.product import Product
+
+
+def _one_subject(table: str) -> list[Any]:
+    """Return the constraints of a table that holds a product at most once per subject."""
+    return [
+        models.CheckConstraint(
+            condition=models.Q(user__isnull=False, session_id__isnull=True)
+            | models.Q(user__isnull=True, session_id__isnull=False),
+            name=f"{table}_has_one_subject",
+        ),
+        models.UniqueConstraint(
+            fields=["user", "product"],
+            condition=models.Q(user__isnull=False),
+            name=f"{table}_once_per_user",
+        ),
+        models.UniqueConstraint(
+            fields=["session_id", "product"],
+            condition=models.Q(session_id__isnull=False),
+            name=f"{table}_once_per_visitor",
+        ),
+    ]
+
+
+class Opinion(models.Model):
+    """A product that a shopper, or a visitor known by `session_id`, said something about."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+    )
+    session_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class Like(Opinion):
+    """A product that a shopper likes."""
+
+    class Meta:
+        db_table = "product_like"
+        ordering = ["-created_at", "-id"]
+        constraints = _one_subject("like")
+
+    def __str__(self) -> str:
+        return f"like of product {self.product_id}"
+
+
+class Dismissal(Opinion):
+    """A product that a shopper does not want to see in lists."""
+
+    class Meta:
+        db_table = "dismissal"
+        ordering = ["-created_at", "-id"]
+        constraints = _one_subject("dismissal")
+
+    def __str__(self) -> str:
+        return f"dismissal of product {self.product_id}"

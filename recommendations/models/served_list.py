@@ -1,0 +1,43 @@
+"""What was shown to whom: the basis of click-through and attribution."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from recommendations.choices import Placement, Source, as_choices
+
+
+class ServedList(models.Model):
+    """One list as it was served; interactions carry its id.
+
+    It has no subject where a visitor has no cookie yet. `product_ids` are in the order shown,
+    `seen_product_ids` those that came into sight.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="served_lists",
+    )
+    session_id = models.CharField(  # noqa: DJ001
+        max_length=100, null=True, blank=True, db_index=True
+    )
+    placement = models.CharField(max_length=20, choices=as_choices(Placement))
+    name = models.CharField(max_length=30, help_text="Which list of the page it is.")
+    source = models.CharField(max_length=20, choices=as_choices(Source))
+    model_version = models.CharField(max_length=64, blank=True)
+    product_ids = models.JSONField(default=list)
+    seen_product_ids = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        db_table = "served_list"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} list {self.pk}"

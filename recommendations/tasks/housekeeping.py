@@ -1,0 +1,15 @@
+"""Keeping the database small."""
+
+import logging
+
+from celery import shared_task
+
+from recommendations.services import served_lists
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="recommendations.tasks.prune_served_lists", acks_late=True)
+def prune_served_lists() -> None:
+    """Delete what was shown so long ago that nobody asks any more."""
+    logger.info("Deleted %s old served lists.", served_lists.prune())

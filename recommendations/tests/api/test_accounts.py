@@ -1,0 +1,148 @@
+"""Accounts: made by shoppers themselves, and opened again when the password is lost."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+
+from recommendations.models import UserBehavior
+from recommendations.services import accounts
+from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+GRACE = {"username": "grace", "email": "grace@shop.example", "password": PASSWORD}
+NEW_PASSWORD = "another-horse-battery"
+
+
+def mailed() -> list[Any]:
+    accounts._post.submit(int).result()
+    return mail.outbox
+
+
+def link_of(message: Any) -> dict[str, str]:
+    [(uid, token)] = re.findall(r"/reset-password\?uid=(\S+)&token=(\S+)", message.body)
+    return {"uid": uid, "token": token}
+
+
+def test_a_new_shopper_is_signed_in_and_keeps_what_they_did() -> None:
+    browser = Client()
+    view = {"product_id": a_product().pk, "interaction_type": "view"}
+    post(browser, "/api/interaction/", view)
+
+    response = post(browser, "/api/auth/register/", GRACE)
+
+    user = User.objects.get()
+    assert response.status_code == 201
+    assert response.json() == browser.get("/api/me/").json()
+    assert (response.json()["user_id"], response.json()["username"]) == (user.pk, "grace")
+    assert (user.email, user.check_password(PASSWORD)) == (GRACE["email"], True)
+    assert (user.is_staff, user.is_superuser) == (False, False)
+    assert UserBehavior.objects.get().user_id == user.pk
+    assert browser.cookies["visitor"].value == ""
+
+
+@pytest.mark.parametrize("username", ["grace", "GRACE"])
+def test_a_taken_name_is_refused_in_whatever_case(username: str) -> None:
+    a_shopper("grace")
+
+    response = post(Client(), "/api/auth/register/", {**GRACE, "username": username})
+
+    assert (response.status_code, response.json()["code"]) == (409, "username_taken")
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("password", "short"),
+        ("password", "12345678901"),
+        ("password", "password123"),
+        ("password", "grace@shop.example"),
+        ("username", "gr ace"),
+        ("username", "x" * 151),
+        ("email", "grace"),
+        ("email", 5),
+    ],
+)
+def test_what_is_not_good_enough_is_refused_and_no_account_made(field: str, value: Any) -> None:
+    response = post(Client(), "/api/auth/register/", {**GRACE, field: value})
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["pointer"] == f"/{field}"
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["register/", "password-reset/", "password-reset/confirm/"])
+def test_accounts_need_the_csrf_token_of_the_page(path: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    response = post(client, f"/api/auth/{path}", GRACE)
+
+    assert response.status_code == 403
+    assert not User.objects.exists()
+
+
+def test_a_lost_password_is_replaced_once_by_the_mailed_link() -> None:
+    shopper = a_shopper("grace", email="grace@shop.example")
+    signed_in, browser = client_of(shopper), Client()
+
+    asked = post(browser, "/api/auth/password-reset/", {"email": "Grace@shop.example"})
+    [message] = mailed()
+    choice = {**link_of(message), "password": NEW_PASSWORD}
+    chosen = post(browser, "/api/auth/password-reset/confirm/", choice)
+    again = post(browser, "/api/auth/password-reset/confirm/", choice)
+
+    shopper.refresh_from_db()
+    assert (asked.status_code, chosen.status_code, again.status_code) == (204, 204, 400)
+    assert message.to == ["grace@shop.example"]
+    assert "http://testserver/reset-password?" in message.body
+    assert shopper.check_password(NEW_PASSWORD)
+    assert signed_in.get("/api/me/").json()["is_authenticated"] is False
+
+
+def test_the_answer_does_not_tell_whether_an_address_has_an_account() -> None:
+    a_shopper("grace", email="grace@shop.example")
+    browser = Client()
+
+    answers = [
+        post(browser, "/api/auth/password-reset/", {"email": email})
+        for email in ("grace@shop.example", "nobody@shop.example")
+    ]
+
+    assert [(answer.status_code, answer.content) for answer in answers] == [(204, b""), (204, b"")]
+    assert len(mailed()) == 1
+
+
+def test_an_account_without_a_password_gets_no_link() -> None:
+    user = a_shopper("grace", email="grace@shop.example")
+    user.set_unusable_password()
+    user.save()
+
+    post(Client(), "/api/auth/password-reset/", {"email": "grace@shop.example"})
+
+    assert mailed() == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"token": "nonsense"},
+        {"uid": "nonsense"},
+        {"uid": "MTAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw"},
+        {"uid": "\u00fc"},
+        {"password": "short"},
+    ],
+    ids=["token", "uid", "uid past 64 bits", "uid not base64", "weak password"],
+)
+def test_a_forged_link_or_a_weak_password_changes_nothing(forged: dict[str, str]) -> None:
+    shopper = a_shopper("grace", email="grace@shop.example")
+    choice = {**accounts.reset_credentials(shopper), "password": NEW_PASSWORD, **forged}
+
+    response = post(Client(), "/api/auth/password-reset/confirm/", choice)
+
+    shopper.refresh_from_db()
+    assert response.status_code == 400
+    assert shopper.check_password(PASSWORD)

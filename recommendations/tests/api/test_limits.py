@@ -1,0 +1,114 @@
+"""Nobody asks without end: requests, events and passwords are counted by who asks."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+
+from recommendations.choices import TokenScope
+from recommendations.models import UserBehavior
+from recommendations.tests.shop import PASSWORD, a_product, a_server, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+UNLIMITED = dict.fromkeys(("server", "shopper", "visitor", "address"), 0)
+WRONG = {"username": "ada", "password": "wrong"}
+
+
+@pytest.fixture(autouse=True)
+def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a minute from ending in the middle of a test."""
+    monkeypatch.setattr("recommendations.services.limits.time.time", lambda: 1_800_000_000.0)
+
+
+def test_who_asks_too_often_waits_and_the_others_do_not(settings: Settings) -> None:
+    settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "shopper": 3}
+    ada, bob = client_of(a_shopper("ada")), client_of(a_shopper("bob"))
+
+    statuses = [ada.get("/api/categories/").status_code for _ in range(3)]
+    refused = ada.get("/api/categories/")
+
+    assert statuses == [200, 200, 200]
+    assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
+    assert refused["Content-Type"] == "application/problem+json"
+    assert 0 < int(refused["Retry-After"]) <= 60
+    assert bob.get("/api/categories/").status_code == 200
+
+
+def test_a_forged_address_is_counted_like_the_real_one(settings: Settings) -> None:
+    settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "address": 3}
+
+    statuses = [
+        Client(headers={"X-Forwarded-For": f"10.0.0.{number}"}).get("/api/categories/").status_code
+        for number in range(4)
+    ]
+
+    assert statuses == [200, 200, 200, 429]
+
+
+def test_throwing_the_visitor_s_cookie_away_gains_nothing(settings: Settings) -> None:
+    settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "address": 3}
+
+    statuses = [Client().get("/api/recommendations/me/").status_code for _ in range(4)]
+
+    assert statuses == [200, 200, 200, 429]
+
+
+def test_a_server_has_a_limit_of_its_own(settings: Settings) -> None:
+    settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "server": 2}
+    server = a_server(TokenScope.RECOMMENDATIONS_READ)
+
+    statuses = [server.get("/api/recommendations/1/").status_code for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+    assert Client().get("/api/categories/").status_code == 200
+
+
+def test_a_visitor_writes_no_more_events_than_the_cap(settings: Settings) -> None:
+    settings.EVENTS_PER_MINUTE = {**UNLIMITED, "visitor": 3}
+    visitor, view = Client(), {"product_id": a_product().pk, "interaction_type": "view"}
+    visitor.get("/api/recommendations/me/")
+
+    single = [post(visitor, "/api/interaction/", view).status_code for _ in range(2)]
+    batch = post(visitor, "/api/interactions/", {"interactions": [view, view]})
+
+    assert (single, batch.status_code) == ([201, 201], 429)
+    assert UserBehavior.objects.count() == 2
+
+
+def test_ten_wrong_passwords_close_the_door_even_for_the_right_one() -> None:
+    a_shopper("ada")
+    browser = Client()
+
+    statuses = {post(browser, "/api/auth/login/", WRONG).status_code for _ in range(9)}
+    tenth = post(browser, "/api/auth/login/", WRONG)
+    right = post(browser, "/api/auth/login/", {**WRONG, "password": PASSWORD})
+
+    assert statuses == {401}
+    for refused in (tenth, right):
+        assert (refused.status_code, refused.json()["code"]) == (429, "locked_out")
+        assert refused["Content-Type"] == "application/problem+json"
+        assert refused["Retry-After"] == "900"
+    assert browser.get("/api/me/").json()["is_authenticated"] is False
+
+
+def test_who_is_locked_out_locks_nobody_else_out() -> None:
+    a_shopper("ada")
+    a_shopper("bob")
+    attacker = Client(headers={"X-Forwarded-For": "10.0.0.9"}, REMOTE_ADDR="192.0.2.1")
+    for _ in range(10):
+        post(attacker, "/api/auth/login/", WRONG)
+
+    right = {"username": "ada", "password": PASSWORD}
+    owner = post(Client(REMOTE_ADDR="192.0.2.2"), "/api/auth/login/", right)
+    neighbour = post(attacker, "/api/auth/login/", {**right, "username": "bob"})
+
+    assert (owner.status_code, neighbour.status_code) == (200, 200)
+
+
+def test_the_admin_s_door_closes_too() -> None:
+    User.objects.create_superuser("root", password=PASSWORD)
+    form = {"username": "root", "password": "wrong"}
+
+    responses = [Client().post("/admin/login/", form) for _ in range(11)]
+
+    assert (responses[-1].status_code, responses[-1]["Retry-After"]) == (429, "900")

@@ -1,0 +1,127 @@
+"""Likes and products that nobody wants to see: said, taken back, moved into the account."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recommendations.models import Dismissal, Like, UserBehavior
+from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+LIST_ID = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
+TABLES = {"likes": Like, "not-interested": Dismissal}
+
+
+def said(client: Client, route: str) -> list[int]:
+    return [product["id"] for product in client.get(f"/api/{route}/").json()["products"]]
+
+
+@pytest.mark.parametrize("route", TABLES)
+def test_what_was_said_is_listed_newest_first_and_taken_back(route: str) -> None:
+    lamp, desk, client = a_product(), a_product(), client_of(a_shopper())
+
+    answers = [
+        post(client, f"/api/{route}/", {"product_id": product.pk}) for product in (lamp, desk)
+    ]
+    before = said(client, route)
+    taken_back = client.delete(f"/api/{route}/{desk.pk}/")
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [
+        (201, {"product_id": lamp.pk}),
+        (201, {"product_id": desk.pk}),
+    ]
+    assert before == [desk.pk, lamp.pk]
+    assert (taken_back.status_code, taken_back.content) == (204, b"")
+    assert said(client, route) == [lamp.pk]
+
+
+def test_a_like_is_an_interaction_too_once() -> None:
+    lamp, client = a_product(), client_of(a_shopper())
+    like = {"product_id": lamp.pk, "list_id": LIST_ID, "event_id": "like-1"}
+
+    answers = [post(client, "/api/likes/", like).status_code for _ in range(2)]
+
+    row = UserBehavior.objects.get()
+    assert answers == [201, 201]
+    assert (row.interaction_type, str(row.list_id), row.event_id) == ("like", LIST_ID, "like-1")
+
+
+def test_taking_a_like_back_leaves_the_log_as_it_was() -> None:
+    lamp, client = a_product(), client_of(a_shopper())
+    post(client, "/api/likes/", {"product_id": lamp.pk})
+
+    client.delete(f"/api/likes/{lamp.pk}/")
+
+    assert (Like.objects.count(), UserBehavior.objects.count()) == (0, 1)
+
+
+def test_saying_one_thing_takes_the_other_back() -> None:
+    lamp, client = a_product(), client_of(a_shopper())
+
+    post(client, "/api/likes/", {"product_id": lamp.pk})
+    post(client, "/api/not-interested/", {"product_id": lamp.pk})
+    after_dismissing = (said(client, "likes"), said(client, "not-interested"))
+    post(client, "/api/likes/", {"product_id": lamp.pk})
+
+    assert after_dismissing == ([], [lamp.pk])
+    assert (said(client, "likes"), said(client, "not-interested")) == ([lamp.pk], [])
+
+
+@pytest.mark.parametrize("route", TABLES)
+def test_everyone_sees_their_own_only(route: str) -> None:
+    lamp, visitor = a_product(), Client()
+    post(visitor, f"/api/{route}/", {"product_id": lamp.pk})
+    other = client_of(a_shopper())
+
+    other.delete(f"/api/{route}/{lamp.pk}/")
+
+    assert said(other, route) == []
+    assert said(Client(), route) == []
+    assert said(visitor, route) == [lamp.pk]
+
+
+@pytest.mark.parametrize("route", TABLES)
+@pytest.mark.parametrize("product_id", [4_000_000_000, None], ids=["unknown", "hidden"])
+def test_nothing_is_said_about_what_is_not_for_sale(route: str, product_id: int | None) -> None:
+    product_id = product_id or a_product(is_active=False).pk
+
+    response = post(Client(), f"/api/{route}/", {"product_id": product_id})
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert TABLES[route]._default_manager.count() == UserBehavior.objects.count() == 0
+
+
+@pytest.mark.parametrize("route", TABLES)
+def test_taking_back_what_was_never_said_is_no_error_and_makes_no_visitor(route: str) -> None:
+    response = Client().delete(f"/api/{route}/1/")
+
+    assert response.status_code == 204
+    assert "visitor" not in response.cookies
+
+
+def test_signing_in_brings_along_what_the_visitor_said() -> None:
+    lamp, desk, chair = a_product(), a_product(), a_product()
+    shopper, browser = a_shopper(), Client()
+    post(client_of(shopper), "/api/likes/", {"product_id": lamp.pk})
+    for route, product in (("likes", desk), ("not-interested", chair), ("not-interested", lamp)):
+        post(browser, f"/api/{route}/", {"product_id": product.pk})
+
+    post(browser, "/api/auth/login/", {"username": "ada", "password": PASSWORD})
+
+    assert said(browser, "likes") == [desk.pk, lamp.pk]
+    assert said(browser, "not-interested") == [chair.pk]
+    assert not Like.objects.filter(user=None).exists()
+    assert not Dismissal.objects.filter(user=None).exists()
+
+
+@pytest.mark.parametrize("route", TABLES)
+def test_a_long_list_costs_no_more_queries(route: str, django_assert_max_num_queries: Any) -> None:
+    client = client_of(a_shopper())
+    for _ in range(12):
+        post(client, f"/api/{route}/", {"product_id": a_product().pk})
+
+    with django_assert_max_num_queries(3):
+        products = said(client, route)
+
+    assert len(products) == 12

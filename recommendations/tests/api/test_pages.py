@@ -1,0 +1,130 @@
+"""What is shown where: pages, what was bought together, what of it came into sight."""
+
+import pytest
+from django.test import Client
+
+from recommendations.models import ServedList, UserBehavior
+from recommendations.services import served_lists
+from recommendations.tests.shop import a_product, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_page_shows_no_product_twice_and_each_list_has_its_id() -> None:
+    for number in range(12):
+        a_product(category=f"Category {number % 4}")
+
+    response = client_of(a_shopper()).get("/api/page/?placement=home&count=4")
+
+    page = response.json()
+    shown = [entry["product_id"] for one in page["lists"] for entry in one["recommendations"]]
+    ids = [one["list_id"] for one in page["lists"]]
+    assert (response.status_code, page["placement"]) == (200, "home")
+    assert page["lists"][0]["name"] == "for-you"
+    assert len(shown) == len(set(shown)) > 4
+    assert len(ids) == len(set(ids)) > 1
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("placement=product", 400),
+        ("placement=email", 400),
+        ("placement=home&product_id=1", 400),
+        ("placement=home&count=101", 400),
+        ("placement=product&product_id=4000000000", 404),
+        ("", 400),
+    ],
+)
+def test_a_page_that_is_none_is_refused(query: str, status: int) -> None:
+    assert Client().get(f"/api/page/?{query}").status_code == status
+
+
+def test_what_five_shoppers_bought_together_says_how_many() -> None:
+    lamp, bulb = a_product(name="Lamp"), a_product(name="Bulb")
+    for number in range(5):
+        shopper = a_shopper(f"shopper-{number}")
+        for product in (lamp, bulb):
+            UserBehavior.objects.create(user=shopper, product=product, interaction_type="purchase")
+
+    first = Client().get(f"/api/products/{lamp.pk}/bought-together/").json()["recommendations"][0]
+
+    assert (first["product_id"], first["reason"]["code"]) == (bulb.pk, "bought_together")
+    assert first["reason"]["count"] == 5
+    assert first["reason"]["product"] == {"id": lamp.pk, "name": "Lamp"}
+
+
+def test_what_goes_with_the_cart_is_not_in_it() -> None:
+    lamp, bulb, client = a_product(), a_product(), client_of(a_shopper())
+    post(client, "/api/cart/", {"product_id": lamp.pk})
+
+    found = client.get("/api/cart/recommendations/").json()
+
+    assert [entry["product_id"] for entry in found["recommendations"]] == [bulb.pk]
+
+
+def test_what_came_into_sight_is_noted_for_the_caller_s_own_list_only() -> None:
+    lamp, bulb, ada = a_product(), a_product(), client_of(a_shopper())
+    list_id = ada.get("/api/recommendations/me/").json()["list_id"]
+    seen = {"list_id": list_id, "product_ids": [lamp.pk, 4_000_000_000]}
+
+    own = post(ada, "/api/impressions/", seen)
+    other = post(Client(), "/api/impressions/", {**seen, "product_ids": [bulb.pk]})
+    served_lists.flush()
+
+    assert (own.status_code, other.status_code) == (202, 202)
+    assert ServedList.objects.get(pk=list_id).seen_product_ids == [lamp.pk]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"list_id": "nonsense", "product_ids": [1]},
+        {"list_id": "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10", "product_ids": []},
+        {"list_id": "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10", "product_ids": [1] * 101},
+        {"list_id": "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10", "product_ids": ["1"]},
+    ],
+)
+def test_impressions_of_nothing_are_refused(body: dict[str, object]) -> None:
+    assert post(Client(), "/api/impressions/", body).status_code == 400
+
+
+def test_suggestions_lead_to_categories_brands_and_products() -> None:
+    lamp = a_product(name="Lamp, tall", category="Lamps", brand="Lampert")
+    a_product(name="Lampshade", category="Lamps", is_active=False)
+    a_product(name="Clamp", category="Tools")
+
+    found = Client().get("/api/search/suggestions/?q=lamp").json()["suggestions"]
+
+    assert found == [
+        {"text": "Lamps", "kind": "category", "product_id": None},
+        {"text": "Lampert", "kind": "brand", "product_id": None},
+        {"text": "Lamp, tall", "kind": "product", "product_id": lamp.pk},
+    ]
+
+
+def test_facets_of_a_category_and_of_a_search() -> None:
+    a_product(category="Lamps", brand="Norden", price="5.00", name="Desk lamp")
+    a_product(category="Lamps", brand="Norden", price="9.00", stock=0)
+    a_product(category="Lamps", brand="Aster", price="20.00")
+    a_product(category="Tents", brand="Aster", price="99.00")
+
+    of_lamps = Client().get("/api/products/facets/?category=Lamps").json()
+    of_desk = Client().get("/api/products/facets/?q=desk&category=Lamps").json()
+    of_nothing = Client().get("/api/products/facets/?q=nothing").json()
+
+    assert of_lamps == {
+        "brands": [
+            {"name": "Aster", "product_count": 1},
+            {"name": "Norden", "product_count": 2},
+        ],
+        "price": {"min": "5.00", "max": "20.00"},
+        "in_stock_count": 2,
+    }
+    assert of_desk["brands"] == [{"name": "Norden", "product_count": 1}]
+    assert of_nothing == {
+        "brands": [],
+        "price": {"min": None, "max": None},
+        "in_stock_count": 0,
+    }

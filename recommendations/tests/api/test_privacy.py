@@ -1,0 +1,241 @@
+"""What is kept about somebody: told in full, erased in full, and not used when switched off."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+
+from recommendations.models import (
+    CartItem,
+    Dismissal,
+    Like,
+    Order,
+    OrderLine,
+    ServedList,
+    UserBehavior,
+    UserProfile,
+)
+from recommendations.services import served_lists
+from recommendations.services.privacy import everything_about
+from recommendations.services.subjects import Subject
+from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+KEPT = (UserBehavior, CartItem, Order, OrderLine, Like, Dismissal, ServedList, UserProfile)
+LIST_ID = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
+
+
+def use_the_shop(client: Client) -> dict[str, int]:
+    """Do one of everything and return the products that it was done to."""
+    ids = {name: a_product(name=name).pk for name in ("viewed", "bought", "kept", "liked", "not")}
+    view = {"product_id": ids["viewed"], "interaction_type": "view", "rating": 4.5}
+    post(client, "/api/interaction/", {**view, "event_id": "e1", "list_id": LIST_ID, "position": 2})
+    post(client, "/api/cart/", {"product_id": ids["bought"], "quantity": 2})
+    post(client, "/api/orders/", {})
+    post(client, "/api/cart/", {"product_id": ids["kept"]})
+    post(client, "/api/likes/", {"product_id": ids["liked"]})
+    post(client, "/api/not-interested/", {"product_id": ids["not"]})
+    client.get("/api/recommendations/me/")
+    served_lists.flush()
+    return ids
+
+
+def test_the_export_holds_everything_of_a_shopper() -> None:
+    shopper = a_shopper(email="ada@shop.example", first_name="Ada")
+    client = client_of(shopper)
+    UserProfile.objects.create(user=shopper, preferences={"Home": 1.0}, embedding=[0.5])
+    ids = use_the_shop(client)
+
+    response = client.get("/api/me/export/")
+
+    told = response.json()
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "private, no-store"
+    assert told["account"]["username"] == "ada"
+    assert (told["account"]["email"], told["account"]["first_name"]) == ("ada@shop.example", "Ada")
+    assert "password" not in told["account"]
+    assert told["profile"]["preferences"] == {"Home": 1.0}
+    assert (told["profile"]["embedding"], told["profile"]["personalization_enabled"]) == (
+        [0.5],
+        True,
+    )
+    view = told["interactions"][0]
+    assert {name: view[name] for name in view if name != "timestamp"} == {
+        "product_id": ids["viewed"],
+        "product_name": "viewed",
+        "interaction_type": "view",
+        "rating": 4.5,
+        "event_id": "e1",
+        "list_id": LIST_ID,
+        "position": 2,
+        "session_id": None,
+    }
+    kinds = [(row["interaction_type"], row["product_id"]) for row in told["interactions"][1:]]
+    assert kinds == [
+        ("cart", ids["bought"]),
+        ("purchase", ids["bought"]),
+        ("cart", ids["kept"]),
+        ("like", ids["liked"]),
+    ]
+    [order] = told["orders"]
+    assert order["total"] == "19.98"
+    assert order["lines"] == [
+        {
+            "product_id": ids["bought"],
+            "product_name": "bought",
+            "price": "9.99",
+            "quantity": 2,
+        }
+    ]
+    assert [row["product_id"] for row in told["cart"]] == [ids["kept"]]
+    assert [row["product_id"] for row in told["likes"]] == [ids["liked"]]
+    assert [row["product_id"] for row in told["not_interested"]] == [ids["not"]]
+
+
+def test_the_export_of_a_visitor_tells_the_id_they_are_known_by() -> None:
+    visitor = Client()
+    use_the_shop(visitor)
+
+    told = visitor.get("/api/me/export/").json()
+
+    assert (told["account"], told["profile"]) == (None, None)
+    assert told["visitor_ids"] == [UserBehavior.objects.all()[0].session_id]
+    assert len(told["interactions"]) == 5
+
+
+def test_a_browser_not_seen_before_has_nothing_and_gets_no_cookie() -> None:
+    response = Client().get("/api/me/export/")
+
+    assert set(map(str, response.json().values())) == {"None", "[]"}
+    assert "visitor" not in response.cookies
+
+
+def test_an_erased_shopper_is_gone_and_nobody_else_is() -> None:
+    shopper, other = a_shopper(), a_shopper("bob")
+    browser, bob = Client(), client_of(other)
+    use_the_shop(browser)
+    post(browser, "/api/auth/login/", {"username": "ada", "password": PASSWORD})
+    use_the_shop(browser)
+    UserProfile.objects.create(user=shopper, embedding=[1.0])
+    use_the_shop(bob)
+    UserProfile.objects.create(user=other)
+    before = everything_about(Subject(user_id=other.pk))
+
+    response = browser.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert list(User.objects.all()) == [other]
+    rows = [table._default_manager.count() for table in KEPT]
+    assert rows == [5, 1, 1, 1, 1, 1, 1, 1]
+    assert not UserBehavior.objects.exclude(user=other).exists()
+    assert everything_about(Subject(user_id=other.pk)) == before
+    assert browser.cookies["sessionid"].value == browser.cookies["visitor"].value == ""
+    assert browser.get("/api/me/").json()["is_authenticated"] is False
+
+
+def test_an_erased_visitor_is_gone_with_their_cookie() -> None:
+    visitor = Client()
+    use_the_shop(visitor)
+
+    response = visitor.delete("/api/me/")
+
+    assert response.status_code == 204
+    assert [table._default_manager.count() for table in KEPT] == [0] * len(KEPT)
+    assert visitor.cookies["visitor"].value == ""
+
+
+def test_erasing_drops_the_lists_that_the_cache_holds() -> None:
+    client = client_of(a_shopper())
+    use_the_shop(client)
+    client.get("/api/recommendations/me/?count=7")
+    keys = cached_lists()
+
+    client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
+
+    assert keys
+    assert not cached_lists() & keys
+
+
+@pytest.mark.parametrize("body", [{}, {"password": "wrong"}])
+def test_without_the_password_nothing_is_erased(body: dict[str, str]) -> None:
+    client = client_of(a_shopper())
+    use_the_shop(client)
+
+    response = client.delete("/api/me/", body, content_type="application/json")
+
+    assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
+    assert (User.objects.count(), UserBehavior.objects.count()) == (1, 5)
+    assert client.get("/api/me/").json()["is_authenticated"] is True
+
+
+def test_a_demo_account_is_everybody_s_and_stays() -> None:
+    shopper = a_shopper()
+    UserProfile.objects.create(user=shopper, demo_label="Loves lamps")
+    client = client_of(shopper)
+
+    response = client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
+
+    assert (response.status_code, response.json()["code"]) == (403, "not_allowed")
+    assert User.objects.count() == 1
+
+
+def test_a_shopper_turns_personalization_off_and_on() -> None:
+    client = client_of(a_shopper())
+
+    states = [
+        client.patch(
+            "/api/me/", {"personalization_enabled": enabled}, content_type="application/json"
+        ).json()["personalization_enabled"]
+        for enabled in (False, True, False)
+    ]
+
+    assert states == [False, True, False]
+    assert UserProfile.objects.get().personalization_enabled is False
+
+
+def test_a_visitor_who_turns_personalization_off_is_known_no_more() -> None:
+    visitor, product = Client(), a_product()
+    view = {"product_id": product.pk, "interaction_type": "view", "event_id": "e1"}
+    post(visitor, "/api/interaction/", view)
+
+    off = visitor.patch(
+        "/api/me/", {"personalization_enabled": False}, content_type="application/json"
+    )
+    found = visitor.get("/api/recommendations/me/")
+    again = [post(visitor, "/api/interaction/", view).status_code for _ in range(2)]
+    post(visitor, "/api/interaction/", {**view, "event_id": "e2"})
+
+    assert off.json()["personalization_enabled"] is False
+    assert visitor.cookies["visitor"].value == ""
+    assert (found.json()["personalized"], "visitor" in found.cookies) == (False, False)
+    assert again == [201, 200]
+    assert len(set(UserBehavior.objects.values_list("session_id", flat=True))) == 3
+    assert visitor.get("/api/recently-viewed/").json()["count"] == 0
+
+
+def test_a_visitor_turns_personalization_on_again() -> None:
+    visitor = Client()
+    for enabled in (False, True):
+        visitor.patch(
+            "/api/me/", {"personalization_enabled": enabled}, content_type="application/json"
+        )
+
+    found = visitor.get("/api/recommendations/me/")
+
+    assert visitor.get("/api/me/").json()["personalization_enabled"] is True
+    assert "visitor" in found.cookies
+
+
+@pytest.mark.parametrize("value", ["false", 0, None, "off"])
+def test_only_a_boolean_turns_the_switch(value: object) -> None:
+    response = client_of(a_shopper()).patch(
+        "/api/me/", {"personalization_enabled": value}, content_type="application/json"
+    )
+
+    assert response.status_code == 400
+    assert not UserProfile.objects.exists()
+
+
+def cached_lists() -> set[str]:
+    keys = cache.keys("list:*") if hasattr(cache, "keys") else [*cache._cache]  # type: ignore[attr-defined]
+    return {str(key) for key in keys if "list:" in str(key)}

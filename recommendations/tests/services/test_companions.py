@@ -1,0 +1,252 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from recommendations.choices import InteractionType, Placement, Source
+from recommendations.engine.lists import ReasonCode
+from recommendations.errors import InvalidInputError, NotFoundError
+from recommendations.models import Dismissal, Product
+from recommendations.services import snapshot
+from recommendations.services.companions import count_companions
+from recommendations.services.lists import RecommendationList
+from recommendations.services.recommending import (
+    bought_together,
+    buy_again,
+    cart_complements,
+    new_arrivals,
+    page,
+    recently_viewed,
+    recommend,
+)
+from recommendations.services.subjects import Subject
+from recommendations.services.training import train
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_products,
+    make_shopper,
+    make_two_taste_shop,
+    make_visitor,
+    put_in_cart,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def buy(subject: Subject, *products: Product, days_ago: float = 0) -> None:
+    at = timezone.now() - timedelta(days=days_ago)
+    make_interactions(subject, products, kind=InteractionType.PURCHASE, at=at)
+
+
+def ids(found: RecommendationList) -> list[int]:
+    return [entry.product.pk for entry in found.entries]
+
+
+# --- Counting -----------------------------------------------------------------------------------
+
+
+def test_a_pair_needs_five_different_shoppers() -> None:
+    tent, pegs, book = make_products(3)
+    for _ in range(4):
+        buy(make_shopper(), tent, pegs, book)
+    buy(make_visitor(), tent, pegs)
+
+    assert [(one.product_id, one.shoppers) for one in count_companions(tent.pk)] == [(pegs.pk, 5)]
+
+
+def test_one_shopper_counts_once_however_often_they_buy() -> None:
+    tent, pegs = make_products(2)
+    often = make_shopper()
+    for _ in range(9):
+        buy(often, tent, pegs)
+    for _ in range(3):
+        buy(make_visitor(), tent, pegs)
+
+    assert count_companions(tent.pk) == []
+
+
+def test_purchases_more_than_thirty_days_apart_are_not_together() -> None:
+    tent, pegs, book = make_products(3)
+    for _ in range(5):
+        shopper = make_shopper()
+        buy(shopper, tent)
+        buy(shopper, pegs, days_ago=29)
+        buy(shopper, book, days_ago=31)
+
+    assert [one.product_id for one in count_companions(tent.pk)] == [pegs.pk]
+
+
+def test_what_goes_with_everything_comes_after_what_goes_with_this_product() -> None:
+    tent, pegs, bag = make_products(3)
+    for _ in range(6):
+        buy(make_shopper(), tent, bag)
+    for _ in range(5):
+        buy(make_shopper(), tent, pegs)
+    for _ in range(60):
+        buy(make_shopper(), bag)
+
+    found = count_companions(tent.pk)
+
+    assert [(one.product_id, one.shoppers) for one in found] == [(pegs.pk, 5), (bag.pk, 6)]
+    assert found[0].score == pytest.approx(5 / (5 * 11) ** 0.5)
+
+
+# --- The lists ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tent_with_pegs() -> tuple[Product, Product]:
+    tent, pegs = make_product(name="Tent"), make_product(name="Pegs")
+    for _ in range(7):
+        buy(make_visitor(), tent, pegs)
+    return tent, pegs
+
+
+def test_bought_together_quotes_the_count_and_goes_down_the_ladder(
+    tent_with_pegs: tuple[Product, Product],
+) -> None:
+    tent, pegs = tent_with_pegs
+    make_products(3)
+
+    found = bought_together(product_id=tent.pk, count=4)
+
+    assert len(found.entries) == 4
+    assert tent.pk not in ids(found)
+    first = found.entries[0]
+    assert first.product == pegs
+    assert (first.ranked.source, first.ranked.reason.code) == (
+        Source.SESSION,
+        ReasonCode.BOUGHT_TOGETHER,
+    )
+    assert (first.reason_product_name, first.ranked.reason.count) == ("Tent", 7)
+    assert not found.personalized
+
+
+def test_nothing_is_bought_together_with_a_product_that_is_not_for_sale() -> None:
+    hidden = make_product(is_active=False)
+
+    with pytest.raises(NotFoundError, match=f"no product {hidden.pk}"):
+        bought_together(product_id=hidden.pk)
+
+
+def test_complements_go_with_what_lies_in_the_cart(
+    tent_with_pegs: tuple[Product, Product],
+) -> None:
+    tent, pegs = tent_with_pegs
+    visitor = make_visitor()
+    put_in_cart(visitor, tent)
+
+    found = cart_complements(subject=visitor, count=1)
+
+    assert ids(found) == [pegs.pk]
+    assert found.entries[0].reason_product_name == "Tent"
+
+
+def test_the_model_adds_to_the_cart_what_nobody_bought_with_it() -> None:
+    shop = make_two_taste_shop()
+    train()
+    snapshot.refresh()
+    visitor = make_visitor()
+    put_in_cart(visitor, shop["Tents"][0])
+
+    found = cart_complements(subject=visitor, count=4)
+
+    first = found.entries[0]
+    assert (first.ranked.source, first.product.category) == (Source.MODEL, "Tents")
+    assert first.ranked.reason.code is ReasonCode.IN_CART
+    assert first.reason_product_name == shop["Tents"][0].name
+
+
+def test_an_empty_cart_is_answered_with_what_is_in_demand() -> None:
+    wanted = make_products(3)[1]
+    make_interactions(make_visitor(), [wanted])
+
+    found = cart_complements(subject=make_visitor(), count=2)
+
+    assert (ids(found)[0], found.source) == (wanted.pk, Source.TRENDING)
+
+
+def test_new_arrivals_are_the_newest_first() -> None:
+    now = timezone.now()
+    by_age = [make_product(created_at=now - timedelta(days=days)) for days in (0, 1, 2)]
+
+    assert ids(new_arrivals(count=2)) == [by_age[0].pk, by_age[1].pk]
+
+
+def test_recently_viewed_products_come_latest_first_and_only_if_for_sale() -> None:
+    viewed = [*make_products(3), make_product(stock=0)]
+    visitor = make_visitor()
+    make_interactions(visitor, [viewed[0], viewed[1], viewed[2], viewed[3], viewed[0]])
+
+    assert ids(recently_viewed(subject=visitor)) == [viewed[0].pk, viewed[2].pk, viewed[1].pk]
+    assert recently_viewed(subject=make_visitor()).entries == ()
+
+
+def test_only_what_people_buy_again_is_offered_again() -> None:
+    coffee, kettle = make_product(is_repeatable=True), make_product()
+    shopper = make_shopper()
+    buy(shopper, coffee, kettle)
+
+    found = buy_again(subject=shopper)
+
+    assert ids(found) == [coffee.pk]
+    assert found.entries[0].ranked.reason.code is ReasonCode.PURCHASED
+
+
+def test_a_dismissed_product_is_in_no_list_until_it_is_restored(
+    tent_with_pegs: tuple[Product, Product],
+) -> None:
+    tent, pegs = tent_with_pegs
+    visitor = make_visitor()
+    make_interactions(visitor, [pegs])
+    assert pegs.pk in ids(recommend(subject=visitor))
+
+    dismissal = Dismissal.objects.create(session_id=visitor.session_id, product=pegs)
+    lists = [
+        recommend(subject=visitor),
+        bought_together(product_id=tent.pk, subject=visitor),
+        new_arrivals(subject=visitor),
+        recently_viewed(subject=visitor),
+    ]
+
+    assert [pegs.pk in ids(found) for found in lists] == [False] * 4
+    dismissal.delete()
+    assert pegs.pk in ids(recommend(subject=visitor))
+
+
+# --- Pages --------------------------------------------------------------------------------------
+
+
+def test_a_page_shows_no_product_twice_and_no_empty_list() -> None:
+    shop = make_two_taste_shop()
+    make_products(20, category="Lamps")
+    train()
+    snapshot.refresh()
+    visitor = make_visitor()
+    make_interactions(visitor, shop["Tents"][:3])
+
+    for placement in (Placement.HOME, Placement.PRODUCT, Placement.CART):
+        lists = page(placement=placement, subject=visitor, product_id=shop["Tents"][5].pk, count=5)
+        shown = [pk for one in lists for pk in ids(one.found)]
+        assert len(shown) == len(set(shown)) > 5
+        assert all(one.found.entries for one in lists)
+    assert [one.name for one in lists] == ["complements", "recently-viewed"]
+
+
+def test_the_product_of_a_product_page_is_in_none_of_its_lists(
+    tent_with_pegs: tuple[Product, Product],
+) -> None:
+    tent, pegs = tent_with_pegs
+    visitor = make_visitor()
+    make_interactions(visitor, [tent])
+
+    lists = page(placement=Placement.PRODUCT, subject=visitor, product_id=tent.pk, count=1)
+
+    assert [(one.name, ids(one.found)) for one in lists] == [("bought-together", [pegs.pk])]
+
+
+@pytest.mark.parametrize("placement", [Placement.PRODUCT, Placement.EMAIL])
+def test_a_page_that_cannot_be_made_is_refused(placement: Placement) -> None:
+    with pytest.raises(InvalidInputError):
+        page(placement=placement, subject=None)

@@ -1,0 +1,185 @@
+"""What a page says before its scripts run."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from recommendations.tests.builders import make_interactions, make_product, make_shopper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _built(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "index.html").write_text(
+        "<!doctype html><html><head><!-- head --><title>Shell</title><!-- /head --></head>"
+        '<body><div id="root"></div></body></html>',
+        encoding="utf-8",
+    )
+    settings.FRONTEND_DIST = tmp_path
+
+
+def page(path: str) -> str:
+    response = Client().get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def structured(html: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    assert found is not None
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def test_a_product_s_page_names_it_to_search_engines_and_previews() -> None:
+    product = make_product(
+        name="Copper kettle",
+        description="Boils   water.\nWhistles.",
+        category="Kitchen",
+        brand="Halm",
+        price="49.90",
+        image="products/7.svg",
+    )
+
+    html = page(f"/product/{product.pk}")
+
+    assert "<title>Copper kettle · Magpie</title>" in html
+    assert '<meta name="description" content="Boils water. Whistles." />' in html
+    assert f'<link rel="canonical" href="http://testserver/product/{product.pk}" />' in html
+    assert '<meta property="og:image" content="http://testserver/media/products/7.svg" />' in html
+    assert '<meta property="og:type" content="product" />' in html
+    assert "Shell" not in html
+    assert structured(html) == {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "sku": str(product.pk),
+        "name": "Copper kettle",
+        "description": "Boils   water.\nWhistles.",
+        "category": "Kitchen",
+        "brand": {"@type": "Brand", "name": "Halm"},
+        "image": "http://testserver/media/products/7.svg",
+        "url": f"http://testserver/product/{product.pk}",
+        "offers": {
+            "@type": "Offer",
+            "price": "49.90",
+            "priceCurrency": "USD",
+            "availability": "https://schema.org/InStock",
+        },
+    }
+
+
+def test_ratings_and_an_empty_stock_are_told() -> None:
+    product = make_product(stock=0)
+    make_interactions(make_shopper(), [product], rating=4)
+    make_interactions(make_shopper(), [product], rating=5)
+
+    data = structured(page(f"/product/{product.pk}"))
+
+    assert data["offers"]["availability"] == "https://schema.org/OutOfStock"
+    assert data["aggregateRating"] == {
+        "@type": "AggregateRating",
+        "ratingValue": 4.5,
+        "ratingCount": 2,
+    }
+
+
+def test_a_name_with_markup_stays_text() -> None:
+    name = "\"</script><script>alert('&')</script><!--\u2028"
+    product = make_product(name=name, category="</title><b>", description=name)
+
+    html = page(f"/product/{product.pk}")
+
+    assert "<script>alert" not in html
+    assert html.count("</script>") == 1
+    assert html.count("<title>") == html.count("</title>") == 1
+    assert structured(html)["name"] == name
+
+
+def test_a_backslash_in_a_name_is_no_reference_to_a_group() -> None:
+    product = make_product(name=r"Half \1 price \g<0>")
+
+    html = page(f"/product/{product.pk}")
+
+    assert r"<title>Half \1 price \g&lt;0&gt; · Magpie</title>" in html
+
+
+def test_a_long_description_is_cut_between_words() -> None:
+    product = make_product(description="copper " * 40)
+
+    html = page(f"/product/{product.pk}")
+
+    found = re.search(r'name="description" content="([^"]*)"', html)
+    assert found is not None
+    assert found[1] == "copper " * 21 + "copper…"
+
+
+def test_a_category_s_page_says_how_much_there_is() -> None:
+    make_product(category="Books & Paper")
+    make_product(category="Books & Paper")
+
+    html = page("/category/Books%20%26%20Paper?sort=price&page=2")
+
+    assert "<title>Books &amp; Paper · Magpie</title>" in html
+    assert 'content="Books &amp; Paper at Magpie: 2 products to look through."' in html
+    assert '<link rel="canonical" href="http://testserver/category/Books%20%26%20Paper" />' in html
+
+
+@pytest.mark.parametrize(
+    "path", ["/product/999999", "/category/Nothing", "/cart", "/search?q=tea", "/nothing/here"]
+)
+def test_what_is_personal_or_names_nothing_is_not_for_search_engines(path: str) -> None:
+    html = page(path)
+
+    assert '<meta name="robots" content="noindex" />' in html
+    assert "canonical" not in html
+
+
+def test_a_withdrawn_product_is_not_described() -> None:
+    product = make_product(name="Withdrawn kettle", is_active=False)
+
+    assert "Withdrawn kettle" not in page(f"/product/{product.pk}")
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"), [("/", 0), ("/cart", 0), ("/category/Lamps", 1), ("/product/{}", 2)]
+)
+def test_a_head_costs_few_queries(
+    path: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    product = make_product(category="Lamps")
+
+    with django_assert_num_queries(queries):
+        page(path.format(product.pk))
+
+
+def test_the_sitemap_leads_to_every_product_for_sale_and_every_category() -> None:
+    shown = make_product(category="Books & Paper")
+    hidden = make_product(category="Cellar", is_active=False)
+
+    index = Client().get("/sitemap.xml").content.decode()
+    pages = Client().get("/sitemap-pages.xml").content.decode()
+    products = Client().get("/sitemap-products.xml").content.decode()
+
+    assert "<loc>http://testserver/sitemap-pages.xml</loc>" in index
+    assert "<loc>http://testserver/sitemap-products.xml</loc>" in index
+    assert re.findall(r"<loc>http://testserver(.*?)</loc>", pages) == [
+        "/",
+        "/products",
+        "/category/Books%20%26%20Paper",
+    ]
+    assert re.findall(r"<loc>http://testserver(.*?)</loc>", products) == [f"/product/{shown.pk}"]
+    assert str(hidden.pk) not in re.findall(r"/product/(\d+)", products)
+
+
+def test_robots_are_led_to_the_sitemap_and_away_from_personal_pages() -> None:
+    text = Client().get("/robots.txt").content.decode()
+
+    assert "Disallow: /cart\n" in text
+    assert "Disallow: /api" not in text
+    assert text.endswith("Sitemap: http://testserver/sitemap.xml\n")
