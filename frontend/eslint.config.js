@@ -12,7 +12,7 @@ const forbid = (files, group, message) => ({
 });
 
 const upward = "Imports point down: pages → components → ui, and hooks → services.";
-const features = ["cart", "home", "listing", "orders", "recommendations", "shoppers"];
+const features = ["account", "cart", "checkout", "home", "listing", "orders", "recommendations", "shoppers"];
 
 export default defineConfig([
   globalIgnores(["dist", "coverage", "playwright-report", "test-results", "src/services/schema.ts"]),

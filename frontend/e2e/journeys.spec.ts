@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+
 import { expect, namesOn, rail, recorded, test } from "./shop";
 
 test("three views of one category make it the new visitor's shelf", async ({ page }) => {
@@ -57,8 +59,11 @@ test("from search to a placed order", async ({ page }) => {
   };
   const wanted = newest.results[0]?.name ?? "";
 
-  await page.getByRole("searchbox").fill(wanted);
-  await page.getByRole("searchbox").press("Enter");
+  const search = page.getByRole("combobox", { name: "Search the shop" });
+  await search.pressSequentially(wanted.slice(0, 6));
+  await expect(page.getByRole("option").first()).toBeVisible();
+  await search.fill(wanted);
+  await search.press("Enter");
   await page.getByRole("main").getByRole("link", { name: wanted, exact: true }).first().click();
   await expect(page.getByRole("heading", { name: wanted, level: 1 })).toBeVisible();
   await page.getByRole("button", { name: "Add to cart", exact: true }).click();
@@ -68,10 +73,16 @@ test("from search to a placed order", async ({ page }) => {
   const drawer = page.getByRole("dialog", { name: "Your cart" });
   await expect(drawer.getByText(wanted)).toBeVisible();
   await drawer.getByRole("link", { name: "Go to checkout" }).click();
+  await page.getByLabel("Full name").fill("Mara Ode");
+  await page.getByLabel("Street and number").fill("Elm Row 4");
+  await page.getByLabel("Postcode").fill("10115");
+  await page.getByLabel("City").fill("Berlin");
+  await page.getByRole("button", { name: "Continue to delivery" }).click();
+  await page.getByRole("button", { name: "Continue to review" }).click();
   await page.getByRole("button", { name: "Place order" }).click();
 
   await expect(page.getByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
-  await expect(page.getByRole("main").getByText(wanted)).toBeVisible();
+  await expect(page.getByRole("main").getByText(wanted).first()).toBeVisible();
   await expect(page.getByRole("button", { name: "Cart, 0 items" })).toBeVisible();
   await page.goto("/account");
   await expect(page.getByRole("region", { name: "Orders" }).getByText(wanted)).toBeVisible();
@@ -115,4 +126,102 @@ test("without a mouse: from the home page into the cart", async ({ page }) => {
   await page.keyboard.press("Escape");
 
   await expect(page.getByRole("dialog")).toHaveCount(0);
+});
+
+test("likes outlive the page; a hidden product is gone until it is asked back", async ({ page }) => {
+  await page.goto("/");
+  const shelf = rail(page, /Trending now|Popular right now/).first();
+  const [liked = "", hidden = ""] = await namesOn(shelf);
+
+  await shelf.getByRole("button", { name: `Like ${liked}`, exact: true }).click();
+  await expect(shelf.getByRole("button", { name: `You like ${liked}` })).toBeVisible();
+  await shelf.getByRole("button", { name: `Not interested in ${hidden}`, exact: true }).click();
+  await expect(shelf.getByRole("heading", { name: hidden, exact: true })).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(shelf.getByRole("heading", { name: hidden, exact: true })).toBeVisible();
+  const told = page.waitForResponse(
+    (response) => response.url().endsWith("/api/not-interested/") && response.status() === 201,
+  );
+  await shelf.getByRole("button", { name: `Not interested in ${hidden}`, exact: true }).click();
+  await told;
+
+  await page.goto("/account");
+  await expect(page.getByRole("region", { name: "Liked" }).getByText(liked)).toBeVisible();
+  const kept = page.getByRole("region", { name: "Hidden products" });
+  await kept.getByRole("button", { name: `Show ${hidden} again` }).click();
+  await expect(kept.getByText("Nothing is hidden.")).toBeVisible();
+});
+
+test("a shopper's data: seen, taken along, no longer used, erased", async ({ page }) => {
+  const products = (await (await page.request.get("/api/products/?page_size=1")).json()) as {
+    results: { id: number; name: string }[];
+  };
+  const viewed = recorded(page);
+  await page.goto(`/product/${products.results[0]?.id ?? 0}`);
+  await viewed;
+
+  await page.goto("/account");
+  const data = page.getByRole("region", { name: "Your data" });
+  await expect(data.getByText("Things you did")).toBeVisible();
+  const download = page.waitForEvent("download");
+  await data.getByRole("link", { name: "Download everything" }).click();
+  const file = JSON.parse(await readFile(await (await download).path(), "utf8")) as {
+    interactions: unknown[];
+  };
+  expect(file.interactions).toHaveLength(1);
+  const personal = data.getByRole("switch", { name: "Personal shelves" });
+  await personal.click();
+  await expect(personal).not.toBeChecked();
+  await personal.click();
+  await expect(personal).toBeChecked();
+
+  await data.getByRole("button", { name: "Erase everything" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Erase" }).click();
+  await expect(page).toHaveURL("/");
+  await page.goto("/account");
+  await expect(data.getByText("Things you did").locator("..")).toContainText("0");
+});
+
+test("what is done without a network is told to the shop once it is back", async ({ page, context }) => {
+  await page.goto("/products");
+  const product = page.getByRole("main").getByRole("article").first().getByRole("link");
+  const first = recorded(page);
+  await product.click();
+  await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toBeVisible();
+  const name = (await page.getByRole("heading", { level: 1 }).textContent()) ?? "";
+  await first;
+
+  await context.setOffline(true);
+  await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+  await expect(page.getByText("You are offline. What you do is kept")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: "Everything", level: 1 })).toBeVisible();
+  await page.goForward();
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+  const told = recorded(page);
+  await context.setOffline(false);
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+
+  await told;
+  await expect(page.getByText("You are offline.")).toHaveCount(0);
+});
+
+test("recommendations that never come keep no product from being shown", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.getByRole("article").first()).toBeVisible();
+  await page.route(/api\/(recommendations|trending|popular)/, () => undefined);
+  await page.reload();
+
+  await expect(rail(page, "New in the shop").getByRole("article").first()).toBeVisible();
+});
+
+test("German: every word of the page, its language and its numbers", async ({ page }) => {
+  await page.goto("/products");
+  await page.getByRole("button", { name: "Deutsch" }).click();
+
+  await expect(page.getByRole("heading", { level: 1, name: "Alles" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  await expect(page.getByRole("main").getByText(/^\d+(\.\d{3})*,\d{2}\s\$$/).first()).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1, name: "Alles" })).toBeVisible();
 });

@@ -1,21 +1,32 @@
 import "@/styles.css";
-import "@/i18n";
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { createBrowserRouter, RouterProvider } from "react-router";
+import { BrowserRouter } from "react-router";
 
-import { routes } from "@/routes";
+import { ErrorBoundary } from "@/components/ui/error-boundary";
+import { startLanguage } from "@/i18n";
+import { ErrorPage } from "@/pages/error";
+import { fetchPages, Shop } from "@/routes";
 import { createQueryClient } from "@/services/query-client";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root.");
 
+await startLanguage();
 createRoot(root).render(
   <StrictMode>
-    <QueryClientProvider client={createQueryClient()}>
-      <RouterProvider router={createBrowserRouter(routes)} />
-    </QueryClientProvider>
+    <ErrorBoundary fallback={<ErrorPage />}>
+      <QueryClientProvider client={createQueryClient()}>
+        <BrowserRouter>
+          <Shop />
+        </BrowserRouter>
+      </QueryClientProvider>
+    </ErrorBoundary>
   </StrictMode>,
 );
+
+window.addEventListener("load", () => {
+  setTimeout(() => void fetchPages(), 4000);
+});

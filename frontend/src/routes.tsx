@@ -1,31 +1,40 @@
-import type { ComponentType } from "react";
-import type { RouteObject } from "react-router";
+import { type ComponentType, lazy } from "react";
+import { Route, Routes } from "react-router";
 
 import { Layout } from "@/components/layout/layout";
-import { ErrorPage } from "@/pages/error";
+
+type Page = () => Promise<{ default: ComponentType }>;
+
+const pages = {
+  "": () => import("@/pages/home"),
+  products: () => import("@/pages/listing"),
+  "category/:category": () => import("@/pages/listing"),
+  search: () => import("@/pages/search"),
+  "product/:id": () => import("@/pages/product"),
+  cart: () => import("@/pages/cart"),
+  checkout: () => import("@/pages/checkout"),
+  "order/:id": () => import("@/pages/confirmation"),
+  "sign-in": () => import("@/pages/sign-in"),
+  register: () => import("@/pages/register"),
+  account: () => import("@/pages/account"),
+  "*": () => import("@/pages/not-found"),
+} satisfies Record<string, Page>;
 
 /** Each page is fetched when it is first visited. */
-const page = (load: () => Promise<{ default: ComponentType }>) => async () => ({
-  Component: (await load()).default,
+const routes = Object.entries<Page>(pages).map(([path, load]) => {
+  const Shown = lazy(load);
+  return <Route key={path} {...(path === "" ? { index: true } : { path })} element={<Shown />} />;
 });
 
-export const routes: RouteObject[] = [
-  {
-    Component: Layout,
-    ErrorBoundary: ErrorPage,
-    HydrateFallback: () => null,
-    children: [
-      { index: true, lazy: page(() => import("@/pages/home")) },
-      { path: "products", lazy: page(() => import("@/pages/listing")) },
-      { path: "category/:category", lazy: page(() => import("@/pages/listing")) },
-      { path: "search", lazy: page(() => import("@/pages/search")) },
-      { path: "product/:id", lazy: page(() => import("@/pages/product")) },
-      { path: "cart", lazy: page(() => import("@/pages/cart")) },
-      { path: "checkout", lazy: page(() => import("@/pages/checkout")) },
-      { path: "order/:id", lazy: page(() => import("@/pages/confirmation")) },
-      { path: "sign-in", lazy: page(() => import("@/pages/sign-in")) },
-      { path: "account", lazy: page(() => import("@/pages/account")) },
-      { path: "*", lazy: page(() => import("@/pages/not-found")) },
-    ],
-  },
-];
+export function Shop() {
+  return (
+    <Routes>
+      <Route element={<Layout />}>{routes}</Route>
+    </Routes>
+  );
+}
+
+/** Fetch the pages not seen yet, so that they open at once, even where the network has gone. */
+export async function fetchPages(): Promise<void> {
+  await Promise.allSettled(Object.values<Page>(pages).map((load) => load()));
+}

@@ -1,35 +1,29 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { useToast } from "@/hooks/use-toast";
-import { newEvent, useRecordInteraction } from "@/services/events";
+import type { Served } from "@/services/events";
+import { useChangeLike, useLikes } from "@/services/likes";
 import type { ProductCard } from "@/services/types";
 
-const likesKey = ["likes"];
-
-/** Whether the shopper liked the product in this visit, and how to; taken back if it fails. */
-export function useLike(product: Pick<ProductCard, "id">): { liked: boolean; like: () => void } {
+/** Whether the shopper likes the product, and how to say so or take it back. */
+export function useLike(product: ProductCard, served?: Served): { liked: boolean; toggle: () => void } {
   const { t } = useTranslation();
   const toast = useToast();
-  const queryClient = useQueryClient();
-  const record = useRecordInteraction();
-  const likes = useQuery<number[]>({ queryKey: likesKey, queryFn: () => [], staleTime: Infinity });
-  const liked = likes.data?.includes(product.id) ?? false;
+  const change = useChangeLike();
+  const liked = useLikes().data?.products.some(({ id }) => id === product.id) ?? false;
 
-  const like = () => {
-    if (liked) return;
-    queryClient.setQueryData<number[]>(likesKey, (ids = []) => [...ids, product.id]);
-    record.mutate(newEvent(product.id, "like"), {
-      onSuccess: () => {
-        toast.show({ text: t("toast.liked") });
+  const toggle = () => {
+    change.mutate(
+      { product, liked: !liked, served },
+      {
+        onSuccess: () => {
+          if (!liked) toast.show({ text: t("toast.liked") });
+        },
+        onError: (error) => {
+          toast.show({ text: t("toast.failed", { message: error.message }) });
+        },
       },
-      onError: (error) => {
-        queryClient.setQueryData<number[]>(likesKey, (ids = []) =>
-          ids.filter((id) => id !== product.id),
-        );
-        toast.show({ text: t("toast.failed", { message: error.message }) });
-      },
-    });
+    );
   };
-  return { liked, like };
+  return { liked, toggle };
 }

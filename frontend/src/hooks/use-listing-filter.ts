@@ -1,6 +1,10 @@
 import { useSearchParams } from "react-router";
 
+import { stayHere } from "@/hooks/use-scroll-memory";
 import { type Ordering, orderings, type ProductFilter } from "@/services/products";
+
+const listingFilters = ["brand", "min_price", "max_price", "in_stock"] as const;
+type ListingFilter = (typeof listingFilters)[number];
 
 /** What the address says about a listing. Anything in it that makes no sense is left out. */
 export function useListingFilter() {
@@ -13,12 +17,14 @@ export function useListingFilter() {
   const ordering = orderings.find((known) => known === parameters.get("sort"));
   if (minimum !== undefined) filter.min_price = minimum;
   if (maximum !== undefined) filter.max_price = maximum;
+  const brand = parameters.get("brand");
+  if (brand) filter.brand = brand.slice(0, 100);
   if (parameters.get("in_stock") === "true") filter.in_stock = "true";
   if (ordering !== undefined) filter.ordering = ordering;
   if (Number.isInteger(page) && page > 1) filter.page = page;
 
   /** Change parts of the address; an empty value leaves it. A new filter starts at page one. */
-  const change = (parts: Partial<Record<"min_price" | "max_price" | "in_stock" | "sort", string>>) => {
+  const change = (parts: Partial<Record<ListingFilter | "sort", string>>) => {
     setParameters(
       (before) => {
         const after = new URLSearchParams(before);
@@ -29,7 +35,7 @@ export function useListingFilter() {
         }
         return after;
       },
-      { preventScrollReset: true },
+      { state: stayHere },
     );
   };
 
@@ -41,10 +47,12 @@ export function useListingFilter() {
     return `?${address}`;
   };
 
-  const narrowed =
-    filter.min_price !== undefined || filter.max_price !== undefined || filter.in_stock === "true";
+  const narrowed = listingFilters.some((name) => filter[name] !== undefined);
+  const clear = () => {
+    change(Object.fromEntries(listingFilters.map((name) => [name, ""])));
+  };
   const sort: Ordering = ordering ?? "-created_at";
-  return { filter, sort, narrowed, change, pageAddress };
+  return { filter, sort, narrowed, change, clear, pageAddress };
 }
 
 function amount(text: string | null): string | undefined {

@@ -2,6 +2,8 @@ import { createContext, use } from "react";
 
 export interface ToastMessage {
   text: string;
+  /** How long it is shown; five seconds where nothing is said. */
+  milliseconds?: number;
   action?: { label: string; run: () => void };
 }
 

@@ -1,6 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
+import { HiddenProducts, Likes } from "@/components/account/lists";
+import { YourData } from "@/components/account/your-data";
 import { OrderSummary } from "@/components/orders/order-summary";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -22,7 +24,12 @@ export default function AccountPage() {
         <QueryFaces query={me} loading={<Skeleton className="h-40 rounded-tile!" />}>
           {(data) => (data.is_authenticated ? <Shopper me={data} /> : <Visitor />)}
         </QueryFaces>
-        <Orders />
+        <div className="grid min-w-0 grid-cols-1 gap-14">
+          <Likes />
+          <Orders />
+          <HiddenProducts />
+          {me.data !== undefined && <YourData me={me.data} />}
+        </div>
       </div>
     </>
   );

@@ -1,10 +1,37 @@
 import { screen, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
+import type { UserEvent } from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
 import { cart, emptyCart, order } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
+
+async function toReview(user: UserEvent) {
+  await user.type(await screen.findByLabelText("Full name"), "Mara Ode");
+  await user.type(screen.getByLabelText("Street and number"), "Elm Row 4");
+  await user.type(screen.getByLabelText("Postcode"), "10115");
+  await user.type(screen.getByLabelText("City"), "Berlin{Enter}");
+  await user.click(await screen.findByRole("radio", { name: /pick-up point/ }));
+  await user.click(screen.getByRole("button", { name: "Continue to review" }));
+}
+
+test("three steps, each kept in the address, come together in the review", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  const { user, place } = renderShop("/checkout?step=review");
+  expect(await screen.findByRole("heading", { name: /^Address/ })).toBeVisible();
+
+  await toReview(user);
+
+  expect(place.location.search).toBe("?step=review");
+  expect(screen.getByRole("heading", { name: /^Review/ })).toHaveFocus();
+  expect(screen.getByText(/Elm Row 4/)).toBeVisible();
+  expect(screen.getByText(/pick-up point/)).toBeVisible();
+
+  await user.click(screen.getByRole("link", { name: "Change: Deliver to" }));
+
+  expect(await screen.findByLabelText("Full name")).toHaveValue("Mara Ode");
+});
 
 test("an order leads to its confirmation, with the total that the shop named", async () => {
   server.use(
@@ -17,13 +44,14 @@ test("an order leads to its confirmation, with the total that the shop named", a
       return HttpResponse.json(order(), { status: 201 });
     }),
   );
-  const { user, router } = renderShop("/checkout");
+  const { user, place } = renderShop("/checkout");
+  await toReview(user);
   expect(await screen.findByText("$99.81")).toBeVisible();
 
   await user.click(screen.getByRole("button", { name: "Place order" }));
 
   expect(await screen.findByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
-  expect(router.state.location.pathname).toBe("/order/31");
+  expect(place.location.pathname).toBe("/order/31");
   expect(await screen.findByRole("button", { name: "Cart, 0 items" })).toBeVisible();
 });
 
@@ -36,7 +64,8 @@ test("an order that is refused says why and can be tried again", async () => {
   );
   const { user } = renderShop("/checkout");
 
-  await user.click(await screen.findByRole("button", { name: "Place order" }));
+  await toReview(user);
+  await user.click(screen.getByRole("button", { name: "Place order" }));
 
   expect(await screen.findByRole("alert")).toHaveTextContent("Fewer than 2 pieces are left.");
   expect(screen.getByRole("button", { name: "Place order" })).toBeEnabled();

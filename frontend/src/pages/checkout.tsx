@@ -1,18 +1,20 @@
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 
 import { CartSkeleton } from "@/components/cart/cart-skeleton";
-import { CartTotal } from "@/components/cart/cart-total";
 import { EmptyCart } from "@/components/cart/empty-cart";
-import { Price } from "@/components/products/price";
-import { Button } from "@/components/ui/button";
+import { type Address, AddressStep } from "@/components/checkout/address-step";
+import { type Delivery, DeliveryStep } from "@/components/checkout/delivery-step";
+import { ReviewStep } from "@/components/checkout/review-step";
+import { type Step, StepList, steps } from "@/components/checkout/step-list";
 import { QueryFaces } from "@/components/ui/query-faces";
 import { useCart } from "@/services/cart";
 import { usePlaceOrder } from "@/services/orders";
+import type { Cart } from "@/services/types";
 
 export default function CheckoutPage() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   const cart = useCart();
   const order = usePlaceOrder();
   return (
@@ -24,45 +26,75 @@ export default function CheckoutPage() {
         loading={<CartSkeleton />}
         empty={{
           // The cart empties itself a moment before the confirmation is shown.
-          when: (data) => data.items.length === 0 && !order.isSuccess,
+          when: (data) => data.items.length === 0 && !order.isPending && !order.isSuccess,
           show: <EmptyCart />,
         }}
       >
-        {(data) => (
-          <div className="rounded-tile border border-line bg-surface p-5 sm:p-7">
-            <h2 className="text-lg">{t("checkout.summary")}</h2>
-            <ul className="my-4 divide-y divide-line border-y border-line text-sm">
-              {data.items.map(({ product, quantity, line_total }) => (
-                <li key={product.id} className="flex justify-between gap-4 py-3">
-                  <span>
-                    <span className="tabular-nums">{quantity}</span> × {product.name}
-                  </span>
-                  <Price amount={line_total} currency={data.currency} />
-                </li>
-              ))}
-            </ul>
-            <CartTotal cart={data} />
-            <p className="mt-5 rounded-lg bg-sunken p-4 text-sm text-muted">{t("checkout.note")}</p>
-            {order.isError && (
-              <p role="alert" className="mt-4 rounded-lg bg-danger-soft p-4 text-sm text-danger">
-                {order.error.message}
-              </p>
-            )}
-            <Button
-              look="accent"
-              className="mt-5 w-full"
-              disabled={order.isPending || order.isSuccess}
-              onClick={() => {
-                order.mutate(undefined, {
-                  onSuccess: ({ id }) => void navigate(`/order/${id}`, { replace: true }),
-                });
-              }}
-            >
-              {t(order.isPending ? "checkout.placing" : "checkout.place")}
-            </Button>
-          </div>
-        )}
+        {(data) => <Steps cart={data} order={order} />}
       </QueryFaces>
     </div>
+  );
+}
+
+/** Three steps, the one in hand kept in the address; what was entered never leaves the page. */
+function Steps({ cart, order }: { cart: Cart; order: ReturnType<typeof usePlaceOrder> }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [parameters] = useSearchParams();
+  const [address, setAddress] = useState<Address>();
+  const [delivery, setDelivery] = useState<Delivery>("home");
+  const heading = useRef<HTMLHeadingElement>(null);
+  const asked = steps.find((known) => known === parameters.get("step")) ?? "address";
+  const step: Step = address === undefined ? "address" : asked;
+  const before = useRef(step);
+
+  useEffect(() => {
+    if (before.current !== step) heading.current?.focus();
+    before.current = step;
+  }, [step]);
+
+  return (
+    <>
+      <StepList step={step} />
+      <div className="rounded-tile border border-line bg-surface p-5 sm:p-7">
+        <h2 ref={heading} tabIndex={-1} className="mb-5 text-lg outline-none">
+          {t(`checkout.steps.${step}`)}
+          <span className="sr-only">
+            , {t("checkout.stepOf", { step: steps.indexOf(step) + 1, steps: steps.length })}
+          </span>
+        </h2>
+        {step === "address" && (
+          <AddressStep
+            address={address}
+            onDone={(entered) => {
+              setAddress(entered);
+              void navigate("?step=delivery");
+            }}
+          />
+        )}
+        {step === "delivery" && (
+          <DeliveryStep
+            delivery={delivery}
+            onChoose={setDelivery}
+            onDone={() => void navigate("?step=review")}
+          />
+        )}
+        {step === "review" && address !== undefined && (
+          <ReviewStep
+            cart={cart}
+            address={address}
+            delivery={delivery}
+            placing={order.isPending || order.isSuccess}
+            trouble={order.error?.message}
+            onPlace={() => {
+              order.mutate(undefined, {
+                onSuccess: ({ id }) => void navigate(`/order/${id}`, { replace: true }),
+              });
+            }}
+          />
+        )}
+      </div>
+      <p className="mt-4 text-sm text-muted">{t("checkout.demo")}</p>
+    </>
   );
 }

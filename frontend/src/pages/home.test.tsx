@@ -67,14 +67,14 @@ test("signing in as a demo shopper starts with lists of their own", async () => 
   server.use(
     http.get("*/api/demo/shoppers/", () => HttpResponse.json({ shoppers: [shopper] })),
     http.get("*/api/me/", () =>
-      HttpResponse.json(known ? me({ user_id: 4, username: "mara", is_authenticated: true }) : me()),
+      HttpResponse.json(known ? me({ user_id: 4, username: "mara", first_name: "Mara", is_authenticated: true }) : me()),
     ),
     http.post("*/api/demo/sign-in/", () => {
       known = true;
       server.use(
         http.get("*/api/recommendations/me/", () => HttpResponse.json(recommendationList())),
       );
-      return HttpResponse.json(me({ user_id: 4, username: "mara", is_authenticated: true }));
+      return HttpResponse.json(me({ user_id: 4, username: "mara", first_name: "Mara", is_authenticated: true }));
     }),
   );
   const { user } = renderShop("/");

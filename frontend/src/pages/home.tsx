@@ -4,13 +4,13 @@ import { CategoryTiles } from "@/components/home/category-tiles";
 import { Hero } from "@/components/home/hero";
 import { ProductRow, Rail, ShelfSkeleton } from "@/components/recommendations/rail";
 import { Shelf } from "@/components/recommendations/shelf";
+import { useListWords } from "@/components/recommendations/use-list-words";
 import { DemoShoppers } from "@/components/shoppers/demo-shoppers";
 import { QueryFaces } from "@/components/ui/query-faces";
 import { useOutOfPatience } from "@/hooks/use-patience";
 import { useNewArrivals, useRecentlyViewed } from "@/services/products";
 import { useForYou, usePopular, useTrending } from "@/services/recommendations";
 import { useShopperName } from "@/services/shoppers";
-import type { RecommendationList } from "@/services/types";
 
 export default function HomePage() {
   const { t } = useTranslation();
@@ -24,14 +24,7 @@ export default function HomePage() {
   const popular = usePopular(trendingIsFirst);
   const newest = useNewArrivals();
   const recent = useRecentlyViewed();
-
-  const honestTitle = (list: RecommendationList | undefined): string | undefined => {
-    if (list === undefined) return undefined;
-    if (list.personalized) return t(list.source === "session" ? "rail.session" : "rail.forYou");
-    if (list.source === "trending" || list.source === "newest") return t(`rail.${list.source}`);
-    return t("rail.popular");
-  };
-  const note = (list: RecommendationList) => t(`rail.explain.${list.source}`);
+  const { title, note } = useListWords();
 
   return (
     <>
@@ -42,7 +35,7 @@ export default function HomePage() {
           <DemoShoppers title={t("demo.title")} text={t("demo.text")} />
         </div>
         {(forYou.isSuccess || waiting) && (
-          <Rail query={forYou} title={honestTitle} note={note} eager />
+          <Rail query={forYou} title={title} note={note} eager />
         )}
         {recent.data !== undefined && recent.data.products.length > 0 && (
           <Shelf title={t("rail.recent")}>

@@ -33,7 +33,7 @@ export default function ListingPage() {
           {products.data && t("listing.count", { count: products.data.count })}
         </p>
       </div>
-      <ListingControls listing={listing} />
+      <ListingControls listing={listing} category={category} />
       <div
         className="mt-8 transition-opacity"
         style={{ opacity: products.isPlaceholderData ? 0.5 : 1 }}
@@ -50,9 +50,7 @@ export default function ListingPage() {
                 action={
                   <Button
                     look="outline"
-                    onClick={() => {
-                      listing.change({ min_price: "", max_price: "", in_stock: "" });
-                    }}
+                    onClick={listing.clear}
                   >
                     {t("listing.clear")}
                   </Button>

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import { cart, product } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
-import { server } from "@/testing/server";
+import { allKept, server } from "@/testing/server";
 
 test("the page shows all that a buyer wants to know", async () => {
   server.use(http.get("*/api/products/7/", () => HttpResponse.json(product({ stock: 3 }))));
@@ -22,16 +22,16 @@ test("the page shows all that a buyer wants to know", async () => {
 test("looking at a product is recorded once", async () => {
   const sent: unknown[] = [];
   server.use(
-    http.post("*/api/interaction/", async ({ request }) => {
-      sent.push(await request.json());
-      return HttpResponse.json({}, { status: 201 });
+    http.post("*/api/interactions/", async ({ request }) => {
+      sent.push(await request.clone().json());
+      return HttpResponse.json(await allKept(request));
     }),
   );
   renderShop("/product/7");
 
   await waitFor(() => {
     expect(sent).toEqual([
-      expect.objectContaining({ product_id: 7, interaction_type: "view" }) as unknown,
+      { interactions: [expect.objectContaining({ product_id: 7, interaction_type: "view" })] },
     ]);
   });
 });
@@ -40,9 +40,9 @@ test.each(["/product/9", "/product/kettle"])("%s, which is not in the shop, lead
   const sent: unknown[] = [];
   server.use(
     http.get("*/api/products/9/", () => HttpResponse.json({ detail: "Gone." }, { status: 404 })),
-    http.post("*/api/interaction/", () => {
+    http.post("*/api/interactions/", async ({ request }) => {
       sent.push(address);
-      return HttpResponse.json({}, { status: 201 });
+      return HttpResponse.json(await allKept(request));
     }),
   );
   renderShop(address);

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { useParams } from "react-router";
+import { useLocation, useParams } from "react-router";
 
 import { ProductDetails } from "@/components/products/product-details";
 import { ProductDetailsSkeleton } from "@/components/products/product-details-skeleton";
@@ -9,8 +9,9 @@ import { Notice } from "@/components/ui/notice";
 import { QueryFaces } from "@/components/ui/query-faces";
 import { useRecordView } from "@/hooks/use-record-view";
 import { ApiError } from "@/services/client";
+import type { Served } from "@/services/events";
 import { useProduct } from "@/services/products";
-import { useSimilarProducts } from "@/services/recommendations";
+import { useBoughtTogether, useSimilarProducts } from "@/services/recommendations";
 import type { Product } from "@/services/types";
 
 export default function ProductPage() {
@@ -43,12 +44,17 @@ export default function ProductPage() {
 function Shown({ product }: { product: Product }) {
   const { t } = useTranslation();
   const similar = useSimilarProducts(product.id);
-  useRecordView(product.id);
+  const together = useBoughtTogether(product.id);
+  const { state } = useLocation() as { state: { served?: Served } | null };
+  useRecordView(product.id, state?.served);
   return (
     <>
       <title>{t("title", { page: product.name })}</title>
       <ProductDetails product={product} />
-      <div className="mt-16 sm:mt-20">
+      <div className="mt-16 grid grid-cols-1 gap-14 sm:mt-20">
+        {together.data !== undefined && together.data.recommendations.length > 0 && (
+          <Rail query={together} title={() => t("rail.boughtTogether")} />
+        )}
         <Rail
           query={similar}
           title={(list) =>

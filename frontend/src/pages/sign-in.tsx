@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 
 import { DemoShoppers } from "@/components/shoppers/demo-shoppers";
 import { SignInForm } from "@/components/shoppers/sign-in-form";
@@ -14,6 +14,12 @@ export default function SignInPage() {
         <div>
           <h1 className="mb-6 text-2xl sm:text-3xl">{t("signIn.title")}</h1>
           <SignInForm onDone={() => void navigate("/")} />
+          <Link
+            to="/register"
+            className="mt-3 inline-flex min-h-11 items-center text-sm underline underline-offset-4"
+          >
+            {t("signIn.register")}
+          </Link>
         </div>
         <DemoShoppers title={t("signIn.demo")} text={t("signIn.demoText")} />
       </div>

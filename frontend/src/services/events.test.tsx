@@ -2,96 +2,137 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
-import { newEvent, useRecordInteraction } from "@/services/events";
+import { events, recordInteraction } from "@/services/events";
 import { useForYou } from "@/services/recommendations";
 import { generalList, productCard, recommendation, recommendationList } from "@/testing/builders";
 import { renderPart, renderShop } from "@/testing/render";
-import { server } from "@/testing/server";
+import { allKept, server } from "@/testing/server";
 
-interface SentEvent {
-  user_id: string;
-  product_id: number;
-  interaction_type: string;
-  event_id: string;
+interface Batch {
+  interactions: { product_id: number; interaction_type: string; event_id: string }[];
 }
 
-function Viewer() {
-  const record = useRecordInteraction();
-  return (
-    <button
-      type="button"
-      onClick={() => {
-        record.mutate(newEvent(7, "view"));
-      }}
-    >
-      {record.status}
-    </button>
-  );
-}
-
-function listen(answers: number[]): SentEvent[] {
-  const sent: SentEvent[] = [];
+/** Hear every batch; the first ones are answered with these statuses, the others are kept. */
+function listen(refusals: number[] = []): Batch["interactions"][] {
+  const batches: Batch["interactions"][] = [];
   server.use(
-    http.post<never, SentEvent>("*/api/interaction/", async ({ request }) => {
-      sent.push(await request.json());
-      return HttpResponse.json({}, { status: answers[sent.length - 1] ?? 201 });
+    http.post("*/api/interactions/", async ({ request }) => {
+      batches.push(((await request.clone().json()) as Batch).interactions);
+      const status = refusals[batches.length - 1];
+      if (status !== undefined) return HttpResponse.json({}, { status });
+      return HttpResponse.json(await allKept(request));
     }),
   );
-  return sent;
+  return batches;
 }
 
-test("an event that met a stumbling server is sent again under the same id", async () => {
-  const sent = listen([503, 502, 201]);
-  const { user } = renderPart(<Viewer />);
+const stored = () => Object.keys(localStorage).filter((key) => key.startsWith("events:"));
 
-  await user.click(screen.getByRole("button"));
+test("what happens within a moment goes in one batch, each event under an id of its own", async () => {
+  const batches = listen();
 
-  expect(await screen.findByText("success")).toBeVisible();
-  expect(sent).toHaveLength(3);
-  expect(new Set(sent.map((event) => event.event_id)).size).toBe(1);
-  expect(sent[0]).toMatchObject({ user_id: "me", product_id: 7, interaction_type: "view" });
+  recordInteraction(7, "view");
+  recordInteraction(8, "view", { list_id: "a", position: 2 });
+  await events.flush();
+
+  expect(batches).toHaveLength(1);
+  expect(batches[0]).toMatchObject([
+    { user_id: "me", product_id: 7, interaction_type: "view" },
+    { user_id: "me", product_id: 8, list_id: "a", position: 2 },
+  ]);
+  expect(new Set(batches[0]?.map(({ event_id }) => event_id)).size).toBe(2);
 });
 
-test("an event that was refused is not sent again", async () => {
-  const sent = listen([422]);
-  const { user } = renderPart(<Viewer />);
+test("an event that met a stumbling server waits in storage and goes again under the same id", async () => {
+  const batches = listen([503]);
 
-  await user.click(screen.getByRole("button"));
+  recordInteraction(7, "view");
+  await events.flush();
+  expect(stored()).toHaveLength(1);
+  await events.flush();
 
-  expect(await screen.findByText("error")).toBeVisible();
-  expect(sent).toHaveLength(1);
+  expect(batches).toHaveLength(2);
+  expect(batches[1]?.[0]?.event_id).toBe(batches[0]?.[0]?.event_id);
+  expect(stored()).toHaveLength(0);
 });
 
-test("two events have two ids", () => {
-  expect(newEvent(7, "view").eventId).not.toBe(newEvent(7, "view").eventId);
+test("a batch that was refused is not sent again", async () => {
+  const batches = listen([422]);
+
+  recordInteraction(7, "view");
+  await events.flush();
+  await events.flush();
+
+  expect(batches).toHaveLength(1);
+  expect(stored()).toHaveLength(0);
+});
+
+test("of a batch kept in part, only what stumbled goes again", async () => {
+  const batches: number[][] = [];
+  server.use(
+    http.post("*/api/interactions/", async ({ request }) => {
+      const { interactions } = (await request.json()) as Batch;
+      batches.push(interactions.map(({ product_id }) => product_id));
+      const first = batches.length === 1;
+      return HttpResponse.json({
+        results: interactions.map((_event, index) => ({
+          index,
+          status: first && index === 1 ? 503 : 201,
+        })),
+      });
+    }),
+  );
+
+  recordInteraction(7, "view");
+  recordInteraction(8, "view");
+  await events.flush();
+  await events.flush();
+
+  expect(batches).toEqual([[7, 8], [8]]);
+});
+
+test("more than a hundred events go in several batches", async () => {
+  const batches = listen();
+
+  for (let product = 1; product <= 120; product += 1) recordInteraction(product, "view");
+  await events.flush();
+  await events.flush();
+
+  expect(batches.map((batch) => batch.length)).toEqual([100, 20]);
+});
+
+test("a tab that is being closed sends what it has at once", async () => {
+  const batches = listen();
+  renderPart(<p>Shop</p>);
+
+  recordInteraction(7, "view");
+  Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+  Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true });
+
+  await waitFor(() => {
+    expect(batches.flat()).toHaveLength(1);
+  });
 });
 
 test("a write carries the token of the page's cookie", async () => {
   document.cookie = "csrftoken=from-the-page";
   const tokens: (string | null)[] = [];
   server.use(
-    http.post("*/api/interaction/", ({ request }) => {
+    http.post("*/api/interactions/", async ({ request }) => {
       tokens.push(request.headers.get("X-CSRFToken"));
-      return HttpResponse.json({}, { status: 201 });
+      return HttpResponse.json(await allKept(request));
     }),
   );
-  const { user } = renderPart(<Viewer />);
 
-  await user.click(screen.getByRole("button"));
+  recordInteraction(7, "view");
+  await events.flush();
 
-  await waitFor(() => {
-    expect(tokens).toEqual(["from-the-page"]);
-  });
+  expect(tokens).toEqual(["from-the-page"]);
 });
 
-function ViewerBesideList() {
-  const list = useForYou();
-  return (
-    <>
-      <Viewer />
-      <p>{list.data?.recommendations[0]?.product_name}</p>
-    </>
-  );
+function List() {
+  return <p>{useForYou().data?.recommendations[0]?.product_name}</p>;
 }
 
 test("a list on screen stays still under the hand", async () => {
@@ -102,11 +143,11 @@ test("a list on screen stays still under the hand", async () => {
       return HttpResponse.json(recommendationList());
     }),
   );
-  const { user } = renderPart(<ViewerBesideList />);
+  renderPart(<List />);
   await screen.findByText("Copper kettle");
 
-  await user.click(screen.getByRole("button"));
-  await screen.findByText("success");
+  recordInteraction(7, "view");
+  await events.flush();
 
   expect(asked).toBe(1);
 });
@@ -122,9 +163,9 @@ test("the home page shows another list after a product was viewed, without a rel
         viewed ? personal : generalList("trending", productCard({ id: 7, name: "Copper kettle" })),
       ),
     ),
-    http.post("*/api/interaction/", () => {
+    http.post("*/api/interactions/", async ({ request }) => {
       viewed = true;
-      return HttpResponse.json({}, { status: 201 });
+      return HttpResponse.json(await allKept(request));
     }),
   );
   const { user } = renderShop("/");

@@ -1,39 +1,65 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-
-import { answer, client, isPassing } from "./client";
+import { answer, client } from "./client";
+import { Outbox } from "./outbox";
 import type { InteractionType } from "./types";
 
-/** Something the shopper did. The id stays the same when sending is tried again. */
-interface ShopEvent {
-  productId: number;
-  type: InteractionType;
-  eventId: string;
+/** Where a product stood when the shopper took it up: which served list, and which place in it. */
+export interface Served {
+  list_id: string;
+  position: number;
 }
 
-export function newEvent(productId: number, type: InteractionType): ShopEvent {
-  return { productId, type, eventId: crypto.randomUUID() };
+interface ShopEvent extends Partial<Served> {
+  product_id: number;
+  interaction_type: InteractionType;
+  event_id: string;
+  timestamp: string;
 }
 
-function send({ productId, type, eventId }: ShopEvent) {
-  return answer(
-    client.POST("/api/interaction/", {
-      body: { user_id: "me", product_id: productId, interaction_type: type, event_id: eventId },
-    }),
-  );
-}
+/** What the shopper did. The shop drops an event whose id it knows. */
+export const events = new Outbox<ShopEvent>({
+  name: "events",
+  gatherMilliseconds: 100,
+  key: (event) => event.event_id,
+  send: async (interactions, keepalive) => {
+    const { results } = await answer(
+      client.POST("/api/interactions/", {
+        body: { interactions: interactions.map((event) => ({ user_id: "me" as const, ...event })) },
+        keepalive,
+      }),
+    );
+    const later = new Set(
+      results.filter(({ status }) => status === 429 || status >= 500).map(({ index }) => index),
+    );
+    return interactions.filter((_event, index) => !later.has(index));
+  },
+});
 
-/**
- * Tell the shop what was done; the one door for events.
- *
- * Lists that depend on the shopper become stale. Those not on screen are fetched again at once,
- * so that they have changed when they are next seen; those on screen stay still under the hand.
- */
-export function useRecordInteraction() {
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: send,
-    retry: (failures, error) => failures < 3 && isPassing(error),
-    onSuccess: () =>
-      queryClient.invalidateQueries({ queryKey: ["personal"], refetchType: "inactive" }),
+/** Note what the shopper did; the one door for events. */
+export function recordInteraction(productId: number, type: InteractionType, served?: Served): void {
+  events.add({
+    product_id: productId,
+    interaction_type: type,
+    event_id: crypto.randomUUID(),
+    timestamp: new Date().toISOString(),
+    ...served,
   });
 }
+
+interface Impression {
+  list_id: string;
+  product_id: number;
+}
+
+/** Which products of a served list came before the shopper's eyes. */
+export const impressions = new Outbox<Impression>({
+  name: "impressions",
+  gatherMilliseconds: 2000,
+  key: ({ list_id, product_id }) => `${list_id} ${product_id}`,
+  send: async (seen, keepalive) => {
+    const list_id = seen[0]?.list_id ?? "";
+    const ofList = seen.filter((impression) => impression.list_id === list_id);
+    const product_ids = ofList.map(({ product_id }) => product_id);
+    await answer(client.POST("/api/impressions/", { body: { list_id, product_ids }, keepalive }));
+    return ofList;
+  },
+});

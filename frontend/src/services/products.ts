@@ -8,6 +8,7 @@ export type Ordering = (typeof orderings)[number];
 /** Which products a listing shows; absent means any. */
 export interface ProductFilter {
   category?: string;
+  brand?: string;
   min_price?: string;
   max_price?: string;
   in_stock?: "true";
@@ -40,6 +41,21 @@ const recentlyViewedQuery = () =>
       answer(client.GET("/api/recently-viewed/", { params: { query: { count: 12 } }, signal })),
   });
 
+const facetsQuery = (category: string | undefined) =>
+  queryOptions({
+    queryKey: ["facets", category],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/products/facets/", {
+          params: { query: category === undefined ? {} : { category } },
+          signal,
+        }),
+      ),
+    staleTime: 10 * 60_000,
+  });
+
+/** Brands and prices that there are in a category, or in the whole shop. */
+export const useFacets = (category: string | undefined) => useQuery(facetsQuery(category));
 export const useProduct = (productId: number, enabled: boolean) =>
   useQuery({ ...productQuery(productId), enabled });
 export const useRecentlyViewed = () => useQuery(recentlyViewedQuery());

@@ -1,6 +1,7 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
+import type { RecommendationList } from "./types";
 
 const shelfLength = 12;
 
@@ -43,6 +44,41 @@ const similarQuery = (productId: number) =>
       ),
   });
 
+const boughtTogetherQuery = (productId: number) =>
+  queryOptions({
+    queryKey: ["personal", "bought-together", productId],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/products/{product_id}/bought-together/", {
+          params: { path: { product_id: productId }, query: { count: shelfLength } },
+          signal,
+        }),
+      ),
+  });
+
+/** What goes with the products in the cart; other products, other complements. */
+const complementsQuery = (productIds: number[]) =>
+  queryOptions({
+    queryKey: ["personal", "complements", productIds],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/cart/recommendations/", {
+          params: { query: { count: shelfLength } },
+          signal,
+        }),
+      ),
+  });
+
+export const useBoughtTogether = (productId: number) => useQuery(boughtTogetherQuery(productId));
+export const useComplements = (productIds: number[]) =>
+  useQuery({ ...complementsQuery(productIds), enabled: productIds.length > 0 });
+/** The products that the cart showed beside its own, whatever was in it then. */
+export function useShownComplements(): number[] {
+  const shown = useQueryClient().getQueriesData<RecommendationList>({
+    queryKey: ["personal", "complements"],
+  });
+  return shown.flatMap(([, list]) => list?.recommendations.map(({ product_id }) => product_id) ?? []);
+}
 export const useForYou = () => useQuery(forYouQuery());
 export const useTrending = () => useQuery(trendingQuery());
 export const usePopular = (enabled: boolean) => useQuery({ ...popularQuery(), enabled });

@@ -38,6 +38,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/password-reset/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mail a link to choose a new password; the answer is the same for every address. */
+        post: operations["request_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password-reset/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Set the new password; every session of the account ends. */
+        post: operations["confirm_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make an account and sign in to it; what the visitor did moves into it. */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cart/": {
         parameters: {
             query?: never;
@@ -72,6 +123,23 @@ export interface paths {
         head?: never;
         /** @description Set how many pieces of a product are in the cart. */
         patch: operations["set_cart_quantity"];
+        trace?: never;
+    };
+    "/api/cart/recommendations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what goes with the products in the caller's cart. */
+        get: operations["list_complements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/categories/": {
@@ -159,6 +227,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/impressions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Note which products of a served list were seen; of another's list nothing is noted. */
+        post: operations["note_impressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interaction/": {
         parameters: {
             query?: never;
@@ -176,6 +261,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interactions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Record up to 100 interactions; a refused one does not keep the others out.
+         *
+         *     The answer comes after the commit of all that were accepted.
+         */
+        post: operations["record_interactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/likes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the liked products, newest like first, 500 at most. */
+        get: operations["list_likes"];
+        put?: never;
+        /** @description Like a product; the interaction is recorded with it, the first time only. */
+        post: operations["like_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/likes/{product_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take a like back, whether or not there was one. */
+        delete: operations["unlike_product"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/": {
         parameters: {
             query?: never;
@@ -187,7 +328,61 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        /** @description Erase all that is kept about the caller; a shopper confirms it with the password. */
+        delete: operations["erase_me"];
+        options?: never;
+        head?: never;
+        /** @description Turn personalization on or off; off takes a visitor's cookie away. */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/me/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return all that is kept about the caller. */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/not-interested/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the products kept out of the caller's lists, the latest first, 500 at most. */
+        get: operations["list_not_interested"];
+        put?: never;
+        /** @description Keep a product out of the caller's lists. */
+        post: operations["dismiss_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/not-interested/{product_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Let a product into the caller's lists again. */
+        delete: operations["restore_product"];
         options?: never;
         head?: never;
         patch?: never;
@@ -205,6 +400,23 @@ export interface paths {
         put?: never;
         /** @description Buy what is in the cart: stock, order and purchases change together or not at all. */
         post: operations["place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/page/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the lists of a page at once. */
+        get: operations["get_page"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -262,6 +474,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{product_id}/bought-together/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what at least five shoppers bought with this product, then what is like it. */
+        get: operations["list_bought_together"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products/{product_id}/similar/": {
         parameters: {
             query?: never;
@@ -271,6 +500,23 @@ export interface paths {
         };
         /** @description List products similar to this one. */
         get: operations["list_similar_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/facets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return brands, range of prices and number in stock of the products meant. */
+        get: operations["get_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -330,6 +576,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search/suggestions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Suggest categories, brands and products with a word that begins with `q`. */
+        get: operations["suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trending/": {
         parameters: {
             query?: never;
@@ -351,6 +614,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What became of one: 201 or 200 when it is kept, else the problem's status, code, detail. */
+        BatchResult: {
+            index: number;
+            status: number;
+            code?: string;
+            detail?: string;
+            errors?: components["schemas"]["PointedError"][];
+        };
+        /** @description What became of each, in the order given. */
+        BatchResults: {
+            results: components["schemas"]["BatchResult"][];
+        };
+        /** @description Up to 100 interactions, each as in `POST /api/interaction/`. */
+        BatchSchemaRequest: {
+            interactions: components["schemas"]["InteractionRequest"][];
+        };
+        /** @description A brand and how many products it shows. */
+        Brand: {
+            name: string;
+            product_count: number;
+        };
         /** @description A cart at today's prices. */
         Cart: {
             items: components["schemas"]["CartItem"][];
@@ -387,6 +671,10 @@ export interface components {
             name: string;
             product_count: number;
         };
+        /** @description What to change; what is left out stays. */
+        ChangeRequest: {
+            personalization_enabled?: boolean;
+        };
         /** @description How each part is. */
         Checks: {
             database: components["schemas"]["PartStatus"];
@@ -414,10 +702,49 @@ export interface components {
             /** Format: int64 */
             user_id: number;
         };
+        /** @description Which product not to show. */
+        DismissalRequest: {
+            /** Format: int64 */
+            product_id: number;
+        };
         /** @description The product in the shopper's history that a recommendation rests on. */
         Evidence: {
             id: number;
             name: string;
+        };
+        /** @description All that is kept about the caller; account and profile are null for a visitor. */
+        Export: {
+            account: {
+                [key: string]: unknown;
+            } | null;
+            profile: {
+                [key: string]: unknown;
+            } | null;
+            visitor_ids: string[];
+            interactions: {
+                [key: string]: unknown;
+            }[];
+            orders: {
+                [key: string]: unknown;
+            }[];
+            cart: {
+                [key: string]: unknown;
+            }[];
+            served_lists: {
+                [key: string]: unknown;
+            }[];
+            likes: {
+                [key: string]: unknown;
+            }[];
+            not_interested: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description What products can be narrowed down by. */
+        Facets: {
+            brands: components["schemas"]["Brand"][];
+            price: components["schemas"]["PriceRange"];
+            in_stock_count: number;
         };
         /** @description A product that matches and how much it is to the shopper's taste, in [0, 1]. */
         FoundProduct: {
@@ -431,11 +758,25 @@ export interface components {
             personalization_score: number;
             product: components["schemas"]["ProductCard"];
         };
+        /** @description The note is taken; unlike an interaction it is written a moment later. */
+        ImpressionsNoted: {
+            message: string;
+        };
+        /** @description A list by its id, and the products of it that were seen. */
+        ImpressionsRequest: {
+            /** Format: uuid */
+            list_id: string;
+            product_ids: number[];
+        };
         /** @description The interaction is committed. */
         InteractionRecorded: {
             message: string;
         };
-        /** @description One interaction; `event_id` is made by the client and makes retries safe. */
+        /**
+         * @description One interaction; `event_id` is made by the client and makes retries safe.
+         *
+         *     `list_id` and `position`, from 0, tell which served list the shopper found the product in.
+         */
         InteractionRequest: {
             /** @default me */
             user_id: number | "me";
@@ -447,6 +788,9 @@ export interface components {
             event_id?: string | null;
             /** Format: date-time */
             timestamp?: string | null;
+            /** Format: uuid */
+            list_id?: string | null;
+            position?: number | null;
         };
         /**
          * @description * `view` - view
@@ -456,6 +800,21 @@ export interface components {
          * @enum {string}
          */
         InteractionType: "view" | "like" | "cart" | "purchase";
+        /**
+         * @description * `product` - product
+         *     * `category` - category
+         *     * `brand` - brand
+         * @enum {string}
+         */
+        KindEnum: "product" | "category" | "brand";
+        /** @description Which product is liked; the served list that it stood in, and an id for safe retries. */
+        LikeRequest: {
+            /** Format: int64 */
+            product_id: number;
+            /** Format: uuid */
+            list_id?: string | null;
+            event_id?: string | null;
+        };
         /** @description The process answers. */
         Live: {
             status: components["schemas"]["LiveStatusEnum"];
@@ -469,9 +828,22 @@ export interface components {
         Me: {
             user_id: number | null;
             username: string | null;
+            first_name: string | null;
             is_authenticated: boolean;
             is_staff: boolean;
             personalization_enabled: boolean;
+        };
+        /** @description One of the lists of a page. */
+        NamedList: {
+            recommendations: components["schemas"]["Recommendation"][];
+            /** @description Return how many there are. */
+            readonly count: number;
+            source: components["schemas"]["Source"];
+            personalized: boolean;
+            model_version: string | null;
+            /** Format: uuid */
+            list_id: string;
+            name: string;
         };
         /** @description A purchase. */
         Order: {
@@ -496,6 +868,11 @@ export interface components {
         OrderList: {
             orders: components["schemas"]["Order"][];
         };
+        /** @description The lists of a page in the order to show them; no product is in two, and none is empty. */
+        Page: {
+            placement: components["schemas"]["PlacementEnum"];
+            lists: components["schemas"]["NamedList"][];
+        };
         /**
          * @description * `ok` - ok
          *     * `failing` - failing
@@ -511,7 +888,29 @@ export interface components {
             source: components["schemas"]["Source"];
             personalized: boolean;
             model_version: string | null;
+            /** Format: uuid */
+            list_id: string;
             user_id: number | null;
+        };
+        /**
+         * @description * `home` - home
+         *     * `product` - product
+         *     * `cart` - cart
+         * @enum {string}
+         */
+        PlacementEnum: "home" | "product" | "cart";
+        /** @description A refused value and where it stands in its interaction. */
+        PointedError: {
+            pointer: string;
+            code: string;
+            detail: string;
+        };
+        /** @description The lowest and the highest price; null where there is no product. */
+        PriceRange: {
+            /** Format: decimal */
+            min: string | null;
+            /** Format: decimal */
+            max: string | null;
         };
         /** @description All that a product page shows. */
         Product: {
@@ -556,6 +955,10 @@ export interface components {
             products: components["schemas"]["ProductCard"][];
             count: number;
         };
+        /** @description The product that something was said about. */
+        ProductId: {
+            product_id: number;
+        };
         /** @description One page of products and the addresses of its neighbours. */
         ProductList: {
             count: number;
@@ -589,12 +992,15 @@ export interface components {
             text: string;
             product: components["schemas"]["Evidence"] | null;
             category: string | null;
+            /** @description How many shoppers bought both products, where that is why. */
+            count: number | null;
         };
         /**
          * @description * `viewed` - viewed
          *     * `liked` - liked
          *     * `in_cart` - in_cart
          *     * `purchased` - purchased
+         *     * `bought_together` - bought_together
          *     * `similar` - similar
          *     * `trending_in_category` - trending_in_category
          *     * `trending` - trending
@@ -603,7 +1009,7 @@ export interface components {
          *     * `new` - new
          * @enum {string}
          */
-        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "similar" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new";
+        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "bought_together" | "similar" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new";
         /**
          * @description One recommended product with its scores.
          *
@@ -626,7 +1032,7 @@ export interface components {
             readonly reason: components["schemas"]["Reason"];
             product: components["schemas"]["ProductCard"];
         };
-        /** @description A list, who answered (the best source of any entry), and whether it is personal. */
+        /** @description A list; interactions that it leads to carry its `list_id`. */
         RecommendationList: {
             recommendations: components["schemas"]["Recommendation"][];
             /** @description Return how many there are. */
@@ -634,6 +1040,26 @@ export interface components {
             source: components["schemas"]["Source"];
             personalized: boolean;
             model_version: string | null;
+            /** Format: uuid */
+            list_id: string;
+        };
+        /** @description A name nobody has yet, an address for lost passwords, a password. */
+        RegistrationRequest: {
+            username: string;
+            /** Format: email */
+            email: string;
+            password: string;
+        };
+        /** @description What the mailed link says, and the new password. */
+        ResetRequest: {
+            uid: string;
+            token: string;
+            password: string;
+        };
+        /** @description Whose password is lost. */
+        ResetRequestRequest: {
+            /** Format: email */
+            email: string;
         };
         /** @description The best matches first. */
         SearchResult: {
@@ -649,6 +1075,16 @@ export interface components {
          * @enum {string}
          */
         Source: "model" | "session" | "trending" | "popular" | "newest";
+        /** @description A way to go on; `product_id` is null but for products. */
+        Suggestion: {
+            text: string;
+            kind: components["schemas"]["KindEnum"];
+            product_id: number | null;
+        };
+        /** @description Up to eight ways to go on: categories, brands, products. */
+        Suggestions: {
+            suggestions: components["schemas"]["Suggestion"][];
+        };
         /** @description What went wrong, by RFC 9457. `code` is stable; `detail` is for people. */
         Problem: {
             /** Format: uri-reference */
@@ -720,6 +1156,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequestRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             /** @description A problem; `code` says which. */
             default: {
@@ -845,6 +1375,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_complements: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationList"];
                 };
             };
             /** @description A problem; `code` says which. */
@@ -1011,6 +1571,38 @@ export interface operations {
             };
         };
     };
+    note_impressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpressionsRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpressionsNoted"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     record_interaction: {
         parameters: {
             query?: never;
@@ -1053,6 +1645,128 @@ export interface operations {
             };
         };
     };
+    record_interactions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchSchemaRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResults"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_likes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductCards"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    like_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LikeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductId"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlike_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A product. */
+                product_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -1069,6 +1783,183 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_not_interested: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductCards"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissalRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductId"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A product. */
+                product_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem; `code` says which. */
             default: {
@@ -1124,6 +2015,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_page: {
+        parameters: {
+            query: {
+                count?: number;
+                /**
+                 * @description * `home` - home
+                 *     * `product` - product
+                 *     * `cart` - cart
+                 */
+                placement: "home" | "product" | "cart";
+                product_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
                 };
             };
             /** @description A problem; `code` says which. */
@@ -1246,6 +2174,39 @@ export interface operations {
             };
         };
     };
+    list_bought_together: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A product. */
+                product_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationList"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_similar_products: {
         parameters: {
             query?: {
@@ -1266,6 +2227,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecommendationList"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_facets: {
+        parameters: {
+            query?: {
+                category?: string;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
                 };
             };
             /** @description A problem; `code` says which. */
@@ -1361,6 +2353,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
                 };
             };
             /** @description A problem; `code` says which. */

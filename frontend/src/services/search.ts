@@ -1,6 +1,9 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
+import type { components } from "./schema";
+
+export type Suggestion = components["schemas"]["Suggestion"];
 
 const searchQuery = (words: string) =>
   queryOptions({
@@ -13,6 +16,18 @@ const searchQuery = (words: string) =>
         }),
       ),
   });
+
+const suggestionsQuery = (words: string) =>
+  queryOptions({
+    queryKey: ["suggestions", words],
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/search/suggestions/", { params: { query: { q: words } }, signal })),
+    staleTime: 5 * 60_000,
+  });
+
+/** Categories, brands and products that begin like the words; the ones before stay meanwhile. */
+export const useSuggestionsFor = (words: string) =>
+  useQuery({ ...suggestionsQuery(words), enabled: words !== "", placeholderData: keepPreviousData });
 
 /** Products that match the words, those the shopper would like first. */
 export const useSearch = (words: string) => useQuery({ ...searchQuery(words), enabled: words !== "" });

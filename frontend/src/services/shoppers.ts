@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
+import { events } from "./events";
 import type { Me } from "./types";
 
 const meQuery = () =>
@@ -24,8 +25,8 @@ export const useDemoShoppers = () => useQuery(demoShoppersQuery());
 /** What to call who is signed in: by first name where it is known. Null for a visitor. */
 export function useShopperName(): string | null {
   const me = useMe().data;
-  const shoppers = useDemoShoppers().data?.shoppers;
-  return shoppers?.find(({ user_id }) => user_id === me?.user_id)?.name ?? me?.username ?? null;
+  if (me === undefined) return null;
+  return me.first_name === null || me.first_name === "" ? me.username : me.first_name;
 }
 
 interface Credentials {
@@ -33,18 +34,32 @@ interface Credentials {
   password: string;
 }
 
+interface Registration extends Credentials {
+  email: string;
+}
+
 const signIn = (credentials: Credentials) =>
   answer(client.POST("/api/auth/login/", { body: credentials }));
+const register = (registration: Registration) =>
+  answer(client.POST("/api/auth/register/", { body: registration }));
 const signInAs = (userId: number) =>
   answer(client.POST("/api/demo/sign-in/", { body: { user_id: userId } }));
 const signOut = () => answer(client.POST("/api/auth/logout/", {}));
 
 export const useSignIn = () => useChangeOfShopper(signIn);
+export const useRegister = () => useChangeOfShopper(register);
 export const useSignInAs = () => useChangeOfShopper(signInAs);
 export const useSignOut = () => useChangeOfShopper(signOut);
 
 /** Nearly everything on screen belongs to the shopper, so a new one starts with nothing fetched. */
 function useChangeOfShopper<Variables>(mutationFn: (variables: Variables) => Promise<Me | undefined>) {
   const queryClient = useQueryClient();
-  return useMutation({ mutationFn, onSuccess: () => queryClient.resetQueries() });
+  return useMutation({
+    mutationFn: async (variables: Variables) => {
+      // What was done so far was done by who is leaving.
+      await events.flush();
+      return mutationFn(variables);
+    },
+    onSuccess: () => queryClient.resetQueries(),
+  });
 }

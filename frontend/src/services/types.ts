@@ -4,8 +4,8 @@ type Schemas = components["schemas"];
 
 export type ProductCard = Schemas["ProductCard"];
 export type Product = Schemas["Product"];
-export type Recommendation = Schemas["Recommendation"];
 export type RecommendationList = Schemas["RecommendationList"];
+export type Recommendation = Schemas["Recommendation"];
 export type Cart = Schemas["Cart"];
 export type CartLine = Schemas["CartItem"];
 export type Order = Schemas["Order"];

@@ -38,7 +38,7 @@ export function recommendation(differences: Partial<Recommendation> = {}): Recom
     cf_score: 0.6,
     mf_score: 0.2,
     source: "model",
-    reason: { code: "viewed", text: "", product: { id: 3, name: "Tea tin" }, category: null },
+    reason: { code: "viewed", text: "", product: { id: 3, name: "Tea tin" }, category: null, count: null },
     product: card,
     ...differences,
   };
@@ -55,6 +55,7 @@ export function recommendationList(
     source: "model",
     personalized: true,
     model_version: "20260105-093000",
+    list_id: "5d0f2f6e-0f5b-4f0e-9a3e-2f1f7c1f0a11",
     ...differences,
   };
 }
@@ -76,6 +77,7 @@ export function generalList(
           text: "",
           product: null,
           category: null,
+          count: null,
         },
       }),
     ],
@@ -109,9 +111,27 @@ export function me(differences: Partial<Me> = {}): Me {
   return {
     user_id: null,
     username: null,
+    first_name: null,
     is_authenticated: false,
     is_staff: false,
     personalization_enabled: true,
+    ...differences,
+  };
+}
+
+export function myData(
+  differences: Partial<components["schemas"]["Export"]> = {},
+): components["schemas"]["Export"] {
+  return {
+    account: null,
+    profile: null,
+    visitor_ids: [],
+    interactions: [],
+    orders: [],
+    cart: [],
+    served_lists: [],
+    likes: [],
+    not_interested: [],
     ...differences,
   };
 }

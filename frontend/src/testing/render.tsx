@@ -1,11 +1,12 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { type ReactNode, StrictMode } from "react";
-import { createMemoryRouter, RouterProvider } from "react-router";
+import { type ReactNode, StrictMode, useLayoutEffect } from "react";
+import { type Location, MemoryRouter, useLocation } from "react-router";
 
 import { Toaster } from "@/components/ui/toaster";
-import { routes } from "@/routes";
+import { useEventDelivery } from "@/hooks/use-event-delivery";
+import { Shop } from "@/routes";
 import { createQueryClient } from "@/services/query-client";
 
 function impatientClient() {
@@ -18,26 +19,52 @@ function impatientClient() {
   return client;
 }
 
+/** The address that the shop is at. */
+interface Place {
+  location: Location;
+}
+
+function Watch({ onMove }: { onMove: (location: Location) => void }) {
+  const location = useLocation();
+  useLayoutEffect(() => {
+    onMove(location);
+  });
+  return null;
+}
+
 /** Render the whole shop at an address. */
 export function renderShop(address: string) {
-  const router = createMemoryRouter(routes, { initialEntries: [address] });
+  const place: Partial<Place> = {};
   render(
     <StrictMode>
       <QueryClientProvider client={impatientClient()}>
-        <RouterProvider router={router} />
+        <MemoryRouter initialEntries={[address]}>
+          <Shop />
+          <Watch
+            onMove={(location) => {
+              place.location = location;
+            }}
+          />
+        </MemoryRouter>
       </QueryClientProvider>
     </StrictMode>,
   );
-  return { user: userEvent.setup(), router };
+  return { user: userEvent.setup(), place: place as Place };
+}
+
+function Delivery({ children }: { children: ReactNode }) {
+  useEventDelivery();
+  return <Toaster>{children}</Toaster>;
 }
 
 /** Render one component with what it needs around it. */
 export function renderPart(part: ReactNode) {
-  const router = createMemoryRouter([{ path: "*", element: <Toaster>{part}</Toaster> }]);
   render(
     <QueryClientProvider client={impatientClient()}>
-      <RouterProvider router={router} />
+      <MemoryRouter>
+        <Delivery>{part}</Delivery>
+      </MemoryRouter>
     </QueryClientProvider>,
   );
-  return { user: userEvent.setup(), router };
+  return { user: userEvent.setup() };
 }

@@ -4,12 +4,31 @@ import "@/i18n";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 
+import { events, impressions } from "@/services/events";
 import { server } from "@/testing/server";
 
 // A busy machine needs longer than the usual second to draw a page.
 configure({ asyncUtilTimeout: 8000 });
 
-// jsdom has no layout, so it can neither scroll nor match media.
+// jsdom has no layout, so it can neither scroll, nor match media, nor see what comes into view.
+window.IntersectionObserver = class {
+  readonly root = null;
+  readonly rootMargin = "";
+  readonly scrollMargin = "";
+  readonly thresholds = [];
+  observe() {
+    return undefined;
+  }
+  unobserve() {
+    return undefined;
+  }
+  disconnect() {
+    return undefined;
+  }
+  takeRecords() {
+    return [];
+  }
+};
 window.scrollTo = () => undefined;
 window.matchMedia = (media) =>
   Object.assign(new EventTarget(), {
@@ -25,6 +44,8 @@ beforeAll(() => {
 });
 afterEach(() => {
   cleanup();
+  events.forget();
+  impressions.forget();
   server.resetHandlers();
   document.cookie = "csrftoken=; max-age=0";
 });

@@ -6,11 +6,13 @@ import { SearchBox } from "@/components/layout/search-box";
 import { Wordmark } from "@/components/layout/wordmark";
 import { IconButton } from "@/components/ui/button";
 import { useTheme } from "@/hooks/use-theme";
+import { languages, speak } from "@/i18n";
 import { useCart } from "@/services/cart";
 import { useShopperName } from "@/services/shoppers";
 
 export function Header({ onOpenCart }: { onOpenCart: () => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const other = i18n.language === "de" ? "en" : "de";
   const { theme, toggle } = useTheme();
   const count = useCart().data?.item_count ?? 0;
   const name = useShopperName();
@@ -23,6 +25,11 @@ export function Header({ onOpenCart }: { onOpenCart: () => void }) {
         <SearchBox />
       </div>
       <div className="ml-auto -mr-2 flex items-center">
+        <IconButton label={languages[other]} lang={other} onClick={() => void speak(other)}>
+          <span aria-hidden="true" className="text-xs font-semibold tracking-wide uppercase">
+            {other}
+          </span>
+        </IconButton>
         <IconButton label={t(theme === "dark" ? "header.toLight" : "header.toDark")} onClick={toggle}>
           {theme === "dark" ? <Sun aria-hidden="true" size={19} /> : <Moon aria-hidden="true" size={19} />}
         </IconButton>

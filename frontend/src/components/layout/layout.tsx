@@ -1,11 +1,14 @@
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Outlet, ScrollRestoration } from "react-router";
+import { Outlet } from "react-router";
 
 import { CategoryBar } from "@/components/layout/category-bar";
 import { Footer } from "@/components/layout/footer";
 import { Header } from "@/components/layout/header";
+import { OfflineBanner } from "@/components/layout/offline-banner";
 import { Toaster } from "@/components/ui/toaster";
+import { useEventDelivery } from "@/hooks/use-event-delivery";
+import { useScrollMemory } from "@/hooks/use-scroll-memory";
 
 const CartDrawer = lazy(() => import("@/components/cart/cart-drawer"));
 
@@ -13,6 +16,8 @@ const CartDrawer = lazy(() => import("@/components/cart/cart-drawer"));
 export function Layout() {
   const { t } = useTranslation();
   const [cart, setCart] = useState<"unopened" | "open" | "closed">("unopened");
+  useEventDelivery();
+  useScrollMemory();
   return (
     <Toaster>
       <a
@@ -28,8 +33,16 @@ export function Layout() {
           }}
         />
         <CategoryBar />
-        <main id="content" tabIndex={-1} className="page flex-1 pt-6 outline-none sm:pt-10">
-          <Outlet />
+        <OfflineBanner />
+        {/* As tall as the window, so that the footer does not jump when the page has come. */}
+        <main
+          id="content"
+          tabIndex={-1}
+          className="page min-h-dvh flex-1 pt-6 outline-none sm:pt-10"
+        >
+          <Suspense>
+            <Outlet />
+          </Suspense>
         </main>
         <Footer />
       </div>
@@ -43,7 +56,6 @@ export function Layout() {
           />
         </Suspense>
       )}
-      <ScrollRestoration />
     </Toaster>
   );
 }

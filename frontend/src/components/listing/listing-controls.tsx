@@ -5,12 +5,18 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import type { useListingFilter } from "@/hooks/use-listing-filter";
 import { text } from "@/components/ui/form-text";
-import { orderings } from "@/services/products";
+import { orderings, useFacets } from "@/services/products";
+
+interface ListingControlsProps {
+  listing: ReturnType<typeof useListingFilter>;
+  category: string | undefined;
+}
 
 /** Filters and order of a listing; the address keeps them. */
-export function ListingControls({ listing }: { listing: ReturnType<typeof useListingFilter> }) {
+export function ListingControls({ listing, category }: ListingControlsProps) {
   const { t } = useTranslation();
-  const { filter, sort, narrowed, change } = listing;
+  const { filter, sort, narrowed, change, clear } = listing;
+  const facets = useFacets(category).data;
   return (
     <div className="flex flex-wrap items-start justify-between gap-3">
       <details className="group min-w-0 open:w-full" open={narrowed}>
@@ -44,6 +50,7 @@ export function ListingControls({ listing }: { listing: ReturnType<typeof useLis
                 max="99999999"
                 step="0.01"
                 defaultValue={filter[name]}
+                placeholder={facets?.price[name === "min_price" ? "min" : "max"] ?? ""}
                 className="w-28!"
               />
             ))}
@@ -51,6 +58,25 @@ export function ListingControls({ listing }: { listing: ReturnType<typeof useLis
               {t("listing.apply")}
             </Button>
           </fieldset>
+          {facets !== undefined && facets.brands.length > 1 && (
+            <label className="grid gap-1.5 text-sm font-medium">
+              {t("listing.brand")}
+              <select
+                value={filter.brand ?? ""}
+                onChange={(event) => {
+                  change({ brand: event.target.value });
+                }}
+                className="min-h-11 max-w-56 rounded-lg border border-line bg-surface px-3 font-normal"
+              >
+                <option value="">{t("listing.anyBrand")}</option>
+                {facets.brands.map(({ name, product_count }) => (
+                  <option key={name} value={name}>
+                    {t("listing.brandCount", { brand: name, count: product_count })}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
           <label className="flex min-h-11 items-center gap-2.5 text-sm font-medium">
             <input
               type="checkbox"
@@ -65,9 +91,7 @@ export function ListingControls({ listing }: { listing: ReturnType<typeof useLis
           {narrowed && (
             <Button
               look="quiet"
-              onClick={() => {
-                change({ min_price: "", max_price: "", in_stock: "" });
-              }}
+              onClick={clear}
             >
               {t("listing.clear")}
             </Button>

@@ -3,17 +3,24 @@ import { useTranslation } from "react-i18next";
 
 import { IconButton } from "@/components/ui/button";
 import { useLike } from "@/hooks/use-like";
+import type { Served } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
+interface LikeButtonProps {
+  product: ProductCard;
+  served?: Served | undefined;
+  className?: string;
+}
+
 /** A heart on a product. */
-export function LikeButton({ product, className = "" }: { product: ProductCard; className?: string }) {
+export function LikeButton({ product, served, className = "" }: LikeButtonProps) {
   const { t } = useTranslation();
-  const { liked, like } = useLike(product);
+  const { liked, toggle } = useLike(product, served);
   return (
     <IconButton
       label={t(liked ? "product.liked" : "product.like", { name: product.name })}
       aria-pressed={liked}
-      onClick={like}
+      onClick={toggle}
       className={className}
     >
       <Heart

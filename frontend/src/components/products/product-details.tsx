@@ -86,7 +86,7 @@ function Stock({ stock }: { stock: number }) {
 function Actions({ product }: { product: Product }) {
   const { t } = useTranslation();
   const [quantity, setQuantity] = useState(1);
-  const { liked, like } = useLike(product);
+  const { liked, toggle } = useLike(product);
   const { addToCart, buyNow, pending } = usePurchase(product);
   const unavailable = !product.in_stock || pending;
   return (
@@ -138,7 +138,7 @@ function Actions({ product }: { product: Product }) {
         >
           {t("product.buy")}
         </Button>
-        <Button look="outline" aria-pressed={liked} onClick={like} className="flex-1 sm:flex-none">
+        <Button look="outline" aria-pressed={liked} onClick={toggle} className="flex-1 sm:flex-none">
           <Heart aria-hidden="true" size={17} className={liked ? "fill-accent text-accent" : ""} />
           {t(liked ? "product.likedShort" : "product.likeShort")}
         </Button>

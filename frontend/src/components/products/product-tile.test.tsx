@@ -76,7 +76,7 @@ test("a cart that refuses says why", async () => {
 test("a like is shown at once and taken back when the shop refuses it", async () => {
   let answer: (response: Response) => void = () => undefined;
   server.use(
-    http.post("*/api/interaction/", () => new Promise<Response>((resolve) => (answer = resolve))),
+    http.post("*/api/likes/", () => new Promise<Response>((resolve) => (answer = resolve))),
   );
   const { user } = renderPart(<ProductTile product={productCard()} />);
 

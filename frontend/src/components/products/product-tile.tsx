@@ -1,4 +1,4 @@
-import { ShoppingBag } from "lucide-react";
+import { EyeOff, ShoppingBag } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -9,17 +9,24 @@ import { ProductPicture } from "@/components/products/product-picture";
 import { IconButton } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { usePurchase } from "@/hooks/use-purchase";
+import type { Served } from "@/services/events";
 import type { ProductCard } from "@/services/types";
+
+const onPicture = "absolute! top-1.5 bg-surface/85 backdrop-blur-sm hover:bg-surface";
 
 interface ProductTileProps {
   product: ProductCard;
   eager?: boolean;
+  /** The list it was served in, told to the shop with whatever is done with it. */
+  served?: Served | undefined;
+  /** A way to say that it is not wanted. */
+  onHide?: (() => void) | undefined;
   /** A line under the price: why the product is shown, say. */
   children?: ReactNode;
 }
 
 /** A product wherever several are shown. All of it leads to the product; heart and bag do not. */
-export function ProductTile({ product, eager = false, children }: ProductTileProps) {
+export function ProductTile({ product, eager = false, served, onHide, children }: ProductTileProps) {
   const { t } = useTranslation();
   const { addToCart, pending } = usePurchase(product);
   return (
@@ -41,6 +48,7 @@ export function ProductTile({ product, eager = false, children }: ProductTilePro
         <h3 className="min-h-[2lh] font-sans text-sm font-semibold tracking-normal text-pretty">
           <Link
             to={`/product/${product.id}`}
+            state={served && { served }}
             className="line-clamp-2 underline-offset-4 group-hover:underline after:absolute after:inset-0 after:rounded-tile focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-2 focus-visible:after:outline-accent"
           >
             {product.name}
@@ -61,10 +69,16 @@ export function ProductTile({ product, eager = false, children }: ProductTilePro
         </div>
         {children}
       </div>
-      <LikeButton
-        product={product}
-        className="absolute! top-1.5 right-1.5 bg-surface/85 backdrop-blur-sm hover:bg-surface"
-      />
+      <LikeButton product={product} served={served} className={`${onPicture} right-1.5`} />
+      {onHide !== undefined && (
+        <IconButton
+          label={t("product.notInterested", { name: product.name })}
+          onClick={onHide}
+          className={`${onPicture} left-1.5`}
+        >
+          <EyeOff aria-hidden="true" size={18} />
+        </IconButton>
+      )}
     </article>
   );
 }

@@ -60,7 +60,7 @@ test("a card that no model chose shows no match", async () => {
       recommendations: [
         recommendation({
           source: "popular",
-          reason: { code: "popular_in_category", text: "", product: null, category: "Kitchen" },
+          reason: { code: "popular_in_category", text: "", product: null, category: "Kitchen", count: null },
         }),
       ],
     }),
@@ -77,7 +77,7 @@ test("names with signs of markup are shown as they are", async () => {
       recommendations: [
         recommendation({
           product: productCard({ name: "<b>Salt & Pepper</b>" }),
-          reason: { code: "liked", text: "", product: { id: 3, name: "A < B & C" }, category: null },
+          reason: { code: "liked", text: "", product: { id: 3, name: "A < B & C" }, category: null, count: null },
         }),
       ],
     }),

@@ -7,7 +7,10 @@ import { Shelf, shelfRow } from "@/components/recommendations/shelf";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryFaces } from "@/components/ui/query-faces";
-import type { ProductCard, Recommendation, RecommendationList } from "@/services/types";
+import { useImpressions } from "@/hooks/use-impressions";
+import { useNotInterested } from "@/hooks/use-not-interested";
+import { useJustHidden } from "@/services/hidden-products";
+import type { ProductCard, RecommendationList } from "@/services/types";
 
 interface RailProps {
   query: UseQueryResult<RecommendationList>;
@@ -15,10 +18,14 @@ interface RailProps {
   title: (list: RecommendationList | undefined) => string | undefined;
   note?: (list: RecommendationList) => string;
   eager?: boolean;
+  /** Products that were shown before, and are not to be shown again. */
+  without?: number[];
 }
 
+const nothing: number[] = [];
+
 /** A shelf of recommendations, each with its reason. */
-export function Rail({ query, title, note, eager = false }: RailProps) {
+export function Rail({ query, title, note, eager = false, without = nothing }: RailProps) {
   const { t } = useTranslation();
   return (
     <Shelf title={title(query.data)} note={query.data && note?.(query.data)}>
@@ -39,24 +46,44 @@ export function Rail({ query, title, note, eager = false }: RailProps) {
           ),
         }}
       >
-        {(list) => <RecommendationRow recommendations={list.recommendations} eager={eager} />}
+        {(list) => <RecommendationRow list={list} eager={eager} without={without} />}
       </QueryFaces>
     </Shelf>
   );
 }
 
-function RecommendationRow({
-  recommendations,
-  eager,
-}: {
-  recommendations: Recommendation[];
+interface RecommendationRowProps {
+  list: RecommendationList;
   eager: boolean;
-}) {
+  without: number[];
+}
+
+function RecommendationRow({ list, eager, without }: RecommendationRowProps) {
+  const hide = useNotInterested();
+  const hidden = useJustHidden();
+  const shown = list.recommendations.filter(
+    ({ product_id }) =>
+      !without.includes(product_id) && !hidden.some(({ id }) => id === product_id),
+  );
+  const row = useImpressions(
+    list.list_id,
+    shown.map(({ product_id }) => product_id),
+  );
   return (
-    <ul className={shelfRow}>
-      {recommendations.map((recommendation, position) => (
+    <ul ref={row} className={shelfRow}>
+      {shown.map((recommendation) => (
         <li key={recommendation.product_id}>
-          <ProductTile product={recommendation.product} eager={eager && position < 5}>
+          <ProductTile
+            product={recommendation.product}
+            eager={eager && shown.indexOf(recommendation) < 5}
+            served={{
+              list_id: list.list_id,
+              position: list.recommendations.indexOf(recommendation),
+            }}
+            onHide={() => {
+              hide(recommendation.product);
+            }}
+          >
             <ReasonLine recommendation={recommendation} />
           </ProductTile>
         </li>

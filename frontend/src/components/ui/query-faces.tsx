@@ -13,7 +13,7 @@ interface QueryFacesProps<Data> {
   children: (data: Data) => ReactNode;
 }
 
-/** The four faces of a query: loading, failed with a retry, empty, and its data. */
+/** The four faces of a query: loading (or waiting for a network), failed with a retry, empty, and its data. */
 export function QueryFaces<Data>({ query, loading, empty, children }: QueryFacesProps<Data>) {
   const { t } = useTranslation();
   if (query.data !== undefined) {
@@ -34,6 +34,9 @@ export function QueryFaces<Data>({ query, loading, empty, children }: QueryFaces
         {query.error.message}
       </Notice>
     );
+  }
+  if (query.fetchStatus === "paused") {
+    return <Notice title={t("trouble.offline")}>{t("trouble.offlineText")}</Notice>;
   }
   return (
     <div aria-busy="true">

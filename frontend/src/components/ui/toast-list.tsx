@@ -17,6 +17,7 @@ export default function ToastList({ messages, onGone }: ToastListProps) {
       {messages.map((message) => (
         <Toast.Root
           key={message.id}
+          {...(message.milliseconds !== undefined && { duration: message.milliseconds })}
           onOpenChange={(open) => {
             if (!open) onGone(message.id);
           }}

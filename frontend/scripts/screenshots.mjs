@@ -1,0 +1,67 @@
+// Takes the pictures of the shop in docs/screenshots: npm run screenshots -- http://127.0.0.1:8000
+import { chromium } from "@playwright/test";
+import { existsSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const address = process.argv[2] ?? "http://127.0.0.1:8000";
+const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const widths = [1280, 360];
+const schemes = ["light", "dark"];
+const executablePath = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
+  (path) => path !== undefined && existsSync(path),
+);
+
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({
+  ...(executablePath !== undefined && { executablePath }),
+  args: ["--no-sandbox", "--disable-gpu"],
+});
+const context = await browser.newContext({ baseURL: address, reducedMotion: "reduce", locale: "en" });
+const page = await context.newPage();
+
+/** Someone with a taste, a full cart, likes and an order to look back on. */
+async function becomeShopper() {
+  await page.goto("/");
+  const offer = page.getByRole("region", { name: /someone else/ }).getByRole("button").first();
+  await offer.click();
+  await page.getByRole("region", { name: "For you" }).getByRole("article").first().waitFor();
+  const answer = await page.request.get("/api/recommendations/me/?count=3");
+  const { recommendations } = await answer.json();
+  const csrf = (await context.cookies()).find(({ name }) => name === "csrftoken")?.value ?? "";
+  const post = (path, data) => page.request.post(path, { data, headers: { "X-CSRFToken": csrf } });
+  for (const { product_id } of recommendations) {
+    await post("/api/likes/", { product_id });
+    await post("/api/cart/", { product_id, quantity: 1 });
+  }
+  return recommendations[0].product;
+}
+
+const product = await becomeShopper();
+const pages = {
+  home: "/",
+  category: `/category/${encodeURIComponent(product.category)}`,
+  product: `/product/${product.id}`,
+  cart: "/cart",
+  account: "/account",
+};
+
+for (const width of widths) {
+  await page.setViewportSize({ width, height: width === 360 ? 800 : 900 });
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const [name, path] of Object.entries(pages)) {
+      await page.goto(path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.waitForLoadState("networkidle");
+      await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+      const file = `${name}-${width}-${colorScheme}.jpg`;
+      await page.screenshot({ path: folder + file, type: "jpeg", quality: 80 });
+      console.log(file);
+      // The one that the README opens with.
+      if (name === "home" && width === 1280 && colorScheme === "light") {
+        await page.screenshot({ path: `${folder}home.png` });
+      }
+    }
+  }
+}
+await browser.close();

@@ -1,0 +1,67 @@
+import * as Dialog from "@radix-ui/react-dialog";
+import { useTranslation } from "react-i18next";
+
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { text } from "@/components/ui/form-text";
+import { useErase } from "@/services/my-data";
+
+interface EraseDialogProps {
+  /** A shopper with an account proves by password that it is them. */
+  asksPassword: boolean;
+  onClose: () => void;
+  onErased: () => void;
+}
+
+export default function EraseDialog({ asksPassword, onClose, onErased }: EraseDialogProps) {
+  const { t } = useTranslation();
+  const erase = useErase(onErased);
+  return (
+    <Dialog.Root
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 animate-[fade-in_0.2s] bg-[rgb(8_14_17/0.55)]" />
+        <Dialog.Content className="fixed top-1/2 left-1/2 z-40 w-[min(28rem,calc(100%-2rem))] -translate-1/2 rounded-tile bg-paper p-6 shadow-2xl outline-none sm:p-8">
+          <Dialog.Title className="text-xl">{t("data.eraseTitle")}</Dialog.Title>
+          <Dialog.Description className="mt-2 text-sm text-muted">{t("data.eraseText")}</Dialog.Description>
+          <form
+            className="mt-5 grid gap-4"
+            onSubmit={(event) => {
+              event.preventDefault();
+              const password = text(new FormData(event.currentTarget), "password");
+              erase.mutate(asksPassword ? password : undefined);
+            }}
+          >
+            {asksPassword && (
+              <Field
+                id="erase-password"
+                name="password"
+                type="password"
+                label={t("data.erasePassword")}
+                autoComplete="current-password"
+                required
+              />
+            )}
+            {erase.isError && (
+              <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
+                {erase.error.message}
+              </p>
+            )}
+            <div className="flex flex-wrap gap-3">
+              <Button look="outline" className="flex-1" onClick={onClose}>
+                {t("data.keep")}
+              </Button>
+              <Button type="submit" className="flex-1" disabled={erase.isPending}>
+                {t("data.eraseConfirm")}
+              </Button>
+            </div>
+          </form>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,47 @@
+import { useTranslation } from "react-i18next";
+
+import { ProductList } from "@/components/account/product-list";
+import { Button } from "@/components/ui/button";
+import { useToast } from "@/hooks/use-toast";
+import { useHiddenProducts, useHideProduct } from "@/services/hidden-products";
+import { useLikes } from "@/services/likes";
+
+export function Likes() {
+  const { t } = useTranslation();
+  return <ProductList title={t("account.likes")} query={useLikes()} empty={t("account.noLikes")} />;
+}
+
+/** What the shopper hid, with the way back. */
+export function HiddenProducts() {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const hide = useHideProduct();
+  return (
+    <ProductList
+      title={t("account.hidden")}
+      text={t("account.hiddenText")}
+      query={useHiddenProducts()}
+      empty={t("account.noHidden")}
+      action={(product) => (
+        // Above the link that covers the tile.
+        <Button
+          look="outline"
+          className="relative mt-1"
+          aria-label={t("account.showNamed", { name: product.name })}
+          onClick={() => {
+            hide.mutate(
+              { product, hidden: false },
+              {
+                onError: (error) => {
+                  toast.show({ text: t("toast.failed", { message: error.message }) });
+                },
+              },
+            );
+          }}
+        >
+          {t("account.show")}
+        </Button>
+      )}
+    />
+  );
+}

@@ -1,0 +1,49 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { type ReactNode, useId } from "react";
+
+import { ProductTile } from "@/components/products/product-tile";
+import { QueryFaces } from "@/components/ui/query-faces";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { ProductCard } from "@/services/types";
+
+interface ProductListProps {
+  title: string;
+  text?: string;
+  query: UseQueryResult<{ products: ProductCard[] }>;
+  empty: ReactNode;
+  /** What stands under each product. */
+  action?: (product: ProductCard) => ReactNode;
+}
+
+/** Products that the shopper set apart. */
+export function ProductList({ title, text, query, empty, action }: ProductListProps) {
+  const heading = useId();
+  return (
+    <section aria-labelledby={heading}>
+      <h2 id={heading} className="text-xl">
+        {title}
+      </h2>
+      {text !== undefined && <p className="mt-1 text-sm text-muted">{text}</p>}
+      <div className="mt-4">
+        <QueryFaces
+          query={query}
+          loading={<Skeleton className="h-40 rounded-tile!" />}
+          empty={{
+            when: (data) => data.products.length === 0,
+            show: <p className="text-sm text-muted">{empty}</p>,
+          }}
+        >
+          {(data) => (
+            <ul className="grid grid-cols-2 gap-4 sm:grid-cols-3 xl:grid-cols-4">
+              {data.products.map((product) => (
+                <li key={product.id}>
+                  <ProductTile product={product}>{action?.(product)}</ProductTile>
+                </li>
+              ))}
+            </ul>
+          )}
+        </QueryFaces>
+      </div>
+    </section>
+  );
+}

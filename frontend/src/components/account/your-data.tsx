@@ -1,0 +1,144 @@
+import { Download, Trash2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+
+import { Button } from "@/components/ui/button";
+import { QueryFaces } from "@/components/ui/query-faces";
+import { Skeleton } from "@/components/ui/skeleton";
+import { useToast } from "@/hooks/use-toast";
+import { useMyData, usePersonalization } from "@/services/my-data";
+import type { Me } from "@/services/types";
+
+const EraseDialog = lazy(() => import("@/components/account/erase-dialog"));
+
+const kinds = ["interactions", "likes", "not_interested", "orders"] as const;
+
+/** What the shop knows of the shopper, and the shopper's say in it. */
+export function YourData({ me }: { me: Me }) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const navigate = useNavigate();
+  const [erasing, setErasing] = useState(false);
+  return (
+    <section aria-labelledby="your-data">
+      <h2 id="your-data" className="text-xl">
+        {t("data.title")}
+      </h2>
+      <p className="mt-1 mb-4 max-w-prose text-sm text-muted">{t("data.text")}</p>
+      <div className="grid gap-6 rounded-tile border border-line bg-surface p-5 sm:p-6">
+        <Known />
+        <Personalization me={me} />
+        <div className="flex flex-wrap gap-3 border-t border-line pt-5">
+          <a
+            href="/api/me/export/"
+            download="magpie-data.json"
+            className="inline-flex min-h-11 items-center gap-2 rounded-full border border-line px-5 text-sm font-semibold hover:border-ink"
+          >
+            <Download aria-hidden="true" size={16} />
+            {t("data.export")}
+          </a>
+          <Button
+            look="quiet"
+            className="text-danger!"
+            onClick={() => {
+              setErasing(true);
+            }}
+          >
+            <Trash2 aria-hidden="true" size={16} />
+            {t("data.erase")}
+          </Button>
+        </div>
+      </div>
+      {erasing && (
+        <Suspense>
+          <EraseDialog
+            asksPassword={me.is_authenticated}
+            onClose={() => {
+              setErasing(false);
+            }}
+            onErased={() => {
+              toast.show({ text: t("toast.erased") });
+              void navigate("/");
+            }}
+          />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+function Known() {
+  const { t, i18n } = useTranslation();
+  const data = useMyData();
+  const number = new Intl.NumberFormat(i18n.language);
+  return (
+    <QueryFaces query={data} loading={<Skeleton className="h-16" />}>
+      {(known) => (
+        <dl aria-label={t("data.known")} className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+          {kinds.map((kind) => (
+            <div key={kind} className="flex flex-col-reverse justify-end">
+              <dt className="text-sm text-muted">{t(`data.kinds.${kind}`)}</dt>
+              <dd className="font-display text-2xl font-semibold tabular-nums">
+                {number.format(known[kind].length)}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </QueryFaces>
+  );
+}
+
+function Personalization({ me }: { me: Me }) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const personalization = usePersonalization();
+  const enabled = personalization.isPending ? personalization.variables : me.personalization_enabled;
+  return (
+    <div className="flex items-start justify-between gap-6 border-t border-line pt-5">
+      <div>
+        <p id="personal-shelves" className="font-semibold">
+          {t("data.personal")}
+        </p>
+        <p id="personal-shelves-text" className="mt-1 max-w-prose text-sm text-muted">
+          {t("data.personalText")}
+        </p>
+      </div>
+      <button
+        type="button"
+        role="switch"
+        aria-checked={enabled}
+        aria-labelledby="personal-shelves"
+        aria-describedby="personal-shelves-text"
+        disabled={personalization.isPending}
+        onClick={() => {
+          personalization.mutate(!enabled, {
+            onSuccess: (answered) => {
+              toast.show({
+                text: t(answered.personalization_enabled ? "toast.personalOn" : "toast.personalOff"),
+              });
+            },
+            onError: (error) => {
+              toast.show({ text: t("toast.failed", { message: error.message }) });
+            },
+          });
+        }}
+        className="grid h-11 w-14 shrink-0 place-items-center"
+      >
+        <span
+          aria-hidden="true"
+          className={`flex h-7 w-12 items-center rounded-full border-2 px-0.5 transition-colors ${
+            enabled ? "border-accent bg-accent" : "border-muted bg-surface"
+          }`}
+        >
+          <span
+            className={`size-5 rounded-full transition-transform ${
+              enabled ? "translate-x-4.5 bg-on-accent" : "bg-muted"
+            }`}
+          />
+        </span>
+      </button>
+    </div>
+  );
+}

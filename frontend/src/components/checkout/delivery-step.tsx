@@ -1,0 +1,69 @@
+import { useTranslation } from "react-i18next";
+
+import { Button, ButtonLink } from "@/components/ui/button";
+
+/** How an order may reach its buyer, and how many days that takes. */
+const deliveries = { home: 4, pickup: 2 } as const;
+export type Delivery = keyof typeof deliveries;
+
+interface DeliveryStepProps {
+  delivery: Delivery;
+  onChoose: (delivery: Delivery) => void;
+  onDone: () => void;
+}
+
+export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) {
+  const { t } = useTranslation();
+  const arrival = useArrival();
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onDone();
+      }}
+    >
+      <fieldset className="grid gap-3">
+        <legend className="sr-only">{t("checkout.steps.delivery")}</legend>
+        {(Object.keys(deliveries) as Delivery[]).map((way) => (
+          <label
+            key={way}
+            className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-4 rounded-2xl border border-line p-4 hover:border-ink has-checked:border-accent has-checked:bg-accent-soft"
+          >
+            <input
+              type="radio"
+              name="delivery"
+              value={way}
+              checked={way === delivery}
+              onChange={() => {
+                onChoose(way);
+              }}
+              className="row-span-2 size-5 accent-accent"
+            />
+            <span className="font-semibold">{t(`checkout.deliveries.${way}`)}</span>
+            <span className="text-sm text-muted">{t("checkout.arrives", { date: arrival(way) })}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div className="mt-2 flex gap-3">
+        <ButtonLink look="outline" to="?step=address">
+          {t("checkout.back")}
+        </ButtonLink>
+        <Button type="submit" look="accent" className="flex-1">
+          {t("checkout.toReview")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Words the day by which a delivery is there. */
+export function useArrival(): (delivery: Delivery) => string {
+  const { i18n } = useTranslation();
+  const format = new Intl.DateTimeFormat(i18n.language, { weekday: "long", day: "numeric", month: "long" });
+  return (delivery) => {
+    const day = new Date();
+    day.setDate(day.getDate() + deliveries[delivery]);
+    return format.format(day);
+  };
+}

@@ -1,0 +1,102 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import type { Address } from "@/components/checkout/address-step";
+import { type Delivery, useArrival } from "@/components/checkout/delivery-step";
+import { Price } from "@/components/products/price";
+import { ProductPicture } from "@/components/products/product-picture";
+import { Button, ButtonLink } from "@/components/ui/button";
+import type { Cart } from "@/services/types";
+
+interface ReviewStepProps {
+  cart: Cart;
+  address: Address;
+  delivery: Delivery;
+  placing: boolean;
+  trouble: string | undefined;
+  onPlace: () => void;
+}
+
+/** All that was chosen, once more, before it counts. */
+export function ReviewStep({ cart, address, delivery, placing, trouble, onPlace }: ReviewStepProps) {
+  const { t } = useTranslation();
+  const arrival = useArrival();
+  return (
+    <div className="grid gap-6">
+      <dl className="grid gap-4 text-sm sm:grid-cols-2">
+        <Choice name={t("checkout.deliverTo")} step="address">
+          {address.name}
+          <br />
+          {address.street}
+          <br />
+          {address.postcode} {address.city}
+        </Choice>
+        <Choice name={t("checkout.steps.delivery")} step="delivery">
+          {t(`checkout.deliveries.${delivery}`)}
+          <br />
+          <span className="text-muted">{t("checkout.arrives", { date: arrival(delivery) })}</span>
+        </Choice>
+      </dl>
+      <div>
+        <h3 className="text-base">{t("checkout.summary")}</h3>
+        <ul className="my-3 divide-y divide-line border-y border-line text-sm">
+          {cart.items.map(({ product, quantity, line_total }) => (
+            <li key={product.id} className="flex items-center gap-4 py-3">
+              <div className="w-12 shrink-0 @container">
+                <ProductPicture product={product} className="rounded-lg!" />
+              </div>
+              <span className="flex-1">
+                <span className="tabular-nums">{quantity}</span> × {product.name}
+              </span>
+              <Price amount={line_total} currency={cart.currency} />
+            </li>
+          ))}
+        </ul>
+        <p className="flex items-baseline justify-between gap-4 font-display text-lg font-semibold">
+          {t("cart.total")}
+          <Price amount={cart.total} currency={cart.currency} />
+        </p>
+      </div>
+      {trouble !== undefined && (
+        <p role="alert" className="rounded-lg bg-danger-soft p-4 text-sm text-danger">
+          {trouble}
+        </p>
+      )}
+      <div className="flex gap-3">
+        <ButtonLink look="outline" to="?step=delivery">
+          {t("checkout.back")}
+        </ButtonLink>
+        <Button look="accent" className="flex-1" disabled={placing} onClick={onPlace}>
+          {t(placing ? "checkout.placing" : "checkout.place")}
+        </Button>
+      </div>
+      <p className="text-sm text-muted">{t("checkout.note")}</p>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  name: string;
+  step: string;
+  children: ReactNode;
+}
+
+function Choice({ name, step, children }: ChoiceProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="rounded-2xl bg-sunken p-4">
+      <dt className="flex items-center justify-between gap-2 font-semibold">
+        {name}
+        <Link
+          to={`?step=${step}`}
+          aria-label={`${t("checkout.edit")}: ${name}`}
+          className="inline-flex min-h-6 items-center font-normal underline underline-offset-4"
+        >
+          {t("checkout.edit")}
+        </Link>
+      </dt>
+      <dd className="mt-1 break-words">{children}</dd>
+    </div>
+  );
+}

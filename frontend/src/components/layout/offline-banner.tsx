@@ -1,0 +1,20 @@
+import { WifiOff } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { useOnline } from "@/hooks/use-online";
+
+/** Says that the network is gone, and that nothing is lost by it. */
+export function OfflineBanner() {
+  const { t } = useTranslation();
+  const online = useOnline();
+  return (
+    <div role="status">
+      {!online && (
+        <p className="page mt-3 flex items-center gap-2 text-sm font-medium text-amber">
+          <WifiOff aria-hidden="true" size={16} className="shrink-0" />
+          {t("trouble.offlineBanner")}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { useTranslation } from "react-i18next";
+
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { text } from "@/components/ui/form-text";
+import { useToast } from "@/hooks/use-toast";
+import { useRegister } from "@/services/shoppers";
+
+/** Makes an account and signs in to it; the shop says what is wrong with a name or password. */
+export function RegisterForm({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const register = useRegister();
+  const submit = (form: FormData) => {
+    const username = text(form, "username").trim();
+    register.mutate(
+      { username, email: text(form, "email").trim(), password: text(form, "password") },
+      {
+        onSuccess: () => {
+          toast.show({ text: t("register.welcome", { name: username }) });
+          onDone();
+        },
+      },
+    );
+  };
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit(new FormData(event.currentTarget));
+      }}
+    >
+      <Field id="username" name="username" label={t("signIn.username")} autoComplete="username" required />
+      <Field id="email" name="email" type="email" label={t("register.email")} autoComplete="email" required />
+      <Field
+        id="password"
+        name="password"
+        type="password"
+        label={t("signIn.password")}
+        autoComplete="new-password"
+        minLength={8}
+        required
+      />
+      {register.isError && (
+        <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
+          {register.error.message}
+        </p>
+      )}
+      <Button type="submit" disabled={register.isPending}>
+        {t("register.submit")}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,23 @@
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+
+import { RegisterForm } from "@/components/shoppers/register-form";
+
+export default function RegisterPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return (
+    <div className="max-w-sm">
+      <title>{t("title", { page: t("register.title") })}</title>
+      <h1 className="text-2xl sm:text-3xl">{t("register.title")}</h1>
+      <p className="mt-2 mb-6 text-muted">{t("register.text")}</p>
+      <RegisterForm onDone={() => void navigate("/")} />
+      <Link
+        to="/sign-in"
+        className="mt-3 inline-flex min-h-11 items-center text-sm underline underline-offset-4"
+      >
+        {t("register.haveOne")}
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { answer, client } from "./client";
+import type { ProductCard } from "./types";
+
+const hiddenQuery = () =>
+  queryOptions({
+    queryKey: ["hidden-products"],
+    queryFn: ({ signal }) => answer(client.GET("/api/not-interested/", { signal })),
+    staleTime: Infinity,
+  });
+
+export const useHiddenProducts = () => useQuery(hiddenQuery());
+
+/** What was hidden since the lists on screen came; those fetched later leave it out themselves. */
+export const useJustHidden = (): ProductCard[] =>
+  useQuery({ ...hiddenQuery(), enabled: false }).data?.products ?? [];
+
+interface Hiding {
+  product: ProductCard;
+  hidden: boolean;
+}
+
+const send = ({ product, hidden }: Hiding): Promise<unknown> =>
+  answer(
+    hidden
+      ? client.POST("/api/not-interested/", { body: { product_id: product.id } })
+      : client.DELETE("/api/not-interested/{product_id}/", {
+          params: { path: { product_id: product.id } },
+        }),
+  );
+
+/** Hide a product from every list, or show it again. Seen at once, undone if it fails. */
+export function useHideProduct() {
+  const queryClient = useQueryClient();
+  const { queryKey } = hiddenQuery();
+  return useMutation({
+    mutationFn: send,
+    scope: { id: "hidden-products" },
+    onMutate: async ({ product, hidden }) => {
+      await queryClient.cancelQueries({ queryKey });
+      const before = queryClient.getQueryData(queryKey);
+      const others = (before?.products ?? []).filter(({ id }) => id !== product.id);
+      const products = hidden ? [product, ...others] : others;
+      queryClient.setQueryData(queryKey, { products, count: products.length });
+      return before;
+    },
+    onError: (_error, _change, before) => {
+      queryClient.setQueryData(queryKey, before);
+    },
+    onSuccess: () =>
+      Promise.all([
+        queryClient.invalidateQueries({ queryKey }),
+        queryClient.invalidateQueries({ queryKey: ["personal"], refetchType: "inactive" }),
+      ]),
+  });
+}

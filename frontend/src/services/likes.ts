@@ -1,0 +1,56 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { answer, client } from "./client";
+import type { Served } from "./events";
+import type { ProductCard } from "./types";
+
+const likesQuery = () =>
+  queryOptions({
+    queryKey: ["likes"],
+    queryFn: ({ signal }) => answer(client.GET("/api/likes/", { signal })),
+    staleTime: Infinity,
+  });
+
+export const useLikes = () => useQuery(likesQuery());
+
+interface LikeChange {
+  product: ProductCard;
+  liked: boolean;
+  served?: Served | undefined;
+}
+
+const send = ({ product, liked, served }: LikeChange): Promise<unknown> =>
+  answer(
+    liked
+      ? client.POST("/api/likes/", {
+          body: {
+            product_id: product.id,
+            event_id: crypto.randomUUID(),
+            ...(served && { list_id: served.list_id }),
+          },
+        })
+      : client.DELETE("/api/likes/{product_id}/", { params: { path: { product_id: product.id } } }),
+  );
+
+/** Like a product or take the like back. Shown before it is done, undone if it fails. */
+export function useChangeLike() {
+  const queryClient = useQueryClient();
+  const { queryKey } = likesQuery();
+  return useMutation({
+    mutationFn: send,
+    scope: { id: "likes" },
+    onMutate: async ({ product, liked }) => {
+      await queryClient.cancelQueries({ queryKey });
+      const before = queryClient.getQueryData(queryKey);
+      const others = (before?.products ?? []).filter(({ id }) => id !== product.id);
+      const products = liked ? [product, ...others] : others;
+      queryClient.setQueryData(queryKey, { products, count: products.length });
+      return before;
+    },
+    onError: (_error, _change, before) => {
+      queryClient.setQueryData(queryKey, before);
+    },
+    onSuccess: () =>
+      queryClient.invalidateQueries({ queryKey: ["personal"], refetchType: "inactive" }),
+  });
+}

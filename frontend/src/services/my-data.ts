@@ -1,0 +1,44 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { answer, client } from "./client";
+import { events, impressions } from "./events";
+
+/** Everything the shop keeps of the shopper, as it is exported. */
+export const useMyData = () =>
+  useQuery({
+    queryKey: ["personal", "my-data"],
+    queryFn: ({ signal }) => answer(client.GET("/api/me/export/", { signal })),
+    staleTime: 0,
+  });
+
+export function usePersonalization() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (enabled: boolean) =>
+      answer(client.PATCH("/api/me/", { body: { personalization_enabled: enabled } })),
+    onSuccess: async (me) => {
+      queryClient.setQueryData(["me"], me);
+      await queryClient.invalidateQueries({ queryKey: ["personal"] });
+    },
+  });
+}
+
+/** Erase all that the shop knows; a shopper proves by password who is asking, a visitor has none. */
+export function useErase(onErased: () => void) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: async (password: string | undefined) => {
+      await answer(
+        // OpenAPI leaves the body of a DELETE undescribed, so its type knows of none.
+        client.DELETE("/api/me/", { body: (password && { password }) as undefined }),
+      );
+      events.forget();
+      impressions.forget();
+    },
+    // First away from a page that is about what no longer is there.
+    onSuccess: () => {
+      onErased();
+      return queryClient.resetQueries();
+    },
+  });
+}
