@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
-import { cart, product } from "@/testing/builders";
+import { cart, product, productCard, recommendation, recommendationList } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { allKept, server } from "@/testing/server";
 
@@ -17,6 +17,33 @@ test("the page shows all that a buyer wants to know", async () => {
   expect(screen.getByText("28 ratings")).toBeVisible();
   expect(screen.getByRole("navigation", { name: "Breadcrumbs" })).toHaveTextContent("MagpieKitchenCopper kettle");
   expect(await screen.findByRole("region", { name: "Similar to this" })).toBeVisible();
+});
+
+test("only what shoppers did buy with it is called so", async () => {
+  const recommendations = [
+    recommendation({
+      product_id: 8,
+      product: productCard({ id: 8, name: "Tea caddy" }),
+      reason: {
+        code: "bought_together",
+        text: "Often bought with Copper kettle",
+        product: { id: 7, name: "Copper kettle" },
+        category: null,
+        count: 6,
+      },
+    }),
+    recommendation({ product_id: 9, product: productCard({ id: 9, name: "Milk jug" }) }),
+  ];
+  server.use(
+    http.get("*/api/products/:id/bought-together/", () =>
+      HttpResponse.json(recommendationList({ recommendations })),
+    ),
+  );
+  renderShop("/product/7");
+
+  const rail = await screen.findByRole("region", { name: "Often bought together" });
+  expect(rail).toHaveTextContent("Tea caddy");
+  expect(rail).not.toHaveTextContent("Milk jug");
 });
 
 test("looking at a product is recorded once", async () => {

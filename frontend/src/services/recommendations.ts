@@ -1,7 +1,7 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
-import type { RecommendationList } from "./types";
+import type { Recommendation, RecommendationList } from "./types";
 
 const shelfLength = 12;
 
@@ -44,9 +44,11 @@ const similarQuery = (productId: number) =>
       ),
   });
 
+/** Only pairs that shoppers did buy together: what fills the list up has rails of its own. */
 const boughtTogetherQuery = (productId: number) =>
   queryOptions({
     queryKey: ["personal", "bought-together", productId],
+    select: (list: RecommendationList) => only(list, ({ code }) => code === "bought_together"),
     queryFn: ({ signal }) =>
       answer(
         client.GET("/api/products/{product_id}/bought-together/", {
@@ -56,10 +58,11 @@ const boughtTogetherQuery = (productId: number) =>
       ),
   });
 
-/** What goes with the products in the cart; other products, other complements. */
+/** What goes with the products in the cart, by its reason; other products, other complements. */
 const complementsQuery = (productIds: number[]) =>
   queryOptions({
     queryKey: ["personal", "complements", productIds],
+    select: (list: RecommendationList) => only(list, ({ product }) => product !== null),
     queryFn: ({ signal }) =>
       answer(
         client.GET("/api/cart/recommendations/", {
@@ -68,6 +71,14 @@ const complementsQuery = (productIds: number[]) =>
         }),
       ),
   });
+
+function only(
+  list: RecommendationList,
+  isMeant: (reason: Recommendation["reason"]) => boolean,
+): RecommendationList {
+  const recommendations = list.recommendations.filter(({ reason }) => isMeant(reason));
+  return { ...list, recommendations, count: recommendations.length };
+}
 
 export const useBoughtTogether = (productId: number) => useQuery(boughtTogetherQuery(productId));
 export const useComplements = (productIds: number[]) =>
