@@ -10,13 +10,15 @@ from recommendations.ml.interactions import Catalogue
 
 WORD = re.compile(r"[^\W_]{2,}")
 PATH = " > "
+MOST_COMMON = 0.9
 
 
 def attribute_matrix(catalogue: Catalogue) -> sp.csr_array:
     """Return items × attributes, IDF-weighted, each row of unit length or empty.
 
     Attributes are the steps of the category path, the brand and the words of the name. What only
-    one item has, or every item, says nothing about likeness and is left out.
+    one item has says nothing about likeness, what nine in ten have next to nothing (an
+    "unknown brand", and pairs without number): they are left out.
     """
     columns: dict[tuple[str, str], int] = {}
     starts = [0]
@@ -28,7 +30,8 @@ def attribute_matrix(catalogue: Catalogue) -> sp.csr_array:
     cells = np.array(found, dtype=np.int64)
     matrix = sp.csr_array((np.ones(len(cells)), cells, np.array(starts)), shape=shape)
     counts = np.bincount(cells, minlength=len(columns))
-    idf = np.where(counts > 1, np.log(len(catalogue) / np.maximum(counts, 1)), 0)
+    telling = (counts > 1) & (counts <= MOST_COMMON * len(catalogue))
+    idf = np.where(telling, np.log(len(catalogue) / np.maximum(counts, 1)), 0)
     weighted = sp.csr_array(matrix @ sp.diags_array(idf))
     weighted.eliminate_zeros()
     lengths = np.sqrt(np.asarray(weighted.power(2).sum(axis=1)).ravel())

@@ -12,6 +12,22 @@ from recommendations.ml.interactions import FloatArray, History, Interactions, R
 
 State = dict[str, NDArray[Any]]
 
+Choices = Mapping[str, tuple[float, ...]]
+"""Values worth trying of each parameter, ascending."""
+POSITION_DECAYS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+POSITION_DECAYS_UNORDERED = (0.8, 0.9, 0.95, 0.98, 1.0)
+DECAYS_PER_DAY = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
+
+
+def history_choices(*, ordered: bool) -> Choices:
+    """Return how fast a history may fade for a model that adds up its entries."""
+    if ordered:
+        return {"position_decay": POSITION_DECAYS, "decay_per_day": DECAYS_PER_DAY}
+    return {
+        "position_decay_unordered": POSITION_DECAYS_UNORDERED,
+        "decay_per_day": DECAYS_PER_DAY,
+    }
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -36,6 +52,8 @@ class Recommender(ABC):
     """Whether items without interactions can have a score."""
     uses_order: ClassVar[bool] = False
     """Whether the order of a history changes the scores beyond its ages."""
+    choices: ClassVar[Choices] = {}
+    """Parameters that tuning may try, each with another fit."""
 
     @abstractmethod
     def fit(self, interactions: Interactions) -> Self:
@@ -69,6 +87,10 @@ class Recommender(ABC):
         the history plays no part.
         """
         return np.zeros((len(items), len(history)), dtype=np.float32)
+
+    def free_choices(self) -> Choices:
+        """Return the parameters that tuning may try on this fitted recommender, as it is."""
+        return {}
 
     @abstractmethod
     def parameters(self) -> Mapping[str, Any]:

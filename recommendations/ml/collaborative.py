@@ -7,6 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommendations.ml.base import DECAYS_PER_DAY, Choices
+from recommendations.ml.decomposition import truncated_svd
 from recommendations.ml.factors import FEWEST_FACTORS, FactorRecommender, affordable_factors
 from recommendations.ml.interactions import Interactions
 from recommendations.ml.sequences import Sequences, sequences_of
@@ -14,11 +16,13 @@ from recommendations.ml.transitions import transition_kernel
 
 ITEMS_PER_FACTOR = 20
 """With fewer items to a factor, a small catalogue is learnt by heart instead of by its tastes."""
+MOST_NEIGHBOURS = 1_000
+"""How many of an item's strongest neighbours are decomposed."""
 SMALLEST = 1e-30
 
 
 class CollaborativeFilteringModel(FactorRecommender):
-    """TruncatedSVD (randomized; Halko et al. 2011) of what follows what, or of who touched what.
+    """Truncated singular value decomposition of what follows what, or of who touched what.
 
     Where times order the interactions, an item × item kernel is decomposed: each pair of items
     that one user touched within `window` steps counts `steps ** -distance_exponent` from the
@@ -39,6 +43,7 @@ class CollaborativeFilteringModel(FactorRecommender):
 
     name: ClassVar[str] = "collaborative"
     uses_order: ClassVar[bool] = True
+    choices: ClassVar[Choices] = {"decay_per_day": DECAYS_PER_DAY}
 
     def __init__(
         self,
@@ -50,7 +55,6 @@ class CollaborativeFilteringModel(FactorRecommender):
         position_decay: float = 0.6,
         position_decay_unordered: float = 0.95,
         decay_per_day: float = 0.1,
-        n_iterations: int = 5,
         seed: int = 42,
     ) -> None:
         self.n_factors = n_factors
@@ -60,7 +64,6 @@ class CollaborativeFilteringModel(FactorRecommender):
         self.position_decay = position_decay
         self.position_decay_unordered = position_decay_unordered
         self.decay_per_day = decay_per_day
-        self.n_iterations = n_iterations
         self.seed = seed
 
     def fit(self, interactions: Interactions) -> Self:
@@ -75,6 +78,7 @@ class CollaborativeFilteringModel(FactorRecommender):
                 window=self.window,
                 distance_exponent=self.distance_exponent,
                 backward=self.backward,
+                n_neighbours=MOST_NEIGHBOURS,
             )
             before, after = np.ones(n_items), np.ones(n_items)
         else:
@@ -84,23 +88,25 @@ class CollaborativeFilteringModel(FactorRecommender):
         if n_factors < 1 or not kernel.nnz:
             left, right = np.zeros((n_items, 1)), np.zeros((n_items, 1))
         else:
-            # Loading scikit-learn takes seconds, and processes that only serve never fit.
-            from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
-
-            svd = TruncatedSVD(n_factors, n_iter=self.n_iterations, random_state=self.seed)
-            spread = svd.fit_transform(kernel)
-            singular, right = svd.singular_values_, svd.components_.T
+            found = truncated_svd(kernel, n_factors, seed=self.seed)
             # Scores are U √s Vᵀ of the kernel, or V s Vᵀ of the matrix, half the power each side.
-            half = singular ** (0.25 if ordered else 0.5)
-            left = (spread / np.maximum(singular, SMALLEST) if ordered else right) * half
-            right = right * half
+            half = found.singular ** (0.25 if ordered else 0.5)
+            left = (found.left if ordered else found.right) * half
+            right = found.right * half
         self.sources_ = np.ascontiguousarray(left * before[:, np.newaxis], dtype=np.float32)
         self.targets_ = np.ascontiguousarray(right * after[:, np.newaxis], dtype=np.float32)
         touched = np.bincount(sequences.items, minlength=n_items) > 0
         opinions = touched if n_factors > 0 and kernel.nnz else np.zeros_like(touched)
         self.bias_ = np.where(opinions, 0, np.nan).astype(np.float32)
-        self.history_decay_ = self.position_decay if ordered else self.position_decay_unordered
+        self.ordered_ = ordered
         return self
+
+    def free_choices(self) -> Choices:
+        """Return how fast a history may fade; without order, what is decomposed ages as well."""
+        free = dict(super().free_choices())
+        if not self.ordered_:
+            del free["decay_per_day"]
+        return free
 
     def parameters(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
@@ -112,7 +118,6 @@ class CollaborativeFilteringModel(FactorRecommender):
             "position_decay": self.position_decay,
             "position_decay_unordered": self.position_decay_unordered,
             "decay_per_day": self.decay_per_day,
-            "n_iterations": self.n_iterations,
             "seed": self.seed,
         }
 

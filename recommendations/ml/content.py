@@ -28,10 +28,12 @@ class ContentModel(RowRecommender):
         *,
         n_neighbours: int = 300,
         position_decay: float = 0.7,
+        position_decay_unordered: float = 0.95,
         decay_per_day: float = 0.1,
     ) -> None:
         self.n_neighbours = n_neighbours
         self.position_decay = position_decay
+        self.position_decay_unordered = position_decay_unordered
         self.decay_per_day = decay_per_day
 
     def kernel(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
@@ -52,5 +54,6 @@ class ContentModel(RowRecommender):
         return {
             "n_neighbours": self.n_neighbours,
             "position_decay": self.position_decay,
+            "position_decay_unordered": self.position_decay_unordered,
             "decay_per_day": self.decay_per_day,
         }

@@ -1,10 +1,13 @@
 """Matrix factorization by stochastic gradient descent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recommendations.ml.base import DECAYS_PER_DAY, Choices
 from recommendations.ml.descent import next_item_pass, rating_pass
 from recommendations.ml.factors import FactorRecommender, affordable_factors
 from recommendations.ml.interactions import FloatArray, History, Interactions
@@ -12,20 +15,28 @@ from recommendations.ml.sequences import sequences_of
 
 Objective = Literal["next_item", "rating"]
 
+NEXT_ITEMS = 4_000_000
+"""After how many steps enough is learnt; with a million next items more made lists worse."""
+FEWEST_PASSES = 4
+
 
 class MatrixFactorizationModel(FactorRecommender):
-    """User and item factors by stochastic gradient descent, compiled, on one thread.
+    """User and item factors by stochastic gradient descent, compiled.
 
     `next_item`: a shopper is the recency-weighted sum of the source vectors of the items before
     (as in FISM, Kabbur et al. 2013), trained to tell the item that came next from `n_negatives`
     drawn at random (sampled softmax), with AdaGrad steps (Duchi et al. 2011). Where most
     neighbours in time are tied, each pass shuffles every user's items: any of them may be asked
-    for, given others.
+    for, given others. The more there is to learn from, the fewer of the `n_epochs` are needed:
+    they end after `NEXT_ITEMS` steps, but not before `FEWEST_PASSES`.
 
     `rating`: biased squared error of the interaction weights, which ratings scale (Koren et al.
     2009). A shopper's vector is the ridge solution on the fixed item factors, so one unseen in
     training is scored like any other. It predicts how much an item will be liked, not whether it
     is touched at all: rankings of everything are better from `next_item`.
+
+    On one thread the same seed gives the same factors. More threads move the same factors without
+    locks (Hogwild, Recht et al. 2011): faster, as good, and never twice the same.
     """
 
     name: ClassVar[str] = "factorization"
@@ -46,6 +57,7 @@ class MatrixFactorizationModel(FactorRecommender):
         rating_learning_rate: float = 0.01,
         rating_regularization: float = 0.05,
         decay_per_day: float = 0.1,
+        n_threads: int = 1,
         seed: int = 42,
     ) -> None:
         self.objective = objective
@@ -60,6 +72,7 @@ class MatrixFactorizationModel(FactorRecommender):
         self.rating_learning_rate = rating_learning_rate
         self.rating_regularization = rating_regularization
         self.decay_per_day = decay_per_day
+        self.n_threads = n_threads
         self.seed = seed
 
     def fit(self, interactions: Interactions) -> Self:
@@ -85,6 +98,10 @@ class MatrixFactorizationModel(FactorRecommender):
         vectors: FloatArray = (solved * surprise[:, np.newaxis]).astype(np.float32)
         return vectors
 
+    def free_choices(self) -> Choices:
+        """Return how fast a history may age; how fast it fades by position is trained with."""
+        return {"decay_per_day": DECAYS_PER_DAY}
+
     def parameters(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {
@@ -100,26 +117,28 @@ class MatrixFactorizationModel(FactorRecommender):
             "rating_learning_rate": self.rating_learning_rate,
             "rating_regularization": self.rating_regularization,
             "decay_per_day": self.decay_per_day,
+            "n_threads": self.n_threads,
             "seed": self.seed,
         }
 
     def _fit_next_items(self, interactions: Interactions, chance: np.random.Generator) -> None:
         sequences = sequences_of(interactions)
-        ordered = sequences.have_order
-        self.history_decay_ = self.position_decay if ordered else self.position_decay_unordered
+        self.ordered_ = ordered = sequences.have_order
         _, affordable = affordable_factors(interactions.n_items)
         shape = (interactions.n_items, min(self.n_factors, affordable))
         self.sources_, self.targets_ = (_random_factors(shape, chance) for _ in range(2))
         self.bias_ = np.zeros(interactions.n_items, dtype=np.float32)
         steepness = np.zeros((3, interactions.n_items), dtype=np.float32)
-        state = np.array([2 * self.seed + 1], dtype=np.uint64)
+        states = [
+            np.array([2 * self.seed + 1 + (thread << 40)], dtype=np.uint64)
+            for thread in range(self.n_threads)
+        ]
         touched = np.unique(sequences.items)
         owners = np.repeat(np.arange(interactions.n_users), np.diff(sequences.starts))
         items = sequences.items
-        for _ in range(self.n_epochs):
-            users = chance.permutation(interactions.n_users)
-            if not ordered:
-                items = sequences.items[np.lexsort((chance.random(len(owners)), owners))]
+        enough = max(NEXT_ITEMS // max(len(items), 1), FEWEST_PASSES)
+
+        def learn(thread: int, users: NDArray[np.int64]) -> None:
             next_item_pass(
                 users,
                 sequences.starts,
@@ -129,7 +148,7 @@ class MatrixFactorizationModel(FactorRecommender):
                 self.targets_,
                 self.bias_,
                 steepness,
-                state,
+                states[thread],
                 self.n_negatives,
                 self.history_length,
                 self.history_decay_,
@@ -137,15 +156,22 @@ class MatrixFactorizationModel(FactorRecommender):
                 self.dropout,
             )
 
+        for _ in range(min(self.n_epochs, enough)):
+            users = chance.permutation(interactions.n_users)
+            if not ordered:
+                items = sequences.items[np.lexsort((chance.random(len(owners)), owners))]
+            _side_by_side(learn, users, self.n_threads)
+
     def _fit_ratings(self, interactions: Interactions, chance: np.random.Generator) -> None:
         mean = interactions.weights.mean() if len(interactions) else np.float32(0)
         users = _random_factors((interactions.n_users, self.n_factors), chance)
         items = _random_factors((interactions.n_items, self.n_factors), chance)
         user_bias = np.zeros(interactions.n_users, dtype=np.float32)
         item_bias = np.zeros(interactions.n_items, dtype=np.float32)
-        for _ in range(self.n_epochs):
+
+        def learn(_thread: int, rows: NDArray[np.int64]) -> None:
             rating_pass(
-                chance.permutation(len(interactions)),
+                rows,
                 interactions.users,
                 interactions.items,
                 interactions.weights - mean,
@@ -156,10 +182,24 @@ class MatrixFactorizationModel(FactorRecommender):
                 self.rating_learning_rate,
                 self.rating_regularization,
             )
+
+        for _ in range(self.n_epochs):
+            _side_by_side(learn, chance.permutation(len(interactions)), self.n_threads)
         self.sources_ = self.targets_ = items
         self.bias_ = item_bias + mean
-        self.history_decay_ = 1.0
+        self.ordered_ = False
 
 
 def _random_factors(shape: tuple[int, int], chance: np.random.Generator) -> FloatArray:
     return chance.normal(0, 0.1, shape).astype(np.float32)
+
+
+def _side_by_side(
+    learn: Callable[[int, NDArray[np.int64]], None], rows: NDArray[np.int64], n_threads: int
+) -> None:
+    """Let each thread learn from its part of the rows; compiled passes hold no lock."""
+    if n_threads == 1:
+        learn(0, rows)
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(learn, range(n_threads), np.array_split(rows, n_threads)))

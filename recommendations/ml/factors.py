@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from recommendations.ml.base import Recommender, Scored, State
+from recommendations.ml.base import Choices, Recommender, Scored, State, history_choices
 from recommendations.ml.interactions import FloatArray, History, RowArray
 from recommendations.ml.kernels import best_rows, history_weights
 
@@ -37,11 +37,20 @@ class FactorRecommender(Recommender):
     """What a shopper's vector is multiplied with, shape (n_items, n_factors)."""
     bias_: FloatArray
     """Score of each item before taste, shape (n_items,)."""
-    history_decay_: float
-    """What one more item touched since takes from a history entry's weight, as a factor."""
+    ordered_: bool
+    """Whether times tell a shopper's neighbouring items apart."""
 
+    position_decay: float
+    """What one more item touched since takes from a history entry's weight, as a factor."""
+    position_decay_unordered: float
+    """The same where times tell no order."""
     decay_per_day: float
     """Rate at which history entries age, measured from the newest."""
+
+    @property
+    def history_decay_(self) -> float:
+        """The position decay of this data."""
+        return self.position_decay if self.ordered_ else self.position_decay_unordered
 
     def entry_vectors(self, history: History) -> FloatArray:
         """Return each history entry's part of the shopper's vector, shape (len, n_factors)."""
@@ -84,13 +93,17 @@ class FactorRecommender(Recommender):
         parts: FloatArray = self.targets_[items] @ self.entry_vectors(history).T
         return parts
 
+    def free_choices(self) -> Choices:
+        """Return how fast a history may fade."""
+        return history_choices(ordered=self.ordered_)
+
     def state(self) -> State:
         """Return what was learnt as named arrays."""
         return {
             "sources": self.sources_,
             "targets": self.targets_,
             "bias": self.bias_,
-            "history_decay": np.array([self.history_decay_]),
+            "ordered": np.array([self.ordered_]),
         }
 
     @classmethod
@@ -100,7 +113,7 @@ class FactorRecommender(Recommender):
         recommender.sources_ = state["sources"]
         recommender.targets_ = state["targets"]
         recommender.bias_ = state["bias"]
-        recommender.history_decay_ = float(state["history_decay"][0])
+        recommender.ordered_ = bool(state["ordered"][0])
         return recommender
 
     def _shopper(self, history: History) -> FloatArray:

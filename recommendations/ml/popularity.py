@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from recommendations.ml.base import Recommender, Scored, State, top_k
+from recommendations.ml.base import Choices, Recommender, Scored, State, top_k
 from recommendations.ml.interactions import FloatArray, History, Interactions, RowArray
 
 
@@ -16,6 +16,7 @@ class PopularityModel(Recommender):
     """
 
     name: ClassVar[str] = "popularity"
+    choices: ClassVar[Choices] = {"half_life_days": (1, 2, 4, 7, 14, 30, 90, 365)}
 
     def __init__(self, *, half_life_days: float = 30.0) -> None:
         self.half_life_days = half_life_days
@@ -74,6 +75,7 @@ class RecentPopularityModel(PopularityModel):
     """
 
     name: ClassVar[str] = "recent popularity"
+    choices: ClassVar[Choices] = {"half_life_share": (0.003, 0.006, 0.012, 0.03, 0.06, 0.12)}
 
     def __init__(self, *, half_life_share: float = 0.03) -> None:
         self.half_life_share = half_life_share

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recommendations.ml.attributes import attribute_matrix
+from recommendations.ml.base import Choices
 from recommendations.ml.interactions import FloatArray, Interactions, RowArray
 from recommendations.ml.rows import RowRecommender
 from recommendations.ml.sequences import Sequences
@@ -35,6 +36,10 @@ class NextItemRidge(RowRecommender):
     name: ClassVar[str] = "ridge"
     scores_new_items: ClassVar[bool] = True
     uses_order: ClassVar[bool] = True
+    choices: ClassVar[Choices] = {
+        "attribute_weight": (2.0, 5.0, 10.0, 20.0, 40.0),
+        "regularization": (5.0, 10.0, 20.0, 50.0, 150.0),
+    }
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class NextItemRidge(RowRecommender):
         future_decay: float = 0.5,
         n_neighbours: int = 500,
         position_decay: float = 0.7,
+        position_decay_unordered: float = 0.95,
         decay_per_day: float = 0.1,
     ) -> None:
         self.order_share = order_share
@@ -55,6 +61,7 @@ class NextItemRidge(RowRecommender):
         self.future_decay = future_decay
         self.n_neighbours = n_neighbours
         self.position_decay = position_decay
+        self.position_decay_unordered = position_decay_unordered
         self.decay_per_day = decay_per_day
 
     def kernel(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
@@ -79,6 +86,7 @@ class NextItemRidge(RowRecommender):
             "future_decay": self.future_decay,
             "n_neighbours": self.n_neighbours,
             "position_decay": self.position_decay,
+            "position_decay_unordered": self.position_decay_unordered,
             "decay_per_day": self.decay_per_day,
         }
 

@@ -9,13 +9,10 @@ import scipy.sparse as sp
 from numba import njit
 from numpy.typing import NDArray
 
-from recommendations.ml.base import Recommender, Scored, State, top_k
+from recommendations.ml.base import Choices, Recommender, Scored, State, history_choices, top_k
 from recommendations.ml.interactions import FloatArray, History, Interactions, RowArray
 from recommendations.ml.kernels import history_weights
 from recommendations.ml.sequences import Sequences, sequences_of
-
-UNORDERED_DECAY = 0.95
-"""What one more item since takes from an entry's weight where times tell no order."""
 
 
 class RowRecommender(Recommender):
@@ -30,6 +27,8 @@ class RowRecommender(Recommender):
     """How many neighbours an item keeps."""
     position_decay: float
     """What one more item touched since takes from a history entry's weight, as a factor."""
+    position_decay_unordered: float
+    """The same where times tell no order."""
     decay_per_day: float
     """Rate at which history entries age, measured from the newest."""
 
@@ -44,8 +43,7 @@ class RowRecommender(Recommender):
         self.starts_: NDArray[np.int64] = kept.indptr.astype(np.int64)
         self.neighbours_: RowArray = kept.indices.astype(np.int32)
         self.strengths_: FloatArray = kept.data.astype(np.float32)
-        ordered = sequences.have_order
-        self.history_decay_ = self.position_decay if ordered else UNORDERED_DECAY
+        self.ordered_ = sequences.have_order
         return self
 
     def score(self, histories: Sequence[History]) -> FloatArray:
@@ -85,13 +83,17 @@ class RowRecommender(Recommender):
             )
         return parts
 
+    def free_choices(self) -> Choices:
+        """Return how fast a history may fade."""
+        return history_choices(ordered=self.ordered_)
+
     def state(self) -> State:
         """Return what was learnt as named arrays."""
         return {
             "starts": self.starts_,
             "neighbours": self.neighbours_,
             "strengths": self.strengths_,
-            "history_decay": np.array([self.history_decay_]),
+            "ordered": np.array([self.ordered_]),
         }
 
     @classmethod
@@ -116,13 +118,12 @@ class RowRecommender(Recommender):
         recommender.starts_ = starts
         recommender.neighbours_ = neighbours
         recommender.strengths_ = state["strengths"]
-        recommender.history_decay_ = float(state["history_decay"][0])
+        recommender.ordered_ = bool(state["ordered"][0])
         return recommender
 
     def _weights(self, history: History) -> FloatArray:
-        return history_weights(
-            history, position_decay=self.history_decay_, decay_per_day=self.decay_per_day
-        )
+        decay = self.position_decay if self.ordered_ else self.position_decay_unordered
+        return history_weights(history, position_decay=decay, decay_per_day=self.decay_per_day)
 
     def _reached(self, history: History) -> tuple[RowArray, FloatArray]:
         reached, values = _weighted_rows(
@@ -174,20 +175,22 @@ def _strongest(
     kept_values = np.empty(room, dtype=np.float32)
     at = 0
     for row in range(n_rows):
-        first, last = starts[row], starts[row + 1]
-        best = np.argsort(-values[first:last], kind="mergesort")
-        chosen = np.empty(min(n, last - first), dtype=np.int64)
-        count = 0
-        for place in best:
-            if count == n or values[first + place] <= 0:
-                break
-            if columns[first + place] != first_row + row:
-                chosen[count] = place
-                count += 1
-        for place in np.sort(chosen[:count]):
-            kept_columns[at] = columns[first + place]
-            kept_values[at] = values[first + place]
-            at += 1
+        entries = np.arange(starts[row], starts[row + 1])
+        entries = entries[(values[entries] > 0) & (columns[entries] != first_row + row)]
+        threshold, ties = np.float32(0), 0
+        if len(entries) > n:
+            of_row = values[entries]
+            threshold = np.partition(of_row, len(of_row) - n)[len(of_row) - n]
+            ties = n - (of_row > threshold).sum()
+        for entry in entries:
+            tied = values[entry] == threshold
+            if tied and ties == 0:
+                continue
+            if values[entry] >= threshold:
+                kept_columns[at] = columns[entry]
+                kept_values[at] = values[entry]
+                ties -= tied
+                at += 1
         kept_starts[row + 1] = at
     return kept_starts, kept_columns[:at], kept_values[:at]
 
