@@ -44,7 +44,7 @@ def read_interactions(
     _refuse(codes.isna(), path, f"has an event that is none of {', '.join(KINDS)} and {RATE}")
     ratings = pd.to_numeric(events.get("rating", pd.Series(np.nan, events.index)), errors="coerce")
     user_ids, users = np.unique(_ids(events["user_id"]), return_inverse=True)
-    return Interactions.from_events(
+    return Interactions.from_log(
         users=users.astype(np.int32),
         items=catalogue.rows(_like(catalogue.item_ids, events["item_id"])),
         kinds=codes.to_numpy().astype(np.int8),

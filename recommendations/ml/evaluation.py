@@ -1,4 +1,4 @@
-"""How good a recommender is: splits of the past, exact full ranking, and the field's metrics."""
+"""How good a recommender is: exact full ranking, and the field's metrics."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.base import top_k
-from recommendations.ml.interactions import (
-    SECONDS_PER_DAY,
-    FloatArray,
-    History,
-    Interactions,
-    RowArray,
-)
-from recommendations.ml.sequences import sequences_of
+from recommendations.ml.interactions import FloatArray, History, Interactions, RowArray
+from recommendations.ml.splits import Split
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -32,27 +26,10 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """What to learn from, and for each case a history and the items to be found.
-
-    `known` says whether the case's user is in the training data.
-    """
-
-    training: Interactions
-    users: RowArray
-    histories: list[History]
-    targets: list[RowArray]
-    known: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.users)
-
-
-@dataclass(frozen=True, slots=True)
 class Ranking:
     """Where the targets of each case stand, and the best items of each case.
 
-    `ranks` start at 1 and count every item outside the history; equal scores share their mean
+    `ranks` start at 1 and count every item that may be listed; equal scores share their mean
     rank, items without an opinion come last and tie. `items` is padded with -1, `scores` with NaN.
     """
 
@@ -61,86 +38,10 @@ class Ranking:
     scores: FloatArray
 
 
-def leave_last_out(interactions: Interactions) -> Split:
-    """Return the strict split: the last item of each user is to be found.
-
-    A user's items are in the order of their first touch. Training sees nothing of the last two,
-    the history all but the last. Users with fewer than three items are only trained on.
-    """
-    sequences = sequences_of(interactions)
-    lengths = np.diff(sequences.starts)
-    users = np.flatnonzero(lengths >= 3).astype(np.int32)
-    last = sequences.starts[1:][users] - 1
-    pair = interactions.users.astype(np.int64) * interactions.n_items + interactions.items
-    tested = users.astype(np.int64) * interactions.n_items + sequences.items[last]
-    held_back = users.astype(np.int64) * interactions.n_items + sequences.items[last - 1]
-    before_last = interactions.only(~np.isin(pair, tested))
-    return Split(
-        training=interactions.only(~np.isin(pair, np.concatenate([tested, held_back]))),
-        users=users,
-        histories=histories_of(before_last, users),
-        targets=[sequences.items[place : place + 1] for place in last],
-        known=np.ones(len(users), dtype=bool),
-    )
-
-
-def time_split(interactions: Interactions, *, test_share: float = 0.2) -> Split:
-    """Return the split at the time before which `1 - test_share` of the interactions lie.
-
-    What a user newly touched afterwards is to be found. Known users have all their interactions
-    before as history; a new user has the first item touched, and must have touched more.
-    """
-    cut = np.quantile(interactions.timestamps, 1 - test_share)
-    before = interactions.timestamps <= cut
-    training, test = interactions.only(before), interactions.only(~before)
-    trained = np.bincount(training.users, minlength=interactions.n_users) > 0
-    later = sequences_of(test)
-    pair = interactions.users.astype(np.int64) * interactions.n_items + interactions.items
-    seen = set(pair[before].tolist())
-    users, targets, given = [], [], before.copy()
-    for user in np.flatnonzero(np.diff(later.starts)):
-        items = later.items[later.starts[user] : later.starts[user + 1]]
-        if not trained[user]:
-            given |= (interactions.users == user) & (interactions.items == items[0])
-            items = items[1:]
-        base = int(user) * interactions.n_items
-        new = np.array([item for item in items if base + item not in seen], dtype=np.int32)
-        if len(new):
-            users.append(user)
-            targets.append(new)
-    rows = np.array(users, dtype=np.int32)
-    return Split(
-        training=training,
-        users=rows,
-        histories=histories_of(interactions.only(given), rows),
-        targets=targets,
-        known=trained[rows],
-    )
-
-
-def histories_of(interactions: Interactions, users: RowArray) -> list[History]:
-    """Return these users' histories, ages counted from each user's newest interaction."""
-    by_user = np.argsort(interactions.users, kind="stable")
-    starts = np.searchsorted(interactions.users[by_user], np.arange(interactions.n_users + 1))
-    histories = []
-    for user in users:
-        rows = by_user[starts[user] : starts[user + 1]]
-        times = interactions.timestamps[rows]
-        ages = (times[-1:] - times) / SECONDS_PER_DAY
-        histories.append(
-            History(
-                items=interactions.items[rows],
-                weights=interactions.weights[rows],
-                ages_in_days=ages.astype(np.float32),
-            )
-        )
-    return histories
-
-
 def rank_targets(
     recommender: Scorer, split: Split, *, k: int = 10, progress: Progress | None = None
 ) -> Ranking:
-    """Rank every item outside the history of every case, exactly, in batches."""
+    """Rank every item that the split lets be listed, of every case, exactly, in batches."""
     ranks = []
     items = np.full((len(split), k), -1, dtype=np.int32)
     best = np.full((len(split), k), np.nan, dtype=np.float32)
@@ -148,12 +49,13 @@ def rank_targets(
     for first in range(0, len(split), at_once):
         histories = split.histories[first : first + at_once]
         for case, scores in enumerate(recommender.score(histories), start=first):
-            scores[split.histories[case].items] = np.nan
+            away = split.histories[case].items[: 0 if split.repeats else None]
+            scores[away] = np.nan
             found = top_k(scores, k)
             items[case, : len(found.items)] = found.items
             best[case, : len(found.items)] = found.scores
             scores[np.isnan(scores)] = -np.inf
-            scores[split.histories[case].items] = np.nan
+            scores[away] = np.nan
             ranks.append(mean_ranks(scores, split.targets[case]))
         if progress is not None:
             progress(min(first + at_once, len(split)), len(split))

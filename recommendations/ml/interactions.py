@@ -66,7 +66,8 @@ class Interactions:
     """Who did what when, as columns of one length, oldest first.
 
     `weights` say how strong a signal each is (type and rating, before ageing), `timestamps` are
-    Unix seconds, `ratings` are NaN where none was given. Equal times keep the order of the rows.
+    Unix seconds, `ratings` are NaN where none was given, `kinds` are places in `KINDS`, `repeats`
+    say how many events one stands for. Equal times keep the order of the rows.
     """
 
     users: RowArray
@@ -74,6 +75,8 @@ class Interactions:
     weights: FloatArray
     timestamps: NDArray[np.float64]
     ratings: FloatArray
+    kinds: NDArray[np.int8]
+    repeats: RowArray
     user_ids: NDArray[Any]
     catalogue: Catalogue
 
@@ -90,34 +93,72 @@ class Interactions:
         catalogue: Catalogue,
         weights: Mapping[InteractionType, float],
     ) -> Self:
-        """Return events, in any order, as weighted interactions.
+        """Return events, in any order, as weighted interactions, repeats merged.
 
-        `kinds` are places in `KINDS`. What one user did to one item several times in the same
-        way becomes one interaction, at its newest time, with a weight that grows with the
-        logarithm of the repeats up to `MOST_A_REPEAT_COUNTS`: nobody steers what others see by
-        repeating.
+        `kinds` are places in `KINDS`.
         """
-        by_time = np.argsort(timestamps, kind="stable")
-        users, items, kinds = users[by_time], items[by_time], kinds[by_time]
-        same = (users.astype(np.int64) * max(len(catalogue), 1) + items) * len(KINDS) + kinds
-        together = np.argsort(same, kind="stable")
-        last_of_group = np.flatnonzero(np.diff(same[together], append=-1))
-        repeats = np.diff(last_of_group, prepend=-1)
-        newest = together[last_of_group]
-        oldest_first = np.argsort(newest)
-        newest, repeats = newest[oldest_first], repeats[oldest_first]
-        ratings = ratings[by_time][newest].astype(np.float32)
-        strength = signal_weights(kinds[newest], ratings, weights)
-        return cls(
-            users=users[newest].astype(np.int32),
-            items=items[newest].astype(np.int32),
-            weights=(strength * np.minimum(1 + np.log(repeats), MOST_A_REPEAT_COUNTS)).astype(
-                np.float32
-            ),
-            timestamps=timestamps[by_time][newest].astype(np.float64),
+        return cls.from_log(
+            users=users,
+            items=items,
+            kinds=kinds,
             ratings=ratings,
+            timestamps=timestamps,
             user_ids=user_ids,
             catalogue=catalogue,
+            weights=weights,
+        ).merged()
+
+    @classmethod
+    def from_log(
+        cls,
+        *,
+        users: RowArray,
+        items: RowArray,
+        kinds: NDArray[np.int8],
+        ratings: FloatArray,
+        timestamps: NDArray[np.float64],
+        user_ids: NDArray[Any],
+        catalogue: Catalogue,
+        weights: Mapping[InteractionType, float],
+    ) -> Self:
+        """Return every event, given in any order, as an interaction of its own.
+
+        For splitting the past: what is merged tells no more when it began.
+        """
+        by_time = np.argsort(timestamps, kind="stable")
+        kinds, ratings = kinds[by_time], ratings[by_time].astype(np.float32)
+        return cls(
+            users=users[by_time].astype(np.int32),
+            items=items[by_time].astype(np.int32),
+            weights=signal_weights(kinds, ratings, weights),
+            timestamps=timestamps[by_time].astype(np.float64),
+            ratings=ratings,
+            kinds=kinds,
+            repeats=np.ones(len(by_time), dtype=np.int32),
+            user_ids=user_ids,
+            catalogue=catalogue,
+        )
+
+    def merged(self) -> Self:
+        """Return what one user did to one item several times in the same way as one interaction.
+
+        It stands at the newest time, with a weight that grows with the logarithm of the repeats up
+        to `MOST_A_REPEAT_COUNTS`: nobody steers what others see by repeating.
+        """
+        same = self.users.astype(np.int64) * max(self.n_items, 1) + self.items
+        same = same * len(KINDS) + self.kinds
+        together = np.argsort(same, kind="stable")
+        last_of_group = np.flatnonzero(np.diff(same[together], append=-1))
+        so_far = np.cumsum(self.repeats[together], dtype=np.int64)[last_of_group]
+        repeats = np.diff(so_far, prepend=0)
+        newest = together[last_of_group]
+        oldest_first = np.argsort(newest)
+        newest, repeats = newest[oldest_first], repeats[oldest_first].astype(np.int32)
+        once = self.weights[newest] / repeat_factors(self.repeats[newest])
+        return replace(
+            self.only(newest),
+            weights=(once * repeat_factors(repeats)).astype(np.float32),
+            repeats=repeats,
         )
 
     def __len__(self) -> int:
@@ -142,6 +183,8 @@ class Interactions:
             weights=self.weights[chosen],
             timestamps=self.timestamps[chosen],
             ratings=self.ratings[chosen],
+            kinds=self.kinds[chosen],
+            repeats=self.repeats[chosen],
         )
 
     def aged_weights(self, decay_per_day: float) -> FloatArray:
@@ -165,6 +208,12 @@ def signal_weights(
     return (of_kind * np.where(np.isnan(ratings), 1, ratings / NEUTRAL_RATING)).astype(np.float32)
 
 
+def repeat_factors(repeats: RowArray) -> FloatArray:
+    """Return how many times an interaction weighs that was repeated so often."""
+    factors: FloatArray = np.minimum(1 + np.log(repeats), MOST_A_REPEAT_COUNTS).astype(np.float32)
+    return factors
+
+
 def _no_rows() -> RowArray:
     return np.empty(0, dtype=np.int32)
 
@@ -179,12 +228,23 @@ class History:
 
     All that a list is made from: a shopper whom training never saw, or who is anonymous, is
     scored in the same way as one it knows. `weights` are those of `signal_weights`, before
-    ageing; `ages_in_days` count back from the request.
+    ageing; `ages_in_days` count back from the request; `repeats` say how many events each entry
+    stands for, one when left out.
     """
 
     items: RowArray = field(default_factory=_no_rows)
     weights: FloatArray = field(default_factory=_no_floats)
     ages_in_days: FloatArray = field(default_factory=_no_floats)
+    repeats: RowArray = field(default_factory=_no_rows)
+
+    @property
+    def undamped_weights(self) -> FloatArray:
+        """What the events behind each entry weigh together, every repeat in full."""
+        if not len(self.repeats):
+            return self.weights
+        in_full = self.weights * (self.repeats / repeat_factors(self.repeats))
+        full: FloatArray = in_full.astype(np.float32)
+        return full
 
     def __len__(self) -> int:
         return len(self.items)

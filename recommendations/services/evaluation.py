@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from math import isnan
@@ -13,21 +13,19 @@ from recommendations.errors import InvalidInputError
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation import (
     Ranking,
-    Split,
     accuracy,
     bootstrap_interval,
-    leave_last_out,
     measure,
     rank_targets,
-    time_split,
 )
 from recommendations.ml.interactions import Interactions
-from recommendations.ml.tuning import Tuning, one_step_back, tune
+from recommendations.ml.splits import LeaveLastOut, Split, SplitProtocol, TimeCut
+from recommendations.ml.tuning import TUNING_SECONDS, Tuning, tune_ensemble
 from recommendations.services.progress import Progress, silent
 
-PROTOCOLS: dict[str, Callable[[Interactions], Split]] = {
-    "leave-last-out": leave_last_out,
-    "time": time_split,
+PROTOCOLS: dict[str, type[LeaveLastOut] | type[TimeCut]] = {
+    "leave-last-out": LeaveLastOut,
+    "time": TimeCut,
 }
 ENSEMBLE = Ensemble.name
 
@@ -53,6 +51,7 @@ class Evaluation:
     """The reports of several models over one split of one data set."""
 
     protocol: str
+    repeats: bool
     k: int
     n_users: int
     n_items: int
@@ -78,39 +77,44 @@ def evaluate(
     interactions: Interactions,
     ensemble: Ensemble,
     models: Sequence[str] = (),
-    protocol: str = "leave-last-out",
+    protocol: SplitProtocol | None = None,
     k: int = 10,
     tuned: bool = False,
+    tuning_seconds: float = TUNING_SECONDS,
     predictions: Path | None = None,
     progress: Progress = silent,
 ) -> Evaluation:
     """Fit and rank models on one split: the ensemble, its members, or those `models` names.
 
-    `tuned`: the ensemble's weights are found on interactions that are neither learnt from nor
-    asked for. `predictions` takes the lists of the last model. Raises InvalidInputError when a
-    model or protocol is unknown, or when the data leave nothing to predict.
+    `interactions` are the log itself, repeats not merged; the protocol is leave-last-out unless
+    another is given. `tuned`: weights and parameters are found on interactions that are neither
+    learnt from then nor asked for in the end. `predictions` takes the lists of the last model.
+    Raises InvalidInputError when a model is unknown, or when the data leave nothing to predict.
     """
     known = [*sorted(ensemble.members, key=ensemble.weights.__getitem__), ENSEMBLE]
     unknown = [name for name in models if name not in known]
     if unknown:
         raise InvalidInputError(f"There is no model {unknown[0]}; there are {', '.join(known)}.")
-    if protocol not in PROTOCOLS:
+    protocol = protocol or LeaveLastOut()
+    split = protocol.split(interactions)
+    if not len(split) or not len(split.training):
         raise InvalidInputError(
-            f"There is no protocol {protocol}; there are {', '.join(PROTOCOLS)}."
-        )
-    split = PROTOCOLS[protocol](interactions) if len(interactions) else None
-    if split is None or not len(split):
-        raise InvalidInputError(
-            f"{len(interactions)} interactions leave nothing to predict by the protocol {protocol}."
+            f"{len(interactions)} interactions leave nothing to predict by {protocol}."
         )
     chosen = [name for name in known if not models or name in models]
     fit_seconds: dict[str, float] = {}
-    tuning, tuning_seconds = None, 0.0
+    tuning, taken = None, 0.0
     if tuned and ENSEMBLE in chosen:
+        validation = protocol.validation(interactions)
+        if not len(validation) or not len(validation.training):
+            raise InvalidInputError("The training interactions leave nothing to tune on.")
+        fit_seconds = _fit(ensemble, [ENSEMBLE], validation.training, progress)
         started = perf_counter()
-        fit_seconds, tuning = _tuned(ensemble, split, protocol, k, progress)
-        tuning_seconds = perf_counter() - started - fit_seconds.get(ENSEMBLE, 0.0)
-        ensemble.weights = tuning.weights
+        tuning = tune_ensemble(ensemble, validation, k=k, seconds=tuning_seconds, progress=progress)
+        taken = perf_counter() - started
+        if len(validation.training) < len(split.training):
+            # What was fitted to be tuned has seen less than it may see to be measured.
+            fit_seconds = {}
     if not fit_seconds:
         fit_seconds = _fit(ensemble, chosen, split.training, progress)
     reports, ndcg = [], {}
@@ -137,7 +141,8 @@ def evaluate(
             _write_predictions(predictions, ranking, split)
     last = ndcg[chosen[-1]]
     return Evaluation(
-        protocol=protocol,
+        protocol=next(name for name, made in PROTOCOLS.items() if isinstance(protocol, made)),
+        repeats=split.repeats,
         k=k,
         n_users=interactions.n_users,
         n_items=interactions.n_items,
@@ -149,30 +154,8 @@ def evaluate(
             for report in reports
         ],
         tuning=tuning,
-        tuning_seconds=tuning_seconds,
+        tuning_seconds=taken,
     )
-
-
-def _tuned(
-    ensemble: Ensemble, split: Split, protocol: str, k: int, progress: Progress
-) -> tuple[dict[str, float], Tuning]:
-    """Return weights found within the training data, and the seconds of fits that still serve.
-
-    Leave-last-out holds the last but one of each user back as well: what was fitted to be
-    measured serves for tuning. A time split is split in time once more, and models fitted on its
-    older part are not those that are measured.
-    """
-    fit_seconds = {}
-    if protocol == "leave-last-out":
-        fit_seconds = _fit(ensemble, [ENSEMBLE], split.training, progress)
-        validation = one_step_back(split)
-    else:
-        validation = time_split(split.training)
-        _fit(ensemble, [ENSEMBLE], validation.training, progress)
-    if not len(validation):
-        raise InvalidInputError("The training interactions leave nothing to find weights on.")
-    tuning = tune(ensemble.members, validation, k=k, progress=partial(progress, "Finding weights"))
-    return fit_seconds, tuning
 
 
 def _fit(

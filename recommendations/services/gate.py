@@ -7,16 +7,11 @@ from typing import Any
 import numpy as np
 
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation import (
-    Split,
-    accuracy,
-    histories_of,
-    rank_targets,
-    time_split,
-)
+from recommendations.ml.evaluation import accuracy, rank_targets
 from recommendations.ml.families import FAMILIES
 from recommendations.ml.interactions import History, Interactions
 from recommendations.ml.presets import POPULARITY
+from recommendations.ml.splits import Split, TimeCut, histories_of
 from recommendations.services.progress import Progress
 from recommendations.services.snapshot import Snapshot
 
@@ -51,7 +46,7 @@ def measure_recipe(
     fitted on the same past. The live model itself has seen what came next, so its own figures
     would say nothing. The ensemble given is left fitted on the past.
     """
-    split = _some_cases(time_split(interactions))
+    split = _some_cases(TimeCut().split(interactions))
     if not len(split) or not len(split.training):
         return Verdict({"cases": 0})
     rivals: dict[str, Ensemble] = {"ensemble": ensemble}

@@ -13,9 +13,9 @@ from recommendations.conf import configuration
 from recommendations.errors import ArtifactError, TrainingRefusedError
 from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation import time_split
 from recommendations.ml.interactions import Interactions
 from recommendations.ml.presets import PRESETS
+from recommendations.ml.splits import TimeCut
 from recommendations.ml.tuning import tune_on_the_past
 from recommendations.models import ModelVersion, Product, UserBehavior
 from recommendations.services import gate, registry
@@ -124,7 +124,7 @@ def _learn(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -
 
 
 def _recipe(interactions: Interactions, seed: int, progress: Progress) -> Ensemble:
-    """Return the preset's ensemble; of every preset but `seed`, with weights that the data chose.
+    """Return the preset's ensemble; of every preset but `seed`, tuned on the data.
 
     They are found within what the gate learns from, so what the gate asks for stays unseen. A shop
     with too little for that keeps the preset's own.
@@ -138,14 +138,10 @@ def _recipe(interactions: Interactions, seed: int, progress: Progress) -> Ensemb
     )
     if settings.preset == DEFAULT_PRESET:
         return ensemble
-    past = time_split(interactions).training
-    held_out = time_split(past) if len(past) else None
+    past = TimeCut().split(interactions).training
+    held_out = TimeCut().split(past) if len(past) else None
     if held_out is not None and len(held_out) >= gate.FEWEST_CASES:
-        ensemble.weights = tune_on_the_past(
-            ensemble,
-            past,
-            progress=lambda done, total: progress("Finding weights", done, total),
-        ).weights
+        tune_on_the_past(ensemble, past, progress=progress)
     return ensemble
 
 

@@ -23,13 +23,14 @@ def newest_interaction_id() -> int:
 
 
 def load_interactions(
-    *, up_to_id: int | None = None, progress: Progress | None = None
+    *, up_to_id: int | None = None, merged: bool = True, progress: Progress | None = None
 ) -> Interactions:
     """Return all that may be learnt from, with every active product in the catalogue.
 
     Shoppers and anonymous visitors are users alike, known by `Subject.key`; who switched
     personalization off is left out, as are interactions with inactive products. The log is
-    streamed into columns; no row becomes an object. `up_to_id` leaves out what came later.
+    streamed into columns; no row becomes an object. `up_to_id` leaves out what came later; unless
+    `merged`, every event is a row, as splits of the past want it.
     """
     progress = progress or silent
     catalogue = _catalogue()
@@ -54,7 +55,8 @@ def load_interactions(
 
     items = catalogue.rows(np.frombuffer(product_ids, dtype=np.int64))
     known = items >= 0
-    return Interactions.from_events(
+    read = Interactions.from_events if merged else Interactions.from_log
+    return read(
         users=np.frombuffer(user_rows, dtype=np.int32)[known],
         items=items[known],
         kinds=np.frombuffer(kinds, dtype=np.int8)[known],

@@ -2,6 +2,7 @@
 
 import math
 from argparse import ArgumentParser, BooleanOptionalAction
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -10,11 +11,14 @@ from rich import progress as bars
 from rich.console import Console
 from rich.table import Table
 
+from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.errors import ShopError
 from recommendations.ml.datasets import read_interactions
 from recommendations.ml.interactions import Interactions
 from recommendations.ml.presets import PRESETS
+from recommendations.ml.splits import LeaveLastOut, SplitProtocol, TimeCut
+from recommendations.ml.tuning import TUNING_SECONDS
 from recommendations.services.evaluation import PROTOCOLS, Evaluation, evaluate
 from recommendations.services.progress import Progress
 from recommendations.services.training_data import load_interactions
@@ -63,6 +67,27 @@ class Command(BaseCommand):
             "two; time: find what the last fifth of the interactions holds (default: %(default)s)",
         )
         parser.add_argument(
+            "--cut",
+            type=_moment,
+            metavar="DATE",
+            help="protocol time: find what happens from this day on, instead of the last fifth",
+        )
+        parser.add_argument(
+            "--targets",
+            choices=["new", "all"],
+            default="new",
+            help="new: find what shoppers had not touched before; all: find everything that comes "
+            "later, repeats included, and list what is in the history, too (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--events",
+            nargs="+",
+            choices=[event.value for event in InteractionType],
+            default=[event.value for event in InteractionType],
+            metavar="EVENT",
+            help="find only what these happened to: view, like, cart, purchase (default: any)",
+        )
+        parser.add_argument(
             "--preset",
             choices=sorted(PRESETS),
             default="seed",
@@ -71,8 +96,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--tune",
             action=BooleanOptionalAction,
-            help="find the ensemble's weights on held-out training interactions "
-            "(default: for every preset but seed)",
+            help="find the ensemble's weights and its members' parameters on held-out training "
+            "interactions (default: for every preset but seed)",
+        )
+        parser.add_argument(
+            "--tuning-seconds",
+            type=float,
+            default=TUNING_SECONDS,
+            metavar="S",
+            help="how long tuning may take (default: %(default)s)",
         )
         parser.add_argument(
             "--models",
@@ -98,6 +130,8 @@ class Command(BaseCommand):
             raise CommandError("--items needs --interactions beside it.")
         if options["count"] < 1:
             raise CommandError(f"--count is {options['count']} and must be at least 1.")
+        if options["cut"] is not None and options["protocol"] != "time":
+            raise CommandError("--cut belongs to --protocol time.")
         for path in (options["json"], options["predictions"]):
             if path and not path.parent.is_dir():
                 raise CommandError(f"There is no folder {path.parent} to write {path.name} into.")
@@ -129,11 +163,12 @@ class Command(BaseCommand):
                     interactions=_interactions(options, progress),
                     ensemble=ensemble,
                     models=options["models"],
-                    protocol=options["protocol"],
+                    protocol=_protocol(options),
                     k=options["count"],
                     tuned=options["preset"] != "seed"
                     if options["tune"] is None
                     else options["tune"],
+                    tuning_seconds=options["tuning_seconds"],
                     predictions=options["predictions"],
                     progress=progress,
                 )
@@ -143,11 +178,27 @@ class Command(BaseCommand):
         if evaluation.tuning:
             weights = sorted(evaluation.tuning.weights.items(), key=lambda each: -each[1])
             console.print(
-                f"Weights found in {evaluation.tuning_seconds:.0f} s: "
+                f"Found in {evaluation.tuning_seconds:.0f} s, weights: "
                 + ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
             )
+            for name, found in evaluation.tuning.parameters.items():
+                told = ", ".join(f"{parameter} {value:g}" for parameter, value in found.items())
+                console.print(f"Parameters of {name}: {told}")
         if options["json"]:
             evaluation.write_json(options["json"])
+
+
+def _moment(day: str) -> float:
+    moment = datetime.fromisoformat(day)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _protocol(options: dict[str, Any]) -> SplitProtocol:
+    events = frozenset(InteractionType(event) for event in options["events"])
+    repeats = options["targets"] == "all"
+    if options["protocol"] == "time":
+        return TimeCut(cut=options["cut"], events=events, repeats=repeats)
+    return LeaveLastOut(events=events, repeats=repeats)
 
 
 def _interactions(options: dict[str, Any], progress: Progress) -> Interactions:
@@ -157,12 +208,13 @@ def _interactions(options: dict[str, Any], progress: Progress) -> Interactions:
             weights=configuration().interaction_weights,
             items=options["items"],
         )
-    return load_interactions(progress=progress)
+    return load_interactions(merged=False, progress=progress)
 
 
 def _table(evaluation: Evaluation) -> Table:
     table = Table(
-        title=f"{evaluation.protocol}: {evaluation.n_cases:,} cases, learnt from "
+        title=f"{evaluation.protocol}{', repeats included' if evaluation.repeats else ''}: "
+        f"{evaluation.n_cases:,} cases, learnt from "
         f"{evaluation.n_training_interactions:,} of {evaluation.n_interactions:,} interactions, "
         f"{evaluation.n_users:,} shoppers, {evaluation.n_items:,} products",
     )

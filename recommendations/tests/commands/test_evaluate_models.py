@@ -70,7 +70,7 @@ def test_the_fast_preset_finds_its_weights_and_tells_them(
     best_alone = max(told["tuning"]["ndcg_alone"].values())
     assert sum(told["tuning"]["weights"].values()) == pytest.approx(1, abs=1e-3)
     assert told["tuning"]["ndcg"] >= best_alone - 1e-6
-    assert "Weights found in" in table
+    assert "weights: " in table
 
 
 def test_the_preset_seed_keeps_its_weights_unless_told_to_tune(
@@ -85,6 +85,32 @@ def test_the_preset_seed_keeps_its_weights_unless_told_to_tune(
 
     assert as_it_is is None
     assert set(tuned["weights"]) == {"collaborative", "factorization", "popularity"}
+
+
+def test_all_that_is_bought_after_a_day_is_asked_for_repeats_included(tmp_path: Path) -> None:
+    path, figures = tmp_path / "events.csv", tmp_path / "figures.json"
+    rows = [
+        f"{user},{user % 4},purchase,2026-0{month}-0{1 + user % 9}T12:00:00Z"
+        for month in (1, 2, 3)
+        for user in range(20)
+    ]
+    rows += [f"{user},{4 + user % 3},view,2026-03-20T12:00:00Z" for user in range(20)]
+    path.write_text("\n".join(["user_id,item_id,event,timestamp", *rows]))
+
+    call_command(
+        "evaluate_models",
+        f"--interactions={path}",
+        *("--protocol", "time", "--cut", "2026-03-01", "--targets", "all"),
+        *("--events", "purchase", "--preset", "fast", "--no-tune"),
+        *("--models", "buy again", "--json", f"{figures}"),
+        stdout=StringIO(),
+    )
+
+    told = json.loads(figures.read_text())
+    assert told["repeats"]
+    assert told["n_cases"] == 20
+    assert told["n_training_interactions"] == 20, "two purchases of one product are one row"
+    assert told["models"][0]["metrics"]["all"]["ndcg"] == 1
 
 
 def test_only_the_named_models_are_measured(events: Path) -> None:
@@ -102,6 +128,7 @@ def test_only_the_named_models_are_measured(events: Path) -> None:
         ({"count": 0}, "--count is 0"),
         ({"json": Path("/nowhere/figures.json")}, "There is no folder /nowhere"),
         ({"items": Path("nowhere.csv")}, "There is no file nowhere.csv"),
+        ({"cut": 0.0}, "--cut belongs to --protocol time"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(

@@ -34,10 +34,12 @@ def interactions_of(
     n_items: int,
     ratings: Sequence[float] | None = None,
     catalogue: Catalogue | None = None,
+    merged: bool = True,
 ) -> Interactions:
     rows = list(events)
     users = np.array([user for user, _, _, _ in rows], dtype=np.int32)
-    return Interactions.from_events(
+    read = Interactions.from_events if merged else Interactions.from_log
+    return read(
         users=users,
         items=np.array([item for _, item, _, _ in rows], dtype=np.int32),
         kinds=np.array([KINDS.index(kind) for _, _, kind, _ in rows], dtype=np.int8),
@@ -49,11 +51,16 @@ def interactions_of(
     )
 
 
-def history_of(*items: int, ages_in_days: Sequence[float] | None = None) -> History:
+def history_of(
+    *items: int,
+    ages_in_days: Sequence[float] | None = None,
+    repeats: Sequence[int] = (),
+) -> History:
     return History(
         items=np.array(items, dtype=np.int32),
         weights=np.ones(len(items), dtype=np.float32),
         ages_in_days=np.array(ages_in_days or [0.0] * len(items), dtype=np.float32),
+        repeats=np.array(repeats, dtype=np.int32),
     )
 
 

@@ -9,17 +9,15 @@ from recommendations.ml.evaluation import (
     accuracy,
     bootstrap_interval,
     breadth,
-    histories_of,
-    leave_last_out,
     mean_ranks,
     measure,
     rank_targets,
-    time_split,
 )
 from recommendations.ml.popularity import PopularityModel
-from recommendations.tests.ml.builders import DAY, catalogue_of, interactions_of
+from recommendations.ml.splits import LeaveLastOut, TimeCut
+from recommendations.tests.ml.builders import catalogue_of, interactions_of
 
-VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
+VIEW = InteractionType.VIEW
 
 
 def ranking_of(*ranks: list[float]) -> Ranking:
@@ -99,55 +97,13 @@ def test_the_history_is_not_ranked_and_silence_comes_last() -> None:
         (8, silent, VIEW, 3.0),
         (9, target, VIEW, 1.0),
     ]
-    split = leave_last_out(interactions_of(events, n_items=5))
+    split = LeaveLastOut().split(interactions_of(events, n_items=5))
 
     ranking = rank_targets(PopularityModel().fit(split.training), split, k=3)
 
     assert split.users.tolist() == [7, 8]
     assert [ranks.tolist() for ranks in ranking.ranks] == [[1], [2.5]]
     assert ranking.items.tolist() == [[target, -1, -1], [target, -1, -1]]
-
-
-def test_leave_last_out_learns_from_all_but_two_and_remembers_all_but_one() -> None:
-    events = [(0, item, VIEW, float(item)) for item in range(5)] + [(0, 4, PURCHASE, 9.0)]
-    too_short = [(1, 0, VIEW, 0.0), (1, 1, VIEW, 1.0)]
-
-    split = leave_last_out(interactions_of([*events, *too_short], n_items=5))
-
-    assert split.users.tolist() == [0]
-    assert [target.tolist() for target in split.targets] == [[4]]
-    assert split.histories[0].items.tolist() == [0, 1, 2, 3]
-    learnt = zip(split.training.users.tolist(), split.training.items.tolist(), strict=True)
-    assert sorted(learnt) == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
-
-
-def test_a_time_split_asks_for_what_is_new_and_gives_new_users_their_first_item() -> None:
-    known, new, alone = 0, 1, 2
-    before = [(known, item, VIEW, item * DAY) for item in range(8)]
-    after = [
-        (known, 3, PURCHASE, 20 * DAY),
-        (known, 8, VIEW, 21 * DAY),
-        (new, 5, VIEW, 22 * DAY),
-        (new, 6, VIEW, 23 * DAY),
-        (alone, 7, VIEW, 24 * DAY),
-    ]
-
-    split = time_split(interactions_of([*before, *after], n_items=9), test_share=5 / 13)
-
-    assert len(split.training) == 8
-    assert split.users.tolist() == [known, new]
-    assert split.known.tolist() == [True, False]
-    assert [target.tolist() for target in split.targets] == [[8], [6]]
-    assert split.histories[0].items.tolist() == list(range(8))
-    assert split.histories[1].items.tolist() == [5]
-
-
-def test_history_ages_count_days_from_the_users_newest_interaction() -> None:
-    interactions = interactions_of([(0, 0, VIEW, 0.0), (0, 1, VIEW, 2.5 * DAY)], n_items=2)
-
-    history = histories_of(interactions, np.array([0], dtype=np.int32))[0]
-
-    assert history.ages_in_days.tolist() == [2.5, 0]
 
 
 def test_breadth_of_lists_by_hand() -> None:
@@ -170,7 +126,7 @@ def test_known_and_new_users_are_measured_apart_and_together() -> None:
     after = [(0, 3, VIEW, 90.0), (5, 0, VIEW, 91.0), (5, 1, VIEW, 92.0)]
     favourite = [(6, 1, VIEW, 3.0)]
     interactions = interactions_of([*before, *favourite, *after], n_items=4)
-    split = time_split(interactions, test_share=3 / 13)
+    split = TimeCut(test_share=3 / 13).split(interactions)
 
     ranking = rank_targets(PopularityModel().fit(split.training), split, k=1)
     figures = measure(ranking, split, k=1)

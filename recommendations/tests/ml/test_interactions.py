@@ -66,3 +66,19 @@ def test_outside_ids_find_their_rows_and_strangers_none() -> None:
 
 def test_an_empty_catalogue_knows_nobody() -> None:
     assert Catalogue.of_ids(np.array([], dtype=np.int64)).rows([1]).tolist() == [-1]
+
+
+def test_a_log_keeps_every_event_and_merging_parts_of_it_is_merging_all() -> None:
+    events = [(0, 0, VIEW, 3.0), (0, 0, VIEW, 1.0), (0, 0, VIEW, 2.0), (0, 1, VIEW, 4.0)]
+    log = interactions_of(events, n_items=2, merged=False)
+
+    merged = log.merged()
+
+    assert log.timestamps.tolist() == [1, 2, 3, 4]
+    assert log.weights.tolist() == [1, 1, 1, 1]
+    assert merged.timestamps.tolist() == [3, 4]
+    assert merged.repeats.tolist() == [3, 1]
+    assert merged.weights.tolist() == pytest.approx([2, 1])
+    again = merged.merged()
+    assert again.repeats.tolist() == [3, 1]
+    assert again.weights.tolist() == pytest.approx([2, 1])

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.ml.base import Recommender
-from recommendations.ml.evaluation import Ranking, accuracy, leave_last_out, rank_targets
+from recommendations.ml.evaluation import Ranking, accuracy, rank_targets
 from recommendations.ml.interactions import KINDS, Catalogue, Interactions
 from recommendations.ml.popularity import PopularityModel
 from recommendations.ml.presets import default_ensemble
+from recommendations.ml.splits import LeaveLastOut
 from recommendations.services.sample_data.behaviour import KINDS as SAMPLE_KINDS
 from recommendations.services.sample_data.shop import SampleShop, make_shop
 
@@ -49,7 +50,7 @@ def interactions() -> Interactions:
     """What the shop's log would tell; nothing of tastes, styles or themes."""
     products, events = shop().catalogue.products, shop().events
     places = np.array([KINDS.index(kind) for kind in SAMPLE_KINDS], dtype=np.int8)
-    return Interactions.from_events(
+    return Interactions.from_log(
         users=events.subjects,
         items=events.items,
         kinds=places[events.kinds],
@@ -74,7 +75,7 @@ def affinity_of(ranking: Ranking, users: NDArray[np.int32]) -> float:
 
 
 def found_by(recommender: Recommender) -> Found:
-    split = leave_last_out(interactions())
+    split = LeaveLastOut().split(interactions())
     ranking = rank_targets(recommender.fit(split.training), split)
     hits = accuracy(ranking)["hit_rate"][split.users < SHOPPERS]
     return Found(hit_rate=float(hits.mean()), affinity=affinity_of(ranking, split.users))
