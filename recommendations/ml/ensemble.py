@@ -28,12 +28,14 @@ EXTRA_CANDIDATES = 100
 class Blend:
     """Item rows best first, ties to the lower row, with what each member added to each score.
 
-    Scores are in [0, 1] and never rise; `shares` add up to them.
+    Scores are in [0, 1] and never rise; `shares` add up to them. `tops` are the members' best
+    scores outside the history, by which each was brought to its scale.
     """
 
     items: RowArray
     scores: FloatArray
     shares: dict[str, FloatArray]
+    tops: dict[str, float]
 
     def __len__(self) -> int:
         return len(self.items)
@@ -43,9 +45,9 @@ class Ensemble(Recommender):
     """A weighted sum of members, each first brought to the scale [0, 1].
 
     A member's score counts as the square root of its part of that member's best score among the
-    items outside the history; what is negative, or without an opinion, counts 0. So 1 means "the
-    first choice of every member" and no member drowns another by its units. An item on which no
-    member has an opinion has none here either.
+    items outside the history, or inside where it has no opinion on others; what is negative, or
+    without an opinion, counts 0. So 1 means "the first choice of every member" and no member drowns
+    another by its units. An item on which no member has an opinion has none here either.
 
     Members with weight 0 are fitted and kept, but not asked: `popularity` stands ready like that
     for whoever has no history.
@@ -97,18 +99,15 @@ class Ensemble(Recommender):
         pool = np.unique(np.concatenate([found.items for found in best.values()]))
         if not with_history:
             pool = np.setdiff1d(pool, history.items)
-        shares = self._shares(history, pool, best)
+        tops = _tops(history, best)
+        shares = self._shares(history, pool, tops)
         chosen = top_k(_total(shares), k).items
         shares = {name: share[chosen] for name, share in shares.items()}
-        return Blend(items=pool[chosen], scores=_total(shares), shares=shares)
+        return Blend(items=pool[chosen], scores=_total(shares), shares=shares, tops=tops)
 
     def score_items(self, history: History, items: RowArray) -> FloatArray:
         """Return the blended scores of just these items, NaN where no member has an opinion."""
-        best = {
-            name: member.candidates(history, len(history) + 1)
-            for name, (member, _) in self.blended.items()
-        }
-        scores = _total(self._shares(history, items, best))
+        scores = _total(self._shares(history, items, self._found_tops(history)))
         opinions = [
             ~np.isnan(member.score_items(history, items)) for member, _ in self.blended.values()
         ]
@@ -124,18 +123,16 @@ class Ensemble(Recommender):
         blend = self.rank(_only(item), k)
         return Scored(items=blend.items, scores=blend.scores)
 
-    def all_contributions(self, history: History, items: RowArray) -> FloatArray:
+    def all_contributions(
+        self, history: History, items: RowArray, *, tops: Mapping[str, float] | None = None
+    ) -> FloatArray:
         """Return each entry's share of the items' scores, shape (len(items), len(history)).
 
         What a member scored is split exactly as its entries' parts add up; an item's shares add
-        up to its blended score, less what members give it whatever the history. The members'
-        scales are found once for all items.
+        up to its blended score, less what members give it whatever the history. `tops` are those
+        of this history's blend; without them the members look through the catalogue again.
         """
-        best = {
-            name: member.candidates(history, len(history) + 1)
-            for name, (member, _) in self.blended.items()
-        }
-        shares = self._shares(history, items, best)
+        shares = self._shares(history, items, tops or self._found_tops(history))
         total = np.zeros((len(items), len(history)), dtype=np.float32)
         for name, (member, _) in self.blended.items():
             scores = member.score_items(history, items)
@@ -155,9 +152,7 @@ class Ensemble(Recommender):
             silent &= np.isnan(scores)
             np.nan_to_num(scores, copy=False, nan=0.0)
             for row, history in enumerate(histories):
-                outside = scores[row].copy()
-                outside[history.items] = 0
-                total[row] += weight * scaled(scores[row], outside.max(initial=0))
+                total[row] += weight * scaled(scores[row], top_score(scores[row], history.items))
         total[silent] = np.nan
         return total
 
@@ -200,15 +195,32 @@ class Ensemble(Recommender):
         return ensemble
 
     def _shares(
-        self, history: History, items: RowArray, best: Mapping[str, Scored]
+        self, history: History, items: RowArray, tops: Mapping[str, float]
     ) -> dict[str, FloatArray]:
         shares = {}
         for name, (member, weight) in self.blended.items():
-            outside = ~np.isin(best[name].items, history.items)
             scores = np.nan_to_num(member.score_items(history, items), nan=0.0)
-            top = best[name].scores[outside].max(initial=0)
-            shares[name] = (weight * scaled(scores, top)).astype(np.float32)
+            shares[name] = (weight * scaled(scores, tops[name])).astype(np.float32)
         return shares
+
+    def _found_tops(self, history: History) -> dict[str, float]:
+        return _tops(
+            history,
+            {
+                name: member.candidates(history, len(history) + 1)
+                for name, (member, _) in self.blended.items()
+            },
+        )
+
+
+def top_score(scores: FloatArray, inside: RowArray) -> float:
+    """Return the best of scores that are not at these places, or of all where that is not above 0.
+
+    0 when nothing is above it; no score may be NaN.
+    """
+    outside = scores.copy()
+    outside[inside] = 0
+    return float(outside.max(initial=0) or scores.max(initial=0))
 
 
 def scaled(scores: FloatArray, top: float) -> FloatArray:
@@ -217,6 +229,18 @@ def scaled(scores: FloatArray, top: float) -> FloatArray:
         return np.zeros_like(scores)
     scaled: FloatArray = np.sqrt(np.clip(scores / top, 0, 1))
     return scaled
+
+
+def _tops(history: History, best: Mapping[str, Scored]) -> dict[str, float]:
+    """Return each member's best score outside the history, or inside; 0 where none is above it."""
+    known = set(history.items.tolist())
+    tops = {}
+    for name, found in best.items():
+        best_first = list(zip(found.items.tolist(), found.scores.tolist(), strict=True))
+        outside = next((score for item, score in best_first if item not in known), 0.0)
+        inside = best_first[0][1] if best_first else 0.0
+        tops[name] = max(outside if outside > 0 else inside, 0.0)
+    return tops
 
 
 def _total(shares: Mapping[str, FloatArray]) -> FloatArray:

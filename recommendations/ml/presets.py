@@ -4,16 +4,19 @@ import math
 from collections.abc import Callable
 
 from recommendations.ml.base import Recommender
+from recommendations.ml.buy_again import BuyAgainModel
 from recommendations.ml.collaborative import CollaborativeFilteringModel
 from recommendations.ml.content import ContentModel
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.factorization import MatrixFactorizationModel
+from recommendations.ml.item_graph import ItemGraphModel
 from recommendations.ml.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.ridge import NextItemRidge
 from recommendations.ml.transitions import TransitionModel
 
 COLLABORATIVE, FACTORIZATION, POPULARITY = "collaborative", "factorization", "popularity"
 RECENT, TRANSITIONS, CONTENT, RIDGE = "recent", "transitions", "content", "ridge"
+BUY_AGAIN, ITEM_GRAPH = "buy again", "item graph"
 
 
 def default_ensemble(
@@ -46,7 +49,7 @@ def fast_ensemble(
     *,
     decay_per_day: float = 0.1,
 ) -> Ensemble:
-    """Return transitions, content and recent popularity beside the pair; fitted in a minute.
+    """Return members of every kind that is quick to fit beside the pair; a minute in all.
 
     The weights are a beginning: `tune` finds those of the data. Of the pair's weights, half count.
     """
@@ -56,6 +59,8 @@ def fast_ensemble(
         RECENT: RecentPopularityModel(),
         TRANSITIONS: TransitionModel(decay_per_day=decay_per_day),
         CONTENT: ContentModel(decay_per_day=decay_per_day),
+        ITEM_GRAPH: ItemGraphModel(decay_per_day=decay_per_day),
+        BUY_AGAIN: BuyAgainModel(),
     }
     pair = collaborative_weight + factorization_weight
     weights = {
@@ -65,6 +70,8 @@ def fast_ensemble(
         RECENT: 0.0,
         TRANSITIONS: 0.4,
         CONTENT: 0.3,
+        ITEM_GRAPH: 0.0,
+        BUY_AGAIN: 0.0,
     }
     return Ensemble(members, weights)
 

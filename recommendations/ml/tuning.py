@@ -1,19 +1,28 @@
-"""Weights of an ensemble, found on held-out interactions."""
+"""Weights of an ensemble and parameters of its members, found on held-out interactions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.ml.adjusting import Progress, adjusted, is_worth_it
 from recommendations.ml.base import Recommender, top_k
-from recommendations.ml.ensemble import Ensemble, scaled
-from recommendations.ml.evaluation import Split, time_split
+from recommendations.ml.ensemble import Ensemble, scaled, top_score
 from recommendations.ml.interactions import FloatArray, History, Interactions, RowArray
+from recommendations.ml.splits import Split, TimeCut
 
-Progress = Callable[[int, int], None]
-"""Told how many of how many are done."""
+Stages = Callable[[str, int, int], None]
+"""Told what is being done, and how many of how many are."""
+
+NO_CASE = "There is no held-out interaction to tune on."
+TUNING_SECONDS = 120.0
+LEAST_SEARCH = 0.1
+"""How much of the time the search for weights has in any case: it is cheap and gains most."""
+ADJUSTING_SHARE = 0.7
+"""How much of the time for tuning may go to parameters; the rest is for the weights."""
 
 CANDIDATES = 60
 """How many of its best each member brings into the comparison."""
@@ -27,11 +36,15 @@ ROUNDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """Weights that sum to 1, and the NDCG on validation of the blend and of each member alone."""
+    """Weights that sum to 1, and the NDCG on validation of the blend and of each member alone.
+
+    `parameters` are those of the members that tuning changed, by member.
+    """
 
     weights: dict[str, float]
     ndcg: float
     ndcg_alone: dict[str, float]
+    parameters: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +74,26 @@ def tune(
     """Return the weights with the best NDCG@k of fitted members on the validation cases.
 
     Coordinate search, starting with the best member: a further one enters only when its gain is
-    more than the standard error of that gain, and leaves when it is not missed. At most
-    `most_cases` cases, drawn at random, are looked at; when `seconds` have passed, the best
-    weights so far are returned. Raises ValueError when there is no case.
+    more than the standard error of that gain, and leaves when it is not missed. A second search
+    starts with all members that say anything alike, and must end better by more than the standard
+    error, too: two that need each other find no way in one by one. At most `most_cases` cases,
+    drawn at random, are looked at; when the search has taken `seconds`, the best weights so far
+    are returned. Raises ValueError when there is no case.
     """
     if not len(validation):
-        raise ValueError("There is no held-out interaction to find weights on.")
-    ends = monotonic() + seconds
+        raise ValueError(NO_CASE)
     chance = np.random.default_rng(seed)
     cases = chance.permutation(len(validation))[:most_cases]
     field = _field(list(members.values()), validation, np.sort(cases), progress)
+    ends = monotonic() + seconds
     n = len(members)
     alone = np.array([_ndcg(field, row, k).mean() for row in np.eye(n, dtype=np.float32)])
-    weights = np.eye(n, dtype=np.float32)[int(alone.argmax())]
-    best = _ndcg(field, weights, k)
-    for _ in range(ROUNDS):
-        before = best.mean()
-        for member in np.argsort(-alone, kind="stable"):
-            if monotonic() > ends:
-                break
-            weights, best = _moved(field, weights, best, int(member), k)
-        if best.mean() <= before:
-            break
+    weights, best = _searched(field, np.eye(n, dtype=np.float32)[alone.argmax()], alone, k, ends)
+    if monotonic() < ends and (alone > 0).any():
+        everybody = (alone > 0).astype(np.float32)
+        others, of_others = _searched(field, everybody, alone, k, ends)
+        if is_worth_it(of_others - best):
+            weights, best = others, of_others
     weights = weights / weights.sum()
     names = list(members)
     return Tuning(
@@ -94,50 +105,86 @@ def tune(
     )
 
 
+def tune_ensemble(
+    ensemble: Ensemble,
+    validation: Split,
+    *,
+    k: int = 10,
+    seconds: float = TUNING_SECONDS,
+    progress: Stages | None = None,
+) -> Tuning:
+    """Give a fitted ensemble the parameters and weights that are best on the validation cases.
+
+    First each member's parameters, then the weights; `seconds` hold for both together. The members
+    stay fitted on the training of `validation`. Raises ValueError when there is no case.
+    """
+    if not len(validation):
+        raise ValueError(NO_CASE)
+    started = monotonic()
+    before = {name: dict(member.parameters()) for name, member in ensemble.members.items()}
+    ensemble.members = adjusted(
+        ensemble.members,
+        validation,
+        fit_seconds=ensemble.fit_seconds_,
+        k=k,
+        seconds=ADJUSTING_SHARE * seconds,
+        progress=partial(progress, "Finding parameters") if progress else None,
+    )
+    tuning = tune(
+        ensemble.members,
+        validation,
+        k=k,
+        seconds=max(LEAST_SEARCH * seconds, started + seconds - monotonic()),
+        progress=partial(progress, "Finding weights") if progress else None,
+    )
+    ensemble.weights = tuning.weights
+    changed = {
+        name: {
+            parameter: value
+            for parameter, value in member.parameters().items()
+            if value != before[name][parameter]
+        }
+        for name, member in ensemble.members.items()
+    }
+    return replace(tuning, parameters={name: found for name, found in changed.items() if found})
+
+
 def tune_on_the_past(
     ensemble: Ensemble,
     interactions: Interactions,
     *,
-    k: int = 10,
-    seconds: float = 120.0,
-    progress: Progress | None = None,
+    seconds: float = TUNING_SECONDS,
+    progress: Stages | None = None,
 ) -> Tuning:
-    """Return the best weights for what came last in the interactions; the fit is of the past.
+    """Give the ensemble what is best for finding what came last; it is left fitted on the past.
 
     The members are fitted on the older four fifths and asked for what shoppers newly touched
     after. Raises ValueError when that leaves no case.
     """
-    split = time_split(interactions)
+    split = TimeCut().split(interactions)
     if len(split) and len(split.training):
         ensemble.fit(split.training)
-    return tune(ensemble.members, split, k=k, seconds=seconds, progress=progress)
+    return tune_ensemble(ensemble, split, seconds=seconds, progress=progress)
 
 
-def one_step_back(split: Split) -> Split:
-    """Return the split whose targets are the newest items of the histories of `split`.
-
-    Models fitted for `split` know nothing of those in the strict protocol, so they serve for
-    tuning as they are. Cases whose history had nothing else are left out.
-    """
-    users, histories, targets, known = [], [], [], []
-    for user, history, is_known in zip(split.users, split.histories, split.known, strict=True):
-        newest = history.items[-1:]
-        others = ~np.isin(history.items, newest)
-        if others.any():
-            users.append(user)
-            known.append(is_known)
-            targets.append(newest)
-            ages = history.ages_in_days[others]
-            histories.append(
-                History(history.items[others], history.weights[others], ages - ages[-1])
-            )
-    return Split(
-        training=split.training,
-        users=np.array(users, dtype=np.int32),
-        histories=histories,
-        targets=targets,
-        known=np.array(known, dtype=bool),
-    )
+def _searched(
+    field: _Field,
+    weights: FloatArray,
+    alone: NDArray[np.float64],
+    k: int,
+    ends: float,
+) -> tuple[FloatArray, NDArray[np.float64]]:
+    """Return where the coordinate search from these weights ends, and its NDCG of each case."""
+    best = _ndcg(field, weights, k)
+    for _ in range(ROUNDS):
+        before = best.mean()
+        for member in np.argsort(-alone, kind="stable"):
+            if monotonic() > ends:
+                break
+            weights, best = _moved(field, weights, best, int(member), k)
+        if best.mean() <= before:
+            break
+    return weights, best
 
 
 def _moved(
@@ -156,8 +203,8 @@ def _moved(
         ndcg = _ndcg(field, other, k)
         gain = ndcg - best
         # One who is not there must earn the place; one who is not missed leaves.
-        needed = gain.std() / np.sqrt(len(gain)) if outside else 0.0
-        if gain.mean() > needed and ndcg.mean() > found_best.mean():
+        better = is_worth_it(gain) if outside else gain.mean() > 0
+        if better and ndcg.mean() > found_best.mean():
             found, found_best = other, ndcg
     return found, found_best
 
@@ -190,7 +237,8 @@ def _field(
         chosen = cases[first : first + CASES_AT_ONCE]
         histories = [validation.histories[case] for case in chosen]
         # Members one after the other: a batch holds their scores of the whole catalogue.
-        scored = [_outside(member.score(histories), histories) for member in members]
+        scored = [member.score(histories) for member in members]
+        tops = [_tops(scores, histories, repeats=validation.repeats) for scores in scored]
         for row in range(len(chosen)):
             best = [top_k(scores[row], CANDIDATES).items for scores in scored]
             pool = np.unique(np.concatenate(best)).astype(np.int32)
@@ -198,10 +246,8 @@ def _field(
             parts.append(
                 np.stack(
                     [
-                        scaled(np.nan_to_num(scores[row][pool]), float(np.nanmax(scores[row])))
-                        if not np.isnan(scores[row]).all()
-                        else np.zeros(len(pool), dtype=np.float32)
-                        for scores in scored
+                        scaled(np.nan_to_num(scores[row][pool]), top[row])
+                        for scores, top in zip(scored, tops, strict=True)
                     ]
                 )
             )
@@ -219,7 +265,11 @@ def _field(
     return _Field(scores, there, relevant, n_targets)
 
 
-def _outside(scores: FloatArray, histories: list[History]) -> FloatArray:
+def _tops(scores: FloatArray, histories: list[History], *, repeats: bool) -> list[float]:
+    """Return each row's top score; without `repeats`, the history's own scores become NaN."""
+    tops = []
     for row, history in enumerate(histories):
-        scores[row, history.items] = np.nan
-    return scores
+        tops.append(top_score(np.nan_to_num(scores[row]), history.items))
+        if not repeats:
+            scores[row, history.items] = np.nan
+    return tops

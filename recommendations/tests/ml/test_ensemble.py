@@ -67,6 +67,17 @@ def test_what_each_entry_added_explains_the_score(ensemble: Ensemble) -> None:
     assert parts[2] > parts[0], "the last touched item of the same taste says more than the other"
 
 
+def test_the_scales_of_a_blend_spare_its_explanation_a_second_look(ensemble: Ensemble) -> None:
+    history = history_of(9, 0, 1)
+    blend = ensemble.rank(history, 5)
+
+    parts = ensemble.all_contributions(history, blend.items, tops=blend.tops)
+
+    np.testing.assert_array_equal(parts, ensemble.all_contributions(history, blend.items))
+    assert blend.tops.keys() == blend.shares.keys()
+    assert min(blend.tops.values()) > 0
+
+
 def test_a_member_without_weight_is_kept_for_the_cold_but_not_asked(ensemble: Ensemble) -> None:
     popularity = ensemble.members["popularity"]
 

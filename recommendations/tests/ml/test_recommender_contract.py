@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from recommendations.ml.base import Recommender
+from recommendations.ml.buy_again import BuyAgainModel
 from recommendations.ml.collaborative import CollaborativeFilteringModel
 from recommendations.ml.content import ContentModel
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.factorization import MatrixFactorizationModel
 from recommendations.ml.families import FAMILIES
 from recommendations.ml.interactions import History, Interactions
+from recommendations.ml.item_graph import ItemGraphModel
 from recommendations.ml.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.presets import default_ensemble, full_ensemble
 from recommendations.ml.ridge import NextItemRidge
@@ -39,6 +41,7 @@ PERSONAL: dict[str, Make] = {
     "transitions": TransitionModel,
     "content": ContentModel,
     "ridge": NextItemRidge,
+    "item graph": ItemGraphModel,
     "ensemble": default_ensemble,
     "full ensemble": full_ensemble,
 }
@@ -47,6 +50,7 @@ EVERY: dict[str, Make] = {
     "factorization by ratings": by_ratings,
     "popularity": PopularityModel,
     "recent popularity": RecentPopularityModel,
+    "buy again": BuyAgainModel,
 }
 
 every_recommender = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
@@ -247,7 +251,7 @@ def test_the_parts_of_a_factor_models_score_add_up_to_it(make: Make) -> None:
     assert parts.sum() + bias == pytest.approx(recommender.score_items(history, item)[0], rel=1e-4)
 
 
-@pytest.mark.parametrize("make", [TransitionModel, ContentModel, NextItemRidge])
+@pytest.mark.parametrize("make", [TransitionModel, ContentModel, NextItemRidge, ItemGraphModel])
 def test_the_parts_of_a_row_models_score_add_up_to_it(make: Make) -> None:
     recommender, history = fitted(make), history_of(0, 9, 1)
 
@@ -270,7 +274,7 @@ def test_a_new_item_is_scored_from_its_description(make: Make) -> None:
     assert new in recommender.candidates(history_of(0), N_ITEMS).items
 
 
-@pytest.mark.parametrize("make", [TransitionModel, ContentModel, NextItemRidge])
+@pytest.mark.parametrize("make", [TransitionModel, ContentModel, NextItemRidge, ItemGraphModel])
 def test_rows_that_point_past_the_catalogue_are_refused(make: Make) -> None:
     recommender = fitted(make)
     planted = recommender.state()["neighbours"].copy()
@@ -279,3 +283,25 @@ def test_rows_that_point_past_the_catalogue_are_refused(make: Make) -> None:
 
     with pytest.raises(ValueError, match="do not fit each other"):
         type(recommender).from_state(recommender.parameters(), state)
+
+
+@every_recommender
+def test_tuning_may_try_nothing_but_parameters_that_there_are(make: Make) -> None:
+    recommender = fitted(make)
+
+    offered = {*recommender.choices, *recommender.free_choices()}
+
+    assert offered <= set(recommender.parameters())
+
+
+@every_recommender
+def test_parameters_that_need_no_other_fit_give_what_another_fit_gives(make: Make) -> None:
+    recommender = fitted(make)
+
+    for parameter, values in recommender.free_choices().items():
+        parameters = {**recommender.parameters(), parameter: values[0]}
+        as_it_is = type(recommender).from_state(parameters, recommender.state())
+        again = type(recommender).from_state(parameters, recommender.state())
+        again.fit(taste_interactions(two_tastes()))
+
+        np.testing.assert_array_equal(as_it_is.score(HISTORIES), again.score(HISTORIES))

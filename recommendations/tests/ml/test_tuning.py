@@ -6,10 +6,11 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation import Split, leave_last_out, measure, rank_targets
+from recommendations.ml.evaluation import measure, rank_targets
 from recommendations.ml.interactions import FloatArray, History
 from recommendations.ml.popularity import PopularityModel
-from recommendations.ml.tuning import one_step_back, tune
+from recommendations.ml.splits import Split
+from recommendations.ml.tuning import tune
 from recommendations.tests.ml.builders import history_of, interactions_of
 
 N_ITEMS, N_CASES = 300, 200
@@ -90,15 +91,3 @@ def test_nothing_held_out_is_refused() -> None:
 
     with pytest.raises(ValueError, match="no held-out interaction"):
         tune({"popularity": PopularityModel()}, nothing)
-
-
-def test_one_step_back_asks_for_what_the_strict_split_holds_back_but_does_not_test() -> None:
-    events = [(0, item, VIEW, float(item)) for item in range(4)]
-    split = leave_last_out(interactions_of(events, n_items=4))
-
-    earlier = one_step_back(split)
-
-    assert [target.tolist() for target in earlier.targets] == [[2]]
-    assert earlier.histories[0].items.tolist() == [0, 1]
-    assert earlier.histories[0].ages_in_days[-1] == 0
-    assert set(earlier.training.items.tolist()) == {0, 1}

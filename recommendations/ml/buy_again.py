@@ -1,0 +1,99 @@
+"""What a shopper comes back for: the own most frequent and most recent items."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.ml.base import Choices, Recommender, Scored, State, top_k
+from recommendations.ml.interactions import FloatArray, History, Interactions, RowArray
+
+PRIOR = 20.0
+"""How many average shoppers stand behind each item before its own are counted."""
+
+
+class BuyAgainModel(Recommender):
+    """Scores the items of the history by how often and how lately they were touched.
+
+    Every event counts its full weight, repeats included, halved every `half_life_days` since the
+    newest of its kind, times the share of the item's shoppers who came back to it beside that of
+    an average item, smoothed by `PRIOR` shoppers. No opinion on anything outside the history.
+    """
+
+    name: ClassVar[str] = "buy again"
+    choices: ClassVar[Choices] = {"half_life_days": (2, 4, 7, 14, 30, 60, 120, 365)}
+
+    def __init__(self, *, half_life_days: float = 120.0) -> None:
+        self.half_life_days = half_life_days
+
+    def fit(self, interactions: Interactions) -> Self:
+        """Learn which items are come back to."""
+        n_items = interactions.n_items
+        touched = np.bincount(interactions.items, minlength=n_items)
+        again = np.bincount(interactions.items, interactions.repeats > 1, minlength=n_items)
+        share = again.sum() / max(touched.sum(), 1)
+        smoothed = (again + PRIOR * share) / (touched + PRIOR)
+        ratio = smoothed / share if share else np.ones(n_items)
+        self.returns_: FloatArray = np.where(touched > 0, ratio, np.nan).astype(np.float32)
+        return self
+
+    def score(self, histories: Sequence[History]) -> FloatArray:
+        """Return scores of every item, shape (len(histories), n_items); for evaluation."""
+        scores = np.full((len(histories), len(self.returns_)), np.nan, dtype=np.float32)
+        for row, history in enumerate(histories):
+            own = self._own(history)
+            scores[row, own.items] = own.scores
+        return scores
+
+    def score_items(self, history: History, items: RowArray) -> FloatArray:
+        """Return the scores of just these items."""
+        own = self._own(history)
+        if not len(own.items):
+            return np.full(len(items), np.nan, dtype=np.float32)
+        places = np.minimum(np.searchsorted(own.items, items), len(own.items) - 1)
+        return np.where(own.items[places] == items, own.scores[places], np.nan).astype(np.float32)
+
+    def candidates(self, history: History, k: int) -> Scored:
+        """Return the k items of the history with the best scores."""
+        own = self._own(history)
+        best = top_k(own.scores, k)
+        return Scored(items=own.items[best.items], scores=best.scores)
+
+    def similar_items(self, item: int, k: int) -> Scored:
+        """Return nothing: coming back knows no likeness."""
+        return Scored(items=np.empty(0, dtype=np.int32), scores=np.empty(0, dtype=np.float32))
+
+    def all_contributions(self, history: History, items: RowArray) -> FloatArray:
+        """Return each entry's part in its own item's score: they add up to it."""
+        same = history.items[np.newaxis] == items[:, np.newaxis]
+        parts: FloatArray = np.where(same, np.nan_to_num(self._of_entries(history)), 0)
+        return parts.astype(np.float32)
+
+    def parameters(self) -> Mapping[str, Any]:
+        """Return the constructor's arguments."""
+        return {"half_life_days": self.half_life_days}
+
+    def state(self) -> State:
+        """Return what was learnt as named arrays."""
+        return {"returns": self.returns_}
+
+    @classmethod
+    def from_state(cls, parameters: Mapping[str, Any], state: State) -> Self:
+        """Return the recommender whose `parameters()` and `state()` these are."""
+        recommender = cls(**parameters)
+        recommender.returns_ = state["returns"]
+        return recommender
+
+    def _own(self, history: History) -> Scored:
+        """Return the items of the history in ascending order with their scores."""
+        items, entry_of = np.unique(history.items, return_inverse=True)
+        scores = np.bincount(entry_of, self._of_entries(history), minlength=len(items))
+        known = ~np.isnan(scores)
+        return Scored(items=items[known], scores=scores[known].astype(np.float32))
+
+    def _of_entries(self, history: History) -> NDArray[np.float64]:
+        since = history.ages_in_days - history.ages_in_days.min(initial=np.inf)
+        fresh = 0.5 ** (since / self.half_life_days)
+        of_entries = history.undamped_weights * fresh * self.returns_[history.items]
+        return np.asarray(of_entries, dtype=np.float64)
