@@ -1,6 +1,6 @@
 """Models of the library implicit, ranked by the same evaluation as our own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,19 @@ from implicit.als import AlternatingLeastSquares
 from implicit.bpr import BayesianPersonalizedRanking
 from implicit.nearest_neighbours import BM25Recommender
 
-from recommendations.ml.evaluation import Split
+from recommendations.ml.adjusting import some_cases
+from recommendations.ml.evaluation import accuracy, rank_targets
 from recommendations.ml.interactions import FloatArray, History, Interactions
+from recommendations.ml.splits import Split
+
+VALIDATION_CASES = 2_000
+ALPHAS = (1.0, 10.0, 40.0)
+"""How much more a touched item counts than an untouched one; implicit's default is 1."""
+REGULARIZATIONS = (0.01, 10.0)
+FACTORS = (32, 128, 256)
+LEARNING_RATES = (0.01, 0.05)
+NEIGHBOURS = (20, 100, 500)
+LENGTH_NORMS = (0.2, 0.75)
 
 
 class Peer:
@@ -20,8 +31,8 @@ class Peer:
     are new get none.
     """
 
-    def __init__(self, model: Any, split: Split, *, folds_in: bool = True) -> None:
-        self.model = model
+    def __init__(self, make: Callable[[], Any], split: Split, *, folds_in: bool = True) -> None:
+        self.make = make
         self.folds_in = folds_in
         self.user_of = {
             id(history): int(user)
@@ -37,6 +48,7 @@ class Peer:
             shape=(training.n_users, training.n_items),
         )
         matrix.data[:] = 1
+        self.model = self.make()
         self.model.fit(matrix, show_progress=False)
 
     def score(self, histories: Sequence[History]) -> FloatArray:
@@ -64,16 +76,61 @@ class Peer:
         return given.tocsr()
 
 
-def peers(split: Split, *, seed: int = 42) -> dict[str, Peer]:
-    """Return the models to stand beside ours, not fitted."""
-    bpr = BayesianPersonalizedRanking(factors=64, random_state=seed)
-    return {
-        **{
-            f"implicit ALS, {factors} factors": Peer(
-                AlternatingLeastSquares(factors=factors, random_state=seed), split
-            )
-            for factors in (32, 128)
-        },
-        "implicit BPR, 64 factors": Peer(bpr, split, folds_in=False),
-        "implicit BM25, 100 neighbours": Peer(BM25Recommender(K=100), split),
+def peers(split: Split, validation: Split, *, seed: int = 42) -> dict[str, Peer]:
+    """Return the models to stand beside ours, not fitted, each as strong as we can make it.
+
+    Their settings are those with the best NDCG@10 on validation; ours are found there, too.
+    """
+    als = {
+        f"ALS, {factors} factors, alpha {alpha:g}, regularization {regularization:g}": _als(
+            factors, alpha, regularization, seed
+        )
+        for factors in FACTORS
+        for alpha in ALPHAS
+        for regularization in REGULARIZATIONS
     }
+    bpr = {f"BPR, 64 factors, learning rate {rate:g}": _bpr(rate, seed) for rate in LEARNING_RATES}
+    bm25 = {
+        f"BM25, {neighbours} neighbours, B {norm:g}": _bm25(neighbours, norm)
+        for neighbours in NEIGHBOURS
+        for norm in LENGTH_NORMS
+    }
+    return {
+        **_best(als, split, validation),
+        **_best(bpr, split, validation, folds_in=False),
+        **_best(bm25, split, validation),
+    }
+
+
+def _als(factors: int, alpha: float, regularization: float, seed: int) -> Callable[[], Any]:
+    return lambda: AlternatingLeastSquares(
+        factors=factors, alpha=alpha, regularization=regularization, random_state=seed
+    )
+
+
+def _bpr(learning_rate: float, seed: int) -> Callable[[], Any]:
+    return lambda: BayesianPersonalizedRanking(
+        factors=64, learning_rate=learning_rate, random_state=seed
+    )
+
+
+def _bm25(neighbours: int, length_norm: float) -> Callable[[], Any]:
+    return lambda: BM25Recommender(K=neighbours, B=length_norm)
+
+
+def _best(
+    makers: Mapping[str, Callable[[], Any]],
+    split: Split,
+    validation: Split,
+    *,
+    folds_in: bool = True,
+) -> dict[str, Peer]:
+    """Return the one with the best NDCG@10 on validation, to be fitted for the split."""
+    cases = some_cases(validation, VALIDATION_CASES, seed=0)
+    found = {}
+    for name, make in makers.items():
+        peer = Peer(make, cases, folds_in=folds_in)
+        peer.fit(cases.training)
+        found[name] = accuracy(rank_targets(peer, cases))["ndcg"].mean()
+    best = max(found, key=found.__getitem__)
+    return {f"implicit {best}": Peer(makers[best], split, folds_in=folds_in)}

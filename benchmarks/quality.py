@@ -1,78 +1,32 @@
-"""How well presets and peers find held-out interactions: one table for each data set.
+"""How well presets and peers find held-out interactions: the tables of one data set.
 
     python -m benchmarks.quality beauty
-    python -m benchmarks.quality movielens --presets seed fast
+    python -m benchmarks.quality uci --presets fast
 
 The data sets are read from the folder that SHOP_DATA_DIR names. Peers need the dependency group
 `bench`; without it their rows are left out, and said to be.
 """
 
 import json
-import os
 import resource
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
-from recommendations.choices import InteractionType
-from recommendations.ml.datasets import read_interactions
-from recommendations.ml.evaluation import (
-    Scorer,
-    Split,
-    accuracy,
-    bootstrap_interval,
-    leave_last_out,
-    rank_targets,
-    time_split,
-)
-from recommendations.ml.interactions import Interactions
+import numpy as np
+
+from benchmarks.data_sets import DATA_SETS, Published
+from recommendations.ml.evaluation import Scorer, accuracy, bootstrap_interval, rank_targets
+from recommendations.ml.interactions import FloatArray, History, Interactions
 from recommendations.ml.popularity import PopularityModel
 from recommendations.ml.presets import PRESETS
-from recommendations.ml.tuning import one_step_back, tune, tune_on_the_past
+from recommendations.ml.splits import Split, SplitProtocol
+from recommendations.ml.tuning import tune_ensemble
 
-WEIGHTS = {
-    InteractionType.VIEW: 1.0,
-    InteractionType.LIKE: 2.0,
-    InteractionType.CART: 3.0,
-    InteractionType.PURCHASE: 5.0,
-}
-UNWEIGHTED = dict.fromkeys(InteractionType, 1.0)
-HOME = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """Files of a set in its folder, how it is split, and what others published for that split."""
-
-    folder: str
-    interactions: str
-    items: str | None
-    protocol: str
-    published: tuple[tuple[str, float, float], ...] = ()
-
-
-DATA_SETS = {
-    "beauty": DataSet(
-        "amazon_beauty",
-        "interactions.csv.gz",
-        "items.jsonl.gz",
-        "leave-last-out",
-        (
-            ("SASRec (published)", 0.0605, 0.0318),
-            ("TIGER (published)", 0.0648, 0.0384),
-            ("ActionPiece (published)", 0.0775, 0.0424),
-            ("best re-implementation known", 0.0928, 0.0531),
-        ),
-    ),
-    "retailrocket": DataSet(
-        "retailrocket_multi", "interactions_train.csv.gz", None, "leave-last-out"
-    ),
-    "tianchi": DataSet("tianchi_ecomm", "interactions.csv.gz", "items.csv.gz", "leave-last-out"),
-    "online-retail": DataSet("uci_online_retail", "interactions.csv.gz", "items.csv.gz", "time"),
-    "movielens": DataSet("ml100k", "interactions.csv.gz", "items.jsonl.gz", "time"),
-}
+HALF_LIVES_DAYS = (7.0, 30.0)
 
 
 class Learner(Scorer, Protocol):
@@ -82,77 +36,101 @@ class Learner(Scorer, Protocol):
         """Learn from interactions."""
 
 
+class OwnMostFrequent:
+    """What a shopper had most often, the newest first among equals: to beat where people repeat."""
+
+    def fit(self, interactions: Interactions, /) -> None:
+        """Remember how many items there are."""
+        self.n_items = interactions.n_items
+
+    def score(self, histories: Sequence[History], /) -> FloatArray:
+        """Return the counts of events, NaN outside the history."""
+        scores = np.full((len(histories), self.n_items), np.nan, dtype=np.float32)
+        for row, history in enumerate(histories):
+            counts = np.bincount(history.items, history.repeats, minlength=self.n_items)
+            own = np.flatnonzero(counts)
+            scores[row, own] = counts[own]
+            scores[row, history.items] += np.linspace(0, 0.5, len(history), dtype=np.float32)
+        return scores
+
+
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """One line of a table: means over shoppers known from training.
+
+    `filled` is the share of the hits that ten places could have held.
+    """
 
     model: str
     fit_seconds: float | None
     hit_rate: float
     ndcg: float
+    recall: float | None = None
+    filled: float | None = None
     interval: tuple[float, float] | None = None
-    weights: dict[str, float] | None = None
+    tuning_seconds: float | None = None
+    weights: dict[str, float] = field(default_factory=dict)
+    parameters: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def main() -> None:
-    """Print the table of one data set."""
+    """Print the tables of one data set."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("data", choices=sorted(DATA_SETS))
-    parser.add_argument("--presets", nargs="+", choices=sorted(PRESETS), default=sorted(PRESETS))
-    parser.add_argument(
-        "--unweighted", action="store_true", help="count every event alike, whatever its type"
-    )
+    parser.add_argument("--presets", nargs="*", choices=sorted(PRESETS), default=sorted(PRESETS))
     parser.add_argument("--without-peers", action="store_true", help="measure our models only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows here as well")
     options = parser.parse_args()
     data = DATA_SETS[options.data]
-    interactions = _read(data, unweighted=options.unweighted)
-    split = (leave_last_out if data.protocol == "leave-last-out" else time_split)(interactions)
-    rows = [_measured("popularity", PopularityModel(), split)]
-    if not options.without_peers:
-        rows += _peer_rows(split)
-    best_peer = max(row.ndcg for row in rows)
-    rows += [_preset_row(name, split, data.protocol) for name in options.presets]
-    rows += [Row(name, None, hit_rate, ndcg) for name, hit_rate, ndcg in data.published]
-    _print(options.data, data, split, rows, best_peer)
+    log = data.read()
+    tables = {}
+    for title, protocol in data.tables.items():
+        split = protocol.split(log)
+        rows = [] if options.without_peers else _peer_rows(split, protocol.validation(log))
+        rows += _simple_rows(split)
+        best_other = max(row.ndcg for row in rows)
+        rows += [_preset_row(name, split, protocol, log) for name in options.presets]
+        _print(f"{options.data}: {title}", split, rows, best_other, data.published)
+        tables[title] = [vars(row) for row in rows]
     if options.json:
-        options.json.write_text(json.dumps([vars(row) for row in rows], indent=2) + "\n")
+        options.json.write_text(json.dumps(tables, indent=2) + "\n")
 
 
-def _read(data: DataSet, *, unweighted: bool) -> Interactions:
-    root = Path(os.environ.get("SHOP_DATA_DIR", HOME.parent / "shared" / "data"))
-    folder = root / data.folder
-    if not folder.is_dir():
-        raise SystemExit(f"There is no folder {folder}; SHOP_DATA_DIR says where the sets are.")
-    return read_interactions(
-        folder / data.interactions,
-        weights=UNWEIGHTED if unweighted else WEIGHTS,
-        items=folder / data.items if data.items else None,
-    )
+def _simple_rows(split: Split) -> list[Row]:
+    simple: dict[str, Learner] = {
+        f"popularity, half-life {days:.0f} days": PopularityModel(half_life_days=days)
+        for days in HALF_LIVES_DAYS
+    }
+    if split.repeats:
+        simple["own most frequent items"] = OwnMostFrequent()
+    return [_measured(name, model, split) for name, model in simple.items()]
 
 
-def _peer_rows(split: Split) -> list[Row]:
+def _peer_rows(split: Split, validation: Split) -> list[Row]:
     try:
         from benchmarks.peers import peers  # noqa: PLC0415
     except ImportError as missing:
         print(f"No peers: {missing}. Install the dependency group `bench`.")
         return []
-    return [_measured(name, peer, split) for name, peer in peers(split).items()]
+    return [_measured(name, peer, split) for name, peer in peers(split, validation).items()]
 
 
-def _preset_row(name: str, split: Split, protocol: str) -> Row:
+def _preset_row(name: str, split: Split, protocol: SplitProtocol, log: Interactions) -> Row:
     ensemble = PRESETS[name]()
+    if name == "seed":
+        ensemble.fit(split.training)
+        return _ranked("preset seed", ensemble, split, sum(ensemble.fit_seconds_.values()))
+    validation = protocol.validation(log)
+    ensemble.fit(validation.training)
     started = perf_counter()
-    weights = None
-    if name != "seed" and protocol == "leave-last-out":
+    found = tune_ensemble(ensemble, validation)
+    tuning_seconds = perf_counter() - started
+    if len(validation.training) < len(split.training):
         ensemble.fit(split.training)
-        ensemble.weights = weights = tune(ensemble.members, one_step_back(split)).weights
-    else:
-        if name != "seed":
-            ensemble.weights = weights = tune_on_the_past(ensemble, split.training).weights
-        ensemble.fit(split.training)
-    seconds = perf_counter() - started
-    return _ranked(f"preset {name}", ensemble, split, seconds, weights)
+    row = _ranked(f"preset {name}", ensemble, split, sum(ensemble.fit_seconds_.values()))
+    return replace(
+        row, tuning_seconds=tuning_seconds, weights=found.weights, parameters=found.parameters
+    )
 
 
 def _measured(name: str, model: Learner, split: Split) -> Row:
@@ -166,38 +144,60 @@ def _ranked(
     model: Scorer,
     split: Split,
     seconds: float,
-    weights: dict[str, float] | None = None,
 ) -> Row:
-    of_case = accuracy(rank_targets(model, split))
-    known = split.known
-    ndcg = of_case["ndcg"][known]
-    hits = of_case["hit_rate"][known]
-    print(f"{name}: {ndcg.mean():.4f} after {seconds:.0f} s", flush=True)
-    interval = bootstrap_interval(ndcg)
-    return Row(name, seconds, float(hits.mean()), float(ndcg.mean()), interval, weights)
+    ranking = rank_targets(model, split)
+    of_case = {metric: values[split.known] for metric, values in accuracy(ranking).items()}
+    filled = [(ranks <= 10).sum() / min(10, len(ranks)) for ranks in ranking.ranks]
+    row = Row(
+        name,
+        seconds,
+        float(of_case["hit_rate"].mean()),
+        float(of_case["ndcg"].mean()),
+        float(of_case["recall"].mean()),
+        float(np.mean(np.array(filled)[split.known])),
+        bootstrap_interval(of_case["ndcg"]),
+    )
+    print(f"{name}: {row.ndcg:.4f} after {seconds:.0f} s", flush=True)
+    return row
 
 
-def _print(name: str, data: DataSet, split: Split, rows: list[Row], best_peer: float) -> None:
+def _print(
+    title: str, split: Split, rows: list[Row], best_other: float, published: Published
+) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
-        f"\n{name}, {data.protocol}, {int(split.known.sum()):,} known shoppers, "
+        f"\n{title}: {int(split.known.sum()):,} known shoppers, "
         f"{split.training.n_items:,} products, {len(split.training):,} training interactions; "
         f"peak memory {peak:.1f} GB\n"
     )
-    print("| model | fit and tuning | HR@10 | NDCG@10 | 95 % | of the best peer |")
-    print("|---|---|---|---|---|---|")
+    print("| model | fit | tuning | HR@10 | Recall@10 | of ten places | NDCG@10 | 95 % | |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for row in [*rows, *(Row(name, None, hits, ndcg) for name, hits, ndcg in published)]:
+        cells = [
+            row.model,
+            "" if row.fit_seconds is None else f"{row.fit_seconds:.1f} s",
+            "" if row.tuning_seconds is None else f"{row.tuning_seconds:.0f} s",
+            f"{row.hit_rate:.4f}",
+            "" if row.recall is None else f"{row.recall:.4f}",
+            "" if row.filled is None else f"{row.filled:.4f}",
+            f"{row.ndcg:.4f}",
+            "" if row.interval is None else "{:.4f}–{:.4f}".format(*row.interval),
+            f"{row.ndcg / best_other:.2f} ×",
+        ]
+        print(f"| {' | '.join(cells)} |")
+    print("\nThe last column compares NDCG with the best peer or simple model.")
     for row in rows:
-        seconds = "" if row.fit_seconds is None else f"{row.fit_seconds:.1f} s"
-        interval = "" if row.interval is None else "{:.4f}–{:.4f}".format(*row.interval)
-        print(
-            f"| {row.model} | {seconds} | {row.hit_rate:.4f} | {row.ndcg:.4f} | {interval} "
-            f"| {row.ndcg / best_peer:.2f} × |"
-        )
-    for row in rows:
-        if row.weights:
-            found = sorted(row.weights.items(), key=lambda each: -each[1])
-            told = ", ".join(f"{member} {weight:.2f}" for member, weight in found if weight)
-            print(f"\nWeights of {row.model}: {told}.")
+        _print_found(row)
+
+
+def _print_found(row: Row) -> None:
+    if row.weights:
+        found = sorted(row.weights.items(), key=lambda each: -each[1])
+        told = ", ".join(f"{member} {weight:.2f}" for member, weight in found if weight)
+        print(f"\nWeights of {row.model}: {told}.")
+    for member, changed in row.parameters.items():
+        told = ", ".join(f"{name} {value:g}" for name, value in changed.items())
+        print(f"Parameters of its {member}: {told}.")
 
 
 if __name__ == "__main__":

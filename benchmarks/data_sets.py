@@ -1,0 +1,79 @@
+"""Where the data sets of the quality tables lie, and how each is split."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recommendations.choices import InteractionType
+from recommendations.ml.datasets import read_interactions
+from recommendations.ml.interactions import Interactions
+from recommendations.ml.splits import LeaveLastOut, SplitProtocol, TimeCut
+
+WEIGHTS = {
+    InteractionType.VIEW: 1.0,
+    InteractionType.LIKE: 2.0,
+    InteractionType.CART: 3.0,
+    InteractionType.PURCHASE: 5.0,
+}
+UNWEIGHTED = dict.fromkeys(InteractionType, 1.0)
+HOME = Path(__file__).resolve().parent.parent
+OCTOBER = datetime(2011, 10, 1, tzinfo=UTC).timestamp()
+
+Published = tuple[tuple[str, float, float], ...]
+"""Name, HR@10 and NDCG@10 of what others report."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Files of a set in its folder, and the tables made of it: a title and a protocol each."""
+
+    folder: str
+    interactions: str
+    items: str | None
+    tables: Mapping[str, SplitProtocol]
+    published: Published = field(default=())
+
+    def read(self, weights: Mapping[InteractionType, float] = WEIGHTS) -> Interactions:
+        """Return the log itself; exits with a word on SHOP_DATA_DIR when it is not there."""
+        root = Path(os.environ.get("SHOP_DATA_DIR", HOME.parent / "shared" / "data"))
+        folder = root / self.folder
+        if not folder.is_dir():
+            raise SystemExit(f"There is no folder {folder}; SHOP_DATA_DIR says where the sets are.")
+        return read_interactions(
+            folder / self.interactions,
+            weights=weights,
+            items=folder / self.items if self.items else None,
+        )
+
+
+LAST_TOUCH = {"the last product touched": LeaveLastOut()}
+DATA_SETS = {
+    "beauty": DataSet(
+        "amazon_beauty",
+        "interactions.csv.gz",
+        "items.jsonl.gz",
+        LAST_TOUCH,
+        (
+            ("SASRec (published)", 0.0605, 0.0318),
+            ("TIGER (published)", 0.0648, 0.0384),
+            ("ActionPiece (published)", 0.0775, 0.0424),
+            ("best re-implementation known", 0.0928, 0.0531),
+        ),
+    ),
+    "retailrocket": DataSet("retailrocket_multi", "interactions_train.csv.gz", None, LAST_TOUCH),
+    "tianchi": DataSet("tianchi_ecomm", "interactions.csv.gz", "items.csv.gz", LAST_TOUCH),
+    "movielens": DataSet(
+        "ml100k", "interactions.csv.gz", "items.jsonl.gz", {"the last fifth, by time": TimeCut()}
+    ),
+    "uci": DataSet(
+        "uci_online_retail",
+        "interactions.csv.gz",
+        "items.csv.gz",
+        {
+            "October from before, all purchases": TimeCut(cut=OCTOBER, repeats=True),
+            "October from before, products new to the customer": TimeCut(cut=OCTOBER),
+        },
+    ),
+}

@@ -1,0 +1,81 @@
+"""How long the log takes to be read for a training, and how much memory: by events.
+
+    python -m benchmarks.reading
+    python -m benchmarks.reading --events 10000000
+
+`DATABASE_URL` chooses the server; without it, it is SQLite. A test database is made and removed.
+"""
+
+import multiprocessing
+import os
+import resource
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from time import perf_counter
+
+from django.db import connection
+
+from benchmarks.made_shop import database_url, made_shop
+from recommendations.models import UserBehavior
+from recommendations.services.training_data import load_interactions
+
+EVENTS_PER_VISITOR, EVENTS_PER_PRODUCT = 20, 50
+MADE_AT = {
+    "sqlite": "datetime(1700000000 + n, 'unixepoch')",
+    "postgresql": "to_timestamp(1700000000 + n)",
+}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--events", nargs="+", type=int, default=[100_000, 1_000_000])
+    sizes: list[int] = parser.parse_args().events
+    print(f"{connection.vendor}, {EVENTS_PER_VISITOR} events of a visitor.\n")
+    print("| events | read | events a second | peak memory | of it before reading |")
+    print("|---|---|---|---|---|")
+    for n_events in sizes:
+        n_products = max(n_events // EVENTS_PER_PRODUCT, 1)
+        with made_shop(n_products):
+            _add_events(n_events, n_products)
+            os.environ["DATABASE_URL"] = database_url()
+            # A process of its own: what making the shop took must not count.
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                n_read, seconds, before, peak = pool.apply(_read_once)
+        print(
+            f"| {n_read:,} | {seconds:.1f} s | {n_read / seconds:,.0f} | {peak:.2f} GB "
+            f"| {before:.2f} GB |",
+            flush=True,
+        )
+
+
+def _add_events(n_events: int, n_products: int) -> None:
+    n_visitors = max(n_events // EVENTS_PER_VISITOR, 1)
+    with connection.schema_editor() as editor:
+        # Reading goes by the primary key; kept up, the others would make filling take an hour.
+        for index in UserBehavior._meta.indexes:
+            editor.remove_index(UserBehavior, index)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO user_behavior (session_id, product_id, interaction_type, timestamp)"
+            " WITH RECURSIVE numbers (n) AS"
+            " (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
+            " SELECT 'visitor-' || (n * 7919 %% %s), 1 + (n * 104729 + n / 97) %% %s, 'view',"
+            f" {MADE_AT[connection.vendor]} FROM numbers",
+            [n_events, n_visitors, n_products],
+        )
+
+
+def _read_once() -> tuple[int, float, float, float]:
+    load_interactions(up_to_id=0)
+    before = _peak()
+    started = perf_counter()
+    interactions = load_interactions()
+    return len(interactions), perf_counter() - started, before, _peak()
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+if __name__ == "__main__":
+    main()
