@@ -6,11 +6,18 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from recommendations.models import Product
+from recommendations.models import Product, ProductImage
 from recommendations.services.catalogue import show_products
+
+
+class ProductImageInline(TabularInline):
+    model = ProductImage
+    verbose_name_plural = "further pictures"
+    fields = ["image", "position"]
+    extra = 0
 
 
 @admin.register(Product)
@@ -23,6 +30,7 @@ class ProductAdmin(ModelAdmin):
     list_per_page = 50
     readonly_fields = ["picture", "source"]
     actions = ["activate", "deactivate"]
+    inlines = [ProductImageInline]
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "attributes"]}),
         ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable"]}),
@@ -47,6 +55,14 @@ class ProductAdmin(ModelAdmin):
     def deactivate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
         changed = show_products(_ids(products), active=False)
         self.message_user(request, f"{changed} products are hidden now.", messages.SUCCESS)
+
+
+@admin.register(ProductImage)
+class ProductImageAdmin(ModelAdmin):
+    list_display = ["image", "product", "position"]
+    search_fields = ["product__name"]
+    list_select_related = ["product"]
+    raw_id_fields = ["product"]
 
 
 def _image(product: Product, *, size: int) -> str:

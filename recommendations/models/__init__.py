@@ -4,7 +4,7 @@ from recommendations.models.behavior import UserBehavior
 from recommendations.models.model_version import ModelVersion, TrainingLease
 from recommendations.models.opinion import Dismissal, Like
 from recommendations.models.order import CartItem, Order, OrderLine
-from recommendations.models.product import Product
+from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
 from recommendations.models.served_list import ServedList
 from recommendations.models.token import ApiToken
@@ -18,6 +18,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Product",
+    "ProductImage",
     "ServedList",
     "TrainingLease",
     "UserBehavior",

@@ -4,6 +4,8 @@ from django.core.validators import FileExtensionValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+_is_picture = FileExtensionValidator(["svg", "webp", "png", "jpg", "jpeg", "avif"])
+
 
 class Product(models.Model):
     """One thing for sale.
@@ -23,7 +25,7 @@ class Product(models.Model):
         upload_to="products/",
         max_length=200,
         blank=True,
-        validators=[FileExtensionValidator(["svg", "webp", "png", "jpg", "jpeg", "avif"])],
+        validators=[_is_picture],
     )
     is_active = models.BooleanField(default=True, help_text="Hidden everywhere when off.")
     is_repeatable = models.BooleanField(
@@ -60,3 +62,18 @@ class Product(models.Model):
     def in_stock(self) -> bool:
         """Whether at least one piece is left."""
         return self.stock > 0
+
+
+class ProductImage(models.Model):
+    """A further picture of a product; the one that lists show is the product's own."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="further_images")
+    image = models.FileField(upload_to="products/", max_length=200, validators=[_is_picture])
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lowest first.")
+
+    class Meta:
+        db_table = "product_images"
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.image.name or ""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.services.sample_data.catalogue import SampleCatalogue
+from recommendations.services.sample_data.sets import ProductSets, make_sets
 from recommendations.services.sample_data.tastes import DEMO_SHOPPERS, Tastes
 
 KINDS = (
@@ -22,16 +23,19 @@ DAY = 86_400
 SPAN_DAYS = 180.0
 RECENCY = 1.7  # above 1: more lately
 SHARE_OF_VISITORS = 0.1
-INTERACTIONS_A_SESSION = 7.2  # measured; only says how many sessions to draw at a time
+INTERACTIONS_A_SESSION = 6.6  # measured; only says how many sessions to draw at a time
 SESSIONS_A_VISITOR = 1.5
 MEAN_VIEWS = 6.0
+LONGEST_SESSION_VIEWS = 30
 LONGEST_SESSION_DAYS = 0.1
 SAME_TYPE_AGAIN = 0.6
 LOOKING_AROUND = 0.07
 COMING_BACK = 0.3
-PURCHASE_AFTER_CART = 0.4
+PURCHASE_AFTER_CART = 0.12
+SETS_A_SESSION = 0.16
+PURCHASE_AFTER_CART_IN_A_SET = 0.9
 RATED = 0.4
-DEMO_ACTIVITY = 1.5  # of a shopper whose median is 1
+DEMO_ACTIVITY = 1.8  # of a shopper whose median is 1
 ROWS_AT_ONCE = 100_000
 
 # How busy the shop is from midnight on, hour by hour.
@@ -79,18 +83,20 @@ def make_events(
 ) -> Events:
     """Return exactly `count` events of the first `shoppers` subjects and of the visitors after.
 
-    Within a session a cart follows a view and a purchase a cart; nobody sees a product before it
-    is in the catalogue or buys twice what is not used up. `second_of_day` is the time of day at
+    Within a session a cart follows a view and a purchase a cart; some sessions end with a set of
+    products that go together. Nobody sees a product before it is in the catalogue or buys twice
+    what is not used up. `second_of_day` is the time of day at
     which the shop's data ends.
     """
     chance = np.random.default_rng([seed, 3])
     activity = _activity(len(tastes), shoppers, chance)
+    sets = make_sets(catalogue)
     parts: list[Events] = []
     done = 0
     while done < count:
         wanted = max(20, int((count - done) / INTERACTIONS_A_SESSION * 1.03))
         wanted = min(wanted, ROWS_AT_ONCE // 8)
-        parts.append(_sessions(catalogue, tastes, activity, wanted, second_of_day, chance))
+        parts.append(_sessions(catalogue, tastes, sets, activity, wanted, second_of_day, chance))
         done += len(parts[-1])
         if done >= count:
             parts = [_without_repeated_purchases(catalogue, _joined(parts))]
@@ -114,6 +120,7 @@ def _activity(subjects: int, shoppers: int, chance: np.random.Generator) -> NDAr
 def _sessions(
     catalogue: SampleCatalogue,
     tastes: Tastes,
+    sets: ProductSets,
     activity: NDArray[np.float64],
     count: int,
     second_of_day: int,
@@ -122,16 +129,20 @@ def _sessions(
     subject = np.searchsorted(activity, chance.random(count), side="right")
     start = _starts(count, second_of_day, chance)
     thread = (chance.random(count) >= tastes.shares[subject, 0]).astype(np.int64)
-    lengths = np.minimum(chance.geometric(1 / MEAN_VIEWS, count), 30)
+    lengths = np.minimum(chance.geometric(1 / MEAN_VIEWS, count), LONGEST_SESSION_VIEWS)
 
     session = np.repeat(np.arange(count), lengths)
     position = np.arange(len(session)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     kind = _types(tastes, subject[session], thread[session], position, chance)
-    age_days = -start[session] / DAY + LONGEST_SESSION_DAYS
-    item = _items(catalogue, tastes, subject[session], kind, age_days, chance)
+    age_days = -start / DAY + LONGEST_SESSION_DAYS
+    item = _items(catalogue, tastes, subject[session], kind, age_days[session], chance)
 
     item = _coming_back(item, subject[session], start[session] + position, chance)
 
+    goes_with = _sets(catalogue, tastes, sets, subject, thread, chance)
+    session, position, item = _with_sets(
+        catalogue, sets, goes_with, age_days, session, position, item
+    )
     seen = (item >= 0) & _first_of(session * len(catalogue) + item)
     session, position, item = session[seen], position[seen], item[seen]
     gap = 35 + chance.lognormal(3.3, 0.8, len(session))
@@ -149,8 +160,12 @@ def _sessions(
     fit = np.exp(tastes.look_appeal(catalogue, who, item[:, None])[:, 0])
     fit *= tastes.type_weights[who, thread[session], catalogue.types[item]] > 0
     liked = chance.random(len(item)) < 0.04 + 0.26 * fit
-    carted = chance.random(len(item)) < 0.03 + 0.22 * fit
-    bought = carted & (chance.random(len(item)) < PURCHASE_AFTER_CART)
+    in_set = sets.holds(goes_with[session], item)
+    carted = in_set | (chance.random(len(item)) < 0.03 + 0.22 * fit)
+    bought = carted & (
+        chance.random(len(item))
+        < np.where(in_set, PURCHASE_AFTER_CART_IN_A_SET, PURCHASE_AFTER_CART)
+    )
     checkout = (start + leaves)[session]
     stars = np.round(2 * (3.1 + 1.8 * fit + chance.normal(0, 0.7, len(item)))) / 2
     stars = np.where(chance.random(len(item)) < RATED, np.clip(stars, 0.5, 5), np.nan)
@@ -254,6 +269,46 @@ def _coming_back(
     result = items.copy()
     result[order[replaced]] = looks[places[replaced]]
     return result
+
+
+def _sets(
+    catalogue: SampleCatalogue,
+    tastes: Tastes,
+    sets: ProductSets,
+    subject: NDArray[np.int64],
+    thread: NDArray[np.int64],
+    chance: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Return the set that each session ends with, -1 for most."""
+    buying = np.flatnonzero(chance.random(len(subject)) < SETS_A_SESSION)
+    themes = tastes.themes[subject[buying], thread[buying]]
+    ends_with = np.full(len(subject), -1)
+    ends_with[buying] = sets.chosen(catalogue, tastes, subject[buying], themes, chance)
+    return ends_with
+
+
+def _with_sets(
+    catalogue: SampleCatalogue,
+    sets: ProductSets,
+    goes_with: NDArray[np.int64],
+    age_days: NDArray[np.float64],
+    session: NDArray[np.int64],
+    position: NDArray[np.int64],
+    item: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the steps of all sessions with those to their sets' products at the end."""
+    buying = np.flatnonzero(goes_with >= 0)
+    members = sets.items[goes_with[buying]]
+    there = (members >= 0) & (catalogue.ages_days[members] > age_days[buying][:, None])
+    of_session = np.broadcast_to(buying[:, None], members.shape)[there]
+    places = np.broadcast_to(np.arange(members.shape[1]), members.shape)[there]
+    sessions = np.concatenate([session, of_session])
+    order = np.argsort(sessions, kind="stable")
+    return (
+        sessions[order],
+        np.concatenate([position, LONGEST_SESSION_VIEWS + places])[order],
+        np.concatenate([item, members[there]])[order],
+    )
 
 
 def _without_repeated_purchases(catalogue: SampleCatalogue, events: Events) -> Events:

@@ -69,13 +69,23 @@ class SampleProduct:
 
     def picture(self) -> str:
         """Return the product's picture as SVG."""
+        return self._drawn(variant=self.number * 7 % 84)
+
+    def further_pictures(self) -> list[str]:
+        """Return what a closer look shows: two pictures, one, or none, by turns."""
+        if self.number % 3 == 0:
+            return [self._drawn(variant=self.number * 7 % 84 + 13), self._drawn(near=True)]
+        return [self._drawn(near=True)] if self.number % 3 == 1 else []
+
+    def _drawn(self, *, variant: int = 0, near: bool = False) -> str:
         return picture(
             shape=self.kind.shape,
             colour=COLOURS[self.attributes["colour"]],
             accent=self.accent,
             wall=self.wall,
             pattern=self.pattern if self.kind.patterned else "plain",
-            variant=self.number * 7 % 84,
+            variant=variant,
+            near=near,
         )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Max, Min, Model, Q, QuerySet
+from django.db.models import Max, Min, Model, Q, QuerySet, prefetch_related_objects
 
 from recommendations.errors import SampleDataRefusedError
 from recommendations.models import CartItem, Order, Product, UserBehavior, UserProfile
+from recommendations.services.pictures import pictures_of
 from recommendations.services.progress import Progress
 from recommendations.services.sample_data.accounts import (
     EMAIL_DOMAIN,
@@ -43,10 +44,11 @@ def flush(*, progress: Progress) -> None:
 
 
 def _remove_pictures(products: list[Product]) -> None:
+    prefetch_related_objects(products, "further_images")
     for product in products:
-        # The field's own delete() would also save the row.
-        if product.image.name:
-            product.image.storage.delete(product.image.name)
+        for image in pictures_of(product):
+            # The field's own delete() would also save the row.
+            image.storage.delete(str(image.name))
 
 
 def _of_the_sample() -> Q:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from recommendations.conf import configuration
-from recommendations.models import Product, UserBehavior, UserProfile
+from recommendations.models import Product, ProductImage, UserBehavior, UserProfile
 from recommendations.services.progress import Progress
 from recommendations.services.sample_data.accounts import (
     DEMO_PASSWORD,
@@ -23,6 +23,7 @@ from recommendations.services.sample_data.accounts import (
     VISITOR_PREFIX,
 )
 from recommendations.services.sample_data.behaviour import KINDS, Events
+from recommendations.services.sample_data.catalogue import SampleProduct
 from recommendations.services.sample_data.shop import SampleShop
 
 ROWS_A_TRANSACTION = 50_000
@@ -42,36 +43,56 @@ def store(shop: SampleShop, *, progress: Progress) -> None:
 
 
 def _store_products(shop: SampleShop, progress: Progress) -> list[int]:
-    storage = Product._meta.get_field("image").storage
     products = shop.catalogue.products
     ids: list[int] = []
     for first in range(0, len(products), PRODUCTS_A_TRANSACTION):
-        rows = []
-        for made in products[first : first + PRODUCTS_A_TRANSACTION]:
-            file = f"products/{SOURCE}-{shop.seed}-{made.number:05d}.svg"
-            # An interrupted run may have left it; a storage would not write over it.
-            storage.delete(file)
-            rows.append(
-                Product(
-                    name=made.name,
-                    description=made.description,
-                    category=made.category,
-                    brand=made.brand,
-                    price=made.price,
-                    stock=made.stock,
-                    image=storage.save(file, ContentFile(made.picture().encode())),
-                    is_active=made.is_active,
-                    is_repeatable=made.is_repeatable,
-                    attributes=made.attributes,
-                    source=SOURCE,
-                    external_id=f"{made.number:05d}",
-                    created_at=shop.end_time - timedelta(days=made.age_days),
-                )
-            )
+        part = products[first : first + PRODUCTS_A_TRANSACTION]
+        # Files are written before the transaction: nobody waits for a disk in it.
+        rows = [_product_row(shop, made) for made in part]
+        pictures = [_store_further_pictures(shop, made) for made in part]
         with transaction.atomic():
-            ids += [product.pk for product in Product.objects.bulk_create(rows)]
+            stored = Product.objects.bulk_create(rows)
+            ProductImage.objects.bulk_create(
+                ProductImage(product=product, image=file, position=position)
+                for product, files in zip(stored, pictures, strict=True)
+                for position, file in enumerate(files, start=1)
+            )
+        ids += [product.pk for product in stored]
         progress("Products and pictures", len(ids), len(products))
     return ids
+
+
+def _product_row(shop: SampleShop, made: SampleProduct) -> Product:
+    return Product(
+        name=made.name,
+        description=made.description,
+        category=made.category,
+        brand=made.brand,
+        price=made.price,
+        stock=made.stock,
+        image=_store_picture(f"{shop.seed}-{made.number:05d}", made.picture()),
+        is_active=made.is_active,
+        is_repeatable=made.is_repeatable,
+        attributes=made.attributes,
+        source=SOURCE,
+        external_id=f"{made.number:05d}",
+        created_at=shop.end_time - timedelta(days=made.age_days),
+    )
+
+
+def _store_further_pictures(shop: SampleShop, made: SampleProduct) -> list[str]:
+    return [
+        _store_picture(f"{shop.seed}-{made.number:05d}-{position}", picture)
+        for position, picture in enumerate(made.further_pictures(), start=1)
+    ]
+
+
+def _store_picture(name: str, picture: str) -> str:
+    storage = Product._meta.get_field("image").storage
+    file = f"products/{SOURCE}-{name}.svg"
+    # An interrupted run may have left it; a storage would not write over it.
+    storage.delete(file)
+    return storage.save(file, ContentFile(picture.encode()))
 
 
 def _store_people(shop: SampleShop, progress: Progress) -> list[int]:

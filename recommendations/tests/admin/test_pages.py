@@ -22,6 +22,7 @@ from recommendations.models import (
     Order,
     OrderLine,
     Product,
+    ProductImage,
     ServedList,
     TrainingLease,
     UserBehavior,
@@ -69,6 +70,7 @@ def a_row_of_everything(number: int) -> dict[type[Model], Model]:
         ServedList: ServedList.objects.create(
             user=user, placement="home", name="for-you", source="model", product_ids=[product.pk]
         ),
+        ProductImage: ProductImage.objects.create(product=product, image="products/side.svg"),
         CartItem: CartItem.objects.create(user=user, product=product),
         Order: order,
         OrderLine: OrderLine.objects.create(

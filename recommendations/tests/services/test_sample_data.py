@@ -1,5 +1,6 @@
 """The sample shop in the database: whole or cleaned away, and nobody else's rows touched."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.test import override_settings
 
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError, SampleDataRefusedError
-from recommendations.models import CartItem, Order, Product, UserBehavior, UserProfile
+from recommendations.models import CartItem, Order, Product, ProductImage, UserBehavior, UserProfile
 from recommendations.services.sample_data import (
     DEMO_PASSWORD,
     demo_shoppers,
@@ -79,11 +80,20 @@ def test_every_product_has_a_picture_of_its_own_in_the_media_folder(tmp_path: Pa
     populate(**SMALL)
 
     names = set(Product.objects.values_list("image", flat=True))
+    further = set(ProductImage.objects.values_list("image", flat=True))
 
     assert len(names) == 100
     assert {path.name for path in (tmp_path / "products").iterdir()} == {
-        Path(name).name for name in names
+        Path(name).name for name in names | further
     }
+
+
+def test_two_of_three_products_have_further_pictures_to_look_through() -> None:
+    populate(**SMALL)
+
+    numbers = Product.objects.annotate(pictures=Count("further_images")).values_list("pictures")
+
+    assert Counter(number for (number,) in numbers) == {2: 34, 1: 33, 0: 33}
 
 
 def test_the_same_seed_and_end_write_the_same_shop_again() -> None:
@@ -199,7 +209,7 @@ def test_an_interrupted_run_is_seen_refused_and_cleaned_by_flush(
     assert is_populated()
     assert Product.objects.count() == 100
     assert UserBehavior.objects.count() == 2_000
-    assert len(list((tmp_path / "products").iterdir())) == 100
+    assert len(list((tmp_path / "products").iterdir())) == 201  # and 101 further pictures
 
 
 def test_flush_leaves_real_products_accounts_interactions_and_orders() -> None:

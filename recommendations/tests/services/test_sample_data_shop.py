@@ -1,16 +1,30 @@
 """The sample shop in memory: a pure function, a believable one."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 
 from recommendations.services.sample_data.assortment import CATEGORIES
 from recommendations.services.sample_data.behaviour import CART, LIKE, PURCHASE, VIEW
-from recommendations.services.sample_data.catalogue import BRANDS, CHARACTER_NAMES, TYPES
+from recommendations.services.sample_data.catalogue import (
+    BRANDS,
+    CHARACTER_NAMES,
+    TYPES,
+    make_catalogue,
+)
+from recommendations.services.sample_data.population import (
+    DEFAULT_INTERACTIONS,
+    DEFAULT_PRODUCTS,
+    DEFAULT_SEED,
+    DEFAULT_USERS,
+)
+from recommendations.services.sample_data.sets import make_sets
 from recommendations.services.sample_data.shop import SampleShop, make_shop
-from recommendations.services.sample_data.tastes import Tastes
+from recommendations.services.sample_data.tastes import THEMES, Tastes
 
 END = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 
@@ -95,8 +109,8 @@ def test_more_happens_lately_than_long_ago() -> None:
 def test_views_outnumber_likes_and_carts_and_those_outnumber_purchases() -> None:
     counts = np.bincount(shop().events.kinds)
 
-    assert counts[VIEW] > 0.75 * 30_000
-    assert counts[LIKE] > 2 * counts[PURCHASE]
+    assert counts[VIEW] > 0.7 * 30_000
+    assert counts[LIKE] > 1.5 * counts[PURCHASE]
     assert counts[CART] > 2 * counts[PURCHASE]
     assert counts[PURCHASE] > 300
 
@@ -123,6 +137,56 @@ def test_nobody_buys_twice_what_is_not_used_up() -> None:
     pairs = events.subjects[lasting].astype(np.int64) * 1_200 + events.items[lasting]
 
     assert len(np.unique(pairs)) == len(pairs)
+
+
+def test_a_quarter_of_the_pages_of_the_default_shop_can_say_what_was_bought_together() -> None:
+    default = make_shop(
+        products=DEFAULT_PRODUCTS,
+        users=DEFAULT_USERS,
+        interactions=DEFAULT_INTERACTIONS,
+        seed=DEFAULT_SEED,
+        end_time=END,
+    )
+    bought = default.events.kinds == PURCHASE
+    shoppers: dict[tuple[int, int], set[int]] = defaultdict(set)
+    baskets: dict[int, set[int]] = defaultdict(set)
+    for subject, item in zip(
+        default.events.subjects[bought].tolist(), default.events.items[bought].tolist(), strict=True
+    ):
+        baskets[subject].add(item)
+    for subject, items in baskets.items():
+        for pair in combinations(sorted(items), 2):
+            shoppers[pair].add(subject)
+
+    counts = {pair: len(whom) for pair, whom in shoppers.items() if len(whom) >= 5}
+
+    products = default.catalogue.products
+    shown = {item for pair in counts for item in pair}
+    crossing = [pair for pair in counts if products[pair[0]].category != products[pair[1]].category]
+    assert len(shown) > DEFAULT_PRODUCTS / 4
+    assert 0.3 < len(crossing) / len(counts) < 0.8
+    assert 10 <= max(counts.values()) <= 40
+
+
+def test_a_set_is_of_one_theme_and_of_products_that_can_be_bought() -> None:
+    catalogue = shop().catalogue
+
+    sets = make_sets(catalogue)
+
+    members = [row[row >= 0] for row in sets.items]
+    assert sum(len(items) >= 2 for items in members) == len(members) > 150
+    for items, theme in zip(members, sets.themes, strict=True):
+        nouns = {catalogue.products[item].kind.noun for item in items}
+        assert nouns <= set(list(THEMES.values())[theme].types)
+        assert len(nouns) == len(items)
+        assert all(catalogue.products[item].is_active for item in items)
+        assert all(catalogue.products[item].stock for item in items)
+
+
+def test_the_smallest_catalogue_has_sets_too() -> None:
+    sets = make_sets(make_catalogue(len(TYPES), seed=3))
+
+    assert sets.holds(np.array([0, -1]), sets.items[[0, 0], 0]).tolist() == [True, False]
 
 
 def test_popularity_is_skewed_but_no_product_rules() -> None:

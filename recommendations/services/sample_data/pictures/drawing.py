@@ -57,7 +57,7 @@ _BACKDROPS = (
 _SCALE = 1.07
 
 _PICTURE = Template(
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" width="800" height="800">'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="$view" width="800" height="800">'
     "<defs>"
     '<linearGradient id="w" x2=".3" y2="1"><stop stop-color="$wall"/>'
     '<stop offset="1" stop-color="$floor"/></linearGradient>'
@@ -84,12 +84,20 @@ _WOOD = (
 
 
 def picture(
-    *, shape: str, colour: str, accent: str, wall: str, pattern: str = "plain", variant: int = 0
+    *,
+    shape: str,
+    colour: str,
+    accent: str,
+    wall: str,
+    pattern: str = "plain",
+    variant: int = 0,
+    near: bool = False,
 ) -> str:
     """Return one product's picture as SVG.
 
     Colours are `#rrggbb`; `wall` is the tint of the category. `variant` is any number: it turns
-    the product slightly and picks what stands behind it.
+    the product slightly and picks what stands behind it. `near` shows the middle of the product
+    twice as large, for its material.
     """
     drawn = SHAPES[shape]
     pale = _lightness(colour) > 0.72
@@ -137,6 +145,7 @@ def picture(
         backdrop=Template(_BACKDROPS[variant % len(_BACKDROPS)]).substitute(palette),
         object=Template(markup).substitute(palette),
         pose=pose,
+        view="100 110 200 200" if near else "0 0 400 400",
         shadow_x=drawn.shadow_x,
         shadow_y=drawn.shadow_y,
         shadow_width=drawn.shadow_width,
