@@ -1,10 +1,12 @@
 """From scores to a list: pure stages, each a function from candidates to candidates.
 
-    filters → seen products step back → categories spread → explanation → ranked list
+    filters → seen products step back → diversity → explanation → ranked list
 
-The order of a finished list: the sources as the ladder names them, within a source by falling
-score, equal scores in the order that the source named them; products beyond their category's share
-come after all others, in that same order.
+The order of a finished list: the sources as the ladder names them. What the model names comes by
+score less likeness to what of it stands above (`engine.diversity`), which is falling score alone
+where a placement wants no diversity; within any other source by falling score; equals in the order
+that the source named them. Products beyond their category's share come after all others, source
+by source and by falling score.
 """
 
 from collections import Counter
@@ -113,33 +115,6 @@ def within_share(
     return sum(min(number, most_per_category) for number in taken.values())
 
 
-def spread_categories(
-    candidates: Sequence[Candidate],
-    facts: Mapping[int, ProductFacts],
-    *,
-    count: int,
-    most_per_category: int,
-) -> list[Candidate]:
-    """Choose `count` of them, at most `most_per_category` of one category.
-
-    Products beyond their category's share fill the end when nothing else is left, so that
-    spreading never shortens a list.
-    """
-    taken: Counter[str] = Counter()
-    chosen: list[Candidate] = []
-    beyond: list[Candidate] = []
-    for candidate in candidates:
-        if len(chosen) == count:
-            break
-        category = facts[candidate.product_id].category
-        if taken[category] < most_per_category:
-            taken[category] += 1
-            chosen.append(candidate)
-        else:
-            beyond.append(candidate)
-    return chosen + beyond[: count - len(chosen)]
-
-
 def explained(candidates: Sequence[Candidate], reasons: Sequence[Reason | None]) -> list[Candidate]:
     """Give each candidate its reason; None leaves the one it has."""
     return [
@@ -152,7 +127,7 @@ def ranked_list(candidates: Sequence[Candidate], *, model_version: str | None) -
     """Return the finished list.
 
     Confidence is the source's ceiling times the score, and never more than that of the entry
-    above: spreading may have put a higher score below a lower one.
+    above: diversity may have put a higher score below a lower one.
     """
     entries: list[RankedProduct] = []
     confidence = 1.0

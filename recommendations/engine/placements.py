@@ -12,17 +12,22 @@ class Arrangement:
 
     category_share: float
     """The largest share of the list that one category may take; 1 means all of it."""
+    relevance: float
+    """What the score counts in each choice; the rest is unlikeness to what was chosen before."""
 
     def most_per_category(self, count: int) -> int:
         """Return how many products of one category a list of `count` may hold."""
         return max(1, ceil(self.category_share * count))
 
 
+VARIED = Arrangement(category_share=0.5, relevance=0.85)
+# Whoever looks at a product or searches has named what they want: likeness comes first.
+ALIKE = Arrangement(category_share=1.0, relevance=1.0)
+
 ARRANGEMENTS = {
-    Placement.HOME: Arrangement(category_share=0.5),
-    Placement.EMAIL: Arrangement(category_share=0.5),
-    Placement.CART: Arrangement(category_share=0.5),
-    # Whoever looks at a product or searches has named what they want: likeness comes first.
-    Placement.PRODUCT: Arrangement(category_share=1.0),
-    Placement.SEARCH: Arrangement(category_share=1.0),
+    Placement.HOME: VARIED,
+    Placement.EMAIL: VARIED,
+    Placement.CART: VARIED,
+    Placement.PRODUCT: ALIKE,
+    Placement.SEARCH: ALIKE,
 }

@@ -75,26 +75,6 @@ def test_a_better_source_stays_before_a_worse_one_whatever_the_scores() -> None:
     assert ids(order) == [1, 2]
 
 
-def test_a_category_fills_no_more_than_its_share() -> None:
-    known = {n: facts("Lamps" if n <= 4 else "Tents") for n in range(1, 8)}
-
-    chosen = pipeline.spread_categories(
-        [candidate(n) for n in range(1, 8)], known, count=4, most_per_category=2
-    )
-
-    assert ids(chosen) == [1, 2, 5, 6]
-
-
-def test_a_list_is_filled_beyond_the_share_rather_than_left_short() -> None:
-    known = {n: facts() for n in range(1, 6)}
-
-    chosen = pipeline.spread_categories(
-        [candidate(n) for n in range(1, 6)], known, count=4, most_per_category=2
-    )
-
-    assert ids(chosen) == [1, 2, 3, 4]
-
-
 def test_confidence_never_rises_and_is_capped_by_the_source() -> None:
     ranked = pipeline.ranked_list(
         [candidate(1, 0.8), candidate(2, 0.9), candidate(3, 1.0, Source.TRENDING)],

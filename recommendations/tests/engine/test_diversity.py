@@ -1,0 +1,137 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations.choices import Source
+from recommendations.engine.diversity import diversified
+from recommendations.engine.lists import Reason, ReasonCode
+from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.ml.interactions import FloatArray
+
+EAST, NORTH = (1.0, 0.0), (0.0, 1.0)
+LIKE_NONE = (0.0, 0.0)
+
+
+def candidate(product_id: int, score: float = 1.0, source: Source = Source.MODEL) -> Candidate:
+    return Candidate(product_id, score, source, Reason(ReasonCode.POPULAR))
+
+
+def chosen(
+    candidates: list[Candidate],
+    *vectors: tuple[float, float],
+    count: int,
+    categories: str = "",
+    most_per_category: int = 100,
+    relevance: float = 0.5,
+) -> list[int]:
+    """Return the ids chosen; `categories` has a letter for each candidate, all alike if empty."""
+    named = categories or "a" * len(candidates)
+    facts = {
+        one.product_id: ProductFacts(category, True, True, False)
+        for one, category in zip(candidates, named, strict=True)
+    }
+    directions: FloatArray | None = np.array(vectors, dtype=np.float32) if vectors else None
+    found = diversified(
+        candidates,
+        facts,
+        directions,
+        count=count,
+        most_per_category=most_per_category,
+        relevance=relevance,
+    )
+    return [one.product_id for one in found]
+
+
+def test_what_differs_comes_before_what_is_like_the_first_and_a_little_better() -> None:
+    candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
+
+    assert chosen(candidates, EAST, EAST, NORTH, count=3) == [1, 3, 2]
+
+
+def test_what_is_much_better_comes_first_however_alike() -> None:
+    candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
+
+    assert chosen(candidates, EAST, EAST, NORTH, count=3, relevance=0.8) == [1, 2, 3]
+
+
+def test_only_the_nearest_of_those_chosen_counts() -> None:
+    between = (0.6, 0.8)
+    candidates = [candidate(1, 1.0), candidate(2, 0.9), candidate(3, 0.85), candidate(4, 0.1)]
+
+    # Beside east and north, the third is as far as 0.8: 0.85 / 2 − 0.8 / 2 < 0.1 / 2.
+    found = chosen(candidates, EAST, NORTH, between, LIKE_NONE, count=3)
+
+    assert found == [1, 2, 4]
+
+
+def test_without_vectors_the_score_decides() -> None:
+    candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
+
+    assert chosen(candidates, count=3) == [1, 2, 3]
+
+
+def test_equals_stay_in_the_order_given() -> None:
+    candidates = [candidate(3, 0.5), candidate(1, 0.5), candidate(2, 0.5)]
+
+    assert chosen(candidates, LIKE_NONE, LIKE_NONE, LIKE_NONE, count=2) == [3, 1]
+
+
+def test_what_is_in_demand_keeps_its_order_beside_what_the_model_named() -> None:
+    candidates = [
+        candidate(1, 0.2),
+        candidate(2, 1.0, Source.TRENDING),
+        candidate(3, 0.9, Source.TRENDING),
+        candidate(4, 0.8, Source.TRENDING),
+    ]
+
+    assert chosen(candidates, EAST, EAST, EAST, NORTH, count=4) == [1, 2, 3, 4]
+
+
+def test_a_category_fills_no_more_than_its_share() -> None:
+    candidates = [candidate(n) for n in range(1, 8)]
+
+    found = chosen(candidates, count=4, categories="aaaabbb", most_per_category=2)
+
+    assert found == [1, 2, 5, 6]
+
+
+def test_a_list_is_filled_beyond_the_share_rather_than_left_short() -> None:
+    candidates = [candidate(n) for n in range(1, 6)]
+
+    assert chosen(candidates, count=4, most_per_category=2) == [1, 2, 3, 4]
+
+
+def test_what_is_beyond_its_share_comes_after_a_worse_source() -> None:
+    candidates = [candidate(1), candidate(2, 0.9), candidate(3, 1.0, Source.TRENDING)]
+
+    found = chosen(candidates, count=3, categories="aab", most_per_category=1)
+
+    assert found == [1, 3, 2]
+
+
+@given(
+    scores=st.lists(st.floats(0, 1), max_size=30),
+    count=st.integers(1, 12),
+    most_per_category=st.integers(1, 6),
+    relevance=st.floats(0, 1),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_list_is_as_long_as_it_can_be_and_repeats_nothing(
+    scores: list[float], count: int, most_per_category: int, relevance: float, seed: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    angles = chance.uniform(0, 7, len(scores))
+    vectors = [(float(np.cos(angle)), float(np.sin(angle))) for angle in angles]
+
+    found = chosen(
+        [candidate(number, score) for number, score in enumerate(sorted(scores, reverse=True))],
+        *vectors,
+        count=count,
+        categories="".join(chance.choice(list("abc"), len(scores))),
+        most_per_category=most_per_category,
+        relevance=relevance,
+    )
+
+    assert len(found) == min(count, len(scores))
+    assert len(set(found)) == len(found)
+    assert found[:1] == list(range(len(scores)))[:1]
