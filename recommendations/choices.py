@@ -47,6 +47,7 @@ class TokenScope(StrEnum):
     RECOMMENDATIONS_READ = "recommendations:read"
     INTERACTIONS_WRITE = "interactions:write"
     CATALOGUE_WRITE = "catalogue:write"
+    METRICS_READ = "metrics:read"
 
 
 def as_choices(enumeration: type[StrEnum]) -> list[tuple[str, str]]:

@@ -14,15 +14,9 @@ from django.utils.http import urlencode, urlsafe_base64_decode, urlsafe_base64_e
 
 from recommendations.errors import InvalidInputError, UsernameTakenError
 from recommendations.services.limits import MINUTE, spend
+from recommendations.services.reset_mail import reset_mail
 
 MAILS_PER_HOUR = 5
-RESET_SUBJECT = "Choose a new password"
-RESET_TEXT = """Somebody, we hope you, asked for a new password for the account {username}.
-
-Choose one here: {link}
-
-If it was not you, do nothing: the old password stays as it is.
-"""
 
 # One mail at a time, beside the request: a slow mail server must hold nobody up, and how long an
 # answer takes must not tell whether an address has an account.
@@ -53,7 +47,7 @@ def register_shopper(*, username: str, email: str, password: str) -> User:
     return user
 
 
-def mail_reset_links(*, email: str, page: str) -> None:
+def mail_reset_links(*, email: str, page: str, language: str) -> None:
     """Mail each account of this address a link to `page`; an unknown address gets none.
 
     Accounts without a password, the demo's among them, cannot be given one this way. An address
@@ -64,8 +58,8 @@ def mail_reset_links(*, email: str, page: str) -> None:
     for user in User.objects.filter(email__iexact=email, is_active=True):
         if user.has_usable_password():
             link = f"{page}?{urlencode(reset_credentials(user))}"
-            text = RESET_TEXT.format(username=user.username, link=link)
-            _post.submit(send_mail, RESET_SUBJECT, text, None, [user.email], fail_silently=False)
+            subject, text = reset_mail(language=language, username=user.username, link=link)
+            _post.submit(send_mail, subject, text, None, [user.email], fail_silently=False)
 
 
 def reset_credentials(user: User) -> dict[str, str]:

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.cache import cache
+from django.db import Error as DatabaseFailure
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
@@ -33,7 +34,8 @@ PATIENCE_SECONDS = 0.25
 """How long one reader waits for another process's value before it computes its own."""
 POLLED_EVERY_SECONDS = 0.02
 
-_BROKEN = (OSError, RedisError, ConnectionInterrupted, ValueError)
+# A shop may keep its cache in the database, too.
+_BROKEN = (OSError, RedisError, ConnectionInterrupted, DatabaseFailure, ValueError)
 
 
 class _Memory:

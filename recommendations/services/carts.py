@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -11,7 +12,7 @@ from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError, NotFoundError, OutOfStockError
 from recommendations.models import CartItem, Product
 from recommendations.services.catalogue import active_product
-from recommendations.services.interactions import append_interactions
+from recommendations.services.interactions import record_interaction
 from recommendations.services.subjects import Subject
 
 MAX_QUANTITY = 99
@@ -42,8 +43,17 @@ def cart_of(subject: Subject | None) -> Cart:
 
 
 @transaction.atomic
-def add_to_cart(*, subject: Subject, product_id: int, quantity: int = 1) -> Cart:
+def add_to_cart(
+    *,
+    subject: Subject,
+    product_id: int,
+    quantity: int = 1,
+    list_id: UUID | None = None,
+    position: int | None = None,
+) -> Cart:
     """Put pieces of a product into the cart and record the interaction with them, or neither.
+
+    `list_id` and `position`, from 0, name the served list that led to it.
 
     Raises:
         NotFoundError: The product is not for sale.
@@ -54,8 +64,12 @@ def add_to_cart(*, subject: Subject, product_id: int, quantity: int = 1) -> Cart
     if not increased:
         _insert_or_increase(subject, product, quantity)
     _require_quantity(_items(subject).get(product=product).quantity, product)
-    append_interactions(
-        subject=subject, product_ids=[product_id], interaction_type=InteractionType.CART
+    record_interaction(
+        subject=subject,
+        product_id=product_id,
+        interaction_type=InteractionType.CART,
+        list_id=list_id,
+        position=position,
     )
     return cart_of(subject)
 

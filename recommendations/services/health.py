@@ -63,7 +63,7 @@ def _database() -> Part:
 
 def _cache() -> Part:
     mark = secrets.token_hex(8)
-    key = f"health-{mark}"
+    key = f"health:{mark}"
     keep(key, mark, seconds=10)
     return Part.OK if cached(key) == mark else Part.FAILING
 

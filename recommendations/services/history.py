@@ -200,6 +200,7 @@ def model_history(
         items=np.array([row for row, _, _ in kept], dtype=np.int32),
         weights=(weights * np.array(counted)).astype(np.float32),
         ages_in_days=np.array(ages, dtype=np.float32),
+        repeats=np.array([count for _, count, _ in kept], dtype=np.int32),
     )
     return history, [Evidence(entry.product_id, entry.interaction_type) for _, _, entry in kept]
 

@@ -1,10 +1,10 @@
 """Ranked lists with the products in them, and lists that are shown again while nothing changed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
 
 from recommendations.choices import Placement, Source
 from recommendations.conf import configuration
@@ -12,6 +12,7 @@ from recommendations.engine.lists import RankedList, RankedProduct, Reason, Reas
 from recommendations.engine.pipeline import ProductFacts
 from recommendations.models import Product
 from recommendations.services.caching import cache_key, cached, keep
+from recommendations.services.failing_reads import tolerated
 from recommendations.services.history import (
     NOTHING,
     STATE_COLUMNS,
@@ -20,12 +21,8 @@ from recommendations.services.history import (
     state_table,
     subject_parameters,
 )
+from recommendations.services.product_rows import CARD_COLUMNS, product_of, products_by_id
 from recommendations.services.subjects import Subject
-
-NOT_ON_CARDS = ("description", "attributes")
-CARD_COLUMNS = tuple(
-    field.column for field in Product._meta.concrete_fields if field.name not in NOT_ON_CARDS
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +50,6 @@ class RecommendationList:
     source: Source
     personalized: bool
     model_version: str | None
-
-
-def cards() -> QuerySet[Product]:
-    """Return products with what lists show of them, in no order."""
-    return Product.objects.defer(*NOT_ON_CARDS).order_by()
-
-
-def products_by_id(product_ids: Collection[int]) -> dict[int, Product]:
-    """Return these products, with what lists show of them, in one query."""
-    return {product.pk: product for product in cards().filter(pk__in=product_ids)}
 
 
 def facts_of(products: Mapping[int, Product]) -> dict[int, ProductFacts]:
@@ -101,40 +88,49 @@ def hydrated(
     )
 
 
-def list_key(
-    subject: Subject | None, placement: Placement, count: int, model_version: str | None
-) -> str:
-    """Return the key of a list. The state it was made in lies in the value and is compared."""
+def list_key(subject: Subject | None, placement: Placement, count: int) -> str:
+    """Return the key of a list.
+
+    The state and the live model that it was made with lie in the value and are compared, so that
+    who knows the subject can name all of its keys.
+    """
     who = subject.key if subject else ""
-    return cache_key("list", who, placement.value, count, model_version, configuration())
+    return cache_key("list", who, placement.value, count, configuration())
 
 
-def keep_list(key: str, made: RecommendationList, state: State) -> None:
-    """Store a list with the state of the subject that it was made in."""
+def keep_list(key: str, made: RecommendationList, state: State, live_version: str | None) -> None:
+    """Store a list with the state of the subject and the live model that it was made with."""
     keep(
         key,
         {
             "state": state,
+            "live_version": live_version,
             "source": made.source.value,
             "personalized": made.personalized,
             "model_version": made.model_version,
-            "entries": [asdict(entry.ranked) for entry in made.entries],
+            "entries": [
+                _columns(entry.ranked) | {"reason": _columns(entry.ranked.reason)}
+                for entry in made.entries
+            ],
         },
         seconds=configuration().cache_seconds,
     )
 
 
-def kept_list(key: str, subject: Subject | None) -> RecommendationList | None:
+def kept_list(
+    key: str, subject: Subject | None, live_version: str | None
+) -> RecommendationList | None:
     """Return a stored list when it still holds, None when it must be made anew.
 
-    It holds when the subject's state is the one it was made in, every product in it is for sale
-    and every product that a reason names is in the shop. One query tells all of that and brings
-    the products with the prices of now.
+    It holds when the live model and the subject's state are those it was made with, every
+    product in it is for sale and every product that a reason names is in the shop. One query
+    tells all of that and brings the products with the prices of now.
     """
     stored = cached(key)
     if stored is None:
         return None
     try:
+        made_with = stored["live_version"]
         ranked, state = _ranked(stored)
         personalized = bool(stored["personalized"])
     except (KeyError, TypeError, ValueError):
@@ -142,9 +138,12 @@ def kept_list(key: str, subject: Subject | None) -> RecommendationList | None:
         return None
     shown = {entry.product_id for entry in ranked.entries}
     named = {entry.reason.product_id for entry in ranked.entries if entry.reason.product_id}
-    if not shown:
+    if not shown or made_with != live_version:
         return None
-    found, now = _with_state(shown | named, subject)
+    found: dict[int, Product] = {}
+    now = NOTHING
+    with tolerated("state"):
+        found, now = _with_state(shown | named, subject)
     whole = found.keys() >= shown | named
     if now != state or not whole or not all(found[pk].is_active for pk in named):
         return None
@@ -162,17 +161,21 @@ def _with_state(
         return products_by_id(product_ids), NOTHING
     numbered = {f"product_{number}": pk for number, pk in enumerate(product_ids)}
     places = ", ".join(f"%({name})s" for name in numbered)
-    columns = ", ".join(f"products.{column}" for column in CARD_COLUMNS)
-    rows = Product.objects.raw(
-        f"WITH {state_table(subject)} SELECT {columns}, state.* FROM state"  # noqa: S608
-        f" JOIN products ON products.id IN ({places})",
-        numbered | subject_parameters(subject),
-    )
-    found = {product.pk: product for product in rows}
-    if not found:
-        return {}, NOTHING
-    any_of_them = next(iter(found.values()))
-    return found, as_state([getattr(any_of_them, column) for column in STATE_COLUMNS])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH {state_table(subject)} SELECT {CARD_COLUMNS}, state.* FROM state"  # noqa: S608
+            f" JOIN products ON products.id IN ({places})",
+            numbered | subject_parameters(subject),
+        )
+        rows = cursor.fetchall()
+    products = [product_of(row) for row in rows]
+    state = as_state(rows[0][-len(STATE_COLUMNS) :]) if rows else NOTHING
+    return {product.pk: product for product in products}, state
+
+
+def _columns(made: RankedProduct | Reason) -> dict[str, Any]:
+    # What dataclasses.asdict gives, in a tenth of its time.
+    return {name: getattr(made, name) for name in made.__slots__}
 
 
 def _ranked(stored: dict[str, Any]) -> tuple[RankedList, State]:

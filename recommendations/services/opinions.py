@@ -3,6 +3,7 @@
 A product is never both: saying one thing takes the other back.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -28,8 +29,11 @@ def like_product(
     product_id: int,
     event_id: str | None = None,
     list_id: UUID | None = None,
+    position: int | None = None,
 ) -> None:
     """Like a product and record the interaction with it; liking it again changes nothing.
+
+    `list_id` and `position`, from 0, name the served list that led to it.
 
     Raises:
         NotFoundError: The product is not for sale.
@@ -44,6 +48,7 @@ def like_product(
             interaction_type=InteractionType.LIKE,
             event_id=event_id,
             list_id=list_id,
+            position=position,
         )
 
 
@@ -73,6 +78,18 @@ def liked_products(subject: Subject | None) -> list[Product]:
 def dismissed_products(subject: Subject | None) -> list[Product]:
     """Return the products for sale that the subject dismissed, the latest 500, newest first."""
     return _products(Dismissal.objects.all(), subject)
+
+
+def hidden_products(product_ids: Sequence[int]) -> list[Product]:
+    """Return those of these products that are for sale, in this order."""
+    found = Product.objects.filter(is_active=True).in_bulk(product_ids)
+    return [found[product_id] for product_id in product_ids if product_id in found]
+
+
+def dismiss_all(*, subject: Subject, product_ids: Iterable[int]) -> None:
+    """Keep products out of the subject's lists; those that are not for sale are passed over."""
+    for product in hidden_products([*product_ids]):
+        dismiss_product(subject=subject, product_id=product.pk)
 
 
 def merge_opinions(*, user_id: int, session_id: str) -> None:

@@ -1,18 +1,16 @@
 """What search engines and link previews read of a storefront page before any script runs."""
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from recommendations.conf import configuration
-from recommendations.errors import NotFoundError
 from recommendations.models import Product
-from recommendations.services import catalogue
+from recommendations.services.catalogue import Rating
 
 SHOP_NAME = "Magpie"
 DESCRIPTION = "A shop that learns what you like from what you look at."
@@ -37,15 +35,30 @@ class PageHead:
     product: dict[str, Any] | None = None
 
 
-def head_of(path: str) -> PageHead:
-    """Describe the page at a path of the storefront, with two queries at most."""
-    if match := re.fullmatch(r"/product/(\d{1,15})/?", path):
-        return _product_head(int(match[1]))
-    if match := re.fullmatch(r"/category/([^/]+)/?", path):
-        return _category_head(unquote(match[1]))
-    if path.rstrip("/") == "/products":
-        return PageHead(_titled("Everything"), canonical="/products")
-    return PageHead(SHOP_NAME, canonical="/" if path == "/" else None)
+HOME = PageHead(SHOP_NAME, canonical="/")
+EVERYTHING = PageHead(f"Everything · {SHOP_NAME}", canonical="/products")
+UNLISTED = PageHead(SHOP_NAME)
+
+
+def product_head(product: Product, rating: Rating) -> PageHead:
+    """Describe a product's page."""
+    return PageHead(
+        title=_titled(product.name),
+        description=_shortened(product.description) or DESCRIPTION,
+        canonical=product_path(product.pk),
+        image=product.image.url if product.image else None,
+        product=_structured(product, rating),
+    )
+
+
+def category_head(name: str, count: int) -> PageHead:
+    """Describe the page of a category with so many products."""
+    products = "1 product" if count == 1 else f"{count} products"
+    return PageHead(
+        title=_titled(name),
+        description=f"{name} at {SHOP_NAME}: {products} to look through.",
+        canonical=category_path(name),
+    )
 
 
 def category_path(name: str) -> str:
@@ -99,23 +112,8 @@ def render(head: PageHead, *, origin: str) -> SafeString:
     return mark_safe("\n    ".join(elements))  # noqa: S308 - each part was escaped above
 
 
-def _product_head(product_id: int) -> PageHead:
-    try:
-        product = catalogue.active_product(product_id)
-    except NotFoundError:
-        return PageHead(SHOP_NAME)
-    return PageHead(
-        title=_titled(product.name),
-        description=_shortened(product.description) or DESCRIPTION,
-        canonical=product_path(product.pk),
-        image=product.image.url if product.image else None,
-        product=_structured(product),
-    )
-
-
-def _structured(product: Product) -> dict[str, Any]:
+def _structured(product: Product, rating: Rating) -> dict[str, Any]:
     """Return the product as schema.org describes it; without ratings where nobody has rated it."""
-    rating = catalogue.rating_of(product.pk)
     data: dict[str, Any] = {
         "@type": "Product",
         "sku": str(product.pk),
@@ -139,18 +137,6 @@ def _structured(product: Product) -> dict[str, Any]:
             "ratingCount": rating.count,
         }
     return data
-
-
-def _category_head(name: str) -> PageHead:
-    count = catalogue.list_products(category=name).count()
-    if count == 0:
-        return PageHead(SHOP_NAME)
-    products = "1 product" if count == 1 else f"{count} products"
-    return PageHead(
-        title=_titled(name),
-        description=f"{name} at {SHOP_NAME}: {products} to look through.",
-        canonical=category_path(name),
-    )
 
 
 def _titled(page: str) -> str:

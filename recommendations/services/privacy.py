@@ -21,7 +21,6 @@ from recommendations.models import (
     UserBehavior,
     UserProfile,
 )
-from recommendations.services import snapshot
 from recommendations.services.caching import forget
 from recommendations.services.lists import list_key
 from recommendations.services.shoppers import is_demo_account
@@ -94,11 +93,9 @@ def erase(subject: Subject) -> None:
 
 
 def _forget_lists(subject: Subject) -> None:
-    live = snapshot.current()
-    version = live.version if live else None
     forget(
         [
-            list_key(subject, placement, count, version)
+            list_key(subject, placement, count)
             for placement in Placement
             for count in range(1, LONGEST_LIST + 1)
         ]

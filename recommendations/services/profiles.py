@@ -19,7 +19,7 @@ from recommendations.ml.presets import FACTORIZATION
 from recommendations.models import UserBehavior, UserProfile
 from recommendations.services import snapshot
 from recommendations.services.history import ShopperHistory, model_history, read_history
-from recommendations.services.lists import products_by_id
+from recommendations.services.product_rows import products_by_id
 from recommendations.services.subjects import Subject
 
 MOST_NAMED = 10

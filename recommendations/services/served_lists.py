@@ -98,6 +98,11 @@ def flush() -> None:
         _impressions.extend(again)
 
 
+def waiting() -> dict[str, int]:
+    """Return how many notes of this process wait to be written, by what they are about."""
+    return {"lists": len(_served), "impressions": len(_impressions)}
+
+
 def forget_waiting() -> None:
     """Drop what waits to be written."""
     _served.clear()

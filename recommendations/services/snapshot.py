@@ -7,19 +7,26 @@ the next one is loaded and compiled beside it, and one assignment swaps them.
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from django.db import Error as DatabaseFailure
 
 from recommendations.errors import ArtifactError
 from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.factors import FactorRecommender
+from recommendations.ml.interactions import FloatArray
+from recommendations.ml.presets import COLLABORATIVE
 from recommendations.services.registry import artifact_folder, serving_order
 
 logger = logging.getLogger(__name__)
 
 CHECKED_EVERY_SECONDS = 2.0
 DAMAGED_TRIED_AGAIN_SECONDS = 30.0
+SHORTEST = 1e-12
+"""What a vector of zeros is divided by, which leaves it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,21 @@ class Snapshot:
 
     version: str
     ensemble: Ensemble
+
+    def vectors(self, product_ids: Sequence[int]) -> FloatArray | None:
+        """Return the products' vectors of length 1, shape (products, factors).
+
+        Zeros for a product without one; None when no member of the ensemble has vectors.
+        """
+        member = self.ensemble.members.get(COLLABORATIVE)
+        if not isinstance(member, FactorRecommender):
+            return None
+        rows = self.ensemble.catalogue.rows(product_ids)
+        vectors = member.targets_[rows]
+        vectors[rows < 0] = 0
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        of_length_1: FloatArray = vectors / np.maximum(lengths, SHORTEST)
+        return of_length_1
 
 
 class LiveModel:

@@ -16,11 +16,12 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "liv
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what touches the database or the cache; leave out `load` unless it is asked for."""
-    if "load" not in config.option.markexpr:
-        heavy = [item for item in items if item.get_closest_marker("load")]
-        config.hook.pytest_deselected(items=heavy)
-        items[:] = [item for item in items if item not in heavy]
+    """Mark what touches the database or the cache; leave out what takes minutes unasked."""
+    for marker in ("load", "fuzz"):
+        if marker not in config.option.markexpr:
+            heavy = [item for item in items if item.get_closest_marker(marker)]
+            config.hook.pytest_deselected(items=heavy)
+            items[:] = [item for item in items if item not in heavy]
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:

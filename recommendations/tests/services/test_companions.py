@@ -3,19 +3,20 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from recommendations.choices import InteractionType, Placement, Source
+from recommendations.choices import InteractionType, Source
 from recommendations.engine.lists import ReasonCode
-from recommendations.errors import InvalidInputError, NotFoundError
+from recommendations.errors import NotFoundError
 from recommendations.models import Dismissal, Product
 from recommendations.services import snapshot
 from recommendations.services.companions import count_companions
 from recommendations.services.lists import RecommendationList
+from recommendations.services.orders import place_order
 from recommendations.services.recommending import (
+    Viewer,
     bought_together,
     buy_again,
     cart_complements,
     new_arrivals,
-    page,
     recently_viewed,
     recommend,
 )
@@ -77,7 +78,7 @@ def test_purchases_more_than_thirty_days_apart_are_not_together() -> None:
     assert [one.product_id for one in count_companions(tent.pk)] == [pegs.pk]
 
 
-def test_what_goes_with_everything_comes_after_what_goes_with_this_product() -> None:
+def test_what_everybody_buys_is_no_companion_of_anything() -> None:
     tent, pegs, bag = make_products(3)
     for _ in range(6):
         buy(make_shopper(), tent, bag)
@@ -88,8 +89,55 @@ def test_what_goes_with_everything_comes_after_what_goes_with_this_product() -> 
 
     found = count_companions(tent.pk)
 
-    assert [(one.product_id, one.shoppers) for one in found] == [(pegs.pk, 5), (bag.pk, 6)]
+    # All sixty who have no tent bought the bag, of those with a tent not much more than half.
+    assert [(one.product_id, one.shoppers) for one in found] == [(pegs.pk, 5)]
     assert found[0].score == pytest.approx(5 / (5 * 11) ** 0.5)
+
+
+def test_what_more_shoppers_considered_in_one_session_comes_first() -> None:
+    tent, pegs, lamp = make_products(3)
+    for _ in range(5):
+        buy(make_shopper(), tent, pegs, lamp)
+    for _ in range(3):
+        make_interactions(make_visitor(), [tent, lamp], kind=InteractionType.CART)
+
+    found = count_companions(tent.pk)
+
+    assert [(one.product_id, one.shoppers) for one in found] == [(lamp.pk, 5), (pegs.pk, 5)]
+
+
+def test_carts_of_one_session_alone_are_no_purchases() -> None:
+    tent, pegs = make_products(2)
+    for _ in range(4):
+        buy(make_shopper(), tent, pegs)
+    for _ in range(9):
+        make_interactions(make_shopper(), [tent, pegs], kind=InteractionType.CART)
+
+    assert count_companions(tent.pk) == []
+
+
+def test_what_lay_in_the_cart_on_another_day_was_not_considered_together() -> None:
+    tent, pegs, lamp = make_products(3)
+    for _ in range(5):
+        buy(make_shopper(), tent, pegs, lamp)
+    for _ in range(4):
+        shopper = make_shopper()
+        make_interactions(shopper, [tent, pegs], kind=InteractionType.CART)
+        yesterday = timezone.now() - timedelta(days=1)
+        make_interactions(shopper, [lamp], kind=InteractionType.CART, at=yesterday)
+
+    assert [one.product_id for one in count_companions(tent.pk)] == [pegs.pk, lamp.pk]
+
+
+def test_an_order_of_several_products_counts_as_buying_them_together() -> None:
+    tent, pegs = make_products(2)
+    for _ in range(5):
+        shopper = make_shopper()
+        put_in_cart(shopper, tent)
+        put_in_cart(shopper, pegs)
+        place_order(subject=shopper)
+
+    assert [(one.product_id, one.shoppers) for one in count_companions(tent.pk)] == [(pegs.pk, 5)]
 
 
 # --- The lists ----------------------------------------------------------------------------------
@@ -109,7 +157,7 @@ def test_bought_together_quotes_the_count_and_goes_down_the_ladder(
     tent, pegs = tent_with_pegs
     make_products(3)
 
-    found = bought_together(product_id=tent.pk, count=4)
+    found = bought_together(viewer=Viewer(None), product_id=tent.pk, count=4)
 
     assert len(found.entries) == 4
     assert tent.pk not in ids(found)
@@ -127,7 +175,7 @@ def test_nothing_is_bought_together_with_a_product_that_is_not_for_sale() -> Non
     hidden = make_product(is_active=False)
 
     with pytest.raises(NotFoundError, match=f"no product {hidden.pk}"):
-        bought_together(product_id=hidden.pk)
+        bought_together(viewer=Viewer(None), product_id=hidden.pk)
 
 
 def test_complements_go_with_what_lies_in_the_cart(
@@ -137,7 +185,7 @@ def test_complements_go_with_what_lies_in_the_cart(
     visitor = make_visitor()
     put_in_cart(visitor, tent)
 
-    found = cart_complements(subject=visitor, count=1)
+    found = cart_complements(viewer=Viewer(visitor), count=1)
 
     assert ids(found) == [pegs.pk]
     assert found.entries[0].reason_product_name == "Tent"
@@ -150,7 +198,7 @@ def test_the_model_adds_to_the_cart_what_nobody_bought_with_it() -> None:
     visitor = make_visitor()
     put_in_cart(visitor, shop["Tents"][0])
 
-    found = cart_complements(subject=visitor, count=4)
+    found = cart_complements(viewer=Viewer(visitor), count=4)
 
     first = found.entries[0]
     assert (first.ranked.source, first.product.category) == (Source.MODEL, "Tents")
@@ -162,7 +210,7 @@ def test_an_empty_cart_is_answered_with_what_is_in_demand() -> None:
     wanted = make_products(3)[1]
     make_interactions(make_visitor(), [wanted])
 
-    found = cart_complements(subject=make_visitor(), count=2)
+    found = cart_complements(viewer=Viewer(make_visitor()), count=2)
 
     assert (ids(found)[0], found.source) == (wanted.pk, Source.TRENDING)
 
@@ -171,7 +219,7 @@ def test_new_arrivals_are_the_newest_first() -> None:
     now = timezone.now()
     by_age = [make_product(created_at=now - timedelta(days=days)) for days in (0, 1, 2)]
 
-    assert ids(new_arrivals(count=2)) == [by_age[0].pk, by_age[1].pk]
+    assert ids(new_arrivals(viewer=Viewer(None), count=2)) == [by_age[0].pk, by_age[1].pk]
 
 
 def test_recently_viewed_products_come_latest_first_and_only_if_for_sale() -> None:
@@ -179,8 +227,21 @@ def test_recently_viewed_products_come_latest_first_and_only_if_for_sale() -> No
     visitor = make_visitor()
     make_interactions(visitor, [viewed[0], viewed[1], viewed[2], viewed[3], viewed[0]])
 
-    assert ids(recently_viewed(subject=visitor)) == [viewed[0].pk, viewed[2].pk, viewed[1].pk]
-    assert recently_viewed(subject=make_visitor()).entries == ()
+    assert ids(recently_viewed(viewer=Viewer(visitor))) == [
+        viewed[0].pk,
+        viewed[2].pk,
+        viewed[1].pk,
+    ]
+    assert recently_viewed(viewer=Viewer(make_visitor())).entries == ()
+
+
+def test_what_was_bought_is_not_shown_as_recently_viewed() -> None:
+    viewed, bought = make_products(2)
+    visitor = make_visitor()
+    make_interactions(visitor, [viewed, bought])
+    buy(visitor, bought)
+
+    assert ids(recently_viewed(viewer=Viewer(visitor))) == [viewed.pk]
 
 
 def test_only_what_people_buy_again_is_offered_again() -> None:
@@ -188,7 +249,7 @@ def test_only_what_people_buy_again_is_offered_again() -> None:
     shopper = make_shopper()
     buy(shopper, coffee, kettle)
 
-    found = buy_again(subject=shopper)
+    found = buy_again(viewer=Viewer(shopper))
 
     assert ids(found) == [coffee.pk]
     assert found.entries[0].ranked.reason.code is ReasonCode.PURCHASED
@@ -200,53 +261,16 @@ def test_a_dismissed_product_is_in_no_list_until_it_is_restored(
     tent, pegs = tent_with_pegs
     visitor = make_visitor()
     make_interactions(visitor, [pegs])
-    assert pegs.pk in ids(recommend(subject=visitor))
+    assert pegs.pk in ids(recommend(viewer=Viewer(visitor)))
 
     dismissal = Dismissal.objects.create(session_id=visitor.session_id, product=pegs)
     lists = [
-        recommend(subject=visitor),
-        bought_together(product_id=tent.pk, subject=visitor),
-        new_arrivals(subject=visitor),
-        recently_viewed(subject=visitor),
+        recommend(viewer=Viewer(visitor)),
+        bought_together(product_id=tent.pk, viewer=Viewer(visitor)),
+        new_arrivals(viewer=Viewer(visitor)),
+        recently_viewed(viewer=Viewer(visitor)),
     ]
 
     assert [pegs.pk in ids(found) for found in lists] == [False] * 4
     dismissal.delete()
-    assert pegs.pk in ids(recommend(subject=visitor))
-
-
-# --- Pages --------------------------------------------------------------------------------------
-
-
-def test_a_page_shows_no_product_twice_and_no_empty_list() -> None:
-    shop = make_two_taste_shop()
-    make_products(20, category="Lamps")
-    train()
-    snapshot.refresh()
-    visitor = make_visitor()
-    make_interactions(visitor, shop["Tents"][:3])
-
-    for placement in (Placement.HOME, Placement.PRODUCT, Placement.CART):
-        lists = page(placement=placement, subject=visitor, product_id=shop["Tents"][5].pk, count=5)
-        shown = [pk for one in lists for pk in ids(one.found)]
-        assert len(shown) == len(set(shown)) > 5
-        assert all(one.found.entries for one in lists)
-    assert [one.name for one in lists] == ["complements", "recently-viewed"]
-
-
-def test_the_product_of_a_product_page_is_in_none_of_its_lists(
-    tent_with_pegs: tuple[Product, Product],
-) -> None:
-    tent, pegs = tent_with_pegs
-    visitor = make_visitor()
-    make_interactions(visitor, [tent])
-
-    lists = page(placement=Placement.PRODUCT, subject=visitor, product_id=tent.pk, count=1)
-
-    assert [(one.name, ids(one.found)) for one in lists] == [("bought-together", [pegs.pk])]
-
-
-@pytest.mark.parametrize("placement", [Placement.PRODUCT, Placement.EMAIL])
-def test_a_page_that_cannot_be_made_is_refused(placement: Placement) -> None:
-    with pytest.raises(InvalidInputError):
-        page(placement=placement, subject=None)
+    assert pegs.pk in ids(recommend(viewer=Viewer(visitor)))

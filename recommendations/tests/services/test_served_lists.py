@@ -9,7 +9,7 @@ from recommendations.choices import Placement
 from recommendations.models import ServedList
 from recommendations.services import served_lists
 from recommendations.services.lists import RecommendationList
-from recommendations.services.recommending import new_arrivals
+from recommendations.services.recommending import Viewer, new_arrivals
 from recommendations.services.subjects import Subject
 from recommendations.tasks import prune_served_lists
 from recommendations.tests.builders import make_products, make_shopper, make_visitor
@@ -22,7 +22,7 @@ def serve(subject: Subject | None, found: RecommendationList | None = None) -> U
         subject=subject,
         placement=Placement.HOME,
         name="new-arrivals",
-        found=found or new_arrivals(),
+        found=found or new_arrivals(viewer=Viewer(None)),
     )
 
 
@@ -42,7 +42,7 @@ def test_a_list_that_was_shown_is_kept_as_it_was() -> None:
 
 def test_many_lists_are_written_with_one_statement(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     make_products(2)
-    found = new_arrivals()
+    found = new_arrivals(viewer=Viewer(None))
     for _ in range(50):
         serve(make_visitor(), found)
 

@@ -1,21 +1,18 @@
 """The rungs of the ladder: what each source has to offer, and what speaks for it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from django.db.models import Q
 
 from recommendations.choices import Source
 from recommendations.engine.explanation import Evidence, strongest_reason
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate
+from recommendations.ml.ensemble import Blend
 from recommendations.ml.interactions import History
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
-from recommendations.models import Product
 from recommendations.services.companions import Companion, companions_of
-from recommendations.services.history import ShopperHistory
-from recommendations.services.lists import cards
 from recommendations.services.popularity import Demand, popular_products, trending_products
 from recommendations.services.snapshot import Snapshot
 
@@ -67,11 +64,42 @@ def session_rung(categories: Sequence[str], most: int) -> list[Candidate]:
     return sorted(candidates, key=lambda candidate: -candidate.score)[:most]
 
 
-def model_rung(live: Snapshot, history: History, most: int) -> list[Candidate]:
-    """Name what the model finds fitting, what is in the history included."""
-    if not len(history):
-        return []
-    return _blended(live, history, most, Reason(ReasonCode.POPULAR), with_history=True)
+class ModelRung:
+    """What the model finds fitting a history, the history included, and why it does."""
+
+    def __init__(self, live: Snapshot, history: History, entries: Sequence[Evidence]) -> None:
+        self.live = live
+        self.history = history
+        self.entries = entries
+        self._tops: dict[str, float] = {}
+
+    def __call__(self, most: int) -> list[Candidate]:
+        """Name what fits."""
+        if not len(self.history):
+            return []
+        blend = self.live.ensemble.rank(self.history, most, with_history=True)
+        self._tops = blend.tops
+        return _candidates(self.live, blend, Reason(ReasonCode.POPULAR))
+
+    def evidence(
+        self, candidates: Sequence[Candidate], *, in_cart: frozenset[int]
+    ) -> list[Reason | None]:
+        """Return the reasons that the history gives for what the model named."""
+        found: list[Reason | None] = [None] * len(candidates)
+        places = [
+            place for place, candidate in enumerate(candidates) if candidate.source is Source.MODEL
+        ]
+        if not places:
+            return found
+        items = self.live.ensemble.catalogue.rows(
+            [candidates[place].product_id for place in places]
+        )
+        contributions = self.live.ensemble.all_contributions(self.history, items, tops=self._tops)
+        for place, of_item in zip(places, contributions, strict=True):
+            found[place] = strongest_reason(
+                candidates[place].product_id, self.entries, of_item, in_cart=in_cart
+            )
+        return found
 
 
 def similar_rung(live: Snapshot, product_id: int, most: int) -> list[Candidate]:
@@ -82,13 +110,11 @@ def similar_rung(live: Snapshot, product_id: int, most: int) -> list[Candidate]:
     only_this = History(
         items=row, weights=np.ones(1, np.float32), ages_in_days=np.zeros(1, np.float32)
     )
-    return _blended(live, only_this, most, Reason(ReasonCode.SIMILAR, product_id=product_id))
+    blend = live.ensemble.rank(only_this, most)
+    return _candidates(live, blend, Reason(ReasonCode.SIMILAR, product_id=product_id))
 
 
-def _blended(
-    live: Snapshot, history: History, most: int, reason: Reason, *, with_history: bool = False
-) -> list[Candidate]:
-    blend = live.ensemble.rank(history, most, with_history=with_history)
+def _candidates(live: Snapshot, blend: Blend, reason: Reason) -> list[Candidate]:
     nothing = np.zeros(len(blend), dtype=np.float32)
     columns = (
         live.ensemble.catalogue.item_ids[blend.items].tolist(),
@@ -101,27 +127,6 @@ def _blended(
         for product_id, score, cf_score, mf_score in zip(*columns, strict=True)
         if score >= LEAST_SCORE
     ]
-
-
-def model_evidence(
-    live: Snapshot,
-    history: History,
-    entries: Sequence[Evidence],
-    in_cart: frozenset[int],
-    candidates: Sequence[Candidate],
-) -> list[Reason | None]:
-    """Return the reasons that the history gives for what the model named."""
-    found: list[Reason | None] = [None] * len(candidates)
-    places = [
-        place for place, candidate in enumerate(candidates) if candidate.source is Source.MODEL
-    ]
-    items = live.ensemble.catalogue.rows([candidates[place].product_id for place in places])
-    contributions = live.ensemble.all_contributions(history, items)
-    for place, of_item in zip(places, contributions, strict=True):
-        found[place] = strongest_reason(
-            candidates[place].product_id, entries, of_item, in_cart=in_cart
-        )
-    return found
 
 
 def companions_rung(product_ids: Sequence[int], most: int) -> list[Candidate]:
@@ -148,19 +153,3 @@ def companions_rung(product_ids: Sequence[int], most: int) -> list[Candidate]:
         )
         for product_id, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:most]
     ]
-
-
-def newest_products(
-    history: ShopperHistory, left_out: Collection[int], category: str | None, most: int
-) -> dict[int, Product]:
-    """Return the newest products that the subject may be shown, in that order."""
-    products = (
-        cards()
-        .filter(is_active=True, stock__gt=0)
-        .filter(Q(is_repeatable=True) | ~Q(id__in=history.purchased))
-        .exclude(id__in=history.in_cart | history.dismissed | set(left_out))
-        .order_by("-created_at", "-id")
-    )
-    if category is not None:
-        products = products.filter(category=category)
-    return {product.pk: product for product in products[:most]}

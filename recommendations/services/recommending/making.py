@@ -1,0 +1,146 @@
+"""How every list is made: down the ladder of sources until it is full, then arranged."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from django.db.models import Q
+
+from recommendations.choices import Placement, Source
+from recommendations.engine import pipeline
+from recommendations.engine.diversity import diversified
+from recommendations.engine.lists import Reason, ReasonCode
+from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.placements import ARRANGEMENTS
+from recommendations.models import Product
+from recommendations.services.failing_reads import tolerated
+from recommendations.services.history import ShopperHistory
+from recommendations.services.lists import RecommendationList, facts_of, hydrated
+from recommendations.services.product_rows import cards
+from recommendations.services.recommending.rungs import Rung
+from recommendations.services.recommending.viewer import Viewer
+from recommendations.services.snapshot import Snapshot
+
+EvidenceOf = Callable[[Sequence[Candidate]], Sequence[Reason | None]]
+"""Returns what in a history speaks for each candidate, None where nothing does."""
+
+
+_made: Counter[Source] = Counter()
+
+
+def lists_made() -> Mapping[Source, int]:
+    """Return how many lists this process made, by the source that answered first in them."""
+    return dict(_made)
+
+
+def no_evidence(candidates: Sequence[Candidate]) -> Sequence[Reason | None]:
+    """Leave every candidate the reason that its rung gave it."""
+    return [None] * len(candidates)
+
+
+def make_list(
+    *,
+    rungs: Sequence[Rung],
+    viewer: Viewer,
+    placement: Placement,
+    count: int,
+    live: Snapshot | None = None,
+    personal: bool = False,
+    evidence: EvidenceOf = no_evidence,
+    names: Mapping[int, str] | None = None,
+    category: str | None = None,
+    left_out: Collection[int] = (),
+    is_filled: bool = True,
+) -> RecommendationList:
+    """Return a full list from the highest rungs that suffice; the newest products come last.
+
+    `names` are those of the products that reasons point at, by default the history's; `left_out`
+    are products that must not come, beside those that the page shows. A list that is not filled
+    holds only what has such a reason, and may be short or empty.
+    """
+    history, arrangement = viewer.history, ARRANGEMENTS[placement]
+    most_per_category = arrangement.most_per_category(count)
+    left_out = viewer.shown.union(left_out)
+    products: dict[int, Product] = {}
+    facts: dict[int, ProductFacts] = {}
+    usable: list[Candidate] = []
+    for fresh in _down(rungs, history, count, left_out):
+        found = viewer.products([candidate.product_id for candidate in fresh])
+        products |= found
+        facts |= facts_of(found)
+        usable += pipeline.without_unwanted(
+            pipeline.only_for_sale(fresh, facts),
+            facts,
+            purchased=history.purchased,
+            in_cart=history.in_cart,
+            dismissed=history.dismissed,
+        )
+        if pipeline.within_share(usable, facts, most_per_category=most_per_category) >= count:
+            break
+    if is_filled and len(usable) < count:
+        newest = _newest_products(history, {*products, *left_out}, category, 4 * count)
+        products |= newest
+        facts |= facts_of(newest)
+        usable += [
+            Candidate(product_id, 1.0, Source.NEWEST, Reason(ReasonCode.NEW))
+            for product_id in newest
+        ]
+    seen = history.seen if history.personalization_enabled else frozenset()
+    stepped_back = pipeline.seen_step_back(usable, seen)
+    vectors = None
+    if live is not None and arrangement.relevance < 1:
+        vectors = live.vectors([candidate.product_id for candidate in stepped_back])
+    arranged = diversified(
+        stepped_back,
+        facts,
+        vectors,
+        count=count,
+        most_per_category=most_per_category,
+        relevance=arrangement.relevance,
+    )
+    explained = pipeline.explained(arranged, evidence(arranged))
+    ranked = pipeline.ranked_list(
+        [one for one in explained if is_filled or one.reason.product_id is not None],
+        model_version=live.version if live else None,
+    )
+    _made[ranked.source] += 1
+    return hydrated(
+        ranked,
+        products,
+        history.names if names is None else names,
+        personalized=personal and ranked.source in {Source.MODEL, Source.SESSION},
+    )
+
+
+def _down(
+    rungs: Sequence[Rung], history: ShopperHistory, count: int, left_out: Collection[int]
+) -> Iterator[list[Candidate]]:
+    """Go down the ladder: each rung's candidates that no rung above has named.
+
+    A rung whose tables cannot be read is stepped over.
+    """
+    never = history.purchased | history.in_cart | history.dismissed
+    enough = 4 * count + 20 + len(never) + len(left_out)
+    named = set(left_out)
+    for rung in rungs:
+        fresh: list[Candidate] = []
+        with tolerated("candidates"):
+            fresh = [one for one in rung(enough) if one.product_id not in named]
+        named.update(candidate.product_id for candidate in fresh)
+        if fresh:
+            yield fresh
+
+
+def _newest_products(
+    history: ShopperHistory, left_out: Collection[int], category: str | None, most: int
+) -> dict[int, Product]:
+    """Return the newest products that the subject may be shown, in that order."""
+    products = (
+        cards()
+        .filter(is_active=True, stock__gt=0)
+        .filter(Q(is_repeatable=True) | ~Q(id__in=history.purchased))
+        .exclude(id__in=history.in_cart | history.dismissed | set(left_out))
+        .order_by("-created_at", "-id")
+    )
+    if category is not None:
+        products = products.filter(category=category)
+    return {product.pk: product for product in products[:most]}

@@ -1,0 +1,34 @@
+"""What is mailed to whoever lost a password, in the languages of the storefront."""
+
+from typing import Final
+
+ENGLISH: Final = "en"
+
+SUBJECTS = {
+    ENGLISH: "Choose a new password",
+    "de": "Wählen Sie ein neues Passwort",
+}
+TEXTS = {
+    ENGLISH: """Somebody, we hope you, asked for a new password for the account {username}.
+
+Choose one here: {link}
+
+The link works once, for three days. If it was not you, do nothing: the old password stays as
+it is.
+""",
+    "de": """Jemand, wir hoffen Sie, bat um ein neues Passwort für das Konto {username}.
+
+Hier wählen Sie eines: {link}
+
+Der Link gilt einmal, drei Tage lang. Waren Sie es nicht, so tun Sie nichts: Das alte Passwort
+gilt weiter.
+""",
+}
+
+
+def reset_mail(*, language: str, username: str, link: str) -> tuple[str, str]:
+    """Return subject and text in a language such as `de` or `de-at`; else in English."""
+    spoken = language.split("-", maxsplit=1)[0].lower()
+    if spoken not in TEXTS:
+        spoken = ENGLISH
+    return SUBJECTS[spoken], TEXTS[spoken].format(username=username, link=link)
