@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "recommendations.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ecommerce_rec.compression.CompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "ecommerce_rec.content_policy.ContentPolicyMiddleware",
     "recommendations.api.middleware.OptionalSlashMiddleware",
@@ -101,8 +102,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Opening one for each request would take longer than a cached list does, on SQLite as well.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache ------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
+# Else every test client looks through all static files before its first request.
+WHITENOISE_AUTOREFRESH = True
 
 _scratch = Path(tempfile.mkdtemp(prefix="shop-tests-"))
 MEDIA_ROOT = _scratch / "media"

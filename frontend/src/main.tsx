@@ -1,31 +1,38 @@
 import "@/styles.css";
 
 import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 
 import { ErrorBoundary } from "@/components/ui/error-boundary";
 import { startLanguage } from "@/i18n";
 import { ErrorPage } from "@/pages/error";
-import { fetchPages, Shop } from "@/routes";
+import { fetchPage, fetchPages, Shop } from "@/routes";
+import { takeFirstAnswers } from "@/services/first-answers";
 import { createQueryClient } from "@/services/query-client";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root.");
 
-await startLanguage();
-createRoot(root).render(
-  <StrictMode>
-    <ErrorBoundary fallback={<ErrorPage />}>
-      <QueryClientProvider client={createQueryClient()}>
-        <BrowserRouter>
-          <Shop />
-        </BrowserRouter>
-      </QueryClientProvider>
-    </ErrorBoundary>
-  </StrictMode>,
-);
+const queryClient = createQueryClient();
+takeFirstAnswers(queryClient);
+// What the server drew stays until all of it can be drawn again in one go.
+await Promise.all([startLanguage(), fetchPage(window.location.pathname)]);
+// A transition is drawn in slices, between which the browser answers its reader.
+startTransition(() => {
+  createRoot(root).render(
+    <StrictMode>
+      <ErrorBoundary fallback={<ErrorPage />}>
+        <QueryClientProvider client={queryClient}>
+          <BrowserRouter>
+            <Shop />
+          </BrowserRouter>
+        </QueryClientProvider>
+      </ErrorBoundary>
+    </StrictMode>,
+  );
+});
 
 window.addEventListener("load", () => {
   setTimeout(() => void fetchPages(), 4000);

@@ -31,7 +31,7 @@ function choose(theme: Theme): void {
   for (const listener of listeners) listener();
 }
 
-/** The theme in force, and how to choose the other one; the choice is read back by theme.js. */
+/** The theme in force, and how to choose the other one; the choice is read back by before-paint.js. */
 export function useTheme(): { theme: Theme; toggle: () => void } {
   const theme = useSyncExternalStore(subscribe, current);
   return {

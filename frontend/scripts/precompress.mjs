@@ -1,0 +1,20 @@
+// Lays a gzip and a brotli copy beside each file of the build that shrinks by it. The server sends
+// them as they are: nothing is compressed twice, and better than there would be time for then.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const folder = new URL("../dist/", import.meta.url);
+const shrinking = /\.(css|js|svg)$/;
+
+for (const name of readdirSync(folder, { recursive: true })) {
+  if (!shrinking.test(name)) continue;
+  const file = new URL(name, folder);
+  const content = readFileSync(file);
+  const copies = {
+    gz: gzipSync(content, { level: 9 }),
+    br: brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }),
+  };
+  for (const [ending, copy] of Object.entries(copies)) {
+    if (copy.length < content.length) writeFileSync(`${file.pathname}.${ending}`, copy);
+  }
+}

@@ -1,0 +1,35 @@
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, expect, test } from "vitest";
+
+import { takeFirstAnswers } from "@/services/first-answers";
+
+afterEach(() => {
+  document.body.innerHTML = "";
+});
+
+function pageWith(text: string): QueryClient {
+  document.body.innerHTML = `<script type="application/json" id="first-answers">${text}</script>`;
+  const queryClient = new QueryClient();
+  takeFirstAnswers(queryClient);
+  return queryClient;
+}
+
+test("an answer that came with the page is found under its key", () => {
+  const queryClient = pageWith('[[["product", 7], {"name": "Copper kettle"}]]');
+
+  expect(queryClient.getQueryData(["product", 7])).toEqual({ name: "Copper kettle" });
+});
+
+test("what a key leaves out and what it has as null are one", () => {
+  const queryClient = pageWith('[[["facets", null], {"brands": []}]]');
+
+  expect(queryClient.getQueryData(["facets", undefined])).toEqual({ brands: [] });
+});
+
+test("a page that brought nothing is a page as good", () => {
+  const queryClient = new QueryClient();
+
+  takeFirstAnswers(queryClient);
+
+  expect(queryClient.getQueryCache().getAll()).toEqual([]);
+});

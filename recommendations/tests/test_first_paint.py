@@ -1,0 +1,218 @@
+"""What a page shows, and brings along, before its scripts run."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.contrib.auth.models import User
+from django.db import OperationalError
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from recommendations.models import ProductImage
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_products,
+    make_shopper,
+)
+from recommendations.views import addresses
+
+pytestmark = pytest.mark.django_db
+
+SHELL = """<!doctype html><html><head><!-- head --><title>Shell</title><!-- /head --></head><body>
+<div id="root"><!-- first paint --></div><!-- first answers --></body></html>"""
+MANIFEST = {
+    "index.html": {"file": "assets/index.js", "imports": ["_vendor.js"]},
+    "_vendor.js": {"file": "assets/vendor.js"},
+    "_grid.js": {"file": "assets/grid.js", "imports": ["_vendor.js"]},
+    "src/pages/listing.tsx": {"file": "assets/listing.js", "imports": ["_grid.js", "index.html"]},
+}
+
+
+@pytest.fixture(autouse=True)
+def built(tmp_path: Path, settings: Any) -> Path:
+    (tmp_path / "index.html").write_text(SHELL, encoding="utf-8")
+    settings.FRONTEND_DIST = tmp_path
+    return tmp_path
+
+
+def page(path: str) -> str:
+    return Client().get(path).content.decode()
+
+
+def answers(path: str) -> dict[str, Any]:
+    found = re.search(r'id="first-answers" type="application/json">(.*?)</script>', page(path))
+    assert found is not None
+    return {json.dumps(key): data for key, data in json.loads(found[1])}
+
+
+def test_a_product_is_drawn_with_its_picture_first() -> None:
+    product = make_product(
+        name="Copper kettle", category="Kitchen", price="1249.50", image="products/7.svg"
+    )
+
+    html = page(f"/product/{product.pk}")
+
+    assert re.search(r"<h1[^>]*>Copper kettle</h1>", html)
+    assert '<img src="/media/products/7.svg" alt="Copper kettle" width="480" height="480"' in html
+    assert 'fetchpriority="high"' in html
+    assert ">$1,249.50<" in html
+    assert 'href="/category/Kitchen"' in html
+
+
+def test_a_category_is_drawn_with_its_first_eight_products() -> None:
+    make_products(9, category="Books & Paper")
+
+    html = page("/category/Books%20%26%20Paper")
+
+    assert re.search(r"<h1[^>]*>Books &amp; Paper</h1>", html)
+    assert ">9 products<" in html
+    assert html.count("<article") == 8
+
+
+def test_a_listing_that_the_address_narrows_is_drawn_without_products() -> None:
+    make_products(2, category="Lamps")
+
+    html = page("/category/Lamps?sort=price")
+
+    assert "<h1" in html
+    assert "<article" not in html
+    assert ">2 products<" not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/", {'["categories"]': "/api/categories/", '["demo-shoppers"]': "/api/demo/shoppers/"}),
+        (
+            "/category/Lamps",
+            {
+                '["categories"]': "/api/categories/",
+                '["facets", "Lamps"]': "/api/products/facets/?category=Lamps",
+            },
+        ),
+        ("/product/{}", {'["product", {}]': "/api/products/{}/"}),
+    ],
+)
+def test_the_answers_in_a_page_are_those_of_the_api(path: str, asked: dict[str, str]) -> None:
+    product = make_product(category="Lamps", brand="Norden", image="products/lamp.jpg")
+    ProductImage.objects.create(product=product, image="products/lamp-side.jpg")
+
+    brought = answers(path.replace("{}", str(product.pk)))
+
+    for key, address in asked.items():
+        answer = Client().get(address.replace("{}", str(product.pk))).json()
+        assert brought[key.replace("{}", str(product.pk))] == answer
+
+
+def test_a_listing_brings_the_products_that_the_api_would_answer() -> None:
+    make_products(3, category="Lamps")
+
+    brought = answers("/category/Lamps")['["products", {"category": "Lamps", "page_size": 24}]']
+
+    answer = Client().get("/api/products/?category=Lamps&page_size=24").json()
+    assert brought == {"count": 3, "results": answer["results"]}
+
+
+@pytest.mark.parametrize("path", ["/", "/products", "/product/{}"])
+def test_a_page_is_the_same_for_a_shopper_as_for_anybody(path: str) -> None:
+    product = make_product()
+    shopper = make_shopper(username="ada")
+    make_interactions(shopper, [product])
+    signed_in = Client()
+    signed_in.force_login(User.objects.get(username="ada"))
+
+    own = signed_in.get(path.format(product.pk)).content
+
+    assert own == Client().get(path.format(product.pk)).content
+
+
+def test_a_name_cannot_end_the_answers_or_the_drawing() -> None:
+    product = make_product(name="</script><script>alert(1)</script>", category="<b>")
+
+    html = page(f"/product/{product.pk}")
+
+    assert "<script>alert" not in html
+    assert "<b>" not in html
+    assert answers(f"/product/{product.pk}")[f'["product", {product.pk}]']["name"] == product.name
+
+
+def test_a_category_with_a_slash_in_its_name_is_found() -> None:
+    make_product(category="Home/Office")
+
+    assert Client().get("/category/Home%2FOffice").status_code == 200
+
+
+def test_a_database_that_fails_leaves_the_page_as_it_was_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("the database went away")
+
+    monkeypatch.setattr(addresses, "_framed", fail)
+
+    response = Client().get("/product/7")
+
+    assert (response.status_code, response.content.decode()) == (200, SHELL)
+
+
+def test_the_scripts_of_a_page_are_named_unless_the_page_names_them_itself(built: Path) -> None:
+    make_product(category="Lamps")
+    (built / ".vite").mkdir()
+    (built / ".vite" / "manifest.json").write_text(json.dumps(MANIFEST))
+
+    found = re.findall(r'<link rel="modulepreload" .*? href="(.*?)" />', page("/products"))
+
+    assert found == ["/static/storefront/assets/listing.js", "/static/storefront/assets/grid.js"]
+
+
+def test_the_server_knows_the_pages_that_the_storefront_has() -> None:
+    routes = (project.BASE_DIR / "frontend" / "src" / "routes.tsx").read_text(encoding="utf-8")
+    table = routes[routes.index("const pages = {") : routes.index("} satisfies")]
+
+    named = re.findall(r'^  "?([^"\n]*?)"?: \(\) => import\("@/pages/', table, re.MULTILINE)
+
+    assert named == [*addresses.PAGES, "*"]
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"), [("/", 2), ("/cart", 1), ("/category/Lamps", 7), ("/product/{}", 4)]
+)
+def test_a_page_costs_few_queries(
+    path: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    product = make_products(5, category="Lamps")[0]
+
+    with django_assert_num_queries(queries):
+        page(path.format(product.pk))
+
+
+@pytest.mark.parametrize(
+    ("path", "compressed"),
+    [
+        ("/", True),
+        ("/sitemap.xml", True),
+        ("/api/products/", True),
+        ("/api/schema/", False),
+        ("/api/me/export/", False),
+        ("/admin/login/", False),
+    ],
+)
+def test_what_may_hold_a_secret_is_not_compressed(path: str, compressed: bool) -> None:
+    make_products(5)
+
+    response = Client().get(path, headers={"Accept-Encoding": "gzip"})
+
+    assert response.status_code == 200
+    assert (response.get("Content-Encoding") == "gzip") is compressed
+
+
+def test_a_compressed_page_is_the_page() -> None:
+    response = Client().get("/cart", headers={"Accept-Encoding": "gzip"})
+
+    assert gzip.decompress(response.content).decode() == page("/cart")

@@ -1,0 +1,7 @@
+"""Pages that are not API. Routes import them from here."""
+
+from recommendations.views.crawlers import SITEMAPS, robots
+from recommendations.views.pictures import picture
+from recommendations.views.storefront import storefront
+
+__all__ = ["SITEMAPS", "picture", "robots", "storefront"]

@@ -1,0 +1,148 @@
+"""What is at each address of the storefront, for whoever reads it before its scripts run."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from recommendations.api.demo import DemoShoppersSerializer
+from recommendations.api.pagination import DEFAULT_PAGE_SIZE
+from recommendations.api.products import (
+    CategoriesSerializer,
+    FacetsSerializer,
+    ProductCardSerializer,
+    ProductSerializer,
+)
+from recommendations.errors import NotFoundError
+from recommendations.services import catalogue, page_head
+from recommendations.services.page_head import PageHead
+from recommendations.services.shoppers import demo_shoppers
+
+FIRST_CARDS = 8
+CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+LISTING_PARAMETERS = ("brand", "min_price", "max_price", "in_stock", "sort", "page")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One address: its head, the script that runs there, and what is drawn before it does.
+
+    `answers` are pairs of a query's key in the storefront and what the API would answer to it.
+    Nothing in a page may depend on who asks.
+    """
+
+    head: PageHead
+    module: str
+    drawing: str = "frame"
+    shown: dict[str, Any] = field(default_factory=dict)
+    answers: list[tuple[list[Any], Any]] = field(default_factory=list)
+    found: bool = True
+
+
+def page_at(path: str, parameters: Mapping[str, str]) -> Page:
+    """Return the page at a path of the storefront; one that is not `found` where there is none."""
+    for route, make in PAGES.items():
+        if match := _pattern(route).fullmatch(path.strip("/")):
+            return _framed(make(match[1] if match.groups() else "", parameters))
+    return _framed(Page(page_head.UNLISTED, "not-found", found=False))
+
+
+def _framed(page: Page) -> Page:
+    """Add what stands around every page."""
+    categories = CategoriesSerializer({"categories": catalogue.categories()}).data
+    page.shown.update(categories)
+    page.answers.append((["categories"], categories))
+    return page
+
+
+def _home(_part: str, _parameters: Mapping[str, str]) -> Page:
+    shoppers = DemoShoppersSerializer({"shoppers": demo_shoppers()}).data
+    return Page(page_head.HOME, "home", "home", dict(shoppers), [(["demo-shoppers"], shoppers)])
+
+
+def _everything(_part: str, parameters: Mapping[str, str]) -> Page:
+    return _listing(page_head.EVERYTHING, None, parameters)
+
+
+def _category(name: str, parameters: Mapping[str, str]) -> Page:
+    count = catalogue.list_products(category=name).count()
+    if count == 0:
+        return Page(page_head.UNLISTED, "listing", found=False)
+    return _listing(page_head.category_head(name, count), name, parameters)
+
+
+def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]) -> Page:
+    shown: dict[str, Any] = {"category": category}
+    if any(parameters.get(name) for name in LISTING_PARAMETERS):
+        # The scripts read what the address asks for.
+        return Page(head, "listing", "listing", shown)
+    products = catalogue.list_products(category=category)
+    results = [ProductCardSerializer(one).data for one in products[:DEFAULT_PAGE_SIZE]]
+    count = products.count()
+    narrowed = {} if category is None else {"category": category}
+    return Page(
+        head,
+        "listing",
+        "listing",
+        {**shown, "count": count, "products": [_worded(card) for card in results[:FIRST_CARDS]]},
+        [
+            (
+                ["products", {**narrowed, "page_size": DEFAULT_PAGE_SIZE}],
+                {"count": count, "results": results},
+            ),
+            (["facets", category], FacetsSerializer(catalogue.facets(matching=products)).data),
+        ],
+    )
+
+
+def _product(part: str, _parameters: Mapping[str, str]) -> Page:
+    if not re.fullmatch(r"\d{1,15}", part):
+        return Page(page_head.UNLISTED, "product", found=False)
+    try:
+        product = catalogue.active_product(int(part))
+    except NotFoundError:
+        return Page(page_head.UNLISTED, "product", found=False)
+    answer = ProductSerializer(product).data
+    head = page_head.product_head(product, catalogue.Rating(**answer["rating"]))
+    return Page(
+        head,
+        "product",
+        "product",
+        {"product": _worded(answer)},
+        [(["product", product.pk], answer)],
+    )
+
+
+def _worded(product: dict[str, Any]) -> dict[str, Any]:
+    """Add the price as English readers expect it; the scripts word it for everybody else."""
+    sign = CURRENCY_SIGNS.get(product["currency"], f"{product['currency']}\u00a0")
+    return {**product, "price_text": f"{sign}{Decimal(product['price']):,.2f}"}
+
+
+def _personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:
+    """Return what makes a page that is another one for each shopper."""
+    return lambda _part, _parameters: Page(page_head.UNLISTED, module)
+
+
+# The paths are those of the storefront's router, which a test compares.
+PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
+    "": _home,
+    "products": _everything,
+    "category/:category": _category,
+    "search": _personal("search"),
+    "product/:id": _product,
+    "cart": _personal("cart"),
+    "checkout": _personal("checkout"),
+    "order/:id": _personal("confirmation"),
+    "sign-in": _personal("sign-in"),
+    "register": _personal("register"),
+    "forgotten-password": _personal("forgotten-password"),
+    "reset-password": _personal("reset-password"),
+    "account": _personal("account"),
+}
+
+
+def _pattern(route: str) -> re.Pattern[str]:
+    # The path has been decoded: a slash may be one of a category's name.
+    return re.compile(re.sub(r":\w+", "(.+)", route), re.IGNORECASE)

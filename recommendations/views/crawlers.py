@@ -1,0 +1,53 @@
+"""What search engines ask for beside the pages."""
+
+from typing import Any
+
+from django.contrib.sitemaps import Sitemap
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from recommendations.models import Product
+from recommendations.services import catalogue, page_head
+
+
+class ProductSitemap(Sitemap):  # type: ignore[type-arg]
+    """Every product for sale; 5,000 a file keep the rows read at once few."""
+
+    limit = 5000
+
+    def items(self) -> QuerySet[Product]:
+        """Return the products by id, so that a file's products stay the same."""
+        return catalogue.list_products().order_by("pk").only("pk")
+
+    def location(self, item: Product) -> str:
+        """Return the path of the product's page."""
+        return page_head.product_path(item.pk)
+
+
+class PageSitemap(Sitemap):  # type: ignore[type-arg]
+    """The home page, everything, and each category."""
+
+    def items(self) -> list[str]:
+        """Return the paths."""
+        names = [category.name for category in catalogue.categories()]
+        return ["/", "/products", *(page_head.category_path(name) for name in names)]
+
+    def location(self, item: str) -> str:
+        """Return the path."""
+        return item
+
+
+SITEMAPS: dict[str, Any] = {"pages": PageSitemap, "products": ProductSitemap}
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell crawlers what is for them: the catalogue, and none of the personal pages."""
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: /{path}" for path in ("admin/", "account", "cart", "checkout", "search")),
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
