@@ -4,11 +4,12 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	test forget test-backend test-servers test-frontend test-e2e bench faults clean
+	test forget test-backend test-servers test-frontend test-e2e evaluate bench faults fuzz clean
 
 PORT ?= 8000
 # Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
 HOST = 127.0.0.1
+FUZZ_EXAMPLES ?= 4
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
 
@@ -200,11 +201,18 @@ test-e2e: setup-dev
 		$(call skip,End-to-end tests have no Chromium here and could not install one.); \
 	fi
 
-bench: setup ## Measure how well the recommenders find held-out interactions of this shop
+evaluate: setup ## Measure how well the recommenders find held-out interactions of this shop
 	@$(PY) manage.py evaluate_models
+
+bench: setup ## Measure how long lists take, in a process and over HTTP; takes minutes
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.serving
+	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.over_http
 
 faults: setup-dev ## Break one part after another of a shop under load; needs redis-server, takes minutes
 	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -m load -s
+
+fuzz: setup-dev ## Try the API with thousands of requests made from its schema; FUZZ_EXAMPLES (4) says how hard
+	DATABASE_URL=sqlite://:memory: REDIS_URL= FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) -m pytest -m fuzz -s recommendations/tests/fuzz
 
 clean: ## Remove everything installed and built; the shop's data in var/ stays
 	rm -rf .venv frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,7 @@
 """Accounts: made by shoppers themselves, and opened again when the password is lost."""
 
 from django.contrib.auth import login
+from django.utils.translation import get_language_from_request
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -72,9 +73,16 @@ class PasswordResetRoute(Route):
         responses={204: None},
     )
     def post(self, request: Request) -> Response:
-        """Mail a link to choose a new password; the answer is the same for every address."""
+        """Mail a link to choose a new password; the answer is the same for every address.
+
+        The mail is in the language that the caller accepts first, if it is German, else English.
+        """
         email = self.body(ResetRequestSerializer)["email"]
-        accounts.mail_reset_links(email=email, page=request.build_absolute_uri(RESET_PAGE))
+        accounts.mail_reset_links(
+            email=email,
+            page=request.build_absolute_uri(RESET_PAGE),
+            language=get_language_from_request(request._request),
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -7,7 +7,8 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, WholeNumberField, path_id
+from recommendations.api.fields import StrictSerializer, UuidField, WholeNumberField, path_id
+from recommendations.api.interactions import LAST_POSITION
 from recommendations.api.parameters import PRODUCT_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardSerializer
@@ -43,10 +44,12 @@ class CartSerializer(serializers.Serializer[carts.Cart]):
 
 
 class CartAdditionSerializer(StrictSerializer):
-    """What to put into the cart."""
+    """What to put into the cart, and which place of which served list it was found in."""
 
     product_id = WholeNumberField()
     quantity = WholeNumberField(low=1, high=carts.MAX_QUANTITY, default=1)
+    list_id = UuidField(allow_null=True, default=None)
+    position = WholeNumberField(low=0, high=LAST_POSITION, allow_null=True, default=None)
 
 
 class CartQuantitySerializer(StrictSerializer):

@@ -5,7 +5,9 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NoReturn, Self
+from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
@@ -19,6 +21,8 @@ ME = "me"
 QUERY = "query"
 DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 QUERY_NUMBER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
+PRICE = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
+CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 SHOPPER_SCHEMA = {"oneOf": [ID_SCHEMA, {"type": "string", "enum": [ME]}]}
@@ -51,7 +55,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class WholeNumberField(serializers.IntegerField):
-    """A JSON whole number, not a boolean, a text or 3.0; or plain digits in a query string."""
+    """A JSON whole number, not a boolean or a text; or plain digits in a query string."""
 
     def __init__(self, *, low: int = 1, high: int = LARGEST_ID, **options: Any) -> None:
         super().__init__(min_value=low, max_value=high, **options)
@@ -119,6 +123,30 @@ class TimeField(serializers.DateTimeField):
         return super().to_internal_value(value)
 
 
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": f"^{PRICE.pattern}$"})
+class PriceField(serializers.DecimalField):
+    """A price of a query string: digits, and up to two behind a point."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=10, decimal_places=2, **options)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Return the price."""
+        if not isinstance(data, str) or PRICE.fullmatch(data) is None:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class UuidField(serializers.UUIDField):
+    """A UUID as a text of 36 characters; no number stands for one."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """Return the UUID."""
+        if not isinstance(data, str) or CANONICAL_UUID.fullmatch(data) is None:
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
 @extend_schema_field(SHOPPER_SCHEMA)
 class ShopperIdField(serializers.Field[int | str, Any, int | str, Any]):
     """The id of a shopper, or `me` for whoever is asking."""
@@ -159,14 +187,14 @@ def read_json(body: bytes) -> Any:
 
     Beyond the grammar this refuses what Python's reader lets through: a name given twice in one
     object, NaN and infinities (also as 1e999), and text that PostgreSQL cannot store (the NUL
-    character, half of a surrogate pair).
+    character, half of a surrogate pair). Numbers without a fraction, 3.0 among them, are whole.
     """
     try:
         value = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_without_repeats,
             parse_constant=_refuse_constant,
-            parse_float=_finite,
+            parse_float=_number,
         )
     except RecursionError:
         raise ValueError("The body is nested too deeply.") from None
@@ -185,11 +213,17 @@ def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a JSON number.")
 
 
-def _finite(text: str) -> float:
+def _number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("A number of the body is too large.")
-    return number
+    if number == 0:
+        return 0
+    if not number.is_integer() or abs(number) > LARGEST_ID:
+        return number
+    # From the text: beyond 2^53 the float may be another number.
+    exact = Decimal(text)
+    return int(exact) if exact == int(exact) else number
 
 
 def _refuse_unstorable(value: Any) -> None:

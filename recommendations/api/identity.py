@@ -14,13 +14,14 @@ from recommendations.api.fields import StrictSerializer, TextField, TrueOrFalseF
 from recommendations.api.middleware import Visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services import privacy
+from recommendations.services import opinions, privacy
 from recommendations.services.shoppers import (
     is_demo_account,
     merge_visitor,
     personalization_enabled,
     switch_personalization,
 )
+from recommendations.services.subjects import Subject
 
 SECRET = {"input_type": "password"}
 
@@ -92,7 +93,7 @@ class MeRoute(Route):
         if enabled is not None and request.user.is_authenticated:
             switch_personalization(request.user.pk, enabled=enabled)
         elif enabled is not None:
-            self.visitor().switch_personalization(enabled=enabled)
+            self._switch_visitor(enabled=enabled)
         return Response(describe(request.user, self.visitor()))
 
     @extend_schema(
@@ -115,8 +116,21 @@ class MeRoute(Route):
         if subject is not None:
             privacy.erase(subject)
         logout(request._request)
-        self.visitor().forget()
+        visitor = self.visitor()
+        visitor.forget()
+        visitor.unhide(*visitor.hidden)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _switch_visitor(self, *, enabled: bool) -> None:
+        """Take what the visitor does not want to see along: into the browser, or out of it."""
+        visitor = self.visitor()
+        if enabled:
+            visitor.switch_personalization(enabled=True)
+            keep_hidden(self.subject() if visitor.hidden else None, visitor)
+        elif visitor.is_personalized:
+            dismissed = opinions.dismissed_products(self.known_subject())
+            visitor.switch_personalization(enabled=False)
+            visitor.hide(*(product.pk for product in dismissed))
 
 
 class ExportRoute(Route):
@@ -176,6 +190,14 @@ def take_over_visitor(user: AbstractUser, visitor: Visitor) -> None:
     if visitor.id is not None:
         merge_visitor(user_id=user.pk, session_id=visitor.id)
         visitor.forget()
+    keep_hidden(Subject(user_id=user.pk), visitor)
+
+
+def keep_hidden(subject: Subject | None, visitor: Visitor) -> None:
+    """Let the shop keep for a subject what the browser kept by itself: what not to show."""
+    if subject is not None:
+        opinions.dismiss_all(subject=subject, product_ids=visitor.hidden)
+    visitor.unhide(*visitor.hidden)
 
 
 def describe(user: AbstractUser | AnonymousUser, visitor: Visitor) -> Any:

@@ -19,6 +19,7 @@ from recommendations.api.fields import (
     StrictSerializer,
     TextField,
     TimeField,
+    UuidField,
     WholeNumberField,
 )
 from recommendations.api.parsers import BatchParser
@@ -48,7 +49,7 @@ class InteractionSerializer(StrictSerializer):
     rating = NumberField(low=LOWEST_RATING, high=HIGHEST_RATING, allow_null=True, default=None)
     event_id = TextField(max_length=64, allow_null=True, default=None)
     timestamp = TimeField(allow_null=True, default=None)
-    list_id = serializers.UUIDField(allow_null=True, default=None)
+    list_id = UuidField(allow_null=True, default=None)
     position = WholeNumberField(low=0, high=LAST_POSITION, allow_null=True, default=None)
 
     def validate_interaction_type(self, value: str) -> InteractionType:
@@ -70,7 +71,7 @@ class BatchSerializer(StrictSerializer):
     )
 
 
-class BatchSchemaSerializer(serializers.Serializer[Any]):
+class BatchSchemaSerializer(StrictSerializer):
     """Up to 100 interactions, each as in `POST /api/interaction/`."""
 
     interactions = serializers.ListField(

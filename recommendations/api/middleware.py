@@ -5,7 +5,7 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,9 @@ from recommendations.api.errors import PROBLEM_JSON, problem
 API_PREFIX = "/api/"
 VISITOR_COOKIE = "visitor"
 PERSONALIZATION_COOKIE, OFF = "personalization", "off"
+HIDDEN_COOKIE = "hidden"
+HIDDEN_IDS = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})*", re.ASCII)
+MOST_HIDDEN = 100
 VISITOR_COOKIE_SECONDS = 365 * 24 * 60 * 60
 
 logger = logging.getLogger(__name__)
@@ -85,11 +88,22 @@ class OptionalSlashMiddleware:
 
 
 class Visitor:
-    """An anonymous browser, known by a signed cookie from its first write or personal list on."""
+    """An anonymous browser, known by a signed cookie from its first write or personal list on.
 
-    def __init__(self, known_id: str | None, *, is_personalized: bool = True) -> None:
+    One that turned personalization off keeps by itself, in `hidden`, which products it does not
+    want to see, the latest hundred: their ids tell nobody who it is.
+    """
+
+    def __init__(
+        self,
+        known_id: str | None,
+        *,
+        is_personalized: bool = True,
+        hidden: tuple[int, ...] = (),
+    ) -> None:
         self.id = known_id
         self.is_personalized = is_personalized
+        self.hidden = hidden
         self.is_new = False
         self.is_forgotten = False
         self.is_switched = False
@@ -112,6 +126,14 @@ class Visitor:
         if not enabled:
             self.forget()
 
+    def hide(self, *product_ids: int) -> None:
+        """Let the browser keep that it does not want to see these products, the latest first."""
+        self.hidden = tuple(dict.fromkeys([*product_ids, *self.hidden]))[:MOST_HIDDEN]
+
+    def unhide(self, *product_ids: int) -> None:
+        """Let the browser forget that it did not want to see these products."""
+        self.hidden = tuple(kept for kept in self.hidden if kept not in product_ids)
+
 
 def visitor_of(request: HttpRequest) -> Visitor:
     """Return the anonymous browser behind a request that passed the middleware."""
@@ -129,32 +151,45 @@ class VisitorMiddleware:
         """Answer with `request.visitor` at the view's hand."""
         known_id = request.get_signed_cookie(VISITOR_COOKIE, default=None, salt=VISITOR_COOKIE)
         is_personalized = request.COOKIES.get(PERSONALIZATION_COOKIE) != OFF
-        visitor = Visitor(known_id, is_personalized=is_personalized)
+        hidden = () if is_personalized else _hidden_ids(request.COOKIES.get(HIDDEN_COOKIE, ""))
+        visitor = Visitor(known_id, is_personalized=is_personalized, hidden=hidden)
         request.visitor = visitor  # type: ignore[attr-defined]
 
         response = self.get_response(request)
 
         if visitor.is_new and visitor.id is not None:
             response.set_signed_cookie(
-                VISITOR_COOKIE,
-                visitor.id,
-                salt=VISITOR_COOKIE,
-                max_age=VISITOR_COOKIE_SECONDS,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
+                VISITOR_COOKIE, visitor.id, salt=VISITOR_COOKIE, **_lasting()
             )
         elif visitor.is_forgotten:
             response.delete_cookie(VISITOR_COOKIE, samesite="Lax")
-        if visitor.is_switched and visitor.is_personalized:
-            response.delete_cookie(PERSONALIZATION_COOKIE, samesite="Lax")
-        elif visitor.is_switched:
-            response.set_cookie(
-                PERSONALIZATION_COOKIE,
-                OFF,
-                max_age=VISITOR_COOKIE_SECONDS,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
+        if visitor.is_switched:
+            _keep(response, PERSONALIZATION_COOKIE, "" if visitor.is_personalized else OFF)
+        if visitor.hidden != hidden:
+            _keep(response, HIDDEN_COOKIE, ".".join(map(str, visitor.hidden)))
         return response
+
+
+def _keep(response: HttpResponseBase, name: str, value: str) -> None:
+    """Let the browser keep a value; an empty one takes the cookie away."""
+    if value:
+        response.set_cookie(name, value, **_lasting())
+    else:
+        response.delete_cookie(name, samesite="Lax")
+
+
+def _lasting() -> dict[str, Any]:
+    """Return how a cookie is kept that no script has to read."""
+    return {
+        "max_age": VISITOR_COOKIE_SECONDS,
+        "secure": settings.SESSION_COOKIE_SECURE,
+        "httponly": True,
+        "samesite": "Lax",
+    }
+
+
+def _hidden_ids(text: str) -> tuple[int, ...]:
+    """Return the ids of a cookie that anybody can have written; of nonsense, none."""
+    if HIDDEN_IDS.fullmatch(text) is None:
+        return ()
+    return tuple(int(product_id) for product_id in text.split("."))[:MOST_HIDDEN]

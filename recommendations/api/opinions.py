@@ -7,12 +7,20 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, TextField, WholeNumberField, path_id
+from recommendations.api.fields import (
+    StrictSerializer,
+    TextField,
+    UuidField,
+    WholeNumberField,
+    path_id,
+)
+from recommendations.api.interactions import LAST_POSITION
 from recommendations.api.parameters import PRODUCT_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardsSerializer
 from recommendations.api.route import Route
 from recommendations.services import opinions
+from recommendations.services.catalogue import active_product
 
 
 class ProductIdSerializer(serializers.Serializer[Any]):
@@ -28,10 +36,11 @@ class DismissalSerializer(StrictSerializer):
 
 
 class LikeSerializer(StrictSerializer):
-    """Which product is liked; the served list that it stood in, and an id for safe retries."""
+    """Which product is liked; where in which served list it stood; an id for safe retries."""
 
     product_id = WholeNumberField()
-    list_id = serializers.UUIDField(allow_null=True, default=None)
+    list_id = UuidField(allow_null=True, default=None)
+    position = WholeNumberField(low=0, high=LAST_POSITION, allow_null=True, default=None)
     event_id = TextField(max_length=64, allow_null=True, default=None)
 
 
@@ -92,7 +101,11 @@ class DismissalsRoute(Route):
     def get(self, request: Request) -> Response:
         """List the products kept out of the caller's lists, the latest first, 500 at most."""
         self.query(StrictSerializer)
-        products = opinions.dismissed_products(self.known_subject())
+        products = (
+            opinions.hidden_products(self.visitor().hidden)
+            if self.unlinked_visitor()
+            else opinions.dismissed_products(self.known_subject())
+        )
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
     @extend_schema(
@@ -104,7 +117,10 @@ class DismissalsRoute(Route):
     def post(self, request: Request) -> Response:
         """Keep a product out of the caller's lists."""
         product_id = self.body(DismissalSerializer)["product_id"]
-        opinions.dismiss_product(subject=self.subject(), product_id=product_id)
+        if self.unlinked_visitor():
+            self.visitor().hide(active_product(product_id).pk)
+        else:
+            opinions.dismiss_product(subject=self.subject(), product_id=product_id)
         return Response({"product_id": product_id}, status=status.HTTP_201_CREATED)
 
 
@@ -122,6 +138,7 @@ class DismissalRoute(Route):
     def delete(self, request: Request, product_id: str) -> Response:
         """Let a product into the caller's lists again."""
         product = path_id(product_id, field="product_id")
+        self.visitor().unhide(product)
         if subject := self.known_subject():
             opinions.restore_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -29,6 +29,9 @@ class Access(StrEnum):
     NAMED = "named"
     """One shopper's, named by id or `me`: visitors and shoppers their own, servers anyone's."""
 
+    INTERNAL = "internal"
+    """The shop's own workings: staff and servers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -44,6 +47,7 @@ class Principal:
 
     user_id: int | None = None
     scopes: frozenset[str] | None = None
+    is_staff: bool = False
 
     @property
     def is_server(self) -> bool:
@@ -55,7 +59,9 @@ def principal_of(request: Request) -> Principal:
     """Return who is asking."""
     if isinstance(request.auth, ApiToken):
         return Principal(scopes=frozenset(request.auth.scopes))
-    return Principal(user_id=request.user.pk if request.user.is_authenticated else None)
+    if not request.user.is_authenticated:
+        return Principal()
+    return Principal(user_id=request.user.pk, is_staff=request.user.is_staff)
 
 
 def authorize(principal: Principal, policy: Policy, asked: int | str | None = None) -> None:
@@ -68,6 +74,8 @@ def authorize(principal: Principal, policy: Policy, asked: int | str | None = No
         return
     if principal.is_server:
         _authorize_server(principal, policy, asked)
+    elif policy.access is Access.INTERNAL:
+        _authorize_staff(principal)
     elif asked in (None, ME) or asked == principal.user_id:
         return
     elif principal.user_id is None:
@@ -83,6 +91,13 @@ def _authorize_server(principal: Principal, policy: Policy, asked: int | str | N
         raise PermissionDenied(f"The token lacks the scope {policy.scope.value}.")
     if asked == ME:
         raise PermissionDenied("A token stands for no shopper: name one by id.")
+
+
+def _authorize_staff(principal: Principal) -> None:
+    if principal.user_id is None:
+        raise NotAuthenticated("Sign in as staff or show a token.")
+    if not principal.is_staff:
+        raise PermissionDenied("This is for the shop's staff.")
 
 
 class DeclaredPolicy(BasePermission):

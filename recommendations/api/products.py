@@ -2,21 +2,26 @@
 
 from typing import Any
 
+from django.db.models.fields.files import FieldFile
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, TextField, WholeNumberField, path_id
+from recommendations.api.fields import (
+    PriceField,
+    StrictSerializer,
+    TextField,
+    WholeNumberField,
+    path_id,
+)
 from recommendations.api.pagination import MAX_PAGE_SIZE, ProductPagination
 from recommendations.api.parameters import PRODUCT_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Product
-from recommendations.services import catalogue
-
-HIGHEST_PRICE_DIGITS = 10
+from recommendations.services import catalogue, pictures
 
 
 class ProductCardSerializer(serializers.Serializer[Product]):
@@ -29,6 +34,7 @@ class ProductCardSerializer(serializers.Serializer[Product]):
     price = serializers.DecimalField(max_digits=10, decimal_places=2)
     currency = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField()
+    image_srcset = serializers.SerializerMethodField()
     in_stock = serializers.BooleanField()
     created_at = serializers.DateTimeField()
 
@@ -41,6 +47,26 @@ class ProductCardSerializer(serializers.Serializer[Product]):
         """Return the picture's address on this host."""
         return product.image.url if product.image else None
 
+    def get_image_srcset(self, product: Product) -> str:
+        """Return the picture's addresses by width; empty where it has only the one."""
+        return pictures.srcset(product.image)
+
+
+class PictureSerializer(serializers.Serializer[FieldFile]):
+    """One picture of a product."""
+
+    url = serializers.SerializerMethodField()
+    srcset = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "string", "format": "uri-reference"})
+    def get_url(self, image: FieldFile) -> str:
+        """Return the picture's address on this host."""
+        return str(image.url)
+
+    def get_srcset(self, image: FieldFile) -> str:
+        """Return its addresses by width; empty where it has only the one."""
+        return pictures.srcset(image)
+
 
 class RatingSerializer(serializers.Serializer[catalogue.Rating]):
     """What shoppers think of a product."""
@@ -52,10 +78,16 @@ class RatingSerializer(serializers.Serializer[catalogue.Rating]):
 class ProductSerializer(ProductCardSerializer):
     """All that a product page shows."""
 
+    images = serializers.SerializerMethodField()
     description = serializers.CharField()
     stock = serializers.IntegerField()
     attributes = serializers.DictField(child=serializers.JSONField())
     rating = serializers.SerializerMethodField()
+
+    @extend_schema_field(PictureSerializer(many=True))
+    def get_images(self, product: Product) -> Any:
+        """Return all pictures of the product, the one of the lists first."""
+        return [PictureSerializer(image).data for image in pictures.pictures_of(product)]
 
     @extend_schema_field(RatingSerializer)
     def get_rating(self, product: Product) -> Any:
@@ -129,12 +161,8 @@ class ProductsQuerySerializer(StrictSerializer):
 
     category = TextField(max_length=100, required=False)
     brand = TextField(max_length=100, required=False)
-    min_price = serializers.DecimalField(
-        max_digits=HIGHEST_PRICE_DIGITS, decimal_places=2, min_value=0, required=False
-    )
-    max_price = serializers.DecimalField(
-        max_digits=HIGHEST_PRICE_DIGITS, decimal_places=2, min_value=0, required=False
-    )
+    min_price = PriceField(required=False)
+    max_price = PriceField(required=False)
     in_stock = serializers.ChoiceField(choices=["true", "false"], required=False)
     ordering = serializers.ChoiceField(choices=list(catalogue.ORDERINGS), default="-created_at")
     page = WholeNumberField(low=1, high=1_000_000, default=1)

@@ -12,6 +12,7 @@ from recommendations.api.fields import ME, StrictSerializer
 from recommendations.api.middleware import Visitor, visitor_of
 from recommendations.api.policy import Access, Policy, authorize, principal_of
 from recommendations.api.throttling import PrincipalThrottle
+from recommendations.services.recommending import Viewer
 from recommendations.services.subjects import Subject
 
 
@@ -69,6 +70,14 @@ class Route(APIView):
         """Return whose history a list is made from; None for a visitor who does not want that."""
         authorize(principal_of(self.request), self.policy, asked)
         return None if self.unlinked_visitor() else self.subject(asked)
+
+    def known_taste(self) -> Subject | None:
+        """Return whose history may shape a list, without making a visitor known."""
+        return None if self.unlinked_visitor() else self.known_subject()
+
+    def viewer(self, subject: Subject | None) -> Viewer:
+        """Return for whom lists are made: a subject, or a browser that tells what to leave out."""
+        return Viewer(subject, hidden=self.visitor().hidden if self.unlinked_visitor() else ())
 
     def known_subject(self) -> Subject | None:
         """Return who is asking, or None for a server and for a browser not seen before."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 
 from recommendations.api.errors import PROBLEM_JSON
@@ -62,7 +63,24 @@ class PolicySchema(AutoSchema):
                 return [{"session": []}, {}]
             case _:
                 scopes = [policy.scope.value] if policy.scope else []
-                return [{"token": scopes}, {"session": []}, {}]
+                people: list[dict[str, Any]] = [{"session": []}, {}]
+                if policy.access is Access.INTERNAL:
+                    people.pop()
+                return [{"token": scopes}, *people]
+
+
+class StrictInput(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Tell of every input that a field it does not name is refused."""
+
+    target_class = "recommendations.api.fields.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        """Return the schema of the serializer, closed."""
+        schema = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
+            self.target, direction, bypass_extensions=True
+        )
+        return {**schema, "additionalProperties": False}
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -94,10 +94,7 @@ class SearchRoute(Route):
         """Return products that hold every word of `q`, what suits the shopper first."""
         query = self.query(SearchQuerySerializer)
         asked = query.get("user_id")
-        if asked is None:
-            subject = None if self.unlinked_visitor() else self.known_subject()
-        else:
-            subject = self.taste(asked)
+        subject = self.known_taste() if asked is None else self.taste(asked)
         found = search_products(text=query["q"], subject=subject, count=query["count"])
         return Response(SearchResultSerializer({"products": found, "count": len(found)}).data)
 

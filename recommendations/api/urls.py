@@ -14,6 +14,7 @@ from recommendations.api.health import LiveRoute, ReadyRoute
 from recommendations.api.identity import ExportRoute, LoginRoute, LogoutRoute, MeRoute
 from recommendations.api.impressions import ImpressionsRoute
 from recommendations.api.interactions import InteractionRoute, InteractionsRoute
+from recommendations.api.metrics import MetricsRoute
 from recommendations.api.opinions import DismissalRoute, DismissalsRoute, LikeRoute, LikesRoute
 from recommendations.api.orders import OrdersRoute
 from recommendations.api.products import (
@@ -78,6 +79,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/sign-in/", DemoSignInRoute.as_view(), name="demo-sign-in"),
     path("health/live", LiveRoute.as_view(), name="health-live"),
     path("health/ready", ReadyRoute.as_view(), name="health-ready"),
+    path("metrics/", MetricsRoute.as_view(), name="metrics"),
     path("schema/", SchemaRoute.as_view(), name="schema"),
     path("docs/", DocsRoute.as_view(), name="docs"),
     re_path(r"^.*$", UnknownPath.as_view(), name="unknown"),

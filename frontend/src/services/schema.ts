@@ -47,7 +47,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Mail a link to choose a new password; the answer is the same for every address. */
+        /**
+         * @description Mail a link to choose a new password; the answer is the same for every address.
+         *
+         *     The mail is in the language that the caller accepts first, if it is German, else English.
+         */
         post: operations["request_password_reset"];
         delete?: never;
         options?: never;
@@ -353,6 +357,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the metrics of the process that answers, in the text format of Prometheus. */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/not-interested/": {
         parameters: {
             query?: never;
@@ -644,12 +665,15 @@ export interface components {
             /** @description Return the shop's one currency. */
             readonly currency: string;
         };
-        /** @description What to put into the cart. */
+        /** @description What to put into the cart, and which place of which served list it was found in. */
         CartAdditionRequest: {
             /** Format: int64 */
             product_id: number;
             /** @default 1 */
             quantity: number;
+            /** Format: uuid */
+            list_id?: string | null;
+            position?: number | null;
         };
         /** @description One product of a cart. */
         CartItem: {
@@ -675,6 +699,8 @@ export interface components {
         ChangeRequest: {
             personalization_enabled?: boolean;
         };
+        /** @description Nothing to say: the cart is bought. */
+        CheckoutRequest: Record<string, never>;
         /** @description How each part is. */
         Checks: {
             database: components["schemas"]["PartStatus"];
@@ -807,12 +833,13 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "product" | "category" | "brand";
-        /** @description Which product is liked; the served list that it stood in, and an id for safe retries. */
+        /** @description Which product is liked; where in which served list it stood; an id for safe retries. */
         LikeRequest: {
             /** Format: int64 */
             product_id: number;
             /** Format: uuid */
             list_id?: string | null;
+            position?: number | null;
             event_id?: string | null;
         };
         /** @description The process answers. */
@@ -836,8 +863,8 @@ export interface components {
         /** @description One of the lists of a page. */
         NamedList: {
             recommendations: components["schemas"]["Recommendation"][];
-            /** @description Return how many there are. */
-            readonly count: number;
+            /** @description How many there are. */
+            count: number;
             source: components["schemas"]["Source"];
             personalized: boolean;
             model_version: string | null;
@@ -883,8 +910,8 @@ export interface components {
         /** @description A list for one shopper; `user_id` is null for an anonymous visitor. */
         PersonalList: {
             recommendations: components["schemas"]["Recommendation"][];
-            /** @description Return how many there are. */
-            readonly count: number;
+            /** @description How many there are. */
+            count: number;
             source: components["schemas"]["Source"];
             personalized: boolean;
             model_version: string | null;
@@ -892,13 +919,21 @@ export interface components {
             list_id: string;
             user_id: number | null;
         };
+        /** @description One picture of a product. */
+        Picture: {
+            /** Format: uri-reference */
+            readonly url: string;
+            /** @description Return its addresses by width; empty where it has only the one. */
+            readonly srcset: string;
+        };
         /**
          * @description * `home` - home
          *     * `product` - product
          *     * `cart` - cart
+         *     * `search` - search
          * @enum {string}
          */
-        PlacementEnum: "home" | "product" | "cart";
+        PlacementEnum: "home" | "product" | "cart" | "search";
         /** @description A refused value and where it stands in its interaction. */
         PointedError: {
             pointer: string;
@@ -924,9 +959,12 @@ export interface components {
             readonly currency: string;
             /** Format: uri-reference */
             readonly image: string | null;
+            /** @description Return the picture's addresses by width; empty where it has only the one. */
+            readonly image_srcset: string;
             in_stock: boolean;
             /** Format: date-time */
             created_at: string;
+            readonly images: components["schemas"]["Picture"][];
             description: string;
             stock: number;
             attributes: {
@@ -946,6 +984,8 @@ export interface components {
             readonly currency: string;
             /** Format: uri-reference */
             readonly image: string | null;
+            /** @description Return the picture's addresses by width; empty where it has only the one. */
+            readonly image_srcset: string;
             in_stock: boolean;
             /** Format: date-time */
             created_at: string;
@@ -1029,14 +1069,14 @@ export interface components {
             /** Format: double */
             mf_score: number;
             source: components["schemas"]["Source"];
-            readonly reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["Reason"];
             product: components["schemas"]["ProductCard"];
         };
         /** @description A list; interactions that it leads to carry its `list_id`. */
         RecommendationList: {
             recommendations: components["schemas"]["Recommendation"][];
-            /** @description Return how many there are. */
-            readonly count: number;
+            /** @description How many there are. */
+            count: number;
             source: components["schemas"]["Source"];
             personalized: boolean;
             model_version: string | null;
@@ -1882,6 +1922,34 @@ export interface operations {
             };
         };
     };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A problem; `code` says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_not_interested: {
         parameters: {
             query?: never;
@@ -2007,7 +2075,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CheckoutRequest"];
+            };
+        };
         responses: {
             201: {
                 headers: {
@@ -2036,8 +2108,9 @@ export interface operations {
                  * @description * `home` - home
                  *     * `product` - product
                  *     * `cart` - cart
+                 *     * `search` - search
                  */
-                placement: "home" | "product" | "cart";
+                placement: "home" | "product" | "cart" | "search";
                 product_id?: number;
             };
             header?: never;

@@ -103,6 +103,28 @@ def test_a_lost_password_is_replaced_once_by_the_mailed_link() -> None:
     assert signed_in.get("/api/me/").json()["is_authenticated"] is False
 
 
+@pytest.mark.parametrize(
+    ("accepted", "subject"),
+    [
+        ("de", "Wählen Sie ein neues Passwort"),
+        ("de-AT,en;q=0.5", "Wählen Sie ein neues Passwort"),
+        ("en", "Choose a new password"),
+        ("fr", "Choose a new password"),
+        ("", "Choose a new password"),
+    ],
+)
+def test_the_mail_speaks_the_language_of_who_asks(accepted: str, subject: str) -> None:
+    a_shopper("grace", email="grace@shop.example")
+    browser = Client(headers={"accept-language": accepted})
+
+    post(browser, "/api/auth/password-reset/", {"email": "grace@shop.example"})
+
+    [message] = mailed()
+    assert message.subject == subject
+    assert "grace" in message.body
+    assert link_of(message)["token"]
+
+
 def test_the_answer_does_not_tell_whether_an_address_has_an_account() -> None:
     a_shopper("grace", email="grace@shop.example")
     browser = Client()

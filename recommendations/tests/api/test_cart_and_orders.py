@@ -27,6 +27,25 @@ def test_adding_to_the_cart_answers_the_cart_and_records_the_interaction() -> No
     assert visitor.get("/api/cart/").json()["total"] == "19.98"
 
 
+def test_an_addition_tells_which_list_led_to_it() -> None:
+    list_id = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
+    addition = {"product_id": a_product().pk, "list_id": list_id, "position": 3}
+
+    response = post(Client(), "/api/cart/", addition)
+
+    row = UserBehavior.objects.get()
+    assert response.status_code == 201
+    assert (row.interaction_type, str(row.list_id), row.position) == ("cart", list_id, 3)
+
+
+@pytest.mark.parametrize("place", [{"list_id": "x"}, {"position": -1}, {"position": 1000}])
+def test_an_addition_from_a_place_that_is_none_is_refused(place: dict[str, Any]) -> None:
+    response = post(Client(), "/api/cart/", {"product_id": a_product().pk, **place})
+
+    assert response.status_code == 400
+    assert not CartItem.objects.exists()
+
+
 def test_adding_again_adds_up() -> None:
     visitor, product = Client(), a_product()
 

@@ -75,13 +75,30 @@ def test_a_product_page_has_all_of_the_product() -> None:
         "price": "49.50",
         "currency": "USD",
         "image": "/media/products/lamp.svg",
+        "image_srcset": "",
         "in_stock": True,
         "created_at": "2026-01-05T09:30:00Z",
+        "images": [{"url": "/media/products/lamp.svg", "srcset": ""}],
         "description": "Warm light.",
         "stock": 3,
         "attributes": {"colour": "red"},
         "rating": {"average": 4.5, "count": 2},
     }
+
+
+def test_further_pictures_follow_the_first_in_their_order() -> None:
+    product = a_product(image="products/lamp.jpg")
+    product.further_images.create(image="products/near.svg", position=2)
+    product.further_images.create(image="products/side.svg", position=1)
+
+    images = Client().get(f"/api/products/{product.pk}/").json()["images"]
+
+    assert [image["url"] for image in images] == [
+        "/media/products/lamp.jpg",
+        "/media/products/side.svg",
+        "/media/products/near.svg",
+    ]
+    assert images[0]["srcset"].startswith("/media/products/lamp.jpg?width=320 320w, ")
 
 
 def test_a_hidden_product_has_no_page() -> None:
@@ -132,7 +149,7 @@ def test_looking_around_makes_no_visitor() -> None:
     [
         ("/api/products/?page_size=20", 2),
         ("/api/categories/", 1),
-        ("/api/products/{id}/", 2),
+        ("/api/products/{id}/", 3),
         ("/api/search/?q=product&count=20", 1),
     ],
 )

@@ -38,13 +38,14 @@ def test_what_was_said_is_listed_newest_first_and_taken_back(route: str) -> None
 
 def test_a_like_is_an_interaction_too_once() -> None:
     lamp, client = a_product(), client_of(a_shopper())
-    like = {"product_id": lamp.pk, "list_id": LIST_ID, "event_id": "like-1"}
+    like = {"product_id": lamp.pk, "list_id": LIST_ID, "position": 3, "event_id": "like-1"}
 
     answers = [post(client, "/api/likes/", like).status_code for _ in range(2)]
 
     row = UserBehavior.objects.get()
     assert answers == [201, 201]
-    assert (row.interaction_type, str(row.list_id), row.event_id) == ("like", LIST_ID, "like-1")
+    assert (row.interaction_type, row.event_id) == ("like", "like-1")
+    assert (str(row.list_id), row.position) == (LIST_ID, 3)
 
 
 def test_taking_a_like_back_leaves_the_log_as_it_was() -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
 
 from recommendations.models import (
@@ -18,6 +17,7 @@ from recommendations.models import (
 from recommendations.services import served_lists
 from recommendations.services.privacy import everything_about
 from recommendations.services.subjects import Subject
+from recommendations.tests.api.cached_lists import cached_lists
 from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -234,8 +234,3 @@ def test_only_a_boolean_turns_the_switch(value: object) -> None:
 
     assert response.status_code == 400
     assert not UserProfile.objects.exists()
-
-
-def cached_lists() -> set[str]:
-    keys = cache.keys("list:*") if hasattr(cache, "keys") else [*cache._cache]  # type: ignore[attr-defined]
-    return {str(key) for key in keys if "list:" in str(key)}

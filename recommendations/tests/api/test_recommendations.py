@@ -49,6 +49,7 @@ def test_a_shopper_s_list_has_the_founding_shape() -> None:
                     "price": "99.99",
                     "currency": "USD",
                     "image": None,
+                    "image_srcset": "",
                     "in_stock": True,
                     "created_at": created_at,
                 },

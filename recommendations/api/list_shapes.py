@@ -1,0 +1,127 @@
+"""What lists look like: shapes for the schema. `shown_lists` puts the answers together by hand."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+
+from recommendations.api.products import ProductCardSerializer
+from recommendations.choices import Source
+from recommendations.engine.lists import ReasonCode
+from recommendations.services import recommending
+
+EXAMPLE = OpenApiExample(
+    "Two products for a shopper",
+    response_only=True,
+    value={
+        "user_id": 1,
+        "recommendations": [
+            {
+                "product_id": 5,
+                "product_name": "Wireless headphones",
+                "category": "Electronics",
+                "price": 99.99,
+                "confidence_score": 0.85,
+                "cf_score": 0.61,
+                "mf_score": 0.22,
+                "source": "model",
+                "reason": {
+                    "code": "viewed",
+                    "text": "Because you viewed Studio microphone",
+                    "product": {"id": 9, "name": "Studio microphone"},
+                    "category": None,
+                    "count": None,
+                },
+                "product": {
+                    "id": 5,
+                    "name": "Wireless headphones",
+                    "category": "Electronics",
+                    "brand": "Norden",
+                    "price": "99.99",
+                    "currency": "USD",
+                    "image": "/media/products/5.svg",
+                    "in_stock": True,
+                    "created_at": "2026-01-05T09:30:00Z",
+                },
+            }
+        ],
+        "count": 1,
+        "list_id": "6f1c6f0e-4f6e-4e0e-9b53-0f2f4a3c7d11",
+        "source": "model",
+        "personalized": True,
+        "model_version": "20260105-093000",
+    },
+)
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """The product in the shopper's history that a recommendation rests on."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why a product is in the list, as a code and in words."""
+
+    code = serializers.ChoiceField(choices=[code.value for code in ReasonCode])
+    text = serializers.CharField()
+    product = EvidenceSerializer(allow_null=True)
+    category = serializers.CharField(allow_null=True)
+    count = serializers.IntegerField(
+        allow_null=True, help_text="How many shoppers bought both products, where that is why."
+    )
+
+
+class RecommendationSerializer(serializers.Serializer[Any]):
+    """One recommended product with its scores.
+
+    `confidence_score` is in [0, 1] and falls with rank; `cf_score` and `mf_score` are the parts
+    of collaborative filtering and matrix factorization in the blended score.
+    """
+
+    product_id = serializers.IntegerField()
+    product_name = serializers.CharField()
+    category = serializers.CharField()
+    price = serializers.FloatField()
+    confidence_score = serializers.FloatField(min_value=0, max_value=1)
+    cf_score = serializers.FloatField()
+    mf_score = serializers.FloatField()
+    source = serializers.ChoiceField(choices=[source.value for source in Source])  # type: ignore[assignment]
+    reason = ReasonSerializer()
+    product = ProductCardSerializer()
+
+
+class ShownListSerializer(serializers.Serializer[Any]):
+    """A list, who answered first in it, and whether it is personal."""
+
+    recommendations = RecommendationSerializer(many=True)
+    count = serializers.IntegerField(help_text="How many there are.")
+    source = serializers.ChoiceField(choices=[source.value for source in Source])  # type: ignore[assignment]
+    personalized = serializers.BooleanField()
+    model_version = serializers.CharField(allow_null=True)
+
+
+class RecommendationListSerializer(ShownListSerializer):
+    """A list; interactions that it leads to carry its `list_id`."""
+
+    list_id = serializers.UUIDField()
+
+
+class PersonalListSerializer(RecommendationListSerializer):
+    """A list for one shopper; `user_id` is null for an anonymous visitor."""
+
+    user_id = serializers.IntegerField(allow_null=True)
+
+
+class NamedListSerializer(RecommendationListSerializer):
+    """One of the lists of a page."""
+
+    name = serializers.CharField()
+
+
+class PageSerializer(serializers.Serializer[Any]):
+    """The lists of a page in the order to show them; no product is in two, and none is empty."""
+
+    placement = serializers.ChoiceField(choices=[place.value for place in recommending.PAGES])
+    lists = NamedListSerializer(many=True)

@@ -1,0 +1,28 @@
+"""What a process has counted, for Prometheus."""
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from recommendations.api.fields import StrictSerializer
+from recommendations.api.policy import Access, Policy
+from recommendations.api.route import Route
+from recommendations.choices import TokenScope
+from recommendations.services import metrics
+
+
+class MetricsRoute(Route):
+    """Hits and misses, lists by source, what waits to be written, the model's age."""
+
+    policy = Policy(Access.INTERNAL, scope=TokenScope.METRICS_READ)
+
+    @extend_schema(
+        operation_id="get_metrics",
+        tags=["health"],
+        responses={(200, "text/plain"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Return the metrics of the process that answers, in the text format of Prometheus."""
+        self.query(StrictSerializer)
+        return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)

@@ -1,0 +1,8 @@
+"""What the shared cache holds."""
+
+from django.core.cache import cache
+
+
+def cached_lists() -> set[str]:
+    keys = cache.keys("list:*") if hasattr(cache, "keys") else [*cache._cache]  # type: ignore[attr-defined]
+    return {str(key) for key in keys if "list:" in str(key)}

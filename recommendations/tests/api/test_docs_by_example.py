@@ -1,0 +1,155 @@
+"""The commands of docs/api.md, run one after the other against a shop of their own."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from django.conf import settings
+from jsonschema import Draft202012Validator
+
+from recommendations.models import UserProfile
+from recommendations.tests.builders import make_two_taste_shop
+from recommendations.tests.load.servers import shop_environment, web_process
+from recommendations.tests.shop import a_shopper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DOCS = Path(settings.BASE_DIR) / "docs"
+# Where the storefront is not built, the page that says so sets the CSRF cookie too.
+STOREFRONT = 200 if settings.FRONTEND_DIST.is_dir() else 503
+ANSWERED = [
+    ("GET", "/api/health/ready", 200),
+    ("GET", "/api/products/", 200),
+    ("GET", "/api/search/", 200),
+    ("GET", "/api/recommendations/{user_id}/", 200),
+    ("GET", "/api/products/", 200),
+    ("POST", "/api/interaction/", 201),
+    ("GET", "/api/recommendations/{user_id}/", 200),
+    ("POST", "/api/cart/", 201),
+    ("POST", "/api/orders/", 201),
+    ("GET", "/api/page/", 200),
+    ("GET", "/api/recommendations/{user_id}/", 200),
+    ("POST", "/api/impressions/", 202),
+    ("POST", "/api/interactions/", 200),
+    ("POST", "/api/not-interested/", 201),
+    ("DELETE", "/api/not-interested/{product_id}/", 204),
+    ("POST", "/api/likes/", 201),
+    ("GET", "/api/me/export/", 200),
+    ("GET", "/", STOREFRONT),
+    ("GET", "/api/demo/shoppers/", 200),
+    ("POST", "/api/demo/sign-in/", 200),
+    ("GET", "/api/recommendations/{user_id}/", 200),
+    ("GET", "/api/recommendations/{user_id}/", 200),
+    ("POST", "/api/interaction/", 201),
+    ("GET", "/api/recommendations/{user_id}/", 400),
+    ("GET", "/api/recommendations/{user_id}/", 401),
+    ("POST", "/api/interaction/", 400),
+]
+"""What each curl of the document is answered, in its order."""
+
+# Keeps of every call what was asked and answered, and prints the answer as it would be anyway.
+RECORDING_CURL = """
+set -euo pipefail
+curl() {
+  local call="$RECORDS/$(date +%s%N)"
+  command curl -D "$call.head" -w "%{stderr}%{method} %{url_effective} %{response_code}" "$@" \\
+    2>"$call.asked" | tee "$call.body"
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One call of the document and what it was answered."""
+
+    method: str
+    path: str
+    status: int
+    content_type: str
+    body: str
+
+
+@pytest.fixture
+def shop(transactional_db: None, tmp_path: Path) -> Iterator[int]:
+    make_two_taste_shop(shoppers=6)
+    UserProfile.objects.create(user=a_shopper(first_name="Ada"), demo_label="Loves lamps")
+    with web_process(tmp_path) as port:
+        yield port
+
+
+def test_every_command_of_the_document_does_what_it_says(shop: int, tmp_path: Path) -> None:
+    script = RECORDING_CURL + commands(shop)
+
+    ran = subprocess.run(
+        ["bash", "-c", script],
+        env=shop_environment() | {"RECORDS": str(tmp_path)},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    answers = [answer_of(record) for record in sorted(tmp_path.glob("*.asked"))]
+    assert [(answer.method, answer.path, answer.status) for answer in answers] == ANSWERED
+    assert {answer.path: faults_of(answer) for answer in answers if faults_of(answer)} == {}
+
+
+def commands(port: int) -> str:
+    """Return the commands of the document, for the shop at this port and this Python."""
+    blocks = re.findall(r"^```bash\n(.*?)^```", (DOCS / "api.md").read_text(), re.M | re.S)
+    script = "".join(blocks)
+    assert "127.0.0.1:8000" in script
+    return script.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace(
+        ".venv/bin/python ", f"{sys.executable} "
+    )
+
+
+def answer_of(record: Path) -> Answer:
+    method, url, status = record.read_text().split()
+    head = record.with_suffix(".head").read_text().lower()
+    content_type = re.search(r"^content-type: ([^;\r\n]*)", head, re.M)
+    return Answer(
+        method=method,
+        path=template_of(urlsplit(url).path, method),
+        status=int(status),
+        content_type=content_type[1] if content_type else "",
+        body=record.with_suffix(".body").read_text(),
+    )
+
+
+def template_of(path: str, method: str) -> str:
+    """Return the schema's path of an address; what it does not describe stays as it is."""
+    for template, operations in SCHEMA["paths"].items():
+        pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
+        if method.lower() in operations and re.fullmatch(pattern, path):
+            return str(template)
+    return path
+
+
+def faults_of(answer: Answer) -> list[str]:
+    """Return where an answer differs from what the schema promises for its status."""
+    operation = SCHEMA["paths"].get(answer.path, {}).get(answer.method.lower())
+    if operation is None:
+        return []
+    promised = operation["responses"].get(str(answer.status), operation["responses"]["default"])
+    content = promised.get("content", {"": {"schema": {"enum": [""]}}})
+    if answer.content_type not in content:
+        return [f"{answer.content_type} is not one of {list(content)}"]
+    validator = Draft202012Validator(
+        {**content[answer.content_type]["schema"], "components": SCHEMA["components"]}
+    )
+    told = json.loads(answer.body) if answer.body else ""
+    return [error.message for error in validator.iter_errors(told)]
+
+
+SCHEMA: dict[str, Any] = yaml.safe_load((DOCS / "openapi.yaml").read_text())

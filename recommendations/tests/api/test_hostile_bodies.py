@@ -1,0 +1,238 @@
+"""Bodies, types and methods that no client of ours sends, at every route that takes a body."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db.models import Model
+from django.test import Client
+
+from recommendations.api.route import Route
+from recommendations.models import UserProfile
+from recommendations.tests.api.routes import routes, view_of
+from recommendations.tests.shop import a_product, a_shopper
+
+pytestmark = pytest.mark.django_db
+
+LIST_ID = str(UUID(int=1))
+EVENT = {"product_id": 1, "interaction_type": "view"}
+# The first field is the one that the cases spoil.
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("interaction", "post"): EVENT,
+    ("interactions", "post"): {"interactions": [EVENT]},
+    ("impressions", "post"): {"list_id": LIST_ID, "product_ids": [1]},
+    ("cart", "post"): {"product_id": 1, "quantity": 1},
+    ("cart-item", "patch"): {"quantity": 1},
+    ("likes", "post"): {"product_id": 1, "list_id": LIST_ID, "event_id": "like-1"},
+    ("not-interested", "post"): {"product_id": 1},
+    ("orders", "post"): {},
+    ("me", "patch"): {"personalization_enabled": False},
+    ("me", "delete"): {"password": "wrong"},
+    ("register", "post"): {"username": "new", "email": "new@shop.example", "password": "p4ssw0rds"},
+    ("password-reset", "post"): {"email": "ada@shop.example"},
+    ("password-reset-confirm", "post"): {"uid": "MQ", "token": "x", "password": "p4ssw0rds"},
+    ("login", "post"): {"username": "ada", "password": "wrong"},
+    ("logout", "post"): {},
+    ("demo-sign-in", "post"): {"user_id": 1},
+}
+TAKING_A_BODY = [pytest.param(*route, id=" ".join(route)) for route in BODIES]
+
+
+def spoiled(value: str) -> Callable[[dict[str, Any]], str]:
+    """Return what puts a text of JSON, or what looks like it, in the place of the first value."""
+
+    def body_with(body: dict[str, Any]) -> str:
+        name = next(iter(body), "field")
+        others = {other: told for other, told in body.items() if other != name}
+        rest = "".join(
+            f", {json.dumps(other)}: {json.dumps(told)}" for other, told in others.items()
+        )
+        return f'{{"{name}": {value}{rest}}}'
+
+    return body_with
+
+
+SPOILED: dict[str, tuple[Callable[[dict[str, Any]], str], int]] = {
+    "an unknown field": (lambda body: json.dumps({**body, "admin": True}), 400),
+    "a field twice": (lambda body: json.dumps({**body, "x": 1})[:-1] + ', "x": 1}', 400),
+    "a list": (lambda body: json.dumps([body]), 400),
+    "a text": (lambda body: json.dumps(json.dumps(body)), 400),
+    "null": (lambda body: "null", 400),
+    "not JSON": (lambda body: json.dumps(body)[:-1], 400),
+    "NaN": (spoiled("NaN"), 400),
+    "minus infinity": (spoiled("-Infinity"), 400),
+    "1e999": (spoiled("1e999"), 400),
+    "an id past 64 bits": (spoiled(str(2**63)), 400),
+    "an id of 5000 digits": (spoiled("9" * 5000), 400),
+    "a NUL character": (spoiled('"a\\u0000b"'), 400),
+    "a raw NUL": (spoiled('"a\0b"'), 400),
+    "half a surrogate pair": (spoiled('"\\udfff"'), 400),
+    "an object": (spoiled('{"id": 1}'), 400),
+    "an empty list": (spoiled("[]"), 400),
+    "a deep list": (spoiled("[" * 5000 + "]" * 5000), 400),
+    "a deep object": (spoiled('{"a":' * 2000 + "1" + "}" * 2000), 400),
+    "more than 64 KB": (lambda body: json.dumps(body) + " " * 65_536, 413),
+}
+
+
+def test_every_route_that_takes_a_body_is_tried() -> None:
+    taking = {
+        (name, method)
+        for name in routes()
+        if issubclass(view_of(name), Route)
+        for method in ("post", "patch")
+        if hasattr(view_of(name), method)
+    }
+
+    assert taking | {("me", "delete")} == BODIES.keys()
+
+
+@pytest.mark.parametrize("case", SPOILED)
+@pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
+def test_a_spoiled_body_is_refused_and_changes_nothing(name: str, method: str, case: str) -> None:
+    path, before = a_shop_at(name), rows()
+    spoil, status = SPOILED[case]
+
+    response = send(method, path, spoil(BODIES[name, method]))
+
+    assert_problem(response, status)
+    assert rows() == before
+
+
+@pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
+def test_a_body_over_16_kb_is_refused_but_for_a_batch(name: str, method: str) -> None:
+    path = a_shop_at(name)
+
+    response = send(method, path, json.dumps(BODIES[name, method]) + " " * 16_384)
+
+    assert (response.status_code == 413) is (name != "interactions")
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data"])
+@pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
+def test_another_type_of_body_is_refused(name: str, method: str, content_type: str) -> None:
+    path, before = a_shop_at(name), rows()
+
+    response = send(method, path, json.dumps(BODIES[name, method]), content_type=content_type)
+
+    assert_problem(response, 415)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("accepted", ["text/html", "application/xml", "image/*"])
+@pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
+def test_another_type_of_answer_is_refused(name: str, method: str, accepted: str) -> None:
+    path, before = a_shop_at(name), rows()
+
+    response = send(method, path, json.dumps(BODIES[name, method]), accept=accepted)
+
+    assert_problem(response, 406)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("method", ["put", "options", "trace"])
+@pytest.mark.parametrize("name", sorted({name for name, _ in BODIES}))
+def test_another_method_is_refused(name: str, method: str) -> None:
+    path, before = a_shop_at(name), rows()
+
+    response = send(method, path, "{}")
+
+    assert_problem(response, 405)
+    assert "POST" in response["Allow"] or "PATCH" in response["Allow"]
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/page/?placement=home&count=0",
+        "/api/page/?placement=home&count=101",
+        "/api/page/?placement=home&count=NaN",
+        "/api/page/?placement=home&placement=cart",
+        "/api/page/?placement=%00",
+        "/api/page/?placement=product&product_id=9223372036854775808",
+        "/api/page/?placement=home&x=1",
+        "/api/search/suggestions/",
+        "/api/search/suggestions/?q=",
+        "/api/search/suggestions/?q=%00",
+        "/api/search/suggestions/?q=" + "q" * 201,
+        "/api/search/suggestions/?q=a&count=5",
+        "/api/products/facets/?category=%00",
+        "/api/products/facets/?brand=x",
+        "/api/products/?min_price=",
+        "/api/products/?min_price=1e3",
+        "/api/products/?min_price=1.234",
+        "/api/products/?max_price=%D9%A1",
+        "/api/cart/recommendations/?count=101",
+        "/api/products/1/bought-together/?count=0",
+        "/api/products/0/bought-together/",
+        "/api/likes/?page=1",
+        "/api/not-interested/?count=1",
+        "/api/me/export/?format=csv",
+    ],
+)
+def test_a_hostile_address_of_a_newer_route_is_refused(path: str) -> None:
+    a_shop_at("products")
+
+    assert_problem(Client().get(path), 400)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/likes/0/", "/api/not-interested/9223372036854775808/", "/api/cart/%00/"]
+)
+def test_a_hostile_id_is_refused_when_something_is_taken_away(path: str) -> None:
+    assert_problem(Client().delete(path), 400)
+
+
+def test_a_batch_of_hundred_is_taken_and_one_more_is_not() -> None:
+    a_shop_at("interactions")
+
+    answers = [
+        send("post", "/api/interactions/", json.dumps({"interactions": [EVENT] * count}))
+        for count in (0, 100, 101)
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 200, 400]
+
+
+def a_shop_at(name: str) -> str:
+    """Add product 1 and somebody to be, and return the path of a route."""
+    a_product(pk=1)
+    UserProfile.objects.create(user=a_shopper(email="ada@shop.example"), demo_label="Loves lamps")
+    return "/api/" + str(routes()[name].pattern).replace("<str:product_id>", "1")
+
+
+def send(
+    method: str,
+    path: str,
+    body: str,
+    *,
+    content_type: str = "application/json",
+    accept: str = "*/*",
+) -> Any:
+    return Client(headers={"accept": accept}).generic(
+        method.upper(), path, body, content_type=content_type
+    )
+
+
+def rows() -> dict[str, int]:
+    tables: list[type[Model]] = [
+        User,
+        Session,
+        *apps.get_app_config("recommendations").get_models(),
+    ]
+    return {str(table._meta): table._default_manager.count() for table in tables}
+
+
+def assert_problem(response: Any, status: int) -> None:
+    assert response.status_code == status, response.content
+    assert response["Content-Type"] == "application/problem+json"
+    members = response.json()
+    assert members["status"] == status
+    assert members["request_id"] == response["X-Request-ID"]
+    assert {"type", "title", "code", "detail"} <= members.keys()

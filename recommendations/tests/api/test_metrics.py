@@ -1,0 +1,90 @@
+"""What Prometheus is told, and who else is not."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+
+from recommendations.choices import TokenScope
+from recommendations.services import caching, snapshot
+from recommendations.services.training import train
+from recommendations.tests.builders import make_two_taste_shop
+from recommendations.tests.shop import a_product, a_server, a_shopper, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+def told() -> dict[str, float]:
+    """Return every sample by its name and labels."""
+    response = a_server(TokenScope.METRICS_READ).get("/api/metrics/")
+    assert response["Content-Type"].startswith("text/plain; version=")
+    return {
+        f"{sample.name}{sorted(sample.labels.values())}": sample.value
+        for family in text_string_to_metric_families(response.content.decode())
+        for sample in family.samples
+    }
+
+
+def test_hits_and_misses_are_told_for_each_layer_of_the_cache() -> None:
+    caching.forget_memory()
+    caching.keep("list:x", [7], seconds=60)
+    for _ in range(3):
+        caching.cached("list:x")
+    caching.cached("list:y")
+
+    metrics = told()
+
+    assert metrics["shop_cache_reads_total['list', 'memory']"] == 3
+    assert metrics["shop_cache_reads_total['cache', 'list']"] == 0
+    assert metrics["shop_cache_reads_total['list', 'miss']"] == 1
+
+
+def test_checks_of_readiness_make_no_new_metrics() -> None:
+    Client().get("/api/health/ready")
+    before = told()
+
+    Client().get("/api/health/ready")
+
+    assert told().keys() == before.keys()
+
+
+def test_a_made_list_counts_for_its_source_and_a_kept_one_does_not() -> None:
+    a_product()
+    before = told()["shop_lists_made_total['newest']"]
+    shopper = client_of(a_shopper())
+
+    for _ in range(2):
+        shopper.get("/api/recommendations/me/")
+    after = told()
+
+    assert after["shop_lists_made_total['newest']"] == before + 1
+    assert after["shop_served_notes_waiting['lists']"] == 2
+
+
+def test_the_model_that_answers_is_told_with_its_age() -> None:
+    make_two_taste_shop()
+    assert not [name for name in told() if name.startswith("shop_model_age")]
+
+    version = train()
+    snapshot.refresh()
+
+    assert 0 <= told()[f"shop_model_age_seconds['{version.name}']"] < 600
+
+
+@pytest.mark.parametrize("scope", sorted(set(TokenScope) - {TokenScope.METRICS_READ}))
+def test_another_scope_does_not_open_the_metrics(scope: TokenScope) -> None:
+    assert a_server(scope).get("/api/metrics/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("columns", "status"), [({}, 403), ({"is_staff": True}, 200), ({"is_superuser": True}, 403)]
+)
+def test_among_people_only_staff_sees_the_metrics(columns: dict[str, Any], status: int) -> None:
+    assert client_of(a_shopper(**columns)).get("/api/metrics/").status_code == status
+
+
+def test_a_visitor_sees_no_metrics() -> None:
+    response = Client().get("/api/metrics/")
+
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")

@@ -1,0 +1,221 @@
+"""Who turned personalization off sees what is popular, and never what they hid."""
+
+from collections.abc import Callable
+from http.cookies import Morsel
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recommendations.choices import InteractionType
+from recommendations.models import Dismissal, Product, ServedList
+from recommendations.services import served_lists, snapshot
+from recommendations.services.subjects import Subject
+from recommendations.services.training import train
+from recommendations.tests.api.cached_lists import cached_lists
+from recommendations.tests.builders import make_interactions, make_two_taste_shop, make_visitor
+from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [
+    "/api/recommendations/me/?count=100",
+    "/api/trending/?count=100",
+    "/api/popular/?count=100",
+    "/api/products/{lamp}/similar/?count=100",
+    "/api/products/{lamp}/bought-together/?count=100",
+    "/api/cart/recommendations/?count=100",
+]
+
+EVERYBODYS = {"trending", "popular", "newest"}
+NO_COOKIE: Morsel[str] = Morsel()
+
+
+@pytest.fixture
+def lamp() -> Product:
+    """A product that others view, so that there is something in demand."""
+    lamp = a_product(name="Lamp")
+    make_interactions(make_visitor(), [lamp, a_product(name="Desk")])
+    return lamp
+
+
+@pytest.fixture
+def hidden() -> Product:
+    hidden = a_product(name="Hidden")
+    make_interactions(make_visitor(), [hidden])
+    return hidden
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("first", ["hide", "switch off"])
+def test_a_visitor_s_lists_leave_out_what_was_hidden_before_and_after(
+    lamp: Product, hidden: Product, path: str, first: str
+) -> None:
+    visitor = Client()
+    steps: dict[str, Callable[[], Any]] = {
+        "hide": lambda: post(visitor, "/api/not-interested/", {"product_id": hidden.pk}),
+        "switch off": lambda: switch(visitor, enabled=False),
+    }
+    steps.pop(first)()
+    for step in steps.values():
+        step()
+
+    response = visitor.get(path.format(lamp=lamp.pk))
+
+    shown = [entry["product_name"] for entry in response.json()["recommendations"]]
+    assert "Hidden" not in shown
+    assert "Desk" in shown
+    assert response.json()["personalized"] is False
+    assert not visitor.cookies.get("visitor", NO_COOKIE).value
+
+
+def test_a_visitor_s_list_is_labelled_as_what_is_in_demand(lamp: Product) -> None:
+    visitor = Client()
+    for _ in range(3):
+        post(visitor, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})
+    switch(visitor, enabled=False)
+
+    found = visitor.get("/api/recommendations/me/")
+    page = visitor.get("/api/page/?placement=home").json()
+
+    body = found.json()
+    assert (body["user_id"], body["personalized"], body["source"]) == (None, False, "trending")
+    assert {entry["source"] for entry in body["recommendations"]} <= EVERYBODYS
+    assert [one["personalized"] for one in page["lists"]] == [False] * len(page["lists"])
+    assert not {"recently-viewed", "buy-again"} & {one["name"] for one in page["lists"]}
+    assert "visitor" not in found.cookies
+
+
+def test_nothing_that_is_shown_is_noted_under_a_visitor_s_id(lamp: Product) -> None:
+    visitor = Client()
+    switch(visitor, enabled=False)
+    post(visitor, "/api/cart/", {"product_id": lamp.pk})
+
+    for path in LISTS:
+        visitor.get(path.format(lamp=lamp.pk))
+    served_lists.flush()
+
+    assert set(ServedList.objects.values_list("session_id", flat=True)) == {None}
+
+
+def test_a_visitor_lists_and_takes_back_what_the_browser_hides(hidden: Product) -> None:
+    visitor, other = Client(), a_product(name="Other")
+    switch(visitor, enabled=False)
+
+    for product in (hidden, other):
+        answer = post(visitor, "/api/not-interested/", {"product_id": product.pk})
+        assert (answer.status_code, answer.json()) == (201, {"product_id": product.pk})
+    listed = names(visitor.get("/api/not-interested/"))
+    visitor.delete(f"/api/not-interested/{hidden.pk}/")
+
+    assert listed == ["Other", "Hidden"]
+    assert names(visitor.get("/api/not-interested/")) == ["Other"]
+    assert not Dismissal.objects.exists()
+    assert not visitor.cookies.get("visitor", NO_COOKIE).value
+
+
+def test_only_what_is_for_sale_can_be_hidden_in_the_browser() -> None:
+    visitor = Client()
+    switch(visitor, enabled=False)
+
+    response = post(visitor, "/api/not-interested/", {"product_id": 4_000_000_000})
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert "hidden" not in visitor.cookies
+
+
+def test_turning_it_on_again_gives_the_shop_what_the_browser_kept(hidden: Product) -> None:
+    visitor = Client()
+    switch(visitor, enabled=False)
+    post(visitor, "/api/not-interested/", {"product_id": hidden.pk})
+
+    switch(visitor, enabled=True)
+
+    assert [row.product_id for row in Dismissal.objects.all()] == [hidden.pk]
+    assert names(visitor.get("/api/not-interested/")) == ["Hidden"]
+    assert visitor.cookies["hidden"].value == ""
+
+
+def test_signing_in_takes_along_what_the_browser_kept(hidden: Product) -> None:
+    shopper, visitor = a_shopper(), Client()
+    switch(visitor, enabled=False)
+    post(visitor, "/api/not-interested/", {"product_id": hidden.pk})
+
+    post(visitor, "/api/auth/login/", {"username": "ada", "password": PASSWORD})
+
+    assert [(row.user_id, row.product_id) for row in Dismissal.objects.all()] == [
+        (shopper.pk, hidden.pk)
+    ]
+    assert visitor.cookies["hidden"].value == ""
+
+
+@pytest.mark.parametrize("value", ["x", "1.", "-1", "9" * 400, "1.2.x", "%00"])
+def test_a_forged_cookie_hides_nothing_and_breaks_nothing(lamp: Product, value: str) -> None:
+    visitor = Client()
+    switch(visitor, enabled=False)
+    visitor.cookies["hidden"] = value
+
+    response = visitor.get("/api/recommendations/me/")
+
+    assert (response.status_code, response.json()["count"]) == (200, 2)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_shopper_s_lists_are_everybody_s_without_what_they_hid(
+    lamp: Product, hidden: Product, path: str
+) -> None:
+    client = client_of(a_shopper())
+    post(client, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})
+    post(client, "/api/not-interested/", {"product_id": hidden.pk})
+    switch(client, enabled=False)
+
+    body = client.get(path.format(lamp=lamp.pk)).json()
+
+    shown = [entry["product_name"] for entry in body["recommendations"]]
+    assert "Hidden" not in shown
+    assert "Desk" in shown
+    assert body["personalized"] is False
+
+
+def test_a_shopper_s_page_has_no_list_of_their_past(lamp: Product) -> None:
+    client = client_of(a_shopper())
+    post(client, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})
+    before = client.get("/api/page/?placement=cart").json()["lists"]
+    switch(client, enabled=False)
+
+    after = client.get("/api/page/?placement=cart").json()["lists"]
+
+    assert "recently-viewed" in {one["name"] for one in before}
+    assert "recently-viewed" not in {one["name"] for one in after}
+    assert [one["personalized"] for one in after] == [False] * len(after)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasing_drops_lists_whatever_model_they_were_made_with() -> None:
+    make_two_taste_shop(shoppers=10)
+    shopper = a_shopper()
+    client = client_of(shopper)
+    make_interactions(
+        Subject(user_id=shopper.pk), Product.objects.all()[:3], kind=InteractionType.LIKE
+    )
+    client.get("/api/recommendations/me/?count=7")
+    train()
+    snapshot.forget()
+    client.get("/api/recommendations/me/?count=8")
+    keys = cached_lists()
+    snapshot.forget()
+
+    client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
+
+    assert len(keys) == 2
+    assert not cached_lists() & keys
+
+
+def switch(client: Client, *, enabled: bool) -> None:
+    change = {"personalization_enabled": enabled}
+    response = client.patch("/api/me/", change, content_type="application/json")
+    assert response.json() == {**response.json(), **change}
+
+
+def names(response: Any) -> list[str]:
+    return [product["name"] for product in response.json()["products"]]

@@ -1,0 +1,170 @@
+"""How often each list asks the database, whatever its length; the session's two not counted."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.choices import InteractionType
+from recommendations.models import Product, UserProfile
+from recommendations.services import orders, snapshot
+from recommendations.services.carts import add_to_cart
+from recommendations.services.opinions import dismiss_product, like_product
+from recommendations.services.subjects import Subject
+from recommendations.services.training import train
+from recommendations.tests.api.routes import routes, view_of
+from recommendations.tests.builders import (
+    make_interactions,
+    make_products,
+    make_shopper,
+    make_two_taste_shop,
+    put_in_cart,
+)
+from recommendations.tests.shop import a_shopper, client_of
+
+pytestmark = pytest.mark.django_db
+
+LENGTHS = (3, 12)
+SESSION = 2
+"""The session and its user."""
+
+ROWS: dict[str, int] = {
+    "/api/products/?page_size=100": 2,
+    "/api/products/facets/": 3,
+    "/api/categories/": 1,
+    "/api/search/?q=lamp&count=100": 1,
+    "/api/search/suggestions/?q=lamp": 3,
+    "/api/recently-viewed/?count=100": 2,
+    "/api/cart/": 1,
+    "/api/likes/": 1,
+    "/api/not-interested/": 1,
+    "/api/orders/": 2,
+    "/api/demo/shoppers/": 1,
+    "/api/me/export/": 9,
+}
+"""What grows with the rows there are, and how many queries it takes."""
+
+LISTS: dict[str, int] = {
+    "/api/recommendations/me/?count={count}": 2,
+    "/api/search/?q=lamps&count={count}": 2,
+    "/api/trending/?count={count}": 2,
+    "/api/popular/?count={count}": 2,
+    "/api/products/{product}/similar/?count={count}": 4,
+    "/api/products/{product}/bought-together/?count={count}": 5,
+    "/api/cart/recommendations/?count={count}": 5,
+    "/api/page/?placement=home&count={count}": 5,
+    "/api/page/?placement=search&count={count}": 2,
+    "/api/page/?placement=cart&count={count}": 5,
+    "/api/page/?placement=product&product_id={product}&count={count}": 6,
+}
+"""What the engine makes, and how many queries it takes when nothing of it is kept yet.
+
+One reads the history, and one each source of candidates that a list has to go down to.
+"""
+
+NOT_LISTS = {
+    "product", "interaction", "interactions", "impressions", "cart-item", "like", "dismissal",
+    "me", "register", "password-reset", "password-reset-confirm", "login", "logout",
+    "demo-sign-in", "health-live", "health-ready", "metrics", "schema", "docs", "unknown",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 3600.0)
+
+
+def test_every_route_that_lists_rows_is_counted() -> None:
+    listing = {name for name in routes() if hasattr(view_of(name), "get")} - NOT_LISTS
+    counted = [path.partition("?")[0] for path in (*ROWS, *LISTS)]
+
+    patterns = {name: routes()[name].pattern for name in listing}
+    filled = {path.format(product=1, count=1).removeprefix("/api/") for path in counted}
+
+    matched = {name for name, pattern in patterns.items() if any(map(pattern.match, filled))}
+    assert matched == listing
+
+
+@pytest.mark.parametrize("path", ROWS)
+def test_twelve_rows_take_as_many_queries_as_three(path: str) -> None:
+    shopper = a_shopper()
+    client = client_of(shopper)
+    client.get("/api/recommendations/me/")  # asks which model is live
+
+    counts = [
+        queries(lambda: client.get(path)) - SESSION
+        for _ in rows_of(Subject(user_id=shopper.pk), *LENGTHS)
+    ]
+
+    assert counts == [ROWS[path]] * len(LENGTHS)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_of_twelve_takes_as_many_queries_as_one_of_three(path: str) -> None:
+    client, lamp = a_trained_shop()
+
+    counts = [
+        queries(partial(client.get, path.format(count=count, product=lamp.pk))) - SESSION
+        for count in LENGTHS
+    ]
+
+    assert max(counts) <= LISTS[path]
+
+
+def test_a_kept_list_takes_one_query() -> None:
+    client, _ = a_trained_shop()
+    client.get("/api/recommendations/me/?count=12")
+
+    again = queries(lambda: client.get("/api/recommendations/me/?count=12")) - SESSION
+
+    assert again == 1
+
+
+def queries(ask: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        response = ask()
+    assert response.status_code == 200
+    return len(asked)
+
+
+def rows_of(subject: Subject, *sizes: int) -> Iterator[None]:
+    """Add to everything that a subject can have, and stop at each of these sizes."""
+    in_cart: list[Product] = []
+    for number in range(max(sizes)):
+        brand = {"category": f"Lamps {number}", "brand": f"Brand {number}"}
+        bought, kept, liked, hidden = make_products(4, **brand)
+        add_to_cart(subject=subject, product_id=bought.pk)
+        orders.place_order(subject=subject)
+        make_interactions(subject, [bought, liked])
+        like_product(subject=subject, product_id=liked.pk)
+        dismiss_product(subject=subject, product_id=hidden.pk)
+        in_cart.append(kept)
+        UserProfile.objects.create(user=a_shopper(f"demo-{number}"), demo_label="Loves lamps")
+        if number + 1 in sizes:
+            for product in in_cart:
+                add_to_cart(subject=subject, product_id=product.pk)
+            yield
+
+
+def a_trained_shop() -> tuple[Client, Product]:
+    """Return somebody with a past, a cart and a model to serve them, and a product."""
+    shop = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
+    lamps = shop["Lamps"]
+    for _ in range(5):
+        make_interactions(make_shopper(), lamps[:3], kind=InteractionType.PURCHASE)
+    train()
+    shopper, twin = a_shopper(), a_shopper("twin")
+    for one in (shopper, twin):
+        subject = Subject(user_id=one.pk)
+        make_interactions(subject, [*lamps[3:6], *shop["Tents"][3:6], *shop["Books"][3:6]])
+        put_in_cart(subject, lamps[1])
+        dismiss_product(subject=subject, product_id=lamps[12].pk)
+    # What is in demand, what goes with what and which model is live is asked once for everybody.
+    for path, count in product([*LISTS, "/api/popular/"], LENGTHS):
+        client_of(twin).get(path.format(count=count, product=lamps[0].pk))
+    return client_of(shopper), lamps[0]

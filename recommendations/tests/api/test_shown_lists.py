@@ -1,0 +1,77 @@
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+
+from recommendations.api.list_shapes import PageSerializer, PersonalListSerializer
+from recommendations.api.products import ProductCardSerializer
+from recommendations.models import Product
+from recommendations.services import snapshot
+from recommendations.services.training import train
+from recommendations.tests.builders import make_two_taste_shop
+from recommendations.tests.shop import a_product, post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"brand": "Norden", "price": "1234567.80", "image": "products/5.svg"},
+        {"stock": 3, "price": "5", "image": "products/a photograph.jpg"},
+        {"name": "Lämp “é”", "image": ""},
+    ],
+)
+def test_a_product_looks_in_a_list_as_it_does_everywhere(columns: dict[str, Any]) -> None:
+    product = a_product(**columns)
+
+    found = Client().get("/api/recommendations/me/").json()
+
+    everywhere = ProductCardSerializer(Product.objects.get(pk=product.pk)).data
+    assert found["recommendations"][0]["product"] == as_json(everywhere)
+
+
+def test_lists_and_pages_have_the_shapes_that_the_schema_names() -> None:
+    products = make_two_taste_shop()
+    train()
+    snapshot.refresh()
+    visitor = Client()
+    for product in products["Tents"][:3]:
+        view = {"product_id": product.pk, "interaction_type": "view"}
+        post(visitor, "/api/interaction/", view)
+
+    one_list = visitor.get("/api/recommendations/me/").json()
+    page = visitor.get("/api/page/?placement=home").json()
+
+    assert one_list["recommendations"][0]["reason"]["product"] is not None
+    assert shape_of(one_list) == shape_named_by(PersonalListSerializer())
+    assert shape_of(page) == shape_named_by(PageSerializer())
+
+
+def as_json(value: Any) -> Any:
+    return json.loads(JSONRenderer().render(value))
+
+
+def shape_of(answer: Any) -> Any:
+    """Return the names in an answer, of a list those of its first entry."""
+    match answer:
+        case dict():
+            return {name: shape_of(value) for name, value in answer.items()}
+        case [first, *_]:
+            return [shape_of(first)]
+        case _:
+            return None
+
+
+def shape_named_by(field: Any) -> Any:
+    """Return the names in what a serializer describes."""
+    match field:
+        case serializers.ListSerializer():
+            return [shape_named_by(field.child)]
+        case serializers.Serializer():
+            return {name: shape_named_by(inner) for name, inner in field.fields.items()}
+        case _:
+            return None
