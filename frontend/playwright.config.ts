@@ -11,8 +11,9 @@ const chromium = systemChromium();
 
 export default defineConfig({
   testDir: "e2e",
-  // One server on a small machine: journeys take turns.
-  workers: 1,
+  // While one journey waits for its page, another one moves on.
+  workers: 2,
+  fullyParallel: true,
   timeout: 120_000,
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"], ["html", { open: "never" }]] : "list",

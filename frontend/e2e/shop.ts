@@ -1,18 +1,22 @@
-import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { type BrowserContext, test as base, expect, type Locator, type Page } from "@playwright/test";
 
-/** A journey that fails when the page complains in its console. */
-export const test = base.extend<{ quietConsole: undefined }>({
-  quietConsole: [
-    async ({ page }, use) => {
-      const complaints: string[] = [];
-      page.on("console", (message) => {
-        // The browser itself notes what it cannot fetch while a journey takes the network away.
-        const offline = message.text().includes("ERR_INTERNET_DISCONNECTED");
-        if (message.type() === "error" && !offline) complaints.push(message.text());
+interface Complaints {
+  /** Let the browser note in its console what this journey brings about on purpose. */
+  expect: (note: RegExp) => void;
+}
+
+/** A journey that fails when any of its pages complains in its console. */
+export const test = base.extend<{ complaints: Complaints }>({
+  complaints: [
+    async ({ context }, use) => {
+      const heard: string[] = [];
+      const expected: RegExp[] = [];
+      context.on("console", (message) => {
+        if (message.type() === "error") heard.push(`${message.text()} ${message.location().url}`);
       });
-      page.on("pageerror", (error) => complaints.push(error.message));
-      await use(undefined);
-      expect(complaints).toEqual([]);
+      context.on("weberror", (trouble) => heard.push(trouble.error().message));
+      await use({ expect: (note) => void expected.push(note) });
+      expect(heard.filter((text) => !expected.some((note) => note.test(text)))).toEqual([]);
     },
     { auto: true },
   ],
@@ -34,3 +38,47 @@ export const recorded = (page: Page) =>
   page.waitForResponse(
     (response) => response.url().endsWith("/api/interactions/") && response.status() === 200,
   );
+
+/** What the shop's API answers to the visitor of this page. */
+export async function ask<Answer>(page: Page, path: string): Promise<Answer> {
+  const answer = await page.request.get(path);
+  expect(answer.ok(), path).toBe(true);
+  return (await answer.json()) as Answer;
+}
+
+export interface Listed {
+  id: number;
+  name: string;
+  category: string;
+}
+
+/** Products that can be bought, the newest first. */
+export async function productsForSale(page: Page, count: number): Promise<Listed[]> {
+  const answer = await ask<{ results: Listed[] }>(page, `/api/products/?in_stock=true&page_size=${count}`);
+  return answer.results;
+}
+
+/** Look at products, one after the other, until the shop has heard of each. */
+export async function view(page: Page, products: Listed[]): Promise<void> {
+  for (const { id } of products) {
+    const heard = recorded(page);
+    await page.goto(`/product/${id}`);
+    await heard;
+  }
+}
+
+/** Open every address in a tab of its own, all at once, and look at each. */
+export async function inTabs(
+  context: BrowserContext,
+  addresses: string[],
+  look: (tab: Page, address: string) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    addresses.map(async (address) => {
+      const tab = await context.newPage();
+      await tab.goto(address);
+      await look(tab, address);
+      await tab.close();
+    }),
+  );
+}

@@ -1,0 +1,163 @@
+import { ask, expect, namesOn, productsForSale, rail, recorded, test, view } from "./shop";
+
+interface List {
+  list_id: string;
+  recommendations: { product_id: number; product_name: string; reason: { code: string } }[];
+}
+
+test("three views of one category make it the new visitor's shelf, with reasons", async ({ page }) => {
+  const { categories } = await ask<{ categories: { name: string }[] }>(page, "/api/categories/");
+  const category = categories[3]?.name ?? "";
+  await page.goto("/");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Look around.");
+  await expect(rail(page, "Trending now")).toBeVisible();
+  await expect(rail(page, /^For you/)).toHaveCount(0);
+
+  await page.getByRole("navigation", { name: "Categories" }).getByRole("link", { name: category }).click();
+  for (const position of [0, 1, 2]) {
+    const viewed = recorded(page);
+    await page.getByRole("main").getByRole("article").nth(position).getByRole("link").click();
+    await viewed;
+    await page.goBack();
+    await expect(page.getByRole("heading", { name: category, level: 1 })).toBeVisible();
+  }
+  await page.getByRole("link", { name: "Magpie, home" }).click();
+
+  const forYou = rail(page, /^For you/);
+  await expect(forYou).toBeVisible({ timeout: 1000 });
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("The shelves took notice.");
+  await expect(forYou.getByText(/^Because you viewed/).first()).toBeVisible();
+  await expect(forYou.getByText(/% match$/).first()).toBeVisible();
+  const shown = await page.getByRole("article").getByRole("heading").allTextContents();
+  expect(shown).toHaveLength(new Set(shown).size);
+  const personal = await ask<{ recommendations: { category: string; product_name: string }[] }>(
+    page,
+    "/api/recommendations/me/?count=12",
+  );
+  expect((await namesOn(forYou)).toSorted()).toEqual(
+    personal.recommendations.map((entry) => entry.product_name).toSorted(),
+  );
+  const fromCategory = personal.recommendations.filter((entry) => entry.category === category);
+  expect(fromCategory.length).toBeGreaterThanOrEqual(4);
+});
+
+test("two shoppers of different taste see different shelves", async ({ page }) => {
+  await page.goto("/");
+  const offers = page.getByRole("region", { name: /someone else/ }).getByRole("button");
+  await expect(offers.nth(1)).toBeVisible();
+
+  await offers.nth(0).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Good to see you");
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  const first = (await namesOn(rail(page, "For you"))).slice(0, 10);
+  const lists = page.waitForResponse(/\/api\/page\//);
+  await offers.nth(1).click();
+  await lists;
+  await expect(offers.nth(1)).toBeDisabled();
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  const second = (await namesOn(rail(page, "For you"))).slice(0, 10);
+
+  expect(first).toHaveLength(10);
+  expect(second).toHaveLength(10);
+  expect(first.filter((name) => second.includes(name)).length).toBeLessThanOrEqual(4);
+});
+
+test("with personal shelves off, what is viewed shapes no shelf", async ({ page }) => {
+  const products = await productsForSale(page, 3);
+  await view(page, products);
+  await page.goto("/");
+  await expect(rail(page, /^For you/)).toBeVisible();
+
+  await page.goto("/account");
+  const personal = page.getByRole("switch", { name: "Personal shelves" });
+  await personal.click();
+  await expect(personal).not.toBeChecked();
+  await page.goto(`/product/${products[0]?.id ?? 0}`);
+  await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toBeVisible();
+  await page.getByRole("link", { name: "Magpie, home" }).click();
+
+  await expect(rail(page, "Trending now")).toBeVisible();
+  await expect(rail(page, /^For you/)).toHaveCount(0);
+  await expect(page.getByText(/^Because you/)).toHaveCount(0);
+
+  await page.goto("/account");
+  await personal.click();
+  await expect(personal).toBeChecked();
+  await expect(personal).toBeEnabled();
+  await view(page, products);
+  await page.getByRole("link", { name: "Magpie, home" }).click();
+  await expect(rail(page, /^For you/)).toBeVisible();
+});
+
+test("what came into sight is told to the shop, and kept with its list", async ({ page }) => {
+  await view(page, await productsForSale(page, 1));
+  const told = page.waitForRequest((request) => request.url().endsWith("/api/impressions/"));
+  await page.goto("/");
+  await rail(page, /^For you/).scrollIntoViewIfNeeded();
+
+  const { list_id, product_ids } = (await told).postDataJSON() as {
+    list_id: string;
+    product_ids: number[];
+  };
+
+  expect(product_ids.length).toBeGreaterThanOrEqual(2);
+  const kept = async () => {
+    const { served_lists } = await ask<{ served_lists: { id: string; seen_product_ids: number[] }[] }>(
+      page,
+      "/api/me/export/",
+    );
+    return served_lists.find(({ id }) => id === list_id)?.seen_product_ids ?? [];
+  };
+  await expect.poll(kept).toEqual(expect.arrayContaining(product_ids));
+});
+
+test("what is often bought together, what goes with the cart, and other products after that", async ({
+  page,
+}) => {
+  const { recommendations: demanded } = await ask<List>(page, "/api/popular/?count=40");
+  let product = 0;
+  let together: string[] = [];
+  for (const { product_id } of demanded) {
+    const { recommendations } = await ask<List>(page, `/api/products/${product_id}/bought-together/?count=12`);
+    together = recommendations
+      .filter(({ reason }) => reason.code === "bought_together")
+      .map(({ product_name }) => product_name);
+    product = product_id;
+    if (together.length > 0) break;
+  }
+  await page.goto(`/product/${product}`);
+  const name = (await page.getByRole("heading", { level: 1 }).textContent()) ?? "";
+
+  const companions = rail(page, "Often bought together");
+  expect(await namesOn(companions)).toEqual(together);
+  await expect(companions.getByText(`Often bought with ${name}`).first()).toBeVisible();
+  await expect(rail(page, "Similar to this").getByRole("article").first()).toBeVisible();
+
+  const added = page.waitForRequest(
+    (request) => request.url().endsWith("/api/cart/") && request.method() === "POST",
+  );
+  await companions.getByRole("button", { name: /^Add .* to cart$/ }).first().click();
+  expect((await added).postDataJSON()).toMatchObject({
+    list_id: expect.any(String),
+    position: 0,
+  });
+  await expect(page.getByRole("button", { name: "Cart, 1 item" })).toBeVisible();
+  await page.getByRole("button", { name: "Cart, 1 item" }).click();
+  await page.getByRole("link", { name: "Open the cart page" }).click();
+  const complements = await namesOn(rail(page, "Goes with your cart"));
+  const inCart = together[0] ?? "";
+  expect(complements).not.toContain(inCart);
+  await expect(rail(page, "Goes with your cart").getByText(inCart).first()).toBeVisible();
+
+  await page.getByRole("main").getByRole("link", { name: "Go to checkout" }).click();
+  await page.getByLabel("Full name").fill("Mara Ode");
+  await page.getByLabel("Street and number").fill("Elm Row 4");
+  await page.getByLabel("Postcode").fill("10115");
+  await page.getByLabel("City").fill("Berlin");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Continue to review" }).click();
+  await page.getByRole("button", { name: "Place order" }).click();
+
+  const after = await namesOn(rail(page, "While you wait"));
+  expect(after.filter((other) => complements.includes(other) || other === inCart)).toEqual([]);
+});
