@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from "react";
-import { Route, Routes } from "react-router";
+import { matchRoutes, Route, Routes } from "react-router";
 
 import { Layout } from "@/components/layout/layout";
 
@@ -16,15 +16,28 @@ const pages = {
   "order/:id": () => import("@/pages/confirmation"),
   "sign-in": () => import("@/pages/sign-in"),
   register: () => import("@/pages/register"),
+  "forgotten-password": () => import("@/pages/forgotten-password"),
+  "reset-password": () => import("@/pages/reset-password"),
   account: () => import("@/pages/account"),
   "*": () => import("@/pages/not-found"),
 } satisfies Record<string, Page>;
 
-/** Each page is fetched when it is first visited. */
-const routes = Object.entries<Page>(pages).map(([path, load]) => {
-  const Shown = lazy(load);
-  return <Route key={path} {...(path === "" ? { index: true } : { path })} element={<Shown />} />;
+/** Each page is fetched when it is first visited; one that is there already is drawn at once. */
+const shown = Object.entries<Page>(pages).map(([path, load]) => {
+  let Loaded: ComponentType | undefined;
+  const fetchIt = async () => {
+    const page = await load();
+    Loaded = page.default;
+    return page;
+  };
+  const Lazy = lazy(fetchIt);
+  const Shown = () => (Loaded === undefined ? <Lazy /> : <Loaded />);
+  return { path, fetchIt, element: <Shown /> };
 });
+
+const routes = shown.map(({ path, element }) => (
+  <Route key={path} {...(path === "" ? { index: true } : { path })} element={element} />
+));
 
 export function Shop() {
   return (
@@ -34,7 +47,14 @@ export function Shop() {
   );
 }
 
+/** Fetch the page at an address, so that it can be drawn at once. */
+export async function fetchPage(address: string): Promise<void> {
+  const [found] = matchRoutes(shown, address) ?? [];
+  // What cannot be fetched now is asked for again when it is drawn, and says so where it fails.
+  await Promise.allSettled([found?.route.fetchIt()]);
+}
+
 /** Fetch the pages not seen yet, so that they open at once, even where the network has gone. */
 export async function fetchPages(): Promise<void> {
-  await Promise.allSettled(Object.values<Page>(pages).map((load) => load()));
+  await Promise.allSettled(shown.map(({ fetchIt }) => fetchIt()));
 }

@@ -2,20 +2,17 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import { events, impressions } from "@/services/events";
+import { refreshPersonal } from "@/services/personal";
 
 /**
- * Deliver events while the shop is open.
- *
- * Each delivery makes the lists that depend on the shopper stale. Those not on screen are fetched
- * again at once, so that they have changed when they are next seen; those on screen stay still
- * under the hand.
+ * Deliver events while the shop is open; what was delivered shows wherever the shopper looks next.
  */
 export function useEventDelivery(): void {
   const queryClient = useQueryClient();
   useEffect(() => {
     const ends = [
       events.onDelivered(() => {
-        void queryClient.invalidateQueries({ queryKey: ["personal"], refetchType: "inactive" });
+        void refreshPersonal(queryClient);
       }),
       events.start(),
       impressions.start(),

@@ -3,10 +3,15 @@ import { useNavigate } from "react-router";
 
 import { useToast } from "@/hooks/use-toast";
 import { useAddToCart } from "@/services/cart";
+import type { Served } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
-/** The two ways to take a product: put it in the cart, or go straight to the checkout with it. */
-export function usePurchase(product: Pick<ProductCard, "id" | "name">) {
+/**
+ * The two ways to take a product: put it in the cart, or go straight to the checkout with it.
+ *
+ * `served` is the list that led to the product.
+ */
+export function usePurchase(product: Pick<ProductCard, "id" | "name">, served?: Served) {
   const { t } = useTranslation();
   const toast = useToast();
   const navigate = useNavigate();
@@ -14,7 +19,7 @@ export function usePurchase(product: Pick<ProductCard, "id" | "name">) {
 
   const add = (quantity: number, then: () => void) => {
     cart.mutate(
-      { productId: product.id, quantity },
+      { productId: product.id, quantity, served },
       {
         onSuccess: then,
         onError: (error) => {

@@ -23,10 +23,16 @@ export function useScrollMemory(): void {
 
   useLayoutEffect(() => {
     const stays = typeof state === "object" && state !== null && "stayHere" in state;
-    const stop = navigation === NavigationType.Pop ? seek(positions()[key] ?? 0) : undefined;
-    if (navigation !== NavigationType.Pop && !stays) window.scrollTo(0, 0);
     // Read as it moves: once the next page is drawn it is too late to ask.
-    let place = window.scrollY;
+    let place = stays ? window.scrollY : 0;
+    let stop: (() => void) | undefined;
+    if (navigation === NavigationType.Pop) {
+      place = positions()[key] ?? 0;
+      // Where the shop opens it stands at its top; asking would lay it out before its time.
+      if (place > 0 || key !== "default") stop = seek(place);
+    } else if (!stays) {
+      window.scrollTo(0, 0);
+    }
     const note = () => {
       place = window.scrollY;
     };

@@ -19,6 +19,13 @@ export const de: Words<typeof en> = {
     offlineText: "Sobald es wieder eine Verbindung gibt, lädt dieser Teil von selbst.",
     offlineBanner: "Sie sind offline. Was Sie tun, wird aufgehoben und dem Laden später gemeldet.",
   },
+  problem: {
+    out_of_stock: "So viele sind nicht mehr da. Nehmen Sie weniger.",
+    empty_cart: "In Ihrem Warenkorb liegt nichts mehr.",
+    throttled: "Das war etwas schnell. Warten Sie einen Moment und versuchen Sie es dann noch einmal.",
+    unavailable: "Dieser Teil des Ladens ruht gerade. Versuchen Sie es gleich noch einmal.",
+    server_error: "Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.",
+  },
   toast: {
     label: "Mitteilung",
     added: "{{name}} liegt in Ihrem Warenkorb.",
@@ -41,7 +48,6 @@ export const de: Words<typeof en> = {
     all: "Alles",
     cart_one: "Warenkorb, {{count}} Artikel",
     cart_other: "Warenkorb, {{count}} Artikel",
-    account: "Konto",
     signIn: "Anmelden",
     toDark: "Zu dunklen Farben wechseln",
     toLight: "Zu hellen Farben wechseln",
@@ -55,10 +61,18 @@ export const de: Words<typeof en> = {
     admin: "Verwaltung",
   },
   hero: {
-    title: "Sehen Sie sich um.\nDie Regale merken es.",
-    text: "Öffnen Sie, was Ihnen gefällt. Beim nächsten Blick auf diese Seite sehen Sie es, und jedes Produkt in einem persönlichen Regal sagt, warum es dort steht.",
-    titleKnown: "Schön, dass Sie da sind, {{name}}.",
-    textKnown: "Diese Regale sind Ihre: Sie folgen dem, was Sie ansehen, mögen und kaufen.",
+    visitor: {
+      title: "Sehen Sie sich um.\nDie Regale merken es.",
+      text: "Öffnen Sie, was Ihnen gefällt. Beim nächsten Blick auf diese Seite sehen Sie es, und jedes Produkt in einem persönlichen Regal sagt, warum es dort steht.",
+    },
+    noticed: {
+      title: "Sie haben geschaut.\nDie Regale haben es gemerkt.",
+      text: "Das erste Regal hier unten ist jetzt Ihres: Es folgt dem, was Sie eben geöffnet haben, und jedes Produkt darin sagt, warum es dort steht.",
+    },
+    known: {
+      title: "Schön, dass Sie da sind, {{name}}.",
+      text: "Diese Regale sind Ihre: Sie folgen dem, was Sie ansehen, mögen und kaufen.",
+    },
     browse: "Alles ansehen",
   },
   demo: {
@@ -79,6 +93,11 @@ export const de: Words<typeof en> = {
     boughtTogether: "Oft zusammen gekauft",
     complements: "Passt zu Ihrem Warenkorb",
     afterOrder: "Für die Wartezeit",
+    buyAgain: "Zeit für Nachschub?",
+    moreTrending: "Noch mehr Gefragtes",
+    morePopular: "Noch mehr Beliebtes",
+    newestOf: "Neu in {{category}}",
+    plain: "Das Neueste zuerst; Ihre eigenen Regale waren gerade nicht zu holen.",
     explain: {
       model: "Geordnet nach dem, was Sie angesehen, gemocht und gekauft haben.",
       session: "Geordnet nach dem, was Sie eben angesehen haben.",
@@ -90,7 +109,6 @@ export const de: Words<typeof en> = {
     next: "{{rail}} weiterblättern",
     empty: "Hier ist noch nichts.",
     emptyNext: "Alles ansehen",
-    seeAll: "Alle zeigen",
   },
   reason: {
     viewed: "Weil Sie {{product}} angesehen haben",
@@ -104,6 +122,11 @@ export const de: Words<typeof en> = {
     popular: "Beliebt im Laden",
     new: "Eben eingetroffen",
     bought_together: "Oft gekauft mit {{product}}",
+    itself: {
+      viewed: "Das haben Sie angesehen",
+      liked: "Das gefällt Ihnen",
+      purchased: "Das haben Sie schon gekauft",
+    },
     match: "{{percent}} passend",
   },
   product: {
@@ -127,9 +150,10 @@ export const de: Words<typeof en> = {
     details: "Einzelheiten",
     description: "Beschreibung",
     breadcrumbs: "Pfad",
+    pictures: "Bilder",
+    picture: "Bild {{number}} von {{total}}",
     gone: "Dieses Produkt gibt es im Laden nicht.",
     goneText: "Vielleicht ist es ausverkauft oder zurückgezogen. Es gibt noch viel anderes.",
-    new: "Neu",
   },
   listing: {
     everything: "Alles",
@@ -209,6 +233,7 @@ export const de: Words<typeof en> = {
     number: "Bestellung {{id}}",
     next: "Ihre Regale wissen schon davon.",
     home: "Ansehen, was sich geändert hat",
+    orders: "Ihre Bestellungen ansehen",
     unknown: "Diese Bestellung kann nicht gezeigt werden.",
     unknownText: "Sie gehört zu einem anderen Besuch, oder es gibt sie nicht.",
   },
@@ -221,6 +246,7 @@ export const de: Words<typeof en> = {
     demo: "Personen zum Ausprobieren",
     demoText: "Ohne Passwort. Jede hat ihren eigenen Geschmack.",
     register: "Neu hier? Konto anlegen",
+    "forgotten-password": "Passwort vergessen?",
   },
   register: {
     title: "Konto anlegen",
@@ -229,6 +255,32 @@ export const de: Words<typeof en> = {
     submit: "Konto anlegen",
     haveOne: "Stattdessen anmelden",
     welcome: "Willkommen, {{name}}.",
+  },
+  forgotten: {
+    title: "Passwort vergessen?",
+    text: "Nennen Sie die E-Mail-Adresse Ihres Kontos. Ein Link zu einem neuen Passwort kommt per E-Mail.",
+    submit: "Link schicken",
+    sent: "Sehen Sie in Ihr Postfach.",
+    sentText: "Wenn {{email}} hier ein Konto hat, ist ein Link unterwegs. Er gilt einmal, drei Tage lang.",
+    again: "Andere E-Mail-Adresse nehmen",
+    back: "Zurück zum Anmelden",
+  },
+  reset: {
+    title: "Neues Passwort wählen",
+    password: "Neues Passwort",
+    submit: "Passwort setzen",
+    done: "Ihr neues Passwort gilt.",
+    doneText: "Überall sonst sind Sie abgemeldet. Melden Sie sich jetzt damit an.",
+    expired: "Dieser Link gilt nicht mehr.",
+    expiredText: "Ein Link gilt einmal und drei Tage lang. Lassen Sie sich einen neuen schicken; bis dahin bleibt das alte Passwort.",
+    another: "Neuen Link schicken",
+  },
+  refusal: {
+    taken: "Diesen Benutzernamen gibt es schon. Nehmen Sie einen anderen.",
+    password:
+      "Dieses Passwort ist zu leicht zu erraten. Nehmen Sie mindestens acht Zeichen: nicht nur Ziffern, kein gängiges Passwort, nichts wie Ihr Name.",
+    username: "Ein Benutzername hat nur Buchstaben, Ziffern und @ . + - _, höchstens 150.",
+    email: "Das ist keine E-Mail-Adresse. Vielleicht fehlt ein Zeichen.",
   },
   account: {
     title: "Ihr Konto",
@@ -245,6 +297,7 @@ export const de: Words<typeof en> = {
     hidden: "Ausgeblendete Produkte",
     hiddenText: "Diese stehen nie in Ihren Regalen.",
     noHidden: "Nichts ist ausgeblendet. „Kein Interesse“ an einer Karte bringt sie hierher.",
+    toShelves: "Zu den Regalen",
     show: "Wieder zeigen",
     showNamed: "{{name}} wieder zeigen",
   },

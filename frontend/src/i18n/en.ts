@@ -14,6 +14,13 @@ export const en = {
     offlineText: "This will load by itself once there is a connection.",
     offlineBanner: "You are offline. What you do is kept and told to the shop later.",
   },
+  problem: {
+    out_of_stock: "There are not that many left. Take fewer.",
+    empty_cart: "There is nothing in your cart any more.",
+    throttled: "That was a bit fast. Wait a moment, then try again.",
+    unavailable: "This part of the shop is resting. Try again in a moment.",
+    server_error: "Something went wrong on our side. Try again in a moment.",
+  },
   toast: {
     label: "Notification",
     added: "{{name}} is in your cart.",
@@ -36,7 +43,6 @@ export const en = {
     all: "Everything",
     cart_one: "Cart, {{count}} item",
     cart_other: "Cart, {{count}} items",
-    account: "Account",
     signIn: "Sign in",
     toDark: "Switch to dark colours",
     toLight: "Switch to light colours",
@@ -50,10 +56,18 @@ export const en = {
     admin: "Shop admin",
   },
   hero: {
-    title: "Look around.\nThe shelves take notice.",
-    text: "Open what you like. Your next look at this page will show it, and every product on a personal shelf says why it is there.",
-    titleKnown: "Good to see you, {{name}}.",
-    textKnown: "These shelves are yours: they follow what you look at, like and buy.",
+    visitor: {
+      title: "Look around.\nThe shelves take notice.",
+      text: "Open what you like. Your next look at this page will show it, and every product on a personal shelf says why it is there.",
+    },
+    noticed: {
+      title: "You looked.\nThe shelves took notice.",
+      text: "The first shelf below is yours now: it follows what you opened a moment ago, and every product on it says why it is there.",
+    },
+    known: {
+      title: "Good to see you, {{name}}.",
+      text: "These shelves are yours: they follow what you look at, like and buy.",
+    },
     browse: "Browse everything",
   },
   demo: {
@@ -74,6 +88,11 @@ export const en = {
     boughtTogether: "Often bought together",
     complements: "Goes with your cart",
     afterOrder: "While you wait",
+    buyAgain: "Time for another?",
+    moreTrending: "More that is trending",
+    morePopular: "More that is popular",
+    newestOf: "New in {{category}}",
+    plain: "The newest first; your own shelves could not be fetched just now.",
     explain: {
       model: "Ranked from what you looked at, liked and bought.",
       session: "Ranked from what you looked at just now.",
@@ -85,7 +104,6 @@ export const en = {
     next: "Scroll {{rail}} on",
     empty: "Nothing here yet.",
     emptyNext: "Browse everything",
-    seeAll: "See all",
   },
   reason: {
     viewed: "Because you viewed {{product}}",
@@ -99,6 +117,11 @@ export const en = {
     popular: "Popular in the shop",
     new: "Just arrived",
     bought_together: "Often bought with {{product}}",
+    itself: {
+      viewed: "You looked at it",
+      liked: "You like it",
+      purchased: "You bought it before",
+    },
     match: "{{percent}} match",
   },
   product: {
@@ -122,9 +145,10 @@ export const en = {
     details: "Details",
     description: "About it",
     breadcrumbs: "Breadcrumbs",
+    pictures: "Pictures",
+    picture: "Picture {{number}} of {{total}}",
     gone: "This product is not in the shop.",
     goneText: "It may have been sold out or withdrawn. There is plenty more.",
-    new: "New",
   },
   listing: {
     everything: "Everything",
@@ -204,6 +228,7 @@ export const en = {
     number: "Order {{id}}",
     next: "Your shelves know about it already.",
     home: "See what changed",
+    orders: "Look at your orders",
     unknown: "This order cannot be shown.",
     unknownText: "It belongs to another visit, or there is no such order.",
   },
@@ -216,6 +241,7 @@ export const en = {
     demo: "Demo shoppers",
     demoText: "No password needed. Each has a taste of their own.",
     register: "New here? Make an account",
+    "forgotten-password": "Forgotten your password?",
   },
   register: {
     title: "Make an account",
@@ -224,6 +250,32 @@ export const en = {
     submit: "Make account",
     haveOne: "Sign in instead",
     welcome: "Welcome, {{name}}.",
+  },
+  forgotten: {
+    title: "Forgotten your password?",
+    text: "Say which email your account has. A link to choose a new password comes by mail.",
+    submit: "Send the link",
+    sent: "Look into your mail.",
+    sentText: "If {{email}} has an account here, a link is on its way. It works once, for three days.",
+    again: "Use another email",
+    back: "Back to signing in",
+  },
+  reset: {
+    title: "Choose a new password",
+    password: "New password",
+    submit: "Set the password",
+    done: "Your new password is set.",
+    doneText: "You are signed out everywhere else. Sign in with it now.",
+    expired: "This link no longer works.",
+    expiredText: "A link works once and for three days. Have a new one sent; the old password stays until then.",
+    another: "Send a new link",
+  },
+  refusal: {
+    taken: "Somebody has this user name already. Choose another one.",
+    password:
+      "This password is too easy to guess. Take at least eight characters: not only digits, no common password, nothing like your name.",
+    username: "A user name has letters, digits and @ . + - _ only, 150 at most.",
+    email: "This is not an email address. Look for a missing letter.",
   },
   account: {
     title: "Your account",
@@ -240,6 +292,7 @@ export const en = {
     hidden: "Hidden products",
     hiddenText: "These never appear on your shelves.",
     noHidden: "Nothing is hidden. “Not interested” on a card brings it here.",
+    toShelves: "Go to the shelves",
     show: "Show again",
     showNamed: "Show {{name}} again",
   },

@@ -35,6 +35,7 @@ test("the page counts what the shop knows and turns personal shelves off", async
     http.get("*/api/me/export/", () =>
       HttpResponse.json(myData({ interactions: [{}, {}, {}], orders: [{}] })),
     ),
+    http.get("*/api/me/", () => HttpResponse.json(me({ personalization_enabled: sent.length === 0 }))),
     http.patch("*/api/me/", async ({ request }) => {
       sent.push(await request.json());
       return HttpResponse.json(me({ personalization_enabled: false }));

@@ -20,7 +20,7 @@ export default function AccountPage() {
     <>
       <title>{t("title", { page: t("account.title") })}</title>
       <h1 className="mb-6 text-2xl sm:mb-8 sm:text-3xl">{t("account.title")}</h1>
-      <div className="grid gap-12 lg:grid-cols-[20rem_1fr]">
+      <div className="grid grid-cols-1 gap-12 lg:grid-cols-[20rem_1fr]">
         <QueryFaces query={me} loading={<Skeleton className="h-40 rounded-tile!" />}>
           {(data) => (data.is_authenticated ? <Shopper me={data} /> : <Visitor />)}
         </QueryFaces>
@@ -38,12 +38,14 @@ export default function AccountPage() {
 function Visitor() {
   const { t } = useTranslation();
   return (
-    <Notice
-      title={t("account.visitor")}
-      action={<ButtonLink to="/sign-in">{t("header.signIn")}</ButtonLink>}
-    >
-      {t("account.visitorText")}
-    </Notice>
+    <div className="self-start">
+      <Notice
+        title={t("account.visitor")}
+        action={<ButtonLink to="/sign-in">{t("header.signIn")}</ButtonLink>}
+      >
+        {t("account.visitorText")}
+      </Notice>
+    </div>
   );
 }
 

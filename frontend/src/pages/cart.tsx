@@ -4,16 +4,18 @@ import { CartLines } from "@/components/cart/cart-lines";
 import { CartSkeleton } from "@/components/cart/cart-skeleton";
 import { CartTotal } from "@/components/cart/cart-total";
 import { EmptyCart } from "@/components/cart/empty-cart";
-import { Rail } from "@/components/recommendations/rail";
+import { PageRails } from "@/components/recommendations/page-rails";
+import { SomethingElse } from "@/components/recommendations/something-else";
 import { ButtonLink } from "@/components/ui/button";
 import { QueryFaces } from "@/components/ui/query-faces";
 import { useCart } from "@/services/cart";
-import { useComplements } from "@/services/recommendations";
+import { useCartLists } from "@/services/recommendations";
 
 export default function CartPage() {
   const { t } = useTranslation();
   const cart = useCart();
-  const complements = useComplements((cart.data?.items ?? []).map(({ product }) => product.id));
+  const inCart = (cart.data?.items ?? []).map(({ product }) => product.id);
+  const lists = useCartLists(inCart);
   return (
     <>
       <title>{t("title", { page: t("cart.title") })}</title>
@@ -24,23 +26,23 @@ export default function CartPage() {
         empty={{ when: (data) => data.items.length === 0, show: <EmptyCart /> }}
       >
         {(data) => (
-          <>
-            <div className="grid gap-10 lg:grid-cols-[1fr_22rem]">
-              <CartLines cart={data} />
-              <div className="grid content-start gap-4 self-start rounded-tile border border-line bg-surface p-6">
-                <p className="text-sm text-muted">{t("cart.items", { count: data.item_count })}</p>
-                <CartTotal cart={data} />
-                <ButtonLink to="/checkout">{t("cart.checkout")}</ButtonLink>
-              </div>
+          <div className="grid gap-10 lg:grid-cols-[1fr_22rem]">
+            <CartLines cart={data} />
+            <div className="grid content-start gap-4 self-start rounded-tile border border-line bg-surface p-6">
+              <p className="text-sm text-muted">{t("cart.items", { count: data.item_count })}</p>
+              <CartTotal cart={data} />
+              <ButtonLink to="/checkout">{t("cart.checkout")}</ButtonLink>
             </div>
-            {complements.data !== undefined && complements.data.recommendations.length > 0 && (
-              <div className="mt-16">
-                <Rail query={complements} title={() => t("rail.complements")} />
-              </div>
-            )}
-          </>
+          </div>
         )}
       </QueryFaces>
+      {cart.data?.items.length === 0 ? (
+        <SomethingElse />
+      ) : (
+        <div className="mt-16 grid grid-cols-1 gap-14">
+          <PageRails lists={lists} standIn={{}} without={inCart} />
+        </div>
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { type Address, AddressStep } from "@/components/checkout/address-step";
 import { type Delivery, DeliveryStep } from "@/components/checkout/delivery-step";
 import { ReviewStep } from "@/components/checkout/review-step";
 import { type Step, StepList, steps } from "@/components/checkout/step-list";
+import { Price } from "@/components/products/price";
 import { QueryFaces } from "@/components/ui/query-faces";
 import { useCart } from "@/services/cart";
 import { usePlaceOrder } from "@/services/orders";
@@ -20,7 +21,7 @@ export default function CheckoutPage() {
   return (
     <div className="mx-auto max-w-xl">
       <title>{t("title", { page: t("checkout.title") })}</title>
-      <h1 className="mb-6 text-2xl sm:text-3xl">{t("checkout.title")}</h1>
+      <h1 className="mb-2 text-2xl sm:text-3xl">{t("checkout.title")}</h1>
       <QueryFaces
         query={cart}
         loading={<CartSkeleton />}
@@ -30,7 +31,15 @@ export default function CheckoutPage() {
           show: <EmptyCart />,
         }}
       >
-        {(data) => <Steps cart={data} order={order} />}
+        {(data) => (
+          <>
+            <p className="mb-6 text-muted tabular-nums">
+              {t("cart.items", { count: data.item_count })} ·{" "}
+              <Price amount={data.total} currency={data.currency} />
+            </p>
+            <Steps cart={data} order={order} />
+          </>
+        )}
       </QueryFaces>
     </div>
   );

@@ -2,22 +2,19 @@ import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 
 import { OrderSummary } from "@/components/orders/order-summary";
-import { Rail } from "@/components/recommendations/rail";
-import { useListWords } from "@/components/recommendations/use-list-words";
+import { PageRails } from "@/components/recommendations/page-rails";
 import { ButtonLink } from "@/components/ui/button";
-import { Notice } from "@/components/ui/notice";
 import { QueryFaces } from "@/components/ui/query-faces";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useOrders } from "@/services/orders";
-import { useForYou, useShownComplements } from "@/services/recommendations";
+import { useListsAfterOrder, useShownByCart } from "@/services/recommendations";
 
 export default function ConfirmationPage() {
   const { t } = useTranslation();
   const { id } = useParams();
   const orders = useOrders();
-  const forYou = useForYou();
-  const { note } = useListWords();
-  const shownByCart = useShownComplements();
+  const lists = useListsAfterOrder();
+  const shownByCart = useShownByCart();
   const bought = orders.data?.orders.find((placed) => String(placed.id) === id)?.lines ?? [];
   return (
     <>
@@ -27,16 +24,17 @@ export default function ConfirmationPage() {
             const order = data.orders.find((placed) => String(placed.id) === id);
             if (order === undefined) {
               return (
-                <Notice
-                  title={t("checkout.unknown")}
-                  action={
+                <>
+                  <title>{t("title", { page: t("checkout.unknown") })}</title>
+                  <h1 className="text-2xl sm:text-3xl">{t("checkout.unknown")}</h1>
+                  <p className="mt-4 mb-6 text-muted">{t("checkout.unknownText")}</p>
+                  <div className="flex flex-wrap gap-3">
+                    <ButtonLink to="/account">{t("checkout.orders")}</ButtonLink>
                     <ButtonLink look="outline" to="/">
                       {t("notFound.home")}
                     </ButtonLink>
-                  }
-                >
-                  {t("checkout.unknownText")}
-                </Notice>
+                  </div>
+                </>
               );
             }
             return (
@@ -54,10 +52,9 @@ export default function ConfirmationPage() {
       </div>
       {bought.length > 0 && (
         <div className="mt-16">
-          <Rail
-            query={forYou}
-            title={() => t("rail.afterOrder")}
-            note={note}
+          <PageRails
+            lists={lists}
+            standIn={{}}
             without={[...bought.flatMap(({ product_id }) => product_id ?? []), ...shownByCart]}
           />
         </div>

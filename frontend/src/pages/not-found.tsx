@@ -1,15 +1,17 @@
 import { useTranslation } from "react-i18next";
 
+import { SomethingElse } from "@/components/recommendations/something-else";
 import { ButtonLink } from "@/components/ui/button";
 
 export default function NotFoundPage() {
   const { t } = useTranslation();
   return (
-    <div className="py-10 sm:py-20">
+    <>
       <title>{t("title", { page: t("notFound.title") })}</title>
-      <h1 className="max-w-[18ch] text-2xl sm:text-3xl">{t("notFound.title")}</h1>
+      <h1 className="max-w-[18ch] pt-6 text-2xl sm:text-3xl">{t("notFound.title")}</h1>
       <p className="mt-4 mb-6 max-w-prose text-muted">{t("notFound.text")}</p>
       <ButtonLink to="/">{t("notFound.home")}</ButtonLink>
-    </div>
+      <SomethingElse />
+    </>
   );
 }

@@ -2,7 +2,8 @@ import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
-import { cart, product, productCard, recommendation, recommendationList } from "@/testing/builders";
+import { cart, namedList, product, productCard, recommendation } from "@/testing/builders";
+import { recommend } from "@/testing/lists";
 import { renderShop } from "@/testing/render";
 import { allKept, server } from "@/testing/server";
 
@@ -19,31 +20,48 @@ test("the page shows all that a buyer wants to know", async () => {
   expect(await screen.findByRole("region", { name: "Similar to this" })).toBeVisible();
 });
 
-test("only what shoppers did buy with it is called so", async () => {
-  const recommendations = [
-    recommendation({
-      product_id: 8,
-      product: productCard({ id: 8, name: "Tea caddy" }),
-      reason: {
-        code: "bought_together",
-        text: "Often bought with Copper kettle",
-        product: { id: 7, name: "Copper kettle" },
-        category: null,
-        count: 6,
-      },
-    }),
-    recommendation({ product_id: 9, product: productCard({ id: 9, name: "Milk jug" }) }),
-  ];
-  server.use(
-    http.get("*/api/products/:id/bought-together/", () =>
-      HttpResponse.json(recommendationList({ recommendations })),
-    ),
-  );
+test("without recommendations there are other products of the category", async () => {
+  server.use(http.get("*/api/page/", () => new HttpResponse(null, { status: 503 })));
   renderShop("/product/7");
 
-  const rail = await screen.findByRole("region", { name: "Often bought together" });
-  expect(rail).toHaveTextContent("Tea caddy");
-  expect(rail).not.toHaveTextContent("Milk jug");
+  expect(await screen.findByRole("region", { name: "New in Kitchen" })).toBeVisible();
+});
+
+test("what is done with a product tells which list led to it", async () => {
+  const sent: unknown[] = [];
+  const card = productCard({ id: 7 });
+  const list = namedList("for-you", {
+    recommendations: [
+      recommendation({ product: productCard({ id: 5, name: "Oak stool" }) }),
+      recommendation({ product: card }),
+    ],
+  });
+  recommend(list);
+  server.use(
+    http.post("*/api/cart/", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json(cart(), { status: 201 });
+    }),
+    http.post("*/api/likes/", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json({ product_id: 7 }, { status: 201 });
+    }),
+  );
+  const { user } = renderShop("/");
+  const served = { product_id: 7, list_id: list.list_id, position: 1 };
+
+  await user.click(await screen.findByRole("button", { name: "Add Copper kettle to cart" }));
+  await user.click(screen.getByRole("link", { name: "Copper kettle" }));
+  await user.click(await screen.findByRole("button", { name: "Like" }));
+  await user.click(screen.getByRole("button", { name: "Add to cart" }));
+
+  await waitFor(() => {
+    expect(sent).toEqual([
+      { ...served, quantity: 1 },
+      { ...served, event_id: expect.any(String) as string },
+      { ...served, quantity: 1 },
+    ]);
+  });
 });
 
 test("looking at a product is recorded once", async () => {

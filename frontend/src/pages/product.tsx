@@ -3,15 +3,15 @@ import { useLocation, useParams } from "react-router";
 
 import { ProductDetails } from "@/components/products/product-details";
 import { ProductDetailsSkeleton } from "@/components/products/product-details-skeleton";
-import { Rail } from "@/components/recommendations/rail";
+import { PageRails } from "@/components/recommendations/page-rails";
+import { SomethingElse } from "@/components/recommendations/something-else";
 import { ButtonLink } from "@/components/ui/button";
-import { Notice } from "@/components/ui/notice";
 import { QueryFaces } from "@/components/ui/query-faces";
 import { useRecordView } from "@/hooks/use-record-view";
 import { ApiError } from "@/services/client";
 import type { Served } from "@/services/events";
 import { useProduct } from "@/services/products";
-import { useBoughtTogether, useSimilarProducts } from "@/services/recommendations";
+import { useProductLists } from "@/services/recommendations";
 import type { Product } from "@/services/types";
 
 export default function ProductPage() {
@@ -25,12 +25,10 @@ export default function ProductPage() {
     return (
       <>
         <title>{t("title", { page: t("product.gone") })}</title>
-        <Notice
-          title={t("product.gone")}
-          action={<ButtonLink to="/products">{t("hero.browse")}</ButtonLink>}
-        >
-          {t("product.goneText")}
-        </Notice>
+        <h1 className="max-w-[18ch] pt-6 text-2xl sm:text-3xl">{t("product.gone")}</h1>
+        <p className="mt-4 mb-6 max-w-prose text-muted">{t("product.goneText")}</p>
+        <ButtonLink to="/products">{t("hero.browse")}</ButtonLink>
+        <SomethingElse />
       </>
     );
   }
@@ -43,24 +41,15 @@ export default function ProductPage() {
 
 function Shown({ product }: { product: Product }) {
   const { t } = useTranslation();
-  const similar = useSimilarProducts(product.id);
-  const together = useBoughtTogether(product.id);
+  const lists = useProductLists(product.id);
   const { state } = useLocation() as { state: { served?: Served } | null };
   useRecordView(product.id, state?.served);
   return (
     <>
       <title>{t("title", { page: product.name })}</title>
-      <ProductDetails product={product} />
+      <ProductDetails product={product} served={state?.served} />
       <div className="mt-16 grid grid-cols-1 gap-14 sm:mt-20">
-        {together.data !== undefined && together.data.recommendations.length > 0 && (
-          <Rail query={together} title={() => t("rail.boughtTogether")} />
-        )}
-        <Rail
-          query={similar}
-          title={(list) =>
-            t(list?.source === "popular" || list?.source === "trending" ? "rail.alsoPopular" : "rail.similar")
-          }
-        />
+        <PageRails lists={lists} standIn={{ category: product.category }} without={[product.id]} />
       </div>
     </>
   );

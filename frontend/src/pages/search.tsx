@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
 import { ProductGrid, ProductGridSkeleton } from "@/components/products/product-grid";
+import { SomethingElse } from "@/components/recommendations/something-else";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryFaces } from "@/components/ui/query-faces";
@@ -21,7 +22,19 @@ export default function SearchPage() {
           : t("search.results", { count: results.data.count, words })}
       </h1>
       {words === "" ? (
-        <Notice title={t("search.start")}>{t("search.startText")}</Notice>
+        <>
+          <Notice
+            title={t("search.start")}
+            action={
+              <ButtonLink look="outline" to="/products">
+                {t("hero.browse")}
+              </ButtonLink>
+            }
+          >
+            {t("search.startText")}
+          </Notice>
+          <SomethingElse />
+        </>
       ) : (
         <QueryFaces
           query={results}
@@ -29,16 +42,19 @@ export default function SearchPage() {
           empty={{
             when: (found) => found.products.length === 0,
             show: (
-              <Notice
-                title={t("search.empty", { words })}
-                action={
-                  <ButtonLink look="outline" to="/products">
-                    {t("hero.browse")}
-                  </ButtonLink>
-                }
-              >
-                {t("search.emptyText")}
-              </Notice>
+              <>
+                <Notice
+                  title={t("search.empty", { words })}
+                  action={
+                    <ButtonLink look="outline" to="/products">
+                      {t("hero.browse")}
+                    </ButtonLink>
+                  }
+                >
+                  {t("search.emptyText")}
+                </Notice>
+                <SomethingElse />
+              </>
             ),
           }}
         >

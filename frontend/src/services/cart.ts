@@ -1,6 +1,9 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { sum, times } from "./amounts";
 import { answer, client } from "./client";
+import type { Served } from "./events";
+import { refreshPersonal } from "./personal";
 import type { Cart } from "./types";
 
 export const cartQuery = () =>
@@ -14,8 +17,13 @@ interface CartChange {
   quantity: number;
 }
 
-const add = ({ productId, quantity }: CartChange) =>
-  answer(client.POST("/api/cart/", { body: { product_id: productId, quantity } }));
+interface Addition extends CartChange {
+  /** The list that led to the product. */
+  served?: Served | undefined;
+}
+
+const add = ({ productId, quantity, served }: Addition) =>
+  answer(client.POST("/api/cart/", { body: { product_id: productId, quantity, ...served } }));
 
 const change = ({ productId, quantity }: CartChange) =>
   answer(
@@ -27,6 +35,8 @@ const change = ({ productId, quantity }: CartChange) =>
         }),
   );
 
+export const cartChange = ["cart-change"] as const;
+
 export const useCart = () => useQuery(cartQuery());
 
 /** Put pieces of a product into the cart, beside those that are there. */
@@ -35,13 +45,14 @@ export const useAddToCart = () => useCartMutation(add);
 /** Set how many pieces of a product are in the cart; none takes it out. Shown before it is done. */
 export const useChangeCart = () => useCartMutation(change, withQuantity);
 
-function useCartMutation(
-  mutationFn: typeof add,
-  foresee?: (cart: Cart, change: CartChange) => Cart,
+function useCartMutation<Change extends CartChange>(
+  mutationFn: (change: Change) => Promise<Cart>,
+  foresee?: (cart: Cart, change: Change) => Cart,
 ) {
   const queryClient = useQueryClient();
   const { queryKey } = cartQuery();
   return useMutation({
+    mutationKey: cartChange,
     mutationFn,
     // One after the other: answers that overtake each other would bring an old cart back.
     scope: { id: "cart" },
@@ -56,34 +67,24 @@ function useCartMutation(
     },
     onSuccess: async (cart) => {
       queryClient.setQueryData(queryKey, cart);
-      await queryClient.invalidateQueries({ queryKey: ["personal"], refetchType: "inactive" });
+      await refreshPersonal(queryClient);
     },
   });
 }
 
-/** The cart as the server will answer it. Amounts are counted in hundredths, never in floats. */
+/** The cart as the server will answer it. */
 export function withQuantity(cart: Cart, { productId, quantity }: CartChange): Cart {
   const items = cart.items
     .map((line) =>
       line.product.id === productId
-        ? { ...line, quantity, line_total: decimal(hundredths(line.product.price) * BigInt(quantity)) }
+        ? { ...line, quantity, line_total: times(line.product.price, quantity) }
         : line,
     )
     .filter((line) => line.quantity > 0);
   return {
     ...cart,
     items,
-    item_count: items.reduce((sum, line) => sum + line.quantity, 0),
-    total: decimal(items.reduce((sum, line) => sum + hundredths(line.line_total), 0n)),
+    item_count: items.reduce((pieces, line) => pieces + line.quantity, 0),
+    total: sum(items.map(({ line_total }) => line_total)),
   };
-}
-
-function hundredths(amount: string): bigint {
-  const [whole = "0", fraction = ""] = amount.split(".");
-  return BigInt(whole + fraction.padEnd(2, "0"));
-}
-
-function decimal(amount: bigint): string {
-  const digits = amount.toString().padStart(3, "0");
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }

@@ -8,12 +8,15 @@ import type { paths } from "./schema";
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
+  /** Names of the fields that were refused. */
+  readonly fields: string[];
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, fields: string[] = []) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
+    this.fields = fields;
   }
 }
 
@@ -21,7 +24,11 @@ interface Problem {
   code?: unknown;
   title?: unknown;
   detail?: unknown;
+  errors?: { pointer: string }[];
 }
+
+/** Problems that the storefront has words of its own for, in the shopper's language. */
+const worded = ["out_of_stock", "empty_cart", "throttled", "unavailable", "server_error"] as const;
 
 function cookie(name: string): string | undefined {
   return document.cookie
@@ -30,10 +37,11 @@ function cookie(name: string): string | undefined {
     ?.slice(name.length + 1);
 }
 
-const csrf: Middleware = {
+const manners: Middleware = {
   onRequest({ request }) {
     const token = cookie("csrftoken");
     if (request.method !== "GET" && token !== undefined) request.headers.set("X-CSRFToken", token);
+    request.headers.set("Accept-Language", i18next.language);
     return request;
   },
   onError() {
@@ -47,7 +55,7 @@ export const client = createClient<paths>({
   // Looked up at each call: a fetch kept from the import could not be replaced.
   fetch: (request) => globalThis.fetch(request),
 });
-client.use(csrf);
+client.use(manners);
 
 interface Answer<Data> {
   data?: Data;
@@ -60,12 +68,19 @@ export async function answer<Data>(request: Promise<Answer<Data>>): Promise<Data
   const { data, error, response } = await request;
   if (response.ok) return data as Data;
   const problem = (typeof error === "object" && error !== null ? error : {}) as Problem;
-  const said = problem.detail ?? problem.title;
   throw new ApiError(
     response.status,
     typeof problem.code === "string" ? problem.code : "error",
-    typeof said === "string" ? said : i18next.t("trouble.status", { status: response.status }),
+    told(problem, response.status),
+    problem.errors?.map(({ pointer }) => pointer.slice(1)),
   );
+}
+
+function told(problem: Problem, status: number): string {
+  const known = worded.find((code) => code === problem.code);
+  if (known !== undefined) return i18next.t(`problem.${known}`);
+  const said = problem.detail ?? problem.title;
+  return typeof said === "string" ? said : i18next.t("trouble.status", { status });
 }
 
 /** Whether asking once more may help: the server stumbled or nothing answered. */

@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
+import { refreshPersonal } from "./personal";
 import type { ProductCard } from "./types";
 
 const hiddenQuery = () =>
@@ -51,7 +52,7 @@ export function useHideProduct() {
     onSuccess: () =>
       Promise.all([
         queryClient.invalidateQueries({ queryKey }),
-        queryClient.invalidateQueries({ queryKey: ["personal"], refetchType: "inactive" }),
+        refreshPersonal(queryClient),
       ]),
   });
 }

@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/r
 
 import { answer, client } from "./client";
 import type { Served } from "./events";
+import { refreshPersonal } from "./personal";
 import type { ProductCard } from "./types";
 
 const likesQuery = () =>
@@ -26,7 +27,7 @@ const send = ({ product, liked, served }: LikeChange): Promise<unknown> =>
           body: {
             product_id: product.id,
             event_id: crypto.randomUUID(),
-            ...(served && { list_id: served.list_id }),
+            ...served,
           },
         })
       : client.DELETE("/api/likes/{product_id}/", { params: { path: { product_id: product.id } } }),
@@ -50,7 +51,6 @@ export function useChangeLike() {
     onError: (_error, _change, before) => {
       queryClient.setQueryData(queryKey, before);
     },
-    onSuccess: () =>
-      queryClient.invalidateQueries({ queryKey: ["personal"], refetchType: "inactive" }),
+    onSuccess: () => refreshPersonal(queryClient),
   });
 }

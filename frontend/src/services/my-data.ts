@@ -2,11 +2,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
 import { events, impressions } from "./events";
+import { personal } from "./personal";
 
 /** Everything the shop keeps of the shopper, as it is exported. */
 export const useMyData = () =>
   useQuery({
-    queryKey: ["personal", "my-data"],
+    queryKey: [personal, "my-data"],
     queryFn: ({ signal }) => answer(client.GET("/api/me/export/", { signal })),
     staleTime: 0,
   });
@@ -18,7 +19,8 @@ export function usePersonalization() {
       answer(client.PATCH("/api/me/", { body: { personalization_enabled: enabled } })),
     onSuccess: async (me) => {
       queryClient.setQueryData(["me"], me);
-      await queryClient.invalidateQueries({ queryKey: ["personal"] });
+      // A visitor is forgotten with it: cart, likes and orders are somebody else's from here on.
+      await queryClient.invalidateQueries();
     },
   });
 }

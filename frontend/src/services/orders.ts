@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/r
 
 import { answer, client } from "./client";
 import { cartQuery } from "./cart";
+import { refreshPersonal } from "./personal";
 
 const ordersQuery = () =>
   queryOptions({
@@ -20,7 +21,7 @@ export function usePlaceOrder() {
       Promise.all([
         queryClient.invalidateQueries(cartQuery()),
         queryClient.invalidateQueries(ordersQuery()),
-        queryClient.invalidateQueries({ queryKey: ["personal"], refetchType: "inactive" }),
+        refreshPersonal(queryClient),
       ]),
   });
 }

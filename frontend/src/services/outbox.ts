@@ -44,6 +44,11 @@ export class Outbox<Item> {
     this.#schedule(this.#settings.gatherMilliseconds);
   }
 
+  /** Whether there is something that the shop has not heard of. */
+  get waiting(): boolean {
+    return this.#unsent.length > 0;
+  }
+
   /** Be told whenever the shop has taken items in. */
   onDelivered(listener: () => void): () => void {
     this.#listeners.add(listener);

@@ -20,8 +20,12 @@ export interface ProductFilter {
 const productsQuery = (filter: ProductFilter) =>
   queryOptions({
     queryKey: ["products", filter],
-    queryFn: ({ signal }) =>
-      answer(client.GET("/api/products/", { params: { query: filter }, signal })),
+    queryFn: async ({ signal }) => {
+      const { count, results } = await answer(
+        client.GET("/api/products/", { params: { query: filter }, signal }),
+      );
+      return { count, results };
+    },
   });
 
 const productQuery = (productId: number) =>
@@ -32,13 +36,6 @@ const productQuery = (productId: number) =>
           params: { path: { product_id: productId } },
           signal,
         })),
-  });
-
-const recentlyViewedQuery = () =>
-  queryOptions({
-    queryKey: ["personal", "recently-viewed"],
-    queryFn: ({ signal }) =>
-      answer(client.GET("/api/recently-viewed/", { params: { query: { count: 12 } }, signal })),
   });
 
 const facetsQuery = (category: string | undefined) =>
@@ -58,9 +55,6 @@ const facetsQuery = (category: string | undefined) =>
 export const useFacets = (category: string | undefined) => useQuery(facetsQuery(category));
 export const useProduct = (productId: number, enabled: boolean) =>
   useQuery({ ...productQuery(productId), enabled });
-export const useRecentlyViewed = () => useQuery(recentlyViewedQuery());
-export const useNewArrivals = () =>
-  useQuery(productsQuery({ ordering: "-created_at", page_size: 12 }));
 
 /** A page of a listing; the one before stays on screen while the next is fetched. */
 export const useProducts = (filter: ProductFilter) =>

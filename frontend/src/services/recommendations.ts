@@ -1,96 +1,107 @@
-import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  queryOptions,
+  useIsMutating,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 
+import { cartChange } from "./cart";
 import { answer, client } from "./client";
-import type { Recommendation, RecommendationList } from "./types";
+import { events } from "./events";
+import { ofOneThing, personal } from "./personal";
+import type { NamedList } from "./types";
 
 const shelfLength = 12;
+/** Of the personal list twice as many are asked for where what was shown before is left out. */
+const longLength = 24;
+const patienceMilliseconds = 1000;
+const longestCheckoutMilliseconds = 60 * 60_000;
 
-/** The shopper's own list. An event makes it stale: see `useRecordInteraction`. */
-const forYouQuery = () =>
+type Asked =
+  | { placement: "home" }
+  | { placement: "product"; product_id: number }
+  | { placement: "cart" };
+
+/** All lists of a page at once: no product stands in two of them. */
+async function fetchPage(asked: Asked, signal: AbortSignal): Promise<NamedList[]> {
+  await untilTold();
+  const { lists } = await answer(
+    client.GET("/api/page/", { params: { query: { ...asked, count: shelfLength } }, signal }),
+  );
+  return lists;
+}
+
+/** What the shopper did a moment ago shapes the lists, so the shop hears of it first. */
+async function untilTold(): Promise<void> {
+  if (!events.waiting) return;
+  await Promise.race([
+    events.flush(),
+    new Promise((resolve) => setTimeout(resolve, patienceMilliseconds)),
+  ]);
+}
+
+/** A page that is opened while the shop is still being told of something is fetched anew. */
+const refetchOnMount = () => (events.waiting ? "always" : true);
+
+const homeQuery = () =>
   queryOptions({
-    queryKey: ["personal", "for-you"],
-    queryFn: ({ signal }) =>
-      answer(
+    queryKey: [personal, "home"],
+    queryFn: ({ signal }) => fetchPage({ placement: "home" }, signal),
+    refetchOnMount,
+  });
+
+const productPageQuery = (productId: number) =>
+  queryOptions({
+    queryKey: [...ofOneThing, "product", productId],
+    queryFn: ({ signal }) => fetchPage({ placement: "product", product_id: productId }, signal),
+    refetchOnMount,
+  });
+
+const cartPages = [...ofOneThing, "cart"] as const;
+
+const cartPageQuery = (productIds: number[]) =>
+  queryOptions({
+    queryKey: [...cartPages, productIds],
+    queryFn: ({ signal }) => fetchPage({ placement: "cart" }, signal),
+    placeholderData: keepPreviousData,
+    // The confirmation shows other products than the cart did.
+    gcTime: longestCheckoutMilliseconds,
+    refetchOnMount,
+  });
+
+const afterOrderQuery = () =>
+  queryOptions({
+    queryKey: [personal, "after-order"],
+    queryFn: async ({ signal }): Promise<NamedList[]> => {
+      const list = await answer(
         client.GET("/api/recommendations/{user_id}/", {
-          params: { path: { user_id: "me" }, query: { count: shelfLength } },
+          params: { path: { user_id: "me" }, query: { count: longLength } },
           signal,
         }),
-      ),
+      );
+      return [{ ...list, name: "after-order" }];
+    },
   });
 
-const trendingQuery = () =>
-  queryOptions({
-    queryKey: ["trending"],
-    queryFn: ({ signal }) =>
-      answer(client.GET("/api/trending/", { params: { query: { count: shelfLength } }, signal })),
-  });
+export const useHomeLists = () => useQuery(homeQuery());
+/** The first shelf of the home page, for pages that have nothing of their own to show. */
+export const useFirstHomeList = () =>
+  useQuery({ ...homeQuery(), select: (lists) => lists.slice(0, 1) });
+export const useProductLists = (productId: number) => useQuery(productPageQuery(productId));
 
-const popularQuery = () =>
-  queryOptions({
-    queryKey: ["popular"],
-    queryFn: ({ signal }) =>
-      answer(client.GET("/api/popular/", { params: { query: { count: shelfLength } }, signal })),
-  });
-
-const similarQuery = (productId: number) =>
-  queryOptions({
-    queryKey: ["similar", productId],
-    queryFn: ({ signal }) =>
-      answer(
-        client.GET("/api/products/{product_id}/similar/", {
-          params: { path: { product_id: productId }, query: { count: shelfLength } },
-          signal,
-        }),
-      ),
-  });
-
-/** Only pairs that shoppers did buy together: what fills the list up has rails of its own. */
-const boughtTogetherQuery = (productId: number) =>
-  queryOptions({
-    queryKey: ["personal", "bought-together", productId],
-    select: (list: RecommendationList) => only(list, ({ code }) => code === "bought_together"),
-    queryFn: ({ signal }) =>
-      answer(
-        client.GET("/api/products/{product_id}/bought-together/", {
-          params: { path: { product_id: productId }, query: { count: shelfLength } },
-          signal,
-        }),
-      ),
-  });
-
-/** What goes with the products in the cart, by its reason; other products, other complements. */
-const complementsQuery = (productIds: number[]) =>
-  queryOptions({
-    queryKey: ["personal", "complements", productIds],
-    select: (list: RecommendationList) => only(list, ({ product }) => product !== null),
-    queryFn: ({ signal }) =>
-      answer(
-        client.GET("/api/cart/recommendations/", {
-          params: { query: { count: shelfLength } },
-          signal,
-        }),
-      ),
-  });
-
-function only(
-  list: RecommendationList,
-  isMeant: (reason: Recommendation["reason"]) => boolean,
-): RecommendationList {
-  const recommendations = list.recommendations.filter(({ reason }) => isMeant(reason));
-  return { ...list, recommendations, count: recommendations.length };
+/** What goes with the products in a cart; asked for once the shop has the cart that is shown. */
+export function useCartLists(productIds: number[]) {
+  const changing = useIsMutating({ mutationKey: cartChange }) > 0;
+  return useQuery({ ...cartPageQuery(productIds), enabled: productIds.length > 0 && !changing });
 }
 
-export const useBoughtTogether = (productId: number) => useQuery(boughtTogetherQuery(productId));
-export const useComplements = (productIds: number[]) =>
-  useQuery({ ...complementsQuery(productIds), enabled: productIds.length > 0 });
-/** The products that the cart showed beside its own, whatever was in it then. */
-export function useShownComplements(): number[] {
-  const shown = useQueryClient().getQueriesData<RecommendationList>({
-    queryKey: ["personal", "complements"],
-  });
-  return shown.flatMap(([, list]) => list?.recommendations.map(({ product_id }) => product_id) ?? []);
+export const useListsAfterOrder = () => useQuery(afterOrderQuery());
+
+/** The products that the cart page recommended, whatever was in the cart then. */
+export function useShownByCart(): number[] {
+  const shown = useQueryClient().getQueriesData<NamedList[]>({ queryKey: cartPages });
+  return shown.flatMap(([, lists = []]) =>
+    lists.flatMap(({ recommendations }) => recommendations.map(({ product_id }) => product_id)),
+  );
 }
-export const useForYou = () => useQuery(forYouQuery());
-export const useTrending = () => useQuery(trendingQuery());
-export const usePopular = (enabled: boolean) => useQuery({ ...popularQuery(), enabled });
-export const useSimilarProducts = (productId: number) => useQuery(similarQuery(productId));

@@ -1,13 +1,14 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
+import { personal } from "./personal";
 import type { components } from "./schema";
 
 export type Suggestion = components["schemas"]["Suggestion"];
 
 const searchQuery = (words: string) =>
   queryOptions({
-    queryKey: ["personal", "search", words],
+    queryKey: [personal, "search", words],
     queryFn: ({ signal }) =>
       answer(
         client.GET("/api/search/", {

@@ -46,6 +46,30 @@ const signInAs = (userId: number) =>
   answer(client.POST("/api/demo/sign-in/", { body: { user_id: userId } }));
 const signOut = () => answer(client.POST("/api/auth/logout/", {}));
 
+const askForReset = (email: string) =>
+  answer(client.POST("/api/auth/password-reset/", { body: { email } }));
+
+interface NewPassword {
+  uid: string;
+  token: string;
+  password: string;
+}
+
+const resetPassword = (choice: NewPassword) =>
+  answer(client.POST("/api/auth/password-reset/confirm/", { body: choice }));
+
+/** Have a link mailed that leads to a new password. */
+export const useAskForReset = () => useMutation({ mutationFn: askForReset });
+
+/** Choose a new password by the mailed link; it signs the account out everywhere. */
+export function useResetPassword() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: resetPassword,
+    onSuccess: () => queryClient.resetQueries(),
+  });
+}
+
 export const useSignIn = () => useChangeOfShopper(signIn);
 export const useRegister = () => useChangeOfShopper(register);
 export const useSignInAs = () => useChangeOfShopper(signInAs);

@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 export type ProductCard = Schemas["ProductCard"];
 export type Product = Schemas["Product"];
 export type RecommendationList = Schemas["RecommendationList"];
+export type NamedList = Schemas["NamedList"];
 export type Recommendation = Schemas["Recommendation"];
 export type Cart = Schemas["Cart"];
 export type CartLine = Schemas["CartItem"];

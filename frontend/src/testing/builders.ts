@@ -1,5 +1,16 @@
+import { HttpResponse } from "msw";
+
 import type { components } from "@/services/schema";
-import type { Cart, Me, Order, Product, ProductCard, Recommendation, RecommendationList } from "@/services/types";
+import type {
+  Cart,
+  Me,
+  NamedList,
+  Order,
+  Product,
+  ProductCard,
+  Recommendation,
+  RecommendationList,
+} from "@/services/types";
 
 export function productCard(differences: Partial<ProductCard> = {}): ProductCard {
   return {
@@ -10,6 +21,7 @@ export function productCard(differences: Partial<ProductCard> = {}): ProductCard
     price: "49.90",
     currency: "USD",
     image: "/media/products/7.svg",
+    image_srcset: "",
     in_stock: true,
     created_at: "2026-01-05T09:30:00Z",
     ...differences,
@@ -19,6 +31,7 @@ export function productCard(differences: Partial<ProductCard> = {}): ProductCard
 export function product(differences: Partial<Product> = {}): Product {
   return {
     ...productCard(),
+    images: [{ url: "/media/products/7.svg", srcset: "" }],
     description: "Boils water.",
     stock: 12,
     attributes: { colour: "copper" },
@@ -60,14 +73,23 @@ export function recommendationList(
   };
 }
 
+/** One of the lists of a page. */
+export function namedList(name: string, differences: Partial<NamedList> = {}): NamedList {
+  const { recommendations, count, source, personalized, model_version, list_id } =
+    recommendationList(differences);
+  return { name, recommendations, count, source, personalized, model_version, list_id };
+}
+
 /** A list of one product that nobody in particular is meant by. */
 export function generalList(
+  name: string,
   source: "trending" | "popular" | "newest",
   card: ProductCard,
-): components["schemas"]["PersonalList"] {
-  return recommendationList({
+): NamedList {
+  return namedList(name, {
     source,
     personalized: false,
+    list_id: crypto.randomUUID(),
     recommendations: [
       recommendation({
         source,
@@ -83,6 +105,12 @@ export function generalList(
     ],
   });
 }
+
+/** What a page recommends. */
+export const page = (...lists: NamedList[]): components["schemas"]["Page"] => ({
+  placement: "home",
+  lists,
+});
 
 export function cart(differences: Partial<Cart> = {}): Cart {
   return {
@@ -135,3 +163,10 @@ export function myData(
     ...differences,
   };
 }
+
+/** The shop's answer to a form with a field that it does not accept. */
+export const refusal = (field: string, detail: string) =>
+  HttpResponse.json(
+    { code: "invalid", detail, errors: [{ pointer: `/${field}`, code: "invalid", detail }] },
+    { status: 400 },
+  );

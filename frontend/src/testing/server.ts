@@ -1,10 +1,35 @@
 import { http, HttpResponse } from "msw";
 import { setupServer } from "msw/node";
 
-import { emptyCart, generalList, me, myData, product, productCard, recommendationList } from "@/testing/builders";
+import {
+  emptyCart,
+  generalList,
+  me,
+  myData,
+  namedList,
+  page,
+  product,
+  productCard,
+  recommendation,
+  recommendationList,
+} from "@/testing/builders";
 
 const trendingKettle = productCard({ id: 11, name: "Trending kettle" });
-const popularKettle = productCard({ id: 12, name: "Popular kettle" });
+const demandedKettle = productCard({ id: 12, name: "Demanded kettle" });
+const similarKettle = productCard({ id: 14, name: "Similar kettle" });
+const newKettle = productCard({ id: 13, name: "New kettle" });
+
+const pages: Record<string, Parameters<typeof page>> = {
+  home: [
+    generalList("for-you", "trending", trendingKettle),
+    generalList("trending", "trending", demandedKettle),
+    generalList("new-arrivals", "newest", newKettle),
+  ],
+  product: [
+    namedList("similar", { recommendations: [recommendation({ product: similarKettle })] }),
+  ],
+  cart: [],
+};
 
 /** What the shop answers to a batch of events that it has no fault to find with. */
 export async function allKept(request: Request) {
@@ -19,12 +44,11 @@ export const server = setupServer(
   http.get("*/api/categories/", () =>
     HttpResponse.json({ categories: [{ name: "Kitchen", product_count: 40 }] }),
   ),
-  http.get("*/api/recommendations/me/", () =>
-    HttpResponse.json(generalList("trending", trendingKettle)),
-  ),
-  http.get("*/api/trending/", () => HttpResponse.json(generalList("trending", trendingKettle))),
-  http.get("*/api/popular/", () => HttpResponse.json(generalList("popular", popularKettle))),
-  http.get("*/api/recently-viewed/", () => HttpResponse.json({ products: [], count: 0 })),
+  http.get("*/api/page/", ({ request }) => {
+    const placement = new URL(request.url).searchParams.get("placement") ?? "";
+    return HttpResponse.json(page(...(pages[placement] ?? [])));
+  }),
+  http.get("*/api/recommendations/me/", () => HttpResponse.json(recommendationList())),
   http.get("*/api/products/", () =>
     HttpResponse.json({ count: 1, next: null, previous: null, results: [productCard()] }),
   ),
@@ -32,13 +56,6 @@ export const server = setupServer(
     HttpResponse.json({ brands: [], price: { min: null, max: null }, in_stock_count: 1 }),
   ),
   http.get("*/api/products/:id/", () => HttpResponse.json(product())),
-  http.get("*/api/products/:id/similar/", () => HttpResponse.json(recommendationList())),
-  http.get("*/api/products/:id/bought-together/", () =>
-    HttpResponse.json(recommendationList({ recommendations: [] })),
-  ),
-  http.get("*/api/cart/recommendations/", () =>
-    HttpResponse.json(recommendationList({ recommendations: [] })),
-  ),
   http.post("*/api/impressions/", () => new HttpResponse(null, { status: 202 })),
   http.get("*/api/cart/", () => HttpResponse.json(emptyCart)),
   http.get("*/api/orders/", () => HttpResponse.json({ orders: [] })),

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { text } from "@/components/ui/form-text";
+import { useReturnFocus } from "@/hooks/use-return-focus";
 import { useErase } from "@/services/my-data";
 
 interface EraseDialogProps {
@@ -16,6 +17,7 @@ interface EraseDialogProps {
 export default function EraseDialog({ asksPassword, onClose, onErased }: EraseDialogProps) {
   const { t } = useTranslation();
   const erase = useErase(onErased);
+  const focus = useReturnFocus();
   return (
     <Dialog.Root
       open
@@ -25,7 +27,7 @@ export default function EraseDialog({ asksPassword, onClose, onErased }: EraseDi
     >
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 animate-[fade-in_0.2s] bg-[rgb(8_14_17/0.55)]" />
-        <Dialog.Content className="fixed top-1/2 left-1/2 z-40 w-[min(28rem,calc(100%-2rem))] -translate-1/2 rounded-tile bg-paper p-6 shadow-2xl outline-none sm:p-8">
+        <Dialog.Content {...focus} className="fixed top-1/2 left-1/2 z-40 w-[min(28rem,calc(100%-2rem))] -translate-1/2 rounded-tile bg-paper p-6 shadow-2xl outline-none sm:p-8">
           <Dialog.Title className="text-xl">{t("data.eraseTitle")}</Dialog.Title>
           <Dialog.Description className="mt-2 text-sm text-muted">{t("data.eraseText")}</Dialog.Description>
           <form

@@ -1,7 +1,10 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
+import { useTranslation } from "react-i18next";
 
 import { ProductTile } from "@/components/products/product-tile";
+import { ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
 import { QueryFaces } from "@/components/ui/query-faces";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { ProductCard } from "@/services/types";
@@ -10,13 +13,14 @@ interface ProductListProps {
   title: string;
   text?: string;
   query: UseQueryResult<{ products: ProductCard[] }>;
-  empty: ReactNode;
+  empty: string;
   /** What stands under each product. */
   action?: (product: ProductCard) => ReactNode;
 }
 
 /** Products that the shopper set apart. */
 export function ProductList({ title, text, query, empty, action }: ProductListProps) {
+  const { t } = useTranslation();
   const heading = useId();
   return (
     <section aria-labelledby={heading}>
@@ -30,7 +34,16 @@ export function ProductList({ title, text, query, empty, action }: ProductListPr
           loading={<Skeleton className="h-40 rounded-tile!" />}
           empty={{
             when: (data) => data.products.length === 0,
-            show: <p className="text-sm text-muted">{empty}</p>,
+            show: (
+              <Notice
+                title={empty}
+                action={
+                  <ButtonLink look="outline" to="/">
+                    {t("account.toShelves")}
+                  </ButtonLink>
+                }
+              />
+            ),
           }}
         >
           {(data) => (

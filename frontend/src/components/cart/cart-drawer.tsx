@@ -9,6 +9,7 @@ import { CartTotal } from "@/components/cart/cart-total";
 import { EmptyCart } from "@/components/cart/empty-cart";
 import { ButtonLink } from "@/components/ui/button";
 import { QueryFaces } from "@/components/ui/query-faces";
+import { useReturnFocus } from "@/hooks/use-return-focus";
 import { useCart } from "@/services/cart";
 
 interface CartDrawerProps {
@@ -20,6 +21,7 @@ interface CartDrawerProps {
 export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
   const { t } = useTranslation();
   const cart = useCart();
+  const focus = useReturnFocus();
   const leave = () => {
     onOpenChange(false);
   };
@@ -28,6 +30,7 @@ export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 animate-[fade-in_0.2s] bg-[rgb(8_14_17/0.55)]" />
         <Dialog.Content
+          {...focus}
           aria-describedby={undefined}
           className="fixed inset-y-0 right-0 z-40 flex w-full max-w-md animate-[slide-in_0.28s_var(--ease-calm)] flex-col bg-paper shadow-2xl outline-none"
         >

@@ -1,4 +1,4 @@
-import { SlidersHorizontal } from "lucide-react";
+import { ChevronDown, SlidersHorizontal } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
@@ -100,19 +100,26 @@ export function ListingControls({ listing, category }: ListingControlsProps) {
       </details>
       <label className="flex items-center gap-2 text-sm text-muted">
         <span className="sr-only sm:not-sr-only">{t("listing.sort")}</span>
-        <select
-          value={sort}
-          onChange={(event) => {
-            change({ sort: event.target.value === "-created_at" ? "" : event.target.value });
-          }}
-          className="min-h-11 rounded-full border border-line bg-surface px-4 text-sm font-medium text-ink hover:border-ink"
-        >
-          {orderings.map((ordering) => (
-            <option key={ordering} value={ordering}>
-              {t(`listing.orderings.${ordering}`)}
-            </option>
-          ))}
-        </select>
+        <span className="relative">
+          <select
+            value={sort}
+            onChange={(event) => {
+              change({ sort: event.target.value === "-created_at" ? "" : event.target.value });
+            }}
+            className="min-h-11 appearance-none rounded-full border border-line bg-surface pr-10 pl-5 text-sm font-medium text-ink hover:border-ink"
+          >
+            {orderings.map((ordering) => (
+              <option key={ordering} value={ordering}>
+                {t(`listing.orderings.${ordering}`)}
+              </option>
+            ))}
+          </select>
+          <ChevronDown
+            aria-hidden="true"
+            size={16}
+            className="pointer-events-none absolute inset-y-0 right-4 my-auto"
+          />
+        </span>
       </label>
     </div>
   );

@@ -3,24 +3,31 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
+import { Gallery } from "@/components/products/gallery";
 import { Price } from "@/components/products/price";
-import { ProductPicture } from "@/components/products/product-picture";
 import { Stars } from "@/components/products/stars";
 import { Button, IconButton } from "@/components/ui/button";
 import { useLike } from "@/hooks/use-like";
 import { usePurchase } from "@/hooks/use-purchase";
+import type { Served } from "@/services/events";
 import type { Product } from "@/services/types";
 
 const fewLeft = 5;
 
+interface ProductDetailsProps {
+  product: Product;
+  /** The list that led here, told to the shop with whatever is done with the product. */
+  served?: Served | undefined;
+}
+
 /** A product with all that is known of it, and the ways to take it. */
-export function ProductDetails({ product }: { product: Product }) {
+export function ProductDetails({ product, served }: ProductDetailsProps) {
   return (
     <>
       <Breadcrumbs product={product} />
       <div className="grid gap-8 md:grid-cols-2 md:gap-12 lg:gap-20">
         <div className="@container md:sticky md:top-8 md:self-start">
-          <ProductPicture product={product} alt={product.name} eager />
+          <Gallery product={product} />
         </div>
         <div className="flex flex-col gap-6 md:py-4">
           <div>
@@ -38,7 +45,7 @@ export function ProductDetails({ product }: { product: Product }) {
             />
             <Stock stock={product.stock} />
           </div>
-          <Actions product={product} />
+          <Actions product={product} served={served} />
           <Words product={product} />
         </div>
       </div>
@@ -83,11 +90,11 @@ function Stock({ stock }: { stock: number }) {
   return <p className="text-sm font-medium text-accent">{t("product.inStock")}</p>;
 }
 
-function Actions({ product }: { product: Product }) {
+function Actions({ product, served }: ProductDetailsProps) {
   const { t } = useTranslation();
   const [quantity, setQuantity] = useState(1);
-  const { liked, toggle } = useLike(product);
-  const { addToCart, buyNow, pending } = usePurchase(product);
+  const { liked, toggle } = useLike(product, served);
+  const { addToCart, buyNow, pending } = usePurchase(product, served);
   const unavailable = !product.in_stock || pending;
   return (
     <div className="grid gap-3">

@@ -1,16 +1,27 @@
 import type { ProductCard } from "@/services/types";
 
 interface ProductPictureProps {
-  product: Pick<ProductCard, "name" | "category" | "image">;
+  product: Pick<ProductCard, "name" | "category" | "image" | "image_srcset">;
   /** Above the fold: fetched first instead of when scrolled near. */
   eager?: boolean;
   /** What the picture says to those who cannot see it; nothing where the name stands beside it. */
   alt?: string;
+  /** How wide it is drawn, for the choice among the widths that a photograph has. */
+  sizes?: string;
   className?: string;
 }
 
+/** The widths of a product in a grid or on a shelf. */
+const tileSizes = "(min-width: 64rem) 18rem, (min-width: 40rem) 30vw, 46vw";
+
 /** A square picture of the product, or a tinted tile with its initial where there is none. */
-export function ProductPicture({ product, eager = false, alt = "", className = "" }: ProductPictureProps) {
+export function ProductPicture({
+  product,
+  eager = false,
+  alt = "",
+  sizes = tileSizes,
+  className = "",
+}: ProductPictureProps) {
   const frame = `relative aspect-square overflow-hidden rounded-tile bg-sunken ${className}`;
   if (product.image === null) {
     return (
@@ -36,6 +47,7 @@ export function ProductPicture({ product, eager = false, alt = "", className = "
     <div className={frame}>
       <img
         src={product.image}
+        {...(product.image_srcset !== "" && { srcSet: product.image_srcset, sizes })}
         alt={alt}
         width={480}
         height={480}

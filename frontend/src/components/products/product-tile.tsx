@@ -28,7 +28,7 @@ interface ProductTileProps {
 /** A product wherever several are shown. All of it leads to the product; heart and bag do not. */
 export function ProductTile({ product, eager = false, served, onHide, children }: ProductTileProps) {
   const { t } = useTranslation();
-  const { addToCart, pending } = usePurchase(product);
+  const { addToCart, pending } = usePurchase(product, served);
   return (
     <article className="group relative flex h-full flex-col">
       <div className="relative @container">

@@ -3,10 +3,17 @@ import { useTranslation } from "react-i18next";
 
 import type { Recommendation } from "@/services/types";
 
+const own = ["viewed", "liked", "purchased"] as const;
+
 /** Why a product is in the list, and how well it fits where a model said so. */
 export function ReasonLine({ recommendation }: { recommendation: Recommendation }) {
   const { t, i18n } = useTranslation();
   const { reason, source, confidence_score } = recommendation;
+  // "Because you viewed Teapot" under Teapot itself would be an odd way to say so.
+  const itself =
+    reason.product?.id === recommendation.product_id
+      ? own.find((code) => code === reason.code)
+      : undefined;
   const percent = new Intl.NumberFormat(i18n.language, { style: "percent" }).format(
     confidence_score,
   );
@@ -19,10 +26,12 @@ export function ReasonLine({ recommendation }: { recommendation: Recommendation 
         </p>
       )}
       <p className="line-clamp-2 text-pretty">
-        {t(`reason.${reason.code}`, {
-          product: reason.product?.name ?? "",
-          category: reason.category ?? "",
-        })}
+        {itself !== undefined
+          ? t(`reason.itself.${itself}`)
+          : t(`reason.${reason.code}`, {
+              product: reason.product?.name ?? "",
+              category: reason.category ?? "",
+            })}
       </p>
     </div>
   );

@@ -1,16 +1,43 @@
 import { useTranslation } from "react-i18next";
 
-import type { RecommendationList } from "@/services/types";
+import type { NamedList } from "@/services/types";
 
-/** Heading and note of a list, true to where it came from: never "For you" over a popular one. */
-export function useListWords() {
+/** Headings and notes of a page's lists, true to where each came from: never "For you" over a popular one. */
+export function useListWords(lists: NamedList[]) {
   const { t } = useTranslation();
-  const title = (list: RecommendationList | undefined): string | undefined => {
-    if (list === undefined) return undefined;
+
+  const bySource = (list: NamedList): string => {
     if (list.personalized) return t(list.source === "session" ? "rail.session" : "rail.forYou");
-    if (list.source === "trending" || list.source === "newest") return t(`rail.${list.source}`);
-    return t("rail.popular");
+    const again = lists.find(({ source }) => source === list.source) !== list;
+    if (list.source === "trending") return t(again ? "rail.moreTrending" : "rail.trending");
+    if (list.source === "newest") return t("rail.newest");
+    return t(again ? "rail.morePopular" : "rail.popular");
   };
-  const note = (list: RecommendationList) => t(`rail.explain.${list.source}`);
+
+  const title = (list: NamedList): string => {
+    switch (list.name) {
+      case "recently-viewed":
+        return t("rail.recent");
+      case "buy-again":
+        return t("rail.buyAgain");
+      case "new-arrivals":
+        return t("rail.newest");
+      case "bought-together":
+        return t("rail.boughtTogether");
+      case "complements":
+        return t("rail.complements");
+      case "similar":
+        return t(list.source === "model" ? "rail.similar" : "rail.alsoPopular");
+      case "after-order":
+        return t("rail.afterOrder");
+      default:
+        return bySource(list);
+    }
+  };
+
+  const explained = ["for-you", "trending", "new-arrivals", "after-order"];
+  const note = (list: NamedList): string | undefined =>
+    explained.includes(list.name) ? t(`rail.explain.${list.source}`) : undefined;
+
   return { title, note };
 }

@@ -29,8 +29,6 @@ export function DemoShoppers({ title, text }: DemoShoppersProps) {
             <li key={shopper.user_id}>
               <button
                 type="button"
-                aria-label={t("demo.signInAs", { name: shopper.name })}
-                aria-describedby={`taste-${shopper.user_id}`}
                 disabled={signIn.isPending || current}
                 onClick={() => {
                   signIn.mutate(shopper.user_id, {
@@ -43,7 +41,7 @@ export function DemoShoppers({ title, text }: DemoShoppersProps) {
                     },
                   });
                 }}
-                className="flex h-full w-full items-center gap-3 rounded-2xl border border-line bg-surface p-3 text-left transition-colors hover:border-accent disabled:hover:border-line aria-[current=true]:border-accent"
+                className="relative flex h-full w-full items-center gap-3 rounded-2xl border border-line bg-surface p-3 text-left transition-colors hover:border-accent disabled:hover:border-line aria-[current=true]:border-accent"
                 aria-current={current ? "true" : undefined}
               >
                 <span
@@ -54,12 +52,11 @@ export function DemoShoppers({ title, text }: DemoShoppersProps) {
                 </span>
                 <span className="min-w-0">
                   <span className="block text-sm font-semibold">
-                    {shopper.name}
+                    <span className="sr-only">{t("demo.signInAs", { name: shopper.name })}</span>
+                    <span aria-hidden="true">{shopper.name}</span>
                     {current && <span className="text-accent"> · {t("demo.current")}</span>}
                   </span>
-                  <span id={`taste-${shopper.user_id}`} className="block text-xs text-muted">
-                    {shopper.taste}
-                  </span>
+                  <span className="block text-xs text-muted">{shopper.taste}</span>
                 </span>
               </button>
             </li>

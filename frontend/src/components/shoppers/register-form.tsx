@@ -1,8 +1,10 @@
 import { useTranslation } from "react-i18next";
 
+import { FormTrouble } from "@/components/shoppers/form-trouble";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { text } from "@/components/ui/form-text";
+import { useRefusal } from "@/hooks/use-refusal";
 import { useToast } from "@/hooks/use-toast";
 import { useRegister } from "@/services/shoppers";
 
@@ -10,6 +12,7 @@ import { useRegister } from "@/services/shoppers";
 export function RegisterForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
   const toast = useToast();
+  const refusal = useRefusal();
   const register = useRegister();
   const submit = (form: FormData) => {
     const username = text(form, "username").trim();
@@ -42,11 +45,7 @@ export function RegisterForm({ onDone }: { onDone: () => void }) {
         minLength={8}
         required
       />
-      {register.isError && (
-        <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
-          {register.error.message}
-        </p>
-      )}
+      {register.isError && <FormTrouble>{refusal(register.error)}</FormTrouble>}
       <Button type="submit" disabled={register.isPending}>
         {t("register.submit")}
       </Button>

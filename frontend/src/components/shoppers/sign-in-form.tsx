@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 
+import { FormTrouble } from "@/components/shoppers/form-trouble";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { text } from "@/components/ui/form-text";
@@ -35,9 +36,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
         required
       />
       {signIn.isError && (
-        <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
-          {refused ? t("signIn.wrong") : signIn.error.message}
-        </p>
+        <FormTrouble>{refused ? t("signIn.wrong") : signIn.error.message}</FormTrouble>
       )}
       <Button type="submit" disabled={signIn.isPending}>
         {t("signIn.submit")}

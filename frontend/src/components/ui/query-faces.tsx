@@ -1,4 +1,4 @@
-import type { UseQueryResult } from "@tanstack/react-query";
+import { type Query, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -16,6 +16,7 @@ interface QueryFacesProps<Data> {
 /** The four faces of a query: loading (or waiting for a network), failed with a retry, empty, and its data. */
 export function QueryFaces<Data>({ query, loading, empty, children }: QueryFacesProps<Data>) {
   const { t } = useTranslation();
+  const queryClient = useQueryClient();
   if (query.data !== undefined) {
     return empty?.when(query.data) ? empty.show : children(query.data);
   }
@@ -25,7 +26,14 @@ export function QueryFaces<Data>({ query, loading, empty, children }: QueryFaces
         tone="trouble"
         title={t("trouble.title")}
         action={
-          <Button look="outline" onClick={() => void query.refetch()}>
+          <Button
+            look="outline"
+            onClick={() => {
+              // What failed here seldom failed alone.
+              const failed = ({ state }: Query) => state.status === "error";
+              void queryClient.refetchQueries({ type: "active", predicate: failed });
+            }}
+          >
             <RotateCw aria-hidden="true" size={16} />
             {t("trouble.retry")}
           </Button>

@@ -1,0 +1,169 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { delay, http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+
+import { PageRails } from "@/components/recommendations/page-rails";
+import { useHomeLists } from "@/services/recommendations";
+import { generalList, namedList, page, productCard, recommendation } from "@/testing/builders";
+import { recommend } from "@/testing/lists";
+import { renderPart } from "@/testing/render";
+import { server } from "@/testing/server";
+
+function Shelves({ without = [] }: { without?: number[] }) {
+  return <PageRails lists={useHomeLists()} standIn={{ category: "Kitchen" }} without={without} />;
+}
+
+const nobodys = { text: "", product: null, category: null, count: null };
+
+test("shelves that are on their way say so, and keep their room", () => {
+  server.use(http.get("*/api/page/", () => delay("infinite")));
+  renderPart(<Shelves />);
+
+  expect(screen.getByRole("status")).toHaveTextContent("Loading");
+  expect(screen.getAllByRole("region", { name: "Loading" })).toHaveLength(1);
+});
+
+test("shelves that fail give way to plain products at once, and say that they are", async () => {
+  server.use(http.get("*/api/page/", () => new HttpResponse(null, { status: 503 })));
+  renderPart(<Shelves />);
+
+  const shelf = await screen.findByRole("region", { name: "New in Kitchen" });
+  expect(await within(shelf).findByRole("link", { name: "Copper kettle" })).toBeVisible();
+  expect(shelf).toHaveTextContent("could not be fetched");
+});
+
+test("shelves that take over one and a half seconds give way, and come when they do", async () => {
+  let answer: (response: Response) => void = () => undefined;
+  server.use(http.get("*/api/page/", () => new Promise<Response>((resolve) => (answer = resolve))));
+  renderPart(<Shelves />);
+  expect(screen.queryByRole("link", { name: "Copper kettle" })).not.toBeInTheDocument();
+
+  expect(await screen.findByRole("link", { name: "Copper kettle" })).toBeVisible();
+  act(() => {
+    answer(HttpResponse.json(page(generalList("trending", "trending", productCard({ name: "Late kettle" })))));
+  });
+
+  expect(await screen.findByRole("link", { name: "Late kettle" })).toBeVisible();
+  expect(screen.queryByRole("region", { name: "New in Kitchen" })).not.toBeInTheDocument();
+});
+
+test("when the plain products fail too there is a way to try again", async () => {
+  server.use(
+    http.get("*/api/page/", () => new HttpResponse(null, { status: 404 })),
+    http.get("*/api/products/", () => new HttpResponse(null, { status: 404 })),
+  );
+  const { user } = renderPart(<Shelves />);
+  expect(await screen.findByRole("alert")).toHaveTextContent("did not load");
+
+  recommend(namedList("for-you"));
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+
+  expect(await screen.findByRole("region", { name: "For you" })).toBeVisible();
+});
+
+test("each shelf is called what it is", async () => {
+  recommend(
+    generalList("for-you", "trending", productCard({ id: 1 })),
+    namedList("recently-viewed", { recommendations: [recommendation({ product: productCard({ id: 2 }) })] }),
+    namedList("buy-again", { recommendations: [recommendation({ product: productCard({ id: 3 }) })] }),
+    generalList("trending", "trending", productCard({ id: 4 })),
+    generalList("new-arrivals", "newest", productCard({ id: 5 })),
+  );
+  renderPart(<Shelves />);
+
+  await screen.findByRole("region", { name: "New in the shop" });
+  expect(screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent)).toEqual([
+    "Trending now",
+    "Recently viewed",
+    "Time for another?",
+    "More that is trending",
+    "New in the shop",
+  ]);
+});
+
+test("what was bought together says with what", async () => {
+  const pair = recommendation({
+    product: productCard({ id: 8, name: "Tea caddy" }),
+    reason: { ...nobodys, code: "bought_together", product: { id: 7, name: "Copper kettle" }, count: 6 },
+  });
+  recommend(namedList("bought-together", { recommendations: [pair] }));
+  renderPart(<Shelves />);
+
+  const shelf = await screen.findByRole("region", { name: "Often bought together" });
+  expect(shelf).toHaveTextContent("Often bought with Copper kettle");
+});
+
+test("what is shown elsewhere is left out, and a shelf with nothing left is not drawn", async () => {
+  recommend(
+    namedList("for-you", {
+      recommendations: [
+        recommendation({ product: productCard({ id: 1, name: "Tea caddy" }) }),
+        recommendation({ product: productCard({ id: 2, name: "Milk jug" }) }),
+      ],
+    }),
+    generalList("new-arrivals", "newest", productCard({ id: 3 })),
+  );
+  renderPart(<Shelves without={[1, 3]} />);
+
+  expect(await screen.findByRole("link", { name: "Milk jug" })).toBeVisible();
+  await waitFor(() => {
+    expect(screen.getAllByRole("region")).toHaveLength(1);
+  });
+  expect(screen.getAllByRole("article")).toHaveLength(1);
+});
+
+test("a card of the model says why it is there and how well it fits", async () => {
+  recommend(namedList("for-you"));
+  renderPart(<Shelves />);
+
+  const card = await screen.findByRole("article");
+  expect(within(card).getByText("Because you viewed Tea tin")).toBeVisible();
+  expect(within(card).getByText("87% match")).toBeVisible();
+});
+
+test("a card that no model chose shows no match", async () => {
+  recommend(
+    namedList("for-you", {
+      recommendations: [
+        recommendation({
+          source: "popular",
+          reason: { ...nobodys, code: "popular_in_category", category: "Kitchen" },
+        }),
+      ],
+    }),
+  );
+  renderPart(<Shelves />);
+
+  expect(await screen.findByText("Popular in Kitchen")).toBeVisible();
+  expect(screen.queryByText(/match/)).not.toBeInTheDocument();
+});
+
+test("a product is not given as a reason for itself", async () => {
+  recommend(
+    namedList("recently-viewed", {
+      recommendations: [
+        recommendation({ reason: { ...nobodys, code: "viewed", product: { id: 7, name: "Copper kettle" } } }),
+      ],
+    }),
+  );
+  renderPart(<Shelves />);
+
+  expect(await screen.findByText("You looked at it")).toBeVisible();
+});
+
+test("names with signs of markup are shown as they are", async () => {
+  recommend(
+    namedList("for-you", {
+      recommendations: [
+        recommendation({
+          product: productCard({ name: "<b>Salt & Pepper</b>" }),
+          reason: { ...nobodys, code: "liked", product: { id: 3, name: "A < B & C" } },
+        }),
+      ],
+    }),
+  );
+  renderPart(<Shelves />);
+
+  expect(await screen.findByRole("link", { name: "<b>Salt & Pepper</b>" })).toBeVisible();
+  expect(screen.getByText("Because you liked A < B & C")).toBeVisible();
+});

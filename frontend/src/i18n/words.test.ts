@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+
+import { de } from "@/i18n/de";
+import { en } from "@/i18n/en";
+
+interface Words {
+  readonly [key: string]: string | Words;
+}
+
+const entries = (words: Words, prefix = ""): [string, string][] =>
+  Object.entries(words).flatMap(([key, word]) =>
+    typeof word === "string"
+      ? [[prefix + key, word] as [string, string]]
+      : entries(word, `${prefix + key}.`),
+  );
+
+const english = entries(en);
+const german = entries(de);
+const sources = Object.entries(
+  import.meta.glob<string>(["/src/**/*.{ts,tsx}", "!/src/**/*.test.*", "!/src/i18n/{en,de}.ts"], {
+    eager: true,
+    query: "?raw",
+    import: "default",
+  }),
+).map(([, text]) => text);
+const code = sources.join("\n");
+
+test("both languages have the same keys in the same order", () => {
+  expect(german.map(([key]) => key)).toEqual(english.map(([key]) => key));
+});
+
+test("a word and its translation have the same gaps", () => {
+  const gaps = ([key, word]: [string, string]) => [key, word.match(/\{\{\w+\}\}/g)?.toSorted()];
+
+  expect(german.map(gaps)).toEqual(english.map(gaps));
+});
+
+test("no word is empty", () => {
+  expect([...english, ...german].filter(([, word]) => word.trim() === "")).toEqual([]);
+});
+
+test("every word is used", () => {
+  const unused = english
+    .map(([key]) => key.replace(/_(one|other)$/, ""))
+    .filter((key) => !isUsed(key));
+
+  expect(unused).toEqual([]);
+});
+
+/** Keys stand in the code as they are, or begin there and end in something computed. */
+function isUsed(key: string): boolean {
+  const beginnings = [...key.matchAll(/\./g)].map(({ index }) => key.slice(0, index + 1));
+  return (
+    code.includes(`"${key}"`) ||
+    beginnings.some((beginning) => code.includes(`\`${beginning}\${`))
+  );
+}

@@ -1,0 +1,10 @@
+import { http, HttpResponse } from "msw";
+
+import { page } from "@/testing/builders";
+import { server } from "@/testing/server";
+import type { NamedList } from "@/services/types";
+
+/** Let every page recommend these lists. */
+export function recommend(...lists: NamedList[]): void {
+  server.use(http.get("*/api/page/", () => HttpResponse.json(page(...lists))));
+}
