@@ -122,5 +122,5 @@ def test_help_lists_every_target_a_newcomer_needs(checkout: Path, programs: Path
     made = make("help", checkout=checkout, programs=programs)
 
     assert made.returncode == 0
-    for target in ("setup", "run", "seed", "train", "test", "check", "bench", "clean"):
+    for target in ("setup", "run", "seed", "train", "test", "check", "evaluate", "bench", "clean"):
         assert f"\n  {target} " in made.stdout

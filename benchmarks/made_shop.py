@@ -1,0 +1,122 @@
+"""A made shop to measure: products, subjects with histories, a model as large as training makes.
+
+The model's numbers are random; they take the time that learnt ones take.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+import numpy as np
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone
+
+from benchmarks.environment import FOLDER
+from recommendations.choices import InteractionType
+from recommendations.conf import configuration
+from recommendations.ml import artifacts
+from recommendations.ml.collaborative import CollaborativeFilteringModel
+from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.factorization import MatrixFactorizationModel
+from recommendations.ml.factors import FactorRecommender, affordable_factors
+from recommendations.ml.interactions import Catalogue
+from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
+from recommendations.models import ModelVersion, UserBehavior
+from recommendations.services import registry, snapshot
+from recommendations.services.subjects import Subject
+
+HISTORY = 20
+CATEGORIES = 40
+
+
+@contextmanager
+def made_shop(n_products: int) -> Iterator[None]:
+    """Make a test database with so many products, ids from 1, and a live model that knows them."""
+    on_sqlite = connection.vendor == "sqlite"
+    connection.settings_dict["TEST"]["NAME"] = str(FOLDER / "made.sqlite3") if on_sqlite else None
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        _add_products(n_products)
+        _put_model_live(n_products)
+        yield
+    finally:
+        snapshot.forget()
+        teardown_databases(databases, verbosity=0)
+
+
+def visitors(count: int) -> list[Subject]:
+    """Return so many visitors that no shop has seen yet."""
+    return [Subject(session_id=f"visitor-{number}") for number in range(count)]
+
+
+def add_histories(subjects: Sequence[Subject], n_products: int) -> None:
+    """Let each subject view some of the products in the last week, the popular ones more often."""
+    chance = np.random.default_rng(0)
+    # A Zipf-like rank.
+    viewed = (n_products ** chance.random((len(subjects), HISTORY))).astype(int)
+    days_ago = np.sort(7 * chance.random((len(subjects), HISTORY)))[:, ::-1]
+    now = timezone.now()
+    UserBehavior.objects.bulk_create(
+        (
+            UserBehavior(
+                user_id=subject.user_id,
+                session_id=subject.session_id,
+                product_id=int(product_id),
+                interaction_type=InteractionType.VIEW.value,
+                timestamp=now - timedelta(days=float(days)),
+            )
+            for subject, products, past in zip(subjects, viewed, days_ago, strict=True)
+            for product_id, days in zip(products, past, strict=True)
+        ),
+        batch_size=2_000,
+    )
+
+
+def database_url() -> str:
+    """Return the address of the made shop's database, for another process to open."""
+    told = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{told['NAME']}"
+    password = f":{told['PASSWORD']}" if told["PASSWORD"] else ""
+    place = f"{told['HOST']}:{told['PORT'] or 5432}"
+    return f"postgres://{told['USER']}{password}@{place}/{told['NAME']}"
+
+
+def _add_products(n_products: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO products (id, name, description, category, brand, price, stock, image,"
+            " is_active, is_repeatable, attributes, source, external_id, created_at)"
+            " WITH RECURSIVE numbers (n) AS"
+            " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
+            " SELECT n, 'Made product ' || n, '', 'Category ' || (n %% %s), 'Brand ' || (n %% 97),"
+            " 1 + n %% 300, 10, 'products/' || n || '.svg', %s, %s, '{}', '', '',"
+            " CURRENT_TIMESTAMP FROM numbers",
+            [n_products, CATEGORIES, True, False],
+        )
+
+
+def _put_model_live(n_products: int) -> None:
+    name = f"made-{n_products}"
+    artifacts.save(_random_pair(n_products), registry.artifact_folder(name), fingerprint="made")
+    ModelVersion.objects.create(name=name, n_items=n_products)
+    registry.promote(name)
+
+
+def _random_pair(n_products: int) -> Ensemble:
+    chance = np.random.default_rng(0)
+    pair: dict[str, FactorRecommender] = {
+        COLLABORATIVE: CollaborativeFilteringModel(),
+        FACTORIZATION: MatrixFactorizationModel(),
+    }
+    for model, width in zip(pair.values(), affordable_factors(n_products), strict=True):
+        model.sources_, model.targets_ = (
+            chance.standard_normal((n_products, width), dtype=np.float32) for _ in range(2)
+        )
+        model.bias_ = np.zeros(n_products, dtype=np.float32)
+        model.ordered_ = True
+    weights = configuration().collaborative_weight, configuration().factorization_weight
+    ensemble = Ensemble(dict(pair), dict(zip(pair, weights, strict=True)))
+    ensemble.catalogue = Catalogue.of_ids(np.arange(1, n_products + 1))
+    return ensemble

@@ -1,0 +1,73 @@
+"""How long a list takes inside a process, by the size of the shop.
+
+    python -m benchmarks.serving
+    python -m benchmarks.serving --products 1000 100000
+
+A visitor's first list: their history and the products are read from the database, the model
+ranks, the pipeline arranges and explains, and what it made is kept in the cache.
+"""
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from time import perf_counter
+
+import numpy as np
+from django.utils import timezone
+
+from benchmarks.made_shop import HISTORY, add_histories, made_shop, visitors
+from recommendations.services import snapshot
+from recommendations.services.history import model_history, read_history
+from recommendations.services.recommending import Viewer, recommend
+from recommendations.services.subjects import Subject
+
+LISTS = 500
+COUNT = 10
+
+
+def main() -> None:
+    """Print the table."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--products", nargs="+", type=int, default=[1_000, 10_000, 100_000, 1_000_000]
+    )
+    sizes: list[int] = parser.parse_args().products
+    print(f"{LISTS} lists of {COUNT}, each the first of a visitor who viewed {HISTORY} products.\n")
+    print("| products | the model alone, p50 | p99 | the whole list, p50 | p99 |")
+    print("|---|---|---|---|---|")
+    for n_products in sizes:
+        subjects = visitors(LISTS)
+        with made_shop(n_products):
+            add_histories(subjects, n_products)
+            ranking = np.quantile(_rankings(subjects), [0.5, 0.99])
+            whole = np.quantile(_lists(subjects), [0.5, 0.99])
+        cells = " | ".join(f"{1_000 * seconds:.1f} ms" for seconds in (*ranking, *whole))
+        print(f"| {n_products:,} | {cells} |", flush=True)
+
+
+def _rankings(subjects: list[Subject]) -> list[float]:
+    """Return the seconds that the live model took to rank for each of these."""
+    live = snapshot.refresh()
+    assert live is not None
+    taken = []
+    for subject in subjects:
+        entries = read_history(subject).entries
+        history, _ = model_history(entries, live.ensemble.catalogue, now=timezone.now())
+        started = perf_counter()
+        live.ensemble.rank(history, 4 * COUNT + 20, with_history=True)
+        taken.append(perf_counter() - started)
+    return taken
+
+
+def _lists(subjects: list[Subject]) -> list[float]:
+    """Return the seconds that each of these waited for their first list."""
+    recommend(viewer=Viewer(None))
+    taken = []
+    for subject in subjects:
+        started = perf_counter()
+        made = recommend(viewer=Viewer(subject), count=COUNT)
+        taken.append(perf_counter() - started)
+        assert (len(made.entries), made.personalized) == (COUNT, True)
+    return taken
+
+
+if __name__ == "__main__":
+    main()
