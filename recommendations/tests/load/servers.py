@@ -20,6 +20,11 @@ from django.conf import settings
 from django.db import connection
 
 READY_WITHIN_SECONDS = 60
+NO_LIMITS = {
+    f"{what}_PER_MINUTE_OF_{whom}": "0"
+    for what in ("REQUESTS", "EVENTS")
+    for whom in ("A_SERVER", "A_SHOPPER", "A_VISITOR", "AN_ADDRESS")
+}
 
 
 def free_port() -> int:
@@ -56,8 +61,12 @@ class Browser:
 
 
 @contextmanager
-def web_process(folder: Path, *, redis_url: str = "") -> Iterator[int]:
-    """Run the shop on the test's database and models; yields its port once it is ready."""
+def web_process(folder: Path, *, redis_url: str = "", unlimited: bool = False) -> Iterator[int]:
+    """Run the shop on the test's database and models; yields its port once it is ready.
+
+    Cookies and sessions of the test's own client are good there too. An `unlimited` shop counts
+    no requests.
+    """
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--blocking-threads", "8", "--no-ws"]
@@ -65,12 +74,12 @@ def web_process(folder: Path, *, redis_url: str = "") -> Iterator[int]:
     with log_file.open("wb") as log:
         process = subprocess.Popen(
             [*command, "ecommerce_rec.wsgi:application"],
-            env=_environment(redis_url),
+            env=shop_environment(redis_url) | (NO_LIMITS if unlimited else {}),
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait_until(lambda: _is_ready(port), lambda: log_file.read_text()[-3000:])
+        wait_until(lambda: is_ready(port), lambda: log_file.read_text()[-3000:])
         yield port
     finally:
         process.terminate()
@@ -82,7 +91,7 @@ def training_process() -> Iterator[subprocess.Popen[bytes]]:
     """Train on the test's database in a process of its own."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "train_models"],
-        env=_environment(""),
+        env=shop_environment(),
         cwd=settings.BASE_DIR,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -111,7 +120,7 @@ class PrivateRedis:
         self.process = subprocess.Popen(
             [*command, "--appendonly", "no", "--dir", str(self.folder)], stdout=subprocess.DEVNULL
         )
-        _wait_until(self._answers, lambda: "Redis does not answer.")
+        wait_until(self._answers, lambda: "Redis does not answer.")
 
     def send(self, signal_number: signal.Signals) -> None:
         assert self.process is not None
@@ -150,12 +159,20 @@ class Answer:
 
 
 class Load:
-    """So many requests a second, whether or not earlier ones are answered."""
+    """So many requests a second, whether or not earlier ones are answered.
+
+    Browsers take turns, and every browser goes to one process after the other.
+    """
 
     def __init__(
-        self, port: int, browsers: Sequence[Browser], paths: Sequence[str], *, per_second: int
+        self,
+        ports: Sequence[int],
+        browsers: Sequence[Browser],
+        paths: Sequence[str],
+        *,
+        per_second: int,
     ) -> None:
-        self.port = port
+        self.ports = ports
         self.browsers = browsers
         self.paths = paths
         self.per_second = per_second
@@ -177,11 +194,12 @@ class Load:
         return self.answers
 
     def _ask(self, number: int, begin: float) -> None:
-        browser = self.browsers[number % len(self.browsers)]
+        turn, place = divmod(number, len(self.browsers))
+        browser, port = self.browsers[place], self.ports[turn % len(self.ports)]
         path = self.paths[number % len(self.paths)]
         started = time.monotonic()
         try:
-            status, told = browser.ask(self.port, path)
+            status, told = browser.ask(port, path)
             shown, version, problem = told.get("count", 0), told.get("model_version"), ""
             if status != 200:
                 problem = json.dumps(told)
@@ -206,9 +224,11 @@ def worst_percent(answers: Sequence[Answer], *, after_seconds: float = 0.0) -> f
     return taken[min(len(taken) - 1, int(0.99 * len(taken)))]
 
 
-def _environment(redis_url: str) -> dict[str, str]:
+def shop_environment(redis_url: str = "") -> dict[str, str]:
+    """Return the environment of a process that works on the test's database and models."""
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "ecommerce_rec.settings_dev",
+        "SECRET_KEY": settings.SECRET_KEY,
         "VAR_DIR": str(Path(settings.RECOMMENDATIONS["artifacts_dir"]).parent),
         "DATABASE_URL": _database_url(),
         "REDIS_URL": redis_url,
@@ -227,14 +247,14 @@ def _database_url() -> str:
     return f"postgres://{told['USER']}{password}@{place}/{told['NAME']}"
 
 
-def _is_ready(port: int) -> bool:
+def is_ready(port: int) -> bool:
     try:
         return Browser().ask(port, "/api/health/ready")[0] == 200
     except (OSError, http.client.HTTPException, ValueError):
         return False
 
 
-def _wait_until(holds: Callable[[], bool], why_not: Callable[[], str]) -> None:
+def wait_until(holds: Callable[[], bool], why_not: Callable[[], str]) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while not holds():
         if time.monotonic() > deadline:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from recommendations.choices import ModelState
@@ -26,14 +27,14 @@ from recommendations.tests.load.servers import (
 )
 
 PER_SECOND = 20
+PERSONAL = "/api/recommendations/me/?count=10"
 FAULTS: dict[str, Callable[["Shop"], None]] = {}
 
 
 @dataclass
 class Shop:
-    """A running shop with what can fail in it."""
+    """A shop of two running processes with what can fail in it."""
 
-    port: int
     redis: PrivateRedis
     load: Load
 
@@ -45,22 +46,26 @@ def shop(transactional_db: None, tmp_path: Path) -> Iterator[Shop]:
     redis = PrivateRedis(tmp_path)
     redis.start()
     try:
-        with web_process(tmp_path, redis_url=redis.url) as port:
+        with (
+            web_process(tmp_path, redis_url=redis.url) as one,
+            web_process(tmp_path, redis_url=redis.url) as other,
+        ):
             browsers = [Browser() for _ in range(10)]
             for number, browser in enumerate(browsers):
                 for product in products[("Tents", "Books")[number % 2]][:3]:
                     seen = {"product_id": product.pk, "interaction_type": "view"}
-                    assert browser.ask(port, "/api/interaction/", seen)[0] == 201
+                    assert browser.ask(one, "/api/interaction/", seen)[0] == 201
             paths = [
-                "/api/recommendations/me/?count=10",
+                PERSONAL,
                 "/api/trending/",
                 f"/api/products/{products['Lamps'][0].pk}/similar/",
             ]
-            load = Load(port, browsers, paths, per_second=PER_SECOND)
-            load.run(1)
-            yield Shop(port, redis, load)
+            load = Load([one, other], browsers, paths, per_second=PER_SECOND)
+            load.run(2)
+            yield Shop(redis, load)
     finally:
         redis.stop()
+        make_readable()
 
 
 def fault(inject: Callable[[Shop], None]) -> Callable[[Shop], None]:
@@ -109,6 +114,19 @@ def worker_killed_in_training(shop: Shop) -> None:
         trainer.kill()
 
 
+@fault
+def history_unreadable(shop: Shop) -> None:
+    """Fail the one query of a kept list, and that of the history it was made from."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE dismissal RENAME TO dismissal_away")
+
+
+def make_readable() -> None:
+    with connection.cursor() as cursor:
+        if "dismissal_away" in connection.introspection.table_names(cursor):
+            cursor.execute("ALTER TABLE dismissal_away RENAME TO dismissal")
+
+
 def require_no_shopper_noticed(answers: list[Answer]) -> None:
     assert [one for one in answers if one.status != 200] == []
     assert [one for one in answers if not one.products] == []
@@ -116,12 +134,18 @@ def require_no_shopper_noticed(answers: list[Answer]) -> None:
 
 def test_whatever_fails_every_request_is_answered_with_a_list(shop: Shop) -> None:
     answers = []
-    for name in ("redis_hanging", "redis_stopped", "artifact_truncated", "no_model_at_all"):
+    for name in (
+        "redis_hanging",
+        "redis_stopped",
+        "artifact_truncated",
+        "no_model_at_all",
+        "history_unreadable",
+    ):
         FAULTS[name](shop)
         answers += shop.load.run(2)
 
     require_no_shopper_noticed(answers)
-    assert len(answers) == 4 * 2 * PER_SECOND
+    assert len(answers) == 5 * 2 * PER_SECOND
 
 
 @pytest.mark.load
@@ -152,6 +176,33 @@ def test_a_cache_that_comes_back_is_used_again(shop: Shop, name: str) -> None:
 
     require_no_shopper_noticed(answers)
     assert shop.redis.keys() > 0
+
+
+@pytest.mark.load
+def test_lists_are_personal_again_once_the_history_can_be_read(shop: Shop) -> None:
+    FAULTS["history_unreadable"](shop)
+    without = shop.load.run(4)
+
+    make_readable()
+    answers = shop.load.run(4)
+
+    require_no_shopper_noticed(without + answers)
+    assert {one.model_version for one in without if one.path == PERSONAL} == {None}
+    assert None not in {one.model_version for one in answers if one.path == PERSONAL}
+
+
+@pytest.mark.load
+@pytest.mark.parametrize("name", ["artifact_truncated", "no_model_at_all"])
+def test_the_next_training_mends_a_model_that_is_gone(shop: Shop, name: str) -> None:
+    FAULTS[name](shop)
+    answers = shop.load.run(4)
+
+    version = train()
+    answers += shop.load.run(6)
+    followed = shop.load.run(4)
+
+    require_no_shopper_noticed(answers + followed)
+    assert {one.model_version for one in followed if one.path == PERSONAL} == {version.name}
 
 
 @pytest.mark.load

@@ -1,0 +1,155 @@
+"""Lists of all kinds for all kinds of subjects of the sample shop, held against its tables."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recommendations.choices import Placement
+from recommendations.models import CartItem, Dismissal, Product, UserBehavior
+from recommendations.services import snapshot
+from recommendations.services.lists import RecommendationList
+from recommendations.services.recommending import (
+    Viewer,
+    bought_together,
+    buy_again,
+    cart_complements,
+    new_arrivals,
+    page,
+    popular,
+    recently_viewed,
+    recommend,
+    similar_products,
+    trending,
+)
+from recommendations.services.sample_data import populate
+from recommendations.services.subjects import Subject
+from recommendations.services.training import train
+from recommendations.tests.load.truth import LADDERS, Asked, Truth
+
+pytestmark = pytest.mark.django_db
+
+COUNTS = (4, 10, 12, 30)
+MAKERS: dict[str, Callable[[Viewer, Asked, str], RecommendationList]] = {
+    "for-you": lambda viewer, asked, _: recommend(viewer=viewer, count=asked.count),
+    "for-you by mail": lambda viewer, asked, _: recommend(
+        viewer=viewer, placement=Placement.EMAIL, count=asked.count
+    ),
+    "similar": lambda viewer, asked, _: similar_products(
+        viewer=viewer, product_id=asked.product_id or 0, count=asked.count
+    ),
+    "bought-together": lambda viewer, asked, _: bought_together(
+        viewer=viewer, product_id=asked.product_id or 0, count=asked.count
+    ),
+    "complements": lambda viewer, asked, _: cart_complements(viewer=viewer, count=asked.count),
+    "trending": lambda viewer, asked, _: trending(viewer=viewer, count=asked.count),
+    "trending in a category": lambda viewer, asked, category: trending(
+        viewer=viewer, count=asked.count, category=category
+    ),
+    "popular": lambda viewer, asked, _: popular(viewer=viewer, count=asked.count),
+    "popular in a category": lambda viewer, asked, category: popular(
+        viewer=viewer, count=asked.count, category=category
+    ),
+    "new-arrivals": lambda viewer, asked, _: new_arrivals(viewer=viewer, count=asked.count),
+    "recently-viewed": lambda viewer, asked, _: recently_viewed(viewer=viewer, count=asked.count),
+    "buy-again": lambda viewer, asked, _: buy_again(viewer=viewer, count=asked.count),
+}
+
+
+def test_every_list_of_a_small_sample_shop_is_right() -> None:
+    populate(products=240, users=60, interactions=6_000)
+
+    require_right_lists(300)
+
+
+@pytest.mark.load
+def test_ten_thousand_lists_of_the_sample_shop_are_right() -> None:
+    populate()
+
+    require_right_lists(10_000)
+
+
+def test_no_product_stands_twice_on_a_page_and_no_list_is_empty() -> None:
+    populate(products=240, users=60, interactions=6_000)
+    subjects = disturb(np.random.default_rng(5))
+    product_id = Product.objects.filter(is_active=True).values_list("id", flat=True)[7]
+
+    pages = [
+        page(placement=placement, subject=subject, product_id=about, count=6)
+        for subject in subjects[::10]
+        for placement, about in (
+            (Placement.HOME, None),
+            (Placement.PRODUCT, product_id),
+            (Placement.CART, None),
+        )
+    ]
+
+    shown = [[one.product.pk for made in lists for one in made.found.entries] for lists in pages]
+    assert [ids for ids in shown if len(ids) != len(set(ids))] == []
+    assert [lists for lists in pages if not all(made.found.entries for made in lists)] == []
+
+
+def require_right_lists(how_many: int) -> None:
+    """Make so many lists, kinds and subjects in turn, and expect nothing wrong with any."""
+    chance = np.random.default_rng(11)
+    subjects = disturb(chance)
+    train()
+    snapshot.refresh()
+    truth = Truth()
+
+    wrong: list[tuple[Asked, str]] = []
+    made: Counter[str] = Counter()
+    for asked, category in wishes(how_many, subjects, truth, chance):
+        found = MAKERS[asked.name](Viewer(asked.subject), asked, category)
+        made[asked.name] += 1
+        wrong += [(asked, complaint) for complaint in truth.complaints(asked, found)]
+
+    assert wrong[:10] == []
+    assert sum(made.values()) == how_many
+    assert made.keys() == LADDERS.keys()
+
+
+def wishes(
+    how_many: int, subjects: list[Subject | None], truth: Truth, chance: np.random.Generator
+) -> Iterator[tuple[Asked, str]]:
+    """Yield what to ask for, and a category for the lists of one."""
+    for_sale = [product for product in truth.products.values() if product.is_active]
+    categories = sorted({product.category for product in for_sale if product.stock})
+    for number in range(how_many):
+        name = list(MAKERS)[number % len(MAKERS)]
+        about = for_sale[chance.integers(len(for_sale))].pk
+        asked = Asked(
+            name=name,
+            subject=subjects[chance.integers(len(subjects))],
+            count=COUNTS[chance.integers(len(COUNTS))],
+            product_id=about if name in {"similar", "bought-together"} else None,
+        )
+        yield asked, categories[chance.integers(len(categories))]
+
+
+def disturb(chance: np.random.Generator) -> list[Subject | None]:
+    """Empty shelves, hide products, fill carts and dismiss; return everybody, and somebody new."""
+    ids = np.array(Product.objects.order_by("id").values_list("id", flat=True))
+    Product.objects.filter(id__in=chance.choice(ids, len(ids) // 15).tolist()).update(stock=0)
+    Product.objects.filter(id__in=chance.choice(ids, len(ids) // 20).tolist()).update(
+        is_active=False
+    )
+    behaviour = UserBehavior.objects.order_by()
+    users = behaviour.exclude(user=None).values_list("user_id", flat=True).distinct()
+    sessions = behaviour.filter(user=None).values_list("session_id", flat=True).distinct()
+    known = [Subject(user_id=user_id) for user_id in sorted(users)]
+    known += [Subject(session_id=session_id) for session_id in sorted(map(str, sessions))]
+    tables: tuple[tuple[Any, float], ...] = ((CartItem, 0.4), (Dismissal, 0.3))
+    for table, part in tables:
+        table.objects.all().delete()
+        table.objects.bulk_create(
+            table(
+                user_id=subject.user_id, session_id=subject.session_id, product_id=int(product_id)
+            )
+            for subject in known
+            if chance.random() < part
+            for product_id in chance.choice(ids, chance.integers(1, 5), replace=False)
+        )
+    return [*known, *(Subject(session_id=f"new-{number}") for number in range(20)), None]

@@ -1,0 +1,112 @@
+"""Many readers miss one value at the same moment, and hardly anybody computes it."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from recommendations.services import caching, snapshot
+from recommendations.services.lists import RecommendationList
+from recommendations.services.recommending import Viewer, recommend
+from recommendations.services.recommending.making import make_list
+from recommendations.services.training import train
+from recommendations.tests.builders import make_interactions, make_two_taste_shop, make_visitor
+from recommendations.tests.load.servers import PrivateRedis, shop_environment
+
+READERS = 64
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[PrivateRedis]:
+    server = PrivateRedis(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_readers_in_two_processes_compute_a_value_at_most_twice(redis: PrivateRedis) -> None:
+    told = stampede(redis.url)
+
+    assert [one for process in told for one in process["found"]] == [[7]] * READERS
+    assert 1 <= sum(process["computed"] for process in told) <= 2
+
+
+def test_without_the_shared_cache_each_process_computes_it_once(redis: PrivateRedis) -> None:
+    redis.stop()
+
+    told = stampede(redis.url)
+
+    assert [one for process in told for one in process["found"]] == [[7]] * READERS
+    assert [process["computed"] for process in told] == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_of_one_shoppers_list_make_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    products = make_two_taste_shop()
+    train()
+    snapshot.refresh()
+    visitor = make_visitor()
+    make_interactions(visitor, products["Tents"][:3])
+    made: list[int] = []
+
+    def make_one(**asked: Any) -> RecommendationList:
+        made.append(1)
+        return make_list(**asked)
+
+    monkeypatch.setattr("recommendations.services.recommending.personal.make_list", make_one)
+    caching.forget_memory()
+
+    found = in_threads(READERS, lambda: recommend(viewer=Viewer(visitor)))
+
+    assert len({tuple(entry.product.pk for entry in one.entries) for one in found}) == 1
+    assert (len(found), len(made)) == (READERS, 1)
+
+
+def stampede(redis_url: str) -> list[dict[str, Any]]:
+    """Let two processes with half of the readers each ask at once; return what they tell."""
+    command = [sys.executable, "-m", "recommendations.tests.load.stampede", str(READERS // 2)]
+    processes = [
+        subprocess.Popen(
+            command,
+            env=shop_environment(redis_url),
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [json.loads(process.communicate(timeout=30)[0]) for process in processes]
+
+
+def in_threads(count: int, call: Any) -> list[Any]:
+    together = threading.Barrier(count)
+    found: list[Any] = []
+
+    def run() -> None:
+        together.wait()
+        try:
+            found.append(call())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
