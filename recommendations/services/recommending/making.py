@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import islice
 
 from django.db.models import Q
 
@@ -60,13 +61,11 @@ def make_list(
     history, arrangement = viewer.history, ARRANGEMENTS[placement]
     most_per_category = arrangement.most_per_category(count)
     left_out = viewer.shown.union(left_out)
-    products: dict[int, Product] = {}
     facts: dict[int, ProductFacts] = {}
     usable: list[Candidate] = []
-    for fresh in _down(rungs, history, count, left_out):
-        found = viewer.products([candidate.product_id for candidate in fresh])
-        products |= found
-        facts |= facts_of(found)
+    newest: dict[int, Product] = {}
+    for fresh in _in_two_reads(_down(rungs, history, count, left_out), viewer):
+        facts |= viewer.facts([candidate.product_id for candidate in fresh])
         usable += pipeline.without_unwanted(
             pipeline.only_for_sale(fresh, facts),
             facts,
@@ -77,8 +76,7 @@ def make_list(
         if pipeline.within_share(usable, facts, most_per_category=most_per_category) >= count:
             break
     if is_filled and len(usable) < count:
-        newest = _newest_products(history, {*products, *left_out}, category, 4 * count)
-        products |= newest
+        newest = _newest_products(history, {*facts, *left_out}, category, 4 * count)
         facts |= facts_of(newest)
         usable += [
             Candidate(product_id, 1.0, Source.NEWEST, Reason(ReasonCode.NEW))
@@ -103,9 +101,10 @@ def make_list(
         model_version=live.version if live else None,
     )
     _made[ranked.source] += 1
+    chosen = [entry.product_id for entry in ranked.entries if entry.product_id not in newest]
     return hydrated(
         ranked,
-        products,
+        newest | viewer.products(chosen),
         history.names if names is None else names,
         personalized=personal and ranked.source in {Source.MODEL, Source.SESSION},
     )
@@ -128,6 +127,19 @@ def _down(
         named.update(candidate.product_id for candidate in fresh)
         if fresh:
             yield fresh
+
+
+def _in_two_reads(
+    levels: Iterator[list[Candidate]], viewer: Viewer
+) -> Iterator[list[Candidate]]:
+    """Pass on the first rung's candidates, which mostly suffice, then those of all below it.
+
+    Whoever needs more than the first finds everything below it read at once.
+    """
+    yield from islice(levels, 1)
+    below = list(levels)
+    viewer.facts([candidate.product_id for fresh in below for candidate in fresh])
+    yield from below
 
 
 def _newest_products(

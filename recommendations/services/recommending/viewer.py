@@ -4,10 +4,16 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import cached_property
 
+from recommendations.engine.pipeline import ProductFacts
 from recommendations.models import Product
 from recommendations.services.failing_reads import tolerated
 from recommendations.services.history import ShopperHistory, read_history
-from recommendations.services.product_rows import products_by_id
+from recommendations.services.product_rows import (
+    Row,
+    facts_of_row,
+    product_of,
+    rows_by_id,
+)
 from recommendations.services.subjects import Subject
 
 
@@ -24,7 +30,7 @@ class Viewer:
         self.hidden = frozenset(hidden)
         self.shown: set[int] = set()
         self.history_is_known = True
-        self._products: dict[int, Product | None] = {}
+        self._rows: dict[int, Row | None] = {}
 
     @cached_property
     def history(self) -> ShopperHistory:
@@ -41,9 +47,19 @@ class Viewer:
 
     def products(self, product_ids: Collection[int]) -> dict[int, Product]:
         """Return those of these products that exist, the unread ones read in one query."""
-        unread = [product_id for product_id in product_ids if product_id not in self._products]
+        return {pk: product_of(row) for pk, row in self._read(product_ids).items()}
+
+    def facts(self, product_ids: Collection[int]) -> dict[int, ProductFacts]:
+        """Return what the engine asks about those of these products that exist.
+
+        The unread ones are read in one query, with all that `products` needs of them.
+        """
+        return {pk: facts_of_row(row) for pk, row in self._read(product_ids).items()}
+
+    def _read(self, product_ids: Collection[int]) -> dict[int, Row]:
+        unread = [product_id for product_id in product_ids if product_id not in self._rows]
         if unread:
-            found = products_by_id(unread)
-            self._products |= {product_id: found.get(product_id) for product_id in unread}
-        known = {product_id: self._products[product_id] for product_id in product_ids}
-        return {product_id: product for product_id, product in known.items() if product}
+            found = rows_by_id(unread)
+            self._rows |= {product_id: found.get(product_id) for product_id in unread}
+        known = {product_id: self._rows[product_id] for product_id in product_ids}
+        return {product_id: row for product_id, row in known.items() if row}

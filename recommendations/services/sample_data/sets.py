@@ -101,10 +101,13 @@ def make_sets(catalogue: SampleCatalogue) -> ProductSets:
                     wanted * suits * (catalogue.types == nouns.index(noun)) for noun in types
                 ]
                 row = [int(np.argmax(fitting)) for fitting in of_types if fitting.any()]
+                if len(row) < 2:
+                    # A small catalogue has too few of these types to go together.
+                    continue
                 wanted[row] *= TAKEN
                 sets.append(row)
                 themes.append(place)
-    longest = max(len(row) for row in sets)
+    longest = max((len(row) for row in sets), default=0)
     return ProductSets(
         items=np.array([row + [-1] * (longest - len(row)) for row in sets], dtype=np.int64),
         themes=np.array(themes),
