@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from recommendations.conf import configuration
-from recommendations.errors import ShopError
+from recommendations.errors import ArtifactError, ShopError
 from recommendations.management.progress import progress_bars
 from recommendations.models import Product
 from recommendations.services.demo import Secret, ensure_demo_staff, ensure_demo_token
@@ -45,9 +45,17 @@ def prepare(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | None:
 
 
 def _has_live_model() -> bool:
-    """Whether a version is live and its artifact lies where it should."""
+    """Whether a version is live and this release reads its artifact."""
     version = live_version()
-    return version is not None and artifact_folder(version.name).is_dir()
+    if version is None:
+        return False
+    from recommendations.ml.artifacts import read_manifest  # noqa: PLC0415
+
+    try:
+        read_manifest(artifact_folder(version.name))
+    except ArtifactError:
+        return False
+    return True
 
 
 # Generators and trainers are needed once. Loading them only then spares every later start a second.
@@ -68,7 +76,7 @@ def _train(say: Callable[[str], None]) -> None:
     """Train on what there is; a shop without a model opens too, with trending and new products."""
     from recommendations.services.training import train  # noqa: PLC0415
 
-    say("There is no trained model yet: training one.")
+    say("There is no trained model that this release reads: training one.")
     try:
         with progress_bars(sys.stderr) as progress:
             version = train(progress=progress)

@@ -25,7 +25,8 @@ from recommendations.errors import ArtifactError
 from recommendations.ml.base import State
 from recommendations.ml.ensemble import Ensemble
 
-FORMAT = 1
+FORMAT = 2
+"""Rises when what models keep changes, so that older ones are told from damaged ones."""
 ARRAYS, MANIFEST = "arrays.npz", "manifest.json"
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba")
 PER_ITEM = (".sources", ".targets", ".bias", ".scores")
