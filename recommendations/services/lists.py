@@ -95,7 +95,7 @@ def list_key(subject: Subject | None, placement: Placement, count: int) -> str:
     who knows the subject can name all of its keys.
     """
     who = subject.key if subject else ""
-    return cache_key("list", who, placement.value, count, configuration())
+    return cache_key("list", who, placement.value, count, configuration().text)
 
 
 def keep_list(key: str, made: RecommendationList, state: State, live_version: str | None) -> None:

@@ -16,13 +16,13 @@ from recommendations.engine.pipeline import ProductFacts
 from recommendations.models import Product
 
 NOT_ON_CARDS = ("description", "attributes")
+_FACTS = ("category", "is_active", "stock", "is_repeatable")
 _FIELDS = [field for field in Product._meta.concrete_fields if field.name not in NOT_ON_CARDS]
 _NAMES = [field.attname for field in _FIELDS]
 CARD_COLUMNS = ", ".join(f"products.{field.column}" for field in _FIELDS)
 """What to select so that the rows begin as `product_of` expects them."""
 
-_PLACES = {name: place for place, name in enumerate(_NAMES)}
-_FACTS = itemgetter(*(_PLACES[name] for name in ("category", "is_active", "stock", "is_repeatable")))
+_facts = itemgetter(*map(_NAMES.index, _FACTS))
 
 PRODUCTS_AT_HAND = 10_000
 Row = tuple[Any, ...]
@@ -58,7 +58,7 @@ def rows_by_id(product_ids: Collection[int]) -> dict[int, Row]:
 
 def facts_of_row(row: Row) -> ProductFacts:
     """Return what the stages of the pipeline ask about the product of a row."""
-    category, is_active, stock, is_repeatable = _FACTS(row)
+    category, is_active, stock, is_repeatable = _facts(row)
     return ProductFacts(
         category=category,
         is_active=bool(is_active),

@@ -129,9 +129,7 @@ def _down(
             yield fresh
 
 
-def _in_two_reads(
-    levels: Iterator[list[Candidate]], viewer: Viewer
-) -> Iterator[list[Candidate]]:
+def _in_two_reads(levels: Iterator[list[Candidate]], viewer: Viewer) -> Iterator[list[Candidate]]:
     """Pass on the first rung's candidates, which mostly suffice, then those of all below it.
 
     Whoever needs more than the first finds everything below it read at once.

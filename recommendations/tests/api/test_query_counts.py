@@ -125,6 +125,23 @@ def test_a_kept_list_takes_one_query() -> None:
     assert again == 1
 
 
+def test_a_list_takes_three_queries_where_the_model_cannot_fill_it_alone() -> None:
+    shop = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
+    train()
+    # Too new for the model, and of the category that has its share already.
+    make_interactions(make_shopper(), make_products(3, category="Lamps"))
+    shopper, twin = a_shopper(), a_shopper("twin")
+    for one in (shopper, twin):
+        make_interactions(Subject(user_id=one.pk), shop["Lamps"][:6])
+    # What is in demand is asked once for everybody.
+    client_of(twin).get("/api/recommendations/me/?count=12")
+    client = client_of(shopper)
+
+    counted = queries(lambda: client.get("/api/recommendations/me/?count=12")) - SESSION
+
+    assert counted == 3
+
+
 def queries(ask: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as asked:
         response = ask()
