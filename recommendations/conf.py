@@ -6,7 +6,7 @@ an unknown name or an impossible value is refused with a sentence that says whic
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,11 @@ class Configuration:
 
     demo_sign_in: bool = False
     """Whether visitors may sign in as a seeded shopper without a password."""
+
+    @cached_property
+    def text(self) -> str:
+        """All values, for the keys of what depends on them; put together once."""
+        return repr(self)
 
     def __post_init__(self) -> None:
         unweighted = set(InteractionType) - set(self.interaction_weights)

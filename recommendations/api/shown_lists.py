@@ -31,6 +31,7 @@ WORDING = {
     ReasonCode.POPULAR: "Popular in the shop",
     ReasonCode.NEW: "New in the shop",
 }
+_ANY_PRODUCT = Product()
 
 
 def shown(
@@ -96,5 +97,5 @@ def _card(product: Product) -> dict[str, Any]:
 # Quoting and joining the addresses would take longer than all the rest of an entry.
 @lru_cache(maxsize=20_000)
 def _addresses(name: str) -> tuple[str | None, str]:
-    picture = FieldFile(Product(), Product._meta.get_field("image"), name)
+    picture = FieldFile(_ANY_PRODUCT, Product._meta.get_field("image"), name)
     return (picture.url if picture else None), pictures.srcset(picture)

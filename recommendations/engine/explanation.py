@@ -40,16 +40,13 @@ def strongest_reason(
     product.
     """
     support: dict[int, float] = {}
-    strongest: dict[int, InteractionType] = {}
-    for entry, contribution in zip(history, contributions, strict=True):
-        support[entry.product_id] = support.get(entry.product_id, 0.0) + float(contribution)
-        kind = entry.interaction_type
-        if kind is InteractionType.CART and entry.product_id not in in_cart:
-            kind = InteractionType.VIEW
-        known = strongest.get(entry.product_id, kind)
-        strongest[entry.product_id] = max(known, kind, key=_STRENGTH.index)
+    for entry, contribution in zip(history, contributions.tolist(), strict=True):
+        support[entry.product_id] = support.get(entry.product_id, 0.0) + contribution
     positive = [(known, value) for known, value in support.items() if value > 0]
     if not positive:
         return None
     named, _ = max(positive, key=lambda pair: (pair[0] != product_id, pair[1], -pair[0]))
-    return Reason(code=_CODES[strongest[named]], product_id=named)
+    done = [entry.interaction_type for entry in history if entry.product_id == named]
+    if named not in in_cart:
+        done = [InteractionType.VIEW if kind is InteractionType.CART else kind for kind in done]
+    return Reason(code=_CODES[max(done, key=_STRENGTH.index)], product_id=named)

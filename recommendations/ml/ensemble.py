@@ -132,12 +132,13 @@ class Ensemble(Recommender):
         up to its blended score, less what members give it whatever the history. `tops` are those
         of this history's blend; without them the members look through the catalogue again.
         """
-        shares = self._shares(history, items, tops or self._found_tops(history))
+        tops = tops or self._found_tops(history)
         total = np.zeros((len(items), len(history)), dtype=np.float32)
-        for name, (member, _) in self.blended.items():
+        for name, (member, weight) in self.blended.items():
             scores = member.score_items(history, items)
-            counted = shares[name] > 0
-            part = np.divide(shares[name], scores, where=counted, out=np.zeros_like(scores))
+            share = _share(weight, scores, tops[name])
+            counted = share > 0
+            part = np.divide(share, scores, where=counted, out=np.zeros_like(scores))
             total[counted] += (part[:, np.newaxis] * member.all_contributions(history, items))[
                 counted
             ]
@@ -197,11 +198,10 @@ class Ensemble(Recommender):
     def _shares(
         self, history: History, items: RowArray, tops: Mapping[str, float]
     ) -> dict[str, FloatArray]:
-        shares = {}
-        for name, (member, weight) in self.blended.items():
-            scores = np.nan_to_num(member.score_items(history, items), nan=0.0)
-            shares[name] = (weight * scaled(scores, tops[name])).astype(np.float32)
-        return shares
+        return {
+            name: _share(weight, member.score_items(history, items), tops[name])
+            for name, (member, weight) in self.blended.items()
+        }
 
     def _found_tops(self, history: History) -> dict[str, float]:
         return _tops(
@@ -229,6 +229,12 @@ def scaled(scores: FloatArray, top: float) -> FloatArray:
         return np.zeros_like(scores)
     scaled: FloatArray = np.sqrt(np.clip(scores / top, 0, 1))
     return scaled
+
+
+def _share(weight: float, scores: FloatArray, top: float) -> FloatArray:
+    """Return what a member adds to blended scores; nothing where it has no opinion."""
+    share: FloatArray = weight * scaled(np.nan_to_num(scores, nan=0.0), top)
+    return share.astype(np.float32, copy=False)
 
 
 def _tops(history: History, best: Mapping[str, Scored]) -> dict[str, float]:
