@@ -30,9 +30,10 @@ class CollaborativeFilteringModel(FactorRecommender):
     back. The factors of `U s Vᵀ` become `U √s Vᵀ`, which keeps the head of the spectrum from
     drowning the niches.
 
-    Where most neighbours in time are tied (baskets, imported ratings), the user × item matrix of
-    aged weights is decomposed, users brought to unit length and items divided by the square root
-    of theirs. Scores are `V s Vᵀ` of the history, brought back to the items' own scale: the
+    Where most neighbours in time are tied (baskets, imported ratings), the user × item matrix is
+    decomposed, users brought to unit length and items divided by the square root of theirs. It is
+    weighted by ratings, repeats and age; in it, a purchase says no more of what goes with what
+    than a view does. Scores are `V s Vᵀ` of the history, brought back to the items' own scale: the
     smaller a singular value, the less its direction says, so the count of factors hardly matters.
 
     A shopper's vector is the history times the item factors. Each step back in the history counts
@@ -69,7 +70,8 @@ class CollaborativeFilteringModel(FactorRecommender):
     def fit(self, interactions: Interactions) -> Self:
         """Decompose the kernel of the interactions; items without any get no opinion."""
         n_items = interactions.n_items
-        sequences = sequences_of(interactions, interactions.aged_weights(self.decay_per_day))
+        alike = interactions.with_kinds_alike()
+        sequences = sequences_of(alike, alike.aged_weights(self.decay_per_day))
         ordered = sequences.have_order
         if ordered:
             kernel = transition_kernel(

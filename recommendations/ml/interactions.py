@@ -187,6 +187,15 @@ class Interactions:
             repeats=self.repeats[chosen],
         )
 
+    def with_kinds_alike(self) -> Self:
+        """Return the interactions weighted by ratings and repeats alone, whatever their kinds.
+
+        What weighs nothing goes on weighing nothing.
+        """
+        alike = signal_weights(self.kinds, self.ratings, dict.fromkeys(KINDS, 1.0))
+        alike = np.where(self.weights > 0, alike * repeat_factors(self.repeats), 0)
+        return replace(self, weights=alike.astype(np.float32))
+
     def aged_weights(self, decay_per_day: float) -> FloatArray:
         """Return the weights after ageing by exp(-decay × days) since the newest interaction."""
         if not len(self):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,26 @@ def test_different_kinds_of_interaction_with_one_product_stay_apart() -> None:
     interactions = interactions_of([(0, 1, VIEW, 1.0), (0, 1, PURCHASE, 2.0)], n_items=2)
 
     assert interactions.weights.tolist() == [1, 5]
+
+
+def test_with_kinds_alike_ratings_and_repeats_still_count() -> None:
+    bought_twice = [(0, 0, PURCHASE, 1.0), (0, 0, PURCHASE, 2.0)]
+    rated = [(0, 1, VIEW, 3.0), (0, 2, CART, 4.0)]
+    interactions = interactions_of(
+        [*bought_twice, *rated], n_items=3, ratings=[np.nan, np.nan, np.nan, 1.5]
+    )
+
+    alike = interactions.with_kinds_alike()
+
+    assert interactions.weights == pytest.approx([5 * (1 + np.log(2)), 1, 1.5])
+    assert alike.weights == pytest.approx([1 + np.log(2), 1, 0.5])
+
+
+def test_with_kinds_alike_what_weighs_nothing_still_weighs_nothing() -> None:
+    interactions = interactions_of([(0, 0, VIEW, 1.0), (0, 1, VIEW, 2.0)], n_items=2)
+    without_the_first = replace(interactions, weights=np.array([0, 1], dtype=np.float32))
+
+    assert without_the_first.with_kinds_alike().weights.tolist() == [0, 1]
 
 
 def test_interactions_are_in_the_order_of_their_times() -> None:
