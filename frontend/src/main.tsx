@@ -15,6 +15,8 @@ import { createQueryClient } from "@/services/query-client";
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root.");
 
+// The scripts have just run; the browser has a turn before they do more.
+await new Promise((turn) => setTimeout(turn));
 const queryClient = createQueryClient();
 takeFirstAnswers(queryClient);
 // What the server drew stays until all of it can be drawn again in one go.

@@ -60,7 +60,12 @@ export function Shelf({ title, note, children }: ShelfProps) {
   );
 }
 
-/** Widths that leave a part of the next product in sight, so that the row asks to be scrolled. */
+/**
+ * Widths that leave a part of the next product in sight, so that the row asks to be scrolled.
+ *
+ * The products beyond are drawn when the row is scrolled towards them.
+ */
 export const shelfRow =
   "grid grid-flow-col justify-start gap-4 sm:gap-5 " +
-  "auto-cols-[44%] sm:auto-cols-[28.5%] md:auto-cols-[22.5%] lg:auto-cols-[calc((100%-5*1.25rem)/5.5)]";
+  "auto-cols-[44%] sm:auto-cols-[28.5%] md:auto-cols-[22.5%] lg:auto-cols-[calc((100%-5*1.25rem)/5.5)] " +
+  "max-sm:*:nth-[n+4]:drawn-near-sight sm:*:nth-[n+7]:drawn-near-sight";
