@@ -63,6 +63,11 @@ test("filters stay in the address; back and forward bring them and the place bac
   await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(place);
   await page.goForward();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+
+  await page.goto("/products?sort=price");
+  await expect(page.getByRole("main").getByRole("article").nth(12)).toBeAttached();
+  await expect(page.getByLabel("Sort by")).toHaveValue("price");
+  expect(await page.evaluate(() => window.scrollY)).toBe(0);
 });
 
 test("without a mouse: from the listing to a placed order", async ({ page }) => {

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { NavigationType, useLocation, useNavigationType } from "react-router";
 
 const memory = "scroll-positions";
@@ -16,6 +16,7 @@ export const stayHere = { stayHere: true };
 export function useScrollMemory(): void {
   const { key, state } = useLocation() as { key: string; state: unknown };
   const navigation = useNavigationType();
+  const opening = useRef(true);
 
   useEffect(() => {
     history.scrollRestoration = "manual";
@@ -26,8 +27,11 @@ export function useScrollMemory(): void {
     // Read as it moves: once the next page is drawn it is too late to ask.
     let place = stays ? window.scrollY : 0;
     let stop: (() => void) | undefined;
+    // Storage answers slowly at first, and of a page just opened it knows nothing.
+    const anew = opening.current && isOpenedAnew();
+    opening.current = false;
     if (navigation === NavigationType.Pop) {
-      place = positions()[key] ?? 0;
+      place = anew ? 0 : (positions()[key] ?? 0);
       // Where the shop opens it stands at its top; asking would lay it out before its time.
       if (place > 0 || key !== "default") stop = seek(place);
     } else if (!stays) {
@@ -67,6 +71,12 @@ function seek(place: number): (() => void) | undefined {
   for (const hand of hands) window.addEventListener(hand, stop, { passive: true });
   growth.observe(document.body);
   return stop;
+}
+
+/** Whether the address was followed or typed in, not reloaded or come back to. */
+function isOpenedAnew(): boolean {
+  const [opened] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return opened?.type === "navigate";
 }
 
 function positions(): Record<string, number> {
