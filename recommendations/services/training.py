@@ -47,7 +47,7 @@ def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
     with held(LEASE) as lease:
         _reject_interrupted()
         version = ModelVersion.objects.create(
-            name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+            name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
             last_interaction_id=newest_interaction_id(),
         )
         try:
