@@ -1,19 +1,62 @@
 """How often something may happen: counted in the shared cache, so that all processes count as one.
 
-Each minute, or whatever the window is, starts from nothing. A cache that does not answer lets
+Each minute, or whatever the window is, starts from nothing. A process draws a small part of a
+limit at once and asks the cache again when that is used up. A cache that does not answer lets
 everything pass: it must not close the shop.
 """
 
 import logging
+import threading
 import time
 
-from django.core.cache import cache
+from django.core.cache import caches
+from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
 MINUTE = 60
+DRAWS = 200
+"""How many draws a limit is good for.
+
+What a process drew and does not use is lost to the others: each may cost a 200th of the limit.
+Limits below this are drawn one by one.
+"""
+MOST_DRAWN = 10_000
+
+_COUNT_IN_REDIS = """
+local count = redis.call('INCRBY', KEYS[1], ARGV[1])
+if count == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+return count
+"""
+
+
+class _Drawn:
+    """What this process has counted ahead and not spent yet, by key."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: str, cost: int) -> bool:
+        """Return whether there was enough left to take the cost from."""
+        with self._lock:
+            left = self._left.get(key, 0) - cost
+            if left < 0:
+                return False
+            self._left[key] = left
+            return True
+
+    def add(self, key: str, count: int) -> None:
+        """Keep what was drawn for the next; when many have some left, theirs is lost."""
+        with self._lock:
+            if len(self._left) >= MOST_DRAWN:
+                self._left.clear()
+            self._left[key] = self._left.get(key, 0) + count
+
+
+_drawn = _Drawn()
 
 
 def spend(what: str, *, most: int, cost: int = 1, window_seconds: int = MINUTE) -> float | None:
@@ -25,21 +68,41 @@ def spend(what: str, *, most: int, cost: int = 1, window_seconds: int = MINUTE) 
         return None
     now = time.time()
     window = int(now // window_seconds)
-    count = _counted(f"limit:{what}:{window}", cost, window_seconds)
-    if count is None or count <= most:
+    key = f"limit:{what}:{window}"
+    if _drawn.take(key, cost):
         return None
-    return (window + 1) * window_seconds - now
+    ahead = max(cost, most // DRAWS)
+    count = _counted(key, ahead, 2 * window_seconds)
+    if count is None:
+        return None
+    # The last draw may reach beyond the limit.
+    granted = ahead - max(0, count - most)
+    if granted < cost:
+        return (window + 1) * window_seconds - now
+    if granted > cost:
+        _drawn.add(key, granted - cost)
+    return None
 
 
-def _counted(key: str, cost: int, window_seconds: int) -> int | None:
+def _counted(key: str, cost: int, kept_seconds: int) -> int | None:
+    cache = caches["default"]
     try:
+        if isinstance(cache, RedisCache):
+            return _counted_by_redis(cache, key, cost, kept_seconds)
         try:
             return cache.incr(key, cost)
         except ValueError:
             # It is the first of its window, unless another process was faster just now.
-            if cache.add(key, cost, timeout=2 * window_seconds):
+            if cache.add(key, cost, timeout=kept_seconds):
                 return cost
             return cache.incr(key, cost)
     except (OSError, RedisError, ConnectionInterrupted, ValueError) as problem:
         logger.warning("Nothing was counted: %s", problem)
         return None
+
+
+def _counted_by_redis(cache: RedisCache, key: str, cost: int, kept_seconds: int) -> int:
+    """Count in one question, where the cache's own interface asks twice for a new key."""
+    redis = cache.client.get_client(write=True)
+    name = cache.client.make_key(key)
+    return int(redis.eval(_COUNT_IN_REDIS, 1, name, cost, kept_seconds))
