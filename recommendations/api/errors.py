@@ -18,6 +18,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions, status
@@ -105,6 +106,11 @@ def problem(
     return members
 
 
+DATABASE_AWAY = Told(
+    status.HTTP_503_SERVICE_UNAVAILABLE,
+    "The database does not answer; try again in a moment.",
+    headers={"Retry-After": "1"},
+)
 TOLD_OF_DJANGO: tuple[tuple[tuple[type[Exception], ...], Told], ...] = (
     ((Http404,), Told(status.HTTP_404_NOT_FOUND, "There is nothing here.")),
     ((PermissionDenied,), Told(status.HTTP_403_FORBIDDEN, "This is not allowed.")),
@@ -116,6 +122,7 @@ TOLD_OF_DJANGO: tuple[tuple[tuple[type[Exception], ...], Told], ...] = (
         (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError),
         Told(status.HTTP_400_BAD_REQUEST, "The request is malformed."),
     ),
+    ((OperationalError, InterfaceError), DATABASE_AWAY),
 )
 UNFORESEEN = Told(
     status.HTTP_500_INTERNAL_SERVER_ERROR,
@@ -130,6 +137,9 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
     if told is UNFORESEEN:
         logger.error("request %s failed: %s", request_id_of(request), request.path, exc_info=error)
         got_request_exception.send(sender=None, request=request._request)
+    elif told is DATABASE_AWAY:
+        # Every request tells it now, so one line each will do.
+        logger.error("request %s failed: %s: %s", request_id_of(request), request.path, error)
     set_rollback()
     return Response(
         problem(

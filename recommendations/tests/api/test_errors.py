@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, override_settings
 
 from recommendations.services import catalogue
@@ -98,6 +99,22 @@ def test_a_failure_of_ours_is_a_problem_that_tells_nothing_and_is_logged(
 
     problem_of(response, 500, "server_error")
     assert "secret" not in response.content.decode()
+    assert response["X-Request-ID"] in caplog.text
+
+
+def test_a_database_that_does_not_answer_is_no_failure_of_the_request(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise OperationalError("connection to 10.0.0.7 refused")
+
+    monkeypatch.setattr(catalogue, "categories", fail)
+
+    response = Client().get("/api/categories/")
+
+    problem_of(response, 503, "unavailable")
+    assert response["Retry-After"] == "1"
+    assert "10.0.0.7" not in response.content.decode()
     assert response["X-Request-ID"] in caplog.text
 
 
