@@ -11,6 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
 
 _django = get_wsgi_application()
 
+# It needs the apps that the line above has loaded.
+from recommendations.services.starting import make_ready  # noqa: E402
+
+make_ready()
+
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer a request, reading all of it as UTF-8.

@@ -1,7 +1,10 @@
 """What every route shares: a declared policy, strict input, a subject, private answers."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
+from django.http import QueryDict
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
@@ -14,6 +17,8 @@ from recommendations.api.policy import Access, Policy, authorize, principal_of
 from recommendations.api.throttling import PrincipalThrottle
 from recommendations.services.recommending import Viewer
 from recommendations.services.subjects import Subject
+
+QUERIES_AT_HAND = 1_000
 
 
 class Route(APIView):
@@ -41,7 +46,7 @@ class Route(APIView):
 
     def query(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the checked query string."""
-        return checked(serializer.of_query(self.request.query_params))
+        return dict(_checked_query(serializer, self.request.query_params.urlencode()))
 
     def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the checked body; none at all counts as an empty object."""
@@ -96,6 +101,12 @@ class UnknownPath(Route):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Answer 404 to every method alike."""
         raise exceptions.NotFound(f"The API has no path {request.path}.")
+
+
+# Serializers are slow to make, and most requests ask for the same few pages.
+@lru_cache(maxsize=QUERIES_AT_HAND)
+def _checked_query(serializer: type[StrictSerializer], text: str) -> Mapping[str, Any]:
+    return checked(serializer.of_query(QueryDict(text)))
 
 
 def checked(serializer: StrictSerializer) -> dict[str, Any]:

@@ -4,17 +4,16 @@ Serializers take eight milliseconds for ten entries, this a tenth of one. The sh
 `list_shapes` and of `ProductCardSerializer`; a test holds them to each other.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
-
-from django.db.models.fields.files import FieldFile
 
 from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.engine.lists import ReasonCode
-from recommendations.models import Product
 from recommendations.services import pictures
 from recommendations.services.lists import Recommendation, RecommendationList
+from recommendations.services.product_rows import ProductCard
 from recommendations.services.served_lists import note_served
 from recommendations.services.subjects import Subject
 
@@ -31,7 +30,8 @@ WORDING = {
     ReasonCode.POPULAR: "Popular in the shop",
     ReasonCode.NEW: "New in the shop",
 }
-_ANY_PRODUCT = Product()
+LISTS_AT_HAND = 1_000
+ADDRESSES_AT_HAND = 20_000
 
 
 def shown(
@@ -41,12 +41,18 @@ def shown(
     list_id = note_served(subject=subject, placement=placement, name=name, found=found)
     return {
         "list_id": str(list_id),
-        "recommendations": [_entry(entry) for entry in found.entries],
+        "recommendations": _entries(found),
         "count": len(found.entries),
         "source": found.source.value,
         "personalized": found.personalized,
         "model_version": found.model_version,
     }
+
+
+# A kept list is the same object as long as nothing in it changed.
+@lru_cache(maxsize=LISTS_AT_HAND)
+def _entries(found: RecommendationList) -> Sequence[dict[str, Any]]:
+    return [_entry(entry) for entry in found.entries]
 
 
 def _entry(entry: Recommendation) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def _entry(entry: Recommendation) -> dict[str, Any]:
         "confidence_score": ranked.confidence_score,
         "cf_score": ranked.cf_score,
         "mf_score": ranked.mf_score,
-        "source": ranked.source.value,
+        "source": ranked.source,
         "reason": _reason(entry),
         "product": _card(product),
     }
@@ -68,7 +74,7 @@ def _entry(entry: Recommendation) -> dict[str, Any]:
 def _reason(entry: Recommendation) -> dict[str, Any]:
     reason, name = entry.ranked.reason, entry.reason_product_name
     return {
-        "code": reason.code.value,
+        "code": reason.code,
         "text": WORDING[reason.code].format(
             product=name or "this product", category=reason.category
         ),
@@ -78,8 +84,8 @@ def _reason(entry: Recommendation) -> dict[str, Any]:
     }
 
 
-def _card(product: Product) -> dict[str, Any]:
-    image, image_srcset = _addresses(product.image.name or "")
+def _card(product: ProductCard) -> dict[str, Any]:
+    image, image_srcset = _addresses(product.image)
     return {
         "id": product.pk,
         "name": product.name,
@@ -95,7 +101,4 @@ def _card(product: Product) -> dict[str, Any]:
 
 
 # Quoting and joining the addresses would take longer than all the rest of an entry.
-@lru_cache(maxsize=20_000)
-def _addresses(name: str) -> tuple[str | None, str]:
-    picture = FieldFile(_ANY_PRODUCT, Product._meta.get_field("image"), name)
-    return (picture.url if picture else None), pictures.srcset(picture)
+_addresses = lru_cache(maxsize=ADDRESSES_AT_HAND)(pictures.addresses)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from recommendations.choices import Source
 
@@ -22,8 +23,7 @@ class ReasonCode(StrEnum):
     NEW = "new"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a product is in a list; true by construction.
 
     `product_id` is in the history, or is the product that the list is about; `count` shoppers
@@ -33,11 +33,10 @@ class Reason:
     code: ReasonCode
     product_id: int | None = None
     category: str | None = None
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
-class RankedProduct:
+class RankedProduct(NamedTuple):
     """One entry of a list.
 
     `confidence_score` is in [0, 1] and falls with rank; `cf_score` and `mf_score` are what

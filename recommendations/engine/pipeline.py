@@ -11,7 +11,8 @@ by source and by falling score.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import NamedTuple
 
 from recommendations.choices import Source
 from recommendations.engine.lists import RankedList, RankedProduct, Reason
@@ -29,8 +30,7 @@ SEEN_FACTOR = 0.5
 """What a seen product's score is multiplied by: it stays, behind fresh ones of like score."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A product that a list may hold.
 
     `score` is in [0, 1], 1 for the best that its source has to offer; `cf_score` and `mf_score`
@@ -45,8 +45,10 @@ class Candidate:
     mf_score: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ProductFacts:
+_PRODUCT_ID, _SCORE, _SOURCE = map(attrgetter, ("product_id", "score", "source"))
+
+
+class ProductFacts(NamedTuple):
     """What the shop says about a product at the moment of the request."""
 
     category: str
@@ -55,32 +57,31 @@ class ProductFacts:
     is_repeatable: bool
 
 
-def only_for_sale(
-    candidates: Sequence[Candidate], facts: Mapping[int, ProductFacts]
-) -> list[Candidate]:
-    """Leave out what is inactive, out of stock or no longer in the shop."""
-    return [
-        candidate
-        for candidate in candidates
-        if (known := facts.get(candidate.product_id)) and known.is_active and known.in_stock
-    ]
+def product_ids(candidates: Sequence[Candidate]) -> list[int]:
+    """Return the candidates' products."""
+    return list(map(_PRODUCT_ID, candidates))
 
 
-def without_unwanted(
+def allowed(
     candidates: Sequence[Candidate],
     facts: Mapping[int, ProductFacts],
     *,
     purchased: Collection[int],
-    in_cart: Collection[int],
-    dismissed: Collection[int],
+    unwanted: Collection[int],
 ) -> list[Candidate]:
-    """Leave out what lies in the cart, what is not wanted, and what is bought only once."""
+    """Leave out what cannot be bought now, what is not wanted, and what is bought only once.
+
+    That is what is inactive, out of stock or no longer in the shop; what is dismissed or lies in
+    the cart (`unwanted`); and what was bought, unless people buy it again.
+    """
     return [
         candidate
         for candidate in candidates
-        if candidate.product_id not in in_cart
-        and candidate.product_id not in dismissed
-        and (candidate.product_id not in purchased or facts[candidate.product_id].is_repeatable)
+        if (known := facts.get(candidate.product_id))
+        and known.in_stock
+        and known.is_active
+        and candidate.product_id not in unwanted
+        and (candidate.product_id not in purchased or known.is_repeatable)
     ]
 
 
@@ -90,8 +91,7 @@ def seen_step_back(candidates: Sequence[Candidate], seen: Collection[int]) -> li
     A shopper who looked at something finds it again in the list, but first what is new to them.
     """
     lowered = [
-        replace(
-            candidate,
+        candidate._replace(
             score=candidate.score * SEEN_FACTOR,
             cf_score=candidate.cf_score * SEEN_FACTOR,
             mf_score=candidate.mf_score * SEEN_FACTOR,
@@ -100,8 +100,10 @@ def seen_step_back(candidates: Sequence[Candidate], seen: Collection[int]) -> li
         else candidate
         for candidate in candidates
     ]
-    order = list(dict.fromkeys(candidate.source for candidate in candidates))
-    return sorted(lowered, key=lambda candidate: (order.index(candidate.source), -candidate.score))
+    # Equals keep their places in both.
+    lowered.sort(key=_SCORE, reverse=True)
+    steps = {source: step for step, source in enumerate(dict.fromkeys(map(_SOURCE, candidates)))}
+    return sorted(lowered, key=lambda one: steps[one.source]) if len(steps) > 1 else lowered
 
 
 def within_share(
@@ -111,14 +113,14 @@ def within_share(
     most_per_category: int,
 ) -> int:
     """Return how many of them a list may hold before a category exceeds its share."""
-    taken = Counter(facts[candidate.product_id].category for candidate in candidates)
-    return sum(min(number, most_per_category) for number in taken.values())
+    taken = Counter([facts[candidate.product_id].category for candidate in candidates])
+    return sum([min(number, most_per_category) for number in taken.values()])
 
 
 def explained(candidates: Sequence[Candidate], reasons: Sequence[Reason | None]) -> list[Candidate]:
     """Give each candidate its reason; None leaves the one it has."""
     return [
-        replace(candidate, reason=reason) if reason else candidate
+        candidate._replace(reason=reason) if reason else candidate
         for candidate, reason in zip(candidates, reasons, strict=True)
     ]
 

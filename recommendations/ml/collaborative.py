@@ -86,7 +86,7 @@ class CollaborativeFilteringModel(FactorRecommender):
         else:
             kernel, lengths = _normalised_matrix(sequences, n_items)
             before, after = lengths**-0.5, lengths**0.5
-        n_factors = min(self.n_factors, _factors_for(n_items), min(kernel.shape) - 1)
+        n_factors = min(self.n_factors, factors_for(n_items), min(kernel.shape) - 1)
         if n_factors < 1 or not kernel.nnz:
             left, right = np.zeros((n_items, 1)), np.zeros((n_items, 1))
         else:
@@ -124,7 +124,7 @@ class CollaborativeFilteringModel(FactorRecommender):
         }
 
 
-def _factors_for(n_items: int) -> int:
+def factors_for(n_items: int) -> int:
     """Return how many factors a catalogue can fill and a request can afford."""
     affordable, _ = affordable_factors(n_items)
     return max(FEWEST_FACTORS, min(n_items // ITEMS_PER_FACTOR, affordable))

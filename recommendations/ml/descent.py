@@ -6,9 +6,12 @@ from numpy.typing import NDArray
 
 from recommendations.ml.interactions import FloatArray, RowArray
 from recommendations.ml.kernels import REORDERED_SUMS
+from recommendations.ml.prefetching import prefetch
 
 IMPOSSIBLE = np.float32(-1e30)
 LITTLE = np.float32(1e-8)
+AHEAD = 4
+"""How many updates before its own an item's row is asked for; with 16 it was slower."""
 
 
 @njit(cache=True, nogil=True)
@@ -64,30 +67,83 @@ def next_item_pass(
 
 @njit(cache=True, nogil=True, fastmath=REORDERED_SUMS)
 def rating_pass(
-    order: NDArray[np.int64],
-    users: RowArray,
+    users: NDArray[np.int64],
+    starts: NDArray[np.int64],
     items: RowArray,
     values: FloatArray,
     user_factors: FloatArray,
     item_factors: FloatArray,
     user_bias: FloatArray,
     item_bias: FloatArray,
+    state: NDArray[np.uint64],
     learning_rate: float,
     regularization: float,
 ) -> None:
-    """Lower the squared error of `user · item + both biases` from the values, in place."""
-    rate, shrink = np.float32(learning_rate), np.float32(regularization)
-    for row in order:
-        user, item = users[row], items[row]
-        error = values[row] - user_bias[user] - item_bias[item]
-        for factor in range(user_factors.shape[1]):
-            error -= user_factors[user, factor] * item_factors[item, factor]
-        user_bias[user] += rate * (error - shrink * user_bias[user])
-        item_bias[item] += rate * (error - shrink * item_bias[item])
-        for factor in range(user_factors.shape[1]):
-            of_user, of_item = user_factors[user, factor], item_factors[item, factor]
-            user_factors[user, factor] += rate * (error * of_item - shrink * of_user)
-            item_factors[item, factor] += rate * (error * of_user - shrink * of_item)
+    """Lower the squared error of `user · item + both biases` from the values, in place.
+
+    User u gave `values[starts[u]:starts[u + 1]]` to the `items` there; each visit shuffles them,
+    in place too. A user's factors stay in the fastest cache for all of them, so that an update
+    waits for one row of memory; that row is asked for `AHEAD` updates before.
+    """
+    rate, kept = np.float32(learning_rate), np.float32(1 - learning_rate * regularization)
+    n_factors = user_factors.shape[1]
+    shopper = np.empty(n_factors, dtype=np.float32)
+    liked = np.empty(n_factors, dtype=np.float32)
+    for visit in range(len(users)):
+        user = users[visit]
+        rated = items[starts[user] : starts[user + 1]]
+        given = values[starts[user] : starts[user + 1]]
+        _shuffle(rated, given, state)
+        for place in range(min(AHEAD, len(rated))):
+            prefetch(item_factors, rated[place])
+        if visit + 1 < len(users):
+            prefetch(user_factors, users[visit + 1])
+        for factor in range(n_factors):
+            shopper[factor] = user_factors[user, factor]
+        for place in range(len(rated)):
+            if place + AHEAD < len(rated):
+                prefetch(item_factors, rated[place + AHEAD])
+            item = rated[place]
+            error = given[place] - user_bias[user] - item_bias[item]
+            for factor in range(n_factors):
+                liked[factor] = item_factors[item, factor]
+                error -= shopper[factor] * liked[factor]
+            step = rate * error
+            user_bias[user] = kept * user_bias[user] + step
+            item_bias[item] = kept * item_bias[item] + step
+            for factor in range(n_factors):
+                of_user, of_item = shopper[factor], liked[factor]
+                shopper[factor] = kept * of_user + step * of_item
+                item_factors[item, factor] = kept * of_item + step * of_user
+        for factor in range(n_factors):
+            user_factors[user, factor] = shopper[factor]
+
+
+@njit(cache=True, nogil=True)
+def rows_by_user(users: RowArray, n_users: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each user's rows start, and all rows, user after user, in their order.
+
+    Counting takes a seventh of the time of sorting, or less.
+    """
+    starts = np.zeros(n_users + 1, dtype=np.int64)
+    for user in users:
+        starts[user + 1] += 1
+    starts = np.cumsum(starts)
+    ends = starts[:-1].copy()
+    rows = np.empty(len(users), dtype=np.int64)
+    for row in range(len(users)):
+        rows[ends[users[row]]] = row
+        ends[users[row]] += 1
+    return starts, rows
+
+
+@njit(cache=True, nogil=True)
+def _shuffle(items: RowArray, values: FloatArray, state: NDArray[np.uint64]) -> None:
+    for last in range(len(items) - 1, 0, -1):
+        # 32 random bits times a count, over 2^32: a division would take longer than the rest.
+        other = ((draw(state) >> 31) * (last + 1)) >> 32
+        items[last], items[other] = items[other], items[last]
+        values[last], values[other] = values[other], values[last]
 
 
 @njit(cache=True, nogil=True)

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from recommendations.ml.base import Recommender, Scored, State, top_k
+from recommendations.ml.base import Recommender, Scored, State
+from recommendations.ml.blending import add_parts, pool_of, shares_of, top_of
 from recommendations.ml.families import FAMILIES
 from recommendations.ml.interactions import (
     Catalogue,
@@ -20,6 +21,7 @@ from recommendations.ml.interactions import (
 Progress = Callable[[str, int, int], None]
 """Told the member that is being fitted, how many are done, and of how many."""
 
+_NONE = np.empty(0, dtype=np.int32)
 EXTRA_CANDIDATES = 100
 """How many more than asked each member names, so that a good compromise is not missed."""
 
@@ -28,14 +30,14 @@ EXTRA_CANDIDATES = 100
 class Blend:
     """Item rows best first, ties to the lower row, with what each member added to each score.
 
-    Scores are in [0, 1] and never rise; `shares` add up to them. `tops` are the members' best
-    scores outside the history, by which each was brought to its scale.
+    Scores are in [0, 1] and never rise; `shares` add up to them. `tops` are the best scores of
+    these members outside the history, by which each was brought to its scale.
     """
 
     items: RowArray
     scores: FloatArray
     shares: dict[str, FloatArray]
-    tops: dict[str, float]
+    tops: FloatArray
 
     def __len__(self) -> int:
         return len(self.items)
@@ -95,23 +97,27 @@ class Ensemble(Recommender):
         """
         blended = self.blended
         depth = k + len(history) + EXTRA_CANDIDATES
-        best = {name: member.candidates(history, depth) for name, (member, _) in blended.items()}
-        pool = np.unique(np.concatenate([found.items for found in best.values()]))
-        if not with_history:
-            pool = np.setdiff1d(pool, history.items)
+        best = [member.candidates(history, depth) for member, _ in blended.values()]
+        found = np.sort(np.concatenate([of_member.items for of_member in best]))
+        pool = pool_of(found, _NONE if with_history else history.items)
         tops = _tops(history, best)
-        shares = self._shares(history, pool, tops)
-        chosen = top_k(_total(shares), k).items
-        shares = {name: share[chosen] for name, share in shares.items()}
-        return Blend(items=pool[chosen], scores=_total(shares), shares=shares, tops=tops)
+        shares = self._shares(self._scores(history, pool), tops)
+        total = shares.sum(axis=0)
+        # Stable: of equal scores the lower row comes first.
+        chosen = np.argsort(-total, kind="stable")[:k]
+        return Blend(
+            items=pool[chosen],
+            scores=total[chosen],
+            shares=dict(zip(blended, shares[:, chosen], strict=True)),
+            tops=tops,
+        )
 
     def score_items(self, history: History, items: RowArray) -> FloatArray:
         """Return the blended scores of just these items, NaN where no member has an opinion."""
-        scores = _total(self._shares(history, items, self._found_tops(history)))
-        opinions = [
-            ~np.isnan(member.score_items(history, items)) for member, _ in self.blended.values()
-        ]
-        return np.where(np.any(opinions, axis=0), scores, np.nan).astype(np.float32)
+        scores = self._scores(history, items)
+        total: FloatArray = self._shares(scores, self._found_tops(history)).sum(axis=0)
+        total[np.isnan(scores).all(axis=0)] = np.nan
+        return total
 
     def candidates(self, history: History, k: int) -> Scored:
         """Return the k items with the best blended scores, those in the history included."""
@@ -124,7 +130,7 @@ class Ensemble(Recommender):
         return Scored(items=blend.items, scores=blend.scores)
 
     def all_contributions(
-        self, history: History, items: RowArray, *, tops: Mapping[str, float] | None = None
+        self, history: History, items: RowArray, *, tops: FloatArray | None = None
     ) -> FloatArray:
         """Return each entry's share of the items' scores, shape (len(items), len(history)).
 
@@ -132,16 +138,12 @@ class Ensemble(Recommender):
         up to its blended score, less what members give it whatever the history. `tops` are those
         of this history's blend; without them the members look through the catalogue again.
         """
-        tops = tops or self._found_tops(history)
+        scores = self._scores(history, items)
+        shares = self._shares(scores, self._found_tops(history) if tops is None else tops)
         total = np.zeros((len(items), len(history)), dtype=np.float32)
-        for name, (member, weight) in self.blended.items():
-            scores = member.score_items(history, items)
-            share = _share(weight, scores, tops[name])
-            counted = share > 0
-            part = np.divide(share, scores, where=counted, out=np.zeros_like(scores))
-            total[counted] += (part[:, np.newaxis] * member.all_contributions(history, items))[
-                counted
-            ]
+        for place, (member, _) in enumerate(self.blended.values()):
+            parts = member.all_contributions(history, items)
+            add_parts(total, parts, scores[place], shares[place])
         return total
 
     def score(self, histories: Sequence[History]) -> FloatArray:
@@ -158,7 +160,7 @@ class Ensemble(Recommender):
         return total
 
     def warm(self) -> Self:
-        """Compile what requests run, on this ensemble's own arrays; a second or two, once."""
+        """Compile what requests run, on this ensemble's own arrays; seconds, once."""
         if len(self.catalogue):
             self.contributions(_only(0), int(self.rank(_only(0), 1).items[:1].sum()))
         return self
@@ -195,21 +197,22 @@ class Ensemble(Recommender):
         ensemble.catalogue = Catalogue.of_ids(state["item_ids"])
         return ensemble
 
-    def _shares(
-        self, history: History, items: RowArray, tops: Mapping[str, float]
-    ) -> dict[str, FloatArray]:
-        return {
-            name: _share(weight, member.score_items(history, items), tops[name])
-            for name, (member, weight) in self.blended.items()
-        }
+    def _scores(self, history: History, items: RowArray) -> FloatArray:
+        """Return the blended members' scores, shape (n_members, len(items))."""
+        scores = np.empty((len(self.blended), len(items)), dtype=np.float32)
+        for place, (member, _) in enumerate(self.blended.values()):
+            scores[place] = member.score_items(history, items)
+        return scores
 
-    def _found_tops(self, history: History) -> dict[str, float]:
+    def _shares(self, scores: FloatArray, tops: FloatArray) -> FloatArray:
+        weights = np.array([weight for _, weight in self.blended.values()], dtype=np.float32)
+        shares: FloatArray = shares_of(scores, weights, tops)
+        return shares
+
+    def _found_tops(self, history: History) -> FloatArray:
+        depth = len(history) + 1
         return _tops(
-            history,
-            {
-                name: member.candidates(history, len(history) + 1)
-                for name, (member, _) in self.blended.items()
-            },
+            history, [member.candidates(history, depth) for member, _ in self.blended.values()]
         )
 
 
@@ -224,34 +227,20 @@ def top_score(scores: FloatArray, inside: RowArray) -> float:
 
 
 def scaled(scores: FloatArray, top: float) -> FloatArray:
-    """Return scores on a member's scale: the root of their part of its best, negative ones 0."""
+    """Return scores on a member's scale: the root of their part of its best.
+
+    0 where they are negative, or NaN.
+    """
     if top <= 0:
         return np.zeros_like(scores)
-    scaled: FloatArray = np.sqrt(np.clip(scores / top, 0, 1))
+    scaled: FloatArray = np.sqrt(np.minimum(np.fmax(scores, 0) / top, 1))
     return scaled
 
 
-def _share(weight: float, scores: FloatArray, top: float) -> FloatArray:
-    """Return what a member adds to blended scores; nothing where it has no opinion."""
-    share: FloatArray = weight * scaled(np.nan_to_num(scores, nan=0.0), top)
-    return share.astype(np.float32, copy=False)
-
-
-def _tops(history: History, best: Mapping[str, Scored]) -> dict[str, float]:
+def _tops(history: History, best: Sequence[Scored]) -> FloatArray:
     """Return each member's best score outside the history, or inside; 0 where none is above it."""
-    known = set(history.items.tolist())
-    tops = {}
-    for name, found in best.items():
-        best_first = list(zip(found.items.tolist(), found.scores.tolist(), strict=True))
-        outside = next((score for item, score in best_first if item not in known), 0.0)
-        inside = best_first[0][1] if best_first else 0.0
-        tops[name] = max(outside if outside > 0 else inside, 0.0)
-    return tops
-
-
-def _total(shares: Mapping[str, FloatArray]) -> FloatArray:
-    total: FloatArray = np.sum(list(shares.values()), axis=0, dtype=np.float32)
-    return total
+    tops = [top_of(found.items, found.scores, history.items) for found in best]
+    return np.array(tops, dtype=np.float32)
 
 
 def _only(item: int) -> History:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.base import DECAYS_PER_DAY, Choices
-from recommendations.ml.descent import next_item_pass, rating_pass
+from recommendations.ml.descent import next_item_pass, rating_pass, rows_by_user
 from recommendations.ml.factors import FactorRecommender, affordable_factors
 from recommendations.ml.interactions import FloatArray, History, Interactions
 from recommendations.ml.sequences import sequences_of
@@ -18,6 +18,8 @@ Objective = Literal["next_item", "rating"]
 NEXT_ITEMS = 4_000_000
 """After how many steps enough is learnt; with a million next items more made lists worse."""
 FEWEST_PASSES = 4
+PARTS_PER_THREAD = 16
+"""Threads take parts of the users as they get done: one that is held up holds up no other."""
 
 
 class MatrixFactorizationModel(FactorRecommender):
@@ -31,9 +33,10 @@ class MatrixFactorizationModel(FactorRecommender):
     they end after `NEXT_ITEMS` steps, but not before `FEWEST_PASSES`.
 
     `rating`: biased squared error of the interaction weights, which ratings scale (Koren et al.
-    2009). A shopper's vector is the ridge solution on the fixed item factors, so one unseen in
-    training is scored like any other. It predicts how much an item will be liked, not whether it
-    is touched at all: rankings of everything are better from `next_item`.
+    2009); each pass shuffles the users and what each of them did. A shopper's vector is the ridge
+    solution on the fixed item factors, so one unseen in training is scored like any other. It
+    predicts how much an item will be liked, not whether it is touched at all: rankings of
+    everything are better from `next_item`.
 
     On one thread the same seed gives the same factors. More threads move the same factors without
     locks (Hogwild, Recht et al. 2011): faster, as good, and never twice the same.
@@ -129,16 +132,13 @@ class MatrixFactorizationModel(FactorRecommender):
         self.sources_, self.targets_ = (_random_factors(shape, chance) for _ in range(2))
         self.bias_ = np.zeros(interactions.n_items, dtype=np.float32)
         steepness = np.zeros((3, interactions.n_items), dtype=np.float32)
-        states = [
-            np.array([2 * self.seed + 1 + (thread << 40)], dtype=np.uint64)
-            for thread in range(self.n_threads)
-        ]
+        states = self._random_states()
         touched = np.unique(sequences.items)
         owners = np.repeat(np.arange(interactions.n_users), np.diff(sequences.starts))
         items = sequences.items
         enough = max(NEXT_ITEMS // max(len(items), 1), FEWEST_PASSES)
 
-        def learn(thread: int, users: NDArray[np.int64]) -> None:
+        def learn(part: int, users: NDArray[np.int64]) -> None:
             next_item_pass(
                 users,
                 sequences.starts,
@@ -148,7 +148,7 @@ class MatrixFactorizationModel(FactorRecommender):
                 self.targets_,
                 self.bias_,
                 steepness,
-                states[thread],
+                states[part],
                 self.n_negatives,
                 self.history_length,
                 self.history_decay_,
@@ -168,38 +168,55 @@ class MatrixFactorizationModel(FactorRecommender):
         items = _random_factors((interactions.n_items, self.n_factors), chance)
         user_bias = np.zeros(interactions.n_users, dtype=np.float32)
         item_bias = np.zeros(interactions.n_items, dtype=np.float32)
+        states = self._random_states()
+        starts, rows = rows_by_user(interactions.users, interactions.n_users)
+        # A user's rows stand side by side, and are shuffled there.
+        rated, given = interactions.items[rows], interactions.weights[rows] - mean
 
-        def learn(_thread: int, rows: NDArray[np.int64]) -> None:
+        def learn(part: int, visited: NDArray[np.int64]) -> None:
             rating_pass(
-                rows,
-                interactions.users,
-                interactions.items,
-                interactions.weights - mean,
+                visited,
+                starts,
+                rated,
+                given,
                 users,
                 items,
                 user_bias,
                 item_bias,
+                states[part],
                 self.rating_learning_rate,
                 self.rating_regularization,
             )
 
         for _ in range(self.n_epochs):
-            _side_by_side(learn, chance.permutation(len(interactions)), self.n_threads)
+            _side_by_side(learn, chance.permutation(interactions.n_users), self.n_threads)
         self.sources_ = self.targets_ = items
         self.bias_ = item_bias + mean
         self.ordered_ = False
+
+    def _random_states(self) -> list[NDArray[np.uint64]]:
+        """Return where each part's random numbers begin."""
+        return [
+            np.array([2 * self.seed + 1 + (part << 40)], dtype=np.uint64)
+            for part in range(_n_parts(self.n_threads))
+        ]
 
 
 def _random_factors(shape: tuple[int, int], chance: np.random.Generator) -> FloatArray:
     return chance.normal(0, 0.1, shape).astype(np.float32)
 
 
+def _n_parts(n_threads: int) -> int:
+    return PARTS_PER_THREAD * n_threads if n_threads > 1 else 1
+
+
 def _side_by_side(
-    learn: Callable[[int, NDArray[np.int64]], None], rows: NDArray[np.int64], n_threads: int
+    learn: Callable[[int, NDArray[np.int64]], None], users: NDArray[np.int64], n_threads: int
 ) -> None:
-    """Let each thread learn from its part of the rows; compiled passes hold no lock."""
+    """Let threads learn from the parts of the users; compiled passes hold no lock."""
     if n_threads == 1:
-        learn(0, rows)
+        learn(0, users)
         return
+    n_parts = _n_parts(n_threads)
     with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(learn, range(n_threads), np.array_split(rows, n_threads)))
+        list(pool.map(learn, range(n_parts), np.array_split(users, n_parts)))

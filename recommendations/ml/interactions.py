@@ -23,6 +23,7 @@ NEUTRAL_RATING = 3.0
 """The rating that leaves the weight of an interaction as it is."""
 MOST_A_REPEAT_COUNTS = 2.0
 """However often somebody repeats an interaction, it weighs at most this many times one."""
+PURCHASE = KINDS.index(InteractionType.PURCHASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,11 @@ class Catalogue:
     categories: NDArray[np.str_]
     brands: NDArray[np.str_]
     _by_id: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _ids_in_order: NDArray[Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", np.argsort(self.item_ids, kind="stable"))
+        object.__setattr__(self, "_ids_in_order", self.item_ids[self._by_id])
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -56,9 +59,9 @@ class Catalogue:
         wanted = np.asarray(item_ids)
         if not len(self) or not wanted.size:
             return np.full(wanted.shape, -1, dtype=np.int32)
-        places = np.searchsorted(self.item_ids, wanted, sorter=self._by_id)
-        rows = self._by_id[np.minimum(places, len(self) - 1)]
-        return np.where(self.item_ids[rows] == wanted, rows, -1).astype(np.int32)
+        places = np.minimum(np.searchsorted(self._ids_in_order, wanted), len(self) - 1)
+        found = self._ids_in_order[places] == wanted
+        return np.where(found, self._by_id[places], -1).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,10 @@ def _no_floats() -> FloatArray:
     return np.empty(0, dtype=np.float32)
 
 
+def _no_kinds() -> NDArray[np.int8]:
+    return np.empty(0, dtype=np.int8)
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """One subject's recent interactions, newest last.
@@ -238,13 +245,14 @@ class History:
     All that a list is made from: a shopper whom training never saw, or who is anonymous, is
     scored in the same way as one it knows. `weights` are those of `signal_weights`, before
     ageing; `ages_in_days` count back from the request; `repeats` say how many events each entry
-    stands for, one when left out.
+    stands for, one when left out; `kinds` are places in `KINDS`, views when left out.
     """
 
     items: RowArray = field(default_factory=_no_rows)
     weights: FloatArray = field(default_factory=_no_floats)
     ages_in_days: FloatArray = field(default_factory=_no_floats)
     repeats: RowArray = field(default_factory=_no_rows)
+    kinds: NDArray[np.int8] = field(default_factory=_no_kinds)
 
     @property
     def undamped_weights(self) -> FloatArray:

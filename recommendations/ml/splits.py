@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -178,6 +179,44 @@ class TimeCut:
         )
 
 
+def rolling_splits(
+    interactions: Interactions,
+    *,
+    n_windows: int = 10,
+    events: Collection[InteractionType] = ANY_EVENT,
+    repeats: bool = False,
+) -> list[Split]:
+    """Return a split for each of `n_windows` equal parts of the time but the first, oldest first.
+
+    Models learn from what precedes the window. Every moment in it at which somebody who has a past
+    does one of `events` is a case of its own: the history is all that came before the moment, to
+    be found is what the events were done to. Without `repeats` that is what the shopper first
+    touches at the moment, if one of `events` is done to it before the window ends. Each split is a
+    validation of the next one.
+    """
+    times = interactions.timestamps
+    if not len(interactions):
+        return []
+    edges = np.linspace(times[0], np.nextafter(times[-1], np.inf), n_windows + 1)
+    pairs = interactions.users.astype(np.int64) * interactions.n_items + interactions.items
+    _, first_rows, pair_of = np.unique(pairs, return_index=True, return_inverse=True)
+    began = np.full(interactions.n_users, np.inf)
+    np.minimum.at(began, interactions.users, times)
+    has_past = times > began[interactions.users]
+    is_event = _is_one_of(interactions, events)
+    splits = []
+    for begin, end in pairwise(edges[1:]):
+        asked = is_event & (times < end)
+        if repeats:
+            asked &= has_past & (times >= begin)
+        else:
+            first = first_rows[np.unique(pair_of[asked])]
+            asked = np.zeros(len(times), dtype=bool)
+            asked[first] = has_past[first] & (times[first] >= begin)
+        splits.append(_next_events(interactions, np.flatnonzero(asked), begin, repeats=repeats))
+    return splits
+
+
 def histories_of(interactions: Interactions, users: RowArray) -> list[History]:
     """Return these users' histories, ages counted from each user's newest interaction."""
     by_user = np.argsort(interactions.users, kind="stable")
@@ -193,9 +232,42 @@ def histories_of(interactions: Interactions, users: RowArray) -> list[History]:
                 weights=interactions.weights[rows],
                 ages_in_days=ages.astype(np.float32),
                 repeats=interactions.repeats[rows],
+                kinds=interactions.kinds[rows],
             )
         )
     return histories
+
+
+def _next_events(
+    interactions: Interactions, asked: NDArray[np.int64], begin: float, *, repeats: bool
+) -> Split:
+    """Return what learns from before `begin` and asks for these rows, moment by moment."""
+    users, times = interactions.users, interactions.timestamps
+    asked = asked[np.lexsort((times[asked], users[asked]))]
+    is_new = (np.diff(users[asked], prepend=-1) != 0) | (np.diff(times[asked], prepend=-1) != 0)
+    first_of_case = asked[is_new]
+    owners = users[first_of_case]
+    learnt = times < begin
+    training = interactions.only(learnt).merged()
+    by_user = np.argsort(users, kind="stable")
+    starts = np.searchsorted(users[by_user], owners)
+    ends = np.searchsorted(users[by_user], owners, side="right")
+    histories = []
+    for start, end, row in zip(starts, ends, first_of_case, strict=True):
+        own = by_user[start:end]
+        before = interactions.only(own[times[own] < times[row]]).merged()
+        histories += histories_of(before, users[row : row + 1])
+    return Split(
+        training=training,
+        users=owners,
+        histories=histories,
+        targets=[
+            np.unique(items)
+            for items in np.split(interactions.items[asked], np.flatnonzero(is_new)[1:])
+        ],
+        known=np.bincount(training.users, minlength=interactions.n_users)[owners] > 0,
+        repeats=repeats,
+    )
 
 
 def _places(interactions: Interactions) -> NDArray[np.int64]:

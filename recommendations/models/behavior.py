@@ -44,7 +44,13 @@ class UserBehavior(models.Model):
             models.Index(fields=["user", "product"]),
             models.Index(fields=["user", "timestamp"]),
             models.Index(fields=["product", "interaction_type"]),
-            models.Index(fields=["session_id", "timestamp"]),
+            # Of visitors alone: where statistics are old, PostgreSQL would look through everybody
+            # without an account instead.
+            models.Index(
+                fields=["session_id", "timestamp"],
+                condition=models.Q(user__isnull=True),
+                name="behavior_of_visitor",
+            ),
             models.Index(fields=["timestamp"]),
         ]
         constraints = [

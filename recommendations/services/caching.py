@@ -15,7 +15,8 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.db import Error as DatabaseFailure
@@ -37,25 +38,38 @@ POLLED_EVERY_SECONDS = 0.02
 # A shop may keep its cache in the database, too.
 _BROKEN = (OSError, RedisError, ConnectionInterrupted, DatabaseFailure, ValueError)
 
+Decoded = TypeVar("Decoded")
+
+
+@dataclass(slots=True)
+class _InMemory:
+    """A value, until when it lies here, and what it was decoded to."""
+
+    value: Any
+    until: float
+    decoded: Any = None
+
 
 class _Memory:
     """The values that this process used last, each for a few seconds."""
 
     def __init__(self) -> None:
-        self._values: OrderedDict[str, tuple[float, Any]] = OrderedDict()
+        self._values: OrderedDict[str, _InMemory] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: str) -> Any | None:
+    def get(self, key: str) -> _InMemory | None:
         with self._lock:
-            until, value = self._values.get(key, (0.0, None))
-            return value if time.monotonic() < until else None
+            found = self._values.get(key)
+            return found if found is not None and time.monotonic() < found.until else None
 
-    def set(self, key: str, value: Any, *, seconds: float) -> None:
+    def set(self, key: str, value: Any, *, seconds: float) -> _InMemory:
+        kept = _InMemory(value, time.monotonic() + min(seconds, MEMORY_SECONDS))
         with self._lock:
-            self._values[key] = (time.monotonic() + min(seconds, MEMORY_SECONDS), value)
+            self._values[key] = kept
             self._values.move_to_end(key)
             if len(self._values) > MOST_IN_MEMORY:
                 self._values.popitem(last=False)
+        return kept
 
     def drop(self, keys: Collection[str]) -> None:
         with self._lock:
@@ -81,13 +95,22 @@ def cache_key(kind: str, *parts: object) -> str:
 
 def cached(key: str) -> Any | None:
     """Return what lies under the key; None when nothing does or the cache cannot be read."""
-    value = _memory.get(key)
-    found = "memory"
-    if value is None:
-        value = _from_cache(key)
-        found = "miss" if value is None else "cache"
-    _asked[key.partition(":")[0], found] += 1
-    return value
+    found = _found(key)
+    return None if found is None else found.value
+
+
+def decoded(key: str, decode: Callable[[Any], Decoded | None]) -> Decoded | None:
+    """Return what `decode` makes of what lies under the key.
+
+    It is made once for as long as the value lies in the memory of this process, and gone with it.
+    """
+    found = _found(key)
+    if found is None:
+        return None
+    if found.decoded is None:
+        found.decoded = decode(found.value)
+    known: Decoded | None = found.decoded
+    return known
 
 
 def keep(key: str, value: Any, *, seconds: int) -> None:
@@ -197,13 +220,20 @@ def _another_processes(key: str, valid: Callable[[Any], bool]) -> Any | None:
     return None
 
 
-def _from_cache(key: str) -> Any | None:
+def _found(key: str) -> _InMemory | None:
+    layer, found = "memory", _memory.get(key)
+    if found is None:
+        found = _from_cache(key)
+        layer = "miss" if found is None else "cache"
+    _asked[key.partition(":")[0], layer] += 1
+    return found
+
+
+def _from_cache(key: str) -> _InMemory | None:
     try:
         stored = cache.get(key)
         value = None if stored is None else json.loads(stored)
     except (*_BROKEN, TypeError) as problem:
         logger.warning("The cache was not read: %s", problem)
         return None
-    if value is not None:
-        _memory.set(key, value, seconds=MEMORY_SECONDS)
-    return value
+    return None if value is None else _memory.set(key, value, seconds=MEMORY_SECONDS)

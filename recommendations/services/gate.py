@@ -149,7 +149,13 @@ def _listed_by(
         rows = theirs.rows(ours.item_ids[history.items])
         known = rows >= 0
         if known.any():
-            seen = History(rows[known], history.weights[known], history.ages_in_days[known])
+            seen = History(
+                rows[known],
+                history.weights[known],
+                history.ages_in_days[known],
+                history.repeats[known],
+                history.kinds[known],
+            )
             best = ensemble.rank(seen, 10, with_history=True).items
             listed.update(theirs.item_ids[best].tolist())
     return listed & set(ours.item_ids.tolist())

@@ -7,27 +7,30 @@ The SQL is written out because every list waits for it: Django takes five times 
 this query together as a database takes to answer it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import log
-from typing import Any
+from datetime import datetime
+from functools import cache
+from itertools import compress
+from typing import Any, NamedTuple
 
 import numpy as np
-from django.db import connection
 
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.engine.explanation import Evidence
 from recommendations.ml.interactions import (
     KINDS,
-    MOST_A_REPEAT_COUNTS,
     SECONDS_PER_DAY,
     Catalogue,
     History,
+    repeat_factors,
     signal_weights,
 )
+from recommendations.services.product_rows import as_moment
 from recommendations.services.subjects import Subject
+from recommendations.services.written_queries import Row, rows_of
 
 State = tuple[int, ...]
 """The values of `STATE_COLUMNS`: counts, the newest id of interactions, sums of ids, a switch."""
@@ -45,40 +48,51 @@ STATE_COLUMNS = (
 NOTHING: State = (0,) * len(STATE_COLUMNS)
 
 _STATE = f"""
-state ({", ".join(STATE_COLUMNS)}) AS (SELECT
-    (SELECT COUNT(id) FROM user_behavior WHERE {{mine}}),
-    (SELECT COALESCE(MAX(id), 0) FROM user_behavior WHERE {{mine}}),
-    (SELECT COUNT(id) FROM cart_item WHERE {{mine}}),
-    (SELECT COALESCE(SUM(id), 0) FROM cart_item WHERE {{mine}}),
-    (SELECT COUNT(id) FROM dismissal WHERE {{mine}}),
-    (SELECT COALESCE(SUM(id), 0) FROM dismissal WHERE {{mine}}),
-    (SELECT COUNT(id) FROM user_profile WHERE user_id = %(user_id)s
-        AND NOT personalization_enabled)
+state ({", ".join(STATE_COLUMNS)}) AS (SELECT * FROM
+    (SELECT COUNT(id), COALESCE(MAX(id), 0) FROM user_behavior WHERE {{mine}}) AS done,
+    (SELECT COUNT(id), COALESCE(SUM(id), 0) FROM cart_item WHERE {{mine}}) AS in_cart,
+    (SELECT COUNT(id), COALESCE(SUM(id), 0) FROM dismissal WHERE {{mine}}) AS dismissed,
+    (SELECT COUNT(id) FROM user_profile
+        WHERE user_id = %(user_id)s AND NOT personalization_enabled) AS switched_off
 )"""  # noqa: S608
 
 _HISTORY = """
 WITH {state}, latest (id) AS (
-    SELECT id FROM user_behavior WHERE {mine} ORDER BY timestamp DESC, id DESC LIMIT %(length)s
+    SELECT id FROM user_behavior WHERE {mine} ORDER BY timestamp DESC, id DESC LIMIT {length}
 ), found AS (
-    SELECT %(done)s AS part, id, product_id, interaction_type, rating, timestamp
+    SELECT {done} AS part, id, product_id, interaction_type, rating, timestamp
     FROM user_behavior
-    WHERE {mine} AND (interaction_type = %(purchase)s OR id IN (SELECT id FROM latest))
+    WHERE {mine} AND (interaction_type = '{purchase}' OR id IN (SELECT id FROM latest))
     UNION ALL
-    SELECT %(in_cart)s, id, product_id, '', NULL, added_at FROM cart_item WHERE {mine}
+    SELECT {in_cart}, id, product_id, '', NULL, added_at FROM cart_item WHERE {mine}
     UNION ALL
-    SELECT %(dismissed)s, id, product_id, '', NULL, created_at FROM dismissal WHERE {mine}
+    SELECT {dismissed}, id, product_id, '', NULL, created_at FROM dismissal WHERE {mine}
 )
-SELECT state.*, found.*, products.name, products.category, products.is_active
+SELECT {columns}
 FROM state LEFT JOIN found ON 1 = 1 LEFT JOIN products ON products.id = found.product_id"""
 
+_HISTORY_COLUMNS = [
+    *STATE_COLUMNS,
+    "found.part",
+    "found.id",
+    "found.product_id",
+    "found.interaction_type",
+    "found.rating",
+    "found.timestamp",
+    "products.name",
+    "products.category",
+    "products.is_active",
+]
 _DONE, _IN_CART, _DISMISSED = range(3)
+_FOUND = slice(len(STATE_COLUMNS), None)
+_KINDS = {kind.value: kind for kind in InteractionType}
+_PLACES = {kind: place for place, kind in enumerate(KINDS)}
 
 _OF_USER = "user_id = %(user_id)s"
 _OF_VISITOR = "user_id IS NULL AND session_id = %(session_id)s"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One interaction of a history, with what is said about its product in reasons."""
 
     product_id: int
@@ -130,16 +144,26 @@ def read_history(subject: Subject | None) -> ShopperHistory:
     """
     if subject is None:
         return ShopperHistory()
-    parameters = subject_parameters(subject) | {
-        "length": configuration().history_length,
-        "purchase": InteractionType.PURCHASE.value,
-        "done": _DONE,
-        "in_cart": _IN_CART,
-        "dismissed": _DISMISSED,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_HISTORY.format(state=state_table(subject), mine=_mine(subject)), parameters)
-        return _history(cursor.fetchall())
+    query = _query(_mine(subject), configuration().history_length)
+    return _history(rows_of(query, _HISTORY_COLUMNS, subject_parameters(subject)))
+
+
+@cache
+def _query(mine: str, length: int) -> str:
+    """Return the query with all that is the same for every subject written into it.
+
+    A planner that knows them as numbers knows how little it has to read.
+    """
+    return _HISTORY.format(
+        state=_STATE.format(mine=mine),
+        mine=mine,
+        length=length,
+        purchase=InteractionType.PURCHASE.value,
+        done=_DONE,
+        in_cart=_IN_CART,
+        dismissed=_DISMISSED,
+        columns="{columns}",
+    )
 
 
 def state_table(subject: Subject) -> str:
@@ -169,62 +193,48 @@ def model_history(
     What was done to one product several times in the same way is one entry at its newest time,
     weighted as in training.
     """
-    repeats: dict[tuple[int, InteractionType], int] = {}
-    newest: dict[tuple[int, InteractionType], Entry] = {}
-    for entry in entries:
-        done = (entry.product_id, entry.interaction_type)
-        repeats[done] = repeats.get(done, 0) + 1
-        newest.pop(done, None)
-        newest[done] = entry
-    rows = catalogue.rows(np.array([product_id for product_id, _ in newest], dtype=np.int64))
-    kept = [
-        (row, repeats[done], entry)
-        for row, (done, entry) in zip(rows, newest.items(), strict=True)
-        if row >= 0 and entry.is_active
-    ]
-    if not kept:
+    done = [entry[:2] for entry in entries]
+    repeats = Counter(done)
+    newest = dict(zip(done, entries, strict=True))
+    latest = [newest[one] for one in reversed(dict.fromkeys(reversed(done)))]
+    rows = catalogue.rows([entry.product_id for entry in latest])
+    known = (rows >= 0) & np.array([entry.is_active for entry in latest], dtype=bool)
+    if not known.any():
         return History(), []
-    weights = signal_weights(
-        np.array([KINDS.index(entry.interaction_type) for _, _, entry in kept], dtype=np.int8),
-        np.array(
-            [np.nan if entry.rating is None else entry.rating for _, _, entry in kept],
-            dtype=np.float32,
-        ),
-        configuration().interaction_weights,
-    )
-    counted = [min(1 + log(count), MOST_A_REPEAT_COUNTS) for _, count, _ in kept]
-    ages = [
-        max((now - entry.timestamp).total_seconds(), 0) / SECONDS_PER_DAY for _, _, entry in kept
-    ]
+    kept = list(compress(latest, known))
+    product_ids, kinds, ratings, timestamps, *_ = zip(*kept, strict=True)
+    places = np.array(list(map(_PLACES.__getitem__, kinds)), dtype=np.int8)
+    counts = np.array([repeats[entry[:2]] for entry in kept], dtype=np.int32)
+    # None becomes NaN.
+    given = np.array(ratings, dtype=np.float32)
+    weights = signal_weights(places, given, configuration().interaction_weights)
+    seconds = now.timestamp() - np.array(list(map(datetime.timestamp, timestamps)))
     history = History(
-        items=np.array([row for row, _, _ in kept], dtype=np.int32),
-        weights=(weights * np.array(counted)).astype(np.float32),
-        ages_in_days=np.array(ages, dtype=np.float32),
-        repeats=np.array([count for _, count, _ in kept], dtype=np.int32),
+        items=rows[known],
+        weights=weights * repeat_factors(counts),
+        ages_in_days=(np.maximum(seconds, 0) / SECONDS_PER_DAY).astype(np.float32),
+        repeats=counts,
+        kinds=places,
     )
-    return history, [Evidence(entry.product_id, entry.interaction_type) for _, _, entry in kept]
+    return history, list(map(Evidence, product_ids, kinds))
 
 
-def _history(rows: list[tuple[Any, ...]]) -> ShopperHistory:
+def _history(rows: Sequence[Row]) -> ShopperHistory:
     state = as_state(rows[0][: len(STATE_COLUMNS)])
     in_cart, dismissed, done = set(), set(), []
-    for *_, part, row_id, product_id, kind, rating, timestamp, name, category, is_active in rows:
+    for row in rows:
+        part, row_id, product_id, kind, rating, timestamp, name, category, is_active = row[_FOUND]
         if part == _IN_CART:
             in_cart.add(product_id)
         elif part == _DISMISSED:
             dismissed.add(product_id)
         elif row_id is not None:
-            entry = Entry(
-                product_id=product_id,
-                interaction_type=InteractionType(kind),
-                rating=rating,
-                timestamp=_moment(timestamp),
-                product_name=name,
-                category=category,
-                is_active=bool(is_active),
-            )
-            done.append((entry.timestamp, row_id, entry))
-    entries = [entry for _, _, entry in sorted(done, key=lambda one: one[:2])]
+            moment = as_moment(timestamp)
+            entry = Entry(product_id, _KINDS[kind], rating, moment, name, category, bool(is_active))
+            done.append((moment, row_id, entry))
+    # By time, then by id, which no two share.
+    done.sort()
+    entries = [entry for _, _, entry in done]
     purchases = [
         entry.product_id
         for entry in reversed(entries)
@@ -238,9 +248,3 @@ def _history(rows: list[tuple[Any, ...]]) -> ShopperHistory:
         personalization_enabled=not state[-1],
         state=state,
     )
-
-
-def _moment(value: datetime | str) -> datetime:
-    """Return the time that a database gave; SQLite gives UTC as text without saying so."""
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

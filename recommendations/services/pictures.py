@@ -8,10 +8,12 @@ itself. Vector images are sharp at any width and have none.
 import logging
 import os
 import tempfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
 from django.db.models.fields.files import FieldFile
+from django.utils.encoding import filepath_to_uri
 from PIL import Image, ImageOps
 
 from recommendations.models import Product
@@ -31,9 +33,25 @@ def pictures_of(product: Product) -> list[FieldFile]:
 
 def srcset(image: FieldFile) -> str:
     """Return the picture's addresses by width as `<img srcset>` has them; empty for vectors."""
-    if not image or not _is_photograph(image.name or ""):
-        return ""
-    return ", ".join(f"{image.url}?width={width} {width}w" for width in WIDTHS)
+    return addresses(image.name or "")[1]
+
+
+def addresses(name: str) -> tuple[str | None, str]:
+    """Return the address of a picture in the storage of media, and its `srcset`."""
+    if not name:
+        return None, ""
+    address = _address(name)
+    if not _is_photograph(name):
+        return address, ""
+    return address, ", ".join(f"{address}?width={width} {width}w" for width in WIDTHS)
+
+
+def _address(name: str) -> str:
+    storage = storages["default"]
+    if isinstance(storage, FileSystemStorage):
+        # What its `url` gives, which takes the address apart and puts it together again.
+        return f"{storage.base_url}{filepath_to_uri(name)}"
+    return storage.url(name)
 
 
 def narrowed(picture: Path, *, width: int) -> Path | None:
@@ -58,7 +76,7 @@ def narrowed(picture: Path, *, width: int) -> Path | None:
 
 
 def _is_photograph(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in _PHOTOGRAPHS
+    return os.path.splitext(name)[1].lower() in _PHOTOGRAPHS
 
 
 def _write(picture: Path, copy: Path, width: int) -> None:

@@ -22,7 +22,7 @@ from recommendations.models import (
     UserProfile,
 )
 from recommendations.services.caching import forget
-from recommendations.services.lists import list_key
+from recommendations.services.kept_lists import list_key
 from recommendations.services.shoppers import is_demo_account
 from recommendations.services.subjects import Subject
 

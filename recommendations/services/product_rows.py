@@ -1,101 +1,102 @@
 """Products as lists show them, straight from their rows: every list waits for them.
 
-Putting the query together and naming its columns takes Django three times as long as a database
-takes to answer it, and it is the same query every time.
+Putting the query together and making a model of each row takes Django three times as long as a
+database takes to answer it, and it is the same query every time.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from functools import cache, lru_cache
+from collections.abc import Collection
+from datetime import UTC, datetime
+from decimal import Decimal
 from operator import itemgetter
-from typing import Any
-
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import QuerySet
+from typing import NamedTuple
 
 from recommendations.engine.pipeline import ProductFacts
-from recommendations.models import Product
+from recommendations.services.written_queries import Row, rows_of
 
-NOT_ON_CARDS = ("description", "attributes")
-_FACTS = ("category", "is_active", "stock", "is_repeatable")
-_FIELDS = [field for field in Product._meta.concrete_fields if field.name not in NOT_ON_CARDS]
-_NAMES = [field.attname for field in _FIELDS]
-CARD_COLUMNS = ", ".join(f"products.{field.column}" for field in _FIELDS)
-"""What to select so that the rows begin as `product_of` expects them."""
+CARD_FIELDS = (
+    "id",
+    "name",
+    "category",
+    "brand",
+    "price",
+    "stock",
+    "image",
+    "is_active",
+    "is_repeatable",
+    "created_at",
+)
+CARD_COLUMNS = [f"products.{field}" for field in CARD_FIELDS]
+"""What a row has to begin with for `card_of` and `facts_of`."""
 
-_facts = itemgetter(*map(_NAMES.index, _FACTS))
-
-PRODUCTS_AT_HAND = 10_000
-Row = tuple[Any, ...]
-Converter = Callable[[Any], Any]
-
-
-def cards() -> QuerySet[Product]:
-    """Return products with what lists show of them, in no order, for queries that vary."""
-    return Product.objects.defer(*NOT_ON_CARDS).order_by()
+BY_ID = "SELECT {columns} FROM products WHERE id {among_ids}"
+_ID = itemgetter(CARD_FIELDS.index("id"))
+_CATEGORY, _STOCK, _IS_ACTIVE, _IS_REPEATABLE = map(
+    CARD_FIELDS.index, ("category", "stock", "is_active", "is_repeatable")
+)
 
 
-def products_by_id(product_ids: Collection[int]) -> dict[int, Product]:
-    """Return these products, with what lists show of them, in one query."""
-    return {pk: product_of(row) for pk, row in rows_by_id(product_ids).items()}
+class ProductCard(NamedTuple):
+    """What lists show of a product, and what says whether they may."""
+
+    pk: int
+    name: str
+    category: str
+    brand: str
+    price: Decimal
+    stock: int
+    image: str
+    """The picture's name in the storage of media, empty where there is none."""
+    is_active: bool
+    is_repeatable: bool
+    created_at: datetime
+
+    @property
+    def in_stock(self) -> bool:
+        """Whether at least one piece can be bought."""
+        return self.stock > 0
+
+    @property
+    def facts(self) -> ProductFacts:
+        """What the stages of the pipeline ask about the product."""
+        return ProductFacts(self.category, self.is_active, self.in_stock, self.is_repeatable)
+
+
+def cards_by_id(product_ids: Collection[int]) -> dict[int, ProductCard]:
+    """Return the cards of these products, in one query."""
+    return {pk: card_of(row) for pk, row in rows_by_id(product_ids).items()}
 
 
 def rows_by_id(product_ids: Collection[int]) -> dict[int, Row]:
-    """Return the `CARD_COLUMNS` of these products in one query.
+    """Return the rows of these products in one query.
 
-    For whoever looks at many products to show a few: making one of a row takes longer than
-    reading it.
+    For whoever looks at many products to show a few.
     """
     if not product_ids:
         return {}
-    places = ", ".join(["%s"] * len(product_ids))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {CARD_COLUMNS} FROM products WHERE id IN ({places})",  # noqa: S608
-            list(product_ids),
-        )
-        return {row[0]: row for row in cursor.fetchall()}
+    rows = rows_of(BY_ID, CARD_COLUMNS, {}, ids=product_ids)
+    return dict(zip(map(_ID, rows), rows, strict=True))
 
 
-def facts_of_row(row: Row) -> ProductFacts:
+def facts_of(row: Row) -> ProductFacts:
     """Return what the stages of the pipeline ask about the product of a row."""
-    category, is_active, stock, is_repeatable = _facts(row)
-    return ProductFacts(
-        category=category,
-        is_active=bool(is_active),
-        in_stock=stock > 0,
-        is_repeatable=bool(is_repeatable),
+    return ProductFacts(row[_CATEGORY], row[_IS_ACTIVE], row[_STOCK] > 0, row[_IS_REPEATABLE])
+
+
+def card_of(row: Row) -> ProductCard:
+    """Return the card of the product whose columns a row begins with."""
+    pk, name, category, brand, price, stock, image, is_active, is_repeatable, created_at = row[
+        : len(CARD_FIELDS)
+    ]
+    # Rows that came as JSON have a number where others have a decimal, and a text for a time.
+    price = price if isinstance(price, Decimal) else Decimal(f"{price:.2f}")
+    is_active, is_repeatable = bool(is_active), bool(is_repeatable)
+    moment = as_moment(created_at)
+    return ProductCard(
+        pk, name, category, brand, price, stock, image or "", is_active, is_repeatable, moment
     )
 
 
-def product_of(row: Sequence[Any]) -> Product:
-    """Return the product whose `CARD_COLUMNS` a row begins with.
-
-    Equal rows give the same object, whoever asks: it is for showing, not for changing.
-    """
-    return _product_of(tuple(row[: len(_NAMES)]))
-
-
-@lru_cache(maxsize=PRODUCTS_AT_HAND)
-def _product_of(columns: tuple[Any, ...]) -> Product:
-    values = list(columns)
-    for place, convert in _converters(connection.vendor):
-        values[place] = convert(values[place])
-    return Product.from_db(DEFAULT_DB_ALIAS, _NAMES, values)
-
-
-@cache
-def _converters(vendor: str) -> list[tuple[int, Converter]]:
-    """Return what turns a column of this kind of database into what the model holds."""
-    columns = [field.get_col(Product._meta.db_table) for field in _FIELDS]
-    return [
-        (place, _bound(convert, column))
-        for place, column in enumerate(columns)
-        for convert in [
-            *connection.ops.get_db_converters(column),
-            *column.get_db_converters(connection),
-        ]
-    ]
-
-
-def _bound(convert: Any, column: Any) -> Converter:
-    return lambda value: convert(value, column, connection)
+def as_moment(value: datetime | str) -> datetime:
+    """Return the time that a row has; as text, SQLite gives UTC without saying so."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -19,7 +19,7 @@ from recommendations.ml.presets import FACTORIZATION
 from recommendations.models import UserBehavior, UserProfile
 from recommendations.services import snapshot
 from recommendations.services.history import ShopperHistory, model_history, read_history
-from recommendations.services.product_rows import products_by_id
+from recommendations.services.product_rows import cards_by_id
 from recommendations.services.subjects import Subject
 
 MOST_NAMED = 10
@@ -57,7 +57,7 @@ def refresh_profile(user_id: int) -> UserProfile:
 
 def _preferences(history: ShopperHistory) -> dict[str, Any]:
     settings = configuration()
-    products = products_by_id(history.seen)
+    products = cards_by_id(history.seen)
     categories: dict[str, float] = defaultdict(float)
     brands: dict[str, float] = defaultdict(float)
     prices = []

@@ -11,8 +11,8 @@ import threading
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -35,6 +35,20 @@ IMPRESSION_TRIES = 5
 Note = TypeVar("Note")
 
 
+class _Served(NamedTuple):
+    """What a row of `ServedList` will say; making a model takes as long as the rest of a note."""
+
+    id: UUID
+    user_id: int | None
+    session_id: str | None
+    placement: str
+    name: str
+    source: str
+    model_version: str
+    product_ids: list[int]
+    created_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class _Impression:
     list_id: UUID
@@ -43,7 +57,7 @@ class _Impression:
     tries_left: int = IMPRESSION_TRIES
 
 
-_served: deque[ServedList] = deque(maxlen=MOST_WAITING)
+_served: deque[_Served] = deque(maxlen=MOST_WAITING)
 _impressions: deque[_Impression] = deque(maxlen=MOST_WAITING)
 _starting = threading.Lock()
 _writer: threading.Thread | None = None
@@ -54,7 +68,7 @@ def note_served(
     *, subject: Subject | None, placement: Placement, name: str, found: RecommendationList
 ) -> UUID:
     """Note that a list was shown and return its id, which interactions with it carry."""
-    served = ServedList(
+    served = _Served(
         id=uuid4(),
         user_id=subject.user_id if subject else None,
         session_id=subject.session_id if subject else None,
@@ -62,7 +76,7 @@ def note_served(
         name=name,
         source=found.source.value,
         model_version=found.model_version or "",
-        product_ids=[entry.product.pk for entry in found.entries],
+        product_ids=[entry.ranked.product_id for entry in found.entries],
         created_at=timezone.now(),
     )
     _served.append(served)
@@ -131,13 +145,14 @@ def _taken(waiting: deque[Note], most: int) -> list[Note]:
     return [waiting.popleft() for _ in range(min(most, len(waiting)))]
 
 
-def _write(served: Sequence[ServedList]) -> None:
+def _write(served: Sequence[_Served]) -> None:
+    lists = [ServedList(**one._asdict()) for one in served]
     try:
         with transaction.atomic():
-            ServedList.objects.bulk_create(served)
+            ServedList.objects.bulk_create(lists)
     except IntegrityError:
         # Somebody's account was deleted meanwhile; the others' lists are kept.
-        for one in served:
+        for one in lists:
             try:
                 with transaction.atomic():
                     one.save(force_insert=True)

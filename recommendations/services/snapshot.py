@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from django.db import Error as DatabaseFailure
 
 from recommendations.errors import ArtifactError
@@ -18,6 +17,7 @@ from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.factors import FactorRecommender
 from recommendations.ml.interactions import FloatArray
+from recommendations.ml.kernels import unit_rows
 from recommendations.ml.presets import COLLABORATIVE
 from recommendations.services.registry import artifact_folder, serving_order
 
@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 
 CHECKED_EVERY_SECONDS = 2.0
 DAMAGED_TRIED_AGAIN_SECONDS = 30.0
-SHORTEST = 1e-12
-"""What a vector of zeros is divided by, which leaves it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,7 @@ class Snapshot:
         member = self.ensemble.members.get(COLLABORATIVE)
         if not isinstance(member, FactorRecommender):
             return None
-        rows = self.ensemble.catalogue.rows(product_ids)
-        vectors = member.targets_[rows]
-        vectors[rows < 0] = 0
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        of_length_1: FloatArray = vectors / np.maximum(lengths, SHORTEST)
-        return of_length_1
+        return unit_rows(member.targets_, self.ensemble.catalogue.rows(product_ids))
 
 
 class LiveModel:
@@ -120,12 +113,13 @@ class LiveModel:
                 if self._damaged_until.get(name, 0.0) > time.monotonic():
                     continue
                 try:
-                    ensemble = artifacts.load(artifact_folder(name)).warm()
+                    found = Snapshot(name, artifacts.load(artifact_folder(name)).warm())
+                    found.vectors([])
                 except ArtifactError as damage:
                     self._damaged_until[name] = time.monotonic() + DAMAGED_TRIED_AGAIN_SECONDS
                     logger.error("Model %s cannot serve: %s", name, damage)
                     continue
-                self._snapshot = Snapshot(name, ensemble)
+                self._snapshot = found
                 logger.info("Model %s answers now.", name)
                 return
         finally:

@@ -8,9 +8,9 @@ from recommendations.choices import InteractionType, Placement
 from recommendations.engine.explanation import Evidence
 from recommendations.errors import NotFoundError
 from recommendations.ml.interactions import History
-from recommendations.models import Product
 from recommendations.services import snapshot
 from recommendations.services.lists import RecommendationList
+from recommendations.services.product_rows import ProductCard
 from recommendations.services.recommending.making import EvidenceOf, make_list, no_evidence
 from recommendations.services.recommending.rungs import (
     ModelRung,
@@ -85,7 +85,7 @@ def cart_complements(
 
 def _beside(
     viewer: Viewer,
-    product: Product,
+    product: ProductCard,
     rungs: list[Rung],
     count: int,
     live: Snapshot | None,
@@ -104,7 +104,7 @@ def _beside(
     )
 
 
-def _for_sale(viewer: Viewer, product_id: int) -> Product:
+def _for_sale(viewer: Viewer, product_id: int) -> ProductCard:
     product = viewer.products([product_id]).get(product_id)
     if product is None or not product.is_active:
         raise NotFoundError(f"There is no product {product_id} for sale.")

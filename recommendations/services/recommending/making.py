@@ -15,15 +15,16 @@ from recommendations.engine.placements import ARRANGEMENTS
 from recommendations.models import Product
 from recommendations.services.failing_reads import tolerated
 from recommendations.services.history import ShopperHistory
-from recommendations.services.lists import RecommendationList, facts_of, hydrated
-from recommendations.services.product_rows import cards
+from recommendations.services.lists import RecommendationList, hydrated
+from recommendations.services.product_rows import CARD_FIELDS, ProductCard, card_of
 from recommendations.services.recommending.rungs import Rung
 from recommendations.services.recommending.viewer import Viewer
 from recommendations.services.snapshot import Snapshot
 
 EvidenceOf = Callable[[Sequence[Candidate]], Sequence[Reason | None]]
 """Returns what in a history speaks for each candidate, None where nothing does."""
-
+READ_AT_FIRST = 40
+"""How many of a rung's candidates a short list chooses among, unless they leave it short."""
 
 _made: Counter[Source] = Counter()
 
@@ -61,23 +62,18 @@ def make_list(
     history, arrangement = viewer.history, ARRANGEMENTS[placement]
     most_per_category = arrangement.most_per_category(count)
     left_out = viewer.shown.union(left_out)
+    unwanted = history.in_cart | history.dismissed
     facts: dict[int, ProductFacts] = {}
     usable: list[Candidate] = []
-    newest: dict[int, Product] = {}
+    newest: dict[int, ProductCard] = {}
     for fresh in _in_two_reads(_down(rungs, history, count, left_out), viewer):
-        facts |= viewer.facts([candidate.product_id for candidate in fresh])
-        usable += pipeline.without_unwanted(
-            pipeline.only_for_sale(fresh, facts),
-            facts,
-            purchased=history.purchased,
-            in_cart=history.in_cart,
-            dismissed=history.dismissed,
-        )
+        facts |= viewer.facts(pipeline.product_ids(fresh))
+        usable += pipeline.allowed(fresh, facts, purchased=history.purchased, unwanted=unwanted)
         if pipeline.within_share(usable, facts, most_per_category=most_per_category) >= count:
             break
     if is_filled and len(usable) < count:
         newest = _newest_products(history, {*facts, *left_out}, category, 4 * count)
-        facts |= facts_of(newest)
+        facts |= {pk: product.facts for pk, product in newest.items()}
         usable += [
             Candidate(product_id, 1.0, Source.NEWEST, Reason(ReasonCode.NEW))
             for product_id in newest
@@ -86,7 +82,7 @@ def make_list(
     stepped_back = pipeline.seen_step_back(usable, seen)
     vectors = None
     if live is not None and arrangement.relevance < 1:
-        vectors = live.vectors([candidate.product_id for candidate in stepped_back])
+        vectors = live.vectors(pipeline.product_ids(stepped_back))
     arranged = diversified(
         stepped_back,
         facts,
@@ -115,7 +111,8 @@ def _down(
 ) -> Iterator[list[Candidate]]:
     """Go down the ladder: each rung's candidates that no rung above has named.
 
-    A rung whose tables cannot be read is stepped over.
+    A rung's best come first, with some to choose among; the rest of it stands behind them for
+    lists that they do not fill. A rung whose tables cannot be read is stepped over.
     """
     never = history.purchased | history.in_cart | history.dismissed
     enough = 4 * count + 20 + len(never) + len(left_out)
@@ -123,34 +120,40 @@ def _down(
     for rung in rungs:
         fresh: list[Candidate] = []
         with tolerated("candidates"):
-            fresh = [one for one in rung(enough) if one.product_id not in named]
-        named.update(candidate.product_id for candidate in fresh)
-        if fresh:
-            yield fresh
+            fresh = rung(enough)
+        if named:
+            fresh = [candidate for candidate in fresh if candidate.product_id not in named]
+        # What is left out later shall not stand in the way of others.
+        doubtful = never.intersection(pipeline.product_ids(fresh))
+        at_first = max(4 * count, READ_AT_FIRST) + len(doubtful)
+        for some in (fresh[:at_first], fresh[at_first:]):
+            if some:
+                yield some
+        named.update(pipeline.product_ids(fresh))
 
 
 def _in_two_reads(levels: Iterator[list[Candidate]], viewer: Viewer) -> Iterator[list[Candidate]]:
-    """Pass on the first rung's candidates, which mostly suffice, then those of all below it.
+    """Pass on the best of the first rung, which mostly suffice, then all others.
 
-    Whoever needs more than the first finds everything below it read at once.
+    Whoever needs more than the first finds everything else read at once.
     """
     yield from islice(levels, 1)
     below = list(levels)
-    viewer.facts([candidate.product_id for fresh in below for candidate in fresh])
+    viewer.facts(pipeline.product_ids([candidate for fresh in below for candidate in fresh]))
     yield from below
 
 
 def _newest_products(
     history: ShopperHistory, left_out: Collection[int], category: str | None, most: int
-) -> dict[int, Product]:
+) -> dict[int, ProductCard]:
     """Return the newest products that the subject may be shown, in that order."""
     products = (
-        cards()
-        .filter(is_active=True, stock__gt=0)
+        Product.objects.filter(is_active=True, stock__gt=0)
         .filter(Q(is_repeatable=True) | ~Q(id__in=history.purchased))
         .exclude(id__in=history.in_cart | history.dismissed | set(left_out))
         .order_by("-created_at", "-id")
     )
     if category is not None:
         products = products.filter(category=category)
-    return {product.pk: product for product in products[:most]}
+    cards = map(card_of, products.values_list(*CARD_FIELDS)[:most])
+    return {card.pk: card for card in cards}

@@ -9,7 +9,7 @@ from recommendations.choices import Source
 from recommendations.engine import pipeline
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate
-from recommendations.services.lists import RecommendationList, facts_of, hydrated
+from recommendations.services.lists import RecommendationList, hydrated
 from recommendations.services.recommending.viewer import Viewer
 
 
@@ -38,18 +38,15 @@ def _own_list(
     if not history.personalization_enabled:
         product_ids = ()
     products = viewer.products([pk for pk in product_ids if pk not in viewer.shown])
-    facts = facts_of(products)
+    facts = {pk: product.facts for pk, product in products.items()}
     candidates = [
         Candidate(product_id, 1.0, Source.SESSION, Reason(code, product_id=product_id))
-        for product_id in products
+        for product_id in product_ids
+        if product_id in products
     ]
-    wanted = pipeline.without_unwanted(
-        pipeline.only_for_sale(candidates, facts),
-        facts,
-        purchased=history.purchased,
-        in_cart=history.in_cart,
-        dismissed=history.dismissed,
-    )[:count]
+    unwanted = history.in_cart | history.dismissed
+    wanted = pipeline.allowed(candidates, facts, purchased=history.purchased, unwanted=unwanted)
+    wanted = wanted[:count]
     names = {product_id: product.name for product_id, product in products.items()}
     ranked = pipeline.ranked_list(wanted, model_version=None)
     return hydrated(ranked, products, names, personalized=bool(wanted))

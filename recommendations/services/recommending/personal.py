@@ -12,7 +12,8 @@ from recommendations.models import UserBehavior
 from recommendations.services import snapshot
 from recommendations.services.caching import single_flight
 from recommendations.services.history import model_history
-from recommendations.services.lists import RecommendationList, keep_list, kept_list, list_key
+from recommendations.services.kept_lists import keep_list, kept_list, list_key
+from recommendations.services.lists import RecommendationList
 from recommendations.services.recommending.making import EvidenceOf, make_list, no_evidence
 from recommendations.services.recommending.rungs import (
     ModelRung,

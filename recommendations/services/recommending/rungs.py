@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import repeat
 
 import numpy as np
 
 from recommendations.choices import Source
-from recommendations.engine.explanation import Evidence, strongest_reason
+from recommendations.engine.explanation import Evidence, strongest_reasons
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate
 from recommendations.ml.ensemble import Blend
-from recommendations.ml.interactions import History
+from recommendations.ml.interactions import FloatArray, History
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.services.companions import Companion, companions_of
 from recommendations.services.popularity import Demand, popular_products, trending_products
@@ -71,7 +72,7 @@ class ModelRung:
         self.live = live
         self.history = history
         self.entries = entries
-        self._tops: dict[str, float] = {}
+        self._tops: FloatArray | None = None
 
     def __call__(self, most: int) -> list[Candidate]:
         """Name what fits."""
@@ -91,14 +92,12 @@ class ModelRung:
         ]
         if not places:
             return found
-        items = self.live.ensemble.catalogue.rows(
-            [candidates[place].product_id for place in places]
-        )
-        contributions = self.live.ensemble.all_contributions(self.history, items, tops=self._tops)
-        for place, of_item in zip(places, contributions, strict=True):
-            found[place] = strongest_reason(
-                candidates[place].product_id, self.entries, of_item, in_cart=in_cart
-            )
+        named = [candidates[place].product_id for place in places]
+        items = self.live.ensemble.catalogue.rows(named)
+        parts = self.live.ensemble.all_contributions(self.history, items, tops=self._tops)
+        reasons = strongest_reasons(named, self.entries, parts, in_cart=in_cart)
+        for place, reason in zip(places, reasons, strict=True):
+            found[place] = reason
         return found
 
 
@@ -115,18 +114,20 @@ def similar_rung(live: Snapshot, product_id: int, most: int) -> list[Candidate]:
 
 
 def _candidates(live: Snapshot, blend: Blend, reason: Reason) -> list[Candidate]:
+    # Scores fall.
+    fitting = int(np.count_nonzero(blend.scores >= LEAST_SCORE))
     nothing = np.zeros(len(blend), dtype=np.float32)
-    columns = (
-        live.ensemble.catalogue.item_ids[blend.items].tolist(),
-        blend.scores.tolist(),
-        blend.shares.get(COLLABORATIVE, nothing).tolist(),
-        blend.shares.get(FACTORIZATION, nothing).tolist(),
+    return list(
+        map(
+            Candidate,
+            live.ensemble.catalogue.item_ids[blend.items[:fitting]].tolist(),
+            blend.scores[:fitting].tolist(),
+            repeat(Source.MODEL),
+            repeat(reason),
+            blend.shares.get(COLLABORATIVE, nothing)[:fitting].tolist(),
+            blend.shares.get(FACTORIZATION, nothing)[:fitting].tolist(),
+        )
     )
-    return [
-        Candidate(product_id, score, Source.MODEL, reason, cf_score, mf_score)
-        for product_id, score, cf_score, mf_score in zip(*columns, strict=True)
-        if score >= LEAST_SCORE
-    ]
 
 
 def companions_rung(product_ids: Sequence[int], most: int) -> list[Candidate]:

@@ -5,16 +5,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from recommendations.engine.pipeline import ProductFacts
-from recommendations.models import Product
 from recommendations.services.failing_reads import tolerated
 from recommendations.services.history import ShopperHistory, read_history
-from recommendations.services.product_rows import (
-    Row,
-    facts_of_row,
-    product_of,
-    rows_by_id,
-)
+from recommendations.services.product_rows import ProductCard, card_of, facts_of, rows_by_id
 from recommendations.services.subjects import Subject
+from recommendations.services.written_queries import Row
 
 
 class Viewer:
@@ -45,21 +40,21 @@ class Viewer:
         known = known or ShopperHistory()
         return replace(known, dismissed=self.hidden) if self.hidden else known
 
-    def products(self, product_ids: Collection[int]) -> dict[int, Product]:
-        """Return those of these products that exist, the unread ones read in one query."""
-        return {pk: product_of(row) for pk, row in self._read(product_ids).items()}
+    def products(self, product_ids: Collection[int]) -> dict[int, ProductCard]:
+        """Return those of these products that exist, in any order; the unread in one query."""
+        return {pk: card_of(row) for pk, row in self._read(product_ids).items()}
 
     def facts(self, product_ids: Collection[int]) -> dict[int, ProductFacts]:
         """Return what the engine asks about those of these products that exist.
 
         The unread ones are read in one query, with all that `products` needs of them.
         """
-        return {pk: facts_of_row(row) for pk, row in self._read(product_ids).items()}
+        return {pk: facts_of(row) for pk, row in self._read(product_ids).items()}
 
     def _read(self, product_ids: Collection[int]) -> dict[int, Row]:
-        unread = [product_id for product_id in product_ids if product_id not in self._rows]
-        if unread:
-            found = rows_by_id(unread)
-            self._rows |= {product_id: found.get(product_id) for product_id in unread}
-        known = {product_id: self._rows[product_id] for product_id in product_ids}
-        return {product_id: row for product_id, row in known.items() if row}
+        unread = set(product_ids).difference(self._rows)
+        if not unread:
+            return {pk: row for pk in product_ids if (row := self._rows[pk])}
+        found = rows_by_id(unread)
+        self._rows |= dict.fromkeys(unread) | found
+        return found if len(unread) == len(product_ids) else self._read(product_ids)

@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.engine.explanation import Evidence, strongest_reason
+from recommendations.engine.explanation import Evidence, strongest_reasons
 from recommendations.engine.lists import Reason, ReasonCode
 
 VIEW, LIKE, CART, PURCHASE = InteractionType
@@ -13,12 +14,13 @@ def reason(
     contributions: list[float],
     in_cart: frozenset[int] = frozenset(),
 ) -> Reason | None:
-    return strongest_reason(
-        product_id,
+    (found,) = strongest_reasons(
+        [product_id],
         [Evidence(*entry) for entry in history],
-        np.array(contributions, dtype=np.float32),
+        np.array(contributions, dtype=np.float32).reshape(1, -1),
         in_cart=in_cart,
     )
+    return found
 
 
 def test_the_product_that_added_most_is_named() -> None:
@@ -58,3 +60,23 @@ def test_a_product_is_its_own_reason_only_when_nothing_else_speaks_for_it() -> N
 def test_no_reason_is_made_up_when_the_history_speaks_against_it() -> None:
     assert reason(9, [(1, VIEW)], [-0.1]) is None
     assert reason(9, [], []) is None
+
+
+def test_each_product_has_its_own_row_of_contributions() -> None:
+    history = [Evidence(1, VIEW), Evidence(2, PURCHASE)]
+    contributions = np.array([[0.4, 0.1], [0.1, 0.4], [0.0, 0.0]], dtype=np.float32)
+
+    assert strongest_reasons([7, 8, 9], history, contributions) == [
+        Reason(ReasonCode.VIEWED, product_id=1),
+        Reason(ReasonCode.PURCHASED, product_id=2),
+        None,
+    ]
+
+
+def test_contributions_of_another_history_are_refused() -> None:
+    with pytest.raises(ValueError, match="one contribution for each"):
+        strongest_reasons([7], [Evidence(1, VIEW)], np.zeros((1, 2), dtype=np.float32))
+
+
+def test_of_equals_the_lower_id_is_named() -> None:
+    assert reason(9, [(2, VIEW), (1, VIEW)], [0.5, 0.5]) == Reason(ReasonCode.VIEWED, product_id=1)

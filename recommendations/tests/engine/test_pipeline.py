@@ -25,7 +25,9 @@ def ids(candidates: list[Candidate]) -> list[int]:
 def test_what_cannot_be_bought_is_left_out() -> None:
     known = {1: facts(), 2: facts(is_active=False), 3: facts(in_stock=False)}
 
-    left = pipeline.only_for_sale([candidate(n) for n in (4, 3, 2, 1)], known)
+    left = pipeline.allowed(
+        [candidate(n) for n in (4, 3, 2, 1)], known, purchased=set(), unwanted=set()
+    )
 
     assert ids(left) == [1]
 
@@ -33,26 +35,18 @@ def test_what_cannot_be_bought_is_left_out() -> None:
 def test_what_was_bought_comes_back_only_if_people_buy_it_again() -> None:
     known = {1: facts(), 2: facts(is_repeatable=True), 3: facts()}
 
-    left = pipeline.without_unwanted(
-        [candidate(1), candidate(2), candidate(3)],
-        known,
-        purchased={1, 2},
-        in_cart=set(),
-        dismissed=set(),
+    left = pipeline.allowed(
+        [candidate(1), candidate(2), candidate(3)], known, purchased={1, 2}, unwanted=set()
     )
 
     assert ids(left) == [2, 3]
 
 
-def test_what_lies_in_the_cart_or_is_not_wanted_is_left_out_even_if_people_buy_it_again() -> None:
+def test_what_is_not_wanted_is_left_out_even_if_people_buy_it_again() -> None:
     known = {n: facts(is_repeatable=True) for n in (1, 2, 3)}
 
-    left = pipeline.without_unwanted(
-        [candidate(1), candidate(2), candidate(3)],
-        known,
-        purchased=set(),
-        in_cart={1},
-        dismissed={3},
+    left = pipeline.allowed(
+        [candidate(1), candidate(2), candidate(3)], known, purchased=set(), unwanted={1, 3}
     )
 
     assert ids(left) == [2]

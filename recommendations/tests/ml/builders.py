@@ -55,12 +55,14 @@ def history_of(
     *items: int,
     ages_in_days: Sequence[float] | None = None,
     repeats: Sequence[int] = (),
+    kinds: Sequence[InteractionType] = (),
 ) -> History:
     return History(
         items=np.array(items, dtype=np.int32),
         weights=np.ones(len(items), dtype=np.float32),
         ages_in_days=np.array(ages_in_days or [0.0] * len(items), dtype=np.float32),
         repeats=np.array(repeats, dtype=np.int32),
+        kinds=np.array([KINDS.index(kind) for kind in kinds], dtype=np.int8),
     )
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from recommendations.ml.base import top_k
-from recommendations.ml.kernels import best_rows, history_weights
+from recommendations.ml.kernels import history_weights
 from recommendations.tests.ml.builders import history_of
 
 scores_with_ties_and_gaps = hnp.arrays(
@@ -21,17 +21,6 @@ def test_the_best_are_those_that_a_full_sort_puts_first(scores: np.ndarray, k: i
     found = top_k(scores, k)
 
     assert found.items.tolist() == [row for _, row in sorted(rated)[:k]]
-
-
-@given(scores=scores_with_ties_and_gaps, k=st.integers(0, 45))
-def test_the_compiled_pass_finds_the_same_rows(scores: np.ndarray, k: int) -> None:
-    nothing = np.zeros((len(scores), 3), dtype=np.float32)
-
-    rows, found = best_rows(np.ones(3, dtype=np.float32), nothing, scores, k)
-
-    expected = top_k(scores, k)
-    np.testing.assert_array_equal(rows, expected.items)
-    np.testing.assert_array_equal(found, expected.scores)
 
 
 def test_history_weights_fall_by_position_and_add_up_to_one() -> None:

@@ -1,10 +1,11 @@
 import numpy as np
 
 from recommendations.choices import InteractionType
-from recommendations.ml.splits import LeaveLastOut, TimeCut, histories_of
+from recommendations.ml.interactions import KINDS
+from recommendations.ml.splits import LeaveLastOut, TimeCut, histories_of, rolling_splits
 from recommendations.tests.ml.builders import DAY, interactions_of
 
-VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
+VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
 
 
 def test_leave_last_out_learns_from_all_but_two_and_remembers_all_but_one() -> None:
@@ -116,3 +117,64 @@ def test_the_validation_of_a_cut_is_as_long_as_what_it_asks_for() -> None:
 
     assert earlier.training.items.tolist() == [0, 1, 2, 3, 4, 5]
     assert [target.tolist() for target in earlier.targets] == [[6, 7]]
+
+
+ROLLING = [
+    (0, 0, VIEW, 0.0),
+    (0, 1, VIEW, 2 * DAY),
+    (1, 0, VIEW, 3 * DAY),
+    (0, 2, CART, 6 * DAY),
+    (0, 1, PURCHASE, 6 * DAY),
+    (1, 0, PURCHASE, 7 * DAY),
+    (0, 2, PURCHASE, 8 * DAY),
+]
+"""Eight days: the first half is only learnt from where there are two windows."""
+
+
+def test_every_moment_of_a_window_is_asked_for_from_all_that_came_before_it() -> None:
+    log = interactions_of(ROLLING, n_items=3, merged=False)
+
+    (split,) = rolling_splits(log, n_windows=2, events=[PURCHASE], repeats=True)
+
+    assert split.repeats
+    assert split.training.items.tolist() == [0, 1, 0]
+    assert split.users.tolist() == [0, 0, 1]
+    assert [target.tolist() for target in split.targets] == [[1], [2], [0]]
+    assert [history.items.tolist() for history in split.histories] == [[0, 1], [0, 1, 2, 1], [0]]
+    assert split.histories[1].ages_in_days.tolist() == [6, 4, 0, 0]
+
+
+def test_new_items_of_a_window_are_asked_for_before_their_first_touch() -> None:
+    log = interactions_of(ROLLING, n_items=3, merged=False)
+
+    (touched,) = rolling_splits(log, n_windows=2)
+    (bought,) = rolling_splits(log, n_windows=2, events=[PURCHASE])
+
+    assert touched.users.tolist() == bought.users.tolist() == [0]
+    assert touched.targets[0].tolist() == bought.targets[0].tolist() == [2]
+    assert bought.histories[0].items.tolist() == [0, 1]
+
+
+def test_what_is_bought_after_a_window_is_not_known_in_it() -> None:
+    log = interactions_of(ROLLING, n_items=3, merged=False)
+
+    earlier, later = rolling_splits(log, n_windows=4, events=[PURCHASE])[1:]
+
+    assert len(earlier) == 0, "item 2 is first touched there and bought later"
+    assert len(later) == 0
+
+
+def test_whoever_has_no_past_is_not_asked_for() -> None:
+    log = interactions_of([*ROLLING, (2, 1, PURCHASE, 7 * DAY)], n_items=3, merged=False)
+
+    (split,) = rolling_splits(log, n_windows=2, events=[PURCHASE], repeats=True)
+
+    assert 2 not in split.users
+
+
+def test_histories_know_what_was_done() -> None:
+    log = interactions_of(ROLLING, n_items=3, merged=False)
+
+    history = histories_of(log, np.array([0], dtype=np.int32))[0]
+
+    assert [KINDS[kind] for kind in history.kinds] == [VIEW, VIEW, CART, PURCHASE, PURCHASE]

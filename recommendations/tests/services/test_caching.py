@@ -8,7 +8,15 @@ from django.core.cache import cache
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from recommendations.services import caching
-from recommendations.services.caching import cache_key, cached, forget, hit_rates, keep, remembered
+from recommendations.services.caching import (
+    cache_key,
+    cached,
+    decoded,
+    forget,
+    hit_rates,
+    keep,
+    remembered,
+)
 from recommendations.services.redis_breaker import Breaker
 
 pytestmark = pytest.mark.stateful
@@ -149,3 +157,24 @@ def test_a_server_that_failed_is_left_alone_and_then_tried_by_one() -> None:
 
     breaker.require()
     assert not breaker.is_open
+
+
+def test_a_value_is_decoded_once_until_it_is_another() -> None:
+    keep("list:x", [1], seconds=60)
+
+    first = decoded("list:x", tuple)
+    again = decoded("list:x", tuple)
+    keep("list:x", [2], seconds=60)
+
+    assert first == (1,)
+    assert again is first
+    assert decoded("list:x", tuple) == (2,)
+
+
+def test_what_was_decoded_goes_with_its_value() -> None:
+    keep("list:x", [1], seconds=60)
+    decoded("list:x", tuple)
+
+    forget(["list:x"])
+
+    assert decoded("list:x", tuple) is None

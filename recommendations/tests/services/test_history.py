@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from recommendations.choices import InteractionType
-from recommendations.ml.interactions import Catalogue
+from recommendations.ml.interactions import KINDS, Catalogue
 from recommendations.models import UserBehavior
 from recommendations.services.history import model_history, read_history
 from recommendations.tests.builders import (
@@ -104,6 +104,17 @@ def test_repeats_become_one_entry_at_the_newest_time() -> None:
     assert history.weights.tolist() == [pytest.approx(1), pytest.approx(1 + np.log(2))]
     assert history.ages_in_days.tolist() == [pytest.approx(1 / 86400, rel=0.01), 0]
     assert [entry.product_id for entry in evidence] == [second.pk, first.pk]
+
+
+def test_the_model_hears_what_was_done() -> None:
+    shopper, product = make_shopper(), make_product()
+    make_interactions(shopper, [product])
+    make_interactions(shopper, [product], kind=InteractionType.PURCHASE)
+    catalogue = Catalogue.of_ids(np.array([product.pk]))
+
+    history, _ = model_history(read_history(shopper).entries, catalogue, now=timezone.now())
+
+    assert [KINDS[kind] for kind in history.kinds] == ["view", "purchase"]
 
 
 def test_the_model_hears_only_of_products_it_knows_and_the_shop_still_shows() -> None:

@@ -158,7 +158,7 @@ def test_bought_and_carted_products_are_left_out_at_once(shop: Shop, camper: Sub
 
 
 def test_what_left_the_cart_may_come_back(camper: Subject) -> None:
-    first = recommend(viewer=Viewer(camper)).entries[0].product
+    first = Product.objects.get(pk=ids(recommend(viewer=Viewer(camper)))[0])
     put_in_cart(camper, first)
     assert first.pk not in ids(recommend(viewer=Viewer(camper)))
 
@@ -228,7 +228,7 @@ def test_a_list_goes_down_the_ladder_until_it_is_full() -> None:
 
     found = recommend(viewer=Viewer(make_visitor()), count=4)
 
-    assert found.entries[0].product == wanted
+    assert found.entries[0].product.pk == wanted.pk
     assert [entry.ranked.source for entry in found.entries] == [Source.TRENDING] + [
         Source.NEWEST
     ] * 3
@@ -327,10 +327,12 @@ def test_a_list_takes_two_queries_and_is_shown_again_with_one(
 
     with django_assert_num_queries(2):  # history with cart, products
         made = recommend(viewer=Viewer(visitor))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         shown = recommend(viewer=Viewer(visitor))
+        again = recommend(viewer=Viewer(visitor))
 
-    assert shown == made
+    assert again is shown
+    assert shown.entries == made.entries
     assert [entry.product.price for entry in shown.entries] == [
         entry.product.price for entry in made.entries
     ]

@@ -83,7 +83,7 @@ def test_an_impression_waits_for_the_list_of_another_process() -> None:
 
     served_lists.note_seen(subject=visitor, list_id=list_id, product_ids=[product.pk])
     served_lists.flush()
-    elsewhere.save(force_insert=True)
+    ServedList.objects.create(**elsewhere._asdict())
     served_lists.flush()
 
     assert ServedList.objects.get().seen_product_ids == [product.pk]
