@@ -47,5 +47,5 @@ urlopen(Request('http://127.0.0.1:8000/api/health/ready', headers={'Host': host}
 
 # The number of processes is GRANIAN_WORKERS; each has a few threads, which wait for the database.
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
-    "--blocking-threads", "4", "--respawn-failed-workers", "--log-level", "warning", \
+    "--blocking-threads", "4", "--workers-kill-timeout", "5", "--respawn-failed-workers", "--log-level", "warning", \
     "ecommerce_rec.wsgi:application"]

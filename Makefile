@@ -164,6 +164,19 @@ define skip
 	if [ "$$CI" = true ]; then echo "With CI=true nothing may be skipped." >&2; exit 1; fi
 endef
 
+# Leaves in $database and $redis what answers, with what stands in for it, and in $servers its names.
+define find_servers
+	database=$(TEST_DATABASE_URL); redis=$(TEST_REDIS_URL); \
+	if ! $(PY) -c 'import psycopg2, sys; psycopg2.connect(sys.argv[1], connect_timeout=2).close()' "$$database" 2>/dev/null; then \
+		database=sqlite://:memory:; $(call skip,PostgreSQL does not answer at TEST_DATABASE_URL ($(TEST_DATABASE_URL)).); \
+	fi; \
+	if ! $(PY) -c 'import redis, sys; redis.from_url(sys.argv[1], socket_connect_timeout=2, socket_timeout=2).ping()' "$$redis" 2>/dev/null; then \
+		redis=; $(call skip,Redis does not answer at TEST_REDIS_URL ($(TEST_REDIS_URL)).); \
+	fi; \
+	servers="$$(case $$database in postgres*) echo PostgreSQL;; esac) $${redis:+Redis}"; \
+	servers=$$(echo $$servers | sed 's/ / and /')
+endef
+
 # $(call passed,what)
 passed = @mkdir -p $(LOGS); echo "$(1)" >>$(PASSED)
 
@@ -176,15 +189,7 @@ test-backend: setup-dev
 	$(call passed,backend on SQLite)
 
 test-servers: setup-dev
-	@database=$(TEST_DATABASE_URL); redis=$(TEST_REDIS_URL); \
-	if ! $(PY) -c 'import psycopg2, sys; psycopg2.connect(sys.argv[1], connect_timeout=2).close()' "$$database" 2>/dev/null; then \
-		database=sqlite://:memory:; $(call skip,PostgreSQL does not answer at TEST_DATABASE_URL ($(TEST_DATABASE_URL)).); \
-	fi; \
-	if ! $(PY) -c 'import redis, sys; redis.from_url(sys.argv[1], socket_connect_timeout=2, socket_timeout=2).ping()' "$$redis" 2>/dev/null; then \
-		redis=; $(call skip,Redis does not answer at TEST_REDIS_URL ($(TEST_REDIS_URL)).); \
-	fi; \
-	servers="$$(case $$database in postgres*) echo PostgreSQL;; esac) $${redis:+Redis}"; \
-	servers=$$(echo $$servers | sed 's/ / and /'); \
+	@$(find_servers); \
 	if [ -n "$$servers" ]; then \
 		DATABASE_URL=$$database REDIS_URL=$$redis $(PY) -m pytest -n 2 -m stateful && \
 		echo "backend on $$servers" >>$(PASSED); \
@@ -209,7 +214,13 @@ bench: setup ## Measure how long lists take, in a process and over HTTP; takes m
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.over_http
 
 faults: setup-dev ## Break one part after another of a shop under load; needs redis-server, takes minutes
-	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -m load -s
+	@$(find_servers); \
+	echo "Everything, on $${servers:-SQLite}"; \
+	DATABASE_URL=$$database REDIS_URL=$$redis $(PY) -m pytest -m load -s || exit 1; \
+	case $$database in postgres*) \
+		echo "The faults once more, on SQLite"; \
+		DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -m load -s recommendations/tests/load/test_faults.py;; \
+	esac
 
 fuzz: setup-dev ## Try the API with thousands of requests made from its schema; FUZZ_EXAMPLES (4) says how hard
 	DATABASE_URL=sqlite://:memory: REDIS_URL= FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) -m pytest -m fuzz -s recommendations/tests/fuzz

@@ -3,21 +3,23 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from urllib.request import Request, urlopen
 
 import redis
 from django.conf import settings
 from django.db import connection
+
+from recommendations.tests.load.traffic import Browser
 
 READY_WITHIN_SECONDS = 60
 NO_LIMITS = {
@@ -33,31 +35,29 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@dataclass
-class Browser:
-    """A visitor's browser: it keeps the cookies of the shop, whichever process answers."""
+@dataclass(frozen=True)
+class WebServer:
+    """A web server of the shop: a process that watches over its workers."""
 
-    cookies: dict[str, str] = field(default_factory=dict)
+    port: int
+    process: subprocess.Popen[bytes]
 
-    def ask(
-        self, port: int, path: str, body: dict[str, Any] | None = None, *, timeout: float = 30
-    ) -> tuple[int, Any]:
-        """Return the status and the JSON of the answer."""
-        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+    def workers(self) -> list[int]:
+        """Return the process ids of those that answer."""
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False
+        )
+        return [int(pid) for pid in found.stdout.split()]
+
+    def stop(self) -> None:
+        """End it, by force where it waits for a worker that was still starting when told to end."""
+        self.process.terminate()
         try:
-            if body is None:
-                asked.request("GET", path, headers=headers)
-            else:
-                headers["Content-Type"] = "application/json"
-                asked.request("POST", path, json.dumps(body), headers)
-            response = asked.getresponse()
-            for header in response.headers.get_all("Set-Cookie") or []:
-                name, _, rest = header.partition("=")
-                self.cookies[name] = rest.partition(";")[0]
-            return response.status, json.loads(response.read())
-        finally:
-            asked.close()
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            for pid in [*self.workers(), self.process.pid]:
+                os.kill(pid, signal.SIGKILL)
+            self.process.wait()
 
 
 @contextmanager
@@ -67,23 +67,52 @@ def web_process(folder: Path, *, redis_url: str = "", unlimited: bool = False) -
     Cookies and sessions of the test's own client are good there too. An `unlimited` shop counts
     no requests.
     """
+    with web_server(folder, redis_url=redis_url, unlimited=unlimited) as server:
+        yield server.port
+
+
+@contextmanager
+def web_server(
+    folder: Path, *, redis_url: str = "", unlimited: bool = False, workers: int = 1
+) -> Iterator[WebServer]:
+    """Run the shop as the image runs it, with so many workers; yields once one of them is ready."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--blocking-threads", "8", "--no-ws"]
     log_file = folder / f"web-{port}.log"
+    environment = shop_environment(redis_url) | {"GRANIAN_WORKERS": str(workers)}
     with log_file.open("wb") as log:
         process = subprocess.Popen(
-            [*command, "ecommerce_rec.wsgi:application"],
-            env=shop_environment(redis_url) | (NO_LIMITS if unlimited else {}),
+            as_the_image_starts_it(port),
+            env=environment | (NO_LIMITS if unlimited else {}),
+            cwd=settings.BASE_DIR,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+    server = WebServer(port, process)
     try:
         wait_until(lambda: is_ready(port), lambda: log_file.read_text()[-3000:])
-        yield port
+        yield server
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        server.stop()
+
+
+def as_the_image_starts_it(port: int) -> list[str]:
+    """Return the command of the image, listening on this port of this machine alone."""
+    dockerfile = (settings.BASE_DIR / "Dockerfile").read_text()
+    _, _, command = dockerfile.rpartition("\nCMD ")
+    program, *options = json.loads(command.replace("\\\n", ""))
+    options[options.index("--host") + 1] = "127.0.0.1"
+    options[options.index("--port") + 1] = str(port)
+    return [sys.executable, "-m", program, *options]
+
+
+def metric(port: int, token: str, name: str) -> list[float]:
+    """Return the values that the process which answers tells of a metric, one for each label."""
+    request = Request(
+        f"http://127.0.0.1:{port}/api/metrics/", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urlopen(request, timeout=30) as response:
+        told = response.read().decode()
+    return [float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", told, re.MULTILINE)]
 
 
 @contextmanager
@@ -101,6 +130,17 @@ def training_process() -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait()
+
+
+def manage(*command: str, redis_url: str = "") -> None:
+    """Run a command of the shop on the test's database, as an operator would."""
+    subprocess.run(
+        [sys.executable, "manage.py", *command],
+        env=shop_environment(redis_url),
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 @dataclass
@@ -143,85 +183,6 @@ class PrivateRedis:
             return bool(redis.Redis(port=self.port, socket_timeout=0.2).ping())
         except redis.exceptions.RedisError:
             return False
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer of the shop under load."""
-
-    path: str
-    started: float
-    seconds: float
-    status: int
-    products: int
-    model_version: str | None
-    problem: str = ""
-
-
-class Load:
-    """So many requests a second, whether or not earlier ones are answered.
-
-    Browsers take turns, and every browser goes to one process after the other.
-    """
-
-    def __init__(
-        self,
-        ports: Sequence[int],
-        browsers: Sequence[Browser],
-        paths: Sequence[str],
-        *,
-        per_second: int,
-    ) -> None:
-        self.ports = ports
-        self.browsers = browsers
-        self.paths = paths
-        self.per_second = per_second
-        self.answers: list[Answer] = []
-
-    def run(self, seconds: float) -> list[Answer]:
-        """Return the answers to all requests sent in this time."""
-        self.answers = []
-        threads = []
-        begin = time.monotonic()
-        for number in range(int(seconds * self.per_second)):
-            due = begin + number / self.per_second
-            time.sleep(max(0.0, due - time.monotonic()))
-            thread = threading.Thread(target=self._ask, args=(number, begin))
-            thread.start()
-            threads.append(thread)
-        for thread in threads:
-            thread.join()
-        return self.answers
-
-    def _ask(self, number: int, begin: float) -> None:
-        turn, place = divmod(number, len(self.browsers))
-        browser, port = self.browsers[place], self.ports[turn % len(self.ports)]
-        path = self.paths[number % len(self.paths)]
-        started = time.monotonic()
-        try:
-            status, told = browser.ask(port, path)
-            shown, version, problem = told.get("count", 0), told.get("model_version"), ""
-            if status != 200:
-                problem = json.dumps(told)
-        except (OSError, http.client.HTTPException, ValueError) as failure:
-            status, shown, version, problem = 599, 0, None, repr(failure)
-        self.answers.append(
-            Answer(
-                path,
-                started - begin,
-                time.monotonic() - started,
-                status,
-                shown,
-                version,
-                problem,
-            )
-        )
-
-
-def worst_percent(answers: Sequence[Answer], *, after_seconds: float = 0.0) -> float:
-    """Return the time that 99 of 100 answers stayed below, of those asked after this time."""
-    taken = sorted(one.seconds for one in answers if one.started >= after_seconds)
-    return taken[min(len(taken) - 1, int(0.99 * len(taken)))]
 
 
 def shop_environment(redis_url: str = "") -> dict[str, str]:

@@ -2,134 +2,23 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from recommendations.choices import ModelState
 from recommendations.models import ModelVersion, TrainingLease
-from recommendations.services import registry
 from recommendations.services.training import train
-from recommendations.tests.builders import make_two_taste_shop
-from recommendations.tests.load.servers import (
-    Answer,
-    Browser,
-    Load,
-    PrivateRedis,
-    training_process,
-    web_process,
-    worst_percent,
+from recommendations.tests.load.running_shop import (
+    FAULTS,
+    PER_SECOND,
+    PERSONAL,
+    Shop,
+    make_readable,
+    require_no_shopper_noticed,
 )
-
-PER_SECOND = 20
-PERSONAL = "/api/recommendations/me/?count=10"
-FAULTS: dict[str, Callable[["Shop"], None]] = {}
-
-
-@dataclass
-class Shop:
-    """A shop of two running processes with what can fail in it."""
-
-    redis: PrivateRedis
-    load: Load
-
-
-@pytest.fixture
-def shop(transactional_db: None, tmp_path: Path) -> Iterator[Shop]:
-    products = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
-    train()
-    redis = PrivateRedis(tmp_path)
-    redis.start()
-    try:
-        with (
-            web_process(tmp_path, redis_url=redis.url) as one,
-            web_process(tmp_path, redis_url=redis.url) as other,
-        ):
-            browsers = [Browser() for _ in range(10)]
-            for number, browser in enumerate(browsers):
-                for product in products[("Tents", "Books")[number % 2]][:3]:
-                    seen = {"product_id": product.pk, "interaction_type": "view"}
-                    assert browser.ask(one, "/api/interaction/", seen)[0] == 201
-            paths = [
-                PERSONAL,
-                "/api/trending/",
-                f"/api/products/{products['Lamps'][0].pk}/similar/",
-            ]
-            load = Load([one, other], browsers, paths, per_second=PER_SECOND)
-            load.run(2)
-            yield Shop(redis, load)
-    finally:
-        redis.stop()
-        make_readable()
-
-
-def fault(inject: Callable[[Shop], None]) -> Callable[[Shop], None]:
-    FAULTS[inject.__name__] = inject
-    return inject
-
-
-@fault
-def nothing(shop: Shop) -> None:
-    """Show what this machine can do when nothing fails."""
-
-
-@fault
-def redis_stopped(shop: Shop) -> None:
-    shop.redis.stop()
-
-
-@fault
-def redis_hanging(shop: Shop) -> None:
-    shop.redis.send(signal.SIGSTOP)
-
-
-@fault
-def redis_flushed(shop: Shop) -> None:
-    shop.redis.flush()
-
-
-@fault
-def artifact_truncated(shop: Shop) -> None:
-    for path in registry.artifact_folder(ModelVersion.objects.get().name).iterdir():
-        with path.open("r+b") as file:
-            file.truncate(100)
-
-
-@fault
-def no_model_at_all(shop: Shop) -> None:
-    ModelVersion.objects.all().delete()
-
-
-@fault
-def worker_killed_in_training(shop: Shop) -> None:
-    with training_process() as trainer:
-        while not ModelVersion.objects.filter(state=ModelState.CANDIDATE.value).exists():
-            assert trainer.poll() is None
-            time.sleep(0.02)
-        trainer.kill()
-
-
-@fault
-def history_unreadable(shop: Shop) -> None:
-    """Fail the one query of a kept list, and that of the history it was made from."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE dismissal RENAME TO dismissal_away")
-
-
-def make_readable() -> None:
-    with connection.cursor() as cursor:
-        if "dismissal_away" in connection.introspection.table_names(cursor):
-            cursor.execute("ALTER TABLE dismissal_away RENAME TO dismissal")
-
-
-def require_no_shopper_noticed(answers: list[Answer]) -> None:
-    assert [one for one in answers if one.status != 200] == []
-    assert [one for one in answers if not one.products] == []
+from recommendations.tests.load.traffic import worst_percent
 
 
 def test_whatever_fails_every_request_is_answered_with_a_list(shop: Shop) -> None:
@@ -151,11 +40,14 @@ def test_whatever_fails_every_request_is_answered_with_a_list(shop: Shop) -> Non
 @pytest.mark.load
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_slows_nobody_after_the_first_second(shop: Shop, name: str) -> None:
-    FAULTS[name](shop)
-    answers = shop.load.run(15)
+    def inject() -> None:
+        time.sleep(1)
+        FAULTS[name](shop)
+
+    answers = shop.load.run(10, meanwhile=inject)
 
     require_no_shopper_noticed(answers)
-    worst = worst_percent(answers, after_seconds=1)
+    worst = worst_percent(answers, after_seconds=2)
     slowest = max(one.seconds for one in answers)
     print(f"\n{name}: p99 {worst:.3f} s, slowest {slowest:.3f} s")  # noqa: T201
     assert worst <= 0.3
@@ -203,6 +95,19 @@ def test_the_next_training_mends_a_model_that_is_gone(shop: Shop, name: str) -> 
 
     require_no_shopper_noticed(answers + followed)
     assert {one.model_version for one in followed if one.path == PERSONAL} == {version.name}
+
+
+@pytest.mark.load
+def test_a_version_goes_live_while_redis_hangs(shop: Shop) -> None:
+    FAULTS["redis_hanging"](shop)
+
+    answers = shop.load.run(8, meanwhile=train)
+    followed = shop.load.run(4)
+
+    require_no_shopper_noticed(answers + followed)
+    live = ModelVersion.objects.get(state=ModelState.LIVE.value).name
+    assert {one.model_version for one in followed if one.path == PERSONAL} == {live}
+    assert len({one.model_version for one in answers if one.path == PERSONAL}) == 2
 
 
 @pytest.mark.load

@@ -16,13 +16,8 @@ from django.test import Client
 from recommendations.management.commands.run_shop import web_server
 from recommendations.models import UserBehavior
 from recommendations.tests.builders import make_product
-from recommendations.tests.load.servers import (
-    Browser,
-    free_port,
-    is_ready,
-    shop_environment,
-    wait_until,
-)
+from recommendations.tests.load.servers import free_port, is_ready, shop_environment, wait_until
+from recommendations.tests.load.traffic import Browser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,8 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,14 +19,6 @@ from recommendations.tests.builders import make_interactions, make_two_taste_sho
 from recommendations.tests.load.servers import PrivateRedis, shop_environment
 
 READERS = 64
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[PrivateRedis]:
-    server = PrivateRedis(tmp_path)
-    server.start()
-    yield server
-    server.stop()
 
 
 def test_readers_in_two_processes_compute_a_value_at_most_twice(redis: PrivateRedis) -> None:

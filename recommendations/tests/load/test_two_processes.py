@@ -6,7 +6,8 @@ import pytest
 
 from recommendations.services.training import train
 from recommendations.tests.builders import make_two_taste_shop
-from recommendations.tests.load.servers import Browser, web_process
+from recommendations.tests.load.servers import web_process
+from recommendations.tests.load.traffic import Browser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
