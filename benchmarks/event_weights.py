@@ -2,103 +2,185 @@
 
     python -m benchmarks.event_weights
 
-Weighted: a view counts 1, a like 2, a cart 3, a purchase 5, and all of it ages by
-exp(-0.1 × days). Unweighted: every event counts 1 and nothing ages. All else is equal, and no
-parameter is tuned; the weights of `fast` are found on validation for each side by itself, which
-takes minutes for each row and is left out unless asked for. The data sets are read from the
-folder that SHOP_DATA_DIR names.
+Weighted: a view counts 1, a like 2, a cart 3, a purchase 5, a purchase settles what was wanted
+before it, and all of it ages. Unweighted: every event is a view and nothing ages. All else is
+equal. The columns between have one of the two.
+
+Time is cut into ten equal windows. For each of the newest five, models learn from what precedes it
+and are asked at every moment at which a shopper does what is asked for, from the history up to that
+moment; of one window at most 500 moments, drawn at random. Each shopper counts once, with the
+mean of the own moments, and the intervals are of shoppers. No parameter is tuned; `fast` has the
+weights that are best on the window before, found for each side by itself: it takes half an hour,
+has no columns between, and is left out unless asked for. The data sets are read from the folder
+that SHOP_DATA_DIR names.
 """
 
 import math
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data_sets import DATA_SETS, UNWEIGHTED, WEIGHTS
+from benchmarks.data_sets import DATA_SETS
 from recommendations.choices import InteractionType
+from recommendations.ml.adjusting import some_cases
 from recommendations.ml.buy_again import BuyAgainModel
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation import accuracy, bootstrap_interval, rank_targets
-from recommendations.ml.interactions import Interactions
-from recommendations.ml.presets import BUY_AGAIN, default_ensemble, fast_ensemble
-from recommendations.ml.splits import LeaveLastOut
+from recommendations.ml.interactions import Interactions, repeat_factors
+from recommendations.ml.popularity import RecentPopularityModel
+from recommendations.ml.presets import (
+    BUY_AGAIN,
+    RECENT,
+    default_ensemble,
+    fast_ensemble,
+)
+from recommendations.ml.splits import Split, rolling_splits
 from recommendations.ml.tuning import tune
 
-DECAY_PER_DAY = 0.1
+N_TEST_WINDOWS = 5
+MOST_CASES = 500
 BOUGHT = frozenset([InteractionType.PURCHASE])
-QUESTIONS = {
-    "last touched, new": LeaveLastOut(),
-    "last bought, new": LeaveLastOut(events=BOUGHT),
-    "next purchase, seen before or not": LeaveLastOut(events=BOUGHT, repeats=True),
+QUESTIONS: Mapping[str, Callable[[Interactions], list[Split]]] = {
+    "touched, new": rolling_splits,
+    "bought, new": partial(rolling_splits, events=BOUGHT),
+    "bought, seen before or not": partial(rolling_splits, events=BOUGHT, repeats=True),
 }
-Make = Callable[[float], Ensemble]
+OWN_ITEMS = "own items"
 
 
-def own_items(decay_per_day: float) -> Ensemble:
-    """Return the items of the history alone, by how much and how lately they were touched."""
-    half_life = math.log(2) / decay_per_day if decay_per_day else math.inf
-    return Ensemble({BUY_AGAIN: BuyAgainModel(half_life_days=half_life)}, {BUY_AGAIN: 1.0})
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What the models are told: types of events or none, ages or none."""
+
+    types: bool
+    ageing: bool
 
 
-def seed_pair(decay_per_day: float) -> Ensemble:
+SIDES = {
+    "unweighted": Side(types=False, ageing=False),
+    "types alone": Side(types=True, ageing=False),
+    "ageing alone": Side(types=False, ageing=True),
+    "weighted": Side(types=True, ageing=True),
+}
+
+
+def own_items(side: Side) -> Ensemble:
+    """Return the items of the history alone, by how often, how lately and to what end."""
+    for_ever = {"half_life_days": math.inf, "interest_half_life_days": math.inf}
+    model = BuyAgainModel(**({} if side.ageing else for_ever))
+    return Ensemble({BUY_AGAIN: model}, {BUY_AGAIN: 1.0})
+
+
+def seed_pair(side: Side) -> Ensemble:
     """Return the preset `seed`."""
-    return default_ensemble(decay_per_day=decay_per_day)
+    return default_ensemble() if side.ageing else default_ensemble(decay_per_day=0.0)
 
 
-def fast(decay_per_day: float) -> Ensemble:
-    """Return the members of the preset `fast`, popularity by share of the events left out."""
-    ensemble = fast_ensemble(decay_per_day=decay_per_day)
-    members = {**ensemble.members, **own_items(decay_per_day).members}
-    del members["recent"]
-    return Ensemble(members, {name: ensemble.weights[name] for name in members})
+def fast(side: Side) -> Ensemble:
+    """Return the preset `fast`."""
+    if side.ageing:
+        return fast_ensemble()
+    ensemble = fast_ensemble(decay_per_day=0.0)
+    ensemble.members |= own_items(side).members
+    ensemble.members[RECENT] = RecentPopularityModel(half_life_share=math.inf)
+    return ensemble
 
 
-MODELS: Mapping[str, Make] = {"own items": own_items, "seed": seed_pair, "fast": fast}
+MODELS: Mapping[str, Callable[[Side], Ensemble]] = {
+    OWN_ITEMS: own_items,
+    "seed": seed_pair,
+    "fast": fast,
+}
 
 
 def main() -> None:
     """Print one table for both data sets."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="+", default=["retailrocket", "tianchi"])
-    parser.add_argument("--models", nargs="+", default=["own items", "seed"], choices=MODELS)
+    parser.add_argument("--models", nargs="+", default=[OWN_ITEMS, "seed"], choices=MODELS)
     options = parser.parse_args()
-    print("| data | to be found | cases | model | unweighted | weighted | gain, 95 % |")
-    print("|---|---|---|---|---|---|---|")
-    for name in options.data:
-        logs = {weighted: _log(name, weighted=weighted) for weighted in (False, True)}
-        for question, protocol in QUESTIONS.items():
-            for model in options.models:
-                if model == "own items" and not protocol.repeats:
-                    continue
-                plain, weighted = (
-                    _ndcg(MODELS[model](DECAY_PER_DAY if side else 0.0), protocol, logs[side])
-                    for side in (False, True)
-                )
-                low, high = bootstrap_interval(weighted - plain)
+    columns = ["data", "to be found", "shoppers", "moments", "model", *SIDES, "gain, 95 %"]
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for data in options.data:
+        log = DATA_SETS[data].read()
+        for model in options.models:
+            asked = {
+                question: _newest_windows(split(log))
+                for question, split in QUESTIONS.items()
+                if model != OWN_ITEMS or question == "bought, seen before or not"
+            }
+            ndcg = {
+                name: _ndcg(MODELS[model], side, asked)
+                for name, side in SIDES.items()
+                if model != "fast" or side.types == side.ageing
+            }
+            for question, splits in asked.items():
+                users = np.concatenate([split.users for split in splits[1:]])
+                told = {name: _of_shoppers(ndcg[name][question], users) for name in ndcg}
+                without, with_both = told["unweighted"], told["weighted"]
+                low, high = bootstrap_interval(with_both - without)
+                gain = with_both.mean() / without.mean() - 1
                 cells = [
-                    name,
-                    question,
-                    f"{len(plain):,}",
-                    model,
-                    f"{plain.mean():.4f}",
-                    f"{weighted.mean():.4f}",
-                    f"{weighted.mean() / plain.mean() - 1:+.0%}, {low:+.4f} to {high:+.4f}",
+                    *(data, question, f"{len(without):,}", f"{len(users):,}", model),
+                    *(f"{told[name].mean():.4f}" if name in told else "" for name in SIDES),
+                    f"{gain:+.0%}, {low:+.4f} to {high:+.4f}",
                 ]
                 print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def _log(name: str, *, weighted: bool) -> Interactions:
-    return DATA_SETS[name].read(WEIGHTS if weighted else UNWEIGHTED)
+def _newest_windows(splits: list[Split]) -> list[Split]:
+    """Return the windows to measure on and, first, the one before them."""
+    return [some_cases(split, MOST_CASES, seed=42) for split in splits[-N_TEST_WINDOWS - 1 :]]
 
 
-def _ndcg(ensemble: Ensemble, protocol: LeaveLastOut, log: Interactions) -> NDArray[np.float64]:
-    split = protocol.split(log)
-    ensemble.fit(split.training)
-    if len(ensemble.blended) > 2:
-        ensemble.weights = tune(ensemble.members, protocol.validation(log)).weights
-    return accuracy(rank_targets(ensemble, split))["ndcg"]
+def _ndcg(
+    make: Callable[[Side], Ensemble], side: Side, asked: Mapping[str, list[Split]]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the NDCG@10 of each moment of the test windows, by question."""
+    found: dict[str, list[NDArray[np.float64]]] = {question: [] for question in asked}
+    weights: dict[str, dict[str, float]] = {}
+    # The weights of the pair are given.
+    is_tuned = len(make(side).blended) > 2
+    for window in range(0 if is_tuned else 1, N_TEST_WINDOWS + 1):
+        ensemble = make(side)
+        for question, splits in asked.items():
+            split = splits[window] if side.types else _without_types(splits[window])
+            if not hasattr(ensemble, "catalogue"):
+                ensemble.fit(split.training)
+            if window:
+                ensemble.weights = weights.get(question, ensemble.weights)
+                found[question].append(accuracy(rank_targets(ensemble, split))["ndcg"])
+            if is_tuned and window < N_TEST_WINDOWS:
+                weights[question] = tune(ensemble.members, split).weights
+    return {question: np.concatenate(of_windows) for question, of_windows in found.items()}
+
+
+def _without_types(split: Split) -> Split:
+    """Return the split with every event a view that weighs 1."""
+    training = split.training.with_kinds_alike()
+    return replace(
+        split,
+        training=replace(training, kinds=np.zeros_like(training.kinds)),
+        histories=[
+            replace(
+                history,
+                weights=repeat_factors(history.repeats),
+                kinds=np.zeros_like(history.kinds),
+            )
+            for history in split.histories
+        ],
+    )
+
+
+def _of_shoppers(values: NDArray[np.float64], users: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the mean of each shopper's moments."""
+    _, shopper_of = np.unique(users, return_inverse=True)
+    means: NDArray[np.float64] = np.bincount(shopper_of, values) / np.bincount(shopper_of)
+    return means
 
 
 if __name__ == "__main__":

@@ -1,7 +1,4 @@
-"""A made shop to measure: products, subjects with histories, a model as large as training makes.
-
-The model's numbers are random; they take the time that learnt ones take.
-"""
+"""A made shop to measure: products, subjects with histories, a model as large as training makes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,15 +10,10 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
 from benchmarks.environment import FOLDER
+from benchmarks.random_pair import random_pair
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.ml import artifacts
-from recommendations.ml.collaborative import CollaborativeFilteringModel
-from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.factorization import MatrixFactorizationModel
-from recommendations.ml.factors import FactorRecommender, affordable_factors
-from recommendations.ml.interactions import Catalogue
-from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.models import ModelVersion, UserBehavior
 from recommendations.services import registry, snapshot
 from recommendations.services.subjects import Subject
@@ -71,6 +63,10 @@ def add_histories(subjects: Sequence[Subject], n_products: int) -> None:
         ),
         batch_size=2_000,
     )
+    if connection.vendor == "postgresql":
+        # What a shop's server does by itself within a minute.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def database_url() -> str:
@@ -99,24 +95,11 @@ def _add_products(n_products: int) -> None:
 
 def _put_model_live(n_products: int) -> None:
     name = f"made-{n_products}"
-    artifacts.save(_random_pair(n_products), registry.artifact_folder(name), fingerprint="made")
+    pair = random_pair(
+        np.arange(1, n_products + 1),
+        collaborative_weight=configuration().collaborative_weight,
+        factorization_weight=configuration().factorization_weight,
+    )
+    artifacts.save(pair, registry.artifact_folder(name), fingerprint="made")
     ModelVersion.objects.create(name=name, n_items=n_products)
     registry.promote(name)
-
-
-def _random_pair(n_products: int) -> Ensemble:
-    chance = np.random.default_rng(0)
-    pair: dict[str, FactorRecommender] = {
-        COLLABORATIVE: CollaborativeFilteringModel(),
-        FACTORIZATION: MatrixFactorizationModel(),
-    }
-    for model, width in zip(pair.values(), affordable_factors(n_products), strict=True):
-        model.sources_, model.targets_ = (
-            chance.standard_normal((n_products, width), dtype=np.float32) for _ in range(2)
-        )
-        model.bias_ = np.zeros(n_products, dtype=np.float32)
-        model.ordered_ = True
-    weights = configuration().collaborative_weight, configuration().factorization_weight
-    ensemble = Ensemble(dict(pair), dict(zip(pair, weights, strict=True)))
-    ensemble.catalogue = Catalogue.of_ids(np.arange(1, n_products + 1))
-    return ensemble

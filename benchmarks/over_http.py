@@ -1,6 +1,7 @@
 """Lists a second over HTTP, beside a constant answer of the same size from the same server.
 
     python -m benchmarks.over_http
+    python -m benchmarks.over_http --threads 1
 
 One worker process serves a shop of 100,000 products, started as the image starts it; the client
 is a process of its own. All kinds of requests take turns, round after round, so that whatever else
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
@@ -35,7 +37,8 @@ from recommendations.api.middleware import VISITOR_COOKIE
 from recommendations.services.subjects import Subject
 
 PRODUCTS = 100_000
-THREADS = CONNECTIONS = 4
+THREADS_OF_THE_IMAGE = 4
+CONNECTIONS = 4
 ROUNDS = 6
 REPEATED = 50
 """How many subjects share the cached lists."""
@@ -45,6 +48,9 @@ READY_WITHIN_SECONDS = 60
 
 def main() -> None:
     """Print the table."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=THREADS_OF_THE_IMAGE)
+    threads: int = parser.parse_args().threads
     with made_shop(PRODUCTS):
         of_visitors = [(subject, _visitors_cookie(subject)) for subject in visitors(2_000)]
         of_shoppers = [(subject, _session_cookie(subject)) for subject in _shoppers(800)]
@@ -54,10 +60,11 @@ def main() -> None:
             "visitor": [_asked(LIST_PATH, cookie) for _, cookie in of_visitors],
             "shopper": [_asked(LIST_PATH, cookie) for _, cookie in of_shoppers],
         }
-        with _server() as (port, process):
+        with _server(threads) as (port, process):
             example = _answer(port, *lists["visitor"][0])
             (FOLDER / CONSTANT).write_bytes(example)
-            print(f"{len(example):,} bytes, {CONNECTIONS} connections, {ROUNDS} rounds.\n")
+            asked = f"{CONNECTIONS} connections, {ROUNDS} rounds"
+            print(f"{len(example):,} bytes, {threads} threads, {asked}.\n")
             _measure(port, lists)
             print(f"\nMemory of the worker process: {_memory(process.pid):.0f} MB.")
 
@@ -127,13 +134,13 @@ def _shoppers(count: int) -> list[Subject]:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def _server(threads: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Start the shop; yields its port and the process that watches over the worker."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = int(one.getsockname()[1])
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--blocking-threads", str(THREADS), "--log-level", "warning"]
+    command += ["--port", str(port), "--blocking-threads", str(threads), "--log-level", "warning"]
     process = subprocess.Popen(
         [*command, "ecommerce_rec.wsgi:application"],
         env=os.environ | {"DATABASE_URL": database_url()},

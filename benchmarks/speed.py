@@ -7,25 +7,26 @@
 `descent` puts the library implicit beside us where the dependency group `bench` is installed.
 """
 
-import math
 import multiprocessing
 import resource
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from time import perf_counter, process_time
 
 import numpy as np
 import scipy.sparse as sp
 
-from recommendations.ml.collaborative import CollaborativeFilteringModel
-from recommendations.ml.descent import next_item_pass, rating_pass
+from benchmarks.random_pair import random_pair
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.factorization import MatrixFactorizationModel
-from recommendations.ml.factors import FactorRecommender, affordable_factors
+from recommendations.ml.factorization import FEWEST_PASSES, MatrixFactorizationModel
 from recommendations.ml.interactions import Catalogue, History, Interactions
 from recommendations.ml.presets import PRESETS
 
 FACTORS = 64
+PASSES = 20
+RANKED = 60
+"""As many as a list of ten is chosen from."""
 EVENTS_PER_USER, EVENTS_PER_ITEM = 20, 50
 TASTES = 40
 
@@ -34,15 +35,19 @@ def main() -> None:
     """Print the table that was asked for."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="table", required=True)
-    commands.add_parser("descent", help="updates a second, 64 factors")
+    descent = commands.add_parser("descent", help="updates a second, 64 factors")
+    descent.add_argument("--events", type=int, default=1_000_000)
+    descent.add_argument("--rounds", type=int, default=5)
     training = commands.add_parser("training", help="seconds and memory of a fit by events")
     training.add_argument("--events", nargs="+", type=int, default=[100_000, 1_000_000])
     training.add_argument("--preset", choices=sorted(PRESETS), default="seed")
     serving = commands.add_parser("serving", help="milliseconds of one shopper's list by products")
-    serving.add_argument("--products", nargs="+", type=int, default=[100_000, 1_000_000])
+    serving.add_argument(
+        "--products", nargs="+", type=int, default=[1_000, 10_000, 100_000, 1_000_000]
+    )
     options = parser.parse_args()
     if options.table == "descent":
-        _descent()
+        _descent(options.events, options.rounds)
     elif options.table == "training":
         _training(options.events, options.preset)
     else:
@@ -73,61 +78,87 @@ def made(n_events: int, *, seed: int = 0) -> Interactions:
     )
 
 
-def _descent() -> None:
-    interactions = made(1_000_000)
-    rates = {"rating_pass, one thread": _rating_rate(interactions)}
-    for threads in (1, 2):
-        steps, rows = _next_item_rates(interactions, threads)
-        rates[f"next_item_pass, {threads} thread(s): item vectors moved"] = rows
-        rates[f"next_item_pass, {threads} thread(s): next items, 32 negatives each"] = steps
+@dataclass(frozen=True)
+class _Fit:
+    """A whole fit to time, and how many updates it makes by the ways of counting them."""
+
+    threads: int
+    run: Callable[[], object]
+    updates: Mapping[str, float]
+
+
+def _descent(n_events: int, rounds: int) -> None:
+    """Time whole fits, taking turns, so that a busy minute of the machine meets all of them."""
+    # Nobody did the same twice: an epoch of each is as many updates.
+    interactions = made(n_events).merged()
+    fits = {
+        f"{name}, {threads} thread(s)": make(interactions, threads)
+        for threads in (1, 2)
+        for name, make in (("rating", _rating_fit), ("next_item", _next_item_fit))
+    }
     try:
-        peers = {
-            f"implicit BPR, {threads} thread(s)": _bpr_rate(interactions, threads)
-            for threads in (1, 2)
-        }
+        fits |= {_peer(threads): _bpr_fit(interactions, threads) for threads in (1, 2)}
     except ImportError as missing:
         print(f"No peer: {missing}. Install the dependency group `bench`.")
-        peers = {}
-    best = max(peers.values(), default=math.nan)
+    for model in (_rating_model, _next_item_model):
+        model(1).fit(made(1_000))
+    seconds: dict[str, list[float]] = {name: [] for name in fits}
+    for _ in range(rounds):
+        for name, fit in fits.items():
+            seconds[name].append(_seconds_of(fit.run))
     print(
-        "| 64 factors, float32, a million interactions | million updates a second | of the peer |"
+        f"| {FACTORS} factors, float32, {len(interactions):,} interactions "
+        "| million updates a second | of the peer with as many threads |\n|---|---|---|"
     )
-    print("|---|---|---|")
-    for name, rate in (rates | peers).items():
-        print(f"| {name} | {rate / 1e6:.2f} | {rate / best:.2f} × |")
+    for name, fit in fits.items():
+        for counted, updates in fit.updates.items():
+            rates = updates / np.array(seconds[name])
+            cells = f"{name}: {counted} | {np.median(rates) / 1e6:.2f}"
+            if (peer := _peer(fit.threads)) in fits:
+                peer_rates = fits[peer].updates["updates"] / np.array(seconds[peer])
+                ratios = rates / peer_rates
+                cells += f" | {np.median(ratios):.1f} × ({ratios.min():.1f} to {ratios.max():.1f})"
+            print(f"| {cells} |")
 
 
-def _rating_rate(interactions: Interactions) -> float:
-    chance = np.random.default_rng(0)
-    users, items = (
-        chance.normal(0, 0.1, (rows, FACTORS)).astype(np.float32)
-        for rows in (interactions.n_users, interactions.n_items)
+def _peer(threads: int) -> str:
+    return f"implicit BPR, {threads} thread(s)"
+
+
+def _rating_model(threads: int) -> MatrixFactorizationModel:
+    return MatrixFactorizationModel(
+        objective="rating", n_factors=FACTORS, n_epochs=PASSES, n_threads=threads
     )
-    user_bias = np.zeros(len(users), dtype=np.float32)
-    item_bias = np.zeros(len(items), dtype=np.float32)
-    order = np.argsort(interactions.users, kind="stable")
-
-    def once(rows: np.ndarray) -> None:
-        rating_pass(
-            rows, interactions.users, interactions.items, interactions.weights,
-            users, items, user_bias, item_bias, 0.01, 0.05,
-        )  # fmt: skip
-
-    once(order[:10])
-    return len(order) / _best_of(3, lambda: once(order))
 
 
-def _next_item_rates(interactions: Interactions, threads: int) -> tuple[float, float]:
-    model = MatrixFactorizationModel(n_factors=FACTORS, n_epochs=1, n_threads=threads)
-    model.fit(made(1_000))
-    seconds = _best_of(2, lambda: model.fit(interactions))
-    assert next_item_pass.signatures, "the pass was compiled by the fit"
-    steps = len(interactions) - interactions.n_users
-    moved = model.n_negatives + 1 + min(model.history_length, EVENTS_PER_USER // 2)
-    return steps / seconds, steps * moved / seconds
+def _rating_fit(interactions: Interactions, threads: int) -> _Fit:
+    model = _rating_model(threads)
+    return _Fit(
+        threads, lambda: model.fit(interactions), {"updates": PASSES * float(len(interactions))}
+    )
 
 
-def _bpr_rate(interactions: Interactions, threads: int) -> float:
+def _next_item_model(threads: int) -> MatrixFactorizationModel:
+    return MatrixFactorizationModel(n_factors=FACTORS, n_epochs=FEWEST_PASSES, n_threads=threads)
+
+
+def _next_item_fit(interactions: Interactions, threads: int) -> _Fit:
+    model = _next_item_model(threads)
+    lengths = np.bincount(interactions.users)
+    steps = int(np.maximum(lengths - 1, 0).sum())
+    of_length = np.cumsum(np.minimum(np.arange(lengths.max()), model.history_length))
+    past = (1 - model.dropout) * int(of_length[lengths[lengths > 0] - 1].sum())
+    return _Fit(
+        threads,
+        lambda: model.fit(interactions),
+        {
+            "item vectors moved": FEWEST_PASSES * (steps * (model.n_negatives + 1) + past),
+            "next items, 32 negatives each": FEWEST_PASSES * float(steps),
+        },
+    )
+
+
+def _bpr_fit(interactions: Interactions, threads: int) -> _Fit:
     from implicit.bpr import BayesianPersonalizedRanking  # noqa: PLC0415
 
     matrix = sp.csr_matrix(
@@ -135,13 +166,12 @@ def _bpr_rate(interactions: Interactions, threads: int) -> float:
         shape=(interactions.n_users, interactions.n_items),
     )
 
-    def fit(epochs: int) -> None:
+    def run() -> None:
         BayesianPersonalizedRanking(
-            factors=FACTORS, iterations=epochs, num_threads=threads, random_state=0
+            factors=FACTORS, iterations=PASSES, num_threads=threads, random_state=0
         ).fit(matrix, show_progress=False)
 
-    # What is not an epoch is the same in both and cancels out.
-    return 4 * matrix.nnz / (_best_of(2, lambda: fit(5)) - _best_of(2, lambda: fit(1)))
+    return _Fit(threads, run, {"updates": PASSES * float(matrix.nnz)})
 
 
 def _training(sizes: list[int], preset: str) -> None:
@@ -174,40 +204,30 @@ def _fit_once(n_events: int, preset: str) -> tuple[float, float, int, float]:
 
 
 def _serving(sizes: list[int]) -> None:
-    print("The default pair, a history of 20 products, best 10 with shares, one thread.\n")
-    print("| products | p50 | p95 |")
-    print("|---|---|---|")
+    print(
+        f"The default pair, a history of 20 products, the best {RANKED} with shares, and what each "
+        "entry added to ten of them.\n"
+    )
+    print("| products | ranking, p50 | p95 | explaining, p50 | p95 |")
+    print("|---|---|---|---|---|")
     for n_items in sizes:
-        ensemble = _random_pair(n_items)
+        ensemble = random_pair(np.arange(n_items)).warm()
         chance = np.random.default_rng(1)
-        ensemble.rank(_history(chance, n_items), 10)
-        taken = []
-        for _ in range(100):
-            history = _history(chance, n_items)
-            started = perf_counter()
-            ensemble.rank(history, 10)
-            taken.append(1_000 * (perf_counter() - started))
-        p50, p95 = np.quantile(taken, [0.5, 0.95])
-        print(f"| {n_items:,} | {p50:.2f} ms | {p95:.2f} ms |", flush=True)
+        taken = np.array([_served(ensemble, _history(chance, n_items)) for _ in range(200)])
+        cells = " | ".join(f"{ms:.2f} ms" for ms in np.quantile(taken, [0.5, 0.95], axis=0).T.flat)
+        print(f"| {n_items:,} | {cells} |", flush=True)
 
 
-def _random_pair(n_items: int) -> Ensemble:
-    """Return the pair of the size that training makes for so many products, random inside."""
-    chance = np.random.default_rng(0)
-    pair: dict[str, FactorRecommender] = {
-        "collaborative": CollaborativeFilteringModel(),
-        "factorization": MatrixFactorizationModel(),
-    }
-    widths = dict(zip(pair, affordable_factors(n_items), strict=True))
-    for name, model in pair.items():
-        model.sources_, model.targets_ = (
-            chance.standard_normal((n_items, widths[name]), dtype=np.float32) for _ in range(2)
-        )
-        model.bias_ = np.zeros(n_items, dtype=np.float32)
-        model.ordered_ = True
-    ensemble = Ensemble(dict(pair), {"collaborative": 0.7, "factorization": 0.3})
-    ensemble.catalogue = Catalogue.of_ids(np.arange(n_items))
-    return ensemble
+def _served(ensemble: Ensemble, history: History) -> tuple[float, float]:
+    """Return the milliseconds of processor time that ranking and explaining took.
+
+    On a busy machine, the time of the processor says what a quiet one would take.
+    """
+    started = process_time()
+    blend = ensemble.rank(history, RANKED, with_history=True)
+    ranked = process_time()
+    ensemble.all_contributions(history, blend.items[:10], tops=blend.tops)
+    return 1_000 * (ranked - started), 1_000 * (process_time() - ranked)
 
 
 def _history(chance: np.random.Generator, n_items: int) -> History:
@@ -218,13 +238,10 @@ def _history(chance: np.random.Generator, n_items: int) -> History:
     )
 
 
-def _best_of(times: int, work: Callable[[], object]) -> float:
-    taken = []
-    for _ in range(times):
-        started = perf_counter()
-        work()
-        taken.append(perf_counter() - started)
-    return min(taken)
+def _seconds_of(work: Callable[[], object]) -> float:
+    started = perf_counter()
+    work()
+    return perf_counter() - started
 
 
 if __name__ == "__main__":

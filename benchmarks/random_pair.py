@@ -1,0 +1,42 @@
+"""The default pair of models in the size that training makes, with random numbers inside.
+
+They take the time that learnt ones take.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.ml.collaborative import CollaborativeFilteringModel, factors_for
+from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.factorization import MatrixFactorizationModel
+from recommendations.ml.factors import FactorRecommender, affordable_factors
+from recommendations.ml.interactions import Catalogue
+from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
+
+
+def random_pair(
+    item_ids: NDArray[Any], *, collaborative_weight: float = 0.7, factorization_weight: float = 0.3
+) -> Ensemble:
+    """Return the pair for a catalogue of these ids."""
+    n_items = len(item_ids)
+    collaborative, factorization = CollaborativeFilteringModel(), MatrixFactorizationModel()
+    _, affordable = affordable_factors(n_items)
+    chance = np.random.default_rng(0)
+    _fill(collaborative, (n_items, min(collaborative.n_factors, factors_for(n_items))), chance)
+    _fill(factorization, (n_items, min(factorization.n_factors, affordable)), chance)
+    ensemble = Ensemble(
+        {COLLABORATIVE: collaborative, FACTORIZATION: factorization},
+        {COLLABORATIVE: collaborative_weight, FACTORIZATION: factorization_weight},
+    )
+    ensemble.catalogue = Catalogue.of_ids(item_ids)
+    return ensemble
+
+
+def _fill(model: FactorRecommender, shape: tuple[int, int], chance: np.random.Generator) -> None:
+    model.sources_, model.targets_ = (
+        chance.standard_normal(shape, dtype=np.float32) for _ in range(2)
+    )
+    model.bias_ = np.zeros(shape[0], dtype=np.float32)
+    model.ordered_ = True
