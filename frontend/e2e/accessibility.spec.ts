@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 
-import { expect, productsForSale, test } from "./shop";
+import { expect, open, productsForSale, test } from "./shop";
 
 const widths = [360, 1280];
 const schemes = ["light", "dark"] as const;
@@ -25,14 +25,14 @@ for (const [name, address] of pages) {
     complaints.expect(/404 .*\/nothing\/here/);
     await page.emulateMedia({ reducedMotion: "reduce" });
     const [product = { id: 0, category: "" }] = await productsForSale(page, 1);
-    await page.goto("/sign-in");
+    await open(page, "/sign-in");
     const csrf = (await page.context().cookies()).find((cookie) => cookie.name === "csrftoken")?.value ?? "";
     await page.request.post("/api/cart/", {
       data: { product_id: product.id },
       headers: { "X-CSRFToken": csrf },
     });
 
-    await page.goto(address(product));
+    await open(page, address(product));
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
     for (const width of widths) {

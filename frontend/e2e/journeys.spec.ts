@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 
 import type { Locator, Page } from "@playwright/test";
 
-import { ask, expect, namesOn, productsForSale, rail, test, view } from "./shop";
+import { ask, expect, namesOn, open, productsForSale, rail, test, view } from "./shop";
 
 test("from search to a placed order", async ({ page }) => {
-  await page.goto("/");
+  await open(page, "/");
   const [{ name: wanted } = { name: "" }] = await productsForSale(page, 1);
 
   const search = page.getByRole("combobox", { name: "Search the shop" });
@@ -33,13 +33,13 @@ test("from search to a placed order", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
   await expect(page.getByRole("main").getByText(wanted).first()).toBeVisible();
   await expect(page.getByRole("button", { name: "Cart, 0 items" })).toBeVisible();
-  await page.goto("/account");
+  await open(page, "/account");
   await expect(page.getByRole("region", { name: "Orders" }).getByText(wanted)).toBeVisible();
 });
 
 test("filters stay in the address; back and forward bring them and the place back", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.goto("/products");
+  await open(page, "/products");
   await page.getByLabel("Sort by").selectOption({ label: "Price, low to high" });
   await page.getByText("Filters", { exact: true }).click();
   await page.getByLabel("From").fill("50");
@@ -64,14 +64,14 @@ test("filters stay in the address; back and forward bring them and the place bac
   await page.goForward();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
 
-  await page.goto("/products?sort=price");
+  await open(page, "/products?sort=price");
   await expect(page.getByRole("main").getByRole("article").nth(12)).toBeAttached();
   await expect(page.getByLabel("Sort by")).toHaveValue("price");
   expect(await page.evaluate(() => window.scrollY)).toBe(0);
 });
 
 test("without a mouse: from the listing to a placed order", async ({ page }) => {
-  await page.goto("/products");
+  await open(page, "/products");
   const keys = page.keyboard;
   const product = page.getByRole("main").getByRole("article").filter({ hasNotText: "Sold out" }).first();
   await expect(product).toBeVisible();
@@ -124,7 +124,7 @@ async function tabTo(page: Page, target: Locator, key = "Tab"): Promise<void> {
 }
 
 test("likes outlive the page; a hidden product is gone until it is asked back", async ({ page }) => {
-  await page.goto("/");
+  await open(page, "/");
   const shelf = rail(page, /Trending now|Popular right now/).first();
   const [liked = "", hidden = ""] = await namesOn(shelf);
 
@@ -140,7 +140,7 @@ test("likes outlive the page; a hidden product is gone until it is asked back", 
   await shelf.getByRole("button", { name: `Not interested in ${hidden}`, exact: true }).click();
   await told;
 
-  await page.goto("/account");
+  await open(page, "/account");
   await expect(page.getByRole("region", { name: "Liked" }).getByText(liked)).toBeVisible();
   const kept = page.getByRole("region", { name: "Hidden products" });
   await kept.getByRole("button", { name: `Show ${hidden} again` }).click();
@@ -150,7 +150,7 @@ test("likes outlive the page; a hidden product is gone until it is asked back", 
 test("a shopper's data: seen, taken along, no longer used, erased", async ({ page }) => {
   await view(page, await productsForSale(page, 1));
 
-  await page.goto("/account");
+  await open(page, "/account");
   const data = page.getByRole("region", { name: "Your data" });
   await expect(data.getByText("Things you did")).toBeVisible();
   const download = page.waitForEvent("download");
@@ -168,12 +168,12 @@ test("a shopper's data: seen, taken along, no longer used, erased", async ({ pag
   await data.getByRole("button", { name: "Erase everything" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Erase" }).click();
   await expect(page).toHaveURL("/");
-  await page.goto("/account");
+  await open(page, "/account");
   await expect(data.getByText("Things you did").locator("..")).toContainText("0");
 });
 
 test("German: every word of the page, its language and its numbers", async ({ page }) => {
-  await page.goto("/products");
+  await open(page, "/products");
   await page.getByRole("button", { name: "Deutsch" }).click();
 
   await expect(page.getByRole("heading", { level: 1, name: "Alles" })).toBeVisible();

@@ -16,7 +16,12 @@ trap close EXIT
 trap 'exit 143' INT TERM HUP
 
 "$PYTHON" manage.py migrate --verbosity 0
-"$PYTHON" manage.py populate_sample_data --products 240 --users 160 --interactions 12000 --seed 7
+# What shoppers do depends on the hour at which the shop is made: it is always yesterday's noon.
+"$PYTHON" manage.py shell -c "
+from datetime import UTC, datetime, time, timedelta
+from recommendations.services.sample_data import populate
+noon = datetime.combine(datetime.now(UTC) - timedelta(days=1), time(12), UTC)
+populate(products=240, users=160, interactions=12_000, seed=7, end_time=noon)"
 "$PYTHON" manage.py train_models
 "$PYTHON" -m granian --interface wsgi --host 127.0.0.1 --port "$1" --blocking-threads 4 --no-ws \
   ecommerce_rec.wsgi:application &

@@ -33,6 +33,12 @@ export async function namesOn(shelf: Locator): Promise<string[]> {
   return shelf.getByRole("article").getByRole("heading").allTextContents();
 }
 
+/** Open an address, and wait until scripts have drawn it: till then the server's drawing stands. */
+export async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeAttached({ timeout: 30_000 });
+}
+
 /** Wait until the shop has heard that something was done. */
 export const recorded = (page: Page) =>
   page.waitForResponse(
@@ -62,7 +68,7 @@ export async function productsForSale(page: Page, count: number): Promise<Listed
 export async function view(page: Page, products: Listed[]): Promise<void> {
   for (const { id } of products) {
     const heard = recorded(page);
-    await page.goto(`/product/${id}`);
+    await open(page, `/product/${id}`);
     await heard;
   }
 }
@@ -76,7 +82,7 @@ export async function inTabs(
   await Promise.all(
     addresses.map(async (address) => {
       const tab = await context.newPage();
-      await tab.goto(address);
+      await open(tab, address);
       await look(tab, address);
       await tab.close();
     }),

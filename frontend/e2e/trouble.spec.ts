@@ -1,6 +1,6 @@
 import type { BrowserContext } from "@playwright/test";
 
-import { ask, expect, inTabs, type Listed, productsForSale, recorded, test } from "./shop";
+import { ask, expect, inTabs, type Listed, open, productsForSale, recorded, test } from "./shop";
 
 const failed = /Failed to load resource/;
 /** Many tabs at once take their time to open. */
@@ -9,7 +9,7 @@ const patient = { timeout: 30_000 };
 /** Somebody with a product in the cart and an order behind them. */
 async function customer(context: BrowserContext): Promise<{ product: Listed; order: number }> {
   const page = await context.newPage();
-  await page.goto("/sign-in");
+  await open(page, "/sign-in");
   const csrf = (await context.cookies()).find(({ name }) => name === "csrftoken")?.value ?? "";
   const send = (path: string, data: object) =>
     page.request.post(path, { data, headers: { "X-CSRFToken": csrf } });
@@ -91,7 +91,7 @@ test("what is done without a network is told to the shop once it is back", async
   complaints,
 }) => {
   complaints.expect(/ERR_INTERNET_DISCONNECTED/);
-  await page.goto("/products");
+  await open(page, "/products");
   const product = page.getByRole("main").getByRole("article").first().getByRole("link");
   const first = recorded(page);
   await product.click();
@@ -118,7 +118,7 @@ test("what was done before the tab was closed without a network is told when it 
   complaints,
 }) => {
   complaints.expect(/ERR_INTERNET_DISCONNECTED/);
-  await page.goto("/products");
+  await open(page, "/products");
   const first = recorded(page);
   await page.getByRole("main").getByRole("article").first().getByRole("link").click();
   await first;
@@ -135,7 +135,7 @@ test("what was done before the tab was closed without a network is told when it 
   await context.setOffline(false);
   const reopened = await context.newPage();
   const told = recorded(reopened);
-  await reopened.goto("/account");
+  await open(reopened, "/account");
   await told;
 
   const { interactions } = await ask<{ interactions: unknown[] }>(reopened, "/api/me/export/");
@@ -144,7 +144,7 @@ test("what was done before the tab was closed without a network is told when it 
 
 test("a reset link that no longer works leads to a new one", async ({ page, complaints }) => {
   complaints.expect(/400 .*password-reset\/confirm/);
-  await page.goto("/reset-password?uid=MQ&token=d0a-cut");
+  await open(page, "/reset-password?uid=MQ&token=d0a-cut");
 
   await page.getByLabel("New password").fill("horse-battery-staple");
   await page.getByRole("button", { name: "Set the password" }).click();
