@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from recommendations.choices import TokenScope
 from recommendations.models import UserBehavior
+from recommendations.services import limits
 from recommendations.tests.shop import PASSWORD, a_product, a_server, a_shopper, client_of, post
 
 pytestmark = pytest.mark.django_db
@@ -16,8 +17,12 @@ WRONG = {"username": "ada", "password": "wrong"}
 
 @pytest.fixture(autouse=True)
 def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep a minute from ending in the middle of a test."""
+    """Keep a minute from ending in the middle of a test.
+
+    As all tests share that minute, none may spend what the one before drew ahead.
+    """
     monkeypatch.setattr("recommendations.services.limits.time.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr(limits, "_drawn", limits._Drawn())
 
 
 def test_who_asks_too_often_waits_and_the_others_do_not(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from recommendations.tests.load.truth import LADDERS, Asked, Truth
 
 pytestmark = pytest.mark.django_db
 
+# What is drawn follows from the time of day at which the sample ends.
+END = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 COUNTS = (4, 10, 12, 30)
 MAKERS: dict[str, Callable[[Viewer, Asked, str], RecommendationList]] = {
     "for-you": lambda viewer, asked, _: recommend(viewer=viewer, count=asked.count),
@@ -59,20 +62,20 @@ MAKERS: dict[str, Callable[[Viewer, Asked, str], RecommendationList]] = {
 
 
 def test_every_list_of_a_small_sample_shop_is_right() -> None:
-    populate(products=240, users=60, interactions=6_000)
+    populate(products=240, users=60, interactions=6_000, end_time=END)
 
     require_right_lists(300)
 
 
 @pytest.mark.load
 def test_ten_thousand_lists_of_the_sample_shop_are_right() -> None:
-    populate()
+    populate(end_time=END)
 
     require_right_lists(10_000)
 
 
 def test_no_product_stands_twice_on_a_page_and_no_list_is_empty() -> None:
-    populate(products=240, users=60, interactions=6_000)
+    populate(products=240, users=60, interactions=6_000, end_time=END)
     subjects = disturb(np.random.default_rng(5))
     product_id = Product.objects.filter(is_active=True).values_list("id", flat=True)[7]
 

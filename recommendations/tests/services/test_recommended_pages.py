@@ -28,6 +28,12 @@ Limit = Callable[[int], Any]
 Shop = dict[str, list[Product]]
 
 
+@pytest.fixture(autouse=True)
+def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the registry from being asked in the middle of a count, however long a test takes."""
+    monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 3600.0)
+
+
 @pytest.fixture
 def shop() -> Shop:
     """Return the products of a shop with a live model, by category; tents sell in pairs."""
