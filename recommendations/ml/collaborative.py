@@ -11,6 +11,7 @@ from recommendations.ml.base import DECAYS_PER_DAY, Choices
 from recommendations.ml.decomposition import truncated_svd
 from recommendations.ml.factors import FEWEST_FACTORS, FactorRecommender, affordable_factors
 from recommendations.ml.interactions import Interactions
+from recommendations.ml.priors import with_prior
 from recommendations.ml.sequences import Sequences, sequences_of
 from recommendations.ml.transitions import transition_kernel
 
@@ -38,6 +39,9 @@ class CollaborativeFilteringModel(FactorRecommender):
 
     A shopper's vector is the history times the item factors. Each step back in the history counts
     `position_decay` where order means something, `position_decay_unordered` where it does not.
+    In a history, items that few have touched are taken for what those described alike are
+    (`ml.priors`); what nobody has touched is not recommended all the same.
+
     Small catalogues get fewer factors, or they would be learnt by heart, and so do large ones, so
     that a request still passes over them in milliseconds.
     """
@@ -95,10 +99,11 @@ class CollaborativeFilteringModel(FactorRecommender):
             half = found.singular ** (0.25 if ordered else 0.5)
             left = (found.left if ordered else found.right) * half
             right = found.right * half
-        self.sources_ = np.ascontiguousarray(left * before[:, np.newaxis], dtype=np.float32)
+        n_users = np.bincount(sequences.items, minlength=n_items)
+        sources = (left * before[:, np.newaxis]).astype(np.float32)
+        self.sources_ = with_prior(sources, n_users, interactions.catalogue)
         self.targets_ = np.ascontiguousarray(right * after[:, np.newaxis], dtype=np.float32)
-        touched = np.bincount(sequences.items, minlength=n_items) > 0
-        opinions = touched if n_factors > 0 and kernel.nnz else np.zeros_like(touched)
+        opinions = (n_users > 0) & (n_factors > 0) & (kernel.nnz > 0)
         self.bias_ = np.where(opinions, 0, np.nan).astype(np.float32)
         self.ordered_ = ordered
         return self

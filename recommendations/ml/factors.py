@@ -158,7 +158,7 @@ class FactorRecommender(Recommender):
         """Return what a history comes to; of one request's several questions the first makes it."""
         folded = self._last_folded
         if folded is None or folded.history is not history or folded.sources is not self.sources_:
-            if len(history) and not np.isnan(self.bias_[history.items]).all():
+            if self.sources_[history.items].any():
                 vectors = self.entry_vectors(history)
                 shopper = vectors.sum(axis=0, dtype=np.float32)
             else:

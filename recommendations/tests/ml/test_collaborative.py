@@ -1,10 +1,13 @@
 import numpy as np
+import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.collaborative import CollaborativeFilteringModel
 from recommendations.tests.ml.builders import (
     DAY,
     TASTE_SIZE,
+    UNTOUCHED,
+    described_tastes,
     history_of,
     interactions_of,
     two_tastes,
@@ -43,3 +46,15 @@ def test_in_baskets_what_one_user_did_long_ago_says_less_of_what_goes_together()
 
     lately, long_ago = model.score([history_of(0)])[0, [1, 2]]
     assert lately > long_ago
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_whoever_looked_at_something_new_is_shown_its_kind(in_order: bool) -> None:
+    catalogue = described_tastes(untouched=("Copper pan", "Kitchen"))
+    model = CollaborativeFilteringModel().fit(
+        interactions_of(two_tastes(in_order=in_order), n_items=len(catalogue), catalogue=catalogue)
+    )
+
+    found = model.candidates(history_of(UNTOUCHED), TASTE_SIZE).items
+
+    assert sorted(found.tolist()) == list(range(TASTE_SIZE, 2 * TASTE_SIZE))

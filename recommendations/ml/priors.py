@@ -1,0 +1,36 @@
+"""What to think of items that few have touched: what those described alike come to."""
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from recommendations.ml.attributes import attribute_matrix
+from recommendations.ml.interactions import Catalogue, FloatArray
+
+PRIOR_STRENGTH = 1.0
+"""How many users the descriptions are worth."""
+
+
+def with_prior(factors: FloatArray, n_users: NDArray[np.int64], catalogue: Catalogue) -> FloatArray:
+    """Return factors drawn towards those of items described alike, shape (n_items, n_factors).
+
+    Attributes are mapped to factors (Gantner et al. 2010), here by averages: an attribute has the
+    mean of its items, an item's prior is the mean of its attributes. An item that `n_users` touched
+    keeps `n_users / (n_users + PRIOR_STRENGTH)` of its own, and counts as much in the averages; so
+    one that nobody touched has its prior alone. Without attributes, items keep what they have.
+    """
+    attributes = attribute_matrix(catalogue)
+    own = n_users / (n_users + PRIOR_STRENGTH)
+    of_attributes = _means(attributes.T.tocsr(), own) @ factors
+    prior = _means(attributes, np.ones(attributes.shape[1])) @ of_attributes
+    described = np.diff(attributes.indptr) > 0
+    share = np.where(described, own, 1)[:, np.newaxis]
+    drawn: FloatArray = (share * factors + (1 - share) * prior).astype(np.float32)
+    return drawn
+
+
+def _means(weights: sp.csr_array, counted: NDArray[np.float64]) -> sp.csr_array:
+    """Return a matrix that takes each row's mean, its columns counted so much; or zeros."""
+    weighted = weights @ sp.diags_array(counted)
+    totals = np.asarray(weighted.sum(axis=1)).ravel()
+    return sp.csr_array(sp.diags_array(1 / np.where(totals > 0, totals, 1)) @ weighted)
