@@ -23,13 +23,26 @@ class Placement(StrEnum):
 
 
 class Source(StrEnum):
-    """Who answered, best first; each stands in when the one before it has nothing to say."""
+    """Who answered, best first; each stands in when the one before it has nothing to say.
 
+    What staff pinned stands above all of them, and stands in for none.
+    """
+
+    PINNED = "pinned"
     MODEL = "model"
     SESSION = "session"
     TRENDING = "trending"
     POPULAR = "popular"
     NEWEST = "newest"
+
+
+class RuleAction(StrEnum):
+    """What staff can decide about products in lists."""
+
+    PIN = "pin"
+    BOOST = "boost"
+    BURY = "bury"
+    HIDE = "hide"
 
 
 class ModelState(StrEnum):

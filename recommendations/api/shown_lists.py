@@ -29,6 +29,7 @@ WORDING = {
     ReasonCode.POPULAR_IN_CATEGORY: "Popular in {category}",
     ReasonCode.POPULAR: "Popular in the shop",
     ReasonCode.NEW: "New in the shop",
+    ReasonCode.PINNED: "Picked by the shop",
 }
 LISTS_AT_HAND = 1_000
 ADDRESSES_AT_HAND = 20_000

@@ -21,6 +21,7 @@ class ReasonCode(StrEnum):
     POPULAR_IN_CATEGORY = "popular_in_category"
     POPULAR = "popular"
     NEW = "new"
+    PINNED = "pinned"
 
 
 class Reason(NamedTuple):
@@ -54,7 +55,7 @@ class RankedProduct(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RankedList:
-    """Products best first, each once; `source` is that of the first."""
+    """Products best first, each once; `source` is that of the first which nobody pinned."""
 
     entries: tuple[RankedProduct, ...] = field(default=())
     source: Source = Source.NEWEST

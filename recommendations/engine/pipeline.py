@@ -1,12 +1,12 @@
 """From scores to a list: pure stages, each a function from candidates to candidates.
 
-    filters → seen products step back → diversity → explanation → ranked list
+    filters → rules → seen products step back → diversity → explanation → ranked list
 
-The order of a finished list: the sources as the ladder names them. What the model names comes by
-score less likeness to what of it stands above (`engine.diversity`), which is falling score alone
-where a placement wants no diversity; within any other source by falling score; equals in the order
-that the source named them. Products beyond their category's share come after all others, source
-by source and by falling score.
+The order of a finished list: what staff pinned, then the sources as the ladder names them. What
+the model names comes by score less likeness to what of it stands above (`engine.diversity`), which
+is falling score alone where a placement wants no diversity; within any other source by falling
+score; equals in the order that the source named them. Products beyond their category's share come
+after all others, source by source and by falling score.
 """
 
 from collections import Counter
@@ -18,6 +18,7 @@ from recommendations.choices import Source
 from recommendations.engine.lists import RankedList, RankedProduct, Reason
 
 CEILINGS = {
+    Source.PINNED: 1.0,
     Source.MODEL: 1.0,
     Source.SESSION: 0.6,
     Source.TRENDING: 0.4,
@@ -55,6 +56,7 @@ class ProductFacts(NamedTuple):
     is_active: bool
     in_stock: bool
     is_repeatable: bool
+    brand: str = ""
 
 
 def product_ids(candidates: Sequence[Candidate]) -> list[int]:
@@ -146,9 +148,10 @@ def ranked_list(candidates: Sequence[Candidate], *, model_version: str | None) -
                 mf_score=round(candidate.mf_score, 4),
             )
         )
-    by_model = any(entry.source is Source.MODEL for entry in entries)
+    sources = list(dict.fromkeys(entry.source for entry in entries)) or [Source.NEWEST]
+    by_model = Source.MODEL in sources
     return RankedList(
         entries=tuple(entries),
-        source=entries[0].source if entries else Source.NEWEST,
+        source=sources[1] if sources[0] is Source.PINNED and len(sources) > 1 else sources[0],
         model_version=model_version if by_model else None,
     )

@@ -1,6 +1,7 @@
 """The tables. Import them from here: `from recommendations.models import Product`."""
 
 from recommendations.models.behavior import UserBehavior
+from recommendations.models.merchandising import MerchandisingRule
 from recommendations.models.model_version import ModelVersion, TrainingLease
 from recommendations.models.opinion import Dismissal, Like
 from recommendations.models.order import CartItem, Order, OrderLine
@@ -14,6 +15,7 @@ __all__ = [
     "CartItem",
     "Dismissal",
     "Like",
+    "MerchandisingRule",
     "ModelVersion",
     "Order",
     "OrderLine",

@@ -26,20 +26,20 @@ from recommendations.services.written_queries import NO_ROWS, Row, rows_as_json,
 def list_key(subject: Subject | None, placement: Placement, count: int) -> str:
     """Return the key of a list.
 
-    The state and the live model that it was made with lie in the value and are compared, so that
-    who knows the subject can name all of its keys.
+    What it was made with lies in the value and is compared: the state, the live model and the
+    rules. So who knows the subject can name all of its keys.
     """
     who = subject.key if subject else ""
     return cache_key("list", who, placement.value, count, configuration().text)
 
 
-def keep_list(key: str, made: RecommendationList, state: State, live_version: str | None) -> None:
-    """Store a list with the state of the subject and the live model that it was made with."""
+def keep_list(key: str, made: RecommendationList, state: State, made_with: str) -> None:
+    """Store a list with the state of the subject, and the model and rules it was made with."""
     keep(
         key,
         {
             "state": state,
-            "live_version": live_version,
+            "made_with": made_with,
             "source": made.source.value,
             "personalized": made.personalized,
             "model_version": made.model_version,
@@ -49,18 +49,16 @@ def keep_list(key: str, made: RecommendationList, state: State, live_version: st
     )
 
 
-def kept_list(
-    key: str, subject: Subject | None, live_version: str | None
-) -> RecommendationList | None:
+def kept_list(key: str, subject: Subject | None, made_with: str) -> RecommendationList | None:
     """Return a stored list when it still holds, None when it must be made anew.
 
-    It holds when the live model and the subject's state are those it was made with, every
+    It holds when model, rules and the subject's state are those it was made with, every
     product in it is for sale and every product that a reason names is in the shop. One query
     tells all of that and brings the products with the prices of now. As long as it brings the
     same, the same object is returned.
     """
     kept = decoded(key, _KeptList.of)
-    if kept is None or kept.live_version != live_version:
+    if kept is None or kept.made_with != made_with:
         return None
     answer = NO_ROWS
     with tolerated("state"):
@@ -80,7 +78,7 @@ class _KeptList:
     ranked: RankedList
     personalized: bool
     state: State
-    live_version: str | None
+    made_with: str
     shown: frozenset[int]
     named: frozenset[int]
     last: tuple[str, RecommendationList | None] = ("", None)
@@ -95,7 +93,7 @@ class _KeptList:
                 ranked=ranked,
                 personalized=bool(stored["personalized"]),
                 state=as_state(stored["state"]),
-                live_version=stored["live_version"],
+                made_with=str(stored["made_with"]),
                 shown=frozenset(entry.product_id for entry in ranked.entries),
                 named=frozenset(product_id for product_id in named if product_id),
             )

@@ -30,8 +30,8 @@ CARD_COLUMNS = [f"products.{field}" for field in CARD_FIELDS]
 
 BY_ID = "SELECT {columns} FROM products WHERE id {among_ids}"
 _ID = itemgetter(CARD_FIELDS.index("id"))
-_CATEGORY, _STOCK, _IS_ACTIVE, _IS_REPEATABLE = map(
-    CARD_FIELDS.index, ("category", "stock", "is_active", "is_repeatable")
+_CATEGORY, _BRAND, _STOCK, _IS_ACTIVE, _IS_REPEATABLE = map(
+    CARD_FIELDS.index, ("category", "brand", "stock", "is_active", "is_repeatable")
 )
 
 
@@ -58,7 +58,9 @@ class ProductCard(NamedTuple):
     @property
     def facts(self) -> ProductFacts:
         """What the stages of the pipeline ask about the product."""
-        return ProductFacts(self.category, self.is_active, self.in_stock, self.is_repeatable)
+        return ProductFacts(
+            self.category, self.is_active, self.in_stock, self.is_repeatable, self.brand
+        )
 
 
 def cards_by_id(product_ids: Collection[int]) -> dict[int, ProductCard]:
@@ -79,7 +81,9 @@ def rows_by_id(product_ids: Collection[int]) -> dict[int, Row]:
 
 def facts_of(row: Row) -> ProductFacts:
     """Return what the stages of the pipeline ask about the product of a row."""
-    return ProductFacts(row[_CATEGORY], row[_IS_ACTIVE], row[_STOCK] > 0, row[_IS_REPEATABLE])
+    return ProductFacts(
+        row[_CATEGORY], row[_IS_ACTIVE], row[_STOCK] > 0, row[_IS_REPEATABLE], row[_BRAND]
+    )
 
 
 def card_of(row: Row) -> ProductCard:

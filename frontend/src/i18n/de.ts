@@ -87,6 +87,7 @@ export const de: Words<typeof en> = {
     trending: "Gerade gefragt",
     popular: "Gerade beliebt",
     newest: "Neu im Laden",
+    pinned: "Vom Laden ausgewählt",
     recent: "Zuletzt angesehen",
     similar: "Ähnlich wie dieses",
     alsoPopular: "Das sehen sich andere an",
@@ -104,6 +105,7 @@ export const de: Words<typeof en> = {
       trending: "Was im Laden in den letzten Tagen am meisten angesehen wurde.",
       popular: "Wozu Kundschaft zurückkommt.",
       newest: "Was zuletzt ankam.",
+      pinned: "Was die Leute vom Laden ausgesucht haben.",
     },
     previous: "{{rail}} zurückblättern",
     next: "{{rail}} weiterblättern",
@@ -121,6 +123,7 @@ export const de: Words<typeof en> = {
     popular_in_category: "Beliebt in {{category}}",
     popular: "Beliebt im Laden",
     new: "Eben eingetroffen",
+    pinned: "Vom Laden ausgewählt",
     bought_together: "Oft gekauft mit {{product}}",
     itself: {
       viewed: "Das haben Sie angesehen",

@@ -82,6 +82,7 @@ export const en = {
     trending: "Trending now",
     popular: "Popular right now",
     newest: "New in the shop",
+    pinned: "Picked by the shop",
     recent: "Recently viewed",
     similar: "Similar to this",
     alsoPopular: "Others look at these",
@@ -99,6 +100,7 @@ export const en = {
       trending: "What the shop has looked at most in the last days.",
       popular: "What shoppers come back to.",
       newest: "The latest arrivals.",
+      pinned: "What the people of the shop chose.",
     },
     previous: "Scroll {{rail}} back",
     next: "Scroll {{rail}} on",
@@ -116,6 +118,7 @@ export const en = {
     popular_in_category: "Popular in {{category}}",
     popular: "Popular in the shop",
     new: "Just arrived",
+    pinned: "Picked by the shop",
     bought_together: "Often bought with {{product}}",
     itself: {
       viewed: "You looked at it",

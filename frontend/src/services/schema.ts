@@ -1047,9 +1047,10 @@ export interface components {
          *     * `popular_in_category` - popular_in_category
          *     * `popular` - popular
          *     * `new` - new
+         *     * `pinned` - pinned
          * @enum {string}
          */
-        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "bought_together" | "similar" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new";
+        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "bought_together" | "similar" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "pinned";
         /**
          * @description One recommended product with its scores.
          *
@@ -1107,14 +1108,15 @@ export interface components {
             count: number;
         };
         /**
-         * @description * `model` - model
+         * @description * `pinned` - pinned
+         *     * `model` - model
          *     * `session` - session
          *     * `trending` - trending
          *     * `popular` - popular
          *     * `newest` - newest
          * @enum {string}
          */
-        Source: "model" | "session" | "trending" | "popular" | "newest";
+        Source: "pinned" | "model" | "session" | "trending" | "popular" | "newest";
         /** @description A way to go on; `product_id` is null but for products. */
         Suggestion: {
             text: string;

@@ -12,10 +12,12 @@ from recommendations.engine.diversity import diversified
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate, ProductFacts
 from recommendations.engine.placements import ARRANGEMENTS
+from recommendations.engine.rules import pinned_candidates, ruled
 from recommendations.models import Product
 from recommendations.services.failing_reads import tolerated
 from recommendations.services.history import ShopperHistory
 from recommendations.services.lists import RecommendationList, hydrated
+from recommendations.services.merchandising import rules_at
 from recommendations.services.product_rows import CARD_FIELDS, ProductCard, card_of
 from recommendations.services.recommending.rungs import Rung
 from recommendations.services.recommending.viewer import Viewer
@@ -57,8 +59,11 @@ def make_list(
 
     `names` are those of the products that reasons point at, by default the history's; `left_out`
     are products that must not come, beside those that the page shows. A list that is not filled
-    holds only what has such a reason, and may be short or empty.
+    holds only what has such a reason, nothing that staff pinned, and may be short or empty.
     """
+    rules = rules_at(placement)
+    if rules.pinned and is_filled:
+        rungs = [lambda _: pinned_candidates(rules), *rungs]
     history, arrangement = viewer.history, ARRANGEMENTS[placement]
     most_per_category = arrangement.most_per_category(count)
     left_out = viewer.shown.union(left_out)
@@ -68,17 +73,21 @@ def make_list(
     newest: dict[int, ProductCard] = {}
     for fresh in _in_two_reads(_down(rungs, history, count, left_out), viewer):
         facts |= viewer.facts(pipeline.product_ids(fresh))
-        usable += pipeline.allowed(fresh, facts, purchased=history.purchased, unwanted=unwanted)
+        may_come = pipeline.allowed(fresh, facts, purchased=history.purchased, unwanted=unwanted)
+        usable += ruled(may_come, facts, rules)
         if pipeline.within_share(usable, facts, most_per_category=most_per_category) >= count:
             break
     if is_filled and len(usable) < count:
         newest = _newest_products(history, {*facts, *left_out}, category, 4 * count)
         facts |= {pk: product.facts for pk, product in newest.items()}
-        usable += [
+        are_new = [
             Candidate(product_id, 1.0, Source.NEWEST, Reason(ReasonCode.NEW))
             for product_id in newest
         ]
+        usable += ruled(are_new, facts, rules)
     seen = history.seen if history.personalization_enabled else frozenset()
+    # What is pinned stands where staff put it.
+    seen = seen.difference(rules.pinned)
     stepped_back = pipeline.seen_step_back(usable, seen)
     vectors = None
     if live is not None and arrangement.relevance < 1:

@@ -14,6 +14,7 @@ from recommendations.services.caching import single_flight
 from recommendations.services.history import model_history
 from recommendations.services.kept_lists import keep_list, kept_list, list_key
 from recommendations.services.lists import RecommendationList
+from recommendations.services.merchandising import rules_version
 from recommendations.services.recommending.making import EvidenceOf, make_list, no_evidence
 from recommendations.services.recommending.rungs import (
     ModelRung,
@@ -41,17 +42,22 @@ def recommend(
     or liked stays. It is empty only when the shop has nothing else to sell.
     """
     live = snapshot.current()
-    version = live.version if live else None
+    made_with = f"{live.version if live else 'no model'}, {rules_version()}"
     key = list_key(viewer.subject, placement, count)
     if viewer.hidden:
         # Nobody's list is kept for everybody, and this one leaves something out.
-        return _made_and_kept(key, viewer, placement, count, live)
-    kept = kept_list(key, viewer.subject, version)
+        return _made(viewer, placement, count, live)
+    kept = kept_list(key, viewer.subject, made_with)
     if kept is not None:
         return kept
     with single_flight(key) as waited:
-        kept = kept_list(key, viewer.subject, version) if waited else None
-        return kept or _made_and_kept(key, viewer, placement, count, live)
+        kept = kept_list(key, viewer.subject, made_with) if waited else None
+        if kept is not None:
+            return kept
+        made = _made(viewer, placement, count, live)
+        if viewer.history_is_known:
+            keep_list(key, made, viewer.history.state, made_with)
+        return made
 
 
 def prepare_lists(*, active_within: timedelta) -> int:
@@ -96,8 +102,8 @@ def personalization_scores(
     return scores | dict(zip(ids.tolist(), fits.astype(float).tolist(), strict=True))
 
 
-def _made_and_kept(
-    key: str, viewer: Viewer, placement: Placement, count: int, live: Snapshot | None
+def _made(
+    viewer: Viewer, placement: Placement, count: int, live: Snapshot | None
 ) -> RecommendationList:
     history = viewer.history
     rungs: list[Rung] = []
@@ -111,7 +117,7 @@ def _made_and_kept(
             rungs.append(by_model)
             evidence = partial(by_model.evidence, in_cart=history.in_cart)
         rungs.append(partial(session_rung, history.categories[:SESSION_CATEGORIES]))
-    made = make_list(
+    return make_list(
         rungs=[*rungs, *everybodys_rungs(None)],
         viewer=viewer,
         placement=placement,
@@ -120,6 +126,3 @@ def _made_and_kept(
         personal=True,
         evidence=evidence,
     )
-    if viewer.history_is_known and not viewer.hidden:
-        keep_list(key, made, history.state, live.version if live else None)
-    return made

@@ -18,6 +18,7 @@ from recommendations.models import (
     CartItem,
     Dismissal,
     Like,
+    MerchandisingRule,
     ModelVersion,
     Order,
     OrderLine,
@@ -82,6 +83,7 @@ def a_row_of_everything(number: int) -> dict[type[Model], Model]:
         TrainingLease: TrainingLease.objects.create(
             name=f"lease-{number}", holder="worker", expires_at=timezone.now()
         ),
+        MerchandisingRule: MerchandisingRule.objects.create(action="pin", product=product),
         ApiToken: issue_token(name="server", scopes=list(TokenScope))[0],
     }
 
@@ -140,6 +142,58 @@ def test_products_are_hidden_and_shown(staff: Client) -> None:
     staff.post(address(Product, "changelist"), {**chosen, "action": "activate"})
 
     assert (hidden, Product.objects.get().is_active) == (False, True)
+
+
+RULE = {
+    "action": "hide", "is_active": "on", "product": "", "category": "Home", "brand": "",
+    "placement": "", "position": "0",
+    "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
+}  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_takes_effect_at_once(staff: Client) -> None:
+    shown, hidden = a_product(category="Garden"), a_product(category="Home")
+
+    before = names_in_popular(staff)
+    staff.post(address(MerchandisingRule, "add"), RULE)
+    with_rule = names_in_popular(staff)
+    rule = MerchandisingRule.objects.get()
+    chosen = {"_selected_action": [rule.pk]}
+    staff.post(address(MerchandisingRule, "changelist"), {**chosen, "action": "switch_off"})
+
+    assert set(before) == set(names_in_popular(staff)) == {shown.name, hidden.name}
+    assert with_rule == [shown.name]
+
+
+def names_in_popular(client: Client) -> list[str]:
+    answer = client.get("/api/popular/").json()
+    return [entry["product_name"] for entry in answer["recommendations"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"brand": "Acme"}, "exactly one"),
+        ({"category": ""}, "exactly one"),
+        ({"category": "Hoem"}, "No product has the category “Hoem”."),
+        ({"action": "pin"}, "Only a product can be pinned."),
+        (
+            {"starts_at_0": "2026-05-02", "starts_at_1": "12:00:00"}
+            | {"ends_at_0": "2026-05-01", "ends_at_1": "12:00:00"},
+            "A rule ends after it starts.",
+        ),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(
+    staff: Client, change: dict[str, str], told: str
+) -> None:
+    a_product(category="Home", brand="Acme")
+
+    page = staff.post(address(MerchandisingRule, "add"), {**RULE, **change})
+
+    assert told in page.content.decode()
+    assert not MerchandisingRule.objects.exists()
 
 
 def test_a_new_token_is_shown_once_and_works(staff: Client) -> None:

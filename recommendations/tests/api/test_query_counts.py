@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.choices import InteractionType
 from recommendations.models import Product, UserProfile
-from recommendations.services import orders, snapshot
+from recommendations.services import merchandising, orders, snapshot
 from recommendations.services.carts import add_to_cart
 from recommendations.services.opinions import dismiss_product, like_product
 from recommendations.services.subjects import Subject
@@ -77,6 +77,7 @@ NOT_LISTS = {
 @pytest.fixture(autouse=True)
 def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(merchandising, "KEPT_SECONDS", 3600)
 
 
 def test_every_route_that_lists_rows_is_counted() -> None:

@@ -9,7 +9,7 @@ from recommendations.choices import InteractionType, Placement, Source
 from recommendations.engine.lists import ReasonCode
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
-from recommendations.services import snapshot
+from recommendations.services import merchandising, snapshot
 from recommendations.services.lists import RecommendationList
 from recommendations.services.recommending import page
 from recommendations.services.training import train
@@ -32,6 +32,7 @@ Shop = dict[str, list[Product]]
 def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the registry from being asked in the middle of a count, however long a test takes."""
     monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(merchandising, "KEPT_SECONDS", 3600)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from recommendations.choices import InteractionType, Placement, Source
 from recommendations.engine.lists import ReasonCode
 from recommendations.errors import NotFoundError
 from recommendations.models import CartItem, ModelVersion, Product
-from recommendations.services import registry, snapshot
+from recommendations.services import merchandising, registry, snapshot
 from recommendations.services.lists import RecommendationList
 from recommendations.services.recommending import (
     Viewer,
@@ -45,6 +45,7 @@ Shop = dict[str, list[Product]]
 def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the registry from being asked in the middle of a count, however long a test takes."""
     monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(merchandising, "KEPT_SECONDS", 3600)
 
 
 @pytest.fixture
@@ -53,6 +54,7 @@ def shop() -> Shop:
     products = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
     train()
     snapshot.refresh()
+    merchandising.rules_version()  # read once every few seconds, not by each list
     return products
 
 

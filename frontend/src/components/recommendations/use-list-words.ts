@@ -11,6 +11,7 @@ export function useListWords(lists: NamedList[]) {
     const again = lists.find(({ source }) => source === list.source) !== list;
     if (list.source === "trending") return t(again ? "rail.moreTrending" : "rail.trending");
     if (list.source === "newest") return t("rail.newest");
+    if (list.source === "pinned") return t("rail.pinned");
     return t(again ? "rail.morePopular" : "rail.popular");
   };
 

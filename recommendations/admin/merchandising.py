@@ -1,0 +1,72 @@
+"""What lists pin, boost, bury and hide."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from recommendations.models import MerchandisingRule
+from recommendations.services.merchandising import rules_changed
+
+
+@admin.register(MerchandisingRule)
+class MerchandisingRuleAdmin(ModelAdmin):
+    list_display = ["coloured_action", "target", "where", "starts_at", "ends_at", "is_active"]
+    list_display_links = ["coloured_action", "target"]
+    list_filter = ["action", "placement", "is_active"]
+    search_fields = ["product__name", "category", "brand"]
+    list_select_related = ["product"]
+    autocomplete_fields = ["product"]
+    actions = ["switch_on", "switch_off"]
+    fieldsets = [
+        (None, {"fields": ["action", "is_active"]}),
+        ("What: one of these", {"fields": ["product", "category", "brand"]}),
+        ("Where", {"fields": ["placement", "position"]}),
+        ("When", {"fields": ["starts_at", "ends_at"]}),
+    ]
+
+    @display(
+        description="Action",
+        ordering="action",
+        label={"pin": "info", "boost": "success", "bury": "warning", "hide": "danger"},
+    )
+    def coloured_action(self, rule: MerchandisingRule) -> str:
+        return rule.action
+
+    @display(description="Where", ordering="placement")
+    def where(self, rule: MerchandisingRule) -> str:
+        return rule.placement or "everywhere"
+
+    @admin.action(description="Switch on", permissions=["change"])
+    def switch_on(self, request: HttpRequest, rules: QuerySet[MerchandisingRule]) -> None:
+        self._switch(request, rules, on=True)
+
+    @admin.action(description="Switch off", permissions=["change"])
+    def switch_off(self, request: HttpRequest, rules: QuerySet[MerchandisingRule]) -> None:
+        self._switch(request, rules, on=False)
+
+    def _switch(
+        self, request: HttpRequest, rules: QuerySet[MerchandisingRule], *, on: bool
+    ) -> None:
+        changed = rules.update(is_active=on)
+        rules_changed()
+        self.message_user(
+            request, f"{changed} rules are {'on' if on else 'off'} now.", messages.SUCCESS
+        )
+
+    def save_model(
+        self, request: HttpRequest, obj: MerchandisingRule, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        rules_changed()
+
+    def delete_model(self, request: HttpRequest, obj: MerchandisingRule) -> None:
+        super().delete_model(request, obj)
+        rules_changed()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MerchandisingRule]) -> None:
+        super().delete_queryset(request, queryset)
+        rules_changed()

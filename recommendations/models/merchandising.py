@@ -1,0 +1,79 @@
+"""What staff decided about products in lists."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from recommendations.choices import Placement, RuleAction, as_choices
+from recommendations.models.product import Product
+
+
+class MerchandisingRule(models.Model):
+    """A product, category or brand that lists pin, boost, bury or hide, here or everywhere."""
+
+    action = models.CharField(
+        max_length=10,
+        choices=as_choices(RuleAction),
+        help_text="Pin: first in the list. Boost: half of what its score lacks to the best. "
+        "Bury: half its score. Hide: in no list.",
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    category = models.CharField(max_length=100, blank=True)
+    brand = models.CharField(max_length=100, blank=True)
+    placement = models.CharField(
+        max_length=10,
+        choices=as_choices(Placement),
+        blank=True,
+        help_text="Where lists are shown; everywhere when empty.",
+    )
+    position = models.PositiveSmallIntegerField(
+        default=0, help_text="Of what is pinned, the lowest stands first."
+    )
+    starts_at = models.DateTimeField(null=True, blank=True, help_text="At once when empty.")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="Never when empty.")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "merchandising_rule"
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(product__isnull=False, category="", brand="")
+                | (models.Q(product__isnull=True, brand="") & ~models.Q(category=""))
+                | (models.Q(product__isnull=True, category="") & ~models.Q(brand="")),
+                name="rule_has_one_target",
+                violation_error_message="Choose a product, a category or a brand: exactly one.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(action=RuleAction.PIN.value) | models.Q(product__isnull=False),
+                name="rule_pins_a_product",
+                violation_error_message="Only a product can be pinned.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_at__isnull=True)
+                | models.Q(ends_at__isnull=True)
+                | models.Q(ends_at__gt=models.F("starts_at")),
+                name="rule_ends_after_it_starts",
+                violation_error_message="A rule ends after it starts.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target}"
+
+    @property
+    def target(self) -> str:
+        """What the rule is about, in words."""
+        if self.product_id is not None:
+            return str(self.product)
+        return f"category {self.category}" if self.category else f"brand {self.brand}"
+
+    def clean(self) -> None:
+        """Refuse a category or brand that no product has: a slip of the pen would do nothing."""
+        for field in ("category", "brand"):
+            name = getattr(self, field)
+            if name and not Product.objects.filter(**{field: name}).exists():
+                raise ValidationError({field: f"No product has the {field} “{name}”."})
