@@ -355,4 +355,18 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 
-UNFOLD = {"SITE_TITLE": "Shop admin", "SITE_HEADER": "Shop admin"}
+# --- The admin --------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "Shop admin",
+    "SITE_HEADER": "Shop admin",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _: f"{STATIC_URL}storefront/favicon.svg",
+        }
+    ],
+}
+# Only staff sign in at a page of Django's.
+LOGIN_REDIRECT_URL = "admin:index"

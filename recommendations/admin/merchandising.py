@@ -62,6 +62,9 @@ class MerchandisingRuleAdmin(ModelAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         rules_changed()
+        if obj.product and not (obj.product.is_active and obj.product.stock):
+            told = f"{obj.product} is not for sale now: no list holds it before it is."
+            self.message_user(request, told, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: MerchandisingRule) -> None:
         super().delete_model(request, obj)

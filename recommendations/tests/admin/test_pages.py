@@ -166,6 +166,15 @@ def test_a_rule_takes_effect_at_once(staff: Client) -> None:
     assert with_rule == [shown.name]
 
 
+def test_staff_are_told_that_what_they_pin_is_sold_out(staff: Client) -> None:
+    product = a_product(stock=0)
+    form = RULE | {"action": "pin", "category": "", "product": product.pk}
+
+    page = staff.post(address(MerchandisingRule, "add"), form, follow=True)
+
+    assert "not for sale now" in " ".join(str(told) for told in page.context["messages"])
+
+
 def names_in_popular(client: Client) -> list[str]:
     answer = client.get("/api/popular/").json()
     return [entry["product_name"] for entry in answer["recommendations"]]
