@@ -158,12 +158,12 @@ class FactorRecommender(Recommender):
         """Return what a history comes to; of one request's several questions the first makes it."""
         folded = self._last_folded
         if folded is None or folded.history is not history or folded.sources is not self.sources_:
-            if self.sources_[history.items].any():
+            vectors = np.zeros((0, self.targets_.shape[1]), dtype=np.float32)
+            if len(history):
                 vectors = self.entry_vectors(history)
-                shopper = vectors.sum(axis=0, dtype=np.float32)
-            else:
-                vectors = np.zeros((len(history), self.targets_.shape[1]), dtype=np.float32)
-                shopper = np.full(self.targets_.shape[1], np.nan, dtype=np.float32)
+            shopper = vectors.sum(axis=0, dtype=np.float32)
+            if not shopper.any():
+                shopper[:] = np.nan
             folded = _Folded(history, self.sources_, vectors, shopper)
             # One assignment: threads with other histories only make theirs again.
             self._last_folded = folded
