@@ -39,7 +39,7 @@ class CollaborativeFilteringModel(FactorRecommender):
 
     A shopper's vector is the history times the item factors. Each step back in the history counts
     `position_decay` where order means something, `position_decay_unordered` where it does not.
-    In a history, items that few have touched are taken for what those described alike are
+    In a history, items that few have touched also say what those described alike would
     (`ml.priors`); what nobody has touched is not recommended all the same.
 
     Small catalogues get fewer factors, or they would be learnt by heart, and so do large ones, so

@@ -12,21 +12,22 @@ PRIOR_STRENGTH = 1.0
 
 
 def with_prior(factors: FloatArray, n_users: NDArray[np.int64], catalogue: Catalogue) -> FloatArray:
-    """Return factors drawn towards those of items described alike, shape (n_items, n_factors).
+    """Return factors with those of items described alike added, shape (n_items, n_factors).
 
     Attributes are mapped to factors (Gantner et al. 2010), here by averages: an attribute has the
     mean of its items, an item's prior is the mean of its attributes. An item that `n_users` touched
-    keeps `n_users / (n_users + PRIOR_STRENGTH)` of its own, and counts as much in the averages; so
-    one that nobody touched has its prior alone. Without attributes, items keep what they have.
+    gets `PRIOR_STRENGTH / (n_users + PRIOR_STRENGTH)` of its prior, and counts in the averages as
+    much as that lacks to 1. One that nobody touched, whose own are zeros, has its prior alone.
+
+    What an item has of its own stays whole: halved, an item that one user touched was found less
+    by whoever came back to it.
     """
     attributes = attribute_matrix(catalogue)
-    own = n_users / (n_users + PRIOR_STRENGTH)
-    of_attributes = _means(attributes.T.tocsr(), own) @ factors
+    unsure = PRIOR_STRENGTH / (n_users.astype(np.float64) + PRIOR_STRENGTH)
+    of_attributes = _means(attributes.T.tocsr(), 1 - unsure) @ factors
     prior = _means(attributes, np.ones(attributes.shape[1])) @ of_attributes
-    described = np.diff(attributes.indptr) > 0
-    share = np.where(described, own, 1)[:, np.newaxis]
-    drawn: FloatArray = (share * factors + (1 - share) * prior).astype(np.float32)
-    return drawn
+    added: FloatArray = (factors + unsure[:, np.newaxis] * prior).astype(np.float32)
+    return added
 
 
 def _means(weights: sp.csr_array, counted: NDArray[np.float64]) -> sp.csr_array:
