@@ -1,6 +1,6 @@
 """How every list is made: down the ladder of sources until it is full, then arranged."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -12,7 +12,7 @@ from recommendations.engine.diversity import diversified
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate, ProductFacts
 from recommendations.engine.placements import ARRANGEMENTS
-from recommendations.engine.rules import pinned_candidates, ruled
+from recommendations.engine.rules import Rules, pinned_candidates, ruled
 from recommendations.models import Product
 from recommendations.services.failing_reads import tolerated
 from recommendations.services.history import ShopperHistory
@@ -78,13 +78,12 @@ def make_list(
         if pipeline.within_share(usable, facts, most_per_category=most_per_category) >= count:
             break
     if is_filled and len(usable) < count:
-        newest = _newest_products(history, {*facts, *left_out}, category, 4 * count)
+        newest = _newest_products(history, {*facts, *left_out}, category, rules, 4 * count)
         facts |= {pk: product.facts for pk, product in newest.items()}
-        are_new = [
+        usable += [
             Candidate(product_id, 1.0, Source.NEWEST, Reason(ReasonCode.NEW))
             for product_id in newest
         ]
-        usable += ruled(are_new, facts, rules)
     seen = history.seen if history.personalization_enabled else frozenset()
     # What is pinned stands where staff put it.
     seen = seen.difference(rules.pinned)
@@ -153,15 +152,29 @@ def _in_two_reads(levels: Iterator[list[Candidate]], viewer: Viewer) -> Iterator
 
 
 def _newest_products(
-    history: ShopperHistory, left_out: Collection[int], category: str | None, most: int
+    history: ShopperHistory,
+    left_out: Collection[int],
+    category: str | None,
+    rules: Rules,
+    most: int,
 ) -> dict[int, ProductCard]:
-    """Return the newest products that the subject may be shown, in that order."""
+    """Return the newest products that the subject may be shown, in that order.
+
+    They are equals, so that no boost moves them; the hidden ones are left out here, lest they take
+    all the places.
+    """
     products = (
         Product.objects.filter(is_active=True, stock__gt=0)
         .filter(Q(is_repeatable=True) | ~Q(id__in=history.purchased))
         .exclude(id__in=history.in_cart | history.dismissed | set(left_out))
         .order_by("-created_at", "-id")
     )
+    hidden = defaultdict[str, list[int | str]](list)
+    for target in rules.hidden:
+        field, value = ("id", target) if isinstance(target, int) else target
+        hidden[f"{field}__in"].append(value)
+    for field, values in hidden.items():
+        products = products.exclude(**{field: values})
     if category is not None:
         products = products.filter(category=category)
     cards = map(card_of, products.values_list(*CARD_FIELDS)[:most])

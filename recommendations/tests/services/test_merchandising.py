@@ -114,6 +114,19 @@ def test_what_is_hidden_comes_in_no_list_and_others_take_its_place(
         assert {entry.product.category for entry in found.entries} == {"Lamps"}
 
 
+@pytest.mark.parametrize("target", ["category", "brand", "product"])
+def test_what_is_hidden_takes_no_place_among_the_newest(target: str) -> None:
+    others = [make_product(category="Lamps", brand="Old").pk for _ in range(10)]
+    for _ in range(41):
+        hidden = make_product(category="Tents", brand="Fjell")
+        if target == "product":
+            a_rule(RuleAction.HIDE, product=hidden)
+    if target != "product":
+        a_rule(RuleAction.HIDE, **{target: getattr(hidden, target)})
+
+    assert sorted(ids(popular(viewer=Viewer(None)))) == others
+
+
 def test_what_is_boosted_rises_and_what_is_buried_falls(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
