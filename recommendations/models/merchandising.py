@@ -26,7 +26,8 @@ class MerchandisingRule(models.Model):
         max_length=10,
         choices=as_choices(Placement),
         blank=True,
-        help_text="Where lists are shown; everywhere when empty.",
+        help_text="Where lists are shown; everywhere when empty, but pins not beside products and "
+        "searches.",
     )
     position = models.PositiveSmallIntegerField(
         default=0, help_text="Of what is pinned, the lowest stands first."

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from recommendations.choices import Placement, RuleAction
+from recommendations.engine.placements import ARRANGEMENTS, VARIED
 from recommendations.engine.rules import NO_RULES, Rules, Target
 from recommendations.models import MerchandisingRule
 from recommendations.services.caching import cache_key, decoded, forget, remembered
@@ -48,7 +49,7 @@ class _Current:
         """Return the rules of a stored value, None when it is none: another release wrote it."""
         try:
             at = {
-                placement: _rules(row[1:] for row in stored if row[0] in {"", placement.value})
+                placement: _rules(row[1:] for row in stored if _holds(row[0], row[1], placement))
                 for placement in Placement
             }
         except (TypeError, ValueError, LookupError):
@@ -80,6 +81,14 @@ def _read() -> list[tuple[str, str, int | None, str, str]]:
         is_active=True,
     )
     return list(rows.values_list("placement", "action", "product_id", "category", "brand"))
+
+
+def _holds(place: str, action: str, placement: Placement) -> bool:
+    """Return whether a rule of this place, or of everywhere, holds where this list is shown."""
+    if place:
+        return place == placement.value
+    # What is said to be like a product is that, unless staff pin something for just this place.
+    return action != RuleAction.PIN or ARRANGEMENTS[placement] is VARIED
 
 
 def _rules(rows: Iterable[Any]) -> Rules:

@@ -151,6 +151,18 @@ def test_a_rule_of_one_place_holds_there_alone(camper: Subject) -> None:
     assert picked.pk not in ids(recommend(viewer=Viewer(camper), placement=Placement.HOME))[:1]
 
 
+def test_what_is_pinned_everywhere_does_not_pose_as_like_a_product(
+    shop: dict[str, list[Product]],
+) -> None:
+    lamp, tent = shop["Lamps"][0], shop["Tents"][0]
+    a_rule(RuleAction.PIN, product=lamp)
+    without = ids(similar_products(viewer=Viewer(None), product_id=tent.pk))
+    a_rule(RuleAction.PIN, product=lamp, placement=Placement.PRODUCT.value)
+
+    assert lamp.pk not in without[:1]
+    assert ids(similar_products(viewer=Viewer(None), product_id=tent.pk))[0] == lamp.pk
+
+
 def test_a_kept_list_is_made_anew_when_a_rule_changes(camper: Subject) -> None:
     kept = ids(recommend(viewer=Viewer(camper)))
     rule = a_rule(RuleAction.HIDE, product_id=kept[0])
