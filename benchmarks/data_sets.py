@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommendations.choices import InteractionType
+from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
-from recommendations.ml.interactions import Interactions
-from recommendations.ml.splits import LeaveLastOut, SplitProtocol, TimeCut
+from recommendations.ml.evaluation.splits import LeaveLastOut, SplitProtocol, TimeCut
 
 WEIGHTS = {
     InteractionType.VIEW: 1.0,

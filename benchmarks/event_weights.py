@@ -26,20 +26,20 @@ from numpy.typing import NDArray
 
 from benchmarks.data_sets import DATA_SETS
 from recommendations.choices import InteractionType
-from recommendations.ml.adjusting import some_cases
-from recommendations.ml.buy_again import BuyAgainModel
+from recommendations.ml.data import Interactions, repeat_factors
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation import accuracy, bootstrap_interval, rank_targets
-from recommendations.ml.interactions import Interactions, repeat_factors
-from recommendations.ml.popularity import RecentPopularityModel
+from recommendations.ml.evaluation.metrics import accuracy, bootstrap_interval, rank_targets
+from recommendations.ml.evaluation.splits import Split, rolling_splits
+from recommendations.ml.models.popularity import RecentPopularityModel
+from recommendations.ml.models.repurchase import BuyAgainModel
 from recommendations.ml.presets import (
     BUY_AGAIN,
     RECENT,
     default_ensemble,
     fast_ensemble,
 )
-from recommendations.ml.splits import Split, rolling_splits
-from recommendations.ml.tuning import tune
+from recommendations.ml.tuning.hyperparameters import some_cases
+from recommendations.ml.tuning.weights import tune
 
 N_TEST_WINDOWS = 5
 MOST_CASES = 500

@@ -9,10 +9,10 @@ from implicit.als import AlternatingLeastSquares
 from implicit.bpr import BayesianPersonalizedRanking
 from implicit.nearest_neighbours import BM25Recommender
 
-from recommendations.ml.adjusting import some_cases
-from recommendations.ml.evaluation import accuracy, rank_targets
-from recommendations.ml.interactions import FloatArray, History, Interactions
-from recommendations.ml.splits import Split
+from recommendations.ml.data import FloatArray, History, Interactions
+from recommendations.ml.evaluation.metrics import accuracy, rank_targets
+from recommendations.ml.evaluation.splits import Split
+from recommendations.ml.tuning.hyperparameters import some_cases
 
 VALIDATION_CASES = 2_000
 ALPHAS = (1.0, 10.0, 40.0)

@@ -19,12 +19,12 @@ from typing import Protocol
 import numpy as np
 
 from benchmarks.data_sets import DATA_SETS, Published
-from recommendations.ml.evaluation import Scorer, accuracy, bootstrap_interval, rank_targets
-from recommendations.ml.interactions import FloatArray, History, Interactions
-from recommendations.ml.popularity import PopularityModel
+from recommendations.ml.data import FloatArray, History, Interactions
+from recommendations.ml.evaluation.metrics import Scorer, accuracy, bootstrap_interval, rank_targets
+from recommendations.ml.evaluation.splits import Split, SplitProtocol
+from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import PRESETS
-from recommendations.ml.splits import Split, SplitProtocol
-from recommendations.ml.tuning import tune_ensemble
+from recommendations.ml.tuning.weights import tune_ensemble
 
 HALF_LIVES_DAYS = (7.0, 30.0)
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.ml.collaborative import CollaborativeFilteringModel, factors_for
+from recommendations.ml.data import Catalogue
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.factorization import MatrixFactorizationModel
-from recommendations.ml.factors import FactorRecommender, affordable_factors
-from recommendations.ml.interactions import Catalogue
+from recommendations.ml.models.latent_factors import FactorRecommender, affordable_factors
+from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
+from recommendations.ml.models.svd import CollaborativeFilteringModel, factors_for
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 
 

@@ -18,9 +18,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.random_pair import random_pair
+from recommendations.ml.data import Catalogue, History, Interactions
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.factorization import FEWEST_PASSES, MatrixFactorizationModel
-from recommendations.ml.interactions import Catalogue, History, Interactions
+from recommendations.ml.models.sgd_mf import FEWEST_PASSES, MatrixFactorizationModel
 from recommendations.ml.presets import PRESETS
 
 FACTORS = 64

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommendations.choices import Source
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate, ProductFacts
-from recommendations.ml.interactions import FloatArray
+from recommendations.ml.data import FloatArray
 
 SOURCE_STEP = 10.0
 """More than any two candidates' worth can differ by, so that sources keep their order."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.engine.lists import Reason, ReasonCode
-from recommendations.ml.interactions import FloatArray
+from recommendations.ml.data import FloatArray
 
 _CODES = {
     InteractionType.VIEW: ReasonCode.VIEWED,

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from recommendations.errors import ArtifactError
-from recommendations.ml.base import State
 from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.models.base import State
 
 FORMAT = 2
 """Rises when what models keep changes, so that older ones are told from damaged ones."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse as sp
 
-from recommendations.ml.interactions import Catalogue
+from recommendations.ml.data import Catalogue
 
 WORD = re.compile(r"[^\W_]{2,}")
 PATH = " > "

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError
-from recommendations.ml.interactions import KINDS, Catalogue, Interactions
+from recommendations.ml.data import KINDS, Catalogue, Interactions
 
 IDS = ("user_id", "item_id")
 NAME_COLUMNS = ("name", "title", "label")

@@ -7,16 +7,16 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from recommendations.ml.base import Recommender, Scored, State
-from recommendations.ml.blending import add_parts, pool_of, shares_of, top_of
-from recommendations.ml.families import FAMILIES
-from recommendations.ml.interactions import (
+from recommendations.ml.data import (
     Catalogue,
     FloatArray,
     History,
     Interactions,
     RowArray,
 )
+from recommendations.ml.models.base import Recommender, Scored, State
+from recommendations.ml.models.registry import FAMILIES
+from recommendations.ml.numerics.blend_kernels import add_parts, pool_of, shares_of, top_of
 
 Progress = Callable[[str, int, int], None]
 """Told the member that is being fitted, how many are done, and of how many."""

@@ -3,16 +3,16 @@
 import math
 from collections.abc import Callable
 
-from recommendations.ml.base import Recommender
-from recommendations.ml.buy_again import BuyAgainModel
-from recommendations.ml.collaborative import CollaborativeFilteringModel
-from recommendations.ml.content import ContentModel
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.factorization import MatrixFactorizationModel
-from recommendations.ml.item_graph import ItemGraphModel
-from recommendations.ml.popularity import PopularityModel, RecentPopularityModel
-from recommendations.ml.ridge import NextItemRidge
-from recommendations.ml.transitions import TransitionModel
+from recommendations.ml.models.base import Recommender
+from recommendations.ml.models.content import ContentModel
+from recommendations.ml.models.item_graph import ItemGraphModel
+from recommendations.ml.models.next_item_ridge import NextItemRidge
+from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
+from recommendations.ml.models.repurchase import BuyAgainModel
+from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
+from recommendations.ml.models.svd import CollaborativeFilteringModel
+from recommendations.ml.models.transitions import TransitionModel
 
 COLLABORATIVE, FACTORIZATION, POPULARITY = "collaborative", "factorization", "popularity"
 RECENT, TRANSITIONS, CONTENT, RIDGE = "recent", "transitions", "content", "ridge"

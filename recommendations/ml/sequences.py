@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.ml.interactions import FloatArray, Interactions, RowArray
+from recommendations.ml.data import FloatArray, Interactions, RowArray
 
 
 @dataclass(frozen=True, slots=True)

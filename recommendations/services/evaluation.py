@@ -10,17 +10,17 @@ from pathlib import Path
 from time import perf_counter
 
 from recommendations.errors import InvalidInputError
+from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation import (
+from recommendations.ml.evaluation.metrics import (
     Ranking,
     accuracy,
     bootstrap_interval,
     measure,
     rank_targets,
 )
-from recommendations.ml.interactions import Interactions
-from recommendations.ml.splits import LeaveLastOut, Split, SplitProtocol, TimeCut
-from recommendations.ml.tuning import TUNING_SECONDS, Tuning, tune_ensemble
+from recommendations.ml.evaluation.splits import LeaveLastOut, Split, SplitProtocol, TimeCut
+from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning, tune_ensemble
 from recommendations.services.progress import Progress, silent
 
 PROTOCOLS: dict[str, type[LeaveLastOut] | type[TimeCut]] = {

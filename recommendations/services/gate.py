@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from recommendations.ml.data import History, Interactions
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation import accuracy, rank_targets
-from recommendations.ml.families import FAMILIES
-from recommendations.ml.interactions import History, Interactions
+from recommendations.ml.evaluation.metrics import accuracy, rank_targets
+from recommendations.ml.evaluation.splits import Split, TimeCut, histories_of
+from recommendations.ml.models.registry import FAMILIES
 from recommendations.ml.presets import POPULARITY
-from recommendations.ml.splits import Split, TimeCut, histories_of
 from recommendations.services.progress import Progress
 from recommendations.services.snapshot import Snapshot
 

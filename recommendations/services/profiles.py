@@ -13,8 +13,8 @@ import numpy as np
 from django.utils import timezone
 
 from recommendations.conf import configuration
-from recommendations.ml.factors import FactorRecommender
-from recommendations.ml.interactions import SECONDS_PER_DAY
+from recommendations.ml.data import SECONDS_PER_DAY
+from recommendations.ml.models.latent_factors import FactorRecommender
 from recommendations.ml.presets import FACTORIZATION
 from recommendations.models import UserBehavior, UserProfile
 from recommendations.services import snapshot

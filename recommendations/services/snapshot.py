@@ -14,10 +14,10 @@ from django.db import Error as DatabaseFailure
 
 from recommendations.errors import ArtifactError
 from recommendations.ml import artifacts
+from recommendations.ml.data import FloatArray
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.factors import FactorRecommender
-from recommendations.ml.interactions import FloatArray
-from recommendations.ml.kernels import unit_rows
+from recommendations.ml.models.latent_factors import FactorRecommender
+from recommendations.ml.numerics.scoring_kernels import unit_rows
 from recommendations.ml.presets import COLLABORATIVE
 from recommendations.services.registry import artifact_folder, serving_order
 

@@ -12,11 +12,11 @@ from recommendations.choices import ModelState
 from recommendations.conf import configuration
 from recommendations.errors import ArtifactError, TrainingRefusedError
 from recommendations.ml import artifacts
+from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.interactions import Interactions
+from recommendations.ml.evaluation.splits import TimeCut
 from recommendations.ml.presets import PRESETS
-from recommendations.ml.splits import TimeCut
-from recommendations.ml.tuning import tune_on_the_past
+from recommendations.ml.tuning.weights import tune_on_the_past
 from recommendations.models import ModelVersion, Product, UserBehavior
 from recommendations.services import gate, registry
 from recommendations.services.leases import Lease, held

@@ -7,7 +7,7 @@ import numpy as np
 from django.db.models import Max, QuerySet
 
 from recommendations.conf import configuration
-from recommendations.ml.interactions import KINDS, Catalogue, Interactions
+from recommendations.ml.data import KINDS, Catalogue, Interactions
 from recommendations.models import Product, UserBehavior, UserProfile
 from recommendations.services.progress import Progress, silent
 from recommendations.services.subjects import Subject

@@ -14,11 +14,11 @@ from rich.table import Table
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.errors import ShopError
+from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
-from recommendations.ml.interactions import Interactions
+from recommendations.ml.evaluation.splits import LeaveLastOut, SplitProtocol, TimeCut
 from recommendations.ml.presets import PRESETS
-from recommendations.ml.splits import LeaveLastOut, SplitProtocol, TimeCut
-from recommendations.ml.tuning import TUNING_SECONDS
+from recommendations.ml.tuning.weights import TUNING_SECONDS
 from recommendations.services.evaluation import PROTOCOLS, Evaluation, evaluate
 from recommendations.services.progress import Progress
 from recommendations.services.training_data import load_interactions

@@ -7,7 +7,7 @@ import numpy as np
 from recommendations.choices import InteractionType, Placement
 from recommendations.engine.explanation import Evidence
 from recommendations.errors import NotFoundError
-from recommendations.ml.interactions import History
+from recommendations.ml.data import History
 from recommendations.services import snapshot
 from recommendations.services.lists import RecommendationList
 from recommendations.services.product_rows import ProductCard

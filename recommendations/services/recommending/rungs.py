@@ -10,8 +10,8 @@ from recommendations.choices import Source
 from recommendations.engine.explanation import Evidence, strongest_reasons
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate
+from recommendations.ml.data import FloatArray, History
 from recommendations.ml.ensemble import Blend
-from recommendations.ml.interactions import FloatArray, History
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.services.companions import Companion, companions_of
 from recommendations.services.popularity import Demand, popular_products, trending_products

@@ -6,7 +6,7 @@ from recommendations.choices import Source
 from recommendations.engine.diversity import diversified
 from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate, ProductFacts
-from recommendations.ml.interactions import FloatArray
+from recommendations.ml.data import FloatArray
 
 EAST, NORTH = (1.0, 0.0), (0.0, 1.0)
 LIKE_NONE = (0.0, 0.0)

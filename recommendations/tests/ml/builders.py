@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from recommendations.choices import InteractionType
-from recommendations.ml.interactions import KINDS, Catalogue, History, Interactions
+from recommendations.ml.data import KINDS, Catalogue, History, Interactions
 
 WEIGHTS = {
     InteractionType.VIEW: 1.0,

@@ -9,7 +9,7 @@ import pytest
 from recommendations.errors import ArtifactError
 from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.popularity import PopularityModel
+from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import default_ensemble
 from recommendations.tests.ml.builders import UNTOUCHED, history_of, interactions_of, two_tastes
 

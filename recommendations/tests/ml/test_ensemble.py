@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.popularity import PopularityModel
+from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import default_ensemble
 from recommendations.tests.ml.builders import UNTOUCHED, history_of, interactions_of, two_tastes
 

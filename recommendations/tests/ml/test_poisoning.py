@@ -5,8 +5,8 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.evaluation.splits import histories_of
 from recommendations.ml.presets import PRESETS
-from recommendations.ml.splits import histories_of
 from recommendations.tests.ml.builders import DAY, Event, interactions_of
 
 N_SHOPPERS, N_FAKE, N_ITEMS, N_TASTES = 1_000, 10, 400, 8

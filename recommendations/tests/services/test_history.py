@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from recommendations.choices import InteractionType
-from recommendations.ml.interactions import KINDS, Catalogue
+from recommendations.ml.data import KINDS, Catalogue
 from recommendations.models import UserBehavior
 from recommendations.services.history import model_history, read_history
 from recommendations.tests.builders import (

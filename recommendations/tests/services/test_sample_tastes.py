@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
-from recommendations.ml.base import Recommender
-from recommendations.ml.evaluation import Ranking, accuracy, rank_targets
-from recommendations.ml.interactions import KINDS, Catalogue, Interactions
-from recommendations.ml.popularity import PopularityModel
+from recommendations.ml.data import KINDS, Catalogue, Interactions
+from recommendations.ml.evaluation.metrics import Ranking, accuracy, rank_targets
+from recommendations.ml.evaluation.splits import LeaveLastOut
+from recommendations.ml.models.base import Recommender
+from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import default_ensemble
-from recommendations.ml.splits import LeaveLastOut
 from recommendations.services.sample_data.behaviour import KINDS as SAMPLE_KINDS
 from recommendations.services.sample_data.shop import SampleShop, make_shop
 

@@ -9,7 +9,7 @@ from recommendations.choices import ModelState
 from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
 from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.popularity import PopularityModel
+from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import PRESETS
 from recommendations.models import ModelVersion, Product, TrainingLease, UserBehavior
 from recommendations.services import gate, registry

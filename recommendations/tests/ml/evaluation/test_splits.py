@@ -1,0 +1,180 @@
+import numpy as np
+
+from recommendations.choices import InteractionType
+from recommendations.ml.data import KINDS
+from recommendations.ml.evaluation.splits import LeaveLastOut, TimeCut, histories_of, rolling_splits
+from recommendations.tests.ml.builders import DAY, interactions_of
+
+VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
+
+
+def test_leave_last_out_learns_from_all_but_two_and_remembers_all_but_one() -> None:
+    events = [(0, item, VIEW, float(item)) for item in range(5)] + [(0, 4, PURCHASE, 9.0)]
+    too_short = [(1, 0, VIEW, 0.0), (1, 1, VIEW, 1.0)]
+
+    split = LeaveLastOut().split(interactions_of([*events, *too_short], n_items=5))
+
+    assert split.users.tolist() == [0]
+    assert [target.tolist() for target in split.targets] == [[4]]
+    assert split.histories[0].items.tolist() == [0, 1, 2, 3]
+    learnt = zip(split.training.users.tolist(), split.training.items.tolist(), strict=True)
+    assert sorted(learnt) == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
+
+
+def test_a_time_split_asks_for_what_is_new_and_gives_new_users_their_first_item() -> None:
+    known, new, alone = 0, 1, 2
+    before = [(known, item, VIEW, item * DAY) for item in range(8)]
+    after = [
+        (known, 3, PURCHASE, 20 * DAY),
+        (known, 8, VIEW, 21 * DAY),
+        (new, 5, VIEW, 22 * DAY),
+        (new, 6, VIEW, 23 * DAY),
+        (alone, 7, VIEW, 24 * DAY),
+    ]
+
+    split = TimeCut(test_share=5 / 13).split(interactions_of([*before, *after], n_items=9))
+
+    assert len(split.training) == 8
+    assert split.users.tolist() == [known, new]
+    assert split.known.tolist() == [True, False]
+    assert [target.tolist() for target in split.targets] == [[8], [6]]
+    assert split.histories[0].items.tolist() == list(range(8))
+    assert split.histories[1].items.tolist() == [5]
+
+
+def test_history_ages_count_days_from_the_users_newest_interaction() -> None:
+    interactions = interactions_of([(0, 0, VIEW, 0.0), (0, 1, VIEW, 2.5 * DAY)], n_items=2)
+
+    history = histories_of(interactions, np.array([0], dtype=np.int32))[0]
+
+    assert history.ages_in_days.tolist() == [2.5, 0]
+
+
+def test_the_validation_of_the_strict_protocol_asks_for_the_last_but_one() -> None:
+    events = [(0, item, VIEW, item * DAY) for item in range(4)]
+    log = interactions_of(events, n_items=4, merged=False)
+
+    earlier = LeaveLastOut().validation(log)
+
+    assert [target.tolist() for target in earlier.targets] == [[2]]
+    assert earlier.histories[0].items.tolist() == [0, 1]
+    assert earlier.histories[0].ages_in_days.tolist() == [1, 0]
+    assert earlier.training.items.tolist() == [0, 1]
+
+
+def test_what_is_bought_last_is_asked_for_from_what_came_before_its_first_touch() -> None:
+    bought = [(0, 1, VIEW, 1.0), (0, 1, PURCHASE, 2.0), (0, 3, VIEW, 4.0), (0, 3, PURCHASE, 6.0)]
+    viewed = [(0, 0, VIEW, 0.0), (0, 2, VIEW, 3.0), (0, 4, VIEW, 5.0)]
+    log = interactions_of([*bought, *viewed], n_items=5, merged=False)
+
+    split = LeaveLastOut(events=[PURCHASE]).split(log)
+
+    assert [target.tolist() for target in split.targets] == [[3]]
+    assert split.histories[0].items.tolist() == [0, 1, 1, 2]
+    assert split.training.items.tolist() == [0], "nothing since the last but one that was bought"
+
+
+def test_the_next_purchase_may_be_of_what_was_seen_or_had_before() -> None:
+    events = [
+        (0, 0, VIEW, 0.0),
+        (0, 1, PURCHASE, 1.0),
+        (0, 0, PURCHASE, 2.0),
+        (0, 2, VIEW, 3.0),
+        (0, 1, PURCHASE, 4.0),
+    ]
+
+    split = LeaveLastOut(events=[PURCHASE], repeats=True).split(
+        interactions_of(events, n_items=3, merged=False)
+    )
+
+    assert split.repeats
+    assert [target.tolist() for target in split.targets] == [[1]]
+    assert split.histories[0].items.tolist() == [0, 1, 0, 2]
+    assert split.training.items.tolist() == [0, 1]
+
+
+def test_all_that_comes_after_a_cut_is_asked_for_with_what_was_had_before() -> None:
+    before = [(0, 0, PURCHASE, 1 * DAY), (0, 0, PURCHASE, 2 * DAY), (0, 1, PURCHASE, 3 * DAY)]
+    after = [(0, 0, PURCHASE, 10 * DAY), (0, 2, PURCHASE, 11 * DAY)]
+    log = interactions_of([*before, *after], n_items=3, merged=False)
+
+    everything = TimeCut(cut=10 * DAY, repeats=True).split(log)
+    new = TimeCut(cut=10 * DAY).split(log)
+
+    assert [target.tolist() for target in everything.targets] == [[0, 2]]
+    assert [target.tolist() for target in new.targets] == [[2]]
+    assert everything.histories[0].items.tolist() == [0, 1]
+    assert everything.histories[0].repeats.tolist() == [2, 1]
+    assert everything.training.timestamps.tolist() == [2 * DAY, 3 * DAY]
+
+
+def test_the_validation_of_a_cut_is_as_long_as_what_it_asks_for() -> None:
+    log = interactions_of(
+        [(0, day, VIEW, day * DAY) for day in range(11)], n_items=11, merged=False
+    )
+
+    earlier = TimeCut(cut=8 * DAY).validation(log)
+
+    assert earlier.training.items.tolist() == [0, 1, 2, 3, 4, 5]
+    assert [target.tolist() for target in earlier.targets] == [[6, 7]]
+
+
+ROLLING = [
+    (0, 0, VIEW, 0.0),
+    (0, 1, VIEW, 2 * DAY),
+    (1, 0, VIEW, 3 * DAY),
+    (0, 2, CART, 6 * DAY),
+    (0, 1, PURCHASE, 6 * DAY),
+    (1, 0, PURCHASE, 7 * DAY),
+    (0, 2, PURCHASE, 8 * DAY),
+]
+"""Eight days: the first half is only learnt from where there are two windows."""
+
+
+def test_every_moment_of_a_window_is_asked_for_from_all_that_came_before_it() -> None:
+    log = interactions_of(ROLLING, n_items=3, merged=False)
+
+    (split,) = rolling_splits(log, n_windows=2, events=[PURCHASE], repeats=True)
+
+    assert split.repeats
+    assert split.training.items.tolist() == [0, 1, 0]
+    assert split.users.tolist() == [0, 0, 1]
+    assert [target.tolist() for target in split.targets] == [[1], [2], [0]]
+    assert [history.items.tolist() for history in split.histories] == [[0, 1], [0, 1, 2, 1], [0]]
+    assert split.histories[1].ages_in_days.tolist() == [6, 4, 0, 0]
+
+
+def test_new_items_of_a_window_are_asked_for_before_their_first_touch() -> None:
+    log = interactions_of(ROLLING, n_items=3, merged=False)
+
+    (touched,) = rolling_splits(log, n_windows=2)
+    (bought,) = rolling_splits(log, n_windows=2, events=[PURCHASE])
+
+    assert touched.users.tolist() == bought.users.tolist() == [0]
+    assert touched.targets[0].tolist() == bought.targets[0].tolist() == [2]
+    assert bought.histories[0].items.tolist() == [0, 1]
+
+
+def test_what_is_bought_after_a_window_is_not_known_in_it() -> None:
+    log = interactions_of(ROLLING, n_items=3, merged=False)
+
+    earlier, later = rolling_splits(log, n_windows=4, events=[PURCHASE])[1:]
+
+    assert len(earlier) == 0, "item 2 is first touched there and bought later"
+    assert len(later) == 0
+
+
+def test_whoever_has_no_past_is_not_asked_for() -> None:
+    log = interactions_of([*ROLLING, (2, 1, PURCHASE, 7 * DAY)], n_items=3, merged=False)
+
+    (split,) = rolling_splits(log, n_windows=2, events=[PURCHASE], repeats=True)
+
+    assert 2 not in split.users
+
+
+def test_histories_know_what_was_done() -> None:
+    log = interactions_of(ROLLING, n_items=3, merged=False)
+
+    history = histories_of(log, np.array([0], dtype=np.int32))[0]
+
+    assert [KINDS[kind] for kind in history.kinds] == [VIEW, VIEW, CART, PURCHASE, PURCHASE]

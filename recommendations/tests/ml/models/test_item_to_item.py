@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recommendations.choices import InteractionType
+from recommendations.ml.attributes import attribute_matrix
+from recommendations.ml.models.item_to_item import strongest
+from recommendations.ml.models.next_item_ridge import NextItemRidge
+from recommendations.ml.models.transitions import TransitionModel
+from recommendations.tests.ml.builders import catalogue_of, history_of, interactions_of
+
+VIEW = InteractionType.VIEW
+
+
+def test_a_row_keeps_its_strongest_positive_neighbours_and_not_itself() -> None:
+    kernel = sp.csr_array(
+        np.array([[9, 1, 3, 2], [-1, 5, 0, 0], [1, 1, 1, 0], [0, 0, 0, 0]], dtype=np.float32)
+    )
+
+    kept = strongest(kernel, 2).toarray()
+
+    assert kept.tolist() == [[0, 0, 3, 2], [0, 0, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
+
+
+def test_what_comes_after_counts_more_than_what_came_before_and_near_more_than_far() -> None:
+    events = [(0, item, VIEW, float(item)) for item in range(3)]
+    model = TransitionModel(distance_exponent=1.0, backward=0.2)
+
+    model.fit(interactions_of(events, n_items=3))
+
+    assert model.score([history_of(1)])[0].tolist() == pytest.approx([0.2, np.nan, 1], nan_ok=True)
+    assert model.score([history_of(0)])[0].tolist() == pytest.approx([np.nan, 1, 0.5], nan_ok=True)
+
+
+def test_attributes_are_path_steps_brand_and_words_that_more_than_one_item_has() -> None:
+    catalogue = catalogue_of(
+        4,
+        names=["Red silk scarf", "red LINEN scarf", "Pan", ""],
+        categories=["Clothing > Scarves", "Clothing > Scarves", "Kitchen", "Kitchen > Pans"],
+        brands=["Acme", "", "acme", ""],
+    )
+
+    attributes = attribute_matrix(catalogue)
+
+    alike = (attributes @ attributes.T).toarray()
+    assert np.diag(alike) == pytest.approx([1, 1, 1, 1])
+    assert alike[0, 1] > alike[0, 2] > 0, "four attributes in common, and one"
+    assert alike[0, 3] == 0
+    assert attributes.shape[0] == 4
+    assert sp.csr_array(attributes[[0]]).nnz == 5, "path, brand, red, scarf; silk is alone"
+
+
+def test_the_ridge_solves_its_equations() -> None:
+    events = [(0, 0, VIEW, 0.0), (0, 1, VIEW, 1.0), (1, 0, VIEW, 2.0), (1, 2, VIEW, 3.0)]
+    ridge = NextItemRidge(order_share=1.0, regularization=1.0)
+
+    ridge.fit(interactions_of(events, n_items=3))
+
+    # Two steps from item 0, to 1 and to 2: XᵀX has one cell, 2; so B[0] = (0, 1, 1) / (2 + 1).
+    scores = ridge.score([history_of(0)])[0]
+    assert scores[1:].tolist() == pytest.approx([1 / 3, 1 / 3])
+    assert np.isnan(ridge.score([history_of(1)])[0]).all(), "nothing ever followed it"
+
+
+def test_a_catalogue_too_large_for_dense_matrices_leaves_the_ridge_without_opinions() -> None:
+    ridge = NextItemRidge().fit(interactions_of([(0, 0, VIEW, 0.0)], n_items=25_001))
+
+    assert len(ridge.candidates(history_of(0), 5).items) == 0

@@ -1,0 +1,38 @@
+import pytest
+
+from recommendations.choices import InteractionType
+from recommendations.ml.data import History
+from recommendations.ml.models.popularity import PopularityModel
+from recommendations.tests.ml.builders import DAY, history_of, interactions_of
+
+VIEW = InteractionType.VIEW
+
+
+def test_an_interaction_one_half_life_old_counts_half() -> None:
+    fresh, old = 0, 1
+    events = [(0, old, VIEW, 0.0), (1, fresh, VIEW, 7 * DAY)]
+    popularity = PopularityModel(half_life_days=7.0).fit(interactions_of(events, n_items=2))
+
+    scores = popularity.score([History()])
+
+    assert scores[0, old] == pytest.approx(0.5 * scores[0, fresh])
+
+
+def test_one_visitor_who_repeats_fifty_times_does_not_beat_three_who_view_once() -> None:
+    pushed, liked = 0, 1
+    fake = [(0, pushed, VIEW, float(second)) for second in range(50)]
+    real = [(user, liked, VIEW, 10.0) for user in (1, 2, 3)]
+    popularity = PopularityModel().fit(interactions_of([*fake, *real], n_items=2))
+
+    best = popularity.candidates(History(), 1)
+
+    assert best.items.tolist() == [liked]
+
+
+def test_it_is_the_same_for_everybody() -> None:
+    events = [(0, 0, VIEW, 0.0), (1, 1, VIEW, 0.0), (2, 1, VIEW, 0.0)]
+    popularity = PopularityModel().fit(interactions_of(events, n_items=3))
+
+    items = popularity.candidates(history_of(1), 3).items
+
+    assert items.tolist() == [1, 0]

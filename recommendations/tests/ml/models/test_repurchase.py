@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+
+from recommendations.choices import InteractionType
+from recommendations.ml.data import History
+from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.models.repurchase import PRIOR, BuyAgainModel
+from recommendations.tests.ml.builders import DAY, Event, history_of, interactions_of
+
+VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
+OFTEN, ONCE, NEVER = 0, 1, 2
+
+
+def fitted(**half_lives: float) -> BuyAgainModel:
+    """Nobody came back to anything."""
+    events = [(user, item, VIEW, 0.0) for user in range(3) for item in range(3)]
+    return BuyAgainModel(**half_lives).fit(interactions_of(events, n_items=4))
+
+
+def bought_by(shoppers: int, *, again: int) -> list[Event]:
+    """So many buy an item, and so many of them buy it once more."""
+    once = [(user, ONCE, PURCHASE, user * DAY) for user in range(shoppers)]
+    return [*once, *((user, ONCE, PURCHASE, (user + 100) * DAY) for user in range(again))]
+
+
+def test_every_repeat_counts_in_full_and_nothing_outside_the_history_has_a_score() -> None:
+    # Five events weigh 2 and not 5 where they are damped.
+    history = History(
+        items=np.array([OFTEN, ONCE], dtype=np.int32),
+        weights=np.array([2.0, 1.0], dtype=np.float32),
+        ages_in_days=np.zeros(2, dtype=np.float32),
+        repeats=np.array([5, 1], dtype=np.int32),
+    )
+
+    scores = fitted().score([history])[0]
+
+    assert scores.tolist() == pytest.approx([5, 1, np.nan, np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize(("days", "left"), [(0, 1.0), (10, 1 / 2), (20, 1 / 3), (90, 1 / 10)])
+def test_interest_is_forgotten_ever_more_slowly(days: float, left: float) -> None:
+    model = fitted(interest_half_life_days=10.0)
+
+    scores = model.score([history_of(0, 1, ages_in_days=[3.0 + days, 3.0])])[0]
+
+    assert scores[0] == pytest.approx(left * scores[1])
+
+
+def test_what_was_bought_has_a_half_life_of_its_own() -> None:
+    model = fitted(half_life_days=60.0, interest_half_life_days=1.0)
+
+    scores = model.score([history_of(0, 1, ages_in_days=[60.0, 0.0], kinds=[PURCHASE, PURCHASE])])[
+        0
+    ]
+
+    assert scores[0] == pytest.approx(0.5 * scores[1])
+
+
+def test_a_purchase_settles_what_was_wanted_until_then_and_not_what_is_wanted_since() -> None:
+    model = fitted(interest_half_life_days=np.inf, half_life_days=np.inf)
+    until_then = history_of(0, 0, 0, ages_in_days=[3, 2, 2], kinds=[VIEW, CART, PURCHASE])
+    and_since = history_of(
+        0, 0, 0, 0, ages_in_days=[3, 2, 2, 1], kinds=[VIEW, CART, PURCHASE, VIEW]
+    )
+
+    bought = model.score([until_then])[0, 0]
+    wanted_again = model.score([and_since])[0, 0]
+
+    assert bought == pytest.approx(model.bought_again_)
+    assert wanted_again == pytest.approx(bought + 1)
+    assert model.contributions(until_then, 0).tolist() == pytest.approx([0, 0, bought])
+
+
+def test_a_purchase_counts_as_far_as_purchases_are_repeated() -> None:
+    seldom = BuyAgainModel().fit(interactions_of(bought_by(80, again=0), n_items=2))
+    mostly = BuyAgainModel().fit(interactions_of(bought_by(80, again=60), n_items=2))
+
+    assert seldom.bought_again_ == pytest.approx(1 / (80 + PRIOR))
+    assert mostly.bought_again_ == pytest.approx(61 / (80 + PRIOR))
+
+
+def test_what_nobody_touched_in_training_is_scored_once_it_is_in_a_history() -> None:
+    scores = fitted().score([history_of(3)])[0]
+
+    assert scores.tolist() == pytest.approx([np.nan, np.nan, np.nan, 1], nan_ok=True)
+
+
+def test_what_shoppers_come_back_to_goes_first() -> None:
+    once = [(user, item, PURCHASE, user * DAY) for user in range(60) for item in (OFTEN, ONCE)]
+    again = [(user, OFTEN, PURCHASE, (user + 100) * DAY) for user in range(60)]
+    model = BuyAgainModel().fit(interactions_of([*once, *again], n_items=2))
+
+    often, seldom = model.score([history_of(OFTEN, ONCE)])[0]
+
+    # Half of all pairs came back: all sixty of one item, none of the other.
+    assert often / seldom == pytest.approx((60 + PRIOR * 0.5) / (PRIOR * 0.5))
+
+
+def test_in_a_blend_it_is_scaled_by_its_best_item_of_the_history() -> None:
+    ensemble = Ensemble({"buy again": fitted()}, {"buy again": 1.0})
+    ensemble.fit(interactions_of([(0, 0, VIEW, 0.0), (0, 1, VIEW, 0.0)], n_items=2))
+
+    blend = ensemble.rank(history_of(0, 1, repeats=[4, 1]), 2, with_history=True)
+    everything = ensemble.score([history_of(0, 1, repeats=[4, 1])])[0]
+
+    assert blend.items.tolist() == [0, 1]
+    assert blend.scores[0] == 1
+    np.testing.assert_allclose(everything[blend.items], blend.scores, rtol=1e-6)
+    assert len(ensemble.rank(history_of(0, 1), 2)) == 0

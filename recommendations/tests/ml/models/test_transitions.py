@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from recommendations.choices import InteractionType
+from recommendations.ml.models import transitions
+from recommendations.ml.models.transitions import transition_kernel
+from recommendations.ml.sequences import Sequences, sequences_of
+from recommendations.tests.ml.builders import interactions_of
+
+N_ITEMS, WINDOW = 30, 4
+
+
+def made_sequences() -> Sequences:
+    """Forty users, some products bought at one time."""
+    chance = np.random.default_rng(0)
+    events = [
+        (user, int(item), InteractionType.VIEW, float(place // 2))
+        for user in range(40)
+        for place, item in enumerate(chance.permutation(N_ITEMS)[: chance.integers(1, 12)])
+    ]
+    return sequences_of(interactions_of(events, n_items=N_ITEMS))
+
+
+def counted_pair_by_pair(sequences: Sequences, backward: float = 0.2) -> np.ndarray:
+    sums = np.zeros((N_ITEMS, N_ITEMS))
+    for start, end in zip(sequences.starts[:-1], sequences.starts[1:], strict=True):
+        for earlier in range(start, end):
+            for later in range(earlier + 1, min(earlier + WINDOW + 1, end)):
+                tied = sequences.timestamps[earlier] == sequences.timestamps[later]
+                both = (1 + backward) / 2
+                onward, back = [(1, backward), (both, both)][int(tied)]
+                row, column = sequences.items[earlier], sequences.items[later]
+                sums[row, column] += onward * (later - earlier) ** -0.5
+                sums[column, row] += back * (later - earlier) ** -0.5
+    counts = np.bincount(sequences.items, minlength=N_ITEMS)
+    scaled: np.ndarray = counts[:, np.newaxis] ** -0.2 * sums * counts**-0.1
+    return scaled
+
+
+def kernel_of(sequences: Sequences, n_neighbours: int, backward: float = 0.2) -> np.ndarray:
+    kernel: np.ndarray = transition_kernel(
+        sequences,
+        N_ITEMS,
+        window=WINDOW,
+        distance_exponent=0.5,
+        backward=backward,
+        n_neighbours=n_neighbours,
+    ).toarray()
+    return kernel
+
+
+@pytest.mark.parametrize("pairs_at_once", [1, 100, 1_000_000])
+def test_the_kernel_is_the_sum_over_all_pairs_however_it_is_cut(
+    monkeypatch: pytest.MonkeyPatch, pairs_at_once: int
+) -> None:
+    monkeypatch.setattr(transitions, "PAIRS_AT_ONCE", pairs_at_once)
+    sequences = made_sequences()
+
+    kernel = kernel_of(sequences, n_neighbours=N_ITEMS)
+
+    np.testing.assert_allclose(kernel, counted_pair_by_pair(sequences), rtol=1e-6)
+
+
+def test_a_row_keeps_its_largest_values_as_they_are() -> None:
+    whole = counted_pair_by_pair(made_sequences()).astype(np.float32)
+    best = np.argsort(-whole, axis=1, kind="stable")[:, :3]
+
+    kernel = kernel_of(made_sequences(), n_neighbours=3)
+
+    expected = np.zeros_like(whole)
+    np.put_along_axis(expected, best, np.take_along_axis(whole, best, axis=1), axis=1)
+    np.testing.assert_allclose(kernel, expected, rtol=1e-6)
+
+
+def test_what_came_before_may_count_nothing() -> None:
+    sequences = made_sequences()
+
+    kernel = kernel_of(sequences, n_neighbours=N_ITEMS, backward=0.0)
+
+    np.testing.assert_allclose(kernel, counted_pair_by_pair(sequences, backward=0.0), rtol=1e-6)
+
+
+def test_without_interactions_nothing_follows_anything() -> None:
+    nothing = sequences_of(interactions_of([], n_items=N_ITEMS))
+
+    assert not kernel_of(nothing, n_neighbours=N_ITEMS).any()

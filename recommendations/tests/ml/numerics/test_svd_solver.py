@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recommendations.ml.numerics import svd_solver
+from recommendations.ml.numerics.svd_solver import truncated_svd
+
+every_method = pytest.mark.parametrize(
+    "small", [svd_solver.SMALL, 0], ids=["scikit-learn", "krylov"]
+)
+
+
+def falling_spectrum() -> sp.csr_array:
+    """Singular values 1, 1/2, 1/3, …; sparse in form only."""
+    chance = np.random.default_rng(0)
+    left, right = (np.linalg.qr(chance.standard_normal((n, 200)))[0] for n in (300, 250))
+    return sp.csr_array(left / np.arange(1, 201) @ right.T)
+
+
+def low_rank() -> sp.csr_array:
+    """Four groups of items that have nothing in common: four equal singular values, then none."""
+    return sp.csr_array(np.kron(np.eye(4), np.ones((15, 10))))
+
+
+@every_method
+def test_the_strongest_singular_values_are_found_within_a_percent(
+    monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(svd_solver, "SMALL", small)
+
+    found = truncated_svd(falling_spectrum(), 40, seed=1)
+
+    assert found.singular == pytest.approx(1 / np.arange(1, 41), rel=0.01)
+
+
+@every_method
+def test_the_product_is_nearly_as_close_as_any_of_its_rank(
+    monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(svd_solver, "SMALL", small)
+    matrix = falling_spectrum()
+
+    found = truncated_svd(matrix, 40, seed=1)
+
+    missed = np.linalg.norm(matrix.toarray() - found.left * found.singular @ found.right.T)
+    assert missed == pytest.approx(np.sqrt((1 / np.arange(41, 201) ** 2).sum()), rel=0.01)
+
+
+@every_method
+def test_the_right_directions_stand_at_right_angles(
+    monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(svd_solver, "SMALL", small)
+
+    right = truncated_svd(falling_spectrum(), 40, seed=1).right
+
+    np.testing.assert_allclose(right.T @ right, np.eye(40), atol=1e-5)
+
+
+@every_method
+def test_a_matrix_of_lower_rank_than_asked_for_is_found_whole(
+    monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(svd_solver, "SMALL", small)
+
+    found = truncated_svd(low_rank(), 12, seed=1)
+
+    np.testing.assert_allclose(
+        found.left * found.singular @ found.right.T, low_rank().toarray(), atol=1e-4
+    )
+    assert found.singular[:4] == pytest.approx([np.sqrt(150)] * 4, rel=1e-3)
+
+
+@every_method
+def test_one_seed_finds_the_same_directions_again(
+    monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(svd_solver, "SMALL", small)
+
+    first, second = (truncated_svd(falling_spectrum(), 40, seed=1) for _ in range(2))
+
+    np.testing.assert_array_equal(first.right, second.right)

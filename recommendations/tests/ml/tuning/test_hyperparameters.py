@@ -1,0 +1,67 @@
+import numpy as np
+
+from recommendations.choices import InteractionType
+from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.evaluation.splits import Split, TimeCut
+from recommendations.ml.models.popularity import PopularityModel
+from recommendations.ml.presets import default_ensemble
+from recommendations.ml.tuning.hyperparameters import adjusted, is_worth_it
+from recommendations.ml.tuning.weights import tune_ensemble
+from recommendations.tests.ml.builders import DAY, Event, interactions_of
+
+VIEW = InteractionType.VIEW
+N_ITEMS = 60
+
+
+def fashions() -> Split:
+    """Every three days another three items are what everybody touches; the last are asked for."""
+    chance = np.random.default_rng(3)
+    events: list[Event] = []
+    for user in range(4_000):
+        day = user % 60
+        fashion = day // 3 * 3
+        events += [
+            (user, int(item), VIEW, day * DAY + step)
+            for step, item in enumerate(chance.permutation(np.arange(fashion, fashion + 3)))
+        ]
+        events.append((user, int(chance.integers(0, N_ITEMS)), VIEW, day * DAY - 20 * DAY))
+    return TimeCut(cut=58.5 * DAY).split(interactions_of(events, n_items=N_ITEMS, merged=False))
+
+
+def test_a_half_life_is_shortened_where_fashions_pass_quickly() -> None:
+    split = fashions()
+    slow = PopularityModel(half_life_days=30).fit(split.training)
+
+    found = adjusted({"popularity": slow}, split, fit_seconds={"popularity": 0.01})
+
+    assert found["popularity"].parameters()["half_life_days"] < 30
+    assert slow.half_life_days == 30
+
+
+def test_without_time_nothing_is_tried() -> None:
+    split = fashions()
+    members = {"popularity": PopularityModel(half_life_days=365).fit(split.training)}
+
+    assert adjusted(members, split, fit_seconds={}, seconds=0) == members
+
+
+def test_a_gain_must_exceed_its_standard_error() -> None:
+    gains = np.array([0.5, -0.3, 0.5, -0.3])
+
+    assert is_worth_it(gains + 0.2)
+    assert not is_worth_it(gains)
+    assert not is_worth_it(gains + 0.2, errors=2)
+
+
+def test_a_tuned_ensemble_has_the_parameters_that_were_found_and_tells_them() -> None:
+    split = fashions()
+    ensemble = Ensemble(
+        {"popularity": PopularityModel(half_life_days=365), **default_ensemble().members},
+        {**default_ensemble().weights},
+    ).fit(split.training)
+
+    tuning = tune_ensemble(ensemble, split)
+
+    told = ensemble.parameters()["members"]["popularity"]["parameters"]
+    assert tuning.parameters["popularity"] == told
+    assert ensemble.weights == tuning.weights

@@ -1,0 +1,93 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommendations.choices import InteractionType
+from recommendations.ml.data import FloatArray, History
+from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.evaluation.metrics import measure, rank_targets
+from recommendations.ml.evaluation.splits import Split
+from recommendations.ml.models.popularity import PopularityModel
+from recommendations.ml.tuning.weights import tune
+from recommendations.tests.ml.builders import history_of, interactions_of
+
+N_ITEMS, N_CASES = 300, 200
+VIEW = InteractionType.VIEW
+
+
+class Guessing(PopularityModel):
+    """Knows the target of every `every`-th case, from `first` on; guesses otherwise."""
+
+    def __init__(self, *, first: int, every: int, seed: int) -> None:
+        self.first, self.every, self.seed = first, every, seed
+
+    def score(self, histories: Sequence[History]) -> FloatArray:
+        scores = np.empty((len(histories), N_ITEMS), dtype=np.float32)
+        for row, history in enumerate(histories):
+            case = int(history.items[0])
+            scores[row] = np.random.default_rng((self.seed, case)).random(N_ITEMS) / 2
+            if case % self.every == self.first:
+                scores[row, case + 1] = 1
+        return scores
+
+
+def cases() -> Split:
+    interactions = interactions_of([(0, 0, VIEW, 0.0)], n_items=N_ITEMS)
+    return Split(
+        training=interactions,
+        users=np.zeros(N_CASES, dtype=np.int32),
+        histories=[history_of(case) for case in range(N_CASES)],
+        targets=[np.array([case + 1], dtype=np.int32) for case in range(N_CASES)],
+        known=np.ones(N_CASES, dtype=bool),
+    )
+
+
+def test_two_members_that_know_different_things_are_blended_and_a_guesser_is_left_out() -> None:
+    members = {
+        "evens": Guessing(first=0, every=2, seed=1),
+        "odds": Guessing(first=1, every=2, seed=2),
+        "guesser": Guessing(first=0, every=10_000, seed=3),
+    }
+
+    tuning = tune(members, cases())
+
+    assert tuning.weights["guesser"] == 0
+    assert tuning.weights["evens"] > 0.2
+    assert tuning.weights["odds"] > 0.2
+    assert sum(tuning.weights.values()) == pytest.approx(1, abs=1e-3)
+    assert tuning.ndcg > 1.2 * max(tuning.ndcg_alone.values())
+
+
+def test_the_ndcg_that_was_told_is_what_evaluation_measures() -> None:
+    members = {
+        "evens": Guessing(first=0, every=2, seed=1),
+        "odds": Guessing(first=1, every=2, seed=2),
+    }
+    tuning = tune(members, cases())
+    blend = Ensemble(dict(members), tuning.weights)
+    blend.catalogue = cases().training.catalogue
+
+    measured = measure(rank_targets(blend, cases()), cases())["all"]["ndcg"]
+
+    # Told before the weights were rounded, and among the members' best 60.
+    assert tuning.ndcg == pytest.approx(measured, abs=0.01)
+
+
+def test_out_of_time_the_best_member_stands_alone() -> None:
+    members = {
+        "all": Guessing(first=0, every=1, seed=1),
+        "odds": Guessing(first=1, every=2, seed=2),
+    }
+
+    tuning = tune(members, cases(), seconds=0)
+
+    assert tuning.weights == {"all": 1, "odds": 0}
+
+
+def test_nothing_held_out_is_refused() -> None:
+    nothing = replace(cases(), users=np.empty(0, dtype=np.int32), histories=[], targets=[])
+
+    with pytest.raises(ValueError, match="no held-out interaction"):
+        tune({"popularity": PopularityModel()}, nothing)
