@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from recommendations.choices import InteractionType, Source
-from recommendations.engine.lists import ReasonCode
+from recommendations.engine.result import ReasonCode
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from recommendations.api.products import ProductCardSerializer
 from recommendations.choices import Source
-from recommendations.engine.lists import ReasonCode
+from recommendations.engine.result import ReasonCode
 from recommendations.services import recommending
 
 EXAMPLE = OpenApiExample(

@@ -10,7 +10,7 @@ from typing import Any
 
 from recommendations.choices import Placement
 from recommendations.conf import configuration
-from recommendations.engine.lists import ReasonCode
+from recommendations.engine.result import ReasonCode
 from recommendations.services import pictures
 from recommendations.services.lists import Recommendation, RecommendationList
 from recommendations.services.product_rows import ProductCard

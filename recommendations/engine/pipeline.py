@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from recommendations.choices import Source
-from recommendations.engine.lists import RankedList, RankedProduct, Reason
+from recommendations.engine.result import RankedList, RankedProduct, Reason
 
 CEILINGS = {
     Source.PINNED: 1.0,

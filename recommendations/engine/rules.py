@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recommendations.choices import Source
-from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.result import Reason, ReasonCode
 
 Target = int | tuple[str, str]
 """A product's id, or ("category", its name), or ("brand", its name)."""

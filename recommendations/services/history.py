@@ -19,7 +19,7 @@ import numpy as np
 
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
-from recommendations.engine.explanation import Evidence
+from recommendations.engine.explanations import Evidence
 from recommendations.ml.data import (
     KINDS,
     SECONDS_PER_DAY,

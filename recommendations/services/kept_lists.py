@@ -6,7 +6,7 @@ from typing import Any
 
 from recommendations.choices import Placement, Source
 from recommendations.conf import configuration
-from recommendations.engine.lists import RankedList, RankedProduct, Reason, ReasonCode
+from recommendations.engine.result import RankedList, RankedProduct, Reason, ReasonCode
 from recommendations.services.caching import cache_key, decoded, keep
 from recommendations.services.failing_reads import tolerated
 from recommendations.services.history import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from recommendations.choices import Source
-from recommendations.engine.lists import RankedList, RankedProduct
+from recommendations.engine.result import RankedList, RankedProduct
 from recommendations.services.product_rows import ProductCard
 
 

@@ -5,7 +5,7 @@ import gc
 from django.db import connection
 from django.urls import get_resolver
 
-from recommendations.engine import diversity, explanation
+from recommendations.engine import explanations, mmr
 from recommendations.services import snapshot
 
 COLLECTED_AFTER = (2_000, 20, 50)
@@ -19,8 +19,8 @@ def make_ready() -> None:
     Without a database or a model the process starts all the same, and follows them when they come.
     """
     _ = get_resolver().url_patterns
-    diversity.warm()
-    explanation.warm()
+    mmr.warm()
+    explanations.warm()
     snapshot.refresh()
     connection.close()
     # What was imported stays: looking through it for garbage held a request up for 0.15 seconds.

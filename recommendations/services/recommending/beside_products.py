@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from recommendations.choices import InteractionType, Placement
-from recommendations.engine.explanation import Evidence
+from recommendations.engine.explanations import Evidence
 from recommendations.errors import NotFoundError
 from recommendations.ml.data import History
 from recommendations.services import snapshot

@@ -8,10 +8,10 @@ from django.db.models import Q
 
 from recommendations.choices import Placement, Source
 from recommendations.engine import pipeline
-from recommendations.engine.diversity import diversified
-from recommendations.engine.lists import Reason, ReasonCode
+from recommendations.engine.mmr import diversified
 from recommendations.engine.pipeline import Candidate, ProductFacts
 from recommendations.engine.placements import ARRANGEMENTS
+from recommendations.engine.result import Reason, ReasonCode
 from recommendations.engine.rules import Rules, pinned_candidates, ruled
 from recommendations.models import Product
 from recommendations.services.failing_reads import tolerated

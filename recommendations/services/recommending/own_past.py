@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from recommendations.choices import Source
 from recommendations.engine import pipeline
-from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate
+from recommendations.engine.result import Reason, ReasonCode
 from recommendations.services.lists import RecommendationList, hydrated
 from recommendations.services.recommending.viewer import Viewer
 

@@ -7,9 +7,9 @@ from itertools import repeat
 import numpy as np
 
 from recommendations.choices import Source
-from recommendations.engine.explanation import Evidence, strongest_reasons
-from recommendations.engine.lists import Reason, ReasonCode
+from recommendations.engine.explanations import Evidence, strongest_reasons
 from recommendations.engine.pipeline import Candidate
+from recommendations.engine.result import Reason, ReasonCode
 from recommendations.ml.data import FloatArray, History
 from recommendations.ml.ensemble import Blend
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION

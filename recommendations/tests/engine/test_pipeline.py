@@ -1,7 +1,7 @@
 from recommendations.choices import Source
 from recommendations.engine import pipeline
-from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.result import Reason, ReasonCode
 
 
 def candidate(product_id: int, score: float = 1.0, source: Source = Source.MODEL) -> Candidate:

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.choices import Source
-from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.result import Reason, ReasonCode
 from recommendations.engine.rules import NO_RULES, Rules, Target, pinned_candidates, ruled
 
 LAMP, TENT = 1, 2

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from recommendations.choices import Source
-from recommendations.engine.lists import ReasonCode
+from recommendations.engine.result import ReasonCode
 from recommendations.models import CartItem, Dismissal, Product, UserBehavior
 from recommendations.services.lists import Recommendation, RecommendationList
 from recommendations.services.subjects import Subject

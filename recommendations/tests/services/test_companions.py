@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from recommendations.choices import InteractionType, Source
-from recommendations.engine.lists import ReasonCode
+from recommendations.engine.result import ReasonCode
 from recommendations.errors import NotFoundError
 from recommendations.models import Dismissal, Product
 from recommendations.services import snapshot

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from recommendations.choices import Placement, RuleAction, Source
-from recommendations.engine.lists import ReasonCode
+from recommendations.engine.result import ReasonCode
 from recommendations.engine.rules import NO_RULES, Rules
 from recommendations.models import MerchandisingRule, Product
 from recommendations.services import caching, snapshot

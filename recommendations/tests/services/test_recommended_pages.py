@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recommendations.choices import InteractionType, Placement, Source
-from recommendations.engine.lists import ReasonCode
+from recommendations.engine.result import ReasonCode
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
 from recommendations.services import merchandising, snapshot

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from recommendations.choices import InteractionType, Placement, Source
-from recommendations.engine.lists import ReasonCode
+from recommendations.engine.result import ReasonCode
 from recommendations.errors import NotFoundError
 from recommendations.models import CartItem, ModelVersion, Product
 from recommendations.services import merchandising, registry, snapshot

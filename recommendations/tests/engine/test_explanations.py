@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.engine.explanation import Evidence, strongest_reasons
-from recommendations.engine.lists import Reason, ReasonCode
+from recommendations.engine.explanations import Evidence, strongest_reasons
+from recommendations.engine.result import Reason, ReasonCode
 
 VIEW, LIKE, CART, PURCHASE = InteractionType
 

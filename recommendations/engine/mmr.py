@@ -7,8 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recommendations.choices import Source
-from recommendations.engine.lists import Reason, ReasonCode
 from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.result import Reason, ReasonCode
 from recommendations.ml.data import FloatArray
 
 SOURCE_STEP = 10.0

@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
-from recommendations.engine.lists import Reason, ReasonCode
+from recommendations.engine.result import Reason, ReasonCode
 from recommendations.ml.data import FloatArray
 
 _CODES = {

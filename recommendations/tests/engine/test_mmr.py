@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.choices import Source
-from recommendations.engine.diversity import diversified
-from recommendations.engine.lists import Reason, ReasonCode
+from recommendations.engine.mmr import diversified
 from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.result import Reason, ReasonCode
 from recommendations.ml.data import FloatArray
 
 EAST, NORTH = (1.0, 0.0), (0.0, 1.0)
