@@ -15,8 +15,8 @@ from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.ml import artifacts
 from recommendations.models import ModelVersion, UserBehavior
-from recommendations.services import registry, snapshot
-from recommendations.services.subjects import Subject
+from recommendations.services.people.subjects import Subject
+from recommendations.services.training import live_model, registry
 
 HISTORY = 20
 CATEGORIES = 40
@@ -33,7 +33,7 @@ def made_shop(n_products: int) -> Iterator[None]:
         _put_model_live(n_products)
         yield
     finally:
-        snapshot.forget()
+        live_model.forget()
         teardown_databases(databases, verbosity=0)
 
 

@@ -34,7 +34,7 @@ from benchmarks.load_client import Asked
 from benchmarks.made_shop import add_histories, database_url, made_shop, visitors
 from benchmarks.urls import CONSTANT
 from recommendations.api.middleware import VISITOR_COOKIE
-from recommendations.services.subjects import Subject
+from recommendations.services.people.subjects import Subject
 
 PRODUCTS = 100_000
 THREADS_OF_THE_IMAGE = 4

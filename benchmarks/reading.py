@@ -16,7 +16,7 @@ from django.db import connection
 
 from benchmarks.made_shop import database_url, made_shop
 from recommendations.models import UserBehavior
-from recommendations.services.training_data import load_interactions
+from recommendations.services.training.data import load_interactions
 
 EVENTS_PER_VISITOR, EVENTS_PER_PRODUCT = 20, 50
 MADE_AT = {

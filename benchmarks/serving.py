@@ -14,10 +14,10 @@ import numpy as np
 from django.utils import timezone
 
 from benchmarks.made_shop import HISTORY, add_histories, made_shop, visitors
-from recommendations.services import snapshot
-from recommendations.services.history import model_history, read_history
-from recommendations.services.recommending import Viewer, recommend
-from recommendations.services.subjects import Subject
+from recommendations.services.lists import Viewer, recommend
+from recommendations.services.lists.history import model_history, read_history
+from recommendations.services.people.subjects import Subject
+from recommendations.services.training import live_model
 
 LISTS = 500
 COUNT = 10
@@ -45,7 +45,7 @@ def main() -> None:
 
 def _rankings(subjects: list[Subject]) -> list[float]:
     """Return the seconds that the live model took to rank for each of these."""
-    live = snapshot.refresh()
+    live = live_model.refresh()
     assert live is not None
     taken = []
     for subject in subjects:

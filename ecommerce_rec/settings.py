@@ -132,7 +132,7 @@ if REDIS_URL:
                 "SOCKET_TIMEOUT": 0.1,
                 # Repeating a command would multiply the time-out.
                 "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
-                "REDIS_CLIENT_CLASS": "recommendations.services.redis_breaker.BreakingRedis",
+                "REDIS_CLIENT_CLASS": "recommendations.services.infra.redis_breaker.BreakingRedis",
                 "IGNORE_EXCEPTIONS": True,
                 "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
             },

@@ -19,7 +19,7 @@ trap 'exit 143' INT TERM HUP
 # What shoppers do depends on the hour at which the shop is made: it is always yesterday's noon.
 "$PYTHON" manage.py shell -c "
 from datetime import UTC, datetime, time, timedelta
-from recommendations.services.sample_data import populate
+from recommendations.sample_data import populate
 noon = datetime.combine(datetime.now(UTC) - timedelta(days=1), time(12), UTC)
 populate(products=240, users=160, interactions=12_000, seed=7, end_time=noon)"
 "$PYTHON" manage.py train_models

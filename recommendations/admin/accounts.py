@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from recommendations.choices import TokenScope, as_choices
 from recommendations.models import ApiToken, UserProfile
-from recommendations.services.tokens import issue_token, revoke_tokens
+from recommendations.services.people.tokens import issue_token, revoke_tokens
 
 admin.site.unregister(User)
 admin.site.unregister(Group)

@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from recommendations.models import MerchandisingRule
-from recommendations.services.merchandising import rules_changed
+from recommendations.services.shop.merchandising import rules_changed
 
 
 @admin.register(MerchandisingRule)

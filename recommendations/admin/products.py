@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from recommendations.models import Product, ProductImage
-from recommendations.services.catalogue import show_products
+from recommendations.services.shop.catalogue import show_products
 
 
 class ProductImageInline(TabularInline):

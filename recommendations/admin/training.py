@@ -10,7 +10,7 @@ from recommendations.admin.readonly import ReadOnly
 from recommendations.choices import ModelState
 from recommendations.errors import ShopError
 from recommendations.models import ModelVersion, TrainingLease
-from recommendations.services import registry
+from recommendations.services.training import registry
 
 
 @admin.register(ModelVersion)

@@ -11,7 +11,7 @@ from recommendations.api.fields import StrictSerializer, TextField
 from recommendations.api.identity import SECRET, MeSerializer, describe, take_over_visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services import accounts
+from recommendations.services.people import accounts
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 RESET_PAGE = "/reset-password"

@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from recommendations.models import ApiToken
-from recommendations.services import tokens
+from recommendations.services.people import tokens
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -15,7 +15,7 @@ from recommendations.api.products import ProductCardSerializer
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import CartItem
-from recommendations.services import carts
+from recommendations.services.shop import carts
 
 
 class CartItemSerializer(serializers.Serializer[CartItem]):

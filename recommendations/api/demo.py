@@ -16,7 +16,7 @@ from recommendations.api.fields import StrictSerializer, WholeNumberField
 from recommendations.api.identity import MeSerializer, describe
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services.shoppers import DemoShopper, demo_account, demo_shoppers
+from recommendations.services.people.shoppers import DemoShopper, demo_account, demo_shoppers
 
 
 class DemoShopperSerializer(serializers.Serializer[DemoShopper]):

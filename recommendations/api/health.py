@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services import health
+from recommendations.services.infra import health
 
 
 class LiveSerializer(serializers.Serializer[Any]):

@@ -14,14 +14,15 @@ from recommendations.api.fields import StrictSerializer, TextField, TrueOrFalseF
 from recommendations.api.middleware import Visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services import opinions, privacy
-from recommendations.services.shoppers import (
+from recommendations.services.people import privacy
+from recommendations.services.people.shoppers import (
     is_demo_account,
     merge_visitor,
     personalization_enabled,
     switch_personalization,
 )
-from recommendations.services.subjects import Subject
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop import feedback
 
 SECRET = {"input_type": "password"}
 
@@ -128,7 +129,7 @@ class MeRoute(Route):
             visitor.switch_personalization(enabled=True)
             keep_hidden(self.subject() if visitor.hidden else None, visitor)
         elif visitor.is_personalized:
-            dismissed = opinions.dismissed_products(self.known_subject())
+            dismissed = feedback.dismissed_products(self.known_subject())
             visitor.switch_personalization(enabled=False)
             visitor.hide(*(product.pk for product in dismissed))
 
@@ -196,7 +197,7 @@ def take_over_visitor(user: AbstractUser, visitor: Visitor) -> None:
 def keep_hidden(subject: Subject | None, visitor: Visitor) -> None:
     """Let the shop keep for a subject what the browser kept by itself: what not to show."""
     if subject is not None:
-        opinions.dismiss_all(subject=subject, product_ids=visitor.hidden)
+        feedback.dismiss_all(subject=subject, product_ids=visitor.hidden)
     visitor.unhide(*visitor.hidden)
 
 

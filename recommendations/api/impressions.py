@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from recommendations.api.fields import StrictSerializer, UuidField, WholeNumberField
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services.served_lists import note_seen
+from recommendations.services.lists.served_log import note_seen
 
 
 class ImpressionsSerializer(StrictSerializer):

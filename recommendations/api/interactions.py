@@ -29,8 +29,8 @@ from recommendations.api.throttling import spend_events
 from recommendations.choices import InteractionType, TokenScope
 from recommendations.errors import ShopError
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
-from recommendations.services.interactions import record_interaction
-from recommendations.services.subjects import Subject
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.interactions import record_interaction
 
 LAST_POSITION = 999
 MOST_IN_A_BATCH = 100

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from recommendations.api.products import ProductCardSerializer
 from recommendations.choices import Source
 from recommendations.engine.result import ReasonCode
-from recommendations.services import recommending
+from recommendations.services import lists
 
 EXAMPLE = OpenApiExample(
     "Two products for a shopper",
@@ -123,5 +123,5 @@ class NamedListSerializer(RecommendationListSerializer):
 class PageSerializer(serializers.Serializer[Any]):
     """The lists of a page in the order to show them; no product is in two, and none is empty."""
 
-    placement = serializers.ChoiceField(choices=[place.value for place in recommending.PAGES])
+    placement = serializers.ChoiceField(choices=[place.value for place in lists.PAGES])
     lists = NamedListSerializer(many=True)

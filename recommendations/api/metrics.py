@@ -9,7 +9,7 @@ from recommendations.api.fields import StrictSerializer
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.choices import TokenScope
-from recommendations.services import metrics
+from recommendations.services.infra import metrics
 
 
 class MetricsRoute(Route):

@@ -19,8 +19,8 @@ from recommendations.api.parameters import PRODUCT_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardsSerializer
 from recommendations.api.route import Route
-from recommendations.services import opinions
-from recommendations.services.catalogue import active_product
+from recommendations.services.shop import feedback
+from recommendations.services.shop.catalogue import active_product
 
 
 class ProductIdSerializer(serializers.Serializer[Any]):
@@ -53,7 +53,7 @@ class LikesRoute(Route):
     def get(self, request: Request) -> Response:
         """List the liked products, newest like first, 500 at most."""
         self.query(StrictSerializer)
-        products = opinions.liked_products(self.known_subject())
+        products = feedback.liked_products(self.known_subject())
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
     @extend_schema(
@@ -65,7 +65,7 @@ class LikesRoute(Route):
     def post(self, request: Request) -> Response:
         """Like a product; the interaction is recorded with it, the first time only."""
         like: dict[str, Any] = self.body(LikeSerializer)
-        opinions.like_product(subject=self.subject(), **like)
+        feedback.like_product(subject=self.subject(), **like)
         return Response({"product_id": like["product_id"]}, status=status.HTTP_201_CREATED)
 
 
@@ -84,7 +84,7 @@ class LikeRoute(Route):
         """Take a like back, whether or not there was one."""
         product = path_id(product_id, field="product_id")
         if subject := self.known_subject():
-            opinions.unlike_product(subject=subject, product_id=product)
+            feedback.unlike_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -102,9 +102,9 @@ class DismissalsRoute(Route):
         """List the products kept out of the caller's lists, the latest first, 500 at most."""
         self.query(StrictSerializer)
         products = (
-            opinions.hidden_products(self.visitor().hidden)
+            feedback.hidden_products(self.visitor().hidden)
             if self.unlinked_visitor()
-            else opinions.dismissed_products(self.known_subject())
+            else feedback.dismissed_products(self.known_subject())
         )
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
@@ -120,7 +120,7 @@ class DismissalsRoute(Route):
         if self.unlinked_visitor():
             self.visitor().hide(active_product(product_id).pk)
         else:
-            opinions.dismiss_product(subject=self.subject(), product_id=product_id)
+            feedback.dismiss_product(subject=self.subject(), product_id=product_id)
         return Response({"product_id": product_id}, status=status.HTTP_201_CREATED)
 
 
@@ -140,5 +140,5 @@ class DismissalRoute(Route):
         product = path_id(product_id, field="product_id")
         self.visitor().unhide(product)
         if subject := self.known_subject():
-            opinions.restore_product(subject=subject, product_id=product)
+            feedback.restore_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -12,7 +12,7 @@ from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Order, OrderLine
-from recommendations.services import orders
+from recommendations.services.shop import orders
 
 
 class OrderLineSerializer(serializers.Serializer[OrderLine]):

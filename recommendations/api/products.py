@@ -21,7 +21,7 @@ from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Product
-from recommendations.services import catalogue, pictures
+from recommendations.services.shop import catalogue, pictures
 
 
 class ProductCardSerializer(serializers.Serializer[Product]):

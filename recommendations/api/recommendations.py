@@ -27,13 +27,13 @@ from recommendations.api.route import Route
 from recommendations.api.shown_lists import shown
 from recommendations.choices import Placement, TokenScope
 from recommendations.errors import InvalidInputError
-from recommendations.services import recommending
+from recommendations.services import lists
 
 
 class PageQuerySerializer(StrictSerializer):
     """Which page; `product_id` is for product pages alone. `count` is the length of each list."""
 
-    placement = serializers.ChoiceField(choices=[place.value for place in recommending.PAGES])
+    placement = serializers.ChoiceField(choices=[place.value for place in lists.PAGES])
     product_id = WholeNumberField(required=False)
     count = WholeNumberField(low=1, high=100, default=12)
 
@@ -61,9 +61,7 @@ class PersonalListRoute(Route):
         asked = path_shopper(user_id)
         count = self.query(CountQuerySerializer)["count"]
         subject = self.taste(asked)
-        found = recommending.recommend(
-            viewer=self.viewer(subject), placement=Placement.HOME, count=count
-        )
+        found = lists.recommend(viewer=self.viewer(subject), placement=Placement.HOME, count=count)
         whose = subject.user_id if subject else None
         return Response({"user_id": whose, **shown(found, subject, Placement.HOME, "for-you")})
 
@@ -87,13 +85,13 @@ class PageRoute(Route):
             raise InvalidInputError("Only a product page has a product.", field="product_id")
         subject = self.taste()
         hidden = self.viewer(subject).hidden
-        lists = recommending.page(placement=placement, subject=subject, hidden=hidden, **query)
+        found = lists.page(placement=placement, subject=subject, hidden=hidden, **query)
         return Response(
             {
                 "placement": placement.value,
                 "lists": [
                     {"name": made.name, **shown(made.found, subject, placement, made.name)}
-                    for made in lists
+                    for made in found
                 ],
             }
         )
@@ -115,9 +113,7 @@ class SimilarProductsRoute(Route):
         product = path_id(product_id, field="product_id")
         count = self.query(CountQuerySerializer)["count"]
         subject = self.known_taste()
-        found = recommending.similar_products(
-            product_id=product, viewer=self.viewer(subject), count=count
-        )
+        found = lists.similar_products(product_id=product, viewer=self.viewer(subject), count=count)
         return Response(shown(found, subject, Placement.PRODUCT, "similar"))
 
 
@@ -137,9 +133,7 @@ class BoughtTogetherRoute(Route):
         product = path_id(product_id, field="product_id")
         count = self.query(CountQuerySerializer)["count"]
         subject = self.known_taste()
-        found = recommending.bought_together(
-            product_id=product, viewer=self.viewer(subject), count=count
-        )
+        found = lists.bought_together(product_id=product, viewer=self.viewer(subject), count=count)
         return Response(shown(found, subject, Placement.PRODUCT, "bought-together"))
 
 
@@ -158,7 +152,7 @@ class ComplementsRoute(Route):
         """List what goes with the products in the caller's cart."""
         count = self.query(CountQuerySerializer)["count"]
         subject = self.known_subject()
-        found = recommending.cart_complements(viewer=self.viewer(subject), count=count)
+        found = lists.cart_complements(viewer=self.viewer(subject), count=count)
         return Response(shown(found, self.known_taste(), Placement.CART, "complements"))
 
 
@@ -177,7 +171,7 @@ class TrendingRoute(Route):
         """List what is trending, in the shop or in a category."""
         query: dict[str, Any] = self.query(ShelfQuerySerializer)
         subject = self.known_taste()
-        found = recommending.trending(viewer=self.viewer(subject), **query)
+        found = lists.trending(viewer=self.viewer(subject), **query)
         return Response(shown(found, subject, _shelf(query), "trending"))
 
 
@@ -196,7 +190,7 @@ class PopularRoute(Route):
         """List what is popular, in the shop or in a category."""
         query: dict[str, Any] = self.query(ShelfQuerySerializer)
         subject = self.known_taste()
-        found = recommending.popular(viewer=self.viewer(subject), **query)
+        found = lists.popular(viewer=self.viewer(subject), **query)
         return Response(shown(found, subject, _shelf(query), "popular"))
 
 

@@ -15,8 +15,8 @@ from recommendations.api.fields import ME, StrictSerializer
 from recommendations.api.middleware import Visitor, visitor_of
 from recommendations.api.policy import Access, Policy, authorize, principal_of
 from recommendations.api.throttling import PrincipalThrottle
-from recommendations.services.recommending import Viewer
-from recommendations.services.subjects import Subject
+from recommendations.services.lists import Viewer
+from recommendations.services.people.subjects import Subject
 
 QUERIES_AT_HAND = 1_000
 

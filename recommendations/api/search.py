@@ -16,7 +16,7 @@ from recommendations.api.products import (
 )
 from recommendations.api.route import Route
 from recommendations.choices import TokenScope
-from recommendations.services.search import (
+from recommendations.services.search.query import (
     FoundProduct,
     Kind,
     Suggestion,

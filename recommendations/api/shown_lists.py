@@ -11,11 +11,11 @@ from typing import Any
 from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.engine.result import ReasonCode
-from recommendations.services import pictures
-from recommendations.services.lists import Recommendation, RecommendationList
-from recommendations.services.product_rows import ProductCard
-from recommendations.services.served_lists import note_served
-from recommendations.services.subjects import Subject
+from recommendations.services.lists.result import Recommendation, RecommendationList
+from recommendations.services.lists.served_log import note_served
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop import pictures
+from recommendations.services.shop.product_rows import ProductCard
 
 WORDING = {
     ReasonCode.VIEWED: "Because you viewed {product}",

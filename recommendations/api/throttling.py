@@ -16,7 +16,7 @@ from rest_framework.throttling import BaseThrottle
 
 from recommendations.api.middleware import visitor_of
 from recommendations.models import ApiToken
-from recommendations.services.limits import spend
+from recommendations.services.infra.rate_limit import spend
 
 
 class PrincipalThrottle(BaseThrottle):

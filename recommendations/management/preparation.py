@@ -11,8 +11,8 @@ from recommendations.conf import configuration
 from recommendations.errors import ArtifactError, ShopError
 from recommendations.management.progress import progress_bars
 from recommendations.models import Product
-from recommendations.services.demo import Secret, ensure_demo_staff, ensure_demo_token
-from recommendations.services.registry import artifact_folder, live_version
+from recommendations.services.people.demo import Secret, ensure_demo_staff, ensure_demo_token
+from recommendations.services.training.registry import artifact_folder, live_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _has_live_model() -> bool:
 
 def _fill(say: Callable[[str], None]) -> None:
     """Fill a shop that has no products, or whose sample data was interrupted."""
-    from recommendations.services.sample_data import is_unfinished, populate  # noqa: PLC0415
+    from recommendations.sample_data import is_unfinished, populate  # noqa: PLC0415
 
     unfinished = is_unfinished()
     if unfinished or not Product.objects.exists():
@@ -74,7 +74,7 @@ def _fill(say: Callable[[str], None]) -> None:
 
 def _train(say: Callable[[str], None]) -> None:
     """Train on what there is; a shop without a model opens too, with trending and new products."""
-    from recommendations.services.training import train  # noqa: PLC0415
+    from recommendations.services.training.train import train  # noqa: PLC0415
 
     say("There is no trained model that this release reads: training one.")
     try:

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from recommendations.services import served_lists
+from recommendations.services.lists import served_log
 
 logger = logging.getLogger(__name__)
 
@@ -12,4 +12,4 @@ logger = logging.getLogger(__name__)
 @shared_task(name="recommendations.tasks.prune_served_lists", acks_late=True)
 def prune_served_lists() -> None:
     """Delete what was shown so long ago that nobody asks any more."""
-    logger.info("Deleted %s old served lists.", served_lists.prune())
+    logger.info("Deleted %s old served lists.", served_log.prune())

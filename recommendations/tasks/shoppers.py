@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from recommendations.services import profiles, recommending
+from recommendations.services import lists
+from recommendations.services.people import profiles
 
 logger = logging.getLogger(__name__)
 
@@ -24,4 +25,4 @@ def keep_profiles_current() -> None:
 @shared_task(name="recommendations.tasks.prepare_lists", acks_late=True)
 def prepare_lists() -> None:
     """Put the next lists of active shoppers into the shared cache, after a new model above all."""
-    logger.info("Prepared %s lists.", recommending.prepare_lists(active_within=ACTIVE_WITHIN))
+    logger.info("Prepared %s lists.", lists.prepare_lists(active_within=ACTIVE_WITHIN))

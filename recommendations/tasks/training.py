@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
-from recommendations.services.training import due_reason, train
+from recommendations.services.training.train import due_reason, train
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from recommendations.choices import InteractionType
 from recommendations.models import CartItem, Product, UserBehavior, UserProfile
-from recommendations.services.subjects import Subject
+from recommendations.services.people.subjects import Subject
 
 _numbers = count(1)
 

@@ -10,7 +10,9 @@ import pytest
 from django.core.cache import cache, caches
 from django_redis.cache import RedisCache
 
-from recommendations.services import caching, served_lists, snapshot
+from recommendations.services.infra import layered_cache
+from recommendations.services.lists import served_log
+from recommendations.services.training import live_model
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
@@ -41,6 +43,6 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
             caches["default"].delete_pattern("*")
         else:
             cache.clear()
-        caching.forget_memory()
-        served_lists.forget_waiting()
-        snapshot.forget()
+        layered_cache.forget_memory()
+        served_log.forget_waiting()
+        live_model.forget()

@@ -9,7 +9,7 @@ from django.test import Client
 
 from recommendations.choices import TokenScope
 from recommendations.models import Product
-from recommendations.services.tokens import issue_token
+from recommendations.services.people.tokens import issue_token
 
 PASSWORD = "correct-horse-battery"
 _numbers = count(1)

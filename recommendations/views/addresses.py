@@ -15,9 +15,10 @@ from recommendations.api.products import (
     ProductSerializer,
 )
 from recommendations.errors import NotFoundError
-from recommendations.services import catalogue, page_head
-from recommendations.services.page_head import PageHead
-from recommendations.services.shoppers import demo_shoppers
+from recommendations.services.people.shoppers import demo_shoppers
+from recommendations.services.shop import catalogue
+from recommendations.views import seo_head
+from recommendations.views.seo_head import PageHead
 
 FIRST_CARDS = 8
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
@@ -45,7 +46,7 @@ def page_at(path: str, parameters: Mapping[str, str]) -> Page:
     for route, make in PAGES.items():
         if match := _pattern(route).fullmatch(path.strip("/")):
             return _framed(make(match[1] if match.groups() else "", parameters))
-    return _framed(Page(page_head.UNLISTED, "not-found", found=False))
+    return _framed(Page(seo_head.UNLISTED, "not-found", found=False))
 
 
 def _framed(page: Page) -> Page:
@@ -58,18 +59,18 @@ def _framed(page: Page) -> Page:
 
 def _home(_part: str, _parameters: Mapping[str, str]) -> Page:
     shoppers = DemoShoppersSerializer({"shoppers": demo_shoppers()}).data
-    return Page(page_head.HOME, "home", "home", dict(shoppers), [(["demo-shoppers"], shoppers)])
+    return Page(seo_head.HOME, "home", "home", dict(shoppers), [(["demo-shoppers"], shoppers)])
 
 
 def _everything(_part: str, parameters: Mapping[str, str]) -> Page:
-    return _listing(page_head.EVERYTHING, None, parameters)
+    return _listing(seo_head.EVERYTHING, None, parameters)
 
 
 def _category(name: str, parameters: Mapping[str, str]) -> Page:
     count = catalogue.list_products(category=name).count()
     if count == 0:
-        return Page(page_head.UNLISTED, "listing", found=False)
-    return _listing(page_head.category_head(name, count), name, parameters)
+        return Page(seo_head.UNLISTED, "listing", found=False)
+    return _listing(seo_head.category_head(name, count), name, parameters)
 
 
 def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]) -> Page:
@@ -98,13 +99,13 @@ def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]
 
 def _product(part: str, _parameters: Mapping[str, str]) -> Page:
     if not re.fullmatch(r"\d{1,15}", part):
-        return Page(page_head.UNLISTED, "product", found=False)
+        return Page(seo_head.UNLISTED, "product", found=False)
     try:
         product = catalogue.active_product(int(part))
     except NotFoundError:
-        return Page(page_head.UNLISTED, "product", found=False)
+        return Page(seo_head.UNLISTED, "product", found=False)
     answer = ProductSerializer(product).data
-    head = page_head.product_head(product, catalogue.Rating(**answer["rating"]))
+    head = seo_head.product_head(product, catalogue.Rating(**answer["rating"]))
     return Page(
         head,
         "product",
@@ -122,7 +123,7 @@ def _worded(product: dict[str, Any]) -> dict[str, Any]:
 
 def _personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:
     """Return what makes a page that is another one for each shopper."""
-    return lambda _part, _parameters: Page(page_head.UNLISTED, module)
+    return lambda _part, _parameters: Page(seo_head.UNLISTED, module)
 
 
 # The paths are those of the storefront's router, which a test compares.

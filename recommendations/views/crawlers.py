@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Product
-from recommendations.services import catalogue, page_head
+from recommendations.services.shop import catalogue
+from recommendations.views import seo_head
 
 
 class ProductSitemap(Sitemap):  # type: ignore[type-arg]
@@ -23,7 +24,7 @@ class ProductSitemap(Sitemap):  # type: ignore[type-arg]
 
     def location(self, item: Product) -> str:
         """Return the path of the product's page."""
-        return page_head.product_path(item.pk)
+        return seo_head.product_path(item.pk)
 
 
 class PageSitemap(Sitemap):  # type: ignore[type-arg]
@@ -32,7 +33,7 @@ class PageSitemap(Sitemap):  # type: ignore[type-arg]
     def items(self) -> list[str]:
         """Return the paths."""
         names = [category.name for category in catalogue.categories()]
-        return ["/", "/products", *(page_head.category_path(name) for name in names)]
+        return ["/", "/products", *(seo_head.category_path(name) for name in names)]
 
     def location(self, item: str) -> str:
         """Return the path."""

@@ -9,7 +9,7 @@ from django.utils._os import safe_join
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from recommendations.services import pictures
+from recommendations.services.shop import pictures
 
 PICTURE_SECONDS = 30 * 24 * 60 * 60
 PICTURE_TYPES = {

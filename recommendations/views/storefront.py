@@ -13,8 +13,7 @@ from django.utils.html import json_script
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from recommendations.services import page_head
-from recommendations.views import build
+from recommendations.views import build, seo_head
 from recommendations.views.addresses import Page, page_at
 
 # Marks in the built page. What stands between those of the head is for a server without a database.
@@ -54,7 +53,7 @@ def storefront(request: HttpRequest) -> HttpResponse:
 
 def _filled(shell: str, page: Page, origin: str) -> str:
     parts = {
-        HEAD: page_head.render(page.head, origin=origin) + build.preloads(page.module),
+        HEAD: seo_head.render(page.head, origin=origin) + build.preloads(page.module),
         FIRST_PAINT: render_to_string(f"{DRAWINGS}/{page.drawing}.html", page.shown),
         FIRST_ANSWERS: json_script(page.answers, "first-answers"),
     }

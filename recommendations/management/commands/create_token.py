@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommendations.choices import TokenScope
 from recommendations.errors import InvalidInputError
-from recommendations.services.tokens import issue_token
+from recommendations.services.people.tokens import issue_token
 
 
 class Command(BaseCommand):

@@ -19,9 +19,9 @@ from recommendations.ml.datasets import read_interactions
 from recommendations.ml.evaluation.splits import LeaveLastOut, SplitProtocol, TimeCut
 from recommendations.ml.presets import PRESETS
 from recommendations.ml.tuning.weights import TUNING_SECONDS
-from recommendations.services.evaluation import PROTOCOLS, Evaluation, evaluate
-from recommendations.services.progress import Progress
-from recommendations.services.training_data import load_interactions
+from recommendations.services.infra.progress import Progress
+from recommendations.services.training.data import load_interactions
+from recommendations.services.training.evaluation import PROTOCOLS, Evaluation, evaluate
 
 COLUMNS = {
     "hit_rate": "HR@{k}",

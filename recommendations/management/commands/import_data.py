@@ -26,7 +26,7 @@ from recommendations.services.data_import import (
     price,
     stock,
 )
-from recommendations.services.progress import silent
+from recommendations.services.infra.progress import silent
 
 EXAMPLES = """\
 examples:

@@ -9,8 +9,8 @@ from rich.table import Table
 
 from recommendations.management.tables import as_text
 from recommendations.models import ModelVersion, TrainingLease
-from recommendations.services.registry import artifact_folder
-from recommendations.services.training import due_reason
+from recommendations.services.training.registry import artifact_folder
+from recommendations.services.training.train import due_reason
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from rich.table import Table
 from recommendations.errors import ShopError
 from recommendations.management.progress import progress_bars
 from recommendations.management.tables import as_text
-from recommendations.services.sample_data import Populated, populate
-from recommendations.services.sample_data.population import (
+from recommendations.sample_data import Populated, populate
+from recommendations.sample_data.population import (
     DEFAULT_INTERACTIONS,
     DEFAULT_PRODUCTS,
     DEFAULT_SEED,

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.errors import ShopError
-from recommendations.services.registry import promote
+from recommendations.services.training.registry import promote
 
 
 class Command(BaseCommand):

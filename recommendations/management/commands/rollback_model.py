@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.errors import ShopError
-from recommendations.services.registry import roll_back
+from recommendations.services.training.registry import roll_back
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from recommendations.errors import ShopError
 from recommendations.management.progress import progress_bars
 from recommendations.management.tables import as_text
 from recommendations.models import ModelVersion
-from recommendations.services.training import train
+from recommendations.services.training.train import train
 
 
 class Command(BaseCommand):

@@ -36,7 +36,7 @@ from recommendations.services.data_import.records import RecordFile
 from recommendations.services.data_import.report import ImportReport, RowProblem, Tally
 from recommendations.services.data_import.shoppers import Shoppers
 from recommendations.services.data_import.values import RowError
-from recommendations.services.progress import Progress, silent
+from recommendations.services.infra.progress import Progress, silent
 
 PRODUCTS_PER_BATCH = 500
 INTERACTIONS_PER_BATCH = 5_000

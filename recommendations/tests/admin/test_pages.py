@@ -29,7 +29,7 @@ from recommendations.models import (
     UserBehavior,
     UserProfile,
 )
-from recommendations.services.tokens import issue_token
+from recommendations.services.people.tokens import issue_token
 from recommendations.tests.shop import a_product, a_shopper, client_of
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 
 from recommendations.models import UserBehavior
-from recommendations.services import accounts
+from recommendations.services.people import accounts
 from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
 
 pytestmark = pytest.mark.django_db

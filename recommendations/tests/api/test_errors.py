@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client, override_settings
 
-from recommendations.services import catalogue
+from recommendations.services.shop import catalogue
 from recommendations.tests.shop import a_product, post
 
 pytestmark = pytest.mark.django_db

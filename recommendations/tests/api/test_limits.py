@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from recommendations.choices import TokenScope
 from recommendations.models import UserBehavior
-from recommendations.services import limits
+from recommendations.services.infra import rate_limit
 from recommendations.tests.shop import PASSWORD, a_product, a_server, a_shopper, client_of, post
 
 pytestmark = pytest.mark.django_db
@@ -21,8 +21,10 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
 
     As all tests share that minute, none may spend what the one before drew ahead.
     """
-    monkeypatch.setattr("recommendations.services.limits.time.time", lambda: 1_800_000_000.0)
-    monkeypatch.setattr(limits, "_drawn", limits._Drawn())
+    monkeypatch.setattr(
+        "recommendations.services.infra.rate_limit.time.time", lambda: 1_800_000_000.0
+    )
+    monkeypatch.setattr(rate_limit, "_drawn", rate_limit._Drawn())
 
 
 def test_who_asks_too_often_waits_and_the_others_do_not(settings: Settings) -> None:

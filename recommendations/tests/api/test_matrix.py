@@ -22,7 +22,7 @@ from drf_spectacular.generators import SchemaGenerator
 from recommendations.api.policy import Access, Policy
 from recommendations.choices import TokenScope
 from recommendations.models import UserProfile
-from recommendations.services.accounts import reset_credentials
+from recommendations.services.people.accounts import reset_credentials
 from recommendations.tests.api.routes import routes, view_of
 from recommendations.tests.shop import PASSWORD, a_product, a_server, a_shopper, client_of, post
 

@@ -7,8 +7,9 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from recommendations.choices import TokenScope
-from recommendations.services import caching, snapshot
-from recommendations.services.training import train
+from recommendations.services.infra import layered_cache
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
 from recommendations.tests.builders import make_two_taste_shop
 from recommendations.tests.shop import a_product, a_server, a_shopper, client_of
 
@@ -27,11 +28,11 @@ def told() -> dict[str, float]:
 
 
 def test_hits_and_misses_are_told_for_each_layer_of_the_cache() -> None:
-    caching.forget_memory()
-    caching.keep("list:x", [7], seconds=60)
+    layered_cache.forget_memory()
+    layered_cache.keep("list:x", [7], seconds=60)
     for _ in range(3):
-        caching.cached("list:x")
-    caching.cached("list:y")
+        layered_cache.cached("list:x")
+    layered_cache.cached("list:y")
 
     metrics = told()
 
@@ -67,7 +68,7 @@ def test_the_model_that_answers_is_told_with_its_age() -> None:
     assert not [name for name in told() if name.startswith("shop_model_age")]
 
     version = train()
-    snapshot.refresh()
+    live_model.refresh()
 
     assert 0 <= told()[f"shop_model_age_seconds['{version.name}']"] < 600
 

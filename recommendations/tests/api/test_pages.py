@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from recommendations.models import ServedList, UserBehavior
-from recommendations.services import served_lists
+from recommendations.services.lists import served_log
 from recommendations.tests.shop import a_product, a_shopper, client_of, post
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_what_came_into_sight_is_noted_for_the_caller_s_own_list_only() -> None:
 
     own = post(ada, "/api/impressions/", seen)
     other = post(Client(), "/api/impressions/", {**seen, "product_ids": [bulb.pk]})
-    served_lists.flush()
+    served_log.flush()
 
     assert (own.status_code, other.status_code) == (202, 202)
     assert ServedList.objects.get(pk=list_id).seen_product_ids == [lamp.pk]

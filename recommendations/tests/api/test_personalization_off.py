@@ -9,9 +9,10 @@ from django.test import Client
 
 from recommendations.choices import InteractionType
 from recommendations.models import Dismissal, Product, ServedList
-from recommendations.services import served_lists, snapshot
-from recommendations.services.subjects import Subject
-from recommendations.services.training import train
+from recommendations.services.lists import served_log
+from recommendations.services.people.subjects import Subject
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
 from recommendations.tests.api.cached_lists import cached_lists
 from recommendations.tests.builders import make_interactions, make_two_taste_shop, make_visitor
 from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
@@ -93,7 +94,7 @@ def test_nothing_that_is_shown_is_noted_under_a_visitor_s_id(lamp: Product) -> N
 
     for path in LISTS:
         visitor.get(path.format(lamp=lamp.pk))
-    served_lists.flush()
+    served_log.flush()
 
     assert set(ServedList.objects.values_list("session_id", flat=True)) == {None}
 
@@ -200,10 +201,10 @@ def test_erasing_drops_lists_whatever_model_they_were_made_with() -> None:
     )
     client.get("/api/recommendations/me/?count=7")
     train()
-    snapshot.forget()
+    live_model.forget()
     client.get("/api/recommendations/me/?count=8")
     keys = cached_lists()
-    snapshot.forget()
+    live_model.forget()
 
     client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
 

@@ -14,9 +14,9 @@ from recommendations.models import (
     UserBehavior,
     UserProfile,
 )
-from recommendations.services import served_lists
-from recommendations.services.privacy import everything_about
-from recommendations.services.subjects import Subject
+from recommendations.services.lists import served_log
+from recommendations.services.people.privacy import everything_about
+from recommendations.services.people.subjects import Subject
 from recommendations.tests.api.cached_lists import cached_lists
 from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
 
@@ -36,7 +36,7 @@ def use_the_shop(client: Client) -> dict[str, int]:
     post(client, "/api/likes/", {"product_id": ids["liked"]})
     post(client, "/api/not-interested/", {"product_id": ids["not"]})
     client.get("/api/recommendations/me/")
-    served_lists.flush()
+    served_log.flush()
     return ids
 
 

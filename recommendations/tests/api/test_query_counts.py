@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.choices import InteractionType
 from recommendations.models import Product, UserProfile
-from recommendations.services import merchandising, orders, snapshot
-from recommendations.services.carts import add_to_cart
-from recommendations.services.opinions import dismiss_product, like_product
-from recommendations.services.subjects import Subject
-from recommendations.services.training import train
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop import merchandising, orders
+from recommendations.services.shop.carts import add_to_cart
+from recommendations.services.shop.feedback import dismiss_product, like_product
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
 from recommendations.tests.api.routes import routes, view_of
 from recommendations.tests.builders import (
     make_interactions,
@@ -76,7 +77,7 @@ NOT_LISTS = {
 
 @pytest.fixture(autouse=True)
 def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 3600.0)
     monkeypatch.setattr(merchandising, "KEPT_SECONDS", 3600)
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from recommendations.choices import TokenScope
-from recommendations.services import snapshot
+from recommendations.services.training import live_model
 from recommendations.tests.shop import a_product, a_server, a_shopper, client_of, post
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,7 @@ def test_a_shelf_of_a_category_starts_with_what_is_in_demand_there(shelf: str) -
 def test_a_kept_list_costs_one_query_beyond_the_token_and_a_new_one_two(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 3600.0)
     shopper = a_shopper()
     for _ in range(20):
         a_product()

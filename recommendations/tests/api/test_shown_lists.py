@@ -9,8 +9,8 @@ from rest_framework.renderers import JSONRenderer
 from recommendations.api.list_shapes import PageSerializer, PersonalListSerializer
 from recommendations.api.products import ProductCardSerializer
 from recommendations.models import Product
-from recommendations.services import snapshot
-from recommendations.services.training import train
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
 from recommendations.tests.builders import make_two_taste_shop
 from recommendations.tests.shop import a_product, post
 
@@ -37,7 +37,7 @@ def test_a_product_looks_in_a_list_as_it_does_everywhere(columns: dict[str, Any]
 def test_lists_and_pages_have_the_shapes_that_the_schema_names() -> None:
     products = make_two_taste_shop()
     train()
-    snapshot.refresh()
+    live_model.refresh()
     visitor = Client()
     for product in products["Tents"][:3]:
         view = {"product_id": product.pk, "interaction_type": "view"}

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommendations.models import ApiToken
-from recommendations.services.tokens import valid_token
+from recommendations.services.people.tokens import valid_token
 
 pytestmark = pytest.mark.django_db
 

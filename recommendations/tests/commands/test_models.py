@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from recommendations.models import ModelVersion
-from recommendations.services import gate, registry
-from recommendations.services.leases import Lease
+from recommendations.services.infra.locks import Lease
+from recommendations.services.training import gate, registry
 from recommendations.tests.builders import make_two_taste_shop
 
 pytestmark = pytest.mark.django_db

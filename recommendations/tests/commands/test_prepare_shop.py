@@ -3,8 +3,8 @@ from django.core.management import call_command
 
 from recommendations.ml import artifacts
 from recommendations.models import ModelVersion
-from recommendations.services import registry
-from recommendations.services.training import train
+from recommendations.services.training import registry
+from recommendations.services.training.train import train
 from recommendations.tests.builders import make_two_taste_shop
 
 pytestmark = pytest.mark.django_db

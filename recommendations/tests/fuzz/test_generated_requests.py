@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from recommendations.choices import TokenScope
-from recommendations.services.tokens import issue_token
+from recommendations.services.people.tokens import issue_token
 from recommendations.tests.builders import make_two_taste_shop
 from recommendations.tests.load.servers import web_process
 from recommendations.tests.shop import a_shopper, client_of

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.services.training import train
+from recommendations.services.training.train import train
 from recommendations.tests.builders import make_two_taste_shop
 from recommendations.tests.load.running_shop import PER_SECOND, PERSONAL, Shop, make_readable
 from recommendations.tests.load.servers import PrivateRedis, web_process

@@ -9,7 +9,7 @@ from django.db import connection
 
 from recommendations.choices import ModelState
 from recommendations.models import ModelVersion
-from recommendations.services import registry
+from recommendations.services.training import registry
 from recommendations.tests.load.servers import PrivateRedis, training_process
 from recommendations.tests.load.traffic import Answer, Load
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommendations.choices import ModelState
 from recommendations.models import ModelVersion, TrainingLease
-from recommendations.services.training import train
+from recommendations.services.training.train import train
 from recommendations.tests.load.running_shop import (
     FAULTS,
     PER_SECOND,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recommendations.choices import TokenScope
-from recommendations.services.tokens import issue_token
+from recommendations.services.people.tokens import issue_token
 from recommendations.tests.load.running_shop import (
     FAULTS,
     PER_SECOND,

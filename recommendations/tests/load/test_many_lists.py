@@ -10,9 +10,8 @@ import pytest
 
 from recommendations.choices import Placement
 from recommendations.models import CartItem, Dismissal, Product, UserBehavior
-from recommendations.services import snapshot
-from recommendations.services.lists import RecommendationList
-from recommendations.services.recommending import (
+from recommendations.sample_data import populate
+from recommendations.services.lists import (
     Viewer,
     bought_together,
     buy_again,
@@ -25,9 +24,10 @@ from recommendations.services.recommending import (
     similar_products,
     trending,
 )
-from recommendations.services.sample_data import populate
-from recommendations.services.subjects import Subject
-from recommendations.services.training import train
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.people.subjects import Subject
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
 from recommendations.tests.load.truth import LADDERS, Asked, Truth
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def require_right_lists(how_many: int) -> None:
     chance = np.random.default_rng(11)
     subjects = disturb(chance)
     train()
-    snapshot.refresh()
+    live_model.refresh()
     truth = Truth()
 
     wrong: list[tuple[Asked, str]] = []

@@ -10,11 +10,12 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from recommendations.services import caching, snapshot
-from recommendations.services.lists import RecommendationList
-from recommendations.services.recommending import Viewer, recommend
-from recommendations.services.recommending.making import make_list
-from recommendations.services.training import train
+from recommendations.services.infra import layered_cache
+from recommendations.services.lists import Viewer, recommend
+from recommendations.services.lists.build import make_list
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
 from recommendations.tests.builders import make_interactions, make_two_taste_shop, make_visitor
 from recommendations.tests.load.servers import PrivateRedis, shop_environment
 
@@ -41,7 +42,7 @@ def test_without_the_shared_cache_each_process_computes_it_once(redis: PrivateRe
 def test_readers_of_one_shoppers_list_make_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     products = make_two_taste_shop()
     train()
-    snapshot.refresh()
+    live_model.refresh()
     visitor = make_visitor()
     make_interactions(visitor, products["Tents"][:3])
     made: list[int] = []
@@ -50,8 +51,8 @@ def test_readers_of_one_shoppers_list_make_it_once(monkeypatch: pytest.MonkeyPat
         made.append(1)
         return make_list(**asked)
 
-    monkeypatch.setattr("recommendations.services.recommending.personal.make_list", make_one)
-    caching.forget_memory()
+    monkeypatch.setattr("recommendations.services.lists.personal.make_list", make_one)
+    layered_cache.forget_memory()
 
     found = in_threads(READERS, lambda: recommend(viewer=Viewer(visitor)))
 

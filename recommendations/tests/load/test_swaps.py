@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from recommendations.services import caching, registry, snapshot
-from recommendations.services.lists import RecommendationList
-from recommendations.services.recommending import Viewer, recommend
-from recommendations.services.subjects import Subject
-from recommendations.services.training import train
+from recommendations.services.infra import layered_cache
+from recommendations.services.lists import Viewer, recommend
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.people.subjects import Subject
+from recommendations.services.training import live_model, registry
+from recommendations.services.training.train import train
 from recommendations.tests.builders import make_interactions, make_two_taste_shop, make_visitor
 from recommendations.tests.load.servers import wait_until
 from recommendations.tests.load.traffic import Readers
@@ -33,7 +34,7 @@ def subjects(
 ) -> list[Subject]:
     """Return visitors of a shop in which lists stay what they are while the version does."""
     settings.RECOMMENDATIONS = settings.RECOMMENDATIONS | {"kept_versions": 4}
-    monkeypatch.setattr(snapshot, "CHECKED_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 0.1)
     products = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
     found = []
     for number in range(20):
@@ -49,7 +50,7 @@ def versions(subjects: list[Subject]) -> list[str]:
     """Return four versions that differ; the first is live."""
     names = [train(seed=seed).name for seed in range(4)]
     registry.promote(names[0])
-    snapshot.refresh()
+    live_model.refresh()
     return names
 
 
@@ -58,7 +59,7 @@ def test_every_list_is_one_versions_while_versions_change(
 ) -> None:
     alone = {name: lists_of(name, subjects) for name in versions}
     registry.promote(versions[0])
-    snapshot.refresh()
+    live_model.refresh()
     forget_lists()
 
     def read(turn: int) -> Made:
@@ -97,7 +98,7 @@ def test_versions_of_different_seeds_can_be_told_apart(
 def lists_of(name: str, subjects: Sequence[Subject]) -> dict[Subject, Told]:
     """Return everybody's list of a version, made while nothing changes."""
     registry.promote(name)
-    snapshot.refresh()
+    live_model.refresh()
     forget_lists()
     return {subject: told(recommend(viewer=Viewer(subject), count=COUNT)) for subject in subjects}
 
@@ -115,7 +116,7 @@ def told(found: RecommendationList) -> Told:
 
 
 def forget_lists() -> None:
-    caching.forget_memory()
+    layered_cache.forget_memory()
     cache.clear()
 
 

@@ -16,9 +16,9 @@ from django.http import HttpResponse
 from recommendations.api.middleware import VISITOR_COOKIE
 from recommendations.choices import ModelState, TokenScope
 from recommendations.models import ModelVersion, Product
-from recommendations.services.subjects import Subject
-from recommendations.services.tokens import issue_token
-from recommendations.services.training import train
+from recommendations.services.people.subjects import Subject
+from recommendations.services.people.tokens import issue_token
+from recommendations.services.training.train import train
 from recommendations.tests.builders import (
     make_interactions,
     make_products,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.services.training import train
+from recommendations.services.training.train import train
 from recommendations.tests.builders import make_two_taste_shop
 from recommendations.tests.load.servers import web_process
 from recommendations.tests.load.traffic import Browser

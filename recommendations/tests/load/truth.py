@@ -12,8 +12,8 @@ import numpy as np
 from recommendations.choices import Source
 from recommendations.engine.result import ReasonCode
 from recommendations.models import CartItem, Dismissal, Product, UserBehavior
-from recommendations.services.lists import Recommendation, RecommendationList
-from recommendations.services.subjects import Subject
+from recommendations.services.lists.result import Recommendation, RecommendationList
+from recommendations.services.people.subjects import Subject
 
 HISTORY_LENGTH = 50
 FEWEST_SHOPPERS = 5

@@ -3,8 +3,8 @@ from celery import current_app
 from celery.exceptions import Retry
 
 from recommendations.models import ModelVersion
-from recommendations.services.leases import Lease
-from recommendations.services.registry import live_version
+from recommendations.services.infra.locks import Lease
+from recommendations.services.training.registry import live_version
 from recommendations.tasks import retrain, retrain_when_due
 from recommendations.tests.builders import make_product, make_two_taste_shop
 

@@ -1,0 +1,104 @@
+"""Accounts of shoppers: made by themselves, and opened again when the password is lost."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.utils.encoding import force_bytes
+from django.utils.http import urlencode, urlsafe_base64_decode, urlsafe_base64_encode
+
+from recommendations.errors import InvalidInputError, UsernameTakenError
+from recommendations.services.infra.rate_limit import MINUTE, spend
+from recommendations.services.people.reset_mail import reset_mail
+
+MAILS_PER_HOUR = 5
+
+# One mail at a time, beside the request: a slow mail server must hold nobody up, and how long an
+# answer takes must not tell whether an address has an account.
+_post = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+
+
+def register_shopper(*, username: str, email: str, password: str) -> User:
+    """Make an account.
+
+    Raises:
+        UsernameTakenError: An account has this name, in whatever case.
+        InvalidInputError: The name or the password is not good enough.
+    """
+    user = User(username=User.normalize_username(username), email=email)
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        field = next(iter(error.message_dict))
+        raise InvalidInputError(_sentences(error.message_dict[field]), field=field) from None
+    _set_password(user, password, field="password")
+    if User.objects.filter(username__iexact=user.username).exists():
+        raise UsernameTakenError(f"The name {user.username} is taken.")
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise UsernameTakenError(f"The name {user.username} is taken.") from None
+    return user
+
+
+def mail_reset_links(*, email: str, page: str, language: str) -> None:
+    """Mail each account of this address a link to `page`; an unknown address gets none.
+
+    Accounts without a password, the demo's among them, cannot be given one this way. An address
+    gets five mails an hour at most.
+    """
+    if spend(f"reset:{email.lower()}", most=MAILS_PER_HOUR, window_seconds=60 * MINUTE):
+        return
+    for user in User.objects.filter(email__iexact=email, is_active=True):
+        if user.has_usable_password():
+            link = f"{page}?{urlencode(reset_credentials(user))}"
+            subject, text = reset_mail(language=language, username=user.username, link=link)
+            _post.submit(send_mail, subject, text, None, [user.email], fail_silently=False)
+
+
+def reset_credentials(user: User) -> dict[str, str]:
+    """Return what lets whoever knows it choose a new password, once and for three days."""
+    return {
+        "uid": urlsafe_base64_encode(force_bytes(user.pk)),
+        "token": default_token_generator.make_token(user),
+    }
+
+
+def reset_password(*, uid: str, token: str, password: str) -> User:
+    """Set a new password, which ends every session of the account.
+
+    Raises:
+        InvalidInputError: The link is not or no longer good, or the password not good enough.
+    """
+    user = _user_of(uid)
+    if user is None or not default_token_generator.check_token(user, token):
+        raise InvalidInputError("The link has been used or has expired.", field="token")
+    _set_password(user, password, field="password")
+    user.save(update_fields=["password"])
+    return user
+
+
+def _user_of(uid: str) -> User | None:
+    try:
+        pk = int(urlsafe_base64_decode(uid).decode())
+        return User.objects.filter(pk=pk, is_active=True).first()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _set_password(user: User, password: str, *, field: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidInputError(_sentences(error.messages), field=field) from None
+    user.set_password(password)
+
+
+def _sentences(messages: Iterable[str]) -> str:
+    return " ".join(messages)

@@ -1,0 +1,147 @@
+"""Carts of shoppers and visitors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from recommendations.choices import InteractionType
+from recommendations.errors import InvalidInputError, NotFoundError, OutOfStockError
+from recommendations.models import CartItem, Product
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.catalogue import active_product
+from recommendations.services.shop.interactions import record_interaction
+
+MAX_QUANTITY = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """What a subject is about to buy, oldest line first."""
+
+    items: Sequence[CartItem] = ()
+
+    @property
+    def item_count(self) -> int:
+        """How many pieces there are in all."""
+        return sum(item.quantity for item in self.items)
+
+    @property
+    def total(self) -> Decimal:
+        """What they cost at today's prices."""
+        return sum((item.product.price * item.quantity for item in self.items), Decimal("0.00"))
+
+
+def cart_of(subject: Subject | None) -> Cart:
+    """Return the subject's cart; products that went off sale are not shown in it."""
+    if subject is None:
+        return Cart()
+    return Cart(tuple(_items(subject).filter(product__is_active=True).select_related("product")))
+
+
+@transaction.atomic
+def add_to_cart(
+    *,
+    subject: Subject,
+    product_id: int,
+    quantity: int = 1,
+    list_id: UUID | None = None,
+    position: int | None = None,
+) -> Cart:
+    """Put pieces of a product into the cart and record the interaction with them, or neither.
+
+    `list_id` and `position`, from 0, name the served list that led to it.
+
+    Raises:
+        NotFoundError: The product is not for sale.
+        OutOfStockError: The cart would hold more than are left.
+    """
+    product = active_product(product_id)
+    increased = _items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
+    if not increased:
+        _insert_or_increase(subject, product, quantity)
+    _require_quantity(_items(subject).get(product=product).quantity, product)
+    record_interaction(
+        subject=subject,
+        product_id=product_id,
+        interaction_type=InteractionType.CART,
+        list_id=list_id,
+        position=position,
+    )
+    return cart_of(subject)
+
+
+@transaction.atomic
+def set_quantity(*, subject: Subject, product_id: int, quantity: int) -> Cart:
+    """Set how many pieces of a product are in the cart.
+
+    Raises:
+        NotFoundError: The product is not in the cart.
+        OutOfStockError: Fewer are left.
+    """
+    item = (
+        _items(subject)
+        .filter(product_id=product_id, product__is_active=True)
+        .select_related("product")
+        .first()
+    )
+    if item is None:
+        raise NotFoundError(f"Product {product_id} is not in the cart.")
+    _require_quantity(quantity, item.product)
+    _items(subject).filter(pk=item.pk).update(quantity=quantity)
+    return cart_of(subject)
+
+
+def remove_from_cart(*, subject: Subject | None, product_id: int) -> Cart:
+    """Take a product out of the cart; that it was not in it is no error."""
+    if subject is not None:
+        _items(subject).filter(product_id=product_id).delete()
+    return cart_of(subject)
+
+
+def merge_carts(*, user_id: int, session_id: str) -> None:
+    """Move a visitor's cart into a shopper's; of what is in both the larger quantity stays.
+
+    Part of the caller's transaction. The visitor's rows are locked and gone afterwards: a second
+    merge finds nothing.
+    """
+    visitor, shopper = Subject(session_id=session_id), Subject(user_id=user_id)
+    left = {item.product_id: item for item in _items(visitor).select_for_update()}
+    for item in _items(shopper).filter(product_id__in=left).select_for_update():
+        from_visitor = left.pop(item.product_id)
+        if from_visitor.quantity > item.quantity:
+            _items(shopper).filter(pk=item.pk).update(quantity=from_visitor.quantity)
+        _items(visitor).filter(pk=from_visitor.pk).delete()
+    _items(visitor).filter(pk__in=[item.pk for item in left.values()]).update(
+        user_id=user_id, session_id=None
+    )
+
+
+def _items(subject: Subject) -> QuerySet[CartItem]:
+    return CartItem.objects.filter(subject.rows())
+
+
+def _insert_or_increase(subject: Subject, product: Product, quantity: int) -> None:
+    try:
+        with transaction.atomic():
+            CartItem.objects.create(
+                user_id=subject.user_id,
+                session_id=subject.session_id,
+                product=product,
+                quantity=quantity,
+            )
+    except IntegrityError:
+        # The same product was added at the same moment, by another tab say.
+        _items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
+
+
+def _require_quantity(quantity: int, product: Product) -> None:
+    if quantity > MAX_QUANTITY:
+        raise InvalidInputError(
+            f"A cart holds at most {MAX_QUANTITY} pieces of a product.", field="quantity"
+        )
+    if quantity > product.stock:
+        raise OutOfStockError(f"{product.stock} pieces of {product.name} are left.")

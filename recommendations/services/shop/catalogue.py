@@ -1,0 +1,149 @@
+"""What the shop sells, as shoppers see it: only active products."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Avg, Count, Max, Min, QuerySet
+
+from recommendations.choices import InteractionType
+from recommendations.errors import NotFoundError
+from recommendations.models import Product, UserBehavior
+from recommendations.services.people.subjects import Subject
+
+ORDERINGS = {
+    "-created_at": ("-created_at", "-id"),
+    "price": ("price", "id"),
+    "-price": ("-price", "id"),
+    "name": ("name", "id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What shoppers think of a product; `average` is None when nobody has rated it."""
+
+    average: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category and how many products it shows."""
+
+    name: str
+    product_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A brand and how many products it shows."""
+
+    name: str
+    product_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What products can be narrowed down by; the prices are None when there are no products."""
+
+    brands: list[Brand]
+    lowest_price: Decimal | None
+    highest_price: Decimal | None
+    in_stock_count: int
+
+
+def list_products(
+    *,
+    category: str | None = None,
+    brand: str | None = None,
+    min_price: Decimal | None = None,
+    max_price: Decimal | None = None,
+    in_stock: bool | None = None,
+    ordering: str = "-created_at",
+) -> QuerySet[Product]:
+    """Return the active products that meet every condition given, in one of ORDERINGS."""
+    products = Product.objects.filter(is_active=True)
+    if category is not None:
+        products = products.filter(category=category)
+    if brand is not None:
+        products = products.filter(brand=brand)
+    if min_price is not None:
+        products = products.filter(price__gte=min_price)
+    if max_price is not None:
+        products = products.filter(price__lte=max_price)
+    if in_stock is not None:
+        products = products.filter(stock__gt=0) if in_stock else products.filter(stock=0)
+    return products.order_by(*ORDERINGS[ordering])
+
+
+def facets(*, matching: QuerySet[Product]) -> Facets:
+    """Return what the shown products offer to filter by: brands by name, the range of prices."""
+    products = matching.order_by()
+    prices = products.aggregate(lowest=Min("price"), highest=Max("price"))
+    brands = (
+        products.exclude(brand="")
+        .order_by("brand")
+        .values_list("brand")
+        .annotate(product_count=Count("id"))
+    )
+    return Facets(
+        brands=[Brand(name=name, product_count=count) for name, count in brands],
+        lowest_price=prices["lowest"],
+        highest_price=prices["highest"],
+        in_stock_count=products.filter(stock__gt=0).count(),
+    )
+
+
+def active_product(product_id: int) -> Product:
+    """Return the product; NotFoundError when there is none or it is not for sale."""
+    product = Product.objects.filter(pk=product_id, is_active=True).first()
+    if product is None:
+        raise NotFoundError(f"There is no product {product_id} for sale.")
+    return product
+
+
+def rating_of(product_id: int) -> Rating:
+    """Return the average of all ratings that came with interactions."""
+    found = UserBehavior.objects.filter(product_id=product_id, rating__isnull=False).aggregate(
+        average=Avg("rating"), count=Count("rating")
+    )
+    return Rating(average=found["average"], count=found["count"])
+
+
+def categories() -> list[Category]:
+    """Return the categories that have active products, by name."""
+    rows = (
+        Product.objects.filter(is_active=True)
+        .order_by("category")
+        .values_list("category")
+        .annotate(product_count=Count("id"))
+    )
+    return [Category(name=name, product_count=count) for name, count in rows]
+
+
+def recently_viewed(*, subject: Subject, count: int) -> list[Product]:
+    """Return the active products that the subject viewed, each once, latest view first."""
+    viewed = (
+        UserBehavior.objects.filter(
+            subject.rows(),
+            interaction_type=InteractionType.VIEW.value,
+            product__is_active=True,
+        )
+        .values("product_id")
+        .annotate(latest=Max("timestamp"), latest_id=Max("id"))
+        .order_by("-latest", "-latest_id")
+        .values_list("product_id", flat=True)[:count]
+    )
+    ids = list(viewed)
+    products = Product.objects.in_bulk(ids)
+    return [products[product_id] for product_id in ids if product_id in products]
+
+
+def show_products(product_ids: Collection[int], *, active: bool) -> int:
+    """Show products everywhere or hide them; returns how many changed."""
+    return (
+        Product.objects.filter(pk__in=product_ids)
+        .exclude(is_active=active)
+        .update(is_active=active)
+    )

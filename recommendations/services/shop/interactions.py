@@ -1,0 +1,128 @@
+"""Recording what shoppers do. A row is committed before anybody is told that it was accepted."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from recommendations.choices import InteractionType
+from recommendations.errors import EventConflictError, InvalidInputError, NotFoundError
+from recommendations.models import Product, UserBehavior
+from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
+from recommendations.services.people.subjects import Subject
+
+CLOCK_SKEW = timedelta(minutes=5)
+OLDEST_BACKDATED = timedelta(days=31)
+
+
+def record_interaction(
+    *,
+    subject: Subject,
+    product_id: int,
+    interaction_type: InteractionType,
+    rating: float | None = None,
+    event_id: str | None = None,
+    timestamp: datetime | None = None,
+    list_id: UUID | None = None,
+    position: int | None = None,
+    may_backdate: bool = False,
+) -> tuple[UserBehavior, bool]:
+    """Append one interaction and return it with whether it is new.
+
+    An `event_id` makes retries safe: the same event again returns the first row. `timestamp` is
+    when it happened by the caller's clock, now if left out; `may_backdate` accepts it up to 31
+    days ago. `list_id` and `position`, from 0, name the served list that led to it.
+
+    Raises:
+        NotFoundError: There is no such product.
+        InvalidInputError: The rating, the time or the shopper cannot be accepted.
+        EventConflictError: The event id was used by this subject for another event.
+    """
+    if rating is not None and not LOWEST_RATING <= rating <= HIGHEST_RATING:
+        raise InvalidInputError(
+            f"A rating is a number from {LOWEST_RATING} to {HIGHEST_RATING:g}.", field="rating"
+        )
+    row = UserBehavior(
+        user_id=subject.user_id,
+        session_id=subject.session_id,
+        product_id=product_id,
+        interaction_type=interaction_type.value,
+        rating=rating,
+        event_id=event_id,
+        list_id=list_id,
+        position=position,
+        timestamp=accepted_time(timestamp, now=timezone.now(), may_backdate=may_backdate),
+    )
+    with transaction.atomic():
+        _require_product_and_shopper(row)
+        try:
+            # A savepoint, so that PostgreSQL lets the first row be read after a conflict.
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            first = _first_of_event(subject, event_id)
+            if first is None:
+                raise
+            _require_same_event(first, row, timed=timestamp is not None)
+            return first, False
+    return row, True
+
+
+def append_interactions(
+    *, subject: Subject, product_ids: Iterable[int], interaction_type: InteractionType
+) -> None:
+    """Append one interaction of now for each of these products, which are known to exist."""
+    now = timezone.now()
+    UserBehavior.objects.bulk_create(
+        UserBehavior(
+            user_id=subject.user_id,
+            session_id=subject.session_id,
+            product_id=product_id,
+            interaction_type=interaction_type.value,
+            timestamp=now,
+        )
+        for product_id in product_ids
+    )
+
+
+def accepted_time(timestamp: datetime | None, *, now: datetime, may_backdate: bool) -> datetime:
+    """Return when an event happened; a clock that runs up to five minutes fast is clamped.
+
+    Raises:
+        InvalidInputError: The time lies further ahead, or further back than may be told.
+    """
+    if timestamp is None:
+        return now
+    if timestamp > now + CLOCK_SKEW:
+        raise InvalidInputError("The timestamp lies in the future.", field="timestamp")
+    oldest = now - (OLDEST_BACKDATED if may_backdate else CLOCK_SKEW)
+    if timestamp < oldest:
+        raise InvalidInputError(
+            f"The timestamp lies before {oldest:%Y-%m-%dT%H:%M:%SZ}, the earliest accepted here.",
+            field="timestamp",
+        )
+    return min(timestamp, now)
+
+
+def _require_product_and_shopper(row: UserBehavior) -> None:
+    # Asked first: SQLite checks foreign keys only at the commit, too late to say which one.
+    if not Product.objects.filter(pk=row.product_id).exists():
+        raise NotFoundError(f"There is no product {row.product_id}.")
+    if row.user_id is not None and not get_user_model().objects.filter(pk=row.user_id).exists():
+        raise InvalidInputError(f"There is no shopper {row.user_id}.", field="user_id")
+
+
+def _first_of_event(subject: Subject, event_id: str | None) -> UserBehavior | None:
+    if event_id is None:
+        return None
+    return UserBehavior.objects.filter(subject.rows(), event_id=event_id).first()
+
+
+def _require_same_event(first: UserBehavior, again: UserBehavior, *, timed: bool) -> None:
+    told = ("product_id", "interaction_type", "rating", "list_id", "position")
+    same = all(getattr(first, name) == getattr(again, name) for name in told)
+    if not same or (timed and first.timestamp != again.timestamp):
+        raise EventConflictError(f"The event id {again.event_id} was used for another event.")

@@ -1,0 +1,70 @@
+"""Buying: stock, order, purchases and the emptied cart in one transaction. No payment is taken."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from recommendations.choices import InteractionType
+from recommendations.errors import EmptyCartError, OutOfStockError
+from recommendations.models import CartItem, Order, OrderLine, Product
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.interactions import append_interactions
+
+
+@transaction.atomic
+def place_order(*, subject: Subject) -> Order:
+    """Buy what is in the subject's cart at today's prices, all of it or nothing.
+
+    Locking the cart lets a double click buy once; taking the products in the order of their ids
+    keeps two orders from waiting for each other.
+
+    Raises:
+        EmptyCartError: Nothing that is for sale is in the cart.
+        OutOfStockError: Of some product fewer pieces are left.
+    """
+    items = list(
+        CartItem.objects.select_for_update(of=("self",))
+        .filter(subject.rows(), product__is_active=True)
+        .select_related("product")
+        .order_by("product_id")
+    )
+    if not items:
+        raise EmptyCartError("The cart is empty.")
+    for item in items:
+        _take_from_stock(item)
+    order = Order.objects.create(
+        user_id=subject.user_id,
+        session_id=subject.session_id,
+        total=sum((item.product.price * item.quantity for item in items), Decimal("0.00")),
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            product=item.product,
+            product_name=item.product.name,
+            price=item.product.price,
+            quantity=item.quantity,
+        )
+        for item in items
+    )
+    append_interactions(
+        subject=subject,
+        product_ids=[item.product_id for item in items],
+        interaction_type=InteractionType.PURCHASE,
+    )
+    CartItem.objects.filter(subject.rows()).delete()
+    return order
+
+
+def orders_of(subject: Subject) -> QuerySet[Order]:
+    """Return the subject's orders with their lines, newest first."""
+    return Order.objects.filter(subject.rows()).prefetch_related("lines")
+
+
+def _take_from_stock(item: CartItem) -> None:
+    taken = Product.objects.filter(
+        pk=item.product_id, is_active=True, stock__gte=item.quantity
+    ).update(stock=F("stock") - item.quantity)
+    if not taken:
+        raise OutOfStockError(f"Fewer than {item.quantity} pieces of {item.product.name} are left.")

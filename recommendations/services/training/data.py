@@ -1,0 +1,113 @@
+"""The log as columns: what recommenders are trained on, read as a stream."""
+
+import hashlib
+from array import array
+
+import numpy as np
+from django.db.models import Max, QuerySet
+
+from recommendations.conf import configuration
+from recommendations.ml.data import KINDS, Catalogue, Interactions
+from recommendations.models import Product, UserBehavior, UserProfile
+from recommendations.services.infra.progress import Progress, silent
+from recommendations.services.people.subjects import Subject
+
+ROWS_AT_ONCE = 20_000
+
+_KIND_CODES = {kind.value: code for code, kind in enumerate(KINDS)}
+
+
+def newest_interaction_id() -> int:
+    """Return the id of the newest interaction, 0 when there is none."""
+    return UserBehavior.objects.aggregate(newest=Max("id"))["newest"] or 0
+
+
+def load_interactions(
+    *, up_to_id: int | None = None, merged: bool = True, progress: Progress | None = None
+) -> Interactions:
+    """Return all that may be learnt from, with every active product in the catalogue.
+
+    Shoppers and anonymous visitors are users alike, known by `Subject.key`; who switched
+    personalization off is left out, as are interactions with inactive products. The log is
+    streamed into columns; no row becomes an object. `up_to_id` leaves out what came later; unless
+    `merged`, every event is a row, as splits of the past want it.
+    """
+    progress = progress or silent
+    catalogue = _catalogue()
+    rows = _rows(up_to_id)
+    total = rows.count()
+    users: dict[int | str, int] = {}
+    user_rows, kinds = array("i"), array("b")
+    product_ids = array("q")
+    ratings, timestamps = array("f"), array("d")
+    for user_id, session_id, product_id, kind, rating, timestamp in rows.values_list(
+        "user_id", "session_id", "product_id", "interaction_type", "rating", "timestamp"
+    ).iterator(chunk_size=ROWS_AT_ONCE):
+        who = user_id if user_id is not None else session_id
+        user_rows.append(users.setdefault(who, len(users)))
+        product_ids.append(product_id)
+        kinds.append(_KIND_CODES[kind])
+        ratings.append(np.nan if rating is None else rating)
+        timestamps.append(timestamp.timestamp())
+        if len(kinds) % ROWS_AT_ONCE == 0:
+            progress("Reading interactions", len(kinds), max(total, len(kinds)))
+    progress("Reading interactions", len(kinds), len(kinds))
+
+    items = catalogue.rows(np.frombuffer(product_ids, dtype=np.int64))
+    known = items >= 0
+    read = Interactions.from_events if merged else Interactions.from_log
+    return read(
+        users=np.frombuffer(user_rows, dtype=np.int32)[known],
+        items=items[known],
+        kinds=np.frombuffer(kinds, dtype=np.int8)[known],
+        ratings=np.frombuffer(ratings, dtype=np.float32)[known],
+        timestamps=np.frombuffer(timestamps, dtype=np.float64)[known],
+        user_ids=np.array([_subject_key(who) for who in users], dtype=np.str_),
+        catalogue=catalogue,
+        weights=configuration().interaction_weights,
+    )
+
+
+def fingerprint(interactions: Interactions) -> str:
+    """Return a digest of all that a model can learn from; equal data, equal digest."""
+    digest = hashlib.sha256()
+    catalogue = interactions.catalogue
+    for column in (
+        interactions.users,
+        interactions.items,
+        interactions.weights,
+        interactions.timestamps,
+        catalogue.item_ids,
+        catalogue.names,
+        catalogue.categories,
+        catalogue.brands,
+    ):
+        digest.update(str((column.shape, column.dtype.str)).encode())
+        digest.update(np.ascontiguousarray(column).data)
+    return digest.hexdigest()
+
+
+def _rows(up_to_id: int | None) -> QuerySet[UserBehavior]:
+    switched_off = UserProfile.objects.filter(personalization_enabled=False).values("user_id")
+    rows = UserBehavior.objects.exclude(user_id__in=switched_off).order_by("id")
+    return rows if up_to_id is None else rows.filter(id__lte=up_to_id)
+
+
+def _catalogue() -> Catalogue:
+    rows = list(
+        Product.objects.filter(is_active=True)
+        .order_by("id")
+        .values_list("id", "name", "category", "brand")
+    )
+    ids, names, categories, brands = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Catalogue(
+        item_ids=np.array(ids, dtype=np.int64),
+        names=np.array(names, dtype=np.str_),
+        categories=np.array(categories, dtype=np.str_),
+        brands=np.array(brands, dtype=np.str_),
+    )
+
+
+def _subject_key(who: int | str) -> str:
+    subject = Subject(user_id=who) if isinstance(who, int) else Subject(session_id=who)
+    return subject.key

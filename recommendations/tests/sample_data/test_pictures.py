@@ -1,0 +1,75 @@
+"""Product pictures: each type its own shape, all of them small, safe and well-formed."""
+
+import re
+from functools import cache
+from xml.etree import ElementTree
+
+import pytest
+
+from recommendations.sample_data.catalogue import TYPES, SampleProduct, make_catalogue
+from recommendations.sample_data.pictures.drawing import PATTERNS, SHAPES, picture
+
+
+@cache
+def products() -> tuple[SampleProduct, ...]:
+    return make_catalogue(400, seed=3).products
+
+
+def drawn(**changes: object) -> str:
+    facts: dict[str, object] = {
+        "shape": "mug", "colour": "#8fa58a", "accent": "#c8694a", "wall": "#e4e8e1",
+        "pattern": "plain", "variant": 0,
+    }  # fmt: skip
+    return picture(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def test_every_product_type_has_a_shape_of_its_own_and_no_shape_is_left_over() -> None:
+    assert sorted(kind.shape for kind in TYPES) == sorted(SHAPES)
+    assert len({(shape.body, shape.behind, shape.front) for shape in SHAPES.values()}) == len(TYPES)
+
+
+@pytest.mark.parametrize("shape", list(SHAPES))
+def test_a_picture_is_well_formed_of_one_size_and_needs_nothing_from_elsewhere(shape: str) -> None:
+    for pattern in PATTERNS:
+        svg = drawn(shape=shape, pattern=pattern)
+
+        root = ElementTree.fromstring(svg)  # noqa: S314 - drawn here
+        assert (root.get("width"), root.get("height")) == ("800", "800")
+        assert root.get("viewBox") == "0 0 400 400"
+        tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+        assert not tags & {"script", "style", "image", "foreignObject", "a"}
+        assert "$" not in svg
+        assert svg.count("://") == 1, "The name space is the only address."
+        assert set(re.findall(r'href="([^"]*)"', svg)) <= {"#b"}
+        defined = set(re.findall(r'id="(\w)"', svg))
+        assert set(re.findall(r"url\(#(\w)\)", svg)) <= defined
+
+
+def test_pictures_weigh_one_to_four_kilobytes() -> None:
+    sizes = [len(product.picture().encode()) for product in products()]
+
+    assert min(sizes) > 1_000
+    assert max(sizes) < 4_096
+
+
+def test_the_same_product_always_looks_the_same() -> None:
+    again = make_catalogue(400, seed=3).products
+
+    assert [product.picture() for product in again] == [product.picture() for product in products()]
+
+
+def test_products_of_one_type_do_not_look_alike() -> None:
+    mugs = [product.picture() for product in products() if product.kind.shape == "mug"]
+
+    assert len(mugs) >= 3
+    assert len(set(mugs)) == len(mugs)
+
+
+def test_a_picture_shows_the_colour_of_the_product() -> None:
+    assert "#b5303f" in drawn(colour="#b5303f")
+    assert "#b5303f" not in drawn(colour="#2f5d4a")
+
+
+def test_a_pattern_is_drawn_over_the_body_and_plain_means_none() -> None:
+    assert 'fill="url(#p)"' in drawn(pattern="dots")
+    assert "url(#p)" not in drawn(pattern="plain")

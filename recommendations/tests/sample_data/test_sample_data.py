@@ -1,0 +1,287 @@
+"""The sample shop in the database: whole or cleaned away, and nobody else's rows touched."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Count, Q
+from django.test import override_settings
+
+from recommendations.choices import InteractionType
+from recommendations.errors import InvalidInputError, SampleDataRefusedError
+from recommendations.models import CartItem, Order, Product, ProductImage, UserBehavior, UserProfile
+from recommendations.sample_data import (
+    DEMO_PASSWORD,
+    demo_shoppers,
+    is_populated,
+    is_unfinished,
+    populate,
+    storing,
+)
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_shopper,
+    make_visitor,
+)
+
+pytestmark = pytest.mark.django_db
+
+END = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+SMALL: dict[str, Any] = {
+    "products": 100,
+    "users": 20,
+    "interactions": 2_000,
+    "seed": 7,
+    "end_time": END,
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_media(tmp_path: Path) -> Iterator[None]:
+    with override_settings(MEDIA_ROOT=tmp_path):
+        yield
+
+
+class PowerCutError(Exception):
+    """Something ends a run half-way."""
+
+
+def as_written() -> tuple[list[Any], list[Any]]:
+    """Return all that a shop shows and knows, without the numbers a database gives out."""
+    products = Product.objects.order_by("external_id").values_list(
+        "external_id", "name", "description", "price", "stock", "attributes", "created_at", "image"
+    )
+    interactions = UserBehavior.objects.order_by("id").values_list(
+        "user__username", "session_id", "product__external_id", "interaction_type", "rating",
+        "timestamp",
+    )  # fmt: skip
+    return list(products), list(interactions)
+
+
+def test_everything_asked_for_is_written_once() -> None:
+    populated = populate(**SMALL)
+
+    assert Product.objects.filter(source="sample").count() == 100
+    assert UserProfile.objects.count() == User.objects.count() == 20
+    assert UserBehavior.objects.count() == 2_000
+    assert sum(populated.interactions.values()) == 2_000
+    assert populated.ratings == UserBehavior.objects.filter(rating__isnull=False).count() > 0
+    assert is_populated()
+    assert not is_unfinished()
+
+
+def test_every_product_has_a_picture_of_its_own_in_the_media_folder(tmp_path: Path) -> None:
+    populate(**SMALL)
+
+    names = set(Product.objects.values_list("image", flat=True))
+    further = set(ProductImage.objects.values_list("image", flat=True))
+
+    assert len(names) == 100
+    assert {path.name for path in (tmp_path / "products").iterdir()} == {
+        Path(name).name for name in names | further
+    }
+
+
+def test_two_of_three_products_have_further_pictures_to_look_through() -> None:
+    populate(**SMALL)
+
+    numbers = Product.objects.annotate(pictures=Count("further_images")).values_list("pictures")
+
+    assert Counter(number for (number,) in numbers) == {2: 34, 1: 33, 0: 33}
+
+
+def test_the_same_seed_and_end_write_the_same_shop_again() -> None:
+    populate(**SMALL)
+    first = as_written()
+
+    populate(**SMALL, flush=True)
+
+    assert as_written() == first
+
+
+def test_another_seed_writes_another_shop() -> None:
+    populate(**SMALL)
+    first = as_written()
+
+    populate(**{**SMALL, "seed": 8}, flush=True)
+
+    assert as_written()[0] != first[0]
+    assert as_written()[1] != first[1]
+
+
+def test_the_funnel_holds_in_the_rows_a_cart_after_a_view_and_a_purchase_after_a_cart() -> None:
+    populate(**SMALL)
+
+    done: dict[tuple[Any, ...], list[str]] = {}
+    for *key, kind in UserBehavior.objects.order_by("timestamp", "id").values_list(
+        "user", "session_id", "product", "interaction_type"
+    ):
+        done.setdefault(tuple(key), []).append(kind)
+
+    assert all("view" in kinds[: kinds.index("cart")] for kinds in done.values() if "cart" in kinds)
+    assert all(
+        "cart" in kinds[: kinds.index("purchase")] for kinds in done.values() if "purchase" in kinds
+    )
+    counts = UserBehavior.objects.aggregate(
+        **{
+            kind.value: Count("id", filter=Q(interaction_type=kind.value))
+            for kind in InteractionType
+        }
+    )
+    assert counts["view"] > 4 * counts["cart"] > 4 * counts["purchase"] > 0
+
+
+def test_nothing_happens_after_the_end_or_to_a_product_that_is_not_there_yet() -> None:
+    populate(**SMALL)
+
+    times = UserBehavior.objects.values_list("timestamp", "product__created_at")
+
+    assert all(created < happened <= END for happened, created in times)
+
+
+def test_demo_shoppers_are_offered_with_their_tastes_and_the_published_password() -> None:
+    populate(**SMALL)
+
+    offered = demo_shoppers()
+
+    assert [shopper.name for shopper in offered] == [
+        "Maya", "Jonas", "Aiko", "Leo", "Clara", "Omar",
+    ]  # fmt: skip
+    assert offered[0].taste == "Trail running & camping"
+    accounts = {user.username: user for user in User.objects.all()}
+    assert accounts["maya"].check_password(DEMO_PASSWORD)
+    others = [user for name, user in accounts.items() if "." in name]
+    assert len(others) == 14
+    assert not any(user.has_usable_password() for user in others)
+    assert not any(user.is_staff or user.is_superuser for user in accounts.values())
+
+
+def test_the_published_password_opens_nothing_where_demo_sign_in_is_off() -> None:
+    with override_settings(RECOMMENDATIONS={**settings.RECOMMENDATIONS, "demo_sign_in": False}):
+        populate(**SMALL)
+
+    assert not any(user.has_usable_password() for user in User.objects.all())
+
+
+def test_a_second_run_is_refused_and_changes_nothing() -> None:
+    populate(**SMALL)
+    before = as_written()
+
+    with pytest.raises(SampleDataRefusedError, match="already, with 100 products; --flush"):
+        populate(**SMALL)
+
+    assert as_written() == before
+
+
+def test_a_shop_with_products_of_its_own_is_refused() -> None:
+    make_product(name="Real lamp")
+
+    with pytest.raises(SampleDataRefusedError, match="has 1 products of its own"):
+        populate(**SMALL)
+
+    assert [product.name for product in Product.objects.all()] == ["Real lamp"]
+    assert not User.objects.exists()
+
+
+def test_an_interrupted_run_is_seen_refused_and_cleaned_by_flush(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def cut(*_: object) -> None:
+        raise PowerCutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storing, "_store_events", cut)
+        with pytest.raises(PowerCutError):
+            populate(**SMALL)
+
+    assert is_unfinished()
+    assert demo_shoppers() == []
+    with pytest.raises(SampleDataRefusedError, match="interrupted; --flush"):
+        populate(**SMALL)
+
+    populate(**SMALL, flush=True)
+    assert is_populated()
+    assert Product.objects.count() == 100
+    assert UserBehavior.objects.count() == 2_000
+    assert len(list((tmp_path / "products").iterdir())) == 201  # and 101 further pictures
+
+
+def test_flush_leaves_real_products_accounts_interactions_and_orders() -> None:
+    populate(**SMALL)
+    lamp = make_product(name="Real lamp")
+    shopper = make_shopper(username="real", email="real@shop.test")
+    visitor = make_visitor()
+    kept = make_interactions(shopper, [lamp]) + make_interactions(visitor, [lamp])
+    order = Order.objects.create(user_id=shopper.user_id, total="9.90")
+    order.lines.create(
+        product=Product.objects.filter(source="sample").first(), product_name="A mug", price="9.90",
+        quantity=1,
+    )  # fmt: skip
+
+    populate(**{**SMALL, "seed": 8}, flush=True)
+
+    assert Product.objects.filter(source="").get() == lamp
+    assert User.objects.filter(username="real").exists()
+    assert set(UserBehavior.objects.filter(product=lamp)) == set(kept)
+    assert order.lines.get().product_name == "A mug"
+    assert Product.objects.filter(source="sample").count() == 100
+
+
+def test_flush_is_refused_while_a_real_account_holds_on_to_sample_products() -> None:
+    populate(**SMALL)
+    mug, lamp = Product.objects.filter(source="sample")[:2]
+    shopper = make_shopper(username="real", email="real@shop.test")
+    make_interactions(shopper, [mug, lamp])
+    CartItem.objects.create(user_id=shopper.user_id, product=mug)
+    before = as_written()
+
+    with pytest.raises(
+        SampleDataRefusedError, match=r"2 interactions and 1 cart items .* \(real\)"
+    ):
+        populate(**SMALL, flush=True)
+
+    assert as_written() == before
+    assert is_populated()
+
+
+def test_what_visitors_and_demo_shoppers_did_meanwhile_goes_with_the_sample_shop() -> None:
+    populate(**SMALL)
+    mug = Product.objects.filter(source="sample")[0]
+    maya = User.objects.get(username="maya")
+    make_interactions(make_visitor(), [mug])
+    CartItem.objects.create(user=maya, product=mug)
+    Order.objects.create(user=maya, total="1.00")
+
+    populate(**SMALL, flush=True)
+
+    assert UserBehavior.objects.count() == 2_000
+    assert not CartItem.objects.exists()
+    assert not Order.objects.exists()
+
+
+def test_a_username_that_a_real_account_has_is_refused_before_anything_is_written() -> None:
+    make_shopper(username="maya")
+
+    with pytest.raises(SampleDataRefusedError, match=r"shoppers need: maya\."):
+        populate(**SMALL)
+
+    assert not Product.objects.exists()
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("products", 68), ("users", 5), ("interactions", 999), ("interactions", 5_000_001),
+     ("seed", -1)],
+)  # fmt: skip
+def test_a_size_that_cannot_be_is_refused_with_its_limits(name: str, value: int) -> None:
+    with pytest.raises(InvalidInputError, match=f"{name} is {value:,} and must be from"):
+        populate(**{**SMALL, name: value})
+
+    assert not Product.objects.exists()

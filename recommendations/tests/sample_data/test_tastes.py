@@ -1,0 +1,92 @@
+"""The recommender finds tastes that it was never told: it sees only what shoppers did."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.choices import InteractionType
+from recommendations.ml.data import KINDS, Catalogue, Interactions
+from recommendations.ml.evaluation.metrics import Ranking, accuracy, rank_targets
+from recommendations.ml.evaluation.splits import LeaveLastOut
+from recommendations.ml.models.base import Recommender
+from recommendations.ml.models.popularity import PopularityModel
+from recommendations.ml.presets import default_ensemble
+from recommendations.sample_data.behaviour import KINDS as SAMPLE_KINDS
+from recommendations.sample_data.shop import SampleShop, make_shop
+
+SHOPPERS = 600
+WEIGHTS = {
+    InteractionType.VIEW: 1.0,
+    InteractionType.LIKE: 2.0,
+    InteractionType.CART: 3.0,
+    InteractionType.PURCHASE: 5.0,
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a recommender's lists of ten are worth."""
+
+    hit_rate: float
+    affinity: float
+
+
+@cache
+def shop() -> SampleShop:
+    return make_shop(
+        products=1_200,
+        users=SHOPPERS,
+        interactions=80_000,
+        seed=42,
+        end_time=datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC),
+    )
+
+
+@cache
+def interactions() -> Interactions:
+    """What the shop's log would tell; nothing of tastes, styles or themes."""
+    products, events = shop().catalogue.products, shop().events
+    places = np.array([KINDS.index(kind) for kind in SAMPLE_KINDS], dtype=np.int8)
+    return Interactions.from_log(
+        users=events.subjects,
+        items=events.items,
+        kinds=places[events.kinds],
+        ratings=events.ratings,
+        timestamps=events.seconds.astype(np.float64) + 1.7e9,
+        user_ids=np.arange(len(shop().tastes)),
+        catalogue=Catalogue(
+            item_ids=np.arange(len(products)),
+            names=np.array([product.name for product in products]),
+            categories=np.array([product.category for product in products]),
+            brands=np.array([product.brand for product in products]),
+        ),
+        weights=WEIGHTS,
+    )
+
+
+def affinity_of(ranking: Ranking, users: NDArray[np.int32]) -> float:
+    """Return the mean hidden affinity of what is listed for shoppers with an account."""
+    known = users < SHOPPERS
+    liked = shop().affinity(users[known].astype(np.int64))
+    return float(np.take_along_axis(liked, ranking.items[known].astype(np.int64), axis=1).mean())
+
+
+def found_by(recommender: Recommender) -> Found:
+    split = LeaveLastOut().split(interactions())
+    ranking = rank_targets(recommender.fit(split.training), split)
+    hits = accuracy(ranking)["hit_rate"][split.users < SHOPPERS]
+    return Found(hit_rate=float(hits.mean()), affinity=affinity_of(ranking, split.users))
+
+
+def test_the_default_ensemble_recovers_hidden_tastes_that_popularity_does_not_know() -> None:
+    popular = found_by(PopularityModel())
+
+    personal = found_by(default_ensemble())
+
+    assert popular.hit_rate > 0.01, "A baseline that never hits would make any factor easy."
+    assert personal.hit_rate >= 5 * popular.hit_rate
+    assert personal.hit_rate >= 0.2
+    assert personal.affinity >= 8 * popular.affinity

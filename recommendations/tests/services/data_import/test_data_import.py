@@ -1,0 +1,177 @@
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+
+from recommendations.errors import DataImportError
+from recommendations.models import Product, UserBehavior
+from recommendations.services.data_import import (
+    ImportPlan,
+    importing,
+)
+from recommendations.services.data_import import import_data as run_import
+from recommendations.tests.services.data_import.imported_files import (
+    LAMP,
+    import_log,
+    import_products,
+    problems,
+    written,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
+
+
+def test_good_rows_of_a_batch_with_bad_ones_all_go_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 3)
+    rows = [f"u{n},L1,view,,{1700000000 + n}" for n in range(10)]
+    rows[1], rows[4], rows[9] = (
+        row.replace("view,", "view,9") for row in (rows[1], rows[4], rows[9])
+    )
+
+    report = import_log(
+        tmp_path, "user_id,product_id,event,rating,timestamp\n" + "\n".join(rows) + "\n"
+    )
+
+    assert [problem.line for problem in report.problems] == [3, 6, 11]
+    assert report.reasons == {"rating too high": 3}
+    assert UserBehavior.objects.count() == 7
+
+
+def test_a_batch_that_fails_leaves_nothing_of_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 2)
+    monkeypatch.setattr(
+        importing, "product_ids", lambda source: OneLookUp(L1=Product.objects.get().pk)
+    )
+    content = "user_id,product_id,event,timestamp\n" + "".join(
+        f"u{n},L1,view,170000000{n}\n" for n in range(4)
+    )
+
+    with pytest.raises(KeyError):
+        import_log(tmp_path, content)
+
+    assert set(User.objects.values_list("username", flat=True)) == {"shop-u0", "shop-u1"}
+    assert UserBehavior.objects.count() == 2
+
+
+class OneLookUp(dict[str, int]):
+    """Fails in the middle of the second batch of two."""
+
+    looked_up = 0
+
+    def __getitem__(self, key: str) -> int:
+        self.looked_up += 1
+        if self.looked_up > 3:
+            raise KeyError(key)
+        return super().__getitem__(key)
+
+
+def test_only_the_first_twenty_problems_are_kept_and_all_are_counted(tmp_path: Path) -> None:
+    told: list[str] = []
+    path = written(
+        tmp_path, "products.csv", "id,name,price\n" + "L1,Lamp,-1\n" * 50 + "L1,Lamp,1\n"
+    )
+
+    report = run_import(
+        ImportPlan("shop", products=path), on_problem=lambda problem: told.append(str(problem))
+    )
+
+    assert len(report.problems) == 20
+    assert report.reasons == {"price below 0": 50}
+    assert told[49] == "products.csv line 51: price -1 is below 0"
+
+
+def test_a_dry_run_checks_everything_and_writes_nothing(tmp_path: Path) -> None:
+    written(tmp_path, "lamp.jpg", b"a picture nobody shall see")
+    plan = ImportPlan(
+        "dry",
+        products=written(
+            tmp_path, "products.csv", "id,name,price,image\nL1,Lamp,1,lamp.jpg\nL2,Torch,-1,\n"
+        ),
+        interactions=written(
+            tmp_path,
+            "log.csv",
+            "user_id,product_id,event,timestamp\nann,L1,view,1700000000\nann,L2,view,1700000000\n",
+        ),
+    )
+
+    report = run_import(plan, dry_run=True)
+
+    assert problems(report) == [
+        "products.csv line 3: price -1 is below 0",
+        "log.csv line 3: product 'L2' is neither in the products file "
+        "nor in the shop under the source dry",
+    ]
+    assert report.good == 2
+    assert not Product.objects.exists()
+    assert not User.objects.exists()
+    assert not UserBehavior.objects.exists()
+    assert not default_storage.exists("products/dry/lamp.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "products.csv",
+            b"id,name\n1,Lamp\n",
+            "products.csv has no column for price (looked for price); its columns are id, name. "
+            "Name it with --map COLUMN=price.",
+        ),
+        ("products.csv", b"", "products.csv is empty; its first line names the columns."),
+        ("products.csv", b"id,name,id\n", "products.csv has more than one column id."),
+        (
+            "products.xlsx",
+            b"PK",
+            "products.xlsx is of no kind that can be read: its name must end in "
+            ".csv, .jsonl, .ndjson, or one of these and .gz.",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_refused(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    with pytest.raises(DataImportError) as refusal:
+        import_products(tmp_path, content, name=name)
+
+    assert str(refusal.value) == message
+    assert not Product.objects.exists()
+
+
+def test_a_file_that_only_claims_to_be_gzip_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "products.csv.gz"
+    path.write_text(LAMP)
+
+    with pytest.raises(DataImportError, match=r"products.csv.gz ends in .gz but is not a gzip"):
+        run_import(ImportPlan("shop", products=path))
+
+
+def test_a_cut_off_file_keeps_what_came_before_and_goes_on_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "PRODUCTS_PER_BATCH", 1000)
+    rows = "".join(f"L{n},Lamp {n * 7919 % 10007},{n}\n" for n in range(1, 20_001))
+    whole = written(tmp_path, "products.csv.gz", f"id,name,price\n{rows}")
+    cut = tmp_path / "cut.csv.gz"
+    cut.write_bytes(whole.read_bytes()[:-20_000])
+
+    with pytest.raises(DataImportError, match=r"cut.csv.gz is damaged or cut off after line \d+: "):
+        run_import(ImportPlan("shop", products=cut))
+    there = Product.objects.count()
+    report = run_import(ImportPlan("shop", products=whole))
+
+    assert there > 0
+    assert there % 1000 == 0
+    assert report.products is not None
+    assert (report.products.added, report.products.unchanged) == (20_000 - there, there)
+
+
+def test_nothing_is_written_when_the_second_file_lacks_a_column(tmp_path: Path) -> None:
+    with pytest.raises(DataImportError, match=r"log.csv has no column for timestamp or position"):
+        import_log(tmp_path, "user_id,product_id,event\nann,L1,view\n")
+
+    assert not Product.objects.exists()

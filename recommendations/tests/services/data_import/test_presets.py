@@ -1,0 +1,72 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+
+from recommendations.errors import DataImportError
+from recommendations.models import Product
+from recommendations.services.data_import import import_data as run_import
+from recommendations.services.data_import import (
+    preset_plan,
+)
+from recommendations.tests.services.data_import.imported_files import json_lines, problems, written
+
+pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
+
+
+def test_a_preset_fills_in_what_its_set_does_not_have(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        "items.jsonl.gz",
+        json_lines(
+            {
+                "item_id": 1,
+                "asin": "B1",
+                "title": None,
+                "brand": "OPI",
+                "categories": [["Beauty", "Makeup", "Nails", "Nail Polish"]],
+            }
+        ),
+    )
+    written(tmp_path, "interactions.csv.gz", "user_id,item_id,event,position\n1,1,purchase,1\n")
+
+    report = run_import(preset_plan("amazon_beauty", tmp_path))
+
+    product = Product.objects.get()
+    assert (product.source, product.name, product.brand) == ("amazon_beauty", "Product 1", "OPI")
+    assert (product.category, product.price, product.stock) == ("Makeup > Nails", Decimal(10), 100)
+    assert product.attributes == {
+        "asin": "B1",
+        "category_path": ["Beauty", "Makeup", "Nails", "Nail Polish"],
+    }
+    assert report.warnings == {"products without a name are called after their id": 1}
+    assert User.objects.get().username == "amazon_beauty-1"
+
+
+def test_a_row_that_a_preset_cannot_make_sense_of_is_skipped(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        "products.jsonl.gz",
+        json_lines({"item_id": "A", "price": 1}, {"item_id": "B", "name": "Bag", "price": 1}),
+    )
+    written(tmp_path, "reviews.csv", "item_id,reviewer,rating_value\nB,Ann,5\n")
+
+    report = run_import(preset_plan("magento_luma", tmp_path))
+
+    assert problems(report) == [
+        "products.jsonl.gz line 1: is not laid out as this data set's rows are (KeyError('name'))",
+        "products.jsonl.gz line 2: is not laid out as this data set's rows are "
+        "(KeyError('attributes'))",
+        "reviews.csv line 2: product 'B' is neither in the products file "
+        "nor in the shop under the source magento_luma",
+    ]
+
+
+def test_a_folder_without_the_sets_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataImportError) as refusal:
+        preset_plan("ml100k", tmp_path)
+
+    assert str(refusal.value) == (
+        f"{tmp_path} has no items.jsonl.gz and no interactions.csv.gz; ml100k needs it."
+    )

@@ -1,0 +1,180 @@
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from recommendations.services.infra import layered_cache
+from recommendations.services.infra.layered_cache import (
+    cache_key,
+    cached,
+    decoded,
+    forget,
+    hit_rates,
+    keep,
+    remembered,
+)
+from recommendations.services.infra.redis_breaker import Breaker
+
+pytestmark = pytest.mark.stateful
+
+
+@pytest.fixture(autouse=True)
+def _empty() -> Iterator[None]:
+    layered_cache.forget_memory()
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def anything(_: object) -> bool:
+    return True
+
+
+def in_threads(count: int, call: Any) -> list[Any]:
+    """Return what so many calls at the same moment gave."""
+    together = threading.Barrier(count)
+    found: list[Any] = []
+
+    def run() -> None:
+        together.wait()
+        found.append(call())
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_sixty_four_readers_of_an_expired_value_compute_it_at_most_twice() -> None:
+    computed: list[int] = []
+
+    def compute() -> list[int]:
+        computed.append(1)
+        time.sleep(0.05)
+        return [7]
+
+    found = in_threads(64, lambda: remembered("list:x", compute, valid=anything, seconds=60))
+
+    assert found == [[7]] * 64
+    assert 1 <= len(computed) <= 2
+
+
+def test_a_value_that_another_process_computes_is_waited_for() -> None:
+    cache.add("list:x:lock", 1, timeout=5)
+    arrives = threading.Timer(0.06, lambda: cache.set("list:x", "[7]", timeout=60))
+    arrives.start()
+
+    found = remembered("list:x", lambda: [0], valid=anything, seconds=60)
+    arrives.join()
+
+    assert found == [7]
+
+
+def test_a_process_that_died_while_computing_holds_nobody_up() -> None:
+    cache.add("list:x:lock", 1, timeout=5)
+    started = time.monotonic()
+
+    assert remembered("list:x", lambda: [7], valid=anything, seconds=60) == [7]
+
+    assert time.monotonic() - started < 1
+
+
+def test_a_computation_that_fails_fails_for_its_caller_alone() -> None:
+    def fails() -> list[int]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        remembered("list:x", fails, valid=anything, seconds=60)
+
+    assert remembered("list:x", lambda: [7], valid=anything, seconds=60) == [7]
+
+
+def test_what_another_release_stored_is_computed_anew() -> None:
+    keep("list:x", {"old": True}, seconds=60)
+
+    found = remembered(
+        "list:x", lambda: [7], valid=lambda stored: isinstance(stored, list), seconds=60
+    )
+
+    assert found == [7]
+    assert cached("list:x") == [7]
+
+
+def test_lifetimes_differ_and_never_exceed_what_was_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lifetimes: list[int] = []
+    monkeypatch.setattr(
+        type(cache._connections["default"]),  # type: ignore[attr-defined]
+        "set",
+        lambda *_, timeout, **__: lifetimes.append(timeout),
+    )
+
+    for number in range(200):
+        keep(cache_key("list", number), [], seconds=1000)
+
+    assert len(set(lifetimes)) > 20
+    assert 900 <= min(lifetimes) <= max(lifetimes) <= 1000
+
+
+def test_answers_are_counted_by_where_they_came_from() -> None:
+    keep("list:x", [7], seconds=60)
+    cached("list:x")
+    layered_cache._memory.clear()
+    cached("list:x")
+    cached("list:x")
+    cached("list:y")
+
+    assert hit_rates() == {"list": {"memory": 2, "cache": 1, "miss": 1}}
+
+
+def test_what_is_forgotten_is_gone_from_both_layers() -> None:
+    keep("list:x", [7], seconds=60)
+
+    forget(["list:x"])
+
+    assert cached("list:x") is None
+
+
+def test_a_server_that_failed_is_left_alone_and_then_tried_by_one() -> None:
+    breaker = Breaker(pause_seconds=0.05)
+    breaker.require()
+
+    breaker.failed()
+    with pytest.raises(RedisConnectionError):
+        breaker.require()
+    time.sleep(0.06)
+    breaker.require()
+    with pytest.raises(RedisConnectionError):
+        breaker.require()
+    breaker.worked()
+
+    breaker.require()
+    assert not breaker.is_open
+
+
+def test_a_value_is_decoded_once_until_it_is_another() -> None:
+    keep("list:x", [1], seconds=60)
+
+    first = decoded("list:x", tuple)
+    again = decoded("list:x", tuple)
+    keep("list:x", [2], seconds=60)
+
+    assert first == (1,)
+    assert again is first
+    assert decoded("list:x", tuple) == (2,)
+
+
+def test_what_was_decoded_goes_with_its_value() -> None:
+    keep("list:x", [1], seconds=60)
+    decoded("list:x", tuple)
+
+    forget(["list:x"])
+
+    assert decoded("list:x", tuple) is None

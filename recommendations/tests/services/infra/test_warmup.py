@@ -1,0 +1,51 @@
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from recommendations.services.infra.warmup import make_ready
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
+from recommendations.tests.builders import make_two_taste_shop
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stateful]
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    live_model.forget()
+    yield
+    gc.unfreeze()
+    live_model.forget()
+
+
+def test_the_first_request_finds_the_model_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_two_taste_shop()
+    version = train()
+    live_model.forget()
+
+    make_ready()
+
+    monkeypatch.setattr("recommendations.ml.artifacts.load", _nothing_is_loaded)
+    current = live_model.current()
+    assert current is not None
+    assert current.version == version.name
+
+
+def test_what_the_process_started_with_is_not_looked_through_for_garbage() -> None:
+    make_ready()
+
+    assert gc.get_freeze_count() > len(gc.get_objects())
+
+
+def test_a_process_starts_without_a_model() -> None:
+    make_ready()
+
+    assert live_model.current() is None
+
+
+def _nothing_is_loaded(*_: Any) -> None:
+    raise AssertionError("a request loaded a model")

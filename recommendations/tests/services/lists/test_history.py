@@ -1,0 +1,129 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from recommendations.choices import InteractionType
+from recommendations.ml.data import KINDS, Catalogue
+from recommendations.models import UserBehavior
+from recommendations.services.lists.history import model_history, read_history
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_products,
+    make_shopper,
+    make_visitor,
+    put_in_cart,
+    switch_personalization_off,
+)
+
+pytestmark = pytest.mark.django_db
+
+Limit = Callable[[int], Any]
+
+
+def test_history_and_cart_are_read_in_one_query(django_assert_num_queries: Limit) -> None:
+    shopper, (viewed, bought, carted) = make_shopper(), make_products(3)
+    make_interactions(shopper, [viewed])
+    make_interactions(shopper, [bought], kind=InteractionType.PURCHASE)
+    put_in_cart(shopper, carted)
+
+    with django_assert_num_queries(1):
+        history = read_history(shopper)
+
+    assert [entry.product_id for entry in history.entries] == [viewed.pk, bought.pk]
+    assert history.purchased == {bought.pk}
+    assert history.in_cart == {carted.pk}
+    assert history.seen == {viewed.pk, bought.pk}
+    assert history.names[viewed.pk] == viewed.name
+
+
+def test_only_the_latest_count_but_no_purchase_is_forgotten(settings: Any) -> None:
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "history_length": 2}
+    visitor, (bought, *viewed) = make_visitor(), make_products(4)
+    long_ago = timezone.now() - timedelta(days=400)
+    make_interactions(visitor, [bought], kind=InteractionType.PURCHASE, at=long_ago)
+    make_interactions(visitor, viewed)
+
+    history = read_history(visitor)
+
+    assert [entry.product_id for entry in history.entries] == [viewed[1].pk, viewed[2].pk]
+    assert history.purchased == {bought.pk}
+
+
+def test_nobody_sees_the_history_of_another() -> None:
+    shopper, visitor, product = make_shopper(), make_visitor(), make_product()
+    make_interactions(shopper, [product])
+    put_in_cart(shopper, product)
+
+    assert read_history(visitor).entries == ()
+    assert read_history(visitor).in_cart == frozenset()
+    assert read_history(None).entries == ()
+
+
+def test_what_a_visitor_did_before_signing_in_is_the_shoppers_alone() -> None:
+    shopper, visitor, product = make_shopper(), make_visitor(), make_product()
+    make_interactions(visitor, [product])
+    UserBehavior.objects.update(user_id=shopper.user_id)
+
+    assert len(read_history(shopper).entries) == 1
+    assert read_history(visitor).entries == ()
+
+
+def test_the_state_changes_with_each_interaction_cart_change_and_switch() -> None:
+    shopper, (first, second) = make_shopper(), make_products(2)
+    states = [read_history(shopper).state]
+
+    make_interactions(shopper, [first], at=timezone.now() - timedelta(days=3))
+    states.append(read_history(shopper).state)
+    carted = put_in_cart(shopper, first)
+    states.append(read_history(shopper).state)
+    carted.delete()
+    put_in_cart(shopper, second)
+    states.append(read_history(shopper).state)
+    switch_personalization_off(shopper)
+    states.append(read_history(shopper).state)
+
+    assert len(set(states)) == 5
+    assert read_history(shopper).state == states[-1]
+    assert not read_history(shopper).personalization_enabled
+
+
+def test_repeats_become_one_entry_at_the_newest_time() -> None:
+    visitor, (first, second) = make_visitor(), make_products(2)
+    catalogue = Catalogue.of_ids(np.array([first.pk, second.pk]))
+    now = timezone.now()
+    make_interactions(visitor, [first, second, first], at=now)
+
+    history, evidence = model_history(read_history(visitor).entries, catalogue, now=now)
+
+    assert history.items.tolist() == [1, 0]
+    assert history.weights.tolist() == [pytest.approx(1), pytest.approx(1 + np.log(2))]
+    assert history.ages_in_days.tolist() == [pytest.approx(1 / 86400, rel=0.01), 0]
+    assert [entry.product_id for entry in evidence] == [second.pk, first.pk]
+
+
+def test_the_model_hears_what_was_done() -> None:
+    shopper, product = make_shopper(), make_product()
+    make_interactions(shopper, [product])
+    make_interactions(shopper, [product], kind=InteractionType.PURCHASE)
+    catalogue = Catalogue.of_ids(np.array([product.pk]))
+
+    history, _ = model_history(read_history(shopper).entries, catalogue, now=timezone.now())
+
+    assert [KINDS[kind] for kind in history.kinds] == ["view", "purchase"]
+
+
+def test_the_model_hears_only_of_products_it_knows_and_the_shop_still_shows() -> None:
+    visitor, (known, unknown) = make_visitor(), make_products(2)
+    hidden = make_product(is_active=False)
+    catalogue = Catalogue.of_ids(np.array([known.pk, hidden.pk]))
+    make_interactions(visitor, [known, unknown, hidden])
+
+    history, evidence = model_history(read_history(visitor).entries, catalogue, now=timezone.now())
+
+    assert history.items.tolist() == [0]
+    assert [entry.product_id for entry in evidence] == [known.pk]

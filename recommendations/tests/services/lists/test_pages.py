@@ -1,0 +1,156 @@
+"""All lists of a page in one call."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from recommendations.choices import InteractionType, Placement, Source
+from recommendations.engine.result import ReasonCode
+from recommendations.errors import InvalidInputError
+from recommendations.models import Product
+from recommendations.services.lists import page
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.shop import merchandising
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
+from recommendations.tests.builders import (
+    make_interactions,
+    make_products,
+    make_shopper,
+    make_two_taste_shop,
+    make_visitor,
+    put_in_cart,
+)
+
+pytestmark = pytest.mark.django_db
+
+Limit = Callable[[int], Any]
+Shop = dict[str, list[Product]]
+
+
+@pytest.fixture(autouse=True)
+def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the registry from being asked in the middle of a count, however long a test takes."""
+    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(merchandising, "KEPT_SECONDS", 3600)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """Return the products of a shop with a live model, by category; tents sell in pairs."""
+    products = make_two_taste_shop()
+    for _ in range(6):
+        make_interactions(make_shopper(), products["Tents"][:2], kind=InteractionType.PURCHASE)
+    train()
+    live_model.refresh()
+    return products
+
+
+def ids(found: RecommendationList) -> list[int]:
+    return [entry.product.pk for entry in found.entries]
+
+
+def test_a_page_shows_no_product_twice_and_no_empty_list() -> None:
+    shop = make_two_taste_shop()
+    make_products(20, category="Lamps")
+    train()
+    live_model.refresh()
+    visitor = make_visitor()
+    make_interactions(visitor, shop["Tents"][:3])
+
+    for placement in (Placement.HOME, Placement.PRODUCT, Placement.CART):
+        lists = page(placement=placement, subject=visitor, product_id=shop["Tents"][5].pk, count=5)
+        shown = [pk for one in lists for pk in ids(one.found)]
+        assert len(shown) == len(set(shown)) > 2
+        assert all(one.found.entries for one in lists)
+    assert [one.name for one in lists] == ["recently-viewed"]
+
+
+def test_the_product_of_a_product_page_is_in_none_of_its_lists(shop: Shop) -> None:
+    tent, companion = shop["Tents"][:2]
+    visitor = make_visitor()
+    make_interactions(visitor, [tent])
+
+    lists = page(placement=Placement.PRODUCT, subject=visitor, product_id=tent.pk, count=40)
+
+    assert [one.name for one in lists] == ["bought-together", "similar"]
+    assert ids(lists[0].found) == [companion.pk]
+    assert not {tent.pk, companion.pk} & set(ids(lists[1].found))
+
+
+@pytest.mark.parametrize("placement", [Placement.PRODUCT, Placement.EMAIL])
+def test_a_page_that_cannot_be_made_is_refused(placement: Placement) -> None:
+    with pytest.raises(InvalidInputError):
+        page(placement=placement, subject=None)
+
+
+def test_on_a_page_only_what_was_bought_together_is_called_so(shop: Shop) -> None:
+    tent, companion = shop["Tents"][:2]
+
+    lists = page(placement=Placement.PRODUCT, subject=None, product_id=tent.pk, count=5)
+
+    assert [one.name for one in lists] == ["bought-together", "similar"]
+    assert ids(lists[0].found) == [companion.pk]
+    assert len(lists[1].found.entries) == 5
+
+
+def test_on_a_page_complements_go_with_something_in_the_cart(shop: Shop) -> None:
+    visitor = make_visitor()
+    put_in_cart(visitor, shop["Tents"][0])
+
+    (complements,) = page(placement=Placement.CART, subject=visitor, count=12)
+    nothing = page(placement=Placement.CART, subject=make_visitor(), count=12)
+
+    entries = complements.found.entries
+    assert entries[0].product.pk == shop["Tents"][1].pk
+    assert {entry.ranked.reason.code for entry in entries} == {
+        ReasonCode.BOUGHT_TOGETHER,
+        ReasonCode.IN_CART,
+    }
+    assert {entry.ranked.reason.product_id for entry in entries} == {shop["Tents"][0].pk}
+    assert nothing == []
+
+
+def test_a_page_reads_the_history_and_each_product_once(
+    shop: Shop, django_assert_num_queries: Limit
+) -> None:
+    visitor = make_visitor()
+    coffees = make_products(6, category="Pantry", is_repeatable=True)
+    make_interactions(visitor, [*shop["Tents"][4:7], shop["Lamps"][0]])
+    make_interactions(visitor, coffees, kind=InteractionType.PURCHASE)
+    put_in_cart(visitor, shop["Tents"][2])
+    for tent in shop["Tents"][1:3]:
+        page(placement=Placement.PRODUCT, subject=make_visitor(), product_id=tent.pk)
+    page(placement=Placement.HOME, subject=make_visitor())
+
+    def show(placement: Placement) -> list[str]:
+        tent = shop["Tents"][1].pk
+        return [
+            one.name for one in page(placement=placement, subject=visitor, product_id=tent, count=5)
+        ]
+
+    with django_assert_num_queries(4):  # history, candidates, the past, the newest
+        home = show(Placement.HOME)
+    with django_assert_num_queries(5):  # the kept list, history, the past, in demand, the newest
+        show(Placement.HOME)
+    with django_assert_num_queries(5):  # product, history, companions, candidates, the past
+        product = show(Placement.PRODUCT)
+    with django_assert_num_queries(4):  # history, cart, candidates, the past
+        cart = show(Placement.CART)
+
+    assert home == ["for-you", "recently-viewed", "buy-again", "trending", "new-arrivals"]
+    assert product == ["bought-together", "similar", "recently-viewed"]
+    assert cart == ["complements", "recently-viewed"]
+
+
+def test_next_to_a_search_stands_what_suits_the_subject_of_any_category(shop: Shop) -> None:
+    visitor = make_visitor()
+    make_interactions(visitor, shop["Tents"][3:6])
+
+    (beside,) = page(placement=Placement.SEARCH, subject=visitor, count=6)
+    (unknown,) = page(placement=Placement.SEARCH, subject=make_visitor(), count=6)
+
+    assert {entry.product.category for entry in beside.found.entries} == {"Tents"}
+    assert (beside.name, beside.found.source) == ("for-you", Source.MODEL)
+    assert (unknown.found.source, len(unknown.found.entries)) == (Source.TRENDING, 6)

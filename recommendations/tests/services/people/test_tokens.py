@@ -1,0 +1,63 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from recommendations.choices import TokenScope
+from recommendations.errors import InvalidInputError
+from recommendations.models import ApiToken
+from recommendations.services.people.tokens import issue_token, note_use, revoke_tokens, valid_token
+
+pytestmark = pytest.mark.django_db
+
+READ = [TokenScope.RECOMMENDATIONS_READ]
+
+
+def test_a_token_is_recognised_by_its_secret_which_is_kept_nowhere() -> None:
+    token, secret = issue_token(name="server", scopes=READ)
+
+    assert valid_token(secret) == token
+    assert valid_token(token.token_hash) is None
+    row = ApiToken.objects.values().get()
+    assert secret not in str(row)
+
+
+def test_an_expired_and_a_revoked_token_are_none() -> None:
+    expired, expired_secret = issue_token(name="a", scopes=READ)
+    revoked, revoked_secret = issue_token(name="b", scopes=READ)
+    ApiToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+
+    assert revoke_tokens([revoked.pk]) == 1
+    assert revoke_tokens([revoked.pk]) == 0
+
+    assert valid_token(expired_secret) is None
+    assert valid_token(revoked_secret) is None
+
+
+def test_a_token_needs_a_scope_and_an_expiry_ahead() -> None:
+    with pytest.raises(InvalidInputError, match="at least one scope"):
+        issue_token(name="server", scopes=[])
+    with pytest.raises(InvalidInputError, match="must lie ahead"):
+        issue_token(name="server", scopes=READ, expires_at=timezone.now() - timedelta(days=1))
+
+    assert ApiToken.objects.count() == 0
+
+
+def test_use_is_written_at_most_once_a_minute() -> None:
+    token, secret = issue_token(name="server", scopes=READ)
+    note_use(token)
+    used = valid_token(secret)
+    assert used is not None
+    assert used.last_used_at is not None
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        note_use(used)
+    ApiToken.objects.update(last_used_at=timezone.now() - timedelta(seconds=61))
+    note_use(ApiToken.objects.get())
+
+    assert len(queries) == 0
+    assert timezone.now() - ApiToken.objects.get().last_used_at < timedelta(seconds=30)  # type: ignore[operator]

@@ -1,0 +1,276 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from recommendations.choices import InteractionType, Source
+from recommendations.engine.result import ReasonCode
+from recommendations.errors import NotFoundError
+from recommendations.models import Dismissal, Product
+from recommendations.services.lists import (
+    Viewer,
+    bought_together,
+    buy_again,
+    cart_complements,
+    new_arrivals,
+    recently_viewed,
+    recommend,
+)
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.co_purchases import count_companions
+from recommendations.services.shop.orders import place_order
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_products,
+    make_shopper,
+    make_two_taste_shop,
+    make_visitor,
+    put_in_cart,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def buy(subject: Subject, *products: Product, days_ago: float = 0) -> None:
+    at = timezone.now() - timedelta(days=days_ago)
+    make_interactions(subject, products, kind=InteractionType.PURCHASE, at=at)
+
+
+def ids(found: RecommendationList) -> list[int]:
+    return [entry.product.pk for entry in found.entries]
+
+
+# --- Counting -----------------------------------------------------------------------------------
+
+
+def test_a_pair_needs_five_different_shoppers() -> None:
+    tent, pegs, book = make_products(3)
+    for _ in range(4):
+        buy(make_shopper(), tent, pegs, book)
+    buy(make_visitor(), tent, pegs)
+
+    assert [(one.product_id, one.shoppers) for one in count_companions(tent.pk)] == [(pegs.pk, 5)]
+
+
+def test_one_shopper_counts_once_however_often_they_buy() -> None:
+    tent, pegs = make_products(2)
+    often = make_shopper()
+    for _ in range(9):
+        buy(often, tent, pegs)
+    for _ in range(3):
+        buy(make_visitor(), tent, pegs)
+
+    assert count_companions(tent.pk) == []
+
+
+def test_purchases_more_than_thirty_days_apart_are_not_together() -> None:
+    tent, pegs, book = make_products(3)
+    for _ in range(5):
+        shopper = make_shopper()
+        buy(shopper, tent)
+        buy(shopper, pegs, days_ago=29)
+        buy(shopper, book, days_ago=31)
+
+    assert [one.product_id for one in count_companions(tent.pk)] == [pegs.pk]
+
+
+def test_what_everybody_buys_is_no_companion_of_anything() -> None:
+    tent, pegs, bag = make_products(3)
+    for _ in range(6):
+        buy(make_shopper(), tent, bag)
+    for _ in range(5):
+        buy(make_shopper(), tent, pegs)
+    for _ in range(60):
+        buy(make_shopper(), bag)
+
+    found = count_companions(tent.pk)
+
+    # All sixty who have no tent bought the bag, of those with a tent not much more than half.
+    assert [(one.product_id, one.shoppers) for one in found] == [(pegs.pk, 5)]
+    assert found[0].score == pytest.approx(5 / (5 * 11) ** 0.5)
+
+
+def test_what_more_shoppers_considered_in_one_session_comes_first() -> None:
+    tent, pegs, lamp = make_products(3)
+    for _ in range(5):
+        buy(make_shopper(), tent, pegs, lamp)
+    for _ in range(3):
+        make_interactions(make_visitor(), [tent, lamp], kind=InteractionType.CART)
+
+    found = count_companions(tent.pk)
+
+    assert [(one.product_id, one.shoppers) for one in found] == [(lamp.pk, 5), (pegs.pk, 5)]
+
+
+def test_carts_of_one_session_alone_are_no_purchases() -> None:
+    tent, pegs = make_products(2)
+    for _ in range(4):
+        buy(make_shopper(), tent, pegs)
+    for _ in range(9):
+        make_interactions(make_shopper(), [tent, pegs], kind=InteractionType.CART)
+
+    assert count_companions(tent.pk) == []
+
+
+def test_what_lay_in_the_cart_on_another_day_was_not_considered_together() -> None:
+    tent, pegs, lamp = make_products(3)
+    for _ in range(5):
+        buy(make_shopper(), tent, pegs, lamp)
+    for _ in range(4):
+        shopper = make_shopper()
+        make_interactions(shopper, [tent, pegs], kind=InteractionType.CART)
+        yesterday = timezone.now() - timedelta(days=1)
+        make_interactions(shopper, [lamp], kind=InteractionType.CART, at=yesterday)
+
+    assert [one.product_id for one in count_companions(tent.pk)] == [pegs.pk, lamp.pk]
+
+
+def test_an_order_of_several_products_counts_as_buying_them_together() -> None:
+    tent, pegs = make_products(2)
+    for _ in range(5):
+        shopper = make_shopper()
+        put_in_cart(shopper, tent)
+        put_in_cart(shopper, pegs)
+        place_order(subject=shopper)
+
+    assert [(one.product_id, one.shoppers) for one in count_companions(tent.pk)] == [(pegs.pk, 5)]
+
+
+# --- The lists ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tent_with_pegs() -> tuple[Product, Product]:
+    tent, pegs = make_product(name="Tent"), make_product(name="Pegs")
+    for _ in range(7):
+        buy(make_visitor(), tent, pegs)
+    return tent, pegs
+
+
+def test_bought_together_quotes_the_count_and_goes_down_the_ladder(
+    tent_with_pegs: tuple[Product, Product],
+) -> None:
+    tent, pegs = tent_with_pegs
+    make_products(3)
+
+    found = bought_together(viewer=Viewer(None), product_id=tent.pk, count=4)
+
+    assert len(found.entries) == 4
+    assert tent.pk not in ids(found)
+    first = found.entries[0]
+    assert first.product.pk == pegs.pk
+    assert (first.ranked.source, first.ranked.reason.code) == (
+        Source.SESSION,
+        ReasonCode.BOUGHT_TOGETHER,
+    )
+    assert (first.reason_product_name, first.ranked.reason.count) == ("Tent", 7)
+    assert not found.personalized
+
+
+def test_nothing_is_bought_together_with_a_product_that_is_not_for_sale() -> None:
+    hidden = make_product(is_active=False)
+
+    with pytest.raises(NotFoundError, match=f"no product {hidden.pk}"):
+        bought_together(viewer=Viewer(None), product_id=hidden.pk)
+
+
+def test_complements_go_with_what_lies_in_the_cart(
+    tent_with_pegs: tuple[Product, Product],
+) -> None:
+    tent, pegs = tent_with_pegs
+    visitor = make_visitor()
+    put_in_cart(visitor, tent)
+
+    found = cart_complements(viewer=Viewer(visitor), count=1)
+
+    assert ids(found) == [pegs.pk]
+    assert found.entries[0].reason_product_name == "Tent"
+
+
+def test_the_model_adds_to_the_cart_what_nobody_bought_with_it() -> None:
+    shop = make_two_taste_shop()
+    train()
+    live_model.refresh()
+    visitor = make_visitor()
+    put_in_cart(visitor, shop["Tents"][0])
+
+    found = cart_complements(viewer=Viewer(visitor), count=4)
+
+    first = found.entries[0]
+    assert (first.ranked.source, first.product.category) == (Source.MODEL, "Tents")
+    assert first.ranked.reason.code is ReasonCode.IN_CART
+    assert first.reason_product_name == shop["Tents"][0].name
+
+
+def test_an_empty_cart_is_answered_with_what_is_in_demand() -> None:
+    wanted = make_products(3)[1]
+    make_interactions(make_visitor(), [wanted])
+
+    found = cart_complements(viewer=Viewer(make_visitor()), count=2)
+
+    assert (ids(found)[0], found.source) == (wanted.pk, Source.TRENDING)
+
+
+def test_new_arrivals_are_the_newest_first() -> None:
+    now = timezone.now()
+    by_age = [make_product(created_at=now - timedelta(days=days)) for days in (0, 1, 2)]
+
+    assert ids(new_arrivals(viewer=Viewer(None), count=2)) == [by_age[0].pk, by_age[1].pk]
+
+
+def test_recently_viewed_products_come_latest_first_and_only_if_for_sale() -> None:
+    viewed = [*make_products(3), make_product(stock=0)]
+    visitor = make_visitor()
+    make_interactions(visitor, [viewed[0], viewed[1], viewed[2], viewed[3], viewed[0]])
+
+    assert ids(recently_viewed(viewer=Viewer(visitor))) == [
+        viewed[0].pk,
+        viewed[2].pk,
+        viewed[1].pk,
+    ]
+    assert recently_viewed(viewer=Viewer(make_visitor())).entries == ()
+
+
+def test_what_was_bought_is_not_shown_as_recently_viewed() -> None:
+    viewed, bought = make_products(2)
+    visitor = make_visitor()
+    make_interactions(visitor, [viewed, bought])
+    buy(visitor, bought)
+
+    assert ids(recently_viewed(viewer=Viewer(visitor))) == [viewed.pk]
+
+
+def test_only_what_people_buy_again_is_offered_again() -> None:
+    coffee, kettle = make_product(is_repeatable=True), make_product()
+    shopper = make_shopper()
+    buy(shopper, coffee, kettle)
+
+    found = buy_again(viewer=Viewer(shopper))
+
+    assert ids(found) == [coffee.pk]
+    assert found.entries[0].ranked.reason.code is ReasonCode.PURCHASED
+
+
+def test_a_dismissed_product_is_in_no_list_until_it_is_restored(
+    tent_with_pegs: tuple[Product, Product],
+) -> None:
+    tent, pegs = tent_with_pegs
+    visitor = make_visitor()
+    make_interactions(visitor, [pegs])
+    assert pegs.pk in ids(recommend(viewer=Viewer(visitor)))
+
+    dismissal = Dismissal.objects.create(session_id=visitor.session_id, product=pegs)
+    lists = [
+        recommend(viewer=Viewer(visitor)),
+        bought_together(product_id=tent.pk, viewer=Viewer(visitor)),
+        new_arrivals(viewer=Viewer(visitor)),
+        recently_viewed(viewer=Viewer(visitor)),
+    ]
+
+    assert [pegs.pk in ids(found) for found in lists] == [False] * 4
+    dismissal.delete()
+    assert pegs.pk in ids(recommend(viewer=Viewer(visitor)))

@@ -1,0 +1,220 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from recommendations.choices import Placement, RuleAction, Source
+from recommendations.engine.result import ReasonCode
+from recommendations.engine.rules import NO_RULES, Rules
+from recommendations.models import MerchandisingRule, Product
+from recommendations.services.infra import layered_cache
+from recommendations.services.lists import (
+    Viewer,
+    bought_together,
+    popular,
+    recommend,
+    similar_products,
+)
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.merchandising import rules_at, rules_changed
+from recommendations.services.training import live_model
+from recommendations.services.training.train import train
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_two_taste_shop,
+    make_visitor,
+    put_in_cart,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def a_rule(action: RuleAction, **columns: Any) -> MerchandisingRule:
+    rule = MerchandisingRule.objects.create(action=action.value, **columns)
+    rules_changed()
+    return rule
+
+
+def ids(found: RecommendationList) -> list[int]:
+    return [entry.product.pk for entry in found.entries]
+
+
+@pytest.fixture
+def shop() -> dict[str, list[Product]]:
+    products = make_two_taste_shop()
+    train()
+    live_model.refresh()
+    return products
+
+
+@pytest.fixture
+def camper(shop: dict[str, list[Product]]) -> Subject:
+    visitor = make_visitor()
+    make_interactions(visitor, shop["Tents"][:3])
+    return visitor
+
+
+def test_what_is_pinned_stands_first_and_says_who_chose_it(
+    shop: dict[str, list[Product]], camper: Subject
+) -> None:
+    second, first = shop["Lamps"][:2]
+    before = recommend(viewer=Viewer(camper))
+    a_rule(RuleAction.PIN, product=second, position=2)
+    a_rule(RuleAction.PIN, product=first, position=1)
+
+    found = recommend(viewer=Viewer(camper))
+
+    assert ids(found)[:2] == [first.pk, second.pk]
+    assert {entry.ranked.reason.code for entry in found.entries[:2]} == {ReasonCode.PINNED}
+    assert {entry.ranked.source for entry in found.entries[:2]} == {Source.PINNED}
+    assert (found.source, found.personalized) == (before.source, True) == (Source.MODEL, True)
+    confidence = [entry.ranked.confidence_score for entry in found.entries]
+    assert confidence == sorted(confidence, reverse=True)
+
+
+def test_what_is_pinned_and_seen_stands_where_it_was_put(
+    shop: dict[str, list[Product]], camper: Subject
+) -> None:
+    seen, unseen = shop["Tents"][0], shop["Lamps"][0]
+    a_rule(RuleAction.PIN, product=seen, position=1)
+    a_rule(RuleAction.PIN, product=unseen, position=2)
+
+    assert ids(recommend(viewer=Viewer(camper)))[:2] == [seen.pk, unseen.pk]
+
+
+def test_what_is_pinned_passes_the_filters_like_all_others(
+    shop: dict[str, list[Product]], camper: Subject
+) -> None:
+    sold_out, in_cart, inactive = make_product(stock=0), make_product(), shop["Lamps"][0]
+    Product.objects.filter(pk=inactive.pk).update(is_active=False)
+    put_in_cart(camper, in_cart)
+    for product in (sold_out, in_cart, inactive):
+        a_rule(RuleAction.PIN, product=product)
+
+    found = recommend(viewer=Viewer(camper))
+
+    assert not {sold_out.pk, in_cart.pk, inactive.pk} & set(ids(found))
+    assert len(found.entries) == 10
+
+
+def test_what_is_hidden_comes_in_no_list_and_others_take_its_place(
+    shop: dict[str, list[Product]], camper: Subject
+) -> None:
+    a_rule(RuleAction.HIDE, category="Tents")
+    viewer = Viewer(camper)
+
+    for found in (
+        recommend(viewer=viewer),
+        popular(viewer=viewer),
+        similar_products(viewer=viewer, product_id=shop["Tents"][0].pk),
+    ):
+        assert len(found.entries) == 10
+        assert {entry.product.category for entry in found.entries} == {"Lamps"}
+
+
+@pytest.mark.parametrize("target", ["category", "brand", "product"])
+def test_what_is_hidden_takes_no_place_among_the_newest(target: str) -> None:
+    others = [make_product(category="Lamps", brand="Old").pk for _ in range(10)]
+    for _ in range(41):
+        hidden = make_product(category="Tents", brand="Fjell")
+        if target == "product":
+            a_rule(RuleAction.HIDE, product=hidden)
+    if target != "product":
+        a_rule(RuleAction.HIDE, **{target: getattr(hidden, target)})
+
+    assert sorted(ids(popular(viewer=Viewer(None)))) == others
+
+
+def test_what_is_boosted_rises_and_what_is_buried_falls(
+    shop: dict[str, list[Product]], camper: Subject
+) -> None:
+    before = ids(popular(viewer=Viewer(None), count=30))
+    best, worst = before[0], before[-1]
+    a_rule(RuleAction.BURY, product_id=best)
+    for _ in range(8):
+        a_rule(RuleAction.BOOST, product_id=worst)
+
+    after = ids(popular(viewer=Viewer(None), count=30))
+
+    assert sorted(after) == sorted(before)
+    assert after.index(best) > 0
+    assert after.index(worst) < len(after) / 2
+
+
+def test_a_rule_of_one_place_holds_there_alone(camper: Subject) -> None:
+    picked = make_product()
+    a_rule(RuleAction.PIN, product=picked, placement=Placement.EMAIL.value)
+
+    assert ids(recommend(viewer=Viewer(camper), placement=Placement.EMAIL))[0] == picked.pk
+    assert picked.pk not in ids(recommend(viewer=Viewer(camper), placement=Placement.HOME))[:1]
+
+
+def test_what_is_pinned_everywhere_does_not_pose_as_like_a_product(
+    shop: dict[str, list[Product]],
+) -> None:
+    lamp, tent = shop["Lamps"][0], shop["Tents"][0]
+    a_rule(RuleAction.PIN, product=lamp)
+    without = ids(similar_products(viewer=Viewer(None), product_id=tent.pk))
+    a_rule(RuleAction.PIN, product=lamp, placement=Placement.PRODUCT.value)
+
+    assert lamp.pk not in without[:1]
+    assert ids(similar_products(viewer=Viewer(None), product_id=tent.pk))[0] == lamp.pk
+
+
+def test_a_kept_list_is_made_anew_when_a_rule_changes(camper: Subject) -> None:
+    kept = ids(recommend(viewer=Viewer(camper)))
+    rule = a_rule(RuleAction.HIDE, product_id=kept[0])
+    hidden = ids(recommend(viewer=Viewer(camper)))
+    rule.delete()
+    rules_changed()
+
+    assert kept[0] not in hidden
+    assert ids(recommend(viewer=Viewer(camper))) == kept
+
+
+def test_rules_hold_from_their_start_to_their_end() -> None:
+    now = timezone.now()
+    past, coming = now - timedelta(hours=1), now + timedelta(hours=1)
+    for brand, starts_at, ends_at in (
+        ("begun", past, coming),
+        ("always", None, None),
+        ("coming", coming, None),
+        ("over", None, past),
+    ):
+        a_rule(RuleAction.BURY, brand=brand, starts_at=starts_at, ends_at=ends_at)
+    a_rule(RuleAction.BURY, brand="switched off", is_active=False)
+
+    assert rules_at(Placement.HOME) == Rules(
+        lifts={("brand", "begun"): -1, ("brand", "always"): -1}
+    )
+
+
+def test_a_boost_and_a_bury_of_the_same_undo_each_other() -> None:
+    product = make_product()
+    a_rule(RuleAction.BOOST, product=product)
+    a_rule(RuleAction.BURY, product=product)
+
+    assert rules_at(Placement.HOME) == NO_RULES
+
+
+def test_what_speaks_for_itself_alone_holds_nothing_pinned(
+    shop: dict[str, list[Product]], camper: Subject
+) -> None:
+    a_rule(RuleAction.PIN, product=shop["Lamps"][0])
+
+    found = bought_together(viewer=Viewer(camper), product_id=shop["Tents"][0].pk, is_filled=False)
+
+    assert ids(found) == []
+
+
+def test_what_another_release_left_in_the_cache_is_read_anew() -> None:
+    product = make_product()
+    a_rule(RuleAction.HIDE, product=product)
+    layered_cache.keep(
+        layered_cache.cache_key("rules"), [["home", "explode", 1, "", ""]], seconds=60
+    )
+
+    assert rules_at(Placement.HOME).hidden == {product.pk}

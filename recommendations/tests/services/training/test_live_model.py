@@ -1,0 +1,117 @@
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from recommendations.models import ModelVersion
+from recommendations.services.training import live_model, registry
+from recommendations.services.training.live_model import LiveModel
+from recommendations.services.training.train import train
+from recommendations.tests.builders import make_two_taste_shop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def first() -> ModelVersion:
+    make_two_taste_shop()
+    return train()
+
+
+def version_of(process: LiveModel) -> str | None:
+    current = process.current()
+    return current.version if current else None
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def damage(version: ModelVersion) -> None:
+    (registry.artifact_folder(version.name) / "manifest.json").unlink()
+
+
+def test_a_process_serves_the_live_version_from_its_first_request(first: ModelVersion) -> None:
+    assert version_of(LiveModel()) == first.name
+
+
+def test_a_process_follows_a_new_version_by_itself(
+    first: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 0.0)
+    process = LiveModel()
+    assert version_of(process) == first.name
+
+    second = train()
+
+    wait_for(lambda: version_of(process) == second.name)
+
+
+def test_the_registry_is_not_asked_by_every_request(
+    first: ModelVersion, django_assert_num_queries: Any
+) -> None:
+    process = LiveModel()
+    process.current()
+
+    with django_assert_num_queries(0):
+        for _ in range(20):
+            assert version_of(process) == first.name
+
+
+def test_the_predecessor_answers_where_the_live_artifact_is_damaged(first: ModelVersion) -> None:
+    damage(train())
+
+    assert version_of(LiveModel()) == first.name
+
+
+def test_the_version_at_hand_stays_when_no_artifact_can_be_read(first: ModelVersion) -> None:
+    process = LiveModel()
+    process.current()
+    damage(first)
+    damage(train())
+
+    process.refresh()
+
+    assert version_of(process) == first.name
+
+
+def test_without_a_readable_model_there_is_none(first: ModelVersion) -> None:
+    damage(first)
+
+    assert LiveModel().current() is None
+
+
+def test_a_version_made_whole_again_is_tried_again(
+    first: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_model, "DAMAGED_TRIED_AGAIN_SECONDS", 0.0)
+    manifest = registry.artifact_folder(first.name) / "manifest.json"
+    text = manifest.read_text()
+    manifest.unlink()
+    process = LiveModel()
+    assert process.current() is None
+
+    manifest.write_text(text)
+    process.refresh()
+
+    assert version_of(process) == first.name
+
+
+def test_the_version_at_hand_stays_while_the_registry_is_silent(
+    first: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = LiveModel()
+    process.current()
+
+    def silent() -> list[str]:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(live_model, "serving_order", silent)
+    process.refresh()
+
+    assert version_of(process) == first.name

@@ -1,0 +1,254 @@
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from recommendations.choices import ModelState
+from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
+from recommendations.ml import artifacts
+from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.models.popularity import PopularityModel
+from recommendations.ml.presets import PRESETS
+from recommendations.models import ModelVersion, Product, TrainingLease, UserBehavior
+from recommendations.services.infra.locks import Lease
+from recommendations.services.training import gate, registry
+from recommendations.services.training.data import load_interactions
+from recommendations.services.training.live_model import Snapshot
+from recommendations.services.training.train import due_reason, train
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_shopper,
+    make_two_taste_shop,
+    make_visitor,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def make_rows_of_products(*, shoppers: int = 120) -> None:
+    """Add shoppers who each walk along one of many rows of products, in its order."""
+    rows = [[make_product() for _ in range(8)] for _ in range(10)]
+    start = timezone.now() - timedelta(days=1)
+    for number in range(shoppers):
+        row = rows[number % len(rows)]
+        first = number % 3
+        make_interactions(
+            make_shopper(), row[first : first + 5], at=start + timedelta(minutes=10 * number)
+        )
+
+
+def weak_ensemble(*_: object, **__: object) -> Ensemble:
+    """Return a recipe that knows nothing but popularity."""
+    return Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0})
+
+
+def test_a_training_goes_live_and_says_what_it_learnt_from() -> None:
+    make_two_taste_shop()
+
+    version = train()
+
+    assert version.state == ModelState.LIVE
+    assert (version.n_users, version.n_items, version.n_interactions) == (40, 30, 320)
+    assert version.last_interaction_id == UserBehavior.objects.latest("id").pk
+    assert version.metrics["ndcg"]["ensemble"] > version.metrics["ndcg"]["popularity"]
+    assert version.parameters["weights"]["collaborative"] == 0.7
+    assert len(version.data_fingerprint) == 64
+    assert not TrainingLease.objects.exists()
+
+
+def test_a_training_tells_its_stages_in_order() -> None:
+    make_two_taste_shop()
+    stages: list[str] = []
+
+    train(progress=lambda stage, *_: stages.append(stage))
+
+    assert list(dict.fromkeys(stages)) == [
+        "Reading interactions",
+        "Learning from the past",
+        "Learning from everything",
+    ]
+
+
+def test_nobody_trains_while_another_does() -> None:
+    make_two_taste_shop()
+    Lease("training").take()
+
+    with pytest.raises(TrainingUnderWayError):
+        train()
+
+    assert not ModelVersion.objects.exists()
+
+
+def test_an_empty_log_is_refused_with_the_reason_kept() -> None:
+    make_product()
+
+    with pytest.raises(TrainingRefusedError, match="no interactions"):
+        train()
+
+    version = ModelVersion.objects.get()
+    assert (version.state, version.reason) == (
+        ModelState.REJECTED,
+        "There are no interactions with active products, so nothing to learn from.",
+    )
+
+
+def test_a_failing_training_leaves_the_live_model_and_a_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_two_taste_shop()
+    live = train()
+
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError("no room for the factors")
+
+    monkeypatch.setattr(Ensemble, "fit", fail)
+    with pytest.raises(MemoryError):
+        train()
+
+    assert registry.live_version() == live
+    failed = ModelVersion.objects.first()
+    assert failed is not None
+    assert (failed.state, failed.reason) == (ModelState.REJECTED, "no room for the factors")
+    assert not TrainingLease.objects.exists()
+
+
+def test_a_killed_training_is_closed_by_the_next_one() -> None:
+    make_two_taste_shop()
+    killed = ModelVersion.objects.create(name="killed")
+    registry.artifact_folder("killed").mkdir(parents=True)
+
+    train()
+
+    killed.refresh_from_db()
+    assert (killed.state, killed.reason) == (ModelState.REJECTED, "The training was interrupted.")
+    assert not registry.artifact_folder("killed").exists()
+
+
+def test_a_model_worse_than_popularity_does_not_go_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "FEWEST_CASES", 10)
+    chance = np.random.default_rng(3)
+    products = [make_product() for _ in range(60)]
+    start = timezone.now() - timedelta(days=2)
+    # What anybody touches next follows from nothing but how popular it is.
+    likely = 1 / np.arange(1, 61) ** 1.5
+    for number in range(120):
+        touched = chance.choice(60, size=6, replace=False, p=likely / likely.sum())
+        make_interactions(
+            make_shopper(),
+            [products[place] for place in touched],
+            at=start + timedelta(minutes=10 * number),
+        )
+
+    version = train()
+
+    assert version.state == ModelState.REJECTED
+    assert "is below" in version.reason
+    assert "of popularity" in version.reason
+    assert registry.live_version() is None
+
+
+def test_a_recipe_worse_than_the_live_one_does_not_go_live(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "FEWEST_CASES", 10)
+    make_rows_of_products()
+    live = train()
+    monkeypatch.setitem(PRESETS, "seed", weak_ensemble)
+
+    version = train()
+
+    assert version.state == ModelState.REJECTED
+    assert "of the live model's recipe" in version.reason
+    assert set(version.metrics["ndcg"]) == {"ensemble", "live", "popularity"}
+    assert registry.live_version() == live
+
+
+def test_the_fast_preset_finds_its_weights_and_serves(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "FEWEST_CASES", 10)
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "preset": "fast"}
+    make_rows_of_products()
+
+    version = train()
+
+    preset = PRESETS["fast"]()
+    assert version.state == ModelState.LIVE
+    assert set(version.parameters["members"]) == set(preset.members)
+    assert version.parameters["weights"] != preset.weights
+    assert sum(version.parameters["weights"].values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_lists_much_narrower_than_the_live_ones_are_objected_to() -> None:
+    make_two_taste_shop()
+    live = train()
+    interactions = load_interactions()
+    narrow = Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0}).fit(interactions)
+    serving = Snapshot(live.name, artifacts.load(registry.artifact_folder(live.name)))
+
+    alone = gate.try_out(narrow, interactions, None)
+    beside_live = gate.try_out(narrow, interactions, serving)
+
+    assert alone.objections == []
+    assert alone.metrics == {"listed_products": 10}
+    assert beside_live.objections == ["Its lists hold 10 different products, the live model's 30."]
+
+
+# --- When a training is due -----------------------------------------------------------------------
+
+
+def test_the_first_training_is_due_with_the_first_interaction() -> None:
+    product = make_product()
+    assert due_reason() is None
+
+    make_interactions(make_visitor(), [product])
+
+    assert due_reason() == "There is no model yet."
+
+
+def test_a_training_is_due_after_enough_new_interactions(settings: Any) -> None:
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "retrain_after_interactions": 3}
+    shop = make_two_taste_shop()
+    train()
+    visitor = make_visitor()
+    make_interactions(visitor, shop["Tents"][:2])
+    assert due_reason() is None
+
+    make_interactions(visitor, shop["Tents"][:1])
+
+    assert due_reason() == "At least 3 interactions are new."
+
+
+def test_an_old_model_is_due_only_when_anything_is_new() -> None:
+    shop = make_two_taste_shop()
+    train()
+    ModelVersion.objects.update(created_at=timezone.now() - timedelta(days=2))
+    Product.objects.update(created_at=timezone.now() - timedelta(days=3))
+    assert due_reason() is None
+
+    make_interactions(make_visitor(), shop["Tents"][:1])
+
+    assert due_reason() == "The last training is 2 days old."
+
+
+def test_a_rejected_training_is_not_repeated_on_the_same_data(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_two_taste_shop()
+    monkeypatch.setattr(gate, "_objections", lambda *_, **__: ["It is worse."])
+
+    assert train().state == ModelState.REJECTED
+
+    assert due_reason() is None
+
+
+def test_an_interrupted_training_is_repeated() -> None:
+    make_two_taste_shop()
+    ModelVersion.objects.create(
+        name="killed", last_interaction_id=UserBehavior.objects.latest("id").pk
+    )
+
+    assert due_reason() == "There is no model yet."

@@ -1,0 +1,151 @@
+"""What search engines and link previews read of a storefront page before any script runs."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from recommendations.conf import configuration
+from recommendations.models import Product
+from recommendations.services.shop.catalogue import Rating
+
+SHOP_NAME = "Magpie"
+DESCRIPTION = "A shop that learns what you like from what you look at."
+DESCRIPTION_LENGTH = 160
+
+# JSON may hold these signs; inside a script element they could end it or open a comment.
+_OUTSIDE_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """Title, description, address and structured data of one page.
+
+    `canonical` is a path; None for a page that search engines should not keep, because it is
+    personal or has no end. `image` is a path or an address. `product` is schema.org data.
+    """
+
+    title: str
+    description: str = DESCRIPTION
+    canonical: str | None = None
+    image: str | None = None
+    product: dict[str, Any] | None = None
+
+
+HOME = PageHead(SHOP_NAME, canonical="/")
+EVERYTHING = PageHead(f"Everything · {SHOP_NAME}", canonical="/products")
+UNLISTED = PageHead(SHOP_NAME)
+
+
+def product_head(product: Product, rating: Rating) -> PageHead:
+    """Describe a product's page."""
+    return PageHead(
+        title=_titled(product.name),
+        description=_shortened(product.description) or DESCRIPTION,
+        canonical=product_path(product.pk),
+        image=product.image.url if product.image else None,
+        product=_structured(product, rating),
+    )
+
+
+def category_head(name: str, count: int) -> PageHead:
+    """Describe the page of a category with so many products."""
+    products = "1 product" if count == 1 else f"{count} products"
+    return PageHead(
+        title=_titled(name),
+        description=f"{name} at {SHOP_NAME}: {products} to look through.",
+        canonical=category_path(name),
+    )
+
+
+def category_path(name: str) -> str:
+    """Return the path of a category's page."""
+    return f"/category/{quote(name, safe='')}"
+
+
+def product_path(product_id: int) -> str:
+    """Return the path of a product's page."""
+    return f"/product/{product_id}"
+
+
+def render(head: PageHead, *, origin: str) -> SafeString:
+    """Write the elements for `<head>`; `origin` is scheme and host without a slash at the end."""
+
+    def absolute(address: str) -> str:
+        return address if "://" in address else origin + address
+
+    properties = {
+        "og:site_name": SHOP_NAME,
+        "og:type": "product" if head.product else "website",
+        "og:title": head.title,
+        "og:description": head.description,
+    }
+    if head.canonical is not None:
+        properties["og:url"] = absolute(head.canonical)
+    if head.image is not None:
+        properties["og:image"] = absolute(head.image)
+    elements = [
+        format_html("<title>{}</title>", head.title),
+        format_html('<meta name="description" content="{}" />', head.description),
+        format_html('<link rel="canonical" href="{}" />', absolute(head.canonical))
+        if head.canonical is not None
+        else format_html('<meta name="robots" content="{}" />', "noindex"),
+        *(
+            format_html('<meta property="{}" content="{}" />', name, content)
+            for name, content in properties.items()
+        ),
+    ]
+    if head.product is not None:
+        data = head.product | {
+            "@context": "https://schema.org",
+            "url": absolute(head.canonical or ""),
+            **({"image": absolute(head.image)} if head.image is not None else {}),
+        }
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_OUTSIDE_SCRIPT)
+        elements.append(
+            # Every sign that could end the element was replaced just above.
+            mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
+        )
+    return mark_safe("\n    ".join(elements))  # noqa: S308 - each part was escaped above
+
+
+def _structured(product: Product, rating: Rating) -> dict[str, Any]:
+    """Return the product as schema.org describes it; without ratings where nobody has rated it."""
+    data: dict[str, Any] = {
+        "@type": "Product",
+        "sku": str(product.pk),
+        "name": product.name,
+        "description": product.description,
+        "category": product.category,
+        "offers": {
+            "@type": "Offer",
+            "price": f"{product.price:.2f}",
+            "priceCurrency": configuration().currency,
+            "availability": "https://schema.org/"
+            + ("InStock" if product.in_stock else "OutOfStock"),
+        },
+    }
+    if product.brand:
+        data["brand"] = {"@type": "Brand", "name": product.brand}
+    if rating.average is not None:
+        data["aggregateRating"] = {
+            "@type": "AggregateRating",
+            "ratingValue": round(rating.average, 1),
+            "ratingCount": rating.count,
+        }
+    return data
+
+
+def _titled(page: str) -> str:
+    return f"{page} · {SHOP_NAME}"
+
+
+def _shortened(text: str) -> str:
+    """Return the text in one line, cut between words where search engines would cut it."""
+    line = " ".join(text.split())
+    if len(line) <= DESCRIPTION_LENGTH:
+        return line
+    return line[: DESCRIPTION_LENGTH - 1].rsplit(" ", 1)[0] + "…"
