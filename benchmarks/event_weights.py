@@ -75,8 +75,8 @@ def own_items(side: Side) -> Ensemble:
     return Ensemble({BUY_AGAIN: model}, {BUY_AGAIN: 1.0})
 
 
-def seed_pair(side: Side) -> Ensemble:
-    """Return the preset `seed`."""
+def default_pair(side: Side) -> Ensemble:
+    """Return the preset `default`."""
     return default_ensemble() if side.ageing else default_ensemble(decay_per_day=0.0)
 
 
@@ -92,7 +92,7 @@ def fast(side: Side) -> Ensemble:
 
 MODELS: Mapping[str, Callable[[Side], Ensemble]] = {
     OWN_ITEMS: own_items,
-    "seed": seed_pair,
+    "default": default_pair,
     "fast": fast,
 }
 
@@ -101,7 +101,7 @@ def main() -> None:
     """Print one table for both data sets."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="+", default=["retailrocket", "tianchi"])
-    parser.add_argument("--models", nargs="+", default=[OWN_ITEMS, "seed"], choices=MODELS)
+    parser.add_argument("--models", nargs="+", default=[OWN_ITEMS, "default"], choices=MODELS)
     options = parser.parse_args()
     columns = ["data", "to be found", "shoppers", "moments", "model", *SIDES, "gain, 95 %"]
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")

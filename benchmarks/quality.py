@@ -117,9 +117,9 @@ def _peer_rows(split: Split, validation: Split) -> list[Row]:
 
 def _preset_row(name: str, split: Split, protocol: SplitProtocol, log: Interactions) -> Row:
     ensemble = PRESETS[name]()
-    if name == "seed":
+    if name == "default":
         ensemble.fit(split.training)
-        return _ranked("preset seed", ensemble, split, sum(ensemble.fit_seconds_.values()))
+        return _ranked("preset default", ensemble, split, sum(ensemble.fit_seconds_.values()))
     validation = protocol.validation(log)
     ensemble.fit(validation.training)
     started = perf_counter()

@@ -40,7 +40,7 @@ def main() -> None:
     descent.add_argument("--rounds", type=int, default=5)
     training = commands.add_parser("training", help="seconds and memory of a fit by events")
     training.add_argument("--events", nargs="+", type=int, default=[100_000, 1_000_000])
-    training.add_argument("--preset", choices=sorted(PRESETS), default="seed")
+    training.add_argument("--preset", choices=sorted(PRESETS), default="default")
     serving = commands.add_parser("serving", help="milliseconds of one shopper's list by products")
     serving.add_argument(
         "--products", nargs="+", type=int, default=[1_000, 10_000, 100_000, 1_000_000]

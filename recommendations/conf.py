@@ -16,7 +16,7 @@ from django.core.signals import setting_changed
 
 from recommendations.choices import InteractionType
 
-PRESETS = ("seed", "fast", "full")
+PRESETS = ("default", "fast", "full")
 
 
 def _default_weights() -> dict[InteractionType, float]:
@@ -47,9 +47,9 @@ class Configuration:
     factorization_weight: float = 0.3
     """Share of matrix factorization in the ensemble."""
 
-    preset: str = "seed"
-    """Which recommenders are trained: `seed` is the pair above with its weights; `fast` and `full`
-    add others, and training finds the weights of all on held-out interactions."""
+    preset: str = "default"
+    """Which recommenders are trained: `default` is the pair above with its weights; `fast` and
+    `full` add others, and training finds the weights of all on held-out interactions."""
 
     history_length: int = 50
     """How many of a subject's latest interactions a list is made from."""

@@ -92,7 +92,7 @@ def full_ensemble(
 
 
 PRESETS: dict[str, Callable[..., Ensemble]] = {
-    "seed": default_ensemble,
+    "default": default_ensemble,
     "fast": fast_ensemble,
     "full": full_ensemble,
 }

@@ -14,5 +14,5 @@ def test_the_settings_know_every_preset_there_is() -> None:
 def test_a_preset_that_is_not_there_is_refused_by_name(settings: Any) -> None:
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "preset": "magic"}
 
-    with pytest.raises(ImproperlyConfigured, match="no preset magic; there are seed, fast, full"):
+    with pytest.raises(ImproperlyConfigured, match="no preset magic; there are default, fast"):
         conf.configuration()

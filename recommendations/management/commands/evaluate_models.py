@@ -90,14 +90,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--preset",
             choices=sorted(PRESETS),
-            default="seed",
+            default="default",
             help="the ensemble to measure (default: %(default)s)",
         )
         parser.add_argument(
             "--tune",
             action=BooleanOptionalAction,
             help="find the ensemble's weights and its members' parameters on held-out training "
-            "interactions (default: for every preset but seed)",
+            "interactions (for every preset but `default` unless told otherwise)",
         )
         parser.add_argument(
             "--tuning-seconds",
@@ -165,7 +165,7 @@ class Command(BaseCommand):
                     models=options["models"],
                     protocol=_protocol(options),
                     k=options["count"],
-                    tuned=options["preset"] != "seed"
+                    tuned=options["preset"] != "default"
                     if options["tune"] is None
                     else options["tune"],
                     tuning_seconds=options["tuning_seconds"],

@@ -31,7 +31,7 @@ from recommendations.services.training.live_model import Snapshot
 logger = logging.getLogger(__name__)
 
 LEASE = "training"
-DEFAULT_PRESET = "seed"
+DEFAULT_PRESET = "default"
 
 
 def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
@@ -124,7 +124,7 @@ def _learn(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -
 
 
 def _recipe(interactions: Interactions, seed: int, progress: Progress) -> Ensemble:
-    """Return the preset's ensemble; of every preset but `seed`, tuned on the data.
+    """Return the preset's ensemble; of every preset but `default`, tuned on the data.
 
     They are found within what the gate learns from, so what the gate asks for stays unseen. A shop
     with too little for that keeps the preset's own.

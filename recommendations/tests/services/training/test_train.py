@@ -156,7 +156,7 @@ def test_a_recipe_worse_than_the_live_one_does_not_go_live(
     monkeypatch.setattr(gate, "FEWEST_CASES", 10)
     make_rows_of_products()
     live = train()
-    monkeypatch.setitem(PRESETS, "seed", weak_ensemble)
+    monkeypatch.setitem(PRESETS, "default", weak_ensemble)
 
     version = train()
 
