@@ -227,7 +227,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["recommendations.api.parsers.StrictJSONParser"],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "recommendations.api.schema.PolicySchema",
-    "EXCEPTION_HANDLER": "recommendations.api.errors.problem_response",
+    "EXCEPTION_HANDLER": "recommendations.api.errors.handle_error",
     "URL_FORMAT_OVERRIDE": None,
     # How many proxies of ours append to X-Forwarded-For; what clients write there never counts.
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
@@ -263,7 +263,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["recommendations.api.policy.DeclaredPolicy"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "recommendations.api.schema.complete",
+        "recommendations.api.schema.add_problem_responses",
     ],
     "ENUM_NAME_OVERRIDES": {
         "InteractionType": [kind.value for kind in InteractionType],
@@ -303,8 +303,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "recommendations.api.throttling.address_of"
-AXES_LOCKOUT_CALLABLE = "recommendations.api.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "recommendations.api.throttling.get_client_address"
+AXES_LOCKOUT_CALLABLE = "recommendations.api.lockout.respond_locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

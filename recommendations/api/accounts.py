@@ -7,7 +7,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, TextField
+from recommendations.api.fields import StrictCharField, StrictSerializer
 from recommendations.api.identity import SECRET, MeSerializer, describe, take_over_visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
@@ -20,9 +20,9 @@ RESET_PAGE = "/reset-password"
 class RegistrationSerializer(StrictSerializer):
     """A name nobody has yet, an address for lost passwords, a password."""
 
-    username = TextField(max_length=150)
+    username = StrictCharField(max_length=150)
     email = serializers.EmailField(max_length=254)
-    password = TextField(max_length=128, trim_whitespace=False, style=SECRET)
+    password = StrictCharField(max_length=128, trim_whitespace=False, style=SECRET)
 
 
 class ResetRequestSerializer(StrictSerializer):
@@ -34,9 +34,9 @@ class ResetRequestSerializer(StrictSerializer):
 class ResetSerializer(StrictSerializer):
     """What the mailed link says, and the new password."""
 
-    uid = TextField(max_length=64)
-    token = TextField(max_length=128)
-    password = TextField(max_length=128, trim_whitespace=False, style=SECRET)
+    uid = StrictCharField(max_length=64)
+    token = StrictCharField(max_length=128)
+    password = StrictCharField(max_length=128, trim_whitespace=False, style=SECRET)
 
 
 class RegisterRoute(Route):

@@ -7,8 +7,13 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, UuidField, WholeNumberField, path_id
-from recommendations.api.interactions import LAST_POSITION
+from recommendations.api.fields import (
+    StrictIntegerField,
+    StrictSerializer,
+    UuidField,
+    parse_path_id,
+)
+from recommendations.api.interactions import MAX_POSITION
 from recommendations.api.parameters import PRODUCT_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardSerializer
@@ -46,16 +51,18 @@ class CartSerializer(serializers.Serializer[carts.Cart]):
 class CartAdditionSerializer(StrictSerializer):
     """What to put into the cart, and which place of which served list it was found in."""
 
-    product_id = WholeNumberField()
-    quantity = WholeNumberField(low=1, high=carts.MAX_QUANTITY, default=1)
+    product_id = StrictIntegerField()
+    quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY, default=1)
     list_id = UuidField(allow_null=True, default=None)
-    position = WholeNumberField(low=0, high=LAST_POSITION, allow_null=True, default=None)
+    position = StrictIntegerField(
+        min_value=0, max_value=MAX_POSITION, allow_null=True, default=None
+    )
 
 
 class CartQuantitySerializer(StrictSerializer):
     """How many pieces there shall be."""
 
-    quantity = WholeNumberField(low=1, high=carts.MAX_QUANTITY)
+    quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY)
 
 
 class CartRoute(Route):
@@ -96,7 +103,7 @@ class CartItemRoute(Route):
     )
     def patch(self, request: Request, product_id: str) -> Response:
         """Set how many pieces of a product are in the cart."""
-        product = path_id(product_id, field="product_id")
+        product = parse_path_id(product_id, field="product_id")
         quantity = self.body(CartQuantitySerializer)["quantity"]
         cart = carts.set_quantity(subject=self.subject(), product_id=product, quantity=quantity)
         return Response(CartSerializer(cart).data)
@@ -109,6 +116,6 @@ class CartItemRoute(Route):
     )
     def delete(self, request: Request, product_id: str) -> Response:
         """Take a product out of the cart, whether or not it was in it."""
-        product = path_id(product_id, field="product_id")
+        product = parse_path_id(product_id, field="product_id")
         cart = carts.remove_from_cart(subject=self.known_subject(), product_id=product)
         return Response(CartSerializer(cart).data)

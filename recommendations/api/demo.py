@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, WholeNumberField
+from recommendations.api.fields import StrictIntegerField, StrictSerializer
 from recommendations.api.identity import MeSerializer, describe
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
@@ -37,7 +37,7 @@ class DemoShoppersSerializer(serializers.Serializer[Any]):
 class DemoSignInSerializer(StrictSerializer):
     """Whom to be."""
 
-    user_id = WholeNumberField()
+    user_id = StrictIntegerField()
 
 
 class DemoShoppersRoute(Route):

@@ -42,7 +42,7 @@ PROBLEM_JSON = "application/problem+json"
 
 logger = logging.getLogger(__name__)
 
-STATUS_OF_SHOP_ERRORS: dict[type[ShopError], int] = {
+STATUS_BY_ERROR: dict[type[ShopError], int] = {
     NotFoundError: status.HTTP_404_NOT_FOUND,
     InvalidInputError: status.HTTP_400_BAD_REQUEST,
     NotAllowedError: status.HTTP_403_FORBIDDEN,
@@ -69,7 +69,7 @@ CODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Problem:
     """What the caller is told about an error; without a code it is the status's own."""
 
     status: int
@@ -79,12 +79,12 @@ class Told:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def code_of(status_code: int) -> str:
+def default_code(status_code: int) -> str:
     """Return the code of a status that nothing more is known about."""
     return CODES.get(status_code, "error" if status_code < 500 else "server_error")
 
 
-def problem(
+def build_problem(
     status_code: int,
     *,
     detail: str,
@@ -97,7 +97,7 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status_code).phrase,
         "status": status_code,
-        "code": code or code_of(status_code),
+        "code": code or default_code(status_code),
         "detail": detail,
         "request_id": request_id,
     }
@@ -106,79 +106,80 @@ def problem(
     return members
 
 
-DATABASE_AWAY = Told(
+DATABASE_UNAVAILABLE = Problem(
     status.HTTP_503_SERVICE_UNAVAILABLE,
     "The database does not answer; try again in a moment.",
     headers={"Retry-After": "1"},
 )
-TOLD_OF_DJANGO: tuple[tuple[tuple[type[Exception], ...], Told], ...] = (
-    ((Http404,), Told(status.HTTP_404_NOT_FOUND, "There is nothing here.")),
-    ((PermissionDenied,), Told(status.HTTP_403_FORBIDDEN, "This is not allowed.")),
+DJANGO_PROBLEMS: tuple[tuple[tuple[type[Exception], ...], Problem], ...] = (
+    ((Http404,), Problem(status.HTTP_404_NOT_FOUND, "There is nothing here.")),
+    ((PermissionDenied,), Problem(status.HTTP_403_FORBIDDEN, "This is not allowed.")),
     (
         (RequestDataTooBig,),
-        Told(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
+        Problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
     ),
     (
         (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError),
-        Told(status.HTTP_400_BAD_REQUEST, "The request is malformed."),
+        Problem(status.HTTP_400_BAD_REQUEST, "The request is malformed."),
     ),
-    ((OperationalError, InterfaceError), DATABASE_AWAY),
+    ((OperationalError, InterfaceError), DATABASE_UNAVAILABLE),
 )
-UNFORESEEN = Told(
+INTERNAL_ERROR = Problem(
     status.HTTP_500_INTERNAL_SERVER_ERROR,
     "Something went wrong on our side; the request id finds it in the log.",
 )
 
 
-def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
+def handle_error(error: Exception, context: Mapping[str, Any]) -> Response:
     """Translate whatever a view raised; what nobody foresaw is logged and answered 500."""
     request = context["request"]
-    told = tell(error)
-    if told is UNFORESEEN:
-        logger.error("request %s failed: %s", request_id_of(request), request.path, exc_info=error)
+    problem = to_problem(error)
+    if problem is INTERNAL_ERROR:
+        logger.error("request %s failed: %s", get_request_id(request), request.path, exc_info=error)
         got_request_exception.send(sender=None, request=request._request)
-    elif told is DATABASE_AWAY:
+    elif problem is DATABASE_UNAVAILABLE:
         # Every request tells it now, so one line each will do.
-        logger.error("request %s failed: %s: %s", request_id_of(request), request.path, error)
+        logger.error("request %s failed: %s: %s", get_request_id(request), request.path, error)
     set_rollback()
     return Response(
-        problem(
-            told.status,
-            detail=told.detail,
-            code=told.code,
-            errors=told.errors,
-            request_id=request_id_of(request),
+        build_problem(
+            problem.status,
+            detail=problem.detail,
+            code=problem.code,
+            errors=problem.errors,
+            request_id=get_request_id(request),
         ),
-        status=told.status,
-        headers=told.headers,
+        status=problem.status,
+        headers=problem.headers,
         content_type=PROBLEM_JSON,
     )
 
 
-def tell(error: Exception) -> Told:
+def to_problem(error: Exception) -> Problem:
     """Return what the caller is told about an error."""
     match error:
         case exceptions.ValidationError():
             errors = list(_field_errors(error.get_full_details(), ""))
             detail = errors[0]["detail"] if len(errors) == 1 else "Several values are refused."
-            return Told(status.HTTP_400_BAD_REQUEST, detail, errors=errors)
+            return Problem(status.HTTP_400_BAD_REQUEST, detail, errors=errors)
         case exceptions.APIException():
             codes = error.get_codes()
             code = codes if isinstance(codes, str) else None
-            return Told(error.status_code, str(error.detail), code, headers=_headers_of(error))
+            return Problem(error.status_code, str(error.detail), code, headers=_headers_of(error))
         case ShopError():
             detail, errors = str(error), []
             if isinstance(error, InvalidInputError) and error.field:
                 errors = [{"pointer": f"/{error.field}", "code": error.code, "detail": detail}]
-            status_code = STATUS_OF_SHOP_ERRORS.get(type(error), status.HTTP_400_BAD_REQUEST)
-            return Told(status_code, detail, error.code, errors)
+            status_code = STATUS_BY_ERROR.get(type(error), status.HTTP_400_BAD_REQUEST)
+            return Problem(status_code, detail, error.code, errors)
         case _:
             return next(
-                (told for kinds, told in TOLD_OF_DJANGO if isinstance(error, kinds)), UNFORESEEN
+                (problem for types, problem in DJANGO_PROBLEMS if isinstance(error, types)),
+                INTERNAL_ERROR,
             )
 
 
-def request_id_of(request: HttpRequest) -> str:
+def get_request_id(request: HttpRequest) -> str:
     """Return the id that the outermost middleware gave to this request."""
     return str(getattr(request, "request_id", ""))
 

@@ -16,7 +16,7 @@ from rest_framework import serializers
 
 from recommendations.errors import InvalidInputError
 
-LARGEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 ME = "me"
 QUERY = "query"
 DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
@@ -24,7 +24,7 @@ QUERY_NUMBER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 PRICE = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 SHOPPER_SCHEMA = {"oneOf": [ID_SCHEMA, {"type": "string", "enum": [ME]}]}
 
 
@@ -32,7 +32,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     """An input whose every field is known."""
 
     @classmethod
-    def of_query(cls, parameters: QueryDict) -> Self:
+    def from_query(cls, parameters: QueryDict) -> Self:
         """Return the serializer of a query string, in which each parameter stands once."""
         repeated = [name for name in parameters if len(parameters.getlist(name)) > 1]
         if repeated:
@@ -54,11 +54,11 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class WholeNumberField(serializers.IntegerField):
+class StrictIntegerField(serializers.IntegerField):
     """A JSON whole number, not a boolean or a text; or plain digits in a query string."""
 
-    def __init__(self, *, low: int = 1, high: int = LARGEST_ID, **options: Any) -> None:
-        super().__init__(min_value=low, max_value=high, **options)
+    def __init__(self, *, min_value: int = 1, max_value: int = MAX_ID, **options: Any) -> None:
+        super().__init__(min_value=min_value, max_value=max_value, **options)
 
     def to_internal_value(self, data: Any) -> int:
         """Return the number; its bounds are checked afterwards."""
@@ -69,21 +69,18 @@ class WholeNumberField(serializers.IntegerField):
         return data
 
 
-class NumberField(serializers.FloatField):
+class StrictFloatField(serializers.FloatField):
     """A JSON number between two bounds."""
-
-    def __init__(self, *, low: float, high: float, **options: Any) -> None:
-        super().__init__(min_value=low, max_value=high, **options)
 
     def to_internal_value(self, data: Any) -> float:
         """Return the number; its bounds are checked afterwards."""
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
         # Compared before it is turned into a float, which a huge whole number cannot be.
-        return float(max(-LARGEST_ID, min(data, LARGEST_ID)))
+        return float(max(-MAX_ID, min(data, MAX_ID)))
 
 
-class TextField(serializers.CharField):
+class StrictCharField(serializers.CharField):
     """A JSON string; numbers and booleans are not turned into one."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -93,7 +90,7 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class TrueOrFalseField(serializers.BooleanField):
+class StrictBooleanField(serializers.BooleanField):
     """A JSON boolean; no text or number stands for one."""
 
     def to_internal_value(self, data: Any) -> bool:
@@ -103,7 +100,7 @@ class TrueOrFalseField(serializers.BooleanField):
         return data
 
 
-class TimeField(serializers.DateTimeField):
+class StrictDateTimeField(serializers.DateTimeField):
     """A moment by RFC 3339: a text with an offset, so that nobody has to guess the zone."""
 
     default_error_messages = {
@@ -157,7 +154,7 @@ class ShopperIdField(serializers.Field[int | str, Any, int | str, Any]):
             return ME
         if isinstance(data, str) and _is_query(self) and DIGITS.fullmatch(data):
             data = int(data)
-        if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= LARGEST_ID:
+        if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MAX_ID:
             raise serializers.ValidationError("A shopper's id or `me` is needed.")
         return data
 
@@ -170,16 +167,16 @@ def _is_query(field: serializers.Field[Any, Any, Any, Any]) -> bool:
     return bool(field.context.get(QUERY))
 
 
-def path_id(text: str, *, field: str) -> int:
+def parse_path_id(text: str, *, field: str) -> int:
     """Read an id from a path; the refusal points to `field`."""
-    if DIGITS.fullmatch(text) is None or not 1 <= int(text) <= LARGEST_ID:
+    if DIGITS.fullmatch(text) is None or not 1 <= int(text) <= MAX_ID:
         raise InvalidInputError("A whole number from 1 to 2^63 - 1 is needed.", field=field)
     return int(text)
 
 
-def path_shopper(text: str) -> int | str:
+def parse_path_shopper(text: str) -> int | str:
     """Read the id of a shopper, or `me`, from a path."""
-    return ME if text == ME else path_id(text, field="user_id")
+    return ME if text == ME else parse_path_id(text, field="user_id")
 
 
 def read_json(body: bytes) -> Any:
@@ -219,7 +216,7 @@ def _number(text: str) -> float:
         raise ValueError("A number of the body is too large.")
     if number == 0:
         return 0
-    if not number.is_integer() or abs(number) > LARGEST_ID:
+    if not number.is_integer() or abs(number) > MAX_ID:
         return number
     # From the text: beyond 2^53 the float may be another number.
     exact = Decimal(text)

@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, TextField, TrueOrFalseField
+from recommendations.api.fields import StrictBooleanField, StrictCharField, StrictSerializer
 from recommendations.api.middleware import Visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
@@ -41,20 +41,20 @@ class MeSerializer(serializers.Serializer[Any]):
 class CredentialsSerializer(StrictSerializer):
     """A name and its password."""
 
-    username = TextField(max_length=150)
-    password = TextField(max_length=128, trim_whitespace=False, style=SECRET)
+    username = StrictCharField(max_length=150)
+    password = StrictCharField(max_length=128, trim_whitespace=False, style=SECRET)
 
 
 class ChangeSerializer(StrictSerializer):
     """What to change; what is left out stays."""
 
-    personalization_enabled = TrueOrFalseField(required=False)
+    personalization_enabled = StrictBooleanField(required=False)
 
 
 class ErasureSerializer(StrictSerializer):
     """The account's password; visitors and only they need none."""
 
-    password = TextField(max_length=128, trim_whitespace=False, required=False, style=SECRET)
+    password = StrictCharField(max_length=128, trim_whitespace=False, required=False, style=SECRET)
 
 
 class ExportSerializer(serializers.Serializer[Any]):

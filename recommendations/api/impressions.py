@@ -7,7 +7,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer, UuidField, WholeNumberField
+from recommendations.api.fields import StrictIntegerField, StrictSerializer, UuidField
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.services.lists.served_log import note_seen
@@ -17,7 +17,7 @@ class ImpressionsSerializer(StrictSerializer):
     """A list by its id, and the products of it that were seen."""
 
     list_id = UuidField()
-    product_ids = serializers.ListField(child=WholeNumberField(), min_length=1, max_length=100)
+    product_ids = serializers.ListField(child=StrictIntegerField(), min_length=1, max_length=100)
 
 
 class ImpressionsNotedSerializer(serializers.Serializer[Any]):

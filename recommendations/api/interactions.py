@@ -11,29 +11,29 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.errors import code_of, tell
+from recommendations.api.errors import default_code, to_problem
 from recommendations.api.fields import (
     ME,
-    NumberField,
     ShopperIdField,
+    StrictCharField,
+    StrictDateTimeField,
+    StrictFloatField,
+    StrictIntegerField,
     StrictSerializer,
-    TextField,
-    TimeField,
     UuidField,
-    WholeNumberField,
 )
 from recommendations.api.parsers import BatchParser
-from recommendations.api.policy import Access, Policy, principal_of
-from recommendations.api.route import Route, checked
-from recommendations.api.throttling import spend_events
+from recommendations.api.policy import Access, Policy, get_principal
+from recommendations.api.route import Route, validate
+from recommendations.api.throttling import throttle_events
 from recommendations.choices import InteractionType, TokenScope
 from recommendations.errors import ShopError
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.interactions import record_interaction
 
-LAST_POSITION = 999
-MOST_IN_A_BATCH = 100
+MAX_POSITION = 999
+MAX_BATCH_SIZE = 100
 RECORDED = "Interaction recorded successfully"
 
 
@@ -44,13 +44,17 @@ class InteractionSerializer(StrictSerializer):
     """
 
     user_id = ShopperIdField(default=ME)
-    product_id = WholeNumberField()
+    product_id = StrictIntegerField()
     interaction_type = serializers.ChoiceField(choices=[kind.value for kind in InteractionType])
-    rating = NumberField(low=LOWEST_RATING, high=HIGHEST_RATING, allow_null=True, default=None)
-    event_id = TextField(max_length=64, allow_null=True, default=None)
-    timestamp = TimeField(allow_null=True, default=None)
+    rating = StrictFloatField(
+        min_value=LOWEST_RATING, max_value=HIGHEST_RATING, allow_null=True, default=None
+    )
+    event_id = StrictCharField(max_length=64, allow_null=True, default=None)
+    timestamp = StrictDateTimeField(allow_null=True, default=None)
     list_id = UuidField(allow_null=True, default=None)
-    position = WholeNumberField(low=0, high=LAST_POSITION, allow_null=True, default=None)
+    position = StrictIntegerField(
+        min_value=0, max_value=MAX_POSITION, allow_null=True, default=None
+    )
 
     def validate_interaction_type(self, value: str) -> InteractionType:
         """Return the member of the enumeration."""
@@ -67,7 +71,7 @@ class BatchSerializer(StrictSerializer):
     """Up to 100 interactions; each is checked by itself."""
 
     interactions = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=MOST_IN_A_BATCH
+        child=serializers.JSONField(), min_length=1, max_length=MAX_BATCH_SIZE
     )
 
 
@@ -75,7 +79,7 @@ class BatchSchemaSerializer(StrictSerializer):
     """Up to 100 interactions, each as in `POST /api/interaction/`."""
 
     interactions = serializers.ListField(
-        child=InteractionSerializer(), min_length=1, max_length=MOST_IN_A_BATCH
+        child=InteractionSerializer(), min_length=1, max_length=MAX_BATCH_SIZE
     )
 
 
@@ -141,10 +145,10 @@ class InteractionRoute(Route):
     def post(self, request: Request) -> Response:
         """Record an interaction; the answer comes after the commit."""
         self.query(StrictSerializer)
-        spend_events(request, 1)
+        throttle_events(request, 1)
         return Response(
             InteractionRecordedSerializer({"message": RECORDED}).data,
-            status=recorded(self, self.body(InteractionSerializer)),
+            status=record(self, self.body(InteractionSerializer)),
         )
 
 
@@ -167,7 +171,7 @@ class InteractionsRoute(Route):
         """
         self.query(StrictSerializer)
         events = self.body(BatchSerializer)["interactions"]
-        spend_events(request, len(events))
+        throttle_events(request, len(events))
         with transaction.atomic():
             results = [
                 {"index": index, **self._result(event)} for index, event in enumerate(events)
@@ -176,19 +180,20 @@ class InteractionsRoute(Route):
 
     def _result(self, event: Any) -> dict[str, Any]:
         try:
-            return {"status": recorded(self, checked(InteractionSerializer(data=event)))}
+            return {"status": record(self, validate(InteractionSerializer(data=event)))}
         except (APIException, ShopError) as error:
-            told = tell(error)
-            refusal = {"status": told.status, "code": told.code or code_of(told.status)}
-            return {**refusal, "detail": told.detail, "errors": told.errors}
+            problem = to_problem(error)
+            code = problem.code or default_code(problem.status)
+            refusal = {"status": problem.status, "code": code, "detail": problem.detail}
+            return {**refusal, "errors": problem.errors}
 
 
-def recorded(route: Route, event: dict[str, Any]) -> int:
+def record(route: Route, event: dict[str, Any]) -> int:
     """Record one event for the principal behind a route; return 201, or 200 when it was known."""
     asked = event.pop("user_id")
     subject = route.taste(asked) or Subject(session_id=_unlinked_id(event["event_id"]))
     _, is_new = record_interaction(
-        subject=subject, may_backdate=principal_of(route.request).is_server, **event
+        subject=subject, may_backdate=get_principal(route.request).is_server, **event
     )
     return status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
 

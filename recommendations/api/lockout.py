@@ -6,18 +6,20 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from recommendations.api.errors import PROBLEM_JSON, problem, request_id_of
+from recommendations.api.errors import PROBLEM_JSON, build_problem, get_request_id
 from recommendations.api.middleware import API_PREFIX
 
 DETAIL = "Too many wrong passwords for this account from here. Try again later."
 
 
-def locked_out(
+def respond_locked_out(
     request: HttpRequest, answer: HttpResponse | None = None, credentials: Any = None
 ) -> HttpResponse:
     """Answer 429: a problem to the API's callers, a sentence to people at the admin's door."""
     if request.path_info.startswith(API_PREFIX):
-        members = problem(429, detail=DETAIL, code="locked_out", request_id=request_id_of(request))
+        members = build_problem(
+            429, detail=DETAIL, code="locked_out", request_id=get_request_id(request)
+        )
         response = HttpResponse(json.dumps(members), status=429, content_type=PROBLEM_JSON)
     else:
         response = HttpResponse(DETAIL, status=429, content_type="text/plain")

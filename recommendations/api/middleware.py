@@ -12,14 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
 
-from recommendations.api.errors import PROBLEM_JSON, problem
+from recommendations.api.errors import PROBLEM_JSON, build_problem
 
 API_PREFIX = "/api/"
 VISITOR_COOKIE = "visitor"
 PERSONALIZATION_COOKIE, OFF = "personalization", "off"
 HIDDEN_COOKIE = "hidden"
 HIDDEN_IDS = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})*", re.ASCII)
-MOST_HIDDEN = 100
+MAX_HIDDEN = 100
 VISITOR_COOKIE_SECONDS = 365 * 24 * 60 * 60
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class ProblemMiddleware:
 
         if request.path_info.startswith(API_PREFIX) and _is_foreign_error(response):
             detail = "The request could not be handled."
-            members = problem(response.status_code, detail=detail, request_id=request_id)
+            members = build_problem(response.status_code, detail=detail, request_id=request_id)
             response.content = json.dumps(members).encode()
             response["Content-Type"] = PROBLEM_JSON
             response["Content-Length"] = str(len(response.content))
@@ -128,14 +128,14 @@ class Visitor:
 
     def hide(self, *product_ids: int) -> None:
         """Let the browser keep that it does not want to see these products, the latest first."""
-        self.hidden = tuple(dict.fromkeys([*product_ids, *self.hidden]))[:MOST_HIDDEN]
+        self.hidden = tuple(dict.fromkeys([*product_ids, *self.hidden]))[:MAX_HIDDEN]
 
     def unhide(self, *product_ids: int) -> None:
         """Let the browser forget that it did not want to see these products."""
         self.hidden = tuple(kept for kept in self.hidden if kept not in product_ids)
 
 
-def visitor_of(request: HttpRequest) -> Visitor:
+def get_visitor(request: HttpRequest) -> Visitor:
     """Return the anonymous browser behind a request that passed the middleware."""
     visitor: Visitor = request.visitor  # type: ignore[attr-defined]
     return visitor
@@ -192,4 +192,4 @@ def _hidden_ids(text: str) -> tuple[int, ...]:
     """Return the ids of a cookie that anybody can have written; of nonsense, none."""
     if HIDDEN_IDS.fullmatch(text) is None:
         return ()
-    return tuple(int(product_id) for product_id in text.split("."))[:MOST_HIDDEN]
+    return tuple(int(product_id) for product_id in text.split("."))[:MAX_HIDDEN]

@@ -15,15 +15,15 @@ class BodyTooLargeError(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
 
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(f"The body has more than {most_bytes // 1024} KB.")
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"The body has more than {max_bytes // 1024} KB.")
 
 
 class StrictJSONParser(BaseParser):
     """Read a JSON body of at most 16 KB; what it refuses is told in `read_json`."""
 
     media_type = "application/json"
-    most_bytes = 16 * 1024
+    max_bytes = 16 * 1024
 
     def parse(
         self,
@@ -32,9 +32,9 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Return the body's value, whatever charset the client claims: JSON is UTF-8."""
-        body = stream.read(self.most_bytes + 1)
-        if len(body) > self.most_bytes:
-            raise BodyTooLargeError(self.most_bytes)
+        body = stream.read(self.max_bytes + 1)
+        if len(body) > self.max_bytes:
+            raise BodyTooLargeError(self.max_bytes)
         try:
             return read_json(body)
         except ValueError as error:
@@ -44,4 +44,4 @@ class StrictJSONParser(BaseParser):
 class BatchParser(StrictJSONParser):
     """The same for many events at once, in at most 64 KB."""
 
-    most_bytes = 64 * 1024
+    max_bytes = 64 * 1024

@@ -55,7 +55,7 @@ class Principal:
         return self.scopes is not None
 
 
-def principal_of(request: Request) -> Principal:
+def get_principal(request: Request) -> Principal:
     """Return who is asking."""
     if isinstance(request.auth, ApiToken):
         return Principal(scopes=frozenset(request.auth.scopes))
@@ -105,5 +105,5 @@ class DeclaredPolicy(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Raise, or return True."""
-        authorize(principal_of(request), view.policy)
+        authorize(get_principal(request), view.policy)
         return True

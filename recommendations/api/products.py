@@ -10,10 +10,10 @@ from rest_framework.response import Response
 
 from recommendations.api.fields import (
     PriceField,
+    StrictCharField,
+    StrictIntegerField,
     StrictSerializer,
-    TextField,
-    WholeNumberField,
-    path_id,
+    parse_path_id,
 )
 from recommendations.api.pagination import MAX_PAGE_SIZE, ProductPagination
 from recommendations.api.parameters import PRODUCT_ID
@@ -153,20 +153,20 @@ class FacetsSerializer(serializers.Serializer[catalogue.Facets]):
 class CountQuerySerializer(StrictSerializer):
     """How many entries a list may have."""
 
-    count = WholeNumberField(low=1, high=100, default=10)
+    count = StrictIntegerField(min_value=1, max_value=100, default=10)
 
 
 class ProductsQuerySerializer(StrictSerializer):
     """Which products, in what order, which page."""
 
-    category = TextField(max_length=100, required=False)
-    brand = TextField(max_length=100, required=False)
+    category = StrictCharField(max_length=100, required=False)
+    brand = StrictCharField(max_length=100, required=False)
     min_price = PriceField(required=False)
     max_price = PriceField(required=False)
     in_stock = serializers.ChoiceField(choices=["true", "false"], required=False)
     ordering = serializers.ChoiceField(choices=list(catalogue.ORDERINGS), default="-created_at")
-    page = WholeNumberField(low=1, high=1_000_000, default=1)
-    page_size = WholeNumberField(low=1, high=MAX_PAGE_SIZE, required=False)
+    page = StrictIntegerField(min_value=1, max_value=1_000_000, default=1)
+    page_size = StrictIntegerField(min_value=1, max_value=MAX_PAGE_SIZE, required=False)
 
 
 class ProductsRoute(Route):
@@ -206,7 +206,7 @@ class ProductRoute(Route):
     def get(self, request: Request, product_id: str) -> Response:
         """Return all that a product page shows."""
         self.query(StrictSerializer)
-        product = catalogue.active_product(path_id(product_id, field="product_id"))
+        product = catalogue.active_product(parse_path_id(product_id, field="product_id"))
         return Response(ProductSerializer(product).data)
 
 

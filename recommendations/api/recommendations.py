@@ -8,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import (
+    StrictCharField,
+    StrictIntegerField,
     StrictSerializer,
-    TextField,
-    WholeNumberField,
-    path_id,
-    path_shopper,
+    parse_path_id,
+    parse_path_shopper,
 )
 from recommendations.api.list_shapes import (
     EXAMPLE,
@@ -34,14 +34,14 @@ class PageQuerySerializer(StrictSerializer):
     """Which page; `product_id` is for product pages alone. `count` is the length of each list."""
 
     placement = serializers.ChoiceField(choices=[place.value for place in lists.PAGES])
-    product_id = WholeNumberField(required=False)
-    count = WholeNumberField(low=1, high=100, default=12)
+    product_id = StrictIntegerField(required=False)
+    count = StrictIntegerField(min_value=1, max_value=100, default=12)
 
 
 class ShelfQuerySerializer(CountQuerySerializer):
     """How many products, of which category."""
 
-    category = TextField(max_length=100, required=False)
+    category = StrictCharField(max_length=100, required=False)
 
 
 class PersonalListRoute(Route):
@@ -58,7 +58,7 @@ class PersonalListRoute(Route):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """Recommend products to a shopper; one the shop does not know gets what is popular."""
-        asked = path_shopper(user_id)
+        asked = parse_path_shopper(user_id)
         count = self.query(CountQuerySerializer)["count"]
         subject = self.taste(asked)
         found = lists.recommend(viewer=self.viewer(subject), placement=Placement.HOME, count=count)
@@ -110,7 +110,7 @@ class SimilarProductsRoute(Route):
     )
     def get(self, request: Request, product_id: str) -> Response:
         """List products similar to this one."""
-        product = path_id(product_id, field="product_id")
+        product = parse_path_id(product_id, field="product_id")
         count = self.query(CountQuerySerializer)["count"]
         subject = self.known_taste()
         found = lists.similar_products(product_id=product, viewer=self.viewer(subject), count=count)
@@ -130,7 +130,7 @@ class BoughtTogetherRoute(Route):
     )
     def get(self, request: Request, product_id: str) -> Response:
         """List what at least five shoppers bought with this product, then what is like it."""
-        product = path_id(product_id, field="product_id")
+        product = parse_path_id(product_id, field="product_id")
         count = self.query(CountQuerySerializer)["count"]
         subject = self.known_taste()
         found = lists.bought_together(product_id=product, viewer=self.viewer(subject), count=count)

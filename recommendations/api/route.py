@@ -12,13 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from recommendations.api.fields import ME, StrictSerializer
-from recommendations.api.middleware import Visitor, visitor_of
-from recommendations.api.policy import Access, Policy, authorize, principal_of
+from recommendations.api.middleware import Visitor, get_visitor
+from recommendations.api.policy import Access, Policy, authorize, get_principal
 from recommendations.api.throttling import PrincipalThrottle
 from recommendations.services.lists import Viewer
 from recommendations.services.people.subjects import Subject
 
-QUERIES_AT_HAND = 1_000
+QUERY_CACHE_SIZE = 1_000
 
 
 class Route(APIView):
@@ -46,19 +46,19 @@ class Route(APIView):
 
     def query(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the checked query string."""
-        return dict(_checked_query(serializer, self.request.query_params.urlencode()))
+        return dict(_validate_query(serializer, self.request.query_params.urlencode()))
 
     def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the checked body; none at all counts as an empty object."""
-        return checked(serializer(data=self.request.data))
+        return validate(serializer(data=self.request.data))
 
     def visitor(self) -> Visitor:
         """Return the anonymous browser behind the request."""
-        return visitor_of(self.request._request)
+        return get_visitor(self.request._request)
 
     def subject(self, asked: int | str = ME) -> Subject:
         """Return whom the call is about, once the policy lets it; a new visitor gets an id."""
-        authorize(principal_of(self.request), self.policy, asked)
+        authorize(get_principal(self.request), self.policy, asked)
         if isinstance(asked, int):
             return Subject(user_id=asked)
         if self.request.user.is_authenticated:
@@ -67,13 +67,13 @@ class Route(APIView):
 
     def unlinked_visitor(self) -> bool:
         """Return whether a visitor asks who turned personalization off."""
-        principal = principal_of(self.request)
+        principal = get_principal(self.request)
         is_visitor = principal.user_id is None and not principal.is_server
         return is_visitor and not self.visitor().is_personalized
 
     def taste(self, asked: int | str = ME) -> Subject | None:
         """Return whose history a list is made from; None for a visitor who does not want that."""
-        authorize(principal_of(self.request), self.policy, asked)
+        authorize(get_principal(self.request), self.policy, asked)
         return None if self.unlinked_visitor() else self.subject(asked)
 
     def known_taste(self) -> Subject | None:
@@ -88,7 +88,7 @@ class Route(APIView):
         """Return who is asking, or None for a server and for a browser not seen before."""
         if self.request.user.is_authenticated:
             return Subject(user_id=self.request.user.pk)
-        visitor_id = None if principal_of(self.request).is_server else self.visitor().id
+        visitor_id = None if get_principal(self.request).is_server else self.visitor().id
         return None if visitor_id is None else Subject(session_id=visitor_id)
 
 
@@ -104,12 +104,12 @@ class UnknownPath(Route):
 
 
 # Serializers are slow to make, and most requests ask for the same few pages.
-@lru_cache(maxsize=QUERIES_AT_HAND)
-def _checked_query(serializer: type[StrictSerializer], text: str) -> Mapping[str, Any]:
-    return checked(serializer.of_query(QueryDict(text)))
+@lru_cache(maxsize=QUERY_CACHE_SIZE)
+def _validate_query(serializer: type[StrictSerializer], text: str) -> Mapping[str, Any]:
+    return validate(serializer.from_query(QueryDict(text)))
 
 
-def checked(serializer: StrictSerializer) -> dict[str, Any]:
+def validate(serializer: StrictSerializer) -> dict[str, Any]:
     """Return the values of an input; ValidationError when any is refused."""
     serializer.is_valid(raise_exception=True)
     return cast(dict[str, Any], serializer.validated_data)

@@ -83,7 +83,7 @@ class StrictInput(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         return {**schema, "additionalProperties": False}
 
 
-def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the credentials, and at every operation that whatever else comes back is a problem."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     result["components"]["securitySchemes"] = SECURITY_SCHEMES

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import ShopperIdField, StrictSerializer, TextField
+from recommendations.api.fields import ShopperIdField, StrictCharField, StrictSerializer
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import (
     CountQuerySerializer,
@@ -29,21 +29,21 @@ from recommendations.services.search.query import (
 class SearchQuerySerializer(CountQuerySerializer):
     """The words, and for whom; left out, whoever is asking."""
 
-    q = TextField(max_length=200)
+    q = StrictCharField(max_length=200)
     user_id = ShopperIdField(required=False)
 
 
 class FacetsQuerySerializer(StrictSerializer):
     """Of which products: a category's, those a search finds, or both."""
 
-    category = TextField(max_length=100, required=False)
-    q = TextField(max_length=200, required=False)
+    category = StrictCharField(max_length=100, required=False)
+    q = StrictCharField(max_length=200, required=False)
 
 
 class SuggestionsQuerySerializer(StrictSerializer):
     """What was typed so far."""
 
-    q = TextField(max_length=200)
+    q = StrictCharField(max_length=200)
 
 
 class SuggestionSerializer(serializers.Serializer[Suggestion]):

@@ -14,7 +14,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from recommendations.api.middleware import visitor_of
+from recommendations.api.middleware import get_visitor
 from recommendations.models import ApiToken
 from recommendations.services.infra.rate_limit import spend
 
@@ -27,7 +27,7 @@ class PrincipalThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count the request and say whether it is within the limit."""
-        kind, name = counted_as(request)
+        kind, name = throttle_identity(request)
         self.seconds_to_wait = spend(
             f"requests:{kind}:{name}", most=settings.REQUESTS_PER_MINUTE[kind]
         )
@@ -38,26 +38,26 @@ class PrincipalThrottle(BaseThrottle):
         return self.seconds_to_wait
 
 
-def spend_events(request: Request, cost: int) -> None:
+def throttle_events(request: Request, cost: int) -> None:
     """Count events against `EVENTS_PER_MINUTE`; Throttled when the principal wrote too many."""
-    kind, name = counted_as(request)
+    kind, name = throttle_identity(request)
     wait = spend(f"events:{kind}:{name}", most=settings.EVENTS_PER_MINUTE[kind], cost=cost)
     if wait is not None:
         raise Throttled(wait)
 
 
-def counted_as(request: Request) -> tuple[str, str]:
+def throttle_identity(request: Request) -> tuple[str, str]:
     """Return what kind of principal asks, and the name that it is counted under."""
     if isinstance(request.auth, ApiToken):
         return "server", str(request.auth.pk)
     if request.user and request.user.is_authenticated:
         return "shopper", str(request.user.pk)
-    visitor = visitor_of(request._request)
+    visitor = get_visitor(request._request)
     if visitor.id is not None and not visitor.is_new:
         return "visitor", visitor.id
-    return "address", address_of(request._request)
+    return "address", get_client_address(request._request)
 
 
-def address_of(request: HttpRequest) -> str:
+def get_client_address(request: HttpRequest) -> str:
     """Return where a request comes from, as far as nobody can forge it."""
     return BaseThrottle().get_ident(request)  # type: ignore[arg-type]

@@ -10,12 +10,12 @@ from recommendations.api.accounts import (
 from recommendations.api.cart import CartItemRoute, CartRoute
 from recommendations.api.demo import DemoShoppersRoute, DemoSignInRoute
 from recommendations.api.docs import DocsRoute, SchemaRoute
+from recommendations.api.feedback import DismissalRoute, DismissalsRoute, LikeRoute, LikesRoute
 from recommendations.api.health import LiveRoute, ReadyRoute
 from recommendations.api.identity import ExportRoute, LoginRoute, LogoutRoute, MeRoute
 from recommendations.api.impressions import ImpressionsRoute
 from recommendations.api.interactions import InteractionRoute, InteractionsRoute
 from recommendations.api.metrics import MetricsRoute
-from recommendations.api.opinions import DismissalRoute, DismissalsRoute, LikeRoute, LikesRoute
 from recommendations.api.orders import OrdersRoute
 from recommendations.api.products import (
     CategoriesRoute,

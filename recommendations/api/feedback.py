@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import (
+    StrictCharField,
+    StrictIntegerField,
     StrictSerializer,
-    TextField,
     UuidField,
-    WholeNumberField,
-    path_id,
+    parse_path_id,
 )
-from recommendations.api.interactions import LAST_POSITION
+from recommendations.api.interactions import MAX_POSITION
 from recommendations.api.parameters import PRODUCT_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardsSerializer
@@ -32,16 +32,18 @@ class ProductIdSerializer(serializers.Serializer[Any]):
 class DismissalSerializer(StrictSerializer):
     """Which product not to show."""
 
-    product_id = WholeNumberField()
+    product_id = StrictIntegerField()
 
 
 class LikeSerializer(StrictSerializer):
     """Which product is liked; where in which served list it stood; an id for safe retries."""
 
-    product_id = WholeNumberField()
+    product_id = StrictIntegerField()
     list_id = UuidField(allow_null=True, default=None)
-    position = WholeNumberField(low=0, high=LAST_POSITION, allow_null=True, default=None)
-    event_id = TextField(max_length=64, allow_null=True, default=None)
+    position = StrictIntegerField(
+        min_value=0, max_value=MAX_POSITION, allow_null=True, default=None
+    )
+    event_id = StrictCharField(max_length=64, allow_null=True, default=None)
 
 
 class LikesRoute(Route):
@@ -82,7 +84,7 @@ class LikeRoute(Route):
     )
     def delete(self, request: Request, product_id: str) -> Response:
         """Take a like back, whether or not there was one."""
-        product = path_id(product_id, field="product_id")
+        product = parse_path_id(product_id, field="product_id")
         if subject := self.known_subject():
             feedback.unlike_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -137,7 +139,7 @@ class DismissalRoute(Route):
     )
     def delete(self, request: Request, product_id: str) -> Response:
         """Let a product into the caller's lists again."""
-        product = path_id(product_id, field="product_id")
+        product = parse_path_id(product_id, field="product_id")
         self.visitor().unhide(product)
         if subject := self.known_subject():
             feedback.restore_product(subject=subject, product_id=product)
