@@ -20,7 +20,7 @@ STATIC_ROOT.mkdir()
 RECOMMENDATIONS["artifacts_dir"] = _scratch / "models"
 RECOMMENDATIONS["demo_sign_in"] = True
 # A thread would write past the test's transaction; tests write when they say so.
-RECOMMENDATIONS["served_lists_written_every_seconds"] = 3600.0
+RECOMMENDATIONS["served_log_flush_seconds"] = 3600.0
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in the shop: a database in memory has neither WAL nor waiting writers.

@@ -66,13 +66,13 @@ class Configuration:
     retrain_after_hours: float = 24.0
     """Age of the live model at which a retraining is due whenever anything is new."""
 
-    kept_versions: int = 3
+    keep_model_versions: int = 3
     """Model versions whose artifacts stay on disk."""
 
-    served_lists_kept_days: float = 90.0
+    served_log_keep_days: float = 90.0
     """How long it is kept which lists were shown."""
 
-    served_lists_written_every_seconds: float = 1.0
+    served_log_flush_seconds: float = 1.0
     """How long notes of shown lists gather in a process before they are written together."""
 
     currency: str = "USD"
@@ -98,9 +98,9 @@ class Configuration:
             "trending_half_life_days",
             "retrain_after_interactions",
             "retrain_after_hours",
-            "kept_versions",
-            "served_lists_kept_days",
-            "served_lists_written_every_seconds",
+            "keep_model_versions",
+            "served_log_keep_days",
+            "served_log_flush_seconds",
         ):
             if getattr(self, name) <= 0:
                 raise ImproperlyConfigured(f"{name} is {getattr(self, name)} and must be positive.")

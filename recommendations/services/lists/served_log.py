@@ -124,11 +124,11 @@ def forget_waiting() -> None:
 
 
 def prune() -> int:
-    """Delete lists older than `served_lists_kept_days` and return how many there were.
+    """Delete lists older than `served_log_keep_days` and return how many there were.
 
     In steps, so that no lock is held for long.
     """
-    oldest = timezone.now() - timedelta(days=configuration().served_lists_kept_days)
+    oldest = timezone.now() - timedelta(days=configuration().served_log_keep_days)
     deleted = 0
     while True:
         ids = list(
@@ -211,7 +211,7 @@ def _ensure_writer() -> None:
 
 def _write_on() -> None:
     pause = threading.Event()
-    while not pause.wait(configuration().served_lists_written_every_seconds):
+    while not pause.wait(configuration().served_log_flush_seconds):
         _flush_quietly()
 
 

@@ -32,7 +32,7 @@ def serving_order() -> list[str]:
         ModelVersion.objects.filter(state__in=[ModelState.LIVE.value, ModelState.RETIRED.value])
         .exclude(promoted_at=None)
         .order_by("-promoted_at", "-id")
-        .values_list("name", "state")[: configuration().kept_versions + 1]
+        .values_list("name", "state")[: configuration().keep_model_versions + 1]
     )
     live = [name for name, state in promoted if state == ModelState.LIVE.value]
     return live and live + [name for name, state in promoted if state != ModelState.LIVE.value]
@@ -107,7 +107,7 @@ def prune() -> list[str]:
     hold it in memory until they follow. Only the holder of the training lease may call this:
     it also deletes what an interrupted training left.
     """
-    kept = set(serving_order()[: configuration().kept_versions])
+    kept = set(serving_order()[: configuration().keep_model_versions])
     pruned = []
     for name in ModelVersion.objects.exclude(name__in=kept).values_list("name", flat=True):
         folder = artifact_folder(name)

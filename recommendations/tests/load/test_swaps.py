@@ -33,7 +33,7 @@ def subjects(
     transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> list[Subject]:
     """Return visitors of a shop in which lists stay what they are while the version does."""
-    settings.RECOMMENDATIONS = settings.RECOMMENDATIONS | {"kept_versions": 4}
+    settings.RECOMMENDATIONS = settings.RECOMMENDATIONS | {"keep_model_versions": 4}
     monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 0.1)
     products = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
     found = []

@@ -71,7 +71,7 @@ def subjects(transactional_db: None) -> list[Subject]:
 @pytest.fixture
 def named_by(subjects: list[Subject], settings: Any) -> dict[str, set[int]]:
     """Return the versions, oldest and live first, with the products that each alone can name."""
-    settings.RECOMMENDATIONS = settings.RECOMMENDATIONS | {"kept_versions": VERSIONS}
+    settings.RECOMMENDATIONS = settings.RECOMMENDATIONS | {"keep_model_versions": VERSIONS}
     ids = list(Product.objects.order_by("id").values_list("id", flat=True))
     size = len(ids) // VERSIONS
     named = {}
