@@ -9,6 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
 application = get_asgi_application()
 
 # It needs the apps that the line above has loaded.
-from recommendations.services.infra.warmup import make_ready  # noqa: E402
+from recommendations.services.infra.warmup import warm_up_process  # noqa: E402
 
-make_ready()
+warm_up_process()

@@ -12,9 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
 _django = get_wsgi_application()
 
 # It needs the apps that the line above has loaded.
-from recommendations.services.infra.warmup import make_ready  # noqa: E402
+from recommendations.services.infra.warmup import warm_up_process  # noqa: E402
 
-make_ready()
+warm_up_process()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -27,7 +27,7 @@ class UserBehaviorAdmin(ReadOnly, ModelAdmin):
 
 
 @admin.register(Like, Dismissal)
-class OpinionAdmin(ReadOnly, ModelAdmin):
+class FeedbackAdmin(ReadOnly, ModelAdmin):
     list_display = ["created_at", "product", "user", "session_id"]
     list_filter = ["created_at"]
     search_fields = ["user__username__exact", "session_id__exact", "product__name"]

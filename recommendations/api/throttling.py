@@ -16,7 +16,7 @@ from rest_framework.throttling import BaseThrottle
 
 from recommendations.api.middleware import get_visitor
 from recommendations.models import ApiToken
-from recommendations.services.infra.rate_limit import spend
+from recommendations.services.infra.rate_limit import consume
 
 
 class PrincipalThrottle(BaseThrottle):
@@ -28,7 +28,7 @@ class PrincipalThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count the request and say whether it is within the limit."""
         kind, name = throttle_identity(request)
-        self.seconds_to_wait = spend(
+        self.seconds_to_wait = consume(
             f"requests:{kind}:{name}", most=settings.REQUESTS_PER_MINUTE[kind]
         )
         return self.seconds_to_wait is None
@@ -41,7 +41,7 @@ class PrincipalThrottle(BaseThrottle):
 def throttle_events(request: Request, cost: int) -> None:
     """Count events against `EVENTS_PER_MINUTE`; Throttled when the principal wrote too many."""
     kind, name = throttle_identity(request)
-    wait = spend(f"events:{kind}:{name}", most=settings.EVENTS_PER_MINUTE[kind], cost=cost)
+    wait = consume(f"events:{kind}:{name}", most=settings.EVENTS_PER_MINUTE[kind], cost=cost)
     if wait is not None:
         raise Throttled(wait)
 

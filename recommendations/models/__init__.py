@@ -1,9 +1,9 @@
 """The tables. Import them from here: `from recommendations.models import Product`."""
 
 from recommendations.models.behavior import UserBehavior
+from recommendations.models.feedback import Dismissal, Like
 from recommendations.models.merchandising import MerchandisingRule
 from recommendations.models.model_version import ModelVersion, TrainingLease
-from recommendations.models.opinion import Dismissal, Like
 from recommendations.models.order import CartItem, Order, OrderLine
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile

@@ -43,6 +43,6 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
             caches["default"].delete_pattern("*")
         else:
             cache.clear()
-        layered_cache.forget_memory()
+        layered_cache.clear_memory()
         served_log.forget_waiting()
         live_model.forget()

@@ -20,7 +20,7 @@ from recommendations.tests.builders import (
     make_products,
     make_shopper,
 )
-from recommendations.views import addresses
+from recommendations.views import pages
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +154,7 @@ def test_a_database_that_fails_leaves_the_page_as_it_was_built(
     def fail(*_: object) -> None:
         raise OperationalError("the database went away")
 
-    monkeypatch.setattr(addresses, "_framed", fail)
+    monkeypatch.setattr(pages, "_framed", fail)
 
     response = Client().get("/product/7")
 
@@ -177,7 +177,7 @@ def test_the_server_knows_the_pages_that_the_storefront_has() -> None:
 
     named = re.findall(r'^  "?([^"\n]*?)"?: \(\) => import\("@/pages/', table, re.MULTILINE)
 
-    assert named == [*addresses.PAGES, "*"]
+    assert named == [*pages.PAGES, "*"]
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from recommendations.views import build, seo_head
-from recommendations.views.addresses import Page, page_at
+from recommendations.views.pages import Page, page_at
 
 # Marks in the built page. What stands between those of the head is for a server without a database.
 HEAD = re.compile(r"<!-- head -->.*?<!-- /head -->", re.DOTALL)
 FIRST_PAINT = re.compile(r"<!-- first paint -->")
 FIRST_ANSWERS = re.compile(r"<!-- first answers -->")
-DRAWINGS = "recommendations/first_paint"
+SKELETONS = "recommendations/first_paint"
 
 
 @require_safe
@@ -54,8 +54,8 @@ def storefront(request: HttpRequest) -> HttpResponse:
 def _filled(shell: str, page: Page, origin: str) -> str:
     parts = {
         HEAD: seo_head.render(page.head, origin=origin) + build.preloads(page.module),
-        FIRST_PAINT: render_to_string(f"{DRAWINGS}/{page.drawing}.html", page.shown),
-        FIRST_ANSWERS: json_script(page.answers, "first-answers"),
+        FIRST_PAINT: render_to_string(f"{SKELETONS}/{page.skeleton}.html", page.shown),
+        FIRST_ANSWERS: json_script(page.prefetched_queries, "first-answers"),
     }
     for place, part in parts.items():
         before, *after = place.split(shell, maxsplit=1)

@@ -14,7 +14,7 @@ _failed: Counter[str] = Counter()
 
 
 @contextmanager
-def tolerated(what: str) -> Iterator[None]:
+def ignore_database_errors(what: str) -> Iterator[None]:
     """Go on after the block when the database fails in it.
 
     A connection that broke is closed, so that the next query opens another; within a transaction
@@ -29,6 +29,6 @@ def tolerated(what: str) -> Iterator[None]:
             connection.close_if_unusable_or_obsolete()
 
 
-def failed_reads() -> Mapping[str, int]:
+def count_failed_reads() -> Mapping[str, int]:
     """Return how often this process had to do without each kind of read."""
     return dict(_failed)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.db import DatabaseError, connection
 
-from recommendations.services.infra.layered_cache import cached, keep
+from recommendations.services.infra.layered_cache import get_cached, set_cached
 from recommendations.services.training.live_model import current
 from recommendations.services.training.registry import live_version
 
@@ -64,8 +64,8 @@ def _database() -> Part:
 def _cache() -> Part:
     mark = secrets.token_hex(8)
     key = f"health:{mark}"
-    keep(key, mark, seconds=10)
-    return Part.OK if cached(key) == mark else Part.FAILING
+    set_cached(key, mark, seconds=10)
+    return Part.OK if get_cached(key) == mark else Part.FAILING
 
 
 def _model() -> Part:

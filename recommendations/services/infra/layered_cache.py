@@ -31,7 +31,7 @@ JITTER = 0.1
 """The largest part of a lifetime that chance takes off."""
 LOCK_SECONDS = 5
 """How long the process that computes a value may keep the others waiting at all."""
-PATIENCE_SECONDS = 0.25
+LOCK_WAIT_SECONDS = 0.25
 """How long one reader waits for another process's value before it computes its own."""
 POLLED_EVERY_SECONDS = 0.02
 
@@ -93,13 +93,13 @@ def cache_key(kind: str, *parts: object) -> str:
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def cached(key: str) -> Any | None:
+def get_cached(key: str) -> Any | None:
     """Return what lies under the key; None when nothing does or the cache cannot be read."""
     found = _found(key)
     return None if found is None else found.value
 
 
-def decoded(key: str, decode: Callable[[Any], Decoded | None]) -> Decoded | None:
+def get_decoded(key: str, decode: Callable[[Any], Decoded | None]) -> Decoded | None:
     """Return what `decode` makes of what lies under the key.
 
     It is made once for as long as the value lies in the memory of this process, and gone with it.
@@ -113,7 +113,7 @@ def decoded(key: str, decode: Callable[[Any], Decoded | None]) -> Decoded | None
     return known
 
 
-def keep(key: str, value: Any, *, seconds: int) -> None:
+def set_cached(key: str, value: Any, *, seconds: int) -> None:
     """Store a value for about this long, never longer; that the cache refuses is no error."""
     lifetime = seconds * (1 - JITTER * random.random())
     _memory.set(key, value, seconds=lifetime)
@@ -124,7 +124,7 @@ def keep(key: str, value: Any, *, seconds: int) -> None:
         logger.warning("The cache was not written: %s", problem)
 
 
-def forget(keys: Collection[str]) -> None:
+def delete_cached(keys: Collection[str]) -> None:
     """Drop what lies under these keys.
 
     A cache that cannot be reached lets it expire, as does the memory of other processes.
@@ -136,19 +136,19 @@ def forget(keys: Collection[str]) -> None:
         logger.warning("The cache was not cleared: %s", problem)
 
 
-def forget_memory() -> None:
+def clear_memory() -> None:
     """Go back to the state of a process that has just started; the shared cache stays."""
     _memory.clear()
     _asked.clear()
 
 
-def remembered(
+def get_or_compute(
     key: str, compute: Callable[[], Any], *, valid: Callable[[Any], bool], seconds: int
 ) -> Any:
     """Return the value under the key, computed and kept if it is not there.
 
     Of many readers that miss it one computes, in this process and among all; the others take what
-    it kept. Who has waited `PATIENCE_SECONDS` for another process computes too: one that died
+    it kept. Who has waited `LOCK_WAIT_SECONDS` for another process computes too: one that died
     holds nobody up. What is there and not `valid`, from another release say, is computed anew.
     """
     value = _valid_one(key, valid)
@@ -161,9 +161,9 @@ def remembered(
         if value is None:
             try:
                 value = compute()
-                keep(key, value, seconds=seconds)
+                set_cached(key, value, seconds=seconds)
             finally:
-                forget([f"{key}:lock"])
+                delete_cached([f"{key}:lock"])
     return value
 
 
@@ -186,7 +186,7 @@ def single_flight(key: str) -> Iterator[bool]:
                 del _flights[key]
 
 
-def hit_rates() -> dict[str, dict[str, int]]:
+def count_reads() -> dict[str, dict[str, int]]:
     """Return how often this process was asked for each kind of value, and what answered.
 
     `memory` and `cache` are hits; a `miss` was computed.
@@ -198,7 +198,7 @@ def hit_rates() -> dict[str, dict[str, int]]:
 
 
 def _valid_one(key: str, valid: Callable[[Any], bool]) -> Any | None:
-    value = cached(key)
+    value = get_cached(key)
     return value if value is not None and valid(value) else None
 
 
@@ -211,7 +211,7 @@ def _another_processes(key: str, valid: Callable[[Any], bool]) -> Any | None:
     except _BROKEN as problem:
         logger.warning("The cache was not written: %s", problem)
         return None
-    patient_until = time.monotonic() + PATIENCE_SECONDS
+    patient_until = time.monotonic() + LOCK_WAIT_SECONDS
     while time.monotonic() < patient_until:
         time.sleep(POLLED_EVERY_SECONDS)
         value = _valid_one(key, valid)

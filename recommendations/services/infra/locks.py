@@ -32,7 +32,7 @@ class Lease:
         self.seconds = seconds
         self.holder = f"{socket.gethostname()[:50]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
-    def take(self) -> Self:
+    def acquire(self) -> Self:
         """Take the lease; raises TrainingUnderWayError while somebody else has it."""
         now = timezone.now()
         expires_at = now + timedelta(seconds=self.seconds)
@@ -60,7 +60,7 @@ class Lease:
                 "was held up too long."
             )
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Let others have it; nothing happens when it is lost already."""
         self._mine().delete()
 
@@ -69,9 +69,9 @@ class Lease:
 
 
 @contextmanager
-def held(name: str, *, renewed_every_seconds: float = RENEWED_EVERY_SECONDS) -> Iterator[Lease]:
+def hold(name: str, *, renewed_every_seconds: float = RENEWED_EVERY_SECONDS) -> Iterator[Lease]:
     """Hold a lease for as long as the block runs; raises TrainingUnderWayError when it is taken."""
-    lease = Lease(name).take()
+    lease = Lease(name).acquire()
     over = threading.Event()
     renewal = threading.Thread(
         target=_renew_until, args=(lease, over, renewed_every_seconds), daemon=True
@@ -82,7 +82,7 @@ def held(name: str, *, renewed_every_seconds: float = RENEWED_EVERY_SECONDS) -> 
     finally:
         over.set()
         renewal.join()
-        lease.give_back()
+        lease.release()
 
 
 def _renew_until(lease: Lease, over: threading.Event, every_seconds: float) -> None:

@@ -10,8 +10,8 @@ from prometheus_client.registry import Collector
 
 from recommendations.choices import Source
 from recommendations.models import ModelVersion
-from recommendations.services.infra.degradation import failed_reads, tolerated
-from recommendations.services.infra.layered_cache import hit_rates
+from recommendations.services.infra.degradation import count_failed_reads, ignore_database_errors
+from recommendations.services.infra.layered_cache import count_reads
 from recommendations.services.infra.redis_breaker import breaker
 from recommendations.services.lists import served_log
 from recommendations.services.lists.build import lists_made
@@ -33,7 +33,7 @@ class _Serving(Collector):
             "Reads of the cache, by what was asked for and who answered: a miss was computed.",
             labels=["kind", "answer"],
         )
-        for kind, answers in hit_rates().items():
+        for kind, answers in count_reads().items():
             for answer, number in answers.items():
                 asked.add_metric([kind, answer], number)
         yield asked
@@ -52,7 +52,7 @@ class _Serving(Collector):
             "Reads of the database that lists had to go without.",
             labels=["read"],
         )
-        for read, number in failed_reads().items():
+        for read, number in count_failed_reads().items():
             failed.add_metric([read], number)
         yield failed
 
@@ -78,7 +78,7 @@ def _model() -> Iterator[Metric]:
         "Time since the model that answers here was trained; absent without a model.",
         labels=["version"],
     )
-    with tolerated("model version"):
+    with ignore_database_errors("model version"):
         for version in ModelVersion.objects.filter(name=live.version if live else None):
             seconds = (timezone.now() - version.created_at).total_seconds()
             age.add_metric([version.name], seconds)

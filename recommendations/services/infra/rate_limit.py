@@ -17,13 +17,13 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 MINUTE = 60
-DRAWS = 200
+BATCHES_PER_LIMIT = 200
 """How many draws a limit is good for.
 
 What a process drew and does not use is lost to the others: each may cost a 200th of the limit.
 Limits below this are drawn one by one.
 """
-MOST_DRAWN = 10_000
+MAX_KEYS = 10_000
 
 _COUNT_IN_REDIS = """
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -32,7 +32,7 @@ return count
 """
 
 
-class _Drawn:
+class LocalAllowance:
     """What this process has counted ahead and not spent yet, by key."""
 
     def __init__(self) -> None:
@@ -51,15 +51,15 @@ class _Drawn:
     def add(self, key: str, count: int) -> None:
         """Keep what was drawn for the next; when many have some left, theirs is lost."""
         with self._lock:
-            if len(self._left) >= MOST_DRAWN:
+            if len(self._left) >= MAX_KEYS:
                 self._left.clear()
             self._left[key] = self._left.get(key, 0) + count
 
 
-_drawn = _Drawn()
+_allowance = LocalAllowance()
 
 
-def spend(what: str, *, most: int, cost: int = 1, window_seconds: int = MINUTE) -> float | None:
+def consume(what: str, *, most: int, cost: int = 1, window_seconds: int = MINUTE) -> float | None:
     """Count `cost` against `what`; return the seconds to wait where it went over, else None.
 
     Counting is atomic on every cache. `most` of 0 sets no limit.
@@ -69,10 +69,10 @@ def spend(what: str, *, most: int, cost: int = 1, window_seconds: int = MINUTE) 
     now = time.time()
     window = int(now // window_seconds)
     key = f"limit:{what}:{window}"
-    if _drawn.take(key, cost):
+    if _allowance.take(key, cost):
         return None
-    ahead = max(cost, most // DRAWS)
-    count = _counted(key, ahead, 2 * window_seconds)
+    ahead = max(cost, most // BATCHES_PER_LIMIT)
+    count = _count(key, ahead, 2 * window_seconds)
     if count is None:
         return None
     # The last draw may reach beyond the limit.
@@ -80,15 +80,15 @@ def spend(what: str, *, most: int, cost: int = 1, window_seconds: int = MINUTE) 
     if granted < cost:
         return (window + 1) * window_seconds - now
     if granted > cost:
-        _drawn.add(key, granted - cost)
+        _allowance.add(key, granted - cost)
     return None
 
 
-def _counted(key: str, cost: int, kept_seconds: int) -> int | None:
+def _count(key: str, cost: int, kept_seconds: int) -> int | None:
     cache = caches["default"]
     try:
         if isinstance(cache, RedisCache):
-            return _counted_by_redis(cache, key, cost, kept_seconds)
+            return _count_in_redis(cache, key, cost, kept_seconds)
         try:
             return cache.incr(key, cost)
         except ValueError:
@@ -101,7 +101,7 @@ def _counted(key: str, cost: int, kept_seconds: int) -> int | None:
         return None
 
 
-def _counted_by_redis(cache: RedisCache, key: str, cost: int, kept_seconds: int) -> int:
+def _count_in_redis(cache: RedisCache, key: str, cost: int, kept_seconds: int) -> int:
     """Count in one question, where the cache's own interface asks twice for a new key."""
     redis = cache.client.get_client(write=True)
     name = cache.client.make_key(key)

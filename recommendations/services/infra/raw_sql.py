@@ -37,7 +37,7 @@ _WORDING = {
     },
 }
 _PARAMETER = re.compile(r"%\((\w+)\)s")
-_PLANNED_ONCE = "SET plan_cache_mode = force_generic_plan"
+_GENERIC_PLAN = "SET plan_cache_mode = force_generic_plan"
 """Left to itself, PostgreSQL plans anew for whoever did less than others: that is nearly everybody.
 
 One plan does for all: each table is read by the subject's or the product's own index.
@@ -47,28 +47,28 @@ _IS_THERE, _IS_NOT_THERE = "42P05", "26000"
 
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 """The names of the statements that each open connection has prepared."""
-_pooled = threading.Event()
+_behind_pooler = threading.Event()
 """Set where a pooler was found that lets each transaction run in another server's session."""
 
 
-def rows_of(
+def fetch_rows(
     query: str,
     columns: Sequence[str],
     parameters: Mapping[str, Any],
     *,
     ids: Collection[int] = (),
 ) -> Sequence[Row]:
-    """Return the rows that `rows_as_json` finds."""
-    return rows_in(rows_as_json(query, columns, parameters, ids=ids))
+    """Return the rows that `fetch_rows_as_json` finds."""
+    return parse_rows(fetch_rows_as_json(query, columns, parameters, ids=ids))
 
 
-def rows_in(text: str) -> Sequence[Row]:
+def parse_rows(text: str) -> Sequence[Row]:
     """Return the rows of a JSON text; decimals are floats and times are texts in it."""
     rows: Sequence[Row] = json.loads(text)
     return rows
 
 
-def rows_as_json(
+def fetch_rows_as_json(
     query: str,
     columns: Sequence[str],
     parameters: Mapping[str, Any],
@@ -82,13 +82,13 @@ def rows_as_json(
     """
     on_sqlite = connection.vendor == "sqlite"
     statement = _statement(query, tuple(columns), connection.vendor)
-    told = {**parameters, "ids": json.dumps(list(ids)) if on_sqlite else list(ids)}
+    parameters = {**parameters, "ids": json.dumps(list(ids)) if on_sqlite else list(ids)}
     with connection.cursor() as cursor:
         # Within a transaction nothing could be tried again after a failure.
-        if on_sqlite or _pooled.is_set() or not connection.get_autocommit():
-            cursor.execute(statement.plain, told)
+        if on_sqlite or _behind_pooler.is_set() or not connection.get_autocommit():
+            cursor.execute(statement.plain, parameters)
         else:
-            _execute_prepared(cursor, statement, told)
+            _execute_prepared(cursor, statement, parameters)
         text: str = cursor.fetchone()[0]
     return text
 
@@ -118,7 +118,7 @@ def _execute_prepared(
     except DatabaseError as problem:
         if _code(problem) != _IS_NOT_THERE:
             raise
-        _pooled.set()
+        _behind_pooler.set()
         logger.info("Statements are not prepared any more: a pooler is in between.")
         cursor.execute(statement.plain, parameters)
 
@@ -149,6 +149,6 @@ def _statement(query: str, columns: tuple[str, ...], vendor: str) -> _Statement:
     return _Statement(
         name=name,
         plain=plain,
-        prepare=f"{_PLANNED_ONCE}; PREPARE {name} AS {numbered}",
+        prepare=f"{_GENERIC_PLAN}; PREPARE {name} AS {numbered}",
         execute=f"EXECUTE {name}{values}",
     )

@@ -13,7 +13,7 @@ COLLECTED_AFTER = (2_000, 20, 50)
 next one, and looking through all of that again and again took a thirtieth of the time."""
 
 
-def make_ready() -> None:
+def warm_up_process() -> None:
     """Load the live model, its compiled loops and all views.
 
     Without a database or a model the process starts all the same, and follows them when they come.

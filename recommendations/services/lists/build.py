@@ -14,13 +14,13 @@ from recommendations.engine.placements import ARRANGEMENTS
 from recommendations.engine.result import Reason, ReasonCode
 from recommendations.engine.rules import Rules, pinned_candidates, ruled
 from recommendations.models import Product
-from recommendations.services.infra.degradation import tolerated
+from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import Viewer
 from recommendations.services.lists.history import ShopperHistory
 from recommendations.services.lists.result import RecommendationList, hydrated
 from recommendations.services.lists.sources import Rung
 from recommendations.services.shop.merchandising import rules_at
-from recommendations.services.shop.product_rows import CARD_FIELDS, ProductCard, card_of
+from recommendations.services.shop.product_rows import CARD_FIELDS, ProductCard, card_from_row
 from recommendations.services.training.live_model import Snapshot
 
 EvidenceOf = Callable[[Sequence[Candidate]], Sequence[Reason | None]]
@@ -127,7 +127,7 @@ def _down(
     named = set(left_out)
     for rung in rungs:
         fresh: list[Candidate] = []
-        with tolerated("candidates"):
+        with ignore_database_errors("candidates"):
             fresh = rung(enough)
         if named:
             fresh = [candidate for candidate in fresh if candidate.product_id not in named]
@@ -177,5 +177,5 @@ def _newest_products(
         products = products.exclude(**{field: values})
     if category is not None:
         products = products.filter(category=category)
-    cards = map(card_of, products.values_list(*CARD_FIELDS)[:most])
+    cards = map(card_from_row, products.values_list(*CARD_FIELDS)[:most])
     return {card.pk: card for card in cards}

@@ -7,9 +7,9 @@ from typing import Any
 from recommendations.choices import Placement, Source
 from recommendations.conf import configuration
 from recommendations.engine.result import RankedList, RankedProduct, Reason, ReasonCode
-from recommendations.services.infra.degradation import tolerated
-from recommendations.services.infra.layered_cache import cache_key, decoded, keep
-from recommendations.services.infra.raw_sql import NO_ROWS, Row, rows_as_json, rows_in
+from recommendations.services.infra.degradation import ignore_database_errors
+from recommendations.services.infra.layered_cache import cache_key, get_decoded, set_cached
+from recommendations.services.infra.raw_sql import NO_ROWS, Row, fetch_rows_as_json, parse_rows
 from recommendations.services.lists.history import (
     NOTHING,
     STATE_COLUMNS,
@@ -20,7 +20,7 @@ from recommendations.services.lists.history import (
 )
 from recommendations.services.lists.result import RecommendationList, hydrated
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.product_rows import BY_ID, CARD_COLUMNS, card_of
+from recommendations.services.shop.product_rows import BY_ID, CARD_COLUMNS, card_from_row
 
 
 def list_key(subject: Subject | None, placement: Placement, count: int) -> str:
@@ -35,7 +35,7 @@ def list_key(subject: Subject | None, placement: Placement, count: int) -> str:
 
 def keep_list(key: str, made: RecommendationList, state: State, made_with: str) -> None:
     """Store a list with the state of the subject, and the model and rules it was made with."""
-    keep(
+    set_cached(
         key,
         {
             "state": state,
@@ -57,16 +57,16 @@ def kept_list(key: str, subject: Subject | None, made_with: str) -> Recommendati
     tells all of that and brings the products with the prices of now. As long as it brings the
     same, the same object is returned.
     """
-    kept = decoded(key, _KeptList.of)
+    kept = get_decoded(key, _KeptList.of)
     if kept is None or kept.made_with != made_with:
         return None
     answer = NO_ROWS
-    with tolerated("state"):
+    with ignore_database_errors("state"):
         answer = _products_and_state(kept.shown | kept.named, subject)
     # Read and written as one, since other threads do so too.
     last_answer, found = kept.last
     if answer != last_answer:
-        found = kept.with_products(rows_in(answer), as_of=subject)
+        found = kept.with_products(parse_rows(answer), as_of=subject)
         kept.last = answer, found
     return found
 
@@ -105,7 +105,7 @@ class _KeptList:
         self, rows: Sequence[Row], *, as_of: Subject | None
     ) -> RecommendationList | None:
         """Return the list with the products of these rows, None when it does not hold any more."""
-        found = {card.pk: card for card in map(card_of, rows)}
+        found = {card.pk: card for card in map(card_from_row, rows)}
         now = NOTHING if as_of is None or not rows else as_state(rows[0][-len(STATE_COLUMNS) :])
         whole = found.keys() >= self.shown | self.named
         if now != self.state or not whole or not all(found[pk].is_active for pk in self.named):
@@ -119,13 +119,13 @@ class _KeptList:
 def _products_and_state(product_ids: Collection[int], subject: Subject | None) -> str:
     """Return the rows of these products, each followed by the subject's state, in one query."""
     if subject is None:
-        return rows_as_json(BY_ID, CARD_COLUMNS, {}, ids=product_ids)
+        return fetch_rows_as_json(BY_ID, CARD_COLUMNS, {}, ids=product_ids)
     query = (
         f"WITH {state_table(subject)} SELECT {{columns}} FROM state"  # noqa: S608
         " JOIN products ON products.id {among_ids}"
     )
     columns = [*CARD_COLUMNS, *STATE_COLUMNS]
-    return rows_as_json(query, columns, subject_parameters(subject), ids=product_ids)
+    return fetch_rows_as_json(query, columns, subject_parameters(subject), ids=product_ids)
 
 
 def _ranked(stored: dict[str, Any]) -> RankedList:

@@ -5,11 +5,16 @@ from dataclasses import replace
 from functools import cached_property
 
 from recommendations.engine.pipeline import ProductFacts
-from recommendations.services.infra.degradation import tolerated
+from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.infra.raw_sql import Row
 from recommendations.services.lists.history import ShopperHistory, read_history
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.product_rows import ProductCard, card_of, facts_of, rows_by_id
+from recommendations.services.shop.product_rows import (
+    ProductCard,
+    card_from_row,
+    facts_from_row,
+    rows_by_id,
+)
 
 
 class Viewer:
@@ -34,7 +39,7 @@ class Viewer:
         Lists are everybody's then, and may hold what the subject bought or dismissed.
         """
         known: ShopperHistory | None = None
-        with tolerated("history"):
+        with ignore_database_errors("history"):
             known = read_history(self.subject)
         self.history_is_known = known is not None
         known = known or ShopperHistory()
@@ -42,14 +47,14 @@ class Viewer:
 
     def products(self, product_ids: Collection[int]) -> dict[int, ProductCard]:
         """Return those of these products that exist, in any order; the unread in one query."""
-        return {pk: card_of(row) for pk, row in self._read(product_ids).items()}
+        return {pk: card_from_row(row) for pk, row in self._read(product_ids).items()}
 
     def facts(self, product_ids: Collection[int]) -> dict[int, ProductFacts]:
         """Return what the engine asks about those of these products that exist.
 
         The unread ones are read in one query, with all that `products` needs of them.
         """
-        return {pk: facts_of(row) for pk, row in self._read(product_ids).items()}
+        return {pk: facts_from_row(row) for pk, row in self._read(product_ids).items()}
 
     def _read(self, product_ids: Collection[int]) -> dict[int, Row]:
         unread = set(product_ids).difference(self._rows)

@@ -28,9 +28,9 @@ from recommendations.ml.data import (
     repeat_factors,
     signal_weights,
 )
-from recommendations.services.infra.raw_sql import Row, rows_of
+from recommendations.services.infra.raw_sql import Row, fetch_rows
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.product_rows import as_moment
+from recommendations.services.shop.product_rows import parse_timestamp
 
 State = tuple[int, ...]
 """The values of `STATE_COLUMNS`: counts, the newest id of interactions, sums of ids, a switch."""
@@ -145,7 +145,7 @@ def read_history(subject: Subject | None) -> ShopperHistory:
     if subject is None:
         return ShopperHistory()
     query = _query(_mine(subject), configuration().history_length)
-    return _history(rows_of(query, _HISTORY_COLUMNS, subject_parameters(subject)))
+    return _history(fetch_rows(query, _HISTORY_COLUMNS, subject_parameters(subject)))
 
 
 @cache
@@ -229,7 +229,7 @@ def _history(rows: Sequence[Row]) -> ShopperHistory:
         elif part == _DISMISSED:
             dismissed.add(product_id)
         elif row_id is not None:
-            moment = as_moment(timestamp)
+            moment = parse_timestamp(timestamp)
             entry = Entry(product_id, _KINDS[kind], rating, moment, name, category, bool(is_active))
             done.append((moment, row_id, entry))
     # By time, then by id, which no two share.

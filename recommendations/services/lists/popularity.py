@@ -9,7 +9,7 @@ from django.db.models import Case, F, FloatField, Max, Q, Value, When
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import cache_key, remembered
+from recommendations.services.infra.layered_cache import cache_key, get_or_compute
 
 POPULAR_HALF_LIFE_DAYS = 30.0
 HALF_LIVES = 6
@@ -74,7 +74,7 @@ def demand(*, half_life_days: float, category: str | None = None) -> Demand:
 
 def _remembered(kind: str, half_life_days: float, category: str | None, *, seconds: int) -> Demand:
     weights = sorted(configuration().interaction_weights.items())
-    known = remembered(
+    known = get_or_compute(
         cache_key(kind, half_life_days, weights, category),
         lambda: demand(half_life_days=half_life_days, category=category),
         valid=_is_demand,

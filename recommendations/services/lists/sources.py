@@ -14,7 +14,7 @@ from recommendations.ml.data import FloatArray, History
 from recommendations.ml.ensemble import Blend
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.services.lists.popularity import Demand, popular_products, trending_products
-from recommendations.services.shop.co_purchases import Companion, companions_of
+from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
 from recommendations.services.training.live_model import Snapshot
 
 LEAST_SCORE = 0.1
@@ -132,10 +132,10 @@ def _candidates(live: Snapshot, blend: Blend, reason: Reason) -> list[Candidate]
 
 def companions_rung(product_ids: Sequence[int], most: int) -> list[Candidate]:
     """Name what was bought together with these products, each for the one it goes with best."""
-    best: dict[int, tuple[Companion, int]] = {}
+    best: dict[int, tuple[CoPurchase, int]] = {}
     scores: dict[int, float] = defaultdict(float)
     for product_id in product_ids:
-        for companion in companions_of(product_id):
+        for companion in find_co_purchases(product_id):
             scores[companion.product_id] += companion.score
             known = best.get(companion.product_id)
             if known is None or companion.shoppers > known[0].shoppers:

@@ -13,7 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlencode, urlsafe_base64_decode, urlsafe_base64_encode
 
 from recommendations.errors import InvalidInputError, UsernameTakenError
-from recommendations.services.infra.rate_limit import MINUTE, spend
+from recommendations.services.infra.rate_limit import MINUTE, consume
 from recommendations.services.people.reset_mail import reset_mail
 
 MAILS_PER_HOUR = 5
@@ -53,7 +53,7 @@ def mail_reset_links(*, email: str, page: str, language: str) -> None:
     Accounts without a password, the demo's among them, cannot be given one this way. An address
     gets five mails an hour at most.
     """
-    if spend(f"reset:{email.lower()}", most=MAILS_PER_HOUR, window_seconds=60 * MINUTE):
+    if consume(f"reset:{email.lower()}", most=MAILS_PER_HOUR, window_seconds=60 * MINUTE):
         return
     for user in User.objects.filter(email__iexact=email, is_active=True):
         if user.has_usable_password():

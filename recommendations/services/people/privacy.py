@@ -21,7 +21,7 @@ from recommendations.models import (
     UserBehavior,
     UserProfile,
 )
-from recommendations.services.infra.layered_cache import forget
+from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.lists.cache import list_key
 from recommendations.services.people.shoppers import is_demo_account
 from recommendations.services.people.subjects import Subject
@@ -93,7 +93,7 @@ def erase(subject: Subject) -> None:
 
 
 def _forget_lists(subject: Subject) -> None:
-    forget(
+    delete_cached(
         [
             list_key(subject, placement, count)
             for placement in Placement

@@ -11,7 +11,7 @@ from recommendations.conf import configuration
 from recommendations.errors import NotFoundError
 from recommendations.models import Order, ServedList, UserBehavior, UserProfile
 from recommendations.services.shop.carts import merge_carts
-from recommendations.services.shop.feedback import merge_opinions
+from recommendations.services.shop.feedback import merge_feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def merge_visitor(*, user_id: int, session_id: str) -> None:
     Order.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
     ServedList.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
     merge_carts(user_id=user_id, session_id=session_id)
-    merge_opinions(user_id=user_id, session_id=session_id)
+    merge_feedback(user_id=user_id, session_id=session_id)
 
 
 def demo_shoppers() -> list[DemoShopper]:

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import cache_key, remembered
+from recommendations.services.infra.layered_cache import cache_key, get_or_compute
 
 WITHIN = timedelta(days=30)
 """How far apart two purchases of one shopper may lie to count as together."""
@@ -30,12 +30,12 @@ MOST_COMPANIONS = 100
 KEPT_SECONDS = 600
 
 Shopper = tuple[int | None, str | None]
-Act = tuple[bool, datetime]
+Event = tuple[bool, datetime]
 """Whether it was a purchase, and when."""
 
 
 @dataclass(frozen=True, slots=True)
-class Companion:
+class CoPurchase:
     """A product that `shoppers` shoppers bought with another one, and how telling that is.
 
     `score` is the cosine of the sets of shoppers who want the two products, less what it would be
@@ -48,7 +48,7 @@ class Companion:
 
 
 @dataclass(frozen=True, slots=True)
-class DemandLately:
+class RecentDemand:
     """How many shoppers there were, and how many of them wanted each product that many want."""
 
     shoppers: int
@@ -66,65 +66,69 @@ class DemandLately:
         return max(self.wanted.get(product_id, 0) - share * with_it, 0.0) / others
 
 
-def companions_of(product_id: int) -> list[Companion]:
+def find_co_purchases(product_id: int) -> list[CoPurchase]:
     """Return what at least `FEWEST_SHOPPERS` shoppers or visitors bought with this product.
 
     That is, within 30 days of it; orders and purchases told by other systems count alike. Best
     first; at most ten minutes old.
     """
-    counted = remembered(
+    counted = get_or_compute(
         cache_key("companions", product_id),
-        lambda: [[one.product_id, one.shoppers, one.score] for one in count_companions(product_id)],
+        lambda: [
+            [one.product_id, one.shoppers, one.score] for one in count_co_purchases(product_id)
+        ],
         valid=_are_triples,
         seconds=KEPT_SECONDS,
     )
-    return [Companion(*one) for one in counted]
+    return [CoPurchase(*one) for one in counted]
 
 
-def count_companions(product_id: int) -> list[Companion]:
+def count_co_purchases(product_id: int) -> list[CoPurchase]:
     """Count now what shoppers bought with a product.
 
     Who put both into the cart in one session but did not buy both counts for the score alone.
     """
-    acts: dict[Shopper, list[Act]] = defaultdict(list)
+    acts: dict[Shopper, list[Event]] = defaultdict(list)
     latest = _acts().filter(product_id=product_id).order_by("-timestamp", "-id")
-    for _, shopper, act in _told(latest[:LATEST_OF_A_PRODUCT]):
+    for _, shopper, act in iter_events(latest[:LATEST_OF_A_PRODUCT]):
         acts[shopper].append(act)
     if len(acts) < FEWEST_SHOPPERS:
         return []
     buyers: dict[int, set[Shopper]] = defaultdict(set)
-    behind: dict[int, set[Shopper]] = defaultdict(set)
-    for other, shopper, act in _told(_acts().filter(_of(acts)).exclude(product_id=product_id)):
+    interested: dict[int, set[Shopper]] = defaultdict(set)
+    for other, shopper, act in iter_events(
+        _acts().filter(_of(acts)).exclude(product_id=product_id)
+    ):
         if any(_bought_together(act, own) for own in acts[shopper]):
             buyers[other].add(shopper)
-            behind[other].add(shopper)
+            interested[other].add(shopper)
         elif any(abs(act[1] - moment) <= SESSION for _, moment in acts[shopper]):
-            behind[other].add(shopper)
+            interested[other].add(shopper)
     together = {other for other, whom in buyers.items() if len(whom) >= FEWEST_SHOPPERS}
     wanted_by = _shoppers_of({product_id, *together})
-    lately = demand_lately()
+    lately = read_recent_demand()
     found = []
     for other in together:
-        share = len(behind[other]) / len(acts)
+        share = len(interested[other]) / len(acts)
         by_chance = lately.share_among_others(other, beside=product_id, share=share)
         score = len(acts) * (share - by_chance)
         score /= sqrt(wanted_by[product_id] * wanted_by[other])
         if score > 0:
-            found.append(Companion(other, len(buyers[other]), score))
+            found.append(CoPurchase(other, len(buyers[other]), score))
     return sorted(found, key=lambda one: (-one.score, one.product_id))[:MOST_COMPANIONS]
 
 
-def demand_lately() -> DemandLately:
+def read_recent_demand() -> RecentDemand:
     """Return who wants what by the latest carts and purchases, at most ten minutes old."""
-    shoppers, wanted = remembered(
+    shoppers, wanted = get_or_compute(
         cache_key("wanted"), _count_demand, valid=partial(_is_list, length=2), seconds=KEPT_SECONDS
     )
-    return DemandLately(shoppers, dict(wanted))
+    return RecentDemand(shoppers, dict(wanted))
 
 
 def _count_demand() -> list[Any]:
     latest = _acts().order_by("-timestamp", "-id")[:LATEST_OF_ALL]
-    wants = {(shopper, product_id) for product_id, shopper, _ in _told(latest)}
+    wants = {(shopper, product_id) for product_id, shopper, _ in iter_events(latest)}
     shoppers = len({shopper for shopper, _ in wants})
     wanted = Counter(product_id for _, product_id in wants)
     return [
@@ -139,7 +143,7 @@ def _acts() -> QuerySet[UserBehavior]:
     )
 
 
-def _told(rows: QuerySet[UserBehavior]) -> Iterable[tuple[int, Shopper, Act]]:
+def iter_events(rows: QuerySet[UserBehavior]) -> Iterable[tuple[int, Shopper, Event]]:
     """Return product, shopper and act of each row."""
     columns = rows.values_list(
         "product_id", "user_id", "session_id", "interaction_type", "timestamp"
@@ -158,7 +162,7 @@ def _of(shoppers: Collection[Shopper]) -> Q:
     )
 
 
-def _bought_together(one: Act, other: Act) -> bool:
+def _bought_together(one: Event, other: Event) -> bool:
     return one[0] and other[0] and abs(one[1] - other[1]) <= WITHIN
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from recommendations.choices import InteractionType
 from recommendations.models import Dismissal, Like, Product
-from recommendations.models.opinion import Opinion
+from recommendations.models.feedback import Feedback
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.catalogue import active_product
 from recommendations.services.shop.interactions import record_interaction
@@ -41,7 +41,7 @@ def like_product(
     """
     product = active_product(product_id)
     Dismissal.objects.filter(subject.rows(), product=product).delete()
-    if _say(Like, subject, product):
+    if _add(Like, subject, product):
         record_interaction(
             subject=subject,
             product_id=product_id,
@@ -62,7 +62,7 @@ def dismiss_product(*, subject: Subject, product_id: int) -> None:
     """Keep a product out of the subject's lists; NotFoundError when it is not for sale."""
     product = active_product(product_id)
     Like.objects.filter(subject.rows(), product=product).delete()
-    _say(Dismissal, subject, product)
+    _add(Dismissal, subject, product)
 
 
 def restore_product(*, subject: Subject, product_id: int) -> None:
@@ -92,24 +92,24 @@ def dismiss_all(*, subject: Subject, product_ids: Iterable[int]) -> None:
         dismiss_product(subject=subject, product_id=product.pk)
 
 
-def merge_opinions(*, user_id: int, session_id: str) -> None:
+def merge_feedback(*, user_id: int, session_id: str) -> None:
     """Give what a visitor said to a shopper, who keeps what they said about the same product.
 
     Part of the caller's transaction.
     """
     visitor, shopper = Subject(session_id=session_id), Subject(user_id=user_id)
-    spoken_of = {
+    rated_products = {
         product_id
         for table in (Like, Dismissal)
         for product_id in table.objects.filter(shopper.rows()).values_list("product_id", flat=True)
     }
     for table in (Like, Dismissal):
         said = table.objects.filter(visitor.rows())
-        said.filter(product_id__in=spoken_of).delete()
+        said.filter(product_id__in=rated_products).delete()
         said.update(user_id=user_id, session_id=None)
 
 
-def _say(table: type[Opinion], subject: Subject, product: Product) -> bool:
+def _add(table: type[Feedback], subject: Subject, product: Product) -> bool:
     """Add the row; False when it was there."""
     if table._default_manager.filter(subject.rows(), product=product).exists():
         return False

@@ -13,8 +13,13 @@ from recommendations.choices import Placement, RuleAction
 from recommendations.engine.placements import ARRANGEMENTS, VARIED
 from recommendations.engine.rules import NO_RULES, Rules, Target
 from recommendations.models import MerchandisingRule
-from recommendations.services.infra.degradation import tolerated
-from recommendations.services.infra.layered_cache import cache_key, decoded, forget, remembered
+from recommendations.services.infra.degradation import ignore_database_errors
+from recommendations.services.infra.layered_cache import (
+    cache_key,
+    delete_cached,
+    get_decoded,
+    get_or_compute,
+)
 
 KEY = cache_key("rules")
 KEPT_SECONDS = 10
@@ -34,7 +39,7 @@ def rules_version() -> str:
 
 def rules_changed() -> None:
     """Let lists see what staff changed, once it is committed: at once, elsewhere in seconds."""
-    transaction.on_commit(lambda: forget([KEY]))
+    transaction.on_commit(lambda: delete_cached([KEY]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,12 @@ _NONE = _Current(dict.fromkeys(Placement, NO_RULES), "no rules")
 
 
 def _current() -> _Current:
-    found = decoded(KEY, _Current.of)
+    found = get_decoded(KEY, _Current.of)
     if found is not None:
         return found
     stored = None
-    with tolerated("rules"):
-        stored = remembered(
+    with ignore_database_errors("rules"):
+        stored = get_or_compute(
             KEY, _read, valid=lambda value: _Current.of(value) is not None, seconds=KEPT_SECONDS
         )
     return _Current.of(stored) or _NONE

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from recommendations.engine.pipeline import ProductFacts
-from recommendations.services.infra.raw_sql import Row, rows_of
+from recommendations.services.infra.raw_sql import Row, fetch_rows
 
 CARD_FIELDS = (
     "id",
@@ -26,7 +26,7 @@ CARD_FIELDS = (
     "created_at",
 )
 CARD_COLUMNS = [f"products.{field}" for field in CARD_FIELDS]
-"""What a row has to begin with for `card_of` and `facts_of`."""
+"""What a row has to begin with for `card_from_row` and `facts_from_row`."""
 
 BY_ID = "SELECT {columns} FROM products WHERE id {among_ids}"
 _ID = itemgetter(CARD_FIELDS.index("id"))
@@ -65,7 +65,7 @@ class ProductCard(NamedTuple):
 
 def cards_by_id(product_ids: Collection[int]) -> dict[int, ProductCard]:
     """Return the cards of these products, in one query."""
-    return {pk: card_of(row) for pk, row in rows_by_id(product_ids).items()}
+    return {pk: card_from_row(row) for pk, row in rows_by_id(product_ids).items()}
 
 
 def rows_by_id(product_ids: Collection[int]) -> dict[int, Row]:
@@ -75,18 +75,18 @@ def rows_by_id(product_ids: Collection[int]) -> dict[int, Row]:
     """
     if not product_ids:
         return {}
-    rows = rows_of(BY_ID, CARD_COLUMNS, {}, ids=product_ids)
+    rows = fetch_rows(BY_ID, CARD_COLUMNS, {}, ids=product_ids)
     return dict(zip(map(_ID, rows), rows, strict=True))
 
 
-def facts_of(row: Row) -> ProductFacts:
+def facts_from_row(row: Row) -> ProductFacts:
     """Return what the stages of the pipeline ask about the product of a row."""
     return ProductFacts(
         row[_CATEGORY], row[_IS_ACTIVE], row[_STOCK] > 0, row[_IS_REPEATABLE], row[_BRAND]
     )
 
 
-def card_of(row: Row) -> ProductCard:
+def card_from_row(row: Row) -> ProductCard:
     """Return the card of the product whose columns a row begins with."""
     pk, name, category, brand, price, stock, image, is_active, is_repeatable, created_at = row[
         : len(CARD_FIELDS)
@@ -94,13 +94,13 @@ def card_of(row: Row) -> ProductCard:
     # Rows that came as JSON have a number where others have a decimal, and a text for a time.
     price = price if isinstance(price, Decimal) else Decimal(f"{price:.2f}")
     is_active, is_repeatable = bool(is_active), bool(is_repeatable)
-    moment = as_moment(created_at)
+    moment = parse_timestamp(created_at)
     return ProductCard(
         pk, name, category, brand, price, stock, image or "", is_active, is_repeatable, moment
     )
 
 
-def as_moment(value: datetime | str) -> datetime:
+def parse_timestamp(value: datetime | str) -> datetime:
     """Return the time that a row has; as text, SQLite gives UTC without saying so."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

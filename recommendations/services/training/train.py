@@ -18,7 +18,7 @@ from recommendations.ml.evaluation.splits import TimeCut
 from recommendations.ml.presets import PRESETS
 from recommendations.ml.tuning.weights import tune_on_the_past
 from recommendations.models import ModelVersion, Product, UserBehavior
-from recommendations.services.infra.locks import Lease, held
+from recommendations.services.infra.locks import Lease, hold
 from recommendations.services.infra.progress import Progress, silent
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import (
@@ -44,7 +44,7 @@ def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
         TrainingUnderWayError: Somebody else is training.
         TrainingRefusedError: There is nothing to learn from.
     """
-    with held(LEASE) as lease:
+    with hold(LEASE) as lease:
         _reject_interrupted()
         version = ModelVersion.objects.create(
             name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",

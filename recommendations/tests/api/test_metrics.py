@@ -28,11 +28,11 @@ def told() -> dict[str, float]:
 
 
 def test_hits_and_misses_are_told_for_each_layer_of_the_cache() -> None:
-    layered_cache.forget_memory()
-    layered_cache.keep("list:x", [7], seconds=60)
+    layered_cache.clear_memory()
+    layered_cache.set_cached("list:x", [7], seconds=60)
     for _ in range(3):
-        layered_cache.cached("list:x")
-    layered_cache.cached("list:y")
+        layered_cache.get_cached("list:x")
+    layered_cache.get_cached("list:y")
 
     metrics = told()
 

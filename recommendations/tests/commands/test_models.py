@@ -39,7 +39,7 @@ def test_a_rejected_training_fails_with_the_reason(monkeypatch: pytest.MonkeyPat
 
 
 def test_training_refuses_while_another_is_under_way() -> None:
-    Lease("training").take()
+    Lease("training").acquire()
 
     with pytest.raises(CommandError, match="Another training is under way"):
         said("train_models")
@@ -49,7 +49,7 @@ def test_status_shows_versions_trainer_and_what_is_due() -> None:
     make_two_taste_shop()
     assert "Training is due: There is no model yet." in said("model_status")
     said("train_models")
-    Lease("training").take()
+    Lease("training").acquire()
 
     printed = said("model_status")
 

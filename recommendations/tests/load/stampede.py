@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-from recommendations.services.infra.layered_cache import remembered  # noqa: E402
+from recommendations.services.infra.layered_cache import get_or_compute  # noqa: E402
 
 COMPUTED_IN_SECONDS = 0.1
 
@@ -32,7 +32,7 @@ def main(readers: int) -> None:
     def read() -> None:
         together.wait()
         found.append(
-            remembered("stampede:x", compute, valid=lambda value: value == [7], seconds=60)
+            get_or_compute("stampede:x", compute, valid=lambda value: value == [7], seconds=60)
         )
 
     threads = [threading.Thread(target=read) for _ in range(readers)]

@@ -52,7 +52,7 @@ def test_readers_of_one_shoppers_list_make_it_once(monkeypatch: pytest.MonkeyPat
         return make_list(**asked)
 
     monkeypatch.setattr("recommendations.services.lists.personal.make_list", make_one)
-    layered_cache.forget_memory()
+    layered_cache.clear_memory()
 
     found = in_threads(READERS, lambda: recommend(viewer=Viewer(visitor)))
 

@@ -116,7 +116,7 @@ def told(found: RecommendationList) -> Told:
 
 
 def forget_lists() -> None:
-    layered_cache.forget_memory()
+    layered_cache.clear_memory()
     cache.clear()
 
 

@@ -28,7 +28,7 @@ def test_a_retraining_goes_live() -> None:
 
 def test_a_retraining_waits_for_the_one_under_way() -> None:
     make_two_taste_shop()
-    Lease("training").take()
+    Lease("training").acquire()
 
     with pytest.raises(Retry):
         retrain.apply(throw=True, retries=0)

@@ -11,7 +11,7 @@ from django.test import Client
 from recommendations.choices import InteractionType, Placement, Source
 from recommendations.models import Product, ServedList
 from recommendations.services.infra import layered_cache
-from recommendations.services.infra.degradation import failed_reads
+from recommendations.services.infra.degradation import count_failed_reads
 from recommendations.services.lists import (
     Viewer,
     bought_together,
@@ -144,12 +144,12 @@ def test_a_search_goes_without_taste_when_the_history_cannot_be_read(
 
 
 def test_every_read_done_without_is_counted(shop: Shop, camper: Subject) -> None:
-    before = failed_reads().get("history", 0)
+    before = count_failed_reads().get("history", 0)
 
     with unreadable("user_behavior"):
         recommend(viewer=Viewer(camper), count=4)
 
-    assert failed_reads()["history"] == before + 1
+    assert count_failed_reads()["history"] == before + 1
 
 
 def test_a_cache_in_the_database_that_cannot_be_read_breaks_no_list(
@@ -161,7 +161,7 @@ def test_a_cache_in_the_database_that_cannot_be_read_breaks_no_list(
             "LOCATION": "no_such_table",
         }
     }
-    layered_cache.forget_memory()
+    layered_cache.clear_memory()
 
     with unreadable("no_such_table"):
         found = recommend(viewer=Viewer(camper), count=4)

@@ -10,12 +10,12 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from recommendations.services.infra import layered_cache
 from recommendations.services.infra.layered_cache import (
     cache_key,
-    cached,
-    decoded,
-    forget,
-    hit_rates,
-    keep,
-    remembered,
+    count_reads,
+    delete_cached,
+    get_cached,
+    get_decoded,
+    get_or_compute,
+    set_cached,
 )
 from recommendations.services.infra.redis_breaker import Breaker
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.stateful
 
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
-    layered_cache.forget_memory()
+    layered_cache.clear_memory()
     cache.clear()
     yield
     cache.clear()
@@ -59,7 +59,7 @@ def test_sixty_four_readers_of_an_expired_value_compute_it_at_most_twice() -> No
         time.sleep(0.05)
         return [7]
 
-    found = in_threads(64, lambda: remembered("list:x", compute, valid=anything, seconds=60))
+    found = in_threads(64, lambda: get_or_compute("list:x", compute, valid=anything, seconds=60))
 
     assert found == [[7]] * 64
     assert 1 <= len(computed) <= 2
@@ -70,7 +70,7 @@ def test_a_value_that_another_process_computes_is_waited_for() -> None:
     arrives = threading.Timer(0.06, lambda: cache.set("list:x", "[7]", timeout=60))
     arrives.start()
 
-    found = remembered("list:x", lambda: [0], valid=anything, seconds=60)
+    found = get_or_compute("list:x", lambda: [0], valid=anything, seconds=60)
     arrives.join()
 
     assert found == [7]
@@ -80,7 +80,7 @@ def test_a_process_that_died_while_computing_holds_nobody_up() -> None:
     cache.add("list:x:lock", 1, timeout=5)
     started = time.monotonic()
 
-    assert remembered("list:x", lambda: [7], valid=anything, seconds=60) == [7]
+    assert get_or_compute("list:x", lambda: [7], valid=anything, seconds=60) == [7]
 
     assert time.monotonic() - started < 1
 
@@ -90,20 +90,20 @@ def test_a_computation_that_fails_fails_for_its_caller_alone() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        remembered("list:x", fails, valid=anything, seconds=60)
+        get_or_compute("list:x", fails, valid=anything, seconds=60)
 
-    assert remembered("list:x", lambda: [7], valid=anything, seconds=60) == [7]
+    assert get_or_compute("list:x", lambda: [7], valid=anything, seconds=60) == [7]
 
 
 def test_what_another_release_stored_is_computed_anew() -> None:
-    keep("list:x", {"old": True}, seconds=60)
+    set_cached("list:x", {"old": True}, seconds=60)
 
-    found = remembered(
+    found = get_or_compute(
         "list:x", lambda: [7], valid=lambda stored: isinstance(stored, list), seconds=60
     )
 
     assert found == [7]
-    assert cached("list:x") == [7]
+    assert get_cached("list:x") == [7]
 
 
 def test_lifetimes_differ_and_never_exceed_what_was_asked(
@@ -117,29 +117,29 @@ def test_lifetimes_differ_and_never_exceed_what_was_asked(
     )
 
     for number in range(200):
-        keep(cache_key("list", number), [], seconds=1000)
+        set_cached(cache_key("list", number), [], seconds=1000)
 
     assert len(set(lifetimes)) > 20
     assert 900 <= min(lifetimes) <= max(lifetimes) <= 1000
 
 
 def test_answers_are_counted_by_where_they_came_from() -> None:
-    keep("list:x", [7], seconds=60)
-    cached("list:x")
+    set_cached("list:x", [7], seconds=60)
+    get_cached("list:x")
     layered_cache._memory.clear()
-    cached("list:x")
-    cached("list:x")
-    cached("list:y")
+    get_cached("list:x")
+    get_cached("list:x")
+    get_cached("list:y")
 
-    assert hit_rates() == {"list": {"memory": 2, "cache": 1, "miss": 1}}
+    assert count_reads() == {"list": {"memory": 2, "cache": 1, "miss": 1}}
 
 
 def test_what_is_forgotten_is_gone_from_both_layers() -> None:
-    keep("list:x", [7], seconds=60)
+    set_cached("list:x", [7], seconds=60)
 
-    forget(["list:x"])
+    delete_cached(["list:x"])
 
-    assert cached("list:x") is None
+    assert get_cached("list:x") is None
 
 
 def test_a_server_that_failed_is_left_alone_and_then_tried_by_one() -> None:
@@ -160,21 +160,21 @@ def test_a_server_that_failed_is_left_alone_and_then_tried_by_one() -> None:
 
 
 def test_a_value_is_decoded_once_until_it_is_another() -> None:
-    keep("list:x", [1], seconds=60)
+    set_cached("list:x", [1], seconds=60)
 
-    first = decoded("list:x", tuple)
-    again = decoded("list:x", tuple)
-    keep("list:x", [2], seconds=60)
+    first = get_decoded("list:x", tuple)
+    again = get_decoded("list:x", tuple)
+    set_cached("list:x", [2], seconds=60)
 
     assert first == (1,)
     assert again is first
-    assert decoded("list:x", tuple) == (2,)
+    assert get_decoded("list:x", tuple) == (2,)
 
 
 def test_what_was_decoded_goes_with_its_value() -> None:
-    keep("list:x", [1], seconds=60)
-    decoded("list:x", tuple)
+    set_cached("list:x", [1], seconds=60)
+    get_decoded("list:x", tuple)
 
-    forget(["list:x"])
+    delete_cached(["list:x"])
 
-    assert decoded("list:x", tuple) is None
+    assert get_decoded("list:x", tuple) is None

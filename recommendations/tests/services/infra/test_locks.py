@@ -8,46 +8,46 @@ from django.utils import timezone
 
 from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
 from recommendations.models import TrainingLease
-from recommendations.services.infra.locks import Lease, held
+from recommendations.services.infra.locks import Lease, hold
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_lease_is_held_by_one_at_a_time() -> None:
-    first = Lease("training").take()
+    first = Lease("training").acquire()
 
     with pytest.raises(TrainingUnderWayError, match="Another training is under way"):
-        Lease("training").take()
+        Lease("training").acquire()
 
     assert TrainingLease.objects.get().holder == first.holder
 
 
 def test_a_lease_given_back_can_be_taken_at_once() -> None:
-    with held("training"):
+    with hold("training"):
         pass
 
-    with held("training") as again:
+    with hold("training") as again:
         assert TrainingLease.objects.get().holder == again.holder
     assert not TrainingLease.objects.exists()
 
 
 def test_a_lease_is_given_back_when_the_work_fails() -> None:
-    with pytest.raises(ZeroDivisionError), held("training"):
+    with pytest.raises(ZeroDivisionError), hold("training"):
         raise ZeroDivisionError
 
     assert not TrainingLease.objects.exists()
 
 
 def test_the_lease_of_a_killed_trainer_runs_out_by_itself() -> None:
-    killed = Lease("training").take()
+    killed = Lease("training").acquire()
     TrainingLease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
-    heir = Lease("training").take()
+    heir = Lease("training").acquire()
 
     assert TrainingLease.objects.get().holder == heir.holder
     with pytest.raises(TrainingRefusedError, match="ran out"):
         killed.renew()
-    killed.give_back()
+    killed.release()
     assert TrainingLease.objects.get().holder == heir.holder
 
 
@@ -59,7 +59,7 @@ def test_of_many_that_ask_at_once_one_gets_the_lease() -> None:
     def ask() -> None:
         together.wait()
         try:
-            Lease("training").take()
+            Lease("training").acquire()
             taken.append(True)
         except TrainingUnderWayError:
             taken.append(False)
@@ -77,7 +77,7 @@ def test_of_many_that_ask_at_once_one_gets_the_lease() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_held_lease_is_renewed_while_the_work_goes_on() -> None:
-    with held("training", renewed_every_seconds=0.05):
+    with hold("training", renewed_every_seconds=0.05):
         first = TrainingLease.objects.get().expires_at
         deadline = time.monotonic() + 10
         while TrainingLease.objects.get().expires_at == first and time.monotonic() < deadline:

@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django_redis.cache import RedisCache
 
 from recommendations.services.infra import rate_limit
-from recommendations.services.infra.rate_limit import DRAWS, spend
+from recommendations.services.infra.rate_limit import BATCHES_PER_LIMIT, consume
 
 pytestmark = pytest.mark.stateful
 
@@ -26,48 +26,58 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def start_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Go on as a process that has counted nothing yet."""
-    monkeypatch.setattr(rate_limit, "_drawn", rate_limit._Drawn())
+    monkeypatch.setattr(rate_limit, "_allowance", rate_limit.LocalAllowance())
 
 
 def passed(most: int, *, tries: int, cost: int = 1) -> int:
     """Return how many of the tries were let through."""
-    return sum(spend("x", most=most, cost=cost) is None for _ in range(tries))
+    return sum(consume("x", most=most, cost=cost) is None for _ in range(tries))
 
 
-@pytest.mark.parametrize("most", [1, 3, DRAWS - 1, DRAWS, 2 * DRAWS + 1, 5 * DRAWS + 77])
+@pytest.mark.parametrize(
+    "most",
+    [
+        1,
+        3,
+        BATCHES_PER_LIMIT - 1,
+        BATCHES_PER_LIMIT,
+        2 * BATCHES_PER_LIMIT + 1,
+        5 * BATCHES_PER_LIMIT + 77,
+    ],
+)
 def test_one_process_lets_exactly_the_limit_through(most: int) -> None:
     assert passed(most, tries=most + 50) == most
 
 
 def test_who_went_over_waits_until_the_window_ends() -> None:
-    spend("x", most=1)
+    consume("x", most=1)
 
-    assert spend("x", most=1) == 40.0
-    assert spend("y", most=1) is None
+    assert consume("x", most=1) == 40.0
+    assert consume("y", most=1) is None
 
 
 def test_a_new_window_starts_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert passed(2 * DRAWS, tries=3 * DRAWS) == 2 * DRAWS
+    assert passed(2 * BATCHES_PER_LIMIT, tries=3 * BATCHES_PER_LIMIT) == 2 * BATCHES_PER_LIMIT
 
     monkeypatch.setattr(time, "time", lambda: NOW + 60)
 
-    assert passed(2 * DRAWS, tries=3 * DRAWS) == 2 * DRAWS
+    assert passed(2 * BATCHES_PER_LIMIT, tries=3 * BATCHES_PER_LIMIT) == 2 * BATCHES_PER_LIMIT
 
 
-@pytest.mark.parametrize("most", [7, 10 * DRAWS])
+@pytest.mark.parametrize("most", [7, 10 * BATCHES_PER_LIMIT])
 def test_two_processes_let_no_more_through_than_one_and_little_less(most: int) -> None:
-    here, there = rate_limit._Drawn(), rate_limit._Drawn()
+    here, there = rate_limit.LocalAllowance(), rate_limit.LocalAllowance()
     let_through = 0
     for process in (here, there, there) * most:
-        rate_limit._drawn = process
-        let_through += spend("x", most=most) is None
+        rate_limit._allowance = process
+        let_through += consume("x", most=most) is None
 
-    assert most - most // DRAWS <= let_through <= most
+    assert most - most // BATCHES_PER_LIMIT <= let_through <= most
 
 
 def test_what_one_process_drew_the_others_do_not_get(monkeypatch: pytest.MonkeyPatch) -> None:
-    most = 10 * DRAWS
-    spend("x", most=most)
+    most = 10 * BATCHES_PER_LIMIT
+    consume("x", most=most)
 
     start_process(monkeypatch)
 
@@ -76,41 +86,41 @@ def test_what_one_process_drew_the_others_do_not_get(monkeypatch: pytest.MonkeyP
 
 def test_costs_are_counted_in_full() -> None:
     assert passed(100, tries=10, cost=30) == 3
-    assert spend("y", most=100, cost=101) is not None
+    assert consume("y", most=100, cost=101) is not None
 
 
 def test_events_cost_more_than_one_draw_and_are_counted_in_full() -> None:
-    assert passed(10 * DRAWS, tries=100, cost=33) == 60
+    assert passed(10 * BATCHES_PER_LIMIT, tries=100, cost=33) == 60
 
 
 def test_no_limit_counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit, "_counted", lambda *_: pytest.fail("counted"))
+    monkeypatch.setattr(rate_limit, "_count", lambda *_: pytest.fail("counted"))
 
-    assert spend("x", most=0) is None
+    assert consume("x", most=0) is None
 
 
 def test_the_cache_is_asked_once_for_each_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = count()
-    counted = rate_limit._counted
+    counted = rate_limit._count
 
     def counting(*told: Any) -> int | None:
         next(asked)
         return counted(*told)
 
-    monkeypatch.setattr(rate_limit, "_counted", counting)
+    monkeypatch.setattr(rate_limit, "_count", counting)
 
-    passed(30 * DRAWS, tries=300)
+    passed(30 * BATCHES_PER_LIMIT, tries=300)
 
     assert next(asked) == 10
 
 
 def test_what_many_have_left_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit, "MOST_DRAWN", 3)
+    monkeypatch.setattr(rate_limit, "MAX_KEYS", 3)
 
     for number in range(20):
-        assert spend(f"x{number}", most=10 * DRAWS) is None
+        assert consume(f"x{number}", most=10 * BATCHES_PER_LIMIT) is None
 
-    assert len(rate_limit._drawn._left) <= 3
+    assert len(rate_limit._allowance._left) <= 3
 
 
 def test_a_cache_that_does_not_answer_lets_everything_pass(
@@ -131,7 +141,7 @@ def test_counts_go_away_by_themselves() -> None:
     if not isinstance(backend, RedisCache):
         pytest.skip("Only Redis tells how long it keeps something.")
 
-    spend("x", most=1)
-    spend("x", most=1)
+    consume("x", most=1)
+    consume("x", most=1)
 
     assert 60 < backend.ttl(f"limit:x:{int(NOW // 60)}") <= 120

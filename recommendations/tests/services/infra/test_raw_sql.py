@@ -6,7 +6,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from recommendations.services.infra import raw_sql
-from recommendations.services.infra.raw_sql import rows_of
+from recommendations.services.infra.raw_sql import fetch_rows
 from recommendations.tests.builders import make_product, make_products
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,13 +21,13 @@ PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'written
 @pytest.fixture(autouse=True)
 def _no_pooler_found() -> Iterator[None]:
     connection.close()
-    raw_sql._pooled.clear()
+    raw_sql._behind_pooler.clear()
     yield
-    raw_sql._pooled.clear()
+    raw_sql._behind_pooler.clear()
 
 
 def names(category: str, ids: list[int]) -> set[str]:
-    return {name for (name,) in rows_of(NAMES, ["name"], {"category": category}, ids=ids)}
+    return {name for (name,) in fetch_rows(NAMES, ["name"], {"category": category}, ids=ids)}
 
 
 def prepared() -> int:
@@ -52,7 +52,7 @@ def test_values_come_as_json_has_them() -> None:
     made = make_product(price="1234567.80", stock=3, is_active=False)
     columns = ["id", "price", "stock", "CAST(NULL AS integer)"]
 
-    found = rows_of(NAMES, columns, {"category": made.category}, ids=[made.pk])
+    found = fetch_rows(NAMES, columns, {"category": made.category}, ids=[made.pk])
 
     assert found == [[made.pk, 1234567.8, 3, None]]
 
@@ -61,7 +61,7 @@ def test_a_query_that_is_wrong_says_so_and_the_next_is_answered() -> None:
     tent = make_product(category="Tents")
 
     with pytest.raises(Exception, match="no_such_column"):
-        rows_of(NAMES, ["no_such_column"], {"category": "Tents"}, ids=[1])
+        fetch_rows(NAMES, ["no_such_column"], {"category": "Tents"}, ids=[1])
 
     assert names("Tents", [tent.pk]) == {tent.name}
 
@@ -113,7 +113,7 @@ def test_what_another_client_of_the_pooler_prepared_is_good_here_too() -> None:
     raw_sql._prepared.clear()
 
     assert names("Tents", [tent.pk]) == {tent.name}
-    assert not raw_sql._pooled.is_set()
+    assert not raw_sql._behind_pooler.is_set()
 
 
 @on_postgresql

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from recommendations.services.infra.warmup import make_ready
+from recommendations.services.infra.warmup import warm_up_process
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.builders import make_two_taste_shop
@@ -27,7 +27,7 @@ def test_the_first_request_finds_the_model_loaded(
     version = train()
     live_model.forget()
 
-    make_ready()
+    warm_up_process()
 
     monkeypatch.setattr("recommendations.ml.artifacts.load", _nothing_is_loaded)
     current = live_model.current()
@@ -36,13 +36,13 @@ def test_the_first_request_finds_the_model_loaded(
 
 
 def test_what_the_process_started_with_is_not_looked_through_for_garbage() -> None:
-    make_ready()
+    warm_up_process()
 
     assert gc.get_freeze_count() > len(gc.get_objects())
 
 
 def test_a_process_starts_without_a_model() -> None:
-    make_ready()
+    warm_up_process()
 
     assert live_model.current() is None
 

@@ -18,7 +18,7 @@ from recommendations.services.lists import (
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.co_purchases import count_companions
+from recommendations.services.shop.co_purchases import count_co_purchases
 from recommendations.services.shop.orders import place_order
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
@@ -53,7 +53,7 @@ def test_a_pair_needs_five_different_shoppers() -> None:
         buy(make_shopper(), tent, pegs, book)
     buy(make_visitor(), tent, pegs)
 
-    assert [(one.product_id, one.shoppers) for one in count_companions(tent.pk)] == [(pegs.pk, 5)]
+    assert [(one.product_id, one.shoppers) for one in count_co_purchases(tent.pk)] == [(pegs.pk, 5)]
 
 
 def test_one_shopper_counts_once_however_often_they_buy() -> None:
@@ -64,7 +64,7 @@ def test_one_shopper_counts_once_however_often_they_buy() -> None:
     for _ in range(3):
         buy(make_visitor(), tent, pegs)
 
-    assert count_companions(tent.pk) == []
+    assert count_co_purchases(tent.pk) == []
 
 
 def test_purchases_more_than_thirty_days_apart_are_not_together() -> None:
@@ -75,7 +75,7 @@ def test_purchases_more_than_thirty_days_apart_are_not_together() -> None:
         buy(shopper, pegs, days_ago=29)
         buy(shopper, book, days_ago=31)
 
-    assert [one.product_id for one in count_companions(tent.pk)] == [pegs.pk]
+    assert [one.product_id for one in count_co_purchases(tent.pk)] == [pegs.pk]
 
 
 def test_what_everybody_buys_is_no_companion_of_anything() -> None:
@@ -87,7 +87,7 @@ def test_what_everybody_buys_is_no_companion_of_anything() -> None:
     for _ in range(60):
         buy(make_shopper(), bag)
 
-    found = count_companions(tent.pk)
+    found = count_co_purchases(tent.pk)
 
     # All sixty who have no tent bought the bag, of those with a tent not much more than half.
     assert [(one.product_id, one.shoppers) for one in found] == [(pegs.pk, 5)]
@@ -101,7 +101,7 @@ def test_what_more_shoppers_considered_in_one_session_comes_first() -> None:
     for _ in range(3):
         make_interactions(make_visitor(), [tent, lamp], kind=InteractionType.CART)
 
-    found = count_companions(tent.pk)
+    found = count_co_purchases(tent.pk)
 
     assert [(one.product_id, one.shoppers) for one in found] == [(lamp.pk, 5), (pegs.pk, 5)]
 
@@ -113,7 +113,7 @@ def test_carts_of_one_session_alone_are_no_purchases() -> None:
     for _ in range(9):
         make_interactions(make_shopper(), [tent, pegs], kind=InteractionType.CART)
 
-    assert count_companions(tent.pk) == []
+    assert count_co_purchases(tent.pk) == []
 
 
 def test_what_lay_in_the_cart_on_another_day_was_not_considered_together() -> None:
@@ -126,7 +126,7 @@ def test_what_lay_in_the_cart_on_another_day_was_not_considered_together() -> No
         yesterday = timezone.now() - timedelta(days=1)
         make_interactions(shopper, [lamp], kind=InteractionType.CART, at=yesterday)
 
-    assert [one.product_id for one in count_companions(tent.pk)] == [pegs.pk, lamp.pk]
+    assert [one.product_id for one in count_co_purchases(tent.pk)] == [pegs.pk, lamp.pk]
 
 
 def test_an_order_of_several_products_counts_as_buying_them_together() -> None:
@@ -137,7 +137,7 @@ def test_an_order_of_several_products_counts_as_buying_them_together() -> None:
         put_in_cart(shopper, pegs)
         place_order(subject=shopper)
 
-    assert [(one.product_id, one.shoppers) for one in count_companions(tent.pk)] == [(pegs.pk, 5)]
+    assert [(one.product_id, one.shoppers) for one in count_co_purchases(tent.pk)] == [(pegs.pk, 5)]
 
 
 # --- The lists ----------------------------------------------------------------------------------

@@ -213,7 +213,7 @@ def test_what_speaks_for_itself_alone_holds_nothing_pinned(
 def test_what_another_release_left_in_the_cache_is_read_anew() -> None:
     product = make_product()
     a_rule(RuleAction.HIDE, product=product)
-    layered_cache.keep(
+    layered_cache.set_cached(
         layered_cache.cache_key("rules"), [["home", "explode", 1, "", ""]], seconds=60
     )
 

@@ -6,7 +6,7 @@ from recommendations.models import Product
 from recommendations.services.shop.product_rows import (
     CARD_FIELDS,
     cards_by_id,
-    facts_of,
+    facts_from_row,
     rows_by_id,
 )
 from recommendations.tests.builders import make_product
@@ -38,7 +38,7 @@ def test_a_card_is_what_the_table_holds(columns: dict[str, Any]) -> None:
 def test_facts_are_those_of_the_card() -> None:
     made = make_product(stock=0, is_repeatable=True)
 
-    assert facts_of(rows_by_id([made.pk])[made.pk]) == cards_by_id([made.pk])[made.pk].facts
+    assert facts_from_row(rows_by_id([made.pk])[made.pk]) == cards_by_id([made.pk])[made.pk].facts
 
 
 def test_a_price_that_changed_is_the_price_of_the_next_reading() -> None:

@@ -74,7 +74,7 @@ def test_a_training_tells_its_stages_in_order() -> None:
 
 def test_nobody_trains_while_another_does() -> None:
     make_two_taste_shop()
-    Lease("training").take()
+    Lease("training").acquire()
 
     with pytest.raises(TrainingUnderWayError):
         train()

@@ -30,7 +30,7 @@ def _one_subject(table: str) -> list[Any]:
     ]
 
 
-class Opinion(models.Model):
+class Feedback(models.Model):
     """A product that a shopper, or a visitor known by `session_id`, said something about."""
 
     user = models.ForeignKey(
@@ -49,7 +49,7 @@ class Opinion(models.Model):
         abstract = True
 
 
-class Like(Opinion):
+class Like(Feedback):
     """A product that a shopper likes."""
 
     class Meta:
@@ -61,7 +61,7 @@ class Like(Opinion):
         return f"like of product {self.product_id}"
 
 
-class Dismissal(Opinion):
+class Dismissal(Feedback):
     """A product that a shopper does not want to see in lists."""
 
     class Meta:

@@ -29,15 +29,15 @@ LISTING_PARAMETERS = ("brand", "min_price", "max_price", "in_stock", "sort", "pa
 class Page:
     """One address: its head, the script that runs there, and what is drawn before it does.
 
-    `answers` are pairs of a query's key in the storefront and what the API would answer to it.
+    `prefetched_queries` are pairs of a query key of the storefront and the API's answer to it.
     Nothing in a page may depend on who asks.
     """
 
     head: PageHead
     module: str
-    drawing: str = "frame"
+    skeleton: str = "frame"
     shown: dict[str, Any] = field(default_factory=dict)
-    answers: list[tuple[list[Any], Any]] = field(default_factory=list)
+    prefetched_queries: list[tuple[list[Any], Any]] = field(default_factory=list)
     found: bool = True
 
 
@@ -53,7 +53,7 @@ def _framed(page: Page) -> Page:
     """Add what stands around every page."""
     categories = CategoriesSerializer({"categories": catalogue.categories()}).data
     page.shown.update(categories)
-    page.answers.append((["categories"], categories))
+    page.prefetched_queries.append((["categories"], categories))
     return page
 
 
@@ -86,7 +86,11 @@ def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]
         head,
         "listing",
         "listing",
-        {**shown, "count": count, "products": [_worded(card) for card in results[:FIRST_CARDS]]},
+        {
+            **shown,
+            "count": count,
+            "products": [_with_price_text(card) for card in results[:FIRST_CARDS]],
+        },
         [
             (
                 ["products", {**narrowed, "page_size": DEFAULT_PAGE_SIZE}],
@@ -110,12 +114,12 @@ def _product(part: str, _parameters: Mapping[str, str]) -> Page:
         head,
         "product",
         "product",
-        {"product": _worded(answer)},
+        {"product": _with_price_text(answer)},
         [(["product", product.pk], answer)],
     )
 
 
-def _worded(product: dict[str, Any]) -> dict[str, Any]:
+def _with_price_text(product: dict[str, Any]) -> dict[str, Any]:
     """Add the price as English readers expect it; the scripts word it for everybody else."""
     sign = CURRENCY_SIGNS.get(product["currency"], f"{product['currency']}\u00a0")
     return {**product, "price_text": f"{sign}{Decimal(product['price']):,.2f}"}
