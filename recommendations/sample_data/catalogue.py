@@ -12,11 +12,8 @@ from numpy.typing import NDArray
 
 from recommendations.sample_data.assortment import (
     CATEGORIES,
-    CHARACTERS,
-    COLOURS,
-    EVERYDAY,
-    TITLE_FIRST,
-    TITLE_SECOND,
+    LOOKS,
+    WORDS,
     Brand,
     Category,
     ProductType,
@@ -28,7 +25,7 @@ CATEGORY_OF_TYPE = np.repeat(
     np.arange(len(CATEGORIES)), [len(category.types) for category in CATEGORIES]
 )
 BRANDS: tuple[Brand, ...] = tuple(brand for category in CATEGORIES for brand in category.brands)
-CHARACTER_NAMES = tuple(CHARACTERS)
+CHARACTER_NAMES = tuple(LOOKS.characters)
 
 OLDEST_DAYS = 730.0
 NEW_ARRIVAL_DAYS = 14.0
@@ -36,15 +33,6 @@ SHARE_OF_NEW_ARRIVALS = 0.05
 SHARE_OUT_OF_STOCK = 0.03
 SHARE_INACTIVE = 0.02
 POPULARITY_SKEW = 0.35
-
-# Names of places, makers and things that keep their capitals inside a sentence.
-_PROPER = frozenset(
-    {
-        *("Ethiopian", "Colombian", "Guatemalan", "Mediterranean", "Japanese", "Middle", "Eastern"),
-        *("Earl", "Grey", "Darjeeling", "Arbequina", "Koroneiki", "Monstera", "Calathea"),
-        *("Bluetooth", "GPS", "C", "French", "Terry", "Damascus"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +67,11 @@ class SampleProduct:
 
     def _drawn(self, *, variant: int = 0, near: bool = False) -> str:
         return picture(
-            shape=self.kind.shape,
-            colour=COLOURS[self.attributes["colour"]],
+            shape=self.kind.drawing,
+            colour=LOOKS.colours[self.attributes["colour"]],
             accent=self.accent,
             wall=self.wall,
-            pattern=self.pattern if self.kind.patterned else "plain",
+            pattern=self.pattern if self.kind.is_patterned else "plain",
             variant=variant,
             near=near,
         )
@@ -137,7 +125,7 @@ def make_catalogue(count: int, seed: int) -> SampleCatalogue:
         character = (
             brand.character if chance.random() < 0.65 else chance.choice(list(category.styles))
         )
-        position = min(max(chance.gauss(0.5 + 0.22 * brand.level, 0.16), 0.0), 1.0)
+        position = min(max(chance.gauss(0.5 + 0.22 * brand.price_level, 0.16), 0.0), 1.0)
         products.append(
             _product(number, category, kind, brand, character, position, chance, cities, taken)
         )
@@ -182,12 +170,12 @@ def _product(
     taken: set[str],
 ) -> SampleProduct:
     material = chance.choice(kind.materials)
-    colour = chance.choice(kind.colours or EVERYDAY)
+    colour = chance.choice(LOOKS.palettes[kind.palette])
     stock = 0 if chance.random() < SHARE_OUT_OF_STOCK else 1 + int(chance.lognormvariate(3, 0.9))
     new = chance.random() < SHARE_OF_NEW_ARRIVALS
     youngest, oldest = (0.2, NEW_ARRIVAL_DAYS) if new else (NEW_ARRIVAL_DAYS, OLDEST_DAYS)
     accents = [
-        value for name, value in COLOURS.items() if name not in {colour, "Ivory", "Espresso"}
+        value for name, value in LOOKS.colours.items() if name not in {colour, "Ivory", "Espresso"}
     ]
     return SampleProduct(
         number=number,
@@ -195,10 +183,10 @@ def _product(
         description=_description(category, kind, brand, character, material, chance, cities),
         category=category.name,
         brand=brand.name,
-        price=_price(kind.low * (kind.high / kind.low) ** position),
+        price=_price(kind.lowest_price * (kind.highest_price / kind.lowest_price) ** position),
         stock=stock,
         is_active=chance.random() >= SHARE_INACTIVE,
-        is_repeatable=kind.repeatable,
+        is_repeatable=kind.is_repeatable,
         attributes={
             "type": kind.noun,
             "style": category.styles[character],
@@ -208,7 +196,7 @@ def _product(
         age_days=round(chance.uniform(youngest, oldest), 2),
         kind=kind,
         wall=category.wall,
-        pattern=CHARACTERS[character].pattern,
+        pattern=LOOKS.characters[character].pattern,
         accent=chance.choice(accents),
     )
 
@@ -245,8 +233,8 @@ def _proposals(
                 material=material,
                 style=category.styles[character],
                 noun=kind.noun,
-                first=chance.choice(TITLE_FIRST),
-                second=chance.choice(TITLE_SECOND),
+                first=chance.choice(WORDS.title_first),
+                second=chance.choice(WORDS.title_second),
             )
         )
         yield name
@@ -268,7 +256,7 @@ def _description(
     cities: Sequence[str],
 ) -> str:
     spoken = " ".join(
-        word if word in _PROPER or any(sign.isdigit() for sign in word) else word.lower()
+        word if word in WORDS.proper_names or any(sign.isdigit() for sign in word) else word.lower()
         for word in material.split()
     )
     pitch = chance.choice(kind.pitches).format(
@@ -276,7 +264,7 @@ def _description(
     )
     sentences = [_with_article(pitch)]
     if chance.random() < 0.75:
-        sentences.append(chance.choice(CHARACTERS[character].sentences))
+        sentences.append(chance.choice(LOOKS.characters[character].sentences))
     if chance.random() < 0.6:
         city = chance.choice(cities)
         sentences.append(

@@ -12,34 +12,6 @@ from recommendations.sample_data.catalogue import (
 )
 from recommendations.sample_data.tastes import THEMES, Tastes
 
-GOES_TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
-    "trail": (("Tent", "Sleeping Bag", "Camp Lantern"), ("Hiking Boot", "Backpack", "Rain Jacket"),
-              ("Running Shoe", "Water Bottle")),
-    "coffee": (("Coffee Beans", "French Press", "Mug"), ("Kettle", "Coffee Beans")),
-    "cooking": (("Frying Pan", "Olive Oil", "Cookbook"), ("Chef's Knife", "Cutting Board"),
-                ("Casserole", "Cookbook")),
-    "plants": (("Houseplant", "Plant Pot", "Watering Can"), ("Trowel", "Plant Pot", "Birdhouse")),
-    "interior": (("Armchair", "Cushion", "Table Lamp"), ("Vase", "Scented Candle"),
-                 ("Pendant Lamp", "Wall Clock")),
-    "sound": (("Headphones", "Speaker"), ("Earbuds", "Smartwatch"), ("Keyboard", "Headphones")),
-    "desk": (("Fountain Pen", "Notebook"), ("Keyboard", "Table Lamp", "Mug")),
-    "skincare": (("Face Serum", "Face Cream", "Soap Bar"), ("Shampoo", "Soap Bar")),
-    "glamour": (("Dress", "Lipstick", "Eau de Parfum"), ("Chelsea Boot", "Dress")),
-    "reading": (("Novel", "Loose-Leaf Tea", "Scented Candle"), ("Armchair", "Novel")),
-    "family": (("Wooden Train", "Building Blocks"), ("Teddy Bear", "Colour Pencils"),
-               ("Jigsaw Puzzle", "Building Blocks")),
-    "games": (("Board Game", "Jigsaw Puzzle"), ("Board Game", "Chocolate Bar", "Novel")),
-    "training": (("Dumbbell", "Kettlebell", "Yoga Mat"), ("Smartwatch", "T-Shirt", "Water Bottle")),
-    "cycling": (("City Bike", "Bike Helmet"), ("Rain Jacket", "Backpack", "Bike Helmet")),
-    "street": (("Hoodie", "T-Shirt", "Beanie"), ("Running Shoe", "Socks")),
-    "tailored": (("Loafer", "Eau de Parfum"), ("Chelsea Boot", "Fountain Pen")),
-    "tea": (("Loose-Leaf Tea", "Honey", "Mug"), ("Kettle", "Loose-Leaf Tea"),
-            ("Chocolate Bar", "Honey")),
-    "images": (("Camera", "Backpack"), ("Colour Pencils", "Notebook")),
-    "tennis": (("Tennis Racket", "T-Shirt", "Socks"), ("Tennis Racket", "Water Bottle")),
-}  # fmt: skip
-"""Types that complete each other, by theme, across departments as well as within one."""
-
 TAKEN = 1e-3
 """What a product's chance to be in a set is multiplied by once it is in one."""
 YOUNGEST_DAYS = 60.0
@@ -93,8 +65,8 @@ def make_sets(catalogue: SampleCatalogue) -> ProductSets:
     wanted = catalogue.popularity * (sellable & (catalogue.ages_days > YOUNGEST_DAYS))
     sets: list[list[int]] = []
     themes: list[int] = []
-    for place, (name, theme) in enumerate(THEMES.items()):
-        for types in GOES_TOGETHER[name]:
+    for place, theme in enumerate(THEMES.values()):
+        for types in theme.sets:
             for character in (*theme.characters, theme.characters[0]):
                 suits = 0.1 + (catalogue.characters == CHARACTER_NAMES.index(character))
                 of_types = [

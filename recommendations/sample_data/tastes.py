@@ -11,113 +11,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.sample_data.assortment import CATEGORIES
+from recommendations.sample_data.assortment import CATEGORIES, LOOKS
 from recommendations.sample_data.catalogue import (
     CATEGORY_OF_TYPE,
     CHARACTER_NAMES,
     TYPES,
     SampleCatalogue,
 )
+from recommendations.sample_data.tables import read_table, require_known
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Product types that the same people like, with the characters they tend to."""
+    """What the same people like: product types by weight, and characters, the strongest first.
 
-    types: dict[str, float]
+    The types of a set complete each other, across departments as well as within one.
+    """
+
     characters: tuple[str, ...]
-
-
-THEMES: dict[str, Theme] = {
-    "trail": Theme(
-        {"Hiking Boot": 3, "Running Shoe": 3, "Tent": 2, "Backpack": 3, "Sleeping Bag": 2,
-         "Camp Lantern": 2, "Water Bottle": 2, "Camp Chair": 1, "Rain Jacket": 2},
-        ("rustic", "minimal", "heritage"),
-    ),
-    "coffee": Theme(
-        {"Coffee Beans": 4, "Mug": 3, "Kettle": 2, "French Press": 3, "Chocolate Bar": 2},
-        ("minimal", "rustic", "classic"),
-    ),
-    "cooking": Theme(
-        {"Frying Pan": 3, "Casserole": 3, "Chef's Knife": 2, "Cutting Board": 2, "Olive Oil": 3,
-         "Cookbook": 2},
-        ("rustic", "classic", "retro"),
-    ),
-    "plants": Theme(
-        {"Houseplant": 4, "Plant Pot": 4, "Watering Can": 2, "Trowel": 2, "Birdhouse": 1,
-         "Vase": 1},
-        ("nordic", "rustic", "minimal"),
-    ),
-    "interior": Theme(
-        {"Table Lamp": 3, "Pendant Lamp": 2, "Cushion": 3, "Vase": 2, "Armchair": 2,
-         "Wall Clock": 2, "Scented Candle": 2},
-        ("nordic", "minimal", "retro"),
-    ),
-    "sound": Theme(
-        {"Headphones": 4, "Speaker": 3, "Earbuds": 3, "Smartwatch": 1, "Keyboard": 2},
-        ("classic", "minimal", "retro"),
-    ),
-    "desk": Theme(
-        {"Keyboard": 3, "Notebook": 3, "Fountain Pen": 3, "Table Lamp": 2, "Mug": 1},
-        ("minimal", "classic", "heritage"),
-    ),
-    "skincare": Theme(
-        {"Face Serum": 4, "Face Cream": 4, "Soap Bar": 2, "Shampoo": 2, "Scented Candle": 1},
-        ("rustic", "nordic", "minimal"),
-    ),
-    "glamour": Theme(
-        {"Lipstick": 3, "Eau de Parfum": 3, "Dress": 3, "Chelsea Boot": 1, "Loafer": 1},
-        ("classic", "playful", "minimal"),
-    ),
-    "reading": Theme(
-        {"Novel": 5, "Notebook": 1, "Loose-Leaf Tea": 2, "Scented Candle": 1, "Armchair": 1},
-        ("heritage", "classic", "playful"),
-    ),
-    "family": Theme(
-        {"Building Blocks": 3, "Teddy Bear": 3, "Wooden Train": 3, "Jigsaw Puzzle": 1,
-         "Colour Pencils": 2},
-        ("playful", "nordic", "rustic"),
-    ),
-    "games": Theme(
-        {"Board Game": 5, "Jigsaw Puzzle": 3, "Novel": 2, "Chocolate Bar": 1},
-        ("retro", "playful", "minimal"),
-    ),
-    "training": Theme(
-        {"Dumbbell": 3, "Kettlebell": 3, "Yoga Mat": 3, "Water Bottle": 1, "T-Shirt": 1,
-         "Smartwatch": 2},
-        ("minimal", "classic", "heritage"),
-    ),
-    "cycling": Theme(
-        {"City Bike": 3, "Bike Helmet": 4, "Rain Jacket": 2, "Backpack": 1, "Water Bottle": 1},
-        ("retro", "minimal", "heritage"),
-    ),
-    "street": Theme(
-        {"Hoodie": 3, "T-Shirt": 3, "Beanie": 2, "Socks": 2, "Running Shoe": 2, "Earbuds": 1},
-        ("retro", "minimal", "playful"),
-    ),
-    "tailored": Theme(
-        {"Loafer": 3, "Chelsea Boot": 3, "Fountain Pen": 1, "Eau de Parfum": 1, "Wall Clock": 1,
-         "Sandal": 1},
-        ("classic", "heritage", "minimal"),
-    ),
-    "tea": Theme(
-        {"Loose-Leaf Tea": 4, "Honey": 4, "Chocolate Bar": 2, "Mug": 2, "Kettle": 1},
-        ("playful", "heritage", "rustic"),
-    ),
-    "images": Theme(
-        {"Camera": 5, "Backpack": 1, "Colour Pencils": 2, "Notebook": 1},
-        ("retro", "classic", "nordic"),
-    ),
-    "tennis": Theme(
-        {"Tennis Racket": 5, "T-Shirt": 2, "Socks": 2, "Running Shoe": 1, "Water Bottle": 1},
-        ("classic", "heritage", "playful"),
-    ),
-}  # fmt: skip
+    sets: tuple[tuple[str, ...], ...]
+    types: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class DemoShopper:
-    """A shopper that the demo offers to sign in as: one strong taste, said in words."""
+    """A shopper that the demo offers to sign in as; `label` says the one strong taste in words."""
 
     first_name: str
     label: str
@@ -126,14 +44,33 @@ class DemoShopper:
     price_level: float
 
 
-DEMO_SHOPPERS: tuple[DemoShopper, ...] = (
-    DemoShopper("Maya", "Trail running & camping", "trail", "rustic", 0.3),
-    DemoShopper("Jonas", "Coffee & slow mornings", "coffee", "minimal", 0.2),
-    DemoShopper("Aiko", "Houseplants & gardening", "plants", "nordic", 0.1),
-    DemoShopper("Leo", "Music & sound", "sound", "classic", 0.8),
-    DemoShopper("Clara", "Skincare & calm evenings", "skincare", "rustic", 0.0),
-    DemoShopper("Omar", "Board games & puzzles", "games", "retro", -0.2),
-)
+@dataclass(frozen=True, slots=True)
+class DemoShoppers:
+    """The table of the demo shoppers."""
+
+    shoppers: tuple[DemoShopper, ...]
+
+
+def _read_themes() -> dict[str, Theme]:
+    themes = read_table("themes.toml", dict[str, Theme])
+    for name, theme in themes.items():
+        require_known(theme.characters, LOOKS.characters, f"themes.toml, {name}")
+        require_known(theme.types, [one.noun for one in TYPES], f"themes.toml, {name}")
+        for types in theme.sets:
+            require_known(types, theme.types, f"themes.toml, {name}, sets")
+    return themes
+
+
+def _read_demo_shoppers() -> tuple[DemoShopper, ...]:
+    demos = read_table("demo_shoppers.toml", DemoShoppers).shoppers
+    for demo in demos:
+        require_known([demo.theme], THEMES, f"demo_shoppers.toml, {demo.first_name}")
+        require_known([demo.character], LOOKS.characters, f"demo_shoppers.toml, {demo.first_name}")
+    return demos
+
+
+THEMES = _read_themes()
+DEMO_SHOPPERS = _read_demo_shoppers()
 
 SHARE_WITH_TWO_TASTES = 0.35
 FAVOURITE_CHARACTER, SECOND_CHARACTER, FAVOURITE_BRAND = 1.4, 0.6, 0.9
@@ -255,7 +192,7 @@ def _favourite_brands(
     first = 0
     for department, category in enumerate(CATEGORIES):
         of_brand = np.array([CHARACTER_NAMES.index(brand.character) for brand in category.brands])
-        level = np.array([brand.level for brand in category.brands])
+        level = np.array([brand.price_level for brand in category.brands])
         appeal = 2.0 * (of_brand == characters[:, None]) - (level - price_levels[:, None]) ** 2
         chosen[:, department] = first + _drawn(np.exp(appeal), chance)
         first += len(category.brands)

@@ -24,7 +24,7 @@ def drawn(**changes: object) -> str:
 
 
 def test_every_product_type_has_a_shape_of_its_own_and_no_shape_is_left_over() -> None:
-    assert sorted(kind.shape for kind in TYPES) == sorted(SHAPES)
+    assert sorted(kind.drawing for kind in TYPES) == sorted(SHAPES)
     assert len({(shape.body, shape.behind, shape.front) for shape in SHAPES.values()}) == len(TYPES)
 
 
@@ -59,7 +59,7 @@ def test_the_same_product_always_looks_the_same() -> None:
 
 
 def test_products_of_one_type_do_not_look_alike() -> None:
-    mugs = [product.picture() for product in products() if product.kind.shape == "mug"]
+    mugs = [product.picture() for product in products() if product.kind.drawing == "mug"]
 
     assert len(mugs) >= 3
     assert len(set(mugs)) == len(mugs)

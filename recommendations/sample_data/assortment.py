@@ -1,0 +1,97 @@
+"""What the sample shop sells: departments, brands and product types, read from `data/`.
+
+A file in `data/departments/` is a department; they stand in the order of their names.
+"""
+
+from dataclasses import dataclass
+
+from recommendations.sample_data.tables import DATA, read_table, require_known
+
+
+@dataclass(frozen=True, slots=True)
+class ProductType:
+    """A type of product: its name, drawing, prices in dollars and texts.
+
+    `drawing` names a file in `pictures/products/`. `materials` are varieties, scents or genres
+    where such products differ in those; `material_label` names the attribute. `names` are format
+    strings over model, material, style, noun, first and second (two words of a title). `pitches`
+    are sentences over material (in small letters) and Material (with a capital).
+    """
+
+    noun: str
+    drawing: str
+    lowest_price: float
+    highest_price: float
+    materials: tuple[str, ...]
+    pitches: tuple[str, ...]
+    material_label: str = "material"
+    names: tuple[str, ...] = ("{model} {material} {noun}", "{model} {style} {noun}")
+    palette: str = "everyday"
+    is_patterned: bool = True
+    is_repeatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A maker: 65 % of its products have its character; its prices lie at its level, -1 to 1."""
+
+    name: str
+    character: str
+    price_level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A department. `wall` tints its pictures; `styles` has its word for each character."""
+
+    name: str
+    wall: str
+    models: tuple[str, ...]
+    brands: tuple[Brand, ...]
+    closings: tuple[str, ...]
+    styles: dict[str, str]
+    types: tuple[ProductType, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A look that products of all departments share: a pattern, and sentences about it."""
+
+    pattern: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Characters, colours as `#rrggbb`, and palettes of colours, each by name."""
+
+    characters: dict[str, Character]
+    colours: dict[str, str]
+    palettes: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of titles, and the proper names that keep their capitals inside a sentence."""
+
+    title_first: tuple[str, ...]
+    title_second: tuple[str, ...]
+    proper_names: tuple[str, ...]
+
+
+def _read_category(file: str) -> Category:
+    category = read_table(file, Category)
+    require_known(category.styles, LOOKS.characters, f"{file}, styles")
+    require_known((brand.character for brand in category.brands), category.styles, file)
+    require_known((one.palette for one in category.types), LOOKS.palettes, file)
+    return category
+
+
+LOOKS = read_table("looks.toml", Looks)
+WORDS = read_table("words.toml", Words)
+CATEGORIES = tuple(
+    _read_category(f"departments/{path.name}")
+    for path in sorted((DATA / "departments").glob("*.toml"))
+)
+for _colours in LOOKS.palettes.values():
+    require_known(_colours, LOOKS.colours, "looks.toml, palettes")
