@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import { events, impressions } from "@/services/events";
-import { refreshPersonal } from "@/services/personal";
+import { refreshPersonalQueries } from "@/services/personal-queries";
 
 /**
  * Deliver events while the shop is open; what was delivered shows wherever the shopper looks next.
@@ -12,7 +12,7 @@ export function useEventDelivery(): void {
   useEffect(() => {
     const ends = [
       events.onDelivered(() => {
-        void refreshPersonal(queryClient);
+        void refreshPersonalQueries(queryClient);
       }),
       events.start(),
       impressions.start(),

@@ -1,12 +1,12 @@
 import { useTranslation } from "react-i18next";
 
 import { useToast } from "@/hooks/use-toast";
-import type { Served } from "@/services/events";
+import type { ListPosition } from "@/services/events";
 import { useChangeLike, useLikes } from "@/services/likes";
 import type { ProductCard } from "@/services/types";
 
 /** Whether the shopper likes the product, and how to say so or take it back. */
-export function useLike(product: ProductCard, served?: Served): { liked: boolean; toggle: () => void } {
+export function useLike(product: ProductCard, served?: ListPosition): { liked: boolean; toggle: () => void } {
   const { t } = useTranslation();
   const toast = useToast();
   const change = useChangeLike();

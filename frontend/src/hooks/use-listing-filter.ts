@@ -47,12 +47,12 @@ export function useListingFilter() {
     return `?${address}`;
   };
 
-  const narrowed = listingFilters.some((name) => filter[name] !== undefined);
+  const isFiltered = listingFilters.some((name) => filter[name] !== undefined);
   const clear = () => {
     change(Object.fromEntries(listingFilters.map((name) => [name, ""])));
   };
   const sort: Ordering = ordering ?? "-created_at";
-  return { filter, sort, narrowed, change, clear, pageAddress };
+  return { filter, sort, isFiltered, change, clear, pageAddress };
 }
 
 function amount(text: string | null): string | undefined {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { formatMoney } from "@/hooks/use-money";
 
-test("a price is worded in the currency of the shop", () => {
+test("a price is formatted in the currency of the shop", () => {
   expect(formatMoney("1249.5", "USD", "en")).toBe("$1,249.50");
 });
 

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { NavigationType, useLocation, useNavigationType } from "react-router";
 
 const memory = "scroll-positions";
-const patienceMilliseconds = 3000;
+const timeoutMilliseconds = 3000;
 
 /** State of a navigation that must not move the page, as when a filter changes. */
 export const stayHere = { stayHere: true };
@@ -61,7 +61,7 @@ function seek(place: number): (() => void) | undefined {
     window.scrollTo(0, place);
     if (Math.abs(window.scrollY - place) < 2) stop();
   });
-  const timer = setTimeout(stop, patienceMilliseconds);
+  const timer = setTimeout(stop, timeoutMilliseconds);
   const hands = ["wheel", "touchstart", "keydown", "pointerdown"];
   function stop() {
     growth.disconnect();

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 
-import { type Suggestion, useSuggestionsFor } from "@/services/search";
+import { type Suggestion, useSuggestionsQuery } from "@/services/search";
 
-const pauseMilliseconds = 150;
+const debounceMilliseconds = 150;
 
 /** What the shop suggests for the words being typed, once the typing pauses. */
 export function useSuggestions(words: string): Suggestion[] {
@@ -10,11 +10,11 @@ export function useSuggestions(words: string): Suggestion[] {
   useEffect(() => {
     const timer = setTimeout(() => {
       setSettled(words.trim());
-    }, pauseMilliseconds);
+    }, debounceMilliseconds);
     return () => {
       clearTimeout(timer);
     };
   }, [words]);
-  const answered = useSuggestionsFor(settled).data?.suggestions ?? [];
+  const answered = useSuggestionsQuery(settled).data?.suggestions ?? [];
   return words.trim() === "" ? [] : answered;
 }

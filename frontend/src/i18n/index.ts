@@ -26,7 +26,7 @@ i18next.on("languageChanged", (language) => {
 });
 
 /** Speak another language, fetching its words first; remembered for the next visit. */
-export async function speak(language: Language): Promise<void> {
+export async function changeLanguage(language: Language): Promise<void> {
   if (language === "de" && !i18next.hasResourceBundle("de", "translation")) {
     const { de } = await import("./de");
     i18next.addResourceBundle("de", "translation", de);
@@ -40,11 +40,11 @@ export async function speak(language: Language): Promise<void> {
 }
 
 /** Speak what was chosen before, else what the browser asks for, else English. */
-export async function startLanguage(): Promise<void> {
+export async function initLanguage(): Promise<void> {
   const wanted = chosen() ?? navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage);
   if (wanted === undefined || wanted === "en") return;
   try {
-    await speak(wanted);
+    await changeLanguage(wanted);
   } catch {
     // The words could not be fetched; the shop opens in English.
   }

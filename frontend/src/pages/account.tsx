@@ -6,7 +6,7 @@ import { YourData } from "@/components/account/your-data";
 import { OrderSummary } from "@/components/orders/order-summary";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useToast } from "@/hooks/use-toast";
 import { useOrders } from "@/services/orders";
@@ -21,9 +21,9 @@ export default function AccountPage() {
       <title>{t("title", { page: t("account.title") })}</title>
       <h1 className="mb-6 text-2xl sm:mb-8 sm:text-3xl">{t("account.title")}</h1>
       <div className="grid grid-cols-1 gap-12 lg:grid-cols-[20rem_1fr]">
-        <QueryFaces query={me} loading={<Skeleton className="h-40 rounded-tile!" />}>
+        <QueryStates query={me} loading={<Skeleton className="h-40 rounded-tile!" />}>
           {(data) => (data.is_authenticated ? <Shopper me={data} /> : <Visitor />)}
-        </QueryFaces>
+        </QueryStates>
         <div className="grid min-w-0 grid-cols-1 gap-14">
           <Likes />
           <Orders />
@@ -64,7 +64,7 @@ function Shopper({ me }: { me: Me }) {
         </a>
       )}
       <Button
-        look="outline"
+        variant="outline"
         disabled={signOut.isPending}
         onClick={() => {
           signOut.mutate(undefined, {
@@ -93,7 +93,7 @@ function Orders() {
       <h2 id="orders" className="mb-4 text-xl">
         {t("account.orders")}
       </h2>
-      <QueryFaces
+      <QueryStates
         query={orders}
         loading={<Skeleton className="h-40 rounded-tile!" />}
         empty={{
@@ -102,7 +102,7 @@ function Orders() {
             <Notice
               title={t("account.noOrders")}
               action={
-                <ButtonLink look="outline" to="/products">
+                <ButtonLink variant="outline" to="/products">
                   {t("cart.browse")}
                 </ButtonLink>
               }
@@ -125,7 +125,7 @@ function Orders() {
             ))}
           </ul>
         )}
-      </QueryFaces>
+      </QueryStates>
     </section>
   );
 }

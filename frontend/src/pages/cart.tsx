@@ -5,9 +5,9 @@ import { CartSkeleton } from "@/components/cart/cart-skeleton";
 import { CartTotal } from "@/components/cart/cart-total";
 import { EmptyCart } from "@/components/cart/empty-cart";
 import { PageRails } from "@/components/recommendations/page-rails";
-import { SomethingElse } from "@/components/recommendations/something-else";
+import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { useCart } from "@/services/cart";
 import { useCartLists } from "@/services/recommendations";
 
@@ -20,7 +20,7 @@ export default function CartPage() {
     <>
       <title>{t("title", { page: t("cart.title") })}</title>
       <h1 className="mb-6 text-2xl sm:text-3xl">{t("cart.title")}</h1>
-      <QueryFaces
+      <QueryStates
         query={cart}
         loading={<CartSkeleton className="max-w-2xl" />}
         empty={{ when: (data) => data.items.length === 0, show: <EmptyCart /> }}
@@ -35,12 +35,12 @@ export default function CartPage() {
             </div>
           </div>
         )}
-      </QueryFaces>
+      </QueryStates>
       {cart.data?.items.length === 0 ? (
-        <SomethingElse />
+        <HomeRail />
       ) : (
         <div className="mt-16 grid grid-cols-1 gap-14">
-          <PageRails lists={lists} standIn={{}} without={inCart} />
+          <PageRails lists={lists} fallback={{}} without={inCart} />
         </div>
       )}
     </>

@@ -9,7 +9,7 @@ import { type Delivery, DeliveryStep } from "@/components/checkout/delivery-step
 import { ReviewStep } from "@/components/checkout/review-step";
 import { type Step, StepList, steps } from "@/components/checkout/step-list";
 import { Price } from "@/components/products/price";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { useCart } from "@/services/cart";
 import { usePlaceOrder } from "@/services/orders";
 import type { Cart } from "@/services/types";
@@ -22,7 +22,7 @@ export default function CheckoutPage() {
     <div className="mx-auto max-w-xl">
       <title>{t("title", { page: t("checkout.title") })}</title>
       <h1 className="mb-2 text-2xl sm:text-3xl">{t("checkout.title")}</h1>
-      <QueryFaces
+      <QueryStates
         query={cart}
         loading={<CartSkeleton />}
         empty={{
@@ -40,7 +40,7 @@ export default function CheckoutPage() {
             <Steps cart={data} order={order} />
           </>
         )}
-      </QueryFaces>
+      </QueryStates>
     </div>
   );
 }

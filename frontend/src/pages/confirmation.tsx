@@ -4,22 +4,22 @@ import { useParams } from "react-router";
 import { OrderSummary } from "@/components/orders/order-summary";
 import { PageRails } from "@/components/recommendations/page-rails";
 import { ButtonLink } from "@/components/ui/button";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useOrders } from "@/services/orders";
-import { useListsAfterOrder, useShownByCart } from "@/services/recommendations";
+import { useListsAfterOrder, useCartRecommendationIds } from "@/services/recommendations";
 
 export default function ConfirmationPage() {
   const { t } = useTranslation();
   const { id } = useParams();
   const orders = useOrders();
   const lists = useListsAfterOrder();
-  const shownByCart = useShownByCart();
+  const cartRecommendationIds = useCartRecommendationIds();
   const bought = orders.data?.orders.find((placed) => String(placed.id) === id)?.lines ?? [];
   return (
     <>
       <div className="mx-auto max-w-xl">
-        <QueryFaces query={orders} loading={<Skeleton className="h-72 rounded-tile!" />}>
+        <QueryStates query={orders} loading={<Skeleton className="h-72 rounded-tile!" />}>
           {(data) => {
             const order = data.orders.find((placed) => String(placed.id) === id);
             if (order === undefined) {
@@ -30,7 +30,7 @@ export default function ConfirmationPage() {
                   <p className="mt-4 mb-6 text-muted">{t("checkout.unknownText")}</p>
                   <div className="flex flex-wrap gap-3">
                     <ButtonLink to="/account">{t("checkout.orders")}</ButtonLink>
-                    <ButtonLink look="outline" to="/">
+                    <ButtonLink variant="outline" to="/">
                       {t("notFound.home")}
                     </ButtonLink>
                   </div>
@@ -48,14 +48,14 @@ export default function ConfirmationPage() {
               </>
             );
           }}
-        </QueryFaces>
+        </QueryStates>
       </div>
       {bought.length > 0 && (
         <div className="mt-16">
           <PageRails
             lists={lists}
-            standIn={{}}
-            without={[...bought.flatMap(({ product_id }) => product_id ?? []), ...shownByCart]}
+            fallback={{}}
+            without={[...bought.flatMap(({ product_id }) => product_id ?? []), ...cartRecommendationIds]}
           />
         </div>
       )}

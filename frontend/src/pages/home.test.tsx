@@ -2,8 +2,8 @@ import { screen, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
-import { generalList, me, namedList, productCard } from "@/testing/builders";
-import { recommend } from "@/testing/lists";
+import { nonPersonalList, me, namedList, productCard } from "@/testing/builders";
+import { serveLists } from "@/testing/serve-lists";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
@@ -16,9 +16,9 @@ test("a new visitor sees what is trending, and it is not called theirs", async (
 });
 
 test("a personal list is called so, and what is trending stands beneath it", async () => {
-  recommend(
+  serveLists(
     namedList("for-you"),
-    generalList("trending", "trending", productCard({ id: 11, name: "Trending kettle" })),
+    nonPersonalList("trending", "trending", productCard({ id: 11, name: "Trending kettle" })),
   );
   renderShop("/");
 
@@ -57,7 +57,7 @@ test("signing in as a demo shopper starts with lists of their own", async () => 
     ),
     http.post("*/api/demo/sign-in/", () => {
       known = true;
-      recommend(namedList("for-you"));
+      serveLists(namedList("for-you"));
       return HttpResponse.json(me({ user_id: 4, username: "mara", first_name: "Mara", is_authenticated: true }));
     }),
   );

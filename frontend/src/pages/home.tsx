@@ -19,7 +19,7 @@ export default function HomePage() {
           <Hero name={name} noticed={lists.data?.[0]?.personalized ?? false} />
           <DemoShoppers title={t("demo.title")} text={t("demo.text")} />
         </div>
-        <PageRails lists={lists} standIn={{}} expected={3} eager />
+        <PageRails lists={lists} fallback={{}} expected={3} eager />
         <CategoryTiles />
       </div>
     </>

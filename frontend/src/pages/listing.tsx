@@ -6,7 +6,7 @@ import { Pagination } from "@/components/listing/pagination";
 import { ProductGrid, ProductGridSkeleton } from "@/components/products/product-grid";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { useListingFilter } from "@/hooks/use-listing-filter";
 import { useProducts } from "@/services/products";
 
@@ -39,17 +39,17 @@ export default function ListingPage() {
         style={{ opacity: products.isPlaceholderData ? 0.5 : 1 }}
         aria-busy={products.isPlaceholderData}
       >
-        <QueryFaces
+        <QueryStates
           query={products}
           loading={<ProductGridSkeleton count={12} />}
           empty={{
             when: (page) => page.count === 0,
-            show: listing.narrowed ? (
+            show: listing.isFiltered ? (
               <Notice
                 title={t("listing.empty")}
                 action={
                   <Button
-                    look="outline"
+                    variant="outline"
                     onClick={listing.clear}
                   >
                     {t("listing.clear")}
@@ -62,7 +62,7 @@ export default function ListingPage() {
               <Notice
                 title={t("listing.emptyCategory")}
                 action={
-                  <ButtonLink look="outline" to="/">
+                  <ButtonLink variant="outline" to="/">
                     {t("notFound.home")}
                   </ButtonLink>
                 }
@@ -80,7 +80,7 @@ export default function ListingPage() {
               />
             </>
           )}
-        </QueryFaces>
+        </QueryStates>
       </div>
     </>
   );

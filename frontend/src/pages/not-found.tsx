@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import { SomethingElse } from "@/components/recommendations/something-else";
+import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
 
 export default function NotFoundPage() {
@@ -11,7 +11,7 @@ export default function NotFoundPage() {
       <h1 className="max-w-[18ch] pt-6 text-2xl sm:text-3xl">{t("notFound.title")}</h1>
       <p className="mt-4 mb-6 max-w-prose text-muted">{t("notFound.text")}</p>
       <ButtonLink to="/">{t("notFound.home")}</ButtonLink>
-      <SomethingElse />
+      <HomeRail />
     </>
   );
 }

@@ -3,9 +3,9 @@ import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
 import { cart, namedList, product, productCard, recommendation } from "@/testing/builders";
-import { recommend } from "@/testing/lists";
+import { serveLists } from "@/testing/serve-lists";
 import { renderShop } from "@/testing/render";
-import { allKept, server } from "@/testing/server";
+import { acceptAll, server } from "@/testing/server";
 
 test("the page shows all that a buyer wants to know", async () => {
   server.use(http.get("*/api/products/7/", () => HttpResponse.json(product({ stock: 3 }))));
@@ -36,7 +36,7 @@ test("what is done with a product tells which list led to it", async () => {
       recommendation({ product: card }),
     ],
   });
-  recommend(list);
+  serveLists(list);
   server.use(
     http.post("*/api/cart/", async ({ request }) => {
       sent.push(await request.json());
@@ -69,7 +69,7 @@ test("looking at a product is recorded once", async () => {
   server.use(
     http.post("*/api/interactions/", async ({ request }) => {
       sent.push(await request.clone().json());
-      return HttpResponse.json(await allKept(request));
+      return HttpResponse.json(await acceptAll(request));
     }),
   );
   renderShop("/product/7");
@@ -87,7 +87,7 @@ test.each(["/product/9", "/product/kettle"])("%s, which is not in the shop, lead
     http.get("*/api/products/9/", () => HttpResponse.json({ detail: "Gone." }, { status: 404 })),
     http.post("*/api/interactions/", async ({ request }) => {
       sent.push(address);
-      return HttpResponse.json(await allKept(request));
+      return HttpResponse.json(await acceptAll(request));
     }),
   );
   renderShop(address);

@@ -4,12 +4,12 @@ import { useLocation, useParams } from "react-router";
 import { ProductDetails } from "@/components/products/product-details";
 import { ProductDetailsSkeleton } from "@/components/products/product-details-skeleton";
 import { PageRails } from "@/components/recommendations/page-rails";
-import { SomethingElse } from "@/components/recommendations/something-else";
+import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { useRecordView } from "@/hooks/use-record-view";
 import { ApiError } from "@/services/client";
-import type { Served } from "@/services/events";
+import type { ListPosition } from "@/services/events";
 import { useProduct } from "@/services/products";
 import { useProductLists } from "@/services/recommendations";
 import type { Product } from "@/services/types";
@@ -28,28 +28,28 @@ export default function ProductPage() {
         <h1 className="max-w-[18ch] pt-6 text-2xl sm:text-3xl">{t("product.gone")}</h1>
         <p className="mt-4 mb-6 max-w-prose text-muted">{t("product.goneText")}</p>
         <ButtonLink to="/products">{t("hero.browse")}</ButtonLink>
-        <SomethingElse />
+        <HomeRail />
       </>
     );
   }
   return (
-    <QueryFaces query={product} loading={<ProductDetailsSkeleton />}>
+    <QueryStates query={product} loading={<ProductDetailsSkeleton />}>
       {(data) => <Shown key={data.id} product={data} />}
-    </QueryFaces>
+    </QueryStates>
   );
 }
 
 function Shown({ product }: { product: Product }) {
   const { t } = useTranslation();
   const lists = useProductLists(product.id);
-  const { state } = useLocation() as { state: { served?: Served } | null };
+  const { state } = useLocation() as { state: { served?: ListPosition } | null };
   useRecordView(product.id, state?.served);
   return (
     <>
       <title>{t("title", { page: product.name })}</title>
       <ProductDetails product={product} served={state?.served} />
       <div className="mt-16 grid grid-cols-1 gap-14 sm:mt-20">
-        <PageRails lists={lists} standIn={{ category: product.category }} without={[product.id]} />
+        <PageRails lists={lists} fallback={{ category: product.category }} without={[product.id]} />
       </div>
     </>
   );

@@ -2,7 +2,7 @@ import { screen, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
-import { i18next, speak } from "@/i18n";
+import { i18next, changeLanguage } from "@/i18n";
 import { refusal } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
@@ -99,7 +99,7 @@ test("in German the refusal is German, and the mail is asked for in German", asy
     }),
   );
   choices(() => refusal("password", "This password is too common."));
-  await speak("de");
+  await changeLanguage("de");
   const { user } = renderShop(link);
 
   await user.type(await screen.findByLabelText("Neues Passwort"), "passwort{Enter}");

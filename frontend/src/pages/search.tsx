@@ -2,10 +2,10 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
 import { ProductGrid, ProductGridSkeleton } from "@/components/products/product-grid";
-import { SomethingElse } from "@/components/recommendations/something-else";
+import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { useSearch } from "@/services/search";
 
 export default function SearchPage() {
@@ -26,17 +26,17 @@ export default function SearchPage() {
           <Notice
             title={t("search.start")}
             action={
-              <ButtonLink look="outline" to="/products">
+              <ButtonLink variant="outline" to="/products">
                 {t("hero.browse")}
               </ButtonLink>
             }
           >
             {t("search.startText")}
           </Notice>
-          <SomethingElse />
+          <HomeRail />
         </>
       ) : (
-        <QueryFaces
+        <QueryStates
           query={results}
           loading={<ProductGridSkeleton count={8} />}
           empty={{
@@ -46,20 +46,20 @@ export default function SearchPage() {
                 <Notice
                   title={t("search.empty", { words })}
                   action={
-                    <ButtonLink look="outline" to="/products">
+                    <ButtonLink variant="outline" to="/products">
                       {t("hero.browse")}
                     </ButtonLink>
                   }
                 >
                   {t("search.emptyText")}
                 </Notice>
-                <SomethingElse />
+                <HomeRail />
               </>
             ),
           }}
         >
           {(found) => <ProductGrid products={found.products.map(({ product }) => product)} />}
-        </QueryFaces>
+        </QueryStates>
       )}
     </>
   );

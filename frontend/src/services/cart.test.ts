@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { withQuantity } from "@/services/cart";
+import { setQuantityInCart } from "@/services/cart";
 import { cart, productCard } from "@/testing/builders";
 
 const tea = { product: productCard({ id: 8, price: "0.07" }), quantity: 1, line_total: "0.07" };
@@ -8,20 +8,20 @@ const tea = { product: productCard({ id: 8, price: "0.07" }), quantity: 1, line_
 test("amounts that floats get wrong are right to the cent", () => {
   const before = cart({ items: [...cart().items, tea], item_count: 3, total: "99.87" });
 
-  const after = withQuantity(before, { productId: 7, quantity: 3 });
+  const after = setQuantityInCart(before, { productId: 7, quantity: 3 });
 
   expect(after.items[0]).toMatchObject({ quantity: 3, line_total: "149.70" });
   expect(after).toMatchObject({ item_count: 4, total: "149.77" });
 });
 
 test("a few cents keep their zeros", () => {
-  const after = withQuantity(cart({ items: [tea] }), { productId: 8, quantity: 1 });
+  const after = setQuantityInCart(cart({ items: [tea] }), { productId: 8, quantity: 1 });
 
   expect(after).toMatchObject({ item_count: 1, total: "0.07" });
 });
 
 test("no pieces take the product out", () => {
-  const after = withQuantity(cart(), { productId: 7, quantity: 0 });
+  const after = setQuantityInCart(cart(), { productId: 7, quantity: 0 });
 
   expect(after).toMatchObject({ items: [], item_count: 0, total: "0.00" });
 });

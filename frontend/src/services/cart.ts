@@ -1,15 +1,15 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { sum, times } from "./amounts";
-import { answer, client } from "./client";
-import type { Served } from "./events";
-import { refreshPersonal } from "./personal";
+import { client, unwrap } from "./client";
+import type { ListPosition } from "./events";
+import { refreshPersonalQueries } from "./personal-queries";
 import type { Cart } from "./types";
 
 export const cartQuery = () =>
   queryOptions({
     queryKey: ["cart"],
-    queryFn: ({ signal }) => answer(client.GET("/api/cart/", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/cart/", { signal })),
   });
 
 interface CartChange {
@@ -19,14 +19,14 @@ interface CartChange {
 
 interface Addition extends CartChange {
   /** The list that led to the product. */
-  served?: Served | undefined;
+  served?: ListPosition | undefined;
 }
 
 const add = ({ productId, quantity, served }: Addition) =>
-  answer(client.POST("/api/cart/", { body: { product_id: productId, quantity, ...served } }));
+  unwrap(client.POST("/api/cart/", { body: { product_id: productId, quantity, ...served } }));
 
 const change = ({ productId, quantity }: CartChange) =>
-  answer(
+  unwrap(
     quantity === 0
       ? client.DELETE("/api/cart/{product_id}/", { params: { path: { product_id: productId } } })
       : client.PATCH("/api/cart/{product_id}/", {
@@ -35,7 +35,7 @@ const change = ({ productId, quantity }: CartChange) =>
         }),
   );
 
-export const cartChange = ["cart-change"] as const;
+export const cartMutationKey = ["cart-change"] as const;
 
 export const useCart = () => useQuery(cartQuery());
 
@@ -43,23 +43,23 @@ export const useCart = () => useQuery(cartQuery());
 export const useAddToCart = () => useCartMutation(add);
 
 /** Set how many pieces of a product are in the cart; none takes it out. Shown before it is done. */
-export const useChangeCart = () => useCartMutation(change, withQuantity);
+export const useChangeCart = () => useCartMutation(change, setQuantityInCart);
 
 function useCartMutation<Change extends CartChange>(
   mutationFn: (change: Change) => Promise<Cart>,
-  foresee?: (cart: Cart, change: Change) => Cart,
+  applyOptimistically?: (cart: Cart, change: Change) => Cart,
 ) {
   const queryClient = useQueryClient();
   const { queryKey } = cartQuery();
   return useMutation({
-    mutationKey: cartChange,
+    mutationKey: cartMutationKey,
     mutationFn,
     // One after the other: answers that overtake each other would bring an old cart back.
     scope: { id: "cart" },
     onMutate: async (change) => {
       await queryClient.cancelQueries({ queryKey });
       const before = queryClient.getQueryData(queryKey);
-      if (foresee && before) queryClient.setQueryData(queryKey, foresee(before, change));
+      if (applyOptimistically && before) queryClient.setQueryData(queryKey, applyOptimistically(before, change));
       return before;
     },
     onError: (_error, _change, before) => {
@@ -67,13 +67,13 @@ function useCartMutation<Change extends CartChange>(
     },
     onSuccess: async (cart) => {
       queryClient.setQueryData(queryKey, cart);
-      await refreshPersonal(queryClient);
+      await refreshPersonalQueries(queryClient);
     },
   });
 }
 
 /** The cart as the server will answer it. */
-export function withQuantity(cart: Cart, { productId, quantity }: CartChange): Cart {
+export function setQuantityInCart(cart: Cart, { productId, quantity }: CartChange): Cart {
   const items = cart.items
     .map((line) =>
       line.product.id === productId

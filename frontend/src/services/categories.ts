@@ -1,11 +1,11 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
-import { answer, client } from "./client";
+import { client, unwrap } from "./client";
 
 const categoriesQuery = () =>
   queryOptions({
     queryKey: ["categories"],
-    queryFn: ({ signal }) => answer(client.GET("/api/categories/", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/categories/", { signal })),
     staleTime: 10 * 60_000,
   });
 

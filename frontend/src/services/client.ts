@@ -28,7 +28,7 @@ interface Problem {
 }
 
 /** Problems that the storefront has words of its own for, in the shopper's language. */
-const worded = ["out_of_stock", "empty_cart", "throttled", "unavailable", "server_error"] as const;
+const translatedCodes = ["out_of_stock", "empty_cart", "throttled", "unavailable", "server_error"] as const;
 
 function cookie(name: string): string | undefined {
   return document.cookie
@@ -37,7 +37,7 @@ function cookie(name: string): string | undefined {
     ?.slice(name.length + 1);
 }
 
-const manners: Middleware = {
+const csrfAndLanguage: Middleware = {
   onRequest({ request }) {
     const token = cookie("csrftoken");
     if (request.method !== "GET" && token !== undefined) request.headers.set("X-CSRFToken", token);
@@ -55,35 +55,35 @@ export const client = createClient<paths>({
   // Looked up at each call: a fetch kept from the import could not be replaced.
   fetch: (request) => globalThis.fetch(request),
 });
-client.use(manners);
+client.use(csrfAndLanguage);
 
-interface Answer<Data> {
+interface FetchResult<Data> {
   data?: Data;
   error?: unknown;
   response: Response;
 }
 
 /** Wait for an answer and return its data, or throw the `ApiError` that the server described. */
-export async function answer<Data>(request: Promise<Answer<Data>>): Promise<Data> {
+export async function unwrap<Data>(request: Promise<FetchResult<Data>>): Promise<Data> {
   const { data, error, response } = await request;
   if (response.ok) return data as Data;
   const problem = (typeof error === "object" && error !== null ? error : {}) as Problem;
   throw new ApiError(
     response.status,
     typeof problem.code === "string" ? problem.code : "error",
-    told(problem, response.status),
+    describeProblem(problem, response.status),
     problem.errors?.map(({ pointer }) => pointer.slice(1)),
   );
 }
 
-function told(problem: Problem, status: number): string {
-  const known = worded.find((code) => code === problem.code);
+function describeProblem(problem: Problem, status: number): string {
+  const known = translatedCodes.find((code) => code === problem.code);
   if (known !== undefined) return i18next.t(`problem.${known}`);
   const said = problem.detail ?? problem.title;
   return typeof said === "string" ? said : i18next.t("trouble.status", { status });
 }
 
 /** Whether asking once more may help: the server stumbled or nothing answered. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 }

@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 
 import { events, recordInteraction } from "@/services/events";
 import { useHomeLists } from "@/services/recommendations";
-import { generalList, namedList, page, productCard, recommendation } from "@/testing/builders";
-import { recommend } from "@/testing/lists";
-import { renderPart, renderShop } from "@/testing/render";
-import { allKept, server } from "@/testing/server";
+import { nonPersonalList, namedList, page, productCard, recommendation } from "@/testing/builders";
+import { serveLists } from "@/testing/serve-lists";
+import { renderComponent, renderShop } from "@/testing/render";
+import { acceptAll, server } from "@/testing/server";
 
 interface Batch {
   interactions: { product_id: number; interaction_type: string; event_id: string }[];
@@ -21,7 +21,7 @@ function listen(refusals: number[] = []): Batch["interactions"][] {
       batches.push(((await request.clone().json()) as Batch).interactions);
       const status = refusals[batches.length - 1];
       if (status !== undefined) return HttpResponse.json({}, { status });
-      return HttpResponse.json(await allKept(request));
+      return HttpResponse.json(await acceptAll(request));
     }),
   );
   return batches;
@@ -104,7 +104,7 @@ test("more than a hundred events go in several batches", async () => {
 
 test("a tab that is being closed sends what it has at once", async () => {
   const batches = listen();
-  renderPart(<p>Shop</p>);
+  renderComponent(<p>Shop</p>);
 
   recordInteraction(7, "view");
   Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
@@ -122,7 +122,7 @@ test("a write carries the token of the page's cookie", async () => {
   server.use(
     http.post("*/api/interactions/", async ({ request }) => {
       tokens.push(request.headers.get("X-CSRFToken"));
-      return HttpResponse.json(await allKept(request));
+      return HttpResponse.json(await acceptAll(request));
     }),
   );
 
@@ -144,7 +144,7 @@ test("a list on screen stays still under the hand", async () => {
       return HttpResponse.json(page(namedList("for-you")));
     }),
   );
-  renderPart(<List />);
+  renderComponent(<List />);
   await screen.findByText("Copper kettle");
 
   recordInteraction(7, "view");
@@ -163,26 +163,26 @@ test("a page that is opened at once hears first of what was just done", async ()
     http.post("*/api/interactions/", async ({ request }) => {
       await delay(50);
       order.push("view");
-      return HttpResponse.json(await allKept(request));
+      return HttpResponse.json(await acceptAll(request));
     }),
   );
 
   recordInteraction(7, "view");
-  renderPart(<List />);
+  renderComponent(<List />);
   await screen.findByText("Copper kettle");
 
   expect(order).toEqual(["view", "lists"]);
 });
 
 test("events that are not taken in hold no list up for long", async () => {
-  recommend(namedList("for-you"));
+  serveLists(namedList("for-you"));
   let answer: (response: Response) => void = () => undefined;
   server.use(
     http.post("*/api/interactions/", () => new Promise<Response>((resolve) => (answer = resolve))),
   );
 
   recordInteraction(7, "view");
-  renderPart(<List />);
+  renderComponent(<List />);
 
   expect(await screen.findByText("Copper kettle")).toBeVisible();
   answer(HttpResponse.json({ results: [{ index: 0, status: 201 }] }));
@@ -191,11 +191,11 @@ test("events that are not taken in hold no list up for long", async () => {
 test("the home page shows another list after a product was viewed, without a reload", async () => {
   const kettle = productCard({ id: 7, name: "Copper kettle" });
   const strainer = productCard({ id: 21, name: "Tea strainer" });
-  recommend(generalList("for-you", "trending", kettle));
+  serveLists(nonPersonalList("for-you", "trending", kettle));
   server.use(
     http.post("*/api/interactions/", async ({ request }) => {
-      recommend(namedList("for-you", { recommendations: [recommendation({ product: strainer })] }));
-      return HttpResponse.json(await allKept(request));
+      serveLists(namedList("for-you", { recommendations: [recommendation({ product: strainer })] }));
+      return HttpResponse.json(await acceptAll(request));
     }),
   );
   const { user } = renderShop("/");

@@ -1,14 +1,14 @@
-import { answer, client } from "./client";
+import { client, unwrap } from "./client";
 import { Outbox } from "./outbox";
 import type { InteractionType } from "./types";
 
 /** Where a product stood when the shopper took it up: which served list, and which place in it. */
-export interface Served {
+export interface ListPosition {
   list_id: string;
   position: number;
 }
 
-interface ShopEvent extends Partial<Served> {
+interface ShopEvent extends Partial<ListPosition> {
   product_id: number;
   interaction_type: InteractionType;
   event_id: string;
@@ -18,10 +18,10 @@ interface ShopEvent extends Partial<Served> {
 /** What the shopper did. The shop drops an event whose id it knows. */
 export const events = new Outbox<ShopEvent>({
   name: "events",
-  gatherMilliseconds: 100,
+  batchDelayMilliseconds: 100,
   key: (event) => event.event_id,
   send: async (interactions, keepalive) => {
-    const { results } = await answer(
+    const { results } = await unwrap(
       client.POST("/api/interactions/", {
         body: { interactions: interactions.map((event) => ({ user_id: "me" as const, ...event })) },
         keepalive,
@@ -35,7 +35,7 @@ export const events = new Outbox<ShopEvent>({
 });
 
 /** Note what the shopper did; the one door for events. */
-export function recordInteraction(productId: number, type: InteractionType, served?: Served): void {
+export function recordInteraction(productId: number, type: InteractionType, served?: ListPosition): void {
   events.add({
     product_id: productId,
     interaction_type: type,
@@ -53,13 +53,13 @@ interface Impression {
 /** Which products of a served list came before the shopper's eyes. */
 export const impressions = new Outbox<Impression>({
   name: "impressions",
-  gatherMilliseconds: 2000,
+  batchDelayMilliseconds: 2000,
   key: ({ list_id, product_id }) => `${list_id} ${product_id}`,
   send: async (seen, keepalive) => {
     const list_id = seen[0]?.list_id ?? "";
-    const ofList = seen.filter((impression) => impression.list_id === list_id);
-    const product_ids = ofList.map(({ product_id }) => product_id);
-    await answer(client.POST("/api/impressions/", { body: { list_id, product_ids }, keepalive }));
-    return ofList;
+    const sameList = seen.filter((impression) => impression.list_id === list_id);
+    const product_ids = sameList.map(({ product_id }) => product_id);
+    await unwrap(client.POST("/api/impressions/", { body: { list_id, product_ids }, keepalive }));
+    return sameList;
   },
 });

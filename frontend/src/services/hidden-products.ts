@@ -1,29 +1,29 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { answer, client } from "./client";
-import { refreshPersonal } from "./personal";
+import { client, unwrap } from "./client";
+import { refreshPersonalQueries } from "./personal-queries";
 import type { ProductCard } from "./types";
 
 const hiddenQuery = () =>
   queryOptions({
     queryKey: ["hidden-products"],
-    queryFn: ({ signal }) => answer(client.GET("/api/not-interested/", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/not-interested/", { signal })),
     staleTime: Infinity,
   });
 
 export const useHiddenProducts = () => useQuery(hiddenQuery());
 
 /** What was hidden since the lists on screen came; those fetched later leave it out themselves. */
-export const useJustHidden = (): ProductCard[] =>
+export const useRecentlyHiddenProducts = (): ProductCard[] =>
   useQuery({ ...hiddenQuery(), enabled: false }).data?.products ?? [];
 
-interface Hiding {
+interface HideChange {
   product: ProductCard;
   hidden: boolean;
 }
 
-const send = ({ product, hidden }: Hiding): Promise<unknown> =>
-  answer(
+const send = ({ product, hidden }: HideChange): Promise<unknown> =>
+  unwrap(
     hidden
       ? client.POST("/api/not-interested/", { body: { product_id: product.id } })
       : client.DELETE("/api/not-interested/{product_id}/", {
@@ -52,7 +52,7 @@ export function useHideProduct() {
     onSuccess: () =>
       Promise.all([
         queryClient.invalidateQueries({ queryKey }),
-        refreshPersonal(queryClient),
+        refreshPersonalQueries(queryClient),
       ]),
   });
 }

@@ -1,14 +1,14 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { answer, client } from "./client";
-import type { Served } from "./events";
-import { refreshPersonal } from "./personal";
+import { client, unwrap } from "./client";
+import type { ListPosition } from "./events";
+import { refreshPersonalQueries } from "./personal-queries";
 import type { ProductCard } from "./types";
 
 const likesQuery = () =>
   queryOptions({
     queryKey: ["likes"],
-    queryFn: ({ signal }) => answer(client.GET("/api/likes/", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/likes/", { signal })),
     staleTime: Infinity,
   });
 
@@ -17,11 +17,11 @@ export const useLikes = () => useQuery(likesQuery());
 interface LikeChange {
   product: ProductCard;
   liked: boolean;
-  served?: Served | undefined;
+  served?: ListPosition | undefined;
 }
 
 const send = ({ product, liked, served }: LikeChange): Promise<unknown> =>
-  answer(
+  unwrap(
     liked
       ? client.POST("/api/likes/", {
           body: {
@@ -51,6 +51,6 @@ export function useChangeLike() {
     onError: (_error, _change, before) => {
       queryClient.setQueryData(queryKey, before);
     },
-    onSuccess: () => refreshPersonal(queryClient),
+    onSuccess: () => refreshPersonalQueries(queryClient),
   });
 }

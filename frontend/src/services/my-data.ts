@@ -1,22 +1,22 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { answer, client } from "./client";
+import { client, unwrap } from "./client";
 import { events, impressions } from "./events";
-import { personal } from "./personal";
+import { personal } from "./personal-queries";
 
 /** Everything the shop keeps of the shopper, as it is exported. */
 export const useMyData = () =>
   useQuery({
     queryKey: [personal, "my-data"],
-    queryFn: ({ signal }) => answer(client.GET("/api/me/export/", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/me/export/", { signal })),
     staleTime: 0,
   });
 
-export function usePersonalization() {
+export function useSetPersonalization() {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (enabled: boolean) =>
-      answer(client.PATCH("/api/me/", { body: { personalization_enabled: enabled } })),
+      unwrap(client.PATCH("/api/me/", { body: { personalization_enabled: enabled } })),
     onSuccess: async (me) => {
       queryClient.setQueryData(["me"], me);
       // A visitor is forgotten with it: cart, likes and orders are somebody else's from here on.
@@ -26,11 +26,11 @@ export function usePersonalization() {
 }
 
 /** Erase all that the shop knows; a shopper proves by password who is asking, a visitor has none. */
-export function useErase(onErased: () => void) {
+export function useEraseData(onErased: () => void) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (password: string | undefined) => {
-      await answer(
+      await unwrap(
         // OpenAPI leaves the body of a DELETE undescribed, so its type knows of none.
         client.DELETE("/api/me/", { body: (password && { password }) as undefined }),
       );

@@ -1,13 +1,13 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { answer, client } from "./client";
+import { client, unwrap } from "./client";
 import { cartQuery } from "./cart";
-import { refreshPersonal } from "./personal";
+import { refreshPersonalQueries } from "./personal-queries";
 
 const ordersQuery = () =>
   queryOptions({
     queryKey: ["orders"],
-    queryFn: ({ signal }) => answer(client.GET("/api/orders/", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/orders/", { signal })),
   });
 
 export const useOrders = () => useQuery(ordersQuery());
@@ -16,12 +16,12 @@ export const useOrders = () => useQuery(ordersQuery());
 export function usePlaceOrder() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: () => answer(client.POST("/api/orders/", {})),
+    mutationFn: () => unwrap(client.POST("/api/orders/", {})),
     onSuccess: () =>
       Promise.all([
         queryClient.invalidateQueries(cartQuery()),
         queryClient.invalidateQueries(ordersQuery()),
-        refreshPersonal(queryClient),
+        refreshPersonalQueries(queryClient),
       ]),
   });
 }

@@ -1,14 +1,14 @@
-import { ApiError, isPassing } from "./client";
+import { ApiError, isTransient } from "./client";
 
 /** More than a long day without network; beyond it the oldest go. */
 const capacity = 1000;
 const batchSize = 100;
-const longestWaitMilliseconds = 60_000;
+const maxRetryDelayMilliseconds = 60_000;
 
 interface OutboxSettings<Item> {
   name: string;
   /** How long to wait for more before sending. */
-  gatherMilliseconds: number;
+  batchDelayMilliseconds: number;
   key: (item: Item) => string;
   /** Sends some items and says which of them need not be sent again. */
   send: (items: Item[], keepalive: boolean) => Promise<Item[]>;
@@ -41,7 +41,7 @@ export class Outbox<Item> {
   add(item: Item): void {
     this.#unsent = [...this.#unsent, item].slice(-capacity);
     this.#store();
-    this.#schedule(this.#settings.gatherMilliseconds);
+    this.#schedule(this.#settings.batchDelayMilliseconds);
   }
 
   /** Whether there is something that the shop has not heard of. */
@@ -84,7 +84,7 @@ export class Outbox<Item> {
     window.addEventListener("pagehide", leave);
     document.addEventListener("visibilitychange", leave);
     window.addEventListener("online", again);
-    if (this.#unsent.length > 0) this.#schedule(this.#settings.gatherMilliseconds);
+    if (this.#unsent.length > 0) this.#schedule(this.#settings.batchDelayMilliseconds);
     return () => {
       this.#pause();
       window.removeEventListener("pagehide", leave);
@@ -109,7 +109,7 @@ export class Outbox<Item> {
       settled = await this.#settings.send(batch, keepalive);
     } catch (error) {
       // What was refused as a whole would be refused for ever.
-      const later = isPassing(error) || (error instanceof ApiError && error.status === 429);
+      const later = isTransient(error) || (error instanceof ApiError && error.status === 429);
       if (later) settled = [];
     }
     this.#failures = settled.length === batch.length ? 0 : this.#failures + 1;
@@ -122,7 +122,7 @@ export class Outbox<Item> {
 
   #delay(): number {
     if (this.#failures === 0) return 0;
-    return Math.min(1000 * 2 ** (this.#failures - 1), longestWaitMilliseconds);
+    return Math.min(1000 * 2 ** (this.#failures - 1), maxRetryDelayMilliseconds);
   }
 
   /** What any tab left behind. What another one is just sending goes twice and counts once. */

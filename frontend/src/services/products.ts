@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
-import { answer, client } from "./client";
+import { client, unwrap } from "./client";
 
 export const orderings = ["-created_at", "price", "-price", "name"] as const;
 export type Ordering = (typeof orderings)[number];
@@ -21,7 +21,7 @@ const productsQuery = (filter: ProductFilter) =>
   queryOptions({
     queryKey: ["products", filter],
     queryFn: async ({ signal }) => {
-      const { count, results } = await answer(
+      const { count, results } = await unwrap(
         client.GET("/api/products/", { params: { query: filter }, signal }),
       );
       return { count, results };
@@ -32,7 +32,7 @@ const productQuery = (productId: number) =>
   queryOptions({
     queryKey: ["product", productId],
     queryFn: ({ signal }) =>
-      answer(client.GET("/api/products/{product_id}/", {
+      unwrap(client.GET("/api/products/{product_id}/", {
           params: { path: { product_id: productId } },
           signal,
         })),
@@ -42,7 +42,7 @@ const facetsQuery = (category: string | undefined) =>
   queryOptions({
     queryKey: ["facets", category],
     queryFn: ({ signal }) =>
-      answer(
+      unwrap(
         client.GET("/api/products/facets/", {
           params: { query: category === undefined ? {} : { category } },
           signal,

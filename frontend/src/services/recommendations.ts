@@ -6,17 +6,17 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 
-import { cartChange } from "./cart";
-import { answer, client } from "./client";
+import { cartMutationKey } from "./cart";
+import { client, unwrap } from "./client";
 import { events } from "./events";
-import { ofOneThing, personal } from "./personal";
+import { contextual, personal } from "./personal-queries";
 import type { NamedList } from "./types";
 
-const shelfLength = 12;
+const listLength = 12;
 /** Of the personal list twice as many are asked for where what was shown before is left out. */
-const longLength = 24;
-const patienceMilliseconds = 1000;
-const longestCheckoutMilliseconds = 60 * 60_000;
+const afterOrderLength = 24;
+const timeoutMilliseconds = 1000;
+const maxCheckoutMilliseconds = 60 * 60_000;
 
 type Asked =
   | { placement: "home" }
@@ -25,48 +25,48 @@ type Asked =
 
 /** All lists of a page at once: no product stands in two of them. */
 async function fetchPage(asked: Asked, signal: AbortSignal): Promise<NamedList[]> {
-  await untilTold();
-  const { lists } = await answer(
-    client.GET("/api/page/", { params: { query: { ...asked, count: shelfLength } }, signal }),
+  await flushPendingInteractions();
+  const { lists } = await unwrap(
+    client.GET("/api/page/", { params: { query: { ...asked, count: listLength } }, signal }),
   );
   return lists;
 }
 
 /** What the shopper did a moment ago shapes the lists, so the shop hears of it first. */
-async function untilTold(): Promise<void> {
+async function flushPendingInteractions(): Promise<void> {
   if (!events.waiting) return;
   await Promise.race([
     events.flush(),
-    new Promise((resolve) => setTimeout(resolve, patienceMilliseconds)),
+    new Promise((resolve) => setTimeout(resolve, timeoutMilliseconds)),
   ]);
 }
 
 /** A page that is opened while the shop is still being told of something is fetched anew. */
 const refetchOnMount = () => (events.waiting ? "always" : true);
 
-const homeQuery = () =>
+const homeListsQuery = () =>
   queryOptions({
     queryKey: [personal, "home"],
     queryFn: ({ signal }) => fetchPage({ placement: "home" }, signal),
     refetchOnMount,
   });
 
-const productPageQuery = (productId: number) =>
+const productListsQuery = (productId: number) =>
   queryOptions({
-    queryKey: [...ofOneThing, "product", productId],
+    queryKey: [...contextual, "product", productId],
     queryFn: ({ signal }) => fetchPage({ placement: "product", product_id: productId }, signal),
     refetchOnMount,
   });
 
-const cartPages = [...ofOneThing, "cart"] as const;
+const cartListsKey = [...contextual, "cart"] as const;
 
-const cartPageQuery = (productIds: number[]) =>
+const cartListsQuery = (productIds: number[]) =>
   queryOptions({
-    queryKey: [...cartPages, productIds],
+    queryKey: [...cartListsKey, productIds],
     queryFn: ({ signal }) => fetchPage({ placement: "cart" }, signal),
     placeholderData: keepPreviousData,
     // The confirmation shows other products than the cart did.
-    gcTime: longestCheckoutMilliseconds,
+    gcTime: maxCheckoutMilliseconds,
     refetchOnMount,
   });
 
@@ -74,9 +74,9 @@ const afterOrderQuery = () =>
   queryOptions({
     queryKey: [personal, "after-order"],
     queryFn: async ({ signal }): Promise<NamedList[]> => {
-      const list = await answer(
+      const list = await unwrap(
         client.GET("/api/recommendations/{user_id}/", {
-          params: { path: { user_id: "me" }, query: { count: longLength } },
+          params: { path: { user_id: "me" }, query: { count: afterOrderLength } },
           signal,
         }),
       );
@@ -84,23 +84,23 @@ const afterOrderQuery = () =>
     },
   });
 
-export const useHomeLists = () => useQuery(homeQuery());
+export const useHomeLists = () => useQuery(homeListsQuery());
 /** The first shelf of the home page, for pages that have nothing of their own to show. */
 export const useFirstHomeList = () =>
-  useQuery({ ...homeQuery(), select: (lists) => lists.slice(0, 1) });
-export const useProductLists = (productId: number) => useQuery(productPageQuery(productId));
+  useQuery({ ...homeListsQuery(), select: (lists) => lists.slice(0, 1) });
+export const useProductLists = (productId: number) => useQuery(productListsQuery(productId));
 
 /** What goes with the products in a cart; asked for once the shop has the cart that is shown. */
 export function useCartLists(productIds: number[]) {
-  const changing = useIsMutating({ mutationKey: cartChange }) > 0;
-  return useQuery({ ...cartPageQuery(productIds), enabled: productIds.length > 0 && !changing });
+  const changing = useIsMutating({ mutationKey: cartMutationKey }) > 0;
+  return useQuery({ ...cartListsQuery(productIds), enabled: productIds.length > 0 && !changing });
 }
 
 export const useListsAfterOrder = () => useQuery(afterOrderQuery());
 
 /** The products that the cart page recommended, whatever was in the cart then. */
-export function useShownByCart(): number[] {
-  const shown = useQueryClient().getQueriesData<NamedList[]>({ queryKey: cartPages });
+export function useCartRecommendationIds(): number[] {
+  const shown = useQueryClient().getQueriesData<NamedList[]>({ queryKey: cartListsKey });
   return shown.flatMap(([, lists = []]) =>
     lists.flatMap(({ recommendations }) => recommendations.map(({ product_id }) => product_id)),
   );

@@ -1,19 +1,19 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { answer, client } from "./client";
+import { client, unwrap } from "./client";
 import { events } from "./events";
 import type { Me } from "./types";
 
 const meQuery = () =>
   queryOptions({
     queryKey: ["me"],
-    queryFn: ({ signal }) => answer(client.GET("/api/me/", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/me/", { signal })),
   });
 
 const demoShoppersQuery = () =>
   queryOptions({
     queryKey: ["demo-shoppers"],
-    queryFn: ({ signal }) => answer(client.GET("/api/demo/shoppers/", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/demo/shoppers/", { signal })),
     staleTime: Infinity,
   });
 
@@ -39,15 +39,15 @@ interface Registration extends Credentials {
 }
 
 const signIn = (credentials: Credentials) =>
-  answer(client.POST("/api/auth/login/", { body: credentials }));
+  unwrap(client.POST("/api/auth/login/", { body: credentials }));
 const register = (registration: Registration) =>
-  answer(client.POST("/api/auth/register/", { body: registration }));
+  unwrap(client.POST("/api/auth/register/", { body: registration }));
 const signInAs = (userId: number) =>
-  answer(client.POST("/api/demo/sign-in/", { body: { user_id: userId } }));
-const signOut = () => answer(client.POST("/api/auth/logout/", {}));
+  unwrap(client.POST("/api/demo/sign-in/", { body: { user_id: userId } }));
+const signOut = () => unwrap(client.POST("/api/auth/logout/", {}));
 
-const askForReset = (email: string) =>
-  answer(client.POST("/api/auth/password-reset/", { body: { email } }));
+const requestPasswordReset = (email: string) =>
+  unwrap(client.POST("/api/auth/password-reset/", { body: { email } }));
 
 interface NewPassword {
   uid: string;
@@ -56,10 +56,10 @@ interface NewPassword {
 }
 
 const resetPassword = (choice: NewPassword) =>
-  answer(client.POST("/api/auth/password-reset/confirm/", { body: choice }));
+  unwrap(client.POST("/api/auth/password-reset/confirm/", { body: choice }));
 
 /** Have a link mailed that leads to a new password. */
-export const useAskForReset = () => useMutation({ mutationFn: askForReset });
+export const useRequestPasswordReset = () => useMutation({ mutationFn: requestPasswordReset });
 
 /** Choose a new password by the mailed link; it signs the account out everywhere. */
 export function useResetPassword() {
@@ -70,13 +70,13 @@ export function useResetPassword() {
   });
 }
 
-export const useSignIn = () => useChangeOfShopper(signIn);
-export const useRegister = () => useChangeOfShopper(register);
-export const useSignInAs = () => useChangeOfShopper(signInAs);
-export const useSignOut = () => useChangeOfShopper(signOut);
+export const useSignIn = () => useAuthMutation(signIn);
+export const useRegister = () => useAuthMutation(register);
+export const useSignInAs = () => useAuthMutation(signInAs);
+export const useSignOut = () => useAuthMutation(signOut);
 
 /** Nearly everything on screen belongs to the shopper, so a new one starts with nothing fetched. */
-function useChangeOfShopper<Variables>(mutationFn: (variables: Variables) => Promise<Me | undefined>) {
+function useAuthMutation<Variables>(mutationFn: (variables: Variables) => Promise<Me | undefined>) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (variables: Variables) => {

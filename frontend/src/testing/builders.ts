@@ -81,7 +81,7 @@ export function namedList(name: string, differences: Partial<NamedList> = {}): N
 }
 
 /** A list of one product that nobody in particular is meant by. */
-export function generalList(
+export function nonPersonalList(
   name: string,
   source: "trending" | "popular" | "newest",
   card: ProductCard,

@@ -9,7 +9,7 @@ import { useEventDelivery } from "@/hooks/use-event-delivery";
 import { Shop } from "@/routes";
 import { createQueryClient } from "@/services/query-client";
 
-function impatientClient() {
+function createFastRetryClient() {
   const client = createQueryClient();
   const { queries, mutations } = client.getDefaultOptions();
   client.setDefaultOptions({
@@ -37,7 +37,7 @@ export function renderShop(address: string) {
   const place: Partial<Place> = {};
   render(
     <StrictMode>
-      <QueryClientProvider client={impatientClient()}>
+      <QueryClientProvider client={createFastRetryClient()}>
         <MemoryRouter initialEntries={[address]}>
           <Shop />
           <Watch
@@ -58,9 +58,9 @@ function Delivery({ children }: { children: ReactNode }) {
 }
 
 /** Render one component with what it needs around it. */
-export function renderPart(part: ReactNode) {
+export function renderComponent(part: ReactNode) {
   render(
-    <QueryClientProvider client={impatientClient()}>
+    <QueryClientProvider client={createFastRetryClient()}>
       <MemoryRouter>
         <Delivery>{part}</Delivery>
       </MemoryRouter>

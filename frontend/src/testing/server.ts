@@ -3,7 +3,7 @@ import { setupServer } from "msw/node";
 
 import {
   emptyCart,
-  generalList,
+  nonPersonalList,
   me,
   myData,
   namedList,
@@ -21,9 +21,9 @@ const newKettle = productCard({ id: 13, name: "New kettle" });
 
 const pages: Record<string, Parameters<typeof page>> = {
   home: [
-    generalList("for-you", "trending", trendingKettle),
-    generalList("trending", "trending", demandedKettle),
-    generalList("new-arrivals", "newest", newKettle),
+    nonPersonalList("for-you", "trending", trendingKettle),
+    nonPersonalList("trending", "trending", demandedKettle),
+    nonPersonalList("new-arrivals", "newest", newKettle),
   ],
   product: [
     namedList("similar", { recommendations: [recommendation({ product: similarKettle })] }),
@@ -32,7 +32,7 @@ const pages: Record<string, Parameters<typeof page>> = {
 };
 
 /** What the shop answers to a batch of events that it has no fault to find with. */
-export async function allKept(request: Request) {
+export async function acceptAll(request: Request) {
   const { interactions } = (await request.clone().json()) as { interactions: unknown[] };
   return { results: interactions.map((_event, index) => ({ index, status: 201 })) };
 }
@@ -64,5 +64,5 @@ export const server = setupServer(
   http.get("*/api/likes/", () => HttpResponse.json({ products: [], count: 0 })),
   http.get("*/api/not-interested/", () => HttpResponse.json({ products: [], count: 0 })),
   http.get("*/api/me/export/", () => HttpResponse.json(myData())),
-  http.post("*/api/interactions/", async ({ request }) => HttpResponse.json(await allKept(request))),
+  http.post("*/api/interactions/", async ({ request }) => HttpResponse.json(await acceptAll(request))),
 );

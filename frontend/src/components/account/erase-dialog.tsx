@@ -3,20 +3,20 @@ import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
-import { text } from "@/components/ui/form-text";
+import { readText } from "@/components/ui/form-data";
 import { useReturnFocus } from "@/hooks/use-return-focus";
-import { useErase } from "@/services/my-data";
+import { useEraseData } from "@/services/my-data";
 
 interface EraseDialogProps {
   /** A shopper with an account proves by password that it is them. */
-  asksPassword: boolean;
+  requiresPassword: boolean;
   onClose: () => void;
   onErased: () => void;
 }
 
-export default function EraseDialog({ asksPassword, onClose, onErased }: EraseDialogProps) {
+export default function EraseDialog({ requiresPassword, onClose, onErased }: EraseDialogProps) {
   const { t } = useTranslation();
-  const erase = useErase(onErased);
+  const erase = useEraseData(onErased);
   const focus = useReturnFocus();
   return (
     <Dialog.Root
@@ -34,11 +34,11 @@ export default function EraseDialog({ asksPassword, onClose, onErased }: EraseDi
             className="mt-5 grid gap-4"
             onSubmit={(event) => {
               event.preventDefault();
-              const password = text(new FormData(event.currentTarget), "password");
-              erase.mutate(asksPassword ? password : undefined);
+              const password = readText(new FormData(event.currentTarget), "password");
+              erase.mutate(requiresPassword ? password : undefined);
             }}
           >
-            {asksPassword && (
+            {requiresPassword && (
               <Field
                 id="erase-password"
                 name="password"
@@ -54,7 +54,7 @@ export default function EraseDialog({ asksPassword, onClose, onErased }: EraseDi
               </p>
             )}
             <div className="flex flex-wrap gap-3">
-              <Button look="outline" className="flex-1" onClick={onClose}>
+              <Button variant="outline" className="flex-1" onClick={onClose}>
                 {t("data.keep")}
               </Button>
               <Button type="submit" className="flex-1" disabled={erase.isPending}>

@@ -25,7 +25,7 @@ export function HiddenProducts() {
       action={(product) => (
         // Above the link that covers the tile.
         <Button
-          look="outline"
+          variant="outline"
           className="relative mt-1"
           aria-label={t("account.showNamed", { name: product.name })}
           onClick={() => {

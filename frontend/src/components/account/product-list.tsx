@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { ProductTile } from "@/components/products/product-tile";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { ProductCard } from "@/services/types";
 
@@ -29,7 +29,7 @@ export function ProductList({ title, text, query, empty, action }: ProductListPr
       </h2>
       {text !== undefined && <p className="mt-1 text-sm text-muted">{text}</p>}
       <div className="mt-4">
-        <QueryFaces
+        <QueryStates
           query={query}
           loading={<Skeleton className="h-40 rounded-tile!" />}
           empty={{
@@ -38,7 +38,7 @@ export function ProductList({ title, text, query, empty, action }: ProductListPr
               <Notice
                 title={empty}
                 action={
-                  <ButtonLink look="outline" to="/">
+                  <ButtonLink variant="outline" to="/">
                     {t("account.toShelves")}
                   </ButtonLink>
                 }
@@ -55,7 +55,7 @@ export function ProductList({ title, text, query, empty, action }: ProductListPr
               ))}
             </ul>
           )}
-        </QueryFaces>
+        </QueryStates>
       </div>
     </section>
   );

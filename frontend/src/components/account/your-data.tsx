@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { Button } from "@/components/ui/button";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useToast } from "@/hooks/use-toast";
-import { useMyData, usePersonalization } from "@/services/my-data";
+import { useMyData, useSetPersonalization } from "@/services/my-data";
 import type { Me } from "@/services/types";
 
 const EraseDialog = lazy(() => import("@/components/account/erase-dialog"));
@@ -39,7 +39,7 @@ export function YourData({ me }: { me: Me }) {
             {t("data.export")}
           </a>
           <Button
-            look="quiet"
+            variant="quiet"
             className="text-danger!"
             onClick={() => {
               setErasing(true);
@@ -53,7 +53,7 @@ export function YourData({ me }: { me: Me }) {
       {erasing && (
         <Suspense>
           <EraseDialog
-            asksPassword={me.is_authenticated}
+            requiresPassword={me.is_authenticated}
             onClose={() => {
               setErasing(false);
             }}
@@ -73,7 +73,7 @@ function Known() {
   const data = useMyData();
   const number = new Intl.NumberFormat(i18n.language);
   return (
-    <QueryFaces query={data} loading={<Skeleton className="h-16" />}>
+    <QueryStates query={data} loading={<Skeleton className="h-16" />}>
       {(known) => (
         <dl aria-label={t("data.known")} className="grid grid-cols-2 gap-4 sm:grid-cols-4">
           {kinds.map((kind) => (
@@ -86,14 +86,14 @@ function Known() {
           ))}
         </dl>
       )}
-    </QueryFaces>
+    </QueryStates>
   );
 }
 
 function Personalization({ me }: { me: Me }) {
   const { t } = useTranslation();
   const toast = useToast();
-  const personalization = usePersonalization();
+  const personalization = useSetPersonalization();
   const enabled = personalization.isPending ? personalization.variables : me.personalization_enabled;
   return (
     <div className="flex items-start justify-between gap-6 border-t border-line pt-5">

@@ -8,7 +8,7 @@ import { CartSkeleton } from "@/components/cart/cart-skeleton";
 import { CartTotal } from "@/components/cart/cart-total";
 import { EmptyCart } from "@/components/cart/empty-cart";
 import { ButtonLink } from "@/components/ui/button";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { useReturnFocus } from "@/hooks/use-return-focus";
 import { useCart } from "@/services/cart";
 
@@ -43,14 +43,14 @@ export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
               <X aria-hidden="true" size={20} />
             </Dialog.Close>
           </div>
-          <QueryFaces
+          <QueryStates
             query={cart}
             loading={<CartSkeleton className="px-5" />}
             empty={{
               when: (data) => data.items.length === 0,
               show: (
                 <div className="p-5">
-                  <EmptyCart onLeave={leave} />
+                  <EmptyCart onNavigate={leave} />
                 </div>
               ),
             }}
@@ -58,7 +58,7 @@ export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
             {(data) => (
               <>
                 <div className="flex-1 overflow-y-auto px-5">
-                  <CartLines cart={data} onLeave={leave} />
+                  <CartLines cart={data} onNavigate={leave} />
                 </div>
                 <div className="grid gap-3 border-t border-line px-5 py-4">
                   <CartTotal cart={data} />
@@ -75,7 +75,7 @@ export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
                 </div>
               </>
             )}
-          </QueryFaces>
+          </QueryStates>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -11,17 +11,17 @@ import { useChangeCart } from "@/services/cart";
 import type { Cart, CartLine } from "@/services/types";
 
 /** What is in the cart, with a way to change how much. */
-export function CartLines({ cart, onLeave }: { cart: Cart; onLeave?: () => void }) {
+export function CartLines({ cart, onNavigate }: { cart: Cart; onNavigate?: () => void }) {
   return (
     <ul className="divide-y divide-line">
       {cart.items.map((line) => (
-        <CartLineRow key={line.product.id} line={line} {...(onLeave && { onLeave })} />
+        <CartLineRow key={line.product.id} line={line} {...(onNavigate && { onNavigate })} />
       ))}
     </ul>
   );
 }
 
-function CartLineRow({ line, onLeave }: { line: CartLine; onLeave?: () => void }) {
+function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => void }) {
   const { t } = useTranslation();
   const money = useMoney();
   const toast = useToast();
@@ -46,7 +46,7 @@ function CartLineRow({ line, onLeave }: { line: CartLine; onLeave?: () => void }
         <div className="flex justify-between gap-3">
           <Link
             to={`/product/${product.id}`}
-            {...(onLeave && { onClick: onLeave })}
+            {...(onNavigate && { onClick: onNavigate })}
             className="line-clamp-2 text-sm font-semibold underline-offset-4 hover:underline"
           >
             {product.name}

@@ -3,13 +3,13 @@ import { useTranslation } from "react-i18next";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 
-export function EmptyCart({ onLeave }: { onLeave?: () => void }) {
+export function EmptyCart({ onNavigate }: { onNavigate?: () => void }) {
   const { t } = useTranslation();
   return (
     <Notice
       title={t("cart.empty")}
       action={
-        <ButtonLink to="/products" {...(onLeave && { onClick: onLeave })}>
+        <ButtonLink to="/products" {...(onNavigate && { onClick: onNavigate })}>
           {t("cart.browse")}
         </ButtonLink>
       }

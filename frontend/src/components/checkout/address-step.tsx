@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
-import { text } from "@/components/ui/form-text";
+import { readText } from "@/components/ui/form-data";
 
 export interface Address {
   name: string;
@@ -32,10 +32,10 @@ export function AddressStep({ address, onDone }: AddressStepProps) {
         event.preventDefault();
         const form = new FormData(event.currentTarget);
         onDone({
-          name: text(form, "name").trim(),
-          street: text(form, "street").trim(),
-          postcode: text(form, "postcode").trim(),
-          city: text(form, "city").trim(),
+          name: readText(form, "name").trim(),
+          street: readText(form, "street").trim(),
+          postcode: readText(form, "postcode").trim(),
+          city: readText(form, "city").trim(),
         });
       }}
     >
@@ -54,7 +54,7 @@ export function AddressStep({ address, onDone }: AddressStepProps) {
           />
         </div>
       ))}
-      <Button type="submit" look="accent" className="mt-2 sm:col-span-2">
+      <Button type="submit" variant="accent" className="mt-2 sm:col-span-2">
         {t("checkout.toDelivery")}
       </Button>
     </form>

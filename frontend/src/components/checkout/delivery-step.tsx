@@ -14,7 +14,7 @@ interface DeliveryStepProps {
 
 export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) {
   const { t } = useTranslation();
-  const arrival = useArrival();
+  const arrival = useArrivalDate();
   return (
     <form
       className="grid gap-4"
@@ -46,10 +46,10 @@ export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) 
         ))}
       </fieldset>
       <div className="mt-2 flex gap-3">
-        <ButtonLink look="outline" to="?step=address">
+        <ButtonLink variant="outline" to="?step=address">
           {t("checkout.back")}
         </ButtonLink>
-        <Button type="submit" look="accent" className="flex-1">
+        <Button type="submit" variant="accent" className="flex-1">
           {t("checkout.toReview")}
         </Button>
       </div>
@@ -58,7 +58,7 @@ export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) 
 }
 
 /** Words the day by which a delivery is there. */
-export function useArrival(): (delivery: Delivery) => string {
+export function useArrivalDate(): (delivery: Delivery) => string {
   const { i18n } = useTranslation();
   const format = new Intl.DateTimeFormat(i18n.language, { weekday: "long", day: "numeric", month: "long" });
   return (delivery) => {

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { Address } from "@/components/checkout/address-step";
-import { type Delivery, useArrival } from "@/components/checkout/delivery-step";
+import { type Delivery, useArrivalDate } from "@/components/checkout/delivery-step";
 import { Price } from "@/components/products/price";
 import { ProductPicture } from "@/components/products/product-picture";
 import { Button, ButtonLink } from "@/components/ui/button";
@@ -21,7 +21,7 @@ interface ReviewStepProps {
 /** All that was chosen, once more, before it counts. */
 export function ReviewStep({ cart, address, delivery, placing, trouble, onPlace }: ReviewStepProps) {
   const { t } = useTranslation();
-  const arrival = useArrival();
+  const arrival = useArrivalDate();
   return (
     <div className="grid gap-6">
       <dl className="grid gap-4 text-sm sm:grid-cols-2">
@@ -64,10 +64,10 @@ export function ReviewStep({ cart, address, delivery, placing, trouble, onPlace 
         </p>
       )}
       <div className="flex gap-3">
-        <ButtonLink look="outline" to="?step=delivery">
+        <ButtonLink variant="outline" to="?step=delivery">
           {t("checkout.back")}
         </ButtonLink>
-        <Button look="accent" className="flex-1" disabled={placing} onClick={onPlace}>
+        <Button variant="accent" className="flex-1" disabled={placing} onClick={onPlace}>
           {t(placing ? "checkout.placing" : "checkout.place")}
         </Button>
       </div>

@@ -2,7 +2,7 @@ import { ArrowUpRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useCategories } from "@/services/categories";
 
@@ -16,7 +16,7 @@ export function CategoryTiles() {
       <h2 id="categories" className="mb-4 text-xl sm:text-2xl">
         {t("categories.title")}
       </h2>
-      <QueryFaces
+      <QueryStates
         query={categories}
         loading={
           <div className={grid}>
@@ -50,7 +50,7 @@ export function CategoryTiles() {
             ))}
           </ul>
         )}
-      </QueryFaces>
+      </QueryStates>
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { SearchBox } from "@/components/layout/search-box";
 import { Wordmark } from "@/components/layout/wordmark";
 import { IconButton } from "@/components/ui/button";
 import { useTheme } from "@/hooks/use-theme";
-import { languages, speak } from "@/i18n";
+import { languages, changeLanguage } from "@/i18n";
 import { useCart } from "@/services/cart";
 import { useShopperName } from "@/services/shoppers";
 
@@ -25,7 +25,7 @@ export function Header({ onOpenCart }: { onOpenCart: () => void }) {
         <SearchBox />
       </div>
       <div className="ml-auto -mr-2 flex items-center">
-        <IconButton label={languages[other]} lang={other} onClick={() => void speak(other)}>
+        <IconButton label={languages[other]} lang={other} onClick={() => void changeLanguage(other)}>
           <span aria-hidden="true" className="text-xs font-semibold tracking-wide uppercase">
             {other}
           </span>

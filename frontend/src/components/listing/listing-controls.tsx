@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import type { useListingFilter } from "@/hooks/use-listing-filter";
-import { text } from "@/components/ui/form-text";
+import { readText } from "@/components/ui/form-data";
 import { orderings, useFacets } from "@/services/products";
 
 interface ListingControlsProps {
@@ -15,11 +15,11 @@ interface ListingControlsProps {
 /** Filters and order of a listing; the address keeps them. */
 export function ListingControls({ listing, category }: ListingControlsProps) {
   const { t } = useTranslation();
-  const { filter, sort, narrowed, change, clear } = listing;
+  const { filter, sort, isFiltered, change, clear } = listing;
   const facets = useFacets(category).data;
   return (
     <div className="flex flex-wrap items-start justify-between gap-3">
-      <details className="group min-w-0 open:w-full" open={narrowed}>
+      <details className="group min-w-0 open:w-full" open={isFiltered}>
         <summary className="inline-flex min-h-11 list-none items-center gap-2 rounded-full border border-line bg-surface px-5 text-sm font-semibold hover:border-ink [&::-webkit-details-marker]:hidden">
           <SlidersHorizontal aria-hidden="true" size={16} />
           {t("listing.filters")}
@@ -30,8 +30,8 @@ export function ListingControls({ listing, category }: ListingControlsProps) {
             event.preventDefault();
             const form = new FormData(event.currentTarget);
             change({
-              min_price: text(form, "min_price"),
-              max_price: text(form, "max_price"),
+              min_price: readText(form, "min_price"),
+              max_price: readText(form, "max_price"),
             });
           }}
           className="mt-3 flex flex-wrap items-end gap-4 rounded-tile border border-line bg-surface p-4"
@@ -54,7 +54,7 @@ export function ListingControls({ listing, category }: ListingControlsProps) {
                 className="w-28!"
               />
             ))}
-            <Button type="submit" look="outline">
+            <Button type="submit" variant="outline">
               {t("listing.apply")}
             </Button>
           </fieldset>
@@ -88,9 +88,9 @@ export function ListingControls({ listing, category }: ListingControlsProps) {
             />
             {t("listing.inStock")}
           </label>
-          {narrowed && (
+          {isFiltered && (
             <Button
-              look="quiet"
+              variant="quiet"
               onClick={clear}
             >
               {t("listing.clear")}

@@ -19,7 +19,7 @@ export function Pagination({ page, pages, address }: PaginationProps) {
     >
       <span className="flex-1">
         {page > 1 && (
-          <ButtonLink look="outline" rel="prev" to={address(page - 1)}>
+          <ButtonLink variant="outline" rel="prev" to={address(page - 1)}>
             <ChevronLeft aria-hidden="true" size={16} />
             {t("listing.previous")}
           </ButtonLink>
@@ -28,7 +28,7 @@ export function Pagination({ page, pages, address }: PaginationProps) {
       <span className="text-muted tabular-nums">{t("listing.page", { page, pages })}</span>
       <span className="flex flex-1 justify-end">
         {page < pages && (
-          <ButtonLink look="outline" rel="next" to={address(page + 1)}>
+          <ButtonLink variant="outline" rel="next" to={address(page + 1)}>
             {t("listing.next")}
             <ChevronRight aria-hidden="true" size={16} />
           </ButtonLink>

@@ -3,19 +3,19 @@ import { expect, test } from "vitest";
 
 import { Gallery } from "@/components/products/gallery";
 import { product } from "@/testing/builders";
-import { renderPart } from "@/testing/render";
+import { renderComponent } from "@/testing/render";
 
 const images = ["front", "side", "near"].map((view) => ({ url: `/media/${view}.svg`, srcset: "" }));
 
 test("a product with one picture shows it, with nothing to choose", () => {
-  renderPart(<Gallery product={product()} />);
+  renderComponent(<Gallery product={product()} />);
 
   expect(screen.getByRole("img", { name: "Copper kettle" })).toHaveAttribute("src", "/media/products/7.svg");
   expect(screen.queryByRole("tab")).not.toBeInTheDocument();
 });
 
 test("a picture that is chosen is shown large", async () => {
-  const { user } = renderPart(<Gallery product={product({ images })} />);
+  const { user } = renderComponent(<Gallery product={product({ images })} />);
 
   await user.click(screen.getByRole("tab", { name: "Picture 2 of 3" }));
 
@@ -26,7 +26,7 @@ test("a picture that is chosen is shown large", async () => {
 });
 
 test("the arrow keys walk the pictures, from the last on to the first", async () => {
-  const { user } = renderPart(<Gallery product={product({ images })} />);
+  const { user } = renderComponent(<Gallery product={product({ images })} />);
 
   await user.tab();
   await user.keyboard("{End}");
@@ -39,7 +39,7 @@ test("the arrow keys walk the pictures, from the last on to the first", async ()
 
 test("a photograph is offered in its widths, a drawing as it is", () => {
   const photograph = { url: "/media/kettle.jpg", srcset: "/media/kettle.jpg?width=320 320w" };
-  renderPart(<Gallery product={product({ images: [photograph, ...images] })} />);
+  renderComponent(<Gallery product={product({ images: [photograph, ...images] })} />);
 
   const large = screen.getByRole("img", { name: "Copper kettle, Picture 1 of 4" });
 

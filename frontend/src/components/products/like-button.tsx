@@ -3,12 +3,12 @@ import { useTranslation } from "react-i18next";
 
 import { IconButton } from "@/components/ui/button";
 import { useLike } from "@/hooks/use-like";
-import type { Served } from "@/services/events";
+import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
 interface LikeButtonProps {
   product: ProductCard;
-  served?: Served | undefined;
+  served?: ListPosition | undefined;
   className?: string;
 }
 

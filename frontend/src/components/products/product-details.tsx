@@ -8,8 +8,8 @@ import { Price } from "@/components/products/price";
 import { Stars } from "@/components/products/stars";
 import { Button, IconButton } from "@/components/ui/button";
 import { useLike } from "@/hooks/use-like";
-import { usePurchase } from "@/hooks/use-purchase";
-import type { Served } from "@/services/events";
+import { useCartActions } from "@/hooks/use-cart-actions";
+import type { ListPosition } from "@/services/events";
 import type { Product } from "@/services/types";
 
 const fewLeft = 5;
@@ -17,7 +17,7 @@ const fewLeft = 5;
 interface ProductDetailsProps {
   product: Product;
   /** The list that led here, told to the shop with whatever is done with the product. */
-  served?: Served | undefined;
+  served?: ListPosition | undefined;
 }
 
 /** A product with all that is known of it, and the ways to take it. */
@@ -94,7 +94,7 @@ function Actions({ product, served }: ProductDetailsProps) {
   const { t } = useTranslation();
   const [quantity, setQuantity] = useState(1);
   const { liked, toggle } = useLike(product, served);
-  const { addToCart, buyNow, pending } = usePurchase(product, served);
+  const { addToCart, buyNow, pending } = useCartActions(product, served);
   const unavailable = !product.in_stock || pending;
   return (
     <div className="grid gap-3">
@@ -136,7 +136,7 @@ function Actions({ product, served }: ProductDetailsProps) {
       </div>
       <div className="flex gap-3">
         <Button
-          look="accent"
+          variant="accent"
           disabled={unavailable}
           onClick={() => {
             buyNow(quantity);
@@ -145,7 +145,7 @@ function Actions({ product, served }: ProductDetailsProps) {
         >
           {t("product.buy")}
         </Button>
-        <Button look="outline" aria-pressed={liked} onClick={toggle} className="flex-1 sm:flex-none">
+        <Button variant="outline" aria-pressed={liked} onClick={toggle} className="flex-1 sm:flex-none">
           <Heart aria-hidden="true" size={17} className={liked ? "fill-accent text-accent" : ""} />
           {t(liked ? "product.likedShort" : "product.likeShort")}
         </Button>

@@ -4,25 +4,25 @@ import { expect, test } from "vitest";
 
 import { ProductTile } from "@/components/products/product-tile";
 import { cart, productCard } from "@/testing/builders";
-import { renderPart } from "@/testing/render";
+import { renderComponent } from "@/testing/render";
 import { server } from "@/testing/server";
 
 test("a tile names the product, prices it and leads to it", () => {
-  renderPart(<ProductTile product={productCard({ price: "1249.50" })} />);
+  renderComponent(<ProductTile product={productCard({ price: "1249.50" })} />);
 
   expect(screen.getByRole("link", { name: "Copper kettle" })).toHaveAttribute("href", "/product/7");
   expect(screen.getByText("$1,249.50")).toBeVisible();
 });
 
 test("a product without a picture gets a tile with its initial", () => {
-  renderPart(<ProductTile product={productCard({ image: null, name: "“ähre” bread knife" })} />);
+  renderComponent(<ProductTile product={productCard({ image: null, name: "“ähre” bread knife" })} />);
 
   expect(screen.queryByRole("presentation")).not.toBeInTheDocument();
   expect(screen.getByText("Ä")).toBeInTheDocument();
 });
 
 test("a picture is fetched only when it comes near, unless it is at the top", () => {
-  renderPart(
+  renderComponent(
     <>
       <ProductTile product={productCard({ id: 1 })} />
       <ProductTile product={productCard({ id: 2 })} eager />
@@ -35,7 +35,7 @@ test("a picture is fetched only when it comes near, unless it is at the top", ()
 });
 
 test("what is sold out says so and cannot be added", () => {
-  renderPart(<ProductTile product={productCard({ in_stock: false })} />);
+  renderComponent(<ProductTile product={productCard({ in_stock: false })} />);
 
   expect(screen.getByText("Sold out")).toBeVisible();
   expect(screen.getByRole("button", { name: "Add Copper kettle to cart" })).toBeDisabled();
@@ -49,7 +49,7 @@ test("adding to the cart sends the product and says that it worked", async () =>
       return HttpResponse.json(cart(), { status: 201 });
     }),
   );
-  const { user } = renderPart(<ProductTile product={productCard()} />);
+  const { user } = renderComponent(<ProductTile product={productCard()} />);
 
   await user.click(screen.getByRole("button", { name: "Add Copper kettle to cart" }));
 
@@ -66,7 +66,7 @@ test("a cart that refuses says why", async () => {
       ),
     ),
   );
-  const { user } = renderPart(<ProductTile product={productCard()} />);
+  const { user } = renderComponent(<ProductTile product={productCard()} />);
 
   await user.click(screen.getByRole("button", { name: "Add Copper kettle to cart" }));
 
@@ -78,7 +78,7 @@ test("a like is shown at once and taken back when the shop refuses it", async ()
   server.use(
     http.post("*/api/likes/", () => new Promise<Response>((resolve) => (answer = resolve))),
   );
-  const { user } = renderPart(<ProductTile product={productCard()} />);
+  const { user } = renderComponent(<ProductTile product={productCard()} />);
 
   await user.click(await screen.findByRole("button", { name: "Like Copper kettle" }));
   expect(screen.getByRole("button", { name: "You like Copper kettle" })).toBePressed();

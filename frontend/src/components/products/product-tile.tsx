@@ -8,8 +8,8 @@ import { Price } from "@/components/products/price";
 import { ProductPicture } from "@/components/products/product-picture";
 import { IconButton } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import { usePurchase } from "@/hooks/use-purchase";
-import type { Served } from "@/services/events";
+import { useCartActions } from "@/hooks/use-cart-actions";
+import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
 const onPicture = "absolute! top-1.5 bg-surface/85 backdrop-blur-sm hover:bg-surface";
@@ -18,7 +18,7 @@ interface ProductTileProps {
   product: ProductCard;
   eager?: boolean;
   /** The list it was served in, told to the shop with whatever is done with it. */
-  served?: Served | undefined;
+  served?: ListPosition | undefined;
   /** A way to say that it is not wanted. */
   onHide?: (() => void) | undefined;
   /** A line under the price: why the product is shown, say. */
@@ -28,7 +28,7 @@ interface ProductTileProps {
 /** A product wherever several are shown. All of it leads to the product; heart and bag do not. */
 export function ProductTile({ product, eager = false, served, onHide, children }: ProductTileProps) {
   const { t } = useTranslation();
-  const { addToCart, pending } = usePurchase(product, served);
+  const { addToCart, pending } = useCartActions(product, served);
   return (
     <article className="group relative flex h-full flex-col">
       <div className="relative @container">

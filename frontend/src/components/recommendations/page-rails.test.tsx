@@ -4,20 +4,20 @@ import { expect, test } from "vitest";
 
 import { PageRails } from "@/components/recommendations/page-rails";
 import { useHomeLists } from "@/services/recommendations";
-import { generalList, namedList, page, productCard, recommendation } from "@/testing/builders";
-import { recommend } from "@/testing/lists";
-import { renderPart } from "@/testing/render";
+import { nonPersonalList, namedList, page, productCard, recommendation } from "@/testing/builders";
+import { serveLists } from "@/testing/serve-lists";
+import { renderComponent } from "@/testing/render";
 import { server } from "@/testing/server";
 
 function Shelves({ without = [] }: { without?: number[] }) {
-  return <PageRails lists={useHomeLists()} standIn={{ category: "Kitchen" }} without={without} />;
+  return <PageRails lists={useHomeLists()} fallback={{ category: "Kitchen" }} without={without} />;
 }
 
 const nobodys = { text: "", product: null, category: null, count: null };
 
 test("shelves that are on their way say so, and keep their room", () => {
   server.use(http.get("*/api/page/", () => delay("infinite")));
-  renderPart(<Shelves />);
+  renderComponent(<Shelves />);
 
   expect(screen.getByRole("status")).toHaveTextContent("Loading");
   expect(screen.getAllByRole("region", { name: "Loading" })).toHaveLength(1);
@@ -25,7 +25,7 @@ test("shelves that are on their way say so, and keep their room", () => {
 
 test("shelves that fail give way to plain products at once, and say that they are", async () => {
   server.use(http.get("*/api/page/", () => new HttpResponse(null, { status: 503 })));
-  renderPart(<Shelves />);
+  renderComponent(<Shelves />);
 
   const shelf = await screen.findByRole("region", { name: "New in Kitchen" });
   expect(await within(shelf).findByRole("link", { name: "Copper kettle" })).toBeVisible();
@@ -35,12 +35,12 @@ test("shelves that fail give way to plain products at once, and say that they ar
 test("shelves that take over one and a half seconds give way, and come when they do", async () => {
   let answer: (response: Response) => void = () => undefined;
   server.use(http.get("*/api/page/", () => new Promise<Response>((resolve) => (answer = resolve))));
-  renderPart(<Shelves />);
+  renderComponent(<Shelves />);
   expect(screen.queryByRole("link", { name: "Copper kettle" })).not.toBeInTheDocument();
 
   expect(await screen.findByRole("link", { name: "Copper kettle" })).toBeVisible();
   act(() => {
-    answer(HttpResponse.json(page(generalList("trending", "trending", productCard({ name: "Late kettle" })))));
+    answer(HttpResponse.json(page(nonPersonalList("trending", "trending", productCard({ name: "Late kettle" })))));
   });
 
   expect(await screen.findByRole("link", { name: "Late kettle" })).toBeVisible();
@@ -52,24 +52,24 @@ test("when the plain products fail too there is a way to try again", async () =>
     http.get("*/api/page/", () => new HttpResponse(null, { status: 404 })),
     http.get("*/api/products/", () => new HttpResponse(null, { status: 404 })),
   );
-  const { user } = renderPart(<Shelves />);
+  const { user } = renderComponent(<Shelves />);
   expect(await screen.findByRole("alert")).toHaveTextContent("did not load");
 
-  recommend(namedList("for-you"));
+  serveLists(namedList("for-you"));
   await user.click(screen.getByRole("button", { name: "Try again" }));
 
   expect(await screen.findByRole("region", { name: "For you" })).toBeVisible();
 });
 
 test("each shelf is called what it is", async () => {
-  recommend(
-    generalList("for-you", "trending", productCard({ id: 1 })),
+  serveLists(
+    nonPersonalList("for-you", "trending", productCard({ id: 1 })),
     namedList("recently-viewed", { recommendations: [recommendation({ product: productCard({ id: 2 }) })] }),
     namedList("buy-again", { recommendations: [recommendation({ product: productCard({ id: 3 }) })] }),
-    generalList("trending", "trending", productCard({ id: 4 })),
-    generalList("new-arrivals", "newest", productCard({ id: 5 })),
+    nonPersonalList("trending", "trending", productCard({ id: 4 })),
+    nonPersonalList("new-arrivals", "newest", productCard({ id: 5 })),
   );
-  renderPart(<Shelves />);
+  renderComponent(<Shelves />);
 
   await screen.findByRole("region", { name: "New in the shop" });
   expect(screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent)).toEqual([
@@ -86,24 +86,24 @@ test("what was bought together says with what", async () => {
     product: productCard({ id: 8, name: "Tea caddy" }),
     reason: { ...nobodys, code: "bought_together", product: { id: 7, name: "Copper kettle" }, count: 6 },
   });
-  recommend(namedList("bought-together", { recommendations: [pair] }));
-  renderPart(<Shelves />);
+  serveLists(namedList("bought-together", { recommendations: [pair] }));
+  renderComponent(<Shelves />);
 
   const shelf = await screen.findByRole("region", { name: "Often bought together" });
   expect(shelf).toHaveTextContent("Often bought with Copper kettle");
 });
 
 test("what is shown elsewhere is left out, and a shelf with nothing left is not drawn", async () => {
-  recommend(
+  serveLists(
     namedList("for-you", {
       recommendations: [
         recommendation({ product: productCard({ id: 1, name: "Tea caddy" }) }),
         recommendation({ product: productCard({ id: 2, name: "Milk jug" }) }),
       ],
     }),
-    generalList("new-arrivals", "newest", productCard({ id: 3 })),
+    nonPersonalList("new-arrivals", "newest", productCard({ id: 3 })),
   );
-  renderPart(<Shelves without={[1, 3]} />);
+  renderComponent(<Shelves without={[1, 3]} />);
 
   expect(await screen.findByRole("link", { name: "Milk jug" })).toBeVisible();
   await waitFor(() => {
@@ -113,8 +113,8 @@ test("what is shown elsewhere is left out, and a shelf with nothing left is not 
 });
 
 test("a card of the model says why it is there and how well it fits", async () => {
-  recommend(namedList("for-you"));
-  renderPart(<Shelves />);
+  serveLists(namedList("for-you"));
+  renderComponent(<Shelves />);
 
   const card = await screen.findByRole("article");
   expect(within(card).getByText("Because you viewed Tea tin")).toBeVisible();
@@ -122,7 +122,7 @@ test("a card of the model says why it is there and how well it fits", async () =
 });
 
 test("a card that no model chose shows no match", async () => {
-  recommend(
+  serveLists(
     namedList("for-you", {
       recommendations: [
         recommendation({
@@ -132,27 +132,27 @@ test("a card that no model chose shows no match", async () => {
       ],
     }),
   );
-  renderPart(<Shelves />);
+  renderComponent(<Shelves />);
 
   expect(await screen.findByText("Popular in Kitchen")).toBeVisible();
   expect(screen.queryByText(/match/)).not.toBeInTheDocument();
 });
 
 test("a product is not given as a reason for itself", async () => {
-  recommend(
+  serveLists(
     namedList("recently-viewed", {
       recommendations: [
         recommendation({ reason: { ...nobodys, code: "viewed", product: { id: 7, name: "Copper kettle" } } }),
       ],
     }),
   );
-  renderPart(<Shelves />);
+  renderComponent(<Shelves />);
 
   expect(await screen.findByText("You looked at it")).toBeVisible();
 });
 
 test("names with signs of markup are shown as they are", async () => {
-  recommend(
+  serveLists(
     namedList("for-you", {
       recommendations: [
         recommendation({
@@ -162,7 +162,7 @@ test("names with signs of markup are shown as they are", async () => {
       ],
     }),
   );
-  renderPart(<Shelves />);
+  renderComponent(<Shelves />);
 
   expect(await screen.findByRole("link", { name: "<b>Salt & Pepper</b>" })).toBeVisible();
   expect(screen.getByText("Because you liked A < B & C")).toBeVisible();

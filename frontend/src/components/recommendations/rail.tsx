@@ -1,6 +1,6 @@
 import { ProductTile, ProductTileSkeleton } from "@/components/products/product-tile";
 import { ReasonLine } from "@/components/recommendations/reason-line";
-import { Shelf, shelfRow } from "@/components/recommendations/shelf";
+import { Carousel, carouselRow } from "@/components/recommendations/carousel";
 import { useImpressions } from "@/hooks/use-impressions";
 import { useNotInterested } from "@/hooks/use-not-interested";
 import type { NamedList, ProductCard, Recommendation } from "@/services/types";
@@ -23,8 +23,8 @@ export function Rail({ title, note, list, shown, eager = false }: RailProps) {
     shown.map(({ product_id }) => product_id),
   );
   return (
-    <Shelf title={title} note={note}>
-      <ul ref={row} className={shelfRow}>
+    <Carousel title={title} note={note}>
+      <ul ref={row} className={carouselRow}>
         {shown.map((recommendation, place) => (
           <li key={recommendation.product_id}>
             <ProductTile
@@ -43,14 +43,14 @@ export function Rail({ title, note, list, shown, eager = false }: RailProps) {
           </li>
         ))}
       </ul>
-    </Shelf>
+    </Carousel>
   );
 }
 
 /** A row of plain products. */
 export function ProductRow({ products }: { products: ProductCard[] }) {
   return (
-    <ul className={shelfRow}>
+    <ul className={carouselRow}>
       {products.map((product) => (
         <li key={product.id}>
           <ProductTile product={product} />
@@ -62,7 +62,7 @@ export function ProductRow({ products }: { products: ProductCard[] }) {
 
 export function RailSkeleton({ lines = 0 }: { lines?: number }) {
   return (
-    <div className={`${shelfRow} overflow-hidden`}>
+    <div className={`${carouselRow} overflow-hidden`}>
       {Array.from({ length: 6 }, (_, position) => (
         <ProductTileSkeleton key={position} lines={lines} />
       ))}

@@ -1,25 +1,25 @@
 import { useTranslation } from "react-i18next";
 
-import { FormTrouble } from "@/components/shoppers/form-trouble";
+import { FormError } from "@/components/shoppers/form-error";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
-import { text } from "@/components/ui/form-text";
+import { readText } from "@/components/ui/form-data";
 import { Notice } from "@/components/ui/notice";
-import { useRefusal } from "@/hooks/use-refusal";
-import { useAskForReset } from "@/services/shoppers";
+import { useFormError } from "@/hooks/use-form-error";
+import { useRequestPasswordReset } from "@/services/shoppers";
 
 /** Asks for a mail with a link. Whether the address has an account is never told. */
 export function ForgottenPasswordForm() {
   const { t } = useTranslation();
-  const refusal = useRefusal();
-  const ask = useAskForReset();
+  const refusal = useFormError();
+  const ask = useRequestPasswordReset();
   if (ask.isSuccess) {
     return (
       <div role="status">
         <Notice
           title={t("forgotten.sent")}
           action={
-            <Button look="outline" onClick={ask.reset}>
+            <Button variant="outline" onClick={ask.reset}>
               {t("forgotten.again")}
             </Button>
           }
@@ -34,7 +34,7 @@ export function ForgottenPasswordForm() {
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        ask.mutate(text(new FormData(event.currentTarget), "email").trim());
+        ask.mutate(readText(new FormData(event.currentTarget), "email").trim());
       }}
     >
       <Field
@@ -46,7 +46,7 @@ export function ForgottenPasswordForm() {
         defaultValue={ask.variables}
         required
       />
-      {ask.isError && <FormTrouble>{refusal(ask.error)}</FormTrouble>}
+      {ask.isError && <FormError>{refusal(ask.error)}</FormError>}
       <Button type="submit" disabled={ask.isPending}>
         {t("forgotten.submit")}
       </Button>

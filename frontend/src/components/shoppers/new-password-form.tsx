@@ -1,10 +1,10 @@
 import { useTranslation } from "react-i18next";
 
-import { FormTrouble } from "@/components/shoppers/form-trouble";
+import { FormError } from "@/components/shoppers/form-error";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
-import { text } from "@/components/ui/form-text";
-import { useRefusal } from "@/hooks/use-refusal";
+import { readText } from "@/components/ui/form-data";
+import { useFormError } from "@/hooks/use-form-error";
 import type { useResetPassword } from "@/services/shoppers";
 
 interface NewPasswordFormProps {
@@ -17,13 +17,13 @@ interface NewPasswordFormProps {
 /** A new password in the place of a lost one. */
 export function NewPasswordForm({ uid, token, reset }: NewPasswordFormProps) {
   const { t } = useTranslation();
-  const refusal = useRefusal();
+  const refusal = useFormError();
   return (
     <form
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        reset.mutate({ uid, token, password: text(new FormData(event.currentTarget), "password") });
+        reset.mutate({ uid, token, password: readText(new FormData(event.currentTarget), "password") });
       }}
     >
       <Field
@@ -35,7 +35,7 @@ export function NewPasswordForm({ uid, token, reset }: NewPasswordFormProps) {
         minLength={8}
         required
       />
-      {reset.isError && <FormTrouble>{refusal(reset.error)}</FormTrouble>}
+      {reset.isError && <FormError>{refusal(reset.error)}</FormError>}
       <Button type="submit" disabled={reset.isPending}>
         {t("reset.submit")}
       </Button>

@@ -1,10 +1,10 @@
 import { useTranslation } from "react-i18next";
 
-import { FormTrouble } from "@/components/shoppers/form-trouble";
+import { FormError } from "@/components/shoppers/form-error";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
-import { text } from "@/components/ui/form-text";
-import { useRefusal } from "@/hooks/use-refusal";
+import { readText } from "@/components/ui/form-data";
+import { useFormError } from "@/hooks/use-form-error";
 import { useToast } from "@/hooks/use-toast";
 import { useRegister } from "@/services/shoppers";
 
@@ -12,12 +12,12 @@ import { useRegister } from "@/services/shoppers";
 export function RegisterForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
   const toast = useToast();
-  const refusal = useRefusal();
+  const refusal = useFormError();
   const register = useRegister();
   const submit = (form: FormData) => {
-    const username = text(form, "username").trim();
+    const username = readText(form, "username").trim();
     register.mutate(
-      { username, email: text(form, "email").trim(), password: text(form, "password") },
+      { username, email: readText(form, "email").trim(), password: readText(form, "password") },
       {
         onSuccess: () => {
           toast.show({ text: t("register.welcome", { name: username }) });
@@ -45,7 +45,7 @@ export function RegisterForm({ onDone }: { onDone: () => void }) {
         minLength={8}
         required
       />
-      {register.isError && <FormTrouble>{refusal(register.error)}</FormTrouble>}
+      {register.isError && <FormError>{refusal(register.error)}</FormError>}
       <Button type="submit" disabled={register.isPending}>
         {t("register.submit")}
       </Button>

@@ -1,9 +1,9 @@
 import { useTranslation } from "react-i18next";
 
-import { FormTrouble } from "@/components/shoppers/form-trouble";
+import { FormError } from "@/components/shoppers/form-error";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
-import { text } from "@/components/ui/form-text";
+import { readText } from "@/components/ui/form-data";
 import { ApiError } from "@/services/client";
 import { useSignIn } from "@/services/shoppers";
 
@@ -13,7 +13,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
   const signIn = useSignIn();
   const submit = (form: FormData) => {
     signIn.mutate(
-      { username: text(form, "username"), password: text(form, "password") },
+      { username: readText(form, "username"), password: readText(form, "password") },
       { onSuccess: onDone },
     );
   };
@@ -36,7 +36,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
         required
       />
       {signIn.isError && (
-        <FormTrouble>{refused ? t("signIn.wrong") : signIn.error.message}</FormTrouble>
+        <FormError>{refused ? t("signIn.wrong") : signIn.error.message}</FormError>
       )}
       <Button type="submit" disabled={signIn.isPending}>
         {t("signIn.submit")}

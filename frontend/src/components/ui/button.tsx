@@ -1,13 +1,13 @@
 import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { Link, type LinkProps } from "react-router";
 
-type Look = "solid" | "accent" | "outline" | "quiet";
+type Variant = "solid" | "accent" | "outline" | "quiet";
 
-const shape =
+const base =
   "inline-flex min-h-11 items-center justify-center gap-2 rounded-full px-5 text-sm font-semibold " +
   "transition-colors duration-150 disabled:cursor-not-allowed disabled:opacity-55";
 
-const looks: Record<Look, string> = {
+const variants: Record<Variant, string> = {
   solid: "bg-ink text-paper hover:bg-[color-mix(in_oklab,var(--color-ink),var(--color-accent)_35%)]",
   accent: "bg-accent text-on-accent hover:bg-[color-mix(in_oklab,var(--color-accent),var(--color-ink)_18%)]",
   outline: "border border-line bg-surface text-ink hover:border-ink",
@@ -15,19 +15,19 @@ const looks: Record<Look, string> = {
 };
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  look?: Look;
+  variant?: Variant;
 }
 
-export function Button({ look = "solid", className = "", type = "button", ...rest }: ButtonProps) {
-  return <button type={type} className={`${shape} ${looks[look]} ${className}`} {...rest} />;
+export function Button({ variant = "solid", className = "", type = "button", ...rest }: ButtonProps) {
+  return <button type={type} className={`${base} ${variants[variant]} ${className}`} {...rest} />;
 }
 
 interface ButtonLinkProps extends LinkProps {
-  look?: Look;
+  variant?: Variant;
 }
 
-export function ButtonLink({ look = "solid", className = "", ...rest }: ButtonLinkProps) {
-  return <Link className={`${shape} ${looks[look]} ${className}`} {...rest} />;
+export function ButtonLink({ variant = "solid", className = "", ...rest }: ButtonLinkProps) {
+  return <Link className={`${base} ${variants[variant]} ${className}`} {...rest} />;
 }
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {

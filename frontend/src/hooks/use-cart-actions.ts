@@ -3,7 +3,7 @@ import { useNavigate } from "react-router";
 
 import { useToast } from "@/hooks/use-toast";
 import { useAddToCart } from "@/services/cart";
-import type { Served } from "@/services/events";
+import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
 /**
@@ -11,7 +11,7 @@ import type { ProductCard } from "@/services/types";
  *
  * `served` is the list that led to the product.
  */
-export function usePurchase(product: Pick<ProductCard, "id" | "name">, served?: Served) {
+export function useCartActions(product: Pick<ProductCard, "id" | "name">, served?: ListPosition) {
   const { t } = useTranslation();
   const toast = useToast();
   const navigate = useNavigate();

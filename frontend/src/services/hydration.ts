@@ -5,7 +5,7 @@ import type { QueryClient } from "@tanstack/react-query";
  *
  * They are pairs of a query's key and its data, as fresh as the page.
  */
-export function takeFirstAnswers(queryClient: QueryClient): void {
+export function hydrateQueries(queryClient: QueryClient): void {
   const text = document.getElementById("first-answers")?.textContent;
   if (!text) return;
   for (const [key, data] of JSON.parse(text) as [unknown[], unknown][]) {

@@ -5,6 +5,6 @@ import { server } from "@/testing/server";
 import type { NamedList } from "@/services/types";
 
 /** Let every page recommend these lists. */
-export function recommend(...lists: NamedList[]): void {
+export function serveLists(...lists: NamedList[]): void {
   server.use(http.get("*/api/page/", () => HttpResponse.json(page(...lists))));
 }

@@ -1,7 +1,7 @@
 import { startTransition, useEffect, useState } from "react";
 
 /** How many of several large parts to draw by now: one at first, then one more at a time. */
-export function useGradually(parts: number): number {
+export function useProgressiveRender(parts: number): number {
   const [drawn, setDrawn] = useState(1);
   useEffect(() => {
     if (drawn >= parts) return;

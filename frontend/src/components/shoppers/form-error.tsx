@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 /** Why a form was not accepted, beside its button. */
-export function FormTrouble({ children }: { children: ReactNode }) {
+export function FormError({ children }: { children: ReactNode }) {
   return (
     <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
       {children}

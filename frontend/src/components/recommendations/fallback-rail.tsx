@@ -1,14 +1,14 @@
 import { useTranslation } from "react-i18next";
 
 import { ProductRow, RailSkeleton } from "@/components/recommendations/rail";
-import { Shelf } from "@/components/recommendations/shelf";
+import { Carousel } from "@/components/recommendations/carousel";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { QueryFaces } from "@/components/ui/query-faces";
+import { QueryStates } from "@/components/ui/query-states";
 import { type ProductFilter, useProducts } from "@/services/products";
 
 /** The newest products, of a category or of all, called just that. */
-export function PlainRail({ filter }: { filter: ProductFilter }) {
+export function FallbackRail({ filter }: { filter: ProductFilter }) {
   const { t } = useTranslation();
   const products = useProducts({ ordering: "-created_at", page_size: 12, ...filter });
   const title =
@@ -16,8 +16,8 @@ export function PlainRail({ filter }: { filter: ProductFilter }) {
       ? t("rail.newest")
       : t("rail.newestOf", { category: filter.category });
   return (
-    <Shelf title={title} note={t("rail.plain")}>
-      <QueryFaces
+    <Carousel title={title} note={t("rail.plain")}>
+      <QueryStates
         query={products}
         loading={<RailSkeleton />}
         empty={{
@@ -26,7 +26,7 @@ export function PlainRail({ filter }: { filter: ProductFilter }) {
             <Notice
               title={t("rail.empty")}
               action={
-                <ButtonLink look="outline" to="/products">
+                <ButtonLink variant="outline" to="/products">
                   {t("rail.emptyNext")}
                 </ButtonLink>
               }
@@ -35,7 +35,7 @@ export function PlainRail({ filter }: { filter: ProductFilter }) {
         }}
       >
         {({ results }) => <ProductRow products={results} />}
-      </QueryFaces>
-    </Shelf>
+      </QueryStates>
+    </Carousel>
   );
 }

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { NamedList } from "@/services/types";
 
 /** Headings and notes of a page's lists, true to where each came from: never "For you" over a popular one. */
-export function useListWords(lists: NamedList[]) {
+export function useListLabels(lists: NamedList[]) {
   const { t } = useTranslation();
 
   const bySource = (list: NamedList): string => {

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 
-interface ShelfProps {
+interface CarouselProps {
   /** Undefined while it is not known what the shelf holds. */
   title: string | undefined;
   note?: string | undefined;
@@ -13,7 +13,7 @@ interface ShelfProps {
 }
 
 /** A titled row that scrolls sideways: by swiping, by keyboard, or by the arrows. */
-export function Shelf({ title, note, children }: ShelfProps) {
+export function Carousel({ title, note, children }: CarouselProps) {
   const { t } = useTranslation();
   const heading = useId();
   const row = useRef<HTMLDivElement>(null);
@@ -65,7 +65,7 @@ export function Shelf({ title, note, children }: ShelfProps) {
  *
  * The products beyond are drawn when the row is scrolled towards them.
  */
-export const shelfRow =
+export const carouselRow =
   "grid grid-flow-col justify-start gap-4 sm:gap-5 " +
   "auto-cols-[44%] sm:auto-cols-[28.5%] md:auto-cols-[22.5%] lg:auto-cols-[calc((100%-5*1.25rem)/5.5)] " +
   "max-sm:*:nth-[n+4]:drawn-near-sight sm:*:nth-[n+7]:drawn-near-sight";

@@ -1,5 +1,5 @@
 /** What was typed into a field of a form. */
-export function text(form: FormData, field: string): string {
+export function readText(form: FormData, field: string): string {
   const value = form.get(field);
   return typeof value === "string" ? value : "";
 }

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 
-interface QueryFacesProps<Data> {
+interface QueryStatesProps<Data> {
   query: UseQueryResult<Data>;
   loading: ReactNode;
   empty?: { when: (data: Data) => boolean; show: ReactNode };
@@ -14,7 +14,7 @@ interface QueryFacesProps<Data> {
 }
 
 /** The four faces of a query: loading (or waiting for a network), failed with a retry, empty, and its data. */
-export function QueryFaces<Data>({ query, loading, empty, children }: QueryFacesProps<Data>) {
+export function QueryStates<Data>({ query, loading, empty, children }: QueryStatesProps<Data>) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   if (query.data !== undefined) {
@@ -27,7 +27,7 @@ export function QueryFaces<Data>({ query, loading, empty, children }: QueryFaces
         title={t("trouble.title")}
         action={
           <Button
-            look="outline"
+            variant="outline"
             onClick={() => {
               // What failed here seldom failed alone.
               const failed = ({ state }: Query) => state.status === "error";

@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, expect, test } from "vitest";
 
-import { takeFirstAnswers } from "@/services/first-answers";
+import { hydrateQueries } from "@/services/hydration";
 
 afterEach(() => {
   document.body.innerHTML = "";
@@ -10,7 +10,7 @@ afterEach(() => {
 function pageWith(text: string): QueryClient {
   document.body.innerHTML = `<script type="application/json" id="first-answers">${text}</script>`;
   const queryClient = new QueryClient();
-  takeFirstAnswers(queryClient);
+  hydrateQueries(queryClient);
   return queryClient;
 }
 
@@ -29,7 +29,7 @@ test("what a key leaves out and what it has as null are one", () => {
 test("a page that brought nothing is a page as good", () => {
   const queryClient = new QueryClient();
 
-  takeFirstAnswers(queryClient);
+  hydrateQueries(queryClient);
 
   expect(queryClient.getQueryCache().getAll()).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "@/services/client";
 
 /** Word why the shop refused what was entered about an account, and what would do. */
-export function useRefusal(): (error: Error) => string {
+export function useFormError(): (error: Error) => string {
   const { t } = useTranslation();
   return (error) => {
     if (!(error instanceof ApiError)) return error.message;
