@@ -50,7 +50,6 @@ class DemoShoppersRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List the demo's shoppers."""
-        self.query(StrictSerializer)
         return Response(DemoShoppersSerializer({"shoppers": demo_shoppers()}).data)
 
 

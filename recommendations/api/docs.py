@@ -6,32 +6,38 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from recommendations.api.fields import StrictCharField, StrictSerializer
 from recommendations.api.policy import Access, Policy
-from recommendations.api.throttling import PrincipalThrottle
+from recommendations.api.route import Route
 
 
-class Described(APIView):
-    """What both share: open to everyone, and problems like those of every other route."""
+class DocumentRoute(Route):
+    """A route that everyone may call and whose answer is not JSON."""
 
     policy = Policy(Access.PUBLIC)
-    throttle_classes = (PrincipalThrottle,)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """Write problems as JSON: the document's and the page's own writers know YAML and HTML."""
+        """Render problems as JSON: the route's own renderers write YAML or HTML."""
         if getattr(response, "exception", False):
             request.accepted_renderer = JSONRenderer()
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-class SchemaRoute(Described, SpectacularAPIView):
-    """The document itself, as YAML or JSON."""
+class SchemaRoute(DocumentRoute, SpectacularAPIView):
+    """The OpenAPI document, as YAML or JSON."""
 
 
-class DocsRoute(Described, SpectacularSwaggerSplitView):
-    """A page to read it and to try it."""
+class DocsQuerySerializer(StrictSerializer):
+    """`script` asks for the page's script instead of its HTML."""
 
+    script = StrictCharField(required=False, allow_blank=True)
+
+
+class DocsRoute(DocumentRoute, SpectacularSwaggerSplitView):
+    """A page to read the OpenAPI document and to try the API."""
+
+    query_serializer = DocsQuerySerializer
     url_name = "schema"

@@ -15,7 +15,6 @@ from recommendations.api.fields import (
     parse_path_id,
 )
 from recommendations.api.interactions import MAX_POSITION
-from recommendations.api.parameters import PRODUCT_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardsSerializer
 from recommendations.api.route import Route
@@ -54,7 +53,6 @@ class LikesRoute(Route):
     @extend_schema(operation_id="list_likes", tags=["likes"], responses=ProductCardsSerializer)
     def get(self, request: Request) -> Response:
         """List the liked products, newest like first, 500 at most."""
-        self.query(StrictSerializer)
         products = feedback.liked_products(self.known_subject())
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
@@ -79,7 +77,6 @@ class LikeRoute(Route):
     @extend_schema(
         operation_id="unlike_product",
         tags=["likes"],
-        parameters=[PRODUCT_ID],
         responses={204: None},
     )
     def delete(self, request: Request, product_id: str) -> Response:
@@ -102,7 +99,6 @@ class DismissalsRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List the products kept out of the caller's lists, the latest first, 500 at most."""
-        self.query(StrictSerializer)
         products = (
             feedback.hidden_products(self.visitor().hidden)
             if self.unlinked_visitor()
@@ -134,7 +130,6 @@ class DismissalRoute(Route):
     @extend_schema(
         operation_id="restore_product",
         tags=["not interested"],
-        parameters=[PRODUCT_ID],
         responses={204: None},
     )
     def delete(self, request: Request, product_id: str) -> Response:

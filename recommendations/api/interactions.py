@@ -144,7 +144,6 @@ class InteractionRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Record an interaction; the answer comes after the commit."""
-        self.query(StrictSerializer)
         throttle_events(request, 1)
         return Response(
             InteractionRecordedSerializer({"message": RECORDED}).data,
@@ -169,7 +168,6 @@ class InteractionsRoute(Route):
 
         The answer comes after the commit of all that were accepted.
         """
-        self.query(StrictSerializer)
         events = self.body(BatchSerializer)["interactions"]
         throttle_events(request, len(events))
         with transaction.atomic():

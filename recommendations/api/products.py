@@ -16,7 +16,6 @@ from recommendations.api.fields import (
     parse_path_id,
 )
 from recommendations.api.pagination import MAX_PAGE_SIZE, ProductPagination
-from recommendations.api.parameters import PRODUCT_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
@@ -173,16 +172,16 @@ class ProductsRoute(Route):
     """Active products, filtered and ordered, page by page."""
 
     policy = Policy(Access.PUBLIC)
+    query_serializer = ProductsQuerySerializer
 
     @extend_schema(
         operation_id="list_products",
         tags=["catalogue"],
-        parameters=[ProductsQuerySerializer],
         responses=ProductListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List products."""
-        query = self.query(ProductsQuerySerializer)
+        query = self.query
         query.pop("page")
         query.pop("page_size", None)
         if "in_stock" in query:
@@ -200,12 +199,10 @@ class ProductRoute(Route):
     @extend_schema(
         operation_id="get_product",
         tags=["catalogue"],
-        parameters=[PRODUCT_ID],
         responses=ProductSerializer,
     )
     def get(self, request: Request, product_id: str) -> Response:
         """Return all that a product page shows."""
-        self.query(StrictSerializer)
         product = catalogue.active_product(parse_path_id(product_id, field="product_id"))
         return Response(ProductSerializer(product).data)
 
@@ -220,7 +217,6 @@ class CategoriesRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List categories that have active products."""
-        self.query(StrictSerializer)
         return Response(CategoriesSerializer({"categories": catalogue.categories()}).data)
 
 
@@ -228,16 +224,16 @@ class RecentlyViewedRoute(Route):
     """What the caller looked at."""
 
     policy = Policy(Access.OWN)
+    query_serializer = CountQuerySerializer
 
     @extend_schema(
         operation_id="list_recently_viewed",
         tags=["catalogue"],
-        parameters=[CountQuerySerializer],
         responses=ProductCardsSerializer,
     )
     def get(self, request: Request) -> Response:
         """List the products that the caller viewed, each once, latest first."""
-        count = self.query(CountQuerySerializer)["count"]
+        count = self.query["count"]
         subject = self.known_subject()
         products = (
             [] if subject is None else catalogue.recently_viewed(subject=subject, count=count)

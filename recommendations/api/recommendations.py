@@ -20,7 +20,6 @@ from recommendations.api.list_shapes import (
     PersonalListSerializer,
     RecommendationListSerializer,
 )
-from recommendations.api.parameters import PRODUCT_ID, USER_ID
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import CountQuerySerializer
 from recommendations.api.route import Route
@@ -48,18 +47,18 @@ class PersonalListRoute(Route):
     """What the shop recommends to one shopper."""
 
     policy = Policy(Access.NAMED, scope=TokenScope.RECOMMENDATIONS_READ)
+    query_serializer = CountQuerySerializer
 
     @extend_schema(
         operation_id="get_recommendations",
         tags=["recommendations"],
-        parameters=[USER_ID, CountQuerySerializer],
         responses=PersonalListSerializer,
         examples=[EXAMPLE],
     )
     def get(self, request: Request, user_id: str) -> Response:
         """Recommend products to a shopper; one the shop does not know gets what is popular."""
         asked = parse_path_shopper(user_id)
-        count = self.query(CountQuerySerializer)["count"]
+        count = self.query["count"]
         subject = self.taste(asked)
         found = lists.recommend(viewer=self.viewer(subject), placement=Placement.HOME, count=count)
         whose = subject.user_id if subject else None
@@ -70,16 +69,16 @@ class PageRoute(Route):
     """All that a page recommends."""
 
     policy = Policy(Access.OWN)
+    query_serializer = PageQuerySerializer
 
     @extend_schema(
         operation_id="get_page",
         tags=["recommendations"],
-        parameters=[PageQuerySerializer],
         responses=PageSerializer,
     )
     def get(self, request: Request) -> Response:
         """Return the lists of a page at once."""
-        query: dict[str, Any] = self.query(PageQuerySerializer)
+        query: dict[str, Any] = self.query
         placement = Placement(query.pop("placement"))
         if placement is not Placement.PRODUCT and "product_id" in query:
             raise InvalidInputError("Only a product page has a product.", field="product_id")
@@ -101,17 +100,17 @@ class SimilarProductsRoute(Route):
     """What is like one product."""
 
     policy = Policy(Access.PUBLIC)
+    query_serializer = CountQuerySerializer
 
     @extend_schema(
         operation_id="list_similar_products",
         tags=["recommendations"],
-        parameters=[PRODUCT_ID, CountQuerySerializer],
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request, product_id: str) -> Response:
         """List products similar to this one."""
         product = parse_path_id(product_id, field="product_id")
-        count = self.query(CountQuerySerializer)["count"]
+        count = self.query["count"]
         subject = self.known_taste()
         found = lists.similar_products(product_id=product, viewer=self.viewer(subject), count=count)
         return Response(shown(found, subject, Placement.PRODUCT, "similar"))
@@ -121,17 +120,17 @@ class BoughtTogetherRoute(Route):
     """What was bought with one product."""
 
     policy = Policy(Access.PUBLIC)
+    query_serializer = CountQuerySerializer
 
     @extend_schema(
         operation_id="list_bought_together",
         tags=["recommendations"],
-        parameters=[PRODUCT_ID, CountQuerySerializer],
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request, product_id: str) -> Response:
         """List what at least five shoppers bought with this product, then what is like it."""
         product = parse_path_id(product_id, field="product_id")
-        count = self.query(CountQuerySerializer)["count"]
+        count = self.query["count"]
         subject = self.known_taste()
         found = lists.bought_together(product_id=product, viewer=self.viewer(subject), count=count)
         return Response(shown(found, subject, Placement.PRODUCT, "bought-together"))
@@ -141,16 +140,16 @@ class ComplementsRoute(Route):
     """What goes with the cart."""
 
     policy = Policy(Access.OWN)
+    query_serializer = CountQuerySerializer
 
     @extend_schema(
         operation_id="list_complements",
         tags=["recommendations"],
-        parameters=[CountQuerySerializer],
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List what goes with the products in the caller's cart."""
-        count = self.query(CountQuerySerializer)["count"]
+        count = self.query["count"]
         subject = self.known_subject()
         found = lists.cart_complements(viewer=self.viewer(subject), count=count)
         return Response(shown(found, self.known_taste(), Placement.CART, "complements"))
@@ -160,16 +159,16 @@ class TrendingRoute(Route):
     """What many shoppers look at now."""
 
     policy = Policy(Access.PUBLIC)
+    query_serializer = ShelfQuerySerializer
 
     @extend_schema(
         operation_id="list_trending",
         tags=["recommendations"],
-        parameters=[ShelfQuerySerializer],
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List what is trending, in the shop or in a category."""
-        query: dict[str, Any] = self.query(ShelfQuerySerializer)
+        query: dict[str, Any] = self.query
         subject = self.known_taste()
         found = lists.trending(viewer=self.viewer(subject), **query)
         return Response(shown(found, subject, _shelf(query), "trending"))
@@ -179,16 +178,16 @@ class PopularRoute(Route):
     """What most shoppers like."""
 
     policy = Policy(Access.PUBLIC)
+    query_serializer = ShelfQuerySerializer
 
     @extend_schema(
         operation_id="list_popular",
         tags=["recommendations"],
-        parameters=[ShelfQuerySerializer],
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List what is popular, in the shop or in a category."""
-        query: dict[str, Any] = self.query(ShelfQuerySerializer)
+        query: dict[str, Any] = self.query
         subject = self.known_taste()
         found = lists.popular(viewer=self.viewer(subject), **query)
         return Response(shown(found, subject, _shelf(query), "popular"))

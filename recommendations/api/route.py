@@ -27,14 +27,20 @@ class Route(APIView):
     http_method_names = ["get", "head", "post", "patch", "delete"]
     throttle_classes = (PrincipalThrottle,)
     policy: ClassVar[Policy]
+    query_serializer: ClassVar[type[StrictSerializer]] = StrictSerializer
+    """The parameters of the query string: none unless a route names its serializer."""
+    query: dict[str, Any]
     csrf_for_everyone: ClassVar[bool] = False
     """CSRF is checked for shoppers anyway; a route that signs in checks it for visitors too."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Decide who may pass before the handler runs."""
+        """Decide who may pass, then validate the query string, before the handler runs."""
         super().initial(request, *args, **kwargs)
         if self.csrf_for_everyone:
             SessionAuthentication().enforce_csrf(request)
+        if request.method in self.allowed_methods:
+            text = request.query_params.urlencode()
+            self.query = dict(_validate_query(self.query_serializer, text))
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -44,12 +50,8 @@ class Route(APIView):
         finished.setdefault("Cache-Control", "private, no-store")
         return finished
 
-    def query(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
-        """Return the checked query string."""
-        return dict(_validate_query(serializer, self.request.query_params.urlencode()))
-
     def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
-        """Return the checked body; none at all counts as an empty object."""
+        """Return the valid values of the body; an empty body counts as an empty object."""
         return validate(serializer(data=self.request.data))
 
     def visitor(self) -> Visitor:

@@ -1,11 +1,14 @@
 """The OpenAPI document: which credentials each route takes, what errors look like."""
 
+import re
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 
 from recommendations.api.errors import PROBLEM_JSON
+from recommendations.api.fields import StrictSerializer
+from recommendations.api.parameters import PATH_PARAMETERS
 from recommendations.api.policy import Access, Policy
 
 PROBLEM: dict[str, Any] = {
@@ -52,6 +55,12 @@ SECURITY_SCHEMES = {
 
 class PolicySchema(AutoSchema):
     """Tell of each operation which credentials its policy accepts; `{}` is a visitor."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the parameters of the path and of the route's query serializer."""
+        in_path = [PATH_PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path)]
+        query: type[StrictSerializer] = self.view.query_serializer  # type: ignore[attr-defined]
+        return in_path if query is StrictSerializer else [*in_path, query]
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Return the alternatives, most specific first."""

@@ -83,16 +83,16 @@ class SearchRoute(Route):
     """Search, ordered by match and then by taste."""
 
     policy = Policy(Access.NAMED, scope=TokenScope.RECOMMENDATIONS_READ)
+    query_serializer = SearchQuerySerializer
 
     @extend_schema(
         operation_id="search_products",
         tags=["catalogue"],
-        parameters=[SearchQuerySerializer],
         responses=SearchResultSerializer,
     )
     def get(self, request: Request) -> Response:
         """Return products that hold every word of `q`, what suits the shopper first."""
-        query = self.query(SearchQuerySerializer)
+        query = self.query
         asked = query.get("user_id")
         subject = self.known_taste() if asked is None else self.taste(asked)
         found = search_products(text=query["q"], subject=subject, count=query["count"])
@@ -103,16 +103,16 @@ class SuggestionsRoute(Route):
     """What a few letters may become."""
 
     policy = Policy(Access.PUBLIC)
+    query_serializer = SuggestionsQuerySerializer
 
     @extend_schema(
         operation_id="suggest",
         tags=["catalogue"],
-        parameters=[SuggestionsQuerySerializer],
         responses=SuggestionsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Suggest categories, brands and products with a word that begins with `q`."""
-        found = suggestions(text=self.query(SuggestionsQuerySerializer)["q"])
+        found = suggestions(text=self.query["q"])
         return Response(SuggestionsSerializer({"suggestions": found}).data)
 
 
@@ -120,15 +120,15 @@ class FacetsRoute(Route):
     """What products can be narrowed down by."""
 
     policy = Policy(Access.PUBLIC)
+    query_serializer = FacetsQuerySerializer
 
     @extend_schema(
         operation_id="get_facets",
         tags=["catalogue"],
-        parameters=[FacetsQuerySerializer],
         responses=FacetsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Return brands, range of prices and number in stock of the products meant."""
-        query = self.query(FacetsQuerySerializer)
+        query = self.query
         found = facets_of(text=query.get("q"), category=query.get("category"))
         return Response(FacetsSerializer(found).data)

@@ -110,7 +110,7 @@ def with_cookies(cookies: dict[str, str]) -> list[str]:
 def fuzz(port: int, folder: Path, *options: str) -> Fuzzed:
     report = folder / "report.json"
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION)]
-    command += ["run", f"http://127.0.0.1:{port}/api/schema/?format=json", "--checks", "all"]
+    command += ["run", f"http://127.0.0.1:{port}/api/schema/", "--checks", "all"]
     command += ["--continue-on-failure", "--no-shrink", "--seed", "7", *options]
     command += ["--report", "json", "--report-json-path", str(report)]
     ran = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
