@@ -144,7 +144,7 @@ def _ndcg(
     found: dict[str, list[NDArray[np.float64]]] = {question: [] for question in asked}
     weights: dict[str, dict[str, float]] = {}
     # The weights of the pair are given.
-    is_tuned = len(make(side).blended) > 2
+    is_tuned = len(make(side).active_members) > 2
     for window in range(0 if is_tuned else 1, N_TEST_WINDOWS + 1):
         ensemble = make(side)
         for question, splits in asked.items():

@@ -44,10 +44,10 @@ def visitors(count: int) -> list[Subject]:
 
 def add_histories(subjects: Sequence[Subject], n_products: int) -> None:
     """Let each subject view some of the products in the last week, the popular ones more often."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     # A Zipf-like rank.
-    viewed = (n_products ** chance.random((len(subjects), HISTORY))).astype(int)
-    days_ago = np.sort(7 * chance.random((len(subjects), HISTORY)))[:, ::-1]
+    viewed = (n_products ** rng.random((len(subjects), HISTORY))).astype(int)
+    days_ago = np.sort(7 * rng.random((len(subjects), HISTORY)))[:, ::-1]
     now = timezone.now()
     UserBehavior.objects.bulk_create(
         (

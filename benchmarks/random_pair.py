@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import Catalogue
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.models.latent_factors import FactorRecommender, affordable_factors
+from recommendations.ml.models.latent_factors import LatentFactorRecommender, max_factors_for
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
-from recommendations.ml.models.svd import CollaborativeFilteringModel, factors_for
+from recommendations.ml.models.svd import CollaborativeFilteringModel, choose_n_factors
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 
 
@@ -22,10 +22,10 @@ def random_pair(
     """Return the pair for a catalogue of these ids."""
     n_items = len(item_ids)
     collaborative, factorization = CollaborativeFilteringModel(), MatrixFactorizationModel()
-    _, affordable = affordable_factors(n_items)
-    chance = np.random.default_rng(0)
-    _fill(collaborative, (n_items, min(collaborative.n_factors, factors_for(n_items))), chance)
-    _fill(factorization, (n_items, min(factorization.n_factors, affordable)), chance)
+    _, affordable = max_factors_for(n_items)
+    rng = np.random.default_rng(0)
+    _fill(collaborative, (n_items, min(collaborative.n_factors, choose_n_factors(n_items))), rng)
+    _fill(factorization, (n_items, min(factorization.n_factors, affordable)), rng)
     ensemble = Ensemble(
         {COLLABORATIVE: collaborative, FACTORIZATION: factorization},
         {COLLABORATIVE: collaborative_weight, FACTORIZATION: factorization_weight},
@@ -34,9 +34,9 @@ def random_pair(
     return ensemble
 
 
-def _fill(model: FactorRecommender, shape: tuple[int, int], chance: np.random.Generator) -> None:
-    model.sources_, model.targets_ = (
-        chance.standard_normal(shape, dtype=np.float32) for _ in range(2)
+def _fill(model: LatentFactorRecommender, shape: tuple[int, int], rng: np.random.Generator) -> None:
+    model.input_factors_, model.item_factors_ = (
+        rng.standard_normal(shape, dtype=np.float32) for _ in range(2)
     )
     model.bias_ = np.zeros(shape[0], dtype=np.float32)
-    model.ordered_ = True
+    model.is_sequential_ = True

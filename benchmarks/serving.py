@@ -52,7 +52,7 @@ def _rankings(subjects: list[Subject]) -> list[float]:
         entries = read_history(subject).entries
         history, _ = model_history(entries, live.ensemble.catalogue, now=timezone.now())
         started = perf_counter()
-        live.ensemble.rank(history, 4 * COUNT + 20, with_history=True)
+        live.ensemble.recommend(history, 4 * COUNT + 20, with_history=True)
         taken.append(perf_counter() - started)
     return taken
 

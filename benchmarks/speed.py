@@ -20,7 +20,7 @@ import scipy.sparse as sp
 from benchmarks.random_pair import random_pair
 from recommendations.ml.data import Catalogue, History, Interactions
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.models.sgd_mf import FEWEST_PASSES, MatrixFactorizationModel
+from recommendations.ml.models.sgd_mf import MIN_EPOCHS, MatrixFactorizationModel
 from recommendations.ml.presets import PRESETS
 
 FACTORS = 64
@@ -56,15 +56,15 @@ def main() -> None:
 
 def made(n_events: int, *, seed: int = 0) -> Interactions:
     """Return interactions of shoppers who prefer one of 40 tastes and what is popular in it."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     n_users, n_items = n_events // EVENTS_PER_USER, max(n_events // EVENTS_PER_ITEM, 400)
-    users = np.sort(chance.integers(0, n_users, n_events)).astype(np.int32)
+    users = np.sort(rng.integers(0, n_users, n_events)).astype(np.int32)
     # A Zipf-like rank, and within the user's taste for four events in five.
-    ranks = (n_items ** chance.random(n_events)).astype(np.int64) - 1
-    faithful = chance.random(n_events) < 0.8
+    ranks = (n_items ** rng.random(n_events)).astype(np.int64) - 1
+    faithful = rng.random(n_events) < 0.8
     items = np.where(faithful, ranks // TASTES * TASTES + users % TASTES, ranks)
-    times = np.sort(chance.random(n_events)) * 86_400 * 90
-    order = chance.permutation(n_events)
+    times = np.sort(rng.random(n_events)) * 86_400 * 90
+    order = rng.permutation(n_events)
     return Interactions(
         users=users[order],
         items=np.minimum(items, n_items - 1).astype(np.int32)[order],
@@ -139,7 +139,7 @@ def _rating_fit(interactions: Interactions, threads: int) -> _Fit:
 
 
 def _next_item_model(threads: int) -> MatrixFactorizationModel:
-    return MatrixFactorizationModel(n_factors=FACTORS, n_epochs=FEWEST_PASSES, n_threads=threads)
+    return MatrixFactorizationModel(n_factors=FACTORS, n_epochs=MIN_EPOCHS, n_threads=threads)
 
 
 def _next_item_fit(interactions: Interactions, threads: int) -> _Fit:
@@ -152,8 +152,8 @@ def _next_item_fit(interactions: Interactions, threads: int) -> _Fit:
         threads,
         lambda: model.fit(interactions),
         {
-            "item vectors moved": FEWEST_PASSES * (steps * (model.n_negatives + 1) + past),
-            "next items, 32 negatives each": FEWEST_PASSES * float(steps),
+            "item vectors moved": MIN_EPOCHS * (steps * (model.n_negatives + 1) + past),
+            "next items, 32 negatives each": MIN_EPOCHS * float(steps),
         },
     )
 
@@ -211,9 +211,9 @@ def _serving(sizes: list[int]) -> None:
     print("| products | ranking, p50 | p95 | explaining, p50 | p95 |")
     print("|---|---|---|---|---|")
     for n_items in sizes:
-        ensemble = random_pair(np.arange(n_items)).warm()
-        chance = np.random.default_rng(1)
-        taken = np.array([_served(ensemble, _history(chance, n_items)) for _ in range(200)])
+        ensemble = random_pair(np.arange(n_items)).warm_up()
+        rng = np.random.default_rng(1)
+        taken = np.array([_served(ensemble, _history(rng, n_items)) for _ in range(200)])
         cells = " | ".join(f"{ms:.2f} ms" for ms in np.quantile(taken, [0.5, 0.95], axis=0).T.flat)
         print(f"| {n_items:,} | {cells} |", flush=True)
 
@@ -224,15 +224,15 @@ def _served(ensemble: Ensemble, history: History) -> tuple[float, float]:
     On a busy machine, the time of the processor says what a quiet one would take.
     """
     started = process_time()
-    blend = ensemble.rank(history, RANKED, with_history=True)
+    blend = ensemble.recommend(history, RANKED, with_history=True)
     ranked = process_time()
     ensemble.all_contributions(history, blend.items[:10], tops=blend.tops)
     return 1_000 * (ranked - started), 1_000 * (process_time() - ranked)
 
 
-def _history(chance: np.random.Generator, n_items: int) -> History:
+def _history(rng: np.random.Generator, n_items: int) -> History:
     return History(
-        items=chance.integers(0, n_items, 20).astype(np.int32),
+        items=rng.integers(0, n_items, 20).astype(np.int32),
         weights=np.ones(20, dtype=np.float32),
         ages_in_days=np.zeros(20, dtype=np.float32),
     )

@@ -25,11 +25,11 @@ from recommendations.errors import ArtifactError
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.base import State
 
-FORMAT = 2
+FORMAT = 3
 """Rises when what models keep changes, so that older ones are told from damaged ones."""
 ARRAYS, MANIFEST = "arrays.npz", "manifest.json"
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba")
-PER_ITEM = (".sources", ".targets", ".bias", ".scores")
+PER_ITEM = (".input_factors", ".item_factors", ".bias", ".scores")
 """Endings of the arrays that have one row for each item."""
 ALIGNMENT = 64
 LOCAL_HEADER = 30
@@ -57,7 +57,7 @@ def save(ensemble: Ensemble, folder: Path, *, fingerprint: str) -> None:
         manifest = {
             "format": FORMAT,
             "fingerprint": fingerprint,
-            "parameters": ensemble.parameters(),
+            "parameters": ensemble.get_params(),
             "libraries": {library: version(library) for library in LIBRARIES},
             "sha256": _sha256(aside / ARRAYS),
             "arrays": {

@@ -15,8 +15,13 @@ from recommendations.ml.data import (
     RowArray,
 )
 from recommendations.ml.models.base import Recommender, Scored, State
-from recommendations.ml.models.registry import FAMILIES
-from recommendations.ml.numerics.blend_kernels import add_parts, pool_of, shares_of, top_of
+from recommendations.ml.models.registry import RECOMMENDERS
+from recommendations.ml.numerics.blend_kernels import (
+    accumulate_contributions,
+    candidate_pool,
+    top_of,
+    weighted_member_scores,
+)
 
 Progress = Callable[[str, int, int], None]
 """Told the member that is being fitted, how many are done, and of how many."""
@@ -27,7 +32,7 @@ EXTRA_CANDIDATES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Blend:
+class BlendedRanking:
     """Item rows best first, ties to the lower row, with what each member added to each score.
 
     Scores are in [0, 1] and never rise; `shares` add up to them. `tops` are the best scores of
@@ -36,7 +41,7 @@ class Blend:
 
     items: RowArray
     scores: FloatArray
-    shares: dict[str, FloatArray]
+    member_scores: dict[str, FloatArray]
     tops: FloatArray
 
     def __len__(self) -> int:
@@ -68,7 +73,7 @@ class Ensemble(Recommender):
         self.weights = weights
 
     @property
-    def blended(self) -> dict[str, tuple[Recommender, float]]:
+    def active_members(self) -> dict[str, tuple[Recommender, float]]:
         """The members that have a weight, with their weights brought to the sum 1."""
         total = sum(self.weights.values())
         return {
@@ -89,26 +94,26 @@ class Ensemble(Recommender):
         self.catalogue = interactions.catalogue
         return self
 
-    def rank(self, history: History, k: int, *, with_history: bool = False) -> Blend:
+    def recommend(self, history: History, k: int, *, with_history: bool = False) -> BlendedRanking:
         """Return the k items with the best blended scores, those of the history left out.
 
         They are found among each member's own best. `with_history` lets the items of the history
         in as well.
         """
-        blended = self.blended
+        blended = self.active_members
         depth = k + len(history) + EXTRA_CANDIDATES
         best = [member.candidates(history, depth) for member, _ in blended.values()]
         found = np.sort(np.concatenate([of_member.items for of_member in best]))
-        pool = pool_of(found, _NONE if with_history else history.items)
+        pool = candidate_pool(found, _NONE if with_history else history.items)
         tops = _tops(history, best)
         shares = self._shares(self._scores(history, pool), tops)
         total = shares.sum(axis=0)
         # Stable: of equal scores the lower row comes first.
         chosen = np.argsort(-total, kind="stable")[:k]
-        return Blend(
+        return BlendedRanking(
             items=pool[chosen],
             scores=total[chosen],
-            shares=dict(zip(blended, shares[:, chosen], strict=True)),
+            member_scores=dict(zip(blended, shares[:, chosen], strict=True)),
             tops=tops,
         )
 
@@ -121,12 +126,12 @@ class Ensemble(Recommender):
 
     def candidates(self, history: History, k: int) -> Scored:
         """Return the k items with the best blended scores, those in the history included."""
-        blend = self.rank(history, k, with_history=True)
+        blend = self.recommend(history, k, with_history=True)
         return Scored(items=blend.items, scores=blend.scores)
 
     def similar_items(self, item: int, k: int) -> Scored:
         """Return the k items that a shopper who touched only this one would be shown."""
-        blend = self.rank(_only(item), k)
+        blend = self.recommend(_only(item), k)
         return Scored(items=blend.items, scores=blend.scores)
 
     def all_contributions(
@@ -141,36 +146,38 @@ class Ensemble(Recommender):
         scores = self._scores(history, items)
         shares = self._shares(scores, self._found_tops(history) if tops is None else tops)
         total = np.zeros((len(items), len(history)), dtype=np.float32)
-        for place, (member, _) in enumerate(self.blended.values()):
+        for place, (member, _) in enumerate(self.active_members.values()):
             parts = member.all_contributions(history, items)
-            add_parts(total, parts, scores[place], shares[place])
+            accumulate_contributions(total, parts, scores[place], shares[place])
         return total
 
     def score(self, histories: Sequence[History]) -> FloatArray:
         """Return blended scores of every item, shape (len(histories), n_items)."""
         total = np.zeros((len(histories), len(self.catalogue)), dtype=np.float32)
         silent = np.ones(total.shape, dtype=bool)
-        for member, weight in self.blended.values():
+        for member, weight in self.active_members.values():
             scores = member.score(histories)
             silent &= np.isnan(scores)
             np.nan_to_num(scores, copy=False, nan=0.0)
             for row, history in enumerate(histories):
-                total[row] += weight * scaled(scores[row], top_score(scores[row], history.items))
+                total[row] += weight * normalize(
+                    scores[row], max_unseen_score(scores[row], history.items)
+                )
         total[silent] = np.nan
         return total
 
-    def warm(self) -> Self:
+    def warm_up(self) -> Self:
         """Compile what requests run, on this ensemble's own arrays; seconds, once."""
         if len(self.catalogue):
-            self.contributions(_only(0), int(self.rank(_only(0), 1).items[:1].sum()))
+            self.contributions(_only(0), int(self.recommend(_only(0), 1).items[:1].sum()))
         return self
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return weights, and each member's family and arguments, as JSON can hold them."""
         return {
             "weights": self.weights,
             "members": {
-                name: {"family": member.name, "parameters": dict(member.parameters())}
+                name: {"family": member.name, "parameters": dict(member.get_params())}
                 for name, member in self.members.items()
             },
         }
@@ -192,31 +199,32 @@ class Ensemble(Recommender):
                 for array, values in state.items()
                 if array.startswith(f"{name}.")
             }
-            members[name] = FAMILIES[told["family"]].from_state(told["parameters"], of_member)
+            members[name] = RECOMMENDERS[told["family"]].from_state(told["parameters"], of_member)
         ensemble = cls(members, dict(parameters["weights"]))
         ensemble.catalogue = Catalogue.of_ids(state["item_ids"])
         return ensemble
 
     def _scores(self, history: History, items: RowArray) -> FloatArray:
         """Return the blended members' scores, shape (n_members, len(items))."""
-        scores = np.empty((len(self.blended), len(items)), dtype=np.float32)
-        for place, (member, _) in enumerate(self.blended.values()):
+        scores = np.empty((len(self.active_members), len(items)), dtype=np.float32)
+        for place, (member, _) in enumerate(self.active_members.values()):
             scores[place] = member.score_items(history, items)
         return scores
 
     def _shares(self, scores: FloatArray, tops: FloatArray) -> FloatArray:
-        weights = np.array([weight for _, weight in self.blended.values()], dtype=np.float32)
-        shares: FloatArray = shares_of(scores, weights, tops)
+        weights = np.array([weight for _, weight in self.active_members.values()], dtype=np.float32)
+        shares: FloatArray = weighted_member_scores(scores, weights, tops)
         return shares
 
     def _found_tops(self, history: History) -> FloatArray:
         depth = len(history) + 1
         return _tops(
-            history, [member.candidates(history, depth) for member, _ in self.blended.values()]
+            history,
+            [member.candidates(history, depth) for member, _ in self.active_members.values()],
         )
 
 
-def top_score(scores: FloatArray, inside: RowArray) -> float:
+def max_unseen_score(scores: FloatArray, inside: RowArray) -> float:
     """Return the best of scores that are not at these places, or of all where that is not above 0.
 
     0 when nothing is above it; no score may be NaN.
@@ -226,15 +234,15 @@ def top_score(scores: FloatArray, inside: RowArray) -> float:
     return float(outside.max(initial=0) or scores.max(initial=0))
 
 
-def scaled(scores: FloatArray, top: float) -> FloatArray:
+def normalize(scores: FloatArray, top: float) -> FloatArray:
     """Return scores on a member's scale: the root of their part of its best.
 
     0 where they are negative, or NaN.
     """
     if top <= 0:
         return np.zeros_like(scores)
-    scaled: FloatArray = np.sqrt(np.minimum(np.fmax(scores, 0) / top, 1))
-    return scaled
+    normalize: FloatArray = np.sqrt(np.minimum(np.fmax(scores, 0) / top, 1))
+    return normalize
 
 
 def _tops(history: History, best: Sequence[Scored]) -> FloatArray:

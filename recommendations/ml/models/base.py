@@ -12,19 +12,19 @@ from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 
 State = dict[str, NDArray[Any]]
 
-Choices = Mapping[str, tuple[float, ...]]
+ParamGrid = Mapping[str, tuple[float, ...]]
 """Values worth trying of each parameter, ascending."""
 POSITION_DECAYS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-POSITION_DECAYS_UNORDERED = (0.8, 0.9, 0.95, 0.98, 1.0)
+POSITION_DECAYS_NONSEQUENTIAL = (0.8, 0.9, 0.95, 0.98, 1.0)
 DECAYS_PER_DAY = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
 
 
-def history_choices(*, ordered: bool) -> Choices:
+def history_param_grid(*, ordered: bool) -> ParamGrid:
     """Return how fast a history may fade for a model that adds up its entries."""
     if ordered:
         return {"position_decay": POSITION_DECAYS, "decay_per_day": DECAYS_PER_DAY}
     return {
-        "position_decay_unordered": POSITION_DECAYS_UNORDERED,
+        "position_decay_nonsequential": POSITION_DECAYS_NONSEQUENTIAL,
         "decay_per_day": DECAYS_PER_DAY,
     }
 
@@ -52,7 +52,7 @@ class Recommender(ABC):
     """Whether items without interactions can have a score."""
     uses_order: ClassVar[bool] = False
     """Whether the order of a history changes the scores beyond its ages."""
-    choices: ClassVar[Choices] = {}
+    param_grid: ClassVar[ParamGrid] = {}
     """Parameters that tuning may try, each with another fit."""
 
     @abstractmethod
@@ -88,12 +88,12 @@ class Recommender(ABC):
         """
         return np.zeros((len(items), len(history)), dtype=np.float32)
 
-    def free_choices(self) -> Choices:
+    def inference_param_grid(self) -> ParamGrid:
         """Return the parameters that tuning may try on this fitted recommender, as it is."""
         return {}
 
     @abstractmethod
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments, as JSON can hold them."""
 
     @abstractmethod

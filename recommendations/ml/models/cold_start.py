@@ -11,7 +11,9 @@ PRIOR_STRENGTH = 1.0
 """How many users the descriptions are worth."""
 
 
-def with_prior(factors: FloatArray, n_users: NDArray[np.int64], catalogue: Catalogue) -> FloatArray:
+def add_attribute_prior(
+    factors: FloatArray, n_users: NDArray[np.int64], catalogue: Catalogue
+) -> FloatArray:
     """Return factors with those of items described alike added, shape (n_items, n_factors).
 
     Attributes are mapped to factors (Gantner et al. 2010), here by averages: an attribute has the

@@ -7,14 +7,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommendations.ml.data import Interactions
-from recommendations.ml.models.base import Choices
-from recommendations.ml.models.item_to_item import RowRecommender, strongest
+from recommendations.ml.models.base import ParamGrid
+from recommendations.ml.models.item_to_item import ItemToItemRecommender, top_n_per_row
 from recommendations.ml.sequences import Sequences
 
 ITEMS_AT_ONCE = 1_000
 
 
-class ItemGraphModel(RowRecommender):
+class ItemGraphModel(ItemToItemRecommender):
     """RP3beta (Paudel et al. 2017): where a walk ends that goes to a shopper and on to an item.
 
     Both steps choose among all that lead on alike. The chance of an end, to the power `alpha`, is
@@ -24,7 +24,7 @@ class ItemGraphModel(RowRecommender):
 
     name: ClassVar[str] = "item graph"
     uses_order: ClassVar[bool] = True
-    choices: ClassVar[Choices] = {
+    param_grid: ClassVar[ParamGrid] = {
         "alpha": (0.6, 0.8, 1.0, 1.2, 1.5),
         "beta": (0.0, 0.15, 0.3, 0.45, 0.6),
     }
@@ -34,16 +34,16 @@ class ItemGraphModel(RowRecommender):
         *,
         alpha: float = 1.0,
         beta: float = 0.3,
-        n_neighbours: int = 300,
+        n_neighbors: int = 300,
         position_decay: float = 0.6,
-        position_decay_unordered: float = 0.95,
+        position_decay_nonsequential: float = 0.95,
         decay_per_day: float = 0.1,
     ) -> None:
         self.alpha = alpha
         self.beta = beta
-        self.n_neighbours = n_neighbours
+        self.n_neighbors = n_neighbors
         self.position_decay = position_decay
-        self.position_decay_unordered = position_decay_unordered
+        self.position_decay_nonsequential = position_decay_nonsequential
         self.decay_per_day = decay_per_day
 
     def kernel(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
@@ -64,17 +64,17 @@ class ItemGraphModel(RowRecommender):
             walks = sp.csr_array(to_shoppers[first : first + ITEMS_AT_ONCE] @ to_items)
             walks.data **= self.alpha
             blocks.append(
-                strongest(sp.csr_array(walks @ held_back), self.n_neighbours, first_row=first)
+                top_n_per_row(sp.csr_array(walks @ held_back), self.n_neighbors, first_row=first)
             )
         return sp.csr_array(sp.vstack(blocks)) if blocks else sp.csr_array((n_items, n_items))
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {
             "alpha": self.alpha,
             "beta": self.beta,
-            "n_neighbours": self.n_neighbours,
+            "n_neighbors": self.n_neighbors,
             "position_decay": self.position_decay,
-            "position_decay_unordered": self.position_decay_unordered,
+            "position_decay_nonsequential": self.position_decay_nonsequential,
             "decay_per_day": self.decay_per_day,
         }

@@ -11,30 +11,30 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.models.base import (
-    Choices,
+    ParamGrid,
     Recommender,
     Scored,
     State,
-    history_choices,
+    history_param_grid,
     top_k,
 )
 from recommendations.ml.numerics.scoring_kernels import history_weights
 from recommendations.ml.sequences import Sequences, sequences_of
 
 
-class RowRecommender(Recommender):
+class ItemToItemRecommender(Recommender):
     """A recommender whose score is `weights(history) @ kernel`, a sparse items × items matrix.
 
-    Each item keeps its `n_neighbours` strongest neighbours, so that an artifact stays small and a
+    Each item keeps its `n_neighbors` strongest neighbours, so that an artifact stays small and a
     request reads the rows of its history and nothing else. An item that no row of the history
     names has no score. Each entry's part in a score is exact.
     """
 
-    n_neighbours: int
+    n_neighbors: int
     """How many neighbours an item keeps."""
     position_decay: float
     """What one more item touched since takes from a history entry's weight, as a factor."""
-    position_decay_unordered: float
+    position_decay_nonsequential: float
     """The same where times tell no order."""
     decay_per_day: float
     """Rate at which history entries age, measured from the newest."""
@@ -46,61 +46,61 @@ class RowRecommender(Recommender):
     def fit(self, interactions: Interactions) -> Self:
         """Keep the strongest neighbours of every item."""
         sequences = sequences_of(interactions)
-        kept = strongest(self.kernel(interactions, sequences), self.n_neighbours)
-        self.starts_: NDArray[np.int64] = kept.indptr.astype(np.int64)
-        self.neighbours_: RowArray = kept.indices.astype(np.int32)
-        self.strengths_: FloatArray = kept.data.astype(np.float32)
-        self.ordered_ = sequences.have_order
+        kept = top_n_per_row(self.kernel(interactions, sequences), self.n_neighbors)
+        self.indptr_: NDArray[np.int64] = kept.indptr.astype(np.int64)
+        self.neighbors_: RowArray = kept.indices.astype(np.int32)
+        self.similarities_: FloatArray = kept.data.astype(np.float32)
+        self.is_sequential_ = sequences.have_order
         return self
 
     def score(self, histories: Sequence[History]) -> FloatArray:
         """Return scores of every item, shape (len(histories), n_items); for evaluation."""
-        n_items = len(self.starts_) - 1
+        n_items = len(self.indptr_) - 1
         scores = np.full((len(histories), n_items), np.nan, dtype=np.float32)
         for row, history in enumerate(histories):
-            items, values = self._reached(history)
+            items, values = self._score_reachable_items(history)
             scores[row, items] = values
         return scores
 
     def score_items(self, history: History, items: RowArray) -> FloatArray:
         """Return the scores of just these items; reads the rows of the history only."""
-        reached, values = self._reached(history)
-        return _looked_up(items, reached, values, np.float32(np.nan))
+        reached, values = self._score_reachable_items(history)
+        return lookup_sorted(items, reached, values, np.float32(np.nan))
 
     def candidates(self, history: History, k: int) -> Scored:
         """Return the k items with the best scores, those in the history included."""
-        reached, values = self._reached(history)
+        reached, values = self._score_reachable_items(history)
         best = top_k(values, k)
         return Scored(items=reached[best.items], scores=best.scores)
 
     def similar_items(self, item: int, k: int) -> Scored:
         """Return the k strongest neighbours of an item."""
-        row = slice(self.starts_[item], self.starts_[item + 1])
-        best = top_k(self.strengths_[row], k)
-        return Scored(items=self.neighbours_[row][best.items], scores=best.scores)
+        row = slice(self.indptr_[item], self.indptr_[item + 1])
+        best = top_k(self.similarities_[row], k)
+        return Scored(items=self.neighbors_[row][best.items], scores=best.scores)
 
     def all_contributions(self, history: History, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the items' scores: they add up to them."""
         parts = np.zeros((len(items), len(history)), dtype=np.float32)
         weights = self._weights(history)
         for entry, item in enumerate(history.items):
-            row = slice(self.starts_[item], self.starts_[item + 1])
-            parts[:, entry] = weights[entry] * _looked_up(
-                items, self.neighbours_[row], self.strengths_[row], np.float32(0)
+            row = slice(self.indptr_[item], self.indptr_[item + 1])
+            parts[:, entry] = weights[entry] * lookup_sorted(
+                items, self.neighbors_[row], self.similarities_[row], np.float32(0)
             )
         return parts
 
-    def free_choices(self) -> Choices:
+    def inference_param_grid(self) -> ParamGrid:
         """Return how fast a history may fade."""
-        return history_choices(ordered=self.ordered_)
+        return history_param_grid(ordered=self.is_sequential_)
 
     def state(self) -> State:
         """Return what was learnt as named arrays."""
         return {
-            "starts": self.starts_,
-            "neighbours": self.neighbours_,
-            "strengths": self.strengths_,
-            "ordered": np.array([self.ordered_]),
+            "indptr": self.indptr_,
+            "neighbors": self.neighbors_,
+            "similarities": self.similarities_,
+            "is_sequential": np.array([self.is_sequential_]),
         }
 
     @classmethod
@@ -110,46 +110,46 @@ class RowRecommender(Recommender):
         Raises ValueError when the arrays do not fit each other: a compiled loop would read past
         their ends.
         """
-        starts, neighbours = state["starts"], state["neighbours"]
+        starts, neighbours = state["indptr"], state["neighbors"]
         n_items = len(starts) - 1
         fits = (
             n_items >= 0
             and starts[0] == 0
             and (np.diff(starts) >= 0).all()
-            and starts[-1] == len(neighbours) == len(state["strengths"])
+            and starts[-1] == len(neighbours) == len(state["similarities"])
             and (neighbours.min(initial=0) >= 0 and neighbours.max(initial=-1) < n_items)
         )
         if not fits:
             raise ValueError(f"The rows of {cls.name} do not fit each other.")
         recommender = cls(**parameters)
-        recommender.starts_ = starts
-        recommender.neighbours_ = neighbours
-        recommender.strengths_ = state["strengths"]
-        recommender.ordered_ = bool(state["ordered"][0])
+        recommender.indptr_ = starts
+        recommender.neighbors_ = neighbours
+        recommender.similarities_ = state["similarities"]
+        recommender.is_sequential_ = bool(state["is_sequential"][0])
         return recommender
 
     def _weights(self, history: History) -> FloatArray:
-        decay = self.position_decay if self.ordered_ else self.position_decay_unordered
+        decay = self.position_decay if self.is_sequential_ else self.position_decay_nonsequential
         return history_weights(history, position_decay=decay, decay_per_day=self.decay_per_day)
 
-    def _reached(self, history: History) -> tuple[RowArray, FloatArray]:
+    def _score_reachable_items(self, history: History) -> tuple[RowArray, FloatArray]:
         reached, values = _weighted_rows(
             history.items,
             self._weights(history),
-            self.starts_,
-            self.neighbours_,
-            self.strengths_,
+            self.indptr_,
+            self.neighbors_,
+            self.similarities_,
         )
         return reached, values
 
 
-def strongest(kernel: sp.csr_array, n: int, *, first_row: int = 0) -> sp.csr_array:
+def top_n_per_row(kernel: sp.csr_array, n: int, *, first_row: int = 0) -> sp.csr_array:
     """Return the n largest positive values of each row, an item's own left out.
 
     `first_row` is the item of the kernel's first row. Ties go to the lower column; columns ascend.
     """
     kernel.sort_indices()
-    starts, columns, values = _strongest(
+    starts, columns, values = _top_n_per_row(
         kernel.indptr.astype(np.int64),
         kernel.indices.astype(np.int32),
         kernel.data.astype(np.float32),
@@ -159,9 +159,10 @@ def strongest(kernel: sp.csr_array, n: int, *, first_row: int = 0) -> sp.csr_arr
     return sp.csr_array((values, columns, starts), shape=kernel.shape)
 
 
-def _looked_up(
+def lookup_sorted(
     items: RowArray, sorted_items: RowArray, values: FloatArray, missing: np.float32
 ) -> FloatArray:
+    """Return the value of each item, `missing` where `sorted_items` does not have it."""
     if not len(sorted_items):
         return np.full(len(items), missing, dtype=np.float32)
     places = np.minimum(np.searchsorted(sorted_items, items), len(sorted_items) - 1)
@@ -170,7 +171,7 @@ def _looked_up(
 
 
 @njit(cache=True, nogil=True)
-def _strongest(
+def _top_n_per_row(
     starts: NDArray[np.int64], columns: RowArray, values: FloatArray, n: int, first_row: int
 ) -> tuple[NDArray[np.int64], RowArray, FloatArray]:
     n_rows = len(starts) - 1

@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 
 from recommendations.ml.attributes import attribute_matrix
 from recommendations.ml.data import FloatArray, Interactions, RowArray
-from recommendations.ml.models.base import Choices
-from recommendations.ml.models.item_to_item import RowRecommender
+from recommendations.ml.models.base import ParamGrid
+from recommendations.ml.models.item_to_item import ItemToItemRecommender
 from recommendations.ml.sequences import Sequences
 
-MOST_ITEMS = 25_000
+MAX_ITEMS = 25_000
 """Largest catalogue that is learnt: two dense items × items matrices take 5 GB there."""
-REMEMBERED, FORESEEN = 20, 10
+PAST_WINDOW, FUTURE_WINDOW = 20, 10
 """How many items before and after a step count; what lies further weighs next to nothing."""
 ITEMS_AT_ONCE = 500
 
 
-class NextItemRidge(RowRecommender):
+class NextItemRidge(ItemToItemRecommender):
     """Predicts the items after every step of every user from those before it, linearly.
 
     With X the decayed past of every step, Y its decayed future, Z who touched what and A the
@@ -30,13 +30,13 @@ class NextItemRidge(RowRecommender):
     the right side's diagonal set to 0: EASE (Steck 2019) that knows order and side information.
     Of each row of B the strongest values are kept.
 
-    Dense while it is fitted: catalogues above `MOST_ITEMS` leave it without opinions.
+    Dense while it is fitted: catalogues above `MAX_ITEMS` leave it without opinions.
     """
 
     name: ClassVar[str] = "ridge"
     scores_new_items: ClassVar[bool] = True
     uses_order: ClassVar[bool] = True
-    choices: ClassVar[Choices] = {
+    param_grid: ClassVar[ParamGrid] = {
         "attribute_weight": (2.0, 5.0, 10.0, 20.0, 40.0),
         "regularization": (5.0, 10.0, 20.0, 50.0, 150.0),
     }
@@ -49,9 +49,9 @@ class NextItemRidge(RowRecommender):
         regularization: float = 20.0,
         past_decay: float = 0.7,
         future_decay: float = 0.5,
-        n_neighbours: int = 500,
+        n_neighbors: int = 500,
         position_decay: float = 0.7,
-        position_decay_unordered: float = 0.95,
+        position_decay_nonsequential: float = 0.95,
         decay_per_day: float = 0.1,
     ) -> None:
         self.order_share = order_share
@@ -59,24 +59,24 @@ class NextItemRidge(RowRecommender):
         self.regularization = regularization
         self.past_decay = past_decay
         self.future_decay = future_decay
-        self.n_neighbours = n_neighbours
+        self.n_neighbors = n_neighbors
         self.position_decay = position_decay
-        self.position_decay_unordered = position_decay_unordered
+        self.position_decay_nonsequential = position_decay_nonsequential
         self.decay_per_day = decay_per_day
 
     def kernel(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
         """Return the strongest values of B."""
         n_items = interactions.n_items
-        if n_items > MOST_ITEMS or not len(interactions):
+        if n_items > MAX_ITEMS or not len(interactions):
             return sp.csr_array((n_items, n_items))
-        gram, aim = self._equations(interactions, sequences)
-        np.fill_diagonal(aim, 0)
+        gram, rhs = self._equations(interactions, sequences)
+        np.fill_diagonal(rhs, 0)
         gram[np.diag_indices(n_items)] += self.regularization
         factor = scipy.linalg.cho_factor(gram, overwrite_a=True, check_finite=False)
-        solved = scipy.linalg.cho_solve(factor, aim, overwrite_b=True, check_finite=False)
-        return _sparse(solved, self.n_neighbours)
+        solved = scipy.linalg.cho_solve(factor, rhs, overwrite_b=True, check_finite=False)
+        return _sparse(solved, self.n_neighbors)
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {
             "order_share": self.order_share,
@@ -84,9 +84,9 @@ class NextItemRidge(RowRecommender):
             "regularization": self.regularization,
             "past_decay": self.past_decay,
             "future_decay": self.future_decay,
-            "n_neighbours": self.n_neighbours,
+            "n_neighbors": self.n_neighbors,
             "position_decay": self.position_decay,
-            "position_decay_unordered": self.position_decay_unordered,
+            "position_decay_nonsequential": self.position_decay_nonsequential,
             "decay_per_day": self.decay_per_day,
         }
 
@@ -106,7 +106,7 @@ class NextItemRidge(RowRecommender):
             shared = shared + self.attribute_weight * (attributes @ attributes.T)
         gram = np.asfortranarray(shared.astype(np.float32).toarray())
         del shared
-        aim = gram.copy(order="F")
+        rhs = gram.copy(order="F")
         if share:
             past, future = (
                 sp.csr_array(parts, shape=(len(sequences.items), n_items))
@@ -115,8 +115,8 @@ class NextItemRidge(RowRecommender):
                 )
             )
             _add(gram, sp.csr_array(share * (past.T @ past)))
-            _add(aim, sp.csr_array(share * (past.T @ future)))
-        return gram, aim
+            _add(rhs, sp.csr_array(share * (past.T @ future)))
+        return gram, rhs
 
 
 def _add(dense: FloatArray, sparse: sp.csr_array) -> None:
@@ -148,19 +148,19 @@ def _steps(
     n = len(items)
     past_starts = np.zeros(n + 1, dtype=np.int64)
     future_starts = np.zeros(n + 1, dtype=np.int64)
-    past_items = np.empty(n * REMEMBERED, dtype=np.int32)
-    past_values = np.empty(n * REMEMBERED, dtype=np.float32)
-    future_items = np.empty(n * FORESEEN, dtype=np.int32)
-    future_values = np.empty(n * FORESEEN, dtype=np.float32)
+    past_items = np.empty(n * PAST_WINDOW, dtype=np.int32)
+    past_values = np.empty(n * PAST_WINDOW, dtype=np.float32)
+    future_items = np.empty(n * FUTURE_WINDOW, dtype=np.int32)
+    future_values = np.empty(n * FUTURE_WINDOW, dtype=np.float32)
     before = after = 0
     for user in range(len(starts) - 1):
         for place in range(starts[user], starts[user + 1]):
             if place > starts[user]:
-                for age in range(min(REMEMBERED, place - starts[user])):
+                for age in range(min(PAST_WINDOW, place - starts[user])):
                     past_items[before] = items[place - 1 - age]
                     past_values[before] = past_decay**age
                     before += 1
-                for step in range(min(FORESEEN, starts[user + 1] - place)):
+                for step in range(min(FUTURE_WINDOW, starts[user + 1] - place)):
                     future_items[after] = items[place + step]
                     future_values[after] = future_decay**step
                     after += 1

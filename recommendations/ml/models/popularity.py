@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
-from recommendations.ml.models.base import Choices, Recommender, Scored, State, top_k
+from recommendations.ml.models.base import ParamGrid, Recommender, Scored, State, top_k
 
 
 class PopularityModel(Recommender):
@@ -16,7 +16,7 @@ class PopularityModel(Recommender):
     """
 
     name: ClassVar[str] = "popularity"
-    choices: ClassVar[Choices] = {"half_life_days": (1, 2, 4, 7, 14, 30, 90, 365)}
+    param_grid: ClassVar[ParamGrid] = {"half_life_days": (1, 2, 4, 7, 14, 30, 90, 365)}
 
     def __init__(self, *, half_life_days: float = 30.0) -> None:
         self.half_life_days = half_life_days
@@ -47,7 +47,7 @@ class PopularityModel(Recommender):
         """Return nothing: popularity knows no likeness."""
         return Scored(items=np.empty(0, dtype=np.int32), scores=np.empty(0, dtype=np.float32))
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {"half_life_days": self.half_life_days}
 
@@ -75,12 +75,12 @@ class RecentPopularityModel(PopularityModel):
     """
 
     name: ClassVar[str] = "recent popularity"
-    choices: ClassVar[Choices] = {"half_life_share": (0.003, 0.006, 0.012, 0.03, 0.06, 0.12)}
+    param_grid: ClassVar[ParamGrid] = {"half_life_share": (0.003, 0.006, 0.012, 0.03, 0.06, 0.12)}
 
     def __init__(self, *, half_life_share: float = 0.03) -> None:
         self.half_life_share = half_life_share
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {"half_life_share": self.half_life_share}
 

@@ -10,7 +10,7 @@ from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel
 from recommendations.ml.models.transitions import TransitionModel
 
-FAMILIES: dict[str, type[Recommender]] = {
+RECOMMENDERS: dict[str, type[Recommender]] = {
     family.name: family
     for family in (
         CollaborativeFilteringModel,

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import PURCHASE, FloatArray, History, Interactions, RowArray
-from recommendations.ml.models.base import Choices, Recommender, Scored, State, top_k
-from recommendations.ml.numerics.scoring_kernels import settled
+from recommendations.ml.models.base import ParamGrid, Recommender, Scored, State, top_k
+from recommendations.ml.numerics.scoring_kernels import mark_superseded
 
 PRIOR = 20.0
 """How many average shoppers stand behind each item before its own are counted."""
@@ -83,14 +83,14 @@ class BuyAgainModel(Recommender):
         parts: FloatArray = np.where(same, np.nan_to_num(self._of_entries(history)), 0)
         return parts.astype(np.float32)
 
-    def free_choices(self) -> Choices:
+    def inference_param_grid(self) -> ParamGrid:
         """Return how fast what was bought and what was only wanted may fade."""
         return {
             "half_life_days": (2, 4, 7, 14, 30, 60, 120, 365),
             "interest_half_life_days": (0.03, 0.1, 0.3, 1, 3, 10, 30),
         }
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {
             "half_life_days": self.half_life_days,
@@ -118,7 +118,7 @@ class BuyAgainModel(Recommender):
 
     def _of_entries(self, history: History) -> NDArray[np.float64]:
         bought = np.flatnonzero(history.kinds == PURCHASE)
-        counted = np.where(settled(history), 0, history.undamped_weights)
+        counted = np.where(mark_superseded(history), 0, history.undamped_weights)
         counted[bought] = self.bought_again_ * history.undamped_weights[bought]
         half_lives = np.full(len(history), self.interest_half_life_days)
         half_lives[bought] = self.half_life_days

@@ -8,21 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions
-from recommendations.ml.models.base import DECAYS_PER_DAY, Choices
-from recommendations.ml.models.latent_factors import FactorRecommender, affordable_factors
-from recommendations.ml.numerics.sgd_kernels import next_item_pass, rating_pass, rows_by_user
+from recommendations.ml.models.base import DECAYS_PER_DAY, ParamGrid
+from recommendations.ml.models.latent_factors import LatentFactorRecommender, max_factors_for
+from recommendations.ml.numerics.sgd_kernels import rating_pass, rows_by_user, sampled_softmax_epoch
 from recommendations.ml.sequences import sequences_of
 
 Objective = Literal["next_item", "rating"]
 
-NEXT_ITEMS = 4_000_000
+MAX_TRAINING_STEPS = 4_000_000
 """After how many steps enough is learnt; with a million next items more made lists worse."""
-FEWEST_PASSES = 4
+MIN_EPOCHS = 4
 PARTS_PER_THREAD = 16
 """Threads take parts of the users as they get done: one that is held up holds up no other."""
 
 
-class MatrixFactorizationModel(FactorRecommender):
+class MatrixFactorizationModel(LatentFactorRecommender):
     """User and item factors by stochastic gradient descent, compiled.
 
     `next_item`: a shopper is the recency-weighted sum of the source vectors of the items before
@@ -30,7 +30,7 @@ class MatrixFactorizationModel(FactorRecommender):
     drawn at random (sampled softmax), with AdaGrad steps (Duchi et al. 2011). Where most
     neighbours in time are tied, each pass shuffles every user's items: any of them may be asked
     for, given others. The more there is to learn from, the fewer of the `n_epochs` are needed:
-    they end after `NEXT_ITEMS` steps, but not before `FEWEST_PASSES`.
+    they end after `MAX_TRAINING_STEPS` steps, but not before `MIN_EPOCHS`.
 
     `rating`: biased squared error of the interaction weights, which ratings scale (Koren et al.
     2009); each pass shuffles the users and what each of them did. A shopper's vector is the ridge
@@ -56,7 +56,7 @@ class MatrixFactorizationModel(FactorRecommender):
         dropout: float = 0.3,
         history_length: int = 12,
         position_decay: float = 0.7,
-        position_decay_unordered: float = 0.95,
+        position_decay_nonsequential: float = 0.95,
         rating_learning_rate: float = 0.01,
         rating_regularization: float = 0.05,
         decay_per_day: float = 0.1,
@@ -71,7 +71,7 @@ class MatrixFactorizationModel(FactorRecommender):
         self.dropout = dropout
         self.history_length = history_length
         self.position_decay = position_decay
-        self.position_decay_unordered = position_decay_unordered
+        self.position_decay_nonsequential = position_decay_nonsequential
         self.rating_learning_rate = rating_learning_rate
         self.rating_regularization = rating_regularization
         self.decay_per_day = decay_per_day
@@ -80,13 +80,13 @@ class MatrixFactorizationModel(FactorRecommender):
 
     def fit(self, interactions: Interactions) -> Self:
         """Learn the factors; items without interactions get no opinion."""
-        chance = np.random.default_rng(self.seed)
+        rng = np.random.default_rng(self.seed)
         touched = np.bincount(interactions.items, minlength=interactions.n_items) > 0
         if self.objective == "rating":
-            self._fit_ratings(interactions, chance)
+            self._fit_ratings(interactions, rng)
         else:
-            self._fit_next_items(interactions, chance)
-        self.sources_[~touched] = 0
+            self._fit_next_items(interactions, rng)
+        self.input_factors_[~touched] = 0
         self.bias_[~touched] = np.nan
         return self
 
@@ -94,18 +94,18 @@ class MatrixFactorizationModel(FactorRecommender):
         """Return each entry's source vector times its weight, or its part in the ridge solution."""
         if self.objective == "next_item":
             return super().entry_vectors(history)
-        factors = self.sources_[history.items]
+        factors = self.input_factors_[history.items]
         surprise = history.weights - np.nan_to_num(self.bias_[history.items])
         ridge = self.rating_regularization * len(history) * np.eye(factors.shape[1])
         solved = np.linalg.solve(factors.T @ factors + ridge, factors.T).T
         vectors: FloatArray = (solved * surprise[:, np.newaxis]).astype(np.float32)
         return vectors
 
-    def free_choices(self) -> Choices:
+    def inference_param_grid(self) -> ParamGrid:
         """Return how fast a history may age; how fast it fades by position is trained with."""
         return {"decay_per_day": DECAYS_PER_DAY}
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {
             "objective": self.objective,
@@ -116,7 +116,7 @@ class MatrixFactorizationModel(FactorRecommender):
             "dropout": self.dropout,
             "history_length": self.history_length,
             "position_decay": self.position_decay,
-            "position_decay_unordered": self.position_decay_unordered,
+            "position_decay_nonsequential": self.position_decay_nonsequential,
             "rating_learning_rate": self.rating_learning_rate,
             "rating_regularization": self.rating_regularization,
             "decay_per_day": self.decay_per_day,
@@ -124,48 +124,48 @@ class MatrixFactorizationModel(FactorRecommender):
             "seed": self.seed,
         }
 
-    def _fit_next_items(self, interactions: Interactions, chance: np.random.Generator) -> None:
+    def _fit_next_items(self, interactions: Interactions, rng: np.random.Generator) -> None:
         sequences = sequences_of(interactions)
-        self.ordered_ = ordered = sequences.have_order
-        _, affordable = affordable_factors(interactions.n_items)
+        self.is_sequential_ = ordered = sequences.have_order
+        _, affordable = max_factors_for(interactions.n_items)
         shape = (interactions.n_items, min(self.n_factors, affordable))
-        self.sources_, self.targets_ = (_random_factors(shape, chance) for _ in range(2))
+        self.input_factors_, self.item_factors_ = (_random_factors(shape, rng) for _ in range(2))
         self.bias_ = np.zeros(interactions.n_items, dtype=np.float32)
-        steepness = np.zeros((3, interactions.n_items), dtype=np.float32)
+        adagrad_accumulators = np.zeros((3, interactions.n_items), dtype=np.float32)
         states = self._random_states()
         touched = np.unique(sequences.items)
         owners = np.repeat(np.arange(interactions.n_users), np.diff(sequences.starts))
         items = sequences.items
-        enough = max(NEXT_ITEMS // max(len(items), 1), FEWEST_PASSES)
+        enough = max(MAX_TRAINING_STEPS // max(len(items), 1), MIN_EPOCHS)
 
         def learn(part: int, users: NDArray[np.int64]) -> None:
-            next_item_pass(
+            sampled_softmax_epoch(
                 users,
                 sequences.starts,
                 items,
                 touched,
-                self.sources_,
-                self.targets_,
+                self.input_factors_,
+                self.item_factors_,
                 self.bias_,
-                steepness,
+                adagrad_accumulators,
                 states[part],
                 self.n_negatives,
                 self.history_length,
-                self.history_decay_,
+                self.history_decay,
                 self.learning_rate,
                 self.dropout,
             )
 
         for _ in range(min(self.n_epochs, enough)):
-            users = chance.permutation(interactions.n_users)
+            users = rng.permutation(interactions.n_users)
             if not ordered:
-                items = sequences.items[np.lexsort((chance.random(len(owners)), owners))]
+                items = sequences.items[np.lexsort((rng.random(len(owners)), owners))]
             _side_by_side(learn, users, self.n_threads)
 
-    def _fit_ratings(self, interactions: Interactions, chance: np.random.Generator) -> None:
+    def _fit_ratings(self, interactions: Interactions, rng: np.random.Generator) -> None:
         mean = interactions.weights.mean() if len(interactions) else np.float32(0)
-        users = _random_factors((interactions.n_users, self.n_factors), chance)
-        items = _random_factors((interactions.n_items, self.n_factors), chance)
+        users = _random_factors((interactions.n_users, self.n_factors), rng)
+        items = _random_factors((interactions.n_items, self.n_factors), rng)
         user_bias = np.zeros(interactions.n_users, dtype=np.float32)
         item_bias = np.zeros(interactions.n_items, dtype=np.float32)
         states = self._random_states()
@@ -189,10 +189,10 @@ class MatrixFactorizationModel(FactorRecommender):
             )
 
         for _ in range(self.n_epochs):
-            _side_by_side(learn, chance.permutation(interactions.n_users), self.n_threads)
-        self.sources_ = self.targets_ = items
+            _side_by_side(learn, rng.permutation(interactions.n_users), self.n_threads)
+        self.input_factors_ = self.item_factors_ = items
         self.bias_ = item_bias + mean
-        self.ordered_ = False
+        self.is_sequential_ = False
 
     def _random_states(self) -> list[NDArray[np.uint64]]:
         """Return where each part's random numbers begin."""
@@ -202,8 +202,8 @@ class MatrixFactorizationModel(FactorRecommender):
         ]
 
 
-def _random_factors(shape: tuple[int, int], chance: np.random.Generator) -> FloatArray:
-    return chance.normal(0, 0.1, shape).astype(np.float32)
+def _random_factors(shape: tuple[int, int], rng: np.random.Generator) -> FloatArray:
+    return rng.normal(0, 0.1, shape).astype(np.float32)
 
 
 def _n_parts(n_threads: int) -> int:

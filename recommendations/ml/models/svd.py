@@ -8,30 +8,30 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.ml.data import Interactions
-from recommendations.ml.models.base import DECAYS_PER_DAY, Choices
-from recommendations.ml.models.cold_start import with_prior
+from recommendations.ml.models.base import DECAYS_PER_DAY, ParamGrid
+from recommendations.ml.models.cold_start import add_attribute_prior
 from recommendations.ml.models.latent_factors import (
-    FEWEST_FACTORS,
-    FactorRecommender,
-    affordable_factors,
+    MIN_FACTORS,
+    LatentFactorRecommender,
+    max_factors_for,
 )
-from recommendations.ml.models.transitions import transition_kernel
+from recommendations.ml.models.transitions import count_transitions
 from recommendations.ml.numerics.svd_solver import truncated_svd
 from recommendations.ml.sequences import Sequences, sequences_of
 
 ITEMS_PER_FACTOR = 20
 """With fewer items to a factor, a small catalogue is learnt by heart instead of by its tastes."""
-MOST_NEIGHBOURS = 1_000
+MAX_NEIGHBORS = 1_000
 """How many of an item's strongest neighbours are decomposed."""
 SMALLEST = 1e-30
 
 
-class CollaborativeFilteringModel(FactorRecommender):
+class CollaborativeFilteringModel(LatentFactorRecommender):
     """Truncated singular value decomposition of what follows what, or of who touched what.
 
     Where times order the interactions, an item × item kernel is decomposed: each pair of items
     that one user touched within `window` steps counts `steps ** -distance_exponent` from the
-    earlier to the later and `backward` of that the other way round, and popular items are held
+    earlier to the later and `backward_weight` of that the other way round; popular items are held
     back. The factors of `U s Vᵀ` become `U √s Vᵀ`, which keeps the head of the spectrum from
     drowning the niches.
 
@@ -42,7 +42,7 @@ class CollaborativeFilteringModel(FactorRecommender):
     smaller a singular value, the less its direction says, so the count of factors hardly matters.
 
     A shopper's vector is the history times the item factors. Each step back in the history counts
-    `position_decay` where order means something, `position_decay_unordered` where it does not.
+    `position_decay` where order means something, `position_decay_nonsequential` where it does not.
     In a history, items that few have touched also say what those described alike would
     (`ml.priors`); what nobody has touched is not recommended all the same.
 
@@ -52,7 +52,7 @@ class CollaborativeFilteringModel(FactorRecommender):
 
     name: ClassVar[str] = "collaborative"
     uses_order: ClassVar[bool] = True
-    choices: ClassVar[Choices] = {"decay_per_day": DECAYS_PER_DAY}
+    param_grid: ClassVar[ParamGrid] = {"decay_per_day": DECAYS_PER_DAY}
 
     def __init__(
         self,
@@ -60,18 +60,18 @@ class CollaborativeFilteringModel(FactorRecommender):
         n_factors: int = 512,
         window: int = 50,
         distance_exponent: float = 0.4,
-        backward: float = 0.2,
+        backward_weight: float = 0.2,
         position_decay: float = 0.6,
-        position_decay_unordered: float = 0.95,
+        position_decay_nonsequential: float = 0.95,
         decay_per_day: float = 0.1,
         seed: int = 42,
     ) -> None:
         self.n_factors = n_factors
         self.window = window
         self.distance_exponent = distance_exponent
-        self.backward = backward
+        self.backward_weight = backward_weight
         self.position_decay = position_decay
-        self.position_decay_unordered = position_decay_unordered
+        self.position_decay_nonsequential = position_decay_nonsequential
         self.decay_per_day = decay_per_day
         self.seed = seed
 
@@ -82,19 +82,19 @@ class CollaborativeFilteringModel(FactorRecommender):
         sequences = sequences_of(alike, alike.aged_weights(self.decay_per_day))
         ordered = sequences.have_order
         if ordered:
-            kernel = transition_kernel(
+            kernel = count_transitions(
                 sequences,
                 n_items,
                 window=self.window,
                 distance_exponent=self.distance_exponent,
-                backward=self.backward,
-                n_neighbours=MOST_NEIGHBOURS,
+                backward_weight=self.backward_weight,
+                n_neighbors=MAX_NEIGHBORS,
             )
             before, after = np.ones(n_items), np.ones(n_items)
         else:
             kernel, lengths = _normalised_matrix(sequences, n_items)
             before, after = lengths**-0.5, lengths**0.5
-        n_factors = min(self.n_factors, factors_for(n_items), min(kernel.shape) - 1)
+        n_factors = min(self.n_factors, choose_n_factors(n_items), min(kernel.shape) - 1)
         if n_factors < 1 or not kernel.nnz:
             left, right = np.zeros((n_items, 1)), np.zeros((n_items, 1))
         else:
@@ -105,38 +105,38 @@ class CollaborativeFilteringModel(FactorRecommender):
             right = found.right * half
         n_users = np.bincount(sequences.items, minlength=n_items)
         sources = (left * before[:, np.newaxis]).astype(np.float32)
-        self.sources_ = with_prior(sources, n_users, interactions.catalogue)
-        self.targets_ = np.ascontiguousarray(right * after[:, np.newaxis], dtype=np.float32)
+        self.input_factors_ = add_attribute_prior(sources, n_users, interactions.catalogue)
+        self.item_factors_ = np.ascontiguousarray(right * after[:, np.newaxis], dtype=np.float32)
         opinions = (n_users > 0) & (n_factors > 0) & (kernel.nnz > 0)
         self.bias_ = np.where(opinions, 0, np.nan).astype(np.float32)
-        self.ordered_ = ordered
+        self.is_sequential_ = ordered
         return self
 
-    def free_choices(self) -> Choices:
+    def inference_param_grid(self) -> ParamGrid:
         """Return how fast a history may fade; without order, what is decomposed ages as well."""
-        free = dict(super().free_choices())
-        if not self.ordered_:
+        free = dict(super().inference_param_grid())
+        if not self.is_sequential_:
             del free["decay_per_day"]
         return free
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {
             "n_factors": self.n_factors,
             "window": self.window,
             "distance_exponent": self.distance_exponent,
-            "backward": self.backward,
+            "backward_weight": self.backward_weight,
             "position_decay": self.position_decay,
-            "position_decay_unordered": self.position_decay_unordered,
+            "position_decay_nonsequential": self.position_decay_nonsequential,
             "decay_per_day": self.decay_per_day,
             "seed": self.seed,
         }
 
 
-def factors_for(n_items: int) -> int:
+def choose_n_factors(n_items: int) -> int:
     """Return how many factors a catalogue can fill and a request can afford."""
-    affordable, _ = affordable_factors(n_items)
-    return max(FEWEST_FACTORS, min(n_items // ITEMS_PER_FACTOR, affordable))
+    affordable, _ = max_factors_for(n_items)
+    return max(MIN_FACTORS, min(n_items // ITEMS_PER_FACTOR, affordable))
 
 
 def _normalised_matrix(

@@ -10,15 +10,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, Interactions, RowArray
-from recommendations.ml.models.base import Choices
-from recommendations.ml.models.item_to_item import RowRecommender, strongest
+from recommendations.ml.models.base import ParamGrid
+from recommendations.ml.models.item_to_item import ItemToItemRecommender, top_n_per_row
 from recommendations.ml.sequences import Sequences
 
 PAIRS_AT_ONCE = 20_000_000
 """How many pairs are added up before their rows are cut to the strongest (160 MB)."""
 
 
-class TransitionModel(RowRecommender):
+class TransitionModel(ItemToItemRecommender):
     """Counts what follows what within a window, near steps more than far ones.
 
     A Markov chain over items (as in Rendle et al. 2010) whose transitions skip up to `window`
@@ -27,8 +27,8 @@ class TransitionModel(RowRecommender):
 
     name: ClassVar[str] = "transitions"
     uses_order: ClassVar[bool] = True
-    choices: ClassVar[Choices] = {
-        "backward": (0.1, 0.2, 0.4, 0.7, 1.0),
+    param_grid: ClassVar[ParamGrid] = {
+        "backward_weight": (0.1, 0.2, 0.4, 0.7, 1.0),
         "popularity_exponent": (0.0, 0.05, 0.1, 0.2, 0.3),
         "distance_exponent": (0.2, 0.4, 0.7, 1.0),
     }
@@ -38,64 +38,64 @@ class TransitionModel(RowRecommender):
         *,
         window: int = 50,
         distance_exponent: float = 0.4,
-        backward: float = 0.2,
+        backward_weight: float = 0.2,
         popularity_exponent: float = 0.1,
-        n_neighbours: int = 300,
+        n_neighbors: int = 300,
         position_decay: float = 0.5,
-        position_decay_unordered: float = 0.95,
+        position_decay_nonsequential: float = 0.95,
         decay_per_day: float = 0.1,
     ) -> None:
         self.window = window
         self.distance_exponent = distance_exponent
-        self.backward = backward
+        self.backward_weight = backward_weight
         self.popularity_exponent = popularity_exponent
-        self.n_neighbours = n_neighbours
+        self.n_neighbors = n_neighbors
         self.position_decay = position_decay
-        self.position_decay_unordered = position_decay_unordered
+        self.position_decay_nonsequential = position_decay_nonsequential
         self.decay_per_day = decay_per_day
 
     def kernel(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
         """Return the transitions, popular items held back."""
-        return transition_kernel(
+        return count_transitions(
             sequences,
             interactions.n_items,
             window=self.window,
             distance_exponent=self.distance_exponent,
-            backward=self.backward,
+            backward_weight=self.backward_weight,
             popularity_exponent=self.popularity_exponent,
-            n_neighbours=self.n_neighbours,
+            n_neighbors=self.n_neighbors,
         )
 
-    def parameters(self) -> Mapping[str, Any]:
+    def get_params(self) -> Mapping[str, Any]:
         """Return the constructor's arguments."""
         return {
             "window": self.window,
             "distance_exponent": self.distance_exponent,
-            "backward": self.backward,
+            "backward_weight": self.backward_weight,
             "popularity_exponent": self.popularity_exponent,
-            "n_neighbours": self.n_neighbours,
+            "n_neighbors": self.n_neighbors,
             "position_decay": self.position_decay,
-            "position_decay_unordered": self.position_decay_unordered,
+            "position_decay_nonsequential": self.position_decay_nonsequential,
             "decay_per_day": self.decay_per_day,
         }
 
 
-def transition_kernel(
+def count_transitions(
     sequences: Sequences,
     n_items: int,
     *,
     window: int,
     distance_exponent: float,
-    backward: float,
-    n_neighbours: int,
+    backward_weight: float,
+    n_neighbors: int,
     popularity_exponent: float = 0.1,
 ) -> sp.csr_array:
     """Return what follows what, shape (n_items, n_items), the earlier item in the row.
 
     Each pair of items that one user touched within `window` steps counts
-    `steps ** -distance_exponent` from the earlier to the later and `backward` of that the other
-    way round; rows are divided by the item's count to the power .2, columns to the power
-    `popularity_exponent`. The `n_neighbours` largest values of each row are kept, so memory grows
+    `steps ** -distance_exponent` from the earlier to the later and `backward_weight` of that
+    the other way round; rows are divided by the item's count to the power .2, columns to the power
+    `popularity_exponent`. The `n_neighbors` largest values of each row are kept, so memory grows
     with the catalogue and not with the pairs.
     """
     places = np.argsort(sequences.items, kind="stable")
@@ -119,13 +119,13 @@ def transition_kernel(
             sequences.items,
             sequences.timestamps,
             steps**-distance_exponent,
-            backward,
+            backward_weight,
             popularity**-0.2,
             popularity**-popularity_exponent,
             int(pairs[first:last].sum()),
         )
         rows = sp.csr_array((values, columns, starts), shape=(last - first, n_items))
-        blocks.append(strongest(rows, n_neighbours, first_row=first))
+        blocks.append(top_n_per_row(rows, n_neighbors, first_row=first))
     return sp.csr_array(sp.vstack(blocks)) if blocks else sp.csr_array((n_items, n_items))
 
 
@@ -147,7 +147,7 @@ def _rows(
     items: RowArray,
     timestamps: NDArray[np.float64],
     by_steps: NDArray[np.float64],
-    backward: float,
+    backward_weight: float,
     of_row: NDArray[np.float64],
     of_column: NDArray[np.float64],
     room: int,
@@ -168,10 +168,10 @@ def _rows(
             ):
                 if other == place:
                     continue
-                share = 1.0 if place < other else backward
+                share = 1.0 if place < other else backward_weight
                 if timestamps[place] == timestamps[other]:
                     # One basket: neither came first.
-                    share = (1 + backward) / 2
+                    share = (1 + backward_weight) / 2
                 if share == 0:
                     continue
                 if sums[items[other]] == 0:

@@ -7,7 +7,7 @@ from recommendations.ml.data import FloatArray, RowArray
 
 
 @njit(cache=True)
-def pool_of(found: RowArray, left_out: RowArray) -> RowArray:
+def candidate_pool(found: RowArray, left_out: RowArray) -> RowArray:
     """Return the rows among those found, which must ascend, each once; some are left out."""
     pool = np.empty(len(found), dtype=np.int32)
     n_rows = 0
@@ -36,7 +36,7 @@ def top_of(items: RowArray, scores: FloatArray, inside: RowArray) -> np.float32:
 
 
 @njit(cache=True)
-def shares_of(scores: FloatArray, weights: FloatArray, tops: FloatArray) -> FloatArray:
+def weighted_member_scores(scores: FloatArray, weights: FloatArray, tops: FloatArray) -> FloatArray:
     """Return what each member adds to the blended scores, shape (n_members, n_items).
 
     Its weight times the root of a score's part of its top; nothing for scores that are negative
@@ -54,7 +54,9 @@ def shares_of(scores: FloatArray, weights: FloatArray, tops: FloatArray) -> Floa
 
 
 @njit(cache=True)
-def add_parts(total: FloatArray, parts: FloatArray, scores: FloatArray, shares: FloatArray) -> None:
+def accumulate_contributions(
+    total: FloatArray, parts: FloatArray, scores: FloatArray, shares: FloatArray
+) -> None:
     """Add a member's contributions, shape (n_items, n_entries), on the scale of its shares."""
     for item in range(len(total)):
         if shares[item] > 0:

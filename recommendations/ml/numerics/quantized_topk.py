@@ -26,7 +26,7 @@ Two do, as 255 × (√2 × 89 + 1) is below 2**15, and all eight, as 127 × √8
 PRECISION = float(np.finfo(np.float32).eps)
 SMALLEST_STEP = 1e-30
 """Of rows so small that a step would lose its own precision."""
-LEAST_ERROR = 1e-3
+MIN_ERROR = 1e-3
 """Added, in steps, for scores so small that floats lose their precision."""
 SHORTEST, LONGEST = 1e-9, 1e30
 """Vectors for which that is enough, and for which no product exceeds a float."""
@@ -38,12 +38,12 @@ BLOCKS_AT_ONCE = 2048
 """How many blocks are multiplied before rows are chosen: fewer choose more rows in vain."""
 LANES_PER_ROW = 4
 """How many bounds are kept for each row asked for; fewer choose more rows, more take longer."""
-HALVINGS = 20
+BISECTION_STEPS = 20
 """How closely the k-th best bound is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class RoundedFactors:
+class QuantizedFactors:
     """Factors of rows, each rounded to a multiple of its row's step, and a bias for each row.
 
     Rows lie in blocks of `BLOCK`, the last filled up with rows that have no bias. The arrays are
@@ -76,12 +76,12 @@ class RoundedFactors:
         codes = room[begin : begin + size].reshape(n_blocks, n_parts, FACTORS_AT_ONCE * BLOCK)
         return cls(codes, *_round(factors, bias, codes))
 
-    def contenders(self, vector: FloatArray, k: int) -> RowArray:
+    def top_k_superset(self, vector: FloatArray, k: int) -> RowArray:
         """Return every row that can be among the k best of `vector · factors + bias`, ascending.
 
         Ties included, and some more. None whose score is NaN, so none at all for a vector of NaN.
         """
-        rows: RowArray = _contenders(
+        rows: RowArray = _top_k_superset(
             vector, self.codes, self.steps, self.bias, self.lengths, self.errors, max(k, 0)
         )
         return rows
@@ -93,7 +93,7 @@ def _round(factors: FloatArray, bias: FloatArray, codes: NDArray[Any]) -> tuple[
     steps = np.zeros((len(codes), BLOCK), np.float32)
     biases = np.full((len(codes), BLOCK), np.float32(np.nan), np.float32)
     lengths = np.zeros((len(codes), BLOCK), np.float32)
-    errors = np.full(len(codes), np.float32(LEAST_ERROR), np.float32)
+    errors = np.full(len(codes), np.float32(MIN_ERROR), np.float32)
     for row in range(n_rows):
         # No score, no candidate; and it shall not widen its neighbours' bounds.
         if np.isnan(bias[row] + factors[row].sum()):
@@ -116,13 +116,13 @@ def _round(factors: FloatArray, bias: FloatArray, codes: NDArray[Any]) -> tuple[
             at = within // 2 * PAIRS + 2 * place + within % 2
             codes[block, part, at] = np.int64(code) + ZERO_CODE
         lengths[block, place] = np.sqrt(square)
-        errors[block] = max(errors[block], np.float32(np.sqrt(lost) + LEAST_ERROR))
+        errors[block] = max(errors[block], np.float32(np.sqrt(lost) + MIN_ERROR))
     return steps, biases, lengths, errors
 
 
 # Without reordered sums: the bounds rely on the order in which they are rounded.
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _contenders(
+def _top_k_superset(
     vector: NDArray[Any],
     codes: NDArray[Any],
     steps: NDArray[Any],
@@ -277,7 +277,7 @@ def _reached_by(bounds: NDArray[Any], k: int) -> np.float32:
             known += 1
     if known < k:
         return np.float32(-np.inf)
-    for _ in range(HALVINGS):
+    for _ in range(BISECTION_STEPS):
         middle = np.float32(0.5) * (low + high)
         if _count(bounds, middle) >= k:
             low = middle

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import PURCHASE, FloatArray, History, RowArray
 
-SETTLED = 0.1
+AFTER_PURCHASE_FACTOR = 0.1
 """What a purchase leaves of the weight of what it settled: who has a phone looks for no other."""
 
 # Sums may be reordered so that they run in vector registers; NaN keeps its meaning.
@@ -23,7 +23,8 @@ def history_weights(history: History, *, position_decay: float, decay_per_day: f
     """Return how much each entry of a history counts; they sum to 1.
 
     The signal of an entry times `position_decay` to the number of other items touched since, times
-    exp(-decay_per_day × days) since the newest entry; what is settled counts `SETTLED` of that.
+    exp(-decay_per_day × days) since the newest entry, times `AFTER_PURCHASE_FACTOR` where a
+    purchase superseded it.
     """
     return _history_weights(
         history.items,
@@ -35,9 +36,9 @@ def history_weights(history: History, *, position_decay: float, decay_per_day: f
     )
 
 
-def settled(history: History) -> NDArray[np.bool_]:
+def mark_superseded(history: History) -> NDArray[np.bool_]:
     """Return which entries are a purchase, or were followed by one of the same item."""
-    found: NDArray[np.bool_] = _settled(history.items, history.ages_in_days, history.kinds)
+    found: NDArray[np.bool_] = _mark_superseded(history.items, history.ages_in_days, history.kinds)
     return found
 
 
@@ -71,7 +72,7 @@ def unit_rows(factors: FloatArray, rows: RowArray) -> FloatArray:
 
 
 @njit(cache=True)
-def _settled(
+def _mark_superseded(
     items: RowArray, ages_in_days: FloatArray, kinds: NDArray[np.int8]
 ) -> NDArray[np.bool_]:
     is_settled = np.zeros(len(items), dtype=np.bool_)
@@ -94,7 +95,7 @@ def _history_weights(
     decay_per_day: float,
 ) -> FloatArray:
     n = len(items)
-    is_settled = _settled(items, ages_in_days, kinds)
+    is_settled = _mark_superseded(items, ages_in_days, kinds)
     entry_weights = np.empty(n, dtype=np.float32)
     if n == 0:
         return entry_weights
@@ -114,7 +115,7 @@ def _history_weights(
         age = ages_in_days[entry] - newest_age
         weight = weights[entry] * powers[entry] * np.exp(-decay_per_day * age)
         if is_settled[entry]:
-            weight *= SETTLED
+            weight *= AFTER_PURCHASE_FACTOR
         entry_weights[entry] = weight
         total += weight
     if total > 0:

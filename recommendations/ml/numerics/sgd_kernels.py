@@ -15,7 +15,7 @@ AHEAD = 4
 
 
 @njit(cache=True, nogil=True)
-def draw(state: NDArray[np.uint64]) -> np.int64:
+def next_random(state: NDArray[np.uint64]) -> np.int64:
     """Return the next of a sequence of 63-bit numbers (SplitMix64, Steele et al. 2014)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
     bits = state[0]
@@ -25,7 +25,7 @@ def draw(state: NDArray[np.uint64]) -> np.int64:
 
 
 @njit(cache=True, nogil=True)
-def next_item_pass(
+def sampled_softmax_epoch(
     users: NDArray[np.int64],
     starts: NDArray[np.int64],
     items: RowArray,
@@ -33,7 +33,7 @@ def next_item_pass(
     sources: FloatArray,
     targets: FloatArray,
     bias: FloatArray,
-    steepness: FloatArray,
+    adagrad_accumulators: FloatArray,
     state: NDArray[np.uint64],
     n_negatives: int,
     history_length: int,
@@ -43,26 +43,40 @@ def next_item_pass(
 ) -> None:
     """Learn to tell the next item of each user from `n_negatives` of the `touched`, in place.
 
-    `steepness` keeps AdaGrad's sums, one for each row of `sources`, `targets` and `bias`.
+    `adagrad_accumulators` holds one sum for each row of `sources`, `targets` and `bias`.
     """
     shopper = np.empty(sources.shape[1], dtype=np.float32)
-    pull = np.empty(sources.shape[1], dtype=np.float32)
+    user_gradient = np.empty(sources.shape[1], dtype=np.float32)
     weights = np.empty(history_length, dtype=np.float32)
-    drawn = np.empty(n_negatives + 1, dtype=np.int32)
+    sampled_items = np.empty(n_negatives + 1, dtype=np.int32)
     errors = np.empty(n_negatives + 1, dtype=np.float32)
     for user in users:
         for place in range(starts[user] + 1, starts[user + 1]):
             past = items[max(starts[user], place - history_length) : place]
-            _weigh(past, weights, position_decay, dropout, state)
-            _gather(past, weights, sources, shopper)
-            drawn[0] = items[place]
+            recency_weights_with_dropout(past, weights, position_decay, dropout, state)
+            weighted_sum(past, weights, sources, shopper)
+            sampled_items[0] = items[place]
             for negative in range(1, n_negatives + 1):
-                drawn[negative] = touched[draw(state) % len(touched)]
-            _softmax_errors(drawn, errors, shopper, targets, bias)
+                sampled_items[negative] = touched[next_random(state) % len(touched)]
+            _softmax_errors(sampled_items, errors, shopper, targets, bias)
             _move_targets(
-                drawn, errors, shopper, pull, targets, bias, steepness, np.float32(learning_rate)
+                sampled_items,
+                errors,
+                shopper,
+                user_gradient,
+                targets,
+                bias,
+                adagrad_accumulators,
+                np.float32(learning_rate),
             )
-            _move_sources(past, weights, pull, sources, steepness[0], np.float32(learning_rate))
+            _move_sources(
+                past,
+                weights,
+                user_gradient,
+                sources,
+                adagrad_accumulators[0],
+                np.float32(learning_rate),
+            )
 
 
 @njit(cache=True, nogil=True, fastmath=REORDERED_SUMS)
@@ -141,13 +155,13 @@ def rows_by_user(users: RowArray, n_users: int) -> tuple[NDArray[np.int64], NDAr
 def _shuffle(items: RowArray, values: FloatArray, state: NDArray[np.uint64]) -> None:
     for last in range(len(items) - 1, 0, -1):
         # 32 random bits times a count, over 2^32: a division would take longer than the rest.
-        other = ((draw(state) >> 31) * (last + 1)) >> 32
+        other = ((next_random(state) >> 31) * (last + 1)) >> 32
         items[last], items[other] = items[other], items[last]
         values[last], values[other] = values[other], values[last]
 
 
 @njit(cache=True, nogil=True)
-def _weigh(
+def recency_weights_with_dropout(
     past: RowArray,
     weights: FloatArray,
     position_decay: float,
@@ -157,7 +171,7 @@ def _weigh(
     """Weigh the past by recency, the newest last; some are dropped, never all; the sum is 1."""
     total = 0.0
     for age in range(len(past)):
-        kept = (draw(state) & 0x7FFFFFFF) >= dropout * 2.0**31
+        kept = (next_random(state) & 0x7FFFFFFF) >= dropout * 2.0**31
         weight = position_decay**age if kept else 0.0
         weights[len(past) - 1 - age] = weight
         total += weight
@@ -167,7 +181,10 @@ def _weigh(
 
 
 @njit(cache=True, nogil=True)
-def _gather(past: RowArray, weights: FloatArray, sources: FloatArray, shopper: FloatArray) -> None:
+def weighted_sum(
+    past: RowArray, weights: FloatArray, sources: FloatArray, shopper: FloatArray
+) -> None:
+    """Write the weighted sum of the past items' source vectors into `shopper`."""
     shopper[:] = 0
     for entry in range(len(past)):
         if weights[entry] > 0:
@@ -177,23 +194,27 @@ def _gather(past: RowArray, weights: FloatArray, sources: FloatArray, shopper: F
 
 @njit(cache=True, nogil=True, fastmath=REORDERED_SUMS)
 def _softmax_errors(
-    drawn: RowArray, errors: FloatArray, shopper: FloatArray, targets: FloatArray, bias: FloatArray
+    sampled_items: RowArray,
+    errors: FloatArray,
+    shopper: FloatArray,
+    targets: FloatArray,
+    bias: FloatArray,
 ) -> None:
     """Write the softmax of the scores, less 1 for the first item, which is the true one."""
     highest = IMPOSSIBLE
-    for one in range(len(drawn)):
-        score = bias[drawn[one]]
+    for one in range(len(sampled_items)):
+        score = bias[sampled_items[one]]
         for factor in range(len(shopper)):
-            score += shopper[factor] * targets[drawn[one], factor]
-        if one > 0 and drawn[one] == drawn[0]:
+            score += shopper[factor] * targets[sampled_items[one], factor]
+        if one > 0 and sampled_items[one] == sampled_items[0]:
             score = IMPOSSIBLE
         errors[one] = score
         highest = max(highest, score)
     mass = np.float32(0)
-    for one in range(len(drawn)):
+    for one in range(len(sampled_items)):
         errors[one] = np.exp(errors[one] - highest)
         mass += errors[one]
-    for one in range(len(drawn)):
+    for one in range(len(sampled_items)):
         errors[one] /= mass
     errors[0] -= np.float32(1)
 
@@ -208,45 +229,45 @@ def _mean_square(vector: FloatArray) -> np.float32:
 
 @njit(cache=True, nogil=True, fastmath=REORDERED_SUMS)
 def _move_targets(
-    drawn: RowArray,
+    sampled_items: RowArray,
     errors: FloatArray,
     shopper: FloatArray,
-    pull: FloatArray,
+    user_gradient: FloatArray,
     targets: FloatArray,
     bias: FloatArray,
-    steepness: FloatArray,
+    adagrad_accumulators: FloatArray,
     learning_rate: np.float32,
 ) -> None:
-    """Move targets and biases; `pull` becomes the gradient of the shopper's vector."""
-    pull[:] = 0
+    """Move targets and biases; `user_gradient` becomes the gradient of the shopper's vector."""
+    user_gradient[:] = 0
     square = _mean_square(shopper)
-    for one in range(len(drawn)):
-        item, error = drawn[one], errors[one]
-        steepness[1, item] += error * error * square
-        steepness[2, item] += error * error
-        step = learning_rate / np.sqrt(steepness[1, item] + LITTLE) * error
+    for one in range(len(sampled_items)):
+        item, error = sampled_items[one], errors[one]
+        adagrad_accumulators[1, item] += error * error * square
+        adagrad_accumulators[2, item] += error * error
+        step = learning_rate / np.sqrt(adagrad_accumulators[1, item] + LITTLE) * error
         for factor in range(len(shopper)):
-            pull[factor] += error * targets[item, factor]
+            user_gradient[factor] += error * targets[item, factor]
             targets[item, factor] -= step * shopper[factor]
-        bias[item] -= learning_rate / np.sqrt(steepness[2, item] + LITTLE) * error
+        bias[item] -= learning_rate / np.sqrt(adagrad_accumulators[2, item] + LITTLE) * error
 
 
 @njit(cache=True, nogil=True)
 def _move_sources(
     past: RowArray,
     weights: FloatArray,
-    pull: FloatArray,
+    user_gradient: FloatArray,
     sources: FloatArray,
-    steepness: FloatArray,
+    adagrad_accumulators: FloatArray,
     learning_rate: np.float32,
 ) -> None:
-    square = _mean_square(pull)
+    square = _mean_square(user_gradient)
     for entry in range(len(past)):
         weight = weights[entry]
         if weight == 0:
             continue
         item = past[entry]
-        steepness[item] += weight * weight * square
-        step = learning_rate / np.sqrt(steepness[item] + LITTLE) * weight
-        for factor in range(len(pull)):
-            sources[item, factor] -= step * pull[factor]
+        adagrad_accumulators[item] += weight * weight * square
+        step = learning_rate / np.sqrt(adagrad_accumulators[item] + LITTLE) * weight
+        for factor in range(len(user_gradient)):
+            sources[item, factor] -= step * user_gradient[factor]

@@ -62,23 +62,23 @@ def _krylov(matrix: sp.csr_array, n_factors: int, seed: int) -> Decomposition:
     step = -(-width // BLOCKS)
     space = np.zeros((n_columns, width), dtype=np.float32)
     images = np.zeros((n_rows, width), dtype=np.float32)
-    chance = np.random.default_rng(seed)
-    block = matrix.T @ chance.standard_normal((n_rows, step), dtype=np.float32)
+    rng = np.random.default_rng(seed)
+    block = matrix.T @ rng.standard_normal((n_rows, step), dtype=np.float32)
     for first in range(0, width, step):
         last = min(first + step, width)
-        space[:, first:last] = _orthonormal(block[:, : last - first], space[:, :first], chance)
+        space[:, first:last] = _orthonormal(block[:, : last - first], space[:, :first], rng)
         images[:, first:last] = matrix @ space[:, first:last]
         block = matrix.T @ images[:, first:last]
     # The right directions within the space are the eigenvectors of the images' products.
     squares, turns = np.linalg.eigh((images.T @ images).astype(np.float64))
-    strongest = np.arange(width - 1, width - 1 - n_factors, -1)
-    singular = np.sqrt(np.maximum(squares[strongest], 0))
-    turn = turns[:, strongest].astype(np.float32)
+    top_n_per_row = np.arange(width - 1, width - 1 - n_factors, -1)
+    singular = np.sqrt(np.maximum(squares[top_n_per_row], 0))
+    turn = turns[:, top_n_per_row].astype(np.float32)
     left = images @ turn / np.maximum(singular, SMALLEST).astype(np.float32)
     return Decomposition(left=left, singular=singular, right=space @ turn)
 
 
-def _orthonormal(block: FloatArray, space: FloatArray, chance: np.random.Generator) -> FloatArray:
+def _orthonormal(block: FloatArray, space: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Return a basis at right angles to the space, of what the block adds to it.
 
     Columns that add nothing, as happens with matrices of low rank, are drawn anew.
@@ -86,7 +86,7 @@ def _orthonormal(block: FloatArray, space: FloatArray, chance: np.random.Generat
     rest = block - space @ (space.T @ block)
     basis, upper = np.linalg.qr(rest)
     nothing = np.abs(np.diag(upper)) <= ROUNDING * np.linalg.norm(block, axis=0)
-    basis[:, nothing] = chance.standard_normal((len(basis), nothing.sum())) / np.sqrt(len(basis))
+    basis[:, nothing] = rng.standard_normal((len(basis), nothing.sum())) / np.sqrt(len(basis))
     # Once is not enough where little of a column was left: what was rounded away grew with it.
     again: FloatArray = np.linalg.qr(basis - space @ (space.T @ basis))[0]
     return again

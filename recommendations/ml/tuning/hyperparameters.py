@@ -51,7 +51,7 @@ def adjusted(
     for done, (name, refitted) in enumerate(tasks):
         if progress is not None:
             progress(done, len(tasks))
-        choices = found[name].choices if refitted else found[name].free_choices()
+        choices = found[name].param_grid if refitted else found[name].inference_param_grid()
         for parameter, values in choices.items():
             needed = fit_seconds.get(name, 0.0) if refitted else 0.0
             if monotonic() + needed > ends:
@@ -96,7 +96,7 @@ def _climbed(
     *,
     refitted: bool,
 ) -> tuple[Recommender, NDArray[np.float64]]:
-    present = float(member.parameters()[parameter])
+    present = float(member.get_params()[parameter])
     upward = [value for value in values if value > present]
     downward = [value for value in reversed(values) if value < present]
     for direction in (upward, downward):
@@ -117,7 +117,7 @@ def _climbed(
 
 
 def _with(member: Recommender, parameter: str, value: float, cases: Split | None) -> Recommender:
-    parameters = {**member.parameters(), parameter: value}
+    parameters = {**member.get_params(), parameter: value}
     if cases is None:
         return type(member).from_state(parameters, member.state())
     return type(member)(**parameters).fit(cases.training)

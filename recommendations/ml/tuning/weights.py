@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
-from recommendations.ml.ensemble import Ensemble, scaled, top_score
+from recommendations.ml.ensemble import Ensemble, max_unseen_score, normalize
 from recommendations.ml.evaluation.splits import Split, TimeCut
 from recommendations.ml.models.base import Recommender, top_k
 from recommendations.ml.tuning.hyperparameters import Progress, adjusted, is_worth_it
@@ -121,7 +121,7 @@ def tune_ensemble(
     if not len(validation):
         raise ValueError(NO_CASE)
     started = monotonic()
-    before = {name: dict(member.parameters()) for name, member in ensemble.members.items()}
+    before = {name: dict(member.get_params()) for name, member in ensemble.members.items()}
     ensemble.members = adjusted(
         ensemble.members,
         validation,
@@ -141,7 +141,7 @@ def tune_ensemble(
     changed = {
         name: {
             parameter: value
-            for parameter, value in member.parameters().items()
+            for parameter, value in member.get_params().items()
             if value != before[name][parameter]
         }
         for name, member in ensemble.members.items()
@@ -246,7 +246,7 @@ def _field(
             parts.append(
                 np.stack(
                     [
-                        scaled(np.nan_to_num(scores[row][pool]), top[row])
+                        normalize(np.nan_to_num(scores[row][pool]), top[row])
                         for scores, top in zip(scored, tops, strict=True)
                     ]
                 )
@@ -269,7 +269,7 @@ def _tops(scores: FloatArray, histories: list[History], *, repeats: bool) -> lis
     """Return each row's top score; without `repeats`, the history's own scores become NaN."""
     tops = []
     for row, history in enumerate(histories):
-        tops.append(top_score(np.nan_to_num(scores[row]), history.items))
+        tops.append(max_unseen_score(np.nan_to_num(scores[row]), history.items))
         if not repeats:
             scores[row, history.items] = np.nan
     return tops

@@ -11,7 +11,7 @@ from recommendations.engine.explanations import Evidence, strongest_reasons
 from recommendations.engine.pipeline import Candidate
 from recommendations.engine.result import Reason, ReasonCode
 from recommendations.ml.data import FloatArray, History
-from recommendations.ml.ensemble import Blend
+from recommendations.ml.ensemble import BlendedRanking
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.services.lists.popularity import Demand, popular_products, trending_products
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
@@ -78,7 +78,7 @@ class ModelRung:
         """Name what fits."""
         if not len(self.history):
             return []
-        blend = self.live.ensemble.rank(self.history, most, with_history=True)
+        blend = self.live.ensemble.recommend(self.history, most, with_history=True)
         self._tops = blend.tops
         return _candidates(self.live, blend, Reason(ReasonCode.POPULAR))
 
@@ -109,11 +109,11 @@ def similar_rung(live: Snapshot, product_id: int, most: int) -> list[Candidate]:
     only_this = History(
         items=row, weights=np.ones(1, np.float32), ages_in_days=np.zeros(1, np.float32)
     )
-    blend = live.ensemble.rank(only_this, most)
+    blend = live.ensemble.recommend(only_this, most)
     return _candidates(live, blend, Reason(ReasonCode.SIMILAR, product_id=product_id))
 
 
-def _candidates(live: Snapshot, blend: Blend, reason: Reason) -> list[Candidate]:
+def _candidates(live: Snapshot, blend: BlendedRanking, reason: Reason) -> list[Candidate]:
     # Scores fall.
     fitting = int(np.count_nonzero(blend.scores >= LEAST_SCORE))
     nothing = np.zeros(len(blend), dtype=np.float32)
@@ -124,8 +124,8 @@ def _candidates(live: Snapshot, blend: Blend, reason: Reason) -> list[Candidate]
             blend.scores[:fitting].tolist(),
             repeat(Source.MODEL),
             repeat(reason),
-            blend.shares.get(COLLABORATIVE, nothing)[:fitting].tolist(),
-            blend.shares.get(FACTORIZATION, nothing)[:fitting].tolist(),
+            blend.member_scores.get(COLLABORATIVE, nothing)[:fitting].tolist(),
+            blend.member_scores.get(FACTORIZATION, nothing)[:fitting].tolist(),
         )
     )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from recommendations.conf import configuration
 from recommendations.ml.data import SECONDS_PER_DAY
-from recommendations.ml.models.latent_factors import FactorRecommender
+from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.presets import FACTORIZATION
 from recommendations.models import UserBehavior, UserProfile
 from recommendations.services.lists.history import ShopperHistory, model_history, read_history
@@ -90,7 +90,7 @@ def _embedding(history: ShopperHistory) -> dict[str, Any] | None:
     """Return the shopper's vector among matrix factorization's items, None without a model."""
     live = live_model.current()
     member = live.ensemble.members.get(FACTORIZATION) if live else None
-    if live is None or not isinstance(member, FactorRecommender):
+    if live is None or not isinstance(member, LatentFactorRecommender):
         return None
     known, _ = model_history(history.entries, live.ensemble.catalogue, now=timezone.now())
     if not len(known):

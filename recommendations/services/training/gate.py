@@ -10,7 +10,7 @@ from recommendations.ml.data import History, Interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import accuracy, rank_targets
 from recommendations.ml.evaluation.splits import Split, TimeCut, histories_of
-from recommendations.ml.models.registry import FAMILIES
+from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.presets import POPULARITY
 from recommendations.services.infra.progress import Progress
 from recommendations.services.training.live_model import Snapshot
@@ -51,7 +51,7 @@ def measure_recipe(
         return Verdict({"cases": 0})
     rivals: dict[str, Ensemble] = {"ensemble": ensemble}
     live = _unfitted(live_parameters) if live_parameters else None
-    if live is not None and live.parameters() != ensemble.parameters():
+    if live is not None and live.get_params() != ensemble.get_params():
         rivals["live"] = live
     found = {}
     for number, (name, rival) in enumerate(rivals.items()):
@@ -84,7 +84,7 @@ def try_out(ensemble: Ensemble, interactions: Interactions, live: Snapshot | Non
     listed: set[int] = set()
     empty = 0
     for history in histories:
-        blend = ensemble.rank(history, 10, with_history=True)
+        blend = ensemble.recommend(history, 10, with_history=True)
         if not np.isfinite(blend.scores).all():
             objections.append("Some of its scores are not numbers.")
             break
@@ -131,7 +131,7 @@ def _unfitted(parameters: Mapping[str, Any]) -> Ensemble | None:
     """Return the ensemble of a recipe, None when this release no longer knows how to make it."""
     try:
         members = {
-            name: FAMILIES[told["family"]](**told["parameters"])
+            name: RECOMMENDERS[told["family"]](**told["parameters"])
             for name, told in parameters["members"].items()
         }
         return Ensemble(members, dict(parameters["weights"]))
@@ -156,6 +156,6 @@ def _listed_by(
                 history.repeats[known],
                 history.kinds[known],
             )
-            best = ensemble.rank(seen, 10, with_history=True).items
+            best = ensemble.recommend(seen, 10, with_history=True).items
             listed.update(theirs.item_ids[best].tolist())
     return listed & set(ours.item_ids.tolist())

@@ -16,7 +16,7 @@ from recommendations.errors import ArtifactError
 from recommendations.ml import artifacts
 from recommendations.ml.data import FloatArray
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.models.latent_factors import FactorRecommender
+from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.numerics.scoring_kernels import unit_rows
 from recommendations.ml.presets import COLLABORATIVE
 from recommendations.services.training.registry import artifact_folder, serving_order
@@ -40,9 +40,9 @@ class Snapshot:
         Zeros for a product without one; None when no member of the ensemble has vectors.
         """
         member = self.ensemble.members.get(COLLABORATIVE)
-        if not isinstance(member, FactorRecommender):
+        if not isinstance(member, LatentFactorRecommender):
             return None
-        return unit_rows(member.targets_, self.ensemble.catalogue.rows(product_ids))
+        return unit_rows(member.item_factors_, self.ensemble.catalogue.rows(product_ids))
 
 
 class LiveModel:
@@ -113,7 +113,7 @@ class LiveModel:
                 if self._damaged_until.get(name, 0.0) > time.monotonic():
                     continue
                 try:
-                    found = Snapshot(name, artifacts.load(artifact_folder(name)).warm())
+                    found = Snapshot(name, artifacts.load(artifact_folder(name)).warm_up())
                     found.vectors([])
                 except ArtifactError as damage:
                     self._damaged_until[name] = time.monotonic() + DAMAGED_TRIED_AGAIN_SECONDS

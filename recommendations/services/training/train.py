@@ -164,7 +164,7 @@ def _describe(
     metrics: dict[str, Any],
 ) -> None:
     seconds = {name: round(taken, 2) for name, taken in ensemble.fit_seconds_.items()}
-    version.parameters = dict(ensemble.parameters())
+    version.parameters = dict(ensemble.get_params())
     version.metrics = metrics | {"fit_seconds": seconds}
     version.data_fingerprint = digest
     version.n_users = interactions.n_users

@@ -41,7 +41,7 @@ def test_a_loaded_ensemble_ranks_like_the_saved_one(folder: Path, ensemble: Ense
 
     loaded = artifacts.load(folder)
 
-    mine, theirs = loaded.rank(history, 8), ensemble.rank(history, 8)
+    mine, theirs = loaded.recommend(history, 8), ensemble.recommend(history, 8)
     np.testing.assert_array_equal(mine.items, theirs.items)
     np.testing.assert_array_equal(mine.scores, theirs.scores)
     assert loaded.catalogue.item_ids.tolist() == list(range(100, 100 + N_ITEMS))
@@ -51,7 +51,7 @@ def test_loaded_arrays_are_aligned_and_read_only(folder: Path) -> None:
     loaded = artifacts.load(folder)
 
     for name, array in loaded.state().items():
-        if name.endswith(("sources", "targets", "bias")):
+        if name.endswith(("input_factors", "item_factors", "bias")):
             assert not array.flags.writeable, name
             assert array.ctypes.data % artifacts.ALIGNMENT == 0
 
@@ -148,11 +148,11 @@ def test_planted_objects_are_refused_even_with_a_matching_manifest(folder: Path)
 def test_wrong_shapes_are_refused_even_with_a_matching_manifest(
     tmp_path: Path, ensemble: Ensemble
 ) -> None:
-    short = Ensemble.from_state(ensemble.parameters(), ensemble.state())
-    short.members["collaborative"].targets_ = short.members["collaborative"].targets_[:-1]  # type: ignore[attr-defined]
+    short = Ensemble.from_state(ensemble.get_params(), ensemble.state())
+    short.members["collaborative"].item_factors_ = short.members["collaborative"].item_factors_[:-1]  # type: ignore[attr-defined]
     artifacts.save(short, tmp_path / "short", fingerprint="")
 
-    with pytest.raises(ArtifactError, match=r"rows of collaborative\.targets for 17 items"):
+    with pytest.raises(ArtifactError, match=r"rows of collaborative\.item_factors for 17 items"):
         artifacts.load(tmp_path / "short")
 
 

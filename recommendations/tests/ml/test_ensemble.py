@@ -17,7 +17,7 @@ def ensemble() -> Ensemble:
 def test_scores_are_between_0_and_1_fall_with_rank_and_leave_the_history_out(
     ensemble: Ensemble,
 ) -> None:
-    blend = ensemble.rank(history_of(0, 1, 2), 5)
+    blend = ensemble.recommend(history_of(0, 1, 2), 5)
 
     assert len(blend) == 5
     assert blend.scores.max() <= 1
@@ -27,14 +27,16 @@ def test_scores_are_between_0_and_1_fall_with_rank_and_leave_the_history_out(
 
 
 def test_the_members_shares_add_up_to_the_score(ensemble: Ensemble) -> None:
-    blend = ensemble.rank(history_of(0, 1, 2), 5)
+    blend = ensemble.recommend(history_of(0, 1, 2), 5)
 
-    assert set(blend.shares) == {"collaborative", "factorization"}
+    assert set(blend.member_scores) == {"collaborative", "factorization"}
     np.testing.assert_allclose(
-        blend.shares["collaborative"] + blend.shares["factorization"], blend.scores, rtol=1e-6
+        blend.member_scores["collaborative"] + blend.member_scores["factorization"],
+        blend.scores,
+        rtol=1e-6,
     )
-    assert blend.shares["collaborative"].max() <= 0.7 + 1e-6
-    assert blend.shares["factorization"].max() <= 0.3 + 1e-6
+    assert blend.member_scores["collaborative"].max() <= 0.7 + 1e-6
+    assert blend.member_scores["factorization"].max() <= 0.3 + 1e-6
 
 
 def test_ranking_among_the_members_best_is_ranking_everything(ensemble: Ensemble) -> None:
@@ -43,23 +45,23 @@ def test_ranking_among_the_members_best_is_ranking_everything(ensemble: Ensemble
     everything = ensemble.score([history])[0]
     everything[history.items] = np.nan
 
-    blend = ensemble.rank(history, 6)
+    blend = ensemble.recommend(history, 6)
     expected = np.sort(everything[~np.isnan(everything)])[::-1][:6]
     np.testing.assert_allclose(blend.scores, expected, rtol=1e-5)
 
 
 def test_what_each_entry_added_explains_the_score(ensemble: Ensemble) -> None:
     history = history_of(9, 0, 1)
-    liked = int(ensemble.rank(history, 1).items[0])
+    liked = int(ensemble.recommend(history, 1).items[0])
 
     parts = ensemble.contributions(history, liked)
 
-    biases = {name: member.bias_[liked] for name, (member, _) in ensemble.blended.items()}  # type: ignore[attr-defined]
-    shares = ensemble.rank(history, 1).shares
+    biases = {name: member.bias_[liked] for name, (member, _) in ensemble.active_members.items()}  # type: ignore[attr-defined]
+    shares = ensemble.recommend(history, 1).member_scores
     row = np.array([liked], dtype=np.int32)
     unexplained = sum(
         shares[name][0] * biases[name] / member.score_items(history, row)[0]
-        for name, (member, _) in ensemble.blended.items()
+        for name, (member, _) in ensemble.active_members.items()
     )
     assert parts.shape == (3,)
     np.testing.assert_array_equal(ensemble.all_contributions(history, row), parts[np.newaxis])
@@ -69,12 +71,12 @@ def test_what_each_entry_added_explains_the_score(ensemble: Ensemble) -> None:
 
 def test_the_scales_of_a_blend_spare_its_explanation_a_second_look(ensemble: Ensemble) -> None:
     history = history_of(9, 0, 1)
-    blend = ensemble.rank(history, 5)
+    blend = ensemble.recommend(history, 5)
 
     parts = ensemble.all_contributions(history, blend.items, tops=blend.tops)
 
     np.testing.assert_array_equal(parts, ensemble.all_contributions(history, blend.items))
-    assert len(blend.tops) == len(blend.shares)
+    assert len(blend.tops) == len(blend.member_scores)
     assert blend.tops.min() > 0
 
 
@@ -82,17 +84,17 @@ def test_a_member_without_weight_is_kept_for_the_cold_but_not_asked(ensemble: En
     popularity = ensemble.members["popularity"]
 
     assert len(popularity.candidates(history_of(), 3).items) == 3
-    assert "popularity" not in ensemble.rank(history_of(0), 3).shares
+    assert "popularity" not in ensemble.recommend(history_of(0), 3).member_scores
 
 
 def test_without_a_history_the_blend_is_empty(ensemble: Ensemble) -> None:
-    assert len(ensemble.rank(history_of(), 5)) == 0
+    assert len(ensemble.recommend(history_of(), 5)) == 0
 
 
 def test_weights_are_brought_to_the_sum_one() -> None:
     members = {"one": PopularityModel(), "other": PopularityModel()}
 
-    blended = Ensemble(dict(members), {"one": 3.0, "other": 1.0}).blended
+    blended = Ensemble(dict(members), {"one": 3.0, "other": 1.0}).active_members
 
     assert [weight for _, weight in blended.values()] == [0.75, 0.25]
 

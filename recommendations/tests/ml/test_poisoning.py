@@ -16,14 +16,12 @@ VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
 
 def shoppers() -> list[Event]:
     """Shoppers with a taste of fifty products, of which the first are the most wanted."""
-    chance = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     events: list[Event] = []
     for user in range(N_SHOPPERS):
-        ranks = (50 ** chance.random(10)).astype(int) - 1
-        tastes = np.where(
-            chance.random(10) < 0.9, user % N_TASTES, chance.integers(0, N_TASTES, 10)
-        )
-        start = DAY * 60 * chance.random()
+        ranks = (50 ** rng.random(10)).astype(int) - 1
+        tastes = np.where(rng.random(10) < 0.9, user % N_TASTES, rng.integers(0, N_TASTES, 10))
+        start = DAY * 60 * rng.random()
         events += [
             (user, int(rank * N_TASTES + taste), VIEW, start + 60.0 * step)
             for step, (rank, taste) in enumerate(zip(ranks, tastes, strict=True))
@@ -45,7 +43,7 @@ def share_of_lists_with_the_pushed(ensemble: Ensemble, events: list[Event]) -> f
     interactions = interactions_of(events, n_items=N_ITEMS)
     ensemble.fit(interactions)
     real = np.arange(0, N_SHOPPERS, 2, dtype=np.int32)
-    lists = [ensemble.rank(history, 10).items for history in histories_of(interactions, real)]
+    lists = [ensemble.recommend(history, 10).items for history in histories_of(interactions, real)]
     touched = {user for user, item, _, _ in events if item == PUSHED}
     others = [items for user, items in zip(real, lists, strict=True) if user not in touched]
     return float(np.mean([PUSHED in items for items in others]))

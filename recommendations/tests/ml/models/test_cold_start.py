@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommendations.ml.models.cold_start import with_prior
+from recommendations.ml.models.cold_start import add_attribute_prior
 from recommendations.tests.ml.builders import catalogue_of
 
 PANS_AND_SCARVES = catalogue_of(
@@ -11,26 +11,26 @@ OWN = np.array([[4, 0], [2, 0], [0, 0], [0, 3], [0, 5], [7, 7]], dtype=np.float3
 
 
 def test_an_item_nobody_touched_has_the_mean_of_its_kind_the_better_known_counting_more() -> None:
-    found = with_prior(OWN, np.array([3, 1, 0, 9, 9, 9]), PANS_AND_SCARVES)
+    found = add_attribute_prior(OWN, np.array([3, 1, 0, 9, 9, 9]), PANS_AND_SCARVES)
 
     assert found[2] == pytest.approx([(0.75 * 4 + 0.5 * 2) / (0.75 + 0.5), 0])
 
 
 def test_the_more_users_an_item_had_the_less_of_its_kind_it_gets() -> None:
-    few = with_prior(OWN, np.array([1, 1, 0, 1, 1, 1]), PANS_AND_SCARVES)
-    many = with_prior(OWN, np.array([99, 1, 0, 1, 1, 1]), PANS_AND_SCARVES)
+    few = add_attribute_prior(OWN, np.array([1, 1, 0, 1, 1, 1]), PANS_AND_SCARVES)
+    many = add_attribute_prior(OWN, np.array([99, 1, 0, 1, 1, 1]), PANS_AND_SCARVES)
 
     assert few[0] == pytest.approx([4 + 0.5 * 3, 0])
     assert many[0, 0] == pytest.approx(4, abs=0.05)
 
 
 def test_an_item_without_attributes_keeps_what_it_has() -> None:
-    found = with_prior(OWN, np.array([1, 1, 0, 1, 1, 0]), PANS_AND_SCARVES)
+    found = add_attribute_prior(OWN, np.array([1, 1, 0, 1, 1, 0]), PANS_AND_SCARVES)
 
     assert found[5].tolist() == [7, 7]
 
 
 def test_a_catalogue_that_says_nothing_changes_nothing() -> None:
-    found = with_prior(OWN, np.array([1, 1, 0, 1, 1, 0]), catalogue_of(6))
+    found = add_attribute_prior(OWN, np.array([1, 1, 0, 1, 1, 0]), catalogue_of(6))
 
     assert found.tolist() == OWN.tolist()

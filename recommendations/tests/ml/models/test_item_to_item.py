@@ -4,7 +4,7 @@ import scipy.sparse as sp
 
 from recommendations.choices import InteractionType
 from recommendations.ml.attributes import attribute_matrix
-from recommendations.ml.models.item_to_item import strongest
+from recommendations.ml.models.item_to_item import top_n_per_row
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.transitions import TransitionModel
 from recommendations.tests.ml.builders import catalogue_of, history_of, interactions_of
@@ -17,14 +17,14 @@ def test_a_row_keeps_its_strongest_positive_neighbours_and_not_itself() -> None:
         np.array([[9, 1, 3, 2], [-1, 5, 0, 0], [1, 1, 1, 0], [0, 0, 0, 0]], dtype=np.float32)
     )
 
-    kept = strongest(kernel, 2).toarray()
+    kept = top_n_per_row(kernel, 2).toarray()
 
     assert kept.tolist() == [[0, 0, 3, 2], [0, 0, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
 
 
 def test_what_comes_after_counts_more_than_what_came_before_and_near_more_than_far() -> None:
     events = [(0, item, VIEW, float(item)) for item in range(3)]
-    model = TransitionModel(distance_exponent=1.0, backward=0.2)
+    model = TransitionModel(distance_exponent=1.0, backward_weight=0.2)
 
     model.fit(interactions_of(events, n_items=3))
 

@@ -16,10 +16,10 @@ biases = st.sampled_from([-1.0, 0.0, 0.25, 2.0, float("nan")]).map(np.float32)
 def model(targets: FloatArray, bias: FloatArray) -> CollaborativeFilteringModel:
     """Return a model to which a history of item 0 is a vector of ones."""
     state = {
-        "sources": np.ones_like(targets),
-        "targets": targets,
+        "input_factors": np.ones_like(targets),
+        "item_factors": targets,
         "bias": bias,
-        "ordered": np.array([True]),
+        "is_sequential": np.array([True]),
     }
     return CollaborativeFilteringModel.from_state({}, state)
 
@@ -42,9 +42,9 @@ def test_candidates_are_those_that_a_full_sort_puts_first(
 
 
 def test_candidates_and_score_items_agree_to_the_last_bit() -> None:
-    chance = np.random.default_rng(0)
-    targets = chance.standard_normal((3_000, 37), dtype=np.float32)
-    recommender = model(targets, chance.standard_normal(3_000, dtype=np.float32))
+    rng = np.random.default_rng(0)
+    targets = rng.standard_normal((3_000, 37), dtype=np.float32)
+    recommender = model(targets, rng.standard_normal(3_000, dtype=np.float32))
 
     found = recommender.candidates(history_of(5, 0, 9), 500)
 
@@ -57,7 +57,7 @@ def test_candidates_follow_what_was_learnt_last() -> None:
     recommender = model(np.array([[1], [2], [3]], dtype=np.float32), np.zeros(3, dtype=np.float32))
     before = recommender.candidates(history_of(0), 1)
 
-    recommender.targets_ = np.array([[1], [5], [3]], dtype=np.float32)
+    recommender.item_factors_ = np.array([[1], [5], [3]], dtype=np.float32)
     after = recommender.candidates(history_of(0), 1)
     recommender.bias_ = np.array([9, 0, np.nan], dtype=np.float32)
     biased = recommender.candidates(history_of(0), 3)
@@ -71,7 +71,7 @@ def test_sources_and_targets_of_different_widths_are_refused() -> None:
     narrow = np.ones((3, 1), np.float32)
 
     with pytest.raises(ValueError, match="do not fit each other"):
-        CollaborativeFilteringModel.from_state({}, wide | {"targets": narrow})
+        CollaborativeFilteringModel.from_state({}, wide | {"item_factors": narrow})
 
 
 def test_an_item_past_the_end_is_refused() -> None:
@@ -87,6 +87,6 @@ def test_a_history_is_folded_in_anew_after_another_fit() -> None:
     history = history_of(0)
     before = recommender.score_items(history, np.array([1]))
 
-    recommender.sources_ = 2 * recommender.sources_
+    recommender.input_factors_ = 2 * recommender.input_factors_
 
     np.testing.assert_allclose(recommender.score_items(history, np.array([1])), 2 * before)

@@ -12,7 +12,7 @@ from recommendations.ml.models.content import ContentModel
 from recommendations.ml.models.item_graph import ItemGraphModel
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
-from recommendations.ml.models.registry import FAMILIES
+from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.models.repurchase import BuyAgainModel
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel
@@ -73,7 +73,7 @@ def taste_interactions(events: list[Event]) -> Interactions:
 def test_one_that_was_stored_scores_like_the_one_that_was_fitted(make: Make) -> None:
     learnt = fitted(make)
 
-    restored = type(learnt).from_state(learnt.parameters(), learnt.state())
+    restored = type(learnt).from_state(learnt.get_params(), learnt.state())
 
     np.testing.assert_array_equal(restored.score(HISTORIES), learnt.score(HISTORIES))
 
@@ -220,7 +220,7 @@ def test_one_interaction_is_enough_to_fit(make: Make) -> None:
 
 
 def test_the_contract_is_run_over_every_family() -> None:
-    assert set(FAMILIES) | {Ensemble.name} == {make().name for make in EVERY.values()}
+    assert set(RECOMMENDERS) | {Ensemble.name} == {make().name for make in EVERY.values()}
 
 
 @every_recommender
@@ -277,29 +277,29 @@ def test_a_new_item_is_scored_from_its_description(make: Make) -> None:
 @pytest.mark.parametrize("make", [TransitionModel, ContentModel, NextItemRidge, ItemGraphModel])
 def test_rows_that_point_past_the_catalogue_are_refused(make: Make) -> None:
     recommender = fitted(make)
-    planted = recommender.state()["neighbours"].copy()
+    planted = recommender.state()["neighbors"].copy()
     planted[0] = N_ITEMS
-    state = recommender.state() | {"neighbours": planted}
+    state = recommender.state() | {"neighbors": planted}
 
     with pytest.raises(ValueError, match="do not fit each other"):
-        type(recommender).from_state(recommender.parameters(), state)
+        type(recommender).from_state(recommender.get_params(), state)
 
 
 @every_recommender
 def test_tuning_may_try_nothing_but_parameters_that_there_are(make: Make) -> None:
     recommender = fitted(make)
 
-    offered = {*recommender.choices, *recommender.free_choices()}
+    offered = {*recommender.param_grid, *recommender.inference_param_grid()}
 
-    assert offered <= set(recommender.parameters())
+    assert offered <= set(recommender.get_params())
 
 
 @every_recommender
 def test_parameters_that_need_no_other_fit_give_what_another_fit_gives(make: Make) -> None:
     recommender = fitted(make)
 
-    for parameter, values in recommender.free_choices().items():
-        parameters = {**recommender.parameters(), parameter: values[0]}
+    for parameter, values in recommender.inference_param_grid().items():
+        parameters = {**recommender.get_params(), parameter: values[0]}
         as_it_is = type(recommender).from_state(parameters, recommender.state())
         again = type(recommender).from_state(parameters, recommender.state())
         again.fit(taste_interactions(two_tastes()))

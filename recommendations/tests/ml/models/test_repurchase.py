@@ -100,10 +100,10 @@ def test_in_a_blend_it_is_scaled_by_its_best_item_of_the_history() -> None:
     ensemble = Ensemble({"buy again": fitted()}, {"buy again": 1.0})
     ensemble.fit(interactions_of([(0, 0, VIEW, 0.0), (0, 1, VIEW, 0.0)], n_items=2))
 
-    blend = ensemble.rank(history_of(0, 1, repeats=[4, 1]), 2, with_history=True)
+    blend = ensemble.recommend(history_of(0, 1, repeats=[4, 1]), 2, with_history=True)
     everything = ensemble.score([history_of(0, 1, repeats=[4, 1])])[0]
 
     assert blend.items.tolist() == [0, 1]
     assert blend.scores[0] == 1
     np.testing.assert_allclose(everything[blend.items], blend.scores, rtol=1e-6)
-    assert len(ensemble.rank(history_of(0, 1), 2)) == 0
+    assert len(ensemble.recommend(history_of(0, 1), 2)) == 0

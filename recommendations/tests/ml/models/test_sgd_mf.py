@@ -58,19 +58,19 @@ def test_what_came_next_is_told_from_what_did_not(n_threads: int) -> None:
 
 def test_passes_end_when_enough_has_been_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     interactions = circles()
-    monkeypatch.setattr(sgd_mf, "NEXT_ITEMS", 6 * len(interactions))
+    monkeypatch.setattr(sgd_mf, "MAX_TRAINING_STEPS", 6 * len(interactions))
 
     told, enough = (MatrixFactorizationModel(n_epochs=n).fit(interactions) for n in (20, 6))
 
-    np.testing.assert_array_equal(told.targets_, enough.targets_)
+    np.testing.assert_array_equal(told.item_factors_, enough.item_factors_)
 
 
 def test_there_are_a_few_passes_however_much_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     interactions = circles()
-    monkeypatch.setattr(sgd_mf, "NEXT_ITEMS", 1)
+    monkeypatch.setattr(sgd_mf, "MAX_TRAINING_STEPS", 1)
 
     told, few = (
-        MatrixFactorizationModel(n_epochs=n).fit(interactions) for n in (20, sgd_mf.FEWEST_PASSES)
+        MatrixFactorizationModel(n_epochs=n).fit(interactions) for n in (20, sgd_mf.MIN_EPOCHS)
     )
 
-    np.testing.assert_array_equal(told.targets_, few.targets_)
+    np.testing.assert_array_equal(told.item_factors_, few.item_factors_)

@@ -3,7 +3,7 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.models import transitions
-from recommendations.ml.models.transitions import transition_kernel
+from recommendations.ml.models.transitions import count_transitions
 from recommendations.ml.sequences import Sequences, sequences_of
 from recommendations.tests.ml.builders import interactions_of
 
@@ -12,23 +12,23 @@ N_ITEMS, WINDOW = 30, 4
 
 def made_sequences() -> Sequences:
     """Forty users, some products bought at one time."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     events = [
         (user, int(item), InteractionType.VIEW, float(place // 2))
         for user in range(40)
-        for place, item in enumerate(chance.permutation(N_ITEMS)[: chance.integers(1, 12)])
+        for place, item in enumerate(rng.permutation(N_ITEMS)[: rng.integers(1, 12)])
     ]
     return sequences_of(interactions_of(events, n_items=N_ITEMS))
 
 
-def counted_pair_by_pair(sequences: Sequences, backward: float = 0.2) -> np.ndarray:
+def counted_pair_by_pair(sequences: Sequences, backward_weight: float = 0.2) -> np.ndarray:
     sums = np.zeros((N_ITEMS, N_ITEMS))
     for start, end in zip(sequences.starts[:-1], sequences.starts[1:], strict=True):
         for earlier in range(start, end):
             for later in range(earlier + 1, min(earlier + WINDOW + 1, end)):
                 tied = sequences.timestamps[earlier] == sequences.timestamps[later]
-                both = (1 + backward) / 2
-                onward, back = [(1, backward), (both, both)][int(tied)]
+                both = (1 + backward_weight) / 2
+                onward, back = [(1, backward_weight), (both, both)][int(tied)]
                 row, column = sequences.items[earlier], sequences.items[later]
                 sums[row, column] += onward * (later - earlier) ** -0.5
                 sums[column, row] += back * (later - earlier) ** -0.5
@@ -37,14 +37,14 @@ def counted_pair_by_pair(sequences: Sequences, backward: float = 0.2) -> np.ndar
     return scaled
 
 
-def kernel_of(sequences: Sequences, n_neighbours: int, backward: float = 0.2) -> np.ndarray:
-    kernel: np.ndarray = transition_kernel(
+def kernel_of(sequences: Sequences, n_neighbors: int, backward_weight: float = 0.2) -> np.ndarray:
+    kernel: np.ndarray = count_transitions(
         sequences,
         N_ITEMS,
         window=WINDOW,
         distance_exponent=0.5,
-        backward=backward,
-        n_neighbours=n_neighbours,
+        backward_weight=backward_weight,
+        n_neighbors=n_neighbors,
     ).toarray()
     return kernel
 
@@ -56,7 +56,7 @@ def test_the_kernel_is_the_sum_over_all_pairs_however_it_is_cut(
     monkeypatch.setattr(transitions, "PAIRS_AT_ONCE", pairs_at_once)
     sequences = made_sequences()
 
-    kernel = kernel_of(sequences, n_neighbours=N_ITEMS)
+    kernel = kernel_of(sequences, n_neighbors=N_ITEMS)
 
     np.testing.assert_allclose(kernel, counted_pair_by_pair(sequences), rtol=1e-6)
 
@@ -65,7 +65,7 @@ def test_a_row_keeps_its_largest_values_as_they_are() -> None:
     whole = counted_pair_by_pair(made_sequences()).astype(np.float32)
     best = np.argsort(-whole, axis=1, kind="stable")[:, :3]
 
-    kernel = kernel_of(made_sequences(), n_neighbours=3)
+    kernel = kernel_of(made_sequences(), n_neighbors=3)
 
     expected = np.zeros_like(whole)
     np.put_along_axis(expected, best, np.take_along_axis(whole, best, axis=1), axis=1)
@@ -75,12 +75,14 @@ def test_a_row_keeps_its_largest_values_as_they_are() -> None:
 def test_what_came_before_may_count_nothing() -> None:
     sequences = made_sequences()
 
-    kernel = kernel_of(sequences, n_neighbours=N_ITEMS, backward=0.0)
+    kernel = kernel_of(sequences, n_neighbors=N_ITEMS, backward_weight=0.0)
 
-    np.testing.assert_allclose(kernel, counted_pair_by_pair(sequences, backward=0.0), rtol=1e-6)
+    np.testing.assert_allclose(
+        kernel, counted_pair_by_pair(sequences, backward_weight=0.0), rtol=1e-6
+    )
 
 
 def test_without_interactions_nothing_follows_anything() -> None:
     nothing = sequences_of(interactions_of([], n_items=N_ITEMS))
 
-    assert not kernel_of(nothing, n_neighbours=N_ITEMS).any()
+    assert not kernel_of(nothing, n_neighbors=N_ITEMS).any()

@@ -2,7 +2,11 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import History
-from recommendations.ml.numerics.scoring_kernels import SETTLED, history_weights, settled
+from recommendations.ml.numerics.scoring_kernels import (
+    AFTER_PURCHASE_FACTOR,
+    history_weights,
+    mark_superseded,
+)
 from recommendations.tests.ml.builders import history_of
 
 VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
@@ -22,14 +26,16 @@ def test_a_purchase_settles_what_was_done_to_the_product_until_then() -> None:
         kinds=[VIEW, CART, PURCHASE, VIEW],
     )
 
-    assert settled(history).tolist() == [True, True, True, False]
-    assert weights_of(history) == pytest.approx([SETTLED, SETTLED, SETTLED, 1])
+    assert mark_superseded(history).tolist() == [True, True, True, False]
+    assert weights_of(history) == pytest.approx(
+        [AFTER_PURCHASE_FACTOR, AFTER_PURCHASE_FACTOR, AFTER_PURCHASE_FACTOR, 1]
+    )
 
 
 def test_a_look_after_the_purchase_is_open_again() -> None:
     history = history_of(PHONE, PHONE, ages_in_days=[2.0, 1.0], kinds=[PURCHASE, VIEW])
 
-    assert settled(history).tolist() == [True, False]
+    assert mark_superseded(history).tolist() == [True, False]
 
 
 def test_where_everything_was_bought_nothing_counts_less_than_the_rest() -> None:
@@ -41,4 +47,4 @@ def test_where_everything_was_bought_nothing_counts_less_than_the_rest() -> None
 def test_a_history_that_does_not_say_what_was_done_is_one_of_views() -> None:
     history = history_of(PHONE, COVER, ages_in_days=[2.0, 1.0])
 
-    assert not settled(history).any()
+    assert not mark_superseded(history).any()

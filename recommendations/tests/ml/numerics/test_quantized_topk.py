@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recommendations.ml.data import FloatArray
-from recommendations.ml.numerics.quantized_topk import BLOCK, BLOCKS_AT_ONCE, RoundedFactors
+from recommendations.ml.numerics.quantized_topk import BLOCK, BLOCKS_AT_ONCE, QuantizedFactors
 from recommendations.ml.numerics.scoring_kernels import row_scores
 
 KINDS_OF_ROWS = ("even", "uneven", "tiny", "huge", "spiky", "few alike", "far")
@@ -15,36 +15,36 @@ def random_rows(
     kind: str, n_rows: int, n_factors: int, *, seed: int
 ) -> tuple[FloatArray, FloatArray]:
     """Return factors and biases, rows of nothing and rows without a bias among them."""
-    chance = np.random.default_rng(seed)
-    rows = chance.standard_normal((n_rows, n_factors))
-    uneven = 10.0 ** chance.uniform(-2, 1, n_factors) * 10.0 ** chance.uniform(-3, 3, (n_rows, 1))
+    rng = np.random.default_rng(seed)
+    rows = rng.standard_normal((n_rows, n_factors))
+    uneven = 10.0 ** rng.uniform(-2, 1, n_factors) * 10.0 ** rng.uniform(-3, 3, (n_rows, 1))
     factors = {
         "even": rows,
         "uneven": rows * uneven,
-        "tiny": rows * 10.0 ** chance.uniform(-44, -28, (n_rows, 1)),
+        "tiny": rows * 10.0 ** rng.uniform(-44, -28, (n_rows, 1)),
         "huge": rows * 1e6,
-        "spiky": rows * 10.0 ** chance.uniform(-6, 0, rows.shape),
+        "spiky": rows * 10.0 ** rng.uniform(-6, 0, rows.shape),
         "far": rows,
-        "few alike": rows[chance.integers(0, 3, n_rows)] if n_rows > 2 else rows,
+        "few alike": rows[rng.integers(0, 3, n_rows)] if n_rows > 2 else rows,
     }[kind]
-    factors = factors * (chance.random((n_rows, 1)) < 0.9)
-    bias = chance.standard_normal(n_rows) * (kind in {"even", "uneven", "huge"})
+    factors = factors * (rng.random((n_rows, 1)) < 0.9)
+    bias = rng.standard_normal(n_rows) * (kind in {"even", "uneven", "huge"})
     bias += 1e8 * (kind == "far")
-    bias[chance.random(n_rows) < 0.1] = np.nan
+    bias[rng.random(n_rows) < 0.1] = np.nan
     return factors.astype(np.float32), bias.astype(np.float32)
 
 
 def random_vector(kind: str, n_factors: int, *, seed: int) -> FloatArray:
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     sizes = {
         "even": 1.0,
-        "sparse": chance.random(n_factors) < 0.2,
-        "spiky": 10.0 ** chance.uniform(-6, 0, n_factors),
-        "tiny": 10.0 ** chance.uniform(-44, 0),
+        "sparse": rng.random(n_factors) < 0.2,
+        "spiky": 10.0 ** rng.uniform(-6, 0, n_factors),
+        "tiny": 10.0 ** rng.uniform(-44, 0),
         "huge": 1e25,
         "nothing": 0.0,
     }[kind]
-    vector: FloatArray = (chance.standard_normal(n_factors) * sizes).astype(np.float32)
+    vector: FloatArray = (rng.standard_normal(n_factors) * sizes).astype(np.float32)
     return vector
 
 
@@ -76,7 +76,7 @@ def test_none_of_the_best_rows_is_missing(
     factors, bias = random_rows(rows_kind, n_rows, n_factors, seed=seed)
     vector = random_vector(vector_kind, n_factors, seed=seed + 1)
 
-    rows = RoundedFactors.of(factors, bias).contenders(vector, k)
+    rows = QuantizedFactors.of(factors, bias).top_k_superset(vector, k)
 
     assert best_by_a_full_scan(vector, factors, bias, k) <= set(rows.tolist())
     assert not np.isnan(bias[rows]).any()
@@ -106,7 +106,7 @@ def test_the_best_row_is_found_where_all_rounding_is_against_it(
     factors = np.array([row, -row], dtype=np.float32)
     bias = np.array([-product + ahead, product]).astype(np.float32) * np.float32(size)
 
-    rows = RoundedFactors.of(factors, bias).contenders(vector, 1)
+    rows = QuantizedFactors.of(factors, bias).top_k_superset(vector, 1)
 
     assert best_by_a_full_scan(vector, factors, bias, 1) <= set(rows.tolist())
 
@@ -114,9 +114,9 @@ def test_the_best_row_is_found_where_all_rounding_is_against_it(
 def test_rows_that_rounding_makes_alike_are_told_apart_by_whoever_scores_them() -> None:
     # A step is 1: 50.2 and 50.4 both become 50, and which is better cannot be seen.
     factors = np.array([[127, 50.2], [127, 50.4], [127, -90]], dtype=np.float32)
-    rounded = RoundedFactors.of(factors, np.zeros(3, dtype=np.float32))
+    rounded = QuantizedFactors.of(factors, np.zeros(3, dtype=np.float32))
 
-    rows = rounded.contenders(np.array([0, 1], dtype=np.float32), 1)
+    rows = rounded.top_k_superset(np.array([0, 1], dtype=np.float32), 1)
 
     assert rounded.codes[0, 0, :6].tolist() == [255, 178, 255, 178, 255, 38]
     assert rows.tolist() == [0, 1]
@@ -124,21 +124,21 @@ def test_rows_that_rounding_makes_alike_are_told_apart_by_whoever_scores_them() 
 
 def test_few_rows_are_left_of_many() -> None:
     n_rows = (BLOCKS_AT_ONCE + 100) * BLOCK
-    chance = np.random.default_rng(0)
-    factors = chance.standard_normal((n_rows, 32), dtype=np.float32)
+    rng = np.random.default_rng(0)
+    factors = rng.standard_normal((n_rows, 32), dtype=np.float32)
     bias = np.zeros(n_rows, dtype=np.float32)
-    vector = chance.standard_normal(32, dtype=np.float32)
+    vector = rng.standard_normal(32, dtype=np.float32)
 
-    rows = RoundedFactors.of(factors, bias).contenders(vector, 100)
+    rows = QuantizedFactors.of(factors, bias).top_k_superset(vector, 100)
 
     assert best_by_a_full_scan(vector, factors, bias, 100) <= set(rows.tolist())
     assert len(rows) < 300
 
 
 def test_equal_rows_all_contend() -> None:
-    rounded = RoundedFactors.of(np.ones((300, 2), np.float32), np.zeros(300, np.float32))
+    rounded = QuantizedFactors.of(np.ones((300, 2), np.float32), np.zeros(300, np.float32))
 
-    rows = rounded.contenders(np.array([1, 2], dtype=np.float32), 5)
+    rows = rounded.top_k_superset(np.array([1, 2], dtype=np.float32), 5)
 
     assert len(rows) == 300
 
@@ -146,39 +146,39 @@ def test_equal_rows_all_contend() -> None:
 def test_rows_alike_where_floats_are_far_apart_all_contend() -> None:
     # Floats are 8 apart there: both scores are the bias, but a bound above 4 becomes 8 more.
     factors = np.array([[3.99999], [3]], dtype=np.float32)
-    rounded = RoundedFactors.of(factors, np.full(2, 1e8 + 8, dtype=np.float32))
+    rounded = QuantizedFactors.of(factors, np.full(2, 1e8 + 8, dtype=np.float32))
 
-    assert rounded.contenders(np.array([1], dtype=np.float32), 1).tolist() == [0, 1]
+    assert rounded.top_k_superset(np.array([1], dtype=np.float32), 1).tolist() == [0, 1]
 
 
 def test_rows_without_a_score_leave_their_neighbours_bounds_alone() -> None:
     factors = np.array([[127, 1], [127, 2], [9.9, 9.9], [np.nan, 1]], dtype=np.float32)
-    alone = RoundedFactors.of(factors[:2], np.zeros(2, np.float32))
+    alone = QuantizedFactors.of(factors[:2], np.zeros(2, np.float32))
 
-    beside = RoundedFactors.of(factors, np.array([0, 0, np.nan, 0], dtype=np.float32))
+    beside = QuantizedFactors.of(factors, np.array([0, 0, np.nan, 0], dtype=np.float32))
 
     assert beside.lengths.tolist() == alone.lengths.tolist()
     assert beside.errors.tolist() == alone.errors.tolist()
-    assert beside.contenders(np.ones(2, dtype=np.float32), 4).tolist() == [0, 1]
+    assert beside.top_k_superset(np.ones(2, dtype=np.float32), 4).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("vector", [[np.nan, np.nan], [1, np.nan]])
 def test_a_vector_without_numbers_has_no_contenders(vector: list[float]) -> None:
-    rounded = RoundedFactors.of(np.ones((3, 2), np.float32), np.zeros(3, np.float32))
+    rounded = QuantizedFactors.of(np.ones((3, 2), np.float32), np.zeros(3, np.float32))
 
-    assert len(rounded.contenders(np.array(vector, dtype=np.float32), 2)) == 0
+    assert len(rounded.top_k_superset(np.array(vector, dtype=np.float32), 2)) == 0
 
 
 @pytest.mark.parametrize("size", [1e-12, 1e31])
 def test_every_row_with_a_bias_contends_where_no_bound_holds(size: float) -> None:
     bias = np.array([0, np.nan, -5], dtype=np.float32)
-    rounded = RoundedFactors.of(np.array([[1], [2], [3]], np.float32), bias)
+    rounded = QuantizedFactors.of(np.array([[1], [2], [3]], np.float32), bias)
 
-    assert rounded.contenders(np.array([size], dtype=np.float32), 1).tolist() == [0, 2]
+    assert rounded.top_k_superset(np.array([size], dtype=np.float32), 1).tolist() == [0, 2]
 
 
 def test_rows_too_small_for_a_step_of_their_own_stay_in_order() -> None:
     factors = np.array([[1e-40], [3e-40], [2e-40]], dtype=np.float32)
-    rounded = RoundedFactors.of(factors, np.zeros(3, dtype=np.float32))
+    rounded = QuantizedFactors.of(factors, np.zeros(3, dtype=np.float32))
 
-    assert set(rounded.contenders(np.array([1], dtype=np.float32), 1).tolist()) >= {1}
+    assert set(rounded.top_k_superset(np.array([1], dtype=np.float32), 1).tolist()) >= {1}

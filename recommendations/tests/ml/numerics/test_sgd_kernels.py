@@ -11,14 +11,14 @@ class Rated:
     """Users who rated items 0, 1, 2, …, each with factors and biases to learn."""
 
     def __init__(self, lengths: list[int], n_factors: int) -> None:
-        chance = np.random.default_rng(0)
+        rng = np.random.default_rng(0)
         self.starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self.items = np.concatenate([np.arange(length) for length in lengths]).astype(np.int32)
-        self.values = chance.random(len(self.items)).astype(np.float32)
-        self.user_factors = chance.random((len(lengths), n_factors)).astype(np.float32)
-        self.item_factors = chance.random((max(lengths), n_factors)).astype(np.float32)
-        self.user_bias = chance.random(len(lengths)).astype(np.float32)
-        self.item_bias = chance.random(max(lengths)).astype(np.float32)
+        self.values = rng.random(len(self.items)).astype(np.float32)
+        self.user_factors = rng.random((len(lengths), n_factors)).astype(np.float32)
+        self.item_factors = rng.random((max(lengths), n_factors)).astype(np.float32)
+        self.user_bias = rng.random(len(lengths)).astype(np.float32)
+        self.item_bias = rng.random(max(lengths)).astype(np.float32)
 
     def learnt(self) -> list[FloatArray]:
         return [self.user_factors, self.item_factors, self.user_bias, self.item_bias]

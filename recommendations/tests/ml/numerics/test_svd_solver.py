@@ -12,8 +12,8 @@ every_method = pytest.mark.parametrize(
 
 def falling_spectrum() -> sp.csr_array:
     """Singular values 1, 1/2, 1/3, …; sparse in form only."""
-    chance = np.random.default_rng(0)
-    left, right = (np.linalg.qr(chance.standard_normal((n, 200)))[0] for n in (300, 250))
+    rng = np.random.default_rng(0)
+    left, right = (np.linalg.qr(rng.standard_normal((n, 200)))[0] for n in (300, 250))
     return sp.csr_array(left / np.arange(1, 201) @ right.T)
 
 

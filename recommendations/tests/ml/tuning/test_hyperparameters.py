@@ -34,7 +34,7 @@ def test_a_half_life_is_shortened_where_fashions_pass_quickly() -> None:
 
     found = adjusted({"popularity": slow}, split, fit_seconds={"popularity": 0.01})
 
-    assert found["popularity"].parameters()["half_life_days"] < 30
+    assert found["popularity"].get_params()["half_life_days"] < 30
     assert slow.half_life_days == 30
 
 
@@ -62,6 +62,6 @@ def test_a_tuned_ensemble_has_the_parameters_that_were_found_and_tells_them() ->
 
     tuning = tune_ensemble(ensemble, split)
 
-    told = ensemble.parameters()["members"]["popularity"]["parameters"]
+    told = ensemble.get_params()["members"]["popularity"]["parameters"]
     assert tuning.parameters["popularity"] == told
     assert ensemble.weights == tuning.weights
