@@ -18,7 +18,7 @@ from recommendations.sample_data.assortment import (
     Category,
     ProductType,
 )
-from recommendations.sample_data.pictures.drawing import picture
+from recommendations.sample_data.drawings import draw_picture
 
 TYPES: tuple[ProductType, ...] = tuple(kind for category in CATEGORIES for kind in category.types)
 CATEGORY_OF_TYPE = np.repeat(
@@ -66,14 +66,14 @@ class SampleProduct:
         return [self._drawn(near=True)] if self.number % 3 == 1 else []
 
     def _drawn(self, *, variant: int = 0, near: bool = False) -> str:
-        return picture(
-            shape=self.kind.drawing,
+        return draw_picture(
+            drawing=self.kind.drawing,
             colour=LOOKS.colours[self.attributes["colour"]],
             accent=self.accent,
             wall=self.wall,
             pattern=self.pattern if self.kind.is_patterned else "plain",
             variant=variant,
-            near=near,
+            is_close_up=near,
         )
 
 
