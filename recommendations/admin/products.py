@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from recommendations.models import Product, ProductImage
-from recommendations.services.shop.catalogue import show_products
+from recommendations.services.shop.catalogue import set_active
 
 
 class ProductImageInline(TabularInline):
@@ -48,12 +48,12 @@ class ProductAdmin(ModelAdmin):
 
     @admin.action(description="Show in the shop", permissions=["change"])
     def activate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        changed = show_products(_ids(products), active=True)
+        changed = set_active(_ids(products), active=True)
         self.message_user(request, f"{changed} products are shown now.", messages.SUCCESS)
 
     @admin.action(description="Hide from the shop", permissions=["change"])
     def deactivate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        changed = show_products(_ids(products), active=False)
+        changed = set_active(_ids(products), active=False)
         self.message_user(request, f"{changed} products are hidden now.", messages.SUCCESS)
 
 

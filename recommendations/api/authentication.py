@@ -21,10 +21,10 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, secret = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        token = tokens.valid_token(secret.strip().decode("latin-1"))
+        token = tokens.find_valid_token(secret.strip().decode("latin-1"))
         if token is None:
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
-        tokens.note_use(token)
+        tokens.record_use(token)
         return AnonymousUser(), token
 
     def authenticate_header(self, request: Request) -> str:

@@ -72,7 +72,7 @@ class CartRoute(Route):
     @extend_schema(operation_id="get_cart", tags=["cart"], responses=CartSerializer)
     def get(self, request: Request) -> Response:
         """Return the cart; empty for a browser not seen before."""
-        return Response(CartSerializer(carts.cart_of(self.known_subject())).data)
+        return Response(CartSerializer(carts.get_cart(self.known_subject())).data)
 
     @extend_schema(
         operation_id="add_to_cart",

@@ -16,7 +16,11 @@ from recommendations.api.fields import StrictIntegerField, StrictSerializer
 from recommendations.api.identity import MeSerializer, describe
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services.people.shoppers import DemoShopper, demo_account, demo_shoppers
+from recommendations.services.people.shoppers import (
+    DemoShopper,
+    get_demo_account,
+    list_demo_shoppers,
+)
 
 
 class DemoShopperSerializer(serializers.Serializer[DemoShopper]):
@@ -50,7 +54,7 @@ class DemoShoppersRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List the demo's shoppers."""
-        return Response(DemoShoppersSerializer({"shoppers": demo_shoppers()}).data)
+        return Response(DemoShoppersSerializer({"shoppers": list_demo_shoppers()}).data)
 
 
 class DemoSignInRoute(Route):
@@ -67,6 +71,6 @@ class DemoSignInRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Sign in as a demo shopper; 404 for every other account and where the demo is off."""
-        account = demo_account(self.body(DemoSignInSerializer)["user_id"])
+        account = get_demo_account(self.body(DemoSignInSerializer)["user_id"])
         login(request._request, account, backend="django.contrib.auth.backends.ModelBackend")
         return Response(describe(account, self.visitor()))

@@ -19,7 +19,7 @@ from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardsSerializer
 from recommendations.api.route import Route
 from recommendations.services.shop import feedback
-from recommendations.services.shop.catalogue import active_product
+from recommendations.services.shop.catalogue import get_active_product
 
 
 class ProductIdSerializer(serializers.Serializer[Any]):
@@ -53,7 +53,7 @@ class LikesRoute(Route):
     @extend_schema(operation_id="list_likes", tags=["likes"], responses=ProductCardsSerializer)
     def get(self, request: Request) -> Response:
         """List the liked products, newest like first, 500 at most."""
-        products = feedback.liked_products(self.known_subject())
+        products = feedback.get_liked_products(self.known_subject())
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
     @extend_schema(
@@ -100,9 +100,9 @@ class DismissalsRoute(Route):
     def get(self, request: Request) -> Response:
         """List the products kept out of the caller's lists, the latest first, 500 at most."""
         products = (
-            feedback.hidden_products(self.visitor().hidden)
+            feedback.get_active_products(self.visitor().hidden)
             if self.unlinked_visitor()
-            else feedback.dismissed_products(self.known_subject())
+            else feedback.get_dismissed_products(self.known_subject())
         )
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
@@ -116,7 +116,7 @@ class DismissalsRoute(Route):
         """Keep a product out of the caller's lists."""
         product_id = self.body(DismissalSerializer)["product_id"]
         if self.unlinked_visitor():
-            self.visitor().hide(active_product(product_id).pk)
+            self.visitor().hide(get_active_product(product_id).pk)
         else:
             feedback.dismiss_product(subject=self.subject(), product_id=product_id)
         return Response({"product_id": product_id}, status=status.HTTP_201_CREATED)

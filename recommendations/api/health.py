@@ -29,7 +29,7 @@ class ChecksSerializer(serializers.Serializer[health.Readiness]):
 class ReadySerializer(serializers.Serializer[health.Readiness]):
     """Whether requests can be served; `degraded` still serves, with less."""
 
-    status = serializers.ChoiceField(choices=[verdict.value for verdict in health.Verdict])
+    status = serializers.ChoiceField(choices=[status.value for status in health.HealthStatus])
     checks = ChecksSerializer(source="*")
 
 
@@ -61,8 +61,8 @@ class ReadyRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """Check the database, the cache and the live model, loading the model if need be."""
-        readiness = health.readiness()
-        unavailable = readiness.status is health.Verdict.UNAVAILABLE
+        readiness = health.check_readiness()
+        unavailable = readiness.status is health.HealthStatus.UNAVAILABLE
         return Response(
             ReadySerializer(readiness).data,
             status=status.HTTP_503_SERVICE_UNAVAILABLE if unavailable else status.HTTP_200_OK,

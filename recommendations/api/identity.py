@@ -17,8 +17,8 @@ from recommendations.api.route import Route
 from recommendations.services.people import privacy
 from recommendations.services.people.shoppers import (
     is_demo_account,
+    is_personalization_enabled,
     merge_visitor,
-    personalization_enabled,
     switch_personalization,
 )
 from recommendations.services.people.subjects import Subject
@@ -128,7 +128,7 @@ class MeRoute(Route):
             visitor.switch_personalization(enabled=True)
             keep_hidden(self.subject() if visitor.hidden else None, visitor)
         elif visitor.is_personalized:
-            dismissed = feedback.dismissed_products(self.known_subject())
+            dismissed = feedback.get_dismissed_products(self.known_subject())
             visitor.switch_personalization(enabled=False)
             visitor.hide(*(product.pk for product in dismissed))
 
@@ -142,7 +142,7 @@ class ExportRoute(Route):
     def get(self, request: Request) -> Response:
         """Return all that is kept about the caller."""
         return Response(
-            ExportSerializer(privacy.everything_about(self.known_subject())).data,
+            ExportSerializer(privacy.export_data(self.known_subject())).data,
             headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
         )
 
@@ -209,7 +209,7 @@ def describe(user: AbstractUser | AnonymousUser, visitor: Visitor) -> Any:
             "is_authenticated": user.is_authenticated,
             "is_staff": user.is_staff,
             "personalization_enabled": (
-                visitor.is_personalized if user.pk is None else personalization_enabled(user.pk)
+                visitor.is_personalized if user.pk is None else is_personalization_enabled(user.pk)
             ),
         }
     ).data

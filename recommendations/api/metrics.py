@@ -23,4 +23,4 @@ class MetricsRoute(Route):
     )
     def get(self, request: Request) -> HttpResponse:
         """Return the metrics of the process that answers, in the text format of Prometheus."""
-        return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+        return HttpResponse(metrics.render_metrics(), content_type=metrics.CONTENT_TYPE)

@@ -57,7 +57,7 @@ class OrdersRoute(Route):
     def get(self, request: Request) -> Response:
         """List the caller's latest hundred orders."""
         subject = self.known_subject()
-        found = [] if subject is None else orders.orders_of(subject)[:100]
+        found = [] if subject is None else orders.get_orders(subject)[:100]
         return Response(OrderListSerializer({"orders": found}).data)
 
     @extend_schema(

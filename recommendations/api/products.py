@@ -86,12 +86,12 @@ class ProductSerializer(ProductCardSerializer):
     @extend_schema_field(PictureSerializer(many=True))
     def get_images(self, product: Product) -> Any:
         """Return all pictures of the product, the one of the lists first."""
-        return [PictureSerializer(image).data for image in pictures.pictures_of(product)]
+        return [PictureSerializer(image).data for image in pictures.get_pictures(product)]
 
     @extend_schema_field(RatingSerializer)
     def get_rating(self, product: Product) -> Any:
         """Return average and number of the ratings."""
-        return RatingSerializer(catalogue.rating_of(product.pk)).data
+        return RatingSerializer(catalogue.get_rating(product.pk)).data
 
 
 class ProductListSerializer(serializers.Serializer[Any]):
@@ -203,7 +203,7 @@ class ProductRoute(Route):
     )
     def get(self, request: Request, product_id: str) -> Response:
         """Return all that a product page shows."""
-        product = catalogue.active_product(parse_path_id(product_id, field="product_id"))
+        product = catalogue.get_active_product(parse_path_id(product_id, field="product_id"))
         return Response(ProductSerializer(product).data)
 
 
@@ -217,7 +217,7 @@ class CategoriesRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List categories that have active products."""
-        return Response(CategoriesSerializer({"categories": catalogue.categories()}).data)
+        return Response(CategoriesSerializer({"categories": catalogue.list_categories()}).data)
 
 
 class RecentlyViewedRoute(Route):
@@ -236,6 +236,6 @@ class RecentlyViewedRoute(Route):
         count = self.query["count"]
         subject = self.known_subject()
         products = (
-            [] if subject is None else catalogue.recently_viewed(subject=subject, count=count)
+            [] if subject is None else catalogue.get_recently_viewed(subject=subject, count=count)
         )
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)

@@ -102,4 +102,4 @@ def _card(product: ProductCard) -> dict[str, Any]:
 
 
 # Quoting and joining the addresses would take longer than all the rest of an entry.
-_addresses = lru_cache(maxsize=ADDRESSES_AT_HAND)(pictures.addresses)
+_addresses = lru_cache(maxsize=ADDRESSES_AT_HAND)(pictures.get_urls)

@@ -23,7 +23,7 @@ class DemoSecrets:
     token: Secret
 
 
-def prepare(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | None:
+def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | None:
     """Do whatever is still missing before the shop can open; what is there stays as it is.
 
     Sample data and ways in belong to the demo: a shop with demo sign-in off gets neither, and

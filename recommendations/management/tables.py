@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 
-def as_text(table: Table, *, width: int = 110) -> str:
+def render_table(table: Table, *, width: int = 110) -> str:
     """Return the table drawn with lines, at most `width` columns wide."""
     console = Console(file=StringIO(), width=width)
     with console.capture() as captured:

@@ -7,15 +7,15 @@ from recommendations.sample_data.accounts import (
 )
 from recommendations.sample_data.population import Populated, populate
 from recommendations.sample_data.shop import SampleShop, make_shop
-from recommendations.services.people.shoppers import demo_shoppers
+from recommendations.services.people.shoppers import list_demo_shoppers
 
 __all__ = [
     "DEMO_PASSWORD",
     "Populated",
     "SampleShop",
-    "demo_shoppers",
     "is_populated",
     "is_unfinished",
+    "list_demo_shoppers",
     "make_shop",
     "populate",
 ]

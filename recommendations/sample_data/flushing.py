@@ -14,7 +14,7 @@ from recommendations.sample_data.accounts import (
     sample_users,
 )
 from recommendations.services.infra.progress import Progress
-from recommendations.services.shop.pictures import pictures_of
+from recommendations.services.shop.pictures import get_pictures
 
 ROWS_A_TRANSACTION = 100_000
 MODELS_A_TRANSACTION = 1_000
@@ -46,7 +46,7 @@ def flush(*, progress: Progress) -> None:
 def _remove_pictures(products: list[Product]) -> None:
     prefetch_related_objects(products, "further_images")
     for product in products:
-        for image in pictures_of(product):
+        for image in get_pictures(product):
             # The field's own delete() would also save the row.
             image.storage.delete(str(image.name))
 

@@ -22,7 +22,7 @@ from recommendations.sample_data.flushing import flush as flush_sample
 from recommendations.sample_data.shop import Person, SampleShop, make_people, make_shop
 from recommendations.sample_data.storing import store
 from recommendations.sample_data.tastes import DEMO_SHOPPERS
-from recommendations.services.infra.progress import Progress, silent
+from recommendations.services.infra.progress import Progress, report_nothing
 
 DEFAULT_PRODUCTS, DEFAULT_USERS, DEFAULT_INTERACTIONS, DEFAULT_SEED = 1_200, 600, 80_000, 42
 
@@ -55,7 +55,7 @@ def populate(
     seed: int = DEFAULT_SEED,
     flush: bool = False,
     end_time: datetime | None = None,
-    progress: Progress = silent,
+    progress: Progress = report_nothing,
 ) -> Populated:
     """Write the sample shop; equal sizes, seed and `end_time` (now) give an equal shop.
 

@@ -32,7 +32,7 @@ class PageSitemap(Sitemap):  # type: ignore[type-arg]
 
     def items(self) -> list[str]:
         """Return the paths."""
-        names = [category.name for category in catalogue.categories()]
+        names = [category.name for category in catalogue.list_categories()]
         return ["/", "/products", *(seo_head.category_path(name) for name in names)]
 
     def location(self, item: str) -> str:

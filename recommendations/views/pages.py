@@ -15,7 +15,7 @@ from recommendations.api.products import (
     ProductSerializer,
 )
 from recommendations.errors import NotFoundError
-from recommendations.services.people.shoppers import demo_shoppers
+from recommendations.services.people.shoppers import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import seo_head
 from recommendations.views.seo_head import PageHead
@@ -51,14 +51,14 @@ def page_at(path: str, parameters: Mapping[str, str]) -> Page:
 
 def _framed(page: Page) -> Page:
     """Add what stands around every page."""
-    categories = CategoriesSerializer({"categories": catalogue.categories()}).data
+    categories = CategoriesSerializer({"categories": catalogue.list_categories()}).data
     page.shown.update(categories)
     page.prefetched_queries.append((["categories"], categories))
     return page
 
 
 def _home(_part: str, _parameters: Mapping[str, str]) -> Page:
-    shoppers = DemoShoppersSerializer({"shoppers": demo_shoppers()}).data
+    shoppers = DemoShoppersSerializer({"shoppers": list_demo_shoppers()}).data
     return Page(seo_head.HOME, "home", "home", dict(shoppers), [(["demo-shoppers"], shoppers)])
 
 
@@ -96,7 +96,10 @@ def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]
                 ["products", {**narrowed, "page_size": DEFAULT_PAGE_SIZE}],
                 {"count": count, "results": results},
             ),
-            (["facets", category], FacetsSerializer(catalogue.facets(matching=products)).data),
+            (
+                ["facets", category],
+                FacetsSerializer(catalogue.compute_facets(matching=products)).data,
+            ),
         ],
     )
 
@@ -105,7 +108,7 @@ def _product(part: str, _parameters: Mapping[str, str]) -> Page:
     if not re.fullmatch(r"\d{1,15}", part):
         return Page(seo_head.UNLISTED, "product", found=False)
     try:
-        product = catalogue.active_product(int(part))
+        product = catalogue.get_active_product(int(part))
     except NotFoundError:
         return Page(seo_head.UNLISTED, "product", found=False)
     answer = ProductSerializer(product).data

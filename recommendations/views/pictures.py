@@ -48,4 +48,4 @@ def _copy(path: Path, width: str) -> Path | None:
     widths = {str(width): width for width in pictures.WIDTHS}
     if width not in widths or not path.is_file():
         return None
-    return pictures.narrowed(path, width=widths[width])
+    return pictures.get_rendition(path, width=widths[width])

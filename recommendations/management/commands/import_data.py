@@ -26,7 +26,7 @@ from recommendations.services.data_import import (
     price,
     stock,
 )
-from recommendations.services.infra.progress import silent
+from recommendations.services.infra.progress import report_nothing
 
 EXAMPLES = """\
 examples:
@@ -112,7 +112,9 @@ class Command(BaseCommand):
             plan = _plan(options)
             with (
                 (
-                    progress_bars(sys.stderr) if options["verbosity"] else nullcontext(silent)
+                    progress_bars(sys.stderr)
+                    if options["verbosity"]
+                    else nullcontext(report_nothing)
                 ) as progress,
                 _problem_file(options["errors"]) as on_problem,
             ):

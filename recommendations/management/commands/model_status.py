@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from rich.table import Table
 
-from recommendations.management.tables import as_text
+from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training.registry import artifact_folder
 from recommendations.services.training.train import due_reason
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 "on disk" if artifact_folder(version.name).is_dir() else "–",
                 version.reason,
             )
-        self.stdout.write(as_text(table))
+        self.stdout.write(render_table(table))
         for lease in TrainingLease.objects.filter(expires_at__gt=timezone.now()):
             self.stdout.write(f"A {lease.name} is under way, by {lease.holder}.")
         self.stdout.write(f"Training is due: {due_reason() or 'no'}")

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from recommendations.errors import ShopError
 from recommendations.management.progress import progress_bars
-from recommendations.management.tables import as_text
+from recommendations.management.tables import render_table
 from recommendations.sample_data import Populated, populate
 from recommendations.sample_data.population import (
     DEFAULT_INTERACTIONS,
@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 )
         except ShopError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(as_text(_summary(populated)))
+        self.stdout.write(render_table(_summary(populated)))
 
 
 def _summary(populated: Populated) -> Table:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from recommendations.management.preparation import prepare
+from recommendations.management.preparation import prepare_shop
 
 
 class Command(BaseCommand):
@@ -17,5 +17,5 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        prepare(folder=Path(settings.VAR_DIR), say=self.stdout.write)
+        prepare_shop(folder=Path(settings.VAR_DIR), say=self.stdout.write)
         self.stdout.write("The shop can open.")

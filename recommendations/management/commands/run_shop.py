@@ -18,10 +18,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommendations.management.preparation import DemoSecrets, prepare
+from recommendations.management.preparation import DemoSecrets, prepare_shop
 from recommendations.management.processes import Child, ChildFailedError, Supervisor
 from recommendations.services.people.demo import STAFF_USERNAME
-from recommendations.services.people.shoppers import demo_shoppers
+from recommendations.services.people.shoppers import list_demo_shoppers
 
 READY_WITHIN_SECONDS = 120
 SHOPPERS_SHOWN = 6
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         web, worker = web_server(host, port, logs), background_worker(logs)
         supervisor = Supervisor([web, worker], announce=self.say)
         try:
-            secrets = prepare(folder=folder, say=self.say)
+            secrets = prepare_shop(folder=folder, say=self.say)
             self.say("Starting the web server and the background worker.")
             web.start()
             address = f"http://{_reachable(host)}:{port}"
@@ -158,7 +158,7 @@ def _ask(url: str) -> tuple[int, str] | None:
 def welcome(address: str, secrets: DemoSecrets | None, logs: Path) -> str:
     """Return what a newcomer wants to know first."""
     lines = ["", f"The shop is open: {address}/", ""]
-    shoppers = demo_shoppers()[:SHOPPERS_SHOWN]
+    shoppers = list_demo_shoppers()[:SHOPPERS_SHOWN]
     if shoppers:
         width = max(len(shopper.name) for shopper in shoppers)
         lines.append("  Sign in there as one of these shoppers, no password needed:")

@@ -10,7 +10,7 @@ from rich.table import Table
 from recommendations.choices import ModelState
 from recommendations.errors import ShopError
 from recommendations.management.progress import progress_bars
-from recommendations.management.tables import as_text
+from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion
 from recommendations.services.training.train import train
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 version = train(progress=progress, seed=options["seed"])
         except ShopError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(as_text(_summary(version)))
+        self.stdout.write(render_table(_summary(version)))
         if version.state != ModelState.LIVE.value:
             raise CommandError(
                 f"Model {version.name} did not go live: {version.reason} What was live stays live."

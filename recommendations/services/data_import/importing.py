@@ -36,7 +36,7 @@ from recommendations.services.data_import.records import RecordFile
 from recommendations.services.data_import.report import ImportReport, RowProblem, Tally
 from recommendations.services.data_import.shoppers import Shoppers
 from recommendations.services.data_import.values import RowError
-from recommendations.services.infra.progress import Progress, silent
+from recommendations.services.infra.progress import Progress, report_nothing
 
 PRODUCTS_PER_BATCH = 500
 INTERACTIONS_PER_BATCH = 5_000
@@ -77,7 +77,7 @@ def import_data(
     plan: ImportPlan,
     *,
     dry_run: bool = False,
-    progress: Progress = silent,
+    progress: Progress = report_nothing,
     on_problem: Callable[[RowProblem], None] | None = None,
 ) -> ImportReport:
     """Import the plan's files and say what became of every row.

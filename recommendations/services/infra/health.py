@@ -19,7 +19,7 @@ class Part(StrEnum):
     MISSING = "missing"
 
 
-class Verdict(StrEnum):
+class HealthStatus(StrEnum):
     """What the parts come to."""
 
     OK = "ok"
@@ -36,16 +36,16 @@ class Readiness:
     model: Part
 
     @property
-    def status(self) -> Verdict:
+    def status(self) -> HealthStatus:
         """Unavailable without a database; without cache or model lists are slower or plainer."""
         if self.database is Part.FAILING:
-            return Verdict.UNAVAILABLE
+            return HealthStatus.UNAVAILABLE
         if self.cache is Part.OK and self.model is Part.OK:
-            return Verdict.OK
-        return Verdict.DEGRADED
+            return HealthStatus.OK
+        return HealthStatus.DEGRADED
 
 
-def readiness() -> Readiness:
+def check_readiness() -> Readiness:
     """Check every part now; loading the live model here spares the first shopper the wait."""
     database = _database()
     model = _model() if database is Part.OK else Part.FAILING

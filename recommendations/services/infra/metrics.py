@@ -20,7 +20,7 @@ from recommendations.services.training import live_model
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
-def exposition() -> bytes:
+def render_metrics() -> bytes:
     """Return all metrics in the text format of Prometheus."""
     return generate_latest(_registry)
 

@@ -6,5 +6,5 @@ Progress = Callable[[str, int, int], None]
 """Told the stage in words, and how many of how many are done in it."""
 
 
-def silent(stage: str, done: int, total: int) -> None:
+def report_nothing(stage: str, done: int, total: int) -> None:
     """Tell nobody."""

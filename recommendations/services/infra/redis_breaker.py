@@ -40,13 +40,13 @@ class Breaker:
                 raise RedisConnectionError("Redis did not answer a moment ago.")
             self._next_trial = now + self.pause_seconds
 
-    def failed(self) -> None:
+    def record_failure(self) -> None:
         """Keep everybody from asking for a while."""
         with self._lock:
             self._failing = True
             self._next_trial = time.monotonic() + self.pause_seconds
 
-    def worked(self) -> None:
+    def record_success(self) -> None:
         """Let everybody ask again."""
         self._failing = False
 
@@ -64,7 +64,7 @@ class BreakingRedis(Redis):
         try:
             answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except (RedisConnectionError, RedisTimeoutError):
-            breaker.failed()
+            breaker.record_failure()
             raise
-        breaker.worked()
+        breaker.record_success()
         return answer

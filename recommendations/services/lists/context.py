@@ -13,7 +13,7 @@ from recommendations.services.shop.product_rows import (
     ProductCard,
     card_from_row,
     facts_from_row,
-    rows_by_id,
+    fetch_product_rows,
 )
 
 
@@ -60,6 +60,6 @@ class Viewer:
         unread = set(product_ids).difference(self._rows)
         if not unread:
             return {pk: row for pk in product_ids if (row := self._rows[pk])}
-        found = rows_by_id(unread)
+        found = fetch_product_rows(unread)
         self._rows |= dict.fromkeys(unread) | found
         return found if len(unread) == len(product_ids) else self._read(product_ids)

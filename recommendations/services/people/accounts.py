@@ -14,7 +14,7 @@ from django.utils.http import urlencode, urlsafe_base64_decode, urlsafe_base64_e
 
 from recommendations.errors import InvalidInputError, UsernameTakenError
 from recommendations.services.infra.rate_limit import MINUTE, consume
-from recommendations.services.people.reset_mail import reset_mail
+from recommendations.services.people.reset_mail import build_reset_mail
 
 MAILS_PER_HOUR = 5
 
@@ -57,12 +57,12 @@ def mail_reset_links(*, email: str, page: str, language: str) -> None:
         return
     for user in User.objects.filter(email__iexact=email, is_active=True):
         if user.has_usable_password():
-            link = f"{page}?{urlencode(reset_credentials(user))}"
-            subject, text = reset_mail(language=language, username=user.username, link=link)
+            link = f"{page}?{urlencode(make_reset_credentials(user))}"
+            subject, text = build_reset_mail(language=language, username=user.username, link=link)
             _post.submit(send_mail, subject, text, None, [user.email], fail_silently=False)
 
 
-def reset_credentials(user: User) -> dict[str, str]:
+def make_reset_credentials(user: User) -> dict[str, str]:
     """Return what lets whoever knows it choose a new password, once and for three days."""
     return {
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 
 from recommendations.choices import TokenScope
-from recommendations.services.people.tokens import issue_token, valid_token
+from recommendations.services.people.tokens import find_valid_token, issue_token
 
 STAFF_USERNAME = "demo-staff"
 
@@ -48,7 +48,7 @@ def ensure_demo_token(folder: Path) -> Secret:
     """Return a token that may do all a server may, made now or at an earlier start."""
     file = folder / "demo-token"
     value = _read(file)
-    if not value or valid_token(value) is None:
+    if not value or find_valid_token(value) is None:
         _, value = issue_token(name="demo", scopes=list(TokenScope))
         _keep(file, value)
     return Secret(value, file)

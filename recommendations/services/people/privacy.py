@@ -29,7 +29,7 @@ from recommendations.services.people.subjects import Subject
 LONGEST_LIST = 100
 
 
-def everything_about(subject: Subject | None) -> dict[str, Any]:
+def export_data(subject: Subject | None) -> dict[str, Any]:
     """Return all that is kept about a subject, in the tables' own words; None has nothing."""
     mine = Q(pk__in=[]) if subject is None else subject.rows()
     orders = Order.objects.filter(mine).order_by("id")

@@ -19,7 +19,7 @@ from recommendations.ml.presets import FACTORIZATION
 from recommendations.models import UserBehavior, UserProfile
 from recommendations.services.lists.history import ShopperHistory, model_history, read_history
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.product_rows import cards_by_id
+from recommendations.services.shop.product_rows import fetch_cards
 from recommendations.services.training import live_model
 
 MOST_NAMED = 10
@@ -57,7 +57,7 @@ def refresh_profile(user_id: int) -> UserProfile:
 
 def _preferences(history: ShopperHistory) -> dict[str, Any]:
     settings = configuration()
-    products = cards_by_id(history.seen)
+    products = fetch_cards(history.seen)
     categories: dict[str, float] = defaultdict(float)
     brands: dict[str, float] = defaultdict(float)
     prices = []

@@ -26,7 +26,7 @@ gilt weiter.
 }
 
 
-def reset_mail(*, language: str, username: str, link: str) -> tuple[str, str]:
+def build_reset_mail(*, language: str, username: str, link: str) -> tuple[str, str]:
     """Return subject and text in a language such as `de` or `de-at`; else in English."""
     spoken = language.split("-", maxsplit=1)[0].lower()
     if spoken not in TEXTS:

@@ -24,7 +24,7 @@ class DemoShopper:
     taste: str
 
 
-def personalization_enabled(user_id: int) -> bool:
+def is_personalization_enabled(user_id: int) -> bool:
     """Return the shopper's switch; on until they turn it off."""
     switch = UserProfile.objects.filter(user_id=user_id).values_list(
         "personalization_enabled", flat=True
@@ -62,7 +62,7 @@ def merge_visitor(*, user_id: int, session_id: str) -> None:
     merge_feedback(user_id=user_id, session_id=session_id)
 
 
-def demo_shoppers() -> list[DemoShopper]:
+def list_demo_shoppers() -> list[DemoShopper]:
     """Return the accounts of the demo, in the order they were made; none when it is off."""
     if not configuration().demo_sign_in:
         return []
@@ -83,7 +83,7 @@ def demo_shoppers() -> list[DemoShopper]:
     ]
 
 
-def demo_account(user_id: int) -> User:
+def get_demo_account(user_id: int) -> User:
     """Return an account that anyone may sign in to; NotFoundError for every other one."""
     account = None
     if configuration().demo_sign_in:

@@ -13,7 +13,7 @@ from recommendations.errors import InvalidInputError
 from recommendations.models import ApiToken
 
 PREFIX = "shop_"
-USE_NOTED_EVERY = timedelta(minutes=1)
+USE_RECORD_INTERVAL = timedelta(minutes=1)
 
 
 def issue_token(
@@ -34,7 +34,7 @@ def issue_token(
     return token, secret
 
 
-def valid_token(secret: str) -> ApiToken | None:
+def find_valid_token(secret: str) -> ApiToken | None:
     """Return the token of this secret; None for one that is unknown, expired or revoked."""
     now = timezone.now()
     return ApiToken.objects.filter(
@@ -44,10 +44,10 @@ def valid_token(secret: str) -> ApiToken | None:
     ).first()
 
 
-def note_use(token: ApiToken) -> None:
+def record_use(token: ApiToken) -> None:
     """Remember that the token was used, writing at most once a minute."""
     now = timezone.now()
-    stale = now - USE_NOTED_EVERY
+    stale = now - USE_RECORD_INTERVAL
     if token.last_used_at is None or token.last_used_at < stale:
         ApiToken.objects.filter(
             Q(last_used_at__isnull=True) | Q(last_used_at__lt=stale), pk=token.pk

@@ -10,7 +10,7 @@ from recommendations.errors import InvalidInputError
 from recommendations.models import Product
 from recommendations.services.lists import personalization_scores
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.catalogue import Facets, facets, list_products
+from recommendations.services.shop.catalogue import Facets, compute_facets, list_products
 
 MAX_TERMS = 8
 CANDIDATES = 200
@@ -74,7 +74,9 @@ def search_products(*, text: str, subject: Subject | None, count: int) -> list[F
 def facets_of(*, text: str | None = None, category: str | None = None) -> Facets:
     """Return the facets of a category, of what a search finds, or of both."""
     products = list_products(category=category)
-    return facets(matching=products if text is None else products.filter(_holding(_terms(text))))
+    return compute_facets(
+        matching=products if text is None else products.filter(_holding(_terms(text)))
+    )
 
 
 def suggestions(*, text: str) -> list[Suggestion]:

@@ -12,7 +12,7 @@ from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError, NotFoundError, OutOfStockError
 from recommendations.models import CartItem, Product
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.catalogue import active_product
+from recommendations.services.shop.catalogue import get_active_product
 from recommendations.services.shop.interactions import record_interaction
 
 MAX_QUANTITY = 99
@@ -35,7 +35,7 @@ class Cart:
         return sum((item.product.price * item.quantity for item in self.items), Decimal("0.00"))
 
 
-def cart_of(subject: Subject | None) -> Cart:
+def get_cart(subject: Subject | None) -> Cart:
     """Return the subject's cart; products that went off sale are not shown in it."""
     if subject is None:
         return Cart()
@@ -59,7 +59,7 @@ def add_to_cart(
         NotFoundError: The product is not for sale.
         OutOfStockError: The cart would hold more than are left.
     """
-    product = active_product(product_id)
+    product = get_active_product(product_id)
     increased = _items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
     if not increased:
         _insert_or_increase(subject, product, quantity)
@@ -71,7 +71,7 @@ def add_to_cart(
         list_id=list_id,
         position=position,
     )
-    return cart_of(subject)
+    return get_cart(subject)
 
 
 @transaction.atomic
@@ -92,14 +92,14 @@ def set_quantity(*, subject: Subject, product_id: int, quantity: int) -> Cart:
         raise NotFoundError(f"Product {product_id} is not in the cart.")
     _require_quantity(quantity, item.product)
     _items(subject).filter(pk=item.pk).update(quantity=quantity)
-    return cart_of(subject)
+    return get_cart(subject)
 
 
 def remove_from_cart(*, subject: Subject | None, product_id: int) -> Cart:
     """Take a product out of the cart; that it was not in it is no error."""
     if subject is not None:
         _items(subject).filter(product_id=product_id).delete()
-    return cart_of(subject)
+    return get_cart(subject)
 
 
 def merge_carts(*, user_id: int, session_id: str) -> None:

@@ -77,7 +77,7 @@ def list_products(
     return products.order_by(*ORDERINGS[ordering])
 
 
-def facets(*, matching: QuerySet[Product]) -> Facets:
+def compute_facets(*, matching: QuerySet[Product]) -> Facets:
     """Return what the shown products offer to filter by: brands by name, the range of prices."""
     products = matching.order_by()
     prices = products.aggregate(lowest=Min("price"), highest=Max("price"))
@@ -95,7 +95,7 @@ def facets(*, matching: QuerySet[Product]) -> Facets:
     )
 
 
-def active_product(product_id: int) -> Product:
+def get_active_product(product_id: int) -> Product:
     """Return the product; NotFoundError when there is none or it is not for sale."""
     product = Product.objects.filter(pk=product_id, is_active=True).first()
     if product is None:
@@ -103,7 +103,7 @@ def active_product(product_id: int) -> Product:
     return product
 
 
-def rating_of(product_id: int) -> Rating:
+def get_rating(product_id: int) -> Rating:
     """Return the average of all ratings that came with interactions."""
     found = UserBehavior.objects.filter(product_id=product_id, rating__isnull=False).aggregate(
         average=Avg("rating"), count=Count("rating")
@@ -111,7 +111,7 @@ def rating_of(product_id: int) -> Rating:
     return Rating(average=found["average"], count=found["count"])
 
 
-def categories() -> list[Category]:
+def list_categories() -> list[Category]:
     """Return the categories that have active products, by name."""
     rows = (
         Product.objects.filter(is_active=True)
@@ -122,7 +122,7 @@ def categories() -> list[Category]:
     return [Category(name=name, product_count=count) for name, count in rows]
 
 
-def recently_viewed(*, subject: Subject, count: int) -> list[Product]:
+def get_recently_viewed(*, subject: Subject, count: int) -> list[Product]:
     """Return the active products that the subject viewed, each once, latest view first."""
     viewed = (
         UserBehavior.objects.filter(
@@ -140,7 +140,7 @@ def recently_viewed(*, subject: Subject, count: int) -> list[Product]:
     return [products[product_id] for product_id in ids if product_id in products]
 
 
-def show_products(product_ids: Collection[int], *, active: bool) -> int:
+def set_active(product_ids: Collection[int], *, active: bool) -> int:
     """Show products everywhere or hide them; returns how many changed."""
     return (
         Product.objects.filter(pk__in=product_ids)

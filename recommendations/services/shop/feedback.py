@@ -14,7 +14,7 @@ from recommendations.choices import InteractionType
 from recommendations.models import Dismissal, Like, Product
 from recommendations.models.feedback import Feedback
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.catalogue import active_product
+from recommendations.services.shop.catalogue import get_active_product
 from recommendations.services.shop.interactions import record_interaction
 
 MOST_SHOWN = 500
@@ -39,7 +39,7 @@ def like_product(
         NotFoundError: The product is not for sale.
         EventConflictError: The event id was used by this subject for another event.
     """
-    product = active_product(product_id)
+    product = get_active_product(product_id)
     Dismissal.objects.filter(subject.rows(), product=product).delete()
     if _add(Like, subject, product):
         record_interaction(
@@ -60,7 +60,7 @@ def unlike_product(*, subject: Subject, product_id: int) -> None:
 @transaction.atomic
 def dismiss_product(*, subject: Subject, product_id: int) -> None:
     """Keep a product out of the subject's lists; NotFoundError when it is not for sale."""
-    product = active_product(product_id)
+    product = get_active_product(product_id)
     Like.objects.filter(subject.rows(), product=product).delete()
     _add(Dismissal, subject, product)
 
@@ -70,17 +70,17 @@ def restore_product(*, subject: Subject, product_id: int) -> None:
     Dismissal.objects.filter(subject.rows(), product_id=product_id).delete()
 
 
-def liked_products(subject: Subject | None) -> list[Product]:
+def get_liked_products(subject: Subject | None) -> list[Product]:
     """Return the products for sale that the subject likes, the latest 500, newest first."""
     return _products(Like.objects.all(), subject)
 
 
-def dismissed_products(subject: Subject | None) -> list[Product]:
+def get_dismissed_products(subject: Subject | None) -> list[Product]:
     """Return the products for sale that the subject dismissed, the latest 500, newest first."""
     return _products(Dismissal.objects.all(), subject)
 
 
-def hidden_products(product_ids: Sequence[int]) -> list[Product]:
+def get_active_products(product_ids: Sequence[int]) -> list[Product]:
     """Return those of these products that are for sale, in this order."""
     found = Product.objects.filter(is_active=True).in_bulk(product_ids)
     return [found[product_id] for product_id in product_ids if product_id in found]
@@ -88,7 +88,7 @@ def hidden_products(product_ids: Sequence[int]) -> list[Product]:
 
 def dismiss_all(*, subject: Subject, product_ids: Iterable[int]) -> None:
     """Keep products out of the subject's lists; those that are not for sale are passed over."""
-    for product in hidden_products([*product_ids]):
+    for product in get_active_products([*product_ids]):
         dismiss_product(subject=subject, product_id=product.pk)
 
 

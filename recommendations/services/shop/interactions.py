@@ -54,7 +54,7 @@ def record_interaction(
         event_id=event_id,
         list_id=list_id,
         position=position,
-        timestamp=accepted_time(timestamp, now=timezone.now(), may_backdate=may_backdate),
+        timestamp=resolve_timestamp(timestamp, now=timezone.now(), may_backdate=may_backdate),
     )
     with transaction.atomic():
         _require_product_and_shopper(row)
@@ -88,7 +88,7 @@ def append_interactions(
     )
 
 
-def accepted_time(timestamp: datetime | None, *, now: datetime, may_backdate: bool) -> datetime:
+def resolve_timestamp(timestamp: datetime | None, *, now: datetime, may_backdate: bool) -> datetime:
     """Return when an event happened; a clock that runs up to five minutes fast is clamped.
 
     Raises:

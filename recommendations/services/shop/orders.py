@@ -57,7 +57,7 @@ def place_order(*, subject: Subject) -> Order:
     return order
 
 
-def orders_of(subject: Subject) -> QuerySet[Order]:
+def get_orders(subject: Subject) -> QuerySet[Order]:
     """Return the subject's orders with their lines, newest first."""
     return Order.objects.filter(subject.rows()).prefetch_related("lines")
 

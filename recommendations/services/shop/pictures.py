@@ -25,7 +25,7 @@ _PHOTOGRAPHS = frozenset({".webp", ".png", ".jpg", ".jpeg", ".avif"})
 logger = logging.getLogger(__name__)
 
 
-def pictures_of(product: Product) -> list[FieldFile]:
+def get_pictures(product: Product) -> list[FieldFile]:
     """Return all pictures of a product, the one that lists show first."""
     further = [picture.image for picture in product.further_images.all()]
     return [image for image in (product.image, *further) if image]
@@ -33,10 +33,10 @@ def pictures_of(product: Product) -> list[FieldFile]:
 
 def srcset(image: FieldFile) -> str:
     """Return the picture's addresses by width as `<img srcset>` has them; empty for vectors."""
-    return addresses(image.name or "")[1]
+    return get_urls(image.name or "")[1]
 
 
-def addresses(name: str) -> tuple[str | None, str]:
+def get_urls(name: str) -> tuple[str | None, str]:
     """Return the address of a picture in the storage of media, and its `srcset`."""
     if not name:
         return None, ""
@@ -54,7 +54,7 @@ def _address(name: str) -> str:
     return storage.url(name)
 
 
-def narrowed(picture: Path, *, width: int) -> Path | None:
+def get_rendition(picture: Path, *, width: int) -> Path | None:
     """Return the copy of a file in the media folder in one of WIDTHS, made now if there is none.
 
     It is never wider than the picture itself. None for what has no copies: a vector, or a file

@@ -63,12 +63,12 @@ class ProductCard(NamedTuple):
         )
 
 
-def cards_by_id(product_ids: Collection[int]) -> dict[int, ProductCard]:
+def fetch_cards(product_ids: Collection[int]) -> dict[int, ProductCard]:
     """Return the cards of these products, in one query."""
-    return {pk: card_from_row(row) for pk, row in rows_by_id(product_ids).items()}
+    return {pk: card_from_row(row) for pk, row in fetch_product_rows(product_ids).items()}
 
 
-def rows_by_id(product_ids: Collection[int]) -> dict[int, Row]:
+def fetch_product_rows(product_ids: Collection[int]) -> dict[int, Row]:
     """Return the rows of these products in one query.
 
     For whoever looks at many products to show a few.

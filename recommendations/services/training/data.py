@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet
 from recommendations.conf import configuration
 from recommendations.ml.data import KINDS, Catalogue, Interactions
 from recommendations.models import Product, UserBehavior, UserProfile
-from recommendations.services.infra.progress import Progress, silent
+from recommendations.services.infra.progress import Progress, report_nothing
 from recommendations.services.people.subjects import Subject
 
 ROWS_AT_ONCE = 20_000
@@ -32,7 +32,7 @@ def load_interactions(
     streamed into columns; no row becomes an object. `up_to_id` leaves out what came later; unless
     `merged`, every event is a row, as splits of the past want it.
     """
-    progress = progress or silent
+    progress = progress or report_nothing
     catalogue = _catalogue()
     rows = _rows(up_to_id)
     total = rows.count()

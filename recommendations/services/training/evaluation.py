@@ -21,7 +21,7 @@ from recommendations.ml.evaluation.metrics import (
 )
 from recommendations.ml.evaluation.splits import LeaveLastOut, Split, SplitProtocol, TimeCut
 from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning, tune_ensemble
-from recommendations.services.infra.progress import Progress, silent
+from recommendations.services.infra.progress import Progress, report_nothing
 
 PROTOCOLS: dict[str, type[LeaveLastOut] | type[TimeCut]] = {
     "leave-last-out": LeaveLastOut,
@@ -82,7 +82,7 @@ def evaluate(
     tuned: bool = False,
     tuning_seconds: float = TUNING_SECONDS,
     predictions: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = report_nothing,
 ) -> Evaluation:
     """Fit and rank models on one split: the ensemble, its members, or those `models` names.
 

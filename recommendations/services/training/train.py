@@ -19,7 +19,7 @@ from recommendations.ml.presets import PRESETS
 from recommendations.ml.tuning.weights import tune_on_the_past
 from recommendations.models import ModelVersion, Product, UserBehavior
 from recommendations.services.infra.locks import Lease, hold
-from recommendations.services.infra.progress import Progress, silent
+from recommendations.services.infra.progress import Progress, report_nothing
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import (
     fingerprint,
@@ -51,7 +51,7 @@ def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
             last_interaction_id=newest_interaction_id(),
         )
         try:
-            objections = _learn(version, lease, progress or silent, seed)
+            objections = _learn(version, lease, progress or report_nothing, seed)
             if objections:
                 registry.reject(version, " ".join(objections))
             else:

@@ -161,7 +161,7 @@ def test_an_account_without_a_password_gets_no_link() -> None:
 )
 def test_a_forged_link_or_a_weak_password_changes_nothing(forged: dict[str, str]) -> None:
     shopper = a_shopper("grace", email="grace@shop.example")
-    choice = {**accounts.reset_credentials(shopper), "password": NEW_PASSWORD, **forged}
+    choice = {**accounts.make_reset_credentials(shopper), "password": NEW_PASSWORD, **forged}
 
     response = post(Client(), "/api/auth/password-reset/confirm/", choice)
 

@@ -91,7 +91,7 @@ def test_a_failure_of_ours_is_a_problem_that_tells_nothing_and_is_logged(
     def fail() -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr(catalogue, "categories", fail)
+    monkeypatch.setattr(catalogue, "list_categories", fail)
     client = Client(raise_request_exception=False)
 
     with override_settings(DEBUG=debug):
@@ -108,7 +108,7 @@ def test_a_database_that_does_not_answer_is_no_failure_of_the_request(
     def fail() -> None:
         raise OperationalError("connection to 10.0.0.7 refused")
 
-    monkeypatch.setattr(catalogue, "categories", fail)
+    monkeypatch.setattr(catalogue, "list_categories", fail)
 
     response = Client().get("/api/categories/")
 

@@ -22,7 +22,7 @@ from drf_spectacular.generators import SchemaGenerator
 from recommendations.api.policy import Access, Policy
 from recommendations.choices import TokenScope
 from recommendations.models import UserProfile
-from recommendations.services.people.accounts import reset_credentials
+from recommendations.services.people.accounts import make_reset_credentials
 from recommendations.tests.api.routes import routes, view_of
 from recommendations.tests.shop import PASSWORD, a_product, a_server, a_shopper, client_of, post
 
@@ -189,7 +189,7 @@ def values_of(world: World, call: Call, *, is_named: bool) -> dict[str, Any]:
     event = {"product_id": product_id, "interaction_type": "view", "user_id": user_id}
     return {
         **event,
-        **reset_credentials(world.shoppers["other"]),
+        **make_reset_credentials(world.shoppers["other"]),
         "interactions": [event],
         "list_id": str(UUID(int=1)),
         "product_ids": [product_id],

@@ -15,7 +15,7 @@ from recommendations.models import (
     UserProfile,
 )
 from recommendations.services.lists import served_log
-from recommendations.services.people.privacy import everything_about
+from recommendations.services.people.privacy import export_data
 from recommendations.services.people.subjects import Subject
 from recommendations.tests.api.cached_lists import cached_lists
 from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
@@ -119,7 +119,7 @@ def test_an_erased_shopper_is_gone_and_nobody_else_is() -> None:
     UserProfile.objects.create(user=shopper, embedding=[1.0])
     use_the_shop(bob)
     UserProfile.objects.create(user=other)
-    before = everything_about(Subject(user_id=other.pk))
+    before = export_data(Subject(user_id=other.pk))
 
     response = browser.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
 
@@ -128,7 +128,7 @@ def test_an_erased_shopper_is_gone_and_nobody_else_is() -> None:
     rows = [table._default_manager.count() for table in KEPT]
     assert rows == [5, 1, 1, 1, 1, 1, 1, 1]
     assert not UserBehavior.objects.exclude(user=other).exists()
-    assert everything_about(Subject(user_id=other.pk)) == before
+    assert export_data(Subject(user_id=other.pk)) == before
     assert browser.cookies["sessionid"].value == browser.cookies["visitor"].value == ""
     assert browser.get("/api/me/").json()["is_authenticated"] is False
 

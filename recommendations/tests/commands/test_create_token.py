@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommendations.models import ApiToken
-from recommendations.services.people.tokens import valid_token
+from recommendations.services.people.tokens import find_valid_token
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def test_a_token_is_printed_once_and_works() -> None:
         stdout=printed,
     )
 
-    token = valid_token(printed.getvalue().strip())
+    token = find_valid_token(printed.getvalue().strip())
     assert token is not None
     assert (token.name, token.scopes) == (
         "warehouse",

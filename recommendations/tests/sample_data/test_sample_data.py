@@ -17,9 +17,9 @@ from recommendations.errors import InvalidInputError, SampleDataRefusedError
 from recommendations.models import CartItem, Order, Product, ProductImage, UserBehavior, UserProfile
 from recommendations.sample_data import (
     DEMO_PASSWORD,
-    demo_shoppers,
     is_populated,
     is_unfinished,
+    list_demo_shoppers,
     populate,
     storing,
 )
@@ -148,7 +148,7 @@ def test_nothing_happens_after_the_end_or_to_a_product_that_is_not_there_yet() -
 def test_demo_shoppers_are_offered_with_their_tastes_and_the_published_password() -> None:
     populate(**SMALL)
 
-    offered = demo_shoppers()
+    offered = list_demo_shoppers()
 
     assert [shopper.name for shopper in offered] == [
         "Maya", "Jonas", "Aiko", "Leo", "Clara", "Omar",
@@ -201,7 +201,7 @@ def test_an_interrupted_run_is_seen_refused_and_cleaned_by_flush(
             populate(**SMALL)
 
     assert is_unfinished()
-    assert demo_shoppers() == []
+    assert list_demo_shoppers() == []
     with pytest.raises(SampleDataRefusedError, match="interrupted; --flush"):
         populate(**SMALL)
 

@@ -146,14 +146,14 @@ def test_a_server_that_failed_is_left_alone_and_then_tried_by_one() -> None:
     breaker = Breaker(pause_seconds=0.05)
     breaker.require()
 
-    breaker.failed()
+    breaker.record_failure()
     with pytest.raises(RedisConnectionError):
         breaker.require()
     time.sleep(0.06)
     breaker.require()
     with pytest.raises(RedisConnectionError):
         breaker.require()
-    breaker.worked()
+    breaker.record_success()
 
     breaker.require()
     assert not breaker.is_open

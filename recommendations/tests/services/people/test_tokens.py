@@ -8,7 +8,12 @@ from django.utils import timezone
 from recommendations.choices import TokenScope
 from recommendations.errors import InvalidInputError
 from recommendations.models import ApiToken
-from recommendations.services.people.tokens import issue_token, note_use, revoke_tokens, valid_token
+from recommendations.services.people.tokens import (
+    find_valid_token,
+    issue_token,
+    record_use,
+    revoke_tokens,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +23,8 @@ READ = [TokenScope.RECOMMENDATIONS_READ]
 def test_a_token_is_recognised_by_its_secret_which_is_kept_nowhere() -> None:
     token, secret = issue_token(name="server", scopes=READ)
 
-    assert valid_token(secret) == token
-    assert valid_token(token.token_hash) is None
+    assert find_valid_token(secret) == token
+    assert find_valid_token(token.token_hash) is None
     row = ApiToken.objects.values().get()
     assert secret not in str(row)
 
@@ -32,8 +37,8 @@ def test_an_expired_and_a_revoked_token_are_none() -> None:
     assert revoke_tokens([revoked.pk]) == 1
     assert revoke_tokens([revoked.pk]) == 0
 
-    assert valid_token(expired_secret) is None
-    assert valid_token(revoked_secret) is None
+    assert find_valid_token(expired_secret) is None
+    assert find_valid_token(revoked_secret) is None
 
 
 def test_a_token_needs_a_scope_and_an_expiry_ahead() -> None:
@@ -47,17 +52,17 @@ def test_a_token_needs_a_scope_and_an_expiry_ahead() -> None:
 
 def test_use_is_written_at_most_once_a_minute() -> None:
     token, secret = issue_token(name="server", scopes=READ)
-    note_use(token)
-    used = valid_token(secret)
+    record_use(token)
+    used = find_valid_token(secret)
     assert used is not None
     assert used.last_used_at is not None
 
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        note_use(used)
+        record_use(used)
     ApiToken.objects.update(last_used_at=timezone.now() - timedelta(seconds=61))
-    note_use(ApiToken.objects.get())
+    record_use(ApiToken.objects.get())
 
     assert len(queries) == 0
     assert timezone.now() - ApiToken.objects.get().last_used_at < timedelta(seconds=30)  # type: ignore[operator]

@@ -9,7 +9,7 @@ from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import (
     MAX_QUANTITY,
     add_to_cart,
-    cart_of,
+    get_cart,
     merge_carts,
     set_quantity,
 )
@@ -36,7 +36,7 @@ def test_a_cart_holds_at_most_99_pieces_of_a_product() -> None:
     with pytest.raises(InvalidInputError, match="at most 99"):
         add_to_cart(subject=VISITOR, product_id=product.pk)
 
-    assert cart_of(VISITOR).item_count == MAX_QUANTITY
+    assert get_cart(VISITOR).item_count == MAX_QUANTITY
 
 
 @pytest.mark.django_db(transaction=True)
@@ -50,7 +50,7 @@ def test_additions_at_once_all_count() -> None:
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(add, range(16)))
 
-    assert cart_of(VISITOR).item_count == 16
+    assert get_cart(VISITOR).item_count == 16
     assert UserBehavior.objects.count() == 16
 
 
@@ -62,7 +62,7 @@ def test_what_went_off_sale_is_not_shown_and_not_changed() -> None:
     with pytest.raises(NotFoundError):
         set_quantity(subject=VISITOR, product_id=product.pk, quantity=2)
 
-    assert cart_of(VISITOR).items == ()
+    assert get_cart(VISITOR).items == ()
 
 
 @pytest.mark.django_db(transaction=True)

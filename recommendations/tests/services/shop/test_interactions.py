@@ -6,7 +6,7 @@ from recommendations.choices import InteractionType
 from recommendations.errors import EventConflictError, InvalidInputError, NotFoundError
 from recommendations.models import UserBehavior
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.interactions import accepted_time, record_interaction
+from recommendations.services.shop.interactions import record_interaction, resolve_timestamp
 from recommendations.tests.shop import a_product, a_shopper
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ VIEW = InteractionType.VIEW
 def test_a_server_s_clock_is_believed_within_31_days(
     told: datetime | None, taken: datetime
 ) -> None:
-    assert accepted_time(told, now=NOW, may_backdate=True) == taken
+    assert resolve_timestamp(told, now=NOW, may_backdate=True) == taken
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_server_s_clock_is_believed_within_31_days(
 )
 def test_other_clocks_are_refused(told: datetime, may_backdate: bool) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        accepted_time(told, now=NOW, may_backdate=may_backdate)
+        resolve_timestamp(told, now=NOW, may_backdate=may_backdate)
 
     assert refusal.value.field == "timestamp"
 

@@ -8,7 +8,7 @@ from recommendations.errors import EmptyCartError, OutOfStockError
 from recommendations.models import CartItem, Order, Product, UserBehavior
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import add_to_cart
-from recommendations.services.shop.orders import orders_of, place_order
+from recommendations.services.shop.orders import get_orders, place_order
 from recommendations.tests.shop import a_product
 
 pytestmark = pytest.mark.django_db
@@ -86,5 +86,5 @@ def test_an_order_keeps_the_price_of_its_moment() -> None:
 
     Product.objects.update(price="99.00", name="Renamed")
 
-    [order] = orders_of(visitor)
+    [order] = get_orders(visitor)
     assert (str(order.total), str(order.lines.get().price)) == ("20.00", "10.00")

@@ -5,9 +5,9 @@ import pytest
 from recommendations.models import Product
 from recommendations.services.shop.product_rows import (
     CARD_FIELDS,
-    cards_by_id,
     facts_from_row,
-    rows_by_id,
+    fetch_cards,
+    fetch_product_rows,
 )
 from recommendations.tests.builders import make_product
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def test_a_card_is_what_the_table_holds(columns: dict[str, Any]) -> None:
     made = make_product(**columns)
 
-    card = cards_by_id([made.pk])[made.pk]
+    card = fetch_cards([made.pk])[made.pk]
 
     table = Product.objects.get(pk=made.pk)
     assert card.image == table.image.name
@@ -38,22 +38,23 @@ def test_a_card_is_what_the_table_holds(columns: dict[str, Any]) -> None:
 def test_facts_are_those_of_the_card() -> None:
     made = make_product(stock=0, is_repeatable=True)
 
-    assert facts_from_row(rows_by_id([made.pk])[made.pk]) == cards_by_id([made.pk])[made.pk].facts
+    row, card = fetch_product_rows([made.pk])[made.pk], fetch_cards([made.pk])[made.pk]
+    assert facts_from_row(row) == card.facts
 
 
 def test_a_price_that_changed_is_the_price_of_the_next_reading() -> None:
     made = make_product(price="9.90")
-    cards_by_id([made.pk])
+    fetch_cards([made.pk])
 
     Product.objects.filter(pk=made.pk).update(price="8.80")
 
-    assert str(cards_by_id([made.pk])[made.pk].price) == "8.80"
+    assert str(fetch_cards([made.pk])[made.pk].price) == "8.80"
 
 
 def test_products_that_do_not_exist_are_left_out(django_assert_num_queries: Any) -> None:
     made = make_product()
 
     with django_assert_num_queries(1):
-        assert list(cards_by_id([made.pk, made.pk + 1])) == [made.pk]
+        assert list(fetch_cards([made.pk, made.pk + 1])) == [made.pk]
     with django_assert_num_queries(0):
-        assert cards_by_id([]) == {}
+        assert fetch_cards([]) == {}
