@@ -4,6 +4,7 @@
 change comes from the environment (or `.env`), under the names in `.env.example`.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from recommendations.choices import InteractionType, Source
+from recommendations.conf import Configuration, read_environment
 from recommendations.engine.result import ReasonCode
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,6 +26,12 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+# What the environment sets of the fields that `recommendations.conf` documents and validates.
+RECOMMENDATIONS: dict[str, Any] = {
+    "artifacts_dir": VAR_DIR / "models",
+    **read_environment(os.environ),
+}
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = False
@@ -197,8 +205,9 @@ if REDIS_URL:
 
 # --- Language and time ------------------------------------------------------------------------
 
+# The admin speaks English; the storefront has languages of its own. API times are in UTC.
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = "UTC"
+TIME_ZONE = RECOMMENDATIONS.get("time_zone", Configuration.time_zone)
 USE_TZ = True
 USE_I18N = True
 
@@ -233,8 +242,8 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
 }
 
-# What each kind of principal may do in a minute; 0 is without limit. An address stands for all
-# behind it that have no visitor's cookie yet.
+# How many requests and events each kind of caller may send in a minute; 0 means no limit. Callers
+# without a visitor's cookie are counted together by their network address.
 REQUESTS_PER_MINUTE = {
     "server": env.int("REQUESTS_PER_MINUTE_OF_A_SERVER", default=600_000),
     "shopper": env.int("REQUESTS_PER_MINUTE_OF_A_SHOPPER", default=6_000),
@@ -337,14 +346,6 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 
-# --- The engine -------------------------------------------------------------------------------
-
-# Overrides of the defaults that `recommendations.conf` documents and validates.
-RECOMMENDATIONS: dict[str, Any] = {
-    "artifacts_dir": VAR_DIR / "models",
-    "demo_sign_in": env.bool("DEMO_SIGN_IN", default=False),
-}
-
 # --- Logging ----------------------------------------------------------------------------------
 
 LOGGING = {
@@ -357,9 +358,10 @@ LOGGING = {
 
 # --- The admin --------------------------------------------------------------------------------
 
+SHOP_NAME = RECOMMENDATIONS.get("shop_name", Configuration.shop_name)
 UNFOLD = {
-    "SITE_TITLE": "Shop admin",
-    "SITE_HEADER": "Shop admin",
+    "SITE_TITLE": f"{SHOP_NAME} admin",
+    "SITE_HEADER": f"{SHOP_NAME} admin",
     "SITE_FAVICONS": [
         {
             "rel": "icon",

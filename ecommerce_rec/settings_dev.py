@@ -24,4 +24,4 @@ if not env.str("SECRET_KEY", default=""):
 # Static files are served from where they lie; nothing has to be collected first.
 WHITENOISE_USE_FINDERS = True
 
-RECOMMENDATIONS["demo_sign_in"] = env.bool("DEMO_SIGN_IN", default=True)
+RECOMMENDATIONS.setdefault("demo_sign_in", True)

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from ecommerce_rec.settings import *  # noqa: F403
-from ecommerce_rec.settings import CACHES, DATABASES, RECOMMENDATIONS
+from ecommerce_rec.settings import CACHES, DATABASES
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
@@ -17,10 +17,14 @@ _scratch = Path(tempfile.mkdtemp(prefix="shop-tests-"))
 MEDIA_ROOT = _scratch / "media"
 STATIC_ROOT = _scratch / "static"
 STATIC_ROOT.mkdir()
-RECOMMENDATIONS["artifacts_dir"] = _scratch / "models"
-RECOMMENDATIONS["demo_sign_in"] = True
-# A thread would write past the test's transaction; tests write when they say so.
-RECOMMENDATIONS["served_log_flush_seconds"] = 3600.0
+# A developer's .env does not decide what is tested.
+TIME_ZONE = "UTC"
+RECOMMENDATIONS = {
+    "artifacts_dir": _scratch / "models",
+    "demo_sign_in": True,
+    # A thread would write past the test's transaction; tests write when they say so.
+    "served_log_flush_seconds": 3600.0,
+}
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in the shop: a database in memory has neither WAL nor waiting writers.

@@ -1,22 +1,118 @@
-"""The engine's settings: one validated, immutable object with its defaults documented here.
+"""The settings of a shop: one validated, immutable object with its defaults documented here.
 
-Read it through `configuration()`. A deployment overrides values in `settings.RECOMMENDATIONS`;
-an unknown name or an impossible value is refused with a sentence that says which.
+Read it through `configuration()`. Each field is set by a variable of the environment, whose name
+`variable_of` returns. `settings.RECOMMENDATIONS` holds what the environment sets.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from functools import cached_property, lru_cache
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
 from recommendations.choices import InteractionType
+from recommendations.currencies import DECIMALS
 
 PRESETS = ("default", "fast", "full")
+LANGUAGES = ("en", "de")
+"""The languages of the storefront."""
+
+
+class FooterLink(NamedTuple):
+    """A link in the storefront's footer."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingType:
+    """What a setting may be: in words, as a check of a value, and as a parser of a text.
+
+    `parse` raises ValueError for a text that it cannot read.
+    """
+
+    expected: str
+    accepts: Callable[[Any], bool]
+    parse: Callable[[str], Any]
+
+
+def _parse_boolean(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError(text)
+
+
+def _parse_pairs(text: str) -> list[tuple[str, str]]:
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+
+def _parse_weights(text: str) -> dict[InteractionType, float]:
+    pairs = _parse_pairs(text)
+    weights = {InteractionType(name): float(weight) for name, weight in pairs}
+    if len(weights) != len(pairs):
+        raise ValueError("An interaction type is named twice.")
+    return weights
+
+
+def _parse_links(text: str) -> tuple[FooterLink, ...]:
+    return tuple(FooterLink(label, url) for label, url in _parse_pairs(text))
+
+
+def _are_weights(weights: Mapping[InteractionType, float]) -> bool:
+    return (
+        set(weights) == set(InteractionType)
+        and all(math.isfinite(weight) and weight >= 0 for weight in weights.values())
+        and any(weights.values())
+    )
+
+
+def _are_links(links: tuple[FooterLink, ...]) -> bool:
+    return all(
+        link.label and link.url.startswith(("https://", "http://", "mailto:", "/"))
+        for link in links
+    )
+
+
+_time_zones = cache(available_timezones)
+
+FOLDER = SettingType("a folder", lambda value: isinstance(value, Path), Path)
+TEXT = SettingType("a text of 1 to 100 characters", lambda value: 1 <= len(value) <= 100, str)
+SWITCH = SettingType("1 or 0", lambda value: isinstance(value, bool), _parse_boolean)
+COUNT = SettingType("a whole number above 0", lambda value: value > 0, int)
+POSITIVE = SettingType("a number above 0", lambda value: math.isfinite(value) and value > 0, float)
+NOT_NEGATIVE = SettingType(
+    "a number, 0 or more", lambda value: math.isfinite(value) and value >= 0, float
+)
+PRESET = SettingType(f"one of {', '.join(PRESETS)}", PRESETS.__contains__, str)
+LANGUAGE = SettingType(f"one of {', '.join(LANGUAGES)}", LANGUAGES.__contains__, str)
+CURRENCY = SettingType("the ISO 4217 code of a currency, such as EUR", DECIMALS.__contains__, str)
+TIME_ZONE = SettingType(
+    "a name of the IANA time zone database, such as Europe/Berlin",
+    lambda value: value in _time_zones(),
+    str,
+)
+WEIGHTS = SettingType(
+    "a weight of 0 or more for each type of interaction, not all of them 0, such as "
+    "view=1,like=2,cart=3,purchase=5",
+    _are_weights,
+    _parse_weights,
+)
+LINKS = SettingType(
+    "pairs of a label and an address that begins with https://, http://, mailto: or /, such as "
+    "Imprint=https://shop.example/imprint,Privacy=/privacy (a comma in an address is %2C)",
+    _are_links,
+    _parse_links,
+)
 
 
 def _default_weights() -> dict[InteractionType, float]:
@@ -28,113 +124,160 @@ def _default_weights() -> dict[InteractionType, float]:
     }
 
 
+def _setting(setting_type: SettingType, default: Any, **metadata: Any) -> Any:
+    return field(default=default, metadata={"type": setting_type, **metadata})
+
+
 @dataclass(frozen=True)
 class Configuration:
-    """Everything about recommending that a shop may set."""
+    """Everything that a shop may set about itself and about recommending."""
 
-    artifacts_dir: Path
+    artifacts_dir: Path = field(metadata={"type": FOLDER})
     """Folder of trained models."""
 
-    interaction_weights: Mapping[InteractionType, float] = field(default_factory=_default_weights)
-    """How much an interaction of each type says about taste."""
+    shop_name: str = _setting(TEXT, "Magpie")
+    """Name of the shop in pages, titles, mails and the admin."""
 
-    decay_per_day: float = 0.1
-    """Rate of the exponential ageing of interactions, measured from the newest one."""
-
-    collaborative_weight: float = 0.7
-    """Share of collaborative filtering in the ensemble."""
-
-    factorization_weight: float = 0.3
-    """Share of matrix factorization in the ensemble."""
-
-    preset: str = "default"
-    """Which recommenders are trained: `default` is the pair above with its weights; `fast` and
-    `full` add others, and training finds the weights of all on held-out interactions."""
-
-    history_length: int = 50
-    """How many of a subject's latest interactions a list is made from."""
-
-    cache_seconds: int = 1800
-    """Longest life of a cached list."""
-
-    trending_half_life_days: float = 3.0
-    """Age at which an interaction counts half for trending."""
-
-    retrain_after_interactions: int = 500
-    """New interactions that make a retraining due."""
-
-    retrain_after_hours: float = 24.0
-    """Age of the live model at which a retraining is due whenever anything is new."""
-
-    keep_model_versions: int = 3
-    """Model versions whose artifacts stay on disk."""
-
-    served_log_keep_days: float = 90.0
-    """How long it is kept which lists were shown."""
-
-    served_log_flush_seconds: float = 1.0
-    """How long notes of shown lists gather in a process before they are written together."""
-
-    currency: str = "USD"
+    currency: str = _setting(CURRENCY, "USD")
     """ISO 4217 code of every price."""
 
-    demo_sign_in: bool = False
+    time_zone: str = _setting(TIME_ZONE, "UTC")
+    """Time zone of the admin's times and of the log. The API's times are in UTC."""
+
+    language: str = _setting(LANGUAGE, "en")
+    """Language of the storefront for browsers that ask for none of the storefront's languages."""
+
+    footer_links: tuple[FooterLink, ...] = _setting(LINKS, ())
+    """Links in the storefront's footer."""
+
+    demo_sign_in: bool = _setting(SWITCH, False, variable="DEMO_SIGN_IN")
     """Whether visitors may sign in as a seeded shopper without a password."""
+
+    preset: str = _setting(PRESET, "default")
+    """Which recommenders are trained: `default` is collaborative filtering and matrix factorization
+    with the two weights below; `fast` and `full` add others, and training finds the weights of all
+    on held-out interactions."""
+
+    collaborative_weight: float = _setting(NOT_NEGATIVE, 0.7)
+    """Weight of collaborative filtering in the preset `default`."""
+
+    factorization_weight: float = _setting(NOT_NEGATIVE, 0.3)
+    """Weight of matrix factorization in the preset `default`."""
+
+    interaction_weights: Mapping[InteractionType, float] = field(
+        default_factory=_default_weights, metadata={"type": WEIGHTS}
+    )
+    """How much an interaction of each type says about taste."""
+
+    decay_per_day: float = _setting(NOT_NEGATIVE, 0.1)
+    """Rate of the exponential ageing of interactions: a day multiplies a weight by exp(-rate)."""
+
+    history_length: int = _setting(COUNT, 50)
+    """How many of a subject's latest interactions a list is made from."""
+
+    trending_half_life_days: float = _setting(POSITIVE, 3.0)
+    """Age at which an interaction counts half for trending."""
+
+    cache_seconds: int = _setting(COUNT, 1800)
+    """Longest life of a cached list."""
+
+    retrain_after_interactions: int = _setting(COUNT, 500)
+    """New interactions that make a retraining due."""
+
+    retrain_after_hours: float = _setting(POSITIVE, 24.0)
+    """Age of the live model at which a retraining is due whenever anything is new."""
+
+    keep_model_versions: int = _setting(COUNT, 3)
+    """Model versions whose artifacts stay on disk."""
+
+    served_log_keep_days: float = _setting(POSITIVE, 90.0)
+    """How long the log of served lists is kept."""
+
+    served_log_flush_seconds: float = _setting(POSITIVE, 1.0)
+    """How long a process gathers records of served lists before it writes them together."""
 
     @cached_property
     def text(self) -> str:
         """All values, for the keys of what depends on them; put together once."""
         return repr(self)
 
+    @cached_property
+    def currency_decimals(self) -> int:
+        """How many decimals an amount of money has."""
+        return DECIMALS[self.currency]
+
     def __post_init__(self) -> None:
-        unweighted = set(InteractionType) - set(self.interaction_weights)
-        if unweighted:
-            raise ImproperlyConfigured(
-                f"interaction_weights says nothing about {', '.join(sorted(unweighted))}."
+        problems = [
+            _describe_problem(setting, getattr(self, setting.name))
+            for setting in fields(self)
+            if not setting.metadata["type"].accepts(getattr(self, setting.name))
+        ]
+        if self.collaborative_weight == self.factorization_weight == 0:
+            problems.append(
+                "SHOP_COLLABORATIVE_WEIGHT and SHOP_FACTORIZATION_WEIGHT are both 0; "
+                "one of them must be above 0."
             )
-        for name in (
-            "history_length",
-            "cache_seconds",
-            "trending_half_life_days",
-            "retrain_after_interactions",
-            "retrain_after_hours",
-            "keep_model_versions",
-            "served_log_keep_days",
-            "served_log_flush_seconds",
-        ):
-            if getattr(self, name) <= 0:
-                raise ImproperlyConfigured(f"{name} is {getattr(self, name)} and must be positive.")
-        if self.preset not in PRESETS:
-            raise ImproperlyConfigured(
-                f"There is no preset {self.preset}; there are {', '.join(PRESETS)}."
-            )
-        if self.decay_per_day < 0:
-            raise ImproperlyConfigured(f"decay_per_day is {self.decay_per_day}, below zero.")
-        if self.collaborative_weight < 0 or self.factorization_weight < 0:
-            raise ImproperlyConfigured("The ensemble's weights must not be negative.")
-        if self.collaborative_weight + self.factorization_weight == 0:
-            raise ImproperlyConfigured("One of the ensemble's weights must be above zero.")
+        if problems:
+            raise ImproperlyConfigured("\n".join(problems))
+
+
+def variable_of(setting: Field[Any]) -> str:
+    """Return the name of the variable that sets a field.
+
+    The rule is `SHOP_` and the field's name in capitals: `currency` is `SHOP_CURRENCY`, and
+    `shop_name` is `SHOP_NAME`. `DEMO_SIGN_IN` is the one exception.
+    """
+    variable: str = setting.metadata.get(
+        "variable", f"SHOP_{setting.name.removeprefix('shop_').upper()}"
+    )
+    return variable
+
+
+def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields that an environment sets; an empty variable sets nothing.
+
+    Raises:
+        ImproperlyConfigured: Some values are wrong; there is a sentence for each.
+    """
+    values: dict[str, Any] = {}
+    problems = []
+    for setting in fields(Configuration):
+        text = environment.get(variable_of(setting), "").strip()
+        if not text:
+            continue
+        setting_type = setting.metadata["type"]
+        try:
+            value = setting_type.parse(text)
+        except ValueError:
+            problems.append(_describe_problem(setting, text))
+        else:
+            if setting_type.accepts(value):
+                values[setting.name] = value
+            else:
+                problems.append(_describe_problem(setting, text))
+    if problems:
+        raise ImproperlyConfigured("\n".join(problems))
+    return values
 
 
 @lru_cache(maxsize=1)
 def configuration() -> Configuration:
     """Return the settings in force."""
-    overrides: dict[str, Any] = dict(settings.RECOMMENDATIONS)
-    unknown = set(overrides) - {known.name for known in fields(Configuration)}
+    values: dict[str, Any] = dict(settings.RECOMMENDATIONS)
+    unknown = set(values) - {known.name for known in fields(Configuration)}
     if unknown:
         raise ImproperlyConfigured(f"RECOMMENDATIONS has no setting {', '.join(sorted(unknown))}.")
-    if "interaction_weights" in overrides:
-        overrides["interaction_weights"] = {
-            InteractionType(kind): float(weight)
-            for kind, weight in overrides["interaction_weights"].items()
-        }
-    return Configuration(**overrides)
+    return Configuration(**values)
 
 
-def _forget(*, setting: str, **_: object) -> None:
+def _describe_problem(setting: Field[Any], value: Any) -> str:
+    return f"{variable_of(setting)} is {value!r}; it must be {setting.metadata['type'].expected}."
+
+
+def _clear_cache(*, setting: str, **_: object) -> None:
     if setting == "RECOMMENDATIONS":
         configuration.cache_clear()
 
 
 # Only `override_settings` in tests sends this.
-setting_changed.connect(_forget)
+setting_changed.connect(_clear_cache)
