@@ -9,7 +9,7 @@ from pathlib import Path
 from recommendations.choices import InteractionType
 from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
-from recommendations.ml.evaluation.splits import LeaveLastOut, SplitProtocol, TimeCut
+from recommendations.ml.evaluation.splits import LeaveLastOut, Splitter, TimeSplit
 
 WEIGHTS = {
     InteractionType.VIEW: 1.0,
@@ -32,7 +32,7 @@ class DataSet:
     folder: str
     interactions: str
     items: str | None
-    tables: Mapping[str, SplitProtocol]
+    tables: Mapping[str, Splitter]
     published: Published = field(default=())
 
     def read(self, weights: Mapping[InteractionType, float] = WEIGHTS) -> Interactions:
@@ -65,15 +65,15 @@ DATA_SETS = {
     "retailrocket": DataSet("retailrocket_multi", "interactions_train.csv.gz", None, LAST_TOUCH),
     "tianchi": DataSet("tianchi_ecomm", "interactions.csv.gz", "items.csv.gz", LAST_TOUCH),
     "movielens": DataSet(
-        "ml100k", "interactions.csv.gz", "items.jsonl.gz", {"the last fifth, by time": TimeCut()}
+        "ml100k", "interactions.csv.gz", "items.jsonl.gz", {"the last fifth, by time": TimeSplit()}
     ),
     "uci": DataSet(
         "uci_online_retail",
         "interactions.csv.gz",
         "items.csv.gz",
         {
-            "October from before, all purchases": TimeCut(cut=OCTOBER, repeats=True),
-            "October from before, products new to the customer": TimeCut(cut=OCTOBER),
+            "October from before, all purchases": TimeSplit(cut=OCTOBER, include_seen=True),
+            "October from before, products new to the customer": TimeSplit(cut=OCTOBER),
         },
     ),
 }

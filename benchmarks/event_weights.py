@@ -26,10 +26,14 @@ from numpy.typing import NDArray
 
 from benchmarks.data_sets import DATA_SETS
 from recommendations.choices import InteractionType
-from recommendations.ml.data import Interactions, repeat_factors
+from recommendations.ml.data import Interactions, compute_repeat_factors
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation.metrics import accuracy, bootstrap_interval, rank_targets
-from recommendations.ml.evaluation.splits import Split, rolling_splits
+from recommendations.ml.evaluation.metrics import (
+    bootstrap_interval,
+    compute_accuracy,
+    rank_ground_truth,
+)
+from recommendations.ml.evaluation.splits import Split, split_rolling
 from recommendations.ml.models.popularity import RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
 from recommendations.ml.presets import (
@@ -38,16 +42,18 @@ from recommendations.ml.presets import (
     default_ensemble,
     fast_ensemble,
 )
-from recommendations.ml.tuning.hyperparameters import some_cases
-from recommendations.ml.tuning.weights import tune
+from recommendations.ml.tuning.hyperparameters import sample_cases
+from recommendations.ml.tuning.weights import tune_weights
 
 N_TEST_WINDOWS = 5
 MOST_CASES = 500
 BOUGHT = frozenset([InteractionType.PURCHASE])
 QUESTIONS: Mapping[str, Callable[[Interactions], list[Split]]] = {
-    "touched, new": rolling_splits,
-    "bought, new": partial(rolling_splits, events=BOUGHT),
-    "bought, seen before or not": partial(rolling_splits, events=BOUGHT, repeats=True),
+    "touched, new": split_rolling,
+    "bought, new": partial(split_rolling, interaction_types=BOUGHT),
+    "bought, seen before or not": partial(
+        split_rolling, interaction_types=BOUGHT, include_seen=True
+    ),
 }
 OWN_ITEMS = "own items"
 
@@ -134,7 +140,7 @@ def main() -> None:
 
 def _newest_windows(splits: list[Split]) -> list[Split]:
     """Return the windows to measure on and, first, the one before them."""
-    return [some_cases(split, MOST_CASES, seed=42) for split in splits[-N_TEST_WINDOWS - 1 :]]
+    return [sample_cases(split, MOST_CASES, seed=42) for split in splits[-N_TEST_WINDOWS - 1 :]]
 
 
 def _ndcg(
@@ -153,23 +159,23 @@ def _ndcg(
                 ensemble.fit(split.training)
             if window:
                 ensemble.weights = weights.get(question, ensemble.weights)
-                found[question].append(accuracy(rank_targets(ensemble, split))["ndcg"])
+                found[question].append(compute_accuracy(rank_ground_truth(ensemble, split))["ndcg"])
             if is_tuned and window < N_TEST_WINDOWS:
-                weights[question] = tune(ensemble.members, split).weights
+                weights[question] = tune_weights(ensemble.members, split).weights
     return {question: np.concatenate(of_windows) for question, of_windows in found.items()}
 
 
 def _without_types(split: Split) -> Split:
     """Return the split with every event a view that weighs 1."""
-    training = split.training.with_kinds_alike()
+    training = split.training.with_uniform_type_weights()
     return replace(
         split,
-        training=replace(training, kinds=np.zeros_like(training.kinds)),
+        training=replace(training, interaction_types=np.zeros_like(training.interaction_types)),
         histories=[
             replace(
                 history,
-                weights=repeat_factors(history.repeats),
-                kinds=np.zeros_like(history.kinds),
+                weights=compute_repeat_factors(history.repeats),
+                interaction_types=np.zeros_like(history.interaction_types),
             )
             for history in split.histories
         ],

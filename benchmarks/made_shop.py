@@ -100,6 +100,6 @@ def _put_model_live(n_products: int) -> None:
         collaborative_weight=configuration().collaborative_weight,
         factorization_weight=configuration().factorization_weight,
     )
-    artifacts.save(pair, registry.artifact_folder(name), fingerprint="made")
+    artifacts.save(pair, registry.get_artifact_folder(name), fingerprint="made")
     ModelVersion.objects.create(name=name, n_items=n_products)
     registry.promote(name)

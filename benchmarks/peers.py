@@ -10,9 +10,9 @@ from implicit.bpr import BayesianPersonalizedRanking
 from implicit.nearest_neighbours import BM25Recommender
 
 from recommendations.ml.data import FloatArray, History, Interactions
-from recommendations.ml.evaluation.metrics import accuracy, rank_targets
+from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split
-from recommendations.ml.tuning.hyperparameters import some_cases
+from recommendations.ml.tuning.hyperparameters import sample_cases
 
 VALIDATION_CASES = 2_000
 ALPHAS = (1.0, 10.0, 40.0)
@@ -126,11 +126,11 @@ def _best(
     folds_in: bool = True,
 ) -> dict[str, Peer]:
     """Return the one with the best NDCG@10 on validation, to be fitted for the split."""
-    cases = some_cases(validation, VALIDATION_CASES, seed=0)
+    cases = sample_cases(validation, VALIDATION_CASES, seed=0)
     found = {}
     for name, make in makers.items():
         peer = Peer(make, cases, folds_in=folds_in)
         peer.fit(cases.training)
-        found[name] = accuracy(rank_targets(peer, cases))["ndcg"].mean()
+        found[name] = compute_accuracy(rank_ground_truth(peer, cases))["ndcg"].mean()
     best = max(found, key=found.__getitem__)
     return {f"implicit {best}": Peer(makers[best], split, folds_in=folds_in)}

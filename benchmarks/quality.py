@@ -20,8 +20,13 @@ import numpy as np
 
 from benchmarks.data_sets import DATA_SETS, Published
 from recommendations.ml.data import FloatArray, History, Interactions
-from recommendations.ml.evaluation.metrics import Scorer, accuracy, bootstrap_interval, rank_targets
-from recommendations.ml.evaluation.splits import Split, SplitProtocol
+from recommendations.ml.evaluation.metrics import (
+    Scorer,
+    bootstrap_interval,
+    compute_accuracy,
+    rank_ground_truth,
+)
+from recommendations.ml.evaluation.splits import Split, Splitter
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import PRESETS
 from recommendations.ml.tuning.weights import tune_ensemble
@@ -101,7 +106,7 @@ def _simple_rows(split: Split) -> list[Row]:
         f"popularity, half-life {days:.0f} days": PopularityModel(half_life_days=days)
         for days in HALF_LIVES_DAYS
     }
-    if split.repeats:
+    if split.include_seen:
         simple["own most frequent items"] = OwnMostFrequent()
     return [_measured(name, model, split) for name, model in simple.items()]
 
@@ -115,7 +120,7 @@ def _peer_rows(split: Split, validation: Split) -> list[Row]:
     return [_measured(name, peer, split) for name, peer in peers(split, validation).items()]
 
 
-def _preset_row(name: str, split: Split, protocol: SplitProtocol, log: Interactions) -> Row:
+def _preset_row(name: str, split: Split, protocol: Splitter, log: Interactions) -> Row:
     ensemble = PRESETS[name]()
     if name == "default":
         ensemble.fit(split.training)
@@ -145,8 +150,10 @@ def _ranked(
     split: Split,
     seconds: float,
 ) -> Row:
-    ranking = rank_targets(model, split)
-    of_case = {metric: values[split.known] for metric, values in accuracy(ranking).items()}
+    ranking = rank_ground_truth(model, split)
+    of_case = {
+        metric: values[split.is_warm] for metric, values in compute_accuracy(ranking).items()
+    }
     filled = [(ranks <= 10).sum() / min(10, len(ranks)) for ranks in ranking.ranks]
     row = Row(
         name,
@@ -154,7 +161,7 @@ def _ranked(
         float(of_case["hit_rate"].mean()),
         float(of_case["ndcg"].mean()),
         float(of_case["recall"].mean()),
-        float(np.mean(np.array(filled)[split.known])),
+        float(np.mean(np.array(filled)[split.is_warm])),
         bootstrap_interval(of_case["ndcg"]),
     )
     print(f"{name}: {row.ndcg:.4f} after {seconds:.0f} s", flush=True)
@@ -166,7 +173,7 @@ def _print(
 ) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
-        f"\n{title}: {int(split.known.sum()):,} known shoppers, "
+        f"\n{title}: {int(split.is_warm.sum()):,} known shoppers, "
         f"{split.training.n_items:,} products, {len(split.training):,} training interactions; "
         f"peak memory {peak:.1f} GB\n"
     )

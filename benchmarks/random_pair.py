@@ -30,7 +30,7 @@ def random_pair(
         {COLLABORATIVE: collaborative, FACTORIZATION: factorization},
         {COLLABORATIVE: collaborative_weight, FACTORIZATION: factorization_weight},
     )
-    ensemble.catalogue = Catalogue.of_ids(item_ids)
+    ensemble.catalogue = Catalogue.from_ids(item_ids)
     return ensemble
 
 

@@ -71,10 +71,10 @@ def made(n_events: int, *, seed: int = 0) -> Interactions:
         weights=np.ones(n_events, dtype=np.float32),
         timestamps=times,
         ratings=np.full(n_events, np.nan, dtype=np.float32),
-        kinds=np.zeros(n_events, dtype=np.int8),
+        interaction_types=np.zeros(n_events, dtype=np.int8),
         repeats=np.ones(n_events, dtype=np.int32),
         user_ids=np.arange(n_users),
-        catalogue=Catalogue.of_ids(np.arange(n_items)),
+        catalogue=Catalogue.from_ids(np.arange(n_items)),
     )
 
 
@@ -90,7 +90,7 @@ class _Fit:
 def _descent(n_events: int, rounds: int) -> None:
     """Time whole fits, taking turns, so that a busy minute of the machine meets all of them."""
     # Nobody did the same twice: an epoch of each is as many updates.
-    interactions = made(n_events).merged()
+    interactions = made(n_events).merge_repeats()
     fits = {
         f"{name}, {threads} thread(s)": make(interactions, threads)
         for threads in (1, 2)

@@ -12,7 +12,7 @@ from recommendations.errors import ArtifactError, ShopError
 from recommendations.management.progress import progress_bars
 from recommendations.models import Product
 from recommendations.services.people.demo import Secret, ensure_demo_staff, ensure_demo_token
-from recommendations.services.training.registry import artifact_folder, live_version
+from recommendations.services.training.registry import get_artifact_folder, get_live_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | N
 
 def _has_live_model() -> bool:
     """Whether a version is live and this release reads its artifact."""
-    version = live_version()
+    version = get_live_version()
     if version is None:
         return False
     from recommendations.ml.artifacts import read_manifest  # noqa: PLC0415
 
     try:
-        read_manifest(artifact_folder(version.name))
+        read_manifest(get_artifact_folder(version.name))
     except ArtifactError:
         return False
     return True

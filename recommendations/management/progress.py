@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from recommendations.services.infra.progress import Progress
+from recommendations.progress import Progress
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the catalogue says about items, as numbers: categories, brand and the words of names."""
+"""Items × attributes: the categories, the brand and the words of the name as a sparse matrix."""
 
 import re
 from collections.abc import Iterator
@@ -9,41 +9,44 @@ import scipy.sparse as sp
 from recommendations.ml.data import Catalogue
 
 WORD = re.compile(r"[^\W_]{2,}")
-PATH = " > "
-MOST_COMMON = 0.9
+LEVEL_SEPARATOR = " > "
+MAX_DOCUMENT_FREQUENCY = 0.9
 
 
-def attribute_matrix(catalogue: Catalogue) -> sp.csr_array:
-    """Return items × attributes, IDF-weighted, each row of unit length or empty.
+def build_attribute_matrix(catalogue: Catalogue) -> sp.csr_array:
+    """Return items × attributes, IDF-weighted, each row of length 1 or empty.
 
-    Attributes are the steps of the category path, the brand and the words of the name. What only
-    one item has says nothing about likeness, what nine in ten have next to nothing (an
-    "unknown brand", and pairs without number): they are left out.
+    Attributes are every level of the category path, the brand and the words of the name. An
+    attribute of one item only says nothing about similarity. An attribute of nine items in ten
+    says next to nothing and makes too many pairs. Both are left out.
     """
     columns: dict[tuple[str, str], int] = {}
     starts = [0]
-    found: list[int] = []
+    cells: list[int] = []
     for item in range(len(catalogue)):
-        found.extend(sorted({columns.setdefault(a, len(columns)) for a in _of(catalogue, item)}))
-        starts.append(len(found))
-    shape = (len(catalogue), len(columns))
-    cells = np.array(found, dtype=np.int64)
-    matrix = sp.csr_array((np.ones(len(cells)), cells, np.array(starts)), shape=shape)
-    counts = np.bincount(cells, minlength=len(columns))
-    telling = (counts > 1) & (counts <= MOST_COMMON * len(catalogue))
-    idf = np.where(telling, np.log(len(catalogue) / np.maximum(counts, 1)), 0)
+        attributes = _iter_attributes(catalogue, item)
+        cells.extend(sorted({columns.setdefault(each, len(columns)) for each in attributes}))
+        starts.append(len(cells))
+    column_of_cell = np.array(cells, dtype=np.int64)
+    matrix = sp.csr_array(
+        (np.ones(len(cells)), column_of_cell, np.array(starts)),
+        shape=(len(catalogue), len(columns)),
+    )
+    frequencies = np.bincount(column_of_cell, minlength=len(columns))
+    is_used = (frequencies > 1) & (frequencies <= MAX_DOCUMENT_FREQUENCY * len(catalogue))
+    idf = np.where(is_used, np.log(len(catalogue) / np.maximum(frequencies, 1)), 0)
     weighted = sp.csr_array(matrix @ sp.diags_array(idf))
     weighted.eliminate_zeros()
     lengths = np.sqrt(np.asarray(weighted.power(2).sum(axis=1)).ravel())
-    of_unit_length = sp.diags_array(1 / np.where(lengths > 0, lengths, 1)) @ weighted
-    return sp.csr_array(of_unit_length.astype(np.float32))
+    normalized = sp.diags_array(1 / np.where(lengths > 0, lengths, 1)) @ weighted
+    return sp.csr_array(normalized.astype(np.float32))
 
 
-def _of(catalogue: Catalogue, item: int) -> Iterator[tuple[str, str]]:
+def _iter_attributes(catalogue: Catalogue, item: int) -> Iterator[tuple[str, str]]:
     path = str(catalogue.categories[item]).casefold()
-    steps = [step for step in path.split(PATH.casefold()) if step]
-    for depth in range(len(steps)):
-        yield "category", PATH.join(steps[: depth + 1])
+    levels = [level for level in path.split(LEVEL_SEPARATOR) if level]
+    for depth in range(len(levels)):
+        yield "category", LEVEL_SEPARATOR.join(levels[: depth + 1])
     if catalogue.brands[item]:
         yield "brand", str(catalogue.brands[item]).casefold()
     for word in WORD.findall(str(catalogue.names[item]).casefold()):

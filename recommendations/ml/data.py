@@ -1,7 +1,7 @@
-"""What recommenders learn from and score: columns of interactions, a catalogue, a history.
+"""What recommenders learn from and score: interactions, a catalogue, a history.
 
-Users and items are rows (0, 1, 2, …) everywhere in `ml`; the outside ids stand beside them once,
-in `Interactions.user_ids` and `Catalogue.item_ids`.
+In `ml`, users and items are row numbers (0, 1, 2, …). Their outside ids stand only in
+`Interactions.user_ids` and `Catalogue.item_ids`.
 """
 
 from collections.abc import Mapping
@@ -17,60 +17,62 @@ FloatArray = NDArray[np.float32]
 RowArray = NDArray[np.int32]
 
 SECONDS_PER_DAY = 86_400.0
-KINDS = tuple(InteractionType)
-"""Interaction types in the order of their codes in `kinds` columns."""
+INTERACTION_TYPES = tuple(InteractionType)
+"""The code of an interaction type in `interaction_types` columns is its position here."""
+TYPE_CODES: Mapping[str, int] = {each: code for code, each in enumerate(INTERACTION_TYPES)}
+PURCHASE = TYPE_CODES[InteractionType.PURCHASE]
 NEUTRAL_RATING = 3.0
-"""The rating that leaves the weight of an interaction as it is."""
-MOST_A_REPEAT_COUNTS = 2.0
-"""However often somebody repeats an interaction, it weighs at most this many times one."""
-PURCHASE = KINDS.index(InteractionType.PURCHASE)
+"""An interaction with this rating weighs as much as one without a rating."""
+MAX_REPEAT_FACTOR = 2.0
+"""An interaction that is repeated weighs at most this many times a single one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All items that may be recommended, interacted with or not; row i of each column is item i.
+    """Every item that may be recommended, with or without interactions; row i is item i.
 
-    Columns that a shop does not have hold empty strings. `categories` may hold a path whose
-    parts are joined with " > ".
+    A column that the shop does not have holds empty strings. A category may be a path, its
+    levels joined by " > ".
     """
 
     item_ids: NDArray[Any]
     names: NDArray[np.str_]
     categories: NDArray[np.str_]
     brands: NDArray[np.str_]
-    _by_id: NDArray[np.intp] = field(init=False, repr=False, compare=False)
-    _ids_in_order: NDArray[Any] = field(init=False, repr=False, compare=False)
+    _rows_by_id: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _sorted_ids: NDArray[Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_id", np.argsort(self.item_ids, kind="stable"))
-        object.__setattr__(self, "_ids_in_order", self.item_ids[self._by_id])
+        object.__setattr__(self, "_rows_by_id", np.argsort(self.item_ids, kind="stable"))
+        object.__setattr__(self, "_sorted_ids", self.item_ids[self._rows_by_id])
 
     def __len__(self) -> int:
         return len(self.item_ids)
 
     @classmethod
-    def of_ids(cls, item_ids: NDArray[Any]) -> Self:
-        """Return a catalogue that knows nothing but its ids."""
-        nothing = np.zeros(len(item_ids), dtype="<U1")
-        return cls(item_ids=item_ids, names=nothing, categories=nothing, brands=nothing)
+    def from_ids(cls, item_ids: NDArray[Any]) -> Self:
+        """Return a catalogue without names, categories and brands."""
+        empty = np.zeros(len(item_ids), dtype="<U1")
+        return cls(item_ids=item_ids, names=empty, categories=empty, brands=empty)
 
-    def rows(self, item_ids: ArrayLike) -> RowArray:
-        """Return the row of each outside id, -1 where the catalogue does not have it."""
+    def find_rows(self, item_ids: ArrayLike) -> RowArray:
+        """Return the row of each outside id, -1 where the catalogue does not have the id."""
         wanted = np.asarray(item_ids)
         if not len(self) or not wanted.size:
             return np.full(wanted.shape, -1, dtype=np.int32)
-        places = np.minimum(np.searchsorted(self._ids_in_order, wanted), len(self) - 1)
-        found = self._ids_in_order[places] == wanted
-        return np.where(found, self._by_id[places], -1).astype(np.int32)
+        positions = np.minimum(np.searchsorted(self._sorted_ids, wanted), len(self) - 1)
+        found = self._sorted_ids[positions] == wanted
+        return np.where(found, self._rows_by_id[positions], -1).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """Who did what when, as columns of one length, oldest first.
+    """Who did what when, as columns of equal length, oldest first.
 
-    `weights` say how strong a signal each is (type and rating, before ageing), `timestamps` are
-    Unix seconds, `ratings` are NaN where none was given, `kinds` are places in `KINDS`, `repeats`
-    say how many events one stands for. Equal times keep the order of the rows.
+    `weights` say how strong a signal each interaction is (by type and rating, before decay).
+    `timestamps` are Unix seconds; rows of equal time keep their order. `ratings` are NaN where
+    nobody rated. `interaction_types` are positions in `INTERACTION_TYPES`. `repeats` counts the
+    events that a row stands for.
     """
 
     users: RowArray
@@ -78,7 +80,7 @@ class Interactions:
     weights: FloatArray
     timestamps: NDArray[np.float64]
     ratings: FloatArray
-    kinds: NDArray[np.int8]
+    interaction_types: NDArray[np.int8]
     repeats: RowArray
     user_ids: NDArray[Any]
     catalogue: Catalogue
@@ -89,78 +91,51 @@ class Interactions:
         *,
         users: RowArray,
         items: RowArray,
-        kinds: NDArray[np.int8],
+        interaction_types: NDArray[np.int8],
         ratings: FloatArray,
         timestamps: NDArray[np.float64],
         user_ids: NDArray[Any],
         catalogue: Catalogue,
         weights: Mapping[InteractionType, float],
     ) -> Self:
-        """Return events, in any order, as weighted interactions, repeats merged.
+        """Return one row for each event; the events may be given in any order.
 
-        `kinds` are places in `KINDS`.
-        """
-        return cls.from_log(
-            users=users,
-            items=items,
-            kinds=kinds,
-            ratings=ratings,
-            timestamps=timestamps,
-            user_ids=user_ids,
-            catalogue=catalogue,
-            weights=weights,
-        ).merged()
-
-    @classmethod
-    def from_log(
-        cls,
-        *,
-        users: RowArray,
-        items: RowArray,
-        kinds: NDArray[np.int8],
-        ratings: FloatArray,
-        timestamps: NDArray[np.float64],
-        user_ids: NDArray[Any],
-        catalogue: Catalogue,
-        weights: Mapping[InteractionType, float],
-    ) -> Self:
-        """Return every event, given in any order, as an interaction of its own.
-
-        For splitting the past: what is merged tells no more when it began.
+        Split the rows before `merge_repeats` merges them: a merged row keeps its newest time only.
         """
         by_time = np.argsort(timestamps, kind="stable")
-        kinds, ratings = kinds[by_time], ratings[by_time].astype(np.float32)
+        interaction_types = interaction_types[by_time]
+        ratings = ratings[by_time].astype(np.float32)
         return cls(
             users=users[by_time].astype(np.int32),
             items=items[by_time].astype(np.int32),
-            weights=signal_weights(kinds, ratings, weights),
+            weights=compute_signal_weights(interaction_types, ratings, weights),
             timestamps=timestamps[by_time].astype(np.float64),
             ratings=ratings,
-            kinds=kinds,
+            interaction_types=interaction_types,
             repeats=np.ones(len(by_time), dtype=np.int32),
             user_ids=user_ids,
             catalogue=catalogue,
         )
 
-    def merged(self) -> Self:
-        """Return what one user did to one item several times in the same way as one interaction.
+    def merge_repeats(self) -> Self:
+        """Return one row for all interactions of one user with one item of one type.
 
-        It stands at the newest time, with a weight that grows with the logarithm of the repeats up
-        to `MOST_A_REPEAT_COUNTS`: nobody steers what others see by repeating.
+        The row has the newest time, and `compute_repeat_factors` times the weight of one
+        interaction: repeating an interaction hardly changes what others see.
         """
-        same = self.users.astype(np.int64) * max(self.n_items, 1) + self.items
-        same = same * len(KINDS) + self.kinds
-        together = np.argsort(same, kind="stable")
-        last_of_group = np.flatnonzero(np.diff(same[together], append=-1))
-        so_far = np.cumsum(self.repeats[together], dtype=np.int64)[last_of_group]
-        repeats = np.diff(so_far, prepend=0)
-        newest = together[last_of_group]
-        oldest_first = np.argsort(newest)
-        newest, repeats = newest[oldest_first], repeats[oldest_first].astype(np.int32)
-        once = self.weights[newest] / repeat_factors(self.repeats[newest])
+        group = self.users.astype(np.int64) * max(self.n_items, 1) + self.items
+        group = group * len(INTERACTION_TYPES) + self.interaction_types
+        by_group = np.argsort(group, kind="stable")
+        last_of_group = np.flatnonzero(np.diff(group[by_group], append=-1))
+        cumulative = np.cumsum(self.repeats[by_group], dtype=np.int64)[last_of_group]
+        repeats = np.diff(cumulative, prepend=0)
+        newest = by_group[last_of_group]
+        by_time = np.argsort(newest)
+        newest, repeats = newest[by_time], repeats[by_time].astype(np.int32)
+        single = self.weights[newest] / compute_repeat_factors(self.repeats[newest])
         return replace(
-            self.only(newest),
-            weights=(once * repeat_factors(repeats)).astype(np.float32),
+            self.select(newest),
+            weights=(single * compute_repeat_factors(repeats)).astype(np.float32),
             repeats=repeats,
         )
 
@@ -169,72 +144,75 @@ class Interactions:
 
     @property
     def n_users(self) -> int:
-        """How many shoppers there are, those without interactions included."""
+        """Number of users, with or without interactions."""
         return len(self.user_ids)
 
     @property
     def n_items(self) -> int:
-        """How many items the catalogue has."""
+        """Number of items in the catalogue."""
         return len(self.catalogue)
 
-    def only(self, chosen: NDArray[Any]) -> Self:
-        """Return the interactions at these places (a mask or ascending numbers)."""
+    def select(self, rows: NDArray[Any]) -> Self:
+        """Return these rows, given as a mask or as ascending row numbers."""
         return replace(
             self,
-            users=self.users[chosen],
-            items=self.items[chosen],
-            weights=self.weights[chosen],
-            timestamps=self.timestamps[chosen],
-            ratings=self.ratings[chosen],
-            kinds=self.kinds[chosen],
-            repeats=self.repeats[chosen],
+            users=self.users[rows],
+            items=self.items[rows],
+            weights=self.weights[rows],
+            timestamps=self.timestamps[rows],
+            ratings=self.ratings[rows],
+            interaction_types=self.interaction_types[rows],
+            repeats=self.repeats[rows],
         )
 
-    def with_kinds_alike(self) -> Self:
-        """Return the interactions weighted by ratings and repeats alone, whatever their kinds.
+    def with_uniform_type_weights(self) -> Self:
+        """Return the interactions as if every type weighed 1; ratings and repeats still count.
 
-        What weighs nothing goes on weighing nothing.
+        Rows of weight 0 keep it.
         """
-        alike = signal_weights(self.kinds, self.ratings, dict.fromkeys(KINDS, 1.0))
-        alike = np.where(self.weights > 0, alike * repeat_factors(self.repeats), 0)
-        return replace(self, weights=alike.astype(np.float32))
+        uniform = dict.fromkeys(INTERACTION_TYPES, 1.0)
+        weights = compute_signal_weights(self.interaction_types, self.ratings, uniform)
+        weights = np.where(self.weights > 0, weights * compute_repeat_factors(self.repeats), 0)
+        return replace(self, weights=weights.astype(np.float32))
 
-    def aged_weights(self, decay_per_day: float) -> FloatArray:
-        """Return the weights after ageing by exp(-decay × days) since the newest interaction."""
+    def decay_weights(self, decay_per_day: float) -> FloatArray:
+        """Return weights × exp(-decay_per_day × days before the newest interaction)."""
         if not len(self):
             return self.weights
         days = (self.timestamps.max() - self.timestamps) / SECONDS_PER_DAY
-        aged: FloatArray = (self.weights * np.exp(-decay_per_day * days)).astype(np.float32)
-        return aged
+        decayed: FloatArray = (self.weights * np.exp(-decay_per_day * days)).astype(np.float32)
+        return decayed
 
 
-def signal_weights(
-    kinds: NDArray[np.int8], ratings: FloatArray, weights: Mapping[InteractionType, float]
+def compute_signal_weights(
+    interaction_types: NDArray[np.int8],
+    ratings: FloatArray,
+    weights: Mapping[InteractionType, float],
 ) -> FloatArray:
-    """Return how strong a signal each interaction is, before ageing.
+    """Return weight of the type × rating / `NEUTRAL_RATING`; NaN means there is no rating.
 
-    `kinds` are places in `KINDS`; a rating scales the weight of its kind, `NEUTRAL_RATING` leaves
-    it, NaN means there is none.
+    `interaction_types` are positions in `INTERACTION_TYPES`.
     """
-    of_kind = np.array([weights[kind] for kind in KINDS], dtype=np.float32)[kinds]
-    return (of_kind * np.where(np.isnan(ratings), 1, ratings / NEUTRAL_RATING)).astype(np.float32)
+    type_weights = np.array([weights[each] for each in INTERACTION_TYPES], dtype=np.float32)
+    rating_factors = np.where(np.isnan(ratings), 1, ratings / NEUTRAL_RATING)
+    return (type_weights[interaction_types] * rating_factors).astype(np.float32)
 
 
-def repeat_factors(repeats: RowArray) -> FloatArray:
-    """Return how many times an interaction weighs that was repeated so often."""
-    factors: FloatArray = np.minimum(1 + np.log(repeats), MOST_A_REPEAT_COUNTS).astype(np.float32)
+def compute_repeat_factors(repeats: RowArray) -> FloatArray:
+    """Return min(1 + log(repeats), `MAX_REPEAT_FACTOR`)."""
+    factors: FloatArray = np.minimum(1 + np.log(repeats), MAX_REPEAT_FACTOR).astype(np.float32)
     return factors
 
 
-def _no_rows() -> RowArray:
+def _empty_rows() -> RowArray:
     return np.empty(0, dtype=np.int32)
 
 
-def _no_floats() -> FloatArray:
+def _empty_floats() -> FloatArray:
     return np.empty(0, dtype=np.float32)
 
 
-def _no_kinds() -> NDArray[np.int8]:
+def _empty_types() -> NDArray[np.int8]:
     return np.empty(0, dtype=np.int8)
 
 
@@ -242,24 +220,31 @@ def _no_kinds() -> NDArray[np.int8]:
 class History:
     """One subject's recent interactions, newest last.
 
-    All that a list is made from: a shopper whom training never saw, or who is anonymous, is
-    scored in the same way as one it knows. `weights` are those of `signal_weights`, before
-    ageing; `ages_in_days` count back from the request; `repeats` say how many events each entry
-    stands for, one when left out; `kinds` are places in `KINDS`, views when left out.
+    Recommenders score histories, not users: whoever is anonymous or was not there in training is
+    scored like everybody else. `weights` are before decay (`compute_signal_weights` ×
+    `compute_repeat_factors`), `ages_in_days` count back from the request. `repeats` counts the
+    events of each entry; if empty, 1 each. `interaction_types` are positions in
+    `INTERACTION_TYPES`; if empty, all are views.
     """
 
-    items: RowArray = field(default_factory=_no_rows)
-    weights: FloatArray = field(default_factory=_no_floats)
-    ages_in_days: FloatArray = field(default_factory=_no_floats)
-    repeats: RowArray = field(default_factory=_no_rows)
-    kinds: NDArray[np.int8] = field(default_factory=_no_kinds)
+    items: RowArray = field(default_factory=_empty_rows)
+    weights: FloatArray = field(default_factory=_empty_floats)
+    ages_in_days: FloatArray = field(default_factory=_empty_floats)
+    repeats: RowArray = field(default_factory=_empty_rows)
+    interaction_types: NDArray[np.int8] = field(default_factory=_empty_types)
+
+    @classmethod
+    def from_items(cls, items: ArrayLike) -> Self:
+        """Return a history of these item rows, each of weight 1 and age 0."""
+        rows = np.atleast_1d(np.asarray(items, dtype=np.int32))
+        return cls(rows, np.ones(len(rows), np.float32), np.zeros(len(rows), np.float32))
 
     @property
-    def undamped_weights(self) -> FloatArray:
-        """What the events behind each entry weigh together, every repeat in full."""
+    def full_repeat_weights(self) -> FloatArray:
+        """The weights with every repeat counted in full: weight of one event × repeats."""
         if not len(self.repeats):
             return self.weights
-        in_full = self.weights * (self.repeats / repeat_factors(self.repeats))
+        in_full = self.weights * (self.repeats / compute_repeat_factors(self.repeats))
         full: FloatArray = in_full.astype(np.float32)
         return full
 

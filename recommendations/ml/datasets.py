@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError
-from recommendations.ml.data import KINDS, Catalogue, Interactions
+from recommendations.ml.data import INTERACTION_TYPES, Catalogue, Interactions
 
 IDS = ("user_id", "item_id")
 NAME_COLUMNS = ("name", "title", "label")
@@ -40,14 +40,18 @@ def read_interactions(
         _refuse(events[column].isna(), path, f"has no {column}")
     catalogue = _catalogue(events["item_id"], items)
     kinds = events["event"].astype(str).replace(RATE, InteractionType.LIKE.value)
-    codes = kinds.map({kind.value: code for code, kind in enumerate(KINDS)})
-    _refuse(codes.isna(), path, f"has an event that is none of {', '.join(KINDS)} and {RATE}")
+    codes = kinds.map({kind.value: code for code, kind in enumerate(INTERACTION_TYPES)})
+    _refuse(
+        codes.isna(),
+        path,
+        f"has an event that is none of {', '.join(INTERACTION_TYPES)} and {RATE}",
+    )
     ratings = pd.to_numeric(events.get("rating", pd.Series(np.nan, events.index)), errors="coerce")
     user_ids, users = np.unique(_ids(events["user_id"]), return_inverse=True)
-    return Interactions.from_log(
+    return Interactions.from_events(
         users=users.astype(np.int32),
-        items=catalogue.rows(_like(catalogue.item_ids, events["item_id"])),
-        kinds=codes.to_numpy().astype(np.int8),
+        items=catalogue.find_rows(_like(catalogue.item_ids, events["item_id"])),
+        interaction_types=codes.to_numpy().astype(np.int8),
         ratings=ratings.to_numpy(dtype=np.float32),
         timestamps=_times(events, path),
         user_ids=user_ids,
@@ -102,7 +106,7 @@ def _times(events: pd.DataFrame, path: Path) -> NDArray[np.float64]:
 
 def _catalogue(touched: "pd.Series[str]", path: Path | None) -> Catalogue:
     if path is None:
-        return Catalogue.of_ids(np.unique(_ids(touched)))
+        return Catalogue.from_ids(np.unique(_ids(touched)))
     items = _read(path)
     if "item_id" not in items:
         raise InvalidInputError(f"{path} has no column item_id.", field="item_id")

@@ -201,7 +201,7 @@ class Ensemble(Recommender):
             }
             members[name] = RECOMMENDERS[told["family"]].from_state(told["parameters"], of_member)
         ensemble = cls(members, dict(parameters["weights"]))
-        ensemble.catalogue = Catalogue.of_ids(state["item_ids"])
+        ensemble.catalogue = Catalogue.from_ids(state["item_ids"])
         return ensemble
 
     def _scores(self, history: History, items: RowArray) -> FloatArray:

@@ -51,7 +51,8 @@ def fast_ensemble(
 ) -> Ensemble:
     """Return members of every kind that is quick to fit beside the pair; a minute in all.
 
-    The weights are a beginning: `tune` finds those of the data. Of the pair's weights, half count.
+    The weights are a beginning: `tune_weights` finds those of the data. Of the pair's
+    weights, half count.
     """
     members = {
         **_pair(seed, decay_per_day, n_factors=256),

@@ -1,4 +1,4 @@
-"""Interactions as one sequence of distinct items for each user, oldest first."""
+"""Each user's distinct items in the order of their first interaction."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,10 @@ from recommendations.ml.data import FloatArray, Interactions, RowArray
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """User u touched `items[starts[u]:starts[u + 1]]`, each item once, at its first time.
+    """User u's items are `items[starts[u]:starts[u + 1]]`, each once, at its first time.
 
-    `weights` add up all that the user did to the item; rows of equal time keep their order.
+    `weights` are sums over all interactions of the user with the item. Rows of equal time keep
+    their order.
     """
 
     starts: NDArray[np.int64]
@@ -21,35 +22,33 @@ class Sequences:
     timestamps: NDArray[np.float64]
 
     @property
-    def have_order(self) -> bool:
-        """Whether times tell most neighbours in the sequences apart."""
-        neighbours = np.ones(max(len(self.items) - 1, 0), dtype=bool)
+    def is_sequential(self) -> bool:
+        """Whether at least half of all neighbours in the sequences have different times."""
+        are_neighbours = np.ones(max(len(self.items) - 1, 0), dtype=bool)
         ends = self.starts[1:-1]
-        neighbours[ends[(ends > 0) & (ends < len(self.items))] - 1] = False
-        if not neighbours.any():
+        are_neighbours[ends[(ends > 0) & (ends < len(self.items))] - 1] = False
+        if not are_neighbours.any():
             return False
-        apart = np.diff(self.timestamps)[neighbours] > 0
-        return bool(apart.mean() >= 0.5)
+        differ = np.diff(self.timestamps)[are_neighbours] > 0
+        return bool(differ.mean() >= 0.5)
 
 
-def sequences_of(interactions: Interactions, weights: FloatArray | None = None) -> Sequences:
-    """Return the sequences of all users; `weights` stand in for the interactions' own."""
+def build_sequences(interactions: Interactions, weights: FloatArray | None = None) -> Sequences:
+    """Return the sequences of all users; `weights` replace those of the interactions."""
     if weights is None:
         weights = interactions.weights
     pair = interactions.users.astype(np.int64) * max(interactions.n_items, 1) + interactions.items
-    together = np.argsort(pair, kind="stable")
-    first_of_group = np.flatnonzero(np.diff(pair[together], prepend=-1))
-    summed = (
-        np.add.reduceat(weights[together], first_of_group) if len(first_of_group) else weights[:0]
-    )
-    # Groups are numbered by pair; a stable sort by first row and then user gives the order.
-    first = together[first_of_group]
-    in_order = np.lexsort((first, interactions.users[first]))
-    rows = first[in_order]
+    by_pair = np.argsort(pair, kind="stable")
+    first_of_pair = np.flatnonzero(np.diff(pair[by_pair], prepend=-1))
+    sums = np.add.reduceat(weights[by_pair], first_of_pair) if len(first_of_pair) else weights[:0]
+    # Pairs ascend by user and item; the result ascends by user and first row.
+    first_rows = by_pair[first_of_pair]
+    order = np.lexsort((first_rows, interactions.users[first_rows]))
+    rows = first_rows[order]
     lengths = np.bincount(interactions.users[rows], minlength=interactions.n_users)
     return Sequences(
         starts=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         items=interactions.items[rows],
-        weights=summed[in_order].astype(np.float32),
+        weights=sums[order].astype(np.float32),
         timestamps=interactions.timestamps[rows],
     )

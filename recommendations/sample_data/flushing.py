@@ -8,12 +8,12 @@ from django.db.models import Max, Min, Model, Q, QuerySet, prefetch_related_obje
 
 from recommendations.errors import SampleDataRefusedError
 from recommendations.models import CartItem, Order, Product, UserBehavior, UserProfile
+from recommendations.progress import Progress
 from recommendations.sample_data.accounts import (
     EMAIL_DOMAIN,
     sample_products,
     sample_users,
 )
-from recommendations.services.infra.progress import Progress
 from recommendations.services.shop.pictures import get_pictures
 
 ROWS_A_TRANSACTION = 100_000

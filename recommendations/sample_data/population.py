@@ -10,6 +10,7 @@ from django.utils import timezone
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError, SampleDataRefusedError
 from recommendations.models import Product
+from recommendations.progress import Progress, report_nothing
 from recommendations.sample_data.accounts import (
     is_populated,
     is_unfinished,
@@ -22,7 +23,6 @@ from recommendations.sample_data.flushing import flush as flush_sample
 from recommendations.sample_data.shop import Person, SampleShop, make_people, make_shop
 from recommendations.sample_data.storing import store
 from recommendations.sample_data.tastes import DEMO_SHOPPERS
-from recommendations.services.infra.progress import Progress, report_nothing
 
 DEFAULT_PRODUCTS, DEFAULT_USERS, DEFAULT_INTERACTIONS, DEFAULT_SEED = 1_200, 600, 80_000, 42
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from recommendations.conf import configuration
 from recommendations.models import Product, ProductImage, UserBehavior, UserProfile
+from recommendations.progress import Progress
 from recommendations.sample_data.accounts import (
     DEMO_PASSWORD,
     EMAIL_DOMAIN,
@@ -24,7 +25,6 @@ from recommendations.sample_data.accounts import (
 from recommendations.sample_data.behaviour import KINDS, Events
 from recommendations.sample_data.catalogue import SampleProduct
 from recommendations.sample_data.shop import SampleShop
-from recommendations.services.infra.progress import Progress
 
 ROWS_A_TRANSACTION = 50_000
 PRODUCTS_A_TRANSACTION = 500

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
-from recommendations.services.training.train import due_reason, train
+from recommendations.services.training.train import find_retraining_reason, train
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def retrain(self: Any) -> None:
 @shared_task(name="recommendations.tasks.retrain_when_due", acks_late=True)
 def retrain_when_due() -> None:
     """Train if enough is new or the last training is long ago; asked for on a schedule."""
-    reason = due_reason()
+    reason = find_retraining_reason()
     if reason is None:
         return
     logger.info("Training: %s", reason)

@@ -16,10 +16,10 @@ from recommendations.conf import configuration
 from recommendations.errors import ShopError
 from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
-from recommendations.ml.evaluation.splits import LeaveLastOut, SplitProtocol, TimeCut
+from recommendations.ml.evaluation.splits import LeaveLastOut, Splitter, TimeSplit
 from recommendations.ml.presets import PRESETS
 from recommendations.ml.tuning.weights import TUNING_SECONDS
-from recommendations.services.infra.progress import Progress
+from recommendations.progress import Progress
 from recommendations.services.training.data import load_interactions
 from recommendations.services.training.evaluation import PROTOCOLS, Evaluation, evaluate
 
@@ -193,12 +193,12 @@ def _moment(day: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _protocol(options: dict[str, Any]) -> SplitProtocol:
+def _protocol(options: dict[str, Any]) -> Splitter:
     events = frozenset(InteractionType(event) for event in options["events"])
     repeats = options["targets"] == "all"
     if options["protocol"] == "time":
-        return TimeCut(cut=options["cut"], events=events, repeats=repeats)
-    return LeaveLastOut(events=events, repeats=repeats)
+        return TimeSplit(cut=options["cut"], interaction_types=events, include_seen=repeats)
+    return LeaveLastOut(interaction_types=events, include_seen=repeats)
 
 
 def _interactions(options: dict[str, Any], progress: Progress) -> Interactions:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommendations.errors import DataImportError
 from recommendations.management.progress import progress_bars
+from recommendations.progress import report_nothing
 from recommendations.services.data_import import (
     PRESETS,
     TYPES,
@@ -26,7 +27,6 @@ from recommendations.services.data_import import (
     price,
     stock,
 )
-from recommendations.services.infra.progress import report_nothing
 
 EXAMPLES = """\
 examples:

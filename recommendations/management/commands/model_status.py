@@ -9,8 +9,8 @@ from rich.table import Table
 
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion, TrainingLease
-from recommendations.services.training.registry import artifact_folder
-from recommendations.services.training.train import due_reason
+from recommendations.services.training.registry import get_artifact_folder
+from recommendations.services.training.train import find_retraining_reason
 
 
 class Command(BaseCommand):
@@ -42,10 +42,10 @@ class Command(BaseCommand):
                 "–" if ndcg is None else f"{ndcg:.4f}",
                 f"{version.n_items:,}",
                 f"{version.n_interactions:,}",
-                "on disk" if artifact_folder(version.name).is_dir() else "–",
+                "on disk" if get_artifact_folder(version.name).is_dir() else "–",
                 version.reason,
             )
         self.stdout.write(render_table(table))
         for lease in TrainingLease.objects.filter(expires_at__gt=timezone.now()):
             self.stdout.write(f"A {lease.name} is under way, by {lease.holder}.")
-        self.stdout.write(f"Training is due: {due_reason() or 'no'}")
+        self.stdout.write(f"Training is due: {find_retraining_reason() or 'no'}")

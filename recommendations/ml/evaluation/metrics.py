@@ -38,7 +38,7 @@ class Ranking:
     scores: FloatArray
 
 
-def rank_targets(
+def rank_ground_truth(
     recommender: Scorer, split: Split, *, k: int = 10, progress: Progress | None = None
 ) -> Ranking:
     """Rank every item that the split lets be listed, of every case, exactly, in batches."""
@@ -49,23 +49,23 @@ def rank_targets(
     for first in range(0, len(split), at_once):
         histories = split.histories[first : first + at_once]
         for case, scores in enumerate(recommender.score(histories), start=first):
-            away = split.histories[case].items[: 0 if split.repeats else None]
+            away = split.histories[case].items[: 0 if split.include_seen else None]
             scores[away] = np.nan
             found = top_k(scores, k)
             items[case, : len(found.items)] = found.items
             best[case, : len(found.items)] = found.scores
             scores[np.isnan(scores)] = -np.inf
             scores[away] = np.nan
-            ranks.append(mean_ranks(scores, split.targets[case]))
+            ranks.append(compute_mean_ranks(scores, split.ground_truth[case]))
         if progress is not None:
             progress(min(first + at_once, len(split)), len(split))
     return Ranking(ranks=ranks, items=items, scores=best)
 
 
-def mean_ranks(scores: FloatArray, targets: RowArray) -> NDArray[np.float64]:
+def compute_mean_ranks(scores: FloatArray, targets: RowArray) -> NDArray[np.float64]:
     """Return the rank of each target among the scores that are not NaN, best is 1.
 
-    >>> mean_ranks(np.float32([0.9, 0.5, 0.5, np.nan]), np.int32([0, 1]))
+    >>> compute_mean_ranks(np.float32([0.9, 0.5, 0.5, np.nan]), np.int32([0, 1]))
     array([1. , 2.5])
     """
     ranks = np.empty(len(targets))
@@ -76,7 +76,7 @@ def mean_ranks(scores: FloatArray, targets: RowArray) -> NDArray[np.float64]:
     return ranks
 
 
-def accuracy(ranking: Ranking, *, k: int = 10) -> dict[str, NDArray[np.float64]]:
+def compute_accuracy(ranking: Ranking, *, k: int = 10) -> dict[str, NDArray[np.float64]]:
     """Return, for each case, hit rate, recall, NDCG, reciprocal rank and average precision at k.
 
     Relevance is 0 or 1. NDCG is over the best that k places could hold (Järvelin and Kekäläinen
@@ -97,7 +97,7 @@ def accuracy(ranking: Ranking, *, k: int = 10) -> dict[str, NDArray[np.float64]]
     return values
 
 
-def breadth(lists: RowArray, training: Interactions) -> dict[str, float]:
+def compute_beyond_accuracy(lists: RowArray, training: Interactions) -> dict[str, float]:
     """Return what lists (rows of items, padded with -1) are like as a whole.
 
     `coverage`: share of the catalogue that is in any list. `novelty`: mean surprise, in bits, of
@@ -119,19 +119,19 @@ def breadth(lists: RowArray, training: Interactions) -> dict[str, float]:
     }
 
 
-def measure(ranking: Ranking, split: Split, *, k: int = 10) -> dict[str, dict[str, float]]:
+def compute_metrics(ranking: Ranking, split: Split, *, k: int = 10) -> dict[str, dict[str, float]]:
     """Return the means of all metrics for the cases `all`, `known` and `new`, each with `cases`.
 
     `known` and `new` are there when the split has both.
     """
-    of_case = accuracy(ranking, k=k)
+    of_case = compute_accuracy(ranking, k=k)
     cohorts = {"all": np.ones(len(split), dtype=bool)}
-    if split.known.any() and not split.known.all():
-        cohorts |= {"known": split.known, "new": ~split.known}
+    if split.is_warm.any() and not split.is_warm.all():
+        cohorts |= {"known": split.is_warm, "new": ~split.is_warm}
     return {
         cohort: {"cases": float(chosen.sum())}
         | {name: float(values[chosen].mean()) for name, values in of_case.items()}
-        | breadth(ranking.items[chosen], split.training)
+        | compute_beyond_accuracy(ranking.items[chosen], split.training)
         for cohort, chosen in cohorts.items()
     }
 

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import (
-    KINDS,
     SECONDS_PER_DAY,
+    TYPE_CODES,
     History,
     Interactions,
     RowArray,
 )
-from recommendations.ml.sequences import sequences_of
+from recommendations.ml.sequences import build_sequences
 
-ANY_EVENT = frozenset(InteractionType)
+ALL_TYPES = frozenset(InteractionType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ class Split:
     training: Interactions
     users: RowArray
     histories: list[History]
-    targets: list[RowArray]
-    known: NDArray[np.bool_]
-    repeats: bool = False
+    ground_truth: list[RowArray]
+    is_warm: NDArray[np.bool_]
+    include_seen: bool = False
 
     def __len__(self) -> int:
         return len(self.users)
 
 
-class SplitProtocol(Protocol):
+class Splitter(Protocol):
     """How the past is split. Give it the log itself: of merged repeats only the last is seen."""
 
     def split(self, interactions: Interactions) -> Split:
@@ -63,8 +63,8 @@ class LeaveLastOut:
     what came before the event.
     """
 
-    events: Collection[InteractionType] = ANY_EVENT
-    repeats: bool = False
+    interaction_types: Collection[InteractionType] = ALL_TYPES
+    include_seen: bool = False
 
     def split(self, interactions: Interactions) -> Split:
         """Return the split that asks for the last item of each user."""
@@ -75,9 +75,9 @@ class LeaveLastOut:
         return self._asking_for(interactions, from_last=2)
 
     def _asking_for(self, interactions: Interactions, *, from_last: int) -> Split:
-        place = _places_of_events(interactions) if self.repeats else _places(interactions)
+        place = _places_of_events(interactions) if self.include_seen else _places(interactions)
         asked = np.zeros(int(place.max(initial=-1)) + 1, dtype=bool)
-        asked[place[_is_one_of(interactions, self.events)]] = True
+        asked[place[_is_one_of(interactions, self.interaction_types)]] = True
         # Of each place, its user and item; places ascend by user and then by time.
         owners, items = np.empty((2, len(asked)), dtype=np.int32)
         owners[place], items[place] = interactions.users, interactions.items
@@ -91,7 +91,7 @@ class LeaveLastOut:
         users = np.flatnonzero(counts >= 2)
         unseen = candidates[ends[users] - 2]
         first_time = times[starts[users]]
-        has_past = first_time < times[unseen] if self.repeats else unseen > starts[users]
+        has_past = first_time < times[unseen] if self.include_seen else unseen > starts[users]
         users, unseen = users[has_past], unseen[has_past]
         target = candidates[ends[users] - from_last]
 
@@ -100,23 +100,23 @@ class LeaveLastOut:
             last_time = np.full(interactions.n_users, np.inf)
             last_place[users], last_time[users] = limits, times[limits]
             mine = interactions.users
-            if self.repeats:
+            if self.include_seen:
                 return interactions.timestamps < last_time[mine]
             return (place < last_place[mine]) & (interactions.timestamps <= last_time[mine])
 
         rows: RowArray = users.astype(np.int32)
         return Split(
-            training=interactions.only(before(unseen)).merged(),
+            training=interactions.select(before(unseen)).merge_repeats(),
             users=rows,
-            histories=histories_of(interactions.only(before(target)).merged(), rows),
-            targets=[items[one : one + 1] for one in target],
-            known=np.ones(len(users), dtype=bool),
-            repeats=self.repeats,
+            histories=build_histories(interactions.select(before(target)).merge_repeats(), rows),
+            ground_truth=[items[one : one + 1] for one in target],
+            is_warm=np.ones(len(users), dtype=bool),
+            include_seen=self.include_seen,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class TimeCut:
+class TimeSplit:
     """The past is to tell what comes after a moment: `cut`, or where the last fifth begins.
 
     Known users have all their interactions before as history; a new user has the first item
@@ -126,8 +126,8 @@ class TimeCut:
 
     cut: float | None = None
     """Unix seconds; what happens at that moment is asked for."""
-    events: Collection[InteractionType] = ANY_EVENT
-    repeats: bool = False
+    interaction_types: Collection[InteractionType] = ALL_TYPES
+    include_seen: bool = False
     test_share: float = 0.2
 
     def split(self, interactions: Interactions) -> Split:
@@ -137,7 +137,7 @@ class TimeCut:
     def validation(self, interactions: Interactions) -> Split:
         """Return the split of what precedes the cut: as long before it, or at its last fifth."""
         cut = self._moment(interactions)
-        past = interactions.only(interactions.timestamps < cut)
+        past = interactions.select(interactions.timestamps < cut)
         if self.cut is None:
             return self._split_at(past, self._moment(past))
         return self._split_at(past, 2 * cut - float(interactions.timestamps.max(initial=cut)))
@@ -150,12 +150,12 @@ class TimeCut:
 
     def _split_at(self, interactions: Interactions, cut: float) -> Split:
         before = interactions.timestamps < cut
-        training, test = interactions.only(before), interactions.only(~before)
+        training, test = interactions.select(before), interactions.select(~before)
         trained = np.bincount(training.users, minlength=interactions.n_users) > 0
-        later = sequences_of(test)
+        later = build_sequences(test)
         pair = interactions.users.astype(np.int64) * interactions.n_items + interactions.items
-        asked = set(pair[~before & _is_one_of(interactions, self.events)].tolist())
-        if not self.repeats:
+        asked = set(pair[~before & _is_one_of(interactions, self.interaction_types)].tolist())
+        if not self.include_seen:
             asked -= set(pair[before].tolist())
         users, targets, given = [], [], before.copy()
         for user in np.flatnonzero(np.diff(later.starts)):
@@ -170,21 +170,21 @@ class TimeCut:
                 targets.append(np.array(wanted, dtype=np.int32))
         rows = np.array(users, dtype=np.int32)
         return Split(
-            training=training.merged(),
+            training=training.merge_repeats(),
             users=rows,
-            histories=histories_of(interactions.only(given).merged(), rows),
-            targets=targets,
-            known=trained[rows],
-            repeats=self.repeats,
+            histories=build_histories(interactions.select(given).merge_repeats(), rows),
+            ground_truth=targets,
+            is_warm=trained[rows],
+            include_seen=self.include_seen,
         )
 
 
-def rolling_splits(
+def split_rolling(
     interactions: Interactions,
     *,
     n_windows: int = 10,
-    events: Collection[InteractionType] = ANY_EVENT,
-    repeats: bool = False,
+    interaction_types: Collection[InteractionType] = ALL_TYPES,
+    include_seen: bool = False,
 ) -> list[Split]:
     """Return a split for each of `n_windows` equal parts of the time but the first, oldest first.
 
@@ -203,21 +203,23 @@ def rolling_splits(
     began = np.full(interactions.n_users, np.inf)
     np.minimum.at(began, interactions.users, times)
     has_past = times > began[interactions.users]
-    is_event = _is_one_of(interactions, events)
+    is_asked = _is_one_of(interactions, interaction_types)
     splits = []
     for begin, end in pairwise(edges[1:]):
-        asked = is_event & (times < end)
-        if repeats:
+        asked = is_asked & (times < end)
+        if include_seen:
             asked &= has_past & (times >= begin)
         else:
             first = first_rows[np.unique(pair_of[asked])]
             asked = np.zeros(len(times), dtype=bool)
             asked[first] = has_past[first] & (times[first] >= begin)
-        splits.append(_next_events(interactions, np.flatnonzero(asked), begin, repeats=repeats))
+        splits.append(
+            _next_events(interactions, np.flatnonzero(asked), begin, include_seen=include_seen)
+        )
     return splits
 
 
-def histories_of(interactions: Interactions, users: RowArray) -> list[History]:
+def build_histories(interactions: Interactions, users: RowArray) -> list[History]:
     """Return these users' histories, ages counted from each user's newest interaction."""
     by_user = np.argsort(interactions.users, kind="stable")
     starts = np.searchsorted(interactions.users[by_user], np.arange(interactions.n_users + 1))
@@ -232,14 +234,14 @@ def histories_of(interactions: Interactions, users: RowArray) -> list[History]:
                 weights=interactions.weights[rows],
                 ages_in_days=ages.astype(np.float32),
                 repeats=interactions.repeats[rows],
-                kinds=interactions.kinds[rows],
+                interaction_types=interactions.interaction_types[rows],
             )
         )
     return histories
 
 
 def _next_events(
-    interactions: Interactions, asked: NDArray[np.int64], begin: float, *, repeats: bool
+    interactions: Interactions, asked: NDArray[np.int64], begin: float, *, include_seen: bool
 ) -> Split:
     """Return what learns from before `begin` and asks for these rows, moment by moment."""
     users, times = interactions.users, interactions.timestamps
@@ -248,31 +250,31 @@ def _next_events(
     first_of_case = asked[is_new]
     owners = users[first_of_case]
     learnt = times < begin
-    training = interactions.only(learnt).merged()
+    training = interactions.select(learnt).merge_repeats()
     by_user = np.argsort(users, kind="stable")
     starts = np.searchsorted(users[by_user], owners)
     ends = np.searchsorted(users[by_user], owners, side="right")
     histories = []
     for start, end, row in zip(starts, ends, first_of_case, strict=True):
         own = by_user[start:end]
-        before = interactions.only(own[times[own] < times[row]]).merged()
-        histories += histories_of(before, users[row : row + 1])
+        before = interactions.select(own[times[own] < times[row]]).merge_repeats()
+        histories += build_histories(before, users[row : row + 1])
     return Split(
         training=training,
         users=owners,
         histories=histories,
-        targets=[
+        ground_truth=[
             np.unique(items)
             for items in np.split(interactions.items[asked], np.flatnonzero(is_new)[1:])
         ],
-        known=np.bincount(training.users, minlength=interactions.n_users)[owners] > 0,
-        repeats=repeats,
+        is_warm=np.bincount(training.users, minlength=interactions.n_users)[owners] > 0,
+        include_seen=include_seen,
     )
 
 
 def _places(interactions: Interactions) -> NDArray[np.int64]:
     """Return where each interaction's item stands when users' items follow their first touch."""
-    sequences = sequences_of(interactions)
+    sequences = build_sequences(interactions)
     owners = np.repeat(np.arange(interactions.n_users), np.diff(sequences.starts))
     of_place = owners * interactions.n_items + sequences.items
     by_pair = np.argsort(of_place)
@@ -288,6 +290,6 @@ def _places_of_events(interactions: Interactions) -> NDArray[np.int64]:
 
 
 def _is_one_of(
-    interactions: Interactions, events: Collection[InteractionType]
+    interactions: Interactions, interaction_types: Collection[InteractionType]
 ) -> NDArray[np.bool_]:
-    return np.isin(interactions.kinds, [KINDS.index(event) for event in events])
+    return np.isin(interactions.interaction_types, [TYPE_CODES[each] for each in interaction_types])

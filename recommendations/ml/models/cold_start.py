@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommendations.ml.attributes import attribute_matrix
+from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.data import Catalogue, FloatArray
 
 PRIOR_STRENGTH = 1.0
@@ -24,7 +24,7 @@ def add_attribute_prior(
     What an item has of its own stays whole: halved, an item that one user touched was found less
     by whoever came back to it.
     """
-    attributes = attribute_matrix(catalogue)
+    attributes = build_attribute_matrix(catalogue)
     unsure = PRIOR_STRENGTH / (n_users.astype(np.float64) + PRIOR_STRENGTH)
     of_attributes = _means(attributes.T.tocsr(), 1 - unsure) @ factors
     prior = _means(attributes, np.ones(attributes.shape[1])) @ of_attributes

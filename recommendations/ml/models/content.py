@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import scipy.sparse as sp
 
-from recommendations.ml.attributes import attribute_matrix
+from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.data import Interactions
 from recommendations.ml.models.item_to_item import ItemToItemRecommender, top_n_per_row
 from recommendations.ml.sequences import Sequences
@@ -38,7 +38,7 @@ class ContentModel(ItemToItemRecommender):
 
     def kernel(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
         """Return the nearest by cosine, found for some items at a time."""
-        attributes = attribute_matrix(interactions.catalogue)
+        attributes = build_attribute_matrix(interactions.catalogue)
         n_items = interactions.n_items
         of_all = attributes.T.tocsr()
         blocks = []

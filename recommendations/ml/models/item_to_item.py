@@ -19,7 +19,7 @@ from recommendations.ml.models.base import (
     top_k,
 )
 from recommendations.ml.numerics.scoring_kernels import history_weights
-from recommendations.ml.sequences import Sequences, sequences_of
+from recommendations.ml.sequences import Sequences, build_sequences
 
 
 class ItemToItemRecommender(Recommender):
@@ -45,12 +45,12 @@ class ItemToItemRecommender(Recommender):
 
     def fit(self, interactions: Interactions) -> Self:
         """Keep the strongest neighbours of every item."""
-        sequences = sequences_of(interactions)
+        sequences = build_sequences(interactions)
         kept = top_n_per_row(self.kernel(interactions, sequences), self.n_neighbors)
         self.indptr_: NDArray[np.int64] = kept.indptr.astype(np.int64)
         self.neighbors_: RowArray = kept.indices.astype(np.int32)
         self.similarities_: FloatArray = kept.data.astype(np.float32)
-        self.is_sequential_ = sequences.have_order
+        self.is_sequential_ = sequences.is_sequential
         return self
 
     def score(self, histories: Sequence[History]) -> FloatArray:

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numba import njit
 from numpy.typing import NDArray
 
-from recommendations.ml.attributes import attribute_matrix
+from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.data import FloatArray, Interactions, RowArray
 from recommendations.ml.models.base import ParamGrid
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
@@ -99,8 +99,8 @@ class NextItemRidge(ItemToItemRecommender):
             (np.ones(len(sequences.items), np.float32), sequences.items, sequences.starts),
             shape=(interactions.n_users, n_items),
         )
-        attributes = attribute_matrix(interactions.catalogue)
-        share = self.order_share if sequences.have_order else 0.0
+        attributes = build_attribute_matrix(interactions.catalogue)
+        share = self.order_share if sequences.is_sequential else 0.0
         shared = (1 - share) * (touched.T @ touched)
         if attributes.nnz:
             shared = shared + self.attribute_weight * (attributes @ attributes.T)

@@ -22,7 +22,7 @@ class PopularityModel(Recommender):
         self.half_life_days = half_life_days
 
     def fit(self, interactions: Interactions) -> Self:
-        """Count; whoever repeats an interaction counts as `Interactions.from_events` says."""
+        """Count; whoever repeats an interaction counts as `Interactions.merge_repeats` says."""
         weights = self._aged(interactions)
         scores = np.bincount(interactions.items, weights, minlength=interactions.n_items)
         touched = np.bincount(interactions.items, minlength=interactions.n_items) > 0
@@ -64,7 +64,7 @@ class PopularityModel(Recommender):
         return recommender
 
     def _aged(self, interactions: Interactions) -> FloatArray:
-        return interactions.aged_weights(np.log(2) / self.half_life_days)
+        return interactions.decay_weights(np.log(2) / self.half_life_days)
 
 
 class RecentPopularityModel(PopularityModel):

@@ -46,7 +46,7 @@ class BuyAgainModel(Recommender):
         self.returns_: FloatArray = np.where(len(interactions) > 0, ratio, np.nan).astype(
             np.float32
         )
-        bought = interactions.kinds == PURCHASE
+        bought = interactions.interaction_types == PURCHASE
         bought_again = np.count_nonzero(interactions.repeats[bought] > 1)
         self.bought_again_ = float((bought_again + 1) / (np.count_nonzero(bought) + PRIOR))
         return self
@@ -117,9 +117,9 @@ class BuyAgainModel(Recommender):
         return Scored(items=items[known], scores=scores[known].astype(np.float32))
 
     def _of_entries(self, history: History) -> NDArray[np.float64]:
-        bought = np.flatnonzero(history.kinds == PURCHASE)
-        counted = np.where(mark_superseded(history), 0, history.undamped_weights)
-        counted[bought] = self.bought_again_ * history.undamped_weights[bought]
+        bought = np.flatnonzero(history.interaction_types == PURCHASE)
+        counted = np.where(mark_superseded(history), 0, history.full_repeat_weights)
+        counted[bought] = self.bought_again_ * history.full_repeat_weights[bought]
         half_lives = np.full(len(history), self.interest_half_life_days)
         half_lives[bought] = self.half_life_days
         since = history.ages_in_days - history.ages_in_days.min(initial=np.inf)

@@ -11,7 +11,7 @@ from recommendations.ml.data import FloatArray, History, Interactions
 from recommendations.ml.models.base import DECAYS_PER_DAY, ParamGrid
 from recommendations.ml.models.latent_factors import LatentFactorRecommender, max_factors_for
 from recommendations.ml.numerics.sgd_kernels import rating_pass, rows_by_user, sampled_softmax_epoch
-from recommendations.ml.sequences import sequences_of
+from recommendations.ml.sequences import build_sequences
 
 Objective = Literal["next_item", "rating"]
 
@@ -125,8 +125,8 @@ class MatrixFactorizationModel(LatentFactorRecommender):
         }
 
     def _fit_next_items(self, interactions: Interactions, rng: np.random.Generator) -> None:
-        sequences = sequences_of(interactions)
-        self.is_sequential_ = ordered = sequences.have_order
+        sequences = build_sequences(interactions)
+        self.is_sequential_ = ordered = sequences.is_sequential
         _, affordable = max_factors_for(interactions.n_items)
         shape = (interactions.n_items, min(self.n_factors, affordable))
         self.input_factors_, self.item_factors_ = (_random_factors(shape, rng) for _ in range(2))

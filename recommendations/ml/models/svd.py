@@ -17,7 +17,7 @@ from recommendations.ml.models.latent_factors import (
 )
 from recommendations.ml.models.transitions import count_transitions
 from recommendations.ml.numerics.svd_solver import truncated_svd
-from recommendations.ml.sequences import Sequences, sequences_of
+from recommendations.ml.sequences import Sequences, build_sequences
 
 ITEMS_PER_FACTOR = 20
 """With fewer items to a factor, a small catalogue is learnt by heart instead of by its tastes."""
@@ -78,9 +78,9 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
     def fit(self, interactions: Interactions) -> Self:
         """Decompose the kernel of the interactions; items without any get no opinion."""
         n_items = interactions.n_items
-        alike = interactions.with_kinds_alike()
-        sequences = sequences_of(alike, alike.aged_weights(self.decay_per_day))
-        ordered = sequences.have_order
+        alike = interactions.with_uniform_type_weights()
+        sequences = build_sequences(alike, alike.decay_weights(self.decay_per_day))
+        ordered = sequences.is_sequential
         if ordered:
             kernel = count_transitions(
                 sequences,

@@ -30,7 +30,7 @@ def history_weights(history: History, *, position_decay: float, decay_per_day: f
         history.items,
         history.weights,
         history.ages_in_days,
-        history.kinds,
+        history.interaction_types,
         position_decay,
         decay_per_day,
     )
@@ -38,7 +38,9 @@ def history_weights(history: History, *, position_decay: float, decay_per_day: f
 
 def mark_superseded(history: History) -> NDArray[np.bool_]:
     """Return which entries are a purchase, or were followed by one of the same item."""
-    found: NDArray[np.bool_] = _mark_superseded(history.items, history.ages_in_days, history.kinds)
+    found: NDArray[np.bool_] = _mark_superseded(
+        history.items, history.ages_in_days, history.interaction_types
+    )
     return found
 
 

@@ -7,7 +7,7 @@ from time import monotonic, perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.ml.evaluation.metrics import accuracy, rank_targets
+from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
 
@@ -22,7 +22,7 @@ CERTAINTY = 2.0
 """How many standard errors a gain must have: of so many trials, some succeed by chance."""
 
 
-def adjusted(
+def tune_members(
     members: Mapping[str, Recommender],
     validation: Split,
     *,
@@ -41,7 +41,7 @@ def adjusted(
     fewer than `FEWEST_CASES` cases all stay as they are.
     """
     ends = monotonic() + seconds
-    cases = some_cases(validation, MOST_CASES, seed=seed)
+    cases = sample_cases(validation, MOST_CASES, seed=seed)
     found = dict(members)
     if len(cases) < FEWEST_CASES:
         return found
@@ -66,7 +66,7 @@ def adjusted(
     return found
 
 
-def some_cases(split: Split, most: int, *, seed: int) -> Split:
+def sample_cases(split: Split, most: int, *, seed: int) -> Split:
     """Return the split with at most so many of its cases, drawn at random."""
     if len(split) <= most:
         return split
@@ -75,12 +75,12 @@ def some_cases(split: Split, most: int, *, seed: int) -> Split:
         split,
         users=split.users[chosen],
         histories=[split.histories[case] for case in chosen],
-        targets=[split.targets[case] for case in chosen],
-        known=split.known[chosen],
+        ground_truth=[split.ground_truth[case] for case in chosen],
+        is_warm=split.is_warm[chosen],
     )
 
 
-def is_worth_it(gains: NDArray[np.float64], *, errors: float = 1.0) -> bool:
+def gain_is_significant(gains: NDArray[np.float64], *, errors: float = 1.0) -> bool:
     """Return whether the mean gain of the cases is above so many of its standard errors."""
     return bool(gains.mean() > errors * gains.std() / np.sqrt(len(gains)))
 
@@ -108,7 +108,7 @@ def _climbed(
             other = _with(member, parameter, value, cases if refitted else None)
             of_other = _ndcg(other, cases, k)
             needed = perf_counter() - started
-            if not is_worth_it(of_other - ndcg, errors=CERTAINTY):
+            if not gain_is_significant(of_other - ndcg, errors=CERTAINTY):
                 break
             member, ndcg, moved = other, of_other, True
         if moved:
@@ -124,4 +124,4 @@ def _with(member: Recommender, parameter: str, value: float, cases: Split | None
 
 
 def _ndcg(member: Recommender, cases: Split, k: int) -> NDArray[np.float64]:
-    return accuracy(rank_targets(member, cases, k=k), k=k)["ndcg"]
+    return compute_accuracy(rank_ground_truth(member, cases, k=k), k=k)["ndcg"]

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.ensemble import Ensemble, max_unseen_score, normalize
-from recommendations.ml.evaluation.splits import Split, TimeCut
+from recommendations.ml.evaluation.splits import Split, TimeSplit
 from recommendations.ml.models.base import Recommender, top_k
-from recommendations.ml.tuning.hyperparameters import Progress, adjusted, is_worth_it
+from recommendations.ml.tuning.hyperparameters import Progress, gain_is_significant, tune_members
 
 Stages = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many are."""
@@ -61,7 +61,7 @@ class _Field:
     n_targets: NDArray[np.int64]
 
 
-def tune(
+def tune_weights(
     members: Mapping[str, Recommender],
     validation: Split,
     *,
@@ -92,7 +92,7 @@ def tune(
     if monotonic() < ends and (alone > 0).any():
         everybody = (alone > 0).astype(np.float32)
         others, of_others = _searched(field, everybody, alone, k, ends)
-        if is_worth_it(of_others - best):
+        if gain_is_significant(of_others - best):
             weights, best = others, of_others
     weights = weights / weights.sum()
     names = list(members)
@@ -122,7 +122,7 @@ def tune_ensemble(
         raise ValueError(NO_CASE)
     started = monotonic()
     before = {name: dict(member.get_params()) for name, member in ensemble.members.items()}
-    ensemble.members = adjusted(
+    ensemble.members = tune_members(
         ensemble.members,
         validation,
         fit_seconds=ensemble.fit_seconds_,
@@ -130,7 +130,7 @@ def tune_ensemble(
         seconds=ADJUSTING_SHARE * seconds,
         progress=partial(progress, "Finding parameters") if progress else None,
     )
-    tuning = tune(
+    tuning = tune_weights(
         ensemble.members,
         validation,
         k=k,
@@ -149,7 +149,7 @@ def tune_ensemble(
     return replace(tuning, parameters={name: found for name, found in changed.items() if found})
 
 
-def tune_on_the_past(
+def tune_on_past(
     ensemble: Ensemble,
     interactions: Interactions,
     *,
@@ -161,7 +161,7 @@ def tune_on_the_past(
     The members are fitted on the older four fifths and asked for what shoppers newly touched
     after. Raises ValueError when that leaves no case.
     """
-    split = TimeCut().split(interactions)
+    split = TimeSplit().split(interactions)
     if len(split) and len(split.training):
         ensemble.fit(split.training)
     return tune_ensemble(ensemble, split, seconds=seconds, progress=progress)
@@ -203,7 +203,7 @@ def _moved(
         ndcg = _ndcg(field, other, k)
         gain = ndcg - best
         # One who is not there must earn the place; one who is not missed leaves.
-        better = is_worth_it(gain) if outside else gain.mean() > 0
+        better = gain_is_significant(gain) if outside else gain.mean() > 0
         if better and ndcg.mean() > found_best.mean():
             found, found_best = other, ndcg
     return found, found_best
@@ -238,7 +238,7 @@ def _field(
         histories = [validation.histories[case] for case in chosen]
         # Members one after the other: a batch holds their scores of the whole catalogue.
         scored = [member.score(histories) for member in members]
-        tops = [_tops(scores, histories, repeats=validation.repeats) for scores in scored]
+        tops = [_tops(scores, histories, include_seen=validation.include_seen) for scores in scored]
         for row in range(len(chosen)):
             best = [top_k(scores[row], CANDIDATES).items for scores in scored]
             pool = np.unique(np.concatenate(best)).astype(np.int32)
@@ -260,16 +260,16 @@ def _field(
     for case, (pool, part) in enumerate(zip(pools, parts, strict=True)):
         scores[:, case, : len(pool)] = part
         there[case, : len(pool)] = True
-        relevant[case, : len(pool)] = np.isin(pool, validation.targets[cases[case]])
-    n_targets = np.array([len(validation.targets[case]) for case in cases])
+        relevant[case, : len(pool)] = np.isin(pool, validation.ground_truth[cases[case]])
+    n_targets = np.array([len(validation.ground_truth[case]) for case in cases])
     return _Field(scores, there, relevant, n_targets)
 
 
-def _tops(scores: FloatArray, histories: list[History], *, repeats: bool) -> list[float]:
-    """Return each row's top score; without `repeats`, the history's own scores become NaN."""
+def _tops(scores: FloatArray, histories: list[History], *, include_seen: bool) -> list[float]:
+    """Return each row's top score; without `include_seen`, the history's own scores become NaN."""
     tops = []
     for row, history in enumerate(histories):
         tops.append(max_unseen_score(np.nan_to_num(scores[row]), history.items))
-        if not repeats:
+        if not include_seen:
             scores[row, history.items] = np.nan
     return tops

@@ -11,6 +11,7 @@ from django.db import reset_queries
 from django.utils import timezone
 
 from recommendations.errors import DataImportError
+from recommendations.progress import Progress, report_nothing
 from recommendations.services.data_import.batches import batched
 from recommendations.services.data_import.fields import (
     INTERACTION_FIELDS,
@@ -36,7 +37,6 @@ from recommendations.services.data_import.records import RecordFile
 from recommendations.services.data_import.report import ImportReport, RowProblem, Tally
 from recommendations.services.data_import.shoppers import Shoppers
 from recommendations.services.data_import.values import RowError
-from recommendations.services.infra.progress import Progress, report_nothing
 
 PRODUCTS_PER_BATCH = 500
 INTERACTIONS_PER_BATCH = 5_000

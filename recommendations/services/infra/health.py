@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 
 from recommendations.services.infra.layered_cache import get_cached, set_cached
 from recommendations.services.training.live_model import current
-from recommendations.services.training.registry import live_version
+from recommendations.services.training.registry import get_live_version
 
 
 class Part(StrEnum):
@@ -72,4 +72,4 @@ def _model() -> Part:
     snapshot = current()
     if snapshot is not None:
         return Part.OK
-    return Part.MISSING if live_version() is None else Part.FAILING
+    return Part.MISSING if get_live_version() is None else Part.FAILING

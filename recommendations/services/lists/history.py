@@ -21,12 +21,12 @@ from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.engine.explanations import Evidence
 from recommendations.ml.data import (
-    KINDS,
     SECONDS_PER_DAY,
+    TYPE_CODES,
     Catalogue,
     History,
-    repeat_factors,
-    signal_weights,
+    compute_repeat_factors,
+    compute_signal_weights,
 )
 from recommendations.services.infra.raw_sql import Row, fetch_rows
 from recommendations.services.people.subjects import Subject
@@ -86,7 +86,6 @@ _HISTORY_COLUMNS = [
 _DONE, _IN_CART, _DISMISSED = range(3)
 _FOUND = slice(len(STATE_COLUMNS), None)
 _KINDS = {kind.value: kind for kind in InteractionType}
-_PLACES = {kind: place for place, kind in enumerate(KINDS)}
 
 _OF_USER = "user_id = %(user_id)s"
 _OF_VISITOR = "user_id IS NULL AND session_id = %(session_id)s"
@@ -197,24 +196,24 @@ def model_history(
     repeats = Counter(done)
     newest = dict(zip(done, entries, strict=True))
     latest = [newest[one] for one in reversed(dict.fromkeys(reversed(done)))]
-    rows = catalogue.rows([entry.product_id for entry in latest])
+    rows = catalogue.find_rows([entry.product_id for entry in latest])
     known = (rows >= 0) & np.array([entry.is_active for entry in latest], dtype=bool)
     if not known.any():
         return History(), []
     kept = list(compress(latest, known))
     product_ids, kinds, ratings, timestamps, *_ = zip(*kept, strict=True)
-    places = np.array(list(map(_PLACES.__getitem__, kinds)), dtype=np.int8)
+    places = np.array(list(map(TYPE_CODES.__getitem__, kinds)), dtype=np.int8)
     counts = np.array([repeats[entry[:2]] for entry in kept], dtype=np.int32)
     # None becomes NaN.
     given = np.array(ratings, dtype=np.float32)
-    weights = signal_weights(places, given, configuration().interaction_weights)
+    weights = compute_signal_weights(places, given, configuration().interaction_weights)
     seconds = now.timestamp() - np.array(list(map(datetime.timestamp, timestamps)))
     history = History(
         items=rows[known],
-        weights=weights * repeat_factors(counts),
+        weights=weights * compute_repeat_factors(counts),
         ages_in_days=(np.maximum(seconds, 0) / SECONDS_PER_DAY).astype(np.float32),
         repeats=counts,
-        kinds=places,
+        interaction_types=places,
     )
     return history, list(map(Evidence, product_ids, kinds))
 

@@ -113,7 +113,7 @@ def _for_sale(viewer: Viewer, product_id: int) -> ProductCard:
 
 def _as_history(live: Snapshot, product_ids: list[int]) -> tuple[History, list[Evidence]]:
     """Return products in a cart as a history of equal entries, as far as the model knows them."""
-    rows = live.ensemble.catalogue.rows(np.array(product_ids, dtype=np.int64))
+    rows = live.ensemble.catalogue.find_rows(np.array(product_ids, dtype=np.int64))
     known = rows >= 0
     history = History(
         items=rows[known],

@@ -95,7 +95,7 @@ def personalization_scores(
     known, _ = model_history(history.entries, catalogue, now=timezone.now())
     if not len(known) or not history.personalization_enabled:
         return scores
-    rows = catalogue.rows(np.array(product_ids, dtype=np.int64))
+    rows = catalogue.find_rows(np.array(product_ids, dtype=np.int64))
     found = rows >= 0
     fits = np.nan_to_num(live.ensemble.score_items(known, rows[found]), nan=0.0).clip(0, 1)
     ids = np.array(product_ids)[found]

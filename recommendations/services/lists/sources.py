@@ -93,7 +93,7 @@ class ModelRung:
         if not places:
             return found
         named = [candidates[place].product_id for place in places]
-        items = self.live.ensemble.catalogue.rows(named)
+        items = self.live.ensemble.catalogue.find_rows(named)
         parts = self.live.ensemble.all_contributions(self.history, items, tops=self._tops)
         reasons = strongest_reasons(named, self.entries, parts, in_cart=in_cart)
         for place, reason in zip(places, reasons, strict=True):
@@ -103,7 +103,7 @@ class ModelRung:
 
 def similar_rung(live: Snapshot, product_id: int, most: int) -> list[Candidate]:
     """Name what a shopper who touched only this product would be shown."""
-    row = live.ensemble.catalogue.rows([product_id])
+    row = live.ensemble.catalogue.find_rows([product_id])
     if row[0] < 0:
         return []
     only_this = History(

@@ -7,17 +7,15 @@ import numpy as np
 from django.db.models import Max, QuerySet
 
 from recommendations.conf import configuration
-from recommendations.ml.data import KINDS, Catalogue, Interactions
+from recommendations.ml.data import TYPE_CODES, Catalogue, Interactions
 from recommendations.models import Product, UserBehavior, UserProfile
-from recommendations.services.infra.progress import Progress, report_nothing
+from recommendations.progress import Progress, report_nothing
 from recommendations.services.people.subjects import Subject
 
 ROWS_AT_ONCE = 20_000
 
-_KIND_CODES = {kind.value: code for code, kind in enumerate(KINDS)}
 
-
-def newest_interaction_id() -> int:
+def get_newest_interaction_id() -> int:
     """Return the id of the newest interaction, 0 when there is none."""
     return UserBehavior.objects.aggregate(newest=Max("id"))["newest"] or 0
 
@@ -37,35 +35,35 @@ def load_interactions(
     rows = _rows(up_to_id)
     total = rows.count()
     users: dict[int | str, int] = {}
-    user_rows, kinds = array("i"), array("b")
+    user_rows, types = array("i"), array("b")
     product_ids = array("q")
     ratings, timestamps = array("f"), array("d")
-    for user_id, session_id, product_id, kind, rating, timestamp in rows.values_list(
+    for user_id, session_id, product_id, interaction_type, rating, timestamp in rows.values_list(
         "user_id", "session_id", "product_id", "interaction_type", "rating", "timestamp"
     ).iterator(chunk_size=ROWS_AT_ONCE):
         who = user_id if user_id is not None else session_id
         user_rows.append(users.setdefault(who, len(users)))
         product_ids.append(product_id)
-        kinds.append(_KIND_CODES[kind])
+        types.append(TYPE_CODES[interaction_type])
         ratings.append(np.nan if rating is None else rating)
         timestamps.append(timestamp.timestamp())
-        if len(kinds) % ROWS_AT_ONCE == 0:
-            progress("Reading interactions", len(kinds), max(total, len(kinds)))
-    progress("Reading interactions", len(kinds), len(kinds))
+        if len(types) % ROWS_AT_ONCE == 0:
+            progress("Reading interactions", len(types), max(total, len(types)))
+    progress("Reading interactions", len(types), len(types))
 
-    items = catalogue.rows(np.frombuffer(product_ids, dtype=np.int64))
+    items = catalogue.find_rows(np.frombuffer(product_ids, dtype=np.int64))
     known = items >= 0
-    read = Interactions.from_events if merged else Interactions.from_log
-    return read(
+    interactions = Interactions.from_events(
         users=np.frombuffer(user_rows, dtype=np.int32)[known],
         items=items[known],
-        kinds=np.frombuffer(kinds, dtype=np.int8)[known],
+        interaction_types=np.frombuffer(types, dtype=np.int8)[known],
         ratings=np.frombuffer(ratings, dtype=np.float32)[known],
         timestamps=np.frombuffer(timestamps, dtype=np.float64)[known],
         user_ids=np.array([_subject_key(who) for who in users], dtype=np.str_),
         catalogue=catalogue,
         weights=configuration().interaction_weights,
     )
+    return interactions.merge_repeats() if merged else interactions
 
 
 def fingerprint(interactions: Interactions) -> str:

@@ -14,18 +14,18 @@ from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import (
     Ranking,
-    accuracy,
     bootstrap_interval,
-    measure,
-    rank_targets,
+    compute_accuracy,
+    compute_metrics,
+    rank_ground_truth,
 )
-from recommendations.ml.evaluation.splits import LeaveLastOut, Split, SplitProtocol, TimeCut
+from recommendations.ml.evaluation.splits import LeaveLastOut, Split, Splitter, TimeSplit
 from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning, tune_ensemble
-from recommendations.services.infra.progress import Progress, report_nothing
+from recommendations.progress import Progress, report_nothing
 
-PROTOCOLS: dict[str, type[LeaveLastOut] | type[TimeCut]] = {
+PROTOCOLS: dict[str, type[LeaveLastOut] | type[TimeSplit]] = {
     "leave-last-out": LeaveLastOut,
-    "time": TimeCut,
+    "time": TimeSplit,
 }
 ENSEMBLE = Ensemble.name
 
@@ -77,7 +77,7 @@ def evaluate(
     interactions: Interactions,
     ensemble: Ensemble,
     models: Sequence[str] = (),
-    protocol: SplitProtocol | None = None,
+    protocol: Splitter | None = None,
     k: int = 10,
     tuned: bool = False,
     tuning_seconds: float = TUNING_SECONDS,
@@ -120,19 +120,19 @@ def evaluate(
     reports, ndcg = [], {}
     for name in chosen:
         started = perf_counter()
-        ranking = rank_targets(
+        ranking = rank_ground_truth(
             ensemble if name == ENSEMBLE else ensemble.members[name],
             split,
             k=k,
             progress=partial(progress, f"Ranking {name}"),
         )
-        ndcg[name] = accuracy(ranking, k=k)["ndcg"]
+        ndcg[name] = compute_accuracy(ranking, k=k)["ndcg"]
         reports.append(
             ModelReport(
                 model=name,
                 fit_seconds=fit_seconds[name],
                 rank_seconds=perf_counter() - started,
-                metrics=measure(ranking, split, k=k),
+                metrics=compute_metrics(ranking, split, k=k),
                 ndcg_interval=bootstrap_interval(ndcg[name]),
                 ndcg_behind=(0.0, 0.0),
             )
@@ -142,7 +142,7 @@ def evaluate(
     last = ndcg[chosen[-1]]
     return Evaluation(
         protocol=next(name for name, made in PROTOCOLS.items() if isinstance(protocol, made)),
-        repeats=split.repeats,
+        repeats=split.include_seen,
         k=k,
         n_users=interactions.n_users,
         n_items=interactions.n_items,

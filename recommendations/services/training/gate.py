@@ -8,11 +8,11 @@ import numpy as np
 
 from recommendations.ml.data import History, Interactions
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation.metrics import accuracy, rank_targets
-from recommendations.ml.evaluation.splits import Split, TimeCut, histories_of
+from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
+from recommendations.ml.evaluation.splits import Split, TimeSplit, build_histories
 from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.presets import POPULARITY
-from recommendations.services.infra.progress import Progress
+from recommendations.progress import Progress
 from recommendations.services.training.live_model import Snapshot
 
 MEASURED_CASES = 2_000
@@ -33,7 +33,7 @@ class Verdict:
     objections: list[str] = field(default_factory=list)
 
 
-def measure_recipe(
+def evaluate_offline(
     interactions: Interactions,
     ensemble: Ensemble,
     *,
@@ -46,7 +46,7 @@ def measure_recipe(
     fitted on the same past. The live model itself has seen what came next, so its own figures
     would say nothing. The ensemble given is left fitted on the past.
     """
-    split = _some_cases(TimeCut().split(interactions))
+    split = _sample_cases(TimeSplit().split(interactions))
     if not len(split) or not len(split.training):
         return Verdict({"cases": 0})
     rivals: dict[str, Ensemble] = {"ensemble": ensemble}
@@ -57,11 +57,11 @@ def measure_recipe(
     for number, (name, rival) in enumerate(rivals.items()):
         progress("Learning from the past", number, len(rivals))
         rival.fit(split.training)
-        found[name] = rank_targets(rival, split)
+        found[name] = rank_ground_truth(rival, split)
     progress("Learning from the past", len(rivals), len(rivals))
     if POPULARITY in ensemble.members:
-        found["popularity"] = rank_targets(ensemble.members[POPULARITY], split)
-    figures = {name: accuracy(ranking) for name, ranking in found.items()}
+        found["popularity"] = rank_ground_truth(ensemble.members[POPULARITY], split)
+    figures = {name: compute_accuracy(ranking) for name, ranking in found.items()}
     metrics = {
         "cases": len(split),
         **{
@@ -74,11 +74,11 @@ def measure_recipe(
     return Verdict(metrics, _objections(metrics["ndcg"], cases=len(split)))  # type: ignore[arg-type]
 
 
-def try_out(ensemble: Ensemble, interactions: Interactions, live: Snapshot | None) -> Verdict:
+def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | None) -> Verdict:
     """Make lists for some shoppers as a request would, and compare them with the live model's."""
     active = np.unique(interactions.users)
     chosen = np.random.default_rng(0).permutation(active)[:TRIED_SHOPPERS].astype(np.int32)
-    histories = histories_of(interactions, chosen)
+    histories = build_histories(interactions, chosen)
     item_ids = interactions.catalogue.item_ids
     objections = []
     listed: set[int] = set()
@@ -114,7 +114,7 @@ def _objections(ndcg: Mapping[str, float], *, cases: int) -> list[str]:
     ]
 
 
-def _some_cases(split: Split) -> Split:
+def _sample_cases(split: Split) -> Split:
     if len(split) <= MEASURED_CASES:
         return split
     chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:MEASURED_CASES])
@@ -122,8 +122,8 @@ def _some_cases(split: Split) -> Split:
         training=split.training,
         users=split.users[chosen],
         histories=[split.histories[case] for case in chosen],
-        targets=[split.targets[case] for case in chosen],
-        known=split.known[chosen],
+        ground_truth=[split.ground_truth[case] for case in chosen],
+        is_warm=split.is_warm[chosen],
     )
 
 
@@ -146,7 +146,7 @@ def _listed_by(
     theirs, ours = ensemble.catalogue, interactions.catalogue
     listed: set[int] = set()
     for history in histories:
-        rows = theirs.rows(ours.item_ids[history.items])
+        rows = theirs.find_rows(ours.item_ids[history.items])
         known = rows >= 0
         if known.any():
             seen = History(
@@ -154,7 +154,7 @@ def _listed_by(
                 history.weights[known],
                 history.ages_in_days[known],
                 history.repeats[known],
-                history.kinds[known],
+                history.interaction_types[known],
             )
             best = ensemble.recommend(seen, 10, with_history=True).items
             listed.update(theirs.item_ids[best].tolist())

@@ -19,7 +19,7 @@ from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.numerics.scoring_kernels import unit_rows
 from recommendations.ml.presets import COLLABORATIVE
-from recommendations.services.training.registry import artifact_folder, serving_order
+from recommendations.services.training.registry import get_artifact_folder, list_serving_names
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Snapshot:
         member = self.ensemble.members.get(COLLABORATIVE)
         if not isinstance(member, LatentFactorRecommender):
             return None
-        return unit_rows(member.item_factors_, self.ensemble.catalogue.rows(product_ids))
+        return unit_rows(member.item_factors_, self.ensemble.catalogue.find_rows(product_ids))
 
 
 class LiveModel:
@@ -94,7 +94,7 @@ class LiveModel:
         """Return the versions that may answer, best first; None when the registry is silent."""
         self._next_check = time.monotonic() + CHECKED_EVERY_SECONDS
         try:
-            return serving_order()
+            return list_serving_names()
         except DatabaseFailure as problem:
             logger.warning("The registry of models was not read: %s", problem)
             return None
@@ -113,7 +113,7 @@ class LiveModel:
                 if self._damaged_until.get(name, 0.0) > time.monotonic():
                     continue
                 try:
-                    found = Snapshot(name, artifacts.load(artifact_folder(name)).warm_up())
+                    found = Snapshot(name, artifacts.load(get_artifact_folder(name)).warm_up())
                     found.vectors([])
                 except ArtifactError as damage:
                     self._damaged_until[name] = time.monotonic() + DAMAGED_TRIED_AGAIN_SECONDS

@@ -12,17 +12,17 @@ from recommendations.errors import ArtifactError, NotFoundError, TrainingRefused
 from recommendations.models import ModelVersion
 
 
-def artifact_folder(name: str) -> Path:
+def get_artifact_folder(name: str) -> Path:
     """Return where the version's artifact lies, or would."""
     return configuration().artifacts_dir / name
 
 
-def live_version() -> ModelVersion | None:
+def get_live_version() -> ModelVersion | None:
     """Return the version that answers, None before the first training."""
     return ModelVersion.objects.filter(state=ModelState.LIVE.value).first()
 
 
-def serving_order() -> list[str]:
+def list_serving_names() -> list[str]:
     """Return the names of the versions that may answer: the live one, then its predecessors.
 
     The predecessors, newest first, stand in while the live one's artifact cannot be read. Nobody
@@ -50,7 +50,7 @@ def promote(name: str) -> ModelVersion:
     # The admin loads this module in every process; the compiled loops take more than a second.
     from recommendations.ml import artifacts  # noqa: PLC0415
 
-    artifacts.load(artifact_folder(name))
+    artifacts.load(get_artifact_folder(name))
     with transaction.atomic():
         # Locking every live or to-be-live row makes two promotions queue.
         versions = {
@@ -79,10 +79,10 @@ def roll_back() -> ModelVersion:
         TrainingRefusedError: No predecessor has an artifact that can be read.
     """
     failures = []
-    for name in serving_order()[1:]:
+    for name in list_serving_names()[1:]:
         try:
             with transaction.atomic():
-                was_live = live_version()
+                was_live = get_live_version()
                 chosen = promote(name)
                 if was_live is not None:
                     reject(was_live, f"Rolled back to {name}.")
@@ -107,10 +107,10 @@ def prune() -> list[str]:
     hold it in memory until they follow. Only the holder of the training lease may call this:
     it also deletes what an interrupted training left.
     """
-    kept = set(serving_order()[: configuration().keep_model_versions])
+    kept = set(list_serving_names()[: configuration().keep_model_versions])
     pruned = []
     for name in ModelVersion.objects.exclude(name__in=kept).values_list("name", flat=True):
-        folder = artifact_folder(name)
+        folder = get_artifact_folder(name)
         if folder.is_dir():
             shutil.rmtree(folder)
             pruned.append(name)

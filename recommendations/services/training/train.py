@@ -14,17 +14,17 @@ from recommendations.errors import ArtifactError, TrainingRefusedError
 from recommendations.ml import artifacts
 from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation.splits import TimeCut
+from recommendations.ml.evaluation.splits import TimeSplit
 from recommendations.ml.presets import PRESETS
-from recommendations.ml.tuning.weights import tune_on_the_past
+from recommendations.ml.tuning.weights import tune_on_past
 from recommendations.models import ModelVersion, Product, UserBehavior
+from recommendations.progress import Progress, report_nothing
 from recommendations.services.infra.locks import Lease, hold
-from recommendations.services.infra.progress import Progress, report_nothing
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import (
     fingerprint,
+    get_newest_interaction_id,
     load_interactions,
-    newest_interaction_id,
 )
 from recommendations.services.training.live_model import Snapshot
 
@@ -48,7 +48,7 @@ def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
         _reject_interrupted()
         version = ModelVersion.objects.create(
             name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
-            last_interaction_id=newest_interaction_id(),
+            last_interaction_id=get_newest_interaction_id(),
         )
         try:
             objections = _learn(version, lease, progress or report_nothing, seed)
@@ -66,7 +66,7 @@ def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
     return version
 
 
-def due_reason() -> str | None:
+def find_retraining_reason() -> str | None:
     """Return why a training is due, None while it is not.
 
     Counted from the last training that came to an end, so that one whose result was rejected is
@@ -97,8 +97,8 @@ def _learn(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -
             "There are no interactions with active products, so nothing to learn from."
         )
     ensemble = _recipe(interactions, seed, progress)
-    live = registry.live_version()
-    measured = gate.measure_recipe(
+    live = registry.get_live_version()
+    measured = gate.evaluate_offline(
         interactions,
         ensemble,
         live_parameters=live.parameters if live else None,
@@ -116,9 +116,9 @@ def _learn(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -
     lease.renew()
 
     digest = fingerprint(interactions)
-    folder = registry.artifact_folder(version.name)
+    folder = registry.get_artifact_folder(version.name)
     artifacts.save(ensemble, folder, fingerprint=digest)
-    tried = gate.try_out(artifacts.load(folder), interactions, _snapshot_of(live))
+    tried = gate.smoke_test(artifacts.load(folder), interactions, _snapshot_of(live))
     _describe(version, interactions, ensemble, digest, measured.metrics | tried.metrics)
     return measured.objections + tried.objections
 
@@ -138,10 +138,10 @@ def _recipe(interactions: Interactions, seed: int, progress: Progress) -> Ensemb
     )
     if settings.preset == DEFAULT_PRESET:
         return ensemble
-    past = TimeCut().split(interactions).training
-    held_out = TimeCut().split(past) if len(past) else None
+    past = TimeSplit().split(interactions).training
+    held_out = TimeSplit().split(past) if len(past) else None
     if held_out is not None and len(held_out) >= gate.FEWEST_CASES:
-        tune_on_the_past(ensemble, past, progress=progress)
+        tune_on_past(ensemble, past, progress=progress)
     return ensemble
 
 
@@ -150,7 +150,7 @@ def _snapshot_of(live: ModelVersion | None) -> Snapshot | None:
     if live is None:
         return None
     try:
-        return Snapshot(live.name, artifacts.load(registry.artifact_folder(live.name)))
+        return Snapshot(live.name, artifacts.load(registry.get_artifact_folder(live.name)))
     except ArtifactError as damage:
         logger.error("The live model %s cannot be compared with: %s", live.name, damage)
         return None

@@ -66,9 +66,9 @@ def test_promoting_and_rolling_back_change_what_is_live() -> None:
     second, first = ModelVersion.objects.all()
 
     assert f"Model {first.name} is live." in said("promote_model", first.name)
-    assert registry.live_version() == first
+    assert registry.get_live_version() == first
     assert f"Model {second.name} is live again." in said("rollback_model")
-    assert registry.live_version() == second
+    assert registry.get_live_version() == second
 
 
 def test_promoting_an_unknown_version_is_refused() -> None:
@@ -79,9 +79,9 @@ def test_promoting_an_unknown_version_is_refused() -> None:
 def test_rolling_back_without_a_predecessor_is_refused() -> None:
     make_two_taste_shop()
     said("train_models")
-    live = registry.live_version()
+    live = registry.get_live_version()
 
     with pytest.raises(CommandError, match="no earlier version"):
         said("rollback_model")
 
-    assert registry.live_version() == live
+    assert registry.get_live_version() == live

@@ -20,10 +20,10 @@ def test_a_model_that_this_release_does_not_read_is_trained_anew(
 
     call_command("prepare_shop")
 
-    live = registry.live_version()
+    live = registry.get_live_version()
     assert live is not None
     assert live != old
-    assert artifacts.load(registry.artifact_folder(live.name)).catalogue.item_ids.size == 30
+    assert artifacts.load(registry.get_artifact_folder(live.name)).catalogue.item_ids.size == 30
 
 
 def test_a_model_that_can_be_read_is_left_alone() -> None:
@@ -32,5 +32,5 @@ def test_a_model_that_can_be_read_is_left_alone() -> None:
 
     call_command("prepare_shop")
 
-    assert registry.live_version() == version
+    assert registry.get_live_version() == version
     assert ModelVersion.objects.count() == 1

@@ -55,7 +55,7 @@ def redis_flushed(shop: Shop) -> None:
 
 @fault
 def artifact_truncated(shop: Shop) -> None:
-    for path in registry.artifact_folder(ModelVersion.objects.get().name).iterdir():
+    for path in registry.get_artifact_folder(ModelVersion.objects.get().name).iterdir():
         with path.open("r+b") as file:
             file.truncate(100)
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from recommendations.choices import InteractionType
-from recommendations.ml.data import KINDS, Catalogue, History, Interactions
+from recommendations.ml.data import TYPE_CODES, Catalogue, History, Interactions
 
 WEIGHTS = {
     InteractionType.VIEW: 1.0,
@@ -38,31 +38,31 @@ def interactions_of(
 ) -> Interactions:
     rows = list(events)
     users = np.array([user for user, _, _, _ in rows], dtype=np.int32)
-    read = Interactions.from_events if merged else Interactions.from_log
-    return read(
+    log = Interactions.from_events(
         users=users,
         items=np.array([item for _, item, _, _ in rows], dtype=np.int32),
-        kinds=np.array([KINDS.index(kind) for _, _, kind, _ in rows], dtype=np.int8),
+        interaction_types=np.array([TYPE_CODES[each] for _, _, each, _ in rows], dtype=np.int8),
         ratings=np.array([np.nan] * len(rows) if ratings is None else ratings, dtype=np.float32),
         timestamps=np.array([time for _, _, _, time in rows], dtype=np.float64),
         user_ids=np.arange(1000, 1000 + (users.max() + 1 if rows else 0)),
         catalogue=catalogue_of(n_items) if catalogue is None else catalogue,
         weights=WEIGHTS,
     )
+    return log.merge_repeats() if merged else log
 
 
 def history_of(
     *items: int,
     ages_in_days: Sequence[float] | None = None,
     repeats: Sequence[int] = (),
-    kinds: Sequence[InteractionType] = (),
+    interaction_types: Sequence[InteractionType] = (),
 ) -> History:
     return History(
         items=np.array(items, dtype=np.int32),
         weights=np.ones(len(items), dtype=np.float32),
         ages_in_days=np.array(ages_in_days or [0.0] * len(items), dtype=np.float32),
         repeats=np.array(repeats, dtype=np.int32),
-        kinds=np.array([KINDS.index(kind) for kind in kinds], dtype=np.int8),
+        interaction_types=np.array([TYPE_CODES[each] for each in interaction_types], dtype=np.int8),
     )
 
 

@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.ml.data import KINDS, Catalogue, signal_weights
+from recommendations.ml.data import INTERACTION_TYPES, Catalogue, compute_signal_weights
 from recommendations.tests.ml.builders import DAY, WEIGHTS, interactions_of
 
 VIEW, LIKE, CART, PURCHASE = InteractionType
 
 
 def test_each_kind_weighs_what_the_settings_say() -> None:
-    kinds = np.arange(len(KINDS), dtype=np.int8)
+    kinds = np.arange(len(INTERACTION_TYPES), dtype=np.int8)
 
-    weights = signal_weights(kinds, np.full(4, np.nan, dtype=np.float32), WEIGHTS)
+    weights = compute_signal_weights(kinds, np.full(4, np.nan, dtype=np.float32), WEIGHTS)
 
     assert weights.tolist() == [1, 2, 3, 5]
 
 
 def test_a_rating_scales_the_weight_and_three_leaves_it() -> None:
-    likes = np.full(3, KINDS.index(LIKE), dtype=np.int8)
+    likes = np.full(3, INTERACTION_TYPES.index(LIKE), dtype=np.int8)
 
-    weights = signal_weights(likes, np.array([1.5, 3, 4.5], dtype=np.float32), WEIGHTS)
+    weights = compute_signal_weights(likes, np.array([1.5, 3, 4.5], dtype=np.float32), WEIGHTS)
 
     assert weights.tolist() == [1, 2, 3]
 
@@ -50,7 +50,7 @@ def test_with_kinds_alike_ratings_and_repeats_still_count() -> None:
         [*bought_twice, *rated], n_items=3, ratings=[np.nan, np.nan, np.nan, 1.5]
     )
 
-    alike = interactions.with_kinds_alike()
+    alike = interactions.with_uniform_type_weights()
 
     assert interactions.weights == pytest.approx([5 * (1 + np.log(2)), 1, 1.5])
     assert alike.weights == pytest.approx([1 + np.log(2), 1, 0.5])
@@ -60,7 +60,7 @@ def test_with_kinds_alike_what_weighs_nothing_still_weighs_nothing() -> None:
     interactions = interactions_of([(0, 0, VIEW, 1.0), (0, 1, VIEW, 2.0)], n_items=2)
     without_the_first = replace(interactions, weights=np.array([0, 1], dtype=np.float32))
 
-    assert without_the_first.with_kinds_alike().weights.tolist() == [0, 1]
+    assert without_the_first.with_uniform_type_weights().weights.tolist() == [0, 1]
 
 
 def test_interactions_are_in_the_order_of_their_times() -> None:
@@ -73,34 +73,34 @@ def test_interactions_are_in_the_order_of_their_times() -> None:
 def test_weights_age_from_the_newest_interaction() -> None:
     interactions = interactions_of([(0, 0, VIEW, 0.0), (1, 1, VIEW, 10 * DAY)], n_items=2)
 
-    aged = interactions.aged_weights(0.1)
+    aged = interactions.decay_weights(0.1)
 
     assert aged == pytest.approx([np.exp(-1), 1])
 
 
 def test_outside_ids_find_their_rows_and_strangers_none() -> None:
-    catalogue = Catalogue.of_ids(np.array([70, 20, 50]))
+    catalogue = Catalogue.from_ids(np.array([70, 20, 50]))
 
-    rows = catalogue.rows([20, 99, 70, 0])
+    rows = catalogue.find_rows([20, 99, 70, 0])
 
     assert rows.tolist() == [1, -1, 0, -1]
 
 
 def test_an_empty_catalogue_knows_nobody() -> None:
-    assert Catalogue.of_ids(np.array([], dtype=np.int64)).rows([1]).tolist() == [-1]
+    assert Catalogue.from_ids(np.array([], dtype=np.int64)).find_rows([1]).tolist() == [-1]
 
 
 def test_a_log_keeps_every_event_and_merging_parts_of_it_is_merging_all() -> None:
     events = [(0, 0, VIEW, 3.0), (0, 0, VIEW, 1.0), (0, 0, VIEW, 2.0), (0, 1, VIEW, 4.0)]
     log = interactions_of(events, n_items=2, merged=False)
 
-    merged = log.merged()
+    merged = log.merge_repeats()
 
     assert log.timestamps.tolist() == [1, 2, 3, 4]
     assert log.weights.tolist() == [1, 1, 1, 1]
     assert merged.timestamps.tolist() == [3, 4]
     assert merged.repeats.tolist() == [3, 1]
     assert merged.weights.tolist() == pytest.approx([2, 1])
-    again = merged.merged()
+    again = merged.merge_repeats()
     assert again.repeats.tolist() == [3, 1]
     assert again.weights.tolist() == pytest.approx([2, 1])

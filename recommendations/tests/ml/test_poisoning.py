@@ -5,7 +5,7 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation.splits import histories_of
+from recommendations.ml.evaluation.splits import build_histories
 from recommendations.ml.presets import PRESETS
 from recommendations.tests.ml.builders import DAY, Event, interactions_of
 
@@ -43,7 +43,9 @@ def share_of_lists_with_the_pushed(ensemble: Ensemble, events: list[Event]) -> f
     interactions = interactions_of(events, n_items=N_ITEMS)
     ensemble.fit(interactions)
     real = np.arange(0, N_SHOPPERS, 2, dtype=np.int32)
-    lists = [ensemble.recommend(history, 10).items for history in histories_of(interactions, real)]
+    lists = [
+        ensemble.recommend(history, 10).items for history in build_histories(interactions, real)
+    ]
     touched = {user for user, item, _, _ in events if item == PUSHED}
     others = [items for user, items in zip(real, lists, strict=True) if user not in touched]
     return float(np.mean([PUSHED in items for items in others]))

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
-from recommendations.ml.data import KINDS, Catalogue, Interactions
-from recommendations.ml.evaluation.metrics import Ranking, accuracy, rank_targets
+from recommendations.ml.data import TYPE_CODES, Catalogue, Interactions
+from recommendations.ml.evaluation.metrics import Ranking, compute_accuracy, rank_ground_truth
 from recommendations.ml.evaluation.splits import LeaveLastOut
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.popularity import PopularityModel
@@ -49,11 +49,11 @@ def shop() -> SampleShop:
 def interactions() -> Interactions:
     """What the shop's log would tell; nothing of tastes, styles or themes."""
     products, events = shop().catalogue.products, shop().events
-    places = np.array([KINDS.index(kind) for kind in SAMPLE_KINDS], dtype=np.int8)
-    return Interactions.from_log(
+    places = np.array([TYPE_CODES[each] for each in SAMPLE_KINDS], dtype=np.int8)
+    return Interactions.from_events(
         users=events.subjects,
         items=events.items,
-        kinds=places[events.kinds],
+        interaction_types=places[events.kinds],
         ratings=events.ratings,
         timestamps=events.seconds.astype(np.float64) + 1.7e9,
         user_ids=np.arange(len(shop().tastes)),
@@ -76,8 +76,8 @@ def affinity_of(ranking: Ranking, users: NDArray[np.int32]) -> float:
 
 def found_by(recommender: Recommender) -> Found:
     split = LeaveLastOut().split(interactions())
-    ranking = rank_targets(recommender.fit(split.training), split)
-    hits = accuracy(ranking)["hit_rate"][split.users < SHOPPERS]
+    ranking = rank_ground_truth(recommender.fit(split.training), split)
+    hits = compute_accuracy(ranking)["hit_rate"][split.users < SHOPPERS]
     return Found(hit_rate=float(hits.mean()), affinity=affinity_of(ranking, split.users))
 
 

@@ -4,7 +4,7 @@ from celery.exceptions import Retry
 
 from recommendations.models import ModelVersion
 from recommendations.services.infra.locks import Lease
-from recommendations.services.training.registry import live_version
+from recommendations.services.training.registry import get_live_version
 from recommendations.tasks import retrain, retrain_when_due
 from recommendations.tests.builders import make_product, make_two_taste_shop
 
@@ -23,7 +23,7 @@ def test_a_retraining_goes_live() -> None:
 
     retrain.apply(throw=True)
 
-    assert live_version() is not None
+    assert get_live_version() is not None
 
 
 def test_a_retraining_waits_for_the_one_under_way() -> None:
@@ -33,7 +33,7 @@ def test_a_retraining_waits_for_the_one_under_way() -> None:
     with pytest.raises(Retry):
         retrain.apply(throw=True, retries=0)
 
-    assert live_version() is None
+    assert get_live_version() is None
 
 
 def test_a_shop_without_interactions_is_not_an_error() -> None:
@@ -41,7 +41,7 @@ def test_a_shop_without_interactions_is_not_an_error() -> None:
 
     retrain.apply(throw=True)
 
-    assert live_version() is None
+    assert get_live_version() is None
 
 
 def test_what_is_not_due_is_not_trained() -> None:

@@ -6,14 +6,14 @@ from ir_measures import AP, RR, Qrel, R, ScoredDoc, Success, nDCG
 from recommendations.choices import InteractionType
 from recommendations.ml.evaluation.metrics import (
     Ranking,
-    accuracy,
     bootstrap_interval,
-    breadth,
-    mean_ranks,
-    measure,
-    rank_targets,
+    compute_accuracy,
+    compute_beyond_accuracy,
+    compute_mean_ranks,
+    compute_metrics,
+    rank_ground_truth,
 )
-from recommendations.ml.evaluation.splits import LeaveLastOut, TimeCut
+from recommendations.ml.evaluation.splits import LeaveLastOut, TimeSplit
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.tests.ml.builders import catalogue_of, interactions_of
 
@@ -37,8 +37,9 @@ def test_the_metrics_are_those_of_an_independent_library() -> None:
         for _ in range(n_cases)
     ]
 
-    ours = accuracy(
-        ranking_of(*[mean_ranks(scores[c], targets[c]).tolist() for c in range(n_cases)]), k=k
+    ours = compute_accuracy(
+        ranking_of(*[compute_mean_ranks(scores[c], targets[c]).tolist() for c in range(n_cases)]),
+        k=k,
     )
 
     relevant = [Qrel(str(c), str(item), 1) for c in range(n_cases) for item in targets[c]]
@@ -60,7 +61,7 @@ def test_the_metrics_are_those_of_an_independent_library() -> None:
 
 
 def test_one_target_at_rank_three() -> None:
-    metrics = accuracy(ranking_of([3]), k=10)
+    metrics = compute_accuracy(ranking_of([3]), k=10)
 
     assert metrics["hit_rate"] == [1]
     assert metrics["recall"] == [1]
@@ -69,7 +70,9 @@ def test_one_target_at_rank_three() -> None:
 
 
 def test_a_target_past_the_list_counts_nothing() -> None:
-    assert {name: value.tolist() for name, value in accuracy(ranking_of([11]), k=10).items()} == {
+    assert {
+        name: value.tolist() for name, value in compute_accuracy(ranking_of([11]), k=10).items()
+    } == {
         "hit_rate": [0],
         "recall": [0],
         "ndcg": [0],
@@ -81,7 +84,7 @@ def test_a_target_past_the_list_counts_nothing() -> None:
 def test_tied_scores_share_their_mean_rank() -> None:
     scores = np.array([0.9, 0.5, 0.5, 0.5, 0.1, np.nan], dtype=np.float32)
 
-    assert mean_ranks(scores, np.array([0, 2, 4], dtype=np.int32)).tolist() == [1, 3, 5]
+    assert compute_mean_ranks(scores, np.array([0, 2, 4], dtype=np.int32)).tolist() == [1, 3, 5]
 
 
 def test_the_history_is_not_ranked_and_silence_comes_last() -> None:
@@ -99,7 +102,7 @@ def test_the_history_is_not_ranked_and_silence_comes_last() -> None:
     ]
     split = LeaveLastOut().split(interactions_of(events, n_items=5))
 
-    ranking = rank_targets(PopularityModel().fit(split.training), split, k=3)
+    ranking = rank_ground_truth(PopularityModel().fit(split.training), split, k=3)
 
     assert split.users.tolist() == [7, 8]
     assert [ranks.tolist() for ranks in ranking.ranks] == [[1], [2.5]]
@@ -112,7 +115,7 @@ def test_breadth_of_lists_by_hand() -> None:
     training = interactions_of(events, n_items=4, catalogue=catalogue)
     lists = np.array([[0, 1], [0, 2]], dtype=np.int32)
 
-    figures = breadth(lists, training)
+    figures = compute_beyond_accuracy(lists, training)
 
     assert figures["coverage"] == 0.75
     assert figures["novelty"] == pytest.approx((1 + 2 + 1 + 2) / 4)
@@ -126,10 +129,10 @@ def test_known_and_new_users_are_measured_apart_and_together() -> None:
     after = [(0, 3, VIEW, 90.0), (5, 0, VIEW, 91.0), (5, 1, VIEW, 92.0)]
     favourite = [(6, 1, VIEW, 3.0)]
     interactions = interactions_of([*before, *favourite, *after], n_items=4)
-    split = TimeCut(test_share=3 / 13).split(interactions)
+    split = TimeSplit(test_share=3 / 13).split(interactions)
 
-    ranking = rank_targets(PopularityModel().fit(split.training), split, k=1)
-    figures = measure(ranking, split, k=1)
+    ranking = rank_ground_truth(PopularityModel().fit(split.training), split, k=1)
+    figures = compute_metrics(ranking, split, k=1)
 
     assert {cohort: of["cases"] for cohort, of in figures.items()} == {
         "all": 2,

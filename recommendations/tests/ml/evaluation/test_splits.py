@@ -1,8 +1,13 @@
 import numpy as np
 
 from recommendations.choices import InteractionType
-from recommendations.ml.data import KINDS
-from recommendations.ml.evaluation.splits import LeaveLastOut, TimeCut, histories_of, rolling_splits
+from recommendations.ml.data import INTERACTION_TYPES
+from recommendations.ml.evaluation.splits import (
+    LeaveLastOut,
+    TimeSplit,
+    build_histories,
+    split_rolling,
+)
 from recommendations.tests.ml.builders import DAY, interactions_of
 
 VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
@@ -15,7 +20,7 @@ def test_leave_last_out_learns_from_all_but_two_and_remembers_all_but_one() -> N
     split = LeaveLastOut().split(interactions_of([*events, *too_short], n_items=5))
 
     assert split.users.tolist() == [0]
-    assert [target.tolist() for target in split.targets] == [[4]]
+    assert [target.tolist() for target in split.ground_truth] == [[4]]
     assert split.histories[0].items.tolist() == [0, 1, 2, 3]
     learnt = zip(split.training.users.tolist(), split.training.items.tolist(), strict=True)
     assert sorted(learnt) == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
@@ -32,12 +37,12 @@ def test_a_time_split_asks_for_what_is_new_and_gives_new_users_their_first_item(
         (alone, 7, VIEW, 24 * DAY),
     ]
 
-    split = TimeCut(test_share=5 / 13).split(interactions_of([*before, *after], n_items=9))
+    split = TimeSplit(test_share=5 / 13).split(interactions_of([*before, *after], n_items=9))
 
     assert len(split.training) == 8
     assert split.users.tolist() == [known, new]
-    assert split.known.tolist() == [True, False]
-    assert [target.tolist() for target in split.targets] == [[8], [6]]
+    assert split.is_warm.tolist() == [True, False]
+    assert [target.tolist() for target in split.ground_truth] == [[8], [6]]
     assert split.histories[0].items.tolist() == list(range(8))
     assert split.histories[1].items.tolist() == [5]
 
@@ -45,7 +50,7 @@ def test_a_time_split_asks_for_what_is_new_and_gives_new_users_their_first_item(
 def test_history_ages_count_days_from_the_users_newest_interaction() -> None:
     interactions = interactions_of([(0, 0, VIEW, 0.0), (0, 1, VIEW, 2.5 * DAY)], n_items=2)
 
-    history = histories_of(interactions, np.array([0], dtype=np.int32))[0]
+    history = build_histories(interactions, np.array([0], dtype=np.int32))[0]
 
     assert history.ages_in_days.tolist() == [2.5, 0]
 
@@ -56,7 +61,7 @@ def test_the_validation_of_the_strict_protocol_asks_for_the_last_but_one() -> No
 
     earlier = LeaveLastOut().validation(log)
 
-    assert [target.tolist() for target in earlier.targets] == [[2]]
+    assert [target.tolist() for target in earlier.ground_truth] == [[2]]
     assert earlier.histories[0].items.tolist() == [0, 1]
     assert earlier.histories[0].ages_in_days.tolist() == [1, 0]
     assert earlier.training.items.tolist() == [0, 1]
@@ -67,9 +72,9 @@ def test_what_is_bought_last_is_asked_for_from_what_came_before_its_first_touch(
     viewed = [(0, 0, VIEW, 0.0), (0, 2, VIEW, 3.0), (0, 4, VIEW, 5.0)]
     log = interactions_of([*bought, *viewed], n_items=5, merged=False)
 
-    split = LeaveLastOut(events=[PURCHASE]).split(log)
+    split = LeaveLastOut(interaction_types=[PURCHASE]).split(log)
 
-    assert [target.tolist() for target in split.targets] == [[3]]
+    assert [target.tolist() for target in split.ground_truth] == [[3]]
     assert split.histories[0].items.tolist() == [0, 1, 1, 2]
     assert split.training.items.tolist() == [0], "nothing since the last but one that was bought"
 
@@ -83,12 +88,12 @@ def test_the_next_purchase_may_be_of_what_was_seen_or_had_before() -> None:
         (0, 1, PURCHASE, 4.0),
     ]
 
-    split = LeaveLastOut(events=[PURCHASE], repeats=True).split(
+    split = LeaveLastOut(interaction_types=[PURCHASE], include_seen=True).split(
         interactions_of(events, n_items=3, merged=False)
     )
 
-    assert split.repeats
-    assert [target.tolist() for target in split.targets] == [[1]]
+    assert split.include_seen
+    assert [target.tolist() for target in split.ground_truth] == [[1]]
     assert split.histories[0].items.tolist() == [0, 1, 0, 2]
     assert split.training.items.tolist() == [0, 1]
 
@@ -98,11 +103,11 @@ def test_all_that_comes_after_a_cut_is_asked_for_with_what_was_had_before() -> N
     after = [(0, 0, PURCHASE, 10 * DAY), (0, 2, PURCHASE, 11 * DAY)]
     log = interactions_of([*before, *after], n_items=3, merged=False)
 
-    everything = TimeCut(cut=10 * DAY, repeats=True).split(log)
-    new = TimeCut(cut=10 * DAY).split(log)
+    everything = TimeSplit(cut=10 * DAY, include_seen=True).split(log)
+    new = TimeSplit(cut=10 * DAY).split(log)
 
-    assert [target.tolist() for target in everything.targets] == [[0, 2]]
-    assert [target.tolist() for target in new.targets] == [[2]]
+    assert [target.tolist() for target in everything.ground_truth] == [[0, 2]]
+    assert [target.tolist() for target in new.ground_truth] == [[2]]
     assert everything.histories[0].items.tolist() == [0, 1]
     assert everything.histories[0].repeats.tolist() == [2, 1]
     assert everything.training.timestamps.tolist() == [2 * DAY, 3 * DAY]
@@ -113,10 +118,10 @@ def test_the_validation_of_a_cut_is_as_long_as_what_it_asks_for() -> None:
         [(0, day, VIEW, day * DAY) for day in range(11)], n_items=11, merged=False
     )
 
-    earlier = TimeCut(cut=8 * DAY).validation(log)
+    earlier = TimeSplit(cut=8 * DAY).validation(log)
 
     assert earlier.training.items.tolist() == [0, 1, 2, 3, 4, 5]
-    assert [target.tolist() for target in earlier.targets] == [[6, 7]]
+    assert [target.tolist() for target in earlier.ground_truth] == [[6, 7]]
 
 
 ROLLING = [
@@ -134,12 +139,12 @@ ROLLING = [
 def test_every_moment_of_a_window_is_asked_for_from_all_that_came_before_it() -> None:
     log = interactions_of(ROLLING, n_items=3, merged=False)
 
-    (split,) = rolling_splits(log, n_windows=2, events=[PURCHASE], repeats=True)
+    (split,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE], include_seen=True)
 
-    assert split.repeats
+    assert split.include_seen
     assert split.training.items.tolist() == [0, 1, 0]
     assert split.users.tolist() == [0, 0, 1]
-    assert [target.tolist() for target in split.targets] == [[1], [2], [0]]
+    assert [target.tolist() for target in split.ground_truth] == [[1], [2], [0]]
     assert [history.items.tolist() for history in split.histories] == [[0, 1], [0, 1, 2, 1], [0]]
     assert split.histories[1].ages_in_days.tolist() == [6, 4, 0, 0]
 
@@ -147,18 +152,18 @@ def test_every_moment_of_a_window_is_asked_for_from_all_that_came_before_it() ->
 def test_new_items_of_a_window_are_asked_for_before_their_first_touch() -> None:
     log = interactions_of(ROLLING, n_items=3, merged=False)
 
-    (touched,) = rolling_splits(log, n_windows=2)
-    (bought,) = rolling_splits(log, n_windows=2, events=[PURCHASE])
+    (touched,) = split_rolling(log, n_windows=2)
+    (bought,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE])
 
     assert touched.users.tolist() == bought.users.tolist() == [0]
-    assert touched.targets[0].tolist() == bought.targets[0].tolist() == [2]
+    assert touched.ground_truth[0].tolist() == bought.ground_truth[0].tolist() == [2]
     assert bought.histories[0].items.tolist() == [0, 1]
 
 
 def test_what_is_bought_after_a_window_is_not_known_in_it() -> None:
     log = interactions_of(ROLLING, n_items=3, merged=False)
 
-    earlier, later = rolling_splits(log, n_windows=4, events=[PURCHASE])[1:]
+    earlier, later = split_rolling(log, n_windows=4, interaction_types=[PURCHASE])[1:]
 
     assert len(earlier) == 0, "item 2 is first touched there and bought later"
     assert len(later) == 0
@@ -167,7 +172,7 @@ def test_what_is_bought_after_a_window_is_not_known_in_it() -> None:
 def test_whoever_has_no_past_is_not_asked_for() -> None:
     log = interactions_of([*ROLLING, (2, 1, PURCHASE, 7 * DAY)], n_items=3, merged=False)
 
-    (split,) = rolling_splits(log, n_windows=2, events=[PURCHASE], repeats=True)
+    (split,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE], include_seen=True)
 
     assert 2 not in split.users
 
@@ -175,6 +180,12 @@ def test_whoever_has_no_past_is_not_asked_for() -> None:
 def test_histories_know_what_was_done() -> None:
     log = interactions_of(ROLLING, n_items=3, merged=False)
 
-    history = histories_of(log, np.array([0], dtype=np.int32))[0]
+    history = build_histories(log, np.array([0], dtype=np.int32))[0]
 
-    assert [KINDS[kind] for kind in history.kinds] == [VIEW, VIEW, CART, PURCHASE, PURCHASE]
+    assert [INTERACTION_TYPES[kind] for kind in history.interaction_types] == [
+        VIEW,
+        VIEW,
+        CART,
+        PURCHASE,
+        PURCHASE,
+    ]

@@ -3,7 +3,7 @@ import pytest
 import scipy.sparse as sp
 
 from recommendations.choices import InteractionType
-from recommendations.ml.attributes import attribute_matrix
+from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.models.item_to_item import top_n_per_row
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.transitions import TransitionModel
@@ -40,7 +40,7 @@ def test_attributes_are_path_steps_brand_and_words_that_more_than_one_item_has()
         brands=["Acme", "", "acme", ""],
     )
 
-    attributes = attribute_matrix(catalogue)
+    attributes = build_attribute_matrix(catalogue)
 
     alike = (attributes @ attributes.T).toarray()
     assert np.diag(alike) == pytest.approx([1, 1, 1, 1])

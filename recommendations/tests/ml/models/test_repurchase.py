@@ -49,18 +49,20 @@ def test_interest_is_forgotten_ever_more_slowly(days: float, left: float) -> Non
 def test_what_was_bought_has_a_half_life_of_its_own() -> None:
     model = fitted(half_life_days=60.0, interest_half_life_days=1.0)
 
-    scores = model.score([history_of(0, 1, ages_in_days=[60.0, 0.0], kinds=[PURCHASE, PURCHASE])])[
-        0
-    ]
+    scores = model.score(
+        [history_of(0, 1, ages_in_days=[60.0, 0.0], interaction_types=[PURCHASE, PURCHASE])]
+    )[0]
 
     assert scores[0] == pytest.approx(0.5 * scores[1])
 
 
 def test_a_purchase_settles_what_was_wanted_until_then_and_not_what_is_wanted_since() -> None:
     model = fitted(interest_half_life_days=np.inf, half_life_days=np.inf)
-    until_then = history_of(0, 0, 0, ages_in_days=[3, 2, 2], kinds=[VIEW, CART, PURCHASE])
+    until_then = history_of(
+        0, 0, 0, ages_in_days=[3, 2, 2], interaction_types=[VIEW, CART, PURCHASE]
+    )
     and_since = history_of(
-        0, 0, 0, 0, ages_in_days=[3, 2, 2, 1], kinds=[VIEW, CART, PURCHASE, VIEW]
+        0, 0, 0, 0, ages_in_days=[3, 2, 2, 1], interaction_types=[VIEW, CART, PURCHASE, VIEW]
     )
 
     bought = model.score([until_then])[0, 0]

@@ -4,7 +4,7 @@ import pytest
 from recommendations.choices import InteractionType
 from recommendations.ml.models import transitions
 from recommendations.ml.models.transitions import count_transitions
-from recommendations.ml.sequences import Sequences, sequences_of
+from recommendations.ml.sequences import Sequences, build_sequences
 from recommendations.tests.ml.builders import interactions_of
 
 N_ITEMS, WINDOW = 30, 4
@@ -18,7 +18,7 @@ def made_sequences() -> Sequences:
         for user in range(40)
         for place, item in enumerate(rng.permutation(N_ITEMS)[: rng.integers(1, 12)])
     ]
-    return sequences_of(interactions_of(events, n_items=N_ITEMS))
+    return build_sequences(interactions_of(events, n_items=N_ITEMS))
 
 
 def counted_pair_by_pair(sequences: Sequences, backward_weight: float = 0.2) -> np.ndarray:
@@ -83,6 +83,6 @@ def test_what_came_before_may_count_nothing() -> None:
 
 
 def test_without_interactions_nothing_follows_anything() -> None:
-    nothing = sequences_of(interactions_of([], n_items=N_ITEMS))
+    nothing = build_sequences(interactions_of([], n_items=N_ITEMS))
 
     assert not kernel_of(nothing, n_neighbors=N_ITEMS).any()

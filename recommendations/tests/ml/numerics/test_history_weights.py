@@ -23,7 +23,7 @@ def test_a_purchase_settles_what_was_done_to_the_product_until_then() -> None:
     history = history_of(
         *(PHONE, PHONE, PHONE, COVER),
         ages_in_days=[3.0, 2.0, 2.0, 1.0],
-        kinds=[VIEW, CART, PURCHASE, VIEW],
+        interaction_types=[VIEW, CART, PURCHASE, VIEW],
     )
 
     assert mark_superseded(history).tolist() == [True, True, True, False]
@@ -33,13 +33,15 @@ def test_a_purchase_settles_what_was_done_to_the_product_until_then() -> None:
 
 
 def test_a_look_after_the_purchase_is_open_again() -> None:
-    history = history_of(PHONE, PHONE, ages_in_days=[2.0, 1.0], kinds=[PURCHASE, VIEW])
+    history = history_of(PHONE, PHONE, ages_in_days=[2.0, 1.0], interaction_types=[PURCHASE, VIEW])
 
     assert mark_superseded(history).tolist() == [True, False]
 
 
 def test_where_everything_was_bought_nothing_counts_less_than_the_rest() -> None:
-    bought = history_of(PHONE, COVER, ages_in_days=[2.0, 1.0], kinds=[PURCHASE, PURCHASE])
+    bought = history_of(
+        PHONE, COVER, ages_in_days=[2.0, 1.0], interaction_types=[PURCHASE, PURCHASE]
+    )
 
     assert weights_of(bought) == pytest.approx([1, 1])
 

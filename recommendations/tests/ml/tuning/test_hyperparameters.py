@@ -2,10 +2,10 @@ import numpy as np
 
 from recommendations.choices import InteractionType
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation.splits import Split, TimeCut
+from recommendations.ml.evaluation.splits import Split, TimeSplit
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import default_ensemble
-from recommendations.ml.tuning.hyperparameters import adjusted, is_worth_it
+from recommendations.ml.tuning.hyperparameters import gain_is_significant, tune_members
 from recommendations.ml.tuning.weights import tune_ensemble
 from recommendations.tests.ml.builders import DAY, Event, interactions_of
 
@@ -25,14 +25,14 @@ def fashions() -> Split:
             for step, item in enumerate(chance.permutation(np.arange(fashion, fashion + 3)))
         ]
         events.append((user, int(chance.integers(0, N_ITEMS)), VIEW, day * DAY - 20 * DAY))
-    return TimeCut(cut=58.5 * DAY).split(interactions_of(events, n_items=N_ITEMS, merged=False))
+    return TimeSplit(cut=58.5 * DAY).split(interactions_of(events, n_items=N_ITEMS, merged=False))
 
 
 def test_a_half_life_is_shortened_where_fashions_pass_quickly() -> None:
     split = fashions()
     slow = PopularityModel(half_life_days=30).fit(split.training)
 
-    found = adjusted({"popularity": slow}, split, fit_seconds={"popularity": 0.01})
+    found = tune_members({"popularity": slow}, split, fit_seconds={"popularity": 0.01})
 
     assert found["popularity"].get_params()["half_life_days"] < 30
     assert slow.half_life_days == 30
@@ -42,15 +42,15 @@ def test_without_time_nothing_is_tried() -> None:
     split = fashions()
     members = {"popularity": PopularityModel(half_life_days=365).fit(split.training)}
 
-    assert adjusted(members, split, fit_seconds={}, seconds=0) == members
+    assert tune_members(members, split, fit_seconds={}, seconds=0) == members
 
 
 def test_a_gain_must_exceed_its_standard_error() -> None:
     gains = np.array([0.5, -0.3, 0.5, -0.3])
 
-    assert is_worth_it(gains + 0.2)
-    assert not is_worth_it(gains)
-    assert not is_worth_it(gains + 0.2, errors=2)
+    assert gain_is_significant(gains + 0.2)
+    assert not gain_is_significant(gains)
+    assert not gain_is_significant(gains + 0.2, errors=2)
 
 
 def test_a_tuned_ensemble_has_the_parameters_that_were_found_and_tells_them() -> None:

@@ -7,10 +7,10 @@ import pytest
 from recommendations.choices import InteractionType
 from recommendations.ml.data import FloatArray, History
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation.metrics import measure, rank_targets
+from recommendations.ml.evaluation.metrics import compute_metrics, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.popularity import PopularityModel
-from recommendations.ml.tuning.weights import tune
+from recommendations.ml.tuning.weights import tune_weights
 from recommendations.tests.ml.builders import history_of, interactions_of
 
 N_ITEMS, N_CASES = 300, 200
@@ -39,8 +39,8 @@ def cases() -> Split:
         training=interactions,
         users=np.zeros(N_CASES, dtype=np.int32),
         histories=[history_of(case) for case in range(N_CASES)],
-        targets=[np.array([case + 1], dtype=np.int32) for case in range(N_CASES)],
-        known=np.ones(N_CASES, dtype=bool),
+        ground_truth=[np.array([case + 1], dtype=np.int32) for case in range(N_CASES)],
+        is_warm=np.ones(N_CASES, dtype=bool),
     )
 
 
@@ -51,7 +51,7 @@ def test_two_members_that_know_different_things_are_blended_and_a_guesser_is_lef
         "guesser": Guessing(first=0, every=10_000, seed=3),
     }
 
-    tuning = tune(members, cases())
+    tuning = tune_weights(members, cases())
 
     assert tuning.weights["guesser"] == 0
     assert tuning.weights["evens"] > 0.2
@@ -65,11 +65,11 @@ def test_the_ndcg_that_was_told_is_what_evaluation_measures() -> None:
         "evens": Guessing(first=0, every=2, seed=1),
         "odds": Guessing(first=1, every=2, seed=2),
     }
-    tuning = tune(members, cases())
+    tuning = tune_weights(members, cases())
     blend = Ensemble(dict(members), tuning.weights)
     blend.catalogue = cases().training.catalogue
 
-    measured = measure(rank_targets(blend, cases()), cases())["all"]["ndcg"]
+    measured = compute_metrics(rank_ground_truth(blend, cases()), cases())["all"]["ndcg"]
 
     # Told before the weights were rounded, and among the members' best 60.
     assert tuning.ndcg == pytest.approx(measured, abs=0.01)
@@ -81,13 +81,13 @@ def test_out_of_time_the_best_member_stands_alone() -> None:
         "odds": Guessing(first=1, every=2, seed=2),
     }
 
-    tuning = tune(members, cases(), seconds=0)
+    tuning = tune_weights(members, cases(), seconds=0)
 
     assert tuning.weights == {"all": 1, "odds": 0}
 
 
 def test_nothing_held_out_is_refused() -> None:
-    nothing = replace(cases(), users=np.empty(0, dtype=np.int32), histories=[], targets=[])
+    nothing = replace(cases(), users=np.empty(0, dtype=np.int32), histories=[], ground_truth=[])
 
     with pytest.raises(ValueError, match="no held-out interaction"):
-        tune({"popularity": PopularityModel()}, nothing)
+        tune_weights({"popularity": PopularityModel()}, nothing)

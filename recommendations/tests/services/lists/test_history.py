@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from recommendations.choices import InteractionType
-from recommendations.ml.data import KINDS, Catalogue
+from recommendations.ml.data import INTERACTION_TYPES, Catalogue
 from recommendations.models import UserBehavior
 from recommendations.services.lists.history import model_history, read_history
 from recommendations.tests.builders import (
@@ -94,7 +94,7 @@ def test_the_state_changes_with_each_interaction_cart_change_and_switch() -> Non
 
 def test_repeats_become_one_entry_at_the_newest_time() -> None:
     visitor, (first, second) = make_visitor(), make_products(2)
-    catalogue = Catalogue.of_ids(np.array([first.pk, second.pk]))
+    catalogue = Catalogue.from_ids(np.array([first.pk, second.pk]))
     now = timezone.now()
     make_interactions(visitor, [first, second, first], at=now)
 
@@ -110,17 +110,17 @@ def test_the_model_hears_what_was_done() -> None:
     shopper, product = make_shopper(), make_product()
     make_interactions(shopper, [product])
     make_interactions(shopper, [product], kind=InteractionType.PURCHASE)
-    catalogue = Catalogue.of_ids(np.array([product.pk]))
+    catalogue = Catalogue.from_ids(np.array([product.pk]))
 
     history, _ = model_history(read_history(shopper).entries, catalogue, now=timezone.now())
 
-    assert [KINDS[kind] for kind in history.kinds] == ["view", "purchase"]
+    assert [INTERACTION_TYPES[kind] for kind in history.interaction_types] == ["view", "purchase"]
 
 
 def test_the_model_hears_only_of_products_it_knows_and_the_shop_still_shows() -> None:
     visitor, (known, unknown) = make_visitor(), make_products(2)
     hidden = make_product(is_active=False)
-    catalogue = Catalogue.of_ids(np.array([known.pk, hidden.pk]))
+    catalogue = Catalogue.from_ids(np.array([known.pk, hidden.pk]))
     make_interactions(visitor, [known, unknown, hidden])
 
     history, evidence = model_history(read_history(visitor).entries, catalogue, now=timezone.now())

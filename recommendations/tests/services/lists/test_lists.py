@@ -427,7 +427,7 @@ def test_rubbish_in_the_cache_breaks_no_list(
 
 
 def test_a_missing_artifact_is_no_error(shop: Shop, camper: Subject) -> None:
-    folder = registry.artifact_folder(ModelVersion.objects.get().name)
+    folder = registry.get_artifact_folder(ModelVersion.objects.get().name)
     for path in folder.iterdir():
         path.unlink()
     live_model.forget()

@@ -6,8 +6,8 @@ import pytest
 from recommendations.choices import InteractionType
 from recommendations.services.training.data import (
     fingerprint,
+    get_newest_interaction_id,
     load_interactions,
-    newest_interaction_id,
 )
 from recommendations.tests.builders import (
     make_interactions,
@@ -92,7 +92,7 @@ def test_who_switched_personalization_off_teaches_nothing() -> None:
 def test_what_came_after_the_newest_id_is_left_out() -> None:
     shopper, first, later = make_shopper(), make_product(), make_product()
     make_interactions(shopper, [first])
-    up_to = newest_interaction_id()
+    up_to = get_newest_interaction_id()
     make_interactions(shopper, [later])
 
     loaded = load_interactions(up_to_id=up_to)
@@ -104,7 +104,7 @@ def test_an_empty_shop_loads_as_nothing() -> None:
     loaded = load_interactions()
 
     assert (len(loaded), loaded.n_users, loaded.n_items) == (0, 0, 0)
-    assert newest_interaction_id() == 0
+    assert get_newest_interaction_id() == 0
 
 
 def test_the_fingerprint_changes_with_the_data_and_only_then() -> None:

@@ -33,7 +33,7 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
 
 
 def damage(version: ModelVersion) -> None:
-    (registry.artifact_folder(version.name) / "manifest.json").unlink()
+    (registry.get_artifact_folder(version.name) / "manifest.json").unlink()
 
 
 def test_a_process_serves_the_live_version_from_its_first_request(first: ModelVersion) -> None:
@@ -90,7 +90,7 @@ def test_a_version_made_whole_again_is_tried_again(
     first: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_model, "DAMAGED_TRIED_AGAIN_SECONDS", 0.0)
-    manifest = registry.artifact_folder(first.name) / "manifest.json"
+    manifest = registry.get_artifact_folder(first.name) / "manifest.json"
     text = manifest.read_text()
     manifest.unlink()
     process = LiveModel()
@@ -111,7 +111,7 @@ def test_the_version_at_hand_stays_while_the_registry_is_silent(
     def silent() -> list[str]:
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(live_model, "serving_order", silent)
+    monkeypatch.setattr(live_model, "list_serving_names", silent)
     process.refresh()
 
     assert version_of(process) == first.name

@@ -25,23 +25,23 @@ def test_a_promoted_version_is_the_only_live_one(versions: list[ModelVersion]) -
     registry.promote(versions[0].name)
 
     assert states() == [ModelState.LIVE, ModelState.RETIRED, ModelState.RETIRED]
-    assert registry.live_version() == versions[0]
+    assert registry.get_live_version() == versions[0]
 
 
 def test_a_damaged_version_is_not_promoted(versions: list[ModelVersion]) -> None:
-    (registry.artifact_folder(versions[0].name) / "manifest.json").write_text("{}")
+    (registry.get_artifact_folder(versions[0].name) / "manifest.json").write_text("{}")
 
     with pytest.raises(ArtifactError, match=r"manifest\.json"):
         registry.promote(versions[0].name)
 
-    assert registry.live_version() == versions[2]
+    assert registry.get_live_version() == versions[2]
 
 
 def test_an_unknown_version_is_not_promoted(versions: list[ModelVersion]) -> None:
     with pytest.raises(NotFoundError, match="no model version 2001"):
         registry.promote("2001")
 
-    assert registry.live_version() == versions[2]
+    assert registry.get_live_version() == versions[2]
 
 
 def test_rolling_back_rejects_the_live_version_for_its_predecessor(
@@ -62,7 +62,7 @@ def test_rolling_back_twice_goes_two_versions_back(versions: list[ModelVersion])
 
 
 def test_rolling_back_passes_over_a_damaged_predecessor(versions: list[ModelVersion]) -> None:
-    (registry.artifact_folder(versions[1].name) / "arrays.npz").write_bytes(b"cut off")
+    (registry.get_artifact_folder(versions[1].name) / "arrays.npz").write_bytes(b"cut off")
 
     chosen = registry.roll_back()
 
@@ -76,12 +76,14 @@ def test_without_a_predecessor_the_live_version_stays(versions: list[ModelVersio
     with pytest.raises(TrainingRefusedError, match="no earlier version"):
         registry.roll_back()
 
-    assert registry.live_version() == versions[0]
+    assert registry.get_live_version() == versions[0]
 
 
 def test_the_live_version_and_two_predecessors_stay_on_disk(versions: list[ModelVersion]) -> None:
     newest = train()
 
-    on_disk = [registry.artifact_folder(version.name).is_dir() for version in [*versions, newest]]
+    on_disk = [
+        registry.get_artifact_folder(version.name).is_dir() for version in [*versions, newest]
+    ]
     assert on_disk == [False, True, True, True]
     assert ModelVersion.objects.count() == 4

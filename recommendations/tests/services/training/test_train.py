@@ -16,7 +16,7 @@ from recommendations.services.infra.locks import Lease
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import load_interactions
 from recommendations.services.training.live_model import Snapshot
-from recommendations.services.training.train import due_reason, train
+from recommendations.services.training.train import find_retraining_reason, train
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
@@ -108,7 +108,7 @@ def test_a_failing_training_leaves_the_live_model_and_a_reason(
     with pytest.raises(MemoryError):
         train()
 
-    assert registry.live_version() == live
+    assert registry.get_live_version() == live
     failed = ModelVersion.objects.first()
     assert failed is not None
     assert (failed.state, failed.reason) == (ModelState.REJECTED, "no room for the factors")
@@ -118,13 +118,13 @@ def test_a_failing_training_leaves_the_live_model_and_a_reason(
 def test_a_killed_training_is_closed_by_the_next_one() -> None:
     make_two_taste_shop()
     killed = ModelVersion.objects.create(name="killed")
-    registry.artifact_folder("killed").mkdir(parents=True)
+    registry.get_artifact_folder("killed").mkdir(parents=True)
 
     train()
 
     killed.refresh_from_db()
     assert (killed.state, killed.reason) == (ModelState.REJECTED, "The training was interrupted.")
-    assert not registry.artifact_folder("killed").exists()
+    assert not registry.get_artifact_folder("killed").exists()
 
 
 def test_a_model_worse_than_popularity_does_not_go_live(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def test_a_model_worse_than_popularity_does_not_go_live(monkeypatch: pytest.Monk
     assert version.state == ModelState.REJECTED
     assert "is below" in version.reason
     assert "of popularity" in version.reason
-    assert registry.live_version() is None
+    assert registry.get_live_version() is None
 
 
 def test_a_recipe_worse_than_the_live_one_does_not_go_live(
@@ -163,7 +163,7 @@ def test_a_recipe_worse_than_the_live_one_does_not_go_live(
     assert version.state == ModelState.REJECTED
     assert "of the live model's recipe" in version.reason
     assert set(version.metrics["ndcg"]) == {"ensemble", "live", "popularity"}
-    assert registry.live_version() == live
+    assert registry.get_live_version() == live
 
 
 def test_the_fast_preset_finds_its_weights_and_serves(
@@ -187,10 +187,10 @@ def test_lists_much_narrower_than_the_live_ones_are_objected_to() -> None:
     live = train()
     interactions = load_interactions()
     narrow = Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0}).fit(interactions)
-    serving = Snapshot(live.name, artifacts.load(registry.artifact_folder(live.name)))
+    serving = Snapshot(live.name, artifacts.load(registry.get_artifact_folder(live.name)))
 
-    alone = gate.try_out(narrow, interactions, None)
-    beside_live = gate.try_out(narrow, interactions, serving)
+    alone = gate.smoke_test(narrow, interactions, None)
+    beside_live = gate.smoke_test(narrow, interactions, serving)
 
     assert alone.objections == []
     assert alone.metrics == {"listed_products": 10}
@@ -202,11 +202,11 @@ def test_lists_much_narrower_than_the_live_ones_are_objected_to() -> None:
 
 def test_the_first_training_is_due_with_the_first_interaction() -> None:
     product = make_product()
-    assert due_reason() is None
+    assert find_retraining_reason() is None
 
     make_interactions(make_visitor(), [product])
 
-    assert due_reason() == "There is no model yet."
+    assert find_retraining_reason() == "There is no model yet."
 
 
 def test_a_training_is_due_after_enough_new_interactions(settings: Any) -> None:
@@ -215,11 +215,11 @@ def test_a_training_is_due_after_enough_new_interactions(settings: Any) -> None:
     train()
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][:2])
-    assert due_reason() is None
+    assert find_retraining_reason() is None
 
     make_interactions(visitor, shop["Tents"][:1])
 
-    assert due_reason() == "At least 3 interactions are new."
+    assert find_retraining_reason() == "At least 3 interactions are new."
 
 
 def test_an_old_model_is_due_only_when_anything_is_new() -> None:
@@ -227,11 +227,11 @@ def test_an_old_model_is_due_only_when_anything_is_new() -> None:
     train()
     ModelVersion.objects.update(created_at=timezone.now() - timedelta(days=2))
     Product.objects.update(created_at=timezone.now() - timedelta(days=3))
-    assert due_reason() is None
+    assert find_retraining_reason() is None
 
     make_interactions(make_visitor(), shop["Tents"][:1])
 
-    assert due_reason() == "The last training is 2 days old."
+    assert find_retraining_reason() == "The last training is 2 days old."
 
 
 def test_a_rejected_training_is_not_repeated_on_the_same_data(
@@ -242,7 +242,7 @@ def test_a_rejected_training_is_not_repeated_on_the_same_data(
 
     assert train().state == ModelState.REJECTED
 
-    assert due_reason() is None
+    assert find_retraining_reason() is None
 
 
 def test_an_interrupted_training_is_repeated() -> None:
@@ -251,4 +251,4 @@ def test_an_interrupted_training_is_repeated() -> None:
         name="killed", last_interaction_id=UserBehavior.objects.latest("id").pk
     )
 
-    assert due_reason() == "There is no model yet."
+    assert find_retraining_reason() == "There is no model yet."
