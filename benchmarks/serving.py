@@ -14,7 +14,7 @@ import numpy as np
 from django.utils import timezone
 
 from benchmarks.made_shop import HISTORY, add_histories, made_shop, visitors
-from recommendations.services.lists import Viewer, recommend
+from recommendations.services.lists import ListContext, recommend
 from recommendations.services.lists.history import model_history, read_history
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model
@@ -59,11 +59,11 @@ def _rankings(subjects: list[Subject]) -> list[float]:
 
 def _lists(subjects: list[Subject]) -> list[float]:
     """Return the seconds that each of these waited for their first list."""
-    recommend(viewer=Viewer(None))
+    recommend(context=ListContext(None))
     taken = []
     for subject in subjects:
         started = perf_counter()
-        made = recommend(viewer=Viewer(subject), count=COUNT)
+        made = recommend(context=ListContext(subject), count=COUNT)
         taken.append(perf_counter() - started)
         assert (len(made.entries), made.personalized) == (COUNT, True)
     return taken

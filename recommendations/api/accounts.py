@@ -54,7 +54,7 @@ class RegisterRoute(Route):
     def post(self, request: Request) -> Response:
         """Make an account and sign in to it; what the visitor did moves into it."""
         user = accounts.register_shopper(**self.body(RegistrationSerializer))
-        visitor = self.visitor()
+        visitor = self.caller.visitor
         login(request._request, user, backend=MODEL_BACKEND)
         take_over_visitor(user, visitor)
         return Response(describe(user, visitor), status=status.HTTP_201_CREATED)

@@ -72,7 +72,7 @@ class CartRoute(Route):
     @extend_schema(operation_id="get_cart", tags=["cart"], responses=CartSerializer)
     def get(self, request: Request) -> Response:
         """Return the cart; empty for a browser not seen before."""
-        return Response(CartSerializer(carts.get_cart(self.known_subject())).data)
+        return Response(CartSerializer(carts.get_cart(self.caller.subject())).data)
 
     @extend_schema(
         operation_id="add_to_cart",
@@ -83,7 +83,7 @@ class CartRoute(Route):
     def post(self, request: Request) -> Response:
         """Put pieces of a product into the cart."""
         addition: dict[str, Any] = self.body(CartAdditionSerializer)
-        cart = carts.add_to_cart(subject=self.subject(), **addition)
+        cart = carts.add_to_cart(subject=self.caller.ensure_subject(), **addition)
         return Response(CartSerializer(cart).data, status=status.HTTP_201_CREATED)
 
 
@@ -102,7 +102,9 @@ class CartItemRoute(Route):
         """Set how many pieces of a product are in the cart."""
         product = parse_path_id(product_id, field="product_id")
         quantity = self.body(CartQuantitySerializer)["quantity"]
-        cart = carts.set_quantity(subject=self.subject(), product_id=product, quantity=quantity)
+        cart = carts.set_quantity(
+            subject=self.caller.ensure_subject(), product_id=product, quantity=quantity
+        )
         return Response(CartSerializer(cart).data)
 
     @extend_schema(
@@ -113,5 +115,5 @@ class CartItemRoute(Route):
     def delete(self, request: Request, product_id: str) -> Response:
         """Take a product out of the cart, whether or not it was in it."""
         product = parse_path_id(product_id, field="product_id")
-        cart = carts.remove_from_cart(subject=self.known_subject(), product_id=product)
+        cart = carts.remove_from_cart(subject=self.caller.subject(), product_id=product)
         return Response(CartSerializer(cart).data)

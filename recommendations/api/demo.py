@@ -73,4 +73,4 @@ class DemoSignInRoute(Route):
         """Sign in as a demo shopper; 404 for every other account and where the demo is off."""
         account = get_demo_account(self.body(DemoSignInSerializer)["user_id"])
         login(request._request, account, backend="django.contrib.auth.backends.ModelBackend")
-        return Response(describe(account, self.visitor()))
+        return Response(describe(account, self.caller.visitor))

@@ -53,7 +53,7 @@ class LikesRoute(Route):
     @extend_schema(operation_id="list_likes", tags=["likes"], responses=ProductCardsSerializer)
     def get(self, request: Request) -> Response:
         """List the liked products, newest like first, 500 at most."""
-        products = feedback.get_liked_products(self.known_subject())
+        products = feedback.get_liked_products(self.caller.subject())
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
     @extend_schema(
@@ -65,7 +65,7 @@ class LikesRoute(Route):
     def post(self, request: Request) -> Response:
         """Like a product; the interaction is recorded with it, the first time only."""
         like: dict[str, Any] = self.body(LikeSerializer)
-        feedback.like_product(subject=self.subject(), **like)
+        feedback.like_product(subject=self.caller.ensure_subject(), **like)
         return Response({"product_id": like["product_id"]}, status=status.HTTP_201_CREATED)
 
 
@@ -82,7 +82,7 @@ class LikeRoute(Route):
     def delete(self, request: Request, product_id: str) -> Response:
         """Take a like back, whether or not there was one."""
         product = parse_path_id(product_id, field="product_id")
-        if subject := self.known_subject():
+        if subject := self.caller.subject():
             feedback.unlike_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -100,9 +100,9 @@ class DismissalsRoute(Route):
     def get(self, request: Request) -> Response:
         """List the products kept out of the caller's lists, the latest first, 500 at most."""
         products = (
-            feedback.get_active_products(self.visitor().hidden)
-            if self.unlinked_visitor()
-            else feedback.get_dismissed_products(self.known_subject())
+            feedback.get_active_products(self.caller.visitor.hidden)
+            if self.caller.has_opted_out
+            else feedback.get_dismissed_products(self.caller.subject())
         )
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
@@ -115,10 +115,10 @@ class DismissalsRoute(Route):
     def post(self, request: Request) -> Response:
         """Keep a product out of the caller's lists."""
         product_id = self.body(DismissalSerializer)["product_id"]
-        if self.unlinked_visitor():
-            self.visitor().hide(get_active_product(product_id).pk)
+        if self.caller.has_opted_out:
+            self.caller.visitor.hide(get_active_product(product_id).pk)
         else:
-            feedback.dismiss_product(subject=self.subject(), product_id=product_id)
+            feedback.dismiss_product(subject=self.caller.ensure_subject(), product_id=product_id)
         return Response({"product_id": product_id}, status=status.HTTP_201_CREATED)
 
 
@@ -135,7 +135,7 @@ class DismissalRoute(Route):
     def delete(self, request: Request, product_id: str) -> Response:
         """Let a product into the caller's lists again."""
         product = parse_path_id(product_id, field="product_id")
-        self.visitor().unhide(product)
-        if subject := self.known_subject():
+        self.caller.visitor.unhide(product)
+        if subject := self.caller.subject():
             feedback.restore_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)

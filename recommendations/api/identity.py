@@ -79,7 +79,7 @@ class MeRoute(Route):
     @extend_schema(operation_id="get_me", tags=["identity"], responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Return who is asking."""
-        return Response(describe(request.user, self.visitor()))
+        return Response(describe(request.user, self.caller.visitor))
 
     @extend_schema(
         operation_id="change_me",
@@ -94,7 +94,7 @@ class MeRoute(Route):
             switch_personalization(request.user.pk, enabled=enabled)
         elif enabled is not None:
             self._switch_visitor(enabled=enabled)
-        return Response(describe(request.user, self.visitor()))
+        return Response(describe(request.user, self.caller.visitor))
 
     @extend_schema(
         operation_id="erase_me",
@@ -105,7 +105,7 @@ class MeRoute(Route):
     def delete(self, request: Request) -> Response:
         """Erase all that is kept about the caller; a shopper confirms it with the password."""
         password = self.body(ErasureSerializer).get("password", "")
-        subject = self.known_subject()
+        subject = self.caller.subject()
         user = request.user
         if user.is_authenticated and not is_demo_account(user.pk):
             confirmed = authenticate(
@@ -116,19 +116,19 @@ class MeRoute(Route):
         if subject is not None:
             privacy.erase(subject)
         logout(request._request)
-        visitor = self.visitor()
+        visitor = self.caller.visitor
         visitor.forget()
         visitor.unhide(*visitor.hidden)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _switch_visitor(self, *, enabled: bool) -> None:
         """Take what the visitor does not want to see along: into the browser, or out of it."""
-        visitor = self.visitor()
+        visitor = self.caller.visitor
         if enabled:
             visitor.switch_personalization(enabled=True)
-            keep_hidden(self.subject() if visitor.hidden else None, visitor)
+            keep_hidden(self.caller.ensure_subject() if visitor.hidden else None, visitor)
         elif visitor.is_personalized:
-            dismissed = feedback.get_dismissed_products(self.known_subject())
+            dismissed = feedback.get_dismissed_products(self.caller.subject())
             visitor.switch_personalization(enabled=False)
             visitor.hide(*(product.pk for product in dismissed))
 
@@ -142,7 +142,7 @@ class ExportRoute(Route):
     def get(self, request: Request) -> Response:
         """Return all that is kept about the caller."""
         return Response(
-            ExportSerializer(privacy.export_data(self.known_subject())).data,
+            ExportSerializer(privacy.export_data(self.caller.subject())).data,
             headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
         )
 
@@ -164,7 +164,7 @@ class LoginRoute(Route):
         user = authenticate(request._request, **self.body(CredentialsSerializer))
         if user is None:
             raise AuthenticationFailed("No active account has this name and password.")
-        visitor = self.visitor()
+        visitor = self.caller.visitor
         login(request._request, user)
         take_over_visitor(user, visitor)
         return Response(describe(user, visitor))

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from recommendations.api.fields import StrictIntegerField, StrictSerializer, UuidField
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services.lists.served_log import note_seen
+from recommendations.services.lists.served_log import log_impressions
 
 
 class ImpressionsSerializer(StrictSerializer):
@@ -40,5 +40,5 @@ class ImpressionsRoute(Route):
     def post(self, request: Request) -> Response:
         """Note which products of a served list were seen; of another's list nothing is noted."""
         seen: dict[str, Any] = self.body(ImpressionsSerializer)
-        note_seen(subject=self.known_subject(), **seen)
+        log_impressions(subject=self.caller.subject(), **seen)
         return Response({"message": "Impressions noted"}, status=status.HTTP_202_ACCEPTED)

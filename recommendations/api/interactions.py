@@ -23,7 +23,7 @@ from recommendations.api.fields import (
     UuidField,
 )
 from recommendations.api.parsers import BatchParser
-from recommendations.api.policy import Access, Policy, get_principal
+from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route, validate
 from recommendations.api.throttling import throttle_events
 from recommendations.choices import InteractionType, TokenScope
@@ -189,9 +189,12 @@ class InteractionsRoute(Route):
 def record(route: Route, event: dict[str, Any]) -> int:
     """Record one event for the principal behind a route; return 201, or 200 when it was known."""
     asked = event.pop("user_id")
-    subject = route.taste(asked) or Subject(session_id=_unlinked_id(event["event_id"]))
+    caller = route.caller
+    subject = caller.history_subject(asked)
+    if subject is None:
+        subject = Subject(session_id=_unlinked_id(event["event_id"]))
     _, is_new = record_interaction(
-        subject=subject, may_backdate=get_principal(route.request).is_server, **event
+        subject=subject, may_backdate=caller.principal.is_server, **event
     )
     return status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
 

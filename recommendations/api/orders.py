@@ -56,7 +56,7 @@ class OrdersRoute(Route):
     @extend_schema(operation_id="list_orders", tags=["orders"], responses=OrderListSerializer)
     def get(self, request: Request) -> Response:
         """List the caller's latest hundred orders."""
-        subject = self.known_subject()
+        subject = self.caller.subject()
         found = [] if subject is None else orders.get_orders(subject)[:100]
         return Response(OrderListSerializer({"orders": found}).data)
 
@@ -69,5 +69,5 @@ class OrdersRoute(Route):
     def post(self, request: Request) -> Response:
         """Buy what is in the cart: stock, order and purchases change together or not at all."""
         self.body(CheckoutSerializer)
-        order = orders.place_order(subject=self.subject())
+        order = orders.place_order(subject=self.caller.ensure_subject())
         return Response(OrderSerializer(order).data, status=status.HTTP_201_CREATED)

@@ -234,7 +234,7 @@ class RecentlyViewedRoute(Route):
     def get(self, request: Request) -> Response:
         """List the products that the caller viewed, each once, latest first."""
         count = self.query["count"]
-        subject = self.known_subject()
+        subject = self.caller.subject()
         products = (
             [] if subject is None else catalogue.get_recently_viewed(subject=subject, count=count)
         )

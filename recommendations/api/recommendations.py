@@ -14,7 +14,8 @@ from recommendations.api.fields import (
     parse_path_id,
     parse_path_shopper,
 )
-from recommendations.api.list_shapes import (
+from recommendations.api.list_responses import render_list
+from recommendations.api.list_serializers import (
     EXAMPLE,
     PageSerializer,
     PersonalListSerializer,
@@ -23,7 +24,6 @@ from recommendations.api.list_shapes import (
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import CountQuerySerializer
 from recommendations.api.route import Route
-from recommendations.api.shown_lists import shown
 from recommendations.choices import Placement, TokenScope
 from recommendations.errors import InvalidInputError
 from recommendations.services import lists
@@ -59,10 +59,14 @@ class PersonalListRoute(Route):
         """Recommend products to a shopper; one the shop does not know gets what is popular."""
         asked = parse_path_shopper(user_id)
         count = self.query["count"]
-        subject = self.taste(asked)
-        found = lists.recommend(viewer=self.viewer(subject), placement=Placement.HOME, count=count)
+        subject = self.caller.history_subject(asked)
+        found = lists.recommend(
+            context=self.caller.list_context(subject), placement=Placement.HOME, count=count
+        )
         whose = subject.user_id if subject else None
-        return Response({"user_id": whose, **shown(found, subject, Placement.HOME, "for-you")})
+        return Response(
+            {"user_id": whose, **render_list(found, subject, Placement.HOME, "for-you")}
+        )
 
 
 class PageRoute(Route):
@@ -82,14 +86,14 @@ class PageRoute(Route):
         placement = Placement(query.pop("placement"))
         if placement is not Placement.PRODUCT and "product_id" in query:
             raise InvalidInputError("Only a product page has a product.", field="product_id")
-        subject = self.taste()
-        hidden = self.viewer(subject).hidden
-        found = lists.page(placement=placement, subject=subject, hidden=hidden, **query)
+        subject = self.caller.history_subject()
+        context = self.caller.list_context(subject)
+        found = lists.page(context=context, placement=placement, **query)
         return Response(
             {
                 "placement": placement.value,
                 "lists": [
-                    {"name": made.name, **shown(made.found, subject, placement, made.name)}
+                    {"name": made.name, **render_list(made.found, subject, placement, made.name)}
                     for made in found
                 ],
             }
@@ -111,9 +115,11 @@ class SimilarProductsRoute(Route):
         """List products similar to this one."""
         product = parse_path_id(product_id, field="product_id")
         count = self.query["count"]
-        subject = self.known_taste()
-        found = lists.similar_products(product_id=product, viewer=self.viewer(subject), count=count)
-        return Response(shown(found, subject, Placement.PRODUCT, "similar"))
+        subject = self.caller.history_subject()
+        found = lists.similar_products(
+            product_id=product, context=self.caller.list_context(subject), count=count
+        )
+        return Response(render_list(found, subject, Placement.PRODUCT, "similar"))
 
 
 class BoughtTogetherRoute(Route):
@@ -131,9 +137,11 @@ class BoughtTogetherRoute(Route):
         """List what at least five shoppers bought with this product, then what is like it."""
         product = parse_path_id(product_id, field="product_id")
         count = self.query["count"]
-        subject = self.known_taste()
-        found = lists.bought_together(product_id=product, viewer=self.viewer(subject), count=count)
-        return Response(shown(found, subject, Placement.PRODUCT, "bought-together"))
+        subject = self.caller.history_subject()
+        found = lists.bought_together(
+            product_id=product, context=self.caller.list_context(subject), count=count
+        )
+        return Response(render_list(found, subject, Placement.PRODUCT, "bought-together"))
 
 
 class ComplementsRoute(Route):
@@ -150,9 +158,11 @@ class ComplementsRoute(Route):
     def get(self, request: Request) -> Response:
         """List what goes with the products in the caller's cart."""
         count = self.query["count"]
-        subject = self.known_subject()
-        found = lists.cart_complements(viewer=self.viewer(subject), count=count)
-        return Response(shown(found, self.known_taste(), Placement.CART, "complements"))
+        subject = self.caller.subject()
+        found = lists.cart_complements(context=self.caller.list_context(subject), count=count)
+        return Response(
+            render_list(found, self.caller.history_subject(), Placement.CART, "complements")
+        )
 
 
 class TrendingRoute(Route):
@@ -169,9 +179,9 @@ class TrendingRoute(Route):
     def get(self, request: Request) -> Response:
         """List what is trending, in the shop or in a category."""
         query: dict[str, Any] = self.query
-        subject = self.known_taste()
-        found = lists.trending(viewer=self.viewer(subject), **query)
-        return Response(shown(found, subject, _shelf(query), "trending"))
+        subject = self.caller.history_subject()
+        found = lists.trending(context=self.caller.list_context(subject), **query)
+        return Response(render_list(found, subject, _shelf(query), "trending"))
 
 
 class PopularRoute(Route):
@@ -188,9 +198,9 @@ class PopularRoute(Route):
     def get(self, request: Request) -> Response:
         """List what is popular, in the shop or in a category."""
         query: dict[str, Any] = self.query
-        subject = self.known_taste()
-        found = lists.popular(viewer=self.viewer(subject), **query)
-        return Response(shown(found, subject, _shelf(query), "popular"))
+        subject = self.caller.history_subject()
+        found = lists.popular(context=self.caller.list_context(subject), **query)
+        return Response(render_list(found, subject, _shelf(query), "popular"))
 
 
 def _shelf(query: dict[str, Any]) -> Placement:

@@ -1,7 +1,7 @@
-"""What every route shares: a declared policy, strict input, a subject, private answers."""
+"""What every route shares: a declared policy, strict input, a caller, private answers."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
@@ -11,12 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from recommendations.api.fields import ME, StrictSerializer
-from recommendations.api.middleware import Visitor, get_visitor
-from recommendations.api.policy import Access, Policy, authorize, get_principal
+from recommendations.api.caller import Caller
+from recommendations.api.fields import StrictSerializer
+from recommendations.api.policy import Access, Policy
 from recommendations.api.throttling import PrincipalThrottle
-from recommendations.services.lists import Viewer
-from recommendations.services.people.subjects import Subject
 
 QUERY_CACHE_SIZE = 1_000
 
@@ -54,44 +52,10 @@ class Route(APIView):
         """Return the valid values of the body; an empty body counts as an empty object."""
         return validate(serializer(data=self.request.data))
 
-    def visitor(self) -> Visitor:
-        """Return the anonymous browser behind the request."""
-        return get_visitor(self.request._request)
-
-    def subject(self, asked: int | str = ME) -> Subject:
-        """Return whom the call is about, once the policy lets it; a new visitor gets an id."""
-        authorize(get_principal(self.request), self.policy, asked)
-        if isinstance(asked, int):
-            return Subject(user_id=asked)
-        if self.request.user.is_authenticated:
-            return Subject(user_id=self.request.user.pk)
-        return Subject(session_id=self.visitor().ensure_id())
-
-    def unlinked_visitor(self) -> bool:
-        """Return whether a visitor asks who turned personalization off."""
-        principal = get_principal(self.request)
-        is_visitor = principal.user_id is None and not principal.is_server
-        return is_visitor and not self.visitor().is_personalized
-
-    def taste(self, asked: int | str = ME) -> Subject | None:
-        """Return whose history a list is made from; None for a visitor who does not want that."""
-        authorize(get_principal(self.request), self.policy, asked)
-        return None if self.unlinked_visitor() else self.subject(asked)
-
-    def known_taste(self) -> Subject | None:
-        """Return whose history may shape a list, without making a visitor known."""
-        return None if self.unlinked_visitor() else self.known_subject()
-
-    def viewer(self, subject: Subject | None) -> Viewer:
-        """Return for whom lists are made: a subject, or a browser that tells what to leave out."""
-        return Viewer(subject, hidden=self.visitor().hidden if self.unlinked_visitor() else ())
-
-    def known_subject(self) -> Subject | None:
-        """Return who is asking, or None for a server and for a browser not seen before."""
-        if self.request.user.is_authenticated:
-            return Subject(user_id=self.request.user.pk)
-        visitor_id = None if get_principal(self.request).is_server else self.visitor().id
-        return None if visitor_id is None else Subject(session_id=visitor_id)
+    @cached_property
+    def caller(self) -> Caller:
+        """Who makes the request."""
+        return Caller(self.request, self.policy)
 
 
 class UnknownPath(Route):

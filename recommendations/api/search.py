@@ -27,7 +27,7 @@ from recommendations.services.search.query import (
 
 
 class SearchQuerySerializer(CountQuerySerializer):
-    """The words, and for whom; left out, whoever is asking."""
+    """Query string of a search; `user_id` defaults to the caller."""
 
     q = StrictCharField(max_length=200)
     user_id = ShopperIdField(required=False)
@@ -93,8 +93,7 @@ class SearchRoute(Route):
     def get(self, request: Request) -> Response:
         """Return products that hold every word of `q`, what suits the shopper first."""
         query = self.query
-        asked = query.get("user_id")
-        subject = self.known_taste() if asked is None else self.taste(asked)
+        subject = self.caller.history_subject(query.get("user_id"))
         found = search_products(text=query["q"], subject=subject, count=query["count"])
         return Response(SearchResultSerializer({"products": found, "count": len(found)}).data)
 

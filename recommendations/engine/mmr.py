@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recommendations.choices import Source
-from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.pipeline import Candidate, ProductFilterFields
 from recommendations.engine.result import Reason, ReasonCode
 from recommendations.ml.data import FloatArray
 
@@ -15,9 +15,9 @@ SOURCE_STEP = 10.0
 """More than any two candidates' worth can differ by, so that sources keep their order."""
 
 
-def diversified(
+def rerank_mmr(
     candidates: Sequence[Candidate],
-    facts: Mapping[int, ProductFacts],
+    facts: Mapping[int, ProductFilterFields],
     vectors: FloatArray | None,
     *,
     count: int,
@@ -65,8 +65,8 @@ def _numbered(names: Sequence[str]) -> tuple[dict[str, int], NDArray[np.int64]]:
 def warm() -> None:
     """Compile what every list runs, or read it from the disk; less than a second, once."""
     only = Candidate(0, 1.0, Source.MODEL, Reason(ReasonCode.POPULAR))
-    facts = {0: ProductFacts("", is_active=True, in_stock=True, is_repeatable=False)}
-    diversified([only], facts, None, count=1, most_per_category=1, relevance=1.0)
+    facts = {0: ProductFilterFields("", is_active=True, in_stock=True, is_repeatable=False)}
+    rerank_mmr([only], facts, None, count=1, most_per_category=1, relevance=1.0)
 
 
 @njit(cache=True)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from recommendations.choices import Source
 from recommendations.engine.result import RankedList, RankedProduct, Reason
 
-CEILINGS = {
+MAX_CONFIDENCE = {
     Source.PINNED: 1.0,
     Source.MODEL: 1.0,
     Source.SESSION: 0.6,
@@ -49,7 +49,7 @@ class Candidate(NamedTuple):
 _PRODUCT_ID, _SCORE, _SOURCE = map(attrgetter, ("product_id", "score", "source"))
 
 
-class ProductFacts(NamedTuple):
+class ProductFilterFields(NamedTuple):
     """What the shop says about a product at the moment of the request."""
 
     category: str
@@ -64,17 +64,17 @@ def product_ids(candidates: Sequence[Candidate]) -> list[int]:
     return list(map(_PRODUCT_ID, candidates))
 
 
-def allowed(
+def filter_candidates(
     candidates: Sequence[Candidate],
-    facts: Mapping[int, ProductFacts],
+    facts: Mapping[int, ProductFilterFields],
     *,
     purchased: Collection[int],
-    unwanted: Collection[int],
+    excluded: Collection[int],
 ) -> list[Candidate]:
     """Leave out what cannot be bought now, what is not wanted, and what is bought only once.
 
     That is what is inactive, out of stock or no longer in the shop; what is dismissed or lies in
-    the cart (`unwanted`); and what was bought, unless people buy it again.
+    the cart (`excluded`); and what was bought, unless people buy it again.
     """
     return [
         candidate
@@ -82,12 +82,12 @@ def allowed(
         if (known := facts.get(candidate.product_id))
         and known.in_stock
         and known.is_active
-        and candidate.product_id not in unwanted
+        and candidate.product_id not in excluded
         and (candidate.product_id not in purchased or known.is_repeatable)
     ]
 
 
-def seen_step_back(candidates: Sequence[Candidate], seen: Collection[int]) -> list[Candidate]:
+def demote_seen(candidates: Sequence[Candidate], seen: Collection[int]) -> list[Candidate]:
     """Multiply the scores of seen products by `SEEN_FACTOR` and sort each source again.
 
     A shopper who looked at something finds it again in the list, but first what is new to them.
@@ -108,9 +108,9 @@ def seen_step_back(candidates: Sequence[Candidate], seen: Collection[int]) -> li
     return sorted(lowered, key=lambda one: steps[one.source]) if len(steps) > 1 else lowered
 
 
-def within_share(
+def count_within_category_cap(
     candidates: Sequence[Candidate],
-    facts: Mapping[int, ProductFacts],
+    facts: Mapping[int, ProductFilterFields],
     *,
     most_per_category: int,
 ) -> int:
@@ -119,7 +119,9 @@ def within_share(
     return sum([min(number, most_per_category) for number in taken.values()])
 
 
-def explained(candidates: Sequence[Candidate], reasons: Sequence[Reason | None]) -> list[Candidate]:
+def attach_reasons(
+    candidates: Sequence[Candidate], reasons: Sequence[Reason | None]
+) -> list[Candidate]:
     """Give each candidate its reason; None leaves the one it has."""
     return [
         candidate._replace(reason=reason) if reason else candidate
@@ -127,7 +129,7 @@ def explained(candidates: Sequence[Candidate], reasons: Sequence[Reason | None])
     ]
 
 
-def ranked_list(candidates: Sequence[Candidate], *, model_version: str | None) -> RankedList:
+def build_ranked_list(candidates: Sequence[Candidate], *, model_version: str | None) -> RankedList:
     """Return the finished list.
 
     Confidence is the source's ceiling times the score, and never more than that of the entry
@@ -136,7 +138,7 @@ def ranked_list(candidates: Sequence[Candidate], *, model_version: str | None) -
     entries: list[RankedProduct] = []
     confidence = 1.0
     for candidate in candidates:
-        own = CEILINGS[candidate.source] * min(max(candidate.score, 0.0), 1.0)
+        own = MAX_CONFIDENCE[candidate.source] * min(max(candidate.score, 0.0), 1.0)
         confidence = min(confidence, own)
         entries.append(
             RankedProduct(

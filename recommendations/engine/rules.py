@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recommendations.choices import Source
-from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.pipeline import Candidate, ProductFilterFields
 from recommendations.engine.result import Reason, ReasonCode
 
 Target = int | tuple[str, str]
@@ -15,13 +15,13 @@ Target = int | tuple[str, str]
 class Rules:
     """The decisions that hold at one place.
 
-    `pinned` are product ids in the order in which they are to stand; `lifts` say how many boosts
+    `pinned` are product ids in the order in which they are to stand; `boosts` say how many boosts
     less buries a target has, none of them 0.
     """
 
     pinned: tuple[int, ...] = ()
     hidden: frozenset[Target] = frozenset()
-    lifts: Mapping[Target, int] = field(default_factory=dict)
+    boosts: Mapping[Target, int] = field(default_factory=dict)
 
 
 NO_RULES = Rules()
@@ -33,8 +33,8 @@ def pinned_candidates(rules: Rules) -> list[Candidate]:
     return [Candidate(product_id, 1.0, Source.PINNED, reason) for product_id in rules.pinned]
 
 
-def ruled(
-    candidates: Sequence[Candidate], facts: Mapping[int, ProductFacts], rules: Rules
+def apply_rules(
+    candidates: Sequence[Candidate], facts: Mapping[int, ProductFilterFields], rules: Rules
 ) -> list[Candidate]:
     """Leave out what is hidden, and move the scores of what is boosted or buried.
 
@@ -42,25 +42,25 @@ def ruled(
     category and its brand got adds up. The parts of a score change as it does. What is pinned
     keeps its place.
     """
-    if not rules.hidden and not rules.lifts:
+    if not rules.hidden and not rules.boosts:
         return list(candidates)
     kept = []
     for candidate in candidates:
         targets = _targets(candidate.product_id, facts[candidate.product_id])
         if rules.hidden.isdisjoint(targets):
-            lift = sum([rules.lifts.get(target, 0) for target in targets])
-            is_moved = lift and candidate.source is not Source.PINNED
-            kept.append(_lifted(candidate, lift) if is_moved else candidate)
+            boost = sum([rules.boosts.get(target, 0) for target in targets])
+            is_moved = boost and candidate.source is not Source.PINNED
+            kept.append(_lifted(candidate, boost) if is_moved else candidate)
     return kept
 
 
-def _targets(product_id: int, facts: ProductFacts) -> tuple[Target, ...]:
+def _targets(product_id: int, facts: ProductFilterFields) -> tuple[Target, ...]:
     return product_id, ("category", facts.category), ("brand", facts.brand)
 
 
-def _lifted(candidate: Candidate, lift: int) -> Candidate:
+def _lifted(candidate: Candidate, boost: int) -> Candidate:
     before = candidate.score
-    score = 1 - (1 - before) * 0.5**lift if lift > 0 else before * 0.5**-lift
+    score = 1 - (1 - before) * 0.5**boost if boost > 0 else before * 0.5**-boost
     change = score / before if before > 0 else 1.0
     return candidate._replace(
         score=score, cf_score=candidate.cf_score * change, mf_score=candidate.mf_score * change

@@ -56,14 +56,14 @@ class _Serving(Collector):
             failed.add_metric([read], number)
         yield failed
 
-        waiting = GaugeMetricFamily(
+        pending = GaugeMetricFamily(
             "shop_served_notes_waiting",
             "Notes of shown lists and of products seen that are not written yet.",
             labels=["about"],
         )
-        for about, number in served_log.waiting().items():
-            waiting.add_metric([about], number)
-        yield waiting
+        for about, number in served_log.pending().items():
+            pending.add_metric([about], number)
+        yield pending
 
         yield GaugeMetricFamily(
             "shop_cache_is_away", "1 while Redis does not answer.", value=breaker.is_open

@@ -5,7 +5,7 @@ as it must to be full with no category beyond its share. Whatever fails, model, 
 that is read on the way, the rung below answers.
 """
 
-from recommendations.services.lists.context import Viewer
+from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history_lists import buy_again, recently_viewed
 from recommendations.services.lists.item_lists import (
     bought_together,
@@ -22,8 +22,8 @@ from recommendations.services.lists.personal import (
 
 __all__ = [
     "PAGES",
+    "ListContext",
     "NamedList",
-    "Viewer",
     "bought_together",
     "buy_again",
     "cart_complements",

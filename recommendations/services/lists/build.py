@@ -8,16 +8,16 @@ from django.db.models import Q
 
 from recommendations.choices import Placement, Source
 from recommendations.engine import pipeline
-from recommendations.engine.mmr import diversified
-from recommendations.engine.pipeline import Candidate, ProductFacts
-from recommendations.engine.placements import ARRANGEMENTS
+from recommendations.engine.mmr import rerank_mmr
+from recommendations.engine.pipeline import Candidate, ProductFilterFields
+from recommendations.engine.placements import PLACEMENT_POLICIES
 from recommendations.engine.result import Reason, ReasonCode
-from recommendations.engine.rules import Rules, pinned_candidates, ruled
+from recommendations.engine.rules import Rules, apply_rules, pinned_candidates
 from recommendations.models import Product
 from recommendations.services.infra.degradation import ignore_database_errors
-from recommendations.services.lists.context import Viewer
+from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history import ShopperHistory
-from recommendations.services.lists.result import RecommendationList, hydrated
+from recommendations.services.lists.result import RecommendationList, attach_products
 from recommendations.services.lists.sources import Rung
 from recommendations.services.shop.merchandising import rules_at
 from recommendations.services.shop.product_rows import CARD_FIELDS, ProductCard, card_from_row
@@ -44,7 +44,7 @@ def no_evidence(candidates: Sequence[Candidate]) -> Sequence[Reason | None]:
 def make_list(
     *,
     rungs: Sequence[Rung],
-    viewer: Viewer,
+    context: ListContext,
     placement: Placement,
     count: int,
     live: Snapshot | None = None,
@@ -64,18 +64,23 @@ def make_list(
     rules = rules_at(placement)
     if rules.pinned and is_filled:
         rungs = [lambda _: pinned_candidates(rules), *rungs]
-    history, arrangement = viewer.history, ARRANGEMENTS[placement]
+    history, arrangement = context.history, PLACEMENT_POLICIES[placement]
     most_per_category = arrangement.most_per_category(count)
-    left_out = viewer.shown.union(left_out)
-    unwanted = history.in_cart | history.dismissed
-    facts: dict[int, ProductFacts] = {}
+    left_out = context.already_shown.union(left_out)
+    excluded = history.in_cart | history.dismissed
+    facts: dict[int, ProductFilterFields] = {}
     usable: list[Candidate] = []
     newest: dict[int, ProductCard] = {}
-    for fresh in _in_two_reads(_down(rungs, history, count, left_out), viewer):
-        facts |= viewer.facts(pipeline.product_ids(fresh))
-        may_come = pipeline.allowed(fresh, facts, purchased=history.purchased, unwanted=unwanted)
-        usable += ruled(may_come, facts, rules)
-        if pipeline.within_share(usable, facts, most_per_category=most_per_category) >= count:
+    for fresh in _in_two_reads(_down(rungs, history, count, left_out), context):
+        facts |= context.facts(pipeline.product_ids(fresh))
+        may_come = pipeline.filter_candidates(
+            fresh, facts, purchased=history.purchased, excluded=excluded
+        )
+        usable += apply_rules(may_come, facts, rules)
+        if (
+            pipeline.count_within_category_cap(usable, facts, most_per_category=most_per_category)
+            >= count
+        ):
             break
     if is_filled and len(usable) < count:
         newest = _newest_products(history, {*facts, *left_out}, category, rules, 4 * count)
@@ -87,11 +92,11 @@ def make_list(
     seen = history.seen if history.personalization_enabled else frozenset()
     # What is pinned stands where staff put it.
     seen = seen.difference(rules.pinned)
-    stepped_back = pipeline.seen_step_back(usable, seen)
+    stepped_back = pipeline.demote_seen(usable, seen)
     vectors = None
     if live is not None and arrangement.relevance < 1:
         vectors = live.vectors(pipeline.product_ids(stepped_back))
-    arranged = diversified(
+    arranged = rerank_mmr(
         stepped_back,
         facts,
         vectors,
@@ -99,16 +104,16 @@ def make_list(
         most_per_category=most_per_category,
         relevance=arrangement.relevance,
     )
-    explained = pipeline.explained(arranged, evidence(arranged))
-    ranked = pipeline.ranked_list(
-        [one for one in explained if is_filled or one.reason.product_id is not None],
+    attach_reasons = pipeline.attach_reasons(arranged, evidence(arranged))
+    ranked = pipeline.build_ranked_list(
+        [one for one in attach_reasons if is_filled or one.reason.product_id is not None],
         model_version=live.version if live else None,
     )
     _made[ranked.source] += 1
     chosen = [entry.product_id for entry in ranked.entries if entry.product_id not in newest]
-    return hydrated(
+    return attach_products(
         ranked,
-        newest | viewer.products(chosen),
+        newest | context.products(chosen),
         history.names if names is None else names,
         personalized=personal and ranked.source in {Source.MODEL, Source.SESSION},
     )
@@ -140,14 +145,16 @@ def _down(
         named.update(pipeline.product_ids(fresh))
 
 
-def _in_two_reads(levels: Iterator[list[Candidate]], viewer: Viewer) -> Iterator[list[Candidate]]:
+def _in_two_reads(
+    levels: Iterator[list[Candidate]], context: ListContext
+) -> Iterator[list[Candidate]]:
     """Pass on the best of the first rung, which mostly suffice, then all others.
 
     Whoever needs more than the first finds everything else read at once.
     """
     yield from islice(levels, 1)
     below = list(levels)
-    viewer.facts(pipeline.product_ids([candidate for fresh in below for candidate in fresh]))
+    context.facts(pipeline.product_ids([candidate for fresh in below for candidate in fresh]))
     yield from below
 
 

@@ -18,7 +18,7 @@ from recommendations.services.lists.history import (
     state_table,
     subject_parameters,
 )
-from recommendations.services.lists.result import RecommendationList, hydrated
+from recommendations.services.lists.result import RecommendationList, attach_products
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.product_rows import BY_ID, CARD_COLUMNS, card_from_row
 
@@ -113,7 +113,7 @@ class _KeptList:
         if not all(found[pk].is_active and found[pk].in_stock for pk in self.shown):
             return None
         names = {product_id: found[product_id].name for product_id in self.named}
-        return hydrated(self.ranked, found, names, personalized=self.personalized)
+        return attach_products(self.ranked, found, names, personalized=self.personalized)
 
 
 def _products_and_state(product_ids: Collection[int], subject: Subject | None) -> str:

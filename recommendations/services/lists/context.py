@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import cached_property
 
-from recommendations.engine.pipeline import ProductFacts
+from recommendations.engine.pipeline import ProductFilterFields
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.infra.raw_sql import Row
 from recommendations.services.lists.history import ShopperHistory, read_history
@@ -17,18 +17,18 @@ from recommendations.services.shop.product_rows import (
 )
 
 
-class Viewer:
+class ListContext:
     """A subject, None being nobody, with what one call reads for it: everything once.
 
-    `shown` holds the products that must not come, because another list of the same page shows
-    them or because the page is about them; `hidden` those that a browser which is not to be known
-    says it does not want to see.
+    `already_shown` holds the products that no further list may show: another list of the page
+    shows them, or the page is about them. `client_dismissed` holds the products that the browser
+    of a visitor who opted out keeps as dismissed.
     """
 
-    def __init__(self, subject: Subject | None, *, hidden: Collection[int] = ()) -> None:
+    def __init__(self, subject: Subject | None, *, client_dismissed: Collection[int] = ()) -> None:
         self.subject = subject
-        self.hidden = frozenset(hidden)
-        self.shown: set[int] = set()
+        self.client_dismissed = frozenset(client_dismissed)
+        self.already_shown: set[int] = set()
         self.history_is_known = True
         self._rows: dict[int, Row | None] = {}
 
@@ -43,13 +43,13 @@ class Viewer:
             known = read_history(self.subject)
         self.history_is_known = known is not None
         known = known or ShopperHistory()
-        return replace(known, dismissed=self.hidden) if self.hidden else known
+        return replace(known, dismissed=self.client_dismissed) if self.client_dismissed else known
 
     def products(self, product_ids: Collection[int]) -> dict[int, ProductCard]:
         """Return those of these products that exist, in any order; the unread in one query."""
         return {pk: card_from_row(row) for pk, row in self._read(product_ids).items()}
 
-    def facts(self, product_ids: Collection[int]) -> dict[int, ProductFacts]:
+    def facts(self, product_ids: Collection[int]) -> dict[int, ProductFilterFields]:
         """Return what the engine asks about those of these products that exist.
 
         The unread ones are read in one query, with all that `products` needs of them.

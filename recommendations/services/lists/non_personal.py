@@ -5,36 +5,40 @@ The viewer's history only says what to leave out, and what they have seen alread
 
 from recommendations.choices import Placement
 from recommendations.services.lists.build import make_list
-from recommendations.services.lists.context import Viewer
+from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import everybodys_rungs
 
 
-def trending(*, viewer: Viewer, count: int = 10, category: str | None = None) -> RecommendationList:
+def trending(
+    *, context: ListContext, count: int = 10, category: str | None = None
+) -> RecommendationList:
     """Return what is in demand now, in the shop or in a category."""
     return make_list(
         rungs=everybodys_rungs(category),
-        viewer=viewer,
+        context=context,
         placement=_shelf(category),
         count=count,
         category=category,
     )
 
 
-def popular(*, viewer: Viewer, count: int = 10, category: str | None = None) -> RecommendationList:
+def popular(
+    *, context: ListContext, count: int = 10, category: str | None = None
+) -> RecommendationList:
     """Return what has been in demand for weeks, in the shop or in a category."""
     return make_list(
         rungs=everybodys_rungs(category)[1:],
-        viewer=viewer,
+        context=context,
         placement=_shelf(category),
         count=count,
         category=category,
     )
 
 
-def new_arrivals(*, viewer: Viewer, count: int = 10) -> RecommendationList:
+def new_arrivals(*, context: ListContext, count: int = 10) -> RecommendationList:
     """Return the newest products; those beyond their category's half of the list come last."""
-    return make_list(rungs=[], viewer=viewer, placement=Placement.HOME, count=count)
+    return make_list(rungs=[], context=context, placement=Placement.HOME, count=count)
 
 
 def _shelf(category: str | None) -> Placement:

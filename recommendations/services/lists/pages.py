@@ -1,12 +1,12 @@
 """All that a page recommends, in one call."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from recommendations.choices import Placement
 from recommendations.errors import InvalidInputError
-from recommendations.services.lists.context import Viewer
+from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history_lists import buy_again, recently_viewed
 from recommendations.services.lists.item_lists import (
     bought_together,
@@ -16,7 +16,6 @@ from recommendations.services.lists.item_lists import (
 from recommendations.services.lists.non_personal import new_arrivals, trending
 from recommendations.services.lists.personal import recommend
 from recommendations.services.lists.result import RecommendationList
-from recommendations.services.people.subjects import Subject
 
 PAGES = {
     Placement.HOME: ("for-you", "recently-viewed", "buy-again", "trending", "new-arrivals"),
@@ -52,15 +51,12 @@ class NamedList:
 
 def page(
     *,
+    context: ListContext,
     placement: Placement,
-    subject: Subject | None,
     product_id: int | None = None,
     count: int = 10,
-    hidden: Collection[int] = (),
 ) -> list[NamedList]:
     """Return the lists of a page in the order shown; no product is in two, and no list is empty.
-
-    `hidden` are products that a browser which is not to be known says it does not want to see.
 
     Raises:
         NotFoundError: The product of a product page is not in the shop.
@@ -68,20 +64,19 @@ def page(
     """
     if placement not in PAGES:
         raise InvalidInputError(f"There is no page {placement.value}.", field="placement")
-    viewer = Viewer(subject, hidden=hidden)
     # It is kept, and so heeds nothing that was shown before: where it stands, it comes first.
     makers = MAKERS | {"for-you": partial(recommend, placement=placement)}
     if placement is Placement.PRODUCT:
         if product_id is None:
             raise InvalidInputError("A product page needs its product.", field="product_id")
-        viewer.shown.add(product_id)
+        context.already_shown.add(product_id)
         makers |= {
             name: partial(maker, product_id=product_id) for name, maker in ABOUT_A_PRODUCT.items()
         }
     lists = []
     for name in PAGES[placement]:
-        found = makers[name](viewer=viewer, count=count)
+        found = makers[name](context=context, count=count)
         if found.entries:
             lists.append(NamedList(name, found))
-        viewer.shown.update(entry.product.pk for entry in found.entries)
+        context.already_shown.update(entry.product.pk for entry in found.entries)
     return lists

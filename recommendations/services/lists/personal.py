@@ -12,7 +12,7 @@ from recommendations.models import UserBehavior
 from recommendations.services.infra.layered_cache import single_flight
 from recommendations.services.lists.build import EvidenceOf, make_list, no_evidence
 from recommendations.services.lists.cache import keep_list, kept_list, list_key
-from recommendations.services.lists.context import Viewer
+from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history import model_history
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
@@ -34,7 +34,7 @@ MOST_PREPARED = 2_000
 
 
 def recommend(
-    *, viewer: Viewer, placement: Placement = Placement.HOME, count: int = 10
+    *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
 ) -> RecommendationList:
     """Return the list for this viewer at this place; nobody's is what is in demand.
 
@@ -43,20 +43,20 @@ def recommend(
     """
     live = live_model.current()
     made_with = f"{live.version if live else 'no model'}, {rules_version()}"
-    key = list_key(viewer.subject, placement, count)
-    if viewer.hidden:
+    key = list_key(context.subject, placement, count)
+    if context.client_dismissed:
         # Nobody's list is kept for everybody, and this one leaves something out.
-        return _made(viewer, placement, count, live)
-    kept = kept_list(key, viewer.subject, made_with)
+        return _made(context, placement, count, live)
+    kept = kept_list(key, context.subject, made_with)
     if kept is not None:
         return kept
     with single_flight(key) as waited:
-        kept = kept_list(key, viewer.subject, made_with) if waited else None
+        kept = kept_list(key, context.subject, made_with) if waited else None
         if kept is not None:
             return kept
-        made = _made(viewer, placement, count, live)
-        if viewer.history_is_known:
-            keep_list(key, made, viewer.history.state, made_with)
+        made = _made(context, placement, count, live)
+        if context.history_is_known:
+            keep_list(key, made, context.history.state, made_with)
         return made
 
 
@@ -75,9 +75,9 @@ def prepare_lists(*, active_within: timedelta) -> int:
     )
     prepared = 0
     for user_id in list(active):
-        viewer = Viewer(Subject(user_id=user_id))
+        context = ListContext(Subject(user_id=user_id))
         for count in PREPARED_COUNTS:
-            recommend(viewer=viewer, count=count)
+            recommend(context=context, count=count)
             prepared += 1
     return prepared
 
@@ -90,7 +90,7 @@ def personalization_scores(
     live = live_model.current()
     if live is None or subject is None or not product_ids:
         return scores
-    history = Viewer(subject).history
+    history = ListContext(subject).history
     catalogue = live.ensemble.catalogue
     known, _ = model_history(history.entries, catalogue, now=timezone.now())
     if not len(known) or not history.personalization_enabled:
@@ -103,9 +103,9 @@ def personalization_scores(
 
 
 def _made(
-    viewer: Viewer, placement: Placement, count: int, live: Snapshot | None
+    context: ListContext, placement: Placement, count: int, live: Snapshot | None
 ) -> RecommendationList:
-    history = viewer.history
+    history = context.history
     rungs: list[Rung] = []
     evidence: EvidenceOf = no_evidence
     if history.personalization_enabled and history.entries:
@@ -119,7 +119,7 @@ def _made(
         rungs.append(partial(session_rung, history.categories[:SESSION_CATEGORIES]))
     return make_list(
         rungs=[*rungs, *everybodys_rungs(None)],
-        viewer=viewer,
+        context=context,
         placement=placement,
         count=count,
         live=live,

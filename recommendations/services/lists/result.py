@@ -36,7 +36,7 @@ class RecommendationList:
     model_version: str | None
 
 
-def hydrated(
+def attach_products(
     ranked: RankedList,
     products: Mapping[int, ProductCard],
     names: Mapping[int, str],

@@ -64,7 +64,7 @@ _writer: threading.Thread | None = None
 _writing = threading.Lock()
 
 
-def note_served(
+def log_served_list(
     *, subject: Subject | None, placement: Placement, name: str, found: RecommendationList
 ) -> UUID:
     """Note that a list was shown and return its id, which interactions with it carry."""
@@ -84,7 +84,9 @@ def note_served(
     return served.id
 
 
-def note_seen(*, subject: Subject | None, list_id: UUID, product_ids: Collection[int]) -> None:
+def log_impressions(
+    *, subject: Subject | None, list_id: UUID, product_ids: Collection[int]
+) -> None:
     """Note which products of a list came into sight.
 
     What was not in the list, and lists of somebody else, are left out in silence: nobody learns
@@ -112,7 +114,7 @@ def flush() -> None:
         _impressions.extend(again)
 
 
-def waiting() -> dict[str, int]:
+def pending() -> dict[str, int]:
     """Return how many notes of this process wait to be written, by what they are about."""
     return {"lists": len(_served), "impressions": len(_impressions)}
 
@@ -141,8 +143,8 @@ def prune() -> int:
         deleted += ServedList.objects.filter(id__in=ids).delete()[0]
 
 
-def _taken(waiting: deque[Note], most: int) -> list[Note]:
-    return [waiting.popleft() for _ in range(min(most, len(waiting)))]
+def _taken(pending: deque[Note], most: int) -> list[Note]:
+    return [pending.popleft() for _ in range(min(most, len(pending)))]
 
 
 def _write(served: Sequence[_Served]) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from recommendations.choices import Placement, RuleAction
-from recommendations.engine.placements import ARRANGEMENTS, VARIED
+from recommendations.engine.placements import DIVERSE, PLACEMENT_POLICIES
 from recommendations.engine.rules import NO_RULES, Rules, Target
 from recommendations.models import MerchandisingRule
 from recommendations.services.infra.degradation import ignore_database_errors
@@ -93,13 +93,13 @@ def _holds(place: str, action: str, placement: Placement) -> bool:
     if place:
         return place == placement.value
     # What is said to be like a product is that, unless staff pin something for just this place.
-    return action != RuleAction.PIN or ARRANGEMENTS[placement] is VARIED
+    return action != RuleAction.PIN or PLACEMENT_POLICIES[placement] is DIVERSE
 
 
 def _rules(rows: Iterable[Any]) -> Rules:
     pinned: dict[int, None] = {}
     hidden: set[Target] = set()
-    lifts: Counter[Target] = Counter()
+    boosts: Counter[Target] = Counter()
     for action, product_id, category, brand in rows:
         target = product_id or (("category", category) if category else ("brand", brand))
         match RuleAction(action):
@@ -108,9 +108,9 @@ def _rules(rows: Iterable[Any]) -> Rules:
             case RuleAction.HIDE:
                 hidden.add(target)
             case lifting:
-                lifts[target] += LIFTS[lifting]
+                boosts[target] += LIFTS[lifting]
     return Rules(
         pinned=tuple(pinned),
         hidden=frozenset(hidden),
-        lifts={target: lift for target, lift in lifts.items() if lift},
+        boosts={target: boost for target, boost in boosts.items() if boost},
     )

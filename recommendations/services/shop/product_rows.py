@@ -10,7 +10,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import NamedTuple
 
-from recommendations.engine.pipeline import ProductFacts
+from recommendations.engine.pipeline import ProductFilterFields
 from recommendations.services.infra.raw_sql import Row, fetch_rows
 
 CARD_FIELDS = (
@@ -56,9 +56,9 @@ class ProductCard(NamedTuple):
         return self.stock > 0
 
     @property
-    def facts(self) -> ProductFacts:
+    def facts(self) -> ProductFilterFields:
         """What the stages of the pipeline ask about the product."""
-        return ProductFacts(
+        return ProductFilterFields(
             self.category, self.is_active, self.in_stock, self.is_repeatable, self.brand
         )
 
@@ -79,9 +79,9 @@ def fetch_product_rows(product_ids: Collection[int]) -> dict[int, Row]:
     return dict(zip(map(_ID, rows), rows, strict=True))
 
 
-def facts_from_row(row: Row) -> ProductFacts:
+def facts_from_row(row: Row) -> ProductFilterFields:
     """Return what the stages of the pipeline ask about the product of a row."""
-    return ProductFacts(
+    return ProductFilterFields(
         row[_CATEGORY], row[_IS_ACTIVE], row[_STOCK] > 0, row[_IS_REPEATABLE], row[_BRAND]
     )
 

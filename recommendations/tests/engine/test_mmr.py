@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.choices import Source
-from recommendations.engine.mmr import diversified
-from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.mmr import rerank_mmr
+from recommendations.engine.pipeline import Candidate, ProductFilterFields
 from recommendations.engine.result import Reason, ReasonCode
 from recommendations.ml.data import FloatArray
 
@@ -27,11 +27,11 @@ def chosen(
     """Return the ids chosen; `categories` has a letter for each candidate, all alike if empty."""
     named = categories or "a" * len(candidates)
     facts = {
-        one.product_id: ProductFacts(category, True, True, False)
+        one.product_id: ProductFilterFields(category, True, True, False)
         for one, category in zip(candidates, named, strict=True)
     }
     directions: FloatArray | None = np.array(vectors, dtype=np.float32) if vectors else None
-    found = diversified(
+    found = rerank_mmr(
         candidates,
         facts,
         directions,

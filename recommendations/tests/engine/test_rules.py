@@ -3,14 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.choices import Source
-from recommendations.engine.pipeline import Candidate, ProductFacts
+from recommendations.engine.pipeline import Candidate, ProductFilterFields
 from recommendations.engine.result import Reason, ReasonCode
-from recommendations.engine.rules import NO_RULES, Rules, Target, pinned_candidates, ruled
+from recommendations.engine.rules import NO_RULES, Rules, Target, apply_rules, pinned_candidates
 
 LAMP, TENT = 1, 2
 FACTS = {
-    LAMP: ProductFacts("Lamps", True, True, False, "Acme"),
-    TENT: ProductFacts("Tents", True, True, False, "Fjell"),
+    LAMP: ProductFilterFields("Lamps", True, True, False, "Acme"),
+    TENT: ProductFilterFields("Tents", True, True, False, "Fjell"),
 }
 
 
@@ -24,17 +24,17 @@ def named(product_id: int, score: float, source: Source = Source.MODEL) -> Candi
 def test_what_is_hidden_comes_in_no_list(target: Target) -> None:
     rules = Rules(hidden=frozenset({target}))
 
-    left = ruled([named(TENT, 1.0), named(LAMP, 0.5)], FACTS, rules)
+    left = apply_rules([named(TENT, 1.0), named(LAMP, 0.5)], FACTS, rules)
 
     assert left == [named(LAMP, 0.5)]
 
 
-@pytest.mark.parametrize(("lift", "score"), [(1, 0.7), (2, 0.85), (-1, 0.2), (-2, 0.1)])
+@pytest.mark.parametrize(("boost", "score"), [(1, 0.7), (2, 0.85), (-1, 0.2), (-2, 0.1)])
 def test_a_boost_halves_what_lacks_to_one_and_a_bury_halves_the_score(
-    lift: int, score: float
+    boost: int, score: float
 ) -> None:
-    [moved, other] = ruled(
-        [named(TENT, 0.4), named(LAMP, 0.5)], FACTS, Rules(lifts={("brand", "Fjell"): lift})
+    [moved, other] = apply_rules(
+        [named(TENT, 0.4), named(LAMP, 0.5)], FACTS, Rules(boosts={("brand", "Fjell"): boost})
     )
 
     assert moved.score == pytest.approx(score)
@@ -43,25 +43,25 @@ def test_a_boost_halves_what_lacks_to_one_and_a_bury_halves_the_score(
 
 
 def test_what_product_category_and_brand_got_adds_up() -> None:
-    rules = Rules(lifts={TENT: 1, ("category", "Tents"): 1, ("brand", "Fjell"): -1})
+    rules = Rules(boosts={TENT: 1, ("category", "Tents"): 1, ("brand", "Fjell"): -1})
 
-    [moved] = ruled([named(TENT, 0.4)], FACTS, rules)
+    [moved] = apply_rules([named(TENT, 0.4)], FACTS, rules)
 
     assert moved.score == pytest.approx(0.7)
 
 
 @given(st.floats(0, 1), st.integers(-60, 60))
-def test_a_moved_score_stays_a_score(score: float, lift: int) -> None:
-    [moved] = ruled([named(TENT, score)], FACTS, Rules(lifts={TENT: lift} if lift else {}))
+def test_a_moved_score_stays_a_score(score: float, boost: int) -> None:
+    [moved] = apply_rules([named(TENT, score)], FACTS, Rules(boosts={TENT: boost} if boost else {}))
 
     assert 0 <= moved.score <= 1
-    assert (moved.score >= score) if lift > 0 else (moved.score <= score)
+    assert (moved.score >= score) if boost > 0 else (moved.score <= score)
 
 
 def test_what_is_pinned_keeps_its_place_unless_it_is_hidden() -> None:
-    rules = Rules(pinned=(TENT, LAMP), hidden=frozenset({LAMP}), lifts={TENT: -1})
+    rules = Rules(pinned=(TENT, LAMP), hidden=frozenset({LAMP}), boosts={TENT: -1})
 
-    pinned = ruled(pinned_candidates(rules), FACTS, rules)
+    pinned = apply_rules(pinned_candidates(rules), FACTS, rules)
 
     assert pinned == [Candidate(TENT, 1.0, Source.PINNED, Reason(ReasonCode.PINNED))]
 
@@ -69,4 +69,4 @@ def test_what_is_pinned_keeps_its_place_unless_it_is_hidden() -> None:
 def test_without_rules_nothing_changes() -> None:
     candidates = [named(TENT, 0.4), named(LAMP, 0.5)]
 
-    assert ruled(candidates, FACTS, NO_RULES) == candidates
+    assert apply_rules(candidates, FACTS, NO_RULES) == candidates

@@ -12,7 +12,7 @@ from recommendations.choices import Placement
 from recommendations.models import CartItem, Dismissal, Product, UserBehavior
 from recommendations.sample_data import populate
 from recommendations.services.lists import (
-    Viewer,
+    ListContext,
     bought_together,
     buy_again,
     cart_complements,
@@ -35,29 +35,31 @@ pytestmark = pytest.mark.django_db
 # What is drawn follows from the time of day at which the sample ends.
 END = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 COUNTS = (4, 10, 12, 30)
-MAKERS: dict[str, Callable[[Viewer, Asked, str], RecommendationList]] = {
-    "for-you": lambda viewer, asked, _: recommend(viewer=viewer, count=asked.count),
-    "for-you by mail": lambda viewer, asked, _: recommend(
-        viewer=viewer, placement=Placement.EMAIL, count=asked.count
+MAKERS: dict[str, Callable[[ListContext, Asked, str], RecommendationList]] = {
+    "for-you": lambda context, asked, _: recommend(context=context, count=asked.count),
+    "for-you by mail": lambda context, asked, _: recommend(
+        context=context, placement=Placement.EMAIL, count=asked.count
     ),
-    "similar": lambda viewer, asked, _: similar_products(
-        viewer=viewer, product_id=asked.product_id or 0, count=asked.count
+    "similar": lambda context, asked, _: similar_products(
+        context=context, product_id=asked.product_id or 0, count=asked.count
     ),
-    "bought-together": lambda viewer, asked, _: bought_together(
-        viewer=viewer, product_id=asked.product_id or 0, count=asked.count
+    "bought-together": lambda context, asked, _: bought_together(
+        context=context, product_id=asked.product_id or 0, count=asked.count
     ),
-    "complements": lambda viewer, asked, _: cart_complements(viewer=viewer, count=asked.count),
-    "trending": lambda viewer, asked, _: trending(viewer=viewer, count=asked.count),
-    "trending in a category": lambda viewer, asked, category: trending(
-        viewer=viewer, count=asked.count, category=category
+    "complements": lambda context, asked, _: cart_complements(context=context, count=asked.count),
+    "trending": lambda context, asked, _: trending(context=context, count=asked.count),
+    "trending in a category": lambda context, asked, category: trending(
+        context=context, count=asked.count, category=category
     ),
-    "popular": lambda viewer, asked, _: popular(viewer=viewer, count=asked.count),
-    "popular in a category": lambda viewer, asked, category: popular(
-        viewer=viewer, count=asked.count, category=category
+    "popular": lambda context, asked, _: popular(context=context, count=asked.count),
+    "popular in a category": lambda context, asked, category: popular(
+        context=context, count=asked.count, category=category
     ),
-    "new-arrivals": lambda viewer, asked, _: new_arrivals(viewer=viewer, count=asked.count),
-    "recently-viewed": lambda viewer, asked, _: recently_viewed(viewer=viewer, count=asked.count),
-    "buy-again": lambda viewer, asked, _: buy_again(viewer=viewer, count=asked.count),
+    "new-arrivals": lambda context, asked, _: new_arrivals(context=context, count=asked.count),
+    "recently-viewed": lambda context, asked, _: recently_viewed(
+        context=context, count=asked.count
+    ),
+    "buy-again": lambda context, asked, _: buy_again(context=context, count=asked.count),
 }
 
 
@@ -80,7 +82,7 @@ def test_no_product_stands_twice_on_a_page_and_no_list_is_empty() -> None:
     product_id = Product.objects.filter(is_active=True).values_list("id", flat=True)[7]
 
     pages = [
-        page(placement=placement, subject=subject, product_id=about, count=6)
+        page(placement=placement, context=ListContext(subject), product_id=about, count=6)
         for subject in subjects[::10]
         for placement, about in (
             (Placement.HOME, None),
@@ -105,7 +107,7 @@ def require_right_lists(how_many: int) -> None:
     wrong: list[tuple[Asked, str]] = []
     made: Counter[str] = Counter()
     for asked, category in wishes(how_many, subjects, truth, chance):
-        found = MAKERS[asked.name](Viewer(asked.subject), asked, category)
+        found = MAKERS[asked.name](ListContext(asked.subject), asked, category)
         made[asked.name] += 1
         wrong += [(asked, complaint) for complaint in truth.complaints(asked, found)]
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from recommendations.services.infra import layered_cache
-from recommendations.services.lists import Viewer, recommend
+from recommendations.services.lists import ListContext, recommend
 from recommendations.services.lists.build import make_list
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.training import live_model
@@ -54,7 +54,7 @@ def test_readers_of_one_shoppers_list_make_it_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("recommendations.services.lists.personal.make_list", make_one)
     layered_cache.clear_memory()
 
-    found = in_threads(READERS, lambda: recommend(viewer=Viewer(visitor)))
+    found = in_threads(READERS, lambda: recommend(context=ListContext(visitor)))
 
     assert len({tuple(entry.product.pk for entry in one.entries) for one in found}) == 1
     assert (len(found), len(made)) == (READERS, 1)

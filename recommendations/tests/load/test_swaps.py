@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 
 from recommendations.services.infra import layered_cache
-from recommendations.services.lists import Viewer, recommend
+from recommendations.services.lists import ListContext, recommend
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model, registry
@@ -64,7 +64,7 @@ def test_every_list_is_one_versions_while_versions_change(
 
     def read(turn: int) -> Made:
         subject = subjects[turn % len(subjects)]
-        return subject, recommend(viewer=Viewer(subject), count=COUNT)
+        return subject, recommend(context=ListContext(subject), count=COUNT)
 
     with Readers(read, threads=READERS, per_second=PER_SECOND) as readers:
         time.sleep(HELD_SECONDS)
@@ -100,7 +100,9 @@ def lists_of(name: str, subjects: Sequence[Subject]) -> dict[Subject, Told]:
     registry.promote(name)
     live_model.refresh()
     forget_lists()
-    return {subject: told(recommend(viewer=Viewer(subject), count=COUNT)) for subject in subjects}
+    return {
+        subject: told(recommend(context=ListContext(subject), count=COUNT)) for subject in subjects
+    }
 
 
 def told(found: RecommendationList) -> Told:

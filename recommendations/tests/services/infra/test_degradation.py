@@ -13,7 +13,7 @@ from recommendations.models import Product, ServedList
 from recommendations.services.infra import layered_cache
 from recommendations.services.infra.degradation import count_failed_reads
 from recommendations.services.lists import (
-    Viewer,
+    ListContext,
     bought_together,
     cart_complements,
     page,
@@ -77,12 +77,12 @@ def first_and_length(found: RecommendationList) -> tuple[Source, bool, int]:
 
 
 def test_without_its_history_a_list_is_everybodys_and_says_so(shop: Shop, camper: Subject) -> None:
-    trending(viewer=Viewer(None))
-    known = recommend(viewer=Viewer(camper), count=4)
+    trending(context=ListContext(None))
+    known = recommend(context=ListContext(camper), count=4)
 
     with unreadable("user_behavior"):
-        unknown = recommend(viewer=Viewer(camper), count=4)
-    again = recommend(viewer=Viewer(camper), count=4)
+        unknown = recommend(context=ListContext(camper), count=4)
+    again = recommend(context=ListContext(camper), count=4)
 
     assert first_and_length(known) == (Source.MODEL, True, 4)
     assert first_and_length(unknown) == (Source.TRENDING, False, 4)
@@ -91,16 +91,16 @@ def test_without_its_history_a_list_is_everybodys_and_says_so(shop: Shop, camper
 
 def test_what_was_made_without_the_history_is_not_kept(shop: Shop, camper: Subject) -> None:
     with unreadable("user_behavior"):
-        recommend(viewer=Viewer(camper), count=4)
+        recommend(context=ListContext(camper), count=4)
 
-    assert recommend(viewer=Viewer(camper), count=4).personalized
+    assert recommend(context=ListContext(camper), count=4).personalized
 
 
 def test_without_the_log_the_newest_products_answer(shop: Shop) -> None:
     with unreadable("user_behavior"):
         found = [
-            recommend(viewer=Viewer(make_visitor()), count=4),
-            trending(viewer=Viewer(None), count=4),
+            recommend(context=ListContext(make_visitor()), count=4),
+            trending(context=ListContext(None), count=4),
         ]
 
     assert [first_and_length(one) for one in found] == [(Source.NEWEST, False, 4)] * 2
@@ -109,9 +109,9 @@ def test_without_the_log_the_newest_products_answer(shop: Shop) -> None:
 def test_without_companions_the_model_answers(shop: Shop, camper: Subject) -> None:
     tent = shop["Tents"][0]
     with unreadable("user_behavior"):
-        beside = bought_together(viewer=Viewer(None), product_id=tent.pk, count=4)
-        similar = similar_products(viewer=Viewer(camper), product_id=tent.pk, count=4)
-        complements = cart_complements(viewer=Viewer(camper), count=4)
+        beside = bought_together(context=ListContext(None), product_id=tent.pk, count=4)
+        similar = similar_products(context=ListContext(camper), product_id=tent.pk, count=4)
+        complements = cart_complements(context=ListContext(camper), count=4)
 
     assert first_and_length(beside) == (Source.MODEL, False, 4)
     assert first_and_length(similar) == (Source.MODEL, False, 4)
@@ -123,9 +123,12 @@ def test_a_page_whose_history_cannot_be_read_still_has_its_lists(
     shop: Shop, camper: Subject
 ) -> None:
     with unreadable("user_behavior"):
-        home = page(placement=Placement.HOME, subject=camper, count=4)
+        home = page(placement=Placement.HOME, context=ListContext(camper), count=4)
         product = page(
-            placement=Placement.PRODUCT, subject=camper, product_id=shop["Tents"][0].pk, count=4
+            placement=Placement.PRODUCT,
+            context=ListContext(camper),
+            product_id=shop["Tents"][0].pk,
+            count=4,
         )
 
     assert [one.name for one in home] == ["for-you", "trending", "new-arrivals"]
@@ -147,7 +150,7 @@ def test_every_read_done_without_is_counted(shop: Shop, camper: Subject) -> None
     before = count_failed_reads().get("history", 0)
 
     with unreadable("user_behavior"):
-        recommend(viewer=Viewer(camper), count=4)
+        recommend(context=ListContext(camper), count=4)
 
     assert count_failed_reads()["history"] == before + 1
 
@@ -164,7 +167,7 @@ def test_a_cache_in_the_database_that_cannot_be_read_breaks_no_list(
     layered_cache.clear_memory()
 
     with unreadable("no_such_table"):
-        found = recommend(viewer=Viewer(camper), count=4)
+        found = recommend(context=ListContext(camper), count=4)
 
     assert first_and_length(found) == (Source.MODEL, True, 4)
 

@@ -12,7 +12,7 @@ from recommendations.engine.result import ReasonCode
 from recommendations.errors import NotFoundError
 from recommendations.models import CartItem, ModelVersion, Product
 from recommendations.services.lists import (
-    Viewer,
+    ListContext,
     personalization_scores,
     popular,
     prepare_lists,
@@ -80,10 +80,10 @@ def of_category(found: RecommendationList, category: str) -> int:
 
 def test_three_views_turn_a_new_visitors_list_towards_their_category(shop: Shop) -> None:
     visitor = make_visitor()
-    before = recommend(viewer=Viewer(visitor), count=6)
+    before = recommend(context=ListContext(visitor), count=6)
 
     make_interactions(visitor, shop["Books"][:3])
-    after = recommend(viewer=Viewer(visitor), count=6)
+    after = recommend(context=ListContext(visitor), count=6)
 
     assert (before.source, before.personalized, before.model_version) == (
         Source.TRENDING,
@@ -96,7 +96,7 @@ def test_three_views_turn_a_new_visitors_list_towards_their_category(shop: Shop)
 
 
 def test_reasons_name_a_product_of_the_history(shop: Shop, camper: Subject) -> None:
-    found = recommend(viewer=Viewer(camper), count=5)
+    found = recommend(context=ListContext(camper), count=5)
 
     viewed = {product.pk: product.name for product in shop["Tents"][:3]}
     by_model = [entry for entry in found.entries if entry.ranked.source is Source.MODEL]
@@ -107,7 +107,9 @@ def test_reasons_name_a_product_of_the_history(shop: Shop, camper: Subject) -> N
 
 
 def test_confidence_is_between_0_and_1_and_never_rises(camper: Subject) -> None:
-    scores = [entry.ranked.confidence_score for entry in recommend(viewer=Viewer(camper)).entries]
+    scores = [
+        entry.ranked.confidence_score for entry in recommend(context=ListContext(camper)).entries
+    ]
 
     assert len(scores) == 10
     assert scores == sorted(scores, reverse=True)
@@ -115,7 +117,7 @@ def test_confidence_is_between_0_and_1_and_never_rises(camper: Subject) -> None:
 
 
 def test_the_shares_of_both_models_add_up_to_the_confidence_of_the_first(camper: Subject) -> None:
-    first = recommend(viewer=Viewer(camper)).entries[0].ranked
+    first = recommend(context=ListContext(camper)).entries[0].ranked
 
     assert first.cf_score > 0
     assert first.mf_score > 0
@@ -126,13 +128,13 @@ def test_a_viewed_product_stays_in_the_list(shop: Shop) -> None:
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][:2])
 
-    found = recommend(viewer=Viewer(visitor), count=40)
+    found = recommend(context=ListContext(visitor), count=40)
 
     assert {product.pk for product in shop["Tents"][:2]} <= set(ids(found))
 
 
 def test_a_home_list_holds_no_more_than_half_of_one_category(camper: Subject) -> None:
-    found = recommend(viewer=Viewer(camper), count=10)
+    found = recommend(context=ListContext(camper), count=10)
 
     assert of_category(found, "Tents") == 5
 
@@ -143,7 +145,7 @@ def test_a_history_of_products_the_model_does_not_know_is_answered_from_the_sess
     visitor = make_visitor()
     make_interactions(visitor, [make_product(category="Books")])
 
-    found = recommend(viewer=Viewer(visitor), count=5)
+    found = recommend(context=ListContext(visitor), count=5)
 
     assert (found.source, found.personalized, found.model_version) == (Source.SESSION, True, None)
     first = found.entries[0]
@@ -156,24 +158,24 @@ def test_a_history_of_products_the_model_does_not_know_is_answered_from_the_sess
 
 
 def test_bought_and_carted_products_are_left_out_at_once(shop: Shop, camper: Subject) -> None:
-    before = ids(recommend(viewer=Viewer(camper), count=10))
+    before = ids(recommend(context=ListContext(camper), count=10))
 
     make_interactions(camper, [before[0]], kind=InteractionType.PURCHASE)
     put_in_cart(camper, Product.objects.get(pk=before[1]))
-    after = ids(recommend(viewer=Viewer(camper), count=30))
+    after = ids(recommend(context=ListContext(camper), count=30))
 
     assert before[0] not in after
     assert before[1] not in after
 
 
 def test_what_left_the_cart_may_come_back(camper: Subject) -> None:
-    first = Product.objects.get(pk=ids(recommend(viewer=Viewer(camper)))[0])
+    first = Product.objects.get(pk=ids(recommend(context=ListContext(camper)))[0])
     put_in_cart(camper, first)
-    assert first.pk not in ids(recommend(viewer=Viewer(camper)))
+    assert first.pk not in ids(recommend(context=ListContext(camper)))
 
     CartItem.objects.all().delete()
 
-    assert first.pk in ids(recommend(viewer=Viewer(camper)))
+    assert first.pk in ids(recommend(context=ListContext(camper)))
 
 
 def test_a_repeatable_product_is_recommended_to_those_who_bought_it(shop: Shop) -> None:
@@ -182,28 +184,28 @@ def test_a_repeatable_product_is_recommended_to_those_who_bought_it(shop: Shop) 
     visitor = make_visitor()
     make_interactions(visitor, [coffee], kind=InteractionType.PURCHASE)
 
-    assert coffee.pk in ids(recommend(viewer=Viewer(visitor), count=40))
+    assert coffee.pk in ids(recommend(context=ListContext(visitor), count=40))
 
 
 @pytest.mark.parametrize("gone", [{"stock": 0}, {"is_active": False}])
 def test_what_cannot_be_bought_any_more_vanishes_from_a_kept_list(
     camper: Subject, gone: dict[str, Any]
 ) -> None:
-    first = ids(recommend(viewer=Viewer(camper)))[0]
+    first = ids(recommend(context=ListContext(camper)))[0]
 
     Product.objects.filter(pk=first).update(**gone)
-    after = recommend(viewer=Viewer(camper))
+    after = recommend(context=ListContext(camper))
 
     assert first not in ids(after)
     assert len(after.entries) == 10
 
 
 def test_a_kept_list_shows_the_price_of_now(camper: Subject) -> None:
-    first = ids(recommend(viewer=Viewer(camper)))[0]
+    first = ids(recommend(context=ListContext(camper)))[0]
 
     Product.objects.filter(pk=first).update(price="1234.50")
 
-    assert str(recommend(viewer=Viewer(camper)).entries[0].product.price) == "1234.50"
+    assert str(recommend(context=ListContext(camper)).entries[0].product.price) == "1234.50"
 
 
 # --- The ladder ---------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ def test_without_a_model_the_categories_of_the_session_answer() -> None:
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][:1])
 
-    found = recommend(viewer=Viewer(visitor), count=4)
+    found = recommend(context=ListContext(visitor), count=4)
 
     assert (found.source, found.model_version) == (Source.SESSION, None)
     assert found.entries[0].product.category == "Tents"
@@ -224,7 +226,7 @@ def test_without_interactions_the_newest_products_answer() -> None:
     old = make_product(created_at=timezone.now() - timedelta(days=9))
     new = make_product()
 
-    found = recommend(viewer=Viewer(make_visitor()))
+    found = recommend(context=ListContext(make_visitor()))
 
     assert ids(found) == [new.pk, old.pk]
     assert found.source is Source.NEWEST
@@ -235,7 +237,7 @@ def test_a_list_goes_down_the_ladder_until_it_is_full() -> None:
     wanted = make_products(4)[0]
     make_interactions(make_visitor(), [wanted])
 
-    found = recommend(viewer=Viewer(make_visitor()), count=4)
+    found = recommend(context=ListContext(make_visitor()), count=4)
 
     assert found.entries[0].product.pk == wanted.pk
     assert [entry.ranked.source for entry in found.entries] == [Source.TRENDING] + [
@@ -248,24 +250,24 @@ def test_one_sellable_product_is_enough_for_a_list() -> None:
     make_products(3, stock=0)
     only = make_product()
 
-    assert ids(recommend(viewer=Viewer(make_visitor()))) == [only.pk]
-    assert ids(recommend(viewer=Viewer(None))) == [only.pk]
+    assert ids(recommend(context=ListContext(make_visitor()))) == [only.pk]
+    assert ids(recommend(context=ListContext(None))) == [only.pk]
 
 
 def test_an_empty_shop_gives_an_empty_list() -> None:
-    assert recommend(viewer=Viewer(make_visitor())).entries == ()
+    assert recommend(context=ListContext(make_visitor())).entries == ()
 
 
 def test_who_switched_personalization_off_gets_everybodys_list(shop: Shop) -> None:
     shopper = make_shopper()
     make_interactions(shopper, shop["Books"][:3])
-    assert recommend(viewer=Viewer(shopper)).personalized
+    assert recommend(context=ListContext(shopper)).personalized
 
     switch_personalization_off(shopper)
-    found = recommend(viewer=Viewer(shopper))
+    found = recommend(context=ListContext(shopper))
 
     assert (found.source, found.personalized) == (Source.TRENDING, False)
-    assert ids(found) == ids(trending(viewer=Viewer(None)))
+    assert ids(found) == ids(trending(context=ListContext(None)))
     assert personalization_scores(subject=shopper, product_ids=[shop["Books"][0].pk]) == {
         shop["Books"][0].pk: 0.0
     }
@@ -277,7 +279,7 @@ def test_who_switched_personalization_off_gets_everybodys_list(shop: Shop) -> No
 def test_similar_products_are_of_the_same_taste_and_leave_the_product_out(shop: Shop) -> None:
     tent = shop["Tents"][0]
 
-    found = similar_products(viewer=Viewer(None), product_id=tent.pk, count=5)
+    found = similar_products(context=ListContext(None), product_id=tent.pk, count=5)
 
     assert of_category(found, "Tents") == 5
     assert tent.pk not in ids(found)
@@ -289,7 +291,7 @@ def test_similar_products_are_of_the_same_taste_and_leave_the_product_out(shop: 
 def test_a_product_the_model_does_not_know_is_followed_by_its_category(shop: Shop) -> None:
     fresh = make_product(category="Books")
 
-    found = similar_products(viewer=Viewer(None), product_id=fresh.pk, count=5)
+    found = similar_products(context=ListContext(None), product_id=fresh.pk, count=5)
 
     assert of_category(found, "Books") == 5
     assert fresh.pk not in ids(found)
@@ -300,14 +302,14 @@ def test_nothing_is_similar_to_a_product_that_is_not_for_sale(columns: dict[str,
     hidden = make_product(**columns)
 
     with pytest.raises(NotFoundError, match=f"no product {hidden.pk}"):
-        similar_products(viewer=Viewer(None), product_id=hidden.pk)
+        similar_products(context=ListContext(None), product_id=hidden.pk)
 
 
 def test_lists_of_a_category_hold_nothing_else(shop: Shop) -> None:
     make_product(category="Lamps")
 
-    in_demand = trending(viewer=Viewer(None), category="Books", count=30)
-    for_weeks = popular(viewer=Viewer(None), category="Books", count=30)
+    in_demand = trending(context=ListContext(None), category="Books", count=30)
+    for_weeks = popular(context=ListContext(None), category="Books", count=30)
 
     assert of_category(in_demand, "Books") == len(in_demand.entries) == 15
     assert of_category(for_weeks, "Books") == len(for_weeks.entries) == 15
@@ -335,10 +337,10 @@ def test_a_list_takes_two_queries_and_is_shown_again_with_one(
     make_interactions(visitor, [shop["Tents"][0], shop["Lamps"][0], shop["Books"][0]])
 
     with django_assert_num_queries(2):  # history with cart, products
-        made = recommend(viewer=Viewer(visitor))
+        made = recommend(context=ListContext(visitor))
     with django_assert_num_queries(2):
-        shown = recommend(viewer=Viewer(visitor))
-        again = recommend(viewer=Viewer(visitor))
+        shown = recommend(context=ListContext(visitor))
+        again = recommend(context=ListContext(visitor))
 
     assert again is shown
     assert shown.entries == made.entries
@@ -352,24 +354,24 @@ def test_an_interaction_after_a_kept_list_costs_one_query_more(
 ) -> None:
     visitor = make_visitor()
     make_interactions(visitor, [shop["Tents"][0], shop["Lamps"][0]])
-    recommend(viewer=Viewer(visitor))
+    recommend(context=ListContext(visitor))
     make_interactions(visitor, shop["Books"][:1])
 
     with django_assert_num_queries(3):
-        recommend(viewer=Viewer(visitor))
+        recommend(context=ListContext(visitor))
 
 
 def test_other_lists_take_at_most_three_queries(
     shop: Shop, camper: Subject, django_assert_num_queries: Limit
 ) -> None:
-    trending(viewer=Viewer(None)), popular(viewer=Viewer(None))
+    trending(context=ListContext(None)), popular(context=ListContext(None))
 
     with django_assert_num_queries(3):  # product, history with cart, products
-        similar_products(product_id=shop["Tents"][0].pk, viewer=Viewer(camper))
+        similar_products(product_id=shop["Tents"][0].pk, context=ListContext(camper))
     with django_assert_num_queries(2):
-        trending(viewer=Viewer(camper))
+        trending(context=ListContext(camper))
     with django_assert_num_queries(1):
-        popular(viewer=Viewer(None))
+        popular(context=ListContext(None))
     with django_assert_num_queries(1):
         personalization_scores(subject=camper, product_ids=[shop["Tents"][0].pk])
 
@@ -377,30 +379,32 @@ def test_other_lists_take_at_most_three_queries(
 def test_a_visitor_without_history_costs_two_queries(
     shop: Shop, django_assert_num_queries: Limit
 ) -> None:
-    trending(viewer=Viewer(None))
+    trending(context=ListContext(None))
 
     with django_assert_num_queries(2):
-        recommend(viewer=Viewer(make_visitor()))
+        recommend(context=ListContext(make_visitor()))
 
 
 def test_lists_of_different_length_place_and_subject_are_kept_apart(camper: Subject) -> None:
     other = make_visitor()
 
-    assert len(recommend(viewer=Viewer(camper), count=3).entries) == 3
-    assert len(recommend(viewer=Viewer(camper), count=7).entries) == 7
-    assert recommend(viewer=Viewer(camper), placement=Placement.SEARCH) != recommend(
-        viewer=Viewer(camper)
+    assert len(recommend(context=ListContext(camper), count=3).entries) == 3
+    assert len(recommend(context=ListContext(camper), count=7).entries) == 7
+    assert recommend(context=ListContext(camper), placement=Placement.SEARCH) != recommend(
+        context=ListContext(camper)
     )
-    assert recommend(viewer=Viewer(other), count=3) != recommend(viewer=Viewer(camper), count=3)
+    assert recommend(context=ListContext(other), count=3) != recommend(
+        context=ListContext(camper), count=3
+    )
 
 
 def test_a_new_model_makes_new_lists(camper: Subject) -> None:
-    old = recommend(viewer=Viewer(camper)).model_version
+    old = recommend(context=ListContext(camper)).model_version
 
     new = train()
     live_model.refresh()
 
-    assert recommend(viewer=Viewer(camper)).model_version == new.name != old
+    assert recommend(context=ListContext(camper)).model_version == new.name != old
 
 
 def test_a_broken_cache_breaks_no_list(camper: Subject, settings: Any) -> None:
@@ -408,10 +412,10 @@ def test_a_broken_cache_breaks_no_list(camper: Subject, settings: Any) -> None:
         "default": {"BACKEND": "recommendations.tests.services.broken_cache.BrokenCache"}
     }
 
-    found = recommend(viewer=Viewer(camper))
+    found = recommend(context=ListContext(camper))
 
     assert (len(found.entries), found.source) == (10, Source.MODEL)
-    assert len(trending(viewer=Viewer(None)).entries) == 10
+    assert len(trending(context=ListContext(None)).entries) == 10
 
 
 @pytest.mark.parametrize(
@@ -420,10 +424,10 @@ def test_a_broken_cache_breaks_no_list(camper: Subject, settings: Any) -> None:
 def test_rubbish_in_the_cache_breaks_no_list(
     camper: Subject, rubbish: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = recommend(viewer=Viewer(camper))
+    made = recommend(context=ListContext(camper))
     monkeypatch.setattr(type(cache._connections["default"]), "get", lambda *_, **__: rubbish)  # type: ignore[attr-defined]
 
-    assert ids(recommend(viewer=Viewer(camper))) == ids(made)
+    assert ids(recommend(context=ListContext(camper))) == ids(made)
 
 
 def test_a_missing_artifact_is_no_error(shop: Shop, camper: Subject) -> None:
@@ -432,7 +436,7 @@ def test_a_missing_artifact_is_no_error(shop: Shop, camper: Subject) -> None:
         path.unlink()
     live_model.forget()
 
-    found = recommend(viewer=Viewer(camper))
+    found = recommend(context=ListContext(camper))
 
     assert (len(found.entries), found.source) == (10, Source.SESSION)
 
@@ -450,4 +454,4 @@ def test_the_list_of_an_active_shopper_lies_ready(
     assert prepare_lists(active_within=timedelta(minutes=5)) == 2
 
     with django_assert_num_queries(1):
-        assert recommend(viewer=Viewer(active), count=10).personalized
+        assert recommend(context=ListContext(active), count=10).personalized

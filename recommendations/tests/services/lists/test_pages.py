@@ -9,7 +9,7 @@ from recommendations.choices import InteractionType, Placement, Source
 from recommendations.engine.result import ReasonCode
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
-from recommendations.services.lists import page
+from recommendations.services.lists import ListContext, page
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.shop import merchandising
 from recommendations.services.training import live_model
@@ -60,7 +60,12 @@ def test_a_page_shows_no_product_twice_and_no_empty_list() -> None:
     make_interactions(visitor, shop["Tents"][:3])
 
     for placement in (Placement.HOME, Placement.PRODUCT, Placement.CART):
-        lists = page(placement=placement, subject=visitor, product_id=shop["Tents"][5].pk, count=5)
+        lists = page(
+            placement=placement,
+            context=ListContext(visitor),
+            product_id=shop["Tents"][5].pk,
+            count=5,
+        )
         shown = [pk for one in lists for pk in ids(one.found)]
         assert len(shown) == len(set(shown)) > 2
         assert all(one.found.entries for one in lists)
@@ -72,7 +77,9 @@ def test_the_product_of_a_product_page_is_in_none_of_its_lists(shop: Shop) -> No
     visitor = make_visitor()
     make_interactions(visitor, [tent])
 
-    lists = page(placement=Placement.PRODUCT, subject=visitor, product_id=tent.pk, count=40)
+    lists = page(
+        placement=Placement.PRODUCT, context=ListContext(visitor), product_id=tent.pk, count=40
+    )
 
     assert [one.name for one in lists] == ["bought-together", "similar"]
     assert ids(lists[0].found) == [companion.pk]
@@ -82,13 +89,15 @@ def test_the_product_of_a_product_page_is_in_none_of_its_lists(shop: Shop) -> No
 @pytest.mark.parametrize("placement", [Placement.PRODUCT, Placement.EMAIL])
 def test_a_page_that_cannot_be_made_is_refused(placement: Placement) -> None:
     with pytest.raises(InvalidInputError):
-        page(placement=placement, subject=None)
+        page(placement=placement, context=ListContext(None))
 
 
 def test_on_a_page_only_what_was_bought_together_is_called_so(shop: Shop) -> None:
     tent, companion = shop["Tents"][:2]
 
-    lists = page(placement=Placement.PRODUCT, subject=None, product_id=tent.pk, count=5)
+    lists = page(
+        placement=Placement.PRODUCT, context=ListContext(None), product_id=tent.pk, count=5
+    )
 
     assert [one.name for one in lists] == ["bought-together", "similar"]
     assert ids(lists[0].found) == [companion.pk]
@@ -99,8 +108,8 @@ def test_on_a_page_complements_go_with_something_in_the_cart(shop: Shop) -> None
     visitor = make_visitor()
     put_in_cart(visitor, shop["Tents"][0])
 
-    (complements,) = page(placement=Placement.CART, subject=visitor, count=12)
-    nothing = page(placement=Placement.CART, subject=make_visitor(), count=12)
+    (complements,) = page(placement=Placement.CART, context=ListContext(visitor), count=12)
+    nothing = page(placement=Placement.CART, context=ListContext(make_visitor()), count=12)
 
     entries = complements.found.entries
     assert entries[0].product.pk == shop["Tents"][1].pk
@@ -121,13 +130,16 @@ def test_a_page_reads_the_history_and_each_product_once(
     make_interactions(visitor, coffees, kind=InteractionType.PURCHASE)
     put_in_cart(visitor, shop["Tents"][2])
     for tent in shop["Tents"][1:3]:
-        page(placement=Placement.PRODUCT, subject=make_visitor(), product_id=tent.pk)
-    page(placement=Placement.HOME, subject=make_visitor())
+        page(placement=Placement.PRODUCT, context=ListContext(make_visitor()), product_id=tent.pk)
+    page(placement=Placement.HOME, context=ListContext(make_visitor()))
 
     def show(placement: Placement) -> list[str]:
         tent = shop["Tents"][1].pk
         return [
-            one.name for one in page(placement=placement, subject=visitor, product_id=tent, count=5)
+            one.name
+            for one in page(
+                placement=placement, context=ListContext(visitor), product_id=tent, count=5
+            )
         ]
 
     with django_assert_num_queries(4):  # history, candidates, the past, the newest
@@ -148,8 +160,8 @@ def test_next_to_a_search_stands_what_suits_the_subject_of_any_category(shop: Sh
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][3:6])
 
-    (beside,) = page(placement=Placement.SEARCH, subject=visitor, count=6)
-    (unknown,) = page(placement=Placement.SEARCH, subject=make_visitor(), count=6)
+    (beside,) = page(placement=Placement.SEARCH, context=ListContext(visitor), count=6)
+    (unknown,) = page(placement=Placement.SEARCH, context=ListContext(make_visitor()), count=6)
 
     assert {entry.product.category for entry in beside.found.entries} == {"Tents"}
     assert (beside.name, beside.found.source) == ("for-you", Source.MODEL)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recommendations.choices import Placement
 from recommendations.models import ServedList
-from recommendations.services.lists import Viewer, new_arrivals, served_log
+from recommendations.services.lists import ListContext, new_arrivals, served_log
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 from recommendations.tasks import prune_served_lists
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def serve(subject: Subject | None, found: RecommendationList | None = None) -> UUID:
-    return served_log.note_served(
+    return served_log.log_served_list(
         subject=subject,
         placement=Placement.HOME,
         name="new-arrivals",
-        found=found or new_arrivals(viewer=Viewer(None)),
+        found=found or new_arrivals(context=ListContext(None)),
     )
 
 
@@ -41,7 +41,7 @@ def test_a_list_that_was_shown_is_kept_as_it_was() -> None:
 
 def test_many_lists_are_written_with_one_statement(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     make_products(2)
-    found = new_arrivals(viewer=Viewer(None))
+    found = new_arrivals(context=ListContext(None))
     for _ in range(50):
         serve(make_visitor(), found)
 
@@ -56,8 +56,8 @@ def test_what_came_into_sight_is_added_to_its_list_once() -> None:
     visitor = make_visitor()
     list_id = serve(visitor)
 
-    served_log.note_seen(subject=visitor, list_id=list_id, product_ids=[second.pk, 999])
-    served_log.note_seen(subject=visitor, list_id=list_id, product_ids=[second.pk, first.pk])
+    served_log.log_impressions(subject=visitor, list_id=list_id, product_ids=[second.pk, 999])
+    served_log.log_impressions(subject=visitor, list_id=list_id, product_ids=[second.pk, first.pk])
     served_log.flush()
 
     assert ServedList.objects.get().seen_product_ids == [second.pk, first.pk]
@@ -67,8 +67,8 @@ def test_nobody_sees_the_lists_of_another() -> None:
     product = make_products(1)[0]
     list_id = serve(make_visitor())
 
-    served_log.note_seen(subject=make_visitor(), list_id=list_id, product_ids=[product.pk])
-    served_log.note_seen(subject=None, list_id=uuid4(), product_ids=[product.pk])
+    served_log.log_impressions(subject=make_visitor(), list_id=list_id, product_ids=[product.pk])
+    served_log.log_impressions(subject=None, list_id=uuid4(), product_ids=[product.pk])
     served_log.flush()
 
     assert ServedList.objects.get().seen_product_ids == []
@@ -80,7 +80,7 @@ def test_an_impression_waits_for_the_list_of_another_process() -> None:
     list_id = serve(visitor)
     elsewhere = served_log._served.pop()
 
-    served_log.note_seen(subject=visitor, list_id=list_id, product_ids=[product.pk])
+    served_log.log_impressions(subject=visitor, list_id=list_id, product_ids=[product.pk])
     served_log.flush()
     ServedList.objects.create(**elsewhere._asdict())
     served_log.flush()

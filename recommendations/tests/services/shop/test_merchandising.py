@@ -10,7 +10,7 @@ from recommendations.engine.rules import NO_RULES, Rules
 from recommendations.models import MerchandisingRule, Product
 from recommendations.services.infra import layered_cache
 from recommendations.services.lists import (
-    Viewer,
+    ListContext,
     bought_together,
     popular,
     recommend,
@@ -61,11 +61,11 @@ def test_what_is_pinned_stands_first_and_says_who_chose_it(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
     second, first = shop["Lamps"][:2]
-    before = recommend(viewer=Viewer(camper))
+    before = recommend(context=ListContext(camper))
     a_rule(RuleAction.PIN, product=second, position=2)
     a_rule(RuleAction.PIN, product=first, position=1)
 
-    found = recommend(viewer=Viewer(camper))
+    found = recommend(context=ListContext(camper))
 
     assert ids(found)[:2] == [first.pk, second.pk]
     assert {entry.ranked.reason.code for entry in found.entries[:2]} == {ReasonCode.PINNED}
@@ -82,7 +82,7 @@ def test_what_is_pinned_and_seen_stands_where_it_was_put(
     a_rule(RuleAction.PIN, product=seen, position=1)
     a_rule(RuleAction.PIN, product=unseen, position=2)
 
-    assert ids(recommend(viewer=Viewer(camper)))[:2] == [seen.pk, unseen.pk]
+    assert ids(recommend(context=ListContext(camper)))[:2] == [seen.pk, unseen.pk]
 
 
 def test_what_is_pinned_passes_the_filters_like_all_others(
@@ -94,7 +94,7 @@ def test_what_is_pinned_passes_the_filters_like_all_others(
     for product in (sold_out, in_cart, inactive):
         a_rule(RuleAction.PIN, product=product)
 
-    found = recommend(viewer=Viewer(camper))
+    found = recommend(context=ListContext(camper))
 
     assert not {sold_out.pk, in_cart.pk, inactive.pk} & set(ids(found))
     assert len(found.entries) == 10
@@ -104,12 +104,12 @@ def test_what_is_hidden_comes_in_no_list_and_others_take_its_place(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
     a_rule(RuleAction.HIDE, category="Tents")
-    viewer = Viewer(camper)
+    context = ListContext(camper)
 
     for found in (
-        recommend(viewer=viewer),
-        popular(viewer=viewer),
-        similar_products(viewer=viewer, product_id=shop["Tents"][0].pk),
+        recommend(context=context),
+        popular(context=context),
+        similar_products(context=context, product_id=shop["Tents"][0].pk),
     ):
         assert len(found.entries) == 10
         assert {entry.product.category for entry in found.entries} == {"Lamps"}
@@ -125,19 +125,19 @@ def test_what_is_hidden_takes_no_place_among_the_newest(target: str) -> None:
     if target != "product":
         a_rule(RuleAction.HIDE, **{target: getattr(hidden, target)})
 
-    assert sorted(ids(popular(viewer=Viewer(None)))) == others
+    assert sorted(ids(popular(context=ListContext(None)))) == others
 
 
 def test_what_is_boosted_rises_and_what_is_buried_falls(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
-    before = ids(popular(viewer=Viewer(None), count=30))
+    before = ids(popular(context=ListContext(None), count=30))
     best, worst = before[0], before[-1]
     a_rule(RuleAction.BURY, product_id=best)
     for _ in range(8):
         a_rule(RuleAction.BOOST, product_id=worst)
 
-    after = ids(popular(viewer=Viewer(None), count=30))
+    after = ids(popular(context=ListContext(None), count=30))
 
     assert sorted(after) == sorted(before)
     assert after.index(best) > 0
@@ -148,8 +148,10 @@ def test_a_rule_of_one_place_holds_there_alone(camper: Subject) -> None:
     picked = make_product()
     a_rule(RuleAction.PIN, product=picked, placement=Placement.EMAIL.value)
 
-    assert ids(recommend(viewer=Viewer(camper), placement=Placement.EMAIL))[0] == picked.pk
-    assert picked.pk not in ids(recommend(viewer=Viewer(camper), placement=Placement.HOME))[:1]
+    assert ids(recommend(context=ListContext(camper), placement=Placement.EMAIL))[0] == picked.pk
+    assert (
+        picked.pk not in ids(recommend(context=ListContext(camper), placement=Placement.HOME))[:1]
+    )
 
 
 def test_what_is_pinned_everywhere_does_not_pose_as_like_a_product(
@@ -157,22 +159,22 @@ def test_what_is_pinned_everywhere_does_not_pose_as_like_a_product(
 ) -> None:
     lamp, tent = shop["Lamps"][0], shop["Tents"][0]
     a_rule(RuleAction.PIN, product=lamp)
-    without = ids(similar_products(viewer=Viewer(None), product_id=tent.pk))
+    without = ids(similar_products(context=ListContext(None), product_id=tent.pk))
     a_rule(RuleAction.PIN, product=lamp, placement=Placement.PRODUCT.value)
 
     assert lamp.pk not in without[:1]
-    assert ids(similar_products(viewer=Viewer(None), product_id=tent.pk))[0] == lamp.pk
+    assert ids(similar_products(context=ListContext(None), product_id=tent.pk))[0] == lamp.pk
 
 
 def test_a_kept_list_is_made_anew_when_a_rule_changes(camper: Subject) -> None:
-    kept = ids(recommend(viewer=Viewer(camper)))
+    kept = ids(recommend(context=ListContext(camper)))
     rule = a_rule(RuleAction.HIDE, product_id=kept[0])
-    hidden = ids(recommend(viewer=Viewer(camper)))
+    hidden = ids(recommend(context=ListContext(camper)))
     rule.delete()
     rules_changed()
 
     assert kept[0] not in hidden
-    assert ids(recommend(viewer=Viewer(camper))) == kept
+    assert ids(recommend(context=ListContext(camper))) == kept
 
 
 def test_rules_hold_from_their_start_to_their_end() -> None:
@@ -188,7 +190,7 @@ def test_rules_hold_from_their_start_to_their_end() -> None:
     a_rule(RuleAction.BURY, brand="switched off", is_active=False)
 
     assert rules_at(Placement.HOME) == Rules(
-        lifts={("brand", "begun"): -1, ("brand", "always"): -1}
+        boosts={("brand", "begun"): -1, ("brand", "always"): -1}
     )
 
 
@@ -205,7 +207,9 @@ def test_what_speaks_for_itself_alone_holds_nothing_pinned(
 ) -> None:
     a_rule(RuleAction.PIN, product=shop["Lamps"][0])
 
-    found = bought_together(viewer=Viewer(camper), product_id=shop["Tents"][0].pk, is_filled=False)
+    found = bought_together(
+        context=ListContext(camper), product_id=shop["Tents"][0].pk, is_filled=False
+    )
 
     assert ids(found) == []
 

@@ -1,4 +1,4 @@
-"""What lists look like: shapes for the schema. `shown_lists` puts the answers together by hand."""
+"""Serializers of lists for the schema; `list_responses` builds the answers by hand."""
 
 from typing import Any
 

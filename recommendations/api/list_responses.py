@@ -1,7 +1,7 @@
 """What a list is answered with, put together by hand: every page waits for it.
 
 Serializers take eight milliseconds for ten entries, this a tenth of one. The shapes are those of
-`list_shapes` and of `ProductCardSerializer`; a test holds them to each other.
+`list_serializers` and of `ProductCardSerializer`; a test holds them to each other.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.engine.result import ReasonCode
 from recommendations.services.lists.result import Recommendation, RecommendationList
-from recommendations.services.lists.served_log import note_served
+from recommendations.services.lists.served_log import log_served_list
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop import pictures
 from recommendations.services.shop.product_rows import ProductCard
@@ -35,11 +35,11 @@ LISTS_AT_HAND = 1_000
 ADDRESSES_AT_HAND = 20_000
 
 
-def shown(
+def render_list(
     found: RecommendationList, subject: Subject | None, placement: Placement, name: str
 ) -> dict[str, Any]:
     """Note that a list is shown and return it with the id that interactions with it carry."""
-    list_id = note_served(subject=subject, placement=placement, name=name, found=found)
+    list_id = log_served_list(subject=subject, placement=placement, name=name, found=found)
     return {
         "list_id": str(list_id),
         "recommendations": _entries(found),

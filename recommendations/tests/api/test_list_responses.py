@@ -6,7 +6,7 @@ from django.test import Client
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from recommendations.api.list_shapes import PageSerializer, PersonalListSerializer
+from recommendations.api.list_serializers import PageSerializer, PersonalListSerializer
 from recommendations.api.products import ProductCardSerializer
 from recommendations.models import Product
 from recommendations.services.training import live_model
