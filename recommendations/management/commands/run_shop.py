@@ -106,7 +106,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 def web_server(host: str, port: int, logs: Path) -> Child:
     """Return the web server, not started yet."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host]
-    command += ["--port", str(port), "--blocking-threads", "8", "--no-ws"]
+    command += ["--port", str(port), "--blocking-threads", "4", "--no-ws"]
     return Child("web server", [*command, "ecommerce_rec.wsgi:application"], logs / "web.log")
 
 
