@@ -51,7 +51,6 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "rest_framework",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",

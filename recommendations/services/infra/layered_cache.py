@@ -1,9 +1,9 @@
-"""The cache as a convenience: whatever goes wrong with it reads as "not there".
+"""A cache in two layers: the memory of this process, then the cache that all processes share.
 
-Two layers: the memory of this process for `MEMORY_SECONDS`, then the shared cache. Values are what
-JSON can hold, so that no cache server can make a process run what it stores; who reads one must
-not change it. Every value has a lifetime, shortened by chance so that what was stored together
-does not expire together.
+The shop works without a cache: a shared cache that fails is logged and reads as a miss. Values are
+JSON, so that no cache server can make a process run code. All readers in a process get the same
+object and must not change it. Chance shortens every lifetime by up to `JITTER`, so that values
+stored together do not expire together.
 """
 
 import hashlib
@@ -12,152 +12,131 @@ import logging
 import random
 import threading
 import time
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, TypeVar
 
+from cachetools import TLRUCache
 from django.core.cache import cache
 from django.db import Error as DatabaseFailure
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
+from recommendations.services.infra.single_flight import single_flight
+
 logger = logging.getLogger(__name__)
 
 MEMORY_SECONDS = 5.0
-MOST_IN_MEMORY = 5_000
+MAX_MEMORY_ENTRIES = 5_000
 JITTER = 0.1
-"""The largest part of a lifetime that chance takes off."""
+"""Largest share of a lifetime that chance takes off."""
 LOCK_SECONDS = 5
-"""How long the process that computes a value may keep the others waiting at all."""
+"""Lifetime of the lock of a process that computes a value."""
 LOCK_WAIT_SECONDS = 0.25
-"""How long one reader waits for another process's value before it computes its own."""
-POLLED_EVERY_SECONDS = 0.02
+"""How long a reader waits for another process's value before it computes its own."""
+LOCK_POLL_SECONDS = 0.02
 
-# A shop may keep its cache in the database, too.
-_BROKEN = (OSError, RedisError, ConnectionInterrupted, DatabaseFailure, ValueError)
+# The shared cache may be a table of the database.
+_CACHE_ERRORS = (OSError, RedisError, ConnectionInterrupted, DatabaseFailure, ValueError)
 
 Decoded = TypeVar("Decoded")
 
 
 @dataclass(slots=True)
-class _InMemory:
-    """A value, until when it lies here, and what it was decoded to."""
+class _Entry:
+    """A value, when it expires by the clock of its writer, and what it was decoded to."""
 
     value: Any
-    until: float
+    expires_at: float
     decoded: Any = None
 
 
-class _Memory:
-    """The values that this process used last, each for a few seconds."""
-
-    def __init__(self) -> None:
-        self._values: OrderedDict[str, _InMemory] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> _InMemory | None:
-        with self._lock:
-            found = self._values.get(key)
-            return found if found is not None and time.monotonic() < found.until else None
-
-    def set(self, key: str, value: Any, *, seconds: float) -> _InMemory:
-        kept = _InMemory(value, time.monotonic() + min(seconds, MEMORY_SECONDS))
-        with self._lock:
-            self._values[key] = kept
-            self._values.move_to_end(key)
-            if len(self._values) > MOST_IN_MEMORY:
-                self._values.popitem(last=False)
-        return kept
-
-    def drop(self, keys: Collection[str]) -> None:
-        with self._lock:
-            for key in keys:
-                self._values.pop(key, None)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._values.clear()
+def _memory_expiry(_key: str, entry: _Entry, now: float) -> float:
+    """Return when an entry leaves the memory: never later than the shared cache drops it."""
+    return min(now + MEMORY_SECONDS, entry.expires_at)
 
 
-_memory = _Memory()
-_asked: Counter[tuple[str, str]] = Counter()
-_flights: dict[str, tuple[threading.Lock, list[None]]] = {}
-_flights_lock = threading.Lock()
+_memory: TLRUCache[str, _Entry] = TLRUCache(
+    maxsize=MAX_MEMORY_ENTRIES, ttu=_memory_expiry, timer=time.time
+)
+_memory_lock = threading.Lock()
+_reads: Counter[tuple[str, str]] = Counter()
 
 
 def cache_key(kind: str, *parts: object) -> str:
-    """Return a key for all that an answer depends on, short and safe for any cache."""
+    """Return a key for everything an answer depends on: short, and safe for any cache."""
     text = json.dumps([str(part) for part in parts])
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def get_cached(key: str) -> Any | None:
-    """Return what lies under the key; None when nothing does or the cache cannot be read."""
-    found = _found(key)
-    return None if found is None else found.value
+    """Return the value of a key; None on a miss or when the cache cannot be read."""
+    entry = _read(key)
+    return None if entry is None else entry.value
 
 
 def get_decoded(key: str, decode: Callable[[Any], Decoded | None]) -> Decoded | None:
-    """Return what `decode` makes of what lies under the key.
+    """Return `decode(value)` of the value of a key; None on a miss.
 
-    It is made once for as long as the value lies in the memory of this process, and gone with it.
+    The result stays beside the value in the memory of this process: a value is decoded once.
     """
-    found = _found(key)
-    if found is None:
+    entry = _read(key)
+    if entry is None:
         return None
-    if found.decoded is None:
-        found.decoded = decode(found.value)
-    known: Decoded | None = found.decoded
-    return known
+    if entry.decoded is None:
+        entry.decoded = decode(entry.value)
+    decoded: Decoded | None = entry.decoded
+    return decoded
 
 
 def set_cached(key: str, value: Any, *, seconds: int) -> None:
-    """Store a value for about this long, never longer; that the cache refuses is no error."""
+    """Store a value for about this long, never longer; a cache that refuses it is no error."""
     lifetime = seconds * (1 - JITTER * random.random())
-    _memory.set(key, value, seconds=lifetime)
+    entry = _Entry(value, time.time() + lifetime)
+    _remember(key, entry)
+    stored = json.dumps({"value": value, "expires_at": entry.expires_at})
     try:
-        # Rounded up: in whole seconds a short lifetime would become none.
-        cache.set(key, json.dumps(value), timeout=max(1, round(lifetime)))
-    except _BROKEN as problem:
+        cache.set(key, stored, timeout=ceil(lifetime))
+    except _CACHE_ERRORS as problem:
         logger.warning("The cache was not written: %s", problem)
 
 
 def delete_cached(keys: Collection[str]) -> None:
-    """Drop what lies under these keys.
+    """Delete the values of these keys.
 
-    A cache that cannot be reached lets it expire, as does the memory of other processes.
+    The memory of other processes keeps them until they expire, as does a shared cache that cannot
+    be reached.
     """
-    _memory.drop(keys)
+    with _memory_lock:
+        for key in keys:
+            with suppress(KeyError):
+                del _memory[key]
     try:
         cache.delete_many(keys)
-    except _BROKEN as problem:
+    except _CACHE_ERRORS as problem:
         logger.warning("The cache was not cleared: %s", problem)
-
-
-def clear_memory() -> None:
-    """Go back to the state of a process that has just started; the shared cache stays."""
-    _memory.clear()
-    _asked.clear()
 
 
 def get_or_compute(
     key: str, compute: Callable[[], Any], *, valid: Callable[[Any], bool], seconds: int
 ) -> Any:
-    """Return the value under the key, computed and kept if it is not there.
+    """Return the value of a key; compute and store it on a miss.
 
-    Of many readers that miss it one computes, in this process and among all; the others take what
-    it kept. Who has waited `LOCK_WAIT_SECONDS` for another process computes too: one that died
-    holds nobody up. What is there and not `valid`, from another release say, is computed anew.
+    Of many readers that miss a value, in this process and in all others, one computes it and the
+    rest take its result. A reader that has waited `LOCK_WAIT_SECONDS` for another process computes
+    the value too, so that a process that died holds nobody up. A value that is not `valid`, for
+    example one of another release, is a miss.
     """
-    value = _valid_one(key, valid)
+    value = _get_valid(key, valid)
     if value is not None:
         return value
     with single_flight(key) as waited:
-        value = _valid_one(key, valid) if waited else None
+        value = _get_valid(key, valid) if waited else None
         if value is None:
-            value = _another_processes(key, valid)
+            value = _await_other_process(key, valid)
         if value is None:
             try:
                 value = compute()
@@ -167,73 +146,78 @@ def get_or_compute(
     return value
 
 
-@contextmanager
-def single_flight(key: str) -> Iterator[bool]:
-    """Let one thread of this process at a time into the block of a key; says who had to wait."""
-    with _flights_lock:
-        lock, users = _flights.setdefault(key, (threading.Lock(), []))
-        users.append(None)
-    waited = not lock.acquire(blocking=False)
-    if waited:
-        lock.acquire()
-    try:
-        yield waited
-    finally:
-        lock.release()
-        with _flights_lock:
-            users.pop()
-            if not users:
-                del _flights[key]
+def clear_memory() -> None:
+    """Empty the memory of this process and its counts; the shared cache stays."""
+    with _memory_lock:
+        _memory.clear()
+    _reads.clear()
 
 
 def count_reads() -> dict[str, dict[str, int]]:
-    """Return how often this process was asked for each kind of value, and what answered.
+    """Return this process's reads by the kind of key and by what answered.
 
     `memory` and `cache` are hits; a `miss` was computed.
     """
-    rates: dict[str, dict[str, int]] = {}
-    for (kind, found), number in sorted(_asked.items()):
-        rates.setdefault(kind, {"memory": 0, "cache": 0, "miss": 0})[found] = number
-    return rates
+    counts: dict[str, dict[str, int]] = {}
+    for (kind, answer), number in sorted(_reads.items()):
+        counts.setdefault(kind, {"memory": 0, "cache": 0, "miss": 0})[answer] = number
+    return counts
 
 
-def _valid_one(key: str, valid: Callable[[Any], bool]) -> Any | None:
+def _get_valid(key: str, valid: Callable[[Any], bool]) -> Any | None:
     value = get_cached(key)
     return value if value is not None and valid(value) else None
 
 
-def _another_processes(key: str, valid: Callable[[Any], bool]) -> Any | None:
-    """Return what another process is computing right now, None when it is ours to compute."""
+def _await_other_process(key: str, valid: Callable[[Any], bool]) -> Any | None:
+    """Return the value that another process is computing; None when this process has to."""
     try:
-        # False is "somebody has it"; a cache that does not answer gives None or raises.
+        # False: another process has the lock. A cache that does not answer gives None or raises.
         if cache.add(f"{key}:lock", 1, timeout=LOCK_SECONDS) is not False:
             return None
-    except _BROKEN as problem:
+    except _CACHE_ERRORS as problem:
         logger.warning("The cache was not written: %s", problem)
         return None
-    patient_until = time.monotonic() + LOCK_WAIT_SECONDS
-    while time.monotonic() < patient_until:
-        time.sleep(POLLED_EVERY_SECONDS)
-        value = _valid_one(key, valid)
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(LOCK_POLL_SECONDS)
+        value = _get_valid(key, valid)
         if value is not None:
             return value
     return None
 
 
-def _found(key: str) -> _InMemory | None:
-    layer, found = "memory", _memory.get(key)
-    if found is None:
-        found = _from_cache(key)
-        layer = "miss" if found is None else "cache"
-    _asked[key.partition(":")[0], layer] += 1
-    return found
+def _read(key: str) -> _Entry | None:
+    answer, entry = "memory", _recall(key)
+    if entry is None:
+        entry = _read_shared(key)
+        answer = "miss" if entry is None else "cache"
+    _reads[key.partition(":")[0], answer] += 1
+    return entry
 
 
-def _from_cache(key: str) -> _InMemory | None:
+def _recall(key: str) -> _Entry | None:
+    with _memory_lock:
+        try:
+            return _memory[key]
+        except KeyError:
+            return None
+
+
+def _remember(key: str, entry: _Entry) -> None:
+    with _memory_lock:
+        _memory[key] = entry
+
+
+def _read_shared(key: str) -> _Entry | None:
     try:
-        stored = cache.get(key)
-        value = None if stored is None else json.loads(stored)
-    except (*_BROKEN, TypeError) as problem:
+        text = cache.get(key)
+        if text is None:
+            return None
+        stored = json.loads(text)
+        entry = _Entry(stored["value"], float(stored["expires_at"]))
+    except (*_CACHE_ERRORS, TypeError, LookupError) as problem:
         logger.warning("The cache was not read: %s", problem)
         return None
-    return None if value is None else _memory.set(key, value, seconds=MEMORY_SECONDS)
+    _remember(key, entry)
+    return entry

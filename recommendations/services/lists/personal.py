@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommendations.choices import Placement
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import single_flight
+from recommendations.services.infra.single_flight import single_flight
 from recommendations.services.lists.build import EvidenceOf, make_list, no_evidence
 from recommendations.services.lists.cache import keep_list, kept_list, list_key
 from recommendations.services.lists.context import ListContext

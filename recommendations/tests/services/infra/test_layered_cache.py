@@ -1,3 +1,4 @@
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -67,7 +68,8 @@ def test_sixty_four_readers_of_an_expired_value_compute_it_at_most_twice() -> No
 
 def test_a_value_that_another_process_computes_is_waited_for() -> None:
     cache.add("list:x:lock", 1, timeout=5)
-    arrives = threading.Timer(0.06, lambda: cache.set("list:x", "[7]", timeout=60))
+    stored = json.dumps({"value": [7], "expires_at": time.time() + 60})
+    arrives = threading.Timer(0.06, lambda: cache.set("list:x", stored, timeout=60))
     arrives.start()
 
     found = get_or_compute("list:x", lambda: [0], valid=anything, seconds=60)
@@ -126,12 +128,35 @@ def test_lifetimes_differ_and_never_exceed_what_was_asked(
 def test_answers_are_counted_by_where_they_came_from() -> None:
     set_cached("list:x", [7], seconds=60)
     get_cached("list:x")
-    layered_cache._memory.clear()
-    get_cached("list:x")
     get_cached("list:x")
     get_cached("list:y")
 
-    assert count_reads() == {"list": {"memory": 2, "cache": 1, "miss": 1}}
+    assert count_reads() == {"list": {"memory": 2, "cache": 0, "miss": 1}}
+
+
+def test_a_process_that_has_just_started_reads_the_shared_cache_once() -> None:
+    set_cached("list:x", [7], seconds=60)
+    layered_cache.clear_memory()
+
+    assert [get_cached("list:x") for _ in range(3)] == [[7]] * 3
+
+    assert count_reads() == {"list": {"memory": 2, "cache": 1, "miss": 0}}
+
+
+def test_a_value_lives_no_longer_in_memory_than_in_the_shared_cache() -> None:
+    set_cached("list:x", [7], seconds=1)
+    layered_cache.clear_memory()
+    assert get_cached("list:x") == [7]
+
+    time.sleep(1.05)
+
+    assert get_cached("list:x") is None
+
+
+def test_what_no_process_of_this_release_stored_is_a_miss() -> None:
+    cache.set("list:x", "[7]", timeout=60)
+
+    assert get_cached("list:x") is None
 
 
 def test_what_is_forgotten_is_gone_from_both_layers() -> None:
