@@ -1,18 +1,22 @@
-"""Small things that tests build their shop from."""
+"""Builders: the smallest shop that a test needs, saying only what matters to it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import numpy as np
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
-from recommendations.choices import InteractionType
+from recommendations.choices import InteractionType, TokenScope
 from recommendations.models import CartItem, Product, UserBehavior, UserProfile
 from recommendations.services.people.subjects import Subject
+from recommendations.services.people.tokens import issue_token
 
+PASSWORD = "correct-horse-battery"
 _numbers = count(1)
 
 
@@ -21,8 +25,8 @@ def make_product(**columns: Any) -> Product:
     number = next(_numbers)
     defaults: dict[str, Any] = {
         "name": f"Product {number}",
-        "category": "Lamps",
-        "price": "9.90",
+        "category": "Home",
+        "price": Decimal("9.99"),
         "stock": 10,
     }
     return Product.objects.create(**{**defaults, **columns})
@@ -37,6 +41,29 @@ def make_shopper(**columns: Any) -> Subject:
     """Add an account and return it as a subject."""
     columns = {"username": f"shopper{next(_numbers)}", **columns}
     return Subject(user_id=User.objects.create(**columns).pk)
+
+
+def make_user(username: str = "ada", **columns: Any) -> User:
+    """Add an account that can sign in with `PASSWORD`."""
+    return User.objects.create_user(username, password=PASSWORD, **columns)
+
+
+def sign_in(user: User) -> Client:
+    """Return a browser in which this user is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def make_server_client(*scopes: TokenScope) -> Client:
+    """Return a server whose token has these scopes."""
+    _, secret = issue_token(name="server", scopes=scopes)
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def post(client: Client, path: str, body: Any) -> Any:
+    """Send a JSON body."""
+    return client.post(path, body, content_type="application/json")
 
 
 def make_visitor() -> Subject:

@@ -30,7 +30,7 @@ from recommendations.models import (
     UserProfile,
 )
 from recommendations.services.people.tokens import issue_token
-from recommendations.tests.shop import a_product, a_shopper, client_of
+from recommendations.tests.builders import make_product, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ READ_ONLY: set[type[Model]] = {
 
 @pytest.fixture
 def staff() -> Client:
-    return client_of(User.objects.create_superuser("root"))
+    return sign_in(User.objects.create_superuser("root"))
 
 
 def address(model: type[Model], page: str, *args: Any) -> str:
@@ -57,8 +57,8 @@ def address(model: type[Model], page: str, *args: Any) -> str:
 
 
 def a_row_of_everything(number: int) -> dict[type[Model], Model]:
-    user = a_shopper(f"shopper-{number}")
-    product = a_product(image="products/lamp.svg")
+    user = make_user(f"shopper-{number}")
+    product = make_product(image="products/lamp.svg")
     order = Order.objects.create(user=user, total=1)
     return {
         Product: product,
@@ -134,7 +134,7 @@ def test_what_the_program_wrote_is_not_edited(staff: Client, model: type[Model])
 
 
 def test_products_are_hidden_and_shown(staff: Client) -> None:
-    product = a_product()
+    product = make_product()
     chosen = {"_selected_action": [product.pk]}
 
     staff.post(address(Product, "changelist"), {**chosen, "action": "deactivate"})
@@ -153,7 +153,7 @@ RULE = {
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rule_takes_effect_at_once(staff: Client) -> None:
-    shown, hidden = a_product(category="Garden"), a_product(category="Home")
+    shown, hidden = make_product(category="Garden"), make_product(category="Home")
 
     before = names_in_popular(staff)
     staff.post(address(MerchandisingRule, "add"), RULE)
@@ -167,7 +167,7 @@ def test_a_rule_takes_effect_at_once(staff: Client) -> None:
 
 
 def test_staff_are_told_that_what_they_pin_is_sold_out(staff: Client) -> None:
-    product = a_product(stock=0)
+    product = make_product(stock=0)
     form = RULE | {"action": "pin", "category": "", "product": product.pk}
 
     page = staff.post(address(MerchandisingRule, "add"), form, follow=True)
@@ -197,7 +197,7 @@ def names_in_popular(client: Client) -> list[str]:
 def test_a_rule_that_makes_no_sense_is_refused(
     staff: Client, change: dict[str, str], told: str
 ) -> None:
-    a_product(category="Home", brand="Acme")
+    make_product(category="Home", brand="Acme")
 
     page = staff.post(address(MerchandisingRule, "add"), {**RULE, **change})
 
@@ -250,7 +250,7 @@ def test_only_the_admin_s_pages_may_hold_scripts(staff: Client) -> None:
 
 
 def test_a_shopper_does_not_get_in() -> None:
-    response = client_of(a_shopper()).get("/admin/")
+    response = sign_in(make_user()).get("/admin/")
 
     assert response.status_code == 302
     assert "/admin/login/" in response["Location"]

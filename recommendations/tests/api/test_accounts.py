@@ -10,7 +10,7 @@ from django.test import Client
 
 from recommendations.models import UserBehavior
 from recommendations.services.people import accounts
-from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+from recommendations.tests.builders import PASSWORD, make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db
 GRACE = {"username": "grace", "email": "grace@shop.example", "password": PASSWORD}
@@ -29,7 +29,7 @@ def link_of(message: Any) -> dict[str, str]:
 
 def test_a_new_shopper_is_signed_in_and_keeps_what_they_did() -> None:
     browser = Client()
-    view = {"product_id": a_product().pk, "interaction_type": "view"}
+    view = {"product_id": make_product().pk, "interaction_type": "view"}
     post(browser, "/api/interaction/", view)
 
     response = post(browser, "/api/auth/register/", GRACE)
@@ -46,7 +46,7 @@ def test_a_new_shopper_is_signed_in_and_keeps_what_they_did() -> None:
 
 @pytest.mark.parametrize("username", ["grace", "GRACE"])
 def test_a_taken_name_is_refused_in_whatever_case(username: str) -> None:
-    a_shopper("grace")
+    make_user("grace")
 
     response = post(Client(), "/api/auth/register/", {**GRACE, "username": username})
 
@@ -86,8 +86,8 @@ def test_accounts_need_the_csrf_token_of_the_page(path: str) -> None:
 
 
 def test_a_lost_password_is_replaced_once_by_the_mailed_link() -> None:
-    shopper = a_shopper("grace", email="grace@shop.example")
-    signed_in, browser = client_of(shopper), Client()
+    shopper = make_user("grace", email="grace@shop.example")
+    signed_in, browser = sign_in(shopper), Client()
 
     asked = post(browser, "/api/auth/password-reset/", {"email": "Grace@shop.example"})
     [message] = mailed()
@@ -114,7 +114,7 @@ def test_a_lost_password_is_replaced_once_by_the_mailed_link() -> None:
     ],
 )
 def test_the_mail_speaks_the_language_of_who_asks(accepted: str, subject: str) -> None:
-    a_shopper("grace", email="grace@shop.example")
+    make_user("grace", email="grace@shop.example")
     browser = Client(headers={"accept-language": accepted})
 
     post(browser, "/api/auth/password-reset/", {"email": "grace@shop.example"})
@@ -126,7 +126,7 @@ def test_the_mail_speaks_the_language_of_who_asks(accepted: str, subject: str) -
 
 
 def test_the_answer_does_not_tell_whether_an_address_has_an_account() -> None:
-    a_shopper("grace", email="grace@shop.example")
+    make_user("grace", email="grace@shop.example")
     browser = Client()
 
     answers = [
@@ -139,7 +139,7 @@ def test_the_answer_does_not_tell_whether_an_address_has_an_account() -> None:
 
 
 def test_an_account_without_a_password_gets_no_link() -> None:
-    user = a_shopper("grace", email="grace@shop.example")
+    user = make_user("grace", email="grace@shop.example")
     user.set_unusable_password()
     user.save()
 
@@ -160,7 +160,7 @@ def test_an_account_without_a_password_gets_no_link() -> None:
     ids=["token", "uid", "uid past 64 bits", "uid not base64", "weak password"],
 )
 def test_a_forged_link_or_a_weak_password_changes_nothing(forged: dict[str, str]) -> None:
-    shopper = a_shopper("grace", email="grace@shop.example")
+    shopper = make_user("grace", email="grace@shop.example")
     choice = {**accounts.make_reset_credentials(shopper), "password": NEW_PASSWORD, **forged}
 
     response = post(Client(), "/api/auth/password-reset/confirm/", choice)

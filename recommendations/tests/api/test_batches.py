@@ -7,14 +7,20 @@ from django.test import Client
 
 from recommendations.choices import TokenScope
 from recommendations.models import UserBehavior
-from recommendations.tests.shop import a_product, a_server, a_shopper, client_of, post
+from recommendations.tests.builders import (
+    make_product,
+    make_server_client,
+    make_user,
+    post,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/interactions/"
 
 
 def test_a_refused_interaction_does_not_keep_the_others_out() -> None:
-    shopper, lamp = a_shopper(), a_product()
+    shopper, lamp = make_user(), make_product()
     view = {"product_id": lamp.pk, "interaction_type": "view", "event_id": "e1"}
     events = [
         view,
@@ -27,7 +33,7 @@ def test_a_refused_interaction_does_not_keep_the_others_out() -> None:
         {"product_id": lamp.pk, "interaction_type": "like", "rating": 5},
     ]
 
-    response = post(client_of(shopper), PATH, {"interactions": events})
+    response = post(sign_in(shopper), PATH, {"interactions": events})
 
     results = response.json()["results"]
     assert response.status_code == 200
@@ -50,7 +56,7 @@ def test_a_refused_interaction_does_not_keep_the_others_out() -> None:
 
 @pytest.mark.parametrize("size", [0, 101])
 def test_a_batch_holds_from_one_to_a_hundred(size: int) -> None:
-    view = {"product_id": a_product().pk, "interaction_type": "view"}
+    view = {"product_id": make_product().pk, "interaction_type": "view"}
 
     response = post(Client(), PATH, {"interactions": [view] * size})
 
@@ -59,7 +65,7 @@ def test_a_batch_holds_from_one_to_a_hundred(size: int) -> None:
 
 @pytest.mark.parametrize(("kilobytes", "status"), [(60, 200), (65, 413)])
 def test_a_batch_may_have_64_kilobytes(kilobytes: int, status: int) -> None:
-    event = json.dumps({"product_id": a_product().pk, "interaction_type": "view"})
+    event = json.dumps({"product_id": make_product().pk, "interaction_type": "view"})
     body = f'{{"interactions": [{event}]}}' + " " * (kilobytes * 1024 - 80)
 
     response = Client().post(PATH, body, content_type="application/json")
@@ -68,13 +74,15 @@ def test_a_batch_may_have_64_kilobytes(kilobytes: int, status: int) -> None:
 
 
 def test_a_server_reports_for_many_shoppers() -> None:
-    ada, bob, lamp = a_shopper("ada"), a_shopper("bob"), a_product()
+    ada, bob, lamp = make_user("ada"), make_user("bob"), make_product()
     events = [
         {"user_id": user.pk, "product_id": lamp.pk, "interaction_type": "purchase"}
         for user in (ada, bob)
     ]
 
-    response = post(a_server(TokenScope.INTERACTIONS_WRITE), PATH, {"interactions": events})
+    response = post(
+        make_server_client(TokenScope.INTERACTIONS_WRITE), PATH, {"interactions": events}
+    )
 
     assert [one["status"] for one in response.json()["results"]] == [201, 201]
     assert list(UserBehavior.objects.order_by("id").values_list("user_id", flat=True)) == [

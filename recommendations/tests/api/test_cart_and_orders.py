@@ -4,13 +4,13 @@ import pytest
 from django.test import Client
 
 from recommendations.models import CartItem, Order, Product, UserBehavior
-from recommendations.tests.shop import a_product, a_shopper, client_of, post
+from recommendations.tests.builders import make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 def test_adding_to_the_cart_answers_the_cart_and_records_the_interaction() -> None:
-    visitor, product = Client(), a_product(name="Lamp", price="9.99")
+    visitor, product = Client(), make_product(name="Lamp", price="9.99")
 
     response = post(visitor, "/api/cart/", {"product_id": product.pk, "quantity": 2})
 
@@ -29,7 +29,7 @@ def test_adding_to_the_cart_answers_the_cart_and_records_the_interaction() -> No
 
 def test_an_addition_tells_which_list_led_to_it() -> None:
     list_id = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
-    addition = {"product_id": a_product().pk, "list_id": list_id, "position": 3}
+    addition = {"product_id": make_product().pk, "list_id": list_id, "position": 3}
 
     response = post(Client(), "/api/cart/", addition)
 
@@ -40,14 +40,14 @@ def test_an_addition_tells_which_list_led_to_it() -> None:
 
 @pytest.mark.parametrize("place", [{"list_id": "x"}, {"position": -1}, {"position": 1000}])
 def test_an_addition_from_a_place_that_is_none_is_refused(place: dict[str, Any]) -> None:
-    response = post(Client(), "/api/cart/", {"product_id": a_product().pk, **place})
+    response = post(Client(), "/api/cart/", {"product_id": make_product().pk, **place})
 
     assert response.status_code == 400
     assert not CartItem.objects.exists()
 
 
 def test_adding_again_adds_up() -> None:
-    visitor, product = Client(), a_product()
+    visitor, product = Client(), make_product()
 
     post(visitor, "/api/cart/", {"product_id": product.pk})
     response = post(visitor, "/api/cart/", {"product_id": product.pk, "quantity": 3})
@@ -57,7 +57,7 @@ def test_adding_again_adds_up() -> None:
 
 @pytest.mark.parametrize(("stock", "status"), [(2, 409), (0, 409), (3, 201)])
 def test_more_than_is_left_is_not_added(stock: int, status: int) -> None:
-    product = a_product(name="Lamp", stock=stock)
+    product = make_product(name="Lamp", stock=stock)
 
     response = post(Client(), "/api/cart/", {"product_id": product.pk, "quantity": 3})
 
@@ -66,13 +66,13 @@ def test_more_than_is_left_is_not_added(stock: int, status: int) -> None:
 
 
 def test_a_hidden_product_cannot_be_added() -> None:
-    response = post(Client(), "/api/cart/", {"product_id": a_product(is_active=False).pk})
+    response = post(Client(), "/api/cart/", {"product_id": make_product(is_active=False).pk})
 
     assert (response.status_code, CartItem.objects.count()) == (404, 0)
 
 
 def test_a_quantity_is_changed_and_a_product_removed() -> None:
-    visitor, product = Client(), a_product()
+    visitor, product = Client(), make_product()
     post(visitor, "/api/cart/", {"product_id": product.pk})
 
     changed = visitor.patch(
@@ -86,17 +86,17 @@ def test_a_quantity_is_changed_and_a_product_removed() -> None:
 
 def test_a_product_that_is_not_in_the_cart_has_no_quantity() -> None:
     response = Client().patch(
-        f"/api/cart/{a_product().pk}/", {"quantity": 5}, content_type="application/json"
+        f"/api/cart/{make_product().pk}/", {"quantity": 5}, content_type="application/json"
     )
 
     assert response.status_code == 404
 
 
 def test_one_cart_is_not_another_s() -> None:
-    product = a_product()
-    post(client_of(a_shopper("ada")), "/api/cart/", {"product_id": product.pk})
+    product = make_product()
+    post(sign_in(make_user("ada")), "/api/cart/", {"product_id": product.pk})
 
-    for client in (client_of(a_shopper("bob")), Client()):
+    for client in (sign_in(make_user("bob")), Client()):
         assert client.get("/api/cart/").json()["items"] == []
         client.delete(f"/api/cart/{product.pk}/")
 
@@ -104,8 +104,8 @@ def test_one_cart_is_not_another_s() -> None:
 
 
 def test_an_order_takes_stock_records_purchases_and_empties_the_cart() -> None:
-    shopper = a_shopper()
-    client, lamp = client_of(shopper), a_product(name="Lamp", price="10.00", stock=5)
+    shopper = make_user()
+    client, lamp = sign_in(shopper), make_product(name="Lamp", price="10.00", stock=5)
     post(client, "/api/cart/", {"product_id": lamp.pk, "quantity": 2})
 
     response = post(client, "/api/orders/", {})
@@ -126,7 +126,7 @@ def test_an_order_takes_stock_records_purchases_and_empties_the_cart() -> None:
 
 
 def test_an_order_that_cannot_be_filled_changes_nothing() -> None:
-    client, lamp, desk = client_of(a_shopper()), a_product(stock=5), a_product(stock=5)
+    client, lamp, desk = sign_in(make_user()), make_product(stock=5), make_product(stock=5)
     for product in (lamp, desk):
         post(client, "/api/cart/", {"product_id": product.pk, "quantity": 2})
     Product.objects.filter(pk=desk.pk).update(stock=1)
@@ -146,18 +146,18 @@ def test_an_empty_cart_cannot_be_bought() -> None:
 
 
 def test_orders_are_their_owner_s_only() -> None:
-    ada = client_of(a_shopper("ada"))
-    post(ada, "/api/cart/", {"product_id": a_product().pk})
+    ada = sign_in(make_user("ada"))
+    post(ada, "/api/cart/", {"product_id": make_product().pk})
     post(ada, "/api/orders/", {})
 
-    assert client_of(a_shopper("bob")).get("/api/orders/").json() == {"orders": []}
+    assert sign_in(make_user("bob")).get("/api/orders/").json() == {"orders": []}
     assert Client().get("/api/orders/").json() == {"orders": []}
 
 
 def test_many_lines_cost_no_more_queries_than_one(django_assert_num_queries: Any) -> None:
-    client = client_of(a_shopper())
+    client = sign_in(make_user())
     for _ in range(5):
-        post(client, "/api/cart/", {"product_id": a_product().pk})
+        post(client, "/api/cart/", {"product_id": make_product().pk})
 
     session_and_user = 2
     with django_assert_num_queries(session_and_user + 1):

@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 
 from recommendations.models import UserBehavior
-from recommendations.tests.shop import a_product, a_shopper, post
+from recommendations.tests.builders import make_product, make_user, post
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_catalogue_comes_in_pages_with_their_neighbours() -> None:
     for _ in range(5):
-        a_product()
+        make_product()
 
     middle = Client().get("/api/products/?page=2&page_size=2").json()
 
@@ -40,10 +40,10 @@ def test_the_catalogue_comes_in_pages_with_their_neighbours() -> None:
     ],
 )
 def test_the_catalogue_is_filtered_and_ordered(query: str, names: list[str]) -> None:
-    a_product(name="lamp", category="Home", brand="Norden", price="10.00")
-    a_product(name="desk", category="Home", brand="Syd", price="20.00", stock=0)
-    a_product(name="phone", category="Electronics", brand="Norden", price="30.00")
-    a_product(name="hidden", is_active=False)
+    make_product(name="lamp", category="Home", brand="Norden", price="10.00")
+    make_product(name="desk", category="Home", brand="Syd", price="20.00", stock=0)
+    make_product(name="phone", category="Electronics", brand="Norden", price="30.00")
+    make_product(name="hidden", is_active=False)
 
     response = Client().get(f"/api/products/{query}")
 
@@ -51,7 +51,7 @@ def test_the_catalogue_is_filtered_and_ordered(query: str, names: list[str]) -> 
 
 
 def test_a_product_page_has_all_of_the_product() -> None:
-    product = a_product(
+    product = make_product(
         name="Lamp",
         description="Warm light.",
         price=Decimal("49.50"),
@@ -62,7 +62,7 @@ def test_a_product_page_has_all_of_the_product() -> None:
     )
     for name, rating in (("ada", 4.0), ("bob", 5.0)):
         UserBehavior.objects.create(
-            user=a_shopper(name), product=product, interaction_type="purchase", rating=rating
+            user=make_user(name), product=product, interaction_type="purchase", rating=rating
         )
 
     response = Client().get(f"/api/products/{product.pk}/")
@@ -87,7 +87,7 @@ def test_a_product_page_has_all_of_the_product() -> None:
 
 
 def test_further_pictures_follow_the_first_in_their_order() -> None:
-    product = a_product(image="products/lamp.jpg")
+    product = make_product(image="products/lamp.jpg")
     product.further_images.create(image="products/near.svg", position=2)
     product.further_images.create(image="products/side.svg", position=1)
 
@@ -102,15 +102,15 @@ def test_further_pictures_follow_the_first_in_their_order() -> None:
 
 
 def test_a_hidden_product_has_no_page() -> None:
-    response = Client().get(f"/api/products/{a_product(is_active=False).pk}/")
+    response = Client().get(f"/api/products/{make_product(is_active=False).pk}/")
 
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
 def test_categories_count_what_they_show() -> None:
     for category in ("Home", "Home", "Electronics"):
-        a_product(category=category)
-    a_product(category="Hidden", is_active=False)
+        make_product(category=category)
+    make_product(category="Hidden", is_active=False)
 
     response = Client().get("/api/categories/")
 
@@ -123,10 +123,12 @@ def test_categories_count_what_they_show() -> None:
 
 
 def test_recently_viewed_has_each_product_once_latest_first() -> None:
-    visitor, lamp, desk = Client(), a_product(name="lamp"), a_product(name="desk")
+    visitor, lamp, desk = Client(), make_product(name="lamp"), make_product(name="desk")
     for product in (lamp, desk, lamp):
         post(visitor, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
-    post(visitor, "/api/interaction/", {"product_id": a_product().pk, "interaction_type": "like"})
+    post(
+        visitor, "/api/interaction/", {"product_id": make_product().pk, "interaction_type": "like"}
+    )
 
     seen = visitor.get("/api/recently-viewed/").json()
     others = Client().get("/api/recently-viewed/").json()
@@ -156,7 +158,7 @@ def test_looking_around_makes_no_visitor() -> None:
 def test_the_catalogue_asks_the_database_as_often_for_one_as_for_many(
     django_assert_num_queries: Any, path: str, queries: int
 ) -> None:
-    products = [a_product() for _ in range(20)]
+    products = [make_product() for _ in range(20)]
     Client().get("/api/search/?q=product")  # the registry of models is read every few seconds
 
     with django_assert_num_queries(queries):

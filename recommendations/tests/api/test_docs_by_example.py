@@ -16,9 +16,8 @@ from django.conf import settings
 from jsonschema import Draft202012Validator
 
 from recommendations.models import UserProfile
-from recommendations.tests.builders import make_two_taste_shop
+from recommendations.tests.builders import make_two_taste_shop, make_user
 from recommendations.tests.load.servers import shop_environment, web_process
-from recommendations.tests.shop import a_shopper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,7 +79,7 @@ class Answer:
 @pytest.fixture
 def shop(transactional_db: None, tmp_path: Path) -> Iterator[int]:
     make_two_taste_shop(shoppers=6)
-    UserProfile.objects.create(user=a_shopper(first_name="Ada"), demo_label="Loves lamps")
+    UserProfile.objects.create(user=make_user(first_name="Ada"), demo_label="Loves lamps")
     with web_process(tmp_path) as port:
         yield port
 

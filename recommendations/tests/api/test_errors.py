@@ -5,7 +5,7 @@ from django.db import OperationalError
 from django.test import Client, override_settings
 
 from recommendations.services.shop import catalogue
-from recommendations.tests.shop import a_product, post
+from recommendations.tests.builders import make_product, post
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +136,7 @@ def test_a_client_s_request_id_is_kept_when_it_is_one(given: str, kept: bool) ->
 
 @pytest.mark.parametrize("path", ["/api/products", "/api/health/live/", "/api/me", "/api/cart"])
 def test_the_slash_at_the_end_is_optional_where_a_route_has_one(path: str) -> None:
-    a_product()
+    make_product()
 
     status = Client().get(path).status_code
 

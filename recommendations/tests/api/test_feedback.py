@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from recommendations.models import Dismissal, Like, UserBehavior
-from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+from recommendations.tests.builders import PASSWORD, make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db
 LIST_ID = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
@@ -19,7 +19,7 @@ def said(client: Client, route: str) -> list[int]:
 
 @pytest.mark.parametrize("route", TABLES)
 def test_what_was_said_is_listed_newest_first_and_taken_back(route: str) -> None:
-    lamp, desk, client = a_product(), a_product(), client_of(a_shopper())
+    lamp, desk, client = make_product(), make_product(), sign_in(make_user())
 
     answers = [
         post(client, f"/api/{route}/", {"product_id": product.pk}) for product in (lamp, desk)
@@ -37,7 +37,7 @@ def test_what_was_said_is_listed_newest_first_and_taken_back(route: str) -> None
 
 
 def test_a_like_is_an_interaction_too_once() -> None:
-    lamp, client = a_product(), client_of(a_shopper())
+    lamp, client = make_product(), sign_in(make_user())
     like = {"product_id": lamp.pk, "list_id": LIST_ID, "position": 3, "event_id": "like-1"}
 
     answers = [post(client, "/api/likes/", like).status_code for _ in range(2)]
@@ -49,7 +49,7 @@ def test_a_like_is_an_interaction_too_once() -> None:
 
 
 def test_taking_a_like_back_leaves_the_log_as_it_was() -> None:
-    lamp, client = a_product(), client_of(a_shopper())
+    lamp, client = make_product(), sign_in(make_user())
     post(client, "/api/likes/", {"product_id": lamp.pk})
 
     client.delete(f"/api/likes/{lamp.pk}/")
@@ -58,7 +58,7 @@ def test_taking_a_like_back_leaves_the_log_as_it_was() -> None:
 
 
 def test_saying_one_thing_takes_the_other_back() -> None:
-    lamp, client = a_product(), client_of(a_shopper())
+    lamp, client = make_product(), sign_in(make_user())
 
     post(client, "/api/likes/", {"product_id": lamp.pk})
     post(client, "/api/not-interested/", {"product_id": lamp.pk})
@@ -71,9 +71,9 @@ def test_saying_one_thing_takes_the_other_back() -> None:
 
 @pytest.mark.parametrize("route", TABLES)
 def test_everyone_sees_their_own_only(route: str) -> None:
-    lamp, visitor = a_product(), Client()
+    lamp, visitor = make_product(), Client()
     post(visitor, f"/api/{route}/", {"product_id": lamp.pk})
-    other = client_of(a_shopper())
+    other = sign_in(make_user())
 
     other.delete(f"/api/{route}/{lamp.pk}/")
 
@@ -85,7 +85,7 @@ def test_everyone_sees_their_own_only(route: str) -> None:
 @pytest.mark.parametrize("route", TABLES)
 @pytest.mark.parametrize("product_id", [4_000_000_000, None], ids=["unknown", "hidden"])
 def test_nothing_is_said_about_what_is_not_for_sale(route: str, product_id: int | None) -> None:
-    product_id = product_id or a_product(is_active=False).pk
+    product_id = product_id or make_product(is_active=False).pk
 
     response = post(Client(), f"/api/{route}/", {"product_id": product_id})
 
@@ -102,9 +102,9 @@ def test_taking_back_what_was_never_said_is_no_error_and_makes_no_visitor(route:
 
 
 def test_signing_in_brings_along_what_the_visitor_said() -> None:
-    lamp, desk, chair = a_product(), a_product(), a_product()
-    shopper, browser = a_shopper(), Client()
-    post(client_of(shopper), "/api/likes/", {"product_id": lamp.pk})
+    lamp, desk, chair = make_product(), make_product(), make_product()
+    shopper, browser = make_user(), Client()
+    post(sign_in(shopper), "/api/likes/", {"product_id": lamp.pk})
     for route, product in (("likes", desk), ("not-interested", chair), ("not-interested", lamp)):
         post(browser, f"/api/{route}/", {"product_id": product.pk})
 
@@ -118,9 +118,9 @@ def test_signing_in_brings_along_what_the_visitor_said() -> None:
 
 @pytest.mark.parametrize("route", TABLES)
 def test_a_long_list_costs_no_more_queries(route: str, django_assert_max_num_queries: Any) -> None:
-    client = client_of(a_shopper())
+    client = sign_in(make_user())
     for _ in range(12):
-        post(client, f"/api/{route}/", {"product_id": a_product().pk})
+        post(client, f"/api/{route}/", {"product_id": make_product().pk})
 
     with django_assert_max_num_queries(3):
         products = said(client, route)

@@ -15,7 +15,7 @@ from django.test import Client
 from recommendations.api.route import Route
 from recommendations.models import UserProfile
 from recommendations.tests.api.routes import routes, view_of
-from recommendations.tests.shop import a_product, a_shopper
+from recommendations.tests.builders import make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -202,8 +202,8 @@ def test_a_batch_of_hundred_is_taken_and_one_more_is_not() -> None:
 
 def a_shop_at(name: str) -> str:
     """Add product 1 and somebody to be, and return the path of a route."""
-    a_product(pk=1)
-    UserProfile.objects.create(user=a_shopper(email="ada@shop.example"), demo_label="Loves lamps")
+    make_product(pk=1)
+    UserProfile.objects.create(user=make_user(email="ada@shop.example"), demo_label="Loves lamps")
     return "/api/" + str(routes()[name].pattern).replace("<str:product_id>", "1")
 
 

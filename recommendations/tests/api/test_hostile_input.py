@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from recommendations.choices import TokenScope
 from recommendations.models import CartItem, UserBehavior
-from recommendations.tests.shop import a_product, a_server
+from recommendations.tests.builders import make_product, make_server_client
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +113,7 @@ BODIES: dict[str, tuple[bytes | str, int]] = {
 def test_a_hostile_interaction_is_refused_and_nothing_is_recorded(case: str) -> None:
     body, status = BODIES[case]
     raw = body.encode() if isinstance(body, str) else body
-    raw = raw.replace(b"PRODUCT", str(a_product().pk).encode())
+    raw = raw.replace(b"PRODUCT", str(make_product().pk).encode())
 
     response = Client().post("/api/interaction/", raw, content_type="application/json")
 
@@ -189,7 +189,7 @@ QUERIES = {
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path[:60])
 def test_a_hostile_address_is_refused(path: str) -> None:
-    a_product()
+    make_product()
 
     response = Client().get(path)
 
@@ -209,7 +209,7 @@ def test_a_hostile_cart_addition_is_refused(body: str) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("charset", ["utf-16", "hex", "rot13", "nonsense"])
 def test_the_charset_of_a_body_does_not_decide_how_the_query_is_read(charset: str) -> None:
-    a_product(name="Café table")
+    make_product(name="Café table")
     application = import_string(settings.WSGI_APPLICATION)
     environ = RequestFactory().get("/api/search/?q=%C3%A9").environ
     statuses: list[str] = []
@@ -222,8 +222,8 @@ def test_the_charset_of_a_body_does_not_decide_how_the_query_is_read(charset: st
 
 
 def test_a_percent_sign_or_underscore_in_a_search_is_itself() -> None:
-    a_product(name="Lamp")
-    a_product(name="100% cotton")
+    make_product(name="Lamp")
+    make_product(name="100% cotton")
 
     names = [
         [found["name"] for found in Client().get("/api/search/", {"q": q}).json()["products"]]
@@ -234,8 +234,8 @@ def test_a_percent_sign_or_underscore_in_a_search_is_itself() -> None:
 
 
 def test_an_unknown_shopper_with_a_server_s_token_gets_a_cold_start_list() -> None:
-    a_product()
-    server = a_server(TokenScope.RECOMMENDATIONS_READ)
+    make_product()
+    server = make_server_client(TokenScope.RECOMMENDATIONS_READ)
 
     response = server.get("/api/recommendations/9223372036854775807/")
 

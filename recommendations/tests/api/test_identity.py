@@ -3,7 +3,7 @@ from django.test import Client, override_settings
 
 from recommendations.conf import configuration
 from recommendations.models import CartItem, Order, UserBehavior, UserProfile
-from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+from recommendations.tests.builders import PASSWORD, make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -11,14 +11,14 @@ CREDENTIALS = {"username": "ada", "password": PASSWORD}
 
 
 def a_demo_shopper(username: str, **values: bool) -> UserProfile:
-    return UserProfile.objects.create(user=a_shopper(username, **values), demo_label="Loves lamps")
+    return UserProfile.objects.create(user=make_user(username, **values), demo_label="Loves lamps")
 
 
 def test_a_visitor_is_nobody_and_a_shopper_is_themselves() -> None:
-    shopper = a_shopper()
+    shopper = make_user()
 
     visitor_s = Client().get("/api/me/").json()
-    shopper_s = client_of(shopper).get("/api/me/").json()
+    shopper_s = sign_in(shopper).get("/api/me/").json()
 
     assert visitor_s == {
         "user_id": None,
@@ -39,7 +39,7 @@ def test_a_visitor_is_nobody_and_a_shopper_is_themselves() -> None:
 
 
 def test_signing_in_and_out() -> None:
-    shopper, client = a_shopper(), Client()
+    shopper, client = make_user(), Client()
 
     signed_in = post(client, "/api/auth/login/", CREDENTIALS)
     signed_out = post(client, "/api/auth/logout/", {})
@@ -55,7 +55,7 @@ def test_signing_in_and_out() -> None:
     ids=["wrong password", "unknown name"],
 )
 def test_a_wrong_password_and_an_unknown_name_look_the_same(credentials: dict[str, str]) -> None:
-    a_shopper()
+    make_user()
 
     response = post(Client(), "/api/auth/login/", credentials)
 
@@ -65,7 +65,7 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(credentials: dict[st
 
 @pytest.mark.parametrize("path", ["/api/auth/login/", "/api/auth/logout/", "/api/demo/sign-in/"])
 def test_signing_in_or_out_needs_the_csrf_token_of_the_page(path: str) -> None:
-    a_shopper()
+    make_user()
     client = Client(enforce_csrf_checks=True)
 
     without = post(client, path, CREDENTIALS)
@@ -75,7 +75,7 @@ def test_signing_in_or_out_needs_the_csrf_token_of_the_page(path: str) -> None:
 
 
 def test_the_storefront_s_page_gives_the_csrf_token_that_signs_in() -> None:
-    shopper, client = a_shopper(), Client(enforce_csrf_checks=True)
+    shopper, client = make_user(), Client(enforce_csrf_checks=True)
     client.get("/")
     token = client.cookies["csrftoken"].value
 
@@ -90,8 +90,8 @@ def test_the_storefront_s_page_gives_the_csrf_token_that_signs_in() -> None:
 
 
 def test_what_a_visitor_did_moves_into_the_account_once() -> None:
-    ada, product = a_shopper("ada"), a_product()
-    a_shopper("bob")
+    ada, product = make_user("ada"), make_product()
+    make_user("bob")
     browser = Client()
     post(browser, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
     post(browser, "/api/cart/", {"product_id": product.pk, "quantity": 2})
@@ -109,9 +109,9 @@ def test_what_a_visitor_did_moves_into_the_account_once() -> None:
 
 
 def test_the_larger_quantity_stays_when_two_carts_meet() -> None:
-    shopper, lamp, desk = a_shopper(), a_product(), a_product()
-    post(client_of(shopper), "/api/cart/", {"product_id": lamp.pk, "quantity": 1})
-    post(client_of(shopper), "/api/cart/", {"product_id": desk.pk, "quantity": 3})
+    shopper, lamp, desk = make_user(), make_product(), make_product()
+    post(sign_in(shopper), "/api/cart/", {"product_id": lamp.pk, "quantity": 1})
+    post(sign_in(shopper), "/api/cart/", {"product_id": desk.pk, "quantity": 3})
     browser = Client()
     post(browser, "/api/cart/", {"product_id": lamp.pk, "quantity": 2})
     post(browser, "/api/cart/", {"product_id": desk.pk, "quantity": 2})
@@ -123,10 +123,10 @@ def test_the_larger_quantity_stays_when_two_carts_meet() -> None:
 
 
 def test_an_event_that_both_know_stays_twice_in_the_log_but_under_one_id() -> None:
-    shopper, product = a_shopper(), a_product()
+    shopper, product = make_user(), make_product()
     event = {"product_id": product.pk, "interaction_type": "view", "event_id": "e-1"}
     browser = Client()
-    post(client_of(shopper), "/api/interaction/", event)
+    post(sign_in(shopper), "/api/interaction/", event)
     post(browser, "/api/interaction/", event)
 
     response = post(browser, "/api/auth/login/", CREDENTIALS)
@@ -138,7 +138,7 @@ def test_an_event_that_both_know_stays_twice_in_the_log_but_under_one_id() -> No
 
 def test_the_demo_offers_its_shoppers() -> None:
     profile = a_demo_shopper("ada")
-    a_shopper("bob")
+    make_user("bob")
 
     response = Client().get("/api/demo/shoppers/")
 
@@ -150,7 +150,7 @@ def test_the_demo_offers_its_shoppers() -> None:
 
 
 def test_a_demo_shopper_keeps_their_taste_and_the_visitor_theirs() -> None:
-    profile, product, browser = a_demo_shopper("ada"), a_product(), Client()
+    profile, product, browser = a_demo_shopper("ada"), make_product(), Client()
     post(browser, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
 
     signed_in = post(browser, "/api/demo/sign-in/", {"user_id": profile.user_id})
@@ -165,7 +165,7 @@ def test_a_demo_shopper_keeps_their_taste_and_the_visitor_theirs() -> None:
 
 def test_nobody_signs_in_without_a_password_as_staff_or_as_a_real_shopper() -> None:
     staff = a_demo_shopper("root", is_staff=True)
-    shopper, client = a_shopper("bob"), Client()
+    shopper, client = make_user("bob"), Client()
 
     statuses = [
         post(client, "/api/demo/sign-in/", {"user_id": user_id}).status_code

@@ -8,7 +8,13 @@ from django.test import Client
 
 from recommendations.choices import TokenScope
 from recommendations.models import UserBehavior
-from recommendations.tests.shop import a_product, a_server, a_shopper, client_of, post
+from recommendations.tests.builders import (
+    make_product,
+    make_server_client,
+    make_user,
+    post,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +23,7 @@ RECORDED = {"message": "Interaction recorded successfully"}
 
 
 def test_a_shopper_s_interaction_is_recorded_with_the_founding_answer() -> None:
-    shopper, product = a_shopper(), a_product()
+    shopper, product = make_user(), make_product()
     body = {
         "user_id": shopper.pk,
         "product_id": product.pk,
@@ -25,7 +31,7 @@ def test_a_shopper_s_interaction_is_recorded_with_the_founding_answer() -> None:
         "rating": 4.5,
     }
 
-    response = post(client_of(shopper), PATH, body)
+    response = post(sign_in(shopper), PATH, body)
 
     assert (response.status_code, response.json()) == (201, RECORDED)
     row = UserBehavior.objects.get()
@@ -39,7 +45,7 @@ def test_a_shopper_s_interaction_is_recorded_with_the_founding_answer() -> None:
 
 
 def test_a_visitor_s_first_interaction_makes_the_cookie_that_it_is_kept_under() -> None:
-    client, product = Client(), a_product()
+    client, product = Client(), make_product()
 
     response = post(client, PATH, {"product_id": product.pk, "interaction_type": "view"})
 
@@ -51,7 +57,7 @@ def test_a_visitor_s_first_interaction_makes_the_cookie_that_it_is_kept_under() 
 
 
 def test_a_forged_visitor_cookie_is_another_visitor() -> None:
-    victim, attacker, product = Client(), Client(), a_product()
+    victim, attacker, product = Client(), Client(), make_product()
     body = {"product_id": product.pk, "interaction_type": "view"}
     post(victim, PATH, body)
     session_id = UserBehavior.objects.get().session_id
@@ -63,7 +69,7 @@ def test_a_forged_visitor_cookie_is_another_visitor() -> None:
 
 
 def test_a_post_without_the_trailing_slash_is_not_redirected() -> None:
-    product = a_product()
+    product = make_product()
 
     response = post(
         Client(), "/api/interaction", {"product_id": product.pk, "interaction_type": "like"}
@@ -74,7 +80,7 @@ def test_a_post_without_the_trailing_slash_is_not_redirected() -> None:
 
 
 def test_the_same_event_again_adds_nothing_and_answers_200() -> None:
-    client, product = client_of(a_shopper()), a_product()
+    client, product = sign_in(make_user()), make_product()
     body = {"product_id": product.pk, "interaction_type": "cart", "event_id": "e-1", "rating": 3}
 
     first, second = post(client, PATH, body), post(client, PATH, body)
@@ -90,7 +96,7 @@ def test_the_same_event_again_adds_nothing_and_answers_200() -> None:
     ids=["other type", "other rating", "no rating"],
 )
 def test_the_same_event_id_for_another_event_is_a_conflict(change: dict[str, Any]) -> None:
-    client, product = client_of(a_shopper()), a_product()
+    client, product = sign_in(make_user()), make_product()
     body = {"product_id": product.pk, "interaction_type": "cart", "event_id": "e-1", "rating": 3}
     post(client, PATH, body)
 
@@ -102,10 +108,10 @@ def test_the_same_event_id_for_another_event_is_a_conflict(change: dict[str, Any
 
 
 def test_two_shoppers_may_use_one_event_id() -> None:
-    product = a_product()
+    product = make_product()
     body = {"product_id": product.pk, "interaction_type": "view", "event_id": "e-1"}
 
-    responses = [post(client_of(a_shopper(name)), PATH, body) for name in ("ada", "bob")]
+    responses = [post(sign_in(make_user(name)), PATH, body) for name in ("ada", "bob")]
 
     assert [response.status_code for response in responses] == [201, 201]
     assert UserBehavior.objects.count() == 2
@@ -113,8 +119,8 @@ def test_two_shoppers_may_use_one_event_id() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_32_posts_of_one_event_at_once_one_is_recorded() -> None:
-    shopper, product = a_shopper(), a_product()
-    clients = [client_of(shopper) for _ in range(32)]
+    shopper, product = make_user(), make_product()
+    clients = [sign_in(shopper) for _ in range(32)]
     body = {"product_id": product.pk, "interaction_type": "view", "event_id": "e-1"}
 
     def send(client: Client) -> int:
@@ -139,7 +145,7 @@ def test_an_unknown_product_is_not_found_and_nothing_is_recorded() -> None:
 
 
 def test_a_server_may_not_invent_shoppers() -> None:
-    server, product = a_server(TokenScope.INTERACTIONS_WRITE), a_product()
+    server, product = make_server_client(TokenScope.INTERACTIONS_WRITE), make_product()
 
     response = post(
         server, PATH, {"user_id": 404, "product_id": product.pk, "interaction_type": "view"}
@@ -151,7 +157,11 @@ def test_a_server_may_not_invent_shoppers() -> None:
 
 
 def test_a_server_may_tell_of_the_last_31_days() -> None:
-    server, product, shopper = a_server(TokenScope.INTERACTIONS_WRITE), a_product(), a_shopper()
+    server, product, shopper = (
+        make_server_client(TokenScope.INTERACTIONS_WRITE),
+        make_product(),
+        make_user(),
+    )
     body = {"user_id": shopper.pk, "product_id": product.pk, "interaction_type": "view"}
     now = datetime.now(UTC)
     told, too_old = now - timedelta(days=30), now - timedelta(days=32)
@@ -166,7 +176,7 @@ def test_a_server_may_tell_of_the_last_31_days() -> None:
 
 def test_a_browser_may_not_backdate() -> None:
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    body = {"product_id": a_product().pk, "interaction_type": "view"}
+    body = {"product_id": make_product().pk, "interaction_type": "view"}
 
     response = post(Client(), PATH, {**body, "timestamp": hour_ago.isoformat()})
 
@@ -176,7 +186,7 @@ def test_a_browser_may_not_backdate() -> None:
 
 def test_a_clock_that_runs_fast_is_set_back_and_the_future_is_refused() -> None:
     client = Client()
-    body = {"product_id": a_product().pk, "interaction_type": "view"}
+    body = {"product_id": make_product().pk, "interaction_type": "view"}
     soon = datetime.now(UTC) + timedelta(minutes=2)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
 
@@ -189,7 +199,7 @@ def test_a_clock_that_runs_fast_is_set_back_and_the_future_is_refused() -> None:
 
 @pytest.mark.parametrize(("rating", "status"), [(0.5, 201), (5, 201), (0.4, 400), (5.1, 400)])
 def test_a_rating_lies_between_a_half_and_five(rating: float, status: int) -> None:
-    body = {"product_id": a_product().pk, "interaction_type": "view", "rating": rating}
+    body = {"product_id": make_product().pk, "interaction_type": "view", "rating": rating}
 
     response = post(Client(), PATH, body)
 
@@ -199,9 +209,9 @@ def test_a_rating_lies_between_a_half_and_five(rating: float, status: int) -> No
 
 def test_a_shopper_s_write_without_the_csrf_token_is_refused() -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(a_shopper())
+    client.force_login(make_user())
 
-    response = post(client, PATH, {"product_id": a_product().pk, "interaction_type": "view"})
+    response = post(client, PATH, {"product_id": make_product().pk, "interaction_type": "view"})
 
     assert response.status_code == 403
     assert UserBehavior.objects.count() == 0

@@ -8,7 +8,14 @@ from pytest_django import Settings
 from recommendations.choices import TokenScope
 from recommendations.models import UserBehavior
 from recommendations.services.infra import rate_limit
-from recommendations.tests.shop import PASSWORD, a_product, a_server, a_shopper, client_of, post
+from recommendations.tests.builders import (
+    PASSWORD,
+    make_product,
+    make_server_client,
+    make_user,
+    post,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 UNLIMITED = dict.fromkeys(("server", "shopper", "visitor", "address"), 0)
@@ -29,7 +36,7 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_who_asks_too_often_waits_and_the_others_do_not(settings: Settings) -> None:
     settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "shopper": 3}
-    ada, bob = client_of(a_shopper("ada")), client_of(a_shopper("bob"))
+    ada, bob = sign_in(make_user("ada")), sign_in(make_user("bob"))
 
     statuses = [ada.get("/api/categories/").status_code for _ in range(3)]
     refused = ada.get("/api/categories/")
@@ -62,7 +69,7 @@ def test_throwing_the_visitor_s_cookie_away_gains_nothing(settings: Settings) ->
 
 def test_a_server_has_a_limit_of_its_own(settings: Settings) -> None:
     settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "server": 2}
-    server = a_server(TokenScope.RECOMMENDATIONS_READ)
+    server = make_server_client(TokenScope.RECOMMENDATIONS_READ)
 
     statuses = [server.get("/api/recommendations/1/").status_code for _ in range(3)]
 
@@ -72,7 +79,7 @@ def test_a_server_has_a_limit_of_its_own(settings: Settings) -> None:
 
 def test_a_visitor_writes_no_more_events_than_the_cap(settings: Settings) -> None:
     settings.EVENTS_PER_MINUTE = {**UNLIMITED, "visitor": 3}
-    visitor, view = Client(), {"product_id": a_product().pk, "interaction_type": "view"}
+    visitor, view = Client(), {"product_id": make_product().pk, "interaction_type": "view"}
     visitor.get("/api/recommendations/me/")
 
     single = [post(visitor, "/api/interaction/", view).status_code for _ in range(2)]
@@ -83,7 +90,7 @@ def test_a_visitor_writes_no_more_events_than_the_cap(settings: Settings) -> Non
 
 
 def test_ten_wrong_passwords_close_the_door_even_for_the_right_one() -> None:
-    a_shopper("ada")
+    make_user("ada")
     browser = Client()
 
     statuses = {post(browser, "/api/auth/login/", WRONG).status_code for _ in range(9)}
@@ -99,8 +106,8 @@ def test_ten_wrong_passwords_close_the_door_even_for_the_right_one() -> None:
 
 
 def test_who_is_locked_out_locks_nobody_else_out() -> None:
-    a_shopper("ada")
-    a_shopper("bob")
+    make_user("ada")
+    make_user("bob")
     attacker = Client(headers={"X-Forwarded-For": "10.0.0.9"}, REMOTE_ADDR="192.0.2.1")
     for _ in range(10):
         post(attacker, "/api/auth/login/", WRONG)

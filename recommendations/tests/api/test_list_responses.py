@@ -11,8 +11,7 @@ from recommendations.api.products import ProductCardSerializer
 from recommendations.models import Product
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
-from recommendations.tests.builders import make_two_taste_shop
-from recommendations.tests.shop import a_product, post
+from recommendations.tests.builders import make_product, make_two_taste_shop, post
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +25,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_a_product_looks_in_a_list_as_it_does_everywhere(columns: dict[str, Any]) -> None:
-    product = a_product(**columns)
+    product = make_product(**columns)
 
     found = Client().get("/api/recommendations/me/").json()
 

@@ -24,7 +24,14 @@ from recommendations.choices import TokenScope
 from recommendations.models import UserProfile
 from recommendations.services.people.accounts import make_reset_credentials
 from recommendations.tests.api.routes import routes, view_of
-from recommendations.tests.shop import PASSWORD, a_product, a_server, a_shopper, client_of, post
+from recommendations.tests.builders import (
+    PASSWORD,
+    make_product,
+    make_server_client,
+    make_user,
+    post,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -215,22 +222,22 @@ def body_of(operation: dict[str, Any], values: dict[str, Any], *, is_named: bool
 
 
 def a_world(policy: Policy) -> World:
-    shoppers = {name: a_shopper(name) for name in ("shopper", "staff", "other")}
+    shoppers = {name: make_user(name) for name in ("shopper", "staff", "other")}
     User.objects.filter(username="staff").update(is_staff=True, is_superuser=True)
-    demo = UserProfile.objects.create(user=a_shopper("demo"), demo_label="Loves lamps").user
-    own, other = a_product(name="Lamp").pk, a_product(name="Lamp").pk
+    demo = UserProfile.objects.create(user=make_user("demo"), demo_label="Loves lamps").user
+    own, other = make_product(name="Lamp").pk, make_product(name="Lamp").pk
     scope = policy.scope or TokenScope.RECOMMENDATIONS_READ
     clients = {
         "nobody": Client(),
         "visitor": Client(),
-        "shopper": client_of(shoppers["shopper"]),
-        "staff": client_of(shoppers["staff"]),
-        "server with the scope": a_server(scope),
-        "server with all other scopes": a_server(*set(TokenScope) - {scope}),
+        "shopper": sign_in(shoppers["shopper"]),
+        "staff": sign_in(shoppers["staff"]),
+        "server with the scope": make_server_client(scope),
+        "server with all other scopes": make_server_client(*set(TokenScope) - {scope}),
     }
     for client, product in (
         *((clients[name], own) for name in ("visitor", *SIGNED_IN)),
-        (client_of(shoppers["other"]), other),
+        (sign_in(shoppers["other"]), other),
     ):
         assert post(client, "/api/cart/", {"product_id": product}).status_code == 201
         assert post(client, "/api/likes/", {"product_id": product}).status_code == 201

@@ -10,15 +10,20 @@ from recommendations.choices import TokenScope
 from recommendations.services.infra import layered_cache
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
-from recommendations.tests.builders import make_two_taste_shop
-from recommendations.tests.shop import a_product, a_server, a_shopper, client_of
+from recommendations.tests.builders import (
+    make_product,
+    make_server_client,
+    make_two_taste_shop,
+    make_user,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 def told() -> dict[str, float]:
     """Return every sample by its name and labels."""
-    response = a_server(TokenScope.METRICS_READ).get("/api/metrics/")
+    response = make_server_client(TokenScope.METRICS_READ).get("/api/metrics/")
     assert response["Content-Type"].startswith("text/plain; version=")
     return {
         f"{sample.name}{sorted(sample.labels.values())}": sample.value
@@ -51,9 +56,9 @@ def test_checks_of_readiness_make_no_new_metrics() -> None:
 
 
 def test_a_made_list_counts_for_its_source_and_a_kept_one_does_not() -> None:
-    a_product()
+    make_product()
     before = told()["shop_lists_made_total['newest']"]
-    shopper = client_of(a_shopper())
+    shopper = sign_in(make_user())
 
     for _ in range(2):
         shopper.get("/api/recommendations/me/")
@@ -75,14 +80,14 @@ def test_the_model_that_answers_is_told_with_its_age() -> None:
 
 @pytest.mark.parametrize("scope", sorted(set(TokenScope) - {TokenScope.METRICS_READ}))
 def test_another_scope_does_not_open_the_metrics(scope: TokenScope) -> None:
-    assert a_server(scope).get("/api/metrics/").status_code == 403
+    assert make_server_client(scope).get("/api/metrics/").status_code == 403
 
 
 @pytest.mark.parametrize(
     ("columns", "status"), [({}, 403), ({"is_staff": True}, 200), ({"is_superuser": True}, 403)]
 )
 def test_among_people_only_staff_sees_the_metrics(columns: dict[str, Any], status: int) -> None:
-    assert client_of(a_shopper(**columns)).get("/api/metrics/").status_code == status
+    assert sign_in(make_user(**columns)).get("/api/metrics/").status_code == status
 
 
 def test_a_visitor_sees_no_metrics() -> None:

@@ -5,16 +5,16 @@ from django.test import Client
 
 from recommendations.models import ServedList, UserBehavior
 from recommendations.services.lists import served_log
-from recommendations.tests.shop import a_product, a_shopper, client_of, post
+from recommendations.tests.builders import make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_page_shows_no_product_twice_and_each_list_has_its_id() -> None:
     for number in range(12):
-        a_product(category=f"Category {number % 4}")
+        make_product(category=f"Category {number % 4}")
 
-    response = client_of(a_shopper()).get("/api/page/?placement=home&count=4")
+    response = sign_in(make_user()).get("/api/page/?placement=home&count=4")
 
     page = response.json()
     shown = [entry["product_id"] for one in page["lists"] for entry in one["recommendations"]]
@@ -41,9 +41,9 @@ def test_a_page_that_is_none_is_refused(query: str, status: int) -> None:
 
 
 def test_what_five_shoppers_bought_together_says_how_many() -> None:
-    lamp, bulb = a_product(name="Lamp"), a_product(name="Bulb")
+    lamp, bulb = make_product(name="Lamp"), make_product(name="Bulb")
     for number in range(5):
-        shopper = a_shopper(f"shopper-{number}")
+        shopper = make_user(f"shopper-{number}")
         for product in (lamp, bulb):
             UserBehavior.objects.create(user=shopper, product=product, interaction_type="purchase")
 
@@ -55,7 +55,7 @@ def test_what_five_shoppers_bought_together_says_how_many() -> None:
 
 
 def test_what_goes_with_the_cart_is_not_in_it() -> None:
-    lamp, bulb, client = a_product(), a_product(), client_of(a_shopper())
+    lamp, bulb, client = make_product(), make_product(), sign_in(make_user())
     post(client, "/api/cart/", {"product_id": lamp.pk})
 
     found = client.get("/api/cart/recommendations/").json()
@@ -64,7 +64,7 @@ def test_what_goes_with_the_cart_is_not_in_it() -> None:
 
 
 def test_what_came_into_sight_is_noted_for_the_caller_s_own_list_only() -> None:
-    lamp, bulb, ada = a_product(), a_product(), client_of(a_shopper())
+    lamp, bulb, ada = make_product(), make_product(), sign_in(make_user())
     list_id = ada.get("/api/recommendations/me/").json()["list_id"]
     seen = {"list_id": list_id, "product_ids": [lamp.pk, 4_000_000_000]}
 
@@ -91,9 +91,9 @@ def test_impressions_of_nothing_are_refused(body: dict[str, object]) -> None:
 
 
 def test_suggestions_lead_to_categories_brands_and_products() -> None:
-    lamp = a_product(name="Lamp, tall", category="Lamps", brand="Lampert")
-    a_product(name="Lampshade", category="Lamps", is_active=False)
-    a_product(name="Clamp", category="Tools")
+    lamp = make_product(name="Lamp, tall", category="Lamps", brand="Lampert")
+    make_product(name="Lampshade", category="Lamps", is_active=False)
+    make_product(name="Clamp", category="Tools")
 
     found = Client().get("/api/search/suggestions/?q=lamp").json()["suggestions"]
 
@@ -105,10 +105,10 @@ def test_suggestions_lead_to_categories_brands_and_products() -> None:
 
 
 def test_facets_of_a_category_and_of_a_search() -> None:
-    a_product(category="Lamps", brand="Norden", price="5.00", name="Desk lamp")
-    a_product(category="Lamps", brand="Norden", price="9.00", stock=0)
-    a_product(category="Lamps", brand="Aster", price="20.00")
-    a_product(category="Tents", brand="Aster", price="99.00")
+    make_product(category="Lamps", brand="Norden", price="5.00", name="Desk lamp")
+    make_product(category="Lamps", brand="Norden", price="9.00", stock=0)
+    make_product(category="Lamps", brand="Aster", price="20.00")
+    make_product(category="Tents", brand="Aster", price="99.00")
 
     of_lamps = Client().get("/api/products/facets/?category=Lamps").json()
     of_desk = Client().get("/api/products/facets/?q=desk&category=Lamps").json()

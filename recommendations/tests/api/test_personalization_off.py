@@ -14,8 +14,16 @@ from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.api.cached_lists import cached_lists
-from recommendations.tests.builders import make_interactions, make_two_taste_shop, make_visitor
-from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+from recommendations.tests.builders import (
+    PASSWORD,
+    make_interactions,
+    make_product,
+    make_two_taste_shop,
+    make_user,
+    make_visitor,
+    post,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +43,14 @@ NO_COOKIE: Morsel[str] = Morsel()
 @pytest.fixture
 def lamp() -> Product:
     """A product that others view, so that there is something in demand."""
-    lamp = a_product(name="Lamp")
-    make_interactions(make_visitor(), [lamp, a_product(name="Desk")])
+    lamp = make_product(name="Lamp")
+    make_interactions(make_visitor(), [lamp, make_product(name="Desk")])
     return lamp
 
 
 @pytest.fixture
 def hidden() -> Product:
-    hidden = a_product(name="Hidden")
+    hidden = make_product(name="Hidden")
     make_interactions(make_visitor(), [hidden])
     return hidden
 
@@ -100,7 +108,7 @@ def test_nothing_that_is_shown_is_noted_under_a_visitor_s_id(lamp: Product) -> N
 
 
 def test_a_visitor_lists_and_takes_back_what_the_browser_hides(hidden: Product) -> None:
-    visitor, other = Client(), a_product(name="Other")
+    visitor, other = Client(), make_product(name="Other")
     switch(visitor, enabled=False)
 
     for product in (hidden, other):
@@ -138,7 +146,7 @@ def test_turning_it_on_again_gives_the_shop_what_the_browser_kept(hidden: Produc
 
 
 def test_signing_in_takes_along_what_the_browser_kept(hidden: Product) -> None:
-    shopper, visitor = a_shopper(), Client()
+    shopper, visitor = make_user(), Client()
     switch(visitor, enabled=False)
     post(visitor, "/api/not-interested/", {"product_id": hidden.pk})
 
@@ -165,7 +173,7 @@ def test_a_forged_cookie_hides_nothing_and_breaks_nothing(lamp: Product, value: 
 def test_a_shopper_s_lists_are_everybody_s_without_what_they_hid(
     lamp: Product, hidden: Product, path: str
 ) -> None:
-    client = client_of(a_shopper())
+    client = sign_in(make_user())
     post(client, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})
     post(client, "/api/not-interested/", {"product_id": hidden.pk})
     switch(client, enabled=False)
@@ -179,7 +187,7 @@ def test_a_shopper_s_lists_are_everybody_s_without_what_they_hid(
 
 
 def test_a_shopper_s_page_has_no_list_of_their_past(lamp: Product) -> None:
-    client = client_of(a_shopper())
+    client = sign_in(make_user())
     post(client, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})
     before = client.get("/api/page/?placement=cart").json()["lists"]
     switch(client, enabled=False)
@@ -194,8 +202,8 @@ def test_a_shopper_s_page_has_no_list_of_their_past(lamp: Product) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_erasing_drops_lists_whatever_model_they_were_made_with() -> None:
     make_two_taste_shop(shoppers=10)
-    shopper = a_shopper()
-    client = client_of(shopper)
+    shopper = make_user()
+    client = sign_in(shopper)
     make_interactions(
         Subject(user_id=shopper.pk), Product.objects.all()[:3], kind=InteractionType.LIKE
     )

@@ -18,7 +18,7 @@ from recommendations.services.lists import served_log
 from recommendations.services.people.privacy import export_data
 from recommendations.services.people.subjects import Subject
 from recommendations.tests.api.cached_lists import cached_lists
-from recommendations.tests.shop import PASSWORD, a_product, a_shopper, client_of, post
+from recommendations.tests.builders import PASSWORD, make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEPT = (UserBehavior, CartItem, Order, OrderLine, Like, Dismissal, ServedList, UserProfile)
@@ -27,7 +27,9 @@ LIST_ID = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
 
 def use_the_shop(client: Client) -> dict[str, int]:
     """Do one of everything and return the products that it was done to."""
-    ids = {name: a_product(name=name).pk for name in ("viewed", "bought", "kept", "liked", "not")}
+    ids = {
+        name: make_product(name=name).pk for name in ("viewed", "bought", "kept", "liked", "not")
+    }
     view = {"product_id": ids["viewed"], "interaction_type": "view", "rating": 4.5}
     post(client, "/api/interaction/", {**view, "event_id": "e1", "list_id": LIST_ID, "position": 2})
     post(client, "/api/cart/", {"product_id": ids["bought"], "quantity": 2})
@@ -41,8 +43,8 @@ def use_the_shop(client: Client) -> dict[str, int]:
 
 
 def test_the_export_holds_everything_of_a_shopper() -> None:
-    shopper = a_shopper(email="ada@shop.example", first_name="Ada")
-    client = client_of(shopper)
+    shopper = make_user(email="ada@shop.example", first_name="Ada")
+    client = sign_in(shopper)
     UserProfile.objects.create(user=shopper, preferences={"Home": 1.0}, embedding=[0.5])
     ids = use_the_shop(client)
 
@@ -111,8 +113,8 @@ def test_a_browser_not_seen_before_has_nothing_and_gets_no_cookie() -> None:
 
 
 def test_an_erased_shopper_is_gone_and_nobody_else_is() -> None:
-    shopper, other = a_shopper(), a_shopper("bob")
-    browser, bob = Client(), client_of(other)
+    shopper, other = make_user(), make_user("bob")
+    browser, bob = Client(), sign_in(other)
     use_the_shop(browser)
     post(browser, "/api/auth/login/", {"username": "ada", "password": PASSWORD})
     use_the_shop(browser)
@@ -145,7 +147,7 @@ def test_an_erased_visitor_is_gone_with_their_cookie() -> None:
 
 
 def test_erasing_drops_the_lists_that_the_cache_holds() -> None:
-    client = client_of(a_shopper())
+    client = sign_in(make_user())
     use_the_shop(client)
     client.get("/api/recommendations/me/?count=7")
     keys = cached_lists()
@@ -158,7 +160,7 @@ def test_erasing_drops_the_lists_that_the_cache_holds() -> None:
 
 @pytest.mark.parametrize("body", [{}, {"password": "wrong"}])
 def test_without_the_password_nothing_is_erased(body: dict[str, str]) -> None:
-    client = client_of(a_shopper())
+    client = sign_in(make_user())
     use_the_shop(client)
 
     response = client.delete("/api/me/", body, content_type="application/json")
@@ -169,9 +171,9 @@ def test_without_the_password_nothing_is_erased(body: dict[str, str]) -> None:
 
 
 def test_a_demo_account_is_everybody_s_and_stays() -> None:
-    shopper = a_shopper()
+    shopper = make_user()
     UserProfile.objects.create(user=shopper, demo_label="Loves lamps")
-    client = client_of(shopper)
+    client = sign_in(shopper)
 
     response = client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
 
@@ -180,7 +182,7 @@ def test_a_demo_account_is_everybody_s_and_stays() -> None:
 
 
 def test_a_shopper_turns_personalization_off_and_on() -> None:
-    client = client_of(a_shopper())
+    client = sign_in(make_user())
 
     states = [
         client.patch(
@@ -194,7 +196,7 @@ def test_a_shopper_turns_personalization_off_and_on() -> None:
 
 
 def test_a_visitor_who_turns_personalization_off_is_known_no_more() -> None:
-    visitor, product = Client(), a_product()
+    visitor, product = Client(), make_product()
     view = {"product_id": product.pk, "interaction_type": "view", "event_id": "e1"}
     post(visitor, "/api/interaction/", view)
 
@@ -228,7 +230,7 @@ def test_a_visitor_turns_personalization_on_again() -> None:
 
 @pytest.mark.parametrize("value", ["false", 0, None, "off"])
 def test_only_a_boolean_turns_the_switch(value: object) -> None:
-    response = client_of(a_shopper()).patch(
+    response = sign_in(make_user()).patch(
         "/api/me/", {"personalization_enabled": value}, content_type="application/json"
     )
 

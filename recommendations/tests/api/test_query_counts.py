@@ -24,9 +24,10 @@ from recommendations.tests.builders import (
     make_products,
     make_shopper,
     make_two_taste_shop,
+    make_user,
     put_in_cart,
+    sign_in,
 )
-from recommendations.tests.shop import a_shopper, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -94,8 +95,8 @@ def test_every_route_that_lists_rows_is_counted() -> None:
 
 @pytest.mark.parametrize("path", ROWS)
 def test_twelve_rows_take_as_many_queries_as_three(path: str) -> None:
-    shopper = a_shopper()
-    client = client_of(shopper)
+    shopper = make_user()
+    client = sign_in(shopper)
     client.get("/api/recommendations/me/")  # asks which model is live
 
     counts = [
@@ -132,12 +133,12 @@ def test_a_list_takes_three_queries_where_the_model_cannot_fill_it_alone() -> No
     train()
     # Too new for the model, and of the category that has its share already.
     make_interactions(make_shopper(), make_products(3, category="Lamps"))
-    shopper, twin = a_shopper(), a_shopper("twin")
+    shopper, twin = make_user(), make_user("twin")
     for one in (shopper, twin):
         make_interactions(Subject(user_id=one.pk), shop["Lamps"][:6])
     # What is in demand is asked once for everybody.
-    client_of(twin).get("/api/recommendations/me/?count=12")
-    client = client_of(shopper)
+    sign_in(twin).get("/api/recommendations/me/?count=12")
+    client = sign_in(shopper)
 
     counted = queries(lambda: client.get("/api/recommendations/me/?count=12")) - SESSION
 
@@ -163,7 +164,7 @@ def rows_of(subject: Subject, *sizes: int) -> Iterator[None]:
         like_product(subject=subject, product_id=liked.pk)
         dismiss_product(subject=subject, product_id=hidden.pk)
         in_cart.append(kept)
-        UserProfile.objects.create(user=a_shopper(f"demo-{number}"), demo_label="Loves lamps")
+        UserProfile.objects.create(user=make_user(f"demo-{number}"), demo_label="Loves lamps")
         if number + 1 in sizes:
             for product in in_cart:
                 add_to_cart(subject=subject, product_id=product.pk)
@@ -177,7 +178,7 @@ def a_trained_shop() -> tuple[Client, Product]:
     for _ in range(5):
         make_interactions(make_shopper(), lamps[:3], kind=InteractionType.PURCHASE)
     train()
-    shopper, twin = a_shopper(), a_shopper("twin")
+    shopper, twin = make_user(), make_user("twin")
     for one in (shopper, twin):
         subject = Subject(user_id=one.pk)
         make_interactions(subject, [*lamps[3:6], *shop["Tents"][3:6], *shop["Books"][3:6]])
@@ -185,5 +186,5 @@ def a_trained_shop() -> tuple[Client, Product]:
         dismiss_product(subject=subject, product_id=lamps[12].pk)
     # What is in demand, what goes with what and which model is live is asked once for everybody.
     for path, count in product([*LISTS, "/api/popular/"], LENGTHS):
-        client_of(twin).get(path.format(count=count, product=lamps[0].pk))
-    return client_of(shopper), lamps[0]
+        sign_in(twin).get(path.format(count=count, product=lamps[0].pk))
+    return sign_in(shopper), lamps[0]

@@ -6,16 +6,22 @@ from django.test import Client
 
 from recommendations.choices import TokenScope
 from recommendations.services.training import live_model
-from recommendations.tests.shop import a_product, a_server, a_shopper, client_of, post
+from recommendations.tests.builders import (
+    make_product,
+    make_server_client,
+    make_user,
+    post,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_shopper_s_list_has_the_founding_shape() -> None:
-    shopper = a_shopper()
-    product = a_product(name="Lamp", category="Home", brand="Norden", price="99.99")
+    shopper = make_user()
+    product = make_product(name="Lamp", category="Home", brand="Norden", price="99.99")
 
-    response = client_of(shopper).get(f"/api/recommendations/{shopper.pk}/?count=5")
+    response = sign_in(shopper).get(f"/api/recommendations/{shopper.pk}/?count=5")
 
     assert response.status_code == 200
     body = response.json()
@@ -63,9 +69,9 @@ def test_a_shopper_s_list_has_the_founding_shape() -> None:
 
 
 def test_me_is_the_shopper_and_for_a_visitor_nobody_s_id() -> None:
-    shopper = a_shopper()
+    shopper = make_user()
 
-    mine = client_of(shopper).get("/api/recommendations/me/").json()
+    mine = sign_in(shopper).get("/api/recommendations/me/").json()
     visitor_s = Client().get("/api/recommendations/me/").json()
 
     assert (mine["user_id"], visitor_s["user_id"]) == (shopper.pk, None)
@@ -79,7 +85,7 @@ def test_a_personal_list_is_kept_out_of_shared_caches() -> None:
 
 def test_ten_is_the_count_unless_another_is_asked_for() -> None:
     for _ in range(12):
-        a_product()
+        make_product()
 
     lengths = [
         len(Client().get(f"/api/recommendations/me/{query}").json()["recommendations"])
@@ -90,7 +96,7 @@ def test_ten_is_the_count_unless_another_is_asked_for() -> None:
 
 
 def test_what_a_visitor_just_bought_is_not_in_the_next_list() -> None:
-    visitor, bought, other = Client(), a_product(), a_product()
+    visitor, bought, other = Client(), make_product(), make_product()
     assert ids(visitor.get("/api/recommendations/me/")) == {bought.pk, other.pk}
 
     post(visitor, "/api/interaction/", {"product_id": bought.pk, "interaction_type": "purchase"})
@@ -99,7 +105,7 @@ def test_what_a_visitor_just_bought_is_not_in_the_next_list() -> None:
 
 
 def test_similar_products_leave_the_product_itself_out() -> None:
-    product, other = a_product(), a_product()
+    product, other = make_product(), make_product()
 
     response = Client().get(f"/api/products/{product.pk}/similar/")
 
@@ -108,7 +114,7 @@ def test_similar_products_leave_the_product_itself_out() -> None:
 
 
 def test_similar_to_a_hidden_product_is_not_found() -> None:
-    product = a_product(is_active=False)
+    product = make_product(is_active=False)
 
     response = Client().get(f"/api/products/{product.pk}/similar/")
 
@@ -117,7 +123,7 @@ def test_similar_to_a_hidden_product_is_not_found() -> None:
 
 @pytest.mark.parametrize("shelf", ["trending", "popular"])
 def test_a_shelf_of_a_category_starts_with_what_is_in_demand_there(shelf: str) -> None:
-    lamp, phone = a_product(category="Home"), a_product(category="Electronics")
+    lamp, phone = make_product(category="Home"), make_product(category="Electronics")
     for product in (lamp, phone):
         post(Client(), "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
 
@@ -132,10 +138,10 @@ def test_a_kept_list_costs_one_query_beyond_the_token_and_a_new_one_two(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 3600.0)
-    shopper = a_shopper()
+    shopper = make_user()
     for _ in range(20):
-        a_product()
-    server = a_server(TokenScope.RECOMMENDATIONS_READ)
+        make_product()
+    server = make_server_client(TokenScope.RECOMMENDATIONS_READ)
     path = f"/api/recommendations/{shopper.pk}/?count=10"
     server.get("/api/trending/")  # notes the use of the token and counts what is in demand
     server.get("/api/recommendations/4000000000/")  # asks which model is live

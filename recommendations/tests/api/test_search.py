@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from recommendations.tests.shop import a_product, a_shopper, client_of
+from recommendations.tests.builders import make_product, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ def names(response_of: Client, **query: str | int) -> list[str]:
 
 
 def test_a_found_product_has_the_founding_shape() -> None:
-    product = a_product(name="Reading lamp", description="Warm light.", price="49.50")
+    product = make_product(name="Reading lamp", description="Warm light.", price="49.50")
 
     body = Client().get("/api/search/?q=lamp").json()
 
@@ -35,40 +35,40 @@ def test_a_found_product_has_the_founding_shape() -> None:
 
 
 def test_a_name_counts_before_a_brand_before_a_category_before_a_description() -> None:
-    a_product(name="A", description="goes with any lamp")
-    a_product(name="B", category="Lamp")
-    a_product(name="C", brand="Lampert")
-    a_product(name="Lamp")
+    make_product(name="A", description="goes with any lamp")
+    make_product(name="B", category="Lamp")
+    make_product(name="C", brand="Lampert")
+    make_product(name="Lamp")
 
     assert names(Client(), q="lamp") == ["Lamp", "C", "B", "A"]
 
 
 def test_every_word_must_occur_in_some_field() -> None:
-    a_product(name="Desk lamp", brand="Norden")
-    a_product(name="Desk", brand="Norden")
+    make_product(name="Desk lamp", brand="Norden")
+    make_product(name="Desk", brand="Norden")
 
     assert names(Client(), q="norden LAMP") == ["Desk lamp"]
 
 
 def test_hidden_products_are_not_found() -> None:
-    a_product(name="Lamp", is_active=False)
+    make_product(name="Lamp", is_active=False)
 
     assert names(Client(), q="lamp") == []
 
 
 def test_count_limits_what_is_found() -> None:
     for _ in range(3):
-        a_product(name="Lamp")
+        make_product(name="Lamp")
 
     assert len(names(Client(), q="lamp", count=2)) == 2
 
 
 def test_a_search_for_another_shopper_is_refused() -> None:
-    ada, bob = a_shopper("ada"), a_shopper("bob")
+    ada, bob = make_user("ada"), make_user("bob")
 
     statuses = [
         client.get(f"/api/search/?q=lamp&user_id={bob.pk}").status_code
-        for client in (Client(), client_of(ada), client_of(bob))
+        for client in (Client(), sign_in(ada), sign_in(bob))
     ]
 
     assert statuses == [401, 403, 200]

@@ -14,9 +14,8 @@ from django.test import Client
 
 from recommendations.choices import TokenScope
 from recommendations.services.people.tokens import issue_token
-from recommendations.tests.builders import make_two_taste_shop
+from recommendations.tests.builders import make_two_taste_shop, make_user, sign_in
 from recommendations.tests.load.servers import web_process
-from recommendations.tests.shop import a_shopper, client_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,7 +87,7 @@ def as_visitor() -> list[str]:
 
 
 def as_shopper() -> list[str]:
-    shopper = client_of(a_shopper())
+    shopper = sign_in(make_user())
     left_out = [part for name in SESSION_ENDING for part in ("--exclude-operation-id", name)]
     return [*with_cookies({"sessionid": shopper.cookies["sessionid"].value}), *left_out]
 

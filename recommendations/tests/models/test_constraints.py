@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from recommendations.choices import ModelState
 from recommendations.models import CartItem, ModelVersion, OrderLine, Product, UserBehavior
-from recommendations.tests.shop import a_product, a_shopper
+from recommendations.tests.builders import make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -32,15 +32,15 @@ def refused(model: Any, **values: Any) -> bool:
     ids=["unknown type", "rating too low", "rating too high", "nobody"],
 )
 def test_an_interaction_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:
-    values = {"product": a_product(), "interaction_type": "view", "session_id": "visitor"}
+    values = {"product": make_product(), "interaction_type": "view", "session_id": "visitor"}
 
     assert refused(UserBehavior, **{**values, **change})
     assert not refused(UserBehavior, **values)
 
 
 def test_an_event_id_is_taken_once_by_each_subject() -> None:
-    shopper = a_shopper()
-    event = {"product": a_product(), "interaction_type": "view", "event_id": "e-1"}
+    shopper = make_user()
+    event = {"product": make_product(), "interaction_type": "view", "event_id": "e-1"}
     UserBehavior.objects.create(**event, user=shopper)
     UserBehavior.objects.create(**event, session_id="visitor")
 
@@ -50,7 +50,7 @@ def test_an_event_id_is_taken_once_by_each_subject() -> None:
 
 
 def test_a_price_is_not_negative_and_a_source_has_a_product_once() -> None:
-    a_product(source="import", external_id="A-1")
+    make_product(source="import", external_id="A-1")
 
     assert refused(Product, name="Lamp", category="Home", price=-1)
     assert refused(
@@ -62,12 +62,12 @@ def test_a_price_is_not_negative_and_a_source_has_a_product_once() -> None:
 
 
 def test_a_cart_line_belongs_to_one_subject_and_is_there_once() -> None:
-    shopper, product = a_shopper(), a_product()
+    shopper, product = make_user(), make_product()
     CartItem.objects.create(user=shopper, product=product)
 
     assert refused(CartItem, user=shopper, product=product)
     assert refused(CartItem, product=product)
-    assert refused(CartItem, user=shopper, session_id="visitor", product=a_product())
+    assert refused(CartItem, user=shopper, session_id="visitor", product=make_product())
     assert refused(CartItem, session_id="visitor", product=product, quantity=0)
     assert not refused(CartItem, session_id="visitor", product=product)
 

@@ -6,14 +6,14 @@ from recommendations.errors import InvalidInputError
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import query
 from recommendations.services.search.query import search_products
-from recommendations.tests.shop import a_product
+from recommendations.tests.builders import make_product
 
 pytestmark = pytest.mark.django_db
 
 
 def test_taste_orders_what_matches_equally_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain, liked = a_product(name="Plain lamp"), a_product(name="Liked lamp")
-    described = a_product(name="Desk", description="for a lamp")
+    plain, liked = make_product(name="Plain lamp"), make_product(name="Liked lamp")
+    described = make_product(name="Desk", description="for a lamp")
 
     def taste(**asked: Any) -> dict[int, float]:
         return dict.fromkeys(asked["product_ids"], 0.1) | {liked.pk: 0.6, described.pk: 0.9}
@@ -30,7 +30,7 @@ def test_taste_orders_what_matches_equally_well(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_nobody_s_taste_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    older, newer = a_product(name="Lamp"), a_product(name="Lamp")
+    older, newer = make_product(name="Lamp"), make_product(name="Lamp")
     monkeypatch.delattr(query, "personalization_scores")
 
     found = search_products(text="lamp", subject=None, count=10)
@@ -39,8 +39,8 @@ def test_nobody_s_taste_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_name_weighs_more_than_all_other_fields_of_another_product() -> None:
-    everywhere = a_product(name="Desk", brand="Lamp", category="Lamp", description="Lamp")
-    named = a_product(name="Lamp")
+    everywhere = make_product(name="Desk", brand="Lamp", category="Lamp", description="Lamp")
+    named = make_product(name="Lamp")
 
     found = search_products(text="lamp", subject=None, count=10)
 

@@ -13,7 +13,7 @@ from recommendations.services.shop.carts import (
     merge_carts,
     set_quantity,
 )
-from recommendations.tests.shop import a_product, a_shopper
+from recommendations.tests.builders import make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ VISITOR = Subject(session_id="visitor")
 
 
 def test_a_refused_addition_records_nothing() -> None:
-    product = a_product(stock=1)
+    product = make_product(stock=1)
 
     with pytest.raises(OutOfStockError, match="1 pieces of"):
         add_to_cart(subject=VISITOR, product_id=product.pk, quantity=2)
@@ -30,7 +30,7 @@ def test_a_refused_addition_records_nothing() -> None:
 
 
 def test_a_cart_holds_at_most_99_pieces_of_a_product() -> None:
-    product = a_product(stock=1000)
+    product = make_product(stock=1000)
     add_to_cart(subject=VISITOR, product_id=product.pk, quantity=MAX_QUANTITY)
 
     with pytest.raises(InvalidInputError, match="at most 99"):
@@ -41,7 +41,7 @@ def test_a_cart_holds_at_most_99_pieces_of_a_product() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_additions_at_once_all_count() -> None:
-    product = a_product(stock=50)
+    product = make_product(stock=50)
 
     def add(_: int) -> None:
         add_to_cart(subject=VISITOR, product_id=product.pk)
@@ -55,7 +55,7 @@ def test_additions_at_once_all_count() -> None:
 
 
 def test_what_went_off_sale_is_not_shown_and_not_changed() -> None:
-    product = a_product()
+    product = make_product()
     add_to_cart(subject=VISITOR, product_id=product.pk)
     Product.objects.update(is_active=False)
 
@@ -67,8 +67,8 @@ def test_what_went_off_sale_is_not_shown_and_not_changed() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_sign_ins_at_once_merge_a_cart_once() -> None:
-    shopper = a_shopper()
-    lamp, desk = a_product(), a_product()
+    shopper = make_user()
+    lamp, desk = make_product(), make_product()
     add_to_cart(subject=VISITOR, product_id=lamp.pk, quantity=2)
     add_to_cart(subject=VISITOR, product_id=desk.pk, quantity=3)
     add_to_cart(subject=Subject(user_id=shopper.pk), product_id=lamp.pk, quantity=1)

@@ -7,7 +7,7 @@ from recommendations.errors import EventConflictError, InvalidInputError, NotFou
 from recommendations.models import UserBehavior
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.interactions import record_interaction, resolve_timestamp
-from recommendations.tests.shop import a_product, a_shopper
+from recommendations.tests.builders import make_product, make_user
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 VISITOR = Subject(session_id="visitor")
@@ -46,7 +46,7 @@ def test_other_clocks_are_refused(told: datetime, may_backdate: bool) -> None:
 
 @pytest.mark.django_db
 def test_an_event_is_recorded_once_and_a_retry_returns_it() -> None:
-    product = a_product()
+    product = make_product()
     event = {"subject": VISITOR, "product_id": product.pk, "interaction_type": VIEW}
 
     first, is_new = record_interaction(**event, event_id="e-1", rating=4)  # type: ignore[arg-type]
@@ -58,7 +58,7 @@ def test_an_event_is_recorded_once_and_a_retry_returns_it() -> None:
 
 @pytest.mark.django_db
 def test_a_retry_after_signing_in_is_still_the_same_event() -> None:
-    shopper, product = a_shopper(), a_product()
+    shopper, product = make_user(), make_product()
     record_interaction(
         subject=VISITOR, product_id=product.pk, interaction_type=VIEW, event_id="e-1"
     )
@@ -76,7 +76,7 @@ def test_a_retry_after_signing_in_is_still_the_same_event() -> None:
 
 @pytest.mark.django_db
 def test_another_time_makes_another_event() -> None:
-    product, told = a_product(), datetime.now(UTC)
+    product, told = make_product(), datetime.now(UTC)
     first, _ = record_interaction(
         subject=VISITOR,
         product_id=product.pk,
@@ -103,7 +103,7 @@ def test_an_unknown_product_or_shopper_is_refused_before_anything_is_written() -
         record_interaction(subject=VISITOR, product_id=404, interaction_type=VIEW)
     with pytest.raises(InvalidInputError, match="no shopper 404"):
         record_interaction(
-            subject=Subject(user_id=404), product_id=a_product().pk, interaction_type=VIEW
+            subject=Subject(user_id=404), product_id=make_product().pk, interaction_type=VIEW
         )
 
     assert UserBehavior.objects.count() == 0

@@ -9,7 +9,7 @@ from recommendations.models import CartItem, Order, Product, UserBehavior
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import add_to_cart
 from recommendations.services.shop.orders import get_orders, place_order
-from recommendations.tests.shop import a_product
+from recommendations.tests.builders import make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def try_to_order(subject: Subject) -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_last_pieces_are_sold_once_however_many_want_them() -> None:
-    product = a_product(stock=3)
+    product = make_product(stock=3)
     shoppers = [Subject(session_id=f"visitor-{number}") for number in range(8)]
     for shopper in shoppers:
         add_to_cart(subject=shopper, product_id=product.pk)
@@ -43,7 +43,7 @@ def test_the_last_pieces_are_sold_once_however_many_want_them() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_buys_once() -> None:
     visitor = Subject(session_id="visitor")
-    add_to_cart(subject=visitor, product_id=a_product(stock=10).pk)
+    add_to_cart(subject=visitor, product_id=make_product(stock=10).pk)
 
     with ThreadPoolExecutor(max_workers=4) as pool:
         results = list(pool.map(try_to_order, [visitor] * 4))
@@ -54,7 +54,7 @@ def test_a_double_click_buys_once() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_carts_with_the_same_products_in_another_order_do_not_block_each_other() -> None:
-    lamp, desk = a_product(stock=50), a_product(stock=50)
+    lamp, desk = make_product(stock=50), make_product(stock=50)
     shoppers = [Subject(session_id=f"visitor-{number}") for number in range(10)]
     for number, shopper in enumerate(shoppers):
         for product in (lamp, desk) if number % 2 else (desk, lamp):
@@ -68,7 +68,7 @@ def test_carts_with_the_same_products_in_another_order_do_not_block_each_other()
 
 
 def test_what_went_off_sale_is_not_bought_with_the_rest() -> None:
-    visitor, lamp, desk = Subject(session_id="visitor"), a_product(name="Lamp"), a_product()
+    visitor, lamp, desk = Subject(session_id="visitor"), make_product(name="Lamp"), make_product()
     for product in (lamp, desk):
         add_to_cart(subject=visitor, product_id=product.pk)
     Product.objects.filter(pk=desk.pk).update(is_active=False)
@@ -80,7 +80,7 @@ def test_what_went_off_sale_is_not_bought_with_the_rest() -> None:
 
 
 def test_an_order_keeps_the_price_of_its_moment() -> None:
-    visitor, product = Subject(session_id="visitor"), a_product(price="10.00")
+    visitor, product = Subject(session_id="visitor"), make_product(price="10.00")
     add_to_cart(subject=visitor, product_id=product.pk, quantity=2)
     place_order(subject=visitor)
 
