@@ -32,10 +32,10 @@ def check_decimals(amount: Decimal) -> None:
         ValidationError: The sentence names the amount, its decimals and the currency's.
     """
     if amount != to_amount(amount):
-        allowed = configuration().currency_decimals
         decimals = -int(amount.normalize().as_tuple().exponent)
+        currency, most = configuration().currency, configuration().currency_decimals
         raise ValidationError(
-            f"{amount} has {decimals} decimals; an amount in {configuration().currency} has "
-            f"{f'at most {allowed}' if allowed else 'none'}.",
+            f"{amount} has {decimals} decimal{'' if decimals == 1 else 's'}; "
+            f"an amount in {currency} has {f'at most {most}' if most else 'none'}.",
             code="too_many_decimals",
         )

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import (
+    MoneyField,
     StrictIntegerField,
     StrictSerializer,
     UuidField,
@@ -19,6 +20,7 @@ from recommendations.api.products import ProductCardSerializer
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import CartItem
+from recommendations.money import to_text
 from recommendations.services.shop import carts
 
 
@@ -31,7 +33,7 @@ class CartItemSerializer(serializers.Serializer[CartItem]):
 
     def get_line_total(self, item: CartItem) -> str:
         """Return price times quantity."""
-        return str(item.product.price * item.quantity)
+        return to_text(item.product.price * item.quantity)
 
 
 class CartSerializer(serializers.Serializer[carts.Cart]):
@@ -39,7 +41,7 @@ class CartSerializer(serializers.Serializer[carts.Cart]):
 
     items = CartItemSerializer(many=True)
     item_count = serializers.IntegerField()
-    total = serializers.DecimalField(max_digits=14, decimal_places=2)
+    total = MoneyField()
     currency = serializers.SerializerMethodField()
 
     def get_currency(self, cart: carts.Cart) -> str:

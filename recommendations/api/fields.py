@@ -15,13 +15,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recommendations.errors import InvalidInputError
+from recommendations.money import to_text
 
 MAX_ID = 2**63 - 1
 ME = "me"
 QUERY = "query"
 DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 QUERY_NUMBER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
-PRICE = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
+PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?", re.ASCII)
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
@@ -122,16 +123,25 @@ class StrictDateTimeField(serializers.DateTimeField):
 
 @extend_schema_field({"type": "string", "format": "decimal", "pattern": f"^{PRICE.pattern}$"})
 class PriceField(serializers.DecimalField):
-    """A price of a query string: digits, and up to two behind a point."""
+    """A price of a query string: up to twelve digits, and up to three after a point."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=10, decimal_places=2, **options)
+        super().__init__(max_digits=15, decimal_places=3, **options)
 
     def to_internal_value(self, data: Any) -> Decimal:
         """Return the price."""
         if not isinstance(data, str) or PRICE.fullmatch(data) is None:
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^[0-9]+(\.[0-9]+)?$"})
+class MoneyField(serializers.Field[Decimal, Any, str, Decimal]):
+    """An amount of money in an answer, with as many decimals as the shop's currency has."""
+
+    def to_representation(self, value: Decimal) -> str:
+        """Return the amount as text."""
+        return to_text(value)
 
 
 class UuidField(serializers.UUIDField):

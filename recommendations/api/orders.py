@@ -1,5 +1,6 @@
 """The caller's orders: a checkout without payment."""
 
+from datetime import UTC
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -7,7 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictSerializer
+from recommendations.api.fields import MoneyField, StrictSerializer
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
@@ -20,7 +21,7 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
 
     product_id = serializers.IntegerField(allow_null=True)
     product_name = serializers.CharField()
-    price = serializers.DecimalField(max_digits=10, decimal_places=2)
+    price = MoneyField()
     quantity = serializers.IntegerField()
 
 
@@ -28,9 +29,9 @@ class OrderSerializer(serializers.Serializer[Order]):
     """A purchase."""
 
     id = serializers.IntegerField()
-    total = serializers.DecimalField(max_digits=12, decimal_places=2)
+    total = MoneyField()
     currency = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(default_timezone=UTC)
     lines = OrderLineSerializer(many=True)
 
     def get_currency(self, order: Order) -> str:

@@ -1,5 +1,6 @@
 """The catalogue: products, their details, categories, what was viewed lately."""
 
+from datetime import UTC
 from typing import Any
 
 from django.db.models.fields.files import FieldFile
@@ -9,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import (
+    MoneyField,
     PriceField,
     StrictCharField,
     StrictIntegerField,
@@ -30,12 +32,12 @@ class ProductCardSerializer(serializers.Serializer[Product]):
     name = serializers.CharField()
     category = serializers.CharField()
     brand = serializers.CharField()
-    price = serializers.DecimalField(max_digits=10, decimal_places=2)
+    price = MoneyField()
     currency = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField()
     image_srcset = serializers.SerializerMethodField()
     in_stock = serializers.BooleanField()
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(default_timezone=UTC)
 
     def get_currency(self, product: Product) -> str:
         """Return the shop's one currency."""
@@ -133,12 +135,8 @@ class BrandSerializer(serializers.Serializer[catalogue.Brand]):
 class PriceRangeSerializer(serializers.Serializer[catalogue.Facets]):
     """The lowest and the highest price; null where there is no product."""
 
-    min = serializers.DecimalField(
-        max_digits=10, decimal_places=2, allow_null=True, source="lowest_price"
-    )
-    max = serializers.DecimalField(
-        max_digits=10, decimal_places=2, allow_null=True, source="highest_price"
-    )
+    min = MoneyField(allow_null=True, source="lowest_price")
+    max = MoneyField(allow_null=True, source="highest_price")
 
 
 class FacetsSerializer(serializers.Serializer[catalogue.Facets]):

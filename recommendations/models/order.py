@@ -5,6 +5,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from recommendations.models.money_field import MoneyField
 from recommendations.models.product import Product
 
 
@@ -65,7 +66,7 @@ class Order(models.Model):
     session_id = models.CharField(  # noqa: DJ001
         max_length=100, null=True, blank=True, db_index=True
     )
-    total = models.DecimalField(max_digits=12, decimal_places=2)
+    total = MoneyField()
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
@@ -84,7 +85,7 @@ class OrderLine(models.Model):
         Product, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     product_name = models.CharField(max_length=200)
-    price = models.DecimalField(max_digits=10, decimal_places=2)
+    price = MoneyField()
     quantity = models.PositiveIntegerField(validators=[MinValueValidator(1)])
 
     class Meta:

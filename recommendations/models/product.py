@@ -4,6 +4,8 @@ from django.core.validators import FileExtensionValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from recommendations.models.money_field import MoneyField
+
 _is_picture = FileExtensionValidator(["svg", "webp", "png", "jpg", "jpeg", "avif"])
 
 
@@ -19,7 +21,7 @@ class Product(models.Model):
     description = models.TextField(blank=True)
     category = models.CharField(max_length=100)
     brand = models.CharField(max_length=100, blank=True)
-    price = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(0)])
+    price = MoneyField(validators=[MinValueValidator(0)])
     stock = models.PositiveIntegerField(default=0)
     image = models.FileField(
         upload_to="products/",

@@ -125,7 +125,7 @@ def _product(part: str, _parameters: Mapping[str, str]) -> Page:
 def _with_price_text(product: dict[str, Any]) -> dict[str, Any]:
     """Add the price as English readers expect it; the scripts word it for everybody else."""
     sign = CURRENCY_SIGNS.get(product["currency"], f"{product['currency']}\u00a0")
-    return {**product, "price_text": f"{sign}{Decimal(product['price']):,.2f}"}
+    return {**product, "price_text": f"{sign}{Decimal(product['price']):,}"}
 
 
 def _personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from recommendations.conf import configuration
 from recommendations.models import Product
+from recommendations.money import to_text
 from recommendations.services.shop.catalogue import Rating
 
 SHOP_NAME = "Magpie"
@@ -122,7 +123,7 @@ def _structured(product: Product, rating: Rating) -> dict[str, Any]:
         "category": product.category,
         "offers": {
             "@type": "Offer",
-            "price": f"{product.price:.2f}",
+            "price": to_text(product.price),
             "priceCurrency": configuration().currency,
             "availability": "https://schema.org/"
             + ("InStock" if product.in_stock else "OutOfStock"),

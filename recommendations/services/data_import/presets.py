@@ -7,11 +7,12 @@ says; `docs/data-import.md` lists it all.
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from recommendations.errors import DataImportError
+from recommendations.money import to_amount
 from recommendations.services.data_import.fields import Layout, Values
 from recommendations.services.data_import.importing import ImportPlan
 
@@ -99,7 +100,16 @@ def _film(row: Values) -> Values:
     }
 
 
+def _with_rounded_price(row: Values) -> Values:
+    # Averages and medians have more decimals than prices have.
+    try:
+        return row | {"price": to_amount(Decimal(str(row.get("price"))))}
+    except InvalidOperation:
+        return row
+
+
 def _tianchi_product(row: Values) -> Values:
+    row = _with_rounded_price(row)
     row["category"] = f"Category {row['category']}"
     brand = row.pop("brand", "0")
     return row if brand == "0" else row | {"brand": f"Brand {brand}"}
@@ -188,6 +198,7 @@ PRESETS: Mapping[str, Preset] = {
         product_layout=Layout(
             columns={"median_price_gbp": "price", "first_sold": "created_at"},
             defaults={**NAMELESS, "category": "Gifts"},
+            refine=_with_rounded_price,
         ),
         interaction_layout=Layout(columns={"invoice": "session_id"}),
     ),

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,7 +83,7 @@ class ProductReader:
         if "description" in row:
             given["description"] = clean.text(row["description"], "description")
         if "price" in row:
-            given["price"] = self._price(row["price"])
+            given["price"] = clean.price(row["price"])
         elif "price" not in self._defaults:
             raise RowError("price missing", "price is missing")
         if "stock" in row:
@@ -115,12 +114,6 @@ class ProductReader:
         category = self._line_of_text(value, "category")
         if category:
             given["category"] = category
-
-    def _price(self, value: Any) -> Decimal:
-        price = clean.price(value)
-        if price != Decimal(str(value)):
-            self._warnings["prices rounded to cents"] += 1
-        return price
 
     def _line_of_text(self, value: Any, name: str) -> str:
         whole = " ".join(clean.text(value, name).split())

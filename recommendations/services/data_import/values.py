@@ -2,10 +2,13 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-HIGHEST_PRICE = Decimal("99999999.99")
+from django.core.exceptions import ValidationError
+
+from recommendations.money import HIGHEST_AMOUNT, check_decimals, to_amount
+
 HIGHEST_STOCK = 2_147_483_647
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 # Unix seconds of the year 5138; any number from here on counts milliseconds.
@@ -57,13 +60,18 @@ def shorten(value: str, longest: int) -> str:
 
 
 def price(value: Any) -> Decimal:
-    """Return a price in whole cents; what lies between two cents goes to the nearer one."""
+    """Return a price; one with more decimals than the shop's currency has is refused."""
     number = Decimal(_number(value, "price"))
     if number < 0:
         raise RowError("price below 0", f"price {shown(value)} is below 0")
-    if number > HIGHEST_PRICE:
-        raise RowError("price too high", f"price {shown(value)} is above {HIGHEST_PRICE}")
-    return number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    if number > HIGHEST_AMOUNT:
+        raise RowError("price too high", f"price {shown(value)} is above {HIGHEST_AMOUNT}")
+    try:
+        check_decimals(number)
+    except ValidationError as error:
+        sentence = error.messages[0].removesuffix(".")
+        raise RowError("price with too many decimals", f"price {sentence}") from error
+    return to_amount(number)
 
 
 def stock(value: Any) -> int:

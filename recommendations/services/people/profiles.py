@@ -71,7 +71,9 @@ def _preferences(history: ShopperHistory) -> dict[str, Any]:
         if product.brand:
             brands[product.brand] += weight
         prices.append(float(product.price))
-    low, middle, high = np.quantile(prices, [0.1, 0.5, 0.9]).round(2).tolist()
+    low, middle, high = (
+        np.quantile(prices, [0.1, 0.5, 0.9]).round(settings.currency_decimals).tolist()
+    )
     return {
         "categories": _shares(categories.items()),
         "brands": _shares(brands.items()),

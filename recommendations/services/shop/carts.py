@@ -32,7 +32,7 @@ class Cart:
     @property
     def total(self) -> Decimal:
         """What they cost at today's prices."""
-        return sum((item.product.price * item.quantity for item in self.items), Decimal("0.00"))
+        return sum((item.product.price * item.quantity for item in self.items), Decimal(0))
 
 
 def get_cart(subject: Subject | None) -> Cart:

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from recommendations.choices import InteractionType
-from recommendations.errors import EmptyCartError, OutOfStockError
+from recommendations.errors import EmptyCartError, InvalidInputError, OutOfStockError
 from recommendations.models import CartItem, Order, OrderLine, Product
+from recommendations.money import HIGHEST_AMOUNT
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.interactions import append_interactions
 
@@ -21,6 +22,7 @@ def place_order(*, subject: Subject) -> Order:
 
     Raises:
         EmptyCartError: Nothing that is for sale is in the cart.
+        InvalidInputError: The total is higher than an amount may be.
         OutOfStockError: Of some product fewer pieces are left.
     """
     items = list(
@@ -31,12 +33,15 @@ def place_order(*, subject: Subject) -> Order:
     )
     if not items:
         raise EmptyCartError("The cart is empty.")
+    total = sum((item.product.price * item.quantity for item in items), Decimal(0))
+    if total > HIGHEST_AMOUNT:
+        raise InvalidInputError(f"The order's total of {total} is above {HIGHEST_AMOUNT}.")
     for item in items:
         _take_from_stock(item)
     order = Order.objects.create(
         user_id=subject.user_id,
         session_id=subject.session_id,
-        total=sum((item.product.price * item.quantity for item in items), Decimal("0.00")),
+        total=total,
     )
     OrderLine.objects.bulk_create(
         OrderLine(

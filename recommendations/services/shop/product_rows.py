@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from recommendations.engine.pipeline import ProductFilterFields
+from recommendations.money import to_text
 from recommendations.services.infra.raw_sql import Row, fetch_rows
 
 CARD_FIELDS = (
@@ -92,7 +93,7 @@ def card_from_row(row: Row) -> ProductCard:
         : len(CARD_FIELDS)
     ]
     # Rows that came as JSON have a number where others have a decimal, and a text for a time.
-    price = price if isinstance(price, Decimal) else Decimal(f"{price:.2f}")
+    price = price if isinstance(price, Decimal) else Decimal(to_text(price))
     is_active, is_repeatable = bool(is_active), bool(is_repeatable)
     moment = parse_timestamp(created_at)
     return ProductCard(

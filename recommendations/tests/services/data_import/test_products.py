@@ -99,7 +99,8 @@ def test_the_same_id_from_another_source_is_another_product(tmp_path: Path) -> N
         ("L1,Lamp,inf,1", "price 'inf' is not a number"),
         ("L1,Lamp,1_000,1", "price '1_000' is not a number"),
         ("L1,Lamp,$9.99,1", "price '$9.99' is not a number"),
-        ("L1,Lamp,100000000,1", "price 100000000 is above 99999999.99"),
+        ("L1,Lamp,1000000000000,1", "price 1000000000000 is above 999999999999.999"),
+        ("L1,Lamp,1.005,1", "price 1.005 has 3 decimals; an amount in USD has at most 2"),
         ("L1,Lamp,,1", "price is missing"),
         ("L1,,9,1", "name is missing"),
         (",Lamp,9,1", "id is missing"),
@@ -169,12 +170,11 @@ def test_an_id_given_twice_names_the_first_line(tmp_path: Path) -> None:
 def test_a_long_name_is_cut_at_a_word(tmp_path: Path) -> None:
     name = " ".join(["lamps"] * 34)
 
-    report = import_products(tmp_path, f"id,name,price\nL1,{name},1.005\n")
+    report = import_products(tmp_path, f"id,name,price\nL1,{name},1\n")
 
     assert len(name) == 203
     assert Product.objects.get().name == " ".join(["lamps"] * 33) + "…"
-    assert report.warnings == {"name cut to 200 characters": 1, "prices rounded to cents": 1}
-    assert Product.objects.get().price == Decimal("1.01")
+    assert report.warnings == {"name cut to 200 characters": 1}
 
 
 def test_pictures_beside_the_file_are_copied_once(tmp_path: Path) -> None:
