@@ -1,18 +1,17 @@
-"""A believable shop to try everything on: made from a seed, with tastes that only tests know."""
+"""The sample shop: products, shoppers and their interactions, made from a seed.
 
-from recommendations.sample_data.accounts import (
-    DEMO_PASSWORD,
-    is_populated,
-    is_unfinished,
-)
-from recommendations.sample_data.population import Populated, populate
+The tables are TOML files in `data/`, the pictures SVG files in `pictures/`.
+"""
+
+from recommendations.sample_data.accounts import DEMO_PASSWORD, is_populated, is_unfinished
+from recommendations.sample_data.population import SampleSummary, populate
 from recommendations.sample_data.shop import SampleShop, make_shop
 from recommendations.services.people.shoppers import list_demo_shoppers
 
 __all__ = [
     "DEMO_PASSWORD",
-    "Populated",
     "SampleShop",
+    "SampleSummary",
     "is_populated",
     "is_unfinished",
     "list_demo_shoppers",

@@ -1,4 +1,4 @@
-"""Which rows belong to the sample shop, and the accounts that everybody knows."""
+"""How rows of the sample shop are told from others, and the password of its demo shoppers."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
@@ -7,36 +7,37 @@ from django.db.models import QuerySet
 from recommendations.models import Product, UserProfile
 
 SOURCE = "sample"
-"""`Product.source` of everything the generator made."""
+"""`Product.source` of the sample products."""
 
 EMAIL_DOMAIN = "sample-shop.example"
-"""Marks the generator's accounts. `.example` is reserved: nobody real has such an address."""
+"""Domain of the sample accounts. `.example` is reserved: no real person has such an address."""
 
 VISITOR_PREFIX = "sample-"
-"""Begins the session ids of the generator's visitors."""
+"""The session ids of sample visitors begin with it."""
 
 DEMO_PASSWORD = "demo-shop-2026"  # noqa: S105
-"""Of the demo shoppers, where demo sign-in is on; public, so it opens nothing elsewhere."""
+"""Password of the demo shoppers where demo sign-in is on. It is public."""
 
 
-def sample_products() -> QuerySet[Product]:
-    """Return the products that the generator made."""
+def get_sample_products() -> QuerySet[Product]:
+    """Return the products of the sample shop."""
     return Product.objects.filter(source=SOURCE)
 
 
-def sample_users() -> QuerySet[User]:
-    """Return the accounts that the generator made."""
+def get_sample_users() -> QuerySet[User]:
+    """Return the accounts of the sample shop."""
     return get_user_model().objects.filter(email__endswith=f"@{EMAIL_DOMAIN}")
 
 
 def is_populated() -> bool:
-    """Return whether the sample shop is there, whole.
+    """Return whether the sample shop is complete.
 
-    Its demo shoppers get their labels in the last transaction, so an interrupted run has none.
+    The last transaction of a run labels the demo shoppers, so an interrupted run has no labels.
     """
-    return UserProfile.objects.exclude(demo_label="").filter(user__in=sample_users()).exists()
+    return UserProfile.objects.exclude(demo_label="").filter(user__in=get_sample_users()).exists()
 
 
 def is_unfinished() -> bool:
-    """Return whether a run was interrupted: parts of a sample shop are there, but not all."""
-    return not is_populated() and (sample_products().exists() or sample_users().exists())
+    """Return whether an interrupted run left a part of the sample shop."""
+    has_rows = get_sample_products().exists() or get_sample_users().exists()
+    return has_rows and not is_populated()

@@ -5,7 +5,7 @@ A file in `data/departments/` is a department; they stand in the order of their 
 
 from dataclasses import dataclass
 
-from recommendations.sample_data.tables import DATA, read_table, require_known
+from recommendations.sample_data.tables import DATA, check_names, read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,19 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of titles, and the proper names that keep their capitals inside a sentence."""
+    """Words of titles, proper names that keep their capitals, and sentences over brand and city."""
 
     title_first: tuple[str, ...]
     title_second: tuple[str, ...]
     proper_names: tuple[str, ...]
+    origins: tuple[str, ...]
 
 
 def _read_category(file: str) -> Category:
     category = read_table(file, Category)
-    require_known(category.styles, LOOKS.characters, f"{file}, styles")
-    require_known((brand.character for brand in category.brands), category.styles, file)
-    require_known((one.palette for one in category.types), LOOKS.palettes, file)
+    check_names(category.styles, LOOKS.characters, f"{file}, styles")
+    check_names((brand.character for brand in category.brands), category.styles, file)
+    check_names((one.palette for one in category.types), LOOKS.palettes, file)
     return category
 
 
@@ -94,4 +95,4 @@ CATEGORIES = tuple(
     for path in sorted((DATA / "departments").glob("*.toml"))
 )
 for _colours in LOOKS.palettes.values():
-    require_known(_colours, LOOKS.colours, "looks.toml, palettes")
+    check_names(_colours, LOOKS.colours, "looks.toml, palettes")

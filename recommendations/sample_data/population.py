@@ -12,16 +12,16 @@ from recommendations.errors import InvalidInputError, SampleDataRefusedError
 from recommendations.models import Product
 from recommendations.progress import Progress, report_nothing
 from recommendations.sample_data.accounts import (
+    get_sample_products,
+    get_sample_users,
     is_populated,
     is_unfinished,
-    sample_products,
-    sample_users,
 )
-from recommendations.sample_data.behaviour import KINDS
 from recommendations.sample_data.catalogue import TYPES
-from recommendations.sample_data.flushing import flush as flush_sample
+from recommendations.sample_data.events import INTERACTION_TYPES
+from recommendations.sample_data.removal import remove
 from recommendations.sample_data.shop import Person, SampleShop, make_people, make_shop
-from recommendations.sample_data.storing import store
+from recommendations.sample_data.storage import store
 from recommendations.sample_data.tastes import DEMO_SHOPPERS
 
 DEFAULT_PRODUCTS, DEFAULT_USERS, DEFAULT_INTERACTIONS, DEFAULT_SEED = 1_200, 600, 80_000, 42
@@ -33,12 +33,12 @@ LIMITS = {
     "seed": (0, 2**32 - 1),
 }
 
-_NAMES_ASKED_AT_ONCE = 500
+_NAMES_PER_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Populated:
-    """What was written."""
+class SampleSummary:
+    """How many rows of each sort were written."""
 
     products: int
     users: int
@@ -56,37 +56,38 @@ def populate(
     flush: bool = False,
     end_time: datetime | None = None,
     progress: Progress = report_nothing,
-) -> Populated:
-    """Write the sample shop; equal sizes, seed and `end_time` (now) give an equal shop.
+) -> SampleSummary:
+    """Write the sample shop; equal sizes, seed and `end_time` (default: now) give an equal shop.
 
-    `flush` removes an earlier sample shop first, whole or unfinished, and nothing else. What was
-    written before an interruption stays, in whole transactions, until a run with `flush`.
+    `flush` first removes an earlier sample shop, complete or not, and nothing else. A run is many
+    transactions: what an interrupted run wrote stays until the next run with `flush`.
 
     Raises:
-        InvalidInputError: A size or the seed is outside `LIMITS`; nothing is changed.
-        SampleDataRefusedError: There are products and `flush` is off, or flushing would touch
-            what other accounts did, or they have names the sample needs; nothing is changed.
+        InvalidInputError: A size or the seed is outside `LIMITS`. Nothing is changed.
+        SampleDataRefusedError: There are products and `flush` is off; or `flush` would remove
+            interactions of other accounts; or other accounts have usernames that the sample shop
+            needs. Nothing is changed.
     """
-    _check(products=products, users=users, interactions=interactions, seed=seed)
+    _check_limits(products=products, users=users, interactions=interactions, seed=seed)
     if not flush:
-        _refuse_what_is_there()
+        _refuse_existing_products()
     people = make_people(users, seed)
-    _refuse_taken_names(people)
+    _refuse_name_clashes(people)
     if flush:
-        flush_sample(progress=progress)
+        remove(progress=progress)
     shop = make_shop(
         products=products,
         users=users,
         interactions=interactions,
         seed=seed,
         end_time=end_time or timezone.now(),
-        told=lambda done, total: progress("Drawing what shoppers do", done, total),
+        on_progress=lambda done, total: progress("Drawing what shoppers do", done, total),
     )
     store(shop, progress=progress)
-    return _summary(shop)
+    return _summarize(shop)
 
 
-def _check(**values: int) -> None:
+def _check_limits(**values: int) -> None:
     for name, value in values.items():
         low, high = LIMITS[name]
         if not low <= value <= high:
@@ -95,43 +96,43 @@ def _check(**values: int) -> None:
             )
 
 
-def _refuse_what_is_there() -> None:
+def _refuse_existing_products() -> None:
     if is_unfinished():
         raise SampleDataRefusedError(
-            "Parts of a sample shop are here from a run that was interrupted; --flush removes them "
-            "and starts again."
+            "An interrupted run left a part of a sample shop. --flush removes it and starts again."
         )
     if is_populated():
         raise SampleDataRefusedError(
-            f"The sample shop is here already, with {sample_products().count():,} products; "
-            "--flush replaces it and leaves everything else as it is."
+            f"The sample shop is here already, with {get_sample_products().count():,} products. "
+            "--flush replaces it and leaves all other data as it is."
         )
     if count := Product.objects.count():
         raise SampleDataRefusedError(
-            f"The shop has {count:,} products of its own, and sample products would stand among "
-            "them. If that is wanted, --flush adds them; it removes no real data."
+            f"The shop has {count:,} products of its own. --flush adds the sample products to "
+            "them and removes no real data."
         )
 
 
-def _refuse_taken_names(people: tuple[Person, ...]) -> None:
-    others = get_user_model().objects.exclude(pk__in=sample_users())
-    taken: list[str] = []
-    for first in range(0, len(people), _NAMES_ASKED_AT_ONCE):
-        names = [person.username for person in people[first : first + _NAMES_ASKED_AT_ONCE]]
-        taken += others.filter(username__in=names).values_list("username", flat=True)
-    if taken:
+def _refuse_name_clashes(people: tuple[Person, ...]) -> None:
+    others = get_user_model().objects.exclude(pk__in=get_sample_users())
+    used: list[str] = []
+    for first in range(0, len(people), _NAMES_PER_QUERY):
+        names = [person.username for person in people[first : first + _NAMES_PER_QUERY]]
+        used += others.filter(username__in=names).values_list("username", flat=True)
+    if used:
         raise SampleDataRefusedError(
             f"Accounts that are not sample data have usernames that sample shoppers need: "
-            f"{', '.join(sorted(taken)[:5])}. Rename them, or choose another --seed."
+            f"{', '.join(sorted(used)[:5])}. Rename these accounts, or choose another --seed."
         )
 
 
-def _summary(shop: SampleShop) -> Populated:
-    counts = np.bincount(shop.events.kinds, minlength=len(KINDS))
-    return Populated(
+def _summarize(shop: SampleShop) -> SampleSummary:
+    events, shoppers = shop.events, len(shop.people)
+    counts = np.bincount(events.interaction_types, minlength=len(INTERACTION_TYPES)).tolist()
+    return SampleSummary(
         products=len(shop.catalogue),
-        users=len(shop.people),
-        visitors=len(np.unique(shop.events.subjects[shop.events.subjects >= len(shop.people)])),
-        interactions={kind: int(counts[place]) for place, kind in enumerate(KINDS)},
-        ratings=int(np.isfinite(shop.events.ratings).sum()),
+        users=shoppers,
+        visitors=len(np.unique(events.subjects[events.subjects >= shoppers])),
+        interactions=dict(zip(INTERACTION_TYPES, counts, strict=True)),
+        ratings=int(np.isfinite(events.ratings).sum()),
     )

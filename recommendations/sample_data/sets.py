@@ -1,84 +1,75 @@
-"""What goes with what in the sample shop: products that the same people buy in one go."""
+"""Sets of the sample shop: products of different types that the same people buy in one go."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.sample_data.catalogue import (
-    CHARACTER_NAMES,
-    TYPES,
-    SampleCatalogue,
-)
+from recommendations.sample_data.catalogue import CHARACTER_NAMES, NOUNS, SampleCatalogue
+from recommendations.sample_data.sampling import draw_columns
 from recommendations.sample_data.tastes import THEMES, Tastes
 
-TAKEN = 1e-3
-"""What a product's chance to be in a set is multiplied by once it is in one."""
-YOUNGEST_DAYS = 60.0
-"""What is newer has not found its companions yet."""
+REUSE_FACTOR = 1e-3
+"""Multiplies a product's weight once it is in a set."""
+MIN_AGE_DAYS = 60.0
+"""Newer products are in no set yet."""
 
 
 @dataclass(frozen=True)
 class ProductSets:
-    """Row i of `items` is set i, padded with -1; `themes` are places in `THEMES`."""
+    """Row i of `items` is set i, padded with -1; `themes` are indexes into `THEMES`."""
 
     items: NDArray[np.int64]
     themes: NDArray[np.int64]
 
-    def holds(self, sets: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return of each pair whether the item is in the set; the set -1 holds nothing."""
-        within: NDArray[np.bool_] = (self.items[sets] == items[:, None]).any(axis=1)
-        return within & (sets >= 0)
+    def contains(self, sets: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return for each pair whether the set contains the item; the set -1 is empty."""
+        is_member: NDArray[np.bool_] = (self.items[sets] == items[:, None]).any(axis=1)
+        return is_member & (sets >= 0)
 
-    def chosen(
+    def choose(
         self,
         catalogue: SampleCatalogue,
         tastes: Tastes,
         subjects: NDArray[np.int64],
         themes: NDArray[np.int64],
-        chance: np.random.Generator,
+        rng: np.random.Generator,
     ) -> NDArray[np.int64]:
-        """Return the set that each of these subjects would buy under a theme, by its looks.
-
-        -1 where the theme has none.
-        """
-        weight = np.zeros((len(subjects), len(self.items)))
-        for number, row in enumerate(self.items):
-            of_theme = np.flatnonzero(themes == self.themes[number])
+        """Return a set of the theme for each subject, drawn by its looks; -1 if there is none."""
+        weights = np.zeros((len(subjects), len(self.items)))
+        for column, row in enumerate(self.items):
+            of_theme = np.flatnonzero(themes == self.themes[column])
             members = np.tile(row[row >= 0], (len(of_theme), 1))
-            looks = tastes.look_appeal(catalogue, subjects[of_theme], members)
-            weight[of_theme, number] = np.exp(looks.mean(axis=1))
-        limits = np.cumsum(weight, axis=1)
-        picked = np.argmax(limits > chance.random((len(limits), 1)) * limits[:, -1:], axis=1)
-        return np.where(limits[:, -1] > 0, picked, -1)
+            looks = tastes.score_looks(catalogue, subjects[of_theme], members)
+            weights[of_theme, column] = np.exp(looks.mean(axis=1))
+        return draw_columns(weights, rng)
 
 
 def make_sets(catalogue: SampleCatalogue) -> ProductSets:
-    """Return the sets of a catalogue: of each type what suits the set's character and sells best.
+    """Return the sets of a catalogue: for each character of a theme, one of each listed set.
 
-    Each comes in the characters that its theme tends to, in the first of them twice. Products
-    that cannot be bought or are new are in none, and none is in two as long as its type has
-    others.
+    The theme's first character gets two. A set has the most popular products that suit its
+    character. No set has a product that is new or cannot be bought, and no two sets share a product
+    while its type has others.
     """
-    nouns = [kind.noun for kind in TYPES]
-    sellable = np.array([one.is_active and one.stock > 0 for one in catalogue.products])
-    wanted = catalogue.popularity * (sellable & (catalogue.ages_days > YOUNGEST_DAYS))
+    is_sellable = np.array([one.is_active and one.stock > 0 for one in catalogue.products])
+    weights = catalogue.popularity * (is_sellable & (catalogue.ages_days > MIN_AGE_DAYS))
     sets: list[list[int]] = []
     themes: list[int] = []
-    for place, theme in enumerate(THEMES.values()):
+    for theme_row, theme in enumerate(THEMES.values()):
         for types in theme.sets:
             for character in (*theme.characters, theme.characters[0]):
                 suits = 0.1 + (catalogue.characters == CHARACTER_NAMES.index(character))
                 of_types = [
-                    wanted * suits * (catalogue.types == nouns.index(noun)) for noun in types
+                    weights * suits * (catalogue.types == NOUNS.index(noun)) for noun in types
                 ]
                 row = [int(np.argmax(fitting)) for fitting in of_types if fitting.any()]
                 if len(row) < 2:
-                    # A small catalogue has too few of these types to go together.
+                    # A small catalogue may lack products of these types.
                     continue
-                wanted[row] *= TAKEN
+                weights[row] *= REUSE_FACTOR
                 sets.append(row)
-                themes.append(place)
+                themes.append(theme_row)
     longest = max((len(row) for row in sets), default=0)
     return ProductSets(
         items=np.array([row + [-1] * (longest - len(row)) for row in sets], dtype=np.int64),

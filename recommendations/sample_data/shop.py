@@ -1,5 +1,6 @@
-"""The whole sample shop in memory: a pure function of its sizes, its seed and its end."""
+"""The sample shop in memory: a pure function of its sizes, its seed and its end."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -7,19 +8,15 @@ import numpy as np
 from faker import Faker
 from numpy.typing import NDArray
 
-from recommendations.sample_data.behaviour import (
-    Events,
-    Told,
-    make_events,
-    visitors_for,
-)
+from recommendations.sample_data.behaviour import OnProgress, count_visitors, make_events
 from recommendations.sample_data.catalogue import SampleCatalogue, make_catalogue
+from recommendations.sample_data.events import Events
 from recommendations.sample_data.tastes import DEMO_SHOPPERS, Tastes, make_tastes
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A shopper's account; `label` is the taste in words of those the demo offers."""
+    """A shopper's account; only demo shoppers have a `label`, which describes the taste."""
 
     username: str
     first_name: str
@@ -29,9 +26,9 @@ class Person:
 
 @dataclass(frozen=True)
 class SampleShop:
-    """Products, people, what they did, and what they really like.
+    """Products, people, what they like and what they did.
 
-    The subjects of `events` are first the `people`, row for row, then anonymous visitors.
+    The first subjects of `events` are `people`, row for row; the rest are anonymous visitors.
     """
 
     catalogue: SampleCatalogue
@@ -41,9 +38,9 @@ class SampleShop:
     seed: int
     end_time: datetime
 
-    def affinity(self, shoppers: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return how much each shopper really likes each product: (shoppers, products), 0 to 1."""
-        return self.tastes.affinity(self.catalogue, shoppers)
+    def score_affinity(self, shoppers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how much each shopper likes each product: (shoppers, products), 0 to 1."""
+        return self.tastes.score_affinity(self.catalogue, shoppers)
 
 
 def make_shop(
@@ -53,15 +50,12 @@ def make_shop(
     interactions: int,
     seed: int,
     end_time: datetime,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> SampleShop:
-    """Return the sample shop; equal arguments give an equal shop.
-
-    `told` hears how many interactions of how many are drawn.
-    """
+    """Return the sample shop; equal arguments give an equal shop."""
     end_time = end_time.astimezone(UTC).replace(microsecond=0)
     catalogue = make_catalogue(products, seed)
-    tastes = make_tastes(users + visitors_for(interactions), seed)
+    tastes = make_tastes(users + count_visitors(interactions), seed)
     events = make_events(
         catalogue,
         tastes,
@@ -69,22 +63,24 @@ def make_shop(
         count=interactions,
         seed=seed,
         second_of_day=end_time.hour * 3600 + end_time.minute * 60 + end_time.second,
-        told=told,
+        on_progress=on_progress,
     )
     return SampleShop(catalogue, make_people(users, seed), tastes, events, seed, end_time)
 
 
 def make_people(count: int, seed: int) -> tuple[Person, ...]:
-    """Return `count` people, the demo shoppers first, no two with one username."""
+    """Return `count` people with different usernames, the demo shoppers first."""
     faker = Faker("en_US")
     faker.seed_instance(seed)
-    people = [Person(demo.first_name.lower(), demo.first_name, "", demo.label)
-              for demo in DEMO_SHOPPERS[:count]]  # fmt: skip
-    times_used: dict[str, int] = {}
+    people = [
+        Person(demo.first_name.lower(), demo.first_name, "", demo.label)
+        for demo in DEMO_SHOPPERS[:count]
+    ]
+    times_used: Counter[str] = Counter()
     for _ in range(count - len(people)):
         first, last = faker.first_name(), faker.last_name()
         username = f"{first}.{last}".lower()
-        times_used[username] = times_used.get(username, 0) + 1
+        times_used[username] += 1
         if times_used[username] > 1:
             username += str(times_used[username])
         people.append(Person(username, first, last))

@@ -45,7 +45,7 @@ def convert(value: object, expected: Any, where: str) -> Any:
     return _check_type(value, expected, where)
 
 
-def require_known(names: Iterable[str], known: Collection[str], where: str) -> None:
+def check_names(names: Iterable[str], known: Collection[str], where: str) -> None:
     """Refuse a name that is not among the known ones."""
     for name in names:
         if name not in known:
@@ -53,7 +53,7 @@ def require_known(names: Iterable[str], known: Collection[str], where: str) -> N
 
 
 def _convert_to_dataclass(table: dict[str, Any], expected: Any, where: str) -> Any:
-    require_known(table, [field.name for field in fields(expected)], where)
+    check_names(table, [field.name for field in fields(expected)], where)
     for field in fields(expected):
         if field.name not in table and field.default is MISSING:
             raise SampleTableError(f"{where}: {field.name!r} is missing.")

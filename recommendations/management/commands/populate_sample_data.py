@@ -10,43 +10,48 @@ from rich.table import Table
 from recommendations.errors import ShopError
 from recommendations.management.progress import progress_bars
 from recommendations.management.tables import render_table
-from recommendations.sample_data import Populated, populate
+from recommendations.sample_data import SampleSummary, populate
 from recommendations.sample_data.population import (
     DEFAULT_INTERACTIONS,
     DEFAULT_PRODUCTS,
     DEFAULT_SEED,
     DEFAULT_USERS,
+    LIMITS,
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty database with a believable shop: products with pictures, shoppers with "
-        "tastes, and what they viewed, liked, put in the cart and bought in the last half year. "
-        "The same seed makes the same shop. Refuses where there are products already, unless "
-        "--flush is given; real data is never removed."
+        "Fill an empty database with a sample shop: products with pictures, shoppers with tastes, "
+        "and half a year of views, likes, carts and purchases. Equal sizes and an equal seed make "
+        "an equal shop. The command refuses to run if there are products already, unless --flush "
+        "is given. It never removes real data."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for name, default, meaning in (
-            ("products", DEFAULT_PRODUCTS, "how many products"),
-            ("users", DEFAULT_USERS, "how many shoppers, the demo shoppers among them"),
-            ("interactions", DEFAULT_INTERACTIONS, "how many interactions"),
-            ("seed", DEFAULT_SEED, "of all chance"),
+            ("products", DEFAULT_PRODUCTS, "number of products"),
+            ("users", DEFAULT_USERS, "number of shoppers, with the demo shoppers"),
+            ("interactions", DEFAULT_INTERACTIONS, "number of interactions"),
+            ("seed", DEFAULT_SEED, "seed of the random numbers"),
         ):
+            low, high = LIMITS[name]
             parser.add_argument(
-                f"--{name}", type=int, default=default, help=f"{meaning} (default {default})"
+                f"--{name}",
+                type=int,
+                default=default,
+                help=f"{meaning}, {low:,} to {high:,} (default {default:,})",
             )
         parser.add_argument(
             "--flush",
             action="store_true",
-            help="first remove what an earlier run made, finished or not, and only that",
+            help="first remove an earlier sample shop, complete or not, and nothing else",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with progress_bars(sys.stderr) as progress:
-                populated = populate(
+                summary = populate(
                     products=options["products"],
                     users=options["users"],
                     interactions=options["interactions"],
@@ -56,15 +61,15 @@ class Command(BaseCommand):
                 )
         except ShopError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(render_table(_summary(populated)))
+        self.stdout.write(render_table(_make_table(summary)))
 
 
-def _summary(populated: Populated) -> Table:
+def _make_table(summary: SampleSummary) -> Table:
     table = Table(title="The sample shop", show_header=False)
-    table.add_row("products", f"{populated.products:,}")
-    table.add_row("shoppers", f"{populated.users:,}")
-    table.add_row("anonymous visitors", f"{populated.visitors:,}")
-    for kind, count in populated.interactions.items():
-        table.add_row(f"{kind.value}s", f"{count:,}")
-    table.add_row("ratings", f"{populated.ratings:,}")
+    table.add_row("products", f"{summary.products:,}")
+    table.add_row("shoppers", f"{summary.users:,}")
+    table.add_row("anonymous visitors", f"{summary.visitors:,}")
+    for interaction_type, count in summary.interactions.items():
+        table.add_row(f"{interaction_type.value}s", f"{count:,}")
+    table.add_row("ratings", f"{summary.ratings:,}")
     return table

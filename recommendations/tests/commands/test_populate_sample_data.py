@@ -28,16 +28,16 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_sizes_asked_for_are_written_and_told(capsys: pytest.CaptureFixture[str]) -> None:
-    told = run(*SMALL)
+def test_the_sizes_asked_for_are_written_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run(*SMALL)
 
     assert Product.objects.count() == 80
     assert UserBehavior.objects.count() == 1_000
-    assert "80" in told
-    assert "views" in told
-    shown = capsys.readouterr().err
-    assert "Products and pictures" in shown
-    assert "1000/1000" in shown
+    assert "80" in printed
+    assert "views" in printed
+    progress = capsys.readouterr().err
+    assert "Products and pictures" in progress
+    assert "1000/1000" in progress
 
 
 def test_a_filled_shop_is_refused_with_the_way_out() -> None:

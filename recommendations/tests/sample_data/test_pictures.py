@@ -15,7 +15,7 @@ def products() -> tuple[SampleProduct, ...]:
     return make_catalogue(400, seed=3).products
 
 
-def drawn(**changes: object) -> str:
+def draw(**changes: object) -> str:
     facts: dict[str, object] = {
         "drawing": "mug", "colour": "#8fa58a", "accent": "#c8694a", "wall": "#e4e8e1",
         "pattern": "plain", "variant": 0,
@@ -24,7 +24,7 @@ def drawn(**changes: object) -> str:
 
 
 def test_every_product_type_has_a_drawing_of_its_own_and_no_drawing_is_left_over() -> None:
-    assert sorted(kind.drawing for kind in TYPES) == list(DRAWINGS)
+    assert sorted(product_type.drawing for product_type in TYPES) == list(DRAWINGS)
     files = (PICTURES / "products").iterdir()
     assert len({file.read_text() for file in files}) == len(TYPES)
 
@@ -34,7 +34,7 @@ def test_a_picture_is_well_formed_of_one_size_and_needs_no_other_file(
     drawing: str,
 ) -> None:
     for pattern in PATTERNS:
-        svg = drawn(drawing=drawing, pattern=pattern)
+        svg = draw(drawing=drawing, pattern=pattern)
 
         root = ElementTree.fromstring(svg)  # noqa: S314 - drawn here
         assert (root.get("width"), root.get("height")) == ("800", "800")
@@ -49,7 +49,7 @@ def test_a_picture_is_well_formed_of_one_size_and_needs_no_other_file(
 
 
 def test_pictures_weigh_one_to_four_kilobytes() -> None:
-    sizes = [len(product.picture().encode()) for product in products()]
+    sizes = [len(product.draw_picture().encode()) for product in products()]
 
     assert min(sizes) > 1_000
     assert max(sizes) < 4_096
@@ -58,21 +58,25 @@ def test_pictures_weigh_one_to_four_kilobytes() -> None:
 def test_the_same_product_always_looks_the_same() -> None:
     again = make_catalogue(400, seed=3).products
 
-    assert [product.picture() for product in again] == [product.picture() for product in products()]
+    assert [product.draw_picture() for product in again] == [
+        product.draw_picture() for product in products()
+    ]
 
 
 def test_products_of_one_type_do_not_look_alike() -> None:
-    mugs = [product.picture() for product in products() if product.kind.drawing == "mug"]
+    mugs = [
+        product.draw_picture() for product in products() if product.product_type.drawing == "mug"
+    ]
 
     assert len(mugs) >= 3
     assert len(set(mugs)) == len(mugs)
 
 
 def test_a_picture_shows_the_colour_of_the_product() -> None:
-    assert "#b5303f" in drawn(colour="#b5303f")
-    assert "#b5303f" not in drawn(colour="#2f5d4a")
+    assert "#b5303f" in draw(colour="#b5303f")
+    assert "#b5303f" not in draw(colour="#2f5d4a")
 
 
 def test_a_pattern_is_drawn_over_the_body_and_plain_means_none() -> None:
-    assert 'fill="url(#p)"' in drawn(pattern="dots")
-    assert "url(#p)" not in drawn(pattern="plain")
+    assert 'fill="url(#p)"' in draw(pattern="dots")
+    assert "url(#p)" not in draw(pattern="plain")

@@ -21,7 +21,7 @@ from recommendations.sample_data import (
     is_unfinished,
     list_demo_shoppers,
     populate,
-    storing,
+    storage,
 )
 from recommendations.tests.builders import (
     make_interactions,
@@ -52,7 +52,7 @@ class PowerCutError(Exception):
     """Something ends a run half-way."""
 
 
-def as_written() -> tuple[list[Any], list[Any]]:
+def read_rows() -> tuple[list[Any], list[Any]]:
     """Return all that a shop shows and knows, without the numbers a database gives out."""
     products = Product.objects.order_by("external_id").values_list(
         "external_id", "name", "description", "price", "stock", "attributes", "created_at", "image"
@@ -65,13 +65,13 @@ def as_written() -> tuple[list[Any], list[Any]]:
 
 
 def test_everything_asked_for_is_written_once() -> None:
-    populated = populate(**SMALL)
+    summary = populate(**SMALL)
 
     assert Product.objects.filter(source="sample").count() == 100
     assert UserProfile.objects.count() == User.objects.count() == 20
     assert UserBehavior.objects.count() == 2_000
-    assert sum(populated.interactions.values()) == 2_000
-    assert populated.ratings == UserBehavior.objects.filter(rating__isnull=False).count() > 0
+    assert sum(summary.interactions.values()) == 2_000
+    assert summary.ratings == UserBehavior.objects.filter(rating__isnull=False).count() > 0
     assert is_populated()
     assert not is_unfinished()
 
@@ -98,40 +98,40 @@ def test_two_of_three_products_have_further_pictures_to_look_through() -> None:
 
 def test_the_same_seed_and_end_write_the_same_shop_again() -> None:
     populate(**SMALL)
-    first = as_written()
+    first = read_rows()
 
     populate(**SMALL, flush=True)
 
-    assert as_written() == first
+    assert read_rows() == first
 
 
 def test_another_seed_writes_another_shop() -> None:
     populate(**SMALL)
-    first = as_written()
+    first = read_rows()
 
     populate(**{**SMALL, "seed": 8}, flush=True)
 
-    assert as_written()[0] != first[0]
-    assert as_written()[1] != first[1]
+    assert read_rows()[0] != first[0]
+    assert read_rows()[1] != first[1]
 
 
 def test_the_funnel_holds_in_the_rows_a_cart_after_a_view_and_a_purchase_after_a_cart() -> None:
     populate(**SMALL)
 
     done: dict[tuple[Any, ...], list[str]] = {}
-    for *key, kind in UserBehavior.objects.order_by("timestamp", "id").values_list(
+    for *key, interaction_type in UserBehavior.objects.order_by("timestamp", "id").values_list(
         "user", "session_id", "product", "interaction_type"
     ):
-        done.setdefault(tuple(key), []).append(kind)
+        done.setdefault(tuple(key), []).append(interaction_type)
 
-    assert all("view" in kinds[: kinds.index("cart")] for kinds in done.values() if "cart" in kinds)
+    assert all("view" in types[: types.index("cart")] for types in done.values() if "cart" in types)
     assert all(
-        "cart" in kinds[: kinds.index("purchase")] for kinds in done.values() if "purchase" in kinds
+        "cart" in types[: types.index("purchase")] for types in done.values() if "purchase" in types
     )
     counts = UserBehavior.objects.aggregate(
         **{
-            kind.value: Count("id", filter=Q(interaction_type=kind.value))
-            for kind in InteractionType
+            interaction_type.value: Count("id", filter=Q(interaction_type=interaction_type.value))
+            for interaction_type in InteractionType
         }
     )
     assert counts["view"] > 4 * counts["cart"] > 4 * counts["purchase"] > 0
@@ -171,12 +171,12 @@ def test_the_published_password_opens_nothing_where_demo_sign_in_is_off() -> Non
 
 def test_a_second_run_is_refused_and_changes_nothing() -> None:
     populate(**SMALL)
-    before = as_written()
+    before = read_rows()
 
-    with pytest.raises(SampleDataRefusedError, match="already, with 100 products; --flush"):
+    with pytest.raises(SampleDataRefusedError, match=r"already, with 100 products\. --flush"):
         populate(**SMALL)
 
-    assert as_written() == before
+    assert read_rows() == before
 
 
 def test_a_shop_with_products_of_its_own_is_refused() -> None:
@@ -196,13 +196,13 @@ def test_an_interrupted_run_is_seen_refused_and_cleaned_by_flush(
         raise PowerCutError
 
     with monkeypatch.context() as patch:
-        patch.setattr(storing, "_store_events", cut)
+        patch.setattr(storage, "_store_events", cut)
         with pytest.raises(PowerCutError):
             populate(**SMALL)
 
     assert is_unfinished()
     assert list_demo_shoppers() == []
-    with pytest.raises(SampleDataRefusedError, match="interrupted; --flush"):
+    with pytest.raises(SampleDataRefusedError, match=r"interrupted run left .* --flush"):
         populate(**SMALL)
 
     populate(**SMALL, flush=True)
@@ -239,14 +239,14 @@ def test_flush_is_refused_while_a_real_account_holds_on_to_sample_products() -> 
     shopper = make_shopper(username="real", email="real@shop.test")
     make_interactions(shopper, [mug, lamp])
     CartItem.objects.create(user_id=shopper.user_id, product=mug)
-    before = as_written()
+    before = read_rows()
 
     with pytest.raises(
         SampleDataRefusedError, match=r"2 interactions and 1 cart items .* \(real\)"
     ):
         populate(**SMALL, flush=True)
 
-    assert as_written() == before
+    assert read_rows() == before
     assert is_populated()
 
 

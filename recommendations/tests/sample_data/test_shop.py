@@ -9,13 +9,14 @@ from itertools import combinations
 import numpy as np
 
 from recommendations.sample_data.assortment import CATEGORIES
-from recommendations.sample_data.behaviour import CART, LIKE, PURCHASE, VIEW
 from recommendations.sample_data.catalogue import (
     BRANDS,
     CHARACTER_NAMES,
+    NOUNS,
     TYPES,
     make_catalogue,
 )
+from recommendations.sample_data.events import CART, LIKE, PURCHASE, VIEW
 from recommendations.sample_data.population import (
     DEFAULT_INTERACTIONS,
     DEFAULT_PRODUCTS,
@@ -31,26 +32,26 @@ END = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 
 @cache
 def shop() -> SampleShop:
-    return made(seed=3)
+    return build(seed=3)
 
 
-def made(*, seed: int) -> SampleShop:
+def build(*, seed: int) -> SampleShop:
     return make_shop(products=1_200, users=200, interactions=30_000, seed=seed, end_time=END)
 
 
 def test_equal_arguments_give_an_equal_shop() -> None:
-    again = made(seed=3)
+    again = build(seed=3)
 
     assert again.catalogue.products == shop().catalogue.products
     assert again.people == shop().people
-    for column in ("subjects", "items", "kinds", "seconds", "ratings"):
+    for column in ("subjects", "items", "interaction_types", "seconds", "ratings"):
         assert np.array_equal(
             getattr(again.events, column), getattr(shop().events, column), equal_nan=True
         )
 
 
 def test_another_seed_gives_other_people_and_other_tastes() -> None:
-    other = made(seed=4)
+    other = build(seed=4)
 
     assert other.people != shop().people
     assert not np.array_equal(other.tastes.themes, shop().tastes.themes)
@@ -61,7 +62,7 @@ def test_twelve_departments_are_stocked_with_products_of_every_type_and_no_name_
 
     assert {product.category for product in products} == {category.name for category in CATEGORIES}
     assert len(CATEGORIES) == 12
-    assert {product.kind for product in products} == set(TYPES)
+    assert {product.product_type for product in products} == set(TYPES)
     assert len({product.name for product in products}) == 1_200
 
 
@@ -75,8 +76,8 @@ def test_descriptions_have_two_to_four_sentences_and_no_hole() -> None:
 def test_prices_lie_in_the_band_of_their_type_and_look_like_prices() -> None:
     for product in shop().catalogue.products:
         price = float(product.price)
-        assert price >= product.kind.lowest_price * 0.85 - 1
-        assert price <= product.kind.highest_price * 1.05 + 5
+        assert price >= product.product_type.lowest_price * 0.85 - 1
+        assert price <= product.product_type.highest_price * 1.05 + 5
         assert f"{price:.2f}"[-2:] in {"49", "99", "00"}
 
 
@@ -108,7 +109,7 @@ def test_more_happens_lately_than_long_ago() -> None:
 
 
 def test_views_outnumber_likes_and_carts_and_those_outnumber_purchases() -> None:
-    counts = np.bincount(shop().events.kinds)
+    counts = np.bincount(shop().events.interaction_types)
 
     assert counts[VIEW] > 0.7 * 30_000
     assert counts[LIKE] > 1.5 * counts[PURCHASE]
@@ -126,14 +127,14 @@ def test_only_purchases_are_rated_in_half_stars() -> None:
     events = shop().events
     rated = np.isfinite(events.ratings)
 
-    assert set(events.kinds[rated]) == {PURCHASE}
-    assert 0.25 < rated.sum() / np.count_nonzero(events.kinds == PURCHASE) < 0.55
+    assert set(events.interaction_types[rated]) == {PURCHASE}
+    assert 0.25 < rated.sum() / np.count_nonzero(events.interaction_types == PURCHASE) < 0.55
     assert set(events.ratings[rated] * 2) <= set(range(1, 11))
 
 
 def test_nobody_buys_twice_what_is_not_used_up() -> None:
     events, repeatable = shop().events, shop().catalogue.repeatable
-    bought = events.kinds == PURCHASE
+    bought = events.interaction_types == PURCHASE
     lasting = bought & ~repeatable[events.items]
     pairs = events.subjects[lasting].astype(np.int64) * 1_200 + events.items[lasting]
 
@@ -148,7 +149,7 @@ def test_a_quarter_of_the_pages_of_the_default_shop_can_say_what_was_bought_toge
         seed=DEFAULT_SEED,
         end_time=END,
     )
-    bought = default.events.kinds == PURCHASE
+    bought = default.events.interaction_types == PURCHASE
     shoppers: dict[tuple[int, int], set[int]] = defaultdict(set)
     baskets: dict[int, set[int]] = defaultdict(set)
     for subject, item in zip(
@@ -177,7 +178,7 @@ def test_a_set_is_of_one_theme_and_of_products_that_can_be_bought() -> None:
     members = [row[row >= 0] for row in sets.items]
     assert sum(len(items) >= 2 for items in members) == len(members) > 150
     for items, theme in zip(members, sets.themes, strict=True):
-        nouns = {catalogue.products[item].kind.noun for item in items}
+        nouns = {catalogue.products[item].product_type.noun for item in items}
         assert nouns <= set(list(THEMES.values())[theme].types)
         assert len(nouns) == len(items)
         assert all(catalogue.products[item].is_active for item in items)
@@ -187,7 +188,7 @@ def test_a_set_is_of_one_theme_and_of_products_that_can_be_bought() -> None:
 def test_the_smallest_catalogue_has_sets_too() -> None:
     sets = make_sets(make_catalogue(len(TYPES), seed=3))
 
-    assert sets.holds(np.array([0, -1]), sets.items[[0, 0], 0]).tolist() == [True, False]
+    assert sets.contains(np.array([0, -1]), sets.items[[0, 0], 0]).tolist() == [True, False]
 
 
 def test_popularity_is_skewed_but_no_product_rules() -> None:
@@ -199,7 +200,7 @@ def test_popularity_is_skewed_but_no_product_rules() -> None:
 
 def test_affinity_is_one_for_a_product_that_has_everything_a_shopper_likes() -> None:
     """A shopper who likes only mugs, of one character and one brand, at the usual price."""
-    mug = next(row for row, kind in enumerate(TYPES) if kind.noun == "Mug")
+    mug = next(row for row, noun in enumerate(NOUNS) if noun == "Mug")
     perfect = int(np.flatnonzero(shop().catalogue.types == mug)[0])
     catalogue = replace(shop().catalogue, price_levels=np.zeros(1_200))
     weights = np.zeros((1, 2, len(TYPES)), dtype=np.float32)
@@ -215,7 +216,7 @@ def test_affinity_is_one_for_a_product_that_has_everything_a_shopper_likes() -> 
         price_levels=np.zeros(1),
     )
 
-    affinity = tastes.affinity(catalogue, np.array([0]))[0]
+    affinity = tastes.score_affinity(catalogue, np.array([0]))[0]
 
     assert affinity[perfect] == 1
     assert (affinity[catalogue.types != mug] == 0).all()
@@ -226,7 +227,7 @@ def test_affinity_is_one_for_a_product_that_has_everything_a_shopper_likes() -> 
 def test_what_shoppers_look_at_is_what_they_like() -> None:
     events = shop().events
     of_shoppers = events.subjects < 200
-    affinity = shop().affinity(np.arange(200))
+    affinity = shop().score_affinity(np.arange(200))
 
     chosen = affinity[events.subjects[of_shoppers], events.items[of_shoppers]].mean()
 
@@ -234,7 +235,7 @@ def test_what_shoppers_look_at_is_what_they_like() -> None:
 
 
 def test_the_demo_shoppers_differ_in_what_they_like_and_did_enough() -> None:
-    affinity = shop().affinity(np.arange(6))
+    affinity = shop().score_affinity(np.arange(6))
     favourites = [set(np.argsort(-row)[:40].tolist()) for row in affinity]
     activity = np.bincount(shop().events.subjects)[:6]
 

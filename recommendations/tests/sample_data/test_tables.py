@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recommendations.sample_data import tables
-from recommendations.sample_data.tables import SampleTableError, read_table, require_known
+from recommendations.sample_data.tables import SampleTableError, check_names, read_table
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,4 @@ def test_a_table_that_does_not_fit_is_refused_with_its_place_and_the_reason(
 
 def test_a_name_that_another_table_lacks_is_refused() -> None:
     with pytest.raises(SampleTableError, match=r"looks, palettes: 'Snow' is none of Sage, Sand\."):
-        require_known(["Sand", "Snow"], ["Sage", "Sand"], "looks, palettes")
+        check_names(["Sand", "Snow"], ["Sage", "Sand"], "looks, palettes")

@@ -1,4 +1,4 @@
-"""The recommender finds tastes that it was never told: it sees only what shoppers did."""
+"""The recommender finds the shoppers' tastes, although it sees only their interactions."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from recommendations.ml.evaluation.splits import LeaveLastOut
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import default_ensemble
-from recommendations.sample_data.behaviour import KINDS as SAMPLE_KINDS
+from recommendations.sample_data.events import INTERACTION_TYPES as SAMPLE_TYPES
 from recommendations.sample_data.shop import SampleShop, make_shop
 
 SHOPPERS = 600
@@ -27,8 +27,8 @@ WEIGHTS = {
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a recommender's lists of ten are worth."""
+class Quality:
+    """Quality of a recommender's lists of ten."""
 
     hit_rate: float
     affinity: float
@@ -47,13 +47,13 @@ def shop() -> SampleShop:
 
 @cache
 def interactions() -> Interactions:
-    """What the shop's log would tell; nothing of tastes, styles or themes."""
+    """Return the shop's log, which says nothing about tastes, styles or themes."""
     products, events = shop().catalogue.products, shop().events
-    places = np.array([TYPE_CODES[each] for each in SAMPLE_KINDS], dtype=np.int8)
+    codes = np.array([TYPE_CODES[each] for each in SAMPLE_TYPES], dtype=np.int8)
     return Interactions.from_events(
         users=events.subjects,
         items=events.items,
-        interaction_types=places[events.kinds],
+        interaction_types=codes[events.interaction_types],
         ratings=events.ratings,
         timestamps=events.seconds.astype(np.float64) + 1.7e9,
         user_ids=np.arange(len(shop().tastes)),
@@ -67,24 +67,24 @@ def interactions() -> Interactions:
     )
 
 
-def affinity_of(ranking: Ranking, users: NDArray[np.int32]) -> float:
+def mean_affinity(ranking: Ranking, users: NDArray[np.int32]) -> float:
     """Return the mean hidden affinity of what is listed for shoppers with an account."""
     known = users < SHOPPERS
-    liked = shop().affinity(users[known].astype(np.int64))
+    liked = shop().score_affinity(users[known].astype(np.int64))
     return float(np.take_along_axis(liked, ranking.items[known].astype(np.int64), axis=1).mean())
 
 
-def found_by(recommender: Recommender) -> Found:
+def measure(recommender: Recommender) -> Quality:
     split = LeaveLastOut().split(interactions())
     ranking = rank_ground_truth(recommender.fit(split.training), split)
     hits = compute_accuracy(ranking)["hit_rate"][split.users < SHOPPERS]
-    return Found(hit_rate=float(hits.mean()), affinity=affinity_of(ranking, split.users))
+    return Quality(hit_rate=float(hits.mean()), affinity=mean_affinity(ranking, split.users))
 
 
 def test_the_default_ensemble_recovers_hidden_tastes_that_popularity_does_not_know() -> None:
-    popular = found_by(PopularityModel())
+    popular = measure(PopularityModel())
 
-    personal = found_by(default_ensemble())
+    personal = measure(default_ensemble())
 
     assert popular.hit_rate > 0.01, "A baseline that never hits would make any factor easy."
     assert personal.hit_rate >= 5 * popular.hit_rate

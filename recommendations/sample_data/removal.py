@@ -1,4 +1,4 @@
-"""Taking the sample shop out again, and nothing else."""
+"""Removing the sample shop from a database, and nothing else."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,36 +11,36 @@ from recommendations.models import CartItem, Order, Product, UserBehavior, UserP
 from recommendations.progress import Progress
 from recommendations.sample_data.accounts import (
     EMAIL_DOMAIN,
-    sample_products,
-    sample_users,
+    get_sample_products,
+    get_sample_users,
 )
 from recommendations.services.shop.pictures import get_pictures
 
-ROWS_A_TRANSACTION = 100_000
-MODELS_A_TRANSACTION = 1_000
-NAMED_IN_A_REFUSAL = 3
+INTERACTIONS_PER_TRANSACTION = 100_000
+ROWS_PER_TRANSACTION = 1_000
+MAX_NAMES_IN_REFUSAL = 3
 
 Row = TypeVar("Row", bound=Model)
 
 
-def flush(*, progress: Progress) -> None:
-    """Remove the products, pictures and accounts of the sample shop and all that hangs on them.
+def remove(*, progress: Progress) -> None:
+    """Remove the products, pictures and accounts of the sample shop, and all rows about them.
 
-    That is also what anonymous visitors did to sample products. Orders of other accounts stay:
-    their lines keep names and prices.
+    Those include what anonymous visitors did with sample products. Orders of other accounts stay,
+    with the names and prices of what was bought.
 
     Raises:
-        SampleDataRefusedError: An account that is not of the sample shop has interactions with
-            sample products or has them in the cart; nothing is removed then.
+        SampleDataRefusedError: An account outside the sample shop has interactions with sample
+            products, or has sample products in the cart. Nothing is removed then.
     """
     _refuse_real_references()
-    # From here on the shop counts as unfinished, however far this comes.
-    UserProfile.objects.filter(user__in=sample_users()).update(demo_label="")
+    # Without labels the shop counts as unfinished if this is interrupted.
+    UserProfile.objects.filter(user__in=get_sample_users()).update(demo_label="")
     _remove_interactions(progress)
-    CartItem.objects.filter(_of_the_sample()).delete()
-    Order.objects.filter(user__in=sample_users()).delete()
-    _remove_in_parts(sample_users(), "Removing shoppers", progress)
-    _remove_in_parts(sample_products(), "Removing products", progress, before=_remove_pictures)
+    CartItem.objects.filter(_is_of_sample_shop()).delete()
+    Order.objects.filter(user__in=get_sample_users()).delete()
+    _remove_rows(get_sample_users(), "Removing shoppers", progress)
+    _remove_rows(get_sample_products(), "Removing products", progress, before=_remove_pictures)
 
 
 def _remove_pictures(products: list[Product]) -> None:
@@ -51,12 +51,12 @@ def _remove_pictures(products: list[Product]) -> None:
             image.storage.delete(str(image.name))
 
 
-def _of_the_sample() -> Q:
-    return Q(product__in=sample_products()) | Q(user__in=sample_users())
+def _is_of_sample_shop() -> Q:
+    return Q(product__in=get_sample_products()) | Q(user__in=get_sample_users())
 
 
 def _refuse_real_references() -> None:
-    foreign = Q(product__in=sample_products(), user__isnull=False) & ~Q(
+    foreign = Q(product__in=get_sample_products(), user__isnull=False) & ~Q(
         user__email__endswith=f"@{EMAIL_DOMAIN}"
     )
     interactions = UserBehavior.objects.filter(foreign)
@@ -68,31 +68,33 @@ def _refuse_real_references() -> None:
         set(interactions.values_list("user__username", flat=True).distinct())
         | set(in_carts.values_list("user__username", flat=True).distinct())
     )
-    named = ", ".join(names[:NAMED_IN_A_REFUSAL])
-    if len(names) > NAMED_IN_A_REFUSAL:
-        named += f" and {len(names) - NAMED_IN_A_REFUSAL} more"
+    named = ", ".join(names[:MAX_NAMES_IN_REFUSAL])
+    if len(names) > MAX_NAMES_IN_REFUSAL:
+        named += f" and {len(names) - MAX_NAMES_IN_REFUSAL} more"
     raise SampleDataRefusedError(
         f"Nothing was removed: {counts[0]} interactions and {counts[1]} cart items of accounts "
-        f"that are not sample data ({named}) are about sample products and would go with them. "
-        "Remove those rows, or those accounts, in the admin first."
+        f"that are not sample data ({named}) are about sample products and would be removed "
+        "with them. Remove those rows, or those accounts, in the admin first."
     )
 
 
 def _remove_interactions(progress: Progress) -> None:
-    ends = UserBehavior.objects.filter(_of_the_sample()).aggregate(low=Min("pk"), high=Max("pk"))
+    ends = UserBehavior.objects.filter(_is_of_sample_shop()).aggregate(
+        low=Min("pk"), high=Max("pk")
+    )
     if ends["low"] is None:
         return
     total = ends["high"] - ends["low"] + 1
-    for first in range(ends["low"], ends["high"] + 1, ROWS_A_TRANSACTION):
+    for first in range(ends["low"], ends["high"] + 1, INTERACTIONS_PER_TRANSACTION):
         with transaction.atomic():
             UserBehavior.objects.filter(
-                _of_the_sample(), pk__gte=first, pk__lt=first + ROWS_A_TRANSACTION
+                _is_of_sample_shop(), pk__gte=first, pk__lt=first + INTERACTIONS_PER_TRANSACTION
             ).delete()
-        done = min(first + ROWS_A_TRANSACTION - ends["low"], total)
+        done = min(first + INTERACTIONS_PER_TRANSACTION - ends["low"], total)
         progress("Removing interactions", done, total)
 
 
-def _remove_in_parts(
+def _remove_rows(
     rows: QuerySet[Row],
     stage: str,
     progress: Progress,
@@ -100,7 +102,7 @@ def _remove_in_parts(
 ) -> None:
     total = rows.count()
     done = 0
-    while part := list(rows.order_by("pk")[:MODELS_A_TRANSACTION]):
+    while part := list(rows.order_by("pk")[:ROWS_PER_TRANSACTION]):
         if before:
             before(part)
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Writing a sample shop to the database and its pictures to the media folder."""
+"""Writing the sample shop to the database, and its pictures to the media folder."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,20 +22,20 @@ from recommendations.sample_data.accounts import (
     SOURCE,
     VISITOR_PREFIX,
 )
-from recommendations.sample_data.behaviour import KINDS, Events
 from recommendations.sample_data.catalogue import SampleProduct
+from recommendations.sample_data.events import INTERACTION_TYPES, Events
 from recommendations.sample_data.shop import SampleShop
 
-ROWS_A_TRANSACTION = 50_000
-PRODUCTS_A_TRANSACTION = 500
-USERS_A_TRANSACTION = 2_000
+INTERACTIONS_PER_TRANSACTION = 50_000
+PRODUCTS_PER_TRANSACTION = 500
+USERS_PER_TRANSACTION = 2_000
 SQLITE_CACHE_KIB = 256 * 1024
 
 _COLUMNS = ("user_id", "session_id", "product_id", "interaction_type", "rating", "timestamp")
 
 
 def store(shop: SampleShop, *, progress: Progress) -> None:
-    """Write everything, each transaction a bounded part; the last one makes the shop whole."""
+    """Write the shop in transactions of bounded size; the last one makes it complete."""
     product_ids = _store_products(shop, progress)
     user_ids = _store_people(shop, progress)
     _store_events(shop, product_ids, user_ids, progress)
@@ -45,52 +45,52 @@ def store(shop: SampleShop, *, progress: Progress) -> None:
 def _store_products(shop: SampleShop, progress: Progress) -> list[int]:
     products = shop.catalogue.products
     ids: list[int] = []
-    for first in range(0, len(products), PRODUCTS_A_TRANSACTION):
-        part = products[first : first + PRODUCTS_A_TRANSACTION]
-        # Files are written before the transaction: nobody waits for a disk in it.
-        rows = [_product_row(shop, made) for made in part]
-        pictures = [_store_further_pictures(shop, made) for made in part]
+    for first in range(0, len(products), PRODUCTS_PER_TRANSACTION):
+        part = products[first : first + PRODUCTS_PER_TRANSACTION]
+        # Files are written before the transaction, so that it does not wait for the disk.
+        rows = [_make_product_row(shop, product) for product in part]
+        pictures = [_store_further_pictures(shop, product) for product in part]
         with transaction.atomic():
             stored = Product.objects.bulk_create(rows)
             ProductImage.objects.bulk_create(
-                ProductImage(product=product, image=file, position=position)
-                for product, files in zip(stored, pictures, strict=True)
+                ProductImage(product=row, image=file, position=position)
+                for row, files in zip(stored, pictures, strict=True)
                 for position, file in enumerate(files, start=1)
             )
-        ids += [product.pk for product in stored]
+        ids += [row.pk for row in stored]
         progress("Products and pictures", len(ids), len(products))
     return ids
 
 
-def _product_row(shop: SampleShop, made: SampleProduct) -> Product:
+def _make_product_row(shop: SampleShop, product: SampleProduct) -> Product:
     return Product(
-        name=made.name,
-        description=made.description,
-        category=made.category,
-        brand=made.brand,
-        price=made.price,
-        stock=made.stock,
-        image=_store_picture(f"{shop.seed}-{made.number:05d}", made.picture()),
-        is_active=made.is_active,
-        is_repeatable=made.is_repeatable,
-        attributes=made.attributes,
+        name=product.name,
+        description=product.description,
+        category=product.category,
+        brand=product.brand,
+        price=product.price,
+        stock=product.stock,
+        image=_store_picture(f"{shop.seed}-{product.number:05d}", product.draw_picture()),
+        is_active=product.is_active,
+        is_repeatable=product.is_repeatable,
+        attributes=product.attributes,
         source=SOURCE,
-        external_id=f"{made.number:05d}",
-        created_at=shop.end_time - timedelta(days=made.age_days),
+        external_id=f"{product.number:05d}",
+        created_at=shop.end_time - timedelta(days=product.age_days),
     )
 
 
-def _store_further_pictures(shop: SampleShop, made: SampleProduct) -> list[str]:
+def _store_further_pictures(shop: SampleShop, product: SampleProduct) -> list[str]:
     return [
-        _store_picture(f"{shop.seed}-{made.number:05d}-{position}", picture)
-        for position, picture in enumerate(made.further_pictures(), start=1)
+        _store_picture(f"{shop.seed}-{product.number:05d}-{position}", picture)
+        for position, picture in enumerate(product.draw_further_pictures(), start=1)
     ]
 
 
 def _store_picture(name: str, picture: str) -> str:
     storage = Product._meta.get_field("image").storage
     file = f"products/{SOURCE}-{name}.svg"
-    # An interrupted run may have left it; a storage would not write over it.
+    # An interrupted run may have left the file, and a storage does not overwrite.
     storage.delete(file)
     return storage.save(file, ContentFile(picture.encode()))
 
@@ -98,10 +98,10 @@ def _store_picture(name: str, picture: str) -> str:
 def _store_people(shop: SampleShop, progress: Progress) -> list[int]:
     accounts = get_user_model()
     unusable = make_password(None)
-    joined = _first_seen(shop)
+    joined = _find_first_seen(shop)
     ids: list[int] = []
-    for first in range(0, len(shop.people), USERS_A_TRANSACTION):
-        people = shop.people[first : first + USERS_A_TRANSACTION]
+    for first in range(0, len(shop.people), USERS_PER_TRANSACTION):
+        people = shop.people[first : first + USERS_PER_TRANSACTION]
         with transaction.atomic():
             users = accounts.objects.bulk_create(
                 accounts(
@@ -120,7 +120,7 @@ def _store_people(shop: SampleShop, progress: Progress) -> list[int]:
     return ids
 
 
-def _first_seen(shop: SampleShop) -> list[datetime]:
+def _find_first_seen(shop: SampleShop) -> list[datetime]:
     seconds = np.zeros(len(shop.tastes), dtype=np.int64)
     np.minimum.at(seconds, shop.events.subjects, shop.events.seconds)
     return [
@@ -139,57 +139,57 @@ def _store_events(
     subjects += [(None, visitor) for visitor in visitors]
     write = _copy if connection.vendor == "postgresql" else _insert
     total = len(shop.events)
-    with _room_for_indexes():
-        for first in range(0, total, ROWS_A_TRANSACTION):
-            part = slice(first, first + ROWS_A_TRANSACTION)
+    with _enlarge_sqlite_cache():
+        for first in range(0, total, INTERACTIONS_PER_TRANSACTION):
+            part = slice(first, first + INTERACTIONS_PER_TRANSACTION)
             with transaction.atomic():
-                write(_rows(shop.events, part, shop.end_time, subjects, product_ids))
+                write(_iter_rows(shop.events, part, shop.end_time, subjects, product_ids))
             progress("Interactions", min(part.stop, total), total)
 
 
 @contextmanager
-def _room_for_indexes() -> Iterator[None]:
-    """Let SQLite keep the index pages in memory that rows in any order go to."""
+def _enlarge_sqlite_cache() -> Iterator[None]:
+    """Let SQLite keep the index pages in memory, because rows come in no order of the indexes."""
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA cache_size")
-        usual = int(cursor.fetchone()[0])
+        previous = int(cursor.fetchone()[0])
         cursor.execute(f"PRAGMA cache_size = {-SQLITE_CACHE_KIB}")
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA cache_size = {usual}")
+            cursor.execute(f"PRAGMA cache_size = {previous}")
 
 
 Row = tuple[int | None, str | None, int, str, float | None, str]
 
 
-def _rows(
+def _iter_rows(
     events: Events,
     part: slice,
     end_time: datetime,
     subjects: list[tuple[int | None, str | None]],
     product_ids: list[int],
 ) -> Iterator[Row]:
-    kinds = [kind.value for kind in KINDS]
-    for subject, item, kind, rating, time in zip(
+    types = [interaction_type.value for interaction_type in INTERACTION_TYPES]
+    for subject, item, interaction_type, rating, time in zip(
         events.subjects[part].tolist(),
         events.items[part].tolist(),
-        events.kinds[part].tolist(),
+        events.interaction_types[part].tolist(),
         events.ratings[part].tolist(),
-        _times(events.seconds[part], end_time),
+        _format_times(events.seconds[part], end_time),
         strict=True,
     ):
         user_id, session_id = subjects[subject]
-        # NaN, no rating, is the one number that differs from itself.
-        given = rating if rating == rating else None  # noqa: PLR0124
-        yield user_id, session_id, product_ids[item], kinds[kind], given, time
+        # NaN means no rating; it is the only number that differs from itself.
+        rating_or_none = rating if rating == rating else None  # noqa: PLR0124
+        yield user_id, session_id, product_ids[item], types[interaction_type], rating_or_none, time
 
 
-def _times(seconds: NDArray[np.int64], end_time: datetime) -> list[str]:
-    """Return UTC times as both databases read them and as SQLite stores them."""
+def _format_times(seconds: NDArray[np.int64], end_time: datetime) -> list[str]:
+    """Return the times in UTC, as PostgreSQL reads and SQLite stores them."""
     moments = np.datetime64(end_time.replace(tzinfo=None), "s") + seconds.astype("timedelta64[s]")
     return [text.replace("T", " ") for text in np.datetime_as_string(moments, unit="s").tolist()]
 
@@ -206,18 +206,18 @@ def _copy(rows: Iterator[Row]) -> None:
 
 
 def _insert(rows: Iterator[Row]) -> None:
-    places = ", ".join(["%s"] * len(_COLUMNS))
+    placeholders = ", ".join(["%s"] * len(_COLUMNS))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {UserBehavior._meta.db_table} ({', '.join(_COLUMNS)})"  # noqa: S608
-            f" VALUES ({places})",
+            f" VALUES ({placeholders})",
             list(rows),
         )
 
 
 @transaction.atomic
 def _open_demo_accounts(shop: SampleShop, user_ids: list[int]) -> None:
-    # Hashing takes a good part of a second, and a public password needs no salt of its own.
+    # One hash for all: hashing is slow, and a public password needs no salt of its own.
     password = make_password(DEMO_PASSWORD) if configuration().demo_sign_in else None
     for user_id, person in zip(user_ids, shop.people, strict=True):
         if not person.label:
