@@ -21,9 +21,9 @@ class LiveSerializer(serializers.Serializer[Any]):
 class ChecksSerializer(serializers.Serializer[health.Readiness]):
     """How each part is."""
 
-    database = serializers.ChoiceField(choices=[part.value for part in health.Part])
-    cache = serializers.ChoiceField(choices=[part.value for part in health.Part])
-    model = serializers.ChoiceField(choices=[part.value for part in health.Part])
+    database = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
+    cache = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
+    model = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
 
 
 class ReadySerializer(serializers.Serializer[health.Readiness]):

@@ -29,7 +29,7 @@ class PrincipalThrottle(BaseThrottle):
         """Count the request and say whether it is within the limit."""
         kind, name = throttle_identity(request)
         self.seconds_to_wait = consume(
-            f"requests:{kind}:{name}", most=settings.REQUESTS_PER_MINUTE[kind]
+            f"requests:{kind}:{name}", limit=settings.REQUESTS_PER_MINUTE[kind]
         )
         return self.seconds_to_wait is None
 
@@ -41,7 +41,7 @@ class PrincipalThrottle(BaseThrottle):
 def throttle_events(request: Request, cost: int) -> None:
     """Count events against `EVENTS_PER_MINUTE`; Throttled when the principal wrote too many."""
     kind, name = throttle_identity(request)
-    wait = consume(f"events:{kind}:{name}", most=settings.EVENTS_PER_MINUTE[kind], cost=cost)
+    wait = consume(f"events:{kind}:{name}", limit=settings.EVENTS_PER_MINUTE[kind], cost=cost)
     if wait is not None:
         raise Throttled(wait)
 

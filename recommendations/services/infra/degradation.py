@@ -1,4 +1,4 @@
-"""Reads that a list can do without: one that fails is logged and counted, and the list goes on."""
+"""Database errors in reads that a list can do without: logged, counted and ignored."""
 
 import logging
 from collections import Counter
@@ -10,25 +10,25 @@ from django.db import connection
 
 logger = logging.getLogger(__name__)
 
-_failed: Counter[str] = Counter()
+_failed_reads: Counter[str] = Counter()
 
 
 @contextmanager
-def ignore_database_errors(what: str) -> Iterator[None]:
-    """Go on after the block when the database fails in it.
+def ignore_database_errors(read: str) -> Iterator[None]:
+    """Log and count a database error that ends the block, and continue after the block.
 
-    A connection that broke is closed, so that the next query opens another; within a transaction
-    there is no other.
+    A broken connection is closed, so that the next query opens a new one. Within a transaction it
+    stays open: a new connection would be outside the transaction.
     """
     try:
         yield
     except DatabaseFailure as problem:
-        _failed[what] += 1
-        logger.warning("A list goes without its %s: %s", what, problem)
+        _failed_reads[read] += 1
+        logger.warning("A list is made without its %s: %s", read, problem)
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
 
 
 def count_failed_reads() -> Mapping[str, int]:
-    """Return how often this process had to do without each kind of read."""
-    return dict(_failed)
+    """Return how often each read has failed in this process."""
+    return dict(_failed_reads)

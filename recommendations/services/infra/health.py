@@ -1,18 +1,19 @@
-"""Whether this process can serve: its database, its cache, its model."""
+"""Readiness of this process: its database, its cache and its model."""
 
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 
-from recommendations.services.infra.layered_cache import get_cached, set_cached
+from recommendations.services.infra.layered_cache import CACHE_ERRORS
 from recommendations.services.training.live_model import current
 from recommendations.services.training.registry import get_live_version
 
 
-class Part(StrEnum):
-    """How one part is; `missing` means that nothing has been trained yet."""
+class PartStatus(StrEnum):
+    """Status of one part; `missing` means that no model has been trained yet."""
 
     OK = "ok"
     FAILING = "failing"
@@ -20,7 +21,7 @@ class Part(StrEnum):
 
 
 class HealthStatus(StrEnum):
-    """What the parts come to."""
+    """Overall status."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -29,47 +30,51 @@ class HealthStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """How each part is."""
+    """Status of each part."""
 
-    database: Part
-    cache: Part
-    model: Part
+    database: PartStatus
+    cache: PartStatus
+    model: PartStatus
 
     @property
     def status(self) -> HealthStatus:
-        """Unavailable without a database; without cache or model lists are slower or plainer."""
-        if self.database is Part.FAILING:
+        """Unavailable without the database; degraded without the cache or the model."""
+        if self.database is PartStatus.FAILING:
             return HealthStatus.UNAVAILABLE
-        if self.cache is Part.OK and self.model is Part.OK:
+        if self.cache is PartStatus.OK and self.model is PartStatus.OK:
             return HealthStatus.OK
         return HealthStatus.DEGRADED
 
 
 def check_readiness() -> Readiness:
-    """Check every part now; loading the live model here spares the first shopper the wait."""
-    database = _database()
-    model = _model() if database is Part.OK else Part.FAILING
-    return Readiness(database=database, cache=_cache(), model=model)
+    """Check every part now; the check loads a live model that this process has not read yet."""
+    database = _check_database()
+    model = _check_model() if database is PartStatus.OK else PartStatus.FAILING
+    return Readiness(database=database, cache=_check_cache(), model=model)
 
 
-def _database() -> Part:
+def _check_database() -> PartStatus:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        return Part.FAILING
-    return Part.OK
+        return PartStatus.FAILING
+    return PartStatus.OK
 
 
-def _cache() -> Part:
-    mark = secrets.token_hex(8)
-    key = f"health:{mark}"
-    set_cached(key, mark, seconds=10)
-    return Part.OK if get_cached(key) == mark else Part.FAILING
+def _check_cache() -> PartStatus:
+    # The shared cache itself: the memory of this process would answer for it.
+    token = secrets.token_hex(8)
+    try:
+        cache.set(f"health:{token}", token, timeout=10)
+        answered = cache.get(f"health:{token}") == token
+    except CACHE_ERRORS:
+        return PartStatus.FAILING
+    return PartStatus.OK if answered else PartStatus.FAILING
 
 
-def _model() -> Part:
+def _check_model() -> PartStatus:
     snapshot = current()
     if snapshot is not None:
-        return Part.OK
-    return Part.MISSING if get_live_version() is None else Part.FAILING
+        return PartStatus.OK
+    return PartStatus.MISSING if get_live_version() is None else PartStatus.FAILING

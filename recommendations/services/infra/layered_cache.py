@@ -40,7 +40,7 @@ LOCK_WAIT_SECONDS = 0.25
 LOCK_POLL_SECONDS = 0.02
 
 # The shared cache may be a table of the database.
-_CACHE_ERRORS = (OSError, RedisError, ConnectionInterrupted, DatabaseFailure, ValueError)
+CACHE_ERRORS = (OSError, RedisError, ConnectionInterrupted, DatabaseFailure, ValueError)
 
 Decoded = TypeVar("Decoded")
 
@@ -100,7 +100,7 @@ def set_cached(key: str, value: Any, *, seconds: int) -> None:
     stored = json.dumps({"value": value, "expires_at": entry.expires_at})
     try:
         cache.set(key, stored, timeout=ceil(lifetime))
-    except _CACHE_ERRORS as problem:
+    except CACHE_ERRORS as problem:
         logger.warning("The cache was not written: %s", problem)
 
 
@@ -116,7 +116,7 @@ def delete_cached(keys: Collection[str]) -> None:
                 del _memory[key]
     try:
         cache.delete_many(keys)
-    except _CACHE_ERRORS as problem:
+    except CACHE_ERRORS as problem:
         logger.warning("The cache was not cleared: %s", problem)
 
 
@@ -175,7 +175,7 @@ def _await_other_process(key: str, valid: Callable[[Any], bool]) -> Any | None:
         # False: another process has the lock. A cache that does not answer gives None or raises.
         if cache.add(f"{key}:lock", 1, timeout=LOCK_SECONDS) is not False:
             return None
-    except _CACHE_ERRORS as problem:
+    except CACHE_ERRORS as problem:
         logger.warning("The cache was not written: %s", problem)
         return None
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
@@ -216,7 +216,7 @@ def _read_shared(key: str) -> _Entry | None:
             return None
         stored = json.loads(text)
         entry = _Entry(stored["value"], float(stored["expires_at"]))
-    except (*_CACHE_ERRORS, TypeError, LookupError) as problem:
+    except (*CACHE_ERRORS, TypeError, LookupError) as problem:
         logger.warning("The cache was not read: %s", problem)
         return None
     _remember(key, entry)

@@ -1,4 +1,4 @@
-"""One training at a time, wherever it runs: a row in the database that expires by itself."""
+"""Locks that hold in all processes: rows of the database that expire by themselves."""
 
 import logging
 import os
@@ -20,12 +20,12 @@ from recommendations.models import TrainingLease
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 90
-"""How long a killed trainer keeps others waiting."""
-RENEWED_EVERY_SECONDS = 20
+"""How long others wait after the process that holds a lease was killed."""
+RENEW_INTERVAL_SECONDS = 20
 
 
 class Lease:
-    """The right to do something alone, renewed in the background while it is held."""
+    """The exclusive right to do something, until it expires or is released."""
 
     def __init__(self, name: str, *, seconds: float = LEASE_SECONDS) -> None:
         self.name = name
@@ -33,7 +33,7 @@ class Lease:
         self.holder = f"{socket.gethostname()[:50]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
     def acquire(self) -> Self:
-        """Take the lease; raises TrainingUnderWayError while somebody else has it."""
+        """Take the lease; raises TrainingUnderWayError while another holder has it."""
         now = timezone.now()
         expires_at = now + timedelta(seconds=self.seconds)
         expired = TrainingLease.objects.filter(name=self.name, expires_at__lte=now)
@@ -46,35 +46,39 @@ class Lease:
                 )
         except IntegrityError as taken:
             raise TrainingUnderWayError(
-                f"Another {self.name} is under way; it is over, or its lease is, within "
-                f"{self.seconds:.0f} seconds of its last sign of life."
+                f"Another {self.name} is under way. If its process was killed, the lease expires "
+                f"within {self.seconds:.0f} seconds."
             ) from taken
         return self
 
     def renew(self) -> None:
-        """Put the end off again; raises TrainingRefusedError when the lease is lost."""
+        """Extend the lease; raises TrainingRefusedError when this holder has lost it."""
         expires_at = timezone.now() + timedelta(seconds=self.seconds)
-        if not self._mine().update(expires_at=expires_at):
+        if not self._my_row().update(expires_at=expires_at):
             raise TrainingRefusedError(
-                f"The lease for {self.name} ran out and somebody else may hold it: this process "
-                "was held up too long."
+                f"The lease for {self.name} expired before this process renewed it; another "
+                "process may hold it."
             )
 
     def release(self) -> None:
-        """Let others have it; nothing happens when it is lost already."""
-        self._mine().delete()
+        """Give the lease up; a lease that was lost stays with its new holder."""
+        self._my_row().delete()
 
-    def _mine(self) -> QuerySet[TrainingLease]:
+    def _my_row(self) -> QuerySet[TrainingLease]:
         return TrainingLease.objects.filter(name=self.name, holder=self.holder)
 
 
 @contextmanager
-def hold(name: str, *, renewed_every_seconds: float = RENEWED_EVERY_SECONDS) -> Iterator[Lease]:
-    """Hold a lease for as long as the block runs; raises TrainingUnderWayError when it is taken."""
+def hold(name: str, *, renew_interval_seconds: float = RENEW_INTERVAL_SECONDS) -> Iterator[Lease]:
+    """Hold a lease during the block, renewing it in the background.
+
+    Raises:
+        TrainingUnderWayError: Another holder has the lease.
+    """
     lease = Lease(name).acquire()
     over = threading.Event()
     renewal = threading.Thread(
-        target=_renew_until, args=(lease, over, renewed_every_seconds), daemon=True
+        target=_renew_until, args=(lease, over, renew_interval_seconds), daemon=True
     )
     renewal.start()
     try:
@@ -85,8 +89,8 @@ def hold(name: str, *, renewed_every_seconds: float = RENEWED_EVERY_SECONDS) -> 
         lease.release()
 
 
-def _renew_until(lease: Lease, over: threading.Event, every_seconds: float) -> None:
-    while not over.wait(every_seconds):
+def _renew_until(lease: Lease, over: threading.Event, interval_seconds: float) -> None:
+    while not over.wait(interval_seconds):
         try:
             lease.renew()
         except TrainingRefusedError as lost:
@@ -95,5 +99,5 @@ def _renew_until(lease: Lease, over: threading.Event, every_seconds: float) -> N
         except DatabaseError as problem:
             logger.warning("The lease for %s was not renewed: %s", lease.name, problem)
         finally:
-            # A thread has a connection of its own; it must not outlive the beat.
+            # Each thread has its own connection, which stays open unless it is closed here.
             connection.close()

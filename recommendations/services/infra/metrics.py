@@ -1,6 +1,6 @@
-"""What this process tells Prometheus, read off when it asks: counting costs requests nothing."""
+"""Metrics of this process for Prometheus, collected when it scrapes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
@@ -25,66 +25,77 @@ def render_metrics() -> bytes:
     return generate_latest(_registry)
 
 
-class _Serving(Collector):
+class _ShopCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each metric with its present values."""
-        asked = CounterMetricFamily(
-            "shop_cache_reads",
-            "Reads of the cache, by what was asked for and who answered: a miss was computed.",
-            labels=["kind", "answer"],
+        yield _collect_cache_reads()
+        yield _add_samples(
+            CounterMetricFamily(
+                "shop_lists_made",
+                "Lists made, not taken from the cache, by the source of their first product.",
+                labels=["source"],
+            ),
+            {source.value: lists_made().get(source, 0) for source in Source},
         )
-        for kind, answers in count_reads().items():
-            for answer, number in answers.items():
-                asked.add_metric([kind, answer], number)
-        yield asked
-
-        made = CounterMetricFamily(
-            "shop_lists_made",
-            "Lists that were made and not taken from the cache, by the source of their first.",
-            labels=["source"],
+        yield _add_samples(
+            CounterMetricFamily(
+                "shop_reads_failed",
+                "Database reads that failed and that lists did without.",
+                labels=["read"],
+            ),
+            count_failed_reads(),
         )
-        for source in Source:
-            made.add_metric([source.value], lists_made().get(source, 0))
-        yield made
-
-        failed = CounterMetricFamily(
-            "shop_reads_failed",
-            "Reads of the database that lists had to go without.",
-            labels=["read"],
+        yield _add_samples(
+            GaugeMetricFamily(
+                "shop_served_notes_waiting",
+                "Records of served lists and of products seen that are not written yet.",
+                labels=["about"],
+            ),
+            served_log.pending(),
         )
-        for read, number in count_failed_reads().items():
-            failed.add_metric([read], number)
-        yield failed
-
-        pending = GaugeMetricFamily(
-            "shop_served_notes_waiting",
-            "Notes of shown lists and of products seen that are not written yet.",
-            labels=["about"],
-        )
-        for about, number in served_log.pending().items():
-            pending.add_metric([about], number)
-        yield pending
-
         yield GaugeMetricFamily(
             "shop_cache_is_away", "1 while Redis does not answer.", value=breaker.is_open
         )
-        yield from _model()
+        yield _collect_model_age()
 
 
-def _model() -> Iterator[Metric]:
-    live = live_model.current()
-    age = GaugeMetricFamily(
-        "shop_model_age_seconds",
-        "Time since the model that answers here was trained; absent without a model.",
-        labels=["version"],
+def _collect_cache_reads() -> Metric:
+    reads = CounterMetricFamily(
+        "shop_cache_reads",
+        "Reads of the cache, by kind of value and by what answered; a miss was computed.",
+        labels=["kind", "answer"],
     )
+    for kind, answers in count_reads().items():
+        for answer, number in answers.items():
+            reads.add_metric([kind, answer], number)
+    return reads
+
+
+def _collect_model_age() -> Metric:
+    live = live_model.current()
+    ages: dict[str, float] = {}
     with ignore_database_errors("model version"):
         for version in ModelVersion.objects.filter(name=live.version if live else None):
-            seconds = (timezone.now() - version.created_at).total_seconds()
-            age.add_metric([version.name], seconds)
-    yield age
+            ages[version.name] = (timezone.now() - version.created_at).total_seconds()
+    return _add_samples(
+        GaugeMetricFamily(
+            "shop_model_age_seconds",
+            "Time since the training of the model in use; absent without a model.",
+            labels=["version"],
+        ),
+        ages,
+    )
+
+
+def _add_samples(
+    metric: CounterMetricFamily | GaugeMetricFamily, values: Mapping[str, float]
+) -> Metric:
+    """Return the metric with one sample for each value of its only label."""
+    for label, value in values.items():
+        metric.add_metric([label], value)
+    return metric
 
 
 _registry = CollectorRegistry(auto_describe=False)
-_registry.register(_Serving())
+_registry.register(_ShopCollector())
 ProcessCollector(registry=_registry)

@@ -1,8 +1,7 @@
-"""How often something may happen: counted in the shared cache, so that all processes count as one.
+"""Rate limits with fixed windows, counted in the shared cache: all processes count together.
 
-Each minute, or whatever the window is, starts from nothing. A process draws a small part of a
-limit at once and asks the cache again when that is used up. A cache that does not answer lets
-everything pass: it must not close the shop.
+A process takes a small batch of a limit at once, and asks the cache again when the batch is used
+up. A cache that does not answer refuses nobody: it must not close the shop.
 """
 
 import logging
@@ -18,14 +17,14 @@ logger = logging.getLogger(__name__)
 
 MINUTE = 60
 BATCHES_PER_LIMIT = 200
-"""How many draws a limit is good for.
+"""How many batches a limit is divided into.
 
-What a process drew and does not use is lost to the others: each may cost a 200th of the limit.
-Limits below this are drawn one by one.
+The rest of a batch that a process does not use is lost to the others: each process may cost a
+200th of the limit. Limits below 400 are counted one by one.
 """
 MAX_KEYS = 10_000
 
-_COUNT_IN_REDIS = """
+_INCREMENT_IN_REDIS = """
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 if count == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
 return count
@@ -33,14 +32,18 @@ return count
 
 
 class LocalAllowance:
-    """What this process has counted ahead and not spent yet, by key."""
+    """What is left of the batches that this process has taken, by key."""
 
     def __init__(self) -> None:
         self._left: dict[str, int] = {}
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        """Return how many keys have a batch."""
+        return len(self._left)
+
     def take(self, key: str, cost: int) -> bool:
-        """Return whether there was enough left to take the cost from."""
+        """Take the cost from a key's batch; False, and nothing taken, if too little is left."""
         with self._lock:
             left = self._left.get(key, 0) - cost
             if left < 0:
@@ -49,60 +52,61 @@ class LocalAllowance:
             return True
 
     def add(self, key: str, count: int) -> None:
-        """Keep what was drawn for the next; when many have some left, theirs is lost."""
+        """Add to the batch of a key; drop all batches when there are `MAX_KEYS`."""
         with self._lock:
             if len(self._left) >= MAX_KEYS:
                 self._left.clear()
             self._left[key] = self._left.get(key, 0) + count
 
 
-_allowance = LocalAllowance()
+local_allowance = LocalAllowance()
 
 
-def consume(what: str, *, most: int, cost: int = 1, window_seconds: int = MINUTE) -> float | None:
-    """Count `cost` against `what`; return the seconds to wait where it went over, else None.
+def consume(name: str, *, limit: int, cost: int = 1, window_seconds: int = MINUTE) -> float | None:
+    """Count `cost` against the limit of a name; return None, or the seconds to wait if refused.
 
-    Counting is atomic on every cache. `most` of 0 sets no limit.
+    Counting is atomic on every cache. A `limit` of 0 means no limit.
     """
-    if most == 0:
+    if limit == 0:
         return None
     now = time.time()
     window = int(now // window_seconds)
-    key = f"limit:{what}:{window}"
-    if _allowance.take(key, cost):
+    key = f"limit:{name}:{window}"
+    if local_allowance.take(key, cost):
         return None
-    ahead = max(cost, most // BATCHES_PER_LIMIT)
-    count = _count(key, ahead, 2 * window_seconds)
+    batch = max(cost, limit // BATCHES_PER_LIMIT)
+    count = _increment(key, batch, 2 * window_seconds)
     if count is None:
         return None
-    # The last draw may reach beyond the limit.
-    granted = ahead - max(0, count - most)
+    # The last batch may reach beyond the limit.
+    granted = batch - max(0, count - limit)
     if granted < cost:
         return (window + 1) * window_seconds - now
     if granted > cost:
-        _allowance.add(key, granted - cost)
+        local_allowance.add(key, granted - cost)
     return None
 
 
-def _count(key: str, cost: int, kept_seconds: int) -> int | None:
+def _increment(key: str, amount: int, lifetime_seconds: int) -> int | None:
+    """Add to the count of a key and return the count; None when the cache does not answer."""
     cache = caches["default"]
     try:
         if isinstance(cache, RedisCache):
-            return _count_in_redis(cache, key, cost, kept_seconds)
+            return _increment_in_redis(cache, key, amount, lifetime_seconds)
         try:
-            return cache.incr(key, cost)
+            return cache.incr(key, amount)
         except ValueError:
-            # It is the first of its window, unless another process was faster just now.
-            if cache.add(key, cost, timeout=kept_seconds):
-                return cost
-            return cache.incr(key, cost)
+            # The key is new, unless another process has just added it.
+            if cache.add(key, amount, timeout=lifetime_seconds):
+                return amount
+            return cache.incr(key, amount)
     except (OSError, RedisError, ConnectionInterrupted, ValueError) as problem:
-        logger.warning("Nothing was counted: %s", problem)
+        logger.warning("A request was not counted: %s", problem)
         return None
 
 
-def _count_in_redis(cache: RedisCache, key: str, cost: int, kept_seconds: int) -> int:
-    """Count in one question, where the cache's own interface asks twice for a new key."""
+def _increment_in_redis(cache: RedisCache, key: str, amount: int, lifetime_seconds: int) -> int:
+    """Increment in one round trip; Django's own methods need two for a new key."""
     redis = cache.client.get_client(write=True)
     name = cache.client.make_key(key)
-    return int(redis.eval(_COUNT_IN_REDIS, 1, name, cost, kept_seconds))
+    return int(redis.eval(_INCREMENT_IN_REDIS, 1, name, amount, lifetime_seconds))

@@ -1,9 +1,9 @@
-"""What queries find that are written out, because every list waits for them.
+"""Raw SQL for the reads that every list waits for.
 
-The database gives all rows in one piece, as JSON: that takes a process less than to be given them
-one by one. SQLite's driver lets other threads in at every single row, too, and has to wait for
-them each time: with four threads, lists took a quarter longer. PostgreSQL takes longer to read
-and plan such a query than to answer it, so each connection prepares it once.
+The database returns all rows as one JSON text, which costs a process less than one row at a time.
+SQLite's driver also releases the interpreter lock for each row and has to wait for it again: with
+four threads, lists took a quarter longer. PostgreSQL takes longer to parse and plan such a query
+than to execute it, so each connection prepares it once.
 """
 
 import hashlib
@@ -22,12 +22,12 @@ from django.db.backends.utils import CursorWrapper
 logger = logging.getLogger(__name__)
 
 Row = Sequence[Any]
-QUERIES_AT_HAND = 500
+MAX_STATEMENTS = 500
 NO_ROWS = "[]"
 
-_WORDING = {
-    # Text, because its driver would decode JSON by itself.
+_DIALECTS = {
     "postgresql": {
+        # As text: the driver would decode JSON itself, and slower.
         "columns": "COALESCE(json_agg(json_build_array({})), '[]')::text",
         "among_ids": "= ANY(%(ids)s)",
     },
@@ -38,17 +38,17 @@ _WORDING = {
 }
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _GENERIC_PLAN = "SET plan_cache_mode = force_generic_plan"
-"""Left to itself, PostgreSQL plans anew for whoever did less than others: that is nearly everybody.
+"""One plan serves every subject: each table is read through an index of the subject or product.
 
-One plan does for all: each table is read by the subject's or the product's own index.
+By default, PostgreSQL plans again for a subject with fewer rows than average: for nearly everybody.
 """
-_IS_THERE, _IS_NOT_THERE = "42P05", "26000"
-"""What PostgreSQL says is wrong with the name of a prepared statement."""
+_DUPLICATE_STATEMENT, _UNKNOWN_STATEMENT = "42P05", "26000"
+"""PostgreSQL's error codes about the name of a prepared statement."""
 
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-"""The names of the statements that each open connection has prepared."""
+"""Names of the prepared statements, by connection."""
 _behind_pooler = threading.Event()
-"""Set where a pooler was found that lets each transaction run in another server's session."""
+"""Set once a pooler was noticed that runs each transaction in another session of the server."""
 
 
 def fetch_rows(
@@ -58,12 +58,12 @@ def fetch_rows(
     *,
     ids: Collection[int] = (),
 ) -> Sequence[Row]:
-    """Return the rows that `fetch_rows_as_json` finds."""
+    """Return the rows of a query; see `fetch_rows_as_json`."""
     return parse_rows(fetch_rows_as_json(query, columns, parameters, ids=ids))
 
 
 def parse_rows(text: str) -> Sequence[Row]:
-    """Return the rows of a JSON text; decimals are floats and times are texts in it."""
+    """Return the rows of a JSON text: decimals become floats, times stay text."""
     rows: Sequence[Row] = json.loads(text)
     return rows
 
@@ -75,16 +75,16 @@ def fetch_rows_as_json(
     *,
     ids: Collection[int] = (),
 ) -> str:
-    """Return the rows of a query that selects `{columns}`, as a JSON array of arrays.
+    """Return the rows of a query as the text of a JSON array of arrays.
 
-    `{among_ids}` in the query stands for "is one of these ids". The text is the same for however
-    many there are.
+    The query selects `{columns}`. It may compare a column with `{among_ids}`, "is one of `ids`";
+    the SQL is the same for any number of ids, so that it can be prepared.
     """
     on_sqlite = connection.vendor == "sqlite"
-    statement = _statement(query, tuple(columns), connection.vendor)
+    statement = _compile_statement(query, tuple(columns), connection.vendor)
     parameters = {**parameters, "ids": json.dumps(list(ids)) if on_sqlite else list(ids)}
     with connection.cursor() as cursor:
-        # Within a transaction nothing could be tried again after a failure.
+        # A transaction that fails cannot try the plain statement afterwards.
         if on_sqlite or _behind_pooler.is_set() or not connection.get_autocommit():
             cursor.execute(statement.plain, parameters)
         else:
@@ -103,11 +103,11 @@ class _Statement(NamedTuple):
 def _execute_prepared(
     cursor: CursorWrapper, statement: _Statement, parameters: Mapping[str, Any]
 ) -> None:
-    """Execute a statement, prepared first where the connection has not done so yet.
+    """Execute a prepared statement; prepare it first on a connection that has not done so.
 
-    A pooler that gives each transaction another server's session is found out by the first
-    statement that is missing; from then on this process prepares none. Migrations need no care:
-    the server plans anew, and the result stays one text.
+    A prepared statement that is unknown to the server shows that a pooler runs each transaction in
+    another session: the process then stops preparing statements. Migrations are safe: the server
+    plans again, and the result is still one text.
     """
     prepared = _prepared.setdefault(connection.connection, set())
     try:
@@ -116,10 +116,10 @@ def _execute_prepared(
             prepared.add(statement.name)
         cursor.execute(statement.execute, parameters)
     except DatabaseError as problem:
-        if _code(problem) != _IS_NOT_THERE:
+        if _error_code(problem) != _UNKNOWN_STATEMENT:
             raise
         _behind_pooler.set()
-        logger.info("Statements are not prepared any more: a pooler is in between.")
+        logger.info("A connection pooler was noticed: statements are no longer prepared.")
         cursor.execute(statement.plain, parameters)
 
 
@@ -127,20 +127,20 @@ def _prepare(cursor: CursorWrapper, statement: _Statement) -> None:
     try:
         cursor.execute(statement.prepare)
     except DatabaseError as problem:
-        # Whoever prepared it: its name stands for its text.
-        if _code(problem) != _IS_THERE:
+        # A duplicate has the same text, because its name is the hash of its text.
+        if _error_code(problem) != _DUPLICATE_STATEMENT:
             raise
 
 
-def _code(problem: DatabaseError) -> str | None:
+def _error_code(problem: DatabaseError) -> str | None:
     return getattr(problem.__cause__, "pgcode", None)
 
 
-@lru_cache(maxsize=QUERIES_AT_HAND)
-def _statement(query: str, columns: tuple[str, ...], vendor: str) -> _Statement:
-    wording = _WORDING[vendor]
+@lru_cache(maxsize=MAX_STATEMENTS)
+def _compile_statement(query: str, columns: tuple[str, ...], vendor: str) -> _Statement:
+    dialect = _DIALECTS[vendor]
     plain = query.format(
-        columns=wording["columns"].format(", ".join(columns)), among_ids=wording["among_ids"]
+        columns=dialect["columns"].format(", ".join(columns)), among_ids=dialect["among_ids"]
     )
     names = list(dict.fromkeys(_PARAMETER.findall(plain)))
     numbered = _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", plain)

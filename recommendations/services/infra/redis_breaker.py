@@ -1,8 +1,8 @@
-"""A Redis client that stops asking a server which does not answer.
+"""A circuit breaker for Redis: no caller waits for a server that has just failed.
 
-Each question to a server that is down or hangs costs its caller the timeout. After the first
-failure nobody asks for `PAUSE_SECONDS`; then one caller tries, and the others follow once that
-worked. Every user of the cache is protected alike, since the client sits below all of them.
+A call to a server that is down or hangs costs its caller the time-out. After a failure, calls are
+refused for `PAUSE_SECONDS`; then one caller tries, and all may call again once that succeeded. The
+breaker is in the client, so it protects every user of the cache.
 """
 
 import threading
@@ -17,50 +17,50 @@ PAUSE_SECONDS = 5.0
 
 
 class Breaker:
-    """Whether a server may be asked: open while it fails, with one trial after each pause."""
+    """Open (calls are refused) after a failure, with one trial after each pause."""
 
     def __init__(self, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self.pause_seconds = pause_seconds
         self._lock = threading.Lock()
-        self._failing = False
+        self._is_open = False
         self._next_trial = 0.0
 
     @property
     def is_open(self) -> bool:
-        """Whether the last thing heard of the server was a failure."""
-        return self._failing
+        """Whether the last call failed."""
+        return self._is_open
 
-    def require(self) -> None:
-        """Raise redis's ConnectionError unless the caller may ask now."""
-        if not self._failing:
+    def require_closed(self) -> None:
+        """Raise redis's ConnectionError unless the caller may call the server now."""
+        if not self._is_open:
             return
         with self._lock:
             now = time.monotonic()
-            if self._failing and now < self._next_trial:
-                raise RedisConnectionError("Redis did not answer a moment ago.")
+            if self._is_open and now < self._next_trial:
+                raise RedisConnectionError("Redis has just failed; it is tried again in seconds.")
             self._next_trial = now + self.pause_seconds
 
     def record_failure(self) -> None:
-        """Keep everybody from asking for a while."""
+        """Refuse calls for a pause."""
         with self._lock:
-            self._failing = True
+            self._is_open = True
             self._next_trial = time.monotonic() + self.pause_seconds
 
     def record_success(self) -> None:
-        """Let everybody ask again."""
-        self._failing = False
+        """Allow all calls again."""
+        self._is_open = False
 
 
 breaker = Breaker()
-"""One for each process, as there is one Redis for each shop."""
+"""The breaker of this process."""
 
 
 class BreakingRedis(Redis):
-    """A client whose commands go through the process's breaker."""
+    """A Redis client whose commands go through the breaker of the process."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Ask the server, unless it failed a moment ago."""
-        breaker.require()
+        """Send a command, unless the breaker is open."""
+        breaker.require_closed()
         try:
             answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except (RedisConnectionError, RedisTimeoutError):

@@ -53,7 +53,7 @@ def mail_reset_links(*, email: str, page: str, language: str) -> None:
     Accounts without a password, the demo's among them, cannot be given one this way. An address
     gets five mails an hour at most.
     """
-    if consume(f"reset:{email.lower()}", most=MAILS_PER_HOUR, window_seconds=60 * MINUTE):
+    if consume(f"reset:{email.lower()}", limit=MAILS_PER_HOUR, window_seconds=60 * MINUTE):
         return
     for user in User.objects.filter(email__iexact=email, is_active=True):
         if user.has_usable_password():

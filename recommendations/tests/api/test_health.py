@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
-from django.test import Client
+from django.test import Client, override_settings
 
 from recommendations.choices import ModelState
 from recommendations.models import ModelVersion
@@ -27,6 +27,16 @@ def test_a_shop_that_has_not_trained_yet_serves_all_the_same() -> None:
             "checks": {"database": "ok", "cache": "ok", "model": "missing"},
         },
     )
+
+
+def test_a_cache_that_cannot_be_reached_is_told() -> None:
+    broken = {"BACKEND": "recommendations.tests.services.broken_cache.BrokenCache"}
+
+    with override_settings(CACHES={"default": broken}):
+        response = Client().get("/api/health/ready")
+
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    assert response.json()["checks"]["cache"] == "failing"
 
 
 def test_a_live_model_whose_artifact_is_gone_is_told() -> None:

@@ -31,7 +31,7 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "recommendations.services.infra.rate_limit.time.time", lambda: 1_800_000_000.0
     )
-    monkeypatch.setattr(rate_limit, "_allowance", rate_limit.LocalAllowance())
+    monkeypatch.setattr(rate_limit, "local_allowance", rate_limit.LocalAllowance())
 
 
 def test_who_asks_too_often_waits_and_the_others_do_not(settings: Settings) -> None:

@@ -169,18 +169,18 @@ def test_what_is_forgotten_is_gone_from_both_layers() -> None:
 
 def test_a_server_that_failed_is_left_alone_and_then_tried_by_one() -> None:
     breaker = Breaker(pause_seconds=0.05)
-    breaker.require()
+    breaker.require_closed()
 
     breaker.record_failure()
     with pytest.raises(RedisConnectionError):
-        breaker.require()
+        breaker.require_closed()
     time.sleep(0.06)
-    breaker.require()
+    breaker.require_closed()
     with pytest.raises(RedisConnectionError):
-        breaker.require()
+        breaker.require_closed()
     breaker.record_success()
 
-    breaker.require()
+    breaker.require_closed()
     assert not breaker.is_open
 
 
