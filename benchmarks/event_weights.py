@@ -37,8 +37,6 @@ from recommendations.ml.evaluation.splits import Split, split_rolling
 from recommendations.ml.models.popularity import RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
 from recommendations.ml.presets import (
-    BUY_AGAIN,
-    RECENT,
     default_ensemble,
     fast_ensemble,
 )
@@ -78,7 +76,7 @@ def own_items(side: Side) -> Ensemble:
     """Return the items of the history alone, by how often, how lately and to what end."""
     for_ever = {"half_life_days": math.inf, "interest_half_life_days": math.inf}
     model = BuyAgainModel(**({} if side.ageing else for_ever))
-    return Ensemble({BUY_AGAIN: model}, {BUY_AGAIN: 1.0})
+    return Ensemble({model.name: model}, {model.name: 1.0})
 
 
 def default_pair(side: Side) -> Ensemble:
@@ -92,7 +90,7 @@ def fast(side: Side) -> Ensemble:
         return fast_ensemble()
     ensemble = fast_ensemble(decay_per_day=0.0)
     ensemble.members |= own_items(side).members
-    ensemble.members[RECENT] = RecentPopularityModel(half_life_share=math.inf)
+    ensemble.members[RecentPopularityModel.name] = RecentPopularityModel(half_life_share=math.inf)
     return ensemble
 
 

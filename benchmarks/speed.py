@@ -29,6 +29,7 @@ RANKED = 60
 """As many as a list of ten is chosen from."""
 EVENTS_PER_USER, EVENTS_PER_ITEM = 20, 50
 TASTES = 40
+PEER = "implicit BPR"
 
 
 def main() -> None:
@@ -82,74 +83,49 @@ def made(n_events: int, *, seed: int = 0) -> Interactions:
 class _Fit:
     """A whole fit to time, and how many updates it makes by the ways of counting them."""
 
-    threads: int
     run: Callable[[], object]
     updates: Mapping[str, float]
 
 
 def _descent(n_events: int, rounds: int) -> None:
-    """Time whole fits, taking turns, so that a busy minute of the machine meets all of them."""
-    # Nobody did the same twice: an epoch of each is as many updates.
+    """Time whole fits in turns, so that a busy minute of the machine slows all of them."""
+    # Without repeats, an epoch of each model is as many updates.
     interactions = made(n_events).merge_repeats()
-    fits = {
-        f"{name}, {threads} thread(s)": make(interactions, threads)
-        for threads in (1, 2)
-        for name, make in (("rating", _rating_fit), ("next_item", _next_item_fit))
-    }
+    fits = {"ours": _next_item_fit(interactions)}
     try:
-        fits |= {_peer(threads): _bpr_fit(interactions, threads) for threads in (1, 2)}
+        fits[PEER] = _bpr_fit(interactions)
     except ImportError as missing:
         print(f"No peer: {missing}. Install the dependency group `bench`.")
-    for model in (_rating_model, _next_item_model):
-        model(1).fit(made(1_000))
+    _next_item_model().fit(made(1_000))
     seconds: dict[str, list[float]] = {name: [] for name in fits}
     for _ in range(rounds):
         for name, fit in fits.items():
             seconds[name].append(_seconds_of(fit.run))
     print(
-        f"| {FACTORS} factors, float32, {len(interactions):,} interactions "
-        "| million updates a second | of the peer with as many threads |\n|---|---|---|"
+        f"| {FACTORS} factors, float32, {len(interactions):,} interactions, one thread "
+        "| million updates a second | of the peer |\n|---|---|---|"
     )
     for name, fit in fits.items():
         for counted, updates in fit.updates.items():
             rates = updates / np.array(seconds[name])
             cells = f"{name}: {counted} | {np.median(rates) / 1e6:.2f}"
-            if (peer := _peer(fit.threads)) in fits:
-                peer_rates = fits[peer].updates["updates"] / np.array(seconds[peer])
-                ratios = rates / peer_rates
+            if PEER in fits:
+                ratios = rates / (fits[PEER].updates["updates"] / np.array(seconds[PEER]))
                 cells += f" | {np.median(ratios):.1f} × ({ratios.min():.1f} to {ratios.max():.1f})"
             print(f"| {cells} |")
 
 
-def _peer(threads: int) -> str:
-    return f"implicit BPR, {threads} thread(s)"
+def _next_item_model() -> MatrixFactorizationModel:
+    return MatrixFactorizationModel(n_factors=FACTORS, n_epochs=MIN_EPOCHS)
 
 
-def _rating_model(threads: int) -> MatrixFactorizationModel:
-    return MatrixFactorizationModel(
-        objective="rating", n_factors=FACTORS, n_epochs=PASSES, n_threads=threads
-    )
-
-
-def _rating_fit(interactions: Interactions, threads: int) -> _Fit:
-    model = _rating_model(threads)
-    return _Fit(
-        threads, lambda: model.fit(interactions), {"updates": PASSES * float(len(interactions))}
-    )
-
-
-def _next_item_model(threads: int) -> MatrixFactorizationModel:
-    return MatrixFactorizationModel(n_factors=FACTORS, n_epochs=MIN_EPOCHS, n_threads=threads)
-
-
-def _next_item_fit(interactions: Interactions, threads: int) -> _Fit:
-    model = _next_item_model(threads)
+def _next_item_fit(interactions: Interactions) -> _Fit:
+    model = _next_item_model()
     lengths = np.bincount(interactions.users)
     steps = int(np.maximum(lengths - 1, 0).sum())
-    of_length = np.cumsum(np.minimum(np.arange(lengths.max()), model.history_length))
-    past = (1 - model.dropout) * int(of_length[lengths[lengths > 0] - 1].sum())
+    history_lengths = np.cumsum(np.minimum(np.arange(lengths.max()), model.history_length))
+    past = (1 - model.dropout) * int(history_lengths[lengths[lengths > 0] - 1].sum())
     return _Fit(
-        threads,
         lambda: model.fit(interactions),
         {
             "item vectors moved": MIN_EPOCHS * (steps * (model.n_negatives + 1) + past),
@@ -158,7 +134,7 @@ def _next_item_fit(interactions: Interactions, threads: int) -> _Fit:
     )
 
 
-def _bpr_fit(interactions: Interactions, threads: int) -> _Fit:
+def _bpr_fit(interactions: Interactions) -> _Fit:
     from implicit.bpr import BayesianPersonalizedRanking  # noqa: PLC0415
 
     matrix = sp.csr_matrix(
@@ -168,10 +144,10 @@ def _bpr_fit(interactions: Interactions, threads: int) -> _Fit:
 
     def run() -> None:
         BayesianPersonalizedRanking(
-            factors=FACTORS, iterations=PASSES, num_threads=threads, random_state=0
+            factors=FACTORS, iterations=PASSES, num_threads=1, random_state=0
         ).fit(matrix, show_progress=False)
 
-    return _Fit(threads, run, {"updates": PASSES * float(matrix.nnz)})
+    return _Fit(run, {"updates": PASSES * float(matrix.nnz)})
 
 
 def _training(sizes: list[int], preset: str) -> None:
@@ -226,7 +202,7 @@ def _served(ensemble: Ensemble, history: History) -> tuple[float, float]:
     started = process_time()
     blend = ensemble.recommend(history, RANKED, with_history=True)
     ranked = process_time()
-    ensemble.all_contributions(history, blend.items[:10], tops=blend.tops)
+    ensemble.contributions(blend.folded, blend.items[:10])
     return 1_000 * (ranked - started), 1_000 * (process_time() - ranked)
 
 

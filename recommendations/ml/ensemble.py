@@ -1,4 +1,4 @@
-"""The blend: several recommenders on one scale, and how much each had its part in a score."""
+"""The blend: the scores of several recommenders on one scale, summed by weight."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,74 +7,79 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from recommendations.ml.data import (
-    Catalogue,
-    FloatArray,
-    History,
-    Interactions,
-    RowArray,
-)
-from recommendations.ml.models.base import Recommender, Scored, State
+from recommendations.ml.data import Catalogue, FloatArray, History, Interactions, RowArray
+from recommendations.ml.models.base import Folded, Recommender, State
 from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.numerics.blend_kernels import (
     accumulate_contributions,
     candidate_pool,
-    top_of,
-    weighted_member_scores,
+    max_unseen_score,
+    normalize,
 )
+from recommendations.ml.numerics.topk import Scored
 
 Progress = Callable[[str, int, int], None]
-"""Told the member that is being fitted, how many are done, and of how many."""
+"""Called with the member that is being fitted, how many are done, and of how many."""
 
-_NONE = np.empty(0, dtype=np.int32)
+NO_ITEMS = np.empty(0, dtype=np.int32)
 EXTRA_CANDIDATES = 100
-"""How many more than asked each member names, so that a good compromise is not missed."""
+"""How many more candidates than asked each member names, so that compromises are not missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedHistory:
+    """A history as each active member needs it."""
+
+    history: History
+    members: list[Folded]
+    normalizers: FloatArray
+    """Each active member's best score outside the history, which counts as 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlendedRanking:
-    """Item rows best first, ties to the lower row, with what each member added to each score.
+    """Item rows best first, ties to the lower row.
 
-    Scores are in [0, 1] and never rise; `shares` add up to them. `tops` are the best scores of
-    these members outside the history, by which each was brought to its scale.
+    Scores are in [0, 1] and never rise; `member_scores` sum to them. `folded` is the history that
+    they were made from, for `Ensemble.contributions`.
     """
 
     items: RowArray
     scores: FloatArray
     member_scores: dict[str, FloatArray]
-    tops: FloatArray
+    folded: FoldedHistory
 
     def __len__(self) -> int:
         return len(self.items)
 
 
 class Ensemble(Recommender):
-    """A weighted sum of members, each first brought to the scale [0, 1].
+    """A weighted sum of members' scores, each brought to the scale [0, 1].
 
-    A member's score counts as the square root of its part of that member's best score among the
-    items outside the history, or inside where it has no opinion on others; what is negative, or
-    without an opinion, counts 0. So 1 means "the first choice of every member" and no member drowns
-    another by its units. An item on which no member has an opinion has none here either.
+    A member's score becomes the square root of its ratio to that member's best score outside the
+    history (inside, where the member has no score above 0 outside). Negative scores and NaN
+    count 0. So 1 means "the first choice of every member", whatever the units of a member. An item
+    on which no member has an opinion has no blended score either.
 
-    Members with weight 0 are fitted and kept, but not asked: `popularity` stands ready like that
-    for whoever has no history.
+    Members are known by their registered names. Members with weight 0 are fitted and stored but
+    take no part in the blend: `popularity` answers for shoppers without a history.
     """
 
     name: ClassVar[str] = "ensemble"
 
-    def __init__(self, members: dict[str, Recommender], weights: dict[str, float]) -> None:
+    def __init__(self, members: Mapping[str, Recommender], weights: Mapping[str, float]) -> None:
         if set(members) != set(weights):
             raise ValueError(
                 f"Members {sorted(members)} and weights {sorted(weights)} name different models."
             )
         if any(weight < 0 for weight in weights.values()) or not sum(weights.values()) > 0:
             raise ValueError(f"Weights {weights} must not be negative, and one must be above 0.")
-        self.members = members
-        self.weights = weights
+        self.members = dict(members)
+        self.weights = dict(weights)
 
     @property
     def active_members(self) -> dict[str, tuple[Recommender, float]]:
-        """The members that have a weight, with their weights brought to the sum 1."""
+        """The members that have a weight, with their weights scaled to the sum 1."""
         total = sum(self.weights.values())
         return {
             name: (member, self.weights[name] / total)
@@ -83,7 +88,7 @@ class Ensemble(Recommender):
         }
 
     def fit(self, interactions: Interactions, *, progress: Progress | None = None) -> Self:
-        """Fit every member on all interactions; `fit_seconds_` keeps how long each took."""
+        """Fit every member on all interactions; `fit_seconds_` holds how long each took."""
         self.fit_seconds_: dict[str, float] = {}
         for number, (name, member) in enumerate(self.members.items()):
             if progress is not None:
@@ -95,92 +100,86 @@ class Ensemble(Recommender):
         return self
 
     def recommend(self, history: History, k: int, *, with_history: bool = False) -> BlendedRanking:
-        """Return the k items with the best blended scores, those of the history left out.
+        """Return the k items with the best blended scores among each member's own best.
 
-        They are found among each member's own best. `with_history` lets the items of the history
-        in as well.
+        The items of the history are left out, unless `with_history`.
         """
-        blended = self.active_members
-        depth = k + len(history) + EXTRA_CANDIDATES
-        best = [member.candidates(history, depth) for member, _ in blended.values()]
-        found = np.sort(np.concatenate([of_member.items for of_member in best]))
-        pool = candidate_pool(found, _NONE if with_history else history.items)
-        tops = _tops(history, best)
-        shares = self._shares(self._scores(history, pool), tops)
-        total = shares.sum(axis=0)
-        # Stable: of equal scores the lower row comes first.
-        chosen = np.argsort(-total, kind="stable")[:k]
-        return BlendedRanking(
-            items=pool[chosen],
-            scores=total[chosen],
-            member_scores=dict(zip(blended, shares[:, chosen], strict=True)),
-            tops=tops,
-        )
+        folded, candidates = self._fold(history, k + len(history) + EXTRA_CANDIDATES)
+        return self._blend(folded, candidates, k, NO_ITEMS if with_history else history.items)
 
-    def score_items(self, history: History, items: RowArray) -> FloatArray:
-        """Return the blended scores of just these items, NaN where no member has an opinion."""
-        scores = self._scores(history, items)
-        total: FloatArray = self._shares(scores, self._found_tops(history)).sum(axis=0)
+    def fold_in(self, history: History) -> FoldedHistory:
+        """Return the history as the members need it."""
+        folded, _ = self._fold(history, len(history) + 1)
+        return folded
+
+    def candidates(self, folded: FoldedHistory, k: int) -> Scored:
+        """Return the k items with the best blended scores, those in the history included."""
+        depth = k + len(folded.history) + EXTRA_CANDIDATES
+        candidates = [
+            member.candidates(of_member, depth)
+            for (member, _), of_member in zip(
+                self.active_members.values(), folded.members, strict=True
+            )
+        ]
+        ranking = self._blend(folded, candidates, k, NO_ITEMS)
+        return Scored(items=ranking.items, scores=ranking.scores)
+
+    def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
+        """Return the blended scores of these items, NaN where no member has an opinion."""
+        scores = self._score_by_members(folded, items)
+        total: FloatArray = self._weigh(scores, folded.normalizers).sum(axis=0)
         total[np.isnan(scores).all(axis=0)] = np.nan
         return total
 
-    def candidates(self, history: History, k: int) -> Scored:
-        """Return the k items with the best blended scores, those in the history included."""
-        blend = self.recommend(history, k, with_history=True)
-        return Scored(items=blend.items, scores=blend.scores)
+    def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
+        """Return what each history entry adds to the scores, shape (len(items), len(history)).
 
-    def similar_items(self, item: int, k: int) -> Scored:
-        """Return the k items that a shopper who touched only this one would be shown."""
-        blend = self.recommend(_only(item), k)
-        return Scored(items=blend.items, scores=blend.scores)
-
-    def all_contributions(
-        self, history: History, items: RowArray, *, tops: FloatArray | None = None
-    ) -> FloatArray:
-        """Return each entry's share of the items' scores, shape (len(items), len(history)).
-
-        What a member scored is split exactly as its entries' parts add up; an item's shares add
-        up to its blended score, less what members give it whatever the history. `tops` are those
-        of this history's blend; without them the members look through the catalogue again.
+        A member's part of a blended score is split in proportion to the member's own contributions,
+        so an item's row sums to its blended score less what its members' biases add.
         """
-        scores = self._scores(history, items)
-        shares = self._shares(scores, self._found_tops(history) if tops is None else tops)
-        total = np.zeros((len(items), len(history)), dtype=np.float32)
-        for place, (member, _) in enumerate(self.active_members.values()):
-            parts = member.all_contributions(history, items)
-            accumulate_contributions(total, parts, scores[place], shares[place])
+        scores = self._score_by_members(folded, items)
+        member_scores = self._weigh(scores, folded.normalizers)
+        total = np.zeros((len(items), len(folded.history)), dtype=np.float32)
+        for index, (member, _) in enumerate(self.active_members.values()):
+            contributions = member.contributions(folded.members[index], items)
+            accumulate_contributions(total, contributions, scores[index], member_scores[index])
         return total
 
     def score(self, histories: Sequence[History]) -> FloatArray:
-        """Return blended scores of every item, shape (len(histories), n_items)."""
+        """Return blended scores of every item, shape (len(histories), n_items); for evaluation."""
         total = np.zeros((len(histories), len(self.catalogue)), dtype=np.float32)
-        silent = np.ones(total.shape, dtype=bool)
+        is_silent = np.ones(total.shape, dtype=bool)
         for member, weight in self.active_members.values():
             scores = member.score(histories)
-            silent &= np.isnan(scores)
-            np.nan_to_num(scores, copy=False, nan=0.0)
-            for row, history in enumerate(histories):
-                total[row] += weight * normalize(
-                    scores[row], max_unseen_score(scores[row], history.items)
-                )
-        total[silent] = np.nan
+            is_silent &= np.isnan(scores)
+            total += weight * normalize(scores, max_unseen_scores(scores, histories))
+        total[is_silent] = np.nan
         return total
 
     def warm_up(self) -> Self:
-        """Compile what requests run, on this ensemble's own arrays; seconds, once."""
+        """Compile what requests run, on this ensemble's own arrays; takes seconds, once."""
         if len(self.catalogue):
-            self.contributions(_only(0), int(self.recommend(_only(0), 1).items[:1].sum()))
+            ranking = self.recommend(History.from_items([0]), 1)
+            self.contributions(ranking.folded, ranking.items)
         return self
 
-    def get_params(self) -> Mapping[str, Any]:
-        """Return weights, and each member's family and arguments, as JSON can hold them."""
+    def get_params(self) -> dict[str, Any]:
+        """Return the weights and each member's parameters, as JSON can hold them."""
         return {
             "weights": self.weights,
-            "members": {
-                name: {"family": member.name, "parameters": dict(member.get_params())}
-                for name, member in self.members.items()
-            },
+            "members": {name: member.get_params() for name, member in self.members.items()},
         }
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """Return the unfitted ensemble that has these parameters.
+
+        Raises KeyError or TypeError when a member or one of its parameters is unknown.
+        """
+        members = {
+            name: RECOMMENDERS[name](**of_member) for name, of_member in params["members"].items()
+        }
+        return cls(members, params["weights"])
 
     def state(self) -> State:
         """Return the members' arrays as `member.array`, and the outside ids of the items."""
@@ -189,71 +188,73 @@ class Ensemble(Recommender):
             state |= {f"{name}.{array}": values for array, values in member.state().items()}
         return state
 
+    def set_state(self, state: State) -> None:
+        """Take what `state` returned; of the catalogue that is the ids alone."""
+        for name, member in self.members.items():
+            member.set_state(
+                {
+                    array.removeprefix(f"{name}."): values
+                    for array, values in state.items()
+                    if array.startswith(f"{name}.")
+                }
+            )
+        self.catalogue = Catalogue.from_ids(state["item_ids"])
+
     @classmethod
-    def from_state(cls, parameters: Mapping[str, Any], state: State) -> Self:
-        """Return the ensemble of these; its catalogue knows the ids, names are the database's."""
-        members: dict[str, Recommender] = {}
-        for name, told in parameters["members"].items():
-            of_member = {
-                array.removeprefix(f"{name}."): values
-                for array, values in state.items()
-                if array.startswith(f"{name}.")
-            }
-            members[name] = RECOMMENDERS[told["family"]].from_state(told["parameters"], of_member)
-        ensemble = cls(members, dict(parameters["weights"]))
-        ensemble.catalogue = Catalogue.from_ids(state["item_ids"])
+    def from_state(cls, params: Mapping[str, Any], state: State) -> Self:
+        """Return the fitted ensemble that had these parameters and this state."""
+        ensemble = cls.from_params(params)
+        ensemble.set_state(state)
         return ensemble
 
-    def _scores(self, history: History, items: RowArray) -> FloatArray:
-        """Return the blended members' scores, shape (n_members, len(items))."""
-        scores = np.empty((len(self.active_members), len(items)), dtype=np.float32)
-        for place, (member, _) in enumerate(self.active_members.values()):
-            scores[place] = member.score_items(history, items)
-        return scores
+    def _fold(self, history: History, depth: int) -> tuple[FoldedHistory, list[Scored]]:
+        """Return the folded history, and each active member's best items for it."""
+        active_members = [member for member, _ in self.active_members.values()]
+        folded = [member.fold_in(history) for member in active_members]
+        candidates = [
+            member.candidates(of_member, depth)
+            for member, of_member in zip(active_members, folded, strict=True)
+        ]
+        normalizers = [
+            max_unseen_score(best.items, best.scores, history.items) for best in candidates
+        ]
+        return FoldedHistory(history, folded, np.array(normalizers, np.float32)), candidates
 
-    def _shares(self, scores: FloatArray, tops: FloatArray) -> FloatArray:
-        weights = np.array([weight for _, weight in self.active_members.values()], dtype=np.float32)
-        shares: FloatArray = weighted_member_scores(scores, weights, tops)
-        return shares
-
-    def _found_tops(self, history: History) -> FloatArray:
-        depth = len(history) + 1
-        return _tops(
-            history,
-            [member.candidates(history, depth) for member, _ in self.active_members.values()],
+    def _blend(
+        self, folded: FoldedHistory, candidates: Sequence[Scored], k: int, exclude: RowArray
+    ) -> BlendedRanking:
+        sorted_items = np.sort(np.concatenate([best.items for best in candidates]))
+        pool = candidate_pool(sorted_items, exclude)
+        member_scores = self._weigh(self._score_by_members(folded, pool), folded.normalizers)
+        total = member_scores.sum(axis=0)
+        # Stable: of equal scores the lower row comes first.
+        best = np.argsort(-total, kind="stable")[:k]
+        return BlendedRanking(
+            items=pool[best],
+            scores=total[best],
+            member_scores=dict(zip(self.active_members, member_scores[:, best], strict=True)),
+            folded=folded,
         )
 
+    def _score_by_members(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
+        """Return the active members' scores, shape (n_members, len(items))."""
+        scores = np.empty((len(folded.members), len(items)), dtype=np.float32)
+        for index, (member, _) in enumerate(self.active_members.values()):
+            scores[index] = member.score_items(folded.members[index], items)
+        return scores
 
-def max_unseen_score(scores: FloatArray, inside: RowArray) -> float:
-    """Return the best of scores that are not at these places, or of all where that is not above 0.
-
-    0 when nothing is above it; no score may be NaN.
-    """
-    outside = scores.copy()
-    outside[inside] = 0
-    return float(outside.max(initial=0) or scores.max(initial=0))
-
-
-def normalize(scores: FloatArray, top: float) -> FloatArray:
-    """Return scores on a member's scale: the root of their part of its best.
-
-    0 where they are negative, or NaN.
-    """
-    if top <= 0:
-        return np.zeros_like(scores)
-    normalize: FloatArray = np.sqrt(np.minimum(np.fmax(scores, 0) / top, 1))
-    return normalize
+    def _weigh(self, scores: FloatArray, normalizers: FloatArray) -> FloatArray:
+        """Return each active member's part of the blended scores, shape (n_members, n_items)."""
+        weights = np.array([weight for _, weight in self.active_members.values()], np.float32)
+        member_scores: FloatArray = weights[:, np.newaxis] * normalize(scores, normalizers)
+        return member_scores
 
 
-def _tops(history: History, best: Sequence[Scored]) -> FloatArray:
-    """Return each member's best score outside the history, or inside; 0 where none is above it."""
-    tops = [top_of(found.items, found.scores, history.items) for found in best]
-    return np.array(tops, dtype=np.float32)
-
-
-def _only(item: int) -> History:
-    return History(
-        items=np.array([item], dtype=np.int32),
-        weights=np.ones(1, dtype=np.float32),
-        ages_in_days=np.zeros(1, dtype=np.float32),
-    )
+def max_unseen_scores(scores: FloatArray, histories: Sequence[History]) -> FloatArray:
+    """Return the normalizer of each row of scores: its best score outside the row's history."""
+    items = np.arange(scores.shape[1], dtype=np.int32)
+    normalizers = [
+        max_unseen_score(items, row, history.items)
+        for row, history in zip(scores, histories, strict=True)
+    ]
+    return np.array(normalizers, dtype=np.float32)

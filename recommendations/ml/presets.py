@@ -1,4 +1,4 @@
-"""Ensembles ready to fit."""
+"""Ensembles that are ready to fit."""
 
 import math
 from collections.abc import Callable
@@ -14,9 +14,9 @@ from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel
 from recommendations.ml.models.transitions import TransitionModel
 
-COLLABORATIVE, FACTORIZATION, POPULARITY = "collaborative", "factorization", "popularity"
-RECENT, TRANSITIONS, CONTENT, RIDGE = "recent", "transitions", "content", "ridge"
-BUY_AGAIN, ITEM_GRAPH = "buy again", "item graph"
+COLLABORATIVE = CollaborativeFilteringModel.name
+FACTORIZATION = MatrixFactorizationModel.name
+POPULARITY = PopularityModel.name
 
 
 def default_ensemble(
@@ -26,20 +26,18 @@ def default_ensemble(
     *,
     decay_per_day: float = 0.1,
 ) -> Ensemble:
-    """Return collaborative filtering and matrix factorization, blended; popularity beside them.
+    """Return collaborative filtering and matrix factorization, blended, with popularity.
 
-    Popularity has weight 0: it is fitted and kept for those without a history.
+    Popularity has weight 0: it is fitted and stored for shoppers without a history.
     """
-    members = {
-        **_pair(seed, decay_per_day, n_factors=512),
-        POPULARITY: _popularity(decay_per_day),
-    }
-    weights = {
-        COLLABORATIVE: collaborative_weight,
-        FACTORIZATION: factorization_weight,
-        POPULARITY: 0.0,
-    }
-    return Ensemble(members, weights)
+    return _build_ensemble(
+        (
+            CollaborativeFilteringModel(n_factors=512, seed=seed, decay_per_day=decay_per_day),
+            collaborative_weight,
+        ),
+        (MatrixFactorizationModel(seed=seed, decay_per_day=decay_per_day), factorization_weight),
+        (PopularityModel(half_life_days=_half_life(decay_per_day)), 0.0),
+    )
 
 
 def fast_ensemble(
@@ -49,32 +47,28 @@ def fast_ensemble(
     *,
     decay_per_day: float = 0.1,
 ) -> Ensemble:
-    """Return members of every kind that is quick to fit beside the pair; a minute in all.
+    """Return all members that are fast to fit; together they take about a minute.
 
-    The weights are a beginning: `tune_weights` finds those of the data. Of the pair's
-    weights, half count.
+    The weights are initial values: tuning finds those of the data. Collaborative filtering and
+    matrix factorization share .3 in the ratio of the arguments.
     """
-    members = {
-        **_pair(seed, decay_per_day, n_factors=256),
-        POPULARITY: _popularity(decay_per_day),
-        RECENT: RecentPopularityModel(),
-        TRANSITIONS: TransitionModel(decay_per_day=decay_per_day),
-        CONTENT: ContentModel(decay_per_day=decay_per_day),
-        ITEM_GRAPH: ItemGraphModel(decay_per_day=decay_per_day),
-        BUY_AGAIN: BuyAgainModel(),
-    }
-    pair = collaborative_weight + factorization_weight
-    weights = {
-        COLLABORATIVE: 0.3 * collaborative_weight / pair,
-        FACTORIZATION: 0.3 * factorization_weight / pair,
-        POPULARITY: 0.0,
-        RECENT: 0.0,
-        TRANSITIONS: 0.4,
-        CONTENT: 0.3,
-        ITEM_GRAPH: 0.0,
-        BUY_AGAIN: 0.0,
-    }
-    return Ensemble(members, weights)
+    pair_weight = 0.3 / (collaborative_weight + factorization_weight)
+    return _build_ensemble(
+        (
+            CollaborativeFilteringModel(n_factors=256, seed=seed, decay_per_day=decay_per_day),
+            pair_weight * collaborative_weight,
+        ),
+        (
+            MatrixFactorizationModel(seed=seed, decay_per_day=decay_per_day),
+            pair_weight * factorization_weight,
+        ),
+        (PopularityModel(half_life_days=_half_life(decay_per_day)), 0.0),
+        (RecentPopularityModel(), 0.0),
+        (TransitionModel(decay_per_day=decay_per_day), 0.4),
+        (ContentModel(decay_per_day=decay_per_day), 0.3),
+        (ItemGraphModel(decay_per_day=decay_per_day), 0.0),
+        (BuyAgainModel(), 0.0),
+    )
 
 
 def full_ensemble(
@@ -84,12 +78,12 @@ def full_ensemble(
     *,
     decay_per_day: float = 0.1,
 ) -> Ensemble:
-    """Return the fast members and the next-item ridge; minutes, and gigabytes while it fits."""
+    """Return the fast members and the next-item ridge, which takes minutes and gigabytes to fit."""
     fast = fast_ensemble(
         collaborative_weight, factorization_weight, seed, decay_per_day=decay_per_day
     )
-    members = {**fast.members, RIDGE: NextItemRidge(decay_per_day=decay_per_day)}
-    return Ensemble(members, {**fast.weights, RIDGE: 1.0})
+    ridge = NextItemRidge(decay_per_day=decay_per_day)
+    return Ensemble({**fast.members, ridge.name: ridge}, {**fast.weights, ridge.name: 1.0})
 
 
 PRESETS: dict[str, Callable[..., Ensemble]] = {
@@ -97,19 +91,15 @@ PRESETS: dict[str, Callable[..., Ensemble]] = {
     "fast": fast_ensemble,
     "full": full_ensemble,
 }
-"""Ensembles by the name a command knows them by; all take the arguments of `default_ensemble`."""
+"""Ensembles by their name in commands and settings; all take `default_ensemble`'s arguments."""
 
 
-def _pair(seed: int, decay_per_day: float, *, n_factors: int) -> dict[str, Recommender]:
-    return {
-        COLLABORATIVE: CollaborativeFilteringModel(
-            n_factors=n_factors, seed=seed, decay_per_day=decay_per_day
-        ),
-        FACTORIZATION: MatrixFactorizationModel(seed=seed, decay_per_day=decay_per_day),
-    }
-
-
-def _popularity(decay_per_day: float) -> PopularityModel:
-    return PopularityModel(
-        half_life_days=math.log(2) / decay_per_day if decay_per_day else math.inf
+def _build_ensemble(*weighted: tuple[Recommender, float]) -> Ensemble:
+    return Ensemble(
+        {member.name: member for member, _ in weighted},
+        {member.name: weight for member, weight in weighted},
     )
+
+
+def _half_life(decay_per_day: float) -> float:
+    return math.log(2) / decay_per_day if decay_per_day else math.inf

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.evaluation.splits import Split
-from recommendations.ml.models.base import top_k
+from recommendations.ml.numerics.topk import top_k
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done."""

@@ -2,58 +2,50 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field
+from inspect import signature
+from typing import Annotated, Any, ClassVar, Self, get_type_hints
 
-import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
+from recommendations.ml.numerics.scoring_kernels import weigh_history
+from recommendations.ml.numerics.topk import Scored
 
 State = dict[str, NDArray[Any]]
 
 ParamGrid = Mapping[str, tuple[float, ...]]
-"""Values worth trying of each parameter, ascending."""
-POSITION_DECAYS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-POSITION_DECAYS_NONSEQUENTIAL = (0.8, 0.9, 0.95, 0.98, 1.0)
-DECAYS_PER_DAY = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
+"""Values of each parameter that tuning may try, ascending."""
 
-
-def history_param_grid(*, ordered: bool) -> ParamGrid:
-    """Return how fast a history may fade for a model that adds up its entries."""
-    if ordered:
-        return {"position_decay": POSITION_DECAYS, "decay_per_day": DECAYS_PER_DAY}
-    return {
-        "position_decay_nonsequential": POSITION_DECAYS_NONSEQUENTIAL,
-        "decay_per_day": DECAYS_PER_DAY,
-    }
+Folded = Any
+"""A history as one recommender needs it: each returns a type of its own from `fold_in`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """Item rows with their scores, best first; ties go to the lower row."""
+class Grid:
+    """Annotates a parameter with the values that tuning may try.
 
-    items: RowArray
-    scores: FloatArray
+    `refit` is False when a fitted recommender can change the parameter and stay as it is.
+    """
+
+    values: tuple[float, ...]
+    refit: bool = True
 
 
 class Recommender(ABC):
-    """One model family, in scikit-learn's manners.
+    """A model that is fitted on interactions and scores items for a history.
 
-    Parameters are constructor arguments kept under their own names, a seed among them where
-    chance plays a part; `fit` forgets what was learnt before; fitted names end in `_`. A
-    recommender does not choose what a list shows, filter or explain: the engine does.
+    It keeps scikit-learn's conventions: parameters are keyword arguments of the constructor, kept
+    under their own names, with a seed where random numbers are drawn; `fit` returns the
+    recommender and forgets what was learnt before; fitted names end in `_`. A fitted recommender
+    does not change: what one request computes is returned by `fold_in` and handed on.
 
-    NaN means "no opinion". `score`, `candidates` and `score_items` agree with each other.
+    NaN means "no opinion". `score`, `candidates` and `score_items` agree with each other. A
+    recommender does not filter, arrange or explain a list: the engine does.
     """
 
     name: ClassVar[str]
-    scores_new_items: ClassVar[bool] = False
-    """Whether items without interactions can have a score."""
-    uses_order: ClassVar[bool] = False
-    """Whether the order of a history changes the scores beyond its ages."""
-    param_grid: ClassVar[ParamGrid] = {}
-    """Parameters that tuning may try, each with another fit."""
+    """Set by `register`."""
 
     @abstractmethod
     def fit(self, interactions: Interactions) -> Self:
@@ -63,64 +55,98 @@ class Recommender(ABC):
     def score(self, histories: Sequence[History]) -> FloatArray:
         """Return scores of every item, shape (len(histories), n_items); for evaluation."""
 
-    @abstractmethod
-    def score_items(self, history: History, items: RowArray) -> FloatArray:
-        """Return the scores of just these items; touches nothing of catalogue size."""
+    def fold_in(self, history: History) -> Folded:
+        """Return what the methods below need of a history; it is computed once for a request."""
+        return history
 
     @abstractmethod
-    def candidates(self, history: History, k: int) -> Scored:
+    def candidates(self, folded: Folded, k: int) -> Scored:
         """Return the k items with the best scores, those in the history included."""
 
     @abstractmethod
-    def similar_items(self, item: int, k: int) -> Scored:
-        """Return the k items most like this one, itself left out."""
-
-    def contributions(self, history: History, item: int) -> FloatArray:
-        """Return what each history entry adds to the item's score, shape (len(history),)."""
-        of_item: FloatArray = self.all_contributions(history, np.array([item], dtype=np.int32))[0]
-        return of_item
-
-    def all_contributions(self, history: History, items: RowArray) -> FloatArray:
-        """Return what each history entry adds to the scores, shape (len(items), len(history)).
-
-        Of linear recommenders the parts add up to the score less what every shopper gets; 0 where
-        the history plays no part.
-        """
-        return np.zeros((len(items), len(history)), dtype=np.float32)
-
-    def inference_param_grid(self) -> ParamGrid:
-        """Return the parameters that tuning may try on this fitted recommender, as it is."""
-        return {}
+    def score_items(self, folded: Folded, items: RowArray) -> FloatArray:
+        """Return the scores of these items only, without a pass over the catalogue."""
 
     @abstractmethod
-    def get_params(self) -> Mapping[str, Any]:
+    def contributions(self, folded: Folded, items: RowArray) -> FloatArray:
+        """Return what each history entry adds to the scores, shape (len(items), len(history)).
+
+        The contributions of a linear recommender sum to the score less the item's bias. They are 0
+        where the history plays no part.
+        """
+
+    def get_params(self) -> dict[str, Any]:
         """Return the constructor's arguments, as JSON can hold them."""
+        return {name: getattr(self, name) for name in signature(type(self)).parameters}
+
+    def param_grid(self) -> ParamGrid:
+        """Return the values that tuning may try, each with another fit."""
+        return _collect_grids(type(self), refit=True)
+
+    def inference_param_grid(self) -> ParamGrid:
+        """Return the values that tuning may try on this fitted recommender without another fit."""
+        return _collect_grids(type(self), refit=False)
 
     @abstractmethod
     def state(self) -> State:
         """Return what was learnt as named arrays, none of them of object type."""
 
-    @classmethod
     @abstractmethod
-    def from_state(cls, parameters: Mapping[str, Any], state: State) -> Self:
-        """Return the recommender whose `parameters()` and `state()` these are."""
+    def set_state(self, state: State) -> None:
+        """Take what `state` returned; raises ValueError when the arrays do not fit each other."""
+
+    @classmethod
+    def from_state(cls, params: Mapping[str, Any], state: State) -> Self:
+        """Return the fitted recommender that had these parameters and this state."""
+        recommender = cls(**params)
+        recommender.set_state(state)
+        return recommender
 
 
-def top_k(scores: FloatArray, k: int) -> Scored:
-    """Return the k best of a row of scores, best first.
+def _collect_grids(recommender: type[Recommender], *, refit: bool) -> ParamGrid:
+    return {
+        parameter: grid.values
+        for parameter, hint in get_type_hints(recommender, include_extras=True).items()
+        for grid in getattr(hint, "__metadata__", ())
+        if grid.refit is refit
+    }
 
-    Ties go to the lower row, so equal scores always give the same list. Rows without an opinion
-    (NaN) are left out: the result may be shorter than k.
+
+PositionDecay = Annotated[float, Grid((0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), refit=False)]
+NonsequentialPositionDecay = Annotated[float, Grid((0.8, 0.9, 0.95, 0.98, 1.0), refit=False)]
+DECAYS_PER_DAY = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
+
+
+@dataclass(eq=False, kw_only=True)
+class HistoryRecommender(Recommender):
+    """A recommender whose scores are sums over the entries of a history.
+
+    Args:
+        position_decay: An entry's weight is multiplied by this for each other item touched since.
+        position_decay_nonsequential: The same where timestamps do not order the interactions.
+        decay_per_day: Rate at which an entry's weight falls with its age beyond the newest entry's.
     """
-    opinions = np.flatnonzero(~np.isnan(scores))
-    if k < 1:
-        opinions = opinions[:0]
-    elif k < len(opinions):
-        # Everything above the k-th best score, then the lowest rows among those equal to it.
-        threshold = -np.partition(-scores[opinions], k - 1)[k - 1]
-        above = opinions[scores[opinions] > threshold]
-        equal = opinions[scores[opinions] == threshold][: k - len(above)]
-        opinions = np.concatenate([above, equal])
-    order = np.lexsort((opinions, -scores[opinions]))
-    best = opinions[order].astype(np.int32)
-    return Scored(items=best, scores=scores[best].astype(np.float32))
+
+    position_decay: PositionDecay = 0.7
+    position_decay_nonsequential: NonsequentialPositionDecay = 0.95
+    decay_per_day: Annotated[float, Grid(DECAYS_PER_DAY, refit=False)] = 0.1
+    is_sequential_: bool = field(init=False, repr=False)
+    """Whether timestamps order most neighbouring interactions of a shopper."""
+
+    @property
+    def history_decay(self) -> float:
+        """The position decay that applies to this data."""
+        return self.position_decay if self.is_sequential_ else self.position_decay_nonsequential
+
+    def weigh_entries(self, history: History) -> FloatArray:
+        """Return the weight of each history entry; the weights sum to 1."""
+        return weigh_history(
+            history, position_decay=self.history_decay, decay_per_day=self.decay_per_day
+        )
+
+    def inference_param_grid(self) -> ParamGrid:
+        """Return how fast a history may fade, without the position decay of other data."""
+        grid = dict(super().inference_param_grid())
+        unused = "position_decay_nonsequential" if self.is_sequential_ else "position_decay"
+        grid.pop(unused, None)
+        return grid

@@ -1,4 +1,4 @@
-"""What to think of items that few have touched: what those described alike come to."""
+"""Cold start: factors of items with few shoppers are completed from their attributes."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -8,32 +8,33 @@ from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.data import Catalogue, FloatArray
 
 PRIOR_STRENGTH = 1.0
-"""How many users the descriptions are worth."""
+"""How many users an item's attributes are worth."""
 
 
 def add_attribute_prior(
     factors: FloatArray, n_users: NDArray[np.int64], catalogue: Catalogue
 ) -> FloatArray:
-    """Return factors with those of items described alike added, shape (n_items, n_factors).
+    """Return factors plus a prior from attributes, shape (n_items, n_factors).
 
-    Attributes are mapped to factors (Gantner et al. 2010), here by averages: an attribute has the
-    mean of its items, an item's prior is the mean of its attributes. An item that `n_users` touched
-    gets `PRIOR_STRENGTH / (n_users + PRIOR_STRENGTH)` of its prior, and counts in the averages as
-    much as that lacks to 1. One that nobody touched, whose own are zeros, has its prior alone.
+    Attributes are mapped to factors (Gantner et al. 2010) by means: an attribute's factors are the
+    mean of its items' factors, an item's prior is the mean of its attributes' factors. With
+    `s = PRIOR_STRENGTH` and n users, `s / (n + s)` of the prior is added to an item, and the item
+    weighs `n / (n + s)` in the means of its attributes. An item without users has zeros of its own,
+    so it has its prior alone.
 
-    What an item has of its own stays whole: halved, an item that one user touched was found less
-    by whoever came back to it.
+    An item's own factors are not scaled down: scaling made lists worse for shoppers who come back
+    to an item that nobody else touched.
     """
     attributes = build_attribute_matrix(catalogue)
-    unsure = PRIOR_STRENGTH / (n_users.astype(np.float64) + PRIOR_STRENGTH)
-    of_attributes = _means(attributes.T.tocsr(), 1 - unsure) @ factors
-    prior = _means(attributes, np.ones(attributes.shape[1])) @ of_attributes
-    added: FloatArray = (factors + unsure[:, np.newaxis] * prior).astype(np.float32)
-    return added
+    prior_weight = PRIOR_STRENGTH / (n_users.astype(np.float64) + PRIOR_STRENGTH)
+    attribute_factors = _average_rows(attributes.T.tocsr(), 1 - prior_weight) @ factors
+    prior = _average_rows(attributes, np.ones(attributes.shape[1])) @ attribute_factors
+    completed: FloatArray = (factors + prior_weight[:, np.newaxis] * prior).astype(np.float32)
+    return completed
 
 
-def _means(weights: sp.csr_array, counted: NDArray[np.float64]) -> sp.csr_array:
-    """Return a matrix that takes each row's mean, its columns counted so much; or zeros."""
-    weighted = weights @ sp.diags_array(counted)
+def _average_rows(weights: sp.csr_array, column_weights: NDArray[np.float64]) -> sp.csr_array:
+    """Return the matrix that takes each row's weighted mean; a row without weight becomes zeros."""
+    weighted = weights @ sp.diags_array(column_weights)
     totals = np.asarray(weighted.sum(axis=1)).ravel()
     return sp.csr_array(sp.diags_array(1 / np.where(totals > 0, totals, 1)) @ weighted)

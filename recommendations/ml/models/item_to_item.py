@@ -1,8 +1,9 @@
-"""What all item → item models share: a score is the history's weights times a row for each item."""
+"""Item-to-item models: an item's score is the weighted sum of its similarities to the history."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,89 +11,84 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
-from recommendations.ml.models.base import (
-    ParamGrid,
-    Recommender,
-    Scored,
-    State,
-    history_param_grid,
-    top_k,
-)
-from recommendations.ml.numerics.scoring_kernels import history_weights
+from recommendations.ml.models.base import HistoryRecommender, State
+from recommendations.ml.numerics.topk import Scored, top_k
 from recommendations.ml.sequences import Sequences, build_sequences
 
 
-class ItemToItemRecommender(Recommender):
-    """A recommender whose score is `weights(history) @ kernel`, a sparse items × items matrix.
+@dataclass(frozen=True, slots=True)
+class FoldedHistory:
+    """A history and the items that its similarities reach."""
 
-    Each item keeps its `n_neighbors` strongest neighbours, so that an artifact stays small and a
-    request reads the rows of its history and nothing else. An item that no row of the history
-    names has no score. Each entry's part in a score is exact.
+    history_items: RowArray
+    entry_weights: FloatArray
+    items: RowArray
+    """Every item that is similar to one of the history, ascending."""
+    scores: FloatArray
+
+
+@dataclass(eq=False, kw_only=True)
+class ItemToItemRecommender(HistoryRecommender):
+    """A recommender whose scores are `entry_weights @ similarity_matrix[history_items]`.
+
+    Each item keeps its most similar neighbors only, so that an artifact stays small and a request
+    reads the rows of its history and nothing else. An item that none of these rows names has no
+    score. The contribution of each entry is exact.
+
+    Args:
+        n_neighbors: How many neighbors each item keeps.
     """
 
-    n_neighbors: int
-    """How many neighbours an item keeps."""
-    position_decay: float
-    """What one more item touched since takes from a history entry's weight, as a factor."""
-    position_decay_nonsequential: float
-    """The same where times tell no order."""
-    decay_per_day: float
-    """Rate at which history entries age, measured from the newest."""
+    n_neighbors: int = 300
 
     @abstractmethod
-    def kernel(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
-        """Return what touching an item (row) says for each other item (column)."""
+    def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
+        """Return how strongly touching the row's item speaks for the column's item."""
 
     def fit(self, interactions: Interactions) -> Self:
-        """Keep the strongest neighbours of every item."""
+        """Keep the most similar neighbors of every item."""
         sequences = build_sequences(interactions)
-        kept = top_n_per_row(self.kernel(interactions, sequences), self.n_neighbors)
-        self.indptr_: NDArray[np.int64] = kept.indptr.astype(np.int64)
-        self.neighbors_: RowArray = kept.indices.astype(np.int32)
-        self.similarities_: FloatArray = kept.data.astype(np.float32)
+        matrix = top_n_per_row(self.similarity_matrix(interactions, sequences), self.n_neighbors)
+        self.indptr_: NDArray[np.int64] = matrix.indptr.astype(np.int64)
+        self.neighbors_: RowArray = matrix.indices.astype(np.int32)
+        self.similarities_: FloatArray = matrix.data.astype(np.float32)
         self.is_sequential_ = sequences.is_sequential
         return self
 
+    def fold_in(self, history: History) -> FoldedHistory:
+        """Return the items that the history reaches, with their scores."""
+        entry_weights = self.weigh_entries(history)
+        items, scores = _score_reachable_items(
+            history.items, entry_weights, self.indptr_, self.neighbors_, self.similarities_
+        )
+        return FoldedHistory(history.items, entry_weights, items, scores)
+
     def score(self, histories: Sequence[History]) -> FloatArray:
         """Return scores of every item, shape (len(histories), n_items); for evaluation."""
-        n_items = len(self.indptr_) - 1
-        scores = np.full((len(histories), n_items), np.nan, dtype=np.float32)
+        scores = np.full((len(histories), len(self.indptr_) - 1), np.nan, dtype=np.float32)
         for row, history in enumerate(histories):
-            items, values = self._score_reachable_items(history)
-            scores[row, items] = values
+            folded = self.fold_in(history)
+            scores[row, folded.items] = folded.scores
         return scores
 
-    def score_items(self, history: History, items: RowArray) -> FloatArray:
-        """Return the scores of just these items; reads the rows of the history only."""
-        reached, values = self._score_reachable_items(history)
-        return lookup_sorted(items, reached, values, np.float32(np.nan))
-
-    def candidates(self, history: History, k: int) -> Scored:
+    def candidates(self, folded: FoldedHistory, k: int) -> Scored:
         """Return the k items with the best scores, those in the history included."""
-        reached, values = self._score_reachable_items(history)
-        best = top_k(values, k)
-        return Scored(items=reached[best.items], scores=best.scores)
+        best = top_k(folded.scores, k)
+        return Scored(items=folded.items[best.items], scores=best.scores)
 
-    def similar_items(self, item: int, k: int) -> Scored:
-        """Return the k strongest neighbours of an item."""
-        row = slice(self.indptr_[item], self.indptr_[item + 1])
-        best = top_k(self.similarities_[row], k)
-        return Scored(items=self.neighbors_[row][best.items], scores=best.scores)
+    def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
+        """Return the scores of these items only, without a pass over the catalogue."""
+        return lookup_sorted(folded.items, folded.scores, items, missing=np.nan)
 
-    def all_contributions(self, history: History, items: RowArray) -> FloatArray:
-        """Return what each history entry adds to the items' scores: they add up to them."""
-        parts = np.zeros((len(items), len(history)), dtype=np.float32)
-        weights = self._weights(history)
-        for entry, item in enumerate(history.items):
+    def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
+        """Return what each history entry adds to the scores, shape (len(items), len(history))."""
+        parts = np.zeros((len(items), len(folded.history_items)), dtype=np.float32)
+        for entry, item in enumerate(folded.history_items):
             row = slice(self.indptr_[item], self.indptr_[item + 1])
-            parts[:, entry] = weights[entry] * lookup_sorted(
-                items, self.neighbors_[row], self.similarities_[row], np.float32(0)
+            parts[:, entry] = folded.entry_weights[entry] * lookup_sorted(
+                self.neighbors_[row], self.similarities_[row], items, missing=0
             )
         return parts
-
-    def inference_param_grid(self) -> ParamGrid:
-        """Return how fast a history may fade."""
-        return history_param_grid(ordered=self.is_sequential_)
 
     def state(self) -> State:
         """Return what was learnt as named arrays."""
@@ -103,87 +99,69 @@ class ItemToItemRecommender(Recommender):
             "is_sequential": np.array([self.is_sequential_]),
         }
 
-    @classmethod
-    def from_state(cls, parameters: Mapping[str, Any], state: State) -> Self:
-        """Return the recommender whose `parameters()` and `state()` these are.
+    def set_state(self, state: State) -> None:
+        """Take what `state` returned.
 
-        Raises ValueError when the arrays do not fit each other: a compiled loop would read past
-        their ends.
+        Raises ValueError when the arrays do not fit each other: compiled loops do not check.
         """
-        starts, neighbours = state["indptr"], state["neighbors"]
-        n_items = len(starts) - 1
+        indptr, neighbors = state["indptr"], state["neighbors"]
+        n_items = len(indptr) - 1
         fits = (
             n_items >= 0
-            and starts[0] == 0
-            and (np.diff(starts) >= 0).all()
-            and starts[-1] == len(neighbours) == len(state["similarities"])
-            and (neighbours.min(initial=0) >= 0 and neighbours.max(initial=-1) < n_items)
+            and indptr[0] == 0
+            and (np.diff(indptr) >= 0).all()
+            and indptr[-1] == len(neighbors) == len(state["similarities"])
+            and (neighbors.min(initial=0) >= 0 and neighbors.max(initial=-1) < n_items)
         )
         if not fits:
-            raise ValueError(f"The rows of {cls.name} do not fit each other.")
-        recommender = cls(**parameters)
-        recommender.indptr_ = starts
-        recommender.neighbors_ = neighbours
-        recommender.similarities_ = state["similarities"]
-        recommender.is_sequential_ = bool(state["is_sequential"][0])
-        return recommender
-
-    def _weights(self, history: History) -> FloatArray:
-        decay = self.position_decay if self.is_sequential_ else self.position_decay_nonsequential
-        return history_weights(history, position_decay=decay, decay_per_day=self.decay_per_day)
-
-    def _score_reachable_items(self, history: History) -> tuple[RowArray, FloatArray]:
-        reached, values = _weighted_rows(
-            history.items,
-            self._weights(history),
-            self.indptr_,
-            self.neighbors_,
-            self.similarities_,
-        )
-        return reached, values
+            raise ValueError(f"The rows of {self.name} do not fit each other.")
+        self.indptr_ = indptr
+        self.neighbors_ = neighbors
+        self.similarities_ = state["similarities"]
+        self.is_sequential_ = bool(state["is_sequential"][0])
 
 
-def top_n_per_row(kernel: sp.csr_array, n: int, *, first_row: int = 0) -> sp.csr_array:
-    """Return the n largest positive values of each row, an item's own left out.
+def top_n_per_row(matrix: sp.csr_array, n: int, *, first_row: int = 0) -> sp.csr_array:
+    """Return the n largest positive values of each row, without the diagonal.
 
-    `first_row` is the item of the kernel's first row. Ties go to the lower column; columns ascend.
+    `first_row` is the item of the matrix' first row. Ties go to the lower column; columns ascend.
     """
-    kernel.sort_indices()
-    starts, columns, values = _top_n_per_row(
-        kernel.indptr.astype(np.int64),
-        kernel.indices.astype(np.int32),
-        kernel.data.astype(np.float32),
+    matrix.sort_indices()
+    indptr, columns, values = _top_n_per_row(
+        matrix.indptr.astype(np.int64),
+        matrix.indices.astype(np.int32),
+        matrix.data.astype(np.float32),
         n,
         first_row,
     )
-    return sp.csr_array((values, columns, starts), shape=kernel.shape)
+    return sp.csr_array((values, columns, indptr), shape=matrix.shape)
 
 
 def lookup_sorted(
-    items: RowArray, sorted_items: RowArray, values: FloatArray, missing: np.float32
+    sorted_items: RowArray, values: FloatArray, items: RowArray, *, missing: float
 ) -> FloatArray:
-    """Return the value of each item, `missing` where `sorted_items` does not have it."""
+    """Return the value of each item, `missing` where the ascending `sorted_items` lack it."""
     if not len(sorted_items):
         return np.full(len(items), missing, dtype=np.float32)
-    places = np.minimum(np.searchsorted(sorted_items, items), len(sorted_items) - 1)
-    found = sorted_items[places] == items
-    return np.where(found, values[places], missing).astype(np.float32)
+    indices = np.minimum(np.searchsorted(sorted_items, items), len(sorted_items) - 1)
+    is_found = sorted_items[indices] == items
+    return np.where(is_found, values[indices], missing).astype(np.float32)
 
 
 @njit(cache=True, nogil=True)
 def _top_n_per_row(
-    starts: NDArray[np.int64], columns: RowArray, values: FloatArray, n: int, first_row: int
+    indptr: NDArray[np.int64], columns: RowArray, values: FloatArray, n: int, first_row: int
 ) -> tuple[NDArray[np.int64], RowArray, FloatArray]:
-    n_rows = len(starts) - 1
-    room = 0
+    n_rows = len(indptr) - 1
+    size = 0
     for row in range(n_rows):
-        room += min(n, starts[row + 1] - starts[row])
-    kept_starts = np.zeros(n_rows + 1, dtype=np.int64)
-    kept_columns = np.empty(room, dtype=np.int32)
-    kept_values = np.empty(room, dtype=np.float32)
-    at = 0
+        size += min(n, indptr[row + 1] - indptr[row])
+    top_indptr = np.zeros(n_rows + 1, dtype=np.int64)
+    top_columns = np.empty(size, dtype=np.int32)
+    top_values = np.empty(size, dtype=np.float32)
+    end = 0
     for row in range(n_rows):
-        entries = np.arange(starts[row], starts[row + 1])
+        entries = np.arange(indptr[row], indptr[row + 1])
         entries = entries[(values[entries] > 0) & (columns[entries] != first_row + row)]
         threshold, ties = np.float32(0), 0
         if len(entries) > n:
@@ -191,47 +169,47 @@ def _top_n_per_row(
             threshold = np.partition(of_row, len(of_row) - n)[len(of_row) - n]
             ties = n - (of_row > threshold).sum()
         for entry in entries:
-            tied = values[entry] == threshold
-            if tied and ties == 0:
+            is_tie = values[entry] == threshold
+            if is_tie and ties == 0:
                 continue
             if values[entry] >= threshold:
-                kept_columns[at] = columns[entry]
-                kept_values[at] = values[entry]
-                ties -= tied
-                at += 1
-        kept_starts[row + 1] = at
-    return kept_starts, kept_columns[:at], kept_values[:at]
+                top_columns[end] = columns[entry]
+                top_values[end] = values[entry]
+                ties -= is_tie
+                end += 1
+        top_indptr[row + 1] = end
+    return top_indptr, top_columns[:end], top_values[:end]
 
 
 @njit(cache=True, nogil=True)
-def _weighted_rows(
+def _score_reachable_items(
     items: RowArray,
     weights: FloatArray,
-    starts: NDArray[np.int64],
-    neighbours: RowArray,
-    strengths: FloatArray,
+    indptr: NDArray[np.int64],
+    neighbors: RowArray,
+    similarities: FloatArray,
 ) -> tuple[RowArray, FloatArray]:
-    """Return the sum of the items' weighted rows as ascending columns and their values."""
-    room = 0
+    """Return the weighted sum of the items' rows as ascending columns and their values."""
+    size = 0
     for item in items:
-        room += starts[item + 1] - starts[item]
-    columns = np.empty(room, dtype=np.int32)
-    values = np.empty(room, dtype=np.float32)
-    at = 0
+        size += indptr[item + 1] - indptr[item]
+    columns = np.empty(size, dtype=np.int32)
+    values = np.empty(size, dtype=np.float32)
+    end = 0
     for entry in range(len(items)):
-        for place in range(starts[items[entry]], starts[items[entry] + 1]):
-            columns[at] = neighbours[place]
-            values[at] = strengths[place] * weights[entry]
-            at += 1
+        for index in range(indptr[items[entry]], indptr[items[entry] + 1]):
+            columns[end] = neighbors[index]
+            values[end] = similarities[index] * weights[entry]
+            end += 1
     order = np.argsort(columns, kind="mergesort")
-    reached = np.empty(room, dtype=np.int32)
-    sums = np.empty(room, dtype=np.float32)
+    reached = np.empty(size, dtype=np.int32)
+    sums = np.empty(size, dtype=np.float32)
     count = 0
-    for place in order:
-        if count > 0 and reached[count - 1] == columns[place]:
-            sums[count - 1] += values[place]
+    for index in order:
+        if count > 0 and reached[count - 1] == columns[index]:
+            sums[count - 1] += values[index]
         else:
-            reached[count] = columns[place]
-            sums[count] = values[place]
+            reached[count] = columns[index]
+            sums[count] = values[index]
             count += 1
     return reached[:count], sums[:count]

@@ -1,26 +1,22 @@
-"""The model families by name: what an artifact needs to come back to life."""
+"""Recommenders by name: what an artifact needs to come back to life."""
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from recommendations.ml.models.base import Recommender
-from recommendations.ml.models.content import ContentModel
-from recommendations.ml.models.item_graph import ItemGraphModel
-from recommendations.ml.models.next_item_ridge import NextItemRidge
-from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
-from recommendations.ml.models.repurchase import BuyAgainModel
-from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
-from recommendations.ml.models.svd import CollaborativeFilteringModel
-from recommendations.ml.models.transitions import TransitionModel
 
-RECOMMENDERS: dict[str, type[Recommender]] = {
-    family.name: family
-    for family in (
-        CollaborativeFilteringModel,
-        MatrixFactorizationModel,
-        PopularityModel,
-        RecentPopularityModel,
-        TransitionModel,
-        ContentModel,
-        BuyAgainModel,
-        ItemGraphModel,
-        NextItemRidge,
-    )
-}
+RECOMMENDERS: dict[str, type[Recommender]] = {}
+"""Filled when `recommendations.ml.models` is imported, which imports every module in it."""
+
+R = TypeVar("R", bound=type[Recommender])
+
+
+def register(name: str) -> Callable[[R], R]:
+    """Give a recommender the name under which ensembles, artifacts and commands know it."""
+
+    def add(recommender: R) -> R:
+        recommender.name = name
+        RECOMMENDERS[name] = recommender
+        return recommender
+
+    return add

@@ -1,88 +1,70 @@
 """Collaborative filtering by truncated singular value decomposition."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import Annotated, Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.ml.data import Interactions
-from recommendations.ml.models.base import DECAYS_PER_DAY, ParamGrid
+from recommendations.ml.models.base import DECAYS_PER_DAY, Grid, ParamGrid, PositionDecay
 from recommendations.ml.models.cold_start import add_attribute_prior
 from recommendations.ml.models.latent_factors import (
     MIN_FACTORS,
     LatentFactorRecommender,
     max_factors_for,
 )
+from recommendations.ml.models.registry import register
 from recommendations.ml.models.transitions import count_transitions
 from recommendations.ml.numerics.svd_solver import truncated_svd
 from recommendations.ml.sequences import Sequences, build_sequences
 
 ITEMS_PER_FACTOR = 20
-"""With fewer items to a factor, a small catalogue is learnt by heart instead of by its tastes."""
+"""With fewer items to each factor, the factors of a small catalogue overfit."""
 MAX_NEIGHBORS = 1_000
-"""How many of an item's strongest neighbours are decomposed."""
-SMALLEST = 1e-30
+"""How many of an item's largest transitions are decomposed."""
+MIN_NORM = 1e-30
 
 
+@register("collaborative")
+@dataclass(eq=False, kw_only=True)
 class CollaborativeFilteringModel(LatentFactorRecommender):
-    """Truncated singular value decomposition of what follows what, or of who touched what.
+    """Truncated singular value decomposition of item transitions or of the user × item matrix.
 
-    Where times order the interactions, an item × item kernel is decomposed: each pair of items
-    that one user touched within `window` steps counts `steps ** -distance_exponent` from the
-    earlier to the later and `backward_weight` of that the other way round; popular items are held
-    back. The factors of `U s Vᵀ` become `U √s Vᵀ`, which keeps the head of the spectrum from
-    drowning the niches.
+    Where timestamps order the interactions, the item × item matrix of `count_transitions` is
+    decomposed into `U s Vᵀ`. Scores are `U √s Vᵀ`: the smaller exponent keeps the largest singular
+    values, which are those of the popular items, from outweighing the others.
 
-    Where most neighbours in time are tied (baskets, imported ratings), the user × item matrix is
-    decomposed, users brought to unit length and items divided by the square root of theirs. It is
-    weighted by ratings, repeats and age; in it, a purchase says no more of what goes with what
-    than a view does. Scores are `V s Vᵀ` of the history, brought back to the items' own scale: the
-    smaller a singular value, the less its direction says, so the count of factors hardly matters.
+    Where most neighbouring interactions are tied (baskets, imported ratings), the user × item
+    matrix is decomposed, its rows divided by their length and its columns by the square root of
+    theirs. Ratings, repeats and age weigh it; interaction types do not, since a purchase says no
+    more about which items go together than a view does. Scores are `V s Vᵀ` of the history, with
+    the columns' scale restored.
 
-    A shopper's vector is the history times the item factors. Each step back in the history counts
-    `position_decay` where order means something, `position_decay_nonsequential` where it does not.
-    In a history, items that few have touched also say what those described alike would
-    (`ml.priors`); what nobody has touched is not recommended all the same.
+    A user vector is the weighted sum of the history items' input factors. Input factors of items
+    with few shoppers are completed from their attributes (`cold_start`); an item without
+    interactions is not recommended all the same.
 
-    Small catalogues get fewer factors, or they would be learnt by heart, and so do large ones, so
-    that a request still passes over them in milliseconds.
+    Small catalogues get fewer factors lest they overfit, large ones lest requests take long.
     """
 
-    name: ClassVar[str] = "collaborative"
-    uses_order: ClassVar[bool] = True
-    param_grid: ClassVar[ParamGrid] = {"decay_per_day": DECAYS_PER_DAY}
-
-    def __init__(
-        self,
-        *,
-        n_factors: int = 512,
-        window: int = 50,
-        distance_exponent: float = 0.4,
-        backward_weight: float = 0.2,
-        position_decay: float = 0.6,
-        position_decay_nonsequential: float = 0.95,
-        decay_per_day: float = 0.1,
-        seed: int = 42,
-    ) -> None:
-        self.n_factors = n_factors
-        self.window = window
-        self.distance_exponent = distance_exponent
-        self.backward_weight = backward_weight
-        self.position_decay = position_decay
-        self.position_decay_nonsequential = position_decay_nonsequential
-        self.decay_per_day = decay_per_day
-        self.seed = seed
+    n_factors: int = 512
+    window: int = 50
+    distance_exponent: float = 0.4
+    backward_weight: float = 0.2
+    position_decay: PositionDecay = 0.6
+    decay_per_day: Annotated[float, Grid(DECAYS_PER_DAY), Grid(DECAYS_PER_DAY, refit=False)] = 0.1
+    seed: int = 42
 
     def fit(self, interactions: Interactions) -> Self:
-        """Decompose the kernel of the interactions; items without any get no opinion."""
+        """Decompose the matrix of the interactions; items without any get no opinion."""
         n_items = interactions.n_items
-        alike = interactions.with_uniform_type_weights()
-        sequences = build_sequences(alike, alike.decay_weights(self.decay_per_day))
-        ordered = sequences.is_sequential
-        if ordered:
-            kernel = count_transitions(
+        untyped = interactions.with_uniform_type_weights()
+        sequences = build_sequences(untyped, untyped.decay_weights(self.decay_per_day))
+        is_sequential = sequences.is_sequential
+        if is_sequential:
+            matrix = count_transitions(
                 sequences,
                 n_items,
                 window=self.window,
@@ -90,65 +72,53 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
                 backward_weight=self.backward_weight,
                 n_neighbors=MAX_NEIGHBORS,
             )
-            before, after = np.ones(n_items), np.ones(n_items)
+            input_scale, item_scale = np.ones(n_items), np.ones(n_items)
         else:
-            kernel, lengths = _normalised_matrix(sequences, n_items)
-            before, after = lengths**-0.5, lengths**0.5
-        n_factors = min(self.n_factors, choose_n_factors(n_items), min(kernel.shape) - 1)
-        if n_factors < 1 or not kernel.nnz:
+            matrix, column_norms = _normalize_matrix(sequences, n_items)
+            input_scale, item_scale = column_norms**-0.5, column_norms**0.5
+        n_factors = min(self.n_factors, choose_n_factors(n_items), min(matrix.shape) - 1)
+        if n_factors < 1 or not matrix.nnz:
             left, right = np.zeros((n_items, 1)), np.zeros((n_items, 1))
         else:
-            found = truncated_svd(kernel, n_factors, seed=self.seed)
-            # Scores are U √s Vᵀ of the kernel, or V s Vᵀ of the matrix, half the power each side.
-            half = found.singular ** (0.25 if ordered else 0.5)
-            left = (found.left if ordered else found.right) * half
-            right = found.right * half
+            svd = truncated_svd(matrix, n_factors, seed=self.seed)
+            # Each side gets half the power: U √s Vᵀ of transitions, V s Vᵀ of users × items.
+            power = svd.singular ** (0.25 if is_sequential else 0.5)
+            left = (svd.left if is_sequential else svd.right) * power
+            right = svd.right * power
         n_users = np.bincount(sequences.items, minlength=n_items)
-        sources = (left * before[:, np.newaxis]).astype(np.float32)
-        self.input_factors_ = add_attribute_prior(sources, n_users, interactions.catalogue)
-        self.item_factors_ = np.ascontiguousarray(right * after[:, np.newaxis], dtype=np.float32)
-        opinions = (n_users > 0) & (n_factors > 0) & (kernel.nnz > 0)
-        self.bias_ = np.where(opinions, 0, np.nan).astype(np.float32)
-        self.is_sequential_ = ordered
-        return self
+        input_factors = (left * input_scale[:, np.newaxis]).astype(np.float32)
+        has_opinion = (n_users > 0) & (n_factors > 0) & (matrix.nnz > 0)
+        return self.set_factors(
+            add_attribute_prior(input_factors, n_users, interactions.catalogue),
+            np.ascontiguousarray(right * item_scale[:, np.newaxis], dtype=np.float32),
+            np.where(has_opinion, 0, np.nan).astype(np.float32),
+            is_sequential=is_sequential,
+        )
 
     def inference_param_grid(self) -> ParamGrid:
-        """Return how fast a history may fade; without order, what is decomposed ages as well."""
-        free = dict(super().inference_param_grid())
+        """Return how fast a history may fade; `decay_per_day` weighs the user × item matrix too."""
+        grid = dict(super().inference_param_grid())
         if not self.is_sequential_:
-            del free["decay_per_day"]
-        return free
-
-    def get_params(self) -> Mapping[str, Any]:
-        """Return the constructor's arguments."""
-        return {
-            "n_factors": self.n_factors,
-            "window": self.window,
-            "distance_exponent": self.distance_exponent,
-            "backward_weight": self.backward_weight,
-            "position_decay": self.position_decay,
-            "position_decay_nonsequential": self.position_decay_nonsequential,
-            "decay_per_day": self.decay_per_day,
-            "seed": self.seed,
-        }
+            del grid["decay_per_day"]
+        return grid
 
 
 def choose_n_factors(n_items: int) -> int:
-    """Return how many factors a catalogue can fill and a request can afford."""
-    affordable, _ = max_factors_for(n_items)
-    return max(MIN_FACTORS, min(n_items // ITEMS_PER_FACTOR, affordable))
+    """Return how many factors a catalogue can fill without overfitting or slow requests."""
+    max_factors, _ = max_factors_for(n_items)
+    return max(MIN_FACTORS, min(n_items // ITEMS_PER_FACTOR, max_factors))
 
 
-def _normalised_matrix(
+def _normalize_matrix(
     sequences: Sequences, n_items: int
 ) -> tuple[sp.csr_array, NDArray[np.float64]]:
-    """Return users × items with both sides normalised, and the length of each item's column."""
+    """Return users × items with both sides normalized, and the norm of each item's column."""
     n_users = len(sequences.starts) - 1
     matrix = sp.csr_array(
         (sequences.weights, sequences.items, sequences.starts), shape=(n_users, n_items)
     )
-    of_user = np.sqrt(np.asarray(matrix.power(2).sum(axis=1)).ravel())
-    of_unit_length = sp.csr_array(sp.diags_array(1 / np.maximum(of_user, SMALLEST)) @ matrix)
-    of_item = np.sqrt(np.asarray(of_unit_length.power(2).sum(axis=0)).ravel())
-    of_item = np.where(of_item > 0, of_item, 1)
-    return sp.csr_array(of_unit_length @ sp.diags_array(of_item**-0.5)), of_item
+    row_norms = np.sqrt(np.asarray(matrix.power(2).sum(axis=1)).ravel())
+    unit_rows = sp.csr_array(sp.diags_array(1 / np.maximum(row_norms, MIN_NORM)) @ matrix)
+    column_norms = np.sqrt(np.asarray(unit_rows.power(2).sum(axis=0)).ravel())
+    column_norms = np.where(column_norms > 0, column_norms, 1)
+    return sp.csr_array(unit_rows @ sp.diags_array(column_norms**-0.5)), column_norms

@@ -1,4 +1,4 @@
-"""Compiled loops of the blend: which rows are in it, what each member adds to their scores."""
+"""Compiled loops of the blend: the formula that brings scores to one scale, and its inputs."""
 
 import numpy as np
 from numba import njit
@@ -7,68 +7,71 @@ from recommendations.ml.data import FloatArray, RowArray
 
 
 @njit(cache=True)
-def candidate_pool(found: RowArray, left_out: RowArray) -> RowArray:
-    """Return the rows among those found, which must ascend, each once; some are left out."""
-    pool = np.empty(len(found), dtype=np.int32)
-    n_rows = 0
-    for row in found:
-        if n_rows and pool[n_rows - 1] == row:
-            continue
-        if not _holds(left_out, row):
-            pool[n_rows] = row
-            n_rows += 1
-    return pool[:n_rows]
+def normalize(scores: FloatArray, normalizers: FloatArray) -> FloatArray:
+    """Return √(score / normalizer of the row), at most 1, shape (n_rows, n_items).
 
-
-@njit(cache=True)
-def top_of(items: RowArray, scores: FloatArray, inside: RowArray) -> np.float32:
-    """Return the best score of items not inside, or of all where that is not above 0.
-
-    Scores fall; 0 when none is above it.
+    0 where a score is negative or NaN, and in a row whose normalizer is not above 0.
     """
-    zero = np.float32(0)
-    for place in range(len(items)):
-        if not _holds(inside, items[place]):
-            if scores[place] > zero:
-                return np.float32(scores[place])
-            break
-    return max(np.float32(scores[0]), zero) if len(items) else zero
-
-
-@njit(cache=True)
-def weighted_member_scores(scores: FloatArray, weights: FloatArray, tops: FloatArray) -> FloatArray:
-    """Return what each member adds to the blended scores, shape (n_members, n_items).
-
-    Its weight times the root of a score's part of its top; nothing for scores that are negative
-    or NaN, and for a member without a top.
-    """
-    shares = np.zeros_like(scores)
-    for member in range(len(scores)):
-        top, weight = tops[member], weights[member]
+    normalized = np.zeros_like(scores)
+    for row in range(len(scores)):
+        normalizer = normalizers[row]
         for item in range(scores.shape[1]):
             # NaN is not above 0 either.
-            if top > 0 and scores[member, item] > 0:
-                part = min(scores[member, item] / top, np.float32(1))
-                shares[member, item] = weight * np.sqrt(part)
-    return shares
+            if normalizer > 0 and scores[row, item] > 0:
+                ratio = min(scores[row, item] / normalizer, np.float32(1))
+                normalized[row, item] = np.sqrt(ratio)
+    return normalized
+
+
+@njit(cache=True)
+def max_unseen_score(items: RowArray, scores: FloatArray, history_items: RowArray) -> np.float32:
+    """Return the best score of items outside the history, or of all if that is not above 0.
+
+    0 when no score is above 0.
+    """
+    best = best_unseen = np.float32(0)
+    for index in range(len(items)):
+        if scores[index] > best:  # noqa: PLR1730 - NaN is not above anything, `max` is not sure.
+            best = scores[index]
+        # Few scores beat the best so far, so the history is searched for few items.
+        if scores[index] > best_unseen and not _contains(history_items, items[index]):
+            best_unseen = scores[index]
+    return best_unseen if best_unseen > 0 else best
+
+
+@njit(cache=True)
+def candidate_pool(sorted_items: RowArray, exclude: RowArray) -> RowArray:
+    """Return each of the ascending items once, without those to exclude."""
+    pool = np.empty(len(sorted_items), dtype=np.int32)
+    size = 0
+    for item in sorted_items:
+        if size and pool[size - 1] == item:
+            continue
+        if not _contains(exclude, item):
+            pool[size] = item
+            size += 1
+    return pool[:size]
 
 
 @njit(cache=True)
 def accumulate_contributions(
-    total: FloatArray, parts: FloatArray, scores: FloatArray, shares: FloatArray
+    total: FloatArray, contributions: FloatArray, scores: FloatArray, member_scores: FloatArray
 ) -> None:
-    """Add a member's contributions, shape (n_items, n_entries), on the scale of its shares."""
+    """Add a member's contributions, shape (n_items, n_entries), in proportion to what it blends in.
+
+    `scores` are the member's own, `member_scores` their parts of the blended scores.
+    """
     for item in range(len(total)):
-        if shares[item] > 0:
-            scale = shares[item] / scores[item]
+        if member_scores[item] > 0:
+            scale = member_scores[item] / scores[item]
             for entry in range(total.shape[1]):
-                total[item, entry] += scale * parts[item, entry]
+                total[item, entry] += scale * contributions[item, entry]
 
 
 @njit(cache=True)
-def _holds(rows: RowArray, wanted: int) -> bool:
-    for row in rows:  # noqa: SIM110
+def _contains(items: RowArray, wanted: int) -> bool:
+    for item in items:  # noqa: SIM110
         # Compiled, `any` of a generator is not known.
-        if row == wanted:
+        if item == wanted:
             return True
     return False

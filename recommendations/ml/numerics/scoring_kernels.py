@@ -1,7 +1,7 @@
-"""Compiled loops that every request runs: a history's weights, some rows' scores and directions.
+"""Compiled loops that every request runs: weights of a history, scores and vectors of a few rows.
 
-Compiled on first use and cached on disk; `Ensemble.warm` compiles them before a process serves.
-They take microseconds and let no other thread in: getting back in would take longer.
+They are compiled on first use and cached on disk; `Ensemble.warm_up` compiles them before a process
+serves. They run for microseconds and keep the GIL: taking it back would last longer.
 """
 
 from typing import Any
@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from recommendations.ml.data import PURCHASE, FloatArray, History, RowArray
 
 AFTER_PURCHASE_FACTOR = 0.1
-"""What a purchase leaves of the weight of what it settled: who has a phone looks for no other."""
+"""Multiplies the weight of what a purchase supersedes: who bought a phone seeks no other phone."""
 
 # Sums may be reordered so that they run in vector registers; NaN keeps its meaning.
 REORDERED_SUMS = {"reassoc", "contract"}
 
 
-def history_weights(history: History, *, position_decay: float, decay_per_day: float) -> FloatArray:
-    """Return how much each entry of a history counts; they sum to 1.
+def weigh_history(history: History, *, position_decay: float, decay_per_day: float) -> FloatArray:
+    """Return the weight of each entry of a history; the weights sum to 1.
 
-    The signal of an entry times `position_decay` to the number of other items touched since, times
-    exp(-decay_per_day × days) since the newest entry, times `AFTER_PURCHASE_FACTOR` where a
-    purchase superseded it.
+    A weight is the entry's signal times `position_decay` to the number of other items touched
+    since, times exp(-decay_per_day × days) since the newest entry, times `AFTER_PURCHASE_FACTOR`
+    where a purchase supersedes the entry.
     """
-    return _history_weights(
+    return _weigh_history(
         history.items,
         history.weights,
         history.ages_in_days,
@@ -37,86 +37,87 @@ def history_weights(history: History, *, position_decay: float, decay_per_day: f
 
 
 def mark_superseded(history: History) -> NDArray[np.bool_]:
-    """Return which entries are a purchase, or were followed by one of the same item."""
-    found: NDArray[np.bool_] = _mark_superseded(
+    """Return which entries are a purchase, or precede a purchase of the same item."""
+    marks: NDArray[np.bool_] = _mark_superseded(
         history.items, history.ages_in_days, history.interaction_types
     )
-    return found
+    return marks
 
 
-def row_scores(
+def score_rows(
     vector: FloatArray, factors: FloatArray, bias: FloatArray, rows: RowArray
 ) -> FloatArray:
-    """Return `vector · factors[row] + bias[row]` of just these rows, shape (len(rows),).
+    """Return `vector · factors[row] + bias[row]` of these rows, shape (len(rows),).
 
-    Raises IndexError for a row that is not there.
+    Raises IndexError for a row that does not exist.
     """
-    scores: FloatArray = _row_scores(vector, factors, bias, np.ascontiguousarray(rows, np.int32))
+    scores: FloatArray = _score_rows(vector, factors, bias, np.ascontiguousarray(rows, np.int32))
     return scores
 
 
-def weighted_rows(factors: FloatArray, rows: RowArray, weights: FloatArray) -> FloatArray:
+def weigh_rows(factors: FloatArray, rows: RowArray, weights: FloatArray) -> FloatArray:
     """Return each row times its weight, shape (len(rows), n_factors).
 
-    Raises IndexError for a row that is not there.
+    Raises IndexError for a row that does not exist.
     """
-    vectors: FloatArray = _weighted_rows(factors, np.ascontiguousarray(rows, np.int32), weights)
+    vectors: FloatArray = _weigh_rows(factors, np.ascontiguousarray(rows, np.int32), weights)
     return vectors
 
 
-def unit_rows(factors: FloatArray, rows: RowArray) -> FloatArray:
-    """Return these rows brought to length 1, shape (len(rows), n_factors).
+def normalize_rows(factors: FloatArray, rows: RowArray) -> FloatArray:
+    """Return these rows divided by their length, shape (len(rows), n_factors).
 
-    Zeros for a negative row, and for one of zeros. Raises IndexError for a row that is not there.
+    Zeros for a negative row number and for a row of zeros. Raises IndexError for a row that does
+    not exist.
     """
-    vectors: FloatArray = _unit_rows(factors, np.ascontiguousarray(rows, np.int32))
+    vectors: FloatArray = _normalize_rows(factors, np.ascontiguousarray(rows, np.int32))
     return vectors
 
 
 @njit(cache=True)
 def _mark_superseded(
-    items: RowArray, ages_in_days: FloatArray, kinds: NDArray[np.int8]
+    items: RowArray, ages_in_days: FloatArray, interaction_types: NDArray[np.int8]
 ) -> NDArray[np.bool_]:
-    is_settled = np.zeros(len(items), dtype=np.bool_)
-    for purchase in range(len(kinds)):
-        if kinds[purchase] != PURCHASE:
+    is_superseded = np.zeros(len(items), dtype=np.bool_)
+    for purchase in range(len(interaction_types)):
+        if interaction_types[purchase] != PURCHASE:
             continue
         for entry in range(len(items)):
             if items[entry] == items[purchase] and ages_in_days[entry] >= ages_in_days[purchase]:
-                is_settled[entry] = True
-    return is_settled
+                is_superseded[entry] = True
+    return is_superseded
 
 
 @njit(cache=True)
-def _history_weights(
+def _weigh_history(
     items: RowArray,
     weights: FloatArray,
     ages_in_days: FloatArray,
-    kinds: NDArray[np.int8],
+    interaction_types: NDArray[np.int8],
     position_decay: float,
     decay_per_day: float,
 ) -> FloatArray:
     n = len(items)
-    is_settled = _mark_superseded(items, ages_in_days, kinds)
+    is_superseded = _mark_superseded(items, ages_in_days, interaction_types)
     entry_weights = np.empty(n, dtype=np.float32)
     if n == 0:
         return entry_weights
-    powers = np.empty(n, dtype=np.float64)
+    position_factors = np.empty(n, dtype=np.float64)
     newest_age = ages_in_days.min()
     distinct = 0
     total = 0.0
     for entry in range(n - 1, -1, -1):
-        powers[entry] = -1.0
+        position_factors[entry] = -1.0
         for later in range(entry + 1, n):
             if items[later] == items[entry]:
-                powers[entry] = powers[later]
+                position_factors[entry] = position_factors[later]
                 break
-        if powers[entry] < 0:
-            powers[entry] = position_decay**distinct
+        if position_factors[entry] < 0:
+            position_factors[entry] = position_decay**distinct
             distinct += 1
         age = ages_in_days[entry] - newest_age
-        weight = weights[entry] * powers[entry] * np.exp(-decay_per_day * age)
-        if is_settled[entry]:
+        weight = weights[entry] * position_factors[entry] * np.exp(-decay_per_day * age)
+        if is_superseded[entry]:
             weight *= AFTER_PURCHASE_FACTOR
         entry_weights[entry] = weight
         total += weight
@@ -127,26 +128,38 @@ def _history_weights(
 
 
 @njit(cache=True, fastmath=REORDERED_SUMS)
-def _row_scores(
+def _score_rows(
     vector: NDArray[Any], factors: NDArray[Any], bias: NDArray[Any], rows: RowArray
 ) -> FloatArray:
     scores = np.empty(len(rows), dtype=np.float32)
-    for place in range(len(rows)):
-        row = rows[place]
+    for index in range(len(rows)):
+        row = rows[index]
         if row < 0 or row >= len(bias):
             raise IndexError("A row is past the end of the factors.")
         score = np.float32(0)
         for factor in range(len(vector)):
             score += vector[factor] * factors[row, factor]
-        scores[place] = score + bias[row]
+        scores[index] = score + bias[row]
     return scores
 
 
 @njit(cache=True)
-def _unit_rows(factors: NDArray[Any], rows: RowArray) -> FloatArray:
+def _weigh_rows(factors: NDArray[Any], rows: RowArray, weights: FloatArray) -> FloatArray:
+    vectors = np.empty((len(rows), factors.shape[1]), dtype=np.float32)
+    for index in range(len(rows)):
+        row = rows[index]
+        if row < 0 or row >= len(factors):
+            raise IndexError("A row is past the end of the factors.")
+        for factor in range(factors.shape[1]):
+            vectors[index, factor] = weights[index] * factors[row, factor]
+    return vectors
+
+
+@njit(cache=True)
+def _normalize_rows(factors: NDArray[Any], rows: RowArray) -> FloatArray:
     vectors = np.zeros((len(rows), factors.shape[1]), dtype=np.float32)
-    for place in range(len(rows)):
-        row = rows[place]
+    for index in range(len(rows)):
+        row = rows[index]
         if row >= len(factors):
             raise IndexError("A row is past the end of the factors.")
         square = 0.0
@@ -155,17 +168,5 @@ def _unit_rows(factors: NDArray[Any], rows: RowArray) -> FloatArray:
                 square += factors[row, factor] ** 2
         if square > 0:
             for factor in range(factors.shape[1]):
-                vectors[place, factor] = factors[row, factor] / np.sqrt(square)
-    return vectors
-
-
-@njit(cache=True)
-def _weighted_rows(factors: NDArray[Any], rows: RowArray, weights: FloatArray) -> FloatArray:
-    vectors = np.empty((len(rows), factors.shape[1]), dtype=np.float32)
-    for place in range(len(rows)):
-        row = rows[place]
-        if row < 0 or row >= len(factors):
-            raise IndexError("A row is past the end of the factors.")
-        for factor in range(factors.shape[1]):
-            vectors[place, factor] = weights[place] * factors[row, factor]
+                vectors[index, factor] = factors[row, factor] / np.sqrt(square)
     return vectors

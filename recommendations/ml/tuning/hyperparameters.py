@@ -51,7 +51,7 @@ def tune_members(
     for done, (name, refitted) in enumerate(tasks):
         if progress is not None:
             progress(done, len(tasks))
-        choices = found[name].param_grid if refitted else found[name].inference_param_grid()
+        choices = found[name].param_grid() if refitted else found[name].inference_param_grid()
         for parameter, values in choices.items():
             needed = fit_seconds.get(name, 0.0) if refitted else 0.0
             if monotonic() + needed > ends:

@@ -8,10 +8,12 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.ml.data import FloatArray, History, Interactions, RowArray
-from recommendations.ml.ensemble import Ensemble, max_unseen_score, normalize
+from recommendations.ml.data import FloatArray, Interactions, RowArray
+from recommendations.ml.ensemble import Ensemble, max_unseen_scores
 from recommendations.ml.evaluation.splits import Split, TimeSplit
-from recommendations.ml.models.base import Recommender, top_k
+from recommendations.ml.models.base import Recommender
+from recommendations.ml.numerics.blend_kernels import normalize
+from recommendations.ml.numerics.topk import top_k
 from recommendations.ml.tuning.hyperparameters import Progress, gain_is_significant, tune_members
 
 Stages = Callable[[str, int, int], None]
@@ -238,19 +240,17 @@ def _field(
         histories = [validation.histories[case] for case in chosen]
         # Members one after the other: a batch holds their scores of the whole catalogue.
         scored = [member.score(histories) for member in members]
-        tops = [_tops(scores, histories, include_seen=validation.include_seen) for scores in scored]
+        normalizers = np.stack([max_unseen_scores(scores, histories) for scores in scored])
+        if not validation.include_seen:
+            for scores in scored:
+                for row, history in enumerate(histories):
+                    scores[row, history.items] = np.nan
         for row in range(len(chosen)):
             best = [top_k(scores[row], CANDIDATES).items for scores in scored]
             pool = np.unique(np.concatenate(best)).astype(np.int32)
             pools.append(pool)
-            parts.append(
-                np.stack(
-                    [
-                        normalize(np.nan_to_num(scores[row][pool]), top[row])
-                        for scores, top in zip(scored, tops, strict=True)
-                    ]
-                )
-            )
+            of_pool = np.stack([scores[row][pool] for scores in scored])
+            parts.append(normalize(of_pool, normalizers[:, row]))
         if progress is not None:
             progress(min(first + CASES_AT_ONCE, len(cases)), len(cases))
     width = max(1, *map(len, pools))
@@ -263,13 +263,3 @@ def _field(
         relevant[case, : len(pool)] = np.isin(pool, validation.ground_truth[cases[case]])
     n_targets = np.array([len(validation.ground_truth[case]) for case in cases])
     return _Field(scores, there, relevant, n_targets)
-
-
-def _tops(scores: FloatArray, histories: list[History], *, include_seen: bool) -> list[float]:
-    """Return each row's top score; without `include_seen`, the history's own scores become NaN."""
-    tops = []
-    for row, history in enumerate(histories):
-        tops.append(max_unseen_score(np.nan_to_num(scores[row]), history.items))
-        if not include_seen:
-            scores[row, history.items] = np.nan
-    return tops

@@ -97,7 +97,8 @@ def personalization_scores(
         return scores
     rows = catalogue.find_rows(np.array(product_ids, dtype=np.int64))
     found = rows >= 0
-    fits = np.nan_to_num(live.ensemble.score_items(known, rows[found]), nan=0.0).clip(0, 1)
+    folded = live.ensemble.fold_in(known)
+    fits = np.nan_to_num(live.ensemble.score_items(folded, rows[found]), nan=0.0).clip(0, 1)
     ids = np.array(product_ids)[found]
     return scores | dict(zip(ids.tolist(), fits.astype(float).tolist(), strict=True))
 

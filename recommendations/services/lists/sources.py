@@ -10,8 +10,8 @@ from recommendations.choices import Source
 from recommendations.engine.explanations import Evidence, strongest_reasons
 from recommendations.engine.pipeline import Candidate
 from recommendations.engine.result import Reason, ReasonCode
-from recommendations.ml.data import FloatArray, History
-from recommendations.ml.ensemble import BlendedRanking
+from recommendations.ml.data import History
+from recommendations.ml.ensemble import BlendedRanking, FoldedHistory
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.services.lists.popularity import Demand, popular_products, trending_products
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
@@ -72,14 +72,14 @@ class ModelRung:
         self.live = live
         self.history = history
         self.entries = entries
-        self._tops: FloatArray | None = None
+        self._folded: FoldedHistory | None = None
 
     def __call__(self, most: int) -> list[Candidate]:
         """Name what fits."""
         if not len(self.history):
             return []
         blend = self.live.ensemble.recommend(self.history, most, with_history=True)
-        self._tops = blend.tops
+        self._folded = blend.folded
         return _candidates(self.live, blend, Reason(ReasonCode.POPULAR))
 
     def evidence(
@@ -90,11 +90,11 @@ class ModelRung:
         places = [
             place for place, candidate in enumerate(candidates) if candidate.source is Source.MODEL
         ]
-        if not places:
+        if self._folded is None or not places:
             return found
         named = [candidates[place].product_id for place in places]
         items = self.live.ensemble.catalogue.find_rows(named)
-        parts = self.live.ensemble.all_contributions(self.history, items, tops=self._tops)
+        parts = self.live.ensemble.contributions(self._folded, items)
         reasons = strongest_reasons(named, self.entries, parts, in_cart=in_cart)
         for place, reason in zip(places, reasons, strict=True):
             found[place] = reason
@@ -106,10 +106,7 @@ def similar_rung(live: Snapshot, product_id: int, most: int) -> list[Candidate]:
     row = live.ensemble.catalogue.find_rows([product_id])
     if row[0] < 0:
         return []
-    only_this = History(
-        items=row, weights=np.ones(1, np.float32), ages_in_days=np.zeros(1, np.float32)
-    )
-    blend = live.ensemble.recommend(only_this, most)
+    blend = live.ensemble.recommend(History.from_items(row), most)
     return _candidates(live, blend, Reason(ReasonCode.SIMILAR, product_id=product_id))
 
 

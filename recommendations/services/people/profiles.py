@@ -97,7 +97,7 @@ def _embedding(history: ShopperHistory) -> dict[str, Any] | None:
     known, _ = model_history(history.entries, live.ensemble.catalogue, now=timezone.now())
     if not len(known):
         return None
-    vector = member.entry_vectors(known).sum(axis=0)
+    vector = member.fold_in(known).history_vectors.sum(axis=0)
     return {
         "model_version": live.version,
         "vector": [round(float(value), 5) for value in vector],

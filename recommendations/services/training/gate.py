@@ -10,7 +10,6 @@ from recommendations.ml.data import History, Interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split, TimeSplit, build_histories
-from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.presets import POPULARITY
 from recommendations.progress import Progress
 from recommendations.services.training.live_model import Snapshot
@@ -130,11 +129,7 @@ def _sample_cases(split: Split) -> Split:
 def _unfitted(parameters: Mapping[str, Any]) -> Ensemble | None:
     """Return the ensemble of a recipe, None when this release no longer knows how to make it."""
     try:
-        members = {
-            name: RECOMMENDERS[told["family"]](**told["parameters"])
-            for name, told in parameters["members"].items()
-        }
-        return Ensemble(members, dict(parameters["weights"]))
+        return Ensemble.from_params(parameters)
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -17,7 +17,7 @@ from recommendations.ml import artifacts
 from recommendations.ml.data import FloatArray
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
-from recommendations.ml.numerics.scoring_kernels import unit_rows
+from recommendations.ml.numerics.scoring_kernels import normalize_rows
 from recommendations.ml.presets import COLLABORATIVE
 from recommendations.services.training.registry import get_artifact_folder, list_serving_names
 
@@ -42,7 +42,7 @@ class Snapshot:
         member = self.ensemble.members.get(COLLABORATIVE)
         if not isinstance(member, LatentFactorRecommender):
             return None
-        return unit_rows(member.item_factors_, self.ensemble.catalogue.find_rows(product_ids))
+        return normalize_rows(member.item_factors_, self.ensemble.catalogue.find_rows(product_ids))
 
 
 class LiveModel:

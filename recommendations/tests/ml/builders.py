@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from recommendations.choices import InteractionType
-from recommendations.ml.data import TYPE_CODES, Catalogue, History, Interactions
+from recommendations.ml.data import TYPE_CODES, Catalogue, FloatArray, History, Interactions
+from recommendations.ml.models.base import Recommender
+from recommendations.ml.numerics.topk import Scored
 
 WEIGHTS = {
     InteractionType.VIEW: 1.0,
@@ -64,6 +66,18 @@ def history_of(
         repeats=np.array(repeats, dtype=np.int32),
         interaction_types=np.array([TYPE_CODES[each] for each in interaction_types], dtype=np.int8),
     )
+
+
+def find_candidates(recommender: Recommender, history: History, k: int) -> Scored:
+    return recommender.candidates(recommender.fold_in(history), k)
+
+
+def score_items(recommender: Recommender, history: History, *items: int) -> FloatArray:
+    return recommender.score_items(recommender.fold_in(history), np.array(items, dtype=np.int32))
+
+
+def find_contributions(recommender: Recommender, history: History, *items: int) -> FloatArray:
+    return recommender.contributions(recommender.fold_in(history), np.array(items, dtype=np.int32))
 
 
 TASTE_SIZE = 8

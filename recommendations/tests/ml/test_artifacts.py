@@ -156,9 +156,9 @@ def test_wrong_shapes_are_refused_even_with_a_matching_manifest(
         artifacts.load(tmp_path / "short")
 
 
-def test_an_unknown_model_family_is_refused(folder: Path) -> None:
+def test_an_unknown_recommender_is_refused(folder: Path) -> None:
     parameters = artifacts.read_manifest(folder)["parameters"]
-    parameters["members"]["collaborative"]["family"] = "subprocess"
+    parameters["members"]["subprocess"] = parameters["members"].pop("collaborative")
     rewrite_manifest(folder, parameters=parameters)
 
     with pytest.raises(ArtifactError, match="subprocess"):

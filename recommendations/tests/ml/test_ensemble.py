@@ -1,12 +1,37 @@
+from typing import Self
+
 import numpy as np
 import pytest
 
+from recommendations.ml.data import FloatArray, History, Interactions
 from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.models.base import Folded, Recommender
 from recommendations.ml.models.popularity import PopularityModel
+from recommendations.ml.numerics.topk import top_k
 from recommendations.ml.presets import default_ensemble
-from recommendations.tests.ml.builders import UNTOUCHED, history_of, interactions_of, two_tastes
+from recommendations.tests.ml.builders import (
+    UNTOUCHED,
+    find_candidates,
+    history_of,
+    interactions_of,
+    score_items,
+    two_tastes,
+)
 
 N_ITEMS = UNTOUCHED + 1
+
+
+class Fixed(PopularityModel):
+    """Scores that are given."""
+
+    def __init__(self, scores: FloatArray) -> None:
+        super().__init__()
+        self.given = scores
+
+    def fit(self, interactions: Interactions) -> Self:
+        self.scores_ = self.given[0]
+        self.best_ = top_k(self.scores_, len(self.scores_)).items
+        return self
 
 
 @pytest.fixture(scope="module")
@@ -17,26 +42,26 @@ def ensemble() -> Ensemble:
 def test_scores_are_between_0_and_1_fall_with_rank_and_leave_the_history_out(
     ensemble: Ensemble,
 ) -> None:
-    blend = ensemble.recommend(history_of(0, 1, 2), 5)
+    ranking = ensemble.recommend(history_of(0, 1, 2), 5)
 
-    assert len(blend) == 5
-    assert blend.scores.max() <= 1
-    assert blend.scores.min() >= 0
-    assert (np.diff(blend.scores) <= 0).all()
-    assert not set(blend.items) & {0, 1, 2}
+    assert len(ranking) == 5
+    assert ranking.scores.max() <= 1
+    assert ranking.scores.min() >= 0
+    assert (np.diff(ranking.scores) <= 0).all()
+    assert not set(ranking.items) & {0, 1, 2}
 
 
 def test_the_members_shares_add_up_to_the_score(ensemble: Ensemble) -> None:
-    blend = ensemble.recommend(history_of(0, 1, 2), 5)
+    ranking = ensemble.recommend(history_of(0, 1, 2), 5)
 
-    assert set(blend.member_scores) == {"collaborative", "factorization"}
+    assert set(ranking.member_scores) == {"collaborative", "factorization"}
     np.testing.assert_allclose(
-        blend.member_scores["collaborative"] + blend.member_scores["factorization"],
-        blend.scores,
+        ranking.member_scores["collaborative"] + ranking.member_scores["factorization"],
+        ranking.scores,
         rtol=1e-6,
     )
-    assert blend.member_scores["collaborative"].max() <= 0.7 + 1e-6
-    assert blend.member_scores["factorization"].max() <= 0.3 + 1e-6
+    assert ranking.member_scores["collaborative"].max() <= 0.7 + 1e-6
+    assert ranking.member_scores["factorization"].max() <= 0.3 + 1e-6
 
 
 def test_ranking_among_the_members_best_is_ranking_everything(ensemble: Ensemble) -> None:
@@ -45,45 +70,82 @@ def test_ranking_among_the_members_best_is_ranking_everything(ensemble: Ensemble
     everything = ensemble.score([history])[0]
     everything[history.items] = np.nan
 
-    blend = ensemble.recommend(history, 6)
+    ranking = ensemble.recommend(history, 6)
     expected = np.sort(everything[~np.isnan(everything)])[::-1][:6]
-    np.testing.assert_allclose(blend.scores, expected, rtol=1e-5)
+    np.testing.assert_allclose(ranking.scores, expected, rtol=1e-5)
 
 
 def test_what_each_entry_added_explains_the_score(ensemble: Ensemble) -> None:
     history = history_of(9, 0, 1)
-    liked = int(ensemble.recommend(history, 1).items[0])
+    ranking = ensemble.recommend(history, 1)
+    best = ranking.items
 
-    parts = ensemble.contributions(history, liked)
+    parts = ensemble.contributions(ranking.folded, best)[0]
 
-    biases = {name: member.bias_[liked] for name, (member, _) in ensemble.active_members.items()}  # type: ignore[attr-defined]
-    shares = ensemble.recommend(history, 1).member_scores
-    row = np.array([liked], dtype=np.int32)
-    unexplained = sum(
-        shares[name][0] * biases[name] / member.score_items(history, row)[0]
+    from_biases = sum(
+        ranking.member_scores[name][0]
+        * member.bias_[best[0]]  # type: ignore[attr-defined]
+        / score_items(member, history, *best)[0]
         for name, (member, _) in ensemble.active_members.items()
     )
     assert parts.shape == (3,)
-    np.testing.assert_array_equal(ensemble.all_contributions(history, row), parts[np.newaxis])
-    assert parts.sum() + unexplained == pytest.approx(ensemble.score_items(history, row)[0])
+    assert parts.sum() + from_biases == pytest.approx(ranking.scores[0])
     assert parts[2] > parts[0], "the last touched item of the same taste says more than the other"
 
 
-def test_the_scales_of_a_blend_spare_its_explanation_a_second_look(ensemble: Ensemble) -> None:
+def test_a_ranking_and_a_folded_history_have_the_same_normalizers(ensemble: Ensemble) -> None:
     history = history_of(9, 0, 1)
-    blend = ensemble.recommend(history, 5)
+    ranking = ensemble.recommend(history, 5)
+    folded = ensemble.fold_in(history)
 
-    parts = ensemble.all_contributions(history, blend.items, tops=blend.tops)
+    assert ranking.folded.normalizers.tolist() == folded.normalizers.tolist()
+    assert folded.normalizers.min() > 0
+    np.testing.assert_array_equal(ensemble.score_items(folded, ranking.items), ranking.scores)
 
-    np.testing.assert_array_equal(parts, ensemble.all_contributions(history, blend.items))
-    assert len(blend.tops) == len(blend.member_scores)
-    assert blend.tops.min() > 0
+
+def test_a_history_is_folded_in_once_for_a_ranking_and_its_explanation(
+    ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded: list[str] = []
+
+    def count(member: Recommender) -> None:
+        fold_in = member.fold_in
+
+        def counted(history: History) -> Folded:
+            folded.append(member.name)
+            return fold_in(history)
+
+        monkeypatch.setattr(member, "fold_in", counted)
+
+    for member in ensemble.members.values():
+        count(member)
+
+    ranking = ensemble.recommend(history_of(9, 0, 1), 5)
+    ensemble.contributions(ranking.folded, ranking.items)
+
+    assert folded == ["collaborative", "factorization"]
+
+
+def test_evaluation_and_serving_blend_by_the_same_formula() -> None:
+    one, other = np.array([[4.0, 1.0, np.nan, -1.0]]), np.array([[0.0, 9.0, np.nan, 9.0]])
+    blend = Ensemble(
+        {"one": Fixed(one.astype(np.float32)), "other": Fixed(other.astype(np.float32))},
+        {"one": 3.0, "other": 1.0},
+    ).fit(interactions_of(two_tastes()[:1], n_items=4))
+
+    served = blend.recommend(history_of(), 4)
+
+    # Of both members' best, 4 and 9: roots of the ratios, weighed 3 to 1.
+    expected = [0.75, 0.75 * 0.5 + 0.25, np.nan, 0.25]
+    assert blend.score([history_of()])[0].tolist() == pytest.approx(expected, nan_ok=True)
+    assert served.items.tolist() == [0, 1, 3]
+    assert served.scores.tolist() == pytest.approx([0.75, 0.625, 0.25])
 
 
 def test_a_member_without_weight_is_kept_for_the_cold_but_not_asked(ensemble: Ensemble) -> None:
     popularity = ensemble.members["popularity"]
 
-    assert len(popularity.candidates(history_of(), 3).items) == 3
+    assert len(find_candidates(popularity, history_of(), 3).items) == 3
     assert "popularity" not in ensemble.recommend(history_of(0), 3).member_scores
 
 
@@ -94,9 +156,9 @@ def test_without_a_history_the_blend_is_empty(ensemble: Ensemble) -> None:
 def test_weights_are_brought_to_the_sum_one() -> None:
     members = {"one": PopularityModel(), "other": PopularityModel()}
 
-    blended = Ensemble(dict(members), {"one": 3.0, "other": 1.0}).active_members
+    active = Ensemble(members, {"one": 3.0, "other": 1.0}).active_members
 
-    assert [weight for _, weight in blended.values()] == [0.75, 0.25]
+    assert [weight for _, weight in active.values()] == [0.75, 0.25]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,12 @@ from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.models.item_to_item import top_n_per_row
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.transitions import TransitionModel
-from recommendations.tests.ml.builders import catalogue_of, history_of, interactions_of
+from recommendations.tests.ml.builders import (
+    catalogue_of,
+    find_candidates,
+    history_of,
+    interactions_of,
+)
 
 VIEW = InteractionType.VIEW
 
@@ -65,4 +70,4 @@ def test_the_ridge_solves_its_equations() -> None:
 def test_a_catalogue_too_large_for_dense_matrices_leaves_the_ridge_without_opinions() -> None:
     ridge = NextItemRidge().fit(interactions_of([(0, 0, VIEW, 0.0)], n_items=25_001))
 
-    assert len(ridge.candidates(history_of(0), 5).items) == 0
+    assert len(find_candidates(ridge, history_of(0), 5).items) == 0

@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import History
 from recommendations.ml.models.popularity import PopularityModel
-from recommendations.tests.ml.builders import DAY, history_of, interactions_of
+from recommendations.tests.ml.builders import DAY, find_candidates, history_of, interactions_of
 
 VIEW = InteractionType.VIEW
 
@@ -24,7 +25,7 @@ def test_one_visitor_who_repeats_fifty_times_does_not_beat_three_who_view_once()
     real = [(user, liked, VIEW, 10.0) for user in (1, 2, 3)]
     popularity = PopularityModel().fit(interactions_of([*fake, *real], n_items=2))
 
-    best = popularity.candidates(History(), 1)
+    best = find_candidates(popularity, History(), 1)
 
     assert best.items.tolist() == [liked]
 
@@ -32,7 +33,9 @@ def test_one_visitor_who_repeats_fifty_times_does_not_beat_three_who_view_once()
 def test_it_is_the_same_for_everybody() -> None:
     events = [(0, 0, VIEW, 0.0), (1, 1, VIEW, 0.0), (2, 1, VIEW, 0.0)]
     popularity = PopularityModel().fit(interactions_of(events, n_items=3))
+    histories = [history_of(), history_of(0), history_of(1), history_of(2, 1)]
 
-    items = popularity.candidates(history_of(1), 3).items
+    lists = [find_candidates(popularity, history, 3).items.tolist() for history in histories]
 
-    assert items.tolist() == [1, 0]
+    assert lists == [[1, 0]] * 4
+    np.testing.assert_array_equal(popularity.score(histories), [[1, 2, np.nan]] * 4)

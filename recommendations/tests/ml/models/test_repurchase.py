@@ -4,8 +4,14 @@ import pytest
 from recommendations.choices import InteractionType
 from recommendations.ml.data import History
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.models.repurchase import PRIOR, BuyAgainModel
-from recommendations.tests.ml.builders import DAY, Event, history_of, interactions_of
+from recommendations.ml.models.repurchase import PRIOR_STRENGTH, BuyAgainModel
+from recommendations.tests.ml.builders import (
+    DAY,
+    Event,
+    find_contributions,
+    history_of,
+    interactions_of,
+)
 
 VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
 OFTEN, ONCE, NEVER = 0, 1, 2
@@ -68,17 +74,17 @@ def test_a_purchase_settles_what_was_wanted_until_then_and_not_what_is_wanted_si
     bought = model.score([until_then])[0, 0]
     wanted_again = model.score([and_since])[0, 0]
 
-    assert bought == pytest.approx(model.bought_again_)
+    assert bought == pytest.approx(model.repurchase_rate_)
     assert wanted_again == pytest.approx(bought + 1)
-    assert model.contributions(until_then, 0).tolist() == pytest.approx([0, 0, bought])
+    assert find_contributions(model, until_then, 0)[0].tolist() == pytest.approx([0, 0, bought])
 
 
 def test_a_purchase_counts_as_far_as_purchases_are_repeated() -> None:
     seldom = BuyAgainModel().fit(interactions_of(bought_by(80, again=0), n_items=2))
     mostly = BuyAgainModel().fit(interactions_of(bought_by(80, again=60), n_items=2))
 
-    assert seldom.bought_again_ == pytest.approx(1 / (80 + PRIOR))
-    assert mostly.bought_again_ == pytest.approx(61 / (80 + PRIOR))
+    assert seldom.repurchase_rate_ == pytest.approx(1 / (80 + PRIOR_STRENGTH))
+    assert mostly.repurchase_rate_ == pytest.approx(61 / (80 + PRIOR_STRENGTH))
 
 
 def test_what_nobody_touched_in_training_is_scored_once_it_is_in_a_history() -> None:
@@ -95,7 +101,7 @@ def test_what_shoppers_come_back_to_goes_first() -> None:
     often, seldom = model.score([history_of(OFTEN, ONCE)])[0]
 
     # Half of all pairs came back: all sixty of one item, none of the other.
-    assert often / seldom == pytest.approx((60 + PRIOR * 0.5) / (PRIOR * 0.5))
+    assert often / seldom == pytest.approx((60 + PRIOR_STRENGTH * 0.5) / (PRIOR_STRENGTH * 0.5))
 
 
 def test_in_a_blend_it_is_scaled_by_its_best_item_of_the_history() -> None:

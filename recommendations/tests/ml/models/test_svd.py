@@ -8,6 +8,7 @@ from recommendations.tests.ml.builders import (
     TASTE_SIZE,
     UNTOUCHED,
     described_tastes,
+    find_candidates,
     history_of,
     interactions_of,
     two_tastes,
@@ -55,6 +56,6 @@ def test_whoever_looked_at_something_new_is_shown_its_kind(in_order: bool) -> No
         interactions_of(two_tastes(in_order=in_order), n_items=len(catalogue), catalogue=catalogue)
     )
 
-    found = model.candidates(history_of(UNTOUCHED), TASTE_SIZE).items
+    found = find_candidates(model, history_of(UNTOUCHED), TASTE_SIZE).items
 
     assert sorted(found.tolist()) == list(range(TASTE_SIZE, 2 * TASTE_SIZE))

@@ -49,11 +49,11 @@ def kernel_of(sequences: Sequences, n_neighbors: int, backward_weight: float = 0
     return kernel
 
 
-@pytest.mark.parametrize("pairs_at_once", [1, 100, 1_000_000])
+@pytest.mark.parametrize("pairs_per_block", [1, 100, 1_000_000])
 def test_the_kernel_is_the_sum_over_all_pairs_however_it_is_cut(
-    monkeypatch: pytest.MonkeyPatch, pairs_at_once: int
+    monkeypatch: pytest.MonkeyPatch, pairs_per_block: int
 ) -> None:
-    monkeypatch.setattr(transitions, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(transitions, "PAIRS_PER_BLOCK", pairs_per_block)
     sequences = made_sequences()
 
     kernel = kernel_of(sequences, n_neighbors=N_ITEMS)

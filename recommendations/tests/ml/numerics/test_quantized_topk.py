@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from recommendations.ml.data import FloatArray
 from recommendations.ml.numerics.quantized_topk import BLOCK, BLOCKS_AT_ONCE, QuantizedFactors
-from recommendations.ml.numerics.scoring_kernels import row_scores
+from recommendations.ml.numerics.scoring_kernels import score_rows
 
 KINDS_OF_ROWS = ("even", "uneven", "tiny", "huge", "spiky", "few alike", "far")
 KINDS_OF_VECTORS = ("even", "sparse", "spiky", "tiny", "huge", "nothing")
@@ -55,7 +55,7 @@ def best_by_a_full_scan(
 
     Ties of many rows are common where floats are too coarse for tiny scores.
     """
-    scores = row_scores(vector, factors, bias, np.arange(len(bias), dtype=np.int32))
+    scores = score_rows(vector, factors, bias, np.arange(len(bias), dtype=np.int32))
     best_first = np.sort(scores[~np.isnan(scores)])[::-1]
     worst = best_first[min(k, len(best_first)) - 1] if k and len(best_first) else np.inf
     return set(np.flatnonzero(scores >= worst).tolist())

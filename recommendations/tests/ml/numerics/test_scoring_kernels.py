@@ -1,36 +1,37 @@
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
+import pytest
 
-from recommendations.ml.models.base import top_k
-from recommendations.ml.numerics.scoring_kernels import history_weights
+from recommendations.choices import InteractionType
+from recommendations.ml.data import History
+from recommendations.ml.numerics.scoring_kernels import (
+    AFTER_PURCHASE_FACTOR,
+    mark_superseded,
+    normalize_rows,
+    score_rows,
+    weigh_history,
+    weigh_rows,
+)
 from recommendations.tests.ml.builders import history_of
 
-scores_with_ties_and_gaps = hnp.arrays(
-    np.float32,
-    st.integers(0, 40),
-    elements=st.sampled_from([-1.0, 0.0, 0.25, 0.5, 2.0, float("nan")]),
-)
+VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
+PHONE, COVER = 0, 1
+FACTORS = np.array([[3, 4], [0, 0], [1, 2]], dtype=np.float32)
 
 
-@given(scores=scores_with_ties_and_gaps, k=st.integers(0, 45))
-def test_the_best_are_those_that_a_full_sort_puts_first(scores: np.ndarray, k: int) -> None:
-    rated = [(-score, row) for row, score in enumerate(scores.tolist()) if not np.isnan(score)]
-
-    found = top_k(scores, k)
-
-    assert found.items.tolist() == [row for _, row in sorted(rated)[:k]]
+def relative_weights(history: History) -> list[float]:
+    """Relative to the newest entry, nothing fading."""
+    weights = weigh_history(history, position_decay=1.0, decay_per_day=0.0)
+    return [float(weight / weights[-1]) for weight in weights]
 
 
-def test_history_weights_fall_by_position_and_add_up_to_one() -> None:
-    weights = history_weights(history_of(5, 6, 7), position_decay=0.5, decay_per_day=0.0)
+def test_history_weights_fall_by_position_and_sum_to_one() -> None:
+    weights = weigh_history(history_of(5, 6, 7), position_decay=0.5, decay_per_day=0.0)
 
     np.testing.assert_allclose(weights, np.array([1, 2, 4]) / 7, rtol=1e-6)
 
 
 def test_entries_of_one_product_share_its_position() -> None:
-    weights = history_weights(history_of(5, 6, 6), position_decay=0.5, decay_per_day=0.0)
+    weights = weigh_history(history_of(5, 6, 6), position_decay=0.5, decay_per_day=0.0)
 
     np.testing.assert_allclose(weights, np.array([1, 2, 2]) / 5, rtol=1e-6)
 
@@ -38,6 +39,57 @@ def test_entries_of_one_product_share_its_position() -> None:
 def test_history_weights_age_from_the_newest_entry() -> None:
     history = history_of(5, 6, ages_in_days=[1010.0, 1000.0])
 
-    weights = history_weights(history, position_decay=1.0, decay_per_day=0.1)
+    weights = weigh_history(history, position_decay=1.0, decay_per_day=0.1)
 
     np.testing.assert_allclose(weights[0] / weights[1], np.exp(-1), rtol=1e-5)
+
+
+def test_a_purchase_supersedes_what_was_done_to_the_product_until_then() -> None:
+    history = history_of(
+        *(PHONE, PHONE, PHONE, COVER),
+        ages_in_days=[3.0, 2.0, 2.0, 1.0],
+        interaction_types=[VIEW, CART, PURCHASE, VIEW],
+    )
+
+    assert mark_superseded(history).tolist() == [True, True, True, False]
+    assert relative_weights(history) == pytest.approx([*[AFTER_PURCHASE_FACTOR] * 3, 1])
+
+
+def test_a_view_after_the_purchase_is_not_superseded() -> None:
+    history = history_of(PHONE, PHONE, ages_in_days=[2.0, 1.0], interaction_types=[PURCHASE, VIEW])
+
+    assert mark_superseded(history).tolist() == [True, False]
+
+
+def test_where_everything_was_bought_nothing_counts_less_than_the_rest() -> None:
+    bought = history_of(
+        PHONE, COVER, ages_in_days=[2.0, 1.0], interaction_types=[PURCHASE, PURCHASE]
+    )
+
+    assert relative_weights(bought) == pytest.approx([1, 1])
+
+
+def test_a_history_without_interaction_types_is_one_of_views() -> None:
+    assert not mark_superseded(history_of(PHONE, COVER, ages_in_days=[2.0, 1.0])).any()
+
+
+def test_rows_are_scored_weighted_and_brought_to_unit_length() -> None:
+    vector, bias = np.array([1, 10], np.float32), np.array([0.5, 0, np.nan], np.float32)
+    rows = np.array([2, 0], dtype=np.int32)
+
+    scores = score_rows(vector, FACTORS, bias, rows)
+
+    assert scores.tolist() == pytest.approx([np.nan, 43.5], nan_ok=True)
+    assert weigh_rows(FACTORS, rows, np.array([2, 0.5], np.float32)).tolist() == [[2, 4], [1.5, 2]]
+    unit = normalize_rows(FACTORS, np.array([0, 1, -1], np.int32))
+    assert unit.ravel().tolist() == pytest.approx([0.6, 0.8, 0, 0, 0, 0])
+
+
+@pytest.mark.parametrize("row", [3, -1])
+def test_a_row_that_does_not_exist_is_refused(row: int) -> None:
+    rows, ones = np.array([row], np.int32), np.ones(1, np.float32)
+
+    with pytest.raises(IndexError):
+        score_rows(np.ones(2, np.float32), FACTORS, np.zeros(3, np.float32), rows)
+    with pytest.raises(IndexError):
+        weigh_rows(FACTORS, rows, ones)

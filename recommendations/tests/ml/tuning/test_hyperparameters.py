@@ -62,6 +62,6 @@ def test_a_tuned_ensemble_has_the_parameters_that_were_found_and_tells_them() ->
 
     tuning = tune_ensemble(ensemble, split)
 
-    told = ensemble.get_params()["members"]["popularity"]["parameters"]
+    told = ensemble.get_params()["members"]["popularity"]
     assert tuning.parameters["popularity"] == told
     assert ensemble.weights == tuning.weights
