@@ -3,39 +3,45 @@ import "@/styles.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { BrowserRouter } from "react-router";
+import { createBrowserRouter, RouterProvider } from "react-router";
 
-import { ErrorBoundary } from "@/components/ui/error-boundary";
 import { initLanguage } from "@/i18n";
-import { ErrorPage } from "@/pages/error";
-import { fetchPage, fetchPages, Shop } from "@/routes";
+import { preloadPages, routes } from "@/routes";
 import { hydrateQueries } from "@/services/hydration";
 import { createQueryClient } from "@/services/query-client";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root.");
 
-// The scripts have just run; the browser has a turn before they do more.
-await new Promise((turn) => setTimeout(turn));
+// The scripts have just run: the browser gets a turn before they do more.
+await new Promise((resolve) => setTimeout(resolve));
 const queryClient = createQueryClient();
 hydrateQueries(queryClient);
-// What the server drew stays until all of it can be drawn again in one go.
-await Promise.all([initLanguage(), fetchPage(window.location.pathname)]);
-// A transition is drawn in slices, between which the browser answers its reader.
+
+// Scroll positions are kept by the key of a history entry. Entries that a typed address or a link
+// from elsewhere makes have none: without this they would all share one position.
+if (history.state === null) history.replaceState({ key: crypto.randomUUID() }, "");
+const router = createBrowserRouter(routes);
+const pageFetched = new Promise<void>((resolve) => {
+  const check = () => {
+    if (router.state.initialized) resolve();
+  };
+  router.subscribe(check);
+  check();
+});
+// What the server rendered stays until React can render all of it at once.
+await Promise.all([initLanguage(), pageFetched]);
+// React renders a transition in slices, so the page answers its reader in between.
 startTransition(() => {
   createRoot(root).render(
     <StrictMode>
-      <ErrorBoundary fallback={<ErrorPage />}>
-        <QueryClientProvider client={queryClient}>
-          <BrowserRouter>
-            <Shop />
-          </BrowserRouter>
-        </QueryClientProvider>
-      </ErrorBoundary>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
     </StrictMode>,
   );
 });
 
 window.addEventListener("load", () => {
-  setTimeout(() => void fetchPages(), 4000);
+  setTimeout(() => void preloadPages(), 4000);
 });

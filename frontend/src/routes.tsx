@@ -1,10 +1,12 @@
-import { type ComponentType, lazy } from "react";
-import { matchRoutes, Route, Routes } from "react-router";
+import type { ComponentType } from "react";
+import type { RouteObject } from "react-router";
 
 import { Layout } from "@/components/layout/layout";
+import { ErrorPage } from "@/pages/error";
 
-type Page = () => Promise<{ default: ComponentType }>;
+type LoadPage = () => Promise<{ default: ComponentType }>;
 
+/** Every page of the shop by its path; the server has the same list in `views/pages.py`. */
 const pages = {
   "": () => import("@/pages/home"),
   products: () => import("@/pages/listing"),
@@ -20,41 +22,29 @@ const pages = {
   "reset-password": () => import("@/pages/reset-password"),
   account: () => import("@/pages/account"),
   "*": () => import("@/pages/not-found"),
-} satisfies Record<string, Page>;
+} satisfies Record<string, LoadPage>;
 
-/** Each page is fetched when it is first visited; one that is there already is drawn at once. */
-const shown = Object.entries<Page>(pages).map(([path, load]) => {
-  let Loaded: ComponentType | undefined;
-  const fetchIt = async () => {
-    const page = await load();
-    Loaded = page.default;
-    return page;
-  };
-  const Lazy = lazy(fetchIt);
-  const Shown = () => (Loaded === undefined ? <Lazy /> : <Loaded />);
-  return { path, fetchIt, element: <Shown /> };
-});
+const pageRoutes = Object.entries<LoadPage>(pages).map(
+  ([path, load]): RouteObject => ({
+    ...(path === "" ? { index: true } : { path }),
+    lazy: async () => ({ Component: (await load()).default }),
+  }),
+);
 
-const routes = shown.map(({ path, element }) => (
-  <Route key={path} {...(path === "" ? { index: true } : { path })} element={element} />
-));
+/** Pages are fetched when they are first visited. One that fails leaves the layout standing. */
+export const routes: RouteObject[] = [
+  {
+    element: <Layout />,
+    errorElement: (
+      <main className="page">
+        <ErrorPage />
+      </main>
+    ),
+    children: [{ errorElement: <ErrorPage />, children: pageRoutes }],
+  },
+];
 
-export function Shop() {
-  return (
-    <Routes>
-      <Route element={<Layout />}>{routes}</Route>
-    </Routes>
-  );
-}
-
-/** Fetch the page at an address, so that it can be drawn at once. */
-export async function fetchPage(address: string): Promise<void> {
-  const [found] = matchRoutes(shown, address) ?? [];
-  // What cannot be fetched now is asked for again when it is drawn, and says so where it fails.
-  await Promise.allSettled([found?.route.fetchIt()]);
-}
-
-/** Fetch the pages not seen yet, so that they open at once, even where the network has gone. */
-export async function fetchPages(): Promise<void> {
-  await Promise.allSettled(shown.map(({ fetchIt }) => fetchIt()));
+/** Fetch the pages not visited yet, so that they open at once, even without a network. */
+export async function preloadPages(): Promise<void> {
+  await Promise.allSettled(Object.values<LoadPage>(pages).map((load) => load()));
 }

@@ -1,6 +1,5 @@
 import { useSearchParams } from "react-router";
 
-import { stayHere } from "@/hooks/use-scroll-memory";
 import { type Ordering, orderings, type ProductFilter } from "@/services/products";
 
 const listingFilters = ["brand", "min_price", "max_price", "in_stock"] as const;
@@ -35,7 +34,7 @@ export function useListingFilter() {
         }
         return after;
       },
-      { state: stayHere },
+      { preventScrollReset: true },
     );
   };
 

@@ -64,7 +64,7 @@ test("erasing asks first, proves who asks by password, and leads home", async ()
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  const { user, place } = renderShop("/account");
+  const { user, router } = renderShop("/account");
 
   await user.click(await screen.findByRole("button", { name: "Erase everything" }));
   expect(sent).toEqual([]);
@@ -72,7 +72,7 @@ test("erasing asks first, proves who asks by password, and leads home", async ()
   await user.click(screen.getByRole("button", { name: "Erase" }));
 
   await waitFor(() => {
-    expect(place.location.pathname).toBe("/");
+    expect(router.state.location.pathname).toBe("/");
   });
   expect(sent).toEqual([{ password: "secret" }]);
 });
@@ -83,12 +83,12 @@ test("a name that is taken is told in the form", async () => {
       HttpResponse.json({ code: "conflict", detail: "That user name is taken." }, { status: 409 }),
     ),
   );
-  const { user, place } = renderShop("/register");
+  const { user, router } = renderShop("/register");
 
   await user.type(await screen.findByLabelText("User name"), "mara");
   await user.type(screen.getByLabelText("Email"), "mara@shop.example");
   await user.type(screen.getByLabelText("Password"), "long enough{Enter}");
 
   expect(await screen.findByRole("alert")).toHaveTextContent("That user name is taken.");
-  expect(place.location.pathname).toBe("/register");
+  expect(router.state.location.pathname).toBe("/register");
 });

@@ -18,12 +18,12 @@ async function toReview(user: UserEvent) {
 
 test("three steps, each kept in the address, come together in the review", async () => {
   server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
-  const { user, place } = renderShop("/checkout?step=review");
+  const { user, router } = renderShop("/checkout?step=review");
   expect(await screen.findByRole("heading", { name: /^Address/ })).toBeVisible();
 
   await toReview(user);
 
-  expect(place.location.search).toBe("?step=review");
+  expect(router.state.location.search).toBe("?step=review");
   expect(screen.getByRole("heading", { name: /^Review/ })).toHaveFocus();
   expect(screen.getByText(/Elm Row 4/)).toBeVisible();
   expect(screen.getByText(/pick-up point/)).toBeVisible();
@@ -44,14 +44,14 @@ test("an order leads to its confirmation, with the total that the shop named", a
       return HttpResponse.json(order(), { status: 201 });
     }),
   );
-  const { user, place } = renderShop("/checkout");
+  const { user, router } = renderShop("/checkout");
   await toReview(user);
   expect(await screen.findAllByText("$99.81")).toHaveLength(2);
 
   await user.click(screen.getByRole("button", { name: "Place order" }));
 
   expect(await screen.findByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
-  expect(place.location.pathname).toBe("/order/31");
+  expect(router.state.location.pathname).toBe("/order/31");
   expect(await screen.findByRole("button", { name: "Cart, 0 items" })).toBeVisible();
 });
 

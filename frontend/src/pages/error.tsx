@@ -2,11 +2,11 @@ import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
 
-/** Shown where a page broke while it was drawn. Leans on nothing that may have broken with it. */
+/** Shown where a page failed to load or to render. Depends on nothing that may have failed with it. */
 export function ErrorPage() {
   const { t } = useTranslation();
   return (
-    <main className="page py-20" role="alert">
+    <div className="py-20" role="alert">
       <title>{t("title", { page: t("error.title") })}</title>
       <h1 className="max-w-[18ch] text-2xl sm:text-3xl">{t("error.title")}</h1>
       <p className="mt-4 mb-6 max-w-prose text-muted">{t("error.text")}</p>
@@ -22,6 +22,6 @@ export function ErrorPage() {
           {t("notFound.home")}
         </a>
       </div>
-    </main>
+    </div>
   );
 }

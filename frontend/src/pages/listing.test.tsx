@@ -44,21 +44,21 @@ test("nonsense in the address is left out", async () => {
 
 test("another order is kept in the address and starts at page one", async () => {
   listen();
-  const { user, place } = renderShop("/products?page=2");
+  const { user, router } = renderShop("/products?page=2");
 
   await user.selectOptions(await screen.findByLabelText("Sort by"), "Price, low to high");
 
-  expect(place.location.search).toBe("?sort=price");
+  expect(router.state.location.search).toBe("?sort=price");
 });
 
 test("filters that fit nothing can be cleared", async () => {
   const asked = listen(0);
-  const { user, place } = renderShop("/products?min_price=900&sort=name");
+  const { user, router } = renderShop("/products?min_price=900&sort=name");
   expect(await screen.findByText("No product fits these filters.")).toBeVisible();
 
   const [clear] = screen.getAllByRole("button", { name: "Clear filters" });
   await user.click(clear ?? document.body);
 
-  expect(place.location.search).toBe("?sort=name");
+  expect(router.state.location.search).toBe("?sort=name");
   expect(asked.at(-1)).toBe("?ordering=name&page_size=24");
 });

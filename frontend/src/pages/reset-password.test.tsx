@@ -43,26 +43,26 @@ test("whoever forgot a password has a link sent, and is not told who has an acco
 
 test("the mailed link leads to a new password, and that to signing in", async () => {
   const sent = choices(() => new HttpResponse(null, { status: 204 }));
-  const { user, place } = renderShop(link);
+  const { user, router } = renderShop(link);
 
   await user.type(await screen.findByLabelText("New password"), "horse-battery{Enter}");
 
   expect(await screen.findByText("Your new password is set.")).toBeVisible();
   expect(sent).toEqual([{ uid: "NDI", token: "c2f-9d1", password: "horse-battery" }]);
   await user.click(within(screen.getByRole("main")).getByRole("link", { name: "Sign in" }));
-  expect(place.location.pathname).toBe("/sign-in");
+  expect(router.state.location.pathname).toBe("/sign-in");
 });
 
 test("a link that was used or is too old leads to a new one", async () => {
   choices(() => refusal("token", "The link has been used or has expired."));
-  const { user, place } = renderShop(link);
+  const { user, router } = renderShop(link);
 
   await user.type(await screen.findByLabelText("New password"), "horse-battery{Enter}");
 
   expect(await screen.findByRole("alert")).toHaveTextContent("This link no longer works.");
   expect(screen.queryByLabelText("New password")).not.toBeInTheDocument();
   await user.click(screen.getByRole("link", { name: "Send a new link" }));
-  expect(place.location.pathname).toBe("/forgotten-password");
+  expect(router.state.location.pathname).toBe("/forgotten-password");
 });
 
 test("a link that was cut short is not tried", async () => {

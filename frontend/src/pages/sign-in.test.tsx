@@ -12,13 +12,13 @@ test("a wrong password is told in plain words", async () => {
       HttpResponse.json({ code: "authentication_failed", detail: "No." }, { status: 401 }),
     ),
   );
-  const { user, place } = renderShop("/sign-in");
+  const { user, router } = renderShop("/sign-in");
 
   await user.type(await screen.findByLabelText("User name"), "mara");
   await user.type(screen.getByLabelText("Password"), "guess{Enter}");
 
   expect(await screen.findByRole("alert")).toHaveTextContent("do not belong together");
-  expect(place.location.pathname).toBe("/sign-in");
+  expect(router.state.location.pathname).toBe("/sign-in");
 });
 
 test("signing in leads home, signing out forgets the name", async () => {
@@ -36,7 +36,7 @@ test("signing in leads home, signing out forgets the name", async () => {
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  const { user, place } = renderShop("/sign-in");
+  const { user, router } = renderShop("/sign-in");
   await user.type(await screen.findByLabelText("User name"), "mara");
   await user.type(screen.getByLabelText("Password"), "right{Enter}");
 
@@ -44,5 +44,5 @@ test("signing in leads home, signing out forgets the name", async () => {
   await user.click(await screen.findByRole("button", { name: "Sign out" }));
 
   expect(await screen.findByRole("link", { name: "Sign in" })).toBeVisible();
-  expect(place.location.pathname).toBe("/");
+  expect(router.state.location.pathname).toBe("/");
 });

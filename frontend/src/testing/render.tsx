@@ -1,14 +1,15 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { type ReactNode, StrictMode, useLayoutEffect } from "react";
-import { type Location, MemoryRouter, useLocation } from "react-router";
+import { type ReactNode, StrictMode } from "react";
+import { createMemoryRouter, MemoryRouter, type RouteObject, RouterProvider } from "react-router";
 
 import { Toaster } from "@/components/ui/toaster";
 import { useEventDelivery } from "@/hooks/use-event-delivery";
-import { Shop } from "@/routes";
+import { routes } from "@/routes";
 import { createQueryClient } from "@/services/query-client";
 
+/** A query client as in the shop, whose retries come after a millisecond. */
 function createFastRetryClient() {
   const client = createQueryClient();
   const { queries, mutations } = client.getDefaultOptions();
@@ -19,50 +20,33 @@ function createFastRetryClient() {
   return client;
 }
 
-/** The address that the shop is at. */
-interface Place {
-  location: Location;
-}
+/** The shop's routes, empty until the first page is fetched: `main.tsx` renders only then. */
+const testRoutes = routes.map((route) => ({ ...route, hydrateFallbackElement: <></> }) as RouteObject);
 
-function Watch({ onMove }: { onMove: (location: Location) => void }) {
-  const location = useLocation();
-  useLayoutEffect(() => {
-    onMove(location);
-  });
-  return null;
-}
-
-/** Render the whole shop at an address. */
+/** Render the whole shop at an address; `router.state.location` is where it went from there. */
 export function renderShop(address: string) {
-  const place: Partial<Place> = {};
+  const router = createMemoryRouter(testRoutes, { initialEntries: [address] });
   render(
     <StrictMode>
       <QueryClientProvider client={createFastRetryClient()}>
-        <MemoryRouter initialEntries={[address]}>
-          <Shop />
-          <Watch
-            onMove={(location) => {
-              place.location = location;
-            }}
-          />
-        </MemoryRouter>
+        <RouterProvider router={router} />
       </QueryClientProvider>
     </StrictMode>,
   );
-  return { user: userEvent.setup(), place: place as Place };
+  return { user: userEvent.setup(), router };
 }
 
-function Delivery({ children }: { children: ReactNode }) {
+function EventDelivery({ children }: { children: ReactNode }) {
   useEventDelivery();
   return <Toaster>{children}</Toaster>;
 }
 
 /** Render one component with what it needs around it. */
-export function renderComponent(part: ReactNode) {
+export function renderComponent(component: ReactNode) {
   render(
     <QueryClientProvider client={createFastRetryClient()}>
       <MemoryRouter>
-        <Delivery>{part}</Delivery>
+        <EventDelivery>{component}</EventDelivery>
       </MemoryRouter>
     </QueryClientProvider>,
   );

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Outlet } from "react-router";
+import { Outlet, ScrollRestoration } from "react-router";
 
 import { CategoryBar } from "@/components/layout/category-bar";
 import { Footer } from "@/components/layout/footer";
@@ -8,7 +8,7 @@ import { Header } from "@/components/layout/header";
 import { OfflineBanner } from "@/components/layout/offline-banner";
 import { Toaster } from "@/components/ui/toaster";
 import { useEventDelivery } from "@/hooks/use-event-delivery";
-import { useScrollMemory } from "@/hooks/use-scroll-memory";
+import { useScrollRetry } from "@/hooks/use-scroll-retry";
 
 const CartDrawer = lazy(() => import("@/components/cart/cart-drawer"));
 
@@ -17,7 +17,7 @@ export function Layout() {
   const { t } = useTranslation();
   const [cart, setCart] = useState<"unopened" | "open" | "closed">("unopened");
   useEventDelivery();
-  useScrollMemory();
+  useScrollRetry();
   return (
     <Toaster>
       <a
@@ -40,12 +40,11 @@ export function Layout() {
           tabIndex={-1}
           className="page min-h-dvh flex-1 pt-6 outline-none sm:pt-10"
         >
-          <Suspense>
-            <Outlet />
-          </Suspense>
+          <Outlet />
         </main>
         <Footer />
       </div>
+      <ScrollRestoration />
       {cart !== "unopened" && (
         <Suspense>
           <CartDrawer

@@ -20,7 +20,7 @@ function suggest() {
 
 test("the arrow keys walk the suggestions and Enter goes where the chosen one leads", async () => {
   suggest();
-  const { user, place } = renderShop("/nothing/here");
+  const { user, router } = renderShop("/nothing/here");
   const field = await screen.findByRole("combobox", { name: "Search the shop" });
 
   await user.type(field, "ket");
@@ -30,13 +30,13 @@ test("the arrow keys walk the suggestions and Enter goes where the chosen one le
   await user.keyboard("{Enter}");
 
   await waitFor(() => {
-    expect(place.location.pathname).toBe("/product/7");
+    expect(router.state.location.pathname).toBe("/product/7");
   });
 });
 
 test("Escape closes the suggestions, and Enter then searches for the words", async () => {
   suggest();
-  const { user, place } = renderShop("/nothing/here");
+  const { user, router } = renderShop("/nothing/here");
   const field = await screen.findByRole("combobox", { name: "Search the shop" });
 
   await user.type(field, "ket");
@@ -46,6 +46,6 @@ test("Escape closes the suggestions, and Enter then searches for the words", asy
   await user.keyboard("{Enter}");
 
   await waitFor(() => {
-    expect(place.location.pathname + place.location.search).toBe("/search?q=ket");
+    expect(router.state.location.pathname + router.state.location.search).toBe("/search?q=ket");
   });
 });
