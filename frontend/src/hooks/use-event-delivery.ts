@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
-import { events, impressions } from "@/services/events";
+import { impressionOutbox, interactionOutbox } from "@/services/events";
 import { refreshPersonalQueries } from "@/services/personal-queries";
 
 /**
@@ -11,11 +11,11 @@ export function useEventDelivery(): void {
   const queryClient = useQueryClient();
   useEffect(() => {
     const ends = [
-      events.onDelivered(() => {
+      interactionOutbox.onDelivered(() => {
         void refreshPersonalQueries(queryClient);
       }),
-      events.start(),
-      impressions.start(),
+      interactionOutbox.start(),
+      impressionOutbox.start(),
     ];
     return () => {
       for (const end of ends) end();

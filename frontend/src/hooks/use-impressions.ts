@@ -1,6 +1,6 @@
 import { type RefCallback, useCallback } from "react";
 
-import { impressions } from "@/services/events";
+import { impressionOutbox } from "@/services/events";
 
 const share = 0.5;
 const milliseconds = 1000;
@@ -25,7 +25,7 @@ export function useImpressions(listId: string, productIds: number[]): RefCallbac
             const seen = () => {
               watch.unobserve(target);
               const id = ids[[...row.children].indexOf(target)];
-              if (id !== undefined) impressions.add({ list_id: listId, product_id: id });
+              if (id !== undefined) impressionOutbox.add({ list_id: listId, product_id: id });
             };
             timers.set(target, setTimeout(seen, milliseconds));
           }

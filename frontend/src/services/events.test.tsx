@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { delay, http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
-import { events, recordInteraction } from "@/services/events";
+import { interactionOutbox, recordInteraction } from "@/services/events";
 import { useHomeLists } from "@/services/recommendations";
 import { nonPersonalList, namedList, page, productCard, recommendation } from "@/testing/builders";
 import { serveLists } from "@/testing/serve-lists";
@@ -34,7 +34,7 @@ test("what happens within a moment goes in one batch, each event under an id of 
 
   recordInteraction(7, "view");
   recordInteraction(8, "view", { list_id: "a", position: 2 });
-  await events.flush();
+  await interactionOutbox.flush();
 
   expect(batches).toHaveLength(1);
   expect(batches[0]).toMatchObject([
@@ -48,9 +48,9 @@ test("an event that met a stumbling server waits in storage and goes again under
   const batches = listen([503]);
 
   recordInteraction(7, "view");
-  await events.flush();
+  await interactionOutbox.flush();
   expect(stored()).toHaveLength(1);
-  await events.flush();
+  await interactionOutbox.flush();
 
   expect(batches).toHaveLength(2);
   expect(batches[1]?.[0]?.event_id).toBe(batches[0]?.[0]?.event_id);
@@ -61,8 +61,8 @@ test("a batch that was refused is not sent again", async () => {
   const batches = listen([422]);
 
   recordInteraction(7, "view");
-  await events.flush();
-  await events.flush();
+  await interactionOutbox.flush();
+  await interactionOutbox.flush();
 
   expect(batches).toHaveLength(1);
   expect(stored()).toHaveLength(0);
@@ -86,8 +86,8 @@ test("of a batch kept in part, only what stumbled goes again", async () => {
 
   recordInteraction(7, "view");
   recordInteraction(8, "view");
-  await events.flush();
-  await events.flush();
+  await interactionOutbox.flush();
+  await interactionOutbox.flush();
 
   expect(batches).toEqual([[7, 8], [8]]);
 });
@@ -96,8 +96,8 @@ test("more than a hundred events go in several batches", async () => {
   const batches = listen();
 
   for (let product = 1; product <= 120; product += 1) recordInteraction(product, "view");
-  await events.flush();
-  await events.flush();
+  await interactionOutbox.flush();
+  await interactionOutbox.flush();
 
   expect(batches.map((batch) => batch.length)).toEqual([100, 20]);
 });
@@ -127,7 +127,7 @@ test("a write carries the token of the page's cookie", async () => {
   );
 
   recordInteraction(7, "view");
-  await events.flush();
+  await interactionOutbox.flush();
 
   expect(tokens).toEqual(["from-the-page"]);
 });
@@ -148,7 +148,7 @@ test("a list on screen stays still under the hand", async () => {
   await screen.findByText("Copper kettle");
 
   recordInteraction(7, "view");
-  await events.flush();
+  await interactionOutbox.flush();
 
   expect(asked).toBe(1);
 });

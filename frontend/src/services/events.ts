@@ -16,7 +16,7 @@ interface ShopEvent extends Partial<ListPosition> {
 }
 
 /** What the shopper did. The shop drops an event whose id it knows. */
-export const events = new Outbox<ShopEvent>({
+export const interactionOutbox = new Outbox<ShopEvent>({
   name: "events",
   batchDelayMilliseconds: 100,
   key: (event) => event.event_id,
@@ -36,7 +36,7 @@ export const events = new Outbox<ShopEvent>({
 
 /** Note what the shopper did; the one door for events. */
 export function recordInteraction(productId: number, type: InteractionType, served?: ListPosition): void {
-  events.add({
+  interactionOutbox.add({
     product_id: productId,
     interaction_type: type,
     event_id: crypto.randomUUID(),
@@ -51,7 +51,7 @@ interface Impression {
 }
 
 /** Which products of a served list came before the shopper's eyes. */
-export const impressions = new Outbox<Impression>({
+export const impressionOutbox = new Outbox<Impression>({
   name: "impressions",
   batchDelayMilliseconds: 2000,
   key: ({ list_id, product_id }) => `${list_id} ${product_id}`,

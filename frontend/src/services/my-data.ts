@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { client, unwrap } from "./client";
-import { events, impressions } from "./events";
+import { impressionOutbox, interactionOutbox } from "./events";
 import { personal } from "./personal-queries";
 
 /** Everything the shop keeps of the shopper, as it is exported. */
@@ -34,8 +34,8 @@ export function useEraseData(onErased: () => void) {
         // OpenAPI leaves the body of a DELETE undescribed, so its type knows of none.
         client.DELETE("/api/me/", { body: (password && { password }) as undefined }),
       );
-      events.forget();
-      impressions.forget();
+      interactionOutbox.clear();
+      impressionOutbox.clear();
     },
     // First away from a page that is about what no longer is there.
     onSuccess: () => {

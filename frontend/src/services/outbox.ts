@@ -45,7 +45,7 @@ export class Outbox<Item> {
   }
 
   /** Whether there is something that the shop has not heard of. */
-  get waiting(): boolean {
+  get hasPending(): boolean {
     return this.#unsent.length > 0;
   }
 
@@ -66,7 +66,7 @@ export class Outbox<Item> {
   }
 
   /** Drop what was not sent. */
-  forget(): void {
+  clear(): void {
     this.#unsent = [];
     this.#store();
   }

@@ -8,7 +8,7 @@ import {
 
 import { cartMutationKey } from "./cart";
 import { client, unwrap } from "./client";
-import { events } from "./events";
+import { interactionOutbox } from "./events";
 import { contextual, personal } from "./personal-queries";
 import type { NamedList } from "./types";
 
@@ -34,15 +34,15 @@ async function fetchPage(asked: Asked, signal: AbortSignal): Promise<NamedList[]
 
 /** What the shopper did a moment ago shapes the lists, so the shop hears of it first. */
 async function flushPendingInteractions(): Promise<void> {
-  if (!events.waiting) return;
+  if (!interactionOutbox.hasPending) return;
   await Promise.race([
-    events.flush(),
+    interactionOutbox.flush(),
     new Promise((resolve) => setTimeout(resolve, timeoutMilliseconds)),
   ]);
 }
 
 /** A page that is opened while the shop is still being told of something is fetched anew. */
-const refetchOnMount = () => (events.waiting ? "always" : true);
+const refetchOnMount = () => (interactionOutbox.hasPending ? "always" : true);
 
 const homeListsQuery = () =>
   queryOptions({

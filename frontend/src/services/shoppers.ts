@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { client, unwrap } from "./client";
-import { events } from "./events";
+import { interactionOutbox } from "./events";
 import type { Me } from "./types";
 
 const meQuery = () =>
@@ -81,7 +81,7 @@ function useAuthMutation<Variables>(mutationFn: (variables: Variables) => Promis
   return useMutation({
     mutationFn: async (variables: Variables) => {
       // What was done so far was done by who is leaving.
-      await events.flush();
+      await interactionOutbox.flush();
       return mutationFn(variables);
     },
     onSuccess: () => queryClient.resetQueries(),

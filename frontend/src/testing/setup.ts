@@ -4,7 +4,7 @@ import "@/i18n";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 
-import { events, impressions } from "@/services/events";
+import { impressionOutbox, interactionOutbox } from "@/services/events";
 import { server } from "@/testing/server";
 
 // A busy machine needs longer than the usual second to draw a page.
@@ -44,8 +44,8 @@ beforeAll(() => {
 });
 afterEach(() => {
   cleanup();
-  events.forget();
-  impressions.forget();
+  interactionOutbox.clear();
+  impressionOutbox.clear();
   server.resetHandlers();
   document.cookie = "csrftoken=; max-age=0";
 });
