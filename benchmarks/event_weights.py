@@ -33,7 +33,8 @@ from recommendations.ml.evaluation.metrics import (
     compute_accuracy,
     rank_ground_truth,
 )
-from recommendations.ml.evaluation.splits import Split, split_rolling
+from recommendations.ml.evaluation.rolling import split_rolling
+from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.popularity import RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
 from recommendations.ml.presets import (

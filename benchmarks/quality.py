@@ -91,7 +91,7 @@ def main() -> None:
     tables = {}
     for title, protocol in data.tables.items():
         split = protocol.split(log)
-        rows = [] if options.without_peers else _peer_rows(split, protocol.validation(log))
+        rows = [] if options.without_peers else _peer_rows(split, protocol.split_validation(log))
         rows += _simple_rows(split)
         best_other = max(row.ndcg for row in rows)
         rows += [_preset_row(name, split, protocol, log) for name in options.presets]
@@ -125,7 +125,7 @@ def _preset_row(name: str, split: Split, protocol: Splitter, log: Interactions) 
     if name == "default":
         ensemble.fit(split.training)
         return _ranked("preset default", ensemble, split, sum(ensemble.fit_seconds_.values()))
-    validation = protocol.validation(log)
+    validation = protocol.split_validation(log)
     ensemble.fit(validation.training)
     started = perf_counter()
     found = tune_ensemble(ensemble, validation)

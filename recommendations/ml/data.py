@@ -4,7 +4,7 @@ In `ml`, users and items are row numbers (0, 1, 2, …). Their outside ids stand
 `Interactions.user_ids` and `Catalogue.item_ids`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -165,6 +165,10 @@ class Interactions:
             repeats=self.repeats[rows],
         )
 
+    def have_type(self, interaction_types: Collection[InteractionType]) -> NDArray[np.bool_]:
+        """Return which rows are of one of these types."""
+        return np.isin(self.interaction_types, [TYPE_CODES[each] for each in interaction_types])
+
     def with_uniform_type_weights(self) -> Self:
         """Return the interactions as if every type weighed 1; ratings and repeats still count.
 
@@ -238,6 +242,19 @@ class History:
         """Return a history of these item rows, each of weight 1 and age 0."""
         rows = np.atleast_1d(np.asarray(items, dtype=np.int32))
         return cls(rows, np.ones(len(rows), np.float32), np.zeros(len(rows), np.float32))
+
+    def select(self, entries: NDArray[np.bool_]) -> Self:
+        """Return these entries, given as a mask."""
+        return replace(
+            self,
+            items=self.items[entries],
+            weights=self.weights[entries],
+            ages_in_days=self.ages_in_days[entries],
+            repeats=self.repeats[entries] if len(self.repeats) else self.repeats,
+            interaction_types=self.interaction_types[entries]
+            if len(self.interaction_types)
+            else self.interaction_types,
+        )
 
     @property
     def full_repeat_weights(self) -> FloatArray:

@@ -1,6 +1,6 @@
 """The blend: the scores of several recommenders on one scale, summed by weight."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, ClassVar, Self
@@ -17,9 +17,7 @@ from recommendations.ml.numerics.blend_kernels import (
     normalize,
 )
 from recommendations.ml.numerics.topk import Scored
-
-Progress = Callable[[str, int, int], None]
-"""Called with the member that is being fitted, how many are done, and of how many."""
+from recommendations.progress import Progress, report_nothing
 
 NO_ITEMS = np.empty(0, dtype=np.int32)
 EXTRA_CANDIDATES = 100
@@ -87,12 +85,11 @@ class Ensemble(Recommender):
             if self.weights[name] > 0
         }
 
-    def fit(self, interactions: Interactions, *, progress: Progress | None = None) -> Self:
+    def fit(self, interactions: Interactions, *, progress: Progress = report_nothing) -> Self:
         """Fit every member on all interactions; `fit_seconds_` holds how long each took."""
         self.fit_seconds_: dict[str, float] = {}
         for number, (name, member) in enumerate(self.members.items()):
-            if progress is not None:
-                progress(name, number, len(self.members))
+            progress(f"Fitting {name}", number, len(self.members))
             started = perf_counter()
             member.fit(interactions)
             self.fit_seconds_[name] = perf_counter() - started

@@ -86,8 +86,9 @@ def full_ensemble(
     return Ensemble({**fast.members, ridge.name: ridge}, {**fast.weights, ridge.name: 1.0})
 
 
+DEFAULT_PRESET = "default"
 PRESETS: dict[str, Callable[..., Ensemble]] = {
-    "default": default_ensemble,
+    DEFAULT_PRESET: default_ensemble,
     "fast": fast_ensemble,
     "full": full_ensemble,
 }

@@ -1,4 +1,4 @@
-"""Measure recommenders on held-out interactions and print a table."""
+"""`manage.py evaluate_models`: measure recommenders on held-out interactions, print a table."""
 
 import math
 from argparse import ArgumentParser, BooleanOptionalAction
@@ -17,11 +17,11 @@ from recommendations.errors import ShopError
 from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
 from recommendations.ml.evaluation.splits import LeaveLastOut, Splitter, TimeSplit
-from recommendations.ml.presets import PRESETS
+from recommendations.ml.presets import DEFAULT_PRESET, PRESETS
 from recommendations.ml.tuning.weights import TUNING_SECONDS
 from recommendations.progress import Progress
 from recommendations.services.training.data import load_interactions
-from recommendations.services.training.evaluation import PROTOCOLS, Evaluation, evaluate
+from recommendations.services.training.evaluation import SPLITTERS, Evaluation, evaluate
 
 COLUMNS = {
     "hit_rate": "HR@{k}",
@@ -38,11 +38,12 @@ COLUMNS = {
 
 class Command(BaseCommand):
     help = (
-        "Fit recommenders on a part of the interactions and measure how well they find the rest, "
-        "ranking the whole catalogue. Reads the database, or files without touching it."
+        "Fit recommenders on a part of the interactions, let them rank the whole catalogue, and "
+        "measure how well they find the rest. Reads the shop's database or, with --interactions, "
+        "files; then the database is not touched."
     )
 
-    # Measuring files needs neither a database nor the web part.
+    # Files can be measured without a database and without the web part.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,74 +51,81 @@ class Command(BaseCommand):
             "--interactions",
             type=Path,
             metavar="PATH",
-            help="CSV or JSONL file (.gz too) with user_id, item_id, event, timestamp or position, "
-            "and perhaps rating; the database when left out",
+            help="CSV or JSON Lines file, plain or .gz, with user_id, item_id, event, timestamp or "
+            "position and, optionally, rating (default: the shop's database)",
         )
         parser.add_argument(
             "--items",
             type=Path,
             metavar="PATH",
-            help="catalogue beside --interactions: item_id, name or title, categories, brand",
+            help="catalogue of --interactions: item_id, name or title, categories, brand",
         )
         parser.add_argument(
             "--protocol",
-            choices=sorted(PROTOCOLS),
+            choices=sorted(SPLITTERS),
             default="leave-last-out",
-            help="leave-last-out: find each shopper's last item, learning from all but the last "
-            "two; time: find what the last fifth of the interactions holds (default: %(default)s)",
+            help="leave-last-out: learn from all but the last two items of each shopper and find "
+            "the last; time: learn from the oldest four fifths of the interactions and find what "
+            "follows (default: %(default)s)",
         )
         parser.add_argument(
             "--cut",
-            type=_moment,
+            type=_parse_moment,
             metavar="DATE",
-            help="protocol time: find what happens from this day on, instead of the last fifth",
+            help="with --protocol time: learn from what happened before this day and find what "
+            "follows",
         )
         parser.add_argument(
             "--targets",
             choices=["new", "all"],
             default="new",
-            help="new: find what shoppers had not touched before; all: find everything that comes "
-            "later, repeats included, and list what is in the history, too (default: %(default)s)",
+            help="new: find products that the shopper had not touched before; all: find every "
+            "product, and list products of the history as well (default: %(default)s)",
         )
         parser.add_argument(
             "--events",
             nargs="+",
-            choices=[event.value for event in InteractionType],
-            default=[event.value for event in InteractionType],
+            choices=[each.value for each in InteractionType],
+            default=[each.value for each in InteractionType],
             metavar="EVENT",
-            help="find only what these happened to: view, like, cart, purchase (default: any)",
+            help="find only products with an interaction of these types: "
+            f"{', '.join(InteractionType)} (default: all)",
         )
         parser.add_argument(
             "--preset",
             choices=sorted(PRESETS),
-            default="default",
+            default=DEFAULT_PRESET,
             help="the ensemble to measure (default: %(default)s)",
         )
         parser.add_argument(
             "--tune",
             action=BooleanOptionalAction,
-            help="find the ensemble's weights and its members' parameters on held-out training "
-            "interactions (for every preset but `default` unless told otherwise)",
+            help="find the ensemble's weights and its members' parameters on a validation split "
+            f"(default: for every preset but {DEFAULT_PRESET})",
         )
         parser.add_argument(
             "--tuning-seconds",
             type=float,
             default=TUNING_SECONDS,
             metavar="S",
-            help="how long tuning may take (default: %(default)s)",
+            help="time limit of tuning (default: %(default)s)",
         )
         parser.add_argument(
             "--models",
             nargs="+",
             default=[],
             metavar="NAME",
-            help="measure only these: members of the preset, or ensemble (default: all)",
+            help="measure only these members of the preset, or its ensemble (default: all)",
         )
         parser.add_argument(
             "--count", type=int, default=10, help="length of the lists (default: %(default)s)"
         )
-        parser.add_argument("--seed", type=int, default=42, help="of all chance in the models")
-        parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here")
+        parser.add_argument(
+            "--seed", type=int, default=42, help="seed of the models' random numbers"
+        )
+        parser.add_argument(
+            "--json", type=Path, metavar="FILE", help="write all figures to this file"
+        )
         parser.add_argument(
             "--predictions",
             type=Path,
@@ -160,12 +168,12 @@ class Command(BaseCommand):
 
             try:
                 evaluation = evaluate(
-                    interactions=_interactions(options, progress),
+                    interactions=_read_interactions(options, progress),
                     ensemble=ensemble,
                     models=options["models"],
-                    protocol=_protocol(options),
+                    splitter=_make_splitter(options),
                     k=options["count"],
-                    tuned=options["preset"] != "default"
+                    tune=options["preset"] != DEFAULT_PRESET
                     if options["tune"] is None
                     else options["tune"],
                     tuning_seconds=options["tuning_seconds"],
@@ -174,7 +182,7 @@ class Command(BaseCommand):
                 )
             except ShopError as error:
                 raise CommandError(str(error)) from error
-        console.print(_table(evaluation))
+        console.print(_make_table(evaluation))
         if evaluation.tuning:
             weights = sorted(evaluation.tuning.weights.items(), key=lambda each: -each[1])
             console.print(
@@ -182,36 +190,38 @@ class Command(BaseCommand):
                 + ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
             )
             for name, found in evaluation.tuning.parameters.items():
-                told = ", ".join(f"{parameter} {value:g}" for parameter, value in found.items())
-                console.print(f"Parameters of {name}: {told}")
+                changes = ", ".join(f"{parameter} {value:g}" for parameter, value in found.items())
+                console.print(f"Parameters of {name}: {changes}")
         if options["json"]:
             evaluation.write_json(options["json"])
 
 
-def _moment(day: str) -> float:
+def _parse_moment(day: str) -> float:
     moment = datetime.fromisoformat(day)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _protocol(options: dict[str, Any]) -> Splitter:
-    events = frozenset(InteractionType(event) for event in options["events"])
-    repeats = options["targets"] == "all"
+def _make_splitter(options: dict[str, Any]) -> Splitter:
+    interaction_types = frozenset(InteractionType(name) for name in options["events"])
+    include_seen = options["targets"] == "all"
     if options["protocol"] == "time":
-        return TimeSplit(cut=options["cut"], interaction_types=events, include_seen=repeats)
-    return LeaveLastOut(interaction_types=events, include_seen=repeats)
+        return TimeSplit(
+            cut=options["cut"], interaction_types=interaction_types, include_seen=include_seen
+        )
+    return LeaveLastOut(interaction_types=interaction_types, include_seen=include_seen)
 
 
-def _interactions(options: dict[str, Any], progress: Progress) -> Interactions:
+def _read_interactions(options: dict[str, Any], progress: Progress) -> Interactions:
     if options["interactions"]:
         return read_interactions(
             options["interactions"],
             weights=configuration().interaction_weights,
             items=options["items"],
         )
-    return load_interactions(merged=False, progress=progress)
+    return load_interactions(merge_repeats=False, progress=progress)
 
 
-def _table(evaluation: Evaluation) -> Table:
+def _make_table(evaluation: Evaluation) -> Table:
     table = Table(
         title=f"{evaluation.protocol}{', repeats included' if evaluation.repeats else ''}: "
         f"{evaluation.n_cases:,} cases, learnt from "

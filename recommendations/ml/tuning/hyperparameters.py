@@ -1,6 +1,6 @@
-"""Parameters of fitted members, found on held-out interactions."""
+"""Find better parameters of fitted members on held-out interactions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from time import monotonic, perf_counter
 
@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
+from recommendations.progress import Progress, report_nothing
 
-Progress = Callable[[int, int], None]
-"""Told how many of how many are done."""
-
-MOST_CASES = 1_000
-"""How many validation cases each trial is measured on."""
-FEWEST_CASES = 50
-"""Fewer cases than this say nothing about parameters."""
-CERTAINTY = 2.0
-"""How many standard errors a gain must have: of so many trials, some succeed by chance."""
+MAX_CASES = 1_000
+"""Validation cases that each trial is measured on."""
+MIN_CASES = 50
+"""With fewer validation cases, no parameter is changed."""
+MIN_STANDARD_ERRORS = 2.0
+"""A gain must exceed this many standard errors: of so many trials, some succeed by chance."""
 
 
 def tune_members(
@@ -30,47 +28,46 @@ def tune_members(
     k: int = 10,
     seconds: float = 60.0,
     seed: int = 42,
-    progress: Progress | None = None,
+    progress: Progress = report_nothing,
 ) -> dict[str, Recommender]:
-    """Return the members, fitted on the training of `validation`, with better parameters.
+    """Return the members with better parameters, fitted on the training data of `validation`.
 
-    Each by itself: from the value that a parameter has, the next ones up or down are tried while
-    NDCG@k on the validation cases rises by more than `CERTAINTY` standard errors of the gain. What
-    needs no other fit comes first, for all members, then what does, the quickest fits first; a fit
-    that would end after `seconds` is not begun. `fit_seconds` says how long each took to fit. With
-    fewer than `FEWEST_CASES` cases all stay as they are.
+    Each member is tuned by itself and each parameter by hill climbing: the values above the present
+    one are tried in turn, then those below, as long as NDCG@k on the validation cases rises by more
+    than `MIN_STANDARD_ERRORS`. Parameters that need no new fit come first, for all members; then
+    those that do, beginning with the member that is quickest to fit. No fit begins that would end
+    after `seconds`; `fit_seconds` says how long each member took to fit. With fewer than
+    `MIN_CASES` cases, all members stay as they are.
     """
-    ends = monotonic() + seconds
-    cases = sample_cases(validation, MOST_CASES, seed=seed)
-    found = dict(members)
-    if len(cases) < FEWEST_CASES:
-        return found
+    deadline = monotonic() + seconds
+    cases = sample_cases(validation, MAX_CASES, seed=seed)
+    tuned = dict(members)
+    if len(cases) < MIN_CASES:
+        return tuned
     ndcg = {}
     quickest_first = sorted(members, key=lambda name: fit_seconds.get(name, 0.0))
-    tasks = [(name, False) for name in quickest_first] + [(name, True) for name in quickest_first]
-    for done, (name, refitted) in enumerate(tasks):
-        if progress is not None:
-            progress(done, len(tasks))
-        choices = found[name].param_grid() if refitted else found[name].inference_param_grid()
-        for parameter, values in choices.items():
-            needed = fit_seconds.get(name, 0.0) if refitted else 0.0
-            if monotonic() + needed > ends:
+    tasks = [(name, refit) for refit in (False, True) for name in quickest_first]
+    for done, (name, refit) in enumerate(tasks):
+        progress("Finding parameters", done, len(tasks))
+        grid = tuned[name].param_grid() if refit else tuned[name].inference_param_grid()
+        for parameter, values in grid.items():
+            needed = fit_seconds.get(name, 0.0) if refit else 0.0
+            if monotonic() + needed > deadline:
                 break
             if name not in ndcg:
-                ndcg[name] = _ndcg(found[name], cases, k)
-            found[name], ndcg[name] = _climbed(
-                found[name], ndcg[name], parameter, values, cases, k, ends, refitted=refitted
+                ndcg[name] = _compute_ndcg(tuned[name], cases, k)
+            tuned[name], ndcg[name] = _hill_climb(
+                tuned[name], ndcg[name], parameter, values, cases, k, deadline, refit=refit
             )
-    if progress is not None:
-        progress(len(tasks), len(tasks))
-    return found
+    progress("Finding parameters", len(tasks), len(tasks))
+    return tuned
 
 
-def sample_cases(split: Split, most: int, *, seed: int) -> Split:
-    """Return the split with at most so many of its cases, drawn at random."""
-    if len(split) <= most:
+def sample_cases(split: Split, max_cases: int, *, seed: int) -> Split:
+    """Return the split with at most `max_cases` cases, drawn at random."""
+    if len(split) <= max_cases:
         return split
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(split))[:most])
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(split))[:max_cases])
     return replace(
         split,
         users=split.users[chosen],
@@ -81,47 +78,51 @@ def sample_cases(split: Split, most: int, *, seed: int) -> Split:
 
 
 def gain_is_significant(gains: NDArray[np.float64], *, errors: float = 1.0) -> bool:
-    """Return whether the mean gain of the cases is above so many of its standard errors."""
+    """Return whether the mean of the cases' gains exceeds `errors` of its standard errors."""
     return bool(gains.mean() > errors * gains.std() / np.sqrt(len(gains)))
 
 
-def _climbed(
+def _hill_climb(
     member: Recommender,
     ndcg: NDArray[np.float64],
     parameter: str,
     values: tuple[float, ...],
     cases: Split,
     k: int,
-    ends: float,
+    deadline: float,
     *,
-    refitted: bool,
+    refit: bool,
 ) -> tuple[Recommender, NDArray[np.float64]]:
+    """Return the member with the best value of the parameter, and its NDCG of each case."""
     present = float(member.get_params()[parameter])
     upward = [value for value in values if value > present]
     downward = [value for value in reversed(values) if value < present]
     for direction in (upward, downward):
-        moved, needed = False, 0.0
+        improved, needed = False, 0.0
         for value in direction:
-            if monotonic() + needed > ends:
+            if monotonic() + needed > deadline:
                 break
             started = perf_counter()
-            other = _with(member, parameter, value, cases if refitted else None)
-            of_other = _ndcg(other, cases, k)
+            trial = _copy_with(member, parameter, value, cases if refit else None)
+            trial_ndcg = _compute_ndcg(trial, cases, k)
             needed = perf_counter() - started
-            if not gain_is_significant(of_other - ndcg, errors=CERTAINTY):
+            if not gain_is_significant(trial_ndcg - ndcg, errors=MIN_STANDARD_ERRORS):
                 break
-            member, ndcg, moved = other, of_other, True
-        if moved:
+            member, ndcg, improved = trial, trial_ndcg, True
+        if improved:
             break
     return member, ndcg
 
 
-def _with(member: Recommender, parameter: str, value: float, cases: Split | None) -> Recommender:
+def _copy_with(
+    member: Recommender, parameter: str, value: float, cases: Split | None
+) -> Recommender:
+    """Return a copy with another value; fitted on `cases`, or with the state of the member."""
     parameters = {**member.get_params(), parameter: value}
     if cases is None:
         return type(member).from_state(parameters, member.state())
     return type(member)(**parameters).fit(cases.training)
 
 
-def _ndcg(member: Recommender, cases: Split, k: int) -> NDArray[np.float64]:
+def _compute_ndcg(member: Recommender, cases: Split, k: int) -> NDArray[np.float64]:
     return compute_accuracy(rank_ground_truth(member, cases, k=k), k=k)["ndcg"]

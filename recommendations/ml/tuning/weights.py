@@ -1,8 +1,7 @@
-"""Weights of an ensemble and parameters of its members, found on held-out interactions."""
+"""Find the weights of an ensemble and the parameters of its members on held-out interactions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -14,33 +13,30 @@ from recommendations.ml.evaluation.splits import Split, TimeSplit
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.numerics.blend_kernels import normalize
 from recommendations.ml.numerics.topk import top_k
-from recommendations.ml.tuning.hyperparameters import Progress, gain_is_significant, tune_members
-
-Stages = Callable[[str, int, int], None]
-"""Told what is being done, and how many of how many are."""
+from recommendations.ml.tuning.hyperparameters import gain_is_significant, tune_members
+from recommendations.progress import Progress, report_nothing
 
 NO_CASE = "There is no held-out interaction to tune on."
 TUNING_SECONDS = 120.0
-LEAST_SEARCH = 0.1
-"""How much of the time the search for weights has in any case: it is cheap and gains most."""
-ADJUSTING_SHARE = 0.7
-"""How much of the time for tuning may go to parameters; the rest is for the weights."""
+PARAMETER_SEARCH_SHARE = 0.7
+"""Share of the time for tuning that parameters may take; weights get the rest."""
+MIN_WEIGHT_SEARCH_SHARE = 0.1
+"""Share of the time that weights get in any case: their search is cheap and gains most."""
 
-CANDIDATES = 60
-"""How many of its best each member brings into the comparison."""
-CASES_AT_ONCE = 200
-FACTORS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 4.0)
-"""What a weight is multiplied with in search of a better one."""
-ENTRIES = (0.05, 0.15, 0.4, 1.0)
-"""Shares of the present weights at which a member may enter."""
-ROUNDS = 6
+CANDIDATES_PER_MEMBER = 60
+CASES_PER_BATCH = 200
+WEIGHT_MULTIPLIERS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 4.0)
+"""Factors that the search tries for a weight above 0."""
+ENTRY_WEIGHTS = (0.05, 0.15, 0.4, 1.0)
+"""Weights that the search tries for a member of weight 0, as shares of the sum of weights."""
+MAX_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """Weights that sum to 1, and the NDCG on validation of the blend and of each member alone.
+    """Weights that sum to 1; NDCG on validation of the ensemble and of each member alone.
 
-    `parameters` are those of the members that tuning changed, by member.
+    `parameters` holds, by member, the parameters that tuning changed.
     """
 
     weights: dict[str, float]
@@ -50,17 +46,18 @@ class Tuning:
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
-    """What the search compares: scaled scores of each case's candidates, padded with 0.
+class CandidateScores:
+    """Normalized scores of each case's candidates, of shape (members, cases, candidates).
 
-    `scores` has shape (n_members, n_cases, n_candidates); `relevant` marks the targets among
-    them; `n_targets` counts those outside, too.
+    Candidates are the union of the members' best. Rows are padded with 0 where `is_candidate` is
+    false. `is_relevant` marks the ground truth among the candidates; `n_relevant` is the size of
+    the ground truth, candidates or not.
     """
 
     scores: FloatArray
-    there: NDArray[np.bool_]
-    relevant: NDArray[np.bool_]
-    n_targets: NDArray[np.int64]
+    is_candidate: NDArray[np.bool_]
+    is_relevant: NDArray[np.bool_]
+    n_relevant: NDArray[np.int64]
 
 
 def tune_weights(
@@ -68,42 +65,43 @@ def tune_weights(
     validation: Split,
     *,
     k: int = 10,
-    most_cases: int = 4_000,
+    max_cases: int = 4_000,
     seconds: float = 120.0,
     seed: int = 42,
-    progress: Progress | None = None,
+    progress: Progress = report_nothing,
 ) -> Tuning:
     """Return the weights with the best NDCG@k of fitted members on the validation cases.
 
-    Coordinate search, starting with the best member: a further one enters only when its gain is
-    more than the standard error of that gain, and leaves when it is not missed. A second search
-    starts with all members that say anything alike, and must end better by more than the standard
-    error, too: two that need each other find no way in one by one. At most `most_cases` cases,
-    drawn at random, are looked at; when the search has taken `seconds`, the best weights so far
-    are returned. Raises ValueError when there is no case.
+    Coordinate search. The first search starts with the best member alone. A member enters if its
+    gain exceeds the standard error of the gain; it leaves if NDCG rises without it. The second
+    search starts with equal weights for all members whose NDCG is above 0, because two members
+    that need each other cannot enter one by one. Its result counts only if it beats the first by
+    more than the standard error. The search looks at `max_cases` cases, drawn at random, and
+    stops after `seconds` with the best weights so far.
+
+    Raises:
+        ValueError: There is no case.
     """
     if not len(validation):
         raise ValueError(NO_CASE)
-    chance = np.random.default_rng(seed)
-    cases = chance.permutation(len(validation))[:most_cases]
-    field = _field(list(members.values()), validation, np.sort(cases), progress)
-    ends = monotonic() + seconds
-    n = len(members)
-    alone = np.array([_ndcg(field, row, k).mean() for row in np.eye(n, dtype=np.float32)])
-    weights, best = _searched(field, np.eye(n, dtype=np.float32)[alone.argmax()], alone, k, ends)
-    if monotonic() < ends and (alone > 0).any():
-        everybody = (alone > 0).astype(np.float32)
-        others, of_others = _searched(field, everybody, alone, k, ends)
-        if gain_is_significant(of_others - best):
-            weights, best = others, of_others
+    cases = np.sort(np.random.default_rng(seed).permutation(len(validation))[:max_cases])
+    candidates = build_candidate_scores(list(members.values()), validation, cases, progress)
+    deadline = monotonic() + seconds
+    single = np.eye(len(members), dtype=np.float32)
+    alone = np.array([_compute_ndcg(candidates, weights, k).mean() for weights in single])
+    weights, ndcg = coordinate_search(candidates, single[alone.argmax()], alone, k, deadline)
+    if monotonic() < deadline and (alone > 0).any():
+        equal = (alone > 0).astype(np.float32)
+        others, ndcg_of_others = coordinate_search(candidates, equal, alone, k, deadline)
+        if gain_is_significant(ndcg_of_others - ndcg):
+            weights, ndcg = others, ndcg_of_others
     weights = weights / weights.sum()
-    names = list(members)
     return Tuning(
         weights={
-            name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)
+            name: round(float(weight), 4) for name, weight in zip(members, weights, strict=True)
         },
-        ndcg=float(best.mean()),
-        ndcg_alone=dict(zip(names, alone.tolist(), strict=True)),
+        ndcg=float(ndcg.mean()),
+        ndcg_alone=dict(zip(members, alone.tolist(), strict=True)),
     )
 
 
@@ -113,12 +111,14 @@ def tune_ensemble(
     *,
     k: int = 10,
     seconds: float = TUNING_SECONDS,
-    progress: Stages | None = None,
+    progress: Progress = report_nothing,
 ) -> Tuning:
-    """Give a fitted ensemble the parameters and weights that are best on the validation cases.
+    """Set the parameters, then the weights of a fitted ensemble; both together take `seconds`.
 
-    First each member's parameters, then the weights; `seconds` hold for both together. The members
-    stay fitted on the training of `validation`. Raises ValueError when there is no case.
+    The members stay fitted on the training data of `validation`.
+
+    Raises:
+        ValueError: There is no case.
     """
     if not len(validation):
         raise ValueError(NO_CASE)
@@ -129,15 +129,15 @@ def tune_ensemble(
         validation,
         fit_seconds=ensemble.fit_seconds_,
         k=k,
-        seconds=ADJUSTING_SHARE * seconds,
-        progress=partial(progress, "Finding parameters") if progress else None,
+        seconds=PARAMETER_SEARCH_SHARE * seconds,
+        progress=progress,
     )
     tuning = tune_weights(
         ensemble.members,
         validation,
         k=k,
-        seconds=max(LEAST_SEARCH * seconds, started + seconds - monotonic()),
-        progress=partial(progress, "Finding weights") if progress else None,
+        seconds=max(MIN_WEIGHT_SEARCH_SHARE * seconds, started + seconds - monotonic()),
+        progress=progress,
     )
     ensemble.weights = tuning.weights
     changed = {
@@ -156,12 +156,12 @@ def tune_on_past(
     interactions: Interactions,
     *,
     seconds: float = TUNING_SECONDS,
-    progress: Stages | None = None,
+    progress: Progress = report_nothing,
 ) -> Tuning:
-    """Give the ensemble what is best for finding what came last; it is left fitted on the past.
+    """Fit the ensemble on the older four fifths of the interactions and tune it on the newest.
 
-    The members are fitted on the older four fifths and asked for what shoppers newly touched
-    after. Raises ValueError when that leaves no case.
+    Raises:
+        ValueError: That leaves no case.
     """
     split = TimeSplit().split(interactions)
     if len(split) and len(split.training):
@@ -169,97 +169,107 @@ def tune_on_past(
     return tune_ensemble(ensemble, split, seconds=seconds, progress=progress)
 
 
-def _searched(
-    field: _Field,
+def coordinate_search(
+    candidates: CandidateScores,
     weights: FloatArray,
     alone: NDArray[np.float64],
     k: int,
-    ends: float,
+    deadline: float,
 ) -> tuple[FloatArray, NDArray[np.float64]]:
-    """Return where the coordinate search from these weights ends, and its NDCG of each case."""
-    best = _ndcg(field, weights, k)
-    for _ in range(ROUNDS):
-        before = best.mean()
+    """Change one weight at a time while NDCG rises; return the weights and the NDCG of each case.
+
+    `alone` is the NDCG of each member alone: members with a high one are changed first.
+    """
+    ndcg = _compute_ndcg(candidates, weights, k)
+    for _ in range(MAX_ROUNDS):
+        before = ndcg.mean()
         for member in np.argsort(-alone, kind="stable"):
-            if monotonic() > ends:
+            if monotonic() > deadline:
                 break
-            weights, best = _moved(field, weights, best, int(member), k)
-        if best.mean() <= before:
+            weights, ndcg = _find_best_weight(candidates, weights, ndcg, int(member), k)
+        if ndcg.mean() <= before:
             break
-    return weights, best
+    return weights, ndcg
 
 
-def _moved(
-    field: _Field, weights: FloatArray, best: NDArray[np.float64], member: int, k: int
+def _find_best_weight(
+    candidates: CandidateScores,
+    weights: FloatArray,
+    ndcg: NDArray[np.float64],
+    member: int,
+    k: int,
 ) -> tuple[FloatArray, NDArray[np.float64]]:
-    """Return the best of the weights that differ in one member's, if it is worth it."""
-    outside = weights[member] == 0
-    total = weights.sum()
-    tries = total * np.array(ENTRIES) if outside else weights[member] * np.array(FACTORS)
-    found, found_best = weights, best
-    for weight in tries:
+    """Return the weights with the best weight of one member, and the NDCG of each case."""
+    enters = weights[member] == 0
+    trials = (
+        weights.sum() * np.array(ENTRY_WEIGHTS)
+        if enters
+        else weights[member] * np.array(WEIGHT_MULTIPLIERS)
+    )
+    best, best_ndcg = weights, ndcg
+    for weight in trials:
         other = weights.copy()
         other[member] = weight
         if not other.any():
             continue
-        ndcg = _ndcg(field, other, k)
-        gain = ndcg - best
-        # One who is not there must earn the place; one who is not missed leaves.
-        better = gain_is_significant(gain) if outside else gain.mean() > 0
-        if better and ndcg.mean() > found_best.mean():
-            found, found_best = other, ndcg
-    return found, found_best
+        other_ndcg = _compute_ndcg(candidates, other, k)
+        gain = other_ndcg - ndcg
+        improves = gain_is_significant(gain) if enters else gain.mean() > 0
+        if improves and other_ndcg.mean() > best_ndcg.mean():
+            best, best_ndcg = other, other_ndcg
+    return best, best_ndcg
 
 
-def _ndcg(field: _Field, weights: FloatArray, k: int) -> NDArray[np.float64]:
+def _compute_ndcg(candidates: CandidateScores, weights: FloatArray, k: int) -> NDArray[np.float64]:
     """Return NDCG@k of each case; candidates of equal score share their mean rank."""
-    blended = np.tensordot(weights, field.scores, axes=1)
-    blended[~field.there] = -1
-    gained = np.zeros(len(blended))
-    cases, places = np.nonzero(field.relevant)
-    of_target = blended[cases, places][:, np.newaxis]
-    above = np.count_nonzero(blended[cases] > of_target, axis=1)
-    equal = np.count_nonzero(blended[cases] == of_target, axis=1)
+    blended = np.tensordot(weights, candidates.scores, axes=1)
+    blended[~candidates.is_candidate] = -1
+    gains = np.zeros(len(blended))
+    cases, positions = np.nonzero(candidates.is_relevant)
+    score = blended[cases, positions][:, np.newaxis]
+    above = np.count_nonzero(blended[cases] > score, axis=1)
+    equal = np.count_nonzero(blended[cases] == score, axis=1)
     ranks = above + (equal + 1) / 2
-    listed = ranks <= k
-    np.add.at(gained, cases[listed], 1 / np.log2(ranks[listed] + 1))
+    is_listed = ranks <= k
+    np.add.at(gains, cases[is_listed], 1 / np.log2(ranks[is_listed] + 1))
     ideal = np.cumsum(1 / np.log2(np.arange(2, k + 2)))
-    return np.asarray(gained / ideal[np.minimum(field.n_targets, k) - 1])
+    return np.asarray(gains / ideal[np.minimum(candidates.n_relevant, k) - 1])
 
 
-def _field(
+def build_candidate_scores(
     members: list[Recommender],
     validation: Split,
     cases: NDArray[np.int64],
-    progress: Progress | None,
-) -> _Field:
+    progress: Progress,
+) -> CandidateScores:
+    """Score the candidates of these cases with every member."""
     pools: list[RowArray] = []
     parts: list[FloatArray] = []
-    for first in range(0, len(cases), CASES_AT_ONCE):
-        chosen = cases[first : first + CASES_AT_ONCE]
-        histories = [validation.histories[case] for case in chosen]
-        # Members one after the other: a batch holds their scores of the whole catalogue.
-        scored = [member.score(histories) for member in members]
-        normalizers = np.stack([max_unseen_scores(scores, histories) for scores in scored])
+    for first in range(0, len(cases), CASES_PER_BATCH):
+        batch = cases[first : first + CASES_PER_BATCH]
+        histories = [validation.histories[case] for case in batch]
+        scores_of_members = [member.score(histories) for member in members]
+        normalizers = np.stack(
+            [max_unseen_scores(scores, histories) for scores in scores_of_members]
+        )
         if not validation.include_seen:
-            for scores in scored:
+            for scores in scores_of_members:
                 for row, history in enumerate(histories):
                     scores[row, history.items] = np.nan
-        for row in range(len(chosen)):
-            best = [top_k(scores[row], CANDIDATES).items for scores in scored]
+        for row in range(len(batch)):
+            best = [top_k(scores[row], CANDIDATES_PER_MEMBER).items for scores in scores_of_members]
             pool = np.unique(np.concatenate(best)).astype(np.int32)
             pools.append(pool)
-            of_pool = np.stack([scores[row][pool] for scores in scored])
-            parts.append(normalize(of_pool, normalizers[:, row]))
-        if progress is not None:
-            progress(min(first + CASES_AT_ONCE, len(cases)), len(cases))
+            pool_scores = np.stack([scores[row][pool] for scores in scores_of_members])
+            parts.append(normalize(pool_scores, normalizers[:, row]))
+        progress("Finding weights", min(first + CASES_PER_BATCH, len(cases)), len(cases))
     width = max(1, *map(len, pools))
     scores = np.zeros((len(members), len(cases), width), dtype=np.float32)
-    there = np.zeros((len(cases), width), dtype=bool)
-    relevant = np.zeros((len(cases), width), dtype=bool)
+    is_candidate = np.zeros((len(cases), width), dtype=bool)
+    is_relevant = np.zeros((len(cases), width), dtype=bool)
     for case, (pool, part) in enumerate(zip(pools, parts, strict=True)):
         scores[:, case, : len(pool)] = part
-        there[case, : len(pool)] = True
-        relevant[case, : len(pool)] = np.isin(pool, validation.ground_truth[cases[case]])
-    n_targets = np.array([len(validation.ground_truth[case]) for case in cases])
-    return _Field(scores, there, relevant, n_targets)
+        is_candidate[case, : len(pool)] = True
+        is_relevant[case, : len(pool)] = np.isin(pool, validation.ground_truth[cases[case]])
+    n_relevant = np.array([len(validation.ground_truth[case]) for case in cases])
+    return CandidateScores(scores, is_candidate, is_relevant, n_relevant)

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 
 from recommendations.services.infra.layered_cache import CACHE_ERRORS
-from recommendations.services.training.live_model import current
+from recommendations.services.training.live_model import get_current
 from recommendations.services.training.registry import get_live_version
 
 
@@ -74,7 +74,7 @@ def _check_cache() -> PartStatus:
 
 
 def _check_model() -> PartStatus:
-    snapshot = current()
+    snapshot = get_current()
     if snapshot is not None:
         return PartStatus.OK
     return PartStatus.MISSING if get_live_version() is None else PartStatus.FAILING

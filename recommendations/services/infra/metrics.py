@@ -72,7 +72,7 @@ def _collect_cache_reads() -> Metric:
 
 
 def _collect_model_age() -> Metric:
-    live = live_model.current()
+    live = live_model.get_current()
     ages: dict[str, float] = {}
     with ignore_database_errors("model version"):
         for version in ModelVersion.objects.filter(name=live.version if live else None):

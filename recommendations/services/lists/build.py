@@ -95,7 +95,7 @@ def make_list(
     stepped_back = pipeline.demote_seen(usable, seen)
     vectors = None
     if live is not None and arrangement.relevance < 1:
-        vectors = live.vectors(pipeline.product_ids(stepped_back))
+        vectors = live.get_vectors(pipeline.product_ids(stepped_back))
     arranged = rerank_mmr(
         stepped_back,
         facts,

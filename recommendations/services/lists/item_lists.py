@@ -31,7 +31,7 @@ def similar_products(
     The viewer's history only says what to leave out.
     """
     product = _for_sale(context, product_id)
-    live = live_model.current()
+    live = live_model.get_current()
     rungs = everybodys_rungs(product.category)
     if live is not None:
         rungs.insert(0, partial(similar_rung, live, product_id))
@@ -47,7 +47,7 @@ def bought_together(
     when the product is not in the shop.
     """
     product = _for_sale(context, product_id)
-    live = live_model.current()
+    live = live_model.get_current()
     rungs: list[Rung] = [partial(companions_rung, [product_id])]
     if live is not None and is_filled:
         rungs.append(partial(similar_rung, live, product_id))
@@ -63,7 +63,7 @@ def cart_complements(
 
     If it is to be filled, what is in demand comes after that.
     """
-    live = live_model.current()
+    live = live_model.get_current()
     in_cart = sorted(context.history.in_cart)
     rungs: list[Rung] = [partial(companions_rung, in_cart)] if in_cart else []
     evidence: EvidenceOf = no_evidence

@@ -41,7 +41,7 @@ def recommend(
     What was bought (unless people buy it again) or lies in the cart is left out; what was viewed
     or liked stays. It is empty only when the shop has nothing else to sell.
     """
-    live = live_model.current()
+    live = live_model.get_current()
     made_with = f"{live.version if live else 'no model'}, {rules_version()}"
     key = list_key(context.subject, placement, count)
     if context.client_dismissed:
@@ -87,7 +87,7 @@ def personalization_scores(
 ) -> dict[int, float]:
     """Return how well each product fits the subject's taste, in [0, 1]; 0 where that is unknown."""
     scores = dict.fromkeys(product_ids, 0.0)
-    live = live_model.current()
+    live = live_model.get_current()
     if live is None or subject is None or not product_ids:
         return scores
     history = ListContext(subject).history

@@ -90,7 +90,7 @@ def _shares(weighted: Iterable[tuple[str, float]]) -> dict[str, float]:
 
 def _embedding(history: ShopperHistory) -> dict[str, Any] | None:
     """Return the shopper's vector among matrix factorization's items, None without a model."""
-    live = live_model.current()
+    live = live_model.get_current()
     member = live.ensemble.members.get(FACTORIZATION) if live else None
     if live is None or not isinstance(member, LatentFactorRecommender):
         return None

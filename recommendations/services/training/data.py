@@ -1,4 +1,4 @@
-"""The log as columns: what recommenders are trained on, read as a stream."""
+"""Read the interactions of the shop as columns to train on."""
 
 import hashlib
 from array import array
@@ -12,7 +12,7 @@ from recommendations.models import Product, UserBehavior, UserProfile
 from recommendations.progress import Progress, report_nothing
 from recommendations.services.people.subjects import Subject
 
-ROWS_AT_ONCE = 20_000
+ROWS_PER_CHUNK = 20_000
 
 
 def get_newest_interaction_id() -> int:
@@ -21,18 +21,18 @@ def get_newest_interaction_id() -> int:
 
 
 def load_interactions(
-    *, up_to_id: int | None = None, merged: bool = True, progress: Progress | None = None
+    *, up_to_id: int | None = None, merge_repeats: bool = True, progress: Progress = report_nothing
 ) -> Interactions:
-    """Return all that may be learnt from, with every active product in the catalogue.
+    """Return the interactions that recommenders may learn from.
 
-    Shoppers and anonymous visitors are users alike, known by `Subject.key`; who switched
-    personalization off is left out, as are interactions with inactive products. The log is
-    streamed into columns; no row becomes an object. `up_to_id` leaves out what came later; unless
-    `merged`, every event is a row, as splits of the past want it.
+    Shoppers and anonymous visitors are both users; `Subject.key` is the user id. Interactions of
+    shoppers who switched personalization off, and interactions with inactive products, are left
+    out. The catalogue has every active product. Rows above `up_to_id` are left out. Unless
+    `merge_repeats`, every event is a row of its own, which splits need. Rows are streamed from
+    the database: memory holds the columns only.
     """
-    progress = progress or report_nothing
-    catalogue = _catalogue()
-    rows = _rows(up_to_id)
+    catalogue = _load_catalogue()
+    rows = _query_rows(up_to_id)
     total = rows.count()
     users: dict[int | str, int] = {}
     user_rows, types = array("i"), array("b")
@@ -40,34 +40,34 @@ def load_interactions(
     ratings, timestamps = array("f"), array("d")
     for user_id, session_id, product_id, interaction_type, rating, timestamp in rows.values_list(
         "user_id", "session_id", "product_id", "interaction_type", "rating", "timestamp"
-    ).iterator(chunk_size=ROWS_AT_ONCE):
+    ).iterator(chunk_size=ROWS_PER_CHUNK):
         who = user_id if user_id is not None else session_id
         user_rows.append(users.setdefault(who, len(users)))
         product_ids.append(product_id)
         types.append(TYPE_CODES[interaction_type])
         ratings.append(np.nan if rating is None else rating)
         timestamps.append(timestamp.timestamp())
-        if len(types) % ROWS_AT_ONCE == 0:
+        if len(types) % ROWS_PER_CHUNK == 0:
             progress("Reading interactions", len(types), max(total, len(types)))
     progress("Reading interactions", len(types), len(types))
 
     items = catalogue.find_rows(np.frombuffer(product_ids, dtype=np.int64))
-    known = items >= 0
+    is_active = items >= 0
     interactions = Interactions.from_events(
-        users=np.frombuffer(user_rows, dtype=np.int32)[known],
-        items=items[known],
-        interaction_types=np.frombuffer(types, dtype=np.int8)[known],
-        ratings=np.frombuffer(ratings, dtype=np.float32)[known],
-        timestamps=np.frombuffer(timestamps, dtype=np.float64)[known],
-        user_ids=np.array([_subject_key(who) for who in users], dtype=np.str_),
+        users=np.frombuffer(user_rows, dtype=np.int32)[is_active],
+        items=items[is_active],
+        interaction_types=np.frombuffer(types, dtype=np.int8)[is_active],
+        ratings=np.frombuffer(ratings, dtype=np.float32)[is_active],
+        timestamps=np.frombuffer(timestamps, dtype=np.float64)[is_active],
+        user_ids=np.array([_make_subject_key(who) for who in users], dtype=np.str_),
         catalogue=catalogue,
         weights=configuration().interaction_weights,
     )
-    return interactions.merge_repeats() if merged else interactions
+    return interactions.merge_repeats() if merge_repeats else interactions
 
 
-def fingerprint(interactions: Interactions) -> str:
-    """Return a digest of all that a model can learn from; equal data, equal digest."""
+def compute_fingerprint(interactions: Interactions) -> str:
+    """Return a digest of everything that a model learns from."""
     digest = hashlib.sha256()
     catalogue = interactions.catalogue
     for column in (
@@ -85,13 +85,13 @@ def fingerprint(interactions: Interactions) -> str:
     return digest.hexdigest()
 
 
-def _rows(up_to_id: int | None) -> QuerySet[UserBehavior]:
+def _query_rows(up_to_id: int | None) -> QuerySet[UserBehavior]:
     switched_off = UserProfile.objects.filter(personalization_enabled=False).values("user_id")
     rows = UserBehavior.objects.exclude(user_id__in=switched_off).order_by("id")
     return rows if up_to_id is None else rows.filter(id__lte=up_to_id)
 
 
-def _catalogue() -> Catalogue:
+def _load_catalogue() -> Catalogue:
     rows = list(
         Product.objects.filter(is_active=True)
         .order_by("id")
@@ -106,6 +106,6 @@ def _catalogue() -> Catalogue:
     )
 
 
-def _subject_key(who: int | str) -> str:
+def _make_subject_key(who: int | str) -> str:
     subject = Subject(user_id=who) if isinstance(who, int) else Subject(session_id=who)
     return subject.key

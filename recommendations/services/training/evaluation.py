@@ -1,10 +1,9 @@
-"""Measuring recommenders on the shop's own past, or on a data set in files."""
+"""Measure recommenders on held-out interactions of the shop, or of files."""
 
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import asdict, dataclass
 from math import isnan
 from pathlib import Path
 from time import perf_counter
@@ -23,7 +22,7 @@ from recommendations.ml.evaluation.splits import LeaveLastOut, Split, Splitter, 
 from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning, tune_ensemble
 from recommendations.progress import Progress, report_nothing
 
-PROTOCOLS: dict[str, type[LeaveLastOut] | type[TimeSplit]] = {
+SPLITTERS: dict[str, type[LeaveLastOut] | type[TimeSplit]] = {
     "leave-last-out": LeaveLastOut,
     "time": TimeSplit,
 }
@@ -32,10 +31,11 @@ ENSEMBLE = Ensemble.name
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """What one model achieved: metrics by cohort (`all`, and `known` and `new` where both are).
+    """What was measured of one model.
 
-    `ndcg_interval` is where the mean NDCG of all cases lies with a confidence of 95 %,
-    `ndcg_behind` where its distance from the last model's does, case by case; both bootstrapped.
+    `metrics` are means by cohort: `all`, and `known` and `new` if both have cases.
+    `ndcg_interval` is the 95 % interval of the mean NDCG, `ndcg_behind` that of the mean difference
+    from the last model, paired by case.
     """
 
     model: str
@@ -48,7 +48,7 @@ class ModelReport:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The reports of several models over one split of one data set."""
+    """The reports of several models on one split of one data set."""
 
     protocol: str
     repeats: bool
@@ -77,71 +77,50 @@ def evaluate(
     interactions: Interactions,
     ensemble: Ensemble,
     models: Sequence[str] = (),
-    protocol: Splitter | None = None,
+    splitter: Splitter | None = None,
     k: int = 10,
-    tuned: bool = False,
+    tune: bool = False,
     tuning_seconds: float = TUNING_SECONDS,
     predictions: Path | None = None,
     progress: Progress = report_nothing,
 ) -> Evaluation:
-    """Fit and rank models on one split: the ensemble, its members, or those `models` names.
+    """Fit and rank the ensemble and its members, or only those that `models` names, on one split.
 
-    `interactions` are the log itself, repeats not merged; the protocol is leave-last-out unless
-    another is given. `tuned`: weights and parameters are found on interactions that are neither
-    learnt from then nor asked for in the end. `predictions` takes the lists of the last model.
-    Raises InvalidInputError when a model is unknown, or when the data leave nothing to predict.
+    `interactions` must not be merged. The split is `LeaveLastOut` by default. With `tune`, weights
+    and parameters are found on the validation split. The lists of the last model are written to
+    `predictions`.
+
+    Raises:
+        InvalidInputError: A model is unknown, or there is no case to measure or to tune on.
     """
-    known = [*sorted(ensemble.members, key=ensemble.weights.__getitem__), ENSEMBLE]
-    unknown = [name for name in models if name not in known]
-    if unknown:
-        raise InvalidInputError(f"There is no model {unknown[0]}; there are {', '.join(known)}.")
-    protocol = protocol or LeaveLastOut()
-    split = protocol.split(interactions)
+    names = _choose_models(ensemble, models)
+    splitter = splitter or LeaveLastOut()
+    split = splitter.split(interactions)
     if not len(split) or not len(split.training):
         raise InvalidInputError(
-            f"{len(interactions)} interactions leave nothing to predict by {protocol}."
+            f"{len(interactions)} interactions leave nothing to predict by {splitter}."
         )
-    chosen = [name for name in known if not models or name in models]
-    fit_seconds: dict[str, float] = {}
+    validation = splitter.split_validation(interactions) if tune and ENSEMBLE in names else None
     tuning, taken = None, 0.0
-    if tuned and ENSEMBLE in chosen:
-        validation = protocol.validation(interactions)
+    if validation is not None:
         if not len(validation) or not len(validation.training):
             raise InvalidInputError("The training interactions leave nothing to tune on.")
         fit_seconds = _fit(ensemble, [ENSEMBLE], validation.training, progress)
         started = perf_counter()
         tuning = tune_ensemble(ensemble, validation, k=k, seconds=tuning_seconds, progress=progress)
         taken = perf_counter() - started
-        if len(validation.training) < len(split.training):
-            # What was fitted to be tuned has seen less than it may see to be measured.
-            fit_seconds = {}
-    if not fit_seconds:
-        fit_seconds = _fit(ensemble, chosen, split.training, progress)
-    reports, ndcg = [], {}
-    for name in chosen:
+    if validation is None or len(validation.training) < len(split.training):
+        fit_seconds = _fit(ensemble, names, split.training, progress)
+    rankings, rank_seconds = {}, {}
+    for name in names:
         started = perf_counter()
-        ranking = rank_ground_truth(
-            ensemble if name == ENSEMBLE else ensemble.members[name],
-            split,
-            k=k,
-            progress=partial(progress, f"Ranking {name}"),
-        )
-        ndcg[name] = compute_accuracy(ranking, k=k)["ndcg"]
-        reports.append(
-            ModelReport(
-                model=name,
-                fit_seconds=fit_seconds[name],
-                rank_seconds=perf_counter() - started,
-                metrics=compute_metrics(ranking, split, k=k),
-                ndcg_interval=bootstrap_interval(ndcg[name]),
-                ndcg_behind=(0.0, 0.0),
-            )
-        )
-        if predictions is not None and name == chosen[-1]:
-            _write_predictions(predictions, ranking, split)
-    last = ndcg[chosen[-1]]
+        rankings[name] = _rank(ensemble, name, split, k, progress)
+        rank_seconds[name] = perf_counter() - started
+    if predictions is not None:
+        _write_predictions(predictions, rankings[names[-1]], split)
+    ndcg = {name: compute_accuracy(rankings[name], k=k)["ndcg"] for name in names}
     return Evaluation(
-        protocol=next(name for name, made in PROTOCOLS.items() if isinstance(protocol, made)),
+        protocol=next(name for name, kind in SPLITTERS.items() if isinstance(splitter, kind)),
         repeats=split.include_seen,
         k=k,
         n_users=interactions.n_users,
@@ -150,30 +129,52 @@ def evaluate(
         n_training_interactions=len(split.training),
         n_cases=len(split),
         models=[
-            replace(report, ndcg_behind=bootstrap_interval(ndcg[report.model] - last))
-            for report in reports
+            ModelReport(
+                model=name,
+                fit_seconds=fit_seconds[name],
+                rank_seconds=rank_seconds[name],
+                metrics=compute_metrics(rankings[name], split, k=k),
+                ndcg_interval=bootstrap_interval(ndcg[name]),
+                ndcg_behind=bootstrap_interval(ndcg[name] - ndcg[names[-1]]),
+            )
+            for name in names
         ],
         tuning=tuning,
         tuning_seconds=taken,
     )
 
 
+def _choose_models(ensemble: Ensemble, models: Sequence[str]) -> list[str]:
+    """Return the names to measure: members by rising weight, the ensemble last."""
+    names = [*sorted(ensemble.members, key=ensemble.weights.__getitem__), ENSEMBLE]
+    for name in models:
+        if name not in names:
+            raise InvalidInputError(f"There is no model {name}; there are {', '.join(names)}.")
+    return [name for name in names if not models or name in models]
+
+
 def _fit(
-    ensemble: Ensemble, chosen: Sequence[str], training: Interactions, progress: Progress
+    ensemble: Ensemble, names: Sequence[str], training: Interactions, progress: Progress
 ) -> dict[str, float]:
-    """Fit what is chosen, each model once, and return the seconds that each took."""
-    if ENSEMBLE in chosen:
-        ensemble.fit(
-            training, progress=lambda name, done, total: progress(f"Fitting {name}", done, total)
-        )
+    """Fit these models, each once, and return the seconds that each took."""
+    if ENSEMBLE in names:
+        ensemble.fit(training, progress=progress)
         return ensemble.fit_seconds_ | {ENSEMBLE: sum(ensemble.fit_seconds_.values())}
     seconds = {}
-    for number, name in enumerate(chosen):
-        progress(f"Fitting {name}", number, len(chosen))
+    for number, name in enumerate(names):
+        progress(f"Fitting {name}", number, len(names))
         started = perf_counter()
         ensemble.members[name].fit(training)
         seconds[name] = perf_counter() - started
     return seconds
+
+
+def _rank(ensemble: Ensemble, name: str, split: Split, k: int, progress: Progress) -> Ranking:
+    def report(stage: str, done: int, total: int) -> None:
+        progress(f"{stage} {name}", done, total)
+
+    model = ensemble if name == ENSEMBLE else ensemble.members[name]
+    return rank_ground_truth(model, split, k=k, progress=report)
 
 
 def _write_predictions(path: Path, ranking: Ranking, split: Split) -> None:
@@ -183,7 +184,7 @@ def _write_predictions(path: Path, ranking: Ranking, split: Split) -> None:
         rows.writerow(["user_id", "item_id", "rank", "score"])
         for case, user in enumerate(split.users):
             user_id = split.training.user_ids[user]
-            for place, item in enumerate(ranking.items[case]):
+            for position, item in enumerate(ranking.items[case]):
                 if item >= 0:
-                    score = f"{ranking.scores[case, place]:.7g}"
-                    rows.writerow([user_id, item_ids[item], place + 1, score])
+                    score = f"{ranking.scores[case, position]:.7g}"
+                    rows.writerow([user_id, item_ids[item], position + 1, score])

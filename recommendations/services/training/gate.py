@@ -1,35 +1,36 @@
-"""Whether a freshly trained ensemble may answer shoppers: measured first, then tried out."""
+"""Whether a newly trained ensemble may go live: an offline evaluation, then a smoke test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from recommendations.ml.data import History, Interactions
+from recommendations.ml.data import Catalogue, History, Interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
-from recommendations.ml.evaluation.splits import Split, TimeSplit, build_histories
+from recommendations.ml.evaluation.splits import TimeSplit, build_histories
 from recommendations.ml.presets import POPULARITY
+from recommendations.ml.tuning.hyperparameters import sample_cases
 from recommendations.progress import Progress
 from recommendations.services.training.live_model import Snapshot
 
-MEASURED_CASES = 2_000
-FEWEST_CASES = 100
-"""Fewer cases than this are measured, but too noisy to refuse a model for."""
+MAX_CASES = 2_000
+MIN_CASES = 100
+"""With fewer cases, figures are too noisy to reject a model for them."""
 TOLERANCE = 0.02
-"""How much worse than what it is compared with a model's NDCG may be."""
-TRIED_SHOPPERS = 200
-LEAST_COVERAGE = 0.8
-"""Share of the distinct products in the live model's lists that the new lists must reach."""
+"""Share of a baseline's NDCG by which a new model may fall short of it."""
+N_SMOKE_TEST_SHOPPERS = 200
+MIN_COVERAGE_RATIO = 0.8
+"""New lists must hold at least this share of the live lists' number of distinct products."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was measured, and why the model may not go live; no objections, it may."""
+class GateResult:
+    """What was measured, and the reasons to reject the model; without a reason it may go live."""
 
     metrics: dict[str, Any]
-    objections: list[str] = field(default_factory=list)
+    rejection_reasons: list[str] = field(default_factory=list)
 
 
 def evaluate_offline(
@@ -38,119 +39,99 @@ def evaluate_offline(
     *,
     live_parameters: Mapping[str, Any] | None,
     progress: Progress,
-) -> Verdict:
-    """Fit the ensemble on the past and let it find what came next, beside its rivals.
+) -> GateResult:
+    """Compare the ensemble with baselines on a time split.
 
-    The rivals are popularity and, where the live model was made by another recipe, that recipe
-    fitted on the same past. The live model itself has seen what came next, so its own figures
-    would say nothing. The ensemble given is left fitted on the past.
+    The baselines are popularity and, if its configuration differs, the configuration of the live
+    model. The latter is fitted anew on the training data of the split: the live model itself has
+    seen the ground truth. The ensemble stays fitted on the training data.
     """
-    split = _sample_cases(TimeSplit().split(interactions))
+    split = sample_cases(TimeSplit().split(interactions), MAX_CASES, seed=0)
     if not len(split) or not len(split.training):
-        return Verdict({"cases": 0})
-    rivals: dict[str, Ensemble] = {"ensemble": ensemble}
-    live = _unfitted(live_parameters) if live_parameters else None
+        return GateResult({"cases": 0})
+    candidates: dict[str, Ensemble] = {"ensemble": ensemble}
+    live = _build_unfitted(live_parameters) if live_parameters else None
     if live is not None and live.get_params() != ensemble.get_params():
-        rivals["live"] = live
-    found = {}
-    for number, (name, rival) in enumerate(rivals.items()):
-        progress("Learning from the past", number, len(rivals))
-        rival.fit(split.training)
-        found[name] = rank_ground_truth(rival, split)
-    progress("Learning from the past", len(rivals), len(rivals))
+        candidates["live"] = live
+    rankings = {}
+    for number, (name, candidate) in enumerate(candidates.items()):
+        progress("Learning from the past", number, len(candidates))
+        candidate.fit(split.training)
+        rankings[name] = rank_ground_truth(candidate, split)
+    progress("Learning from the past", len(candidates), len(candidates))
     if POPULARITY in ensemble.members:
-        found["popularity"] = rank_ground_truth(ensemble.members[POPULARITY], split)
-    figures = {name: compute_accuracy(ranking) for name, ranking in found.items()}
-    metrics = {
-        "cases": len(split),
-        **{
-            metric: {
-                name: round(float(values[metric].mean()), 5) for name, values in figures.items()
-            }
-            for metric in ("ndcg", "hit_rate")
-        },
+        rankings["popularity"] = rank_ground_truth(ensemble.members[POPULARITY], split)
+    accuracy = {name: compute_accuracy(ranking) for name, ranking in rankings.items()}
+    means = {
+        metric: {name: round(float(values[metric].mean()), 5) for name, values in accuracy.items()}
+        for metric in ("ndcg", "hit_rate")
     }
-    return Verdict(metrics, _objections(metrics["ndcg"], cases=len(split)))  # type: ignore[arg-type]
+    reasons = _compare_with_baselines(means["ndcg"], cases=len(split))
+    return GateResult({"cases": len(split), **means}, reasons)
 
 
-def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | None) -> Verdict:
-    """Make lists for some shoppers as a request would, and compare them with the live model's."""
+def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | None) -> GateResult:
+    """Make lists for some shoppers as a request would; compare them with the live model's lists."""
     active = np.unique(interactions.users)
-    chosen = np.random.default_rng(0).permutation(active)[:TRIED_SHOPPERS].astype(np.int32)
+    chosen = np.random.default_rng(0).permutation(active)[:N_SMOKE_TEST_SHOPPERS].astype(np.int32)
     histories = build_histories(interactions, chosen)
     item_ids = interactions.catalogue.item_ids
-    objections = []
+    reasons = []
     listed: set[int] = set()
-    empty = 0
+    n_empty = 0
     for history in histories:
-        blend = ensemble.recommend(history, 10, with_history=True)
-        if not np.isfinite(blend.scores).all():
-            objections.append("Some of its scores are not numbers.")
+        ranking = ensemble.recommend(history, 10, with_history=True)
+        if not np.isfinite(ranking.scores).all():
+            reasons.append("Some of its scores are not numbers.")
             break
-        empty += not len(blend)
-        listed.update(item_ids[blend.items].tolist())
-    if empty:
-        objections.append(f"{empty} of {len(histories)} shoppers with a history got no list.")
+        n_empty += not len(ranking)
+        listed.update(item_ids[ranking.items].tolist())
+    if n_empty:
+        reasons.append(f"{n_empty} of {len(histories)} shoppers with a history got no list.")
     metrics: dict[str, Any] = {"listed_products": len(listed)}
     if live is not None:
-        by_live = _listed_by(live.ensemble, histories, interactions)
-        metrics["listed_products_live"] = len(by_live)
-        if len(listed) < LEAST_COVERAGE * len(by_live):
-            objections.append(
-                f"Its lists hold {len(listed)} different products, the live model's {len(by_live)}."
+        listed_live = _list_products(live.ensemble, histories, interactions.catalogue)
+        metrics["listed_products_live"] = len(listed_live)
+        if len(listed) < MIN_COVERAGE_RATIO * len(listed_live):
+            reasons.append(
+                f"Its lists hold {len(listed)} different products, the live model's "
+                f"{len(listed_live)}."
             )
-    return Verdict(metrics, objections)
+    return GateResult(metrics, reasons)
 
 
-def _objections(ndcg: Mapping[str, float], *, cases: int) -> list[str]:
-    if cases < FEWEST_CASES:
+def _compare_with_baselines(ndcg: Mapping[str, float], *, cases: int) -> list[str]:
+    if cases < MIN_CASES:
         return []
-    rivals = {"popularity": "popularity", "live": "the live model's recipe"}
+    baselines = {"popularity": "popularity", "live": "the live model's configuration"}
     return [
         f"NDCG@10 {ndcg['ensemble']:.4f} is below {ndcg[name]:.4f} of {words}, over {cases} cases."
-        for name, words in rivals.items()
+        for name, words in baselines.items()
         if name in ndcg and ndcg["ensemble"] < (1 - TOLERANCE) * ndcg[name]
     ]
 
 
-def _sample_cases(split: Split) -> Split:
-    if len(split) <= MEASURED_CASES:
-        return split
-    chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:MEASURED_CASES])
-    return Split(
-        training=split.training,
-        users=split.users[chosen],
-        histories=[split.histories[case] for case in chosen],
-        ground_truth=[split.ground_truth[case] for case in chosen],
-        is_warm=split.is_warm[chosen],
-    )
-
-
-def _unfitted(parameters: Mapping[str, Any]) -> Ensemble | None:
-    """Return the ensemble of a recipe, None when this release no longer knows how to make it."""
+def _build_unfitted(parameters: Mapping[str, Any]) -> Ensemble | None:
+    """Return an ensemble of this configuration, None if this release cannot build it."""
     try:
         return Ensemble.from_params(parameters)
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _listed_by(
-    ensemble: Ensemble, histories: list[History], interactions: Interactions
+def _list_products(
+    ensemble: Ensemble, histories: list[History], new_catalogue: Catalogue
 ) -> set[int]:
-    """Return the products in another ensemble's lists that the new catalogue still has."""
-    theirs, ours = ensemble.catalogue, interactions.catalogue
+    """Return the ids of the products that the ensemble lists and the new catalogue has.
+
+    The items of the histories are rows of the new catalogue.
+    """
     listed: set[int] = set()
     for history in histories:
-        rows = theirs.find_rows(ours.item_ids[history.items])
-        known = rows >= 0
-        if known.any():
-            seen = History(
-                rows[known],
-                history.weights[known],
-                history.ages_in_days[known],
-                history.repeats[known],
-                history.interaction_types[known],
-            )
-            best = ensemble.recommend(seen, 10, with_history=True).items
-            listed.update(theirs.item_ids[best].tolist())
-    return listed & set(ours.item_ids.tolist())
+        rows = ensemble.catalogue.find_rows(new_catalogue.item_ids[history.items])
+        is_known = rows >= 0
+        if is_known.any():
+            translated = replace(history.select(is_known), items=rows[is_known])
+            best = ensemble.recommend(translated, 10, with_history=True).items
+            listed.update(ensemble.catalogue.item_ids[best].tolist())
+    return listed & set(new_catalogue.item_ids.tolist())

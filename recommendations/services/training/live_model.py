@@ -1,7 +1,7 @@
-"""The live model in this process: one immutable object, followed in the background.
+"""The live model of this process: an immutable object that a background thread replaces.
 
-A request never waits for a registry that changed: it is answered by the version at hand while
-the next one is loaded and compiled beside it, and one assignment swaps them.
+A request never waits for a new version: the version in memory answers until the next one is
+loaded and warm, then one assignment swaps them.
 """
 
 import logging
@@ -23,21 +23,21 @@ from recommendations.services.training.registry import get_artifact_folder, list
 
 logger = logging.getLogger(__name__)
 
-CHECKED_EVERY_SECONDS = 2.0
-DAMAGED_TRIED_AGAIN_SECONDS = 30.0
+POLL_SECONDS = 2.0
+RETRY_DAMAGED_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A version's name and its fitted ensemble; its catalogue knows rows and product ids."""
+    """The name of a model version and its fitted ensemble."""
 
     version: str
     ensemble: Ensemble
 
-    def vectors(self, product_ids: Sequence[int]) -> FloatArray | None:
+    def get_vectors(self, product_ids: Sequence[int]) -> FloatArray | None:
         """Return the products' vectors of length 1, shape (products, factors).
 
-        Zeros for a product without one; None when no member of the ensemble has vectors.
+        A product that the model does not know has zeros. None: the model has no vectors.
         """
         member = self.ensemble.members.get(COLLABORATIVE)
         if not isinstance(member, LatentFactorRecommender):
@@ -46,63 +46,62 @@ class Snapshot:
 
 
 class LiveModel:
-    """Follows the live version: asks the registry every `CHECKED_EVERY_SECONDS` at most."""
+    """Serves the live version; polls the registry at most every `POLL_SECONDS`."""
 
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
-        self._next_check = 0.0
-        self._busy = threading.Lock()
+        self._next_poll = 0.0
+        self._loading = threading.Lock()
         self._damaged_until: dict[str, float] = {}
 
-    def current(self) -> Snapshot | None:
-        """Return the snapshot at hand, None while there is no model that can be read.
+    def get_current(self) -> Snapshot | None:
+        """Return the snapshot in memory, None while there is no readable model.
 
-        The first call of a process loads it before it answers; later versions are loaded in a
-        thread of their own.
+        The first call in a process loads the snapshot; later versions are loaded in a thread.
         """
-        if time.monotonic() >= self._next_check and self._busy.acquire(blocking=False):
-            try:
-                names = self._ask()
-            except BaseException:
-                self._busy.release()
-                raise
+        if time.monotonic() >= self._next_poll and self._loading.acquire(blocking=False):
+            names = self._poll_registry()
             if self._snapshot is None or not names:
-                self._follow(names)
+                self._load_first_readable(names)
             else:
-                threading.Thread(target=self._follow, args=(names,), daemon=True).start()
+                thread = threading.Thread(
+                    target=self._load_first_readable, args=(names,), daemon=True
+                )
+                thread.start()
         return self._snapshot
 
     def refresh(self) -> Snapshot | None:
-        """Follow the registry now and return what is live; for start-up and commands."""
-        self._busy.acquire()
-        try:
-            names = self._ask()
-        except BaseException:
-            self._busy.release()
-            raise
-        self._follow(names)
+        """Poll the registry now and return the live snapshot; for start-up and commands."""
+        self._loading.acquire()
+        self._load_first_readable(self._poll_registry())
         return self._snapshot
 
     def forget(self) -> None:
         """Go back to the state of a process that has just started."""
-        with self._busy:
+        with self._loading:
             self._snapshot = None
-            self._next_check = 0.0
+            self._next_poll = 0.0
             self._damaged_until = {}
 
-    def _ask(self) -> list[str] | None:
-        """Return the versions that may answer, best first; None when the registry is silent."""
-        self._next_check = time.monotonic() + CHECKED_EVERY_SECONDS
+    def _poll_registry(self) -> list[str] | None:
+        """Return the names of the versions that may serve, best first; None on a database error.
+
+        The caller holds `_loading`; an exception releases it.
+        """
+        self._next_poll = time.monotonic() + POLL_SECONDS
         try:
             return list_serving_names()
         except DatabaseFailure as problem:
             logger.warning("The registry of models was not read: %s", problem)
             return None
+        except BaseException:
+            self._loading.release()
+            raise
 
-    def _follow(self, names: list[str] | None) -> None:
-        """Serve the first of these that can be read; the caller holds `_busy`, this gives it back.
+    def _load_first_readable(self, names: list[str] | None) -> None:
+        """Serve the first of these versions that can be read, then release `_loading`.
 
-        The one at hand stays when none can be read, and goes only when none is live.
+        If none can be read, the snapshot in memory stays. An empty list removes it.
         """
         try:
             if names == []:
@@ -113,21 +112,21 @@ class LiveModel:
                 if self._damaged_until.get(name, 0.0) > time.monotonic():
                     continue
                 try:
-                    found = Snapshot(name, artifacts.load(get_artifact_folder(name)).warm_up())
-                    found.vectors([])
+                    snapshot = Snapshot(name, artifacts.load(get_artifact_folder(name)).warm_up())
+                    snapshot.get_vectors([])
                 except ArtifactError as damage:
-                    self._damaged_until[name] = time.monotonic() + DAMAGED_TRIED_AGAIN_SECONDS
+                    self._damaged_until[name] = time.monotonic() + RETRY_DAMAGED_SECONDS
                     logger.error("Model %s cannot serve: %s", name, damage)
                     continue
-                self._snapshot = found
+                self._snapshot = snapshot
                 logger.info("Model %s answers now.", name)
                 return
         finally:
-            self._busy.release()
+            self._loading.release()
 
 
 _live = LiveModel()
 
-current = _live.current
+get_current = _live.get_current
 refresh = _live.refresh
 forget = _live.forget

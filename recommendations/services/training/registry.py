@@ -1,4 +1,4 @@
-"""Model versions: which one is live, how one becomes so, which ones stay on disk."""
+"""Model versions: promote, roll back, reject, and prune their artifacts."""
 
 import shutil
 from pathlib import Path
@@ -13,20 +13,20 @@ from recommendations.models import ModelVersion
 
 
 def get_artifact_folder(name: str) -> Path:
-    """Return where the version's artifact lies, or would."""
+    """Return the folder of the version's artifact, whether it exists or not."""
     return configuration().artifacts_dir / name
 
 
 def get_live_version() -> ModelVersion | None:
-    """Return the version that answers, None before the first training."""
+    """Return the live version, None before the first training."""
     return ModelVersion.objects.filter(state=ModelState.LIVE.value).first()
 
 
 def list_serving_names() -> list[str]:
-    """Return the names of the versions that may answer: the live one, then its predecessors.
+    """Return the names of the versions that may serve: the live one, then its predecessors.
 
-    The predecessors, newest first, stand in while the live one's artifact cannot be read. Nobody
-    stands in where no version is live.
+    Predecessors, newest first, serve while the artifact of the live version cannot be read. If no
+    version is live, the list is empty.
     """
     promoted = list(
         ModelVersion.objects.filter(state__in=[ModelState.LIVE.value, ModelState.RETIRED.value])
@@ -39,20 +39,20 @@ def list_serving_names() -> list[str]:
 
 
 def promote(name: str) -> ModelVersion:
-    """Make a version the live one; the one that was live retires. Both or neither.
+    """Make a version live and retire the version that was live, in one transaction.
 
     Raises:
         NotFoundError: There is no such version.
-        ArtifactError: Its artifact is gone or damaged.
+        ArtifactError: The artifact of the version is missing or damaged.
     """
     if not ModelVersion.objects.filter(name=name).exists():
         raise NotFoundError(f"There is no model version {name}.")
-    # The admin loads this module in every process; the compiled loops take more than a second.
+    # The admin imports this module in every process; importing the compiled loops takes a second.
     from recommendations.ml import artifacts  # noqa: PLC0415
 
     artifacts.load(get_artifact_folder(name))
     with transaction.atomic():
-        # Locking every live or to-be-live row makes two promotions queue.
+        # Two promotions at once wait for each other: both lock the live row and the new one.
         versions = {
             version.name: version
             for version in ModelVersion.objects.select_for_update().order_by("id")
@@ -71,12 +71,12 @@ def promote(name: str) -> ModelVersion:
 
 
 def roll_back() -> ModelVersion:
-    """Make the live version's predecessor live again; the live one is rejected.
+    """Make the newest readable predecessor live and reject the live version.
 
-    A rejected version comes back only by being promoted by name.
+    A rejected version comes back only by `promote`.
 
     Raises:
-        TrainingRefusedError: No predecessor has an artifact that can be read.
+        TrainingRefusedError: No predecessor has a readable artifact.
     """
     failures = []
     for name in list_serving_names()[1:]:
@@ -86,26 +86,26 @@ def roll_back() -> ModelVersion:
                 chosen = promote(name)
                 if was_live is not None:
                     reject(was_live, f"Rolled back to {name}.")
-        except ArtifactError as damaged:
-            failures.append(str(damaged))
+        except ArtifactError as damage:
+            failures.append(str(damage))
         else:
             return chosen
     raise TrainingRefusedError("There is no earlier version to go back to. " + " ".join(failures))
 
 
 def reject(version: ModelVersion, reason: str) -> None:
-    """Keep a version from going live, with the reason."""
+    """Set the state `rejected` and the reason."""
     version.state = ModelState.REJECTED.value
     version.reason = reason
     version.save(update_fields=["state", "reason"])
 
 
 def prune() -> list[str]:
-    """Delete the artifacts of all but the live version and its latest predecessors.
+    """Delete all artifacts but those of the live version and its newest predecessors.
 
-    Returns the names of those deleted. Their rows stay. Processes that still serve one of them
-    hold it in memory until they follow. Only the holder of the training lease may call this:
-    it also deletes what an interrupted training left.
+    Returns the names of the versions whose artifacts were deleted. Rows stay. A process that
+    serves a deleted version has it in memory. Only the holder of the training lease may call this,
+    because it also deletes what an interrupted training left.
     """
     kept = set(list_serving_names()[: configuration().keep_model_versions])
     pruned = []
@@ -114,6 +114,6 @@ def prune() -> list[str]:
         if folder.is_dir():
             shutil.rmtree(folder)
             pruned.append(name)
-        for aside in folder.parent.glob(f".{name}.*.partial"):
-            shutil.rmtree(aside)
+        for partial in folder.parent.glob(f".{name}.*.partial"):
+            shutil.rmtree(partial)
     return pruned

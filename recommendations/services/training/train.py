@@ -1,4 +1,4 @@
-"""From the log to a live model: one training at a time, and only what is no worse goes live."""
+"""Train a model version on all interactions and make it live unless it is worse."""
 
 import logging
 import secrets
@@ -15,14 +15,14 @@ from recommendations.ml import artifacts
 from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import TimeSplit
-from recommendations.ml.presets import PRESETS
+from recommendations.ml.presets import DEFAULT_PRESET, PRESETS
 from recommendations.ml.tuning.weights import tune_on_past
 from recommendations.models import ModelVersion, Product, UserBehavior
 from recommendations.progress import Progress, report_nothing
 from recommendations.services.infra.locks import Lease, hold
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import (
-    fingerprint,
+    compute_fingerprint,
     get_newest_interaction_id,
     load_interactions,
 )
@@ -31,18 +31,16 @@ from recommendations.services.training.live_model import Snapshot
 logger = logging.getLogger(__name__)
 
 LEASE = "training"
-DEFAULT_PRESET = "default"
 
 
-def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
-    """Learn from the whole log and go live, unless the result is worse than what is there.
+def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersion:
+    """Train a version, pass it through the gate, and promote or reject it; return the version.
 
-    Returns the new version: live, or rejected with the reasons. The live version stays whatever
-    happens.
+    The live version stays live if the new one is rejected or the training fails.
 
     Raises:
-        TrainingUnderWayError: Somebody else is training.
-        TrainingRefusedError: There is nothing to learn from.
+        TrainingUnderWayError: Another training is running.
+        TrainingRefusedError: There is no interaction to learn from.
     """
     with hold(LEASE) as lease:
         _reject_interrupted()
@@ -51,14 +49,14 @@ def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
             last_interaction_id=get_newest_interaction_id(),
         )
         try:
-            objections = _learn(version, lease, progress or report_nothing, seed)
-            if objections:
-                registry.reject(version, " ".join(objections))
+            reasons = _train_version(version, lease, progress, seed)
+            if reasons:
+                registry.reject(version, " ".join(reasons))
             else:
                 lease.renew()
                 version = registry.promote(version.name)
         except BaseException as failure:
-            # Whatever stopped it, the row says so; the failure itself goes on its way.
+            # The row says why the training stopped; the caller still gets the exception.
             registry.reject(version, f"{failure}" or type(failure).__name__)
             raise
         registry.prune()
@@ -67,17 +65,17 @@ def train(*, progress: Progress | None = None, seed: int = 42) -> ModelVersion:
 
 
 def find_retraining_reason() -> str | None:
-    """Return why a training is due, None while it is not.
+    """Return why a training is due, None if none is due.
 
-    Counted from the last training that came to an end, so that one whose result was rejected is
-    not repeated on the same data every few minutes.
+    New interactions count from the last finished training, live or rejected: a rejected training
+    is not repeated on the same data.
     """
     settings = configuration()
     last = ModelVersion.objects.exclude(state=ModelState.CANDIDATE.value).first()
     since = last.last_interaction_id if last else 0
     newer = UserBehavior.objects.filter(id__gt=since).order_by("id")
     enough = settings.retrain_after_interactions
-    # Counting a whole log would take long; whether there are enough does not.
+    # Fetching at most `enough` ids is fast; counting all rows of a long table is not.
     count = len(newer.values_list("id")[:enough])
     if last is None:
         return "There is no model yet." if count else None
@@ -90,15 +88,16 @@ def find_retraining_reason() -> str | None:
     return f"The last training is {age.days} days old." if anything_new else None
 
 
-def _learn(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -> list[str]:
+def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -> list[str]:
+    """Fit, save and measure the version; return the reasons to reject it."""
     interactions = load_interactions(up_to_id=version.last_interaction_id, progress=progress)
     if not len(interactions):
         raise TrainingRefusedError(
             "There are no interactions with active products, so nothing to learn from."
         )
-    ensemble = _recipe(interactions, seed, progress)
+    ensemble = _build_ensemble(interactions, seed, progress)
     live = registry.get_live_version()
-    measured = gate.evaluate_offline(
+    offline = gate.evaluate_offline(
         interactions,
         ensemble,
         live_parameters=live.parameters if live else None,
@@ -111,23 +110,23 @@ def _learn(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -
     members = len(ensemble.members)
     progress("Learning from everything", members, members)
     if not connection.in_atomic_block:
-        # The server may have hung up on a connection that was silent for so long.
+        # The database may have closed a connection that was idle during the fit.
         close_old_connections()
     lease.renew()
 
-    digest = fingerprint(interactions)
+    digest = compute_fingerprint(interactions)
     folder = registry.get_artifact_folder(version.name)
     artifacts.save(ensemble, folder, fingerprint=digest)
-    tried = gate.smoke_test(artifacts.load(folder), interactions, _snapshot_of(live))
-    _describe(version, interactions, ensemble, digest, measured.metrics | tried.metrics)
-    return measured.objections + tried.objections
+    smoke = gate.smoke_test(artifacts.load(folder), interactions, _load_snapshot(live))
+    _save_description(version, interactions, ensemble, digest, offline.metrics | smoke.metrics)
+    return offline.rejection_reasons + smoke.rejection_reasons
 
 
-def _recipe(interactions: Interactions, seed: int, progress: Progress) -> Ensemble:
-    """Return the preset's ensemble; of every preset but `default`, tuned on the data.
+def _build_ensemble(interactions: Interactions, seed: int, progress: Progress) -> Ensemble:
+    """Return the ensemble of the preset; tune it unless the preset is the default one.
 
-    They are found within what the gate learns from, so what the gate asks for stays unseen. A shop
-    with too little for that keeps the preset's own.
+    Tuning uses only the training data of the gate's split, so the gate's ground truth stays
+    unseen. A shop with too few interactions for that keeps the preset's parameters.
     """
     settings = configuration()
     ensemble = PRESETS[settings.preset](
@@ -139,24 +138,24 @@ def _recipe(interactions: Interactions, seed: int, progress: Progress) -> Ensemb
     if settings.preset == DEFAULT_PRESET:
         return ensemble
     past = TimeSplit().split(interactions).training
-    held_out = TimeSplit().split(past) if len(past) else None
-    if held_out is not None and len(held_out) >= gate.FEWEST_CASES:
+    validation = TimeSplit().split(past) if len(past) else None
+    if validation is not None and len(validation) >= gate.MIN_CASES:
         tune_on_past(ensemble, past, progress=progress)
     return ensemble
 
 
-def _snapshot_of(live: ModelVersion | None) -> Snapshot | None:
-    """Return the live model to compare with, None when there is none that can be read."""
+def _load_snapshot(live: ModelVersion | None) -> Snapshot | None:
+    """Return the live model to compare with, None if there is none or it cannot be read."""
     if live is None:
         return None
     try:
         return Snapshot(live.name, artifacts.load(registry.get_artifact_folder(live.name)))
     except ArtifactError as damage:
-        logger.error("The live model %s cannot be compared with: %s", live.name, damage)
+        logger.error("The live model %s cannot be read to compare with it: %s", live.name, damage)
         return None
 
 
-def _describe(
+def _save_description(
     version: ModelVersion,
     interactions: Interactions,
     ensemble: Ensemble,
@@ -174,7 +173,7 @@ def _describe(
 
 
 def _reject_interrupted() -> None:
-    """Close what a killed trainer left open; whoever holds the lease is the only one training."""
+    """Reject the candidates of killed trainings; the holder of the lease is the only trainer."""
     ModelVersion.objects.filter(state=ModelState.CANDIDATE.value).update(
         state=ModelState.REJECTED.value, reason="The training was interrupted."
     )

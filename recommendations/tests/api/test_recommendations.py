@@ -137,7 +137,7 @@ def test_a_shelf_of_a_category_starts_with_what_is_in_demand_there(shelf: str) -
 def test_a_kept_list_costs_one_query_beyond_the_token_and_a_new_one_two(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)
     shopper = make_user()
     for _ in range(20):
         make_product()

@@ -34,7 +34,7 @@ def subjects(
 ) -> list[Subject]:
     """Return visitors of a shop in which lists stay what they are while the version does."""
     settings.RECOMMENDATIONS = settings.RECOMMENDATIONS | {"keep_model_versions": 4}
-    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(live_model, "POLL_SECONDS", 0.1)
     products = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
     found = []
     for number in range(20):

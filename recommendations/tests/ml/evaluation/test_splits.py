@@ -2,11 +2,11 @@ import numpy as np
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import INTERACTION_TYPES
+from recommendations.ml.evaluation.rolling import split_rolling
 from recommendations.ml.evaluation.splits import (
     LeaveLastOut,
     TimeSplit,
     build_histories,
-    split_rolling,
 )
 from recommendations.tests.ml.builders import DAY, interactions_of
 
@@ -59,7 +59,7 @@ def test_the_validation_of_the_strict_protocol_asks_for_the_last_but_one() -> No
     events = [(0, item, VIEW, item * DAY) for item in range(4)]
     log = interactions_of(events, n_items=4, merged=False)
 
-    earlier = LeaveLastOut().validation(log)
+    earlier = LeaveLastOut().split_validation(log)
 
     assert [target.tolist() for target in earlier.ground_truth] == [[2]]
     assert earlier.histories[0].items.tolist() == [0, 1]
@@ -118,7 +118,7 @@ def test_the_validation_of_a_cut_is_as_long_as_what_it_asks_for() -> None:
         [(0, day, VIEW, day * DAY) for day in range(11)], n_items=11, merged=False
     )
 
-    earlier = TimeSplit(cut=8 * DAY).validation(log)
+    earlier = TimeSplit(cut=8 * DAY).split_validation(log)
 
     assert earlier.training.items.tolist() == [0, 1, 2, 3, 4, 5]
     assert [target.tolist() for target in earlier.ground_truth] == [[6, 7]]

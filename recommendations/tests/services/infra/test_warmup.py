@@ -30,7 +30,7 @@ def test_the_first_request_finds_the_model_loaded(
     warm_up_process()
 
     monkeypatch.setattr("recommendations.ml.artifacts.load", _nothing_is_loaded)
-    current = live_model.current()
+    current = live_model.get_current()
     assert current is not None
     assert current.version == version.name
 
@@ -44,7 +44,7 @@ def test_what_the_process_started_with_is_not_looked_through_for_garbage() -> No
 def test_a_process_starts_without_a_model() -> None:
     warm_up_process()
 
-    assert live_model.current() is None
+    assert live_model.get_current() is None
 
 
 def _nothing_is_loaded(*_: Any) -> None:

@@ -45,7 +45,7 @@ Shop = dict[str, list[Product]]
 @pytest.fixture(autouse=True)
 def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the registry from being asked in the middle of a count, however long a test takes."""
-    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)
     monkeypatch.setattr(merchandising, "KEPT_SECONDS", 3600)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.services.training.data import (
-    fingerprint,
+    compute_fingerprint,
     get_newest_interaction_id,
     load_interactions,
 )
@@ -111,9 +111,12 @@ def test_the_fingerprint_changes_with_the_data_and_only_then() -> None:
     shopper, product = make_shopper(), make_product()
     make_interactions(shopper, [product])
 
-    before, again = fingerprint(load_interactions()), fingerprint(load_interactions())
+    before, again = (
+        compute_fingerprint(load_interactions()),
+        compute_fingerprint(load_interactions()),
+    )
     make_interactions(shopper, [product], kind=InteractionType.LIKE)
-    after = fingerprint(load_interactions())
+    after = compute_fingerprint(load_interactions())
 
     assert before == again
     assert before != after

@@ -21,7 +21,7 @@ def first() -> ModelVersion:
 
 
 def version_of(process: LiveModel) -> str | None:
-    current = process.current()
+    current = process.get_current()
     return current.version if current else None
 
 
@@ -43,7 +43,7 @@ def test_a_process_serves_the_live_version_from_its_first_request(first: ModelVe
 def test_a_process_follows_a_new_version_by_itself(
     first: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_model, "CHECKED_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(live_model, "POLL_SECONDS", 0.0)
     process = LiveModel()
     assert version_of(process) == first.name
 
@@ -56,7 +56,7 @@ def test_the_registry_is_not_asked_by_every_request(
     first: ModelVersion, django_assert_num_queries: Any
 ) -> None:
     process = LiveModel()
-    process.current()
+    process.get_current()
 
     with django_assert_num_queries(0):
         for _ in range(20):
@@ -71,7 +71,7 @@ def test_the_predecessor_answers_where_the_live_artifact_is_damaged(first: Model
 
 def test_the_version_at_hand_stays_when_no_artifact_can_be_read(first: ModelVersion) -> None:
     process = LiveModel()
-    process.current()
+    process.get_current()
     damage(first)
     damage(train())
 
@@ -83,18 +83,18 @@ def test_the_version_at_hand_stays_when_no_artifact_can_be_read(first: ModelVers
 def test_without_a_readable_model_there_is_none(first: ModelVersion) -> None:
     damage(first)
 
-    assert LiveModel().current() is None
+    assert LiveModel().get_current() is None
 
 
 def test_a_version_made_whole_again_is_tried_again(
     first: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_model, "DAMAGED_TRIED_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(live_model, "RETRY_DAMAGED_SECONDS", 0.0)
     manifest = registry.get_artifact_folder(first.name) / "manifest.json"
     text = manifest.read_text()
     manifest.unlink()
     process = LiveModel()
-    assert process.current() is None
+    assert process.get_current() is None
 
     manifest.write_text(text)
     process.refresh()
@@ -106,7 +106,7 @@ def test_the_version_at_hand_stays_while_the_registry_is_silent(
     first: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = LiveModel()
-    process.current()
+    process.get_current()
 
     def silent() -> list[str]:
         raise OperationalError("the server closed the connection")

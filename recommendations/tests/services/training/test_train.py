@@ -41,7 +41,7 @@ def make_rows_of_products(*, shoppers: int = 120) -> None:
 
 
 def weak_ensemble(*_: object, **__: object) -> Ensemble:
-    """Return a recipe that knows nothing but popularity."""
+    """Return an ensemble of popularity alone."""
     return Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0})
 
 
@@ -128,7 +128,7 @@ def test_a_killed_training_is_closed_by_the_next_one() -> None:
 
 
 def test_a_model_worse_than_popularity_does_not_go_live(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "FEWEST_CASES", 10)
+    monkeypatch.setattr(gate, "MIN_CASES", 10)
     chance = np.random.default_rng(3)
     products = [make_product() for _ in range(60)]
     start = timezone.now() - timedelta(days=2)
@@ -150,10 +150,10 @@ def test_a_model_worse_than_popularity_does_not_go_live(monkeypatch: pytest.Monk
     assert registry.get_live_version() is None
 
 
-def test_a_recipe_worse_than_the_live_one_does_not_go_live(
+def test_a_configuration_worse_than_the_live_one_does_not_go_live(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "FEWEST_CASES", 10)
+    monkeypatch.setattr(gate, "MIN_CASES", 10)
     make_rows_of_products()
     live = train()
     monkeypatch.setitem(PRESETS, "default", weak_ensemble)
@@ -161,7 +161,7 @@ def test_a_recipe_worse_than_the_live_one_does_not_go_live(
     version = train()
 
     assert version.state == ModelState.REJECTED
-    assert "of the live model's recipe" in version.reason
+    assert "of the live model's configuration" in version.reason
     assert set(version.metrics["ndcg"]) == {"ensemble", "live", "popularity"}
     assert registry.get_live_version() == live
 
@@ -169,7 +169,7 @@ def test_a_recipe_worse_than_the_live_one_does_not_go_live(
 def test_the_fast_preset_finds_its_weights_and_serves(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "FEWEST_CASES", 10)
+    monkeypatch.setattr(gate, "MIN_CASES", 10)
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "preset": "fast"}
     make_rows_of_products()
 
@@ -182,7 +182,7 @@ def test_the_fast_preset_finds_its_weights_and_serves(
     assert sum(version.parameters["weights"].values()) == pytest.approx(1, abs=1e-3)
 
 
-def test_lists_much_narrower_than_the_live_ones_are_objected_to() -> None:
+def test_a_model_with_much_narrower_lists_than_the_live_one_is_rejected() -> None:
     make_two_taste_shop()
     live = train()
     interactions = load_interactions()
@@ -192,9 +192,11 @@ def test_lists_much_narrower_than_the_live_ones_are_objected_to() -> None:
     alone = gate.smoke_test(narrow, interactions, None)
     beside_live = gate.smoke_test(narrow, interactions, serving)
 
-    assert alone.objections == []
+    assert alone.rejection_reasons == []
     assert alone.metrics == {"listed_products": 10}
-    assert beside_live.objections == ["Its lists hold 10 different products, the live model's 30."]
+    assert beside_live.rejection_reasons == [
+        "Its lists hold 10 different products, the live model's 30."
+    ]
 
 
 # --- When a training is due -----------------------------------------------------------------------
@@ -238,7 +240,7 @@ def test_a_rejected_training_is_not_repeated_on_the_same_data(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_two_taste_shop()
-    monkeypatch.setattr(gate, "_objections", lambda *_, **__: ["It is worse."])
+    monkeypatch.setattr(gate, "_compare_with_baselines", lambda *_, **__: ["It is worse."])
 
     assert train().state == ModelState.REJECTED
 
