@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import Count, Q
 from django.test import override_settings
 
@@ -285,3 +286,15 @@ def test_a_size_that_cannot_be_is_refused_with_its_limits(name: str, value: int)
         populate(**{**SMALL, name: value})
 
     assert not Product.objects.exists()
+
+
+def test_prices_are_stored_with_the_decimals_of_the_shops_currency() -> None:
+    with override_settings(RECOMMENDATIONS={**settings.RECOMMENDATIONS, "currency": "JPY"}):
+        populate(**SMALL)
+
+    # As the column has them, which has three decimals for all currencies.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT price FROM products")
+        prices = [float(price) for (price,) in cursor.fetchall()]
+    assert len(prices) == 100
+    assert all(price == int(price) >= 1 for price in prices)
