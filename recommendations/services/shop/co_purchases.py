@@ -1,12 +1,12 @@
-"""What is bought together: counted in the log, kept in the cache for a few minutes."""
+"""Products bought together: counted in the log of interactions, cached for ten minutes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
@@ -14,32 +14,38 @@ from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
 from recommendations.services.infra.layered_cache import cache_key, get_or_compute
 
-WITHIN = timedelta(days=30)
-"""How far apart two purchases of one shopper may lie to count as together."""
-SESSION = timedelta(hours=12)
-"""How far apart a shopper may put two products into the cart, or buy them, in one session."""
-FEWEST_SHOPPERS = 5
-"""Fewer shoppers behind a pair say nothing, and could tell on one of them."""
-LATEST_OF_A_PRODUCT = 5_000
-"""How many carts and purchases of a product are looked at: a bestseller is counted in time."""
-LATEST_OF_ALL = 20_000
-"""From how many carts and purchases it is told what everybody buys."""
-LEAST_SHARE = 0.01
-"""What a smaller share of all shoppers wants, nobody has beside another product by chance."""
-MOST_COMPANIONS = 100
-KEPT_SECONDS = 600
+PURCHASE_WINDOW = timedelta(days=30)
+"""Two purchases of a shopper count as together when they lie at most this far apart."""
+SESSION_WINDOW = timedelta(hours=12)
+"""Two carts or purchases of a shopper are of one session when they lie at most this far apart."""
+MIN_SHOPPERS = 5
+"""A pair with fewer shoppers is not significant, and could reveal what one of them bought."""
+MAX_EVENTS_PER_PRODUCT = 5_000
+"""How many of a product's latest events are read, so that counting a bestseller stays fast."""
+MAX_EVENTS_OVERALL = 20_000
+"""How many of the latest events of all products the recent demand is counted from."""
+MIN_SHARE = 0.01
+"""A product wanted by a smaller share of all shoppers is not bought by chance with another."""
+MAX_CO_PURCHASES = 100
+CACHE_SECONDS = 600
 
 Shopper = tuple[int | None, str | None]
-Event = tuple[bool, datetime]
-"""Whether it was a purchase, and when."""
+"""The user id or the session id of a shopper."""
+
+
+class Event(NamedTuple):
+    """A shopper put a product into the cart, or bought it."""
+
+    is_purchase: bool
+    timestamp: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class CoPurchase:
-    """A product that `shoppers` shoppers bought with another one, and how telling that is.
+    """A product that `shoppers` shoppers bought together with another one.
 
-    `score` is the cosine of the sets of shoppers who want the two products, less what it would be
-    if they wanted the companion like all others: what everybody buys goes with nothing.
+    `score` is the cosine similarity of the two sets of interested shoppers, less the similarity
+    expected by chance: a product that everybody buys belongs to no other.
     """
 
     product_id: int
@@ -49,127 +55,120 @@ class CoPurchase:
 
 @dataclass(frozen=True, slots=True)
 class RecentDemand:
-    """How many shoppers there were, and how many of them wanted each product that many want."""
+    """How many shoppers were active recently, and how many of them wanted each popular product."""
 
     shoppers: int
     wanted: Mapping[int, int]
 
     def share_among_others(self, product_id: int, *, beside: int, share: float) -> float:
-        """Return which share of those who do not want `beside` wants the product.
+        """Return P(wants product | does not want `beside`).
 
-        `share` is that among those who do want it. 0 where everybody wants it.
+        `share` is P(wants product | wants `beside`). The result is 0 if everybody wants `beside`.
         """
-        with_it = self.wanted.get(beside, 0)
-        others = self.shoppers - with_it
+        wants_beside = self.wanted.get(beside, 0)
+        others = self.shoppers - wants_beside
         if others <= 0:
             return 0.0
-        return max(self.wanted.get(product_id, 0) - share * with_it, 0.0) / others
+        return max(self.wanted.get(product_id, 0) - share * wants_beside, 0.0) / others
 
 
 def find_co_purchases(product_id: int) -> list[CoPurchase]:
-    """Return what at least `FEWEST_SHOPPERS` shoppers or visitors bought with this product.
+    """Return the products that shoppers bought together with this one, best first.
 
-    That is, within 30 days of it; orders and purchases told by other systems count alike. Best
-    first; at most ten minutes old.
+    At least `MIN_SHOPPERS` shoppers or visitors bought both within `PURCHASE_WINDOW`. Orders of
+    this shop and purchases reported by other systems count alike. The result may be ten minutes
+    old.
     """
-    counted = get_or_compute(
+    found = get_or_compute(
         cache_key("companions", product_id),
-        lambda: [
-            [one.product_id, one.shoppers, one.score] for one in count_co_purchases(product_id)
-        ],
+        lambda: [list(astuple(one)) for one in count_co_purchases(product_id)],
         valid=_are_triples,
-        seconds=KEPT_SECONDS,
+        seconds=CACHE_SECONDS,
     )
-    return [CoPurchase(*one) for one in counted]
+    return [CoPurchase(*one) for one in found]
 
 
 def count_co_purchases(product_id: int) -> list[CoPurchase]:
-    """Count now what shoppers bought with a product.
+    """Count what shoppers bought together with a product, without the cache.
 
-    Who put both into the cart in one session but did not buy both counts for the score alone.
+    Shoppers who put both products into the cart in one session, but did not buy both, count in the
+    score only.
     """
-    acts: dict[Shopper, list[Event]] = defaultdict(list)
-    latest = _acts().filter(product_id=product_id).order_by("-timestamp", "-id")
-    for _, shopper, act in iter_events(latest[:LATEST_OF_A_PRODUCT]):
-        acts[shopper].append(act)
-    if len(acts) < FEWEST_SHOPPERS:
+    own_events: dict[Shopper, list[Event]] = defaultdict(list)
+    latest = _cart_and_purchase_rows().filter(product_id=product_id).order_by("-timestamp", "-id")
+    for _, shopper, event in iter_events(latest[:MAX_EVENTS_PER_PRODUCT]):
+        own_events[shopper].append(event)
+    if len(own_events) < MIN_SHOPPERS:
         return []
     buyers: dict[int, set[Shopper]] = defaultdict(set)
     interested: dict[int, set[Shopper]] = defaultdict(set)
-    for other, shopper, act in iter_events(
-        _acts().filter(_of(acts)).exclude(product_id=product_id)
-    ):
-        if any(_bought_together(act, own) for own in acts[shopper]):
+    rows = _cart_and_purchase_rows().filter(_is_one_of(own_events)).exclude(product_id=product_id)
+    for other, shopper, event in iter_events(rows):
+        if any(_are_bought_together(event, own) for own in own_events[shopper]):
             buyers[other].add(shopper)
             interested[other].add(shopper)
-        elif any(abs(act[1] - moment) <= SESSION for _, moment in acts[shopper]):
+        elif any(_are_of_one_session(event, own) for own in own_events[shopper]):
             interested[other].add(shopper)
-    together = {other for other, whom in buyers.items() if len(whom) >= FEWEST_SHOPPERS}
-    wanted_by = _shoppers_of({product_id, *together})
-    lately = read_recent_demand()
-    found = []
-    for other in together:
-        share = len(interested[other]) / len(acts)
-        by_chance = lately.share_among_others(other, beside=product_id, share=share)
-        score = len(acts) * (share - by_chance)
-        score /= sqrt(wanted_by[product_id] * wanted_by[other])
-        if score > 0:
-            found.append(CoPurchase(other, len(buyers[other]), score))
-    return sorted(found, key=lambda one: (-one.score, one.product_id))[:MOST_COMPANIONS]
+    pairs = {
+        other: (len(shoppers), len(interested[other]))
+        for other, shoppers in buyers.items()
+        if len(shoppers) >= MIN_SHOPPERS
+    }
+    return _score_pairs(product_id, len(own_events), pairs)
 
 
 def read_recent_demand() -> RecentDemand:
-    """Return who wants what by the latest carts and purchases, at most ten minutes old."""
+    """Return the demand for all products by the latest events; it may be ten minutes old."""
     shoppers, wanted = get_or_compute(
-        cache_key("wanted"), _count_demand, valid=partial(_is_list, length=2), seconds=KEPT_SECONDS
+        cache_key("wanted"), _count_demand, valid=partial(_is_list, length=2), seconds=CACHE_SECONDS
     )
     return RecentDemand(shoppers, dict(wanted))
 
 
+def iter_events(rows: QuerySet[UserBehavior]) -> Iterable[tuple[int, Shopper, Event]]:
+    """Yield product id, shopper and event of each row."""
+    columns = rows.values_list(
+        "product_id", "user_id", "session_id", "interaction_type", "timestamp"
+    )
+    purchase = InteractionType.PURCHASE.value
+    for product_id, user_id, session_id, interaction_type, timestamp in columns.iterator():
+        # What a visitor did before signing in has both ids and belongs to the account.
+        shopper = (user_id, None if user_id is not None else session_id)
+        yield product_id, shopper, Event(interaction_type == purchase, timestamp)
+
+
+def _score_pairs(
+    product_id: int, n_shoppers: int, pairs: Mapping[int, tuple[int, int]]
+) -> list[CoPurchase]:
+    """Score the products of `pairs`: how many shoppers bought both, how many considered both."""
+    wanted_by = _count_shoppers({product_id, *pairs})
+    demand = read_recent_demand()
+    found = []
+    for other, (n_buyers, n_interested) in pairs.items():
+        share = n_interested / n_shoppers
+        by_chance = demand.share_among_others(other, beside=product_id, share=share)
+        score = n_shoppers * (share - by_chance)
+        score /= sqrt(wanted_by[product_id] * wanted_by[other])
+        if score > 0:
+            found.append(CoPurchase(other, n_buyers, score))
+    return sorted(found, key=lambda one: (-one.score, one.product_id))[:MAX_CO_PURCHASES]
+
+
 def _count_demand() -> list[Any]:
-    latest = _acts().order_by("-timestamp", "-id")[:LATEST_OF_ALL]
+    latest = _cart_and_purchase_rows().order_by("-timestamp", "-id")[:MAX_EVENTS_OVERALL]
     wants = {(shopper, product_id) for product_id, shopper, _ in iter_events(latest)}
     shoppers = len({shopper for shopper, _ in wants})
     wanted = Counter(product_id for _, product_id in wants)
     return [
         shoppers,
-        [list(one) for one in wanted.most_common() if one[1] >= LEAST_SHARE * shoppers],
+        [list(one) for one in wanted.most_common() if one[1] >= MIN_SHARE * shoppers],
     ]
 
 
-def _acts() -> QuerySet[UserBehavior]:
-    return UserBehavior.objects.filter(
-        interaction_type__in=[InteractionType.CART.value, InteractionType.PURCHASE.value]
-    )
-
-
-def iter_events(rows: QuerySet[UserBehavior]) -> Iterable[tuple[int, Shopper, Event]]:
-    """Return product, shopper and act of each row."""
-    columns = rows.values_list(
-        "product_id", "user_id", "session_id", "interaction_type", "timestamp"
-    )
-    purchase = InteractionType.PURCHASE.value
-    for product_id, user_id, session_id, kind, timestamp in columns.iterator():
-        # A visitor who signed in has both; the account is who they are.
-        shopper = (user_id, None if user_id is not None else session_id)
-        yield product_id, shopper, (kind == purchase, timestamp)
-
-
-def _of(shoppers: Collection[Shopper]) -> Q:
-    return Q(user_id__in=[user_id for user_id, _ in shoppers if user_id is not None]) | Q(
-        user_id__isnull=True,
-        session_id__in=[session_id for user_id, session_id in shoppers if user_id is None],
-    )
-
-
-def _bought_together(one: Event, other: Event) -> bool:
-    return one[0] and other[0] and abs(one[1] - other[1]) <= WITHIN
-
-
-def _shoppers_of(product_ids: Collection[int]) -> dict[int, int]:
-    """Return how many shoppers put each of these into the cart or bought it."""
+def _count_shoppers(product_ids: Collection[int]) -> dict[int, int]:
+    """Return how many shoppers put each product into the cart or bought it."""
     counted = (
-        _acts()
+        _cart_and_purchase_rows()
         .filter(product_id__in=product_ids)
         .order_by()
         .values("product_id")
@@ -179,6 +178,29 @@ def _shoppers_of(product_ids: Collection[int]) -> dict[int, int]:
         )
     )
     return {row["product_id"]: row["users"] + row["visitors"] for row in counted}
+
+
+def _cart_and_purchase_rows() -> QuerySet[UserBehavior]:
+    return UserBehavior.objects.filter(
+        interaction_type__in=[InteractionType.CART.value, InteractionType.PURCHASE.value]
+    )
+
+
+def _is_one_of(shoppers: Collection[Shopper]) -> Q:
+    """Return the condition that picks the rows of these shoppers."""
+    return Q(user_id__in=[user_id for user_id, _ in shoppers if user_id is not None]) | Q(
+        user_id__isnull=True,
+        session_id__in=[session_id for user_id, session_id in shoppers if user_id is None],
+    )
+
+
+def _are_bought_together(one: Event, other: Event) -> bool:
+    both_bought = one.is_purchase and other.is_purchase
+    return both_bought and abs(one.timestamp - other.timestamp) <= PURCHASE_WINDOW
+
+
+def _are_of_one_session(one: Event, other: Event) -> bool:
+    return abs(one.timestamp - other.timestamp) <= SESSION_WINDOW
 
 
 def _is_list(stored: Any, *, length: int) -> bool:
