@@ -20,23 +20,23 @@ MAX_QUANTITY = 99
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """What a subject is about to buy, oldest line first."""
+    """The lines of a cart, oldest first."""
 
     items: Sequence[CartItem] = ()
 
     @property
     def item_count(self) -> int:
-        """How many pieces there are in all."""
+        """Number of pieces."""
         return sum(item.quantity for item in self.items)
 
     @property
     def total(self) -> Decimal:
-        """What they cost at today's prices."""
+        """Total at today's prices."""
         return sum((item.product.price * item.quantity for item in self.items), Decimal(0))
 
 
 def get_cart(subject: Subject | None) -> Cart:
-    """Return the subject's cart; products that went off sale are not shown in it."""
+    """Return the subject's cart, without products that are no longer for sale."""
     if subject is None:
         return Cart()
     return Cart(tuple(_items(subject).filter(product__is_active=True).select_related("product")))
@@ -51,13 +51,13 @@ def add_to_cart(
     list_id: UUID | None = None,
     position: int | None = None,
 ) -> Cart:
-    """Put pieces of a product into the cart and record the interaction with them, or neither.
+    """Add pieces of a product to the cart and record the interaction, in one transaction.
 
-    `list_id` and `position`, from 0, name the served list that led to it.
+    `list_id` and `position` (from 0) say in which served list the product was found.
 
     Raises:
         NotFoundError: The product is not for sale.
-        OutOfStockError: The cart would hold more than are left.
+        OutOfStockError: The cart would hold more pieces than are in stock.
     """
     product = get_active_product(product_id)
     increased = _items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
@@ -80,7 +80,7 @@ def set_quantity(*, subject: Subject, product_id: int, quantity: int) -> Cart:
 
     Raises:
         NotFoundError: The product is not in the cart.
-        OutOfStockError: Fewer are left.
+        OutOfStockError: Fewer pieces are in stock.
     """
     item = (
         _items(subject)
@@ -96,17 +96,17 @@ def set_quantity(*, subject: Subject, product_id: int, quantity: int) -> Cart:
 
 
 def remove_from_cart(*, subject: Subject | None, product_id: int) -> Cart:
-    """Take a product out of the cart; that it was not in it is no error."""
+    """Remove a product from the cart; a product that is not in the cart is no error."""
     if subject is not None:
         _items(subject).filter(product_id=product_id).delete()
     return get_cart(subject)
 
 
 def merge_carts(*, user_id: int, session_id: str) -> None:
-    """Move a visitor's cart into a shopper's; of what is in both the larger quantity stays.
+    """Move a visitor's cart into a shopper's; a product in both keeps the larger quantity.
 
-    Part of the caller's transaction. The visitor's rows are locked and gone afterwards: a second
-    merge finds nothing.
+    The caller opens the transaction. The visitor's rows are locked, then moved or deleted: a
+    second merge finds nothing.
     """
     visitor, shopper = Subject(session_id=session_id), Subject(user_id=user_id)
     left = {item.product_id: item for item in _items(visitor).select_for_update()}
@@ -134,7 +134,7 @@ def _insert_or_increase(subject: Subject, product: Product, quantity: int) -> No
                 quantity=quantity,
             )
     except IntegrityError:
-        # The same product was added at the same moment, by another tab say.
+        # Another request, for example from another tab, has just added the same product.
         _items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
 
 

@@ -1,4 +1,4 @@
-"""What the shop sells, as shoppers see it: only active products."""
+"""The catalogue as shoppers see it: active products only."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ ORDERINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What shoppers think of a product; `average` is None when nobody has rated it."""
+    """Ratings of a product; `average` is None without any."""
 
     average: float | None
     count: int
@@ -29,7 +29,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category and how many products it shows."""
+    """A category and the number of its products."""
 
     name: str
     product_count: int
@@ -37,7 +37,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """A brand and how many products it shows."""
+    """A brand and the number of its products."""
 
     name: str
     product_count: int
@@ -45,7 +45,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What products can be narrowed down by; the prices are None when there are no products."""
+    """Values that products can be filtered by; the prices are None without any product."""
 
     brands: list[Brand]
     lowest_price: Decimal | None
@@ -62,7 +62,7 @@ def list_products(
     in_stock: bool | None = None,
     ordering: str = "-created_at",
 ) -> QuerySet[Product]:
-    """Return the active products that meet every condition given, in one of ORDERINGS."""
+    """Return the active products that match every given filter, in one of ORDERINGS."""
     products = Product.objects.filter(is_active=True)
     if category is not None:
         products = products.filter(category=category)
@@ -78,7 +78,7 @@ def list_products(
 
 
 def compute_facets(*, matching: QuerySet[Product]) -> Facets:
-    """Return what the shown products offer to filter by: brands by name, the range of prices."""
+    """Return the facets of these products, with the brands by name."""
     products = matching.order_by()
     prices = products.aggregate(lowest=Min("price"), highest=Max("price"))
     brands = (
@@ -96,7 +96,7 @@ def compute_facets(*, matching: QuerySet[Product]) -> Facets:
 
 
 def get_active_product(product_id: int) -> Product:
-    """Return the product; NotFoundError when there is none or it is not for sale."""
+    """Return the product; raises NotFoundError if it is missing or not for sale."""
     product = Product.objects.filter(pk=product_id, is_active=True).first()
     if product is None:
         raise NotFoundError(f"There is no product {product_id} for sale.")
@@ -104,7 +104,7 @@ def get_active_product(product_id: int) -> Product:
 
 
 def get_rating(product_id: int) -> Rating:
-    """Return the average of all ratings that came with interactions."""
+    """Return the average and number of the ratings in the log of interactions."""
     found = UserBehavior.objects.filter(product_id=product_id, rating__isnull=False).aggregate(
         average=Avg("rating"), count=Count("rating")
     )
@@ -112,7 +112,7 @@ def get_rating(product_id: int) -> Rating:
 
 
 def list_categories() -> list[Category]:
-    """Return the categories that have active products, by name."""
+    """Return the categories with active products, by name."""
     rows = (
         Product.objects.filter(is_active=True)
         .order_by("category")
@@ -123,7 +123,7 @@ def list_categories() -> list[Category]:
 
 
 def get_recently_viewed(*, subject: Subject, count: int) -> list[Product]:
-    """Return the active products that the subject viewed, each once, latest view first."""
+    """Return the active products that the subject viewed, each once, last viewed first."""
     viewed = (
         UserBehavior.objects.filter(
             subject.rows(),
@@ -141,7 +141,7 @@ def get_recently_viewed(*, subject: Subject, count: int) -> list[Product]:
 
 
 def set_active(product_ids: Collection[int], *, active: bool) -> int:
-    """Show products everywhere or hide them; returns how many changed."""
+    """Show or hide products everywhere; return how many changed."""
     return (
         Product.objects.filter(pk__in=product_ids)
         .exclude(is_active=active)

@@ -1,6 +1,6 @@
-"""Likes and dismissals: what shoppers say about products and may take back.
+"""Feedback of shoppers on products: likes and dismissals, which they may take back.
 
-A product is never both: saying one thing takes the other back.
+A product is never both liked and dismissed: the later feedback removes the earlier.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,9 @@ from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.catalogue import get_active_product
 from recommendations.services.shop.interactions import record_interaction
 
-MOST_SHOWN = 500
+MAX_SHOWN = 500
 
-Said = TypeVar("Said", Like, Dismissal)
+FeedbackT = TypeVar("FeedbackT", Like, Dismissal)
 
 
 @transaction.atomic
@@ -31,13 +31,13 @@ def like_product(
     list_id: UUID | None = None,
     position: int | None = None,
 ) -> None:
-    """Like a product and record the interaction with it; liking it again changes nothing.
+    """Like a product and record the interaction; a second like changes nothing.
 
-    `list_id` and `position`, from 0, name the served list that led to it.
+    `list_id` and `position` (from 0) say in which served list the product was found.
 
     Raises:
         NotFoundError: The product is not for sale.
-        EventConflictError: The event id was used by this subject for another event.
+        EventConflictError: The subject has used the event id for another event.
     """
     product = get_active_product(product_id)
     Dismissal.objects.filter(subject.rows(), product=product).delete()
@@ -53,49 +53,49 @@ def like_product(
 
 
 def unlike_product(*, subject: Subject, product_id: int) -> None:
-    """Take a like back; that there was none is no error. The log keeps that there was one."""
+    """Remove a like, if there is one; the log keeps the interaction."""
     Like.objects.filter(subject.rows(), product_id=product_id).delete()
 
 
 @transaction.atomic
 def dismiss_product(*, subject: Subject, product_id: int) -> None:
-    """Keep a product out of the subject's lists; NotFoundError when it is not for sale."""
+    """Keep a product out of the subject's lists; raises NotFoundError if it is not for sale."""
     product = get_active_product(product_id)
     Like.objects.filter(subject.rows(), product=product).delete()
     _add(Dismissal, subject, product)
 
 
 def restore_product(*, subject: Subject, product_id: int) -> None:
-    """Let a product into the subject's lists again; that it was in them is no error."""
+    """Remove a dismissal, if there is one: the product may appear in lists again."""
     Dismissal.objects.filter(subject.rows(), product_id=product_id).delete()
 
 
 def get_liked_products(subject: Subject | None) -> list[Product]:
-    """Return the products for sale that the subject likes, the latest 500, newest first."""
-    return _products(Like.objects.all(), subject)
+    """Return the products for sale that the subject likes: the last 500, newest first."""
+    return _get_products(Like.objects.all(), subject)
 
 
 def get_dismissed_products(subject: Subject | None) -> list[Product]:
-    """Return the products for sale that the subject dismissed, the latest 500, newest first."""
-    return _products(Dismissal.objects.all(), subject)
+    """Return the products for sale that the subject dismissed: the last 500, newest first."""
+    return _get_products(Dismissal.objects.all(), subject)
 
 
 def get_active_products(product_ids: Sequence[int]) -> list[Product]:
-    """Return those of these products that are for sale, in this order."""
+    """Return those of these products that are for sale, in the order of the ids."""
     found = Product.objects.filter(is_active=True).in_bulk(product_ids)
     return [found[product_id] for product_id in product_ids if product_id in found]
 
 
 def dismiss_all(*, subject: Subject, product_ids: Iterable[int]) -> None:
-    """Keep products out of the subject's lists; those that are not for sale are passed over."""
+    """Dismiss products; those that are not for sale are skipped."""
     for product in get_active_products([*product_ids]):
         dismiss_product(subject=subject, product_id=product.pk)
 
 
 def merge_feedback(*, user_id: int, session_id: str) -> None:
-    """Give what a visitor said to a shopper, who keeps what they said about the same product.
+    """Move a visitor's feedback to a shopper, whose own feedback on a product wins.
 
-    Part of the caller's transaction.
+    The caller opens the transaction.
     """
     visitor, shopper = Subject(session_id=session_id), Subject(user_id=user_id)
     rated_products = {
@@ -104,13 +104,13 @@ def merge_feedback(*, user_id: int, session_id: str) -> None:
         for product_id in table.objects.filter(shopper.rows()).values_list("product_id", flat=True)
     }
     for table in (Like, Dismissal):
-        said = table.objects.filter(visitor.rows())
-        said.filter(product_id__in=rated_products).delete()
-        said.update(user_id=user_id, session_id=None)
+        feedback = table.objects.filter(visitor.rows())
+        feedback.filter(product_id__in=rated_products).delete()
+        feedback.update(user_id=user_id, session_id=None)
 
 
 def _add(table: type[Feedback], subject: Subject, product: Product) -> bool:
-    """Add the row; False when it was there."""
+    """Add the feedback; return False if it is there already."""
     if table._default_manager.filter(subject.rows(), product=product).exists():
         return False
     try:
@@ -119,13 +119,13 @@ def _add(table: type[Feedback], subject: Subject, product: Product) -> bool:
                 user_id=subject.user_id, session_id=subject.session_id, product=product
             )
     except IntegrityError:
-        # Said at the same moment, by another tab say.
+        # Another request, for example from another tab, has just added it.
         return False
     return True
 
 
-def _products(said: QuerySet[Said], subject: Subject | None) -> list[Product]:
+def _get_products(feedback: QuerySet[FeedbackT], subject: Subject | None) -> list[Product]:
     if subject is None:
         return []
-    rows = said.filter(subject.rows(), product__is_active=True).select_related("product")
-    return [row.product for row in rows[:MOST_SHOWN]]
+    rows = feedback.filter(subject.rows(), product__is_active=True).select_related("product")
+    return [row.product for row in rows[:MAX_SHOWN]]

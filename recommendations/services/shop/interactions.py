@@ -1,4 +1,4 @@
-"""Recording what shoppers do. A row is committed before anybody is told that it was accepted."""
+"""Record interactions: a caller learns that one was accepted only after its commit."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.services.people.subjects import Subject
 
 CLOCK_SKEW = timedelta(minutes=5)
-OLDEST_BACKDATED = timedelta(days=31)
+MAX_BACKDATING = timedelta(days=31)
 
 
 def record_interaction(
@@ -30,16 +30,16 @@ def record_interaction(
     position: int | None = None,
     may_backdate: bool = False,
 ) -> tuple[UserBehavior, bool]:
-    """Append one interaction and return it with whether it is new.
+    """Append one interaction; return its row and whether the row is new.
 
     An `event_id` makes retries safe: the same event again returns the first row. `timestamp` is
-    when it happened by the caller's clock, now if left out; `may_backdate` accepts it up to 31
-    days ago. `list_id` and `position`, from 0, name the served list that led to it.
+    the time by the caller's clock, by default now; with `may_backdate` it may lie up to 31 days
+    back. `list_id` and `position` (from 0) say in which served list the product was found.
 
     Raises:
-        NotFoundError: There is no such product.
-        InvalidInputError: The rating, the time or the shopper cannot be accepted.
-        EventConflictError: The event id was used by this subject for another event.
+        NotFoundError: The product does not exist.
+        InvalidInputError: The rating, the time or the shopper is not valid.
+        EventConflictError: The subject has used the event id for another event.
     """
     if rating is not None and not LOWEST_RATING <= rating <= HIGHEST_RATING:
         raise InvalidInputError(
@@ -59,7 +59,7 @@ def record_interaction(
     with transaction.atomic():
         _require_product_and_shopper(row)
         try:
-            # A savepoint, so that PostgreSQL lets the first row be read after a conflict.
+            # A savepoint: after a conflict, PostgreSQL could not read the first row without it.
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:
@@ -74,7 +74,7 @@ def record_interaction(
 def append_interactions(
     *, subject: Subject, product_ids: Iterable[int], interaction_type: InteractionType
 ) -> None:
-    """Append one interaction of now for each of these products, which are known to exist."""
+    """Append one interaction for each of these existing products, all at the present time."""
     now = timezone.now()
     UserBehavior.objects.bulk_create(
         UserBehavior(
@@ -89,16 +89,16 @@ def append_interactions(
 
 
 def resolve_timestamp(timestamp: datetime | None, *, now: datetime, may_backdate: bool) -> datetime:
-    """Return when an event happened; a clock that runs up to five minutes fast is clamped.
+    """Return the time of an event; a time up to five minutes ahead becomes `now`.
 
     Raises:
-        InvalidInputError: The time lies further ahead, or further back than may be told.
+        InvalidInputError: The time lies further ahead, or further back than is allowed.
     """
     if timestamp is None:
         return now
     if timestamp > now + CLOCK_SKEW:
         raise InvalidInputError("The timestamp lies in the future.", field="timestamp")
-    oldest = now - (OLDEST_BACKDATED if may_backdate else CLOCK_SKEW)
+    oldest = now - (MAX_BACKDATING if may_backdate else CLOCK_SKEW)
     if timestamp < oldest:
         raise InvalidInputError(
             f"The timestamp lies before {oldest:%Y-%m-%dT%H:%M:%SZ}, the earliest accepted here.",
@@ -108,7 +108,7 @@ def resolve_timestamp(timestamp: datetime | None, *, now: datetime, may_backdate
 
 
 def _require_product_and_shopper(row: UserBehavior) -> None:
-    # Asked first: SQLite checks foreign keys only at the commit, too late to say which one.
+    # SQLite checks foreign keys at the commit, too late to tell which of the two is wrong.
     if not Product.objects.filter(pk=row.product_id).exists():
         raise NotFoundError(f"There is no product {row.product_id}.")
     if row.user_id is not None and not get_user_model().objects.filter(pk=row.user_id).exists():
@@ -122,7 +122,7 @@ def _first_of_event(subject: Subject, event_id: str | None) -> UserBehavior | No
 
 
 def _require_same_event(first: UserBehavior, again: UserBehavior, *, timed: bool) -> None:
-    told = ("product_id", "interaction_type", "rating", "list_id", "position")
-    same = all(getattr(first, name) == getattr(again, name) for name in told)
+    fields = ("product_id", "interaction_type", "rating", "list_id", "position")
+    same = all(getattr(first, name) == getattr(again, name) for name in fields)
     if not same or (timed and first.timestamp != again.timestamp):
         raise EventConflictError(f"The event id {again.event_id} was used for another event.")

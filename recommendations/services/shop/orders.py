@@ -1,4 +1,4 @@
-"""Buying: stock, order, purchases and the emptied cart in one transaction. No payment is taken."""
+"""Orders: stock, order, purchases and cart change in one transaction. No payment is taken."""
 
 from decimal import Decimal
 
@@ -15,15 +15,15 @@ from recommendations.services.shop.interactions import append_interactions
 
 @transaction.atomic
 def place_order(*, subject: Subject) -> Order:
-    """Buy what is in the subject's cart at today's prices, all of it or nothing.
+    """Order everything in the subject's cart at today's prices, or nothing.
 
-    Locking the cart lets a double click buy once; taking the products in the order of their ids
-    keeps two orders from waiting for each other.
+    The cart is locked, so that a double click orders once. Products are taken from the stock in
+    the order of their ids, so that two orders cannot deadlock.
 
     Raises:
-        EmptyCartError: Nothing that is for sale is in the cart.
+        EmptyCartError: The cart holds no product that is for sale.
         InvalidInputError: The total is higher than an amount may be.
-        OutOfStockError: Of some product fewer pieces are left.
+        OutOfStockError: Fewer pieces of a product are in stock.
     """
     items = list(
         CartItem.objects.select_for_update(of=("self",))

@@ -1,7 +1,7 @@
-"""Products as lists show them, straight from their rows: every list waits for them.
+"""Products for lists, read with raw SQL: every list waits for them.
 
-Putting the query together and making a model of each row takes Django three times as long as a
-database takes to answer it, and it is the same query every time.
+Building the query and the model instances takes Django three times as long as the database takes
+to answer, and the query is always the same.
 """
 
 from collections.abc import Collection
@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from recommendations.engine.pipeline import ProductFilterFields
+from recommendations.models import Product
 from recommendations.money import to_text
 from recommendations.services.infra.raw_sql import Row, fetch_rows
 
@@ -26,10 +27,11 @@ CARD_FIELDS = (
     "is_repeatable",
     "created_at",
 )
-CARD_COLUMNS = [f"products.{field}" for field in CARD_FIELDS]
-"""What a row has to begin with for `card_from_row` and `facts_from_row`."""
+_TABLE = Product._meta.db_table
+CARD_COLUMNS = [f"{_TABLE}.{field}" for field in CARD_FIELDS]
+"""The first columns of every row that `card_from_row` and `facts_from_row` read."""
 
-BY_ID = "SELECT {columns} FROM products WHERE id {among_ids}"
+BY_ID = f"SELECT {{columns}} FROM {_TABLE} WHERE id {{among_ids}}"  # noqa: S608 - a constant
 _ID = itemgetter(CARD_FIELDS.index("id"))
 _CATEGORY, _BRAND, _STOCK, _IS_ACTIVE, _IS_REPEATABLE = map(
     CARD_FIELDS.index, ("category", "brand", "stock", "is_active", "is_repeatable")
@@ -37,7 +39,7 @@ _CATEGORY, _BRAND, _STOCK, _IS_ACTIVE, _IS_REPEATABLE = map(
 
 
 class ProductCard(NamedTuple):
-    """What lists show of a product, and what says whether they may."""
+    """What a list shows of a product."""
 
     pk: int
     name: str
@@ -46,7 +48,7 @@ class ProductCard(NamedTuple):
     price: Decimal
     stock: int
     image: str
-    """The picture's name in the storage of media, empty where there is none."""
+    """Name of the picture in the media storage; empty without a picture."""
     is_active: bool
     is_repeatable: bool
     created_at: datetime
@@ -58,21 +60,21 @@ class ProductCard(NamedTuple):
 
     @property
     def facts(self) -> ProductFilterFields:
-        """What the stages of the pipeline ask about the product."""
+        """The fields that the filters of a list read."""
         return ProductFilterFields(
             self.category, self.is_active, self.in_stock, self.is_repeatable, self.brand
         )
 
 
 def fetch_cards(product_ids: Collection[int]) -> dict[int, ProductCard]:
-    """Return the cards of these products, in one query."""
+    """Return the cards of these products by id, in one query."""
     return {pk: card_from_row(row) for pk, row in fetch_product_rows(product_ids).items()}
 
 
 def fetch_product_rows(product_ids: Collection[int]) -> dict[int, Row]:
-    """Return the rows of these products in one query.
+    """Return the rows of these products by id, in one query.
 
-    For whoever looks at many products to show a few.
+    A list reads many rows and shows few of them, so it makes cards of those few only.
     """
     if not product_ids:
         return {}
@@ -81,27 +83,27 @@ def fetch_product_rows(product_ids: Collection[int]) -> dict[int, Row]:
 
 
 def facts_from_row(row: Row) -> ProductFilterFields:
-    """Return what the stages of the pipeline ask about the product of a row."""
+    """Return the fields that the filters of a list read."""
     return ProductFilterFields(
         row[_CATEGORY], row[_IS_ACTIVE], row[_STOCK] > 0, row[_IS_REPEATABLE], row[_BRAND]
     )
 
 
 def card_from_row(row: Row) -> ProductCard:
-    """Return the card of the product whose columns a row begins with."""
+    """Return the card of a row that begins with `CARD_COLUMNS`."""
     pk, name, category, brand, price, stock, image, is_active, is_repeatable, created_at = row[
         : len(CARD_FIELDS)
     ]
-    # Rows that came as JSON have a number where others have a decimal, and a text for a time.
+    # A row that came as JSON has a float for a decimal, and text for a time.
     price = price if isinstance(price, Decimal) else Decimal(to_text(price))
     is_active, is_repeatable = bool(is_active), bool(is_repeatable)
-    moment = parse_timestamp(created_at)
+    timestamp = parse_timestamp(created_at)
     return ProductCard(
-        pk, name, category, brand, price, stock, image or "", is_active, is_repeatable, moment
+        pk, name, category, brand, price, stock, image or "", is_active, is_repeatable, timestamp
     )
 
 
 def parse_timestamp(value: datetime | str) -> datetime:
-    """Return the time that a row has; as text, SQLite gives UTC without saying so."""
+    """Return the time of a row as an aware datetime; SQLite's text is in UTC."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
