@@ -1,5 +1,5 @@
-// Runs before the first paint: a chosen theme must not flash the other one, nor must the English
-// words that the server draws be read by those whose words are on their way.
+// Runs before the first paint. A chosen theme must not flash the other one. The server draws the
+// page in the shop's language; shoppers of another language must not see those words.
 const chosen = (name) => {
   try {
     return localStorage.getItem(name);
@@ -12,6 +12,7 @@ const theme = chosen("theme");
 if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 
 const languages = [chosen("language"), ...navigator.languages].map((name) => name?.slice(0, 2));
-if (languages.find((name) => name === "en" || name === "de") === "de") {
+const drawn = document.documentElement.lang;
+if ((languages.find((name) => name === "en" || name === "de") ?? drawn) !== drawn) {
   document.documentElement.dataset.words = "waited-for";
 }

@@ -55,5 +55,5 @@ export function useListingFilter() {
 }
 
 function amount(text: string | null): string | undefined {
-  return text !== null && /^\d{1,8}(\.\d{1,2})?$/.test(text) ? text : undefined;
+  return text !== null && /^\d{1,12}(\.\d{1,3})?$/.test(text) ? text : undefined;
 }

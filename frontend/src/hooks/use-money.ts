@@ -2,10 +2,15 @@ import { useTranslation } from "react-i18next";
 
 /** Word an amount in the shopper's language. `amount` is a decimal string and stays exact. */
 export function formatMoney(amount: string, currency: string, language: string): string {
-  // Intl reads a decimal string digit by digit; a detour over a float could change the cents.
-  return new Intl.NumberFormat(language, { style: "currency", currency }).format(
-    amount as Intl.StringNumericLiteral,
-  );
+  // The server knows how many decimals the currency has; browsers round some currencies.
+  const decimals = amount.split(".")[1]?.length ?? 0;
+  return new Intl.NumberFormat(language, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+    // Intl reads a decimal string digit by digit; a detour over a float could change the cents.
+  }).format(amount as Intl.StringNumericLiteral);
 }
 
 export function useMoney(): (amount: string, currency: string) => string {

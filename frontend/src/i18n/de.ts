@@ -5,10 +5,9 @@ type Words<Text> = { readonly [Key in keyof Text]: Text[Key] extends string ? st
 
 /** Every word of the storefront, in German. */
 export const de: Words<typeof en> = {
-  shop: "Magpie",
   loading: "Wird geladen",
   close: "Schließen",
-  title: "{{page}} · Magpie",
+  title: "{{page}} · $t(shop)",
   skip: "Zum Inhalt",
   trouble: {
     title: "Dieser Teil des Ladens wurde nicht geladen.",
@@ -41,7 +40,7 @@ export const de: Words<typeof en> = {
     signedOut: "Sie sind abgemeldet.",
   },
   header: {
-    home: "Magpie, Startseite",
+    home: "$t(shop), Startseite",
     search: "Im Laden suchen",
     searchButton: "Suchen",
     categories: "Kategorien",

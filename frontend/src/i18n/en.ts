@@ -1,9 +1,8 @@
 /** Every word of the storefront, in English. */
 export const en = {
-  shop: "Magpie",
   loading: "Loading",
   close: "Close",
-  title: "{{page}} · Magpie",
+  title: "{{page}} · $t(shop)",
   skip: "Skip to content",
   trouble: {
     title: "This part of the shop did not load.",
@@ -36,7 +35,7 @@ export const en = {
     signedOut: "You are signed out.",
   },
   header: {
-    home: "Magpie, home",
+    home: "$t(shop), home",
     search: "Search the shop",
     searchButton: "Search",
     categories: "Categories",

@@ -5,6 +5,7 @@ import { Hero } from "@/components/home/hero";
 import { PageRails } from "@/components/recommendations/page-rails";
 import { DemoShoppers } from "@/components/shoppers/demo-shoppers";
 import { useHomeLists } from "@/services/recommendations";
+import { shop } from "@/services/shop";
 import { useShopperName } from "@/services/shoppers";
 
 export default function HomePage() {
@@ -13,7 +14,7 @@ export default function HomePage() {
   const lists = useHomeLists();
   return (
     <>
-      <title>{t("shop")}</title>
+      <title>{shop.name}</title>
       <div className="grid grid-cols-1 gap-10 sm:gap-16">
         <div className="grid grid-cols-1 gap-8 lg:grid-cols-2 lg:items-center lg:gap-12">
           <Hero name={name} noticed={lists.data?.[0]?.personalized ?? false} />

@@ -1,19 +1,22 @@
-/** Sums of money as decimal strings; counted in hundredths, never in floats. */
+import { shop } from "./shop";
+
+/** Sums of money as decimal strings; counted in the currency's smallest unit, never in floats. */
 
 /** So many times an amount. */
 export const times = (amount: string, count: number): string =>
-  decimal(hundredths(amount) * BigInt(count));
+  toText(toUnits(amount) * BigInt(count));
 
 /** All amounts together. */
 export const sum = (amounts: string[]): string =>
-  decimal(amounts.reduce((total, amount) => total + hundredths(amount), 0n));
+  toText(amounts.reduce((total, amount) => total + toUnits(amount), 0n));
 
-function hundredths(amount: string): bigint {
+function toUnits(amount: string): bigint {
   const [whole = "0", fraction = ""] = amount.split(".");
-  return BigInt(whole + fraction.padEnd(2, "0"));
+  return BigInt(whole + fraction.padEnd(shop.decimals, "0"));
 }
 
-function decimal(amount: bigint): string {
-  const digits = amount.toString().padStart(3, "0");
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+function toText(units: bigint): string {
+  if (shop.decimals === 0) return units.toString();
+  const digits = units.toString().padStart(shop.decimals + 1, "0");
+  return `${digits.slice(0, -shop.decimals)}.${digits.slice(-shop.decimals)}`;
 }

@@ -8,6 +8,7 @@ import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useToast } from "@/hooks/use-toast";
 import { useMyData, useSetPersonalization } from "@/services/my-data";
+import { shop } from "@/services/shop";
 import type { Me } from "@/services/types";
 
 const EraseDialog = lazy(() => import("@/components/account/erase-dialog"));
@@ -32,7 +33,7 @@ export function YourData({ me }: { me: Me }) {
         <div className="flex flex-wrap gap-3 border-t border-line pt-5">
           <a
             href="/api/me/export/"
-            download="magpie-data.json"
+            download={`${shop.name}.json`}
             className="inline-flex min-h-11 items-center gap-2 rounded-full border border-line px-5 text-sm font-semibold hover:border-ink"
           >
             <Download aria-hidden="true" size={16} />

@@ -1,3 +1,5 @@
+import { shop } from "@/services/shop";
+
 /** The shop's bird and name. */
 export function Wordmark() {
   return (
@@ -8,7 +10,7 @@ export function Wordmark() {
         <circle cx="15.8" cy="6.8" r="1.4" className="fill-paper" />
         <path d="m20.6 6.2 7 1.8-7 1.6z" className="fill-amber" />
       </svg>
-      Magpie
+      {shop.name}
     </span>
   );
 }

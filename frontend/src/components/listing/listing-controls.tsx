@@ -6,6 +6,7 @@ import { Field } from "@/components/ui/field";
 import type { useListingFilter } from "@/hooks/use-listing-filter";
 import { readText } from "@/components/ui/form-data";
 import { orderings, useFacets } from "@/services/products";
+import { shop } from "@/services/shop";
 
 interface ListingControlsProps {
   listing: ReturnType<typeof useListingFilter>;
@@ -47,8 +48,8 @@ export function ListingControls({ listing, category }: ListingControlsProps) {
                 inputMode="decimal"
                 type="number"
                 min="0"
-                max="99999999"
-                step="0.01"
+                max="999999999999"
+                step={10 ** -shop.decimals}
                 defaultValue={filter[name]}
                 placeholder={facets?.price[name === "min_price" ? "min" : "max"] ?? ""}
                 className="w-28!"

@@ -10,6 +10,7 @@ import { Button, IconButton } from "@/components/ui/button";
 import { useLike } from "@/hooks/use-like";
 import { useCartActions } from "@/hooks/use-cart-actions";
 import type { ListPosition } from "@/services/events";
+import { shop } from "@/services/shop";
 import type { Product } from "@/services/types";
 
 const fewLeft = 5;
@@ -60,7 +61,7 @@ function Breadcrumbs({ product }: { product: Product }) {
       <ol className="flex flex-wrap items-center gap-1">
         <li>
           <Link to="/" className="inline-flex min-h-6 items-center underline-offset-4 hover:underline">
-            {t("shop")}
+            {shop.name}
           </Link>
         </li>
         <li className="flex items-center gap-1">

@@ -1,0 +1,66 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+afterEach(() => {
+  document.body.innerHTML = "";
+  vi.resetModules();
+});
+
+function writeSettings(differences: object): void {
+  const settings = {
+    name: "Halm & Co",
+    language: "en",
+    currency: "KWD",
+    decimals: 3,
+    links: [],
+    is_demo: false,
+    ...differences,
+  };
+  document.body.innerHTML = `<script type="application/json" id="shop-settings">${JSON.stringify(settings)}</script>`;
+  vi.resetModules();
+}
+
+test("the shop's name stands in titles and words", async () => {
+  writeSettings({});
+
+  const { i18next } = await import("@/i18n");
+
+  expect(i18next.t("title", { page: "Cart" })).toBe("Cart · Halm & Co");
+  expect(i18next.t("header.home")).toBe("Halm & Co, home");
+});
+
+test.each([
+  { decimals: 0, price: "1250", twice: "2500", nothing: "0" },
+  { decimals: 3, price: "0.007", twice: "0.014", nothing: "0.000" },
+  { decimals: 3, price: "999999999999.999", twice: "1999999999999.998", nothing: "0.000" },
+])("amounts with $decimals decimals are counted exactly", async ({ decimals, price, twice, nothing }) => {
+  writeSettings({ decimals });
+
+  const { sum, times } = await import("@/services/amounts");
+
+  expect(times(price, 2)).toBe(twice);
+  expect(sum([price, price])).toBe(twice);
+  expect(sum([])).toBe(nothing);
+});
+
+test("a browser that asks for neither language gets the shop's", async () => {
+  writeSettings({ language: "de" });
+  vi.spyOn(navigator, "languages", "get").mockReturnValue(["fr-FR"]);
+
+  const { i18next, initLanguage } = await import("@/i18n");
+  await initLanguage();
+
+  expect(i18next.language).toBe("de");
+  expect(document.documentElement.lang).toBe("de");
+  vi.restoreAllMocks();
+});
+
+test("a browser that asks for English gets it in a German shop", async () => {
+  writeSettings({ language: "de" });
+  document.documentElement.lang = "de";
+
+  const { i18next, initLanguage } = await import("@/i18n");
+  await initLanguage();
+
+  expect(i18next.language).toBe("en");
+  expect(document.documentElement.lang).toBe("en");
+});
