@@ -1,7 +1,7 @@
-"""Product errors: what can go wrong in the shop's own terms.
+"""Product errors: what can go wrong, in the shop's own terms.
 
-Services raise them; the edge translates (`api/errors.py` to problem+json, commands to
-`CommandError`). `code` is stable and public: clients may branch on it.
+Services raise these errors. `api/errors.py` translates them to problem+json, commands to
+`CommandError`. `code` is stable and public: clients may branch on it.
 """
 
 
@@ -12,13 +12,13 @@ class ShopError(Exception):
 
 
 class NotFoundError(ShopError):
-    """Something the caller named does not exist, or is not for sale."""
+    """The thing that the caller named does not exist, or is not for sale."""
 
     code = "not_found"
 
 
 class InvalidInputError(ShopError):
-    """A value is refused; `field` names it where there is one."""
+    """The shop refuses a value; `field` names its field where there is one."""
 
     code = "invalid"
 
@@ -28,60 +28,60 @@ class InvalidInputError(ShopError):
 
 
 class NotAllowedError(ShopError):
-    """The caller is known and may not do this."""
+    """The shop knows the caller, and the caller may not do this."""
 
     code = "not_allowed"
 
 
 class UsernameTakenError(ShopError):
-    """An account has this name already."""
+    """Another account has this name."""
 
     code = "username_taken"
 
 
 class EventConflictError(ShopError):
-    """The event id was used before with another content."""
+    """An event with this id and other content was recorded before."""
 
     code = "event_conflict"
 
 
 class OutOfStockError(ShopError):
-    """Fewer pieces are left than were asked for."""
+    """The stock is smaller than the quantity asked for."""
 
     code = "out_of_stock"
 
 
 class EmptyCartError(ShopError):
-    """An order was placed with nothing in the cart."""
+    """The caller placed an order with an empty cart."""
 
     code = "empty_cart"
 
 
 class TrainingRefusedError(ShopError):
-    """A training cannot start or its result cannot be used; the message says why."""
+    """A training cannot start, or its result cannot be used; the message says why."""
 
     code = "training_refused"
 
 
 class TrainingUnderWayError(TrainingRefusedError):
-    """Somebody else is training at this moment."""
+    """Another process is training at this moment."""
 
     code = "training_under_way"
 
 
 class ArtifactError(ShopError):
-    """A stored model is missing, damaged or not what its manifest says."""
+    """A stored model is missing, is damaged, or does not match its manifest."""
 
     code = "artifact_damaged"
 
 
 class DataImportError(ShopError):
-    """A file cannot be imported at all; the message says what is wrong with it."""
+    """A file cannot be imported at all; the message says why."""
 
     code = "import_refused"
 
 
 class SampleDataRefusedError(ShopError):
-    """Sample data cannot be written here without touching what is not sample data."""
+    """Writing the sample data would change data that is not sample data."""
 
     code = "sample_data_refused"

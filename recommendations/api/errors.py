@@ -42,7 +42,8 @@ PROBLEM_JSON = "application/problem+json"
 
 logger = logging.getLogger(__name__)
 
-STATUS_BY_ERROR: dict[type[ShopError], int] = {
+STATUS_BY_ERROR: dict[type, int] = {
+    ShopError: status.HTTP_400_BAD_REQUEST,
     NotFoundError: status.HTTP_404_NOT_FOUND,
     InvalidInputError: status.HTTP_400_BAD_REQUEST,
     NotAllowedError: status.HTTP_403_FORBIDDEN,
@@ -170,13 +171,17 @@ def to_problem(error: Exception) -> Problem:
             detail, errors = str(error), []
             if isinstance(error, InvalidInputError) and error.field:
                 errors = [{"pointer": f"/{error.field}", "code": error.code, "detail": detail}]
-            status_code = STATUS_BY_ERROR.get(type(error), status.HTTP_400_BAD_REQUEST)
-            return Problem(status_code, detail, error.code, errors)
+            return Problem(_status_of(error), detail, error.code, errors)
         case _:
             return next(
                 (problem for types, problem in DJANGO_PROBLEMS if isinstance(error, types)),
                 INTERNAL_ERROR,
             )
+
+
+def _status_of(error: ShopError) -> int:
+    """Return the status of the error's class, or of its nearest base that has one."""
+    return next(STATUS_BY_ERROR[base] for base in type(error).__mro__ if base in STATUS_BY_ERROR)
 
 
 def get_request_id(request: HttpRequest) -> str:

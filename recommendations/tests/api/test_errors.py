@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client, override_settings
 
+from recommendations.errors import DataImportError, ShopError, TrainingUnderWayError
 from recommendations.services.shop import catalogue
 from recommendations.tests.builders import make_product, post
 
@@ -141,3 +142,23 @@ def test_the_slash_at_the_end_is_optional_where_a_route_has_one(path: str) -> No
     status = Client().get(path).status_code
 
     assert status == (404 if path == "/api/health/live/" else 200)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (TrainingUnderWayError("Another training is running."), 409, "training_under_way"),
+        (DataImportError("The file is empty."), 400, "import_refused"),
+    ],
+)
+def test_a_product_error_has_the_status_of_its_nearest_base(
+    monkeypatch: pytest.MonkeyPatch, error: ShopError, status: int, code: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(catalogue, "list_categories", fail)
+
+    response = Client().get("/api/categories/")
+
+    assert problem_of(response, status, code)["detail"] == str(error)

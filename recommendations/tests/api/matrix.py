@@ -1,0 +1,261 @@
+"""Calls of every principal at every route, by every method.
+
+Routes and policies come from the URL configuration, and what a call needs comes from the schema,
+so tests try a new route without naming it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Model
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+
+from recommendations.api.policy import Access, Policy
+from recommendations.choices import TokenScope
+from recommendations.models import UserProfile
+from recommendations.services.people.accounts import make_reset_credentials
+from recommendations.tests.api.routes import routes, view_of
+from recommendations.tests.builders import (
+    PASSWORD,
+    make_product,
+    make_server_client,
+    make_user,
+    post,
+    sign_in,
+)
+
+METHODS = ("get", "post", "put", "patch", "delete")
+MISSING_ID = 4_000_000_000
+SIGNED_IN = ("shopper", "staff")
+PEOPLE = ("nobody", "visitor", *SIGNED_IN)
+NO_STAFF = {"nobody": 401, "visitor": 401, "shopper": 403}
+SERVERS = ("server with the scope", "server with all other scopes")
+EXTRA_BODY = {
+    ("register", "post"): {"username": "newcomer"},
+    ("me", "delete"): {"password": PASSWORD},
+}
+"""Values of a body that the schema alone does not lead to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of one principal, and whose thing it is about."""
+
+    principal: str
+    method: str
+    whose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to a call without the request id, and whether a refused call changed a row."""
+
+    status: int
+    problem: Any
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A shop in which each principal who can have a cart and a like has one."""
+
+    clients: dict[str, Client]
+    shoppers: dict[str, User]
+    demo: User
+    own_product: int
+    other_product: int
+    rows: dict[str, list[Any]]
+
+
+def iter_calls(name: str, policy: Policy) -> Iterator[Call]:
+    """Yield every call of every principal, with what is theirs, another's and nobody's."""
+    for principal in (*PEOPLE, *SERVERS):
+        whose = ["own"]
+        if policy.access is Access.NAMED:
+            whose = ["me", *["own"] * (principal in SIGNED_IN), "other", "missing"]
+        elif "<" in str(routes()[name].pattern):
+            whose = ["own", "other", "missing"]
+        yield from (Call(principal, method, one) for method in METHODS for one in whose)
+
+
+def iter_own_calls(name: str, policy: Policy) -> Iterator[Call]:
+    """Yield one call of every principal by every method of the route, with what is theirs."""
+    for principal in (*PEOPLE, *SERVERS):
+        for method in sorted(methods_of(name)):
+            is_named = policy.access is Access.NAMED
+            people, servers = ("me", "other") if is_named else ("own", "own")
+            yield Call(principal, method, servers if principal in SERVERS else people)
+
+
+def refusal(name: str, policy: Policy, call: Call) -> int | None:
+    """Return the status by which a declared policy refuses a call, None where it lets it in."""
+    is_server = call.principal in SERVERS
+    lacks_scope = call.principal == "server with all other scopes"
+    is_kept_out = lacks_scope or (is_server and policy.access is Access.OWN)
+    supported = call.method in methods_of(name) or name == "unknown"
+    match policy.access:
+        case Access.OWN | Access.NAMED | Access.INTERNAL if is_kept_out:
+            return 403
+        case Access.INTERNAL if call.principal in NO_STAFF:
+            return NO_STAFF[call.principal]
+        case _ if not supported:
+            return 405
+        case Access.NAMED if is_server:
+            return 403 if call.whose == "me" else None
+        case Access.NAMED if call.whose in {"other", "missing"}:
+            return 403 if call.principal in SIGNED_IN else 401
+        case _:
+            return None
+
+
+def make_call(world: World, name: str, policy: Policy, call: Call, **options: Any) -> Outcome:
+    """Make the call with the options of `ask`, and take back what it did."""
+    with transaction.atomic():
+        response = ask(world, name, policy, call, **options)
+        changed = response.status_code >= 400 and rows() != world.rows
+        transaction.set_rollback(True)
+    if name == "interactions" and response.status_code == 200:
+        # A batch answers 200 and gives each event a status of its own.
+        [result] = response.json()["results"]
+        return Outcome(result["status"], result, changed)
+    is_problem = response.headers.get("Content-Type") == "application/problem+json"
+    members = response.json() if is_problem else {}
+    return Outcome(response.status_code, {**members, "request_id": None}, changed)
+
+
+def ask(
+    world: World,
+    name: str,
+    policy: Policy,
+    call: Call,
+    *,
+    stray: dict[str, str] | None = None,
+    enforce_csrf_checks: bool = False,
+) -> Any:
+    """Send the request of a call, `stray` parameters in its query string."""
+    is_named = policy.access is Access.NAMED
+    operation = operation_of(name, call.method)
+    extra = EXTRA_BODY.get((name, call.method), {})
+    values = values_of(world, call, is_named=is_named) | extra
+    path = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), template_of(name))
+    query = {
+        one["name"]: values[one["name"]]
+        for one in operation.get("parameters", [])
+        if one["in"] == "query" and (one.get("required") or (is_named and one["name"] == "user_id"))
+    }
+    client = copy_client(world.clients[call.principal], enforce_csrf_checks=enforce_csrf_checks)
+    if query := query | (stray or {}):
+        path = f"{path}?{urlencode(query)}"
+    if call.method == "get":
+        return client.get(path)
+    body = body_of(operation, values, is_named=is_named) | extra
+    return getattr(client, call.method)(path, body, content_type="application/json")
+
+
+def values_of(world: World, call: Call, *, is_named: bool) -> dict[str, Any]:
+    """Return a value for every name that a path, a query or a body may ask for."""
+    own = world.shoppers.get(call.principal, world.shoppers["shopper"])
+    users = {"me": "me", "own": own.pk, "other": world.shoppers["other"].pk, "missing": MISSING_ID}
+    products = {"own": world.own_product, "other": world.other_product, "missing": MISSING_ID}
+    user_id = users[call.whose] if is_named else world.demo.pk
+    product_id = world.own_product if is_named else products[call.whose]
+    event = {"product_id": product_id, "interaction_type": "view", "user_id": user_id}
+    return {
+        **event,
+        **make_reset_credentials(world.shoppers["other"]),
+        "interactions": [event],
+        "list_id": str(UUID(int=1)),
+        "product_ids": [product_id],
+        "quantity": 1,
+        "q": "lamp",
+        "placement": "home",
+        "username": own.username,
+        "email": "newcomer@shop.example",
+        "password": PASSWORD,
+    }
+
+
+def body_of(operation: dict[str, Any], values: dict[str, Any], *, is_named: bool) -> dict[str, Any]:
+    """Return what the operation requires in a body, and whom it is about."""
+    if "requestBody" not in operation:
+        return {}
+    named = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    schema = schema_of_api()["components"]["schemas"][named.rpartition("/")[2]]
+    needed = {*schema.get("required", [])}
+    if is_named and "user_id" in schema["properties"]:
+        needed.add("user_id")
+    return {field: values[field] for field in needed}
+
+
+def make_world(policy: Policy) -> World:
+    shoppers = {name: make_user(name) for name in ("shopper", "staff", "other")}
+    User.objects.filter(username="staff").update(is_staff=True, is_superuser=True)
+    demo = UserProfile.objects.create(user=make_user("demo"), demo_label="Loves lamps").user
+    own, other = make_product(name="Lamp").pk, make_product(name="Lamp").pk
+    scope = policy.scope or TokenScope.RECOMMENDATIONS_READ
+    clients = {
+        "nobody": Client(),
+        "visitor": Client(),
+        "shopper": sign_in(shoppers["shopper"]),
+        "staff": sign_in(shoppers["staff"]),
+        "server with the scope": make_server_client(scope),
+        "server with all other scopes": make_server_client(*set(TokenScope) - {scope}),
+    }
+    for client, product in (
+        *((clients[name], own) for name in ("visitor", *SIGNED_IN)),
+        (sign_in(shoppers["other"]), other),
+    ):
+        assert post(client, "/api/cart/", {"product_id": product}).status_code == 201
+        assert post(client, "/api/likes/", {"product_id": product}).status_code == 201
+    for name in SERVERS:
+        # The first use of a token writes to its row.
+        assert clients[name].get("/api/categories/").status_code == 200
+    return World(clients, shoppers, demo, own, other, rows())
+
+
+def copy_client(client: Client, *, enforce_csrf_checks: bool) -> Client:
+    """Return a client with the same credentials that shares nothing else."""
+    copy = Client(enforce_csrf_checks=enforce_csrf_checks)
+    copy.defaults.update(client.defaults)
+    copy.cookies.load({name: cookie.value for name, cookie in client.cookies.items()})
+    return copy
+
+
+def rows() -> dict[str, list[Any]]:
+    """Return everything that the shop keeps."""
+    tables: list[type[Model]] = [User, *apps.get_app_config("recommendations").get_models()]
+    return {
+        table.__name__: list(table._default_manager.order_by("pk").values()) for table in tables
+    }
+
+
+def template_of(name: str) -> str:
+    """Return the path of a route, with its variables in braces."""
+    path = "/api/" + re.sub(r"<str:(\w+)>", r"{\1}", str(routes()[name].pattern))
+    return path.replace("^.*$", "nothing/")
+
+
+def methods_of(name: str) -> set[str]:
+    view = view_of(name)
+    return {method for method in METHODS if hasattr(view, method)}
+
+
+def operation_of(name: str, method: str) -> dict[str, Any]:
+    """Return the operation of the schema; one that answers 200 for what the schema leaves out."""
+    operations = schema_of_api()["paths"].get(template_of(name), {})
+    undescribed: dict[str, Any] = {"responses": {"200": {}}}
+    return operations.get(method, undescribed)  # type: ignore[no-any-return]
+
+
+@cache
+def schema_of_api() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-any-return, no-untyped-call]
