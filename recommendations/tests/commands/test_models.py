@@ -32,7 +32,7 @@ def test_training_prints_what_was_learnt_and_measured() -> None:
 
 def test_a_rejected_training_fails_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     make_two_taste_shop()
-    monkeypatch.setattr(gate, "_objections", lambda *_, **__: ["It is worse."])
+    monkeypatch.setattr(gate, "_compare_with_baselines", lambda *_, **__: ["It is worse."])
 
     with pytest.raises(CommandError, match="did not go live: It is worse"):
         said("train_models")

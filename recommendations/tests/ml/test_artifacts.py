@@ -33,7 +33,7 @@ def rewrite_manifest(folder: Path, **changes: Any) -> None:
     manifest = json.loads(path.read_text())
     del manifest["seal"]
     manifest |= changes
-    path.write_text(json.dumps({**manifest, "seal": artifacts._seal(manifest)}))
+    path.write_text(json.dumps({**manifest, "seal": artifacts._compute_seal(manifest)}))
 
 
 def test_a_loaded_ensemble_ranks_like_the_saved_one(folder: Path, ensemble: Ensemble) -> None:
@@ -47,13 +47,12 @@ def test_a_loaded_ensemble_ranks_like_the_saved_one(folder: Path, ensemble: Ense
     assert loaded.catalogue.item_ids.tolist() == list(range(100, 100 + N_ITEMS))
 
 
-def test_loaded_arrays_are_aligned_and_read_only(folder: Path) -> None:
+def test_loaded_arrays_are_read_only(folder: Path) -> None:
     loaded = artifacts.load(folder)
 
     for name, array in loaded.state().items():
         if name.endswith(("input_factors", "item_factors", "bias")):
             assert not array.flags.writeable, name
-            assert array.ctypes.data % artifacts.ALIGNMENT == 0
 
 
 def test_a_file_that_is_cut_off_after_loading_harms_nobody(folder: Path) -> None:
@@ -139,9 +138,20 @@ def test_another_format_is_refused_by_name(folder: Path) -> None:
 
 def test_planted_objects_are_refused_even_with_a_matching_manifest(folder: Path) -> None:
     np.savez(folder / artifacts.ARRAYS, planted=np.array([{}], dtype=object))
-    rewrite_manifest(folder, sha256=artifacts._sha256(folder / artifacts.ARRAYS))
+    rewrite_manifest(folder, sha256=artifacts._compute_sha256(folder / artifacts.ARRAYS))
 
     with pytest.raises(ArtifactError):
+        artifacts.load(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", np.float32(1).dumps()])
+def test_a_file_that_is_no_archive_is_refused_even_with_a_matching_manifest(
+    folder: Path, content: bytes
+) -> None:
+    (folder / artifacts.ARRAYS).write_bytes(content)
+    rewrite_manifest(folder, sha256=artifacts._compute_sha256(folder / artifacts.ARRAYS))
+
+    with pytest.raises(ArtifactError, match=r"arrays\.npz cannot be read"):
         artifacts.load(folder)
 
 
@@ -169,7 +179,7 @@ def test_compressed_arrays_are_refused(folder: Path) -> None:
     with np.load(folder / artifacts.ARRAYS) as arrays:
         everything = dict(arrays)
     np.savez_compressed(folder / artifacts.ARRAYS, **everything)
-    rewrite_manifest(folder, sha256=artifacts._sha256(folder / artifacts.ARRAYS))
+    rewrite_manifest(folder, sha256=artifacts._compute_sha256(folder / artifacts.ARRAYS))
 
     with pytest.raises(ArtifactError, match="compressed"):
         artifacts.load(folder)
