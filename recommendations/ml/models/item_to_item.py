@@ -78,14 +78,14 @@ class ItemToItemRecommender(HistoryRecommender):
 
     def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return the scores of these items only, without a pass over the catalogue."""
-        return lookup_sorted(folded.items, folded.scores, items, missing=np.nan)
+        return look_up_values(folded.items, folded.scores, items, missing=np.nan)
 
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the scores, shape (len(items), len(history))."""
         parts = np.zeros((len(items), len(folded.history_items)), dtype=np.float32)
         for entry, item in enumerate(folded.history_items):
             row = slice(self.indptr_[item], self.indptr_[item + 1])
-            parts[:, entry] = folded.entry_weights[entry] * lookup_sorted(
+            parts[:, entry] = folded.entry_weights[entry] * look_up_values(
                 self.neighbors_[row], self.similarities_[row], items, missing=0
             )
         return parts
@@ -137,7 +137,7 @@ def top_n_per_row(matrix: sp.csr_array, n: int, *, first_row: int = 0) -> sp.csr
     return sp.csr_array((values, columns, indptr), shape=matrix.shape)
 
 
-def lookup_sorted(
+def look_up_values(
     sorted_items: RowArray, values: FloatArray, items: RowArray, *, missing: float
 ) -> FloatArray:
     """Return the value of each item, `missing` where the ascending `sorted_items` lack it."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import PURCHASE, FloatArray, History, Interactions, RowArray
 from recommendations.ml.models.base import Grid, Recommender, State
-from recommendations.ml.models.item_to_item import lookup_sorted
+from recommendations.ml.models.item_to_item import look_up_values
 from recommendations.ml.models.registry import register
 from recommendations.ml.numerics.scoring_kernels import mark_superseded
 from recommendations.ml.numerics.topk import Scored, top_k
@@ -91,7 +91,7 @@ class BuyAgainModel(Recommender):
 
     def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return the scores of these items."""
-        return lookup_sorted(folded.items, folded.scores, items, missing=np.nan)
+        return look_up_values(folded.items, folded.scores, items, missing=np.nan)
 
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return each entry's score in the row of its own item: the rows sum to the scores."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommendations.ml.data import FloatArray, Interactions
 from recommendations.ml.models.latent_factors import LatentFactorRecommender, max_factors_for
 from recommendations.ml.models.registry import register
-from recommendations.ml.numerics.sgd_kernels import sampled_softmax_epoch
+from recommendations.ml.numerics.sgd_kernels import run_softmax_epoch
 from recommendations.ml.sequences import build_sequences
 
 MAX_TRAINING_STEPS = 4_000_000
@@ -61,7 +61,7 @@ class MatrixFactorizationModel(LatentFactorRecommender):
             users: NDArray[np.int64] = rng.permutation(interactions.n_users)
             if not self.is_sequential_:
                 items = sequences.items[np.lexsort((rng.random(len(owners)), owners))]
-            sampled_softmax_epoch(
+            run_softmax_epoch(
                 users,
                 sequences.starts,
                 items,

@@ -17,7 +17,7 @@ from recommendations.ml.models.latent_factors import (
 )
 from recommendations.ml.models.registry import register
 from recommendations.ml.models.transitions import count_transitions
-from recommendations.ml.numerics.svd_solver import truncated_svd
+from recommendations.ml.numerics.svd_solver import compute_svd
 from recommendations.ml.sequences import Sequences, build_sequences
 
 ITEMS_PER_FACTOR = 20
@@ -80,7 +80,7 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
         if n_factors < 1 or not matrix.nnz:
             left, right = np.zeros((n_items, 1)), np.zeros((n_items, 1))
         else:
-            svd = truncated_svd(matrix, n_factors, seed=self.seed)
+            svd = compute_svd(matrix, n_factors, seed=self.seed)
             # Each side gets half the power: U √s Vᵀ of transitions, V s Vᵀ of users × items.
             power = svd.singular ** (0.25 if is_sequential else 0.5)
             left = (svd.left if is_sequential else svd.right) * power

@@ -1,8 +1,8 @@
-"""The few rows of a factor model that can be among the best, found in a copy rounded to bytes.
+"""A superset of the top k rows of a factor model, found in a copy of the factors in bytes.
 
-Bytes are a quarter of the memory to pass over, and a processor multiplies many more of them at
-once than floats. As it is known how far they can be from what was rounded, no row is lost: the
-caller scores those left exactly.
+Bytes are a quarter of the memory to scan, and a processor multiplies many more of them at once than
+floats. The error of the copy is bounded, so no row of the top k is missed; the caller scores the
+rows of the superset exactly.
 """
 
 from dataclasses import dataclass
@@ -14,110 +14,116 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, RowArray
 
-LARGEST_CODE, ZERO_CODE = 127, 128
-"""Kept as 1 to 255: of two bytes multiplied, a processor takes one without a sign."""
-FACTORS_AT_ONCE = 8
+MAX_CODE, ZERO_CODE = 127, 128
+"""Codes are stored as 1 to 255: a processor's byte product takes one unsigned operand."""
+FACTORS_PER_PART = 8
 """How many products are summed in 16 bits."""
-LONGEST_WEIGHTS = 89.0
-"""Of so many factors of a vector, whose products shall fit 16 bits.
-
-Two do, as 255 × (√2 × 89 + 1) is below 2**15, and all eight, as 127 × √8 × (89 + √8 / 2) is.
-"""
-PRECISION = float(np.finfo(np.float32).eps)
-SMALLEST_STEP = 1e-30
-"""Of rows so small that a step would lose its own precision."""
+MAX_WEIGHT_NORM = 89.0
+"""Norm of a part's weights: 255 × (√2 × 89 + 1) and 127 × √8 × (89 + √8 / 2) are below 2**15."""
+EPSILON = float(np.finfo(np.float32).eps)
+MIN_SCALE = 1e-30
+"""Smaller scales would lose precision themselves."""
 MIN_ERROR = 1e-3
-"""Added, in steps, for scores so small that floats lose their precision."""
-SHORTEST, LONGEST = 1e-9, 1e30
-"""Vectors for which that is enough, and for which no product exceeds a float."""
+"""Added to each error, in units of the scale: tiny scores lose float precision."""
+MIN_NORM, MAX_NORM = 1e-9, 1e30
+"""Norms of vectors for which `MIN_ERROR` suffices and no product overflows a float."""
 BLOCK = 64
-"""How many rows lie side by side, for registers full of them; more break reading ahead."""
+"""How many rows are stored side by side: they fill the vector registers; more slow prefetching."""
 PAIRS = 2 * BLOCK
 CACHE_LINE = 64
-BLOCKS_AT_ONCE = 2048
-"""How many blocks are multiplied before rows are chosen: fewer choose more rows in vain."""
+BLOCKS_PER_ROUND = 2048
+"""How many blocks are scanned before rows are chosen; with fewer, more rows are chosen in vain."""
 LANES_PER_ROW = 4
-"""How many bounds are kept for each row asked for; fewer choose more rows, more take longer."""
+"""How many lower bounds are kept for each row asked for; with fewer, more rows are chosen."""
 BISECTION_STEPS = 20
-"""How closely the k-th best bound is looked for."""
+"""How often the range of the k-th bound is halved."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuantizedFactors:
-    """Factors of rows, each rounded to a multiple of its row's step, and a bias for each row.
+    """The factors of each row as multiples of the row's scale, and each row's bias.
 
-    Rows lie in blocks of `BLOCK`, the last filled up with rows that have no bias. The arrays are
+    Rows are stored in blocks of `BLOCK`; rows without a bias fill the last block. The arrays are
     never written again, so threads may share them.
     """
 
     codes: NDArray[np.uint8]
-    """How many steps each factor is, and `ZERO_CODE`; filled up with that.
+    """Each factor divided by its row's scale, plus `ZERO_CODE`; padded with `ZERO_CODE`.
 
-    Shape (n_blocks, n_parts, FACTORS_AT_ONCE × BLOCK): two factors of each row, then the next two.
+    Shape (n_blocks, n_parts, FACTORS_PER_PART × BLOCK): two factors of each row, then the next two.
     """
-    steps: FloatArray
+    scales: FloatArray
     """Shape (n_blocks, BLOCK)."""
     bias: FloatArray
     """NaN for rows that are no candidates, shape (n_blocks, BLOCK)."""
-    lengths: FloatArray
-    """Of each row, in steps, shape (n_blocks, BLOCK)."""
-    errors: FloatArray
-    """The longest that rounding took from a row, in steps, for each block."""
+    norms: FloatArray
+    """Of each quantized row, in units of its scale, shape (n_blocks, BLOCK)."""
+    max_errors: FloatArray
+    """The largest norm of what quantization took from a row of the block, in units of the scale."""
 
     @classmethod
     def of(cls, factors: FloatArray, bias: FloatArray) -> Self:
-        """Return the rounded copy of factors, shape (n_rows, n_factors), and of their biases."""
+        """Return the quantized copy of factors, shape (n_rows, n_factors), and of their biases."""
         n_rows, n_factors = factors.shape
-        n_blocks, n_parts = -(-n_rows // BLOCK), -(-n_factors // FACTORS_AT_ONCE)
-        size = n_blocks * n_parts * FACTORS_AT_ONCE * BLOCK
-        # From where a line of the cache begins: a fifth faster.
-        room = np.full(size + CACHE_LINE, ZERO_CODE, dtype=np.uint8)
-        begin = -room.ctypes.data % CACHE_LINE
-        codes = room[begin : begin + size].reshape(n_blocks, n_parts, FACTORS_AT_ONCE * BLOCK)
-        return cls(codes, *_round(factors, bias, codes))
+        n_blocks, n_parts = -(-n_rows // BLOCK), -(-n_factors // FACTORS_PER_PART)
+        size = n_blocks * n_parts * FACTORS_PER_PART * BLOCK
+        # Codes start at a cache line: a fifth faster.
+        buffer = np.full(size + CACHE_LINE, ZERO_CODE, dtype=np.uint8)
+        begin = -buffer.ctypes.data % CACHE_LINE
+        codes = buffer[begin : begin + size].reshape(n_blocks, n_parts, FACTORS_PER_PART * BLOCK)
+        return cls(codes, *_quantize(factors, bias, codes))
 
     def top_k_superset(self, vector: FloatArray, k: int) -> RowArray:
         """Return every row that can be among the k best of `vector · factors + bias`, ascending.
 
-        Ties included, and some more. None whose score is NaN, so none at all for a vector of NaN.
+        Ties and some more rows are included, rows whose score is NaN are not.
         """
         rows: RowArray = _top_k_superset(
-            vector, self.codes, self.steps, self.bias, self.lengths, self.errors, max(k, 0)
+            vector,
+            self.codes,
+            self.scales,
+            self.bias,
+            self.norms,
+            self.max_errors,
+            max(k, 0),
         )
         return rows
 
 
 @njit(cache=True, nogil=True)
-def _round(factors: FloatArray, bias: FloatArray, codes: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+def _quantize(
+    factors: FloatArray, bias: FloatArray, codes: NDArray[Any]
+) -> tuple[NDArray[Any], ...]:
     n_rows, n_factors = factors.shape
-    steps = np.zeros((len(codes), BLOCK), np.float32)
+    scales = np.zeros((len(codes), BLOCK), np.float32)
     biases = np.full((len(codes), BLOCK), np.float32(np.nan), np.float32)
-    lengths = np.zeros((len(codes), BLOCK), np.float32)
-    errors = np.full(len(codes), np.float32(MIN_ERROR), np.float32)
+    norms = np.zeros((len(codes), BLOCK), np.float32)
+    max_errors = np.full(len(codes), np.float32(MIN_ERROR), np.float32)
     for row in range(n_rows):
-        # No score, no candidate; and it shall not widen its neighbours' bounds.
+        # A row without a score is no candidate, and must not widen the bounds of its block.
         if np.isnan(bias[row] + factors[row].sum()):
             continue
-        block, place = row // BLOCK, row % BLOCK
-        biases[block, place] = bias[row]
+        block, slot = row // BLOCK, row % BLOCK
+        biases[block, slot] = bias[row]
         largest = np.float32(0)
         for factor in factors[row]:
             largest = max(largest, abs(factor))
-        step = max(largest / np.float32(LARGEST_CODE), np.float32(SMALLEST_STEP))
-        steps[block, place] = step
-        per_step = 1 / np.float64(step)
-        square, lost = 0.0, 0.0
+        scale = max(largest / np.float32(MAX_CODE), np.float32(MIN_SCALE))
+        scales[block, slot] = scale
+        codes_per_unit = 1 / np.float64(scale)
+        square, square_error = 0.0, 0.0
         for number in range(n_factors):
-            exact = factors[row, number] * per_step
+            exact = factors[row, number] * codes_per_unit
             code = np.rint(exact)
             square += code * code
-            lost += (exact - code) * (exact - code)
-            part, within = number // FACTORS_AT_ONCE, number % FACTORS_AT_ONCE
-            at = within // 2 * PAIRS + 2 * place + within % 2
-            codes[block, part, at] = np.int64(code) + ZERO_CODE
-        lengths[block, place] = np.sqrt(square)
-        errors[block] = max(errors[block], np.float32(np.sqrt(lost) + MIN_ERROR))
-    return steps, biases, lengths, errors
+            square_error += (exact - code) * (exact - code)
+            part, within = number // FACTORS_PER_PART, number % FACTORS_PER_PART
+            index = within // 2 * PAIRS + 2 * slot + within % 2
+            codes[block, part, index] = np.int64(code) + ZERO_CODE
+        norms[block, slot] = np.sqrt(square)
+        error = np.float32(np.sqrt(square_error) + MIN_ERROR)
+        max_errors[block] = max(max_errors[block], error)
+    return scales, biases, norms, max_errors
 
 
 # Without reordered sums: the bounds rely on the order in which they are rounded.
@@ -125,161 +131,161 @@ def _round(factors: FloatArray, bias: FloatArray, codes: NDArray[Any]) -> tuple[
 def _top_k_superset(
     vector: NDArray[Any],
     codes: NDArray[Any],
-    steps: NDArray[Any],
+    scales: NDArray[Any],
     bias: NDArray[Any],
-    lengths: NDArray[Any],
-    errors: NDArray[Any],
+    norms: NDArray[Any],
+    max_errors: NDArray[Any],
     k: int,
 ) -> RowArray:
     n_blocks = len(codes)
-    weights, units, starts, length, lost = _weights(vector, codes.shape[1])
-    if k == 0 or n_blocks == 0 or np.isnan(length):
+    weights, units, offsets, norm, vector_error = _quantize_vector(vector, codes.shape[1])
+    if k == 0 or n_blocks == 0 or np.isnan(norm):
         return np.empty(0, dtype=np.int32)
-    if length > 0 and not SHORTEST <= length <= LONGEST:
+    if norm > 0 and not MIN_NORM <= norm <= MAX_NORM:
         return np.flatnonzero(~np.isnan(bias)).astype(np.int32)
-    # What so many sums may lose, here and where a row is scored.
-    precision = PRECISION * (2 * len(vector) + 8)
-    slack_of_length = np.float32(lost + precision * length)
-    slack_of_error = np.float32(length + precision * length)
+    # Rounding of so many sums, here and where a row is scored exactly.
+    precision = EPSILON * (2 * len(vector) + 8)
+    slack_per_norm = np.float32(vector_error + precision * norm)
+    slack_per_error = np.float32(norm + precision * norm)
     rows = np.empty(n_blocks * BLOCK, dtype=np.int32)
-    highest, lowest = np.empty(len(rows), np.float32), np.empty(len(rows), np.float32)
-    kept = found = 0
-    # The best that rows have for certain, each lane of other rows: k lanes are k rows.
+    upper_bounds, lower_bounds = np.empty(len(rows), np.float32), np.empty(len(rows), np.float32)
+    n_kept = n_found = 0
+    # The largest lower bounds. Each lane belongs to other rows, so k lanes are k rows.
     n_lanes = min(-(-k * LANES_PER_ROW // BLOCK), n_blocks)
-    lanes = np.full((n_lanes + 1) * BLOCK, np.float32(-np.inf), np.float32)
+    lower_bound_lanes = np.full((n_lanes + 1) * BLOCK, np.float32(-np.inf), np.float32)
     lane = 0
     products = np.empty(BLOCK, dtype=np.float32)
-    bounds = np.empty((min(BLOCKS_AT_ONCE, n_blocks), BLOCK), dtype=np.float32)
-    for first in range(0, n_blocks, BLOCKS_AT_ONCE):
-        last = min(first + BLOCKS_AT_ONCE, n_blocks)
+    block_bounds = np.empty((min(BLOCKS_PER_ROUND, n_blocks), BLOCK), dtype=np.float32)
+    for first in range(0, n_blocks, BLOCKS_PER_ROUND):
+        last = min(first + BLOCKS_PER_ROUND, n_blocks)
         for block in range(first, last):
-            _multiply(weights, units, starts, codes[block], products)
-            rounded_away = slack_of_error * errors[block]
-            best = lanes[lane : lane + BLOCK]
-            for place in range(BLOCK):
-                step, base = steps[block, place], bias[block, place]
-                slack = slack_of_length * lengths[block, place] + rounded_away
-                low = (products[place] - slack) * step + base
-                bounds[block - first, place] = (products[place] + slack) * step + base
-                best[place] = low if low > best[place] else best[place]
+            _multiply(weights, units, offsets, codes[block], products)
+            error_slack = slack_per_error * max_errors[block]
+            lanes = lower_bound_lanes[lane : lane + BLOCK]
+            for slot in range(BLOCK):
+                scale, base = scales[block, slot], bias[block, slot]
+                slack = slack_per_norm * norms[block, slot] + error_slack
+                lower = (products[slot] - slack) * scale + base
+                block_bounds[block - first, slot] = (products[slot] + slack) * scale + base
+                lanes[slot] = lower if lower > lanes[slot] else lanes[slot]
             lane += BLOCK
-            if lane + BLOCK > len(lanes):
-                # One further each time, or good rows at regular distances would share few lanes.
+            if lane + BLOCK > len(lower_bound_lanes):
+                # Each time one further, or good rows at regular distances would share few lanes.
                 lane = (lane + 1) % BLOCK
-        enough = _reached_by(lanes, k)
+        threshold = _find_kth_bound(lower_bound_lanes, k)
         for block in range(first, last):
-            high = bounds[block - first]
-            if _count(high, enough):
-                # Each row is written and most are overwritten: no branch to guess wrong.
-                for place in range(BLOCK):
-                    rows[found] = block * BLOCK + place
-                    found += high[place] >= enough
-        for place in range(kept, found):
-            block, at = divmod(rows[place], BLOCK)
-            slack = slack_of_length * lengths[block, at] + slack_of_error * errors[block]
-            width = np.float32(2) * slack * steps[block, at]
-            reached = bounds[block - first, at]
-            highest[place] = reached
-            lowest[place] = reached - width - np.float32(2 * PRECISION) * (abs(reached) + width)
-        # What these few rows have for certain is known of each, not only of lanes.
-        enough = max(enough, _reached_by(lowest[:found], k))
-        kept = 0
-        for place in range(found):
-            rows[kept], highest[kept], lowest[kept] = rows[place], highest[place], lowest[place]
-            kept += highest[kept] >= enough
-        found = kept
-    return rows[:kept]
+            upper = block_bounds[block - first]
+            if _count_at_least(upper, threshold):
+                # Each row is written and most are overwritten: no branch to mispredict.
+                for slot in range(BLOCK):
+                    rows[n_found] = block * BLOCK + slot
+                    n_found += upper[slot] >= threshold
+        for index in range(n_kept, n_found):
+            block, slot = divmod(rows[index], BLOCK)
+            slack = slack_per_norm * norms[block, slot]
+            slack += slack_per_error * max_errors[block]
+            width = np.float32(2) * slack * scales[block, slot]
+            upper_bound = block_bounds[block - first, slot]
+            upper_bounds[index] = upper_bound
+            margin = np.float32(2 * EPSILON) * (abs(upper_bound) + width)
+            lower_bounds[index] = upper_bound - width - margin
+        # Of these few rows each has its own lower bound, not only its lane.
+        threshold = max(threshold, _find_kth_bound(lower_bounds[:n_found], k))
+        n_kept = 0
+        for index in range(n_found):
+            rows[n_kept] = rows[index]
+            upper_bounds[n_kept], lower_bounds[n_kept] = upper_bounds[index], lower_bounds[index]
+            n_kept += upper_bounds[n_kept] >= threshold
+        n_found = n_kept
+    return rows[:n_kept]
 
 
 @njit(cache=True, nogil=True)
-def _weights(vector: NDArray[Any], n_parts: int) -> tuple[Any, ...]:
-    """Return a vector as whole weights, repeated for each row of a block, and each part's unit.
+def _quantize_vector(vector: NDArray[Any], n_parts: int) -> tuple[Any, ...]:
+    """Return integer weights, units and offsets of a vector's parts, its norm, and its error.
 
-    Then where each part's sum begins, so that codes count from zero, the vector's length, and the
-    length of what rounding took from it.
+    Weights are repeated for each row of a block. A part's offset makes sums of its products count
+    codes from zero. The error is the norm of what quantization took from the vector.
     """
-    weights = np.zeros((n_parts, FACTORS_AT_ONCE * BLOCK), np.int8)
+    weights = np.zeros((n_parts, FACTORS_PER_PART * BLOCK), np.int8)
     units = np.zeros(n_parts, np.float32)
-    starts = np.zeros(n_parts, np.int16)
-    square, lost = 0.0, 0.0
+    offsets = np.zeros(n_parts, np.int16)
+    square, square_error = 0.0, 0.0
     for part in range(n_parts):
-        factors = vector[part * FACTORS_AT_ONCE : (part + 1) * FACTORS_AT_ONCE].astype(np.float64)
+        factors = vector[part * FACTORS_PER_PART : (part + 1) * FACTORS_PER_PART].astype(np.float64)
         part_square = np.sum(factors * factors)
         square += part_square
-        units[part] = max(np.sqrt(part_square) / LONGEST_WEIGHTS, SMALLEST_STEP)
+        units[part] = max(np.sqrt(part_square) / MAX_WEIGHT_NORM, MIN_SCALE)
         total = np.int64(0)
         for number in range(len(factors)):
             weight = np.rint(factors[number] / units[part])
-            lost += (factors[number] - weight * units[part]) ** 2
+            square_error += (factors[number] - weight * units[part]) ** 2
             total += np.int64(weight)
             weights[part, number // 2 * PAIRS + number % 2] = np.int64(weight)
-        starts[part] = -ZERO_CODE * total
-        for begin in range(0, FACTORS_AT_ONCE * BLOCK, PAIRS):
+        offsets[part] = -ZERO_CODE * total
+        for begin in range(0, FACTORS_PER_PART * BLOCK, PAIRS):
             pairs = weights[part, begin : begin + PAIRS]
             left, right = pairs[0], pairs[1]
-            for place in range(BLOCK):
-                pairs[2 * place] = left
-                pairs[2 * place + 1] = right
-    return weights, units, starts, np.sqrt(square), np.sqrt(lost)
+            for slot in range(BLOCK):
+                pairs[2 * slot] = left
+                pairs[2 * slot + 1] = right
+    return weights, units, offsets, np.sqrt(square), np.sqrt(square_error)
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def _multiply(
     weights: NDArray[Any],
     units: NDArray[Any],
-    starts: NDArray[Any],
-    codes: NDArray[Any],
+    offsets: NDArray[Any],
+    block_codes: NDArray[Any],
     products: NDArray[Any],
 ) -> None:
-    for place in range(BLOCK):
-        products[place] = 0
+    for slot in range(BLOCK):
+        products[slot] = 0
     for part in range(len(weights)):
-        unit, start = units[part], starts[part]
-        those, by = codes[part], weights[part]
-        for place in range(BLOCK):
-            # On its way the sum may leave 16 bits and wrap around; what it comes to fits.
+        unit, offset = units[part], offsets[part]
+        part_codes, part_weights = block_codes[part], weights[part]
+        for slot in range(BLOCK):
+            # The sum may wrap around in 16 bits on its way; its result fits.
             total = np.int16(
-                start
-                + _two_products(those, by, 2 * place)
-                + _two_products(those, by, 2 * place + PAIRS)
-                + _two_products(those, by, 2 * place + 2 * PAIRS)
-                + _two_products(those, by, 2 * place + 3 * PAIRS)
+                offset
+                + _multiply_pair(part_codes, part_weights, 2 * slot)
+                + _multiply_pair(part_codes, part_weights, 2 * slot + PAIRS)
+                + _multiply_pair(part_codes, part_weights, 2 * slot + 2 * PAIRS)
+                + _multiply_pair(part_codes, part_weights, 2 * slot + 3 * PAIRS)
             )
-            products[place] += unit * np.float32(total)
+            products[slot] += unit * np.float32(total)
 
 
 @njit(cache=True, nogil=True)
-def _two_products(codes: NDArray[Any], weights: NDArray[Any], at: int) -> np.int32:
-    """Return the sum of two products, held within 16 bits, which it never leaves.
+def _multiply_pair(codes: NDArray[Any], weights: NDArray[Any], index: int) -> np.int32:
+    """Return the sum of two products, clipped to 16 bits, which it never exceeds.
 
-    Said so, the compiler makes 32 such sums by one instruction of x86 (pmaddubsw); where it finds
-    no such, it multiplies wider numbers.
+    The clipping lets the compiler use one x86 instruction (pmaddubsw) for 32 such sums.
     """
     total = np.int32(
-        np.int32(codes[at]) * np.int32(weights[at])
-        + np.int32(codes[at + 1]) * np.int32(weights[at + 1])
+        np.int32(codes[index]) * np.int32(weights[index])
+        + np.int32(codes[index + 1]) * np.int32(weights[index + 1])
     )
     return min(max(total, np.int32(-(2**15))), np.int32(2**15 - 1))
 
 
 @njit(cache=True, nogil=True)
-def _reached_by(bounds: NDArray[Any], k: int) -> np.float32:
-    """Return what at least k of the bounds reach and hardly more, -inf where fewer are known.
-
-    Halving a range branches on nothing but its outcome: a quarter of a partition's time.
-    """
+def _find_kth_bound(bounds: NDArray[Any], k: int) -> np.float32:
+    """Return a value that at least k bounds reach, and few more; -inf with fewer than k bounds."""
+    # By bisection, whose only branch is on its outcome: a quarter of a partition's time.
     low, high = np.float32(np.inf), np.float32(-np.inf)
-    known = 0
-    for place in range(len(bounds)):
-        bound = bounds[place]
+    n_bounds = 0
+    for index in range(len(bounds)):
+        bound = bounds[index]
         if bound > -np.inf:
             low, high = min(low, bound), max(high, bound)
-            known += 1
-    if known < k:
+            n_bounds += 1
+    if n_bounds < k:
         return np.float32(-np.inf)
     for _ in range(BISECTION_STEPS):
         middle = np.float32(0.5) * (low + high)
-        if _count(bounds, middle) >= k:
+        if _count_at_least(bounds, middle) >= k:
             low = middle
         else:
             high = middle
@@ -287,9 +293,9 @@ def _reached_by(bounds: NDArray[Any], k: int) -> np.float32:
 
 
 @njit(cache=True, nogil=True)
-def _count(bounds: NDArray[Any], least: np.float32) -> np.int32:
-    """Return how many bounds reach `least`; counted in 32 bits, as many as a bound has."""
+def _count_at_least(bounds: NDArray[Any], threshold: np.float32) -> np.int32:
+    """Return how many bounds reach the threshold, counted in 32 bits as the bounds are."""
     count = np.int32(0)
-    for place in range(len(bounds)):
-        count = np.int32(count + np.int32(bounds[place] >= least))
+    for index in range(len(bounds)):
+        count = np.int32(count + np.int32(bounds[index] >= threshold))
     return count

@@ -22,7 +22,7 @@ def next_random(state: NDArray[np.uint64]) -> np.int64:
 
 
 @njit(cache=True, nogil=True)
-def sampled_softmax_epoch(
+def run_softmax_epoch(
     users: NDArray[np.int64],
     starts: NDArray[np.int64],
     items: RowArray,

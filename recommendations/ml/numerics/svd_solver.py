@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray
 
-SMALL = 20_000_000
-"""Up to so many cells times factors, scikit-learn's decomposition takes about a second."""
+MAX_RANDOMIZED_WORK = 20_000_000
+"""Up to this many cells times factors, scikit-learn's decomposition takes about a second."""
 POWER_ITERATIONS = 5
 """Of scikit-learn's randomized decomposition."""
-BLOCKS = 16
-"""In how many blocks the space of a large decomposition is grown."""
-SPACE_PER_FACTOR = 2
-"""How many dimensions are searched for each factor that is kept."""
-SMALLEST = 1e-30
+KRYLOV_BLOCKS = 16
+"""In how many blocks the Krylov space of a large decomposition is grown."""
+DIMENSIONS_PER_FACTOR = 2
+"""How many dimensions the Krylov space has for each factor that is kept."""
+MIN_SINGULAR_VALUE = 1e-30
 ROUNDING = 1e-5
 
 
@@ -29,64 +29,65 @@ class Decomposition:
     right: FloatArray
 
 
-def truncated_svd(matrix: sp.csr_array, n_factors: int, *, seed: int) -> Decomposition:
-    """Return the `n_factors` strongest directions of a matrix that has more rows and columns.
+def compute_svd(matrix: sp.csr_array, n_factors: int, *, seed: int) -> Decomposition:
+    """Return the `n_factors` largest singular values of a matrix, with their vectors.
 
-    Small matrices go to scikit-learn's TruncatedSVD. Large ones are decomposed by a block Krylov
-    method (Musco and Musco 2015), which finds the same singular values within a percent from a
-    quarter of the products with the matrix.
+    The matrix must have more rows and columns than that. Small matrices go to scikit-learn's
+    TruncatedSVD. Large ones are decomposed by a block Krylov method (Musco and Musco 2015), which
+    finds the same singular values within a percent from a quarter of the products with the matrix.
     """
-    if matrix.nnz * n_factors <= SMALL:
-        return _randomized(matrix, n_factors, seed)
-    return _krylov(matrix.astype(np.float32), n_factors, seed)
+    if matrix.nnz * n_factors <= MAX_RANDOMIZED_WORK:
+        return _compute_randomized_svd(matrix, n_factors, seed)
+    return _compute_krylov_svd(matrix.astype(np.float32), n_factors, seed)
 
 
-def _randomized(matrix: sp.csr_array, n_factors: int, seed: int) -> Decomposition:
+def _compute_randomized_svd(matrix: sp.csr_array, n_factors: int, seed: int) -> Decomposition:
     # Loading scikit-learn takes seconds, and processes that only serve never fit.
     from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
 
     svd = TruncatedSVD(n_factors, n_iter=POWER_ITERATIONS, random_state=seed)
-    spread = svd.fit_transform(matrix)
+    left_times_singular = svd.fit_transform(matrix)
     singular = svd.singular_values_
     return Decomposition(
-        left=(spread / np.maximum(singular, SMALLEST)).astype(np.float32),
+        left=(left_times_singular / np.maximum(singular, MIN_SINGULAR_VALUE)).astype(np.float32),
         singular=singular,
         right=svd.components_.T.astype(np.float32),
     )
 
 
-def _krylov(matrix: sp.csr_array, n_factors: int, seed: int) -> Decomposition:
-    """Project on what a random block becomes under powers of the matrix, all of them kept."""
+def _compute_krylov_svd(matrix: sp.csr_array, n_factors: int, seed: int) -> Decomposition:
+    """Project the matrix on the span of a random block multiplied by powers of `matrixᵀ matrix`."""
     n_rows, n_columns = matrix.shape
-    width = min(SPACE_PER_FACTOR * n_factors, n_rows, n_columns)
-    step = -(-width // BLOCKS)
+    width = min(DIMENSIONS_PER_FACTOR * n_factors, n_rows, n_columns)
+    step = -(-width // KRYLOV_BLOCKS)
     space = np.zeros((n_columns, width), dtype=np.float32)
     images = np.zeros((n_rows, width), dtype=np.float32)
     rng = np.random.default_rng(seed)
     block = matrix.T @ rng.standard_normal((n_rows, step), dtype=np.float32)
     for first in range(0, width, step):
         last = min(first + step, width)
-        space[:, first:last] = _orthonormal(block[:, : last - first], space[:, :first], rng)
+        space[:, first:last] = _orthonormalize(block[:, : last - first], space[:, :first], rng)
         images[:, first:last] = matrix @ space[:, first:last]
         block = matrix.T @ images[:, first:last]
-    # The right directions within the space are the eigenvectors of the images' products.
-    squares, turns = np.linalg.eigh((images.T @ images).astype(np.float64))
-    top_n_per_row = np.arange(width - 1, width - 1 - n_factors, -1)
-    singular = np.sqrt(np.maximum(squares[top_n_per_row], 0))
-    turn = turns[:, top_n_per_row].astype(np.float32)
-    left = images @ turn / np.maximum(singular, SMALLEST).astype(np.float32)
-    return Decomposition(left=left, singular=singular, right=space @ turn)
+    # The right singular vectors within the space are eigenvectors of the images' Gram matrix.
+    eigenvalues, eigenvectors = np.linalg.eigh((images.T @ images).astype(np.float64))
+    largest = np.arange(width - 1, width - 1 - n_factors, -1)
+    singular = np.sqrt(np.maximum(eigenvalues[largest], 0))
+    rotation = eigenvectors[:, largest].astype(np.float32)
+    left = images @ rotation / np.maximum(singular, MIN_SINGULAR_VALUE).astype(np.float32)
+    return Decomposition(left=left, singular=singular, right=space @ rotation)
 
 
-def _orthonormal(block: FloatArray, space: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Return a basis at right angles to the space, of what the block adds to it.
+def _orthonormalize(block: FloatArray, space: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return an orthonormal basis of what the block adds to the space.
 
-    Columns that add nothing, as happens with matrices of low rank, are drawn anew.
+    Random columns replace those that add nothing, which happens with matrices of low rank.
     """
     rest = block - space @ (space.T @ block)
     basis, upper = np.linalg.qr(rest)
-    nothing = np.abs(np.diag(upper)) <= ROUNDING * np.linalg.norm(block, axis=0)
-    basis[:, nothing] = rng.standard_normal((len(basis), nothing.sum())) / np.sqrt(len(basis))
-    # Once is not enough where little of a column was left: what was rounded away grew with it.
-    again: FloatArray = np.linalg.qr(basis - space @ (space.T @ basis))[0]
-    return again
+    adds_nothing = np.abs(np.diag(upper)) <= ROUNDING * np.linalg.norm(block, axis=0)
+    random_columns = rng.standard_normal((len(basis), adds_nothing.sum()))
+    basis[:, adds_nothing] = random_columns / np.sqrt(len(basis))
+    # Twice: where little of a column was left, its rounding errors were scaled up.
+    orthonormal: FloatArray = np.linalg.qr(basis - space @ (space.T @ basis))[0]
+    return orthonormal

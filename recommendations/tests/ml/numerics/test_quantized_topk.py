@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recommendations.ml.data import FloatArray
-from recommendations.ml.numerics.quantized_topk import BLOCK, BLOCKS_AT_ONCE, QuantizedFactors
+from recommendations.ml.numerics.quantized_topk import BLOCK, BLOCKS_PER_ROUND, QuantizedFactors
 from recommendations.ml.numerics.scoring_kernels import score_rows
 
 KINDS_OF_ROWS = ("even", "uneven", "tiny", "huge", "spiky", "few alike", "far")
@@ -96,7 +96,7 @@ def test_none_of_the_best_rows_is_missing(
 def test_the_best_row_is_found_where_all_rounding_is_against_it(
     signs: list[float], code: int, part: float, size: float, ahead: float
 ) -> None:
-    # A step is 1, by the first factor. In all others the better row loses a part of a step and
+    # A scale is 1, by the first factor. In all others the better row loses a part of a unit and
     # the worse one gains as much; so does what rounding the vector takes from a product.
     along = np.array(signs)
     row = along * (code + part)
@@ -111,19 +111,19 @@ def test_the_best_row_is_found_where_all_rounding_is_against_it(
     assert best_by_a_full_scan(vector, factors, bias, 1) <= set(rows.tolist())
 
 
-def test_rows_that_rounding_makes_alike_are_told_apart_by_whoever_scores_them() -> None:
-    # A step is 1: 50.2 and 50.4 both become 50, and which is better cannot be seen.
+def test_rows_that_quantization_makes_equal_are_told_apart_by_whoever_scores_them() -> None:
+    # A scale is 1: 50.2 and 50.4 both become 50, and which is better cannot be seen.
     factors = np.array([[127, 50.2], [127, 50.4], [127, -90]], dtype=np.float32)
-    rounded = QuantizedFactors.of(factors, np.zeros(3, dtype=np.float32))
+    quantized = QuantizedFactors.of(factors, np.zeros(3, dtype=np.float32))
 
-    rows = rounded.top_k_superset(np.array([0, 1], dtype=np.float32), 1)
+    rows = quantized.top_k_superset(np.array([0, 1], dtype=np.float32), 1)
 
-    assert rounded.codes[0, 0, :6].tolist() == [255, 178, 255, 178, 255, 38]
+    assert quantized.codes[0, 0, :6].tolist() == [255, 178, 255, 178, 255, 38]
     assert rows.tolist() == [0, 1]
 
 
 def test_few_rows_are_left_of_many() -> None:
-    n_rows = (BLOCKS_AT_ONCE + 100) * BLOCK
+    n_rows = (BLOCKS_PER_ROUND + 100) * BLOCK
     rng = np.random.default_rng(0)
     factors = rng.standard_normal((n_rows, 32), dtype=np.float32)
     bias = np.zeros(n_rows, dtype=np.float32)
@@ -135,20 +135,20 @@ def test_few_rows_are_left_of_many() -> None:
     assert len(rows) < 300
 
 
-def test_equal_rows_all_contend() -> None:
-    rounded = QuantizedFactors.of(np.ones((300, 2), np.float32), np.zeros(300, np.float32))
+def test_equal_rows_are_all_in_the_superset() -> None:
+    quantized = QuantizedFactors.of(np.ones((300, 2), np.float32), np.zeros(300, np.float32))
 
-    rows = rounded.top_k_superset(np.array([1, 2], dtype=np.float32), 5)
+    rows = quantized.top_k_superset(np.array([1, 2], dtype=np.float32), 5)
 
     assert len(rows) == 300
 
 
-def test_rows_alike_where_floats_are_far_apart_all_contend() -> None:
+def test_rows_alike_where_floats_are_far_apart_are_all_in_the_superset() -> None:
     # Floats are 8 apart there: both scores are the bias, but a bound above 4 becomes 8 more.
     factors = np.array([[3.99999], [3]], dtype=np.float32)
-    rounded = QuantizedFactors.of(factors, np.full(2, 1e8 + 8, dtype=np.float32))
+    quantized = QuantizedFactors.of(factors, np.full(2, 1e8 + 8, dtype=np.float32))
 
-    assert rounded.top_k_superset(np.array([1], dtype=np.float32), 1).tolist() == [0, 1]
+    assert quantized.top_k_superset(np.array([1], dtype=np.float32), 1).tolist() == [0, 1]
 
 
 def test_rows_without_a_score_leave_their_neighbours_bounds_alone() -> None:
@@ -157,28 +157,28 @@ def test_rows_without_a_score_leave_their_neighbours_bounds_alone() -> None:
 
     beside = QuantizedFactors.of(factors, np.array([0, 0, np.nan, 0], dtype=np.float32))
 
-    assert beside.lengths.tolist() == alone.lengths.tolist()
-    assert beside.errors.tolist() == alone.errors.tolist()
+    assert beside.norms.tolist() == alone.norms.tolist()
+    assert beside.max_errors.tolist() == alone.quantization_errors.tolist()
     assert beside.top_k_superset(np.ones(2, dtype=np.float32), 4).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("vector", [[np.nan, np.nan], [1, np.nan]])
-def test_a_vector_without_numbers_has_no_contenders(vector: list[float]) -> None:
-    rounded = QuantizedFactors.of(np.ones((3, 2), np.float32), np.zeros(3, np.float32))
+def test_a_vector_without_numbers_has_an_empty_superset(vector: list[float]) -> None:
+    quantized = QuantizedFactors.of(np.ones((3, 2), np.float32), np.zeros(3, np.float32))
 
-    assert len(rounded.top_k_superset(np.array(vector, dtype=np.float32), 2)) == 0
+    assert len(quantized.top_k_superset(np.array(vector, dtype=np.float32), 2)) == 0
 
 
 @pytest.mark.parametrize("size", [1e-12, 1e31])
-def test_every_row_with_a_bias_contends_where_no_bound_holds(size: float) -> None:
+def test_every_row_with_a_bias_is_in_the_superset_where_no_bound_holds(size: float) -> None:
     bias = np.array([0, np.nan, -5], dtype=np.float32)
-    rounded = QuantizedFactors.of(np.array([[1], [2], [3]], np.float32), bias)
+    quantized = QuantizedFactors.of(np.array([[1], [2], [3]], np.float32), bias)
 
-    assert rounded.top_k_superset(np.array([size], dtype=np.float32), 1).tolist() == [0, 2]
+    assert quantized.top_k_superset(np.array([size], dtype=np.float32), 1).tolist() == [0, 2]
 
 
-def test_rows_too_small_for_a_step_of_their_own_stay_in_order() -> None:
+def test_rows_too_small_for_a_scale_of_their_own_stay_in_order() -> None:
     factors = np.array([[1e-40], [3e-40], [2e-40]], dtype=np.float32)
-    rounded = QuantizedFactors.of(factors, np.zeros(3, dtype=np.float32))
+    quantized = QuantizedFactors.of(factors, np.zeros(3, dtype=np.float32))
 
-    assert set(rounded.top_k_superset(np.array([1], dtype=np.float32), 1).tolist()) >= {1}
+    assert set(quantized.top_k_superset(np.array([1], dtype=np.float32), 1).tolist()) >= {1}

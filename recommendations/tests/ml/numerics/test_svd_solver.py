@@ -3,10 +3,10 @@ import pytest
 import scipy.sparse as sp
 
 from recommendations.ml.numerics import svd_solver
-from recommendations.ml.numerics.svd_solver import truncated_svd
+from recommendations.ml.numerics.svd_solver import compute_svd
 
 every_method = pytest.mark.parametrize(
-    "small", [svd_solver.SMALL, 0], ids=["scikit-learn", "krylov"]
+    "small", [svd_solver.MAX_RANDOMIZED_WORK, 0], ids=["scikit-learn", "krylov"]
 )
 
 
@@ -26,9 +26,9 @@ def low_rank() -> sp.csr_array:
 def test_the_strongest_singular_values_are_found_within_a_percent(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(svd_solver, "SMALL", small)
+    monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
 
-    found = truncated_svd(falling_spectrum(), 40, seed=1)
+    found = compute_svd(falling_spectrum(), 40, seed=1)
 
     assert found.singular == pytest.approx(1 / np.arange(1, 41), rel=0.01)
 
@@ -37,10 +37,10 @@ def test_the_strongest_singular_values_are_found_within_a_percent(
 def test_the_product_is_nearly_as_close_as_any_of_its_rank(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(svd_solver, "SMALL", small)
+    monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
     matrix = falling_spectrum()
 
-    found = truncated_svd(matrix, 40, seed=1)
+    found = compute_svd(matrix, 40, seed=1)
 
     missed = np.linalg.norm(matrix.toarray() - found.left * found.singular @ found.right.T)
     assert missed == pytest.approx(np.sqrt((1 / np.arange(41, 201) ** 2).sum()), rel=0.01)
@@ -50,9 +50,9 @@ def test_the_product_is_nearly_as_close_as_any_of_its_rank(
 def test_the_right_directions_stand_at_right_angles(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(svd_solver, "SMALL", small)
+    monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
 
-    right = truncated_svd(falling_spectrum(), 40, seed=1).right
+    right = compute_svd(falling_spectrum(), 40, seed=1).right
 
     np.testing.assert_allclose(right.T @ right, np.eye(40), atol=1e-5)
 
@@ -61,9 +61,9 @@ def test_the_right_directions_stand_at_right_angles(
 def test_a_matrix_of_lower_rank_than_asked_for_is_found_whole(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(svd_solver, "SMALL", small)
+    monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
 
-    found = truncated_svd(low_rank(), 12, seed=1)
+    found = compute_svd(low_rank(), 12, seed=1)
 
     np.testing.assert_allclose(
         found.left * found.singular @ found.right.T, low_rank().toarray(), atol=1e-4
@@ -75,8 +75,8 @@ def test_a_matrix_of_lower_rank_than_asked_for_is_found_whole(
 def test_one_seed_finds_the_same_directions_again(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(svd_solver, "SMALL", small)
+    monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
 
-    first, second = (truncated_svd(falling_spectrum(), 40, seed=1) for _ in range(2))
+    first, second = (compute_svd(falling_spectrum(), 40, seed=1) for _ in range(2))
 
     np.testing.assert_array_equal(first.right, second.right)
