@@ -158,7 +158,7 @@ def test_rows_without_a_score_leave_their_neighbours_bounds_alone() -> None:
     beside = QuantizedFactors.of(factors, np.array([0, 0, np.nan, 0], dtype=np.float32))
 
     assert beside.norms.tolist() == alone.norms.tolist()
-    assert beside.max_errors.tolist() == alone.quantization_errors.tolist()
+    assert beside.max_errors.tolist() == alone.max_errors.tolist()
     assert beside.top_k_superset(np.ones(2, dtype=np.float32), 4).tolist() == [0, 1]
 
 
