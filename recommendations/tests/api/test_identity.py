@@ -108,6 +108,23 @@ def test_what_a_visitor_did_moves_into_the_account_once() -> None:
     assert browser.cookies["visitor"].value == ""
 
 
+def test_a_copied_cookie_gives_a_second_account_nothing() -> None:
+    ada, product = make_user("ada"), make_product()
+    make_user("bob")
+    browser, copy = Client(), Client()
+    post(browser, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
+    post(browser, "/api/cart/", {"product_id": product.pk})
+    copy.cookies["visitor"] = browser.cookies["visitor"].value
+
+    post(browser, "/api/auth/login/", CREDENTIALS)
+    post(copy, "/api/auth/login/", {**CREDENTIALS, "username": "bob"})
+
+    assert set(UserBehavior.objects.values_list("user_id", flat=True)) == {ada.pk}
+    assert CartItem.objects.get().user_id == ada.pk
+    assert copy.get("/api/recently-viewed/").json()["count"] == 0
+    assert copy.get("/api/cart/").json()["item_count"] == 0
+
+
 def test_the_larger_quantity_stays_when_two_carts_meet() -> None:
     shopper, lamp, desk = make_user(), make_product(), make_product()
     post(sign_in(shopper), "/api/cart/", {"product_id": lamp.pk, "quantity": 1})

@@ -1,0 +1,109 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from recommendations.errors import NotFoundError
+from recommendations.models import Product
+from recommendations.services.shop.catalogue import (
+    Brand,
+    Category,
+    Facets,
+    Rating,
+    compute_facets,
+    get_active_product,
+    get_rating,
+    get_recently_viewed,
+    list_categories,
+    list_products,
+    set_active,
+)
+from recommendations.tests.builders import make_interactions, make_product, make_visitor
+
+pytestmark = pytest.mark.django_db
+
+
+def test_filters_narrow_together_and_the_bounds_of_a_price_are_included() -> None:
+    cheap = make_product(category="Lamps", brand="Nord", price="10.00")
+    make_product(category="Lamps", brand="Nord", price="10.01")
+    make_product(category="Lamps", brand="Sol", price="10.00")
+    make_product(category="Tents", brand="Nord", price="10.00")
+    make_product(category="Lamps", brand="Nord", price="10.00", is_active=False)
+
+    found = list_products(
+        category="Lamps", brand="Nord", min_price=Decimal("10.00"), max_price=Decimal("10.00")
+    )
+
+    assert list(found) == [cheap]
+
+
+def test_products_of_equal_price_come_by_id_upwards() -> None:
+    first, dear, second = (make_product(price=price) for price in ("5.00", "9.00", "5.00"))
+
+    assert list(list_products(ordering="price")) == [first, second, dear]
+    assert list(list_products(ordering="-price")) == [dear, first, second]
+
+
+def test_facets_count_brands_and_stock_and_span_the_prices() -> None:
+    make_product(brand="Sol", price="5.00")
+    make_product(brand="Nord", price="7.00", stock=0)
+    make_product(brand="Nord", price="6.00")
+    make_product(brand="", price="8.00")
+
+    facets = compute_facets(matching=list_products())
+
+    assert facets == Facets(
+        brands=[Brand("Nord", 2), Brand("Sol", 1)],
+        lowest_price=Decimal("5.00"),
+        highest_price=Decimal("8.00"),
+        in_stock_count=3,
+    )
+
+
+def test_facets_of_no_products_have_no_prices() -> None:
+    assert compute_facets(matching=list_products()) == Facets([], None, None, 0)
+
+
+def test_a_category_without_an_active_product_is_not_listed() -> None:
+    make_product(category="Tents")
+    make_product(category="Lamps")
+    make_product(category="Books", is_active=False)
+
+    assert list_categories() == [Category("Lamps", 1), Category("Tents", 1)]
+
+
+def test_a_product_that_is_not_for_sale_is_not_found() -> None:
+    hidden = make_product(is_active=False)
+
+    with pytest.raises(NotFoundError, match=f"no product {hidden.pk} for sale"):
+        get_active_product(hidden.pk)
+
+
+def test_a_rating_is_the_average_of_the_interactions_that_have_one() -> None:
+    lamp, tent = make_product(), make_product()
+    make_interactions(make_visitor(), [lamp], rating=4.0)
+    make_interactions(make_visitor(), [lamp], rating=5.0)
+    make_interactions(make_visitor(), [lamp, tent])
+
+    assert get_rating(lamp.pk) == Rating(average=4.5, count=2)
+    assert get_rating(tent.pk) == Rating(average=None, count=0)
+
+
+def test_a_product_viewed_again_moves_to_the_front() -> None:
+    visitor, lamp, tent = make_visitor(), make_product(), make_product()
+    hidden = make_product(is_active=False)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    make_interactions(visitor, [lamp, tent, hidden], at=an_hour_ago)
+    make_interactions(visitor, [lamp])
+
+    assert get_recently_viewed(subject=visitor, count=5) == [lamp, tent]
+    assert get_recently_viewed(subject=visitor, count=1) == [lamp]
+
+
+def test_only_products_that_change_are_counted_when_staff_hide_some() -> None:
+    shown, hidden = make_product(), make_product(is_active=False)
+
+    assert set_active([shown.pk, hidden.pk], active=False) == 1
+
+    assert not Product.objects.filter(is_active=True).exists()
