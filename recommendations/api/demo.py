@@ -16,7 +16,7 @@ from recommendations.api.fields import StrictIntegerField, StrictSerializer
 from recommendations.api.identity import MeSerializer, describe
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.services.people.shoppers import (
+from recommendations.services.people.demo import (
     DemoShopper,
     get_demo_account,
     list_demo_shoppers,

@@ -15,8 +15,8 @@ from recommendations.api.middleware import Visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.services.people import privacy
+from recommendations.services.people.demo import is_demo_account
 from recommendations.services.people.shoppers import (
-    is_demo_account,
     is_personalization_enabled,
     merge_visitor,
     switch_personalization,

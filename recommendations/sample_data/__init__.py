@@ -6,7 +6,7 @@ The tables are TOML files in `data/`, the pictures SVG files in `pictures/`.
 from recommendations.sample_data.accounts import DEMO_PASSWORD, is_populated, is_unfinished
 from recommendations.sample_data.population import SampleSummary, populate
 from recommendations.sample_data.shop import SampleShop, make_shop
-from recommendations.services.people.shoppers import list_demo_shoppers
+from recommendations.services.people.demo import list_demo_shoppers
 
 __all__ = [
     "DEMO_PASSWORD",

@@ -15,7 +15,7 @@ from recommendations.api.products import (
     ProductSerializer,
 )
 from recommendations.errors import NotFoundError
-from recommendations.services.people.shoppers import list_demo_shoppers
+from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import seo_head
 from recommendations.views.seo_head import PageHead

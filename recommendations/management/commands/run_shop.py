@@ -20,8 +20,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommendations.management.preparation import DemoSecrets, prepare_shop
 from recommendations.management.processes import Child, ChildFailedError, Supervisor
-from recommendations.services.people.demo import STAFF_USERNAME
-from recommendations.services.people.shoppers import list_demo_shoppers
+from recommendations.services.people.demo import STAFF_USERNAME, list_demo_shoppers
 
 READY_WITHIN_SECONDS = 120
 SHOPPERS_SHOWN = 6

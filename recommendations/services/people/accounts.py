@@ -1,4 +1,4 @@
-"""Accounts of shoppers: made by themselves, and opened again when the password is lost."""
+"""Accounts of shoppers: registration, and a new password by mail."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,17 +18,17 @@ from recommendations.services.people.reset_mail import build_reset_mail
 
 MAILS_PER_HOUR = 5
 
-# One mail at a time, beside the request: a slow mail server must hold nobody up, and how long an
-# answer takes must not tell whether an address has an account.
-_post = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+# Mails are sent outside the request: a slow mail server delays nobody, and the time of an answer
+# does not reveal whether an address has an account.
+mail_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
 def register_shopper(*, username: str, email: str, password: str) -> User:
-    """Make an account.
+    """Create an account.
 
     Raises:
-        UsernameTakenError: An account has this name, in whatever case.
-        InvalidInputError: The name or the password is not good enough.
+        UsernameTakenError: An account has this name, in upper or lower case.
+        InvalidInputError: The name or the password is not allowed.
     """
     user = User(username=User.normalize_username(username), email=email)
     try:
@@ -48,10 +48,10 @@ def register_shopper(*, username: str, email: str, password: str) -> User:
 
 
 def mail_reset_links(*, email: str, page: str, language: str) -> None:
-    """Mail each account of this address a link to `page`; an unknown address gets none.
+    """Mail a link to `page` to each account with this address; an unknown address gets no mail.
 
-    Accounts without a password, the demo's among them, cannot be given one this way. An address
-    gets five mails an hour at most.
+    Accounts without a password, such as the demo's, get no link. An address gets at most
+    `MAILS_PER_HOUR` mails an hour.
     """
     if consume(f"reset:{email.lower()}", limit=MAILS_PER_HOUR, window_seconds=60 * MINUTE):
         return
@@ -59,11 +59,11 @@ def mail_reset_links(*, email: str, page: str, language: str) -> None:
         if user.has_usable_password():
             link = f"{page}?{urlencode(make_reset_credentials(user))}"
             subject, text = build_reset_mail(language=language, username=user.username, link=link)
-            _post.submit(send_mail, subject, text, None, [user.email], fail_silently=False)
+            mail_executor.submit(send_mail, subject, text, None, [user.email], fail_silently=False)
 
 
 def make_reset_credentials(user: User) -> dict[str, str]:
-    """Return what lets whoever knows it choose a new password, once and for three days."""
+    """Return the parameters of a link that sets a new password: once, and within three days."""
     return {
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": default_token_generator.make_token(user),
@@ -71,12 +71,12 @@ def make_reset_credentials(user: User) -> dict[str, str]:
 
 
 def reset_password(*, uid: str, token: str, password: str) -> User:
-    """Set a new password, which ends every session of the account.
+    """Set a new password, which ends all sessions of the account.
 
     Raises:
-        InvalidInputError: The link is not or no longer good, or the password not good enough.
+        InvalidInputError: The link is not valid, or the password is not allowed.
     """
-    user = _user_of(uid)
+    user = _find_user(uid)
     if user is None or not default_token_generator.check_token(user, token):
         raise InvalidInputError("The link has been used or has expired.", field="token")
     _set_password(user, password, field="password")
@@ -84,7 +84,7 @@ def reset_password(*, uid: str, token: str, password: str) -> User:
     return user
 
 
-def _user_of(uid: str) -> User | None:
+def _find_user(uid: str) -> User | None:
     try:
         pk = int(urlsafe_base64_decode(uid).decode())
         return User.objects.filter(pk=pk, is_active=True).first()

@@ -1,7 +1,7 @@
-"""Ways into a shop that was just opened: a staff account and a server's token.
+"""The demo: shoppers whom anyone may sign in as, a staff account and a server's token.
 
-Their secrets are drawn at random and kept in files that only their owner may read, so that no
-shop shares a password with another and a restart prints the same ones.
+The secrets of staff and token are random and stored in files that only their owner may read: no
+two shops share a password, and a restart prints the same ones.
 """
 
 import secrets
@@ -9,25 +9,81 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 
 from recommendations.choices import TokenScope
+from recommendations.conf import configuration
+from recommendations.errors import NotFoundError
+from recommendations.models import UserProfile
 from recommendations.services.people.tokens import find_valid_token, issue_token
 
 STAFF_USERNAME = "demo-staff"
 
 
 @dataclass(frozen=True, slots=True)
+class DemoShopper:
+    """A sample shopper whom visitors may sign in as."""
+
+    user_id: int
+    username: str
+    name: str
+    taste: str
+
+
+@dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret and the file that keeps it."""
+    """A secret and the file that stores it."""
 
     value: str
     file: Path
 
 
-def ensure_demo_staff(folder: Path) -> Secret:
-    """Return the password of the account `demo-staff`, made now or at an earlier start.
+def list_demo_shoppers() -> list[DemoShopper]:
+    """Return the demo's shoppers, oldest account first; none when the demo is off."""
+    if not configuration().demo_sign_in:
+        return []
+    profiles = (
+        UserProfile.objects.exclude(demo_label="")
+        .filter(user__is_active=True, user__is_staff=False)
+        .select_related("user")
+        .order_by("user_id")
+    )
+    return [
+        DemoShopper(
+            user_id=profile.user_id,
+            username=profile.user.username,
+            name=profile.user.get_full_name() or profile.user.username,
+            taste=profile.demo_label,
+        )
+        for profile in profiles
+    ]
 
-    A password that was changed since, or whose file is gone, is replaced by a new one.
+
+def get_demo_account(user_id: int) -> User:
+    """Return the account of a demo shopper; raises NotFoundError for any other account."""
+    account = None
+    if configuration().demo_sign_in:
+        account = (
+            get_user_model()
+            .objects.filter(pk=user_id, is_active=True, is_staff=False, is_superuser=False)
+            .exclude(profile__demo_label="")
+            .filter(profile__isnull=False)
+            .first()
+        )
+    if account is None:
+        raise NotFoundError(f"There is no demo shopper {user_id}.")
+    return account
+
+
+def is_demo_account(user_id: int) -> bool:
+    """Return whether the account belongs to a demo shopper, also while the demo is off."""
+    return UserProfile.objects.filter(user_id=user_id).exclude(demo_label="").exists()
+
+
+def ensure_demo_staff(folder: Path) -> Secret:
+    """Return the password of the account `demo-staff`, which is made if it is missing.
+
+    A new password replaces one that was changed since, or whose file is missing.
     """
     file = folder / "demo-staff-password"
     password = _read(file)
@@ -40,17 +96,17 @@ def ensure_demo_staff(folder: Path) -> Secret:
     else:
         staff.set_password(password)
         staff.save(update_fields=["password"])
-    _keep(file, password)
+    _write(file, password)
     return Secret(password, file)
 
 
 def ensure_demo_token(folder: Path) -> Secret:
-    """Return a token that may do all a server may, made now or at an earlier start."""
+    """Return a valid token with every scope, which is made if it is missing."""
     file = folder / "demo-token"
     value = _read(file)
     if not value or find_valid_token(value) is None:
         _, value = issue_token(name="demo", scopes=list(TokenScope))
-        _keep(file, value)
+        _write(file, value)
     return Secret(value, file)
 
 
@@ -58,7 +114,7 @@ def _read(file: Path) -> str:
     return file.read_text().strip() if file.exists() else ""
 
 
-def _keep(file: Path, secret: str) -> None:
+def _write(file: Path, secret: str) -> None:
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
     file.write_text(f"{secret}\n")

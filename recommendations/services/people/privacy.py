@@ -1,4 +1,4 @@
-"""What is kept about somebody: told in full, and erased in full."""
+"""Everything that is stored about a subject: export and erasure."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -23,18 +23,93 @@ from recommendations.models import (
 )
 from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.lists.cache import list_key
-from recommendations.services.people.shoppers import is_demo_account
+from recommendations.services.people.demo import is_demo_account
 from recommendations.services.people.subjects import Subject
 
-LONGEST_LIST = 100
+MAX_LIST_LENGTH = 100
 
 
 def export_data(subject: Subject | None) -> dict[str, Any]:
-    """Return all that is kept about a subject, in the tables' own words; None has nothing."""
-    mine = Q(pk__in=[]) if subject is None else subject.rows()
-    orders = Order.objects.filter(mine).order_by("id")
-    interactions: list[dict[str, Any]] = _rows(
-        UserBehavior.objects.filter(mine)
+    """Return everything stored about a subject, under the names of the tables' columns."""
+    rows = Q(pk__in=[]) if subject is None else subject.rows()
+    interactions = _export_interactions(rows)
+    return {
+        "account": _export_account(subject),
+        "profile": _export_profile(subject),
+        "visitor_ids": sorted({row["session_id"] for row in interactions if row["session_id"]}),
+        "interactions": interactions,
+        "orders": _export_orders(rows),
+        "cart": _to_dicts(
+            CartItem.objects.filter(rows)
+            .order_by("id")
+            .values("product_id", "quantity", "added_at")
+        ),
+        "served_lists": _to_dicts(
+            ServedList.objects.filter(rows)
+            .order_by("created_at")
+            .values(
+                "id", "placement", "name", "source", "product_ids", "seen_product_ids", "created_at"
+            )
+        ),
+        "likes": _to_dicts(Like.objects.filter(rows).values("product_id", "created_at")),
+        "not_interested": _to_dicts(
+            Dismissal.objects.filter(rows).values("product_id", "created_at")
+        ),
+    }
+
+
+@transaction.atomic
+def erase(subject: Subject) -> None:
+    """Delete everything stored about a subject, and the account.
+
+    The live model does not know the subject, because each list is made from the history at the
+    time of the request. The next model is trained without the subject's interactions.
+
+    Raises:
+        NotAllowedError: The account is a demo shopper's, which everybody may use.
+    """
+    if subject.user_id is not None and is_demo_account(subject.user_id):
+        raise NotAllowedError("This account belongs to the demo and is not erased.")
+    for table in (UserBehavior, Order, CartItem, Like, Dismissal, ServedList):
+        table._default_manager.filter(subject.rows()).delete()
+    if subject.user_id is not None:
+        account = User.objects.get(pk=subject.user_id)
+        AccessAttempt.objects.filter(username=account.get_username()).delete()
+        account.delete()
+    transaction.on_commit(lambda: _delete_cached_lists(subject))
+
+
+def _delete_cached_lists(subject: Subject) -> None:
+    delete_cached(
+        [
+            list_key(subject, placement, count)
+            for placement in Placement
+            for count in range(1, MAX_LIST_LENGTH + 1)
+        ]
+    )
+
+
+def _export_account(subject: Subject | None) -> dict[str, Any] | None:
+    if subject is None or subject.user_id is None:
+        return None
+    account = User.objects.filter(pk=subject.user_id).values(
+        "id", "username", "email", "first_name", "last_name", "date_joined", "last_login"
+    )
+    return dict(account.get())
+
+
+def _export_profile(subject: Subject | None) -> dict[str, Any] | None:
+    if subject is None or subject.user_id is None:
+        return None
+    profile = UserProfile.objects.filter(user_id=subject.user_id).values(
+        "preferences", "embedding", "personalization_enabled", "last_updated"
+    )
+    return dict(profile[0]) if profile else None
+
+
+def _export_interactions(rows: Q) -> list[dict[str, Any]]:
+    return _to_dicts(
+        UserBehavior.objects.filter(rows)
         .order_by("id")
         .values(
             "product_id",
@@ -48,89 +123,25 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
             product_name=F("product__name"),
         )
     )
-    return {
-        "account": _account(subject),
-        "profile": _profile(subject),
-        "visitor_ids": sorted({row["session_id"] for row in interactions if row["session_id"]}),
-        "interactions": interactions,
-        "orders": _with_lines(_rows(orders.values("id", "total", "created_at", "session_id"))),
-        "cart": _rows(
-            CartItem.objects.filter(mine)
-            .order_by("id")
-            .values("product_id", "quantity", "added_at")
-        ),
-        "served_lists": _rows(
-            ServedList.objects.filter(mine)
-            .order_by("created_at")
-            .values(
-                "id", "placement", "name", "source", "product_ids", "seen_product_ids", "created_at"
-            )
-        ),
-        "likes": _rows(Like.objects.filter(mine).values("product_id", "created_at")),
-        "not_interested": _rows(Dismissal.objects.filter(mine).values("product_id", "created_at")),
+
+
+def _export_orders(rows: Q) -> list[dict[str, Any]]:
+    """Return the orders, each with its lines."""
+    orders = Order.objects.filter(rows).order_by("id")
+    by_id: dict[int, dict[str, Any]] = {
+        order["id"]: {**order, "lines": []}
+        for order in _to_dicts(orders.values("id", "total", "created_at", "session_id"))
     }
+    lines = OrderLine.objects.filter(order_id__in=by_id).order_by("id")
+    columns = ("order_id", "product_id", "product_name", "price", "quantity")
+    for line in _to_dicts(lines.values(*columns)):
+        by_id[line.pop("order_id")]["lines"].append(line)
+    return list(by_id.values())
 
 
-@transaction.atomic
-def erase(subject: Subject) -> None:
-    """Delete all that is kept about a subject, the account with it.
-
-    Lists are made from the history at the moment they are asked for, so that the live model knows
-    nothing about the subject from here on; the next one is trained without them.
-
-    Raises:
-        NotAllowedError: It is an account of the demo, which is everybody's.
-    """
-    if subject.user_id is not None and is_demo_account(subject.user_id):
-        raise NotAllowedError("This account belongs to the demo and is not erased.")
-    for table in (UserBehavior, Order, CartItem, Like, Dismissal, ServedList):
-        table._default_manager.filter(subject.rows()).delete()
-    if subject.user_id is not None:
-        account = User.objects.get(pk=subject.user_id)
-        AccessAttempt.objects.filter(username=account.get_username()).delete()
-        account.delete()
-    transaction.on_commit(lambda: _forget_lists(subject))
-
-
-def _forget_lists(subject: Subject) -> None:
-    delete_cached(
-        [
-            list_key(subject, placement, count)
-            for placement in Placement
-            for count in range(1, LONGEST_LIST + 1)
-        ]
-    )
-
-
-def _account(subject: Subject | None) -> dict[str, Any] | None:
-    if subject is None or subject.user_id is None:
-        return None
-    account = User.objects.filter(pk=subject.user_id).values(
-        "id", "username", "email", "first_name", "last_name", "date_joined", "last_login"
-    )
-    return dict(account.get())
-
-
-def _profile(subject: Subject | None) -> dict[str, Any] | None:
-    if subject is None or subject.user_id is None:
-        return None
-    profile = UserProfile.objects.filter(user_id=subject.user_id).values(
-        "preferences", "embedding", "personalization_enabled", "last_updated"
-    )
-    return dict(profile[0]) if profile else None
-
-
-def _rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    # Money stays exact as text.
+def _to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    # Decimals become text, so that amounts stay exact.
     return [
         {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
         for row in rows
     ]
-
-
-def _with_lines(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    by_id: dict[int, dict[str, Any]] = {order["id"]: {**order, "lines": []} for order in orders}
-    lines = OrderLine.objects.filter(order_id__in=by_id).order_by("id")
-    for line in _rows(lines.values("order_id", "product_id", "product_name", "price", "quantity")):
-        by_id[line.pop("order_id")]["lines"].append(line)
-    return list(by_id.values())

@@ -1,4 +1,4 @@
-"""Who a list is for and who did something: a shopper or an anonymous visitor."""
+"""A subject: a shopper or an anonymous visitor."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from django.db.models import Q
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A signed-in shopper (`user_id`) or a visitor known by a signed cookie (`session_id`)."""
+    """A signed-in shopper (`user_id`), or a visitor with a signed cookie (`session_id`)."""
 
     user_id: int | None = None
     session_id: str | None = None
@@ -18,14 +18,13 @@ class Subject:
 
     @property
     def key(self) -> str:
-        """A short text that no other subject has; for cache keys and logs."""
+        """A short text that is unique to the subject, for cache keys and logs."""
         return f"u{self.user_id}" if self.user_id is not None else f"s{self.session_id}"
 
     def rows(self) -> Q:
-        """Return the condition that picks this subject's rows in any table that has both keys.
+        """Return the condition for this subject's rows in a table with user and session id.
 
-        What a visitor did before signing in carries the user's id too, and then belongs to the
-        user alone.
+        A row with both ids was a visitor's who signed in: it belongs to the user only.
         """
         if self.user_id is not None:
             return Q(user_id=self.user_id)

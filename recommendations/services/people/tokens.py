@@ -1,4 +1,4 @@
-"""Bearer tokens of a shop's own servers: made, recognised, taken back."""
+"""Bearer tokens for a shop's own servers."""
 
 import hashlib
 import secrets
@@ -19,15 +19,15 @@ USE_RECORD_INTERVAL = timedelta(minutes=1)
 def issue_token(
     *, name: str, scopes: Collection[TokenScope], expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
-    """Make a token and return it with its secret, which is kept nowhere and not shown again."""
+    """Make a token; return it and its secret, which is not stored and never shown again."""
     if not scopes:
         raise InvalidInputError("A token needs at least one scope.", field="scopes")
     if expires_at is not None and expires_at <= timezone.now():
-        raise InvalidInputError("The expiry must lie ahead.", field="expires_at")
+        raise InvalidInputError("The expiry must be in the future.", field="expires_at")
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         name=name,
-        token_hash=_hashed(secret),
+        token_hash=_hash(secret),
         scopes=sorted(scope.value for scope in scopes),
         expires_at=expires_at,
     )
@@ -35,17 +35,17 @@ def issue_token(
 
 
 def find_valid_token(secret: str) -> ApiToken | None:
-    """Return the token of this secret; None for one that is unknown, expired or revoked."""
+    """Return the token of a secret; None if it is unknown, expired or revoked."""
     now = timezone.now()
     return ApiToken.objects.filter(
         Q(expires_at__isnull=True) | Q(expires_at__gt=now),
-        token_hash=_hashed(secret),
+        token_hash=_hash(secret),
         revoked_at__isnull=True,
     ).first()
 
 
 def record_use(token: ApiToken) -> None:
-    """Remember that the token was used, writing at most once a minute."""
+    """Store that the token was used now, at most once a minute."""
     now = timezone.now()
     stale = now - USE_RECORD_INTERVAL
     if token.last_used_at is None or token.last_used_at < stale:
@@ -55,12 +55,12 @@ def record_use(token: ApiToken) -> None:
 
 
 def revoke_tokens(token_ids: Collection[int]) -> int:
-    """Take tokens back at once; returns how many were still in force."""
+    """Revoke tokens, from now on; return how many were not revoked before."""
     return ApiToken.objects.filter(pk__in=token_ids, revoked_at__isnull=True).update(
         revoked_at=timezone.now()
     )
 
 
-def _hashed(secret: str) -> str:
-    # The secret has 256 random bits: nothing can be guessed, so no slow hash is needed.
+def _hash(secret: str) -> str:
+    # A secret of 256 random bits cannot be guessed, so a fast hash is safe.
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -18,7 +18,7 @@ NEW_PASSWORD = "another-horse-battery"
 
 
 def mailed() -> list[Any]:
-    accounts._post.submit(int).result()
+    accounts.mail_executor.submit(int).result()
     return mail.outbox
 
 
