@@ -86,7 +86,9 @@ def _are_links(links: tuple[FooterLink, ...]) -> bool:
 _time_zones = cache(available_timezones)
 
 FOLDER = SettingType("a folder", lambda value: isinstance(value, Path), Path)
-TEXT = SettingType("a text of 1 to 100 characters", lambda value: 1 <= len(value) <= 100, str)
+TEXT = SettingType(
+    "a line of 1 to 100 characters", lambda text: 1 <= len(text) <= 100 and text.isprintable(), str
+)
 SWITCH = SettingType("1 or 0", lambda value: isinstance(value, bool), _parse_boolean)
 COUNT = SettingType("a whole number above 0", lambda value: value > 0, int)
 POSITIVE = SettingType("a number above 0", lambda value: math.isfinite(value) and value > 0, float)

@@ -90,7 +90,8 @@ def test_an_empty_variable_leaves_the_default() -> None:
 @pytest.mark.parametrize(
     ("variable", "text", "expected"),
     [
-        ("SHOP_NAME", "x" * 101, "a text of 1 to 100 characters"),
+        ("SHOP_NAME", "x" * 101, "a line of 1 to 100 characters"),
+        ("SHOP_NAME", "Halm\nBcc: all", "a line of 1 to 100 characters"),
         ("SHOP_CURRENCY", "EURO", "the ISO 4217 code of a currency, such as EUR"),
         ("SHOP_TIME_ZONE", "Berlin", "a name of the IANA time zone database"),
         ("SHOP_LANGUAGE", "fr", "one of en, de"),

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import OperationalError
 from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
+from recommendations.conf import LANGUAGES, FooterLink
 from recommendations.models import ProductImage
 from recommendations.tests.builders import (
     make_interactions,
@@ -21,10 +23,12 @@ from recommendations.tests.builders import (
     make_shopper,
 )
 from recommendations.views import pages
+from recommendations.views.words import WORDS
 
 pytestmark = pytest.mark.django_db
 
-SHELL = """<!doctype html><html><head><!-- head --><title>Shell</title><!-- /head --></head><body>
+SHELL = """<!doctype html><html lang="en">
+<head><!-- head --><title>Shell</title><!-- /head --></head><body>
 <div id="root"><!-- first paint --></div><!-- first answers --></body></html>"""
 MANIFEST = {
     "index.html": {"file": "assets/index.js", "imports": ["_vendor.js"]},
@@ -49,6 +53,68 @@ def answers(path: str) -> dict[str, Any]:
     found = re.search(r'id="first-answers" type="application/json">(.*?)</script>', page(path))
     assert found is not None
     return {json.dumps(key): data for key, data in json.loads(found[1])}
+
+
+def shop_settings(html: str) -> dict[str, Any]:
+    found = re.search(r'id="shop-settings" type="application/json">(.*?)</script>', html)
+    assert found is not None
+    written: dict[str, Any] = json.loads(found[1])
+    return written
+
+
+def test_a_page_brings_the_settings_of_the_shop(settings: Any) -> None:
+    settings.RECOMMENDATIONS = {
+        **settings.RECOMMENDATIONS,
+        "shop_name": "Halm </script> & Co",
+        "currency": "KWD",
+        "language": "de",
+        "footer_links": (FooterLink("Impressum", "/impressum"),),
+        "demo_sign_in": False,
+    }
+
+    assert shop_settings(page("/cart")) == {
+        "name": "Halm </script> & Co",
+        "language": "de",
+        "currency": "KWD",
+        "decimals": 3,
+        "links": [{"label": "Impressum", "url": "/impressum"}],
+        "is_demo": False,
+    }
+
+
+def test_a_page_is_drawn_in_the_name_and_the_language_of_the_shop(settings: Any) -> None:
+    settings.RECOMMENDATIONS = {
+        **settings.RECOMMENDATIONS,
+        "shop_name": "Halm & Co",
+        "currency": "EUR",
+        "language": "de",
+    }
+    product = make_product(category="Lampen", price="1249.50")
+
+    html, listing = page(f"/product/{product.pk}"), page("/category/Lampen")
+
+    assert '<html lang="de">' in html
+    assert f"<title>{product.name} · Halm &amp; Co</title>" in html
+    assert 'aria-label="Halm &amp; Co, Startseite"' in html
+    assert ">1.249,50\u00a0€<" in html
+    assert ">Noch keine Bewertung<" in html
+    assert ">1 Produkt<" in listing
+    assert 'content="Lampen bei Halm &amp; Co: 1 Produkt zum Ansehen."' in listing
+    assert "Magpie" not in html + listing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_a_page_are_those_of_the_storefront(language: str) -> None:
+    source = (project.BASE_DIR / f"frontend/src/i18n/{language}.ts").read_text(encoding="utf-8")
+    storefront = {
+        re.sub(r"\{\{\w+\}\}|\$t\(shop\)", "{}", text.replace("\\n", "\n"))
+        for text in re.findall(r'"((?:[^"\\]|\\.)*)"', source)
+    }
+    own = {"other_language", "cart", "shop_description", "category_description"}
+
+    words = asdict(WORDS[language])
+
+    assert {name for name, text in words.items() if text not in storefront} <= own
 
 
 def test_a_product_is_drawn_with_its_picture_first() -> None:
@@ -148,7 +214,7 @@ def test_a_category_with_a_slash_in_its_name_is_found() -> None:
     assert Client().get("/category/Home%2FOffice").status_code == 200
 
 
-def test_a_database_that_fails_leaves_the_page_as_it_was_built(
+def test_a_database_that_fails_leaves_the_page_undrawn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object) -> None:
@@ -158,7 +224,11 @@ def test_a_database_that_fails_leaves_the_page_as_it_was_built(
 
     response = Client().get("/product/7")
 
-    assert (response.status_code, response.content.decode()) == (200, SHELL)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "<title>Magpie</title>" in html
+    assert "<!-- first paint -->" in html
+    assert shop_settings(html)["name"] == "Magpie"
 
 
 def test_the_scripts_of_a_page_are_named_unless_the_page_names_them_itself(built: Path) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from recommendations.api.demo import DemoShoppersSerializer
@@ -19,9 +18,9 @@ from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import seo_head
 from recommendations.views.seo_head import PageHead
+from recommendations.views.words import price_text, words
 
 FIRST_CARDS = 8
-CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 LISTING_PARAMETERS = ("brand", "min_price", "max_price", "in_stock", "sort", "page")
 
 
@@ -46,7 +45,7 @@ def page_at(path: str, parameters: Mapping[str, str]) -> Page:
     for route, make in PAGES.items():
         if match := _pattern(route).fullmatch(path.strip("/")):
             return _framed(make(match[1] if match.groups() else "", parameters))
-    return _framed(Page(seo_head.UNLISTED, "not-found", found=False))
+    return _framed(Page(seo_head.unlisted_head(), "not-found", found=False))
 
 
 def _framed(page: Page) -> Page:
@@ -59,17 +58,19 @@ def _framed(page: Page) -> Page:
 
 def _home(_part: str, _parameters: Mapping[str, str]) -> Page:
     shoppers = DemoShoppersSerializer({"shoppers": list_demo_shoppers()}).data
-    return Page(seo_head.HOME, "home", "home", dict(shoppers), [(["demo-shoppers"], shoppers)])
+    return Page(
+        seo_head.home_head(), "home", "home", dict(shoppers), [(["demo-shoppers"], shoppers)]
+    )
 
 
 def _everything(_part: str, parameters: Mapping[str, str]) -> Page:
-    return _listing(seo_head.EVERYTHING, None, parameters)
+    return _listing(seo_head.everything_head(), None, parameters)
 
 
 def _category(name: str, parameters: Mapping[str, str]) -> Page:
     count = catalogue.list_products(category=name).count()
     if count == 0:
-        return Page(seo_head.UNLISTED, "listing", found=False)
+        return Page(seo_head.unlisted_head(), "listing", found=False)
     return _listing(seo_head.category_head(name, count), name, parameters)
 
 
@@ -88,7 +89,7 @@ def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]
         "listing",
         {
             **shown,
-            "count": count,
+            "count_text": words().count_products(count),
             "products": [_with_price_text(card) for card in results[:FIRST_CARDS]],
         },
         [
@@ -106,31 +107,33 @@ def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]
 
 def _product(part: str, _parameters: Mapping[str, str]) -> Page:
     if not re.fullmatch(r"\d{1,15}", part):
-        return Page(seo_head.UNLISTED, "product", found=False)
+        return Page(seo_head.unlisted_head(), "product", found=False)
     try:
         product = catalogue.get_active_product(int(part))
     except NotFoundError:
-        return Page(seo_head.UNLISTED, "product", found=False)
+        return Page(seo_head.unlisted_head(), "product", found=False)
     answer = ProductSerializer(product).data
     head = seo_head.product_head(product, catalogue.Rating(**answer["rating"]))
     return Page(
         head,
         "product",
         "product",
-        {"product": _with_price_text(answer)},
+        {
+            "product": _with_price_text(answer),
+            "ratings_text": words().count_ratings(answer["rating"]["count"]),
+        },
         [(["product", product.pk], answer)],
     )
 
 
 def _with_price_text(product: dict[str, Any]) -> dict[str, Any]:
-    """Add the price as English readers expect it; the scripts word it for everybody else."""
-    sign = CURRENCY_SIGNS.get(product["currency"], f"{product['currency']}\u00a0")
-    return {**product, "price_text": f"{sign}{Decimal(product['price']):,}"}
+    """Add the price in words of the shop's language; the scripts have those of others."""
+    return {**product, "price_text": price_text(product["price"], product["currency"])}
 
 
 def _personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:
     """Return what makes a page that is another one for each shopper."""
-    return lambda _part, _parameters: Page(seo_head.UNLISTED, module)
+    return lambda _part, _parameters: Page(seo_head.unlisted_head(), module)
 
 
 # The paths are those of the storefront's router, which a test compares.

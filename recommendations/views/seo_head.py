@@ -12,9 +12,8 @@ from recommendations.conf import configuration
 from recommendations.models import Product
 from recommendations.money import to_text
 from recommendations.services.shop.catalogue import Rating
+from recommendations.views.words import words
 
-SHOP_NAME = "Magpie"
-DESCRIPTION = "A shop that learns what you like from what you look at."
 DESCRIPTION_LENGTH = 160
 
 # JSON may hold these signs; inside a script element they could end it or open a comment.
@@ -25,27 +24,38 @@ _OUTSIDE_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029
 class PageHead:
     """Title, description, address and structured data of one page.
 
-    `canonical` is a path; None for a page that search engines should not keep, because it is
-    personal or has no end. `image` is a path or an address. `product` is schema.org data.
+    An empty `description` stands for the shop's. `canonical` is a path, or None for a page that
+    search engines should not keep because it is personal or has no end. `image` is a path or an
+    address. `product` is schema.org data.
     """
 
     title: str
-    description: str = DESCRIPTION
+    description: str = ""
     canonical: str | None = None
     image: str | None = None
     product: dict[str, Any] | None = None
 
 
-HOME = PageHead(SHOP_NAME, canonical="/")
-EVERYTHING = PageHead(f"Everything · {SHOP_NAME}", canonical="/products")
-UNLISTED = PageHead(SHOP_NAME)
+def home_head() -> PageHead:
+    """Describe the home page."""
+    return PageHead(configuration().shop_name, canonical="/")
+
+
+def everything_head() -> PageHead:
+    """Describe the page of all products."""
+    return PageHead(_titled(words().everything), canonical="/products")
+
+
+def unlisted_head() -> PageHead:
+    """Describe a page that search engines should not keep."""
+    return PageHead(configuration().shop_name)
 
 
 def product_head(product: Product, rating: Rating) -> PageHead:
     """Describe a product's page."""
     return PageHead(
         title=_titled(product.name),
-        description=_shortened(product.description) or DESCRIPTION,
+        description=_shortened(product.description),
         canonical=product_path(product.pk),
         image=product.image.url if product.image else None,
         product=_structured(product, rating),
@@ -54,10 +64,13 @@ def product_head(product: Product, rating: Rating) -> PageHead:
 
 def category_head(name: str, count: int) -> PageHead:
     """Describe the page of a category with so many products."""
-    products = "1 product" if count == 1 else f"{count} products"
     return PageHead(
         title=_titled(name),
-        description=f"{name} at {SHOP_NAME}: {products} to look through.",
+        description=words().category_description.format(
+            category=name,
+            shop=configuration().shop_name,
+            products=words().count_products(count),
+        ),
         canonical=category_path(name),
     )
 
@@ -78,11 +91,12 @@ def render(head: PageHead, *, origin: str) -> SafeString:
     def absolute(address: str) -> str:
         return address if "://" in address else origin + address
 
+    description = head.description or words().shop_description
     properties = {
-        "og:site_name": SHOP_NAME,
+        "og:site_name": configuration().shop_name,
         "og:type": "product" if head.product else "website",
         "og:title": head.title,
-        "og:description": head.description,
+        "og:description": description,
     }
     if head.canonical is not None:
         properties["og:url"] = absolute(head.canonical)
@@ -90,7 +104,7 @@ def render(head: PageHead, *, origin: str) -> SafeString:
         properties["og:image"] = absolute(head.image)
     elements = [
         format_html("<title>{}</title>", head.title),
-        format_html('<meta name="description" content="{}" />', head.description),
+        format_html('<meta name="description" content="{}" />', description),
         format_html('<link rel="canonical" href="{}" />', absolute(head.canonical))
         if head.canonical is not None
         else format_html('<meta name="robots" content="{}" />', "noindex"),
@@ -141,7 +155,7 @@ def _structured(product: Product, rating: Rating) -> dict[str, Any]:
 
 
 def _titled(page: str) -> str:
-    return f"{page} · {SHOP_NAME}"
+    return f"{page} · {configuration().shop_name}"
 
 
 def _shortened(text: str) -> str:

@@ -1,22 +1,22 @@
 """What is mailed to whoever lost a password, in the languages of the storefront."""
 
-from typing import Final
-
-ENGLISH: Final = "en"
+from recommendations.conf import configuration
 
 SUBJECTS = {
-    ENGLISH: "Choose a new password",
-    "de": "Wählen Sie ein neues Passwort",
+    "en": "Choose a new password at {shop}",
+    "de": "Wählen Sie ein neues Passwort bei {shop}",
 }
 TEXTS = {
-    ENGLISH: """Somebody, we hope you, asked for a new password for the account {username}.
+    "en": """Somebody, we hope you, asked for a new password for the account {username} at
+{shop}.
 
 Choose one here: {link}
 
 The link works once, for three days. If it was not you, do nothing: the old password stays as
 it is.
 """,
-    "de": """Jemand, wir hoffen Sie, bat um ein neues Passwort für das Konto {username}.
+    "de": """Jemand, wir hoffen Sie, bat um ein neues Passwort für das Konto {username} bei
+{shop}.
 
 Hier wählen Sie eines: {link}
 
@@ -27,8 +27,10 @@ gilt weiter.
 
 
 def build_reset_mail(*, language: str, username: str, link: str) -> tuple[str, str]:
-    """Return subject and text in a language such as `de` or `de-at`; else in English."""
+    """Return subject and text in a language such as `de` or `de-at`, else in the shop's."""
+    shop = configuration().shop_name
     spoken = language.split("-", maxsplit=1)[0].lower()
     if spoken not in TEXTS:
-        spoken = ENGLISH
-    return SUBJECTS[spoken], TEXTS[spoken].format(username=username, link=link)
+        spoken = configuration().language
+    text = TEXTS[spoken].format(username=username, shop=shop, link=link)
+    return SUBJECTS[spoken].format(shop=shop), text

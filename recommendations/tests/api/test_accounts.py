@@ -106,11 +106,11 @@ def test_a_lost_password_is_replaced_once_by_the_mailed_link() -> None:
 @pytest.mark.parametrize(
     ("accepted", "subject"),
     [
-        ("de", "Wählen Sie ein neues Passwort"),
-        ("de-AT,en;q=0.5", "Wählen Sie ein neues Passwort"),
-        ("en", "Choose a new password"),
-        ("fr", "Choose a new password"),
-        ("", "Choose a new password"),
+        ("de", "Wählen Sie ein neues Passwort bei Magpie"),
+        ("de-AT,en;q=0.5", "Wählen Sie ein neues Passwort bei Magpie"),
+        ("en", "Choose a new password at Magpie"),
+        ("fr", "Choose a new password at Magpie"),
+        ("", "Choose a new password at Magpie"),
     ],
 )
 def test_the_mail_speaks_the_language_of_who_asks(accepted: str, subject: str) -> None:

@@ -1,0 +1,140 @@
+"""The words of a page before its scripts run, in the languages of the storefront.
+
+They are the storefront's own words for the same places, which a test compares.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from recommendations.conf import configuration
+
+NO_BREAK_SPACE = "\u00a0"
+# As browsers write them in English; other currencies are written with their code.
+CURRENCY_SIGNS = {
+    "AUD": "A$",
+    "BRL": "R$",
+    "CAD": "CA$",
+    "CNY": "CN¥",
+    "EUR": "€",
+    "GBP": "£",
+    "HKD": "HK$",
+    "ILS": "₪",
+    "INR": "₹",
+    "JPY": "¥",
+    "KRW": "₩",
+    "MXN": "MX$",
+    "NZD": "NZ$",
+    "PHP": "₱",
+    "TWD": "NT$",
+    "USD": "$",
+    "VND": "₫",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language; `{}` stands for a name or a number."""
+
+    home: str
+    search: str
+    other_language: str
+    sign_in: str
+    cart: str
+    categories: str
+    everything: str
+    hero_title: str
+    hero_text: str
+    browse: str
+    demo_title: str
+    demo_text: str
+    products: str
+    one_product: str
+    many_products: str
+    filters: str
+    breadcrumbs: str
+    one_rating: str
+    many_ratings: str
+    unrated: str
+    about: str
+    shop_description: str
+    category_description: str
+
+    def count_products(self, count: int) -> str:
+        """Return how many products there are, in words."""
+        return (self.one_product if count == 1 else self.many_products).format(count)
+
+    def count_ratings(self, count: int) -> str:
+        """Return how many ratings there are, in words."""
+        if count == 0:
+            return self.unrated
+        return (self.one_rating if count == 1 else self.many_ratings).format(count)
+
+
+WORDS = {
+    "en": Words(
+        home="{}, home",
+        search="Search the shop",
+        other_language="de",
+        sign_in="Sign in",
+        cart="Cart",
+        categories="Categories",
+        everything="Everything",
+        hero_title="Look around.\nThe shelves take notice.",
+        hero_text="Open what you like. Your next look at this page will show it, and every product "
+        "on a personal shelf says why it is there.",
+        browse="Browse everything",
+        demo_title="Or step into someone else’s shoes",
+        demo_text="Sign in as one of these shoppers and watch the shelves change.",
+        products="Products",
+        one_product="{} product",
+        many_products="{} products",
+        filters="Filters",
+        breadcrumbs="Breadcrumbs",
+        one_rating="{} rating",
+        many_ratings="{} ratings",
+        unrated="No ratings yet",
+        about="About it",
+        shop_description="A shop that learns what you like from what you look at.",
+        category_description="{category} at {shop}: {products} to look through.",
+    ),
+    "de": Words(
+        home="{}, Startseite",
+        search="Im Laden suchen",
+        other_language="en",
+        sign_in="Anmelden",
+        cart="Warenkorb",
+        categories="Kategorien",
+        everything="Alles",
+        hero_title="Sehen Sie sich um.\nDie Regale merken es.",
+        hero_text="Öffnen Sie, was Ihnen gefällt. Beim nächsten Blick auf diese Seite sehen Sie "
+        "es, und jedes Produkt in einem persönlichen Regal sagt, warum es dort steht.",
+        browse="Alles ansehen",
+        demo_title="Oder schlüpfen Sie in fremde Schuhe",
+        demo_text="Melden Sie sich als eine dieser Personen an und sehen Sie den Regalen zu.",
+        products="Produkte",
+        one_product="{} Produkt",
+        many_products="{} Produkte",
+        filters="Filter",
+        breadcrumbs="Pfad",
+        one_rating="{} Bewertung",
+        many_ratings="{} Bewertungen",
+        unrated="Noch keine Bewertung",
+        about="Beschreibung",
+        shop_description="Ein Laden, der aus dem, was Sie ansehen, lernt, was Ihnen gefällt.",
+        category_description="{category} bei {shop}: {products} zum Ansehen.",
+    ),
+}
+
+
+def words() -> Words:
+    """Return the words of the shop's language."""
+    return WORDS[configuration().language]
+
+
+def price_text(price: str, currency: str) -> str:
+    """Return a price as readers of the shop's language expect it: "$1,249.50", "1.249,50 €"."""
+    number = f"{Decimal(price):,}"
+    if configuration().language == "de":
+        number = number.translate({ord(","): ".", ord("."): ","})
+        return f"{number}{NO_BREAK_SPACE}{CURRENCY_SIGNS.get(currency, currency)}"
+    return f"{CURRENCY_SIGNS.get(currency, currency + NO_BREAK_SPACE)}{number}"
