@@ -220,7 +220,7 @@ def test_a_database_that_fails_leaves_the_page_undrawn(
     def fail(*_: object) -> None:
         raise OperationalError("the database went away")
 
-    monkeypatch.setattr(pages, "_framed", fail)
+    monkeypatch.setattr(pages, "_add_frame", fail)
 
     response = Client().get("/product/7")
 

@@ -1,4 +1,4 @@
-"""Pages that are not API. Routes import them from here."""
+"""Views that are not part of the API; `urls` imports them from here."""
 
 from recommendations.views.crawlers import SITEMAPS, robots
 from recommendations.views.pictures import picture

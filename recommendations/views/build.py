@@ -1,4 +1,4 @@
-"""What the build made of a page: files to fetch before its scripts ask for them."""
+"""Files of the storefront's build that a page needs."""
 
 import json
 from functools import lru_cache
@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString
 ENTRY = "index.html"
 
 
-def preloads(module: str) -> SafeString:
-    """Return links to the scripts of a page that the storefront's own page does not name.
+def render_preloads(module: str) -> SafeString:
+    """Return preload links for the scripts of a page that `index.html` does not name.
 
-    Without a manifest of the build there are none: the scripts find their parts by themselves.
+    Without the manifest of the build there are none, and the script imports its parts later.
     """
     manifest = Path(settings.FRONTEND_DIST) / ".vite" / "manifest.json"
     try:
-        files = _files(manifest, manifest.stat().st_mtime_ns, f"src/pages/{module}.tsx")
+        files = _find_files(manifest, manifest.stat().st_mtime_ns, f"src/pages/{module}.tsx")
     except FileNotFoundError:
         files = ()
     return format_html_join(
@@ -30,14 +30,14 @@ def preloads(module: str) -> SafeString:
 
 
 @lru_cache(maxsize=64)
-def _files(manifest: Path, _written_at: int, name: str) -> tuple[str, ...]:
+def _find_files(manifest: Path, _written_at: int, name: str) -> tuple[str, ...]:
     chunks = json.loads(manifest.read_text(encoding="utf-8"))
-    named = set(_with_imports(chunks, ENTRY))
-    return tuple(file for file in _with_imports(chunks, name) if file not in named)
+    in_index = set(_list_imports(chunks, ENTRY))
+    return tuple(file for file in _list_imports(chunks, name) if file not in in_index)
 
 
-def _with_imports(chunks: dict[str, Any], name: str) -> list[str]:
-    """Return the file of a chunk and, each once, those that it imports."""
+def _list_imports(chunks: dict[str, Any], name: str) -> list[str]:
+    """Return the file of a chunk and of all chunks that it imports, each once."""
     found: dict[str, None] = {}
     waiting = [name]
     while waiting:

@@ -1,4 +1,4 @@
-"""What search engines ask for beside the pages."""
+"""Sitemaps and robots.txt for search engines."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ from recommendations.views import seo_head
 
 
 class ProductSitemap(Sitemap):  # type: ignore[type-arg]
-    """Every product for sale; 5,000 a file keep the rows read at once few."""
+    """Every product for sale, 5,000 a file, so that few rows are read at once."""
 
     limit = 5000
 
     def items(self) -> QuerySet[Product]:
-        """Return the products by id, so that a file's products stay the same."""
+        """Return the products by id, so that each file keeps its products."""
         return catalogue.list_products().order_by("pk").only("pk")
 
     def location(self, item: Product) -> str:
@@ -28,7 +28,7 @@ class ProductSitemap(Sitemap):  # type: ignore[type-arg]
 
 
 class PageSitemap(Sitemap):  # type: ignore[type-arg]
-    """The home page, everything, and each category."""
+    """The home page, the list of all products, and each category."""
 
     def items(self) -> list[str]:
         """Return the paths."""
@@ -45,7 +45,7 @@ SITEMAPS: dict[str, Any] = {"pages": PageSitemap, "products": ProductSitemap}
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell crawlers what is for them: the catalogue, and none of the personal pages."""
+    """Allow crawlers the catalogue, but no personal page."""
     lines = [
         "User-agent: *",
         *(f"Disallow: /{path}" for path in ("admin/", "account", "cart", "checkout", "search")),

@@ -1,4 +1,4 @@
-"""What is at each address of the storefront, for whoever reads it before its scripts run."""
+"""The pages of the storefront, as the server knows them before their scripts run."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,75 +26,79 @@ LISTING_PARAMETERS = ("brand", "min_price", "max_price", "in_stock", "sort", "pa
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One address: its head, the script that runs there, and what is drawn before it does.
+    """A page: its head, its script module, and the skeleton shown until the script runs.
 
-    `prefetched_queries` are pairs of a query key of the storefront and the API's answer to it.
-    Nothing in a page may depend on who asks.
+    `context` is the context of the skeleton's template. `prefetched_queries` are pairs of a query
+    key of the storefront and the API's answer to it. A page is the same for everybody.
     """
 
     head: PageHead
     module: str
     skeleton: str = "frame"
-    shown: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
     prefetched_queries: list[tuple[list[Any], Any]] = field(default_factory=list)
-    found: bool = True
+    is_found: bool = True
 
 
-def page_at(path: str, parameters: Mapping[str, str]) -> Page:
-    """Return the page at a path of the storefront; one that is not `found` where there is none."""
+def find_page(path: str, parameters: Mapping[str, str]) -> Page:
+    """Return the page at a path of the storefront; `is_found` is False if there is none."""
     for route, make in PAGES.items():
-        if match := _pattern(route).fullmatch(path.strip("/")):
-            return _framed(make(match[1] if match.groups() else "", parameters))
-    return _framed(Page(seo_head.unlisted_head(), "not-found", found=False))
+        if match := _compile_route(route).fullmatch(path.strip("/")):
+            return _add_frame(make(match[1] if match.groups() else "", parameters))
+    return _add_frame(Page(seo_head.describe_unlisted(), "not-found", is_found=False))
 
 
-def _framed(page: Page) -> Page:
-    """Add what stands around every page."""
+def _add_frame(page: Page) -> Page:
+    """Add the categories, which every page shows."""
     categories = CategoriesSerializer({"categories": catalogue.list_categories()}).data
-    page.shown.update(categories)
+    page.context.update(categories)
     page.prefetched_queries.append((["categories"], categories))
     return page
 
 
-def _home(_part: str, _parameters: Mapping[str, str]) -> Page:
+def _make_home(_part: str, _parameters: Mapping[str, str]) -> Page:
     shoppers = DemoShoppersSerializer({"shoppers": list_demo_shoppers()}).data
     return Page(
-        seo_head.home_head(), "home", "home", dict(shoppers), [(["demo-shoppers"], shoppers)]
+        seo_head.describe_home(),
+        module="home",
+        skeleton="home",
+        context=dict(shoppers),
+        prefetched_queries=[(["demo-shoppers"], shoppers)],
     )
 
 
-def _everything(_part: str, parameters: Mapping[str, str]) -> Page:
-    return _listing(seo_head.everything_head(), None, parameters)
+def _make_everything(_part: str, parameters: Mapping[str, str]) -> Page:
+    return _make_listing(seo_head.describe_everything(), None, parameters)
 
 
-def _category(name: str, parameters: Mapping[str, str]) -> Page:
+def _make_category(name: str, parameters: Mapping[str, str]) -> Page:
     count = catalogue.list_products(category=name).count()
     if count == 0:
-        return Page(seo_head.unlisted_head(), "listing", found=False)
-    return _listing(seo_head.category_head(name, count), name, parameters)
+        return Page(seo_head.describe_unlisted(), "listing", is_found=False)
+    return _make_listing(seo_head.describe_category(name, count), name, parameters)
 
 
-def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]) -> Page:
-    shown: dict[str, Any] = {"category": category}
+def _make_listing(head: PageHead, category: str | None, parameters: Mapping[str, str]) -> Page:
+    context: dict[str, Any] = {"category": category}
     if any(parameters.get(name) for name in LISTING_PARAMETERS):
-        # The scripts read what the address asks for.
-        return Page(head, "listing", "listing", shown)
+        # The script fetches a filtered list itself.
+        return Page(head, module="listing", skeleton="listing", context=context)
     products = catalogue.list_products(category=category)
     results = [ProductCardSerializer(one).data for one in products[:DEFAULT_PAGE_SIZE]]
     count = products.count()
-    narrowed = {} if category is None else {"category": category}
+    query = {} if category is None else {"category": category}
     return Page(
         head,
-        "listing",
-        "listing",
-        {
-            **shown,
+        module="listing",
+        skeleton="listing",
+        context={
+            **context,
             "count_text": words().count_products(count),
-            "products": [_with_price_text(card) for card in results[:FIRST_CARDS]],
+            "products": [_add_price_text(card) for card in results[:FIRST_CARDS]],
         },
-        [
+        prefetched_queries=[
             (
-                ["products", {**narrowed, "page_size": DEFAULT_PAGE_SIZE}],
+                ["products", {**query, "page_size": DEFAULT_PAGE_SIZE}],
                 {"count": count, "results": results},
             ),
             (
@@ -105,55 +109,55 @@ def _listing(head: PageHead, category: str | None, parameters: Mapping[str, str]
     )
 
 
-def _product(part: str, _parameters: Mapping[str, str]) -> Page:
+def _make_product(part: str, _parameters: Mapping[str, str]) -> Page:
     if not re.fullmatch(r"\d{1,15}", part):
-        return Page(seo_head.unlisted_head(), "product", found=False)
+        return Page(seo_head.describe_unlisted(), "product", is_found=False)
     try:
         product = catalogue.get_active_product(int(part))
     except NotFoundError:
-        return Page(seo_head.unlisted_head(), "product", found=False)
+        return Page(seo_head.describe_unlisted(), "product", is_found=False)
     answer = ProductSerializer(product).data
-    head = seo_head.product_head(product, catalogue.Rating(**answer["rating"]))
+    head = seo_head.describe_product(product, catalogue.Rating(**answer["rating"]))
     return Page(
         head,
-        "product",
-        "product",
-        {
-            "product": _with_price_text(answer),
+        module="product",
+        skeleton="product",
+        context={
+            "product": _add_price_text(answer),
             "ratings_text": words().count_ratings(answer["rating"]["count"]),
         },
-        [(["product", product.pk], answer)],
+        prefetched_queries=[(["product", product.pk], answer)],
     )
 
 
-def _with_price_text(product: dict[str, Any]) -> dict[str, Any]:
-    """Add the price in words of the shop's language; the scripts have those of others."""
+def _add_price_text(product: dict[str, Any]) -> dict[str, Any]:
+    """Add the price in the shop's language; the script formats it in the reader's."""
     return {**product, "price_text": price_text(product["price"], product["currency"])}
 
 
-def _personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:
-    """Return what makes a page that is another one for each shopper."""
-    return lambda _part, _parameters: Page(seo_head.unlisted_head(), module)
+def _make_personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:
+    """Return a function that makes a personal page, which has no skeleton of its own."""
+    return lambda _part, _parameters: Page(seo_head.describe_unlisted(), module)
 
 
-# The paths are those of the storefront's router, which a test compares.
+# The paths are those of the storefront's router; a test compares the two.
 PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
-    "": _home,
-    "products": _everything,
-    "category/:category": _category,
-    "search": _personal("search"),
-    "product/:id": _product,
-    "cart": _personal("cart"),
-    "checkout": _personal("checkout"),
-    "order/:id": _personal("confirmation"),
-    "sign-in": _personal("sign-in"),
-    "register": _personal("register"),
-    "forgotten-password": _personal("forgotten-password"),
-    "reset-password": _personal("reset-password"),
-    "account": _personal("account"),
+    "": _make_home,
+    "products": _make_everything,
+    "category/:category": _make_category,
+    "search": _make_personal("search"),
+    "product/:id": _make_product,
+    "cart": _make_personal("cart"),
+    "checkout": _make_personal("checkout"),
+    "order/:id": _make_personal("confirmation"),
+    "sign-in": _make_personal("sign-in"),
+    "register": _make_personal("register"),
+    "forgotten-password": _make_personal("forgotten-password"),
+    "reset-password": _make_personal("reset-password"),
+    "account": _make_personal("account"),
 }
 
 
-def _pattern(route: str) -> re.Pattern[str]:
-    # The path has been decoded: a slash may be one of a category's name.
+def _compile_route(route: str) -> re.Pattern[str]:
+    # The path is decoded: the name of a category may contain a slash.
     return re.compile(re.sub(r":\w+", "(.+)", route), re.IGNORECASE)

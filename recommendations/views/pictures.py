@@ -1,4 +1,4 @@
-"""Product pictures, whole and in narrower copies."""
+"""Product pictures: originals and renditions."""
 
 from pathlib import Path
 
@@ -24,17 +24,16 @@ PICTURE_TYPES = {
 
 @require_safe
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """Serve a product's picture; Http404 for whatever is not a picture in the media folder.
+    """Serve a product's picture; Http404 for anything but a picture in the media folder.
 
-    `?width=` asks for a narrower copy, in one of the widths that lists of addresses name; where
-    there is none the whole picture is served. An SVG can hold scripts: the sandbox keeps them from
-    running when it is opened by itself.
+    `?width=` asks for a rendition in one of the widths of a `srcset`; if there is none, the
+    original is served. An SVG may contain scripts: the sandbox stops them when it is opened alone.
     """
     if Path(name).suffix.lower() not in PICTURE_TYPES:
         raise Http404
     try:
         path = Path(safe_join(settings.MEDIA_ROOT, name))
-        path = _copy(path, request.GET.get("width", "")) or path
+        path = _find_rendition(path, request.GET.get("width", "")) or path
         file = path.open("rb")
     except (SuspiciousFileOperation, OSError, ValueError):
         raise Http404 from None
@@ -44,7 +43,7 @@ def picture(request: HttpRequest, name: str) -> FileResponse:
     return response
 
 
-def _copy(path: Path, width: str) -> Path | None:
+def _find_rendition(path: Path, width: str) -> Path | None:
     widths = {str(width): width for width in pictures.WIDTHS}
     if width not in widths or not path.is_file():
         return None

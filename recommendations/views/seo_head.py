@@ -1,4 +1,4 @@
-"""What search engines and link previews read of a storefront page before any script runs."""
+"""The head of a storefront page, for search engines and link previews."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from recommendations.views.words import words
 
 DESCRIPTION_LENGTH = 160
 
-# JSON may hold these signs; inside a script element they could end it or open a comment.
+# In a script element, these characters of a JSON text could end it or open a comment.
 _OUTSIDE_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
@@ -24,9 +24,9 @@ _OUTSIDE_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029
 class PageHead:
     """Title, description, address and structured data of one page.
 
-    An empty `description` stands for the shop's. `canonical` is a path, or None for a page that
-    search engines should not keep because it is personal or has no end. `image` is a path or an
-    address. `product` is schema.org data.
+    An empty `description` means the shop's own. `canonical` is a path, or None for a page that
+    search engines must not index because it is personal or one of endlessly many. `image` is a
+    path or a URL. `product` is schema.org data.
     """
 
     title: str
@@ -36,36 +36,36 @@ class PageHead:
     product: dict[str, Any] | None = None
 
 
-def home_head() -> PageHead:
-    """Describe the home page."""
+def describe_home() -> PageHead:
+    """Return the head of the home page."""
     return PageHead(configuration().shop_name, canonical="/")
 
 
-def everything_head() -> PageHead:
-    """Describe the page of all products."""
-    return PageHead(_titled(words().everything), canonical="/products")
+def describe_everything() -> PageHead:
+    """Return the head of the page of all products."""
+    return PageHead(_format_title(words().everything), canonical="/products")
 
 
-def unlisted_head() -> PageHead:
-    """Describe a page that search engines should not keep."""
+def describe_unlisted() -> PageHead:
+    """Return the head of a page that search engines must not index."""
     return PageHead(configuration().shop_name)
 
 
-def product_head(product: Product, rating: Rating) -> PageHead:
-    """Describe a product's page."""
+def describe_product(product: Product, rating: Rating) -> PageHead:
+    """Return the head of a product's page."""
     return PageHead(
-        title=_titled(product.name),
-        description=_shortened(product.description),
+        title=_format_title(product.name),
+        description=_truncate(product.description),
         canonical=product_path(product.pk),
         image=product.image.url if product.image else None,
-        product=_structured(product, rating),
+        product=_build_structured_data(product, rating),
     )
 
 
-def category_head(name: str, count: int) -> PageHead:
-    """Describe the page of a category with so many products."""
+def describe_category(name: str, count: int) -> PageHead:
+    """Return the head of the page of a category with `count` products."""
     return PageHead(
-        title=_titled(name),
+        title=_format_title(name),
         description=words().category_description.format(
             category=name,
             shop=configuration().shop_name,
@@ -86,7 +86,7 @@ def product_path(product_id: int) -> str:
 
 
 def render(head: PageHead, *, origin: str) -> SafeString:
-    """Write the elements for `<head>`; `origin` is scheme and host without a slash at the end."""
+    """Return the elements of `<head>`; `origin` is scheme and host without a final slash."""
 
     def absolute(address: str) -> str:
         return address if "://" in address else origin + address
@@ -121,14 +121,14 @@ def render(head: PageHead, *, origin: str) -> SafeString:
         }
         text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_OUTSIDE_SCRIPT)
         elements.append(
-            # Every sign that could end the element was replaced just above.
+            # Every character that could end the element is escaped above.
             mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
         )
-    return mark_safe("\n    ".join(elements))  # noqa: S308 - each part was escaped above
+    return mark_safe("\n    ".join(elements))  # noqa: S308 - each part is escaped
 
 
-def _structured(product: Product, rating: Rating) -> dict[str, Any]:
-    """Return the product as schema.org describes it; without ratings where nobody has rated it."""
+def _build_structured_data(product: Product, rating: Rating) -> dict[str, Any]:
+    """Return the schema.org data of a product, with its rating if it has one."""
     data: dict[str, Any] = {
         "@type": "Product",
         "sku": str(product.pk),
@@ -154,12 +154,12 @@ def _structured(product: Product, rating: Rating) -> dict[str, Any]:
     return data
 
 
-def _titled(page: str) -> str:
+def _format_title(page: str) -> str:
     return f"{page} · {configuration().shop_name}"
 
 
-def _shortened(text: str) -> str:
-    """Return the text in one line, cut between words where search engines would cut it."""
+def _truncate(text: str) -> str:
+    """Return the text in one line, cut between words at `DESCRIPTION_LENGTH` characters."""
     line = " ".join(text.split())
     if len(line) <= DESCRIPTION_LENGTH:
         return line

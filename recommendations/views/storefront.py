@@ -1,4 +1,4 @@
-"""The storefront's one page, told and drawn for the address that it is sent to."""
+"""The storefront's HTML page, filled for the requested address."""
 
 import re
 from pathlib import Path
@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 
 from recommendations.conf import configuration
 from recommendations.views import build, seo_head
-from recommendations.views.pages import Page, page_at
+from recommendations.views.pages import Page, find_page
 from recommendations.views.words import words
 
-# Places in the built page that each answer fills. A server of Vite's leaves them as they are.
+# What each response replaces in the built page; the development server leaves it as it is.
 LANGUAGE = re.compile(r'(?<=<html lang=")[a-z]+')
 HEAD = re.compile(r"<!-- head -->.*?<!-- /head -->", re.DOTALL)
 FIRST_PAINT = re.compile(r"<!-- first paint -->")
@@ -30,12 +30,11 @@ SKELETONS = "recommendations/first_paint"
 @require_safe
 @ensure_csrf_cookie
 def storefront(request: HttpRequest) -> HttpResponse:
-    """Serve the storefront's one page for every address that it routes itself.
+    """Serve the storefront's page for every address that the storefront routes itself.
 
-    Its head says what is at the address, its body draws it, and the answers that its scripts
-    would ask for first come along. All of that is public: the same for everybody who asks.
-
-    It also sets the CSRF cookie, which the page sends back as a header when it writes.
+    The server adds the head of the address, a skeleton of the page and the answers to the first
+    queries of its script. All of them are public: the same for everybody. The response also sets
+    the CSRF cookie, whose value the script sends back as a header when it writes.
     """
     try:
         shell = (Path(settings.FRONTEND_DIST) / "index.html").read_text(encoding="utf-8")
@@ -43,49 +42,49 @@ def storefront(request: HttpRequest) -> HttpResponse:
         response = render(request, "recommendations/not_built.html", status=503)
     else:
         try:
-            page = page_at(request.path, request.GET)
+            page = find_page(request.path, request.GET)
         except DatabaseFailure:
             page = None
         origin = f"{request.scheme}://{request.get_host()}"
-        status = 404 if page is not None and not page.found else 200
+        status = 404 if page is not None and not page.is_found else 200
         response = HttpResponse(_fill(shell, page, origin), status=status)
-    # The page names its scripts by their content: an old one would ask for files that are gone.
+    # Names of scripts change with their content: a stale page would ask for missing files.
     patch_cache_control(response, no_cache=True)
     return response
 
 
 def _fill(shell: str, page: Page | None, origin: str) -> str:
-    """Write a page into the built one; None, for want of a database, leaves it undrawn.
+    """Return the built page with the parts of `page`; None, without a database, has no skeleton.
 
-    The scripts then say what does not load, and try again.
+    The script then shows the error and tries again.
     """
-    settings_script = json_script(_shop_settings(), "shop-settings")
+    settings_script = json_script(_read_shop_settings(), "shop-settings")
     parts: dict[re.Pattern[str], str]
     if page is None:
         parts = {
-            HEAD: seo_head.render(seo_head.unlisted_head(), origin=origin),
+            HEAD: seo_head.render(seo_head.describe_unlisted(), origin=origin),
             PREFETCHED: settings_script,
         }
     else:
         parts = {
-            HEAD: seo_head.render(page.head, origin=origin) + build.preloads(page.module),
-            FIRST_PAINT: _draw(page),
+            HEAD: seo_head.render(page.head, origin=origin) + build.render_preloads(page.module),
+            FIRST_PAINT: _render_skeleton(page),
             PREFETCHED: settings_script + json_script(page.prefetched_queries, "first-answers"),
         }
-    for place, part in {LANGUAGE: configuration().language, **parts}.items():
-        before, *after = place.split(shell, maxsplit=1)
+    for mark, part in {LANGUAGE: configuration().language, **parts}.items():
+        before, *after = mark.split(shell, maxsplit=1)
         shell = part.join([before, *after])
     return shell
 
 
-def _draw(page: Page) -> str:
+def _render_skeleton(page: Page) -> str:
     name = configuration().shop_name
     context = {"words": words(), "shop_name": name, "home_label": words().home.format(name)}
-    return render_to_string(f"{SKELETONS}/{page.skeleton}.html", {**page.shown, **context})
+    return render_to_string(f"{SKELETONS}/{page.skeleton}.html", {**page.context, **context})
 
 
-def _shop_settings() -> dict[str, Any]:
-    """Return what the storefront reads of the shop's configuration."""
+def _read_shop_settings() -> dict[str, Any]:
+    """Return the part of the shop's configuration that the storefront reads."""
     shop = configuration()
     return {
         "name": shop.shop_name,
