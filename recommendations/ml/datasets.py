@@ -1,158 +1,180 @@
-"""Interactions and catalogues from files, for measuring without a database."""
+"""Read interactions and a catalogue from files, to measure without a database."""
 
-import gzip
 import json
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError
-from recommendations.ml.data import INTERACTION_TYPES, Catalogue, Interactions
+from recommendations.ml.attributes import LEVEL_SEPARATOR
+from recommendations.ml.data import INTERACTION_TYPES, TYPE_CODES, Catalogue, Interactions
+from recommendations.record_files import Record, RecordFile, RowError
 
-IDS = ("user_id", "item_id")
-NAME_COLUMNS = ("name", "title", "label")
-CATEGORY_COLUMNS = ("categories", "category", "genres", "category_id")
-BRAND_COLUMNS = ("brand", "brand_id")
 RATE = "rate"
 """An event that is nothing but a rating; it counts as a like."""
+EVENT_CODES = {**TYPE_CODES, RATE: TYPE_CODES[InteractionType.LIKE]}
+TEXT_COLUMNS = {
+    "names": ("name", "title", "label"),
+    "categories": ("categories", "category", "genres", "category_id"),
+    "brands": ("brand", "brand_id"),
+}
+"""Each column of the catalogue, and the columns of a file that it is looked for in."""
 
 
 def read_interactions(
     path: Path, *, weights: Mapping[InteractionType, float], items: Path | None = None
 ) -> Interactions:
-    """Return the interactions of a CSV or JSONL file, plain or .gz, and the catalogue beside it.
+    """Return the interactions of a file, not merged; the catalogue has the items of both files.
 
-    Columns: `user_id`, `item_id`, `event` (view, like, cart, purchase, or rate with a rating),
-    `timestamp` (Unix seconds or ISO 8601) or `position` (any number that grows with time), and
-    perhaps `rating`. The catalogue has all items of both files. Raises InvalidInputError, with the
-    line, for what cannot be read.
+    Columns are `user_id`, `item_id`, `event` (an interaction type, or `rate`), `timestamp` (Unix
+    seconds or ISO 8601) or else `position` (any number that grows with time), and optionally
+    `rating`.
+
+    Raises:
+        DataImportError: A file is missing, damaged or of another format.
+        InvalidInputError: A column is missing, or a line cannot be read.
     """
-    events = _read(path)
-    for column in ("user_id", "item_id", "event"):
-        if column not in events:
-            raise InvalidInputError(f"{path} has no column {column}.", field=column)
-        _refuse(events[column].isna(), path, f"has no {column}")
-    catalogue = _catalogue(events["item_id"], items)
-    kinds = events["event"].astype(str).replace(RATE, InteractionType.LIKE.value)
-    codes = kinds.map({kind.value: code for code, kind in enumerate(INTERACTION_TYPES)})
-    _refuse(
-        codes.isna(),
-        path,
-        f"has an event that is none of {', '.join(INTERACTION_TYPES)} and {RATE}",
-    )
-    ratings = pd.to_numeric(events.get("rating", pd.Series(np.nan, events.index)), errors="coerce")
-    user_ids, users = np.unique(_ids(events["user_id"]), return_inverse=True)
+    users: dict[str, int] = {}
+    touched: dict[str, int] = {}
+    user_codes, item_codes, type_codes = array("i"), array("i"), array("b")
+    ratings, times = array("f"), array("d")
+    time_column = ""
+    for line, record in _iter_records(path, needs=("user_id", "item_id", "event")):
+        time_column = time_column or _choose_time_column(path, record)
+        try:
+            user_codes.append(users.setdefault(_get(record, "user_id"), len(users)))
+            item_codes.append(touched.setdefault(_get(record, "item_id"), len(touched)))
+            type_codes.append(_parse_type(_get(record, "event")))
+            times.append(_parse_time(_get(record, time_column), time_column))
+            ratings.append(_parse_number(record.get("rating")))
+        except RowError as error:
+            raise _refuse(path, line, error) from error
+    catalogue = _read_catalogue(list(touched), items)
+    user_ids = _to_ids(list(users))
+    by_id = np.argsort(user_ids)
+    row_of_user = np.argsort(by_id)
+    row_of_item = catalogue.find_rows(_to_ids(list(touched), like=catalogue.item_ids))
     return Interactions.from_events(
-        users=users.astype(np.int32),
-        items=catalogue.find_rows(_like(catalogue.item_ids, events["item_id"])),
-        interaction_types=codes.to_numpy().astype(np.int8),
-        ratings=ratings.to_numpy(dtype=np.float32),
-        timestamps=_times(events, path),
-        user_ids=user_ids,
+        users=row_of_user[np.frombuffer(user_codes, dtype=np.int32)].astype(np.int32),
+        items=row_of_item[np.frombuffer(item_codes, dtype=np.int32)],
+        interaction_types=np.frombuffer(type_codes, dtype=np.int8),
+        ratings=np.frombuffer(ratings, dtype=np.float32),
+        timestamps=np.frombuffer(times, dtype=np.float64),
+        user_ids=user_ids[by_id],
         catalogue=catalogue,
         weights=weights,
     )
 
 
-def _read(path: Path) -> pd.DataFrame:
-    kind = path.name.lower().removesuffix(".gz").rpartition(".")[2]
-    if kind not in {"csv", "jsonl"}:
-        raise InvalidInputError(f"{path} is neither .csv nor .jsonl, nor one of them with .gz.")
-    try:
-        if kind == "csv":
-            return pd.read_csv(path, dtype=dict.fromkeys(IDS, str))
-        opened = gzip.open if path.suffix.lower() == ".gz" else open
-        with opened(path, "rt", encoding="utf-8") as lines:
-            return pd.DataFrame([_record(line) for line in lines])
-    except FileNotFoundError as missing:
-        raise InvalidInputError(f"There is no file {path}.") from missing
-    except (OSError, ValueError, EOFError) as damage:
-        raise InvalidInputError(f"{path} cannot be read: {damage}") from damage
+def _read_catalogue(touched: Sequence[str], path: Path | None) -> Catalogue:
+    """Return the catalogue of a file and of the touched items that the file does not have."""
+    texts: dict[str, tuple[str, ...]] = {}
+    if path is not None:
+        for line, record in _iter_records(path, needs=("item_id",)):
+            try:
+                item_id = _get(record, "item_id")
+            except RowError as error:
+                raise _refuse(path, line, error) from error
+            if item_id not in texts:
+                texts[item_id] = tuple(_find_text(record, each) for each in TEXT_COLUMNS.values())
+    for item_id in touched:
+        texts.setdefault(item_id, ("",) * len(TEXT_COLUMNS))
+    ids = _to_ids(list(texts))
+    by_id = np.argsort(ids)
+    columns = np.array(list(texts.values()), dtype=object).reshape(len(texts), len(TEXT_COLUMNS))
+    return Catalogue(
+        item_ids=ids[by_id],
+        **{
+            name: columns[by_id, position].astype(str) for position, name in enumerate(TEXT_COLUMNS)
+        },
+    )
 
 
-def _record(line: str) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(line)
-    for column in IDS:
-        if record.get(column) is not None:
-            record[column] = str(record[column])
-    return record
+def _iter_records(path: Path, *, needs: Iterable[str]) -> Iterator[tuple[int, Record]]:
+    with RecordFile(path) as file:
+        for column in needs:
+            if file.columns is not None and column not in file.columns:
+                raise InvalidInputError(f"{path} has no column {column}.", field=column)
+        for line, record in file:
+            if isinstance(record, RowError):
+                raise _refuse(path, line, record)
+            yield line, record
 
 
-def _refuse(wrong: "pd.Series[bool]", path: Path, what: str) -> None:
-    if wrong.any():
-        line = int(np.flatnonzero(wrong.to_numpy())[0])
-        header = 1 if ".csv" in path.name.lower() else 0
-        raise InvalidInputError(f"{path}, line {line + header + 1}, {what}.")
+def _refuse(path: Path, line: int, error: RowError) -> InvalidInputError:
+    return InvalidInputError(f"{path}, line {line}, {error}.")
 
 
-def _times(events: pd.DataFrame, path: Path) -> NDArray[np.float64]:
+def _choose_time_column(path: Path, record: Record) -> str:
     for column in ("timestamp", "position"):
-        if column not in events:
-            continue
-        numbers = pd.to_numeric(events[column], errors="coerce")
-        if column == "timestamp" and numbers.isna().all():
-            moments = pd.to_datetime(events[column], utc=True, errors="coerce", format="ISO8601")
-            numbers = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-        _refuse(numbers.isna(), path, f"has a {column} that is no time")
-        return numbers.to_numpy(dtype=np.float64)
+        if column in record:
+            return column
     raise InvalidInputError(f"{path} has neither a column timestamp nor position.")
 
 
-def _catalogue(touched: "pd.Series[str]", path: Path | None) -> Catalogue:
-    if path is None:
-        return Catalogue.from_ids(np.unique(_ids(touched)))
-    items = _read(path)
-    if "item_id" not in items:
-        raise InvalidInputError(f"{path} has no column item_id.", field="item_id")
-    items = items.drop_duplicates("item_id")
-    everything = pd.concat([items["item_id"].astype(str), touched.astype(str)]).drop_duplicates()
-    # Items come first in `everything`, so its rows are theirs as far as they go.
-    texts = {
-        "names": _texts(items, NAME_COLUMNS),
-        "categories": _texts(items, CATEGORY_COLUMNS),
-        "brands": _texts(items, BRAND_COLUMNS),
-    }
-    missing = [""] * (len(everything) - len(items))
-    ids = _ids(everything)
-    by_id = np.argsort(ids)
-    columns = {name: np.array(column + missing, dtype=str)[by_id] for name, column in texts.items()}
-    return Catalogue(item_ids=ids[by_id], **columns)
+def _get(record: Record, column: str) -> str:
+    value = record.get(column)
+    if value is None or value == "":
+        raise RowError(f"{column} missing", f"has no {column}")
+    return str(value)
 
 
-def _texts(items: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    for column in columns:
-        if column in items:
-            return [_text(value) for value in items[column]]
-    return [""] * len(items)
+def _parse_type(name: str) -> int:
+    if name not in EVENT_CODES:
+        known = f"{', '.join(INTERACTION_TYPES)} and {RATE}"
+        raise RowError("event unknown", f"has an event that is none of {known}")
+    return EVENT_CODES[name]
 
 
-def _text(value: Any) -> str:
-    """Return a cell as text; of a list of category paths the first one, joined with " > "."""
+def _parse_time(text: str, column: str) -> float:
+    seconds = _parse_number(text)
+    if not isfinite(seconds) and column == "timestamp":
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(text)
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if not isfinite(seconds):
+        raise RowError(f"{column} is no time", f"has a {column} that is no time")
+    return seconds
+
+
+def _parse_number(value: Any) -> float:
+    """Return a number, NaN if there is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return nan
+
+
+def _find_text(record: Record, columns: Iterable[str]) -> str:
+    """Return the first of these columns that the record has, as text; null is empty.
+
+    Of a list of category paths, the first path counts.
+    """
+    value = next((record[each] for each in columns if each in record), None)
     if isinstance(value, str) and value.startswith("["):
         with suppress(ValueError):
             value = json.loads(value)
     if isinstance(value, list):
-        parts = value[0] if value and isinstance(value[0], list) else value
-        return " > ".join(str(part) for part in parts)
-    return "" if value is None or pd.isna(value) else str(value)
+        path = value[0] if value and isinstance(value[0], list) else value
+        return LEVEL_SEPARATOR.join(map(str, path))
+    return "" if value is None else str(value)
 
 
-def _ids(column: "pd.Series[str]") -> NDArray[Any]:
-    """Return ids as whole numbers when all of them are, else as text."""
-    texts = column.astype(str).to_numpy(dtype=str)
+def _to_ids(texts: Sequence[str], *, like: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return whole numbers if every text is one or `like` holds numbers, else the texts."""
+    ids = np.array(texts, dtype=str)
+    if like is not None:
+        return ids.astype(like.dtype) if like.dtype.kind == "i" else ids
     try:
-        numbers = texts.astype(np.int64)
-    except ValueError:
-        return texts
-    return numbers if (numbers.astype(str) == texts).all() else texts
-
-
-def _like(ids: NDArray[Any], column: "pd.Series[str]") -> NDArray[Any]:
-    texts = column.astype(str).to_numpy(dtype=str)
-    return texts.astype(np.int64) if ids.dtype.kind == "i" else texts
+        numbers = ids.astype(np.int64)
+    except (ValueError, OverflowError):
+        return ids
+    return numbers if (numbers.astype(str) == ids).all() else ids

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recommendations.errors import DataImportError
-from recommendations.services.data_import.records import Record, RecordFile
-from recommendations.services.data_import.values import RowError
+from recommendations.record_files import Record, RecordFile, RowError
 
 Values = dict[str, Any]
 """What one row says, by field; fields that it leaves empty are absent."""

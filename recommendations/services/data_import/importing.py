@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from recommendations.errors import DataImportError
 from recommendations.progress import Progress, report_nothing
+from recommendations.record_files import RecordFile, RowError
 from recommendations.services.data_import.batches import batched
 from recommendations.services.data_import.fields import (
     INTERACTION_FIELDS,
@@ -33,10 +34,8 @@ from recommendations.services.data_import.products import (
     product_ids,
     write_products,
 )
-from recommendations.services.data_import.records import RecordFile
 from recommendations.services.data_import.report import ImportReport, RowProblem, Tally
 from recommendations.services.data_import.shoppers import Shoppers
-from recommendations.services.data_import.values import RowError
 
 PRODUCTS_PER_BATCH = 500
 INTERACTIONS_PER_BATCH = 5_000

@@ -11,12 +11,12 @@ from django.db import connection, transaction
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
+from recommendations.record_files import RowError
 from recommendations.services.data_import import values as clean
 from recommendations.services.data_import.batches import batched
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.products import product_reference
 from recommendations.services.data_import.shoppers import LONGEST_USERNAME, Shoppers
-from recommendations.services.data_import.values import RowError
 
 RATE = "rate"
 """What files call a rating alone: a like from four stars up, else a view; the rating is kept."""

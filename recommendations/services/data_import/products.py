@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from recommendations.models import Product
+from recommendations.record_files import RowError
 from recommendations.services.data_import import values as clean
 from recommendations.services.data_import.fields import ATTRIBUTE, Values
 from recommendations.services.data_import.pictures import (
@@ -19,7 +20,6 @@ from recommendations.services.data_import.pictures import (
     store_picture,
     stored_name,
 )
-from recommendations.services.data_import.values import RowError
 
 LONGEST = {"name": 200, "category": 100, "brand": 100}
 LONGEST_ID = 100

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from recommendations.services.data_import.values import RowError
+from recommendations.record_files import RowError
 
 SHOWN_PROBLEMS = 20
 

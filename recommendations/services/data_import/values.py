@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from recommendations.money import HIGHEST_AMOUNT, check_decimals, to_amount
+from recommendations.record_files import RowError
 
 HIGHEST_STOCK = 2_147_483_647
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -16,14 +17,6 @@ FIRST_MILLISECONDS = 1e11
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
-
-
-class RowError(Exception):
-    """Why a row is refused: `reason` counts equal cases, `message` goes on from "line 17:"."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 def text(value: Any, name: str, *, longest: int | None = None) -> str:

@@ -1,10 +1,9 @@
 import gzip
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from recommendations.errors import InvalidInputError
+from recommendations.errors import DataImportError, InvalidInputError
 from recommendations.ml.datasets import read_interactions
 from recommendations.tests.ml.builders import WEIGHTS
 
@@ -72,7 +71,7 @@ def test_a_catalogue_keeps_items_that_nobody_touched_and_learns_those_it_lacked(
         ("user_id,item_id,event,timestamp\n1,2,view,5\n1,3,stare,6\n", "line 3, has an event"),
         ("user_id,item_id,event,timestamp\n1,2,view,5\n1,3,view,soon\n", "line 3, .* no time"),
         ("user_id,item_id,event,timestamp\n,2,view,5\n", "line 2, has no user_id"),
-        ("", "cannot be read"),
+        ("user_id,item_id,event,timestamp\n1,2,view,5\n1,2\n", "line 3, has 2 values where"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(
@@ -84,15 +83,32 @@ def test_what_cannot_be_read_is_refused_with_its_place(
         read_interactions(path, weights=WEIGHTS)
 
 
+def test_a_file_without_a_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataImportError, match=r"events\.csv is empty"):
+        read_interactions(written(tmp_path / "events.csv", ""), weights=WEIGHTS)
+
+
 @pytest.mark.parametrize("name", ["nowhere.csv", "events.xlsx"])
 def test_a_file_that_is_not_there_or_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InvalidInputError, match=name):
+    with pytest.raises(DataImportError, match=name):
         read_interactions(tmp_path / name, weights=WEIGHTS)
 
 
 def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "events.csv.gz"
-    path.write_bytes(np.random.default_rng(0).bytes(200))
+    path.write_bytes(b"plain text")
 
-    with pytest.raises(InvalidInputError, match="cannot be read"):
+    with pytest.raises(DataImportError, match="is not a gzip file"):
         read_interactions(path, weights=WEIGHTS)
+
+
+def test_ids_that_are_not_all_numbers_stay_text(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "events.csv", "user_id,item_id,event,position\n007,10,view,1\n8,9,view,2\n"
+    )
+
+    interactions = read_interactions(path, weights=WEIGHTS)
+
+    assert interactions.user_ids.tolist() == ["007", "8"]
+    assert interactions.catalogue.item_ids.tolist() == [9, 10]
+    assert interactions.catalogue.item_ids[interactions.items].tolist() == [10, 9]

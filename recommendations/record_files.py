@@ -11,11 +11,22 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
 from recommendations.errors import DataImportError
-from recommendations.services.data_import.values import RowError
 
 Record = dict[str, Any]
 
-KINDS = (".csv", ".jsonl", ".ndjson")
+SUFFIXES = (".csv", ".jsonl", ".ndjson")
+
+
+class RowError(Exception):
+    """Why a row is refused.
+
+    `reason` is the same for all rows with this error, to count them; the message goes on from
+    "line 17:".
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class RecordFile:
@@ -156,10 +167,10 @@ def _kind_of(path: Path) -> tuple[str, bool]:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     zipped = suffixes[-1:] == [".gz"]
     kind = "".join(suffixes[-2:-1] if zipped else suffixes[-1:])
-    if kind not in KINDS:
+    if kind not in SUFFIXES:
         raise DataImportError(
             f"{path.name} is of no kind that can be read: its name must end in "
-            f"{', '.join(KINDS)}, or one of these and .gz."
+            f"{', '.join(SUFFIXES)}, or one of these and .gz."
         )
     return kind, zipped
 
