@@ -1,4 +1,4 @@
-"""The admin's pages; importing this package registers them."""
+"""The pages of the admin; importing this package registers them."""
 
 from recommendations.admin import (
     accounts,

@@ -1,4 +1,4 @@
-"""Who may do what: accounts, profiles, servers' tokens."""
+"""Accounts, groups, profiles and tokens."""
 
 from typing import Any
 
@@ -58,18 +58,18 @@ class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(ApiToken)
 class ApiTokenAdmin(ModelAdmin):
     form = ApiTokenForm
-    list_display = ["name", "granted", "created_at", "expires_at", "revoked_at", "last_used_at"]
+    list_display = ["name", "list_scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
     list_filter = ["created_at", ("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["name"]
     fields = ["name", "scopes", "expires_at"]
     actions = ["revoke"]
 
     @display(description="Scopes")
-    def granted(self, token: ApiToken) -> str:
+    def list_scopes(self, token: ApiToken) -> str:
         return ", ".join(token.scopes)
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        """Issue a new token and show it this once; of an old one save what was edited."""
+        """Issue a new token and show its secret once; save the changes of an old one."""
         if change:
             super().save_model(request, obj, form, change)
             return
@@ -80,9 +80,11 @@ class ApiTokenAdmin(ModelAdmin):
         )
         obj.pk = token.pk
         obj.refresh_from_db()
-        self.message_user(request, f"The token, shown only now: {secret}", messages.WARNING)
+        self.message_user(
+            request, f"Copy the token now, it is not shown again: {secret}", messages.WARNING
+        )
 
-    @admin.action(description="Revoke, at once and for good", permissions=["change"])
+    @admin.action(description="Revoke now, for good", permissions=["change"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
         revoked = revoke_tokens(list(tokens.values_list("pk", flat=True)))
         self.message_user(request, f"{revoked} tokens are revoked.", messages.SUCCESS)

@@ -1,4 +1,4 @@
-"""What shoppers did and said, to look at. It is never edited; erasing is a permission."""
+"""Interactions, feedback and served lists: read only; deleting needs a permission."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -17,12 +17,12 @@ class UserBehaviorAdmin(ReadOnly, ModelAdmin):
     search_help_text = "A shopper's exact name, a visitor's exact id, or part of a product's name"
     list_select_related = ["product", "user"]
     ordering = ["-timestamp", "-id"]
-    # Counting millions of rows would take longer than showing the newest.
+    # Counting millions of rows would take longer than reading the newest.
     paginator = InfinitePaginator
     show_full_result_count = False
 
     def get_actions(self, request: HttpRequest) -> dict[str, object]:
-        """Offer nothing that takes many rows of the log at once."""
+        """Offer no action on many rows of the log at once."""
         return {}
 
 

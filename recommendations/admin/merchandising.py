@@ -1,4 +1,4 @@
-"""What lists pin, boost, bury and hide."""
+"""Merchandising rules."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from recommendations.services.shop.merchandising import rules_changed
 
 @admin.register(MerchandisingRule)
 class MerchandisingRuleAdmin(ModelAdmin):
-    list_display = ["coloured_action", "target", "where", "starts_at", "ends_at", "is_active"]
-    list_display_links = ["coloured_action", "target"]
+    list_display = ["action_label", "target", "where", "starts_at", "ends_at", "is_active"]
+    list_display_links = ["action_label", "target"]
     list_filter = ["action", "placement", "is_active"]
     search_fields = ["product__name", "category", "brand"]
     list_select_related = ["product"]
@@ -23,7 +23,7 @@ class MerchandisingRuleAdmin(ModelAdmin):
     actions = ["switch_on", "switch_off"]
     fieldsets = [
         (None, {"fields": ["action", "is_active"]}),
-        ("What: one of these", {"fields": ["product", "category", "brand"]}),
+        ("What: one of the three", {"fields": ["product", "category", "brand"]}),
         ("Where", {"fields": ["placement", "position"]}),
         ("When", {"fields": ["starts_at", "ends_at"]}),
     ]
@@ -33,7 +33,7 @@ class MerchandisingRuleAdmin(ModelAdmin):
         ordering="action",
         label={"pin": "info", "boost": "success", "bury": "warning", "hide": "danger"},
     )
-    def coloured_action(self, rule: MerchandisingRule) -> str:
+    def action_label(self, rule: MerchandisingRule) -> str:
         return rule.action
 
     @display(description="Where", ordering="placement")
@@ -63,8 +63,8 @@ class MerchandisingRuleAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         rules_changed()
         if obj.product and not (obj.product.is_active and obj.product.stock):
-            told = f"{obj.product} is not for sale now: no list holds it before it is."
-            self.message_user(request, told, messages.WARNING)
+            warning = f"{obj.product} is not for sale now: no list shows it until it is."
+            self.message_user(request, warning, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: MerchandisingRule) -> None:
         super().delete_model(request, obj)

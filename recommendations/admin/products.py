@@ -1,4 +1,4 @@
-"""What the shop sells."""
+"""Products and their pictures."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rows that the program writes and people only read."""
+"""Tables that only the program writes."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from django.http import HttpRequest
 
 
 class ReadOnly:
-    """Take adding and changing out of an admin; who may delete is left to permissions."""
+    """Mix-in for a read-only admin page; deleting needs a permission."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody adds by hand."""
+        """Nobody may add a row."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes by hand."""
+        """Nobody may change a row."""
         return False

@@ -1,4 +1,4 @@
-"""When background work runs: Celery beat's own pages in the look of the rest."""
+"""Schedules of background work: Celery beat's admin pages in the admin's theme."""
 
 from django.contrib import admin
 from django_celery_beat.admin import ClockedScheduleAdmin as BeatClockedScheduleAdmin

@@ -1,4 +1,4 @@
-"""The tables. Import them from here: `from recommendations.models import Product`."""
+"""The tables. Import models from here: `from recommendations.models import Product`."""
 
 from recommendations.models.behavior import UserBehavior
 from recommendations.models.feedback import Dismissal, Like

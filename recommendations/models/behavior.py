@@ -1,4 +1,4 @@
-"""What shoppers did: the append-only log that everything is learnt from."""
+"""The log of interactions: append-only, and the source of everything that is learnt."""
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +13,8 @@ LOWEST_RATING, HIGHEST_RATING = 0.5, 5.0
 class UserBehavior(models.Model):
     """One interaction of a shopper, or of an anonymous visitor known by `session_id`.
 
-    `event_id` is made by the client: a retry with the same one adds no second row. `list_id` and
-    `position`, from 0, say in which served list the product was found.
+    The client chooses `event_id`: a retry with the same id adds no second row. `list_id` and
+    `position` (from 0) say in which served list the product was found.
     """
 
     user = models.ForeignKey(
@@ -39,13 +39,13 @@ class UserBehavior(models.Model):
     class Meta:
         db_table = "user_behavior"
         verbose_name = "interaction"
-        # Each index that leads with a foreign key also serves plain look-ups by that key.
+        # An index that starts with a foreign key also serves look-ups by that key alone.
         indexes = [
             models.Index(fields=["user", "product"]),
             models.Index(fields=["user", "timestamp"]),
             models.Index(fields=["product", "interaction_type"]),
-            # Of visitors alone: where statistics are old, PostgreSQL would look through everybody
-            # without an account instead.
+            # Visitors only: with outdated statistics, PostgreSQL would use an index on `user` and
+            # read the rows of all visitors instead.
             models.Index(
                 fields=["session_id", "timestamp"],
                 condition=models.Q(user__isnull=True),
@@ -55,7 +55,7 @@ class UserBehavior(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(interaction_type__in=[kind.value for kind in InteractionType]),
+                condition=models.Q(interaction_type__in=[one.value for one in InteractionType]),
                 name="behavior_known_interaction_type",
             ),
             models.CheckConstraint(

@@ -1,4 +1,4 @@
-"""What shoppers said about products and may take back; the log keeps what happened."""
+"""Feedback that shoppers may take back: likes and dismissals. The log keeps what happened."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from recommendations.models.product import Product
 
 
 def _one_subject(table: str) -> list[Any]:
-    """Return the constraints of a table that holds a product at most once per subject."""
+    """Return the constraints: each row has one subject, and a product only once."""
     return [
         models.CheckConstraint(
             condition=models.Q(user__isnull=False, session_id__isnull=True)
@@ -31,7 +31,7 @@ def _one_subject(table: str) -> list[Any]:
 
 
 class Feedback(models.Model):
-    """A product that a shopper, or a visitor known by `session_id`, said something about."""
+    """Feedback of a shopper, or of a visitor known by `session_id`, on a product."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -50,7 +50,7 @@ class Feedback(models.Model):
 
 
 class Like(Feedback):
-    """A product that a shopper likes."""
+    """A product that a subject likes."""
 
     class Meta:
         db_table = "product_like"
@@ -62,7 +62,7 @@ class Like(Feedback):
 
 
 class Dismissal(Feedback):
-    """A product that a shopper does not want to see in lists."""
+    """A product that a subject does not want to see in lists."""
 
     class Meta:
         db_table = "dismissal"

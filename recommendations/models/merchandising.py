@@ -1,4 +1,4 @@
-"""What staff decided about products in lists."""
+"""Merchandising rules: what staff decided about products in lists."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,13 +9,13 @@ from recommendations.models.product import Product
 
 
 class MerchandisingRule(models.Model):
-    """A product, category or brand that lists pin, boost, bury or hide, here or everywhere."""
+    """A rule that pins, boosts, buries or hides a product, category or brand in lists."""
 
     action = models.CharField(
         max_length=10,
         choices=as_choices(RuleAction),
-        help_text="Pin: first in the list. Boost: half of what its score lacks to the best. "
-        "Bury: half its score. Hide: in no list.",
+        help_text="Pin: first in the list. Boost: halves the distance of a score to the best one. "
+        "Bury: halves a score. Hide: in no list.",
     )
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
@@ -26,11 +26,11 @@ class MerchandisingRule(models.Model):
         max_length=10,
         choices=as_choices(Placement),
         blank=True,
-        help_text="Where lists are shown; everywhere when empty, but pins not beside products and "
-        "searches.",
+        help_text="Where the rule applies. When empty: everywhere, except that a pin does not "
+        "apply to lists beside products and searches.",
     )
     position = models.PositiveSmallIntegerField(
-        default=0, help_text="Of what is pinned, the lowest stands first."
+        default=0, help_text="Order of pinned products, lowest first."
     )
     starts_at = models.DateTimeField(null=True, blank=True, help_text="At once when empty.")
     ends_at = models.DateTimeField(null=True, blank=True, help_text="Never when empty.")
@@ -67,13 +67,13 @@ class MerchandisingRule(models.Model):
 
     @property
     def target(self) -> str:
-        """What the rule is about, in words."""
+        """The product, category or brand of the rule, in words."""
         if self.product_id is not None:
             return str(self.product)
         return f"category {self.category}" if self.category else f"brand {self.brand}"
 
     def clean(self) -> None:
-        """Refuse a category or brand that no product has: a slip of the pen would do nothing."""
+        """Refuse a category or brand that no product has, which is most likely a typing error."""
         for field in ("category", "brand"):
             name = getattr(self, field)
             if name and not Product.objects.filter(**{field: name}).exists():

@@ -1,4 +1,4 @@
-"""Trained models and who may train."""
+"""Versions of the trained model, and the lease of who trains."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,7 +7,7 @@ from recommendations.choices import ModelState, as_choices
 
 
 class ModelVersion(models.Model):
-    """One trained ensemble: where its artifact lies, what it measured, where it stands."""
+    """One trained ensemble: its state, parameters, metrics and training data."""
 
     name = models.CharField(max_length=50, unique=True, help_text="Also its artifact's folder.")
     state = models.CharField(
@@ -42,7 +42,7 @@ class ModelVersion(models.Model):
 
 
 class TrainingLease(models.Model):
-    """The right to train: at most one row with an `expires_at` ahead, taken and given in SQL."""
+    """A lease on the right to train: the row of a name has one holder until `expires_at`."""
 
     name = models.CharField(max_length=50, primary_key=True)
     holder = models.CharField(max_length=100)

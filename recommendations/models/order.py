@@ -1,4 +1,4 @@
-"""What shoppers are about to buy and what they bought."""
+"""Carts and orders."""
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -54,7 +54,7 @@ class CartItem(models.Model):
 
 
 class Order(models.Model):
-    """A purchase of one or more products at the prices of that moment; no payment is taken."""
+    """An order of one or more products at the prices of that time; no payment is taken."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -78,7 +78,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One product of an order; name and price are kept as they were."""
+    """One product of an order, with its name and price at that time."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What the shop sells."""
+"""Products and their pictures."""
 
 from django.core.validators import FileExtensionValidator, MinValueValidator
 from django.db import models
@@ -10,11 +10,10 @@ _is_picture = FileExtensionValidator(["svg", "webp", "png", "jpg", "jpeg", "avif
 
 
 class Product(models.Model):
-    """One thing for sale.
+    """One product.
 
-    `source` and `external_id` say which import or generator a row came from, so that importing
-    the same file again updates it instead of adding a second one. Both are empty for products
-    that staff typed in.
+    `source` and `external_id` identify the product in an import or generator: importing a file
+    again updates the product. Both are empty for a product that staff entered.
     """
 
     name = models.CharField(max_length=200)
@@ -67,7 +66,7 @@ class Product(models.Model):
 
 
 class ProductImage(models.Model):
-    """A further picture of a product; the one that lists show is the product's own."""
+    """A further picture of a product; lists show only `Product.image`."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="further_images")
     image = models.FileField(upload_to="products/", max_length=200, validators=[_is_picture])

@@ -1,11 +1,11 @@
-"""What is known about a shopper beyond the log."""
+"""Profiles of shoppers."""
 
 from django.conf import settings
 from django.db import models
 
 
 class UserProfile(models.Model):
-    """A shopper's profile; everything in it is derived, but for the personalisation switch."""
+    """A shopper's profile: derived from the log, except for the switch and the demo's label."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile"
@@ -22,7 +22,7 @@ class UserProfile(models.Model):
     demo_label = models.CharField(
         max_length=100,
         blank=True,
-        help_text="Seeded shoppers that the demo offers to sign in as: their taste in words.",
+        help_text="The shopper's taste in words; a demo lets anyone sign in as such a shopper.",
     )
     last_updated = models.DateTimeField(auto_now=True)
 

@@ -1,4 +1,4 @@
-"""What was shown to whom: the basis of click-through and attribution."""
+"""Lists that were served: the basis of click-through rates and attribution."""
 
 import uuid
 
@@ -10,10 +10,10 @@ from recommendations.choices import Placement, Source, as_choices
 
 
 class ServedList(models.Model):
-    """One list as it was served; interactions carry its id.
+    """One list as it was served; interactions refer to its id.
 
-    It has no subject where a visitor has no cookie yet. `product_ids` are in the order shown,
-    `seen_product_ids` those that came into sight.
+    A list for a visitor without a cookie has no subject. `product_ids` are in the order shown;
+    `seen_product_ids` are those that came into view.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

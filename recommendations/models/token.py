@@ -1,11 +1,11 @@
-"""Credentials of a shop's own servers."""
+"""Tokens of a shop's own servers."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class ApiToken(models.Model):
-    """A bearer token with scopes. Only its SHA-256 is kept: the token is shown once, when made."""
+    """A bearer token with scopes; only its SHA-256 hash is stored."""
 
     name = models.CharField(max_length=100, help_text="Which server uses it.")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)

@@ -1,4 +1,4 @@
-"""Work for the queue; Celery finds the tasks here."""
+"""Background tasks; Celery finds them here."""
 
 from recommendations.tasks.housekeeping import prune_served_lists
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists

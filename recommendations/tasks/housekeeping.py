@@ -1,4 +1,4 @@
-"""Keeping the database small."""
+"""Tasks that keep the database small."""
 
 import logging
 
@@ -11,5 +11,5 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="recommendations.tasks.prune_served_lists", acks_late=True)
 def prune_served_lists() -> None:
-    """Delete what was shown so long ago that nobody asks any more."""
+    """Delete served lists that are older than the shop keeps them."""
     logger.info("Deleted %s old served lists.", served_log.prune())

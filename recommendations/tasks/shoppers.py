@@ -1,4 +1,4 @@
-"""What is made ready for shoppers while they look around."""
+"""Tasks that prepare profiles and lists for active shoppers."""
 
 import logging
 from datetime import timedelta
@@ -11,18 +11,16 @@ from recommendations.services.people import profiles
 logger = logging.getLogger(__name__)
 
 ACTIVE_WITHIN = timedelta(minutes=15)
-"""Longer than the pause between two runs, so that a late one leaves nobody out."""
+"""Longer than the interval between two runs, so that a late run misses nobody."""
 
 
 @shared_task(name="recommendations.tasks.keep_profiles_current", acks_late=True)
 def keep_profiles_current() -> None:
-    """Derive the profiles of shoppers who are active anew."""
-    logger.info(
-        "Brought %s profiles up to date.", profiles.refresh_active(active_within=ACTIVE_WITHIN)
-    )
+    """Update the profiles of active shoppers."""
+    logger.info("Updated %s profiles.", profiles.refresh_active(active_within=ACTIVE_WITHIN))
 
 
 @shared_task(name="recommendations.tasks.prepare_lists", acks_late=True)
 def prepare_lists() -> None:
-    """Put the next lists of active shoppers into the shared cache, after a new model above all."""
+    """Put the lists of active shoppers into the shared cache, for example after a training."""
     logger.info("Prepared %s lists.", lists.prepare_lists(active_within=ACTIVE_WITHIN))
