@@ -1,4 +1,4 @@
-"""Read CSV and JSON Lines files, gzipped or not, record by record with line numbers."""
+"""Read CSV and JSON Lines files, plain or gzipped, record by record with line numbers."""
 
 import csv
 import gzip
@@ -30,40 +30,40 @@ class RowError(Exception):
 
 
 class RecordFile:
-    """One open file, streamed: no more than a line of it is in memory.
+    """One open file, of which at most one record is in memory.
 
-    Iterating gives (line number, record). A line that cannot be read as a record comes as a
-    `RowError` in the record's place, and the lines after it still come.
+    Iteration yields (line number, record). For a line that is no record it yields a `RowError`
+    instead of the record, and goes on with the next line.
 
     Raises:
-        DataImportError: the file is missing, unreadable, empty, cut off or of another kind.
+        DataImportError: The file is missing, unreadable, empty, cut off or of another format.
     """
 
     columns: tuple[str, ...] | None = None
-    """Column names of a CSV file; None where every line names its own."""
+    """Column names of a CSV file; None for JSON Lines, in which every line has its own."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.last_line = 0
-        kind, zipped = _kind_of(path)
+        suffix, is_gzipped = _split_suffixes(path)
         with ExitStack() as files:
             raw = files.enter_context(_open(path))
             self._raw = raw
-            if zipped and raw.read(2) != b"\x1f\x8b":
+            if is_gzipped and raw.read(2) != b"\x1f\x8b":
                 raise DataImportError(f"{path.name} ends in .gz but is not a gzip file.")
             raw.seek(0)
-            stream = files.enter_context(gzip.open(raw)) if zipped else raw
+            stream = files.enter_context(gzip.open(raw)) if is_gzipped else raw
             text = files.enter_context(
                 io.TextIOWrapper(
                     cast(BinaryIO, stream),
                     encoding="utf-8-sig",
-                    # A byte that is not UTF-8 must cost its row, not the file: it comes through
-                    # as a lone surrogate, which every text is checked for.
+                    # A byte that is not UTF-8 must spoil its row only, not the file: it becomes a
+                    # lone surrogate, and `check_characters` refuses those.
                     errors="surrogateescape",
-                    newline="" if kind == ".csv" else "\n",
+                    newline="" if suffix == ".csv" else "\n",
                 )
             )
-            if kind == ".csv":
+            if suffix == ".csv":
                 reader = csv.reader(text, strict=True)
                 self.columns = self._read_header(reader)
                 self._records = self._csv_records(reader, self.columns)
@@ -78,8 +78,8 @@ class RecordFile:
         self._files.close()
 
     def __iter__(self) -> Iterator[tuple[int, Record | RowError]]:
-        """Yield (line number, the record or what is wrong with the line)."""
-        with self._damage_named():
+        """Yield (line number, record or error)."""
+        with self._report_damage():
             yield from self._records
 
     @property
@@ -89,12 +89,12 @@ class RecordFile:
 
     @property
     def bytes_read(self) -> int:
-        """How many of those bytes were read so far."""
+        """Bytes read so far, of `size`."""
         return self._raw.tell()
 
     def _read_header(self, reader: Any) -> tuple[str, ...]:
         try:
-            with self._damage_named():
+            with self._report_damage():
                 columns = tuple(column.strip() for column in next(reader, ()))
         except csv.Error as error:
             raise DataImportError(f"{self.path.name} has no readable header: {error}.") from error
@@ -154,7 +154,7 @@ class RecordFile:
                 yield line, RowError("not a JSON object", 'is not a JSON object, such as {"id": 1}')
 
     @contextmanager
-    def _damage_named(self) -> Iterator[None]:
+    def _report_damage(self) -> Iterator[None]:
         try:
             yield
         except (EOFError, OSError, zlib.error) as error:
@@ -163,16 +163,16 @@ class RecordFile:
             ) from error
 
 
-def _kind_of(path: Path) -> tuple[str, bool]:
+def _split_suffixes(path: Path) -> tuple[str, bool]:
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    zipped = suffixes[-1:] == [".gz"]
-    kind = "".join(suffixes[-2:-1] if zipped else suffixes[-1:])
-    if kind not in SUFFIXES:
+    is_gzipped = suffixes[-1:] == [".gz"]
+    suffix = "".join(suffixes[-2:-1] if is_gzipped else suffixes[-1:])
+    if suffix not in SUFFIXES:
         raise DataImportError(
-            f"{path.name} is of no kind that can be read: its name must end in "
+            f"{path.name} cannot be read: its name must end in "
             f"{', '.join(SUFFIXES)}, or one of these and .gz."
         )
-    return kind, zipped
+    return suffix, is_gzipped
 
 
 def _open(path: Path) -> BinaryIO:

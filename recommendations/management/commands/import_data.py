@@ -13,7 +13,6 @@ from recommendations.errors import DataImportError
 from recommendations.management.progress import progress_bars
 from recommendations.progress import report_nothing
 from recommendations.services.data_import import (
-    PRESETS,
     TYPES,
     ImportPlan,
     ImportReport,
@@ -23,9 +22,8 @@ from recommendations.services.data_import import (
     Tally,
     import_data,
     parse_mapping,
-    preset_plan,
-    price,
-    stock,
+    parse_price,
+    parse_stock,
 )
 
 EXAMPLES = """\
@@ -40,10 +38,10 @@ examples:
   Only check, write nothing, and keep every problem in a file:
     manage.py import_data --source myshop --interactions log.csv --dry-run --errors problems.txt
 
-  A known data set, from its folder:
+  A research data set, from its folder (in a checkout that has the folder benchmarks/):
     manage.py import_data --preset amazon_beauty path/to/amazon_beauty
 
-Fields, formats and presets are described in docs/data-import.md.
+docs/data-import.md describes fields, formats and presets.
 """
 
 
@@ -61,10 +59,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "folder", nargs="?", type=Path, help="Where the data set of --preset lies."
+            "folder", nargs="?", type=Path, help="Folder of the data set that --preset names."
         )
         parser.add_argument(
-            "--preset", metavar="NAME", help=f"A known data set: {', '.join(sorted(PRESETS))}."
+            "--preset",
+            metavar="NAME",
+            help="A research data set of benchmarks/import_presets.py.",
         )
         parser.add_argument("--products", type=Path, metavar="PATH", help="File of products.")
         parser.add_argument(
@@ -73,29 +73,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--source",
             metavar="NAME",
-            help="Whose ids these are. Products are known again by source and id, and shoppers "
-            "are named SOURCE-ID. A preset's own name unless given.",
+            help="Where the ids come from. A product is identified by source and id, a shopper "
+            "gets the user name SOURCE-ID. The default for a preset is its name.",
         )
         parser.add_argument(
             "--map",
             action="append",
             default=[],
             metavar="COLUMN=FIELD",
-            help="The column that holds a field, where it is not called so; may be repeated. "
-            "products. or interactions. before the column says which file is meant.",
+            help="The column that holds a field, if it has another name; may be repeated. "
+            "products. or interactions. before the column names the file.",
         )
         parser.add_argument(
-            "--default-price", metavar="PRICE", help="Price of new products that come without one."
+            "--default-price", metavar="PRICE", help="Price of new products without a price."
         )
         parser.add_argument(
             "--default-stock",
             metavar="PIECES",
-            help="Stock of new products that come without one (100).",
+            help="Stock of new products without a stock (100).",
         )
         parser.add_argument(
             "--default-type",
             metavar="TYPE",
-            help=f"Type of interactions that come without one: {', '.join(TYPES)}.",
+            help=f"Type of interactions without a type: {', '.join(TYPES)}.",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="Check every row and write nothing."
@@ -104,26 +104,26 @@ class Command(BaseCommand):
             "--errors",
             type=Path,
             metavar="PATH",
-            help="Write every problem to this file; only the first 20 are shown.",
+            help="Write every problem to this file; the terminal shows the first 20 only.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            plan = _plan(options)
+            plan = _make_plan(options)
             with (
                 (
                     progress_bars(sys.stderr)
                     if options["verbosity"]
                     else nullcontext(report_nothing)
                 ) as progress,
-                _problem_file(options["errors"]) as on_problem,
+                _open_problem_file(options["errors"]) as on_problem,
             ):
                 report = import_data(
                     plan, dry_run=options["dry_run"], progress=progress, on_problem=on_problem
                 )
         except DataImportError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(_in_words(report, dry_run=options["dry_run"]))
+        self.stdout.write(_describe(report, dry_run=options["dry_run"]))
         if not report.good:
             raise CommandError(
                 "Nothing could be imported: "
@@ -131,26 +131,12 @@ class Command(BaseCommand):
             )
 
 
-def _plan(options: dict[str, Any]) -> ImportPlan:
+def _make_plan(options: dict[str, Any]) -> ImportPlan:
     if options["errors"] and options["errors"] in (options["products"], options["interactions"]):
         raise CommandError(f"--errors {options['errors']} would overwrite what is imported.")
-    defaults = _product_defaults(options)
+    defaults = _parse_product_defaults(options)
     if options["preset"]:
-        for name in ("products", "interactions", "map", "default_type"):
-            if options[name]:
-                raise CommandError(
-                    f"--{name.replace('_', '-')} does not go with --preset, which knows its files."
-                )
-        if options["preset"] in PRESETS and not options["folder"]:
-            raise CommandError(
-                f"Say where it lies: import_data --preset {options['preset']} FOLDER."
-            )
-        return preset_plan(
-            options["preset"],
-            options["folder"] or Path(),
-            source=options["source"],
-            defaults=defaults,
-        )
+        return _make_preset_plan(options, defaults)
     if options["folder"]:
         raise CommandError(
             f"{options['folder']} goes with --preset; name files by --products and --interactions."
@@ -178,20 +164,43 @@ def _plan(options: dict[str, Any]) -> ImportPlan:
     )
 
 
-def _product_defaults(options: dict[str, Any]) -> dict[str, Any]:
+def _make_preset_plan(options: dict[str, Any], defaults: dict[str, Any]) -> ImportPlan:
+    try:
+        # Only a checkout has the research data sets' presets, not an image.
+        from benchmarks.import_presets import PRESETS, plan_import  # noqa: PLC0415
+    except ImportError as missing:
+        raise CommandError(
+            "--preset needs the folder benchmarks/ of a checkout, which is not here."
+        ) from missing
+    for name in ("products", "interactions", "map", "default_type"):
+        if options[name]:
+            raise CommandError(
+                f"--{name.replace('_', '-')} does not go with --preset, which knows its files."
+            )
+    if options["preset"] in PRESETS and not options["folder"]:
+        raise CommandError(f"Name its folder: import_data --preset {options['preset']} FOLDER.")
+    return plan_import(
+        options["preset"],
+        options["folder"] or Path(),
+        source=options["source"],
+        defaults=defaults,
+    )
+
+
+def _parse_product_defaults(options: dict[str, Any]) -> dict[str, Any]:
     defaults: dict[str, Any] = {}
     try:
         if options["default_price"] is not None:
-            defaults["price"] = price(options["default_price"])
+            defaults["price"] = parse_price(options["default_price"])
         if options["default_stock"] is not None:
-            defaults["stock"] = stock(options["default_stock"])
+            defaults["stock"] = parse_stock(options["default_stock"])
     except RowError as error:
         raise CommandError(f"--default-{error}.") from error
     return defaults
 
 
 @contextmanager
-def _problem_file(path: Path | None) -> Iterator[Callable[[RowProblem], None] | None]:
+def _open_problem_file(path: Path | None) -> Iterator[Callable[[RowProblem], None] | None]:
     if path is None:
         yield None
         return
@@ -203,13 +212,13 @@ def _problem_file(path: Path | None) -> Iterator[Callable[[RowProblem], None] | 
         yield lambda problem: print(problem, file=file)
 
 
-def _in_words(report: ImportReport, *, dry_run: bool) -> str:
+def _describe(report: ImportReport, *, dry_run: bool) -> str:
     lines = [str(problem) for problem in report.problems]
     if report.skipped > len(lines):
         lines.append(f"… and {report.skipped - len(lines):,} more.")
-    for tally, kind in ((report.products, "products"), (report.interactions, "interactions")):
+    for tally, noun in ((report.products, "products"), (report.interactions, "interactions")):
         if tally:
-            lines.append(_tally_in_words(tally, kind, dry_run=dry_run))
+            lines.append(_describe_tally(tally, noun, dry_run=dry_run))
     if report.shoppers_added:
         lines.append(f"{report.shoppers_added:,} shoppers added.")
     if report.example_shopper:
@@ -229,12 +238,12 @@ def _in_words(report: ImportReport, *, dry_run: bool) -> str:
     return "\n".join(lines)
 
 
-def _tally_in_words(tally: Tally, kind: str, *, dry_run: bool) -> str:
+def _describe_tally(tally: Tally, noun: str, *, dry_run: bool) -> str:
     if dry_run:
         outcome = f"{tally.good:,} good"
     else:
         outcome = f"{tally.added:,} added"
-        if kind == "products":
+        if noun == "products":
             outcome += f", {tally.updated:,} updated"
         outcome += f", {tally.unchanged:,} already there"
-    return f"{tally.file}: {tally.read:,} {kind} read, {outcome}, {tally.skipped:,} skipped."
+    return f"{tally.file}: {tally.read:,} {noun} read, {outcome}, {tally.skipped:,} skipped."

@@ -1,4 +1,4 @@
-"""Cut a stream into lists that one statement or one transaction can take."""
+"""Cut a stream into lists of a size that one statement or one transaction can take."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -7,8 +7,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the rows in lists of the size; the last may be shorter."""
+def iter_batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield lists of `size` rows; the last list may be shorter."""
     remaining = iter(rows)
     while batch := list(islice(remaining, size)):
         yield batch

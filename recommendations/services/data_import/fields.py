@@ -1,4 +1,4 @@
-"""Which fields a product and an interaction have, and which column of a file holds each."""
+"""The fields of products and interactions, and the columns of a file that hold them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,22 +8,25 @@ from recommendations.errors import DataImportError
 from recommendations.record_files import Record, RecordFile, RowError
 
 Values = dict[str, Any]
-"""What one row says, by field; fields that it leaves empty are absent."""
+"""The values of one row by field; a field that the row leaves empty is absent."""
 
 ATTRIBUTE = "attributes."
 
 
 @dataclass(frozen=True, slots=True)
 class FieldTable:
-    """The fields of one kind of file: the columns each is looked for in, and what a row needs."""
+    """The fields of one file.
+
+    `columns` names the columns that each field is looked for in. Of every group in `needs`, a row
+    must have at least one field.
+    """
 
     kind: str
     columns: Mapping[str, tuple[str, ...]]
     needs: tuple[tuple[str, ...], ...]
-    """Of every group, a row must have one field."""
 
     def knows(self, name: str) -> bool:
-        """Whether there is such a field; `attributes.colour` and its like count as one."""
+        """Return whether there is such a field; every `attributes.NAME` is one."""
         return name in self.columns or (
             "attributes" in self.columns and name.startswith(ATTRIBUTE) and name != ATTRIBUTE
         )
@@ -69,9 +72,9 @@ INTERACTION_FIELDS = FieldTable(
 class Layout:
     """How the columns of one file become fields.
 
-    `columns` names the field of a column that is called otherwise; `refine` has the last word on
-    what a row says; `defaults` stand in for what it leaves out. In an `ordered` file a row's line
-    is its position.
+    `columns` maps a column to the field it holds, if the column does not have a usual name.
+    `refine` may change the values of a row. `defaults` are the values of fields that a row leaves
+    empty. In an `ordered` file, the position of a row is its line number.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -81,10 +84,10 @@ class Layout:
 
 
 class FieldReader:
-    """Reads the records of one file as field values.
+    """Turns the records of one file into field values.
 
     Raises:
-        DataImportError: a CSV file lacks a column that is mapped or that every row needs.
+        DataImportError: A CSV file lacks a column that is mapped or that every row needs.
     """
 
     def __init__(self, file: RecordFile, table: FieldTable, layout: Layout) -> None:
@@ -99,15 +102,15 @@ class FieldReader:
             for name, usual in table.columns.items()
         } | {name: (column,) for name, column in mapped.items() if name not in table.columns}
         self.unseen = set(layout.columns)
-        """Mapped columns that no record had so far."""
+        """Mapped columns that no record has had so far."""
         if file.columns is not None:
             self._check_header(file.path.name, file.columns)
 
     def read(self, record: Record, line: int) -> Values:
-        """Return what the record says, by field.
+        """Return the values of the record by field.
 
         Raises:
-            RowError: the layout cannot make sense of it.
+            RowError: `refine` does not understand the record.
         """
         if self.unseen:
             self.unseen -= record.keys()
@@ -131,10 +134,10 @@ class FieldReader:
         return values
 
     def _check_header(self, file_name: str, header: tuple[str, ...]) -> None:
-        there = f"its columns are {', '.join(header)}"
+        actual = f"its columns are {', '.join(header)}"
         if self.unseen - set(header):
             lacking = ", ".join(sorted(self.unseen - set(header)))
-            raise DataImportError(f"{file_name} has no column {lacking}; {there}.")
+            raise DataImportError(f"{file_name} has no column {lacking}; {actual}.")
         self._columns = {
             name: tuple(column for column in columns if column in header)
             for name, columns in self._columns.items()
@@ -148,18 +151,18 @@ class FieldReader:
                 usual = " or ".join(column for name in group for column in self.table.columns[name])
                 raise DataImportError(
                     f"{file_name} has no column for {' or '.join(group)} (looked for {usual}); "
-                    f"{there}. Name it with --map COLUMN={group[0]}."
+                    f"{actual}. Name it with --map COLUMN={group[0]}."
                 )
 
 
 def parse_mapping(mappings: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return (products' columns, interactions' columns), each column → field.
 
-    A mapping reads `column=field`; `products.` or `interactions.` before the column says which
-    file is meant, where the field alone would not.
+    A mapping has the form `column=field`. `products.` or `interactions.` before the column names
+    the file; it is needed only if both files have the field.
 
     Raises:
-        DataImportError: a mapping is malformed, names no field, or a field is mapped twice.
+        DataImportError: A mapping is malformed, names no field, or maps a field twice.
     """
     tables = {table.kind: table for table in (PRODUCT_FIELDS, INTERACTION_FIELDS)}
     columns: dict[str, dict[str, str]] = {kind: {} for kind in tables}
@@ -175,7 +178,7 @@ def parse_mapping(mappings: Iterable[str]) -> tuple[dict[str, str], dict[str, st
         table = next((table for table in candidates if table.knows(name)), None)
         if table is None:
             raise DataImportError(
-                f"--map {mapping}: there is no field {name}. {_known(candidates)}"
+                f"--map {mapping}: there is no field {name}. {_list_fields(candidates)}"
             )
         if column in columns[table.kind] or name in columns[table.kind].values():
             raise DataImportError(f"--map {mapping}: the column or the field is mapped twice.")
@@ -183,7 +186,7 @@ def parse_mapping(mappings: Iterable[str]) -> tuple[dict[str, str], dict[str, st
     return columns["products"], columns["interactions"]
 
 
-def _known(tables: Iterable[FieldTable]) -> str:
+def _list_fields(tables: Iterable[FieldTable]) -> str:
     return " ".join(
         f"Fields of {table.kind} are {', '.join(table.columns)}"
         + (", attributes.NAME." if "attributes" in table.columns else ".")

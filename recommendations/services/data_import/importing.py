@@ -1,4 +1,4 @@
-"""Run an import: check every row, write the good ones batch by batch."""
+"""Import files: check every row and write the good rows in batches."""
 
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -13,7 +13,7 @@ from django.utils import timezone
 from recommendations.errors import DataImportError
 from recommendations.progress import Progress, report_nothing
 from recommendations.record_files import RecordFile, RowError
-from recommendations.services.data_import.batches import batched
+from recommendations.services.data_import.batches import iter_batches
 from recommendations.services.data_import.fields import (
     INTERACTION_FIELDS,
     PRODUCT_FIELDS,
@@ -30,8 +30,8 @@ from recommendations.services.data_import.products import (
     ProductReader,
     ProductRow,
     Written,
-    named_after,
-    product_ids,
+    find_product_ids,
+    make_name,
     write_products,
 )
 from recommendations.services.data_import.report import ImportReport, RowProblem, Tally
@@ -49,10 +49,10 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What to import: one file or both, how they are laid out, and under which source's name.
+    """The files to import, their layouts, and the name of the source that their ids come from.
 
-    `invents_products` adds a product named after its id for every interaction with an unknown
-    one; it is for logs that come without a catalogue.
+    With `invents_products`, an interaction with an unknown product adds a product that is named
+    after its id. This is for interactions that come without a catalogue.
     """
 
     source: str
@@ -79,15 +79,15 @@ def import_data(
     progress: Progress = report_nothing,
     on_problem: Callable[[RowProblem], None] | None = None,
 ) -> ImportReport:
-    """Import the plan's files and say what became of every row.
+    """Import the files of a plan and report the outcome of every row.
 
-    Both files are opened and their columns checked before anything is written. A bad row is
-    skipped and reported; the good rows of its batch go in together, in one transaction, or not
-    at all. Products are known by (source, id) and updated when they have changed; interactions
-    get an id made of what they say, so that importing a file again adds only what is new.
+    The columns of both files are checked before anything is written. A bad row is skipped and
+    reported. The good rows of a batch are written in one transaction. A product is identified by
+    (source, id) and updated if the row differs. The id of an interaction is a digest of its row,
+    so importing a file again adds only new rows.
 
     Raises:
-        DataImportError: a file is unreadable, damaged or lacks a column.
+        DataImportError: A file is unreadable or damaged, or lacks a column.
     """
     return _Import(plan, dry_run=dry_run, progress=progress, on_problem=on_problem).run()
 
@@ -130,14 +130,15 @@ class _Import:
             except DataImportError as error:
                 imported = sum(tally.imported for tally in self.report.tallies)
                 raise DataImportError(
-                    f"{error}. {imported:,} rows are imported; the mended file will add the rest."
+                    f"{error}. {imported:,} rows are imported. Import the whole file again to add "
+                    "the rest."
                     if imported
                     else f"{error}. Nothing was imported."
                 ) from error
         return self.report
 
     def import_products(self, fields: FieldReader) -> Collection[str]:
-        """Import the products; return the outside ids of the good rows."""
+        """Import the products and return the outside ids of the good rows."""
         tally = self.report.products = Tally(fields.file.path.name)
         reader = ProductReader(
             source=self.plan.source,
@@ -146,7 +147,7 @@ class _Import:
             latest=self.started_at,
             warnings=self.report.warnings,
         )
-        for batch in self.good_rows(fields, tally, reader.read, PRODUCTS_PER_BATCH):
+        for batch in self.iter_good_rows(fields, tally, reader.read, PRODUCTS_PER_BATCH):
             written = self.write_products(batch)
             tally.added += written.added
             tally.updated += written.updated
@@ -155,7 +156,7 @@ class _Import:
 
     def import_interactions(self, fields: FieldReader, in_file: Collection[str]) -> None:
         tally = self.report.interactions = Tally(fields.file.path.name)
-        known = product_ids(self.plan.source)
+        known = find_product_ids(self.plan.source)
         defaults = self.plan.interaction_layout.defaults
         reader = InteractionReader(
             source=self.plan.source,
@@ -167,7 +168,7 @@ class _Import:
         def read(values: Values, line: int) -> InteractionRow:
             return reader.read({**defaults, **values})
 
-        for batch in self.good_rows(fields, tally, read, INTERACTIONS_PER_BATCH):
+        for batch in self.iter_good_rows(fields, tally, read, INTERACTIONS_PER_BATCH):
             unknown = {row.external_id for row in batch} - known.keys()
             if unknown and self.plan.invents_products:
                 self.invent_products(sorted(unknown), known)
@@ -179,16 +180,16 @@ class _Import:
         self.report.example_shopper = shoppers.first
 
     def invent_products(self, references: list[str], known: dict[str, int]) -> None:
-        """Add products of which only the outside id is known, and note their ids."""
-        for batch in batched(references, PRODUCTS_PER_BATCH):
+        """Add a product for each outside id and put its id into `known`."""
+        for batch in iter_batches(references, PRODUCTS_PER_BATCH):
             written = self.write_products(
-                [ProductRow(reference, {"name": named_after(reference)}) for reference in batch]
+                [ProductRow(reference, {"name": make_name(reference)}) for reference in batch]
             )
             self.report.products_invented += written.added
             known.update(
                 dict.fromkeys(batch, 0)
                 if self.dry_run
-                else product_ids(self.plan.source, among=batch)
+                else find_product_ids(self.plan.source, among=batch)
             )
 
     def write_products(self, rows: list[ProductRow]) -> Written:
@@ -196,14 +197,14 @@ class _Import:
             rows, source=self.plan.source, defaults=self.new_product, dry_run=self.dry_run
         )
 
-    def good_rows(
+    def iter_good_rows(
         self,
         fields: FieldReader,
         tally: Tally,
         read: Callable[[Values, int], Row],
         batch_size: int,
     ) -> Iterator[list[Row]]:
-        """Yield the file's good rows in batches; count and report the others."""
+        """Yield the good rows of the file in batches; count and report the bad rows."""
         file = fields.file
         stage = f"Importing {fields.table.kind}, bytes"
 
@@ -221,9 +222,9 @@ class _Import:
                 else:
                     yield row
 
-        for batch in batched(rows(), batch_size):
+        for batch in iter_batches(rows(), batch_size):
             yield batch
-            # Development settings keep every statement; an import makes thousands of long ones.
+            # With DEBUG, Django keeps every statement in memory; an import makes thousands.
             reset_queries()
         self.progress(stage, file.size, file.size)
         if tally.read:

@@ -1,4 +1,4 @@
-"""Interactions: check a row, and append those that are not there yet."""
+"""Check rows of interactions and append those that the shop does not have yet."""
 
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
@@ -13,15 +13,15 @@ from recommendations.models import UserBehavior
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.record_files import RowError
 from recommendations.services.data_import import values as clean
-from recommendations.services.data_import.batches import batched
+from recommendations.services.data_import.batches import iter_batches
 from recommendations.services.data_import.fields import Values
-from recommendations.services.data_import.products import product_reference
+from recommendations.services.data_import.products import read_reference
 from recommendations.services.data_import.shoppers import LONGEST_USERNAME, Shoppers
 
 RATE = "rate"
-"""What files call a rating alone: a like from four stars up, else a view; the rating is kept."""
+"""A rating without an interaction type: a like from `LIKED_FROM` stars up, a view below that."""
 LIKED_FROM = 4.0
-TYPES = (*(kind.value for kind in InteractionType), RATE)
+TYPES = (*(each.value for each in InteractionType), RATE)
 
 HIGHEST_POSITION = 86_400_000
 LONGEST_SESSION = 100
@@ -29,7 +29,7 @@ PARAMETERS_PER_STATEMENT = 20_000
 
 
 class InteractionRow(NamedTuple):
-    """A good row; subjects are named as the shop will name them, products by outside id."""
+    """A good row. User name and session id have the prefix of the source; the product does not."""
 
     username: str | None
     session_id: str | None
@@ -41,11 +41,11 @@ class InteractionRow(NamedTuple):
 
 
 class InteractionReader:
-    """Checks the rows of one interactions file and gives each its event id.
+    """Checks the rows of one interactions file and gives each row its event id.
 
-    Files without times say in which order a shopper did things. Such events are placed in the day
-    before the import, a millisecond for each position: the order is real, the times are not.
-    `known_products` are outside ids; None takes every product for known.
+    A row without a time has a position in the order of its shopper. Such rows get times in the day
+    before the import, one millisecond per position: their order is real, their times are not.
+    `known_products` holds outside ids; None means that every product is known.
     """
 
     def __init__(
@@ -58,24 +58,24 @@ class InteractionReader:
         self._occurrences = Occurrences()
 
     def read(self, row: Values) -> InteractionRow:
-        """Return the row's interaction.
+        """Return the interaction of the row.
 
         Raises:
-            RowError: the row lacks something or says something that cannot be.
+            RowError: The row lacks a value or holds an impossible one.
         """
-        external_id = product_reference(row, "product_id")
-        username, session_id = self._subject(row)
+        external_id = read_reference(row, "product_id")
+        username, session_id = self._read_subject(row)
         rating = (
-            clean.rating(row["rating"], lowest=LOWEST_RATING, highest=HIGHEST_RATING)
+            clean.parse_rating(row["rating"], lowest=LOWEST_RATING, highest=HIGHEST_RATING)
             if "rating" in row
             else None
         )
-        interaction_type = _type(row, rating)
-        timestamp, when = self._time(row)
+        interaction_type = _read_type(row, rating)
+        timestamp, when = self._read_time(row)
         if self._known_products is not None and external_id not in self._known_products:
             raise RowError(
                 "product unknown",
-                f"product {clean.shown(external_id)} is neither in the products file "
+                f"product {clean.quote(external_id)} is neither in the products file "
                 f"nor in the shop under the source {self._source}",
             )
         key = "\0".join(
@@ -88,39 +88,38 @@ class InteractionReader:
             interaction_type,
             rating,
             timestamp,
-            self._occurrences.event_id(key),
+            self._occurrences.make_event_id(key),
         )
 
-    def _subject(self, row: Values) -> tuple[str | None, str | None]:
-        username = self._prefixed(row, "user_id", LONGEST_USERNAME)
-        session_id = self._prefixed(row, "session_id", LONGEST_SESSION)
+    def _read_subject(self, row: Values) -> tuple[str | None, str | None]:
+        username = self._add_source(row, "user_id", LONGEST_USERNAME)
+        session_id = self._add_source(row, "session_id", LONGEST_SESSION)
         if username is None and session_id is None:
             raise RowError("nobody named", "has neither a user_id nor a session_id")
         return username, session_id
 
-    def _prefixed(self, row: Values, name: str, longest: int) -> str | None:
+    def _add_source(self, row: Values, name: str, longest: int) -> str | None:
         value = (
-            clean.text(row[name], name, longest=longest - len(self._source) - 1)
+            clean.parse_text(row[name], name, longest=longest - len(self._source) - 1)
             if (name in row)
             else ""
         )
         return f"{self._source}-{value}" if value else None
 
-    def _time(self, row: Values) -> tuple[datetime, str]:
+    def _read_time(self, row: Values) -> tuple[datetime, str]:
         if "timestamp" in row:
-            timestamp = clean.moment(row["timestamp"], "timestamp", latest=self._latest)
+            timestamp = clean.parse_moment(row["timestamp"], "timestamp", latest=self._latest)
             return timestamp, timestamp.isoformat()
         if "position" in row:
-            position = clean.position(row["position"], highest=HIGHEST_POSITION)
+            position = clean.parse_position(row["position"], highest=HIGHEST_POSITION)
             return self._first_position + timedelta(milliseconds=position - 1), f"#{position}"
         raise RowError("time missing", "has neither a timestamp nor a position")
 
 
 class Occurrences:
-    """Gives equal events of one file different ids, the same ones whenever it is read again.
+    """Makes different ids for equal events of one file, and the same ids for the same file.
 
-    Counts are kept in a temporary database, which spills to disk: a file of any length takes the
-    same memory.
+    Counts are kept in a temporary database on disk, so memory does not grow with the file.
     """
 
     def __init__(self) -> None:
@@ -131,8 +130,8 @@ class Occurrences:
         self._counts.execute("CREATE TABLE counts (event INTEGER PRIMARY KEY, seen INTEGER)")
         self._counts.execute("BEGIN")
 
-    def event_id(self, key: str) -> str:
-        """Return the id of this occurrence of the event."""
+    def make_event_id(self, key: str) -> str:
+        """Return the id of the next event with this key."""
         digest = blake2b(key.encode(), digest_size=16)
         event = int.from_bytes(digest.digest()[:8], signed=True)
         ((seen,),) = self._counts.execute(
@@ -146,9 +145,9 @@ class Occurrences:
 def write_interactions(
     rows: Sequence[InteractionRow], *, product_ids: Mapping[str, int], shoppers: Shoppers
 ) -> int:
-    """Append the rows that are not there yet, all in one transaction; return how many these are."""
+    """Append the rows whose event id is new, in one transaction; return how many they are."""
     with transaction.atomic():
-        user_ids = shoppers.ids(row.username for row in rows if row.username)
+        user_ids = shoppers.get_ids(row.username for row in rows if row.username)
         return _insert_new(
             [
                 (
@@ -166,9 +165,9 @@ def write_interactions(
 
 
 def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
-    """Insert what no constraint knows yet.
+    """Insert the rows that violate no constraint and return their number.
 
-    `bulk_create` does the same but cannot tell how many rows were new.
+    `bulk_create(ignore_conflicts=True)` does not return the number.
     """
     columns = (
         "user_id",
@@ -185,7 +184,7 @@ def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
     most = connection.features.max_query_params or PARAMETERS_PER_STATEMENT
     inserted = 0
     with connection.cursor() as cursor:
-        for batch in batched(rows, most // len(columns)):
+        for batch in iter_batches(rows, most // len(columns)):
             cursor.execute(
                 f"{head} VALUES {', '.join([one_row] * len(batch))} ON CONFLICT DO NOTHING",
                 [value for row in batch for value in row],
@@ -194,14 +193,14 @@ def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
     return inserted
 
 
-def _type(row: Values, rating: float | None) -> str:
+def _read_type(row: Values, rating: float | None) -> str:
     if "interaction_type" not in row:
         raise RowError("interaction_type missing", "interaction_type is missing")
     name = str(row["interaction_type"]).strip()
     if name not in TYPES:
         raise RowError(
             "interaction_type unknown",
-            f"interaction_type {clean.shown(name)} is none of {', '.join(TYPES)}",
+            f"interaction_type {clean.quote(name)} is none of {', '.join(TYPES)}",
         )
     if name != RATE:
         return name

@@ -1,36 +1,36 @@
-"""Copy the pictures that a products file names into the shop's media."""
+"""Copy the pictures that a products file names into the media of the shop."""
 
 from pathlib import Path
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-# No SVG: it may carry scripts, and media are served from the shop's own origin.
+# No SVG: an SVG may hold scripts, and media are served from the origin of the shop.
 PICTURE_SUFFIXES = {".avif", ".jpeg", ".jpg", ".png", ".webp"}
 LONGEST_NAME = 200
 
 
 def find_picture(name: str, folder: Path) -> Path | None:
-    """Return the picture of that name in the folder; None when it is no picture lying in it.
+    """Return the picture of that name in the folder, None if the folder has no such picture.
 
-    Names that lead out of the folder are refused, so that a file from elsewhere cannot publish
-    this machine's other files.
+    A name that leads out of the folder finds nothing: an imported file must not publish other files
+    of this machine.
     """
     try:
         path = (folder / name).resolve()
         lies_there = path.is_relative_to(folder.resolve()) and path.is_file()
-    except OSError:  # no name that this file system could have
+    except OSError:  # The file system cannot have a file of this name.
         return None
     return path if lies_there and path.suffix.lower() in PICTURE_SUFFIXES else None
 
 
-def stored_name(picture: Path, *, folder: Path, source: str) -> str:
-    """Return the name in media under which the picture belongs; the same one every time."""
+def make_stored_name(picture: Path, *, folder: Path, source: str) -> str:
+    """Return the name of the picture in media; the same picture always has the same name."""
     return f"products/{source}/{picture.relative_to(folder.resolve()).as_posix()}"
 
 
 def store_picture(picture: Path, name: str) -> None:
-    """Copy the picture into media under that name, unless it is there already."""
+    """Copy the picture into media unless media have a file of this name and size."""
     if default_storage.exists(name):
         if default_storage.size(name) == picture.stat().st_size:
             return

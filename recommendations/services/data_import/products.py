@@ -1,4 +1,4 @@
-"""Products: check a row, and add or update what the rows say."""
+"""Check rows of products; add new products and update changed ones."""
 
 import json
 from collections import Counter
@@ -17,8 +17,8 @@ from recommendations.services.data_import.fields import ATTRIBUTE, Values
 from recommendations.services.data_import.pictures import (
     LONGEST_NAME,
     find_picture,
+    make_stored_name,
     store_picture,
-    stored_name,
 )
 
 LONGEST = {"name": 200, "category": 100, "brand": 100}
@@ -28,7 +28,7 @@ LEVELS = " > "
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """A good row: what it says of which product, and the picture to copy."""
+    """A good row: the outside id, the values that the row gives, and the picture to copy."""
 
     external_id: str
     given: Mapping[str, Any]
@@ -36,7 +36,7 @@ class ProductRow:
 
 
 class Written(NamedTuple):
-    """How many products a batch added, changed and left as they were."""
+    """How many products a batch added, changed and left unchanged."""
 
     added: int
     updated: int
@@ -44,7 +44,7 @@ class Written(NamedTuple):
 
 
 class ProductReader:
-    """Checks the rows of one products file; remembers their ids, since each may come once."""
+    """Checks the rows of one products file; each id may occur once."""
 
     def __init__(
         self,
@@ -61,62 +61,64 @@ class ProductReader:
         self._latest = latest
         self._warnings = warnings
         self.lines: dict[str, int] = {}
-        """Line of each product that was read."""
+        """Line number by outside id."""
 
     def read(self, row: Values, line: int) -> ProductRow:
-        """Return the row's product.
+        """Return the product of the row.
 
         Raises:
-            RowError: the row lacks something or says something that cannot be.
+            RowError: The row lacks a value or holds an impossible one.
         """
-        external_id = product_reference(row, "id")
+        external_id = read_reference(row, "id")
         if external_id in self.lines:
             raise RowError(
                 "id given twice",
-                f"id {clean.shown(external_id)} was given in line {self.lines[external_id]} before",
+                f"id {clean.quote(external_id)} was given in line {self.lines[external_id]} before",
             )
-        given: dict[str, Any] = {"name": self._name(row, external_id)}
+        given: dict[str, Any] = {"name": self._read_name(row, external_id)}
         if "category" in row:
             self._take_category(row["category"], given)
         if "brand" in row:
-            given["brand"] = self._line_of_text(row["brand"], "brand")
+            given["brand"] = self._read_line(row["brand"], "brand")
         if "description" in row:
-            given["description"] = clean.text(row["description"], "description")
+            given["description"] = clean.parse_text(row["description"], "description")
         if "price" in row:
-            given["price"] = clean.price(row["price"])
+            given["price"] = clean.parse_price(row["price"])
         elif "price" not in self._defaults:
             raise RowError("price missing", "price is missing")
         if "stock" in row:
-            given["stock"] = clean.stock(row["stock"])
+            given["stock"] = clean.parse_stock(row["stock"])
         if "created_at" in row:
-            given["created_at"] = clean.moment(row["created_at"], "created_at", latest=self._latest)
-        attributes = given.get("attributes", {}) | _attributes(row)
+            given["created_at"] = clean.parse_moment(
+                row["created_at"], "created_at", latest=self._latest
+            )
+        attributes = given.get("attributes", {}) | _read_attributes(row)
         if attributes:
             given["attributes"] = attributes
         picture = self._take_picture(row, given)
         self.lines[external_id] = line
         return ProductRow(external_id, given, picture)
 
-    def _name(self, row: Values, external_id: str) -> str:
-        name = self._line_of_text(row["name"], "name") if "name" in row else ""
+    def _read_name(self, row: Values, external_id: str) -> str:
+        name = self._read_line(row["name"], "name") if "name" in row else ""
         if name:
             return name
         if "name" not in self._defaults:
             raise RowError("name missing", "name is missing")
         self._warnings["products without a name are called after their id"] += 1
-        return named_after(external_id)
+        return make_name(external_id)
 
     def _take_category(self, value: Any, given: dict[str, Any]) -> None:
         if isinstance(value, list):
-            # Some shops give several paths; the first is the main one.
+            # Of several paths, the first is the main one.
             path = value[0] if value and isinstance(value[0], list) else value
-            value = LEVELS.join(clean.text(level, "category") for level in path)
-        category = self._line_of_text(value, "category")
+            value = LEVELS.join(clean.parse_text(level, "category") for level in path)
+        category = self._read_line(value, "category")
         if category:
             given["category"] = category
 
-    def _line_of_text(self, value: Any, name: str) -> str:
-        whole = " ".join(clean.text(value, name).split())
+    def _read_line(self, value: Any, name: str) -> str:
+        whole = " ".join(clean.parse_text(value, name).split())
         short = clean.shorten(whole, LONGEST[name])
         if short != whole:
             self._warnings[f"{name} cut to {LONGEST[name]} characters"] += 1
@@ -125,9 +127,9 @@ class ProductReader:
     def _take_picture(self, row: Values, given: dict[str, Any]) -> Path | None:
         if "image" not in row:
             return None
-        picture = find_picture(clean.text(row["image"], "image"), self._folder)
+        picture = find_picture(clean.parse_text(row["image"], "image"), self._folder)
         if picture:
-            name = stored_name(picture, folder=self._folder, source=self._source)
+            name = make_stored_name(picture, folder=self._folder, source=self._source)
             if len(name) <= LONGEST_NAME:
                 given["image"] = name
                 return picture
@@ -135,26 +137,26 @@ class ProductReader:
         return None
 
 
-def product_reference(row: Values, name: str) -> str:
-    """Return the outside id in that field of a row."""
-    reference = clean.text(row.get(name, ""), name, longest=LONGEST_ID)
+def read_reference(row: Values, name: str) -> str:
+    """Return the outside id in this field of a row."""
+    reference = clean.parse_text(row.get(name, ""), name, longest=LONGEST_ID)
     if not reference:
         raise RowError(f"{name} missing", f"{name} is missing")
     return reference
 
 
-def named_after(external_id: str) -> str:
-    """Return the name of a product that has none."""
+def make_name(external_id: str) -> str:
+    """Return a name for a product without one."""
     return f"Product {external_id}"
 
 
 def write_products(
     rows: Iterable[ProductRow], *, source: str, defaults: Mapping[str, Any], dry_run: bool = False
 ) -> Written:
-    """Add what is new and update what has changed, all in one transaction.
+    """Add new products and update changed ones, in one transaction.
 
-    A product keeps what its row does not mention: defaults are for new products only, so that
-    importing again does not fill a stock that was sold.
+    `defaults` are for new products only. An existing product keeps the values that its row does not
+    give: importing again does not refill a stock that was sold.
     """
     batch = {row.external_id: row for row in rows}
     if not dry_run:
@@ -162,10 +164,10 @@ def write_products(
             if row.picture:
                 store_picture(row.picture, row.given["image"])
     with transaction.atomic():
-        there = list(Product.objects.filter(source=source, external_id__in=list(batch)))
+        existing = list(Product.objects.filter(source=source, external_id__in=list(batch)))
         changed: list[Product] = []
         changed_fields: set[str] = set()
-        for product in there:
+        for product in existing:
             differing = {
                 name: value
                 for name, value in batch.pop(product.external_id).given.items()
@@ -177,7 +179,7 @@ def write_products(
                 changed.append(product)
                 changed_fields |= differing.keys()
         if not dry_run:
-            # Another import of the same source may have added some of them meanwhile.
+            # Another import of the same source may add the same products at the same time.
             Product.objects.bulk_create(
                 [
                     Product(source=source, external_id=key, **{**defaults, **row.given})
@@ -187,18 +189,18 @@ def write_products(
             )
             if changed:
                 Product.objects.bulk_update(changed, sorted(changed_fields))
-    return Written(len(batch), len(changed), len(there) - len(changed))
+    return Written(len(batch), len(changed), len(existing) - len(changed))
 
 
-def product_ids(source: str, *, among: Collection[str] | None = None) -> dict[str, int]:
-    """Return ids by outside id: of every product of the source, or of those among the given."""
+def find_product_ids(source: str, *, among: Collection[str] | None = None) -> dict[str, int]:
+    """Return ids by outside id: of all products of the source, or only of those `among`."""
     products = Product.objects.filter(source=source).order_by()
     if among is not None:
         products = products.filter(external_id__in=among)
     return dict(products.values_list("external_id", "id").iterator(chunk_size=5000))
 
 
-def _attributes(row: Values) -> dict[str, Any]:
+def _read_attributes(row: Values) -> dict[str, Any]:
     attributes = row.get("attributes", {})
     if isinstance(attributes, str):
         try:
@@ -206,12 +208,12 @@ def _attributes(row: Values) -> dict[str, Any]:
         except ValueError as error:
             raise RowError(
                 "attributes are not JSON",
-                f"attributes {clean.shown(attributes)} are not a JSON object",
+                f"attributes {clean.quote(attributes)} are not a JSON object",
             ) from error
     if not isinstance(attributes, dict):
         raise RowError(
             "attributes are not JSON",
-            f"attributes {clean.shown(attributes)} are not a JSON object",
+            f"attributes {clean.quote(attributes)} are not a JSON object",
         )
     attributes = attributes | {
         name.removeprefix(ATTRIBUTE): value
@@ -224,6 +226,6 @@ def _attributes(row: Values) -> dict[str, Any]:
         raise RowError(
             "attributes are not JSON", f"attributes cannot be stored: {error}"
         ) from error
-    # JSON keeps a NUL escaped, and PostgreSQL refuses it even so.
+    # PostgreSQL refuses NUL in JSON, even escaped.
     clean.check_characters(written.replace("\\\\", "").replace("\\u0000", "\0"), "attributes")
     return attributes

@@ -1,4 +1,4 @@
-"""What an import did: counts, reasons and the first problems."""
+"""The outcome of an import: counts, reasons and the first problems."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -23,9 +23,10 @@ class RowProblem:
 
 @dataclass(slots=True)
 class Tally:
-    """The rows of one file: every row read is good or skipped, every good row ends somewhere.
+    """Counts of the rows of one file.
 
-    In a dry run the good rows end nowhere: `added`, `updated` and `unchanged` stay 0.
+    `read` is the sum of `good` and `skipped`; `good` is the sum of `added`, `updated` and
+    `unchanged`, except in a dry run, in which these three stay 0.
     """
 
     file: str
@@ -42,15 +43,16 @@ class Tally:
 
     @property
     def imported(self) -> int:
-        """Rows that the shop has now."""
+        """Good rows that the shop has now."""
         return self.added + self.updated + self.unchanged
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """The outcome of one import; `problems` are the first, `reasons` count them all.
+    """The outcome of one import.
 
-    `example_shopper` is the first shopper's user name and id.
+    `problems` holds the first `SHOWN_PROBLEMS`, `reasons` counts all. `example_shopper` is the user
+    name and the id of the first shopper.
     """
 
     products: Tally | None = None
@@ -65,7 +67,7 @@ class ImportReport:
 
     @property
     def tallies(self) -> list[Tally]:
-        """The tallies of the files there were."""
+        """The tallies of the files that were imported."""
         return [tally for tally in (self.products, self.interactions) if tally is not None]
 
     @property
@@ -79,7 +81,7 @@ class ImportReport:
         return sum(tally.skipped for tally in self.tallies)
 
     def skip(self, tally: Tally, line: int, error: RowError) -> None:
-        """Count a row that is not imported, and tell whoever wants them all."""
+        """Count a row that is not imported and pass it to the listener."""
         tally.skipped += 1
         self.reasons[error.reason] += 1
         problem = RowProblem(tally.file, line, str(error))

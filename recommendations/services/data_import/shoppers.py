@@ -1,4 +1,4 @@
-"""Shoppers: an account for every outside user id."""
+"""An account for every outside user id."""
 
 import secrets
 from collections.abc import Iterable
@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
-from recommendations.services.data_import.batches import batched
+from recommendations.services.data_import.batches import iter_batches
 
 LONGEST_USERNAME = 150
 
 
 class Shoppers:
-    """Accounts by name, added when first met; they have no usable password.
+    """Finds accounts by user name and adds missing ones, without a usable password.
 
-    Memory grows with the number of shoppers, not of rows.
+    Memory grows with the number of shoppers, not with the number of rows.
     """
 
     def __init__(self) -> None:
@@ -22,8 +22,11 @@ class Shoppers:
         self.added = 0
         self.first: tuple[str, int] | None = None
 
-    def ids(self, usernames: Iterable[str]) -> dict[str, int]:
-        """Return the id of at least each of these accounts; for use inside a transaction."""
+    def get_ids(self, usernames: Iterable[str]) -> dict[str, int]:
+        """Return ids by user name, of these accounts and perhaps others.
+
+        The caller is in a transaction.
+        """
         unknown = sorted(set(usernames) - self._ids.keys())
         if unknown:
             self._look_up(unknown)
@@ -34,7 +37,7 @@ class Shoppers:
                     get_user_model()(username=username, password=_unusable_password())
                     for username in missing
                 ],
-                # Another import of the same source may have added some of them meanwhile.
+                # Another import of the same source may add the same accounts at the same time.
                 ignore_conflicts=True,
             )
             self._look_up(missing)
@@ -44,11 +47,11 @@ class Shoppers:
         return self._ids
 
     def _look_up(self, usernames: list[str]) -> None:
-        for names in batched(usernames, 500):
+        for names in iter_batches(usernames, 500):
             accounts = get_user_model().objects.filter(username__in=names).order_by()
             self._ids.update(accounts.values_list("username", "id"))
 
 
 def _unusable_password() -> str:
-    # What `make_password(None)` makes, which takes 0.1 ms: seconds for a shop's worth of shoppers.
+    # The same as `make_password(None)`, which takes 0.1 ms: seconds for many shoppers.
     return UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)

@@ -1,4 +1,4 @@
-"""Turn what a file says into values that the tables hold, or say what is wrong with it."""
+"""Parse the values of a row, or raise a `RowError` that says what is wrong."""
 
 import re
 from datetime import UTC, datetime
@@ -19,11 +19,11 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
-def text(value: Any, name: str, *, longest: int | None = None) -> str:
-    """Return the value as clean text; numbers are taken as they are written."""
+def parse_text(value: Any, name: str, *, longest: int | None = None) -> str:
+    """Return the value as text without surrounding space; a number becomes its text."""
     if not isinstance(value, str):
         if isinstance(value, (bool, dict, list)):
-            raise RowError(f"{name} is not text", f"{name} {shown(value)} is not a text")
+            raise RowError(f"{name} is not text", f"{name} {quote(value)} is not a text")
         value = str(value)
     clean: str = value.strip()
     check_characters(clean, name)
@@ -33,7 +33,7 @@ def text(value: Any, name: str, *, longest: int | None = None) -> str:
 
 
 def check_characters(value: str, name: str) -> None:
-    """Refuse what no database text may hold: NUL and bytes that are not UTF-8."""
+    """Refuse NUL and bytes that are not UTF-8, which no database text may hold."""
     if "\0" in value:
         raise RowError(f"{name} holds a NUL character", f"{name} holds a NUL character")
     try:
@@ -43,22 +43,22 @@ def check_characters(value: str, name: str) -> None:
 
 
 def shorten(value: str, longest: int) -> str:
-    """Cut a text that is too long at a word and end it with an ellipsis."""
+    """Cut a text that is too long after a word and append an ellipsis."""
     if len(value) <= longest:
         return value
     head = value[: longest - 1]
-    # A first word as long as the limit leaves no space to cut at.
+    # A first word as long as the limit has no end to cut at.
     at_word = head if value[longest - 1].isspace() else head.rpartition(" ")[0]
     return (at_word or head).rstrip(" ,;:-–") + "…"
 
 
-def price(value: Any) -> Decimal:
+def parse_price(value: Any) -> Decimal:
     """Return a price; one with more decimals than the shop's currency has is refused."""
-    number = Decimal(_number(value, "price"))
+    number = Decimal(_parse_number(value, "price"))
     if number < 0:
-        raise RowError("price below 0", f"price {shown(value)} is below 0")
+        raise RowError("price below 0", f"price {quote(value)} is below 0")
     if number > HIGHEST_AMOUNT:
-        raise RowError("price too high", f"price {shown(value)} is above {HIGHEST_AMOUNT}")
+        raise RowError("price too high", f"price {quote(value)} is above {HIGHEST_AMOUNT}")
     try:
         check_decimals(number)
     except ValidationError as error:
@@ -67,30 +67,30 @@ def price(value: Any) -> Decimal:
     return to_amount(number)
 
 
-def stock(value: Any) -> int:
-    """Return how many pieces there are."""
-    return _whole_number(value, "stock", lowest=0, highest=HIGHEST_STOCK)
+def parse_stock(value: Any) -> int:
+    """Return a number of pieces."""
+    return _parse_whole_number(value, "stock", lowest=0, highest=HIGHEST_STOCK)
 
 
-def position(value: Any, *, highest: int) -> int:
-    """Return a place in a shopper's order of events, counted from 1."""
-    return _whole_number(value, "position", lowest=1, highest=highest)
+def parse_position(value: Any, *, highest: int) -> int:
+    """Return a position in the order of a shopper's events; the first is 1."""
+    return _parse_whole_number(value, "position", lowest=1, highest=highest)
 
 
-def rating(value: Any, *, lowest: float, highest: float) -> float:
-    """Return a rating within the scale."""
-    number = float(_number(value, "rating"))
+def parse_rating(value: Any, *, lowest: float, highest: float) -> float:
+    """Return a rating between `lowest` and `highest`."""
+    number = float(_parse_number(value, "rating"))
     if number > highest:
-        raise RowError("rating too high", f"rating {shown(value)} is above {highest:g}")
+        raise RowError("rating too high", f"rating {quote(value)} is above {highest:g}")
     if number < lowest:
-        raise RowError("rating too low", f"rating {shown(value)} is below {lowest:g}")
+        raise RowError("rating too low", f"rating {quote(value)} is below {lowest:g}")
     return number
 
 
-def moment(value: Any, name: str, *, latest: datetime) -> datetime:
+def parse_moment(value: Any, name: str, *, latest: datetime) -> datetime:
     """Return a point in time from Unix seconds or milliseconds, or from ISO 8601.
 
-    ISO times without an offset are taken as UTC.
+    An ISO time without an offset is in UTC.
     """
     written = str(value).strip()
     if _NUMBER.fullmatch(written) and not isinstance(value, bool):
@@ -108,7 +108,7 @@ def moment(value: Any, name: str, *, latest: datetime) -> datetime:
     except ValueError as error:
         raise RowError(
             f"{name} is not a time",
-            f"{name} {shown(value)} is not a time: "
+            f"{name} {quote(value)} is not a time: "
             "write Unix seconds or ISO 8601, such as 2025-03-31T08:15:00Z",
         ) from error
     if when.tzinfo is None:
@@ -120,27 +120,27 @@ def moment(value: Any, name: str, *, latest: datetime) -> datetime:
     return when.astimezone(UTC)
 
 
-def shown(value: Any) -> str:
-    """Return a value as messages quote it: numbers bare, the rest in quotes, cut when long."""
+def quote(value: Any) -> str:
+    """Return a value for a message: a number as it is, other text in quotes; long text is cut."""
     written = str(value)
     if len(written) > 60:
         written = written[:59] + "…"
     return written if _NUMBER.fullmatch(written) else repr(written)
 
 
-def _number(value: Any, name: str) -> str:
-    # Decimal, int and float accept more than a shop means: underscores, other scripts' digits.
+def _parse_number(value: Any, name: str) -> str:
+    # Decimal, int and float also accept underscores and the digits of other scripts.
     written = "" if isinstance(value, bool) else str(value).strip()
     if not _NUMBER.fullmatch(written):
-        raise RowError(f"{name} is not a number", f"{name} {shown(value)} is not a number")
+        raise RowError(f"{name} is not a number", f"{name} {quote(value)} is not a number")
     return written
 
 
-def _whole_number(value: Any, name: str, *, lowest: int, highest: int) -> int:
+def _parse_whole_number(value: Any, name: str, *, lowest: int, highest: int) -> int:
     written = "" if isinstance(value, bool) else str(value).strip()
     if not _WHOLE_NUMBER.fullmatch(written):
         raise RowError(
-            f"{name} is not a whole number", f"{name} {shown(value)} is not a whole number"
+            f"{name} is not a whole number", f"{name} {quote(value)} is not a whole number"
         )
     number = int(written)
     if number < lowest:
@@ -151,10 +151,10 @@ def _whole_number(value: Any, name: str, *, lowest: int, highest: int) -> int:
 
 
 def _in_the_future(value: Any, name: str) -> RowError:
-    return RowError(f"{name} in the future", f"{name} {shown(value)} is in the future")
+    return RowError(f"{name} in the future", f"{name} {quote(value)} is in the future")
 
 
 def _too_early(value: Any, name: str) -> RowError:
     return RowError(
-        f"{name} before 1990", f"{name} {shown(value)} is before 1990: are these Unix seconds?"
+        f"{name} before 1990", f"{name} {quote(value)} is before 1990: are these Unix seconds?"
     )

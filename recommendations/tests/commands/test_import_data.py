@@ -108,7 +108,7 @@ def test_defaults_fill_in_new_products_and_types(tmp_path: Path) -> None:
         (["--source", "s", "--products", "none.csv"], "There is no file none.csv."),
         (["--source", "a b", "--products", "none.csv"], "The source 'a b' must be 1 to 50 letters"),
         (["somewhere"], "somewhere goes with --preset; name files by --products and --inter"),
-        (["--preset", "ml100k"], "Say where it lies: import_data --preset ml100k FOLDER."),
+        (["--preset", "ml100k"], "Name its folder: import_data --preset ml100k FOLDER."),
         (["--preset", "ml100k", "nowhere"], "nowhere is not a folder; ml100k is imported from its"),
         (["--preset", "netflix", "."], "There is no preset netflix. There are amazon_beauty, flip"),
         (["--preset", "ml100k", ".", "--map", "a=id"], "--map does not go with --preset, which"),

@@ -45,7 +45,7 @@ def test_a_batch_that_fails_leaves_nothing_of_itself(
 ) -> None:
     monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 2)
     monkeypatch.setattr(
-        importing, "product_ids", lambda source: OneLookUp(L1=Product.objects.get().pk)
+        importing, "find_product_ids", lambda source: OneLookUp(L1=Product.objects.get().pk)
     )
     content = "user_id,product_id,event,timestamp\n" + "".join(
         f"u{n},L1,view,170000000{n}\n" for n in range(4)
@@ -127,7 +127,7 @@ def test_a_dry_run_checks_everything_and_writes_nothing(tmp_path: Path) -> None:
         (
             "products.xlsx",
             b"PK",
-            "products.xlsx is of no kind that can be read: its name must end in "
+            "products.xlsx cannot be read: its name must end in "
             ".csv, .jsonl, .ndjson, or one of these and .gz.",
         ),
     ],

@@ -4,12 +4,10 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
+from benchmarks.import_presets import plan_import
 from recommendations.errors import DataImportError
 from recommendations.models import Product
 from recommendations.services.data_import import import_data as run_import
-from recommendations.services.data_import import (
-    preset_plan,
-)
 from recommendations.tests.services.data_import.imported_files import json_lines, problems, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
@@ -31,7 +29,7 @@ def test_a_preset_fills_in_what_its_set_does_not_have(tmp_path: Path) -> None:
     )
     written(tmp_path, "interactions.csv.gz", "user_id,item_id,event,position\n1,1,purchase,1\n")
 
-    report = run_import(preset_plan("amazon_beauty", tmp_path))
+    report = run_import(plan_import("amazon_beauty", tmp_path))
 
     product = Product.objects.get()
     assert (product.source, product.name, product.brand) == ("amazon_beauty", "Product 1", "OPI")
@@ -52,7 +50,7 @@ def test_a_row_that_a_preset_cannot_make_sense_of_is_skipped(tmp_path: Path) -> 
     )
     written(tmp_path, "reviews.csv", "item_id,reviewer,rating_value\nB,Ann,5\n")
 
-    report = run_import(preset_plan("magento_luma", tmp_path))
+    report = run_import(plan_import("magento_luma", tmp_path))
 
     assert problems(report) == [
         "products.jsonl.gz line 1: is not laid out as this data set's rows are (KeyError('name'))",
@@ -65,7 +63,7 @@ def test_a_row_that_a_preset_cannot_make_sense_of_is_skipped(tmp_path: Path) -> 
 
 def test_a_folder_without_the_sets_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataImportError) as refusal:
-        preset_plan("ml100k", tmp_path)
+        plan_import("ml100k", tmp_path)
 
     assert str(refusal.value) == (
         f"{tmp_path} has no items.jsonl.gz and no interactions.csv.gz; ml100k needs it."

@@ -1,7 +1,8 @@
-"""Known data sets: where their files lie and what their columns mean.
+"""Research data sets to import into a shop: their files and what the columns mean.
 
-Each is imported with its own name as source. What a set does not have is filled in as its entry
-says; `docs/data-import.md` lists it all.
+    manage.py import_data --preset amazon_beauty path/to/amazon_beauty
+
+The name of a set is its source. `docs/data-import.md` lists what stands in for what a set lacks.
 """
 
 import html
@@ -16,12 +17,12 @@ from recommendations.money import to_amount
 from recommendations.services.data_import.fields import Layout, Values
 from recommendations.services.data_import.importing import ImportPlan
 
-PRICE_OF_SETS_WITHOUT = Decimal("10.00")
+DEFAULT_PRICE = Decimal("10.00")
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One known data set."""
+    """The files of a data set and their layouts."""
 
     about: str
     products: str | None = None
@@ -31,15 +32,15 @@ class Preset:
     invents_products: bool = False
 
 
-def preset_plan(
+def plan_import(
     name: str, folder: Path, *, source: str | None = None, defaults: Mapping[str, Any] | None = None
 ) -> ImportPlan:
-    """Return the plan of a known set that lies in the folder.
+    """Return the plan that imports a data set from its folder.
 
-    `defaults` replace the preset's own, such as the price of sets that have none.
+    `defaults` replace those of the preset, such as the price of products without one.
 
     Raises:
-        DataImportError: there is no such preset, or the folder does not hold its files.
+        DataImportError: There is no such preset, or the folder lacks one of its files.
     """
     if name not in PRESETS:
         raise DataImportError(f"There is no preset {name}. There are {', '.join(sorted(PRESETS))}.")
@@ -61,36 +62,36 @@ def preset_plan(
     )
 
 
-def _path(row: Values) -> list[str]:
-    """Return the main path of a row's categories, top first."""
+def _find_main_path(row: Values) -> list[str]:
+    """Return the first category path of a row, top level first."""
     paths = row.get("category") or [[]]
     return list(paths[0] if isinstance(paths[0], list) else paths)
 
 
-def _with_category(row: Values, levels: slice) -> Values:
-    """Take these levels of the path for the category; the whole path becomes an attribute."""
-    path = _path(row)
+def _set_category(row: Values, levels: slice) -> Values:
+    """Make these levels of the path the category, and the whole path an attribute."""
+    path = _find_main_path(row)
     return row | {"category": path[levels] or path, "attributes.category_path": path}
 
 
-def _beauty_product(row: Values) -> Values:
-    # Everything is under "Beauty"; the six parts below it are too few and the leaves too many.
-    return _with_category(row, slice(1, 3))
+def _refine_beauty(row: Values) -> Values:
+    # All is below "Beauty"; the second level has only six categories, the leaves are too many.
+    return _set_category(row, slice(1, 3))
 
 
-def _luma_product(row: Values) -> Values:
-    row = _with_category(row, slice(0, 2))
+def _refine_luma(row: Values) -> Values:
+    row = _set_category(row, slice(0, 2))
     # Trade marks are written as HTML entities.
     row["name"] = html.unescape(row["name"])
     row["attributes"] = {name: html.unescape(value) for name, value in row["attributes"].items()}
     return row
 
 
-def _flipkart_product(row: Values) -> Values:
-    return _with_category(row, slice(0, 1))
+def _refine_flipkart(row: Values) -> Values:
+    return _set_category(row, slice(0, 1))
 
 
-def _film(row: Values) -> Values:
+def _refine_film(row: Values) -> Values:
     genres = row.get("category") or ["unknown"]
     year = row.get("attributes.year")
     return row | {
@@ -108,16 +109,16 @@ def _with_rounded_price(row: Values) -> Values:
         return row
 
 
-def _tianchi_product(row: Values) -> Values:
+def _refine_tianchi(row: Values) -> Values:
     row = _with_rounded_price(row)
     row["category"] = f"Category {row['category']}"
     brand = row.pop("brand", "0")
     return row if brand == "0" else row | {"brand": f"Brand {brand}"}
 
 
-# An empty name stands for one that is made of the id.
+# An empty name becomes "Product" and the id.
 NAMELESS: Mapping[str, Any] = {"name": ""}
-PRICELESS: Mapping[str, Any] = {"price": PRICE_OF_SETS_WITHOUT}
+PRICELESS: Mapping[str, Any] = {"price": DEFAULT_PRICE}
 
 PRESETS: Mapping[str, Preset] = {
     "amazon_beauty": Preset(
@@ -127,7 +128,7 @@ PRESETS: Mapping[str, Preset] = {
         product_layout=Layout(
             columns={"categories": "category", "asin": "attributes.asin"},
             defaults={**NAMELESS, **PRICELESS},
-            refine=_beauty_product,
+            refine=_refine_beauty,
         ),
     ),
     "flipkart_1050": Preset(
@@ -139,7 +140,7 @@ PRESETS: Mapping[str, Preset] = {
                 "specifications": "attributes",
                 "list_price": "attributes.list_price",
             },
-            refine=_flipkart_product,
+            refine=_refine_flipkart,
         ),
     ),
     "home_depot": Preset(
@@ -157,7 +158,7 @@ PRESETS: Mapping[str, Preset] = {
                 "sizes": "attributes.sizes",
                 "colors": "attributes.colors",
             },
-            refine=_luma_product,
+            refine=_refine_luma,
         ),
         interaction_layout=Layout(
             columns={"reviewer": "user_id", "rating_value": "rating"},
@@ -172,7 +173,7 @@ PRESETS: Mapping[str, Preset] = {
         product_layout=Layout(
             columns={"genres": "category", "year": "attributes.year"},
             defaults=PRICELESS,
-            refine=_film,
+            refine=_refine_film,
         ),
     ),
     "retailrocket_multi": Preset(
@@ -188,7 +189,7 @@ PRESETS: Mapping[str, Preset] = {
         product_layout=Layout(
             columns={"category_id": "category", "brand_id": "brand"},
             defaults=NAMELESS,
-            refine=_tianchi_product,
+            refine=_refine_tianchi,
         ),
     ),
     "uci_online_retail": Preset(

@@ -9,8 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from benchmarks.import_presets import plan_import
 from recommendations.models import Product, UserBehavior
-from recommendations.services.data_import import import_data, preset_plan
+from recommendations.services.data_import import import_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
@@ -28,7 +29,7 @@ def copy_lines(source: Path, target: Path, how_many: int) -> None:
 
 
 def test_the_luma_store_comes_with_pictures_and_ratings() -> None:
-    plan = preset_plan("magento_luma", data_set("magento_luma"))
+    plan = plan_import("magento_luma", data_set("magento_luma"))
 
     first, second = import_data(plan), import_data(plan)
 
@@ -54,7 +55,7 @@ def test_a_slice_of_amazon_beauty_keeps_each_shoppers_order(tmp_path: Path) -> N
     copy_lines(folder / "items.jsonl.gz", tmp_path / "items.jsonl.gz", 2000)
     copy_lines(folder / "interactions.csv.gz", tmp_path / "interactions.csv.gz", 1001)
 
-    report = import_data(preset_plan("amazon_beauty", tmp_path))
+    report = import_data(plan_import("amazon_beauty", tmp_path))
 
     assert (report.good, report.skipped) == (3000, 0)
     history = UserBehavior.objects.filter(user__username="amazon_beauty-1").order_by("timestamp")
