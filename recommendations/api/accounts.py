@@ -1,4 +1,4 @@
-"""Accounts: made by shoppers themselves, and opened again when the password is lost."""
+"""Accounts: registration and password reset."""
 
 from django.contrib.auth import login
 from django.utils.translation import get_language_from_request
@@ -18,7 +18,7 @@ RESET_PAGE = "/reset-password"
 
 
 class RegistrationSerializer(StrictSerializer):
-    """A name nobody has yet, an address for lost passwords, a password."""
+    """A new name, an e-mail address for resets of the password, and a password."""
 
     username = StrictCharField(max_length=150)
     email = serializers.EmailField(max_length=254)
@@ -26,13 +26,13 @@ class RegistrationSerializer(StrictSerializer):
 
 
 class ResetRequestSerializer(StrictSerializer):
-    """Whose password is lost."""
+    """The e-mail address of the account."""
 
     email = serializers.EmailField(max_length=254)
 
 
 class ResetSerializer(StrictSerializer):
-    """What the mailed link says, and the new password."""
+    """The two parts of the mailed link, and the new password."""
 
     uid = StrictCharField(max_length=64)
     token = StrictCharField(max_length=128)
@@ -52,7 +52,7 @@ class RegisterRoute(Route):
         responses={201: MeSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Make an account and sign in to it; what the visitor did moves into it."""
+        """Make an account, sign in to it and move the visitor's data into it."""
         user = accounts.register_shopper(**self.body(RegistrationSerializer))
         visitor = self.caller.visitor
         login(request._request, user, backend=MODEL_BACKEND)
@@ -61,7 +61,7 @@ class RegisterRoute(Route):
 
 
 class PasswordResetRoute(Route):
-    """Asking for a new password."""
+    """Requesting a new password."""
 
     policy = Policy(Access.OWN)
     csrf_for_everyone = True
@@ -73,9 +73,9 @@ class PasswordResetRoute(Route):
         responses={204: None},
     )
     def post(self, request: Request) -> Response:
-        """Mail a link to choose a new password; the answer is the same for every address.
+        """Mail a link for a new password; the answer is the same for every address.
 
-        The mail is in the language that the caller accepts first, if it is German, else English.
+        The mail is in German if `Accept-Language` prefers German, else in English.
         """
         email = self.body(ResetRequestSerializer)["email"]
         accounts.mail_reset_links(
@@ -87,7 +87,7 @@ class PasswordResetRoute(Route):
 
 
 class PasswordResetConfirmRoute(Route):
-    """Choosing a new password."""
+    """Setting a new password."""
 
     policy = Policy(Access.OWN)
     csrf_for_everyone = True
@@ -99,6 +99,6 @@ class PasswordResetConfirmRoute(Route):
         responses={204: None},
     )
     def post(self, request: Request) -> Response:
-        """Set the new password; every session of the account ends."""
+        """Set the new password and end every session of the account."""
         accounts.reset_password(**self.body(ResetSerializer))
         return Response(status=status.HTTP_204_NO_CONTENT)

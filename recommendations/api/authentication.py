@@ -1,4 +1,4 @@
-"""Who is asking, by the credential alone: a server's token or a shopper's session."""
+"""Authentication: a server by its token, a shopper by the session."""
 
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import (
@@ -17,7 +17,7 @@ class TokenAuthentication(BaseAuthentication):
     """A server, by `Authorization: Bearer <token>`; `request.auth` is its token."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiToken] | None:
-        """Return the token; None when there is no bearer credential at all."""
+        """Return an anonymous user and the token; None without a bearer credential."""
         scheme, _, secret = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
@@ -28,9 +28,9 @@ class TokenAuthentication(BaseAuthentication):
         return AnonymousUser(), token
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the challenge of a 401."""
+        """Return the `WWW-Authenticate` header of a 401."""
         return 'Bearer realm="api"'
 
 
 class ShopperAuthentication(SessionAuthentication):
-    """A shopper, by the session cookie; whatever is not read-only needs the CSRF token too."""
+    """A shopper, by the session cookie; unsafe methods need the CSRF token too."""

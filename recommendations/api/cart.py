@@ -32,12 +32,12 @@ class CartItemSerializer(serializers.Serializer[CartItem]):
     line_total = serializers.SerializerMethodField()
 
     def get_line_total(self, item: CartItem) -> str:
-        """Return price times quantity."""
+        """Return the price times the quantity."""
         return to_text(item.product.price * item.quantity)
 
 
 class CartSerializer(serializers.Serializer[carts.Cart]):
-    """A cart at today's prices."""
+    """A cart at current prices."""
 
     items = CartItemSerializer(many=True)
     item_count = serializers.IntegerField()
@@ -45,12 +45,12 @@ class CartSerializer(serializers.Serializer[carts.Cart]):
     currency = serializers.SerializerMethodField()
 
     def get_currency(self, cart: carts.Cart) -> str:
-        """Return the shop's one currency."""
+        """Return the currency of the shop."""
         return configuration().currency
 
 
 class CartAdditionSerializer(StrictSerializer):
-    """What to put into the cart, and which place of which served list it was found in."""
+    """A product, a quantity, and the entry of a served list that led to it."""
 
     product_id = StrictIntegerField()
     quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY, default=1)
@@ -61,19 +61,19 @@ class CartAdditionSerializer(StrictSerializer):
 
 
 class CartQuantitySerializer(StrictSerializer):
-    """How many pieces there shall be."""
+    """The new quantity."""
 
     quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY)
 
 
 class CartRoute(Route):
-    """The caller's cart as a whole."""
+    """The caller's cart."""
 
     policy = Policy(Access.OWN)
 
     @extend_schema(operation_id="get_cart", tags=["cart"], responses=CartSerializer)
     def get(self, request: Request) -> Response:
-        """Return the cart; empty for a browser not seen before."""
+        """Return the cart; a new visitor's cart is empty."""
         return Response(CartSerializer(carts.get_cart(self.caller.subject())).data)
 
     @extend_schema(
@@ -83,7 +83,7 @@ class CartRoute(Route):
         responses={201: CartSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Put pieces of a product into the cart."""
+        """Add a product to the cart, or raise its quantity."""
         addition: dict[str, Any] = self.body(CartAdditionSerializer)
         cart = carts.add_to_cart(subject=self.caller.ensure_subject(), **addition)
         return Response(CartSerializer(cart).data, status=status.HTTP_201_CREATED)
@@ -101,7 +101,7 @@ class CartItemRoute(Route):
         responses=CartSerializer,
     )
     def patch(self, request: Request, product_id: str) -> Response:
-        """Set how many pieces of a product are in the cart."""
+        """Set the quantity of a product in the cart."""
         product = parse_path_id(product_id, field="product_id")
         quantity = self.body(CartQuantitySerializer)["quantity"]
         cart = carts.set_quantity(
@@ -115,7 +115,7 @@ class CartItemRoute(Route):
         responses={200: CartSerializer},
     )
     def delete(self, request: Request, product_id: str) -> Response:
-        """Take a product out of the cart, whether or not it was in it."""
+        """Remove a product from the cart; no error if it is not there."""
         product = parse_path_id(product_id, field="product_id")
         cart = carts.remove_from_cart(subject=self.caller.subject(), product_id=product)
         return Response(CartSerializer(cart).data)

@@ -1,7 +1,7 @@
-"""The demo's front door: seeded shoppers that anyone may be. Off unless a setting says otherwise.
+"""The demo: anyone may sign in as one of its shoppers, where the setting `demo_sign_in` is on.
 
-Signing in as a demo shopper does not bring the visitor's history along: their taste is what
-the demo shows, and the visitor finds their own again after signing out.
+Signing in as a demo shopper does not merge the visitor's history into the account, so that the
+demo's histories stay as they are. The visitor has their own history again after signing out.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ from recommendations.services.people.demo import (
 
 
 class DemoShopperSerializer(serializers.Serializer[DemoShopper]):
-    """A seeded shopper and what they like."""
+    """A shopper of the demo and a description of their taste."""
 
     user_id = serializers.IntegerField()
     username = serializers.CharField()
@@ -33,19 +33,19 @@ class DemoShopperSerializer(serializers.Serializer[DemoShopper]):
 
 
 class DemoShoppersSerializer(serializers.Serializer[Any]):
-    """Who can be tried; empty where the demo is off."""
+    """The shoppers of the demo; none where the demo is off."""
 
     shoppers = DemoShopperSerializer(many=True)
 
 
 class DemoSignInSerializer(StrictSerializer):
-    """Whom to be."""
+    """The demo shopper to sign in as."""
 
     user_id = StrictIntegerField()
 
 
 class DemoShoppersRoute(Route):
-    """Whom the demo offers."""
+    """The shoppers of the demo."""
 
     policy = Policy(Access.PUBLIC)
 
@@ -53,12 +53,12 @@ class DemoShoppersRoute(Route):
         operation_id="list_demo_shoppers", tags=["demo"], responses=DemoShoppersSerializer
     )
     def get(self, request: Request) -> Response:
-        """List the demo's shoppers."""
+        """List the shoppers of the demo."""
         return Response(DemoShoppersSerializer({"shoppers": list_demo_shoppers()}).data)
 
 
 class DemoSignInRoute(Route):
-    """Being one of them."""
+    """Signing in as a shopper of the demo."""
 
     policy = Policy(Access.OWN)
     csrf_for_everyone = True
@@ -70,7 +70,7 @@ class DemoSignInRoute(Route):
         responses=MeSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Sign in as a demo shopper; 404 for every other account and where the demo is off."""
+        """Sign in as a shopper of the demo; 404 for other accounts and where the demo is off."""
         account = get_demo_account(self.body(DemoSignInSerializer)["user_id"])
         login(request._request, account, backend="django.contrib.auth.backends.ModelBackend")
         return Response(describe(account, self.caller.visitor))

@@ -1,8 +1,8 @@
 """The one error shape of the API: `application/problem+json` (RFC 9457).
 
-`code` is stable and meant for programs, `detail` for people. `errors` points to the fields that
-were refused: each `pointer` is a JSON pointer into the body, or the name of a path or query
-parameter after a slash.
+`code` is stable and meant for programs, `detail` is for people. `errors` has one entry for each
+refused value: `pointer` is a JSON pointer into the body, or a slash and the name of a path or query
+parameter.
 """
 
 import logging
@@ -71,7 +71,7 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What the caller is told about an error; without a code it is the status's own."""
+    """The answer to an error; without a code of its own it has the status's default code."""
 
     status: int
     detail: str
@@ -80,8 +80,8 @@ class Problem:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def default_code(status_code: int) -> str:
-    """Return the code of a status that nothing more is known about."""
+def get_default_code(status_code: int) -> str:
+    """Return the code of an error that has none of its own."""
     return CODES.get(status_code, "error" if status_code < 500 else "server_error")
 
 
@@ -93,12 +93,12 @@ def build_problem(
     code: str | None = None,
     errors: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
-    """Return the members of a problem, in the order people read them."""
+    """Return the members of a problem, in the order of RFC 9457."""
     members: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status_code).phrase,
         "status": status_code,
-        "code": code or default_code(status_code),
+        "code": code or get_default_code(status_code),
         "detail": detail,
         "request_id": request_id,
     }
@@ -109,12 +109,12 @@ def build_problem(
 
 DATABASE_UNAVAILABLE = Problem(
     status.HTTP_503_SERVICE_UNAVAILABLE,
-    "The database does not answer; try again in a moment.",
+    "The database does not answer. Try again in a moment.",
     headers={"Retry-After": "1"},
 )
 DJANGO_PROBLEMS: tuple[tuple[tuple[type[Exception], ...], Problem], ...] = (
-    ((Http404,), Problem(status.HTTP_404_NOT_FOUND, "There is nothing here.")),
-    ((PermissionDenied,), Problem(status.HTTP_403_FORBIDDEN, "This is not allowed.")),
+    ((Http404,), Problem(status.HTTP_404_NOT_FOUND, "This address does not exist.")),
+    ((PermissionDenied,), Problem(status.HTTP_403_FORBIDDEN, "You may not do this.")),
     (
         (RequestDataTooBig,),
         Problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
@@ -127,19 +127,19 @@ DJANGO_PROBLEMS: tuple[tuple[tuple[type[Exception], ...], Problem], ...] = (
 )
 INTERNAL_ERROR = Problem(
     status.HTTP_500_INTERNAL_SERVER_ERROR,
-    "Something went wrong on our side; the request id finds it in the log.",
+    "The shop failed to answer. Its log has the details under this request id.",
 )
 
 
 def handle_error(error: Exception, context: Mapping[str, Any]) -> Response:
-    """Translate whatever a view raised; what nobody foresaw is logged and answered 500."""
+    """Return the response to an exception of a view; log and answer 500 what has no translation."""
     request = context["request"]
     problem = to_problem(error)
     if problem is INTERNAL_ERROR:
         logger.error("request %s failed: %s", get_request_id(request), request.path, exc_info=error)
         got_request_exception.send(sender=None, request=request._request)
     elif problem is DATABASE_UNAVAILABLE:
-        # Every request tells it now, so one line each will do.
+        # Every request fails while the database is away: one line each, without a traceback.
         logger.error("request %s failed: %s: %s", get_request_id(request), request.path, error)
     set_rollback()
     return Response(
@@ -157,21 +157,21 @@ def handle_error(error: Exception, context: Mapping[str, Any]) -> Response:
 
 
 def to_problem(error: Exception) -> Problem:
-    """Return what the caller is told about an error."""
+    """Return the problem that an exception is answered with."""
     match error:
         case exceptions.ValidationError():
-            errors = list(_field_errors(error.get_full_details(), ""))
-            detail = errors[0]["detail"] if len(errors) == 1 else "Several values are refused."
+            errors = list(_iter_field_errors(error.get_full_details(), ""))
+            detail = errors[0]["detail"] if len(errors) == 1 else "Several values are invalid."
             return Problem(status.HTTP_400_BAD_REQUEST, detail, errors=errors)
         case exceptions.APIException():
             codes = error.get_codes()
             code = codes if isinstance(codes, str) else None
-            return Problem(error.status_code, str(error.detail), code, headers=_headers_of(error))
+            return Problem(error.status_code, str(error.detail), code, headers=_get_headers(error))
         case ShopError():
             detail, errors = str(error), []
             if isinstance(error, InvalidInputError) and error.field:
                 errors = [{"pointer": f"/{error.field}", "code": error.code, "detail": detail}]
-            return Problem(_status_of(error), detail, error.code, errors)
+            return Problem(_get_status(error), detail, error.code, errors)
         case _:
             return next(
                 (problem for types, problem in DJANGO_PROBLEMS if isinstance(error, types)),
@@ -179,17 +179,17 @@ def to_problem(error: Exception) -> Problem:
             )
 
 
-def _status_of(error: ShopError) -> int:
+def _get_status(error: ShopError) -> int:
     """Return the status of the error's class, or of its nearest base that has one."""
     return next(STATUS_BY_ERROR[base] for base in type(error).__mro__ if base in STATUS_BY_ERROR)
 
 
 def get_request_id(request: HttpRequest) -> str:
-    """Return the id that the outermost middleware gave to this request."""
+    """Return the id that the outermost middleware set on the request."""
     return str(getattr(request, "request_id", ""))
 
 
-def _headers_of(error: exceptions.APIException) -> dict[str, str]:
+def _get_headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
@@ -198,13 +198,13 @@ def _headers_of(error: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _field_errors(details: Any, pointer: str) -> Iterator[dict[str, str]]:
+def _iter_field_errors(details: Any, pointer: str) -> Iterator[dict[str, str]]:
     """Yield one entry per refused value from DRF's nested lists and dictionaries of details."""
     if isinstance(details, list):
         for position, part in enumerate(details):
-            # A list of messages belongs to the field itself, a list of objects to its rows.
+            # A list of messages is the field's own; a list of objects has one per row.
             is_message = isinstance(part, dict) and isinstance(part.get("message"), str)
-            yield from _field_errors(part, pointer if is_message else f"{pointer}/{position}")
+            yield from _iter_field_errors(part, pointer if is_message else f"{pointer}/{position}")
     elif isinstance(details.get("message"), str):
         code, detail = str(details["code"]), str(details["message"])
         yield {"pointer": pointer, "code": code, "detail": detail}
@@ -212,4 +212,4 @@ def _field_errors(details: Any, pointer: str) -> Iterator[dict[str, str]]:
         for name, part in details.items():
             whole = name == "non_field_errors"
             escaped = str(name).replace("~", "~0").replace("/", "~1")
-            yield from _field_errors(part, pointer if whole else f"{pointer}/{escaped}")
+            yield from _iter_field_errors(part, pointer if whole else f"{pointer}/{escaped}")

@@ -1,4 +1,4 @@
-"""Likes, and products that somebody does not want to see."""
+"""Likes, and products that the caller does not want to see."""
 
 from typing import Any
 
@@ -23,19 +23,19 @@ from recommendations.services.shop.catalogue import get_active_product
 
 
 class ProductIdSerializer(serializers.Serializer[Any]):
-    """The product that something was said about."""
+    """The product that was liked or dismissed."""
 
     product_id = serializers.IntegerField()
 
 
 class DismissalSerializer(StrictSerializer):
-    """Which product not to show."""
+    """The product to dismiss."""
 
     product_id = StrictIntegerField()
 
 
 class LikeSerializer(StrictSerializer):
-    """Which product is liked; where in which served list it stood; an id for safe retries."""
+    """A product to like, its entry in a served list, and an id that makes retries safe."""
 
     product_id = StrictIntegerField()
     list_id = UuidField(allow_null=True, default=None)
@@ -46,13 +46,13 @@ class LikeSerializer(StrictSerializer):
 
 
 class LikesRoute(Route):
-    """What the caller likes."""
+    """The likes of the caller."""
 
     policy = Policy(Access.OWN)
 
     @extend_schema(operation_id="list_likes", tags=["likes"], responses=ProductCardsSerializer)
     def get(self, request: Request) -> Response:
-        """List the liked products, newest like first, 500 at most."""
+        """List the liked products, last liked first, at most 500."""
         products = feedback.get_liked_products(self.caller.subject())
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
@@ -63,7 +63,7 @@ class LikesRoute(Route):
         responses={201: ProductIdSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Like a product; the interaction is recorded with it, the first time only."""
+        """Like a product; the first like also records an interaction."""
         like: dict[str, Any] = self.body(LikeSerializer)
         feedback.like_product(subject=self.caller.ensure_subject(), **like)
         return Response({"product_id": like["product_id"]}, status=status.HTTP_201_CREATED)
@@ -80,7 +80,7 @@ class LikeRoute(Route):
         responses={204: None},
     )
     def delete(self, request: Request, product_id: str) -> Response:
-        """Take a like back, whether or not there was one."""
+        """Remove a like; no error if there is none."""
         product = parse_path_id(product_id, field="product_id")
         if subject := self.caller.subject():
             feedback.unlike_product(subject=subject, product_id=product)
@@ -88,7 +88,7 @@ class LikeRoute(Route):
 
 
 class DismissalsRoute(Route):
-    """What the caller does not want to see."""
+    """The products that the caller does not want to see."""
 
     policy = Policy(Access.OWN)
 
@@ -98,7 +98,7 @@ class DismissalsRoute(Route):
         responses=ProductCardsSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List the products kept out of the caller's lists, the latest first, 500 at most."""
+        """List the dismissed products, last dismissed first, at most 500."""
         products = (
             feedback.get_active_products(self.caller.visitor.hidden)
             if self.caller.has_opted_out
@@ -113,7 +113,7 @@ class DismissalsRoute(Route):
         responses={201: ProductIdSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Keep a product out of the caller's lists."""
+        """Dismiss a product: no list shows it to the caller."""
         product_id = self.body(DismissalSerializer)["product_id"]
         if self.caller.has_opted_out:
             self.caller.visitor.hide(get_active_product(product_id).pk)
@@ -133,7 +133,7 @@ class DismissalRoute(Route):
         responses={204: None},
     )
     def delete(self, request: Request, product_id: str) -> Response:
-        """Let a product into the caller's lists again."""
+        """Restore a dismissed product; no error if it is not dismissed."""
         product = parse_path_id(product_id, field="product_id")
         self.caller.visitor.unhide(product)
         if subject := self.caller.subject():

@@ -1,4 +1,4 @@
-"""Input that is what it says: no guessing, no silent dropping, no number that no column holds."""
+"""Strict input: serializers and fields that convert nothing and ignore nothing."""
 
 import json
 import math
@@ -30,21 +30,21 @@ SHOPPER_SCHEMA = {"oneOf": [ID_SCHEMA, {"type": "string", "enum": [ME]}]}
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """An input whose every field is known."""
+    """An input that refuses every name it does not declare."""
 
     @classmethod
     def from_query(cls, parameters: QueryDict) -> Self:
-        """Return the serializer of a query string, in which each parameter stands once."""
+        """Return the serializer of a query string; a repeated parameter is refused."""
         repeated = [name for name in parameters if len(parameters.getlist(name)) > 1]
         if repeated:
             raise serializers.ValidationError(
-                {name: ["Given more than once."] for name in repeated}, "repeated"
+                {name: ["Give this parameter once."] for name in repeated}, "repeated"
             )
-        # A plain dictionary: of a form's, an empty value would count as not given.
+        # A plain dictionary: DRF takes an empty value of a QueryDict for a missing one.
         return cls(data=parameters.dict(), context={QUERY: True})
 
     def to_internal_value(self, data: Any) -> Any:
-        """Refuse the unknown names that would otherwise be ignored."""
+        """Return the valid values; DRF alone would ignore unknown names."""
         if isinstance(data, Mapping):
             unknown = [str(name) for name in data if name not in self.fields]
             if unknown:
@@ -56,13 +56,13 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class StrictIntegerField(serializers.IntegerField):
-    """A JSON whole number, not a boolean or a text; or plain digits in a query string."""
+    """A JSON integer, 1 to 2^63 - 1 unless bounded otherwise; in a query string, digits."""
 
     def __init__(self, *, min_value: int = 1, max_value: int = MAX_ID, **options: Any) -> None:
         super().__init__(min_value=min_value, max_value=max_value, **options)
 
     def to_internal_value(self, data: Any) -> int:
-        """Return the number; its bounds are checked afterwards."""
+        """Return the number; validators check its bounds afterwards."""
         if isinstance(data, str) and _is_query(self) and QUERY_NUMBER.fullmatch(data):
             return int(data)
         if isinstance(data, bool) or not isinstance(data, int):
@@ -71,28 +71,28 @@ class StrictIntegerField(serializers.IntegerField):
 
 
 class StrictFloatField(serializers.FloatField):
-    """A JSON number between two bounds."""
+    """A JSON number; strings and booleans are refused."""
 
     def to_internal_value(self, data: Any) -> float:
-        """Return the number; its bounds are checked afterwards."""
+        """Return the number; validators check its bounds afterwards."""
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
-        # Compared before it is turned into a float, which a huge whole number cannot be.
+        # Clipped first: float() of a huge integer raises OverflowError.
         return float(max(-MAX_ID, min(data, MAX_ID)))
 
 
 class StrictCharField(serializers.CharField):
-    """A JSON string; numbers and booleans are not turned into one."""
+    """A JSON string; numbers and booleans are refused."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the text, trimmed unless told otherwise."""
+        """Return the text, trimmed unless `trim_whitespace` is False."""
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """A JSON boolean; no text or number stands for one."""
+    """A JSON boolean; strings and numbers are refused."""
 
     def to_internal_value(self, data: Any) -> bool:
         """Return the boolean."""
@@ -102,14 +102,14 @@ class StrictBooleanField(serializers.BooleanField):
 
 
 class StrictDateTimeField(serializers.DateTimeField):
-    """A moment by RFC 3339: a text with an offset, so that nobody has to guess the zone."""
+    """An RFC 3339 timestamp with an offset from UTC."""
 
     default_error_messages = {
-        "no_offset": "A time needs its offset from UTC, as in 2026-01-05T09:30:00Z."
+        "no_offset": "A timestamp needs an offset from UTC, as in 2026-01-05T09:30:00Z."
     }
 
     def to_internal_value(self, value: Any) -> datetime:
-        """Return the moment in UTC."""
+        """Return the timestamp in UTC."""
         try:
             has_offset = isinstance(value, str) and (
                 (moment := parse_datetime(value)) is None or moment.tzinfo is not None
@@ -145,7 +145,7 @@ class MoneyField(serializers.Field[Decimal, Any, str, Decimal]):
 
 
 class UuidField(serializers.UUIDField):
-    """A UUID as a text of 36 characters; no number stands for one."""
+    """A UUID in its form of 36 characters; numbers and shorter forms are refused."""
 
     def to_internal_value(self, data: Any) -> UUID:
         """Return the UUID."""
@@ -156,7 +156,7 @@ class UuidField(serializers.UUIDField):
 
 @extend_schema_field(SHOPPER_SCHEMA)
 class ShopperIdField(serializers.Field[int | str, Any, int | str, Any]):
-    """The id of a shopper, or `me` for whoever is asking."""
+    """The id of a shopper, or `me` for the caller."""
 
     def to_internal_value(self, data: Any) -> int | str:
         """Return the id or `me`."""
@@ -165,7 +165,7 @@ class ShopperIdField(serializers.Field[int | str, Any, int | str, Any]):
         if isinstance(data, str) and _is_query(self) and DIGITS.fullmatch(data):
             data = int(data)
         if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MAX_ID:
-            raise serializers.ValidationError("A shopper's id or `me` is needed.")
+            raise serializers.ValidationError("Give the id of a shopper, or `me`.")
         return data
 
     def to_representation(self, value: int | str) -> int | str:
@@ -178,49 +178,49 @@ def _is_query(field: serializers.Field[Any, Any, Any, Any]) -> bool:
 
 
 def parse_path_id(text: str, *, field: str) -> int:
-    """Read an id from a path; the refusal points to `field`."""
+    """Return the id in a part of a path; InvalidInputError names `field`."""
     if DIGITS.fullmatch(text) is None or not 1 <= int(text) <= MAX_ID:
-        raise InvalidInputError("A whole number from 1 to 2^63 - 1 is needed.", field=field)
+        raise InvalidInputError("Give a whole number from 1 to 2^63 - 1.", field=field)
     return int(text)
 
 
 def parse_path_shopper(text: str) -> int | str:
-    """Read the id of a shopper, or `me`, from a path."""
+    """Return the id of a shopper, or `me`, in a part of a path."""
     return ME if text == ME else parse_path_id(text, field="user_id")
 
 
 def read_json(body: bytes) -> Any:
-    """Return what the JSON text holds; ValueError when it is not JSON that can be kept.
+    """Return the value of a JSON text; ValueError for what is not JSON or cannot be stored.
 
-    Beyond the grammar this refuses what Python's reader lets through: a name given twice in one
-    object, NaN and infinities (also as 1e999), and text that PostgreSQL cannot store (the NUL
-    character, half of a surrogate pair). Numbers without a fraction, 3.0 among them, are whole.
+    Python's own reader accepts more. This one also refuses an object with a repeated name, NaN and
+    infinities (1e999 too), and strings that PostgreSQL cannot store (the NUL character, half of a
+    surrogate pair). A number without a fraction is an integer: 3.0 is 3.
     """
     try:
         value = json.loads(
             body.decode("utf-8"),
-            object_pairs_hook=_without_repeats,
+            object_pairs_hook=_refuse_repeats,
             parse_constant=_refuse_constant,
-            parse_float=_number,
+            parse_float=_parse_number,
         )
     except RecursionError:
-        raise ValueError("The body is nested too deeply.") from None
+        raise ValueError("The body has too many nested levels.") from None
     _refuse_unstorable(value)
     return value
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    named = dict(pairs)
-    if len(named) != len(pairs):
-        raise ValueError("An object of the body names a field twice.")
-    return named
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("An object of the body has a field twice.")
+    return members
 
 
 def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a JSON number.")
 
 
-def _number(text: str) -> float:
+def _parse_number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("A number of the body is too large.")
@@ -245,4 +245,4 @@ def _refuse_unstorable(value: Any) -> None:
         elif isinstance(part, str) and (
             "\0" in part or any("\ud800" <= c <= "\udfff" for c in part)
         ):
-            raise ValueError("A text of the body holds a NUL character or half a surrogate pair.")
+            raise ValueError("A string of the body has a NUL character or half a surrogate pair.")

@@ -1,4 +1,4 @@
-"""Whether this process lives and can answer shoppers; for load balancers and people."""
+"""Liveness and readiness of this process, for load balancers and people."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class LiveSerializer(serializers.Serializer[Any]):
 
 
 class ChecksSerializer(serializers.Serializer[health.Readiness]):
-    """How each part is."""
+    """The status of each part."""
 
     database = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     cache = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
@@ -27,7 +27,7 @@ class ChecksSerializer(serializers.Serializer[health.Readiness]):
 
 
 class ReadySerializer(serializers.Serializer[health.Readiness]):
-    """Whether requests can be served; `degraded` still serves, with less."""
+    """Readiness; `degraded` still serves requests, with less."""
 
     status = serializers.ChoiceField(choices=[status.value for status in health.HealthStatus])
     checks = ChecksSerializer(source="*")
@@ -41,12 +41,12 @@ class LiveRoute(Route):
 
     @extend_schema(operation_id="health_live", tags=["health"], responses=LiveSerializer)
     def get(self, request: Request) -> Response:
-        """Answer without asking anything else."""
+        """Answer without a check of any part."""
         return Response({"status": "ok"})
 
 
 class ReadyRoute(Route):
-    """Requests can be served."""
+    """The process can serve requests."""
 
     policy = Policy(Access.PUBLIC)
     authentication_classes = ()
@@ -60,7 +60,7 @@ class ReadyRoute(Route):
         },
     )
     def get(self, request: Request) -> Response:
-        """Check the database, the cache and the live model, loading the model if need be."""
+        """Check the database, the cache and the live model; load the model if it is not loaded."""
         readiness = health.check_readiness()
         unavailable = readiness.status is health.HealthStatus.UNAVAILABLE
         return Response(

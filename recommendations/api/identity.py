@@ -1,4 +1,4 @@
-"""Who is asking; signing in and out; what is kept about the caller, told and erased."""
+"""The caller: identity, signing in and out, export and erasure of their data."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ SECRET = {"input_type": "password"}
 
 
 class MeSerializer(serializers.Serializer[Any]):
-    """Who is asking; the ids are null for a visitor."""
+    """The caller; id and names are null for a visitor."""
 
     user_id = serializers.IntegerField(allow_null=True)
     username = serializers.CharField(allow_null=True)
@@ -39,26 +39,26 @@ class MeSerializer(serializers.Serializer[Any]):
 
 
 class CredentialsSerializer(StrictSerializer):
-    """A name and its password."""
+    """The name and the password of an account."""
 
     username = StrictCharField(max_length=150)
     password = StrictCharField(max_length=128, trim_whitespace=False, style=SECRET)
 
 
 class ChangeSerializer(StrictSerializer):
-    """What to change; what is left out stays."""
+    """The settings to change; a missing field stays as it is."""
 
     personalization_enabled = StrictBooleanField(required=False)
 
 
 class ErasureSerializer(StrictSerializer):
-    """The account's password; visitors and only they need none."""
+    """The password of the account; visitors need none."""
 
     password = StrictCharField(max_length=128, trim_whitespace=False, required=False, style=SECRET)
 
 
 class ExportSerializer(serializers.Serializer[Any]):
-    """All that is kept about the caller; account and profile are null for a visitor."""
+    """All data of the caller; account and profile are null for a visitor."""
 
     account = serializers.DictField(allow_null=True)
     profile = serializers.DictField(allow_null=True)
@@ -72,13 +72,13 @@ class ExportSerializer(serializers.Serializer[Any]):
 
 
 class MeRoute(Route):
-    """Who is asking."""
+    """The caller."""
 
     policy = Policy(Access.OWN)
 
     @extend_schema(operation_id="get_me", tags=["identity"], responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """Return who is asking."""
+        """Return the caller."""
         return Response(describe(request.user, self.caller.visitor))
 
     @extend_schema(
@@ -88,7 +88,7 @@ class MeRoute(Route):
         responses=MeSerializer,
     )
     def patch(self, request: Request) -> Response:
-        """Turn personalization on or off; off takes a visitor's cookie away."""
+        """Turn personalization on or off; off also deletes the visitor's cookie."""
         enabled = self.body(ChangeSerializer).get("personalization_enabled")
         if enabled is not None and request.user.is_authenticated:
             switch_personalization(request.user.pk, enabled=enabled)
@@ -103,7 +103,7 @@ class MeRoute(Route):
         responses={204: None},
     )
     def delete(self, request: Request) -> Response:
-        """Erase all that is kept about the caller; a shopper confirms it with the password."""
+        """Erase all data of the caller; a shopper confirms it with the password."""
         password = self.body(ErasureSerializer).get("password", "")
         subject = self.caller.subject()
         user = request.user
@@ -112,7 +112,7 @@ class MeRoute(Route):
                 request._request, username=user.get_username(), password=password
             )
             if confirmed != user:
-                raise PermissionDenied("This is not the account's password.")
+                raise PermissionDenied("The password is wrong.")
         if subject is not None:
             privacy.erase(subject)
         logout(request._request)
@@ -122,7 +122,7 @@ class MeRoute(Route):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _switch_visitor(self, *, enabled: bool) -> None:
-        """Take what the visitor does not want to see along: into the browser, or out of it."""
+        """Switch a visitor, and move their dismissed products into the browser or out of it."""
         visitor = self.caller.visitor
         if enabled:
             visitor.switch_personalization(enabled=True)
@@ -134,13 +134,13 @@ class MeRoute(Route):
 
 
 class ExportRoute(Route):
-    """What is kept about the caller."""
+    """The data of the caller."""
 
     policy = Policy(Access.OWN)
 
     @extend_schema(operation_id="export_me", tags=["privacy"], responses=ExportSerializer)
     def get(self, request: Request) -> Response:
-        """Return all that is kept about the caller."""
+        """Return all data of the caller."""
         return Response(
             ExportSerializer(privacy.export_data(self.caller.subject())).data,
             headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
@@ -160,7 +160,7 @@ class LoginRoute(Route):
         responses=MeSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Sign in; what the visitor did and put in the cart moves into the account, once."""
+        """Sign in and move the visitor's data and cart into the account, once."""
         user = authenticate(request._request, **self.body(CredentialsSerializer))
         if user is None:
             raise AuthenticationFailed("No active account has this name and password.")
@@ -178,14 +178,14 @@ class LogoutRoute(Route):
 
     @extend_schema(operation_id="log_out", tags=["identity"], request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Sign out; no error for who was not signed in."""
+        """Sign out; no error if the caller is not signed in."""
         self.body(StrictSerializer)
         logout(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def take_over_visitor(user: AbstractUser, visitor: Visitor) -> None:
-    """Move what the visitor did and put in the cart into the account they signed in to."""
+    """Move the visitor's data and cart into the account that they signed in to."""
     if visitor.id is not None:
         merge_visitor(user_id=user.pk, session_id=visitor.id)
         visitor.forget()
@@ -193,14 +193,14 @@ def take_over_visitor(user: AbstractUser, visitor: Visitor) -> None:
 
 
 def keep_hidden(subject: Subject | None, visitor: Visitor) -> None:
-    """Let the shop keep for a subject what the browser kept by itself: what not to show."""
+    """Move the dismissed products that the browser kept to the subject's rows."""
     if subject is not None:
         feedback.dismiss_all(subject=subject, product_ids=visitor.hidden)
     visitor.unhide(*visitor.hidden)
 
 
 def describe(user: AbstractUser | AnonymousUser, visitor: Visitor) -> Any:
-    """Return what the API says about a user, or about a visitor."""
+    """Return the answer of `/api/me/` for a user or a visitor."""
     return MeSerializer(
         {
             "user_id": user.pk,

@@ -1,4 +1,4 @@
-"""What shoppers do to products, reported by the storefront or a server."""
+"""Interactions of shoppers with products, sent by the storefront or a server."""
 
 import secrets
 from typing import Any
@@ -11,7 +11,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.errors import default_code, to_problem
+from recommendations.api.errors import get_default_code, to_problem
 from recommendations.api.fields import (
     ME,
     ShopperIdField,
@@ -38,9 +38,9 @@ RECORDED = "Interaction recorded successfully"
 
 
 class InteractionSerializer(StrictSerializer):
-    """One interaction; `event_id` is made by the client and makes retries safe.
+    """One interaction; the client makes `event_id`, and a retry with the same one is safe.
 
-    `list_id` and `position`, from 0, tell which served list the shopper found the product in.
+    `list_id` and `position` (from 0) name the entry of a served list that led to it.
     """
 
     user_id = ShopperIdField(default=ME)
@@ -57,7 +57,7 @@ class InteractionSerializer(StrictSerializer):
     )
 
     def validate_interaction_type(self, value: str) -> InteractionType:
-        """Return the member of the enumeration."""
+        """Return the interaction type as a member of the enumeration."""
         return InteractionType(value)
 
 
@@ -68,7 +68,7 @@ class InteractionRecordedSerializer(serializers.Serializer[Any]):
 
 
 class BatchSerializer(StrictSerializer):
-    """Up to 100 interactions; each is checked by itself."""
+    """Up to 100 interactions; each is validated on its own."""
 
     interactions = serializers.ListField(
         child=serializers.JSONField(), min_length=1, max_length=MAX_BATCH_SIZE
@@ -84,7 +84,7 @@ class BatchSchemaSerializer(StrictSerializer):
 
 
 class PointedErrorSerializer(serializers.Serializer[Any]):
-    """A refused value and where it stands in its interaction."""
+    """A refused value and its place in the interaction."""
 
     pointer = serializers.CharField()
     code = serializers.CharField()
@@ -92,7 +92,7 @@ class PointedErrorSerializer(serializers.Serializer[Any]):
 
 
 class BatchResultSerializer(serializers.Serializer[Any]):
-    """What became of one: 201 or 200 when it is kept, else the problem's status, code, detail."""
+    """The result of one interaction: 201 or 200, or the members of a problem."""
 
     index = serializers.IntegerField()
     status = serializers.IntegerField()
@@ -102,13 +102,13 @@ class BatchResultSerializer(serializers.Serializer[Any]):
 
 
 class BatchResultsSerializer(serializers.Serializer[Any]):
-    """What became of each, in the order given."""
+    """The result of each interaction, in the order of the request."""
 
     results = BatchResultSerializer(many=True)
 
 
 class InteractionRoute(Route):
-    """The one way in for what shoppers do."""
+    """Recording one interaction."""
 
     policy = Policy(Access.NAMED, scope=TokenScope.INTERACTIONS_WRITE)
 
@@ -119,7 +119,8 @@ class InteractionRoute(Route):
         responses={
             201: OpenApiResponse(InteractionRecordedSerializer, "Committed."),
             200: OpenApiResponse(
-                InteractionRecordedSerializer, "This event id was recorded before, with this body."
+                InteractionRecordedSerializer,
+                "An event with this id and this body was recorded before.",
             ),
         },
         examples=[
@@ -143,7 +144,7 @@ class InteractionRoute(Route):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Record an interaction; the answer comes after the commit."""
+        """Record an interaction; the answer follows the commit."""
         throttle_events(request, 1)
         return Response(
             InteractionRecordedSerializer({"message": RECORDED}).data,
@@ -152,7 +153,7 @@ class InteractionRoute(Route):
 
 
 class InteractionsRoute(Route):
-    """Many at once: what a browser saved up, or a server's queue."""
+    """Recording a batch: the saved events of a browser, or the queue of a server."""
 
     policy = Policy(Access.NAMED, scope=TokenScope.INTERACTIONS_WRITE)
     parser_classes = (BatchParser,)
@@ -164,9 +165,9 @@ class InteractionsRoute(Route):
         responses=BatchResultsSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Record up to 100 interactions; a refused one does not keep the others out.
+        """Record up to 100 interactions; a refused one does not affect the others.
 
-        The answer comes after the commit of all that were accepted.
+        The answer follows the commit of all accepted interactions.
         """
         events = self.body(BatchSerializer)["interactions"]
         throttle_events(request, len(events))
@@ -181,13 +182,13 @@ class InteractionsRoute(Route):
             return {"status": record(self, validate(InteractionSerializer(data=event)))}
         except (APIException, ShopError) as error:
             problem = to_problem(error)
-            code = problem.code or default_code(problem.status)
+            code = problem.code or get_default_code(problem.status)
             refusal = {"status": problem.status, "code": code, "detail": problem.detail}
             return {**refusal, "errors": problem.errors}
 
 
 def record(route: Route, event: dict[str, Any]) -> int:
-    """Record one event for the principal behind a route; return 201, or 200 when it was known."""
+    """Record one event of a route's caller; return 201, or 200 for an event known before."""
     asked = event.pop("user_id")
     caller = route.caller
     subject = caller.history_subject(asked)
@@ -200,9 +201,9 @@ def record(route: Route, event: dict[str, Any]) -> int:
 
 
 def _unlinked_id(event_id: str | None) -> str:
-    """Return an id for what a visitor did who does not want to be known: no two events share one.
+    """Return a session id for one event of an opted-out visitor: no two events share one.
 
-    A retry of the same event has the same one, so that it is still recognised.
+    A retry of an event gets the same id, so that the shop recognises the retry.
     """
     if event_id is None:
         return f"unlinked-{secrets.token_urlsafe(24)}"

@@ -1,4 +1,4 @@
-"""What somebody is told who has tried too many passwords."""
+"""The answer to a caller who has tried too many passwords."""
 
 import json
 from typing import Any
@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from recommendations.api.errors import PROBLEM_JSON, build_problem, get_request_id
 from recommendations.api.middleware import API_PREFIX
 
-DETAIL = "Too many wrong passwords for this account from here. Try again later."
+DETAIL = "Too many wrong passwords came from here for this account. Try again later."
 
 
 def respond_locked_out(
     request: HttpRequest, answer: HttpResponse | None = None, credentials: Any = None
 ) -> HttpResponse:
-    """Answer 429: a problem to the API's callers, a sentence to people at the admin's door."""
+    """Answer 429, with a problem under /api/ and with plain text in the admin."""
     if request.path_info.startswith(API_PREFIX):
         members = build_problem(
             429, detail=DETAIL, code="locked_out", request_id=get_request_id(request)

@@ -1,4 +1,4 @@
-"""What a process has counted, for Prometheus."""
+"""The metrics of a process, for Prometheus."""
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -12,7 +12,7 @@ from recommendations.services.infra import metrics
 
 
 class MetricsRoute(Route):
-    """Hits and misses, lists by source, what waits to be written, the model's age."""
+    """Cache hits and misses, lists by source, pending writes, the age of the model."""
 
     policy = Policy(Access.INTERNAL, scope=TokenScope.METRICS_READ)
 
@@ -22,5 +22,5 @@ class MetricsRoute(Route):
         responses={(200, "text/plain"): OpenApiTypes.STR},
     )
     def get(self, request: Request) -> HttpResponse:
-        """Return the metrics of the process that answers, in the text format of Prometheus."""
+        """Return the metrics of the answering process in the text format of Prometheus."""
         return HttpResponse(metrics.render_metrics(), content_type=metrics.CONTENT_TYPE)

@@ -1,4 +1,4 @@
-"""What every request passes before a view sees it: an id, a path, a visitor."""
+"""Middleware: the request's id, the optional slash, the visitor."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ PERSONALIZATION_COOKIE, OFF = "personalization", "off"
 HIDDEN_COOKIE = "hidden"
 HIDDEN_IDS = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})*", re.ASCII)
 MAX_HIDDEN = 100
-VISITOR_COOKIE_SECONDS = 365 * 24 * 60 * 60
+COOKIE_MAX_AGE_SECONDS = 365 * 24 * 60 * 60
 
 logger = logging.getLogger(__name__)
 
@@ -28,28 +28,28 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ProblemMiddleware:
-    """Give every request an id, and let no error under /api/ leave as HTML.
+    """Give every request an id, and every error under /api/ the form of a problem.
 
-    Views answer with problems themselves; this is for what fails before or beside them: an
-    unknown host, another middleware, Django's debug pages. It stands outermost.
+    Views answer with problems themselves. This middleware covers failures outside of views: an
+    unknown host, another middleware, Django's debug pages. It is the outermost middleware.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with the id in `X-Request-ID`; a well-formed one of the client's is kept."""
+        """Answer with `X-Request-ID`: the client's id if it is well-formed, else a new one."""
         given = request.headers.get("X-Request-ID", "")
         request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(16)
         request.request_id = request_id  # type: ignore[attr-defined]
         if request.path_info.startswith(API_PREFIX):
-            # The charset of a body must not decide how the query string is read.
+            # Else the charset of the body would decide how Django decodes the query string.
             request.encoding = "utf-8"
 
         response = self.get_response(request)
 
         if request.path_info.startswith(API_PREFIX) and _is_foreign_error(response):
-            detail = "The request could not be handled."
+            detail = "The shop could not handle the request."
             members = build_problem(response.status_code, detail=detail, request_id=request_id)
             response.content = json.dumps(members).encode()
             response["Content-Type"] = PROBLEM_JSON
@@ -68,16 +68,16 @@ def _is_foreign_error(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
 
 
 class OptionalSlashMiddleware:
-    """Let every API route work without its trailing slash.
+    """Serve every API route without its trailing slash too.
 
-    Django's way is a redirect, which turns a POST into a GET.
+    Django would redirect, and a redirect turns a POST into a GET.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer as if the slash had been there."""
+        """Answer as if the path had the slash."""
         path = request.path_info
         if path.startswith(API_PREFIX) and not path.endswith("/"):
             unknown = resolve(API_PREFIX).func
@@ -88,10 +88,10 @@ class OptionalSlashMiddleware:
 
 
 class Visitor:
-    """An anonymous browser, known by a signed cookie from its first write or personal list on.
+    """An anonymous browser; its first write or personal list sets the signed cookie with its id.
 
-    One that turned personalization off keeps by itself, in `hidden`, which products it does not
-    want to see, the latest hundred: their ids tell nobody who it is.
+    A browser that turned personalization off has no id. It keeps the products that it dismissed,
+    the latest hundred, in a cookie of its own: `hidden`.
     """
 
     def __init__(
@@ -109,49 +109,51 @@ class Visitor:
         self.is_switched = False
 
     def ensure_id(self) -> str:
-        """Return the visitor's id, made now if there is none; the response sets the cookie."""
+        """Return the visitor's id; if there is none, make one for the response to set."""
         if self.id is None:
             self.id = secrets.token_urlsafe(24)
             self.is_new, self.is_forgotten = True, False
         return self.id
 
     def forget(self) -> None:
-        """Let the response take the cookie away."""
+        """Drop the id, and let the response delete the cookie."""
         self.id = None
         self.is_new, self.is_forgotten = False, True
 
     def switch_personalization(self, *, enabled: bool) -> None:
-        """Remember the choice in a cookie that tells nobody apart; off forgets the visitor."""
+        """Store the choice in a cookie without an id; off also drops the visitor's id."""
         self.is_personalized, self.is_switched = enabled, True
         if not enabled:
             self.forget()
 
     def hide(self, *product_ids: int) -> None:
-        """Let the browser keep that it does not want to see these products, the latest first."""
+        """Add products to those that the browser hides, latest first."""
         self.hidden = tuple(dict.fromkeys([*product_ids, *self.hidden]))[:MAX_HIDDEN]
 
     def unhide(self, *product_ids: int) -> None:
-        """Let the browser forget that it did not want to see these products."""
+        """Remove products from those that the browser hides."""
         self.hidden = tuple(kept for kept in self.hidden if kept not in product_ids)
 
 
 def get_visitor(request: HttpRequest) -> Visitor:
-    """Return the anonymous browser behind a request that passed the middleware."""
+    """Return the anonymous browser behind a request that passed VisitorMiddleware."""
     visitor: Visitor = request.visitor  # type: ignore[attr-defined]
     return visitor
 
 
 class VisitorMiddleware:
-    """Read the visitor's cookie before the view and write it after, when it changed."""
+    """Read the visitor's cookies before the view, and write those that changed after it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with `request.visitor` at the view's hand."""
+        """Set `request.visitor`, call the view, and set or delete cookies."""
         known_id = request.get_signed_cookie(VISITOR_COOKIE, default=None, salt=VISITOR_COOKIE)
         is_personalized = request.COOKIES.get(PERSONALIZATION_COOKIE) != OFF
-        hidden = () if is_personalized else _hidden_ids(request.COOKIES.get(HIDDEN_COOKIE, ""))
+        hidden = (
+            () if is_personalized else _parse_hidden_ids(request.COOKIES.get(HIDDEN_COOKIE, ""))
+        )
         visitor = Visitor(known_id, is_personalized=is_personalized, hidden=hidden)
         request.visitor = visitor  # type: ignore[attr-defined]
 
@@ -159,37 +161,37 @@ class VisitorMiddleware:
 
         if visitor.is_new and visitor.id is not None:
             response.set_signed_cookie(
-                VISITOR_COOKIE, visitor.id, salt=VISITOR_COOKIE, **_lasting()
+                VISITOR_COOKIE, visitor.id, salt=VISITOR_COOKIE, **_get_cookie_options()
             )
         elif visitor.is_forgotten:
             response.delete_cookie(VISITOR_COOKIE, samesite="Lax")
         if visitor.is_switched:
-            _keep(response, PERSONALIZATION_COOKIE, "" if visitor.is_personalized else OFF)
+            _set_cookie(response, PERSONALIZATION_COOKIE, "" if visitor.is_personalized else OFF)
         if visitor.hidden != hidden:
-            _keep(response, HIDDEN_COOKIE, ".".join(map(str, visitor.hidden)))
+            _set_cookie(response, HIDDEN_COOKIE, ".".join(map(str, visitor.hidden)))
         return response
 
 
-def _keep(response: HttpResponseBase, name: str, value: str) -> None:
-    """Let the browser keep a value; an empty one takes the cookie away."""
+def _set_cookie(response: HttpResponseBase, name: str, value: str) -> None:
+    """Set a cookie; an empty value deletes it."""
     if value:
-        response.set_cookie(name, value, **_lasting())
+        response.set_cookie(name, value, **_get_cookie_options())
     else:
         response.delete_cookie(name, samesite="Lax")
 
 
-def _lasting() -> dict[str, Any]:
-    """Return how a cookie is kept that no script has to read."""
+def _get_cookie_options() -> dict[str, Any]:
+    """Return the options of a cookie that scripts cannot read."""
     return {
-        "max_age": VISITOR_COOKIE_SECONDS,
+        "max_age": COOKIE_MAX_AGE_SECONDS,
         "secure": settings.SESSION_COOKIE_SECURE,
         "httponly": True,
         "samesite": "Lax",
     }
 
 
-def _hidden_ids(text: str) -> tuple[int, ...]:
-    """Return the ids of a cookie that anybody can have written; of nonsense, none."""
+def _parse_hidden_ids(text: str) -> tuple[int, ...]:
+    """Return the ids in the unsigned cookie; none if it is malformed."""
     if HIDDEN_IDS.fullmatch(text) is None:
         return ()
     return tuple(int(product_id) for product_id in text.split("."))[:MAX_HIDDEN]

@@ -17,7 +17,7 @@ from recommendations.services.shop import orders
 
 
 class OrderLineSerializer(serializers.Serializer[OrderLine]):
-    """One product as it was bought; `product_id` is null once the product is deleted."""
+    """One product of an order; `product_id` is null after the product was deleted."""
 
     product_id = serializers.IntegerField(allow_null=True)
     product_name = serializers.CharField()
@@ -26,7 +26,7 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
 
 
 class OrderSerializer(serializers.Serializer[Order]):
-    """A purchase."""
+    """An order."""
 
     id = serializers.IntegerField()
     total = MoneyField()
@@ -35,28 +35,28 @@ class OrderSerializer(serializers.Serializer[Order]):
     lines = OrderLineSerializer(many=True)
 
     def get_currency(self, order: Order) -> str:
-        """Return the shop's one currency."""
+        """Return the currency of the shop."""
         return configuration().currency
 
 
 class OrderListSerializer(serializers.Serializer[Any]):
-    """Purchases, newest first."""
+    """Orders, newest first."""
 
     orders = OrderSerializer(many=True)
 
 
 class CheckoutSerializer(StrictSerializer):
-    """Nothing to say: the cart is bought."""
+    """An empty body: the order takes the whole cart."""
 
 
 class OrdersRoute(Route):
-    """Buying, and what was bought."""
+    """The orders of the caller."""
 
     policy = Policy(Access.OWN)
 
     @extend_schema(operation_id="list_orders", tags=["orders"], responses=OrderListSerializer)
     def get(self, request: Request) -> Response:
-        """List the caller's latest hundred orders."""
+        """List the latest hundred orders of the caller."""
         subject = self.caller.subject()
         found = [] if subject is None else orders.get_orders(subject)[:100]
         return Response(OrderListSerializer({"orders": found}).data)
@@ -68,7 +68,7 @@ class OrdersRoute(Route):
         responses={201: OrderSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Buy what is in the cart: stock, order and purchases change together or not at all."""
+        """Order the cart; stock, order and purchases change in one transaction."""
         self.body(CheckoutSerializer)
         order = orders.place_order(subject=self.caller.ensure_subject())
         return Response(OrderSerializer(order).data, status=status.HTTP_201_CREATED)

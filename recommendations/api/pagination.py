@@ -1,4 +1,4 @@
-"""Pages of the catalogue."""
+"""Pagination of the catalogue."""
 
 from typing import Any
 
@@ -21,4 +21,4 @@ class ProductPagination(PageNumberPagination):
         try:
             return super().paginate_queryset(queryset, request, view)
         except NotFound:
-            raise NotFound("There is no such page.") from None
+            raise NotFound("This page does not exist.") from None

@@ -12,6 +12,6 @@ PATH_PARAMETERS = {
         "user_id",
         SHOPPER_SCHEMA,
         OpenApiParameter.PATH,
-        description="A shopper's id, or `me` for whoever is asking.",
+        description="A shopper's id, or `me` for the caller.",
     ),
 }

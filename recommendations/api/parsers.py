@@ -16,11 +16,11 @@ class BodyTooLargeError(exceptions.APIException):
     default_code = "too_large"
 
     def __init__(self, max_bytes: int) -> None:
-        super().__init__(f"The body has more than {max_bytes // 1024} KB.")
+        super().__init__(f"The body is larger than {max_bytes // 1024} KB.")
 
 
 class StrictJSONParser(BaseParser):
-    """Read a JSON body of at most 16 KB; what it refuses is told in `read_json`."""
+    """Parse a JSON body of at most 16 KB with `read_json`."""
 
     media_type = "application/json"
     max_bytes = 16 * 1024
@@ -31,17 +31,17 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the body's value, whatever charset the client claims: JSON is UTF-8."""
+        """Return the value of the body; it is UTF-8, whatever charset the header claims."""
         body = stream.read(self.max_bytes + 1)
         if len(body) > self.max_bytes:
             raise BodyTooLargeError(self.max_bytes)
         try:
             return read_json(body)
         except ValueError as error:
-            raise exceptions.ParseError(f"The body is not JSON that can be used: {error}") from None
+            raise exceptions.ParseError(f"The body is not valid JSON: {error}") from None
 
 
 class BatchParser(StrictJSONParser):
-    """The same for many events at once, in at most 64 KB."""
+    """Parse the JSON body of a batch of events, at most 64 KB."""
 
     max_bytes = 64 * 1024

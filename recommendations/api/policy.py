@@ -1,7 +1,7 @@
-"""Who may do what: one function, asked by every route before anything is looked up.
+"""Who may do what: every route calls `authorize` before it looks anything up.
 
-Identity comes from the credential, never from an id in the path or the body. An id only says
-whose things are meant, and the answer to "may I" does not depend on whether that id exists.
+Identity comes from the credential, never from an id in the path or the body. An id only names
+whose data the call is about, and the decision does not depend on whether that id exists.
 """
 
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ from recommendations.models import ApiToken
 
 
 class Access(StrEnum):
-    """Whose things a route is about."""
+    """Whose data a route is about."""
 
     PUBLIC = "public"
-    """Nobody's: everyone may ask."""
+    """Nobody's: everyone may call."""
 
     OWN = "own"
-    """The caller's own: visitors and shoppers, no servers."""
+    """The caller's: visitors and shoppers may call, servers may not."""
 
     NAMED = "named"
-    """One shopper's, named by id or `me`: visitors and shoppers their own, servers anyone's."""
+    """One shopper's, named by id or `me`: visitors and shoppers name themselves, servers anyone."""
 
     INTERNAL = "internal"
-    """The shop's own workings: staff and servers."""
+    """The shop's internals: staff and servers may call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a route declares; a server needs `scope` where one is named."""
+    """The access that a route declares, and the scope that a server's token needs for it."""
 
     access: Access
     scope: TokenScope | None = None
@@ -43,7 +43,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: a shopper (`user_id`), a server (`scopes`), or else an anonymous visitor."""
+    """The caller: a shopper (`user_id`), a server (`scopes`), or else an anonymous visitor."""
 
     user_id: int | None = None
     scopes: frozenset[str] | None = None
@@ -51,12 +51,12 @@ class Principal:
 
     @property
     def is_server(self) -> bool:
-        """Whether a token was shown."""
+        """Whether the caller authenticated with a token."""
         return self.scopes is not None
 
 
 def get_principal(request: Request) -> Principal:
-    """Return who is asking."""
+    """Return the caller behind a request."""
     if isinstance(request.auth, ApiToken):
         return Principal(scopes=frozenset(request.auth.scopes))
     if not request.user.is_authenticated:
@@ -64,46 +64,46 @@ def get_principal(request: Request) -> Principal:
     return Principal(user_id=request.user.pk, is_staff=request.user.is_staff)
 
 
-def authorize(principal: Principal, policy: Policy, asked: int | str | None = None) -> None:
-    """Let the call pass, or raise NotAuthenticated (401) or PermissionDenied (403).
+def authorize(principal: Principal, policy: Policy, requested_id: int | str | None = None) -> None:
+    """Return if the caller may make this call; else raise NotAuthenticated or PermissionDenied.
 
-    `asked` is the shopper's id or `me`; None while the route has not said yet, when only what
-    holds for every id is decided.
+    `requested_id` is the shopper's id or `me`. None, before the route has read it, checks only
+    what is the same for every id.
     """
     if policy.access is Access.PUBLIC:
         return
     if principal.is_server:
-        _authorize_server(principal, policy, asked)
+        _authorize_server(principal, policy, requested_id)
     elif policy.access is Access.INTERNAL:
         _authorize_staff(principal)
-    elif asked in (None, ME) or asked == principal.user_id:
+    elif requested_id in (None, ME) or requested_id == principal.user_id:
         return
     elif principal.user_id is None:
-        raise NotAuthenticated("Sign in or show a token to ask for a shopper by id.")
+        raise NotAuthenticated("Sign in or send a token to name a shopper by id.")
     else:
-        raise PermissionDenied("This belongs to another shopper.")
+        raise PermissionDenied("This id belongs to another shopper.")
 
 
-def _authorize_server(principal: Principal, policy: Policy, asked: int | str | None) -> None:
+def _authorize_server(principal: Principal, policy: Policy, requested_id: int | str | None) -> None:
     if policy.access is Access.OWN or policy.scope is None:
-        raise PermissionDenied("This is for shoppers; a token stands for none.")
+        raise PermissionDenied("Only shoppers and visitors may call this; a token is neither.")
     if principal.scopes is None or policy.scope.value not in principal.scopes:
         raise PermissionDenied(f"The token lacks the scope {policy.scope.value}.")
-    if asked == ME:
-        raise PermissionDenied("A token stands for no shopper: name one by id.")
+    if requested_id == ME:
+        raise PermissionDenied("A token has no `me`: name a shopper by id.")
 
 
 def _authorize_staff(principal: Principal) -> None:
     if principal.user_id is None:
-        raise NotAuthenticated("Sign in as staff or show a token.")
+        raise NotAuthenticated("Sign in as staff or send a token.")
     if not principal.is_staff:
-        raise PermissionDenied("This is for the shop's staff.")
+        raise PermissionDenied("Only the shop's staff may call this.")
 
 
 class DeclaredPolicy(BasePermission):
-    """Apply the policy that the route declares; a route without one fails loudly."""
+    """Apply the policy that the route declares; a route without one raises AttributeError."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Raise, or return True."""
+        """Return True, or raise what `authorize` raises."""
         authorize(get_principal(request), view.policy)
         return True

@@ -1,4 +1,4 @@
-"""The catalogue: products, their details, categories, what was viewed lately."""
+"""The catalogue: products, their details, categories, recently viewed products."""
 
 from datetime import UTC
 from typing import Any
@@ -26,7 +26,7 @@ from recommendations.services.shop import catalogue, pictures
 
 
 class ProductCardSerializer(serializers.Serializer[Product]):
-    """A product as it stands in every list."""
+    """A product as a list shows it."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -40,16 +40,16 @@ class ProductCardSerializer(serializers.Serializer[Product]):
     created_at = serializers.DateTimeField(default_timezone=UTC)
 
     def get_currency(self, product: Product) -> str:
-        """Return the shop's one currency."""
+        """Return the currency of the shop."""
         return configuration().currency
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri-reference"})
     def get_image(self, product: Product) -> str | None:
-        """Return the picture's address on this host."""
+        """Return the address of the picture on this host."""
         return product.image.url if product.image else None
 
     def get_image_srcset(self, product: Product) -> str:
-        """Return the picture's addresses by width; empty where it has only the one."""
+        """Return the addresses of the picture by width; empty for a picture of one width."""
         return pictures.srcset(product.image)
 
 
@@ -61,23 +61,23 @@ class PictureSerializer(serializers.Serializer[FieldFile]):
 
     @extend_schema_field({"type": "string", "format": "uri-reference"})
     def get_url(self, image: FieldFile) -> str:
-        """Return the picture's address on this host."""
+        """Return the address of the picture on this host."""
         return str(image.url)
 
     def get_srcset(self, image: FieldFile) -> str:
-        """Return its addresses by width; empty where it has only the one."""
+        """Return the addresses of the picture by width; empty for a picture of one width."""
         return pictures.srcset(image)
 
 
 class RatingSerializer(serializers.Serializer[catalogue.Rating]):
-    """What shoppers think of a product."""
+    """The ratings of a product: their average, null without a rating, and their number."""
 
     average = serializers.FloatField(allow_null=True)
     count = serializers.IntegerField()
 
 
 class ProductSerializer(ProductCardSerializer):
-    """All that a product page shows."""
+    """A product as its page shows it."""
 
     images = serializers.SerializerMethodField()
     description = serializers.CharField()
@@ -87,17 +87,17 @@ class ProductSerializer(ProductCardSerializer):
 
     @extend_schema_field(PictureSerializer(many=True))
     def get_images(self, product: Product) -> Any:
-        """Return all pictures of the product, the one of the lists first."""
+        """Return all pictures of the product, first the one that lists show."""
         return [PictureSerializer(image).data for image in pictures.get_pictures(product)]
 
     @extend_schema_field(RatingSerializer)
     def get_rating(self, product: Product) -> Any:
-        """Return average and number of the ratings."""
+        """Return the average and the number of the ratings."""
         return RatingSerializer(catalogue.get_rating(product.pk)).data
 
 
 class ProductListSerializer(serializers.Serializer[Any]):
-    """One page of products and the addresses of its neighbours."""
+    """One page of products, and the addresses of the pages before and after it."""
 
     count = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)
@@ -106,14 +106,14 @@ class ProductListSerializer(serializers.Serializer[Any]):
 
 
 class ProductCardsSerializer(serializers.Serializer[Any]):
-    """Products in an order that means something."""
+    """Products in the order that the operation states."""
 
     products = ProductCardSerializer(many=True)
     count = serializers.IntegerField()
 
 
 class CategorySerializer(serializers.Serializer[catalogue.Category]):
-    """A category and how many products it shows."""
+    """A category and the number of its products."""
 
     name = serializers.CharField()
     product_count = serializers.IntegerField()
@@ -126,21 +126,21 @@ class CategoriesSerializer(serializers.Serializer[Any]):
 
 
 class BrandSerializer(serializers.Serializer[catalogue.Brand]):
-    """A brand and how many products it shows."""
+    """A brand and the number of its products."""
 
     name = serializers.CharField()
     product_count = serializers.IntegerField()
 
 
 class PriceRangeSerializer(serializers.Serializer[catalogue.Facets]):
-    """The lowest and the highest price; null where there is no product."""
+    """The lowest and the highest price; null without products."""
 
     min = MoneyField(allow_null=True, source="lowest_price")
     max = MoneyField(allow_null=True, source="highest_price")
 
 
 class FacetsSerializer(serializers.Serializer[catalogue.Facets]):
-    """What products can be narrowed down by."""
+    """The values that products can be filtered by."""
 
     brands = BrandSerializer(many=True)
     price = PriceRangeSerializer(source="*")
@@ -148,13 +148,13 @@ class FacetsSerializer(serializers.Serializer[catalogue.Facets]):
 
 
 class CountQuerySerializer(StrictSerializer):
-    """How many entries a list may have."""
+    """The maximum length of a list."""
 
     count = StrictIntegerField(min_value=1, max_value=100, default=10)
 
 
 class ProductsQuerySerializer(StrictSerializer):
-    """Which products, in what order, which page."""
+    """The filters, the ordering and the page of a list of products."""
 
     category = StrictCharField(max_length=100, required=False)
     brand = StrictCharField(max_length=100, required=False)
@@ -167,7 +167,7 @@ class ProductsQuerySerializer(StrictSerializer):
 
 
 class ProductsRoute(Route):
-    """Active products, filtered and ordered, page by page."""
+    """Active products: filtered, ordered, paginated."""
 
     policy = Policy(Access.PUBLIC)
     query_serializer = ProductsQuerySerializer
@@ -178,7 +178,7 @@ class ProductsRoute(Route):
         responses=ProductListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List products."""
+        """List the active products."""
         query = self.query
         query.pop("page")
         query.pop("page_size", None)
@@ -200,7 +200,7 @@ class ProductRoute(Route):
         responses=ProductSerializer,
     )
     def get(self, request: Request, product_id: str) -> Response:
-        """Return all that a product page shows."""
+        """Return a product as its page shows it."""
         product = catalogue.get_active_product(parse_path_id(product_id, field="product_id"))
         return Response(ProductSerializer(product).data)
 
@@ -214,12 +214,12 @@ class CategoriesRoute(Route):
         operation_id="list_categories", tags=["catalogue"], responses=CategoriesSerializer
     )
     def get(self, request: Request) -> Response:
-        """List categories that have active products."""
+        """List the categories that have active products."""
         return Response(CategoriesSerializer({"categories": catalogue.list_categories()}).data)
 
 
 class RecentlyViewedRoute(Route):
-    """What the caller looked at."""
+    """The products that the caller viewed."""
 
     policy = Policy(Access.OWN)
     query_serializer = CountQuerySerializer
@@ -230,7 +230,7 @@ class RecentlyViewedRoute(Route):
         responses=ProductCardsSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List the products that the caller viewed, each once, latest first."""
+        """List the products that the caller viewed: each once, last viewed first."""
         count = self.query["count"]
         subject = self.caller.subject()
         products = (

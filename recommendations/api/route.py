@@ -1,4 +1,4 @@
-"""What every route shares: a declared policy, strict input, a caller, private answers."""
+"""The base of all routes: a declared policy, strict input, a caller, private answers."""
 
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
@@ -29,10 +29,10 @@ class Route(APIView):
     """The parameters of the query string: none unless a route names its serializer."""
     query: dict[str, Any]
     csrf_for_everyone: ClassVar[bool] = False
-    """CSRF is checked for shoppers anyway; a route that signs in checks it for visitors too."""
+    """Whether the route checks CSRF for visitors too; it always does for signed-in shoppers."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Decide who may pass, then validate the query string, before the handler runs."""
+        """Authorize the caller, then validate the query string, before the handler runs."""
         super().initial(request, *args, **kwargs)
         if self.csrf_for_everyone:
             SessionAuthentication().enforce_csrf(request)
@@ -43,7 +43,7 @@ class Route(APIView):
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """Keep answers out of shared caches: most depend on who asks."""
+        """Keep answers out of shared caches: most depend on the caller."""
         finished = super().finalize_response(request, response, *args, **kwargs)
         finished.setdefault("Cache-Control", "private, no-store")
         return finished
@@ -54,28 +54,28 @@ class Route(APIView):
 
     @cached_property
     def caller(self) -> Caller:
-        """Who makes the request."""
+        """The caller of the request."""
         return Caller(self.request, self.policy)
 
 
 class UnknownPath(Route):
-    """Whatever no route matches, by any method."""
+    """Every path that no other route matches."""
 
     policy = Policy(Access.PUBLIC)
     authentication_classes = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Answer 404 to every method alike."""
+        """Answer every method with 404."""
         raise exceptions.NotFound(f"The API has no path {request.path}.")
 
 
-# Serializers are slow to make, and most requests ask for the same few pages.
+# Building a serializer is slow, and most requests repeat the query string of an earlier one.
 @lru_cache(maxsize=QUERY_CACHE_SIZE)
 def _validate_query(serializer: type[StrictSerializer], text: str) -> Mapping[str, Any]:
     return validate(serializer.from_query(QueryDict(text)))
 
 
 def validate(serializer: StrictSerializer) -> dict[str, Any]:
-    """Return the values of an input; ValidationError when any is refused."""
+    """Return the values of an input; ValidationError if one is invalid."""
     serializer.is_valid(raise_exception=True)
     return cast(dict[str, Any], serializer.validated_data)

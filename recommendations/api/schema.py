@@ -1,4 +1,4 @@
-"""The OpenAPI document: which credentials each route takes, what errors look like."""
+"""The OpenAPI document: parameters, credentials and errors of each operation."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ from recommendations.api.policy import Access, Policy
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "What went wrong, by RFC 9457. `code` is stable; `detail` is for people.",
+    "description": "An error by RFC 9457. `code` is stable; `detail` is for people.",
     "properties": {
         "type": {"type": "string", "format": "uri-reference"},
         "title": {"type": "string"},
@@ -42,19 +42,19 @@ SECURITY_SCHEMES = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A shop's own server, by a token that has the scope named here.",
+        "description": "A shop's own server; its token has the scope named here.",
     },
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": "sessionid",
-        "description": "A signed-in shopper; what writes needs the header X-CSRFToken as well.",
+        "description": "A signed-in shopper; writes also need the header X-CSRFToken.",
     },
 }
 
 
 class PolicySchema(AutoSchema):
-    """Tell of each operation which credentials its policy accepts; `{}` is a visitor."""
+    """Derive parameters from the path and the route, and credentials from the route's policy."""
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters of the path and of the route's query serializer."""
@@ -63,7 +63,7 @@ class PolicySchema(AutoSchema):
         return in_path if query is StrictSerializer else [*in_path, query]
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """Return the alternatives, most specific first."""
+        """Return the credentials that the policy accepts, most specific first; `{}`: visitors."""
         policy: Policy = self.view.policy  # type: ignore[attr-defined]
         match policy.access:
             case Access.PUBLIC:
@@ -79,13 +79,13 @@ class PolicySchema(AutoSchema):
 
 
 class StrictInput(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Tell of every input that a field it does not name is refused."""
+    """Declare that an input accepts no field but its own."""
 
     target_class = "recommendations.api.fields.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
-        """Return the schema of the serializer, closed."""
+        """Return the schema of the serializer without additional properties."""
         schema = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
             self.target, direction, bypass_extensions=True
         )
@@ -93,11 +93,11 @@ class StrictInput(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
 
 
 def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add the credentials, and at every operation that whatever else comes back is a problem."""
+    """Add the security schemes, and a problem as the default response of every operation."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     result["components"]["securitySchemes"] = SECURITY_SCHEMES
     failure = {
-        "description": "A problem; `code` says which.",
+        "description": "A problem; `code` names it.",
         "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     for operations in result["paths"].values():

@@ -1,9 +1,9 @@
-"""How often each principal may ask, by a name that they cannot choose freely.
+"""Rate limits: how many requests and events each principal may send in a minute.
 
-A server is counted by its token, a shopper by the account, a visitor by the signed cookie. Who
-has none of them is counted by address, and so is a visitor's first request: throwing the cookie
-away gains nothing. A forged `X-Forwarded-For` is not looked at; behind proxies `NUM_PROXIES`
-says how many of its last entries they wrote themselves.
+The limit counts a server by its token, a shopper by the account, and a visitor by the signed
+cookie. It counts a caller without any of them, and a visitor's first request, by address: dropping
+the cookie gains nothing. `NUM_PROXIES` says how many of the last entries of `X-Forwarded-For` come
+from the shop's own proxies; the limit ignores the others, which clients can forge.
 """
 
 from typing import Any
@@ -20,14 +20,14 @@ from recommendations.services.infra.rate_limit import consume
 
 
 class PrincipalThrottle(BaseThrottle):
-    """Limit the requests of each principal to `REQUESTS_PER_MINUTE` of its kind."""
+    """Limit each principal to the `REQUESTS_PER_MINUTE` of its kind."""
 
     def __init__(self) -> None:
         self.seconds_to_wait: float | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Count the request and say whether it is within the limit."""
-        kind, name = throttle_identity(request)
+        """Count the request; return whether it is within the limit."""
+        kind, name = get_throttle_identity(request)
         self.seconds_to_wait = consume(
             f"requests:{kind}:{name}", limit=settings.REQUESTS_PER_MINUTE[kind]
         )
@@ -39,15 +39,15 @@ class PrincipalThrottle(BaseThrottle):
 
 
 def throttle_events(request: Request, cost: int) -> None:
-    """Count events against `EVENTS_PER_MINUTE`; Throttled when the principal wrote too many."""
-    kind, name = throttle_identity(request)
+    """Count events against `EVENTS_PER_MINUTE`; raise Throttled above the limit."""
+    kind, name = get_throttle_identity(request)
     wait = consume(f"events:{kind}:{name}", limit=settings.EVENTS_PER_MINUTE[kind], cost=cost)
     if wait is not None:
         raise Throttled(wait)
 
 
-def throttle_identity(request: Request) -> tuple[str, str]:
-    """Return what kind of principal asks, and the name that it is counted under."""
+def get_throttle_identity(request: Request) -> tuple[str, str]:
+    """Return the kind of the principal, and the name under which its requests are counted."""
     if isinstance(request.auth, ApiToken):
         return "server", str(request.auth.pk)
     if request.user and request.user.is_authenticated:
@@ -59,5 +59,5 @@ def throttle_identity(request: Request) -> tuple[str, str]:
 
 
 def get_client_address(request: HttpRequest) -> str:
-    """Return where a request comes from, as far as nobody can forge it."""
+    """Return the address of the client, from entries that it cannot forge."""
     return BaseThrottle().get_ident(request)  # type: ignore[arg-type]

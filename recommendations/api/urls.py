@@ -1,4 +1,4 @@
-"""The API's routes. Each works with and without its trailing slash."""
+"""The routes of the API; each works with and without its trailing slash."""
 
 from django.urls import URLPattern, URLResolver, path, re_path
 

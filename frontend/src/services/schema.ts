@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign in; what the visitor did and put in the cart moves into the account, once. */
+        /** @description Sign in and move the visitor's data and cart into the account, once. */
         post: operations["log_in"];
         delete?: never;
         options?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign out; no error for who was not signed in. */
+        /** @description Sign out; no error if the caller is not signed in. */
         post: operations["log_out"];
         delete?: never;
         options?: never;
@@ -48,9 +48,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Mail a link to choose a new password; the answer is the same for every address.
+         * @description Mail a link for a new password; the answer is the same for every address.
          *
-         *     The mail is in the language that the caller accepts first, if it is German, else English.
+         *     The mail is in German if `Accept-Language` prefers German, else in English.
          */
         post: operations["request_password_reset"];
         delete?: never;
@@ -68,7 +68,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Set the new password; every session of the account ends. */
+        /** @description Set the new password and end every session of the account. */
         post: operations["confirm_password_reset"];
         delete?: never;
         options?: never;
@@ -85,7 +85,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Make an account and sign in to it; what the visitor did moves into it. */
+        /** @description Make an account, sign in to it and move the visitor's data into it. */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -100,10 +100,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the cart; empty for a browser not seen before. */
+        /** @description Return the cart; a new visitor's cart is empty. */
         get: operations["get_cart"];
         put?: never;
-        /** @description Put pieces of a product into the cart. */
+        /** @description Add a product to the cart, or raise its quantity. */
         post: operations["add_to_cart"];
         delete?: never;
         options?: never;
@@ -121,11 +121,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Take a product out of the cart, whether or not it was in it. */
+        /** @description Remove a product from the cart; no error if it is not there. */
         delete: operations["remove_from_cart"];
         options?: never;
         head?: never;
-        /** @description Set how many pieces of a product are in the cart. */
+        /** @description Set the quantity of a product in the cart. */
         patch: operations["set_cart_quantity"];
         trace?: never;
     };
@@ -153,7 +153,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List categories that have active products. */
+        /** @description List the categories that have active products. */
         get: operations["list_categories"];
         put?: never;
         post?: never;
@@ -170,7 +170,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the demo's shoppers. */
+        /** @description List the shoppers of the demo. */
         get: operations["list_demo_shoppers"];
         put?: never;
         post?: never;
@@ -189,7 +189,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign in as a demo shopper; 404 for every other account and where the demo is off. */
+        /** @description Sign in as a shopper of the demo; 404 for other accounts and where the demo is off. */
         post: operations["sign_in_as_demo_shopper"];
         delete?: never;
         options?: never;
@@ -204,7 +204,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Answer without asking anything else. */
+        /** @description Answer without a check of any part. */
         get: operations["health_live"];
         put?: never;
         post?: never;
@@ -221,7 +221,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Check the database, the cache and the live model, loading the model if need be. */
+        /** @description Check the database, the cache and the live model; load the model if it is not loaded. */
         get: operations["health_ready"];
         put?: never;
         post?: never;
@@ -257,7 +257,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Record an interaction; the answer comes after the commit. */
+        /** @description Record an interaction; the answer follows the commit. */
         post: operations["record_interaction"];
         delete?: never;
         options?: never;
@@ -275,9 +275,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Record up to 100 interactions; a refused one does not keep the others out.
+         * @description Record up to 100 interactions; a refused one does not affect the others.
          *
-         *     The answer comes after the commit of all that were accepted.
+         *     The answer follows the commit of all accepted interactions.
          */
         post: operations["record_interactions"];
         delete?: never;
@@ -293,10 +293,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the liked products, newest like first, 500 at most. */
+        /** @description List the liked products, last liked first, at most 500. */
         get: operations["list_likes"];
         put?: never;
-        /** @description Like a product; the interaction is recorded with it, the first time only. */
+        /** @description Like a product; the first like also records an interaction. */
         post: operations["like_product"];
         delete?: never;
         options?: never;
@@ -314,7 +314,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Take a like back, whether or not there was one. */
+        /** @description Remove a like; no error if there is none. */
         delete: operations["unlike_product"];
         options?: never;
         head?: never;
@@ -328,15 +328,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return who is asking. */
+        /** @description Return the caller. */
         get: operations["get_me"];
         put?: never;
         post?: never;
-        /** @description Erase all that is kept about the caller; a shopper confirms it with the password. */
+        /** @description Erase all data of the caller; a shopper confirms it with the password. */
         delete: operations["erase_me"];
         options?: never;
         head?: never;
-        /** @description Turn personalization on or off; off takes a visitor's cookie away. */
+        /** @description Turn personalization on or off; off also deletes the visitor's cookie. */
         patch: operations["change_me"];
         trace?: never;
     };
@@ -347,7 +347,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return all that is kept about the caller. */
+        /** @description Return all data of the caller. */
         get: operations["export_me"];
         put?: never;
         post?: never;
@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the metrics of the process that answers, in the text format of Prometheus. */
+        /** @description Return the metrics of the answering process in the text format of Prometheus. */
         get: operations["get_metrics"];
         put?: never;
         post?: never;
@@ -381,10 +381,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the products kept out of the caller's lists, the latest first, 500 at most. */
+        /** @description List the dismissed products, last dismissed first, at most 500. */
         get: operations["list_not_interested"];
         put?: never;
-        /** @description Keep a product out of the caller's lists. */
+        /** @description Dismiss a product: no list shows it to the caller. */
         post: operations["dismiss_product"];
         delete?: never;
         options?: never;
@@ -402,7 +402,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Let a product into the caller's lists again. */
+        /** @description Restore a dismissed product; no error if it is not dismissed. */
         delete: operations["restore_product"];
         options?: never;
         head?: never;
@@ -416,10 +416,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the caller's latest hundred orders. */
+        /** @description List the latest hundred orders of the caller. */
         get: operations["list_orders"];
         put?: never;
-        /** @description Buy what is in the cart: stock, order and purchases change together or not at all. */
+        /** @description Order the cart; stock, order and purchases change in one transaction. */
         post: operations["place_order"];
         delete?: never;
         options?: never;
@@ -468,7 +468,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List products. */
+        /** @description List the active products. */
         get: operations["list_products"];
         put?: never;
         post?: never;
@@ -485,7 +485,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return all that a product page shows. */
+        /** @description Return a product as its page shows it. */
         get: operations["get_product"];
         put?: never;
         post?: never;
@@ -553,7 +553,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the products that the caller viewed, each once, latest first. */
+        /** @description List the products that the caller viewed: each once, last viewed first. */
         get: operations["list_recently_viewed"];
         put?: never;
         post?: never;
@@ -635,7 +635,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What became of one: 201 or 200 when it is kept, else the problem's status, code, detail. */
+        /** @description The result of one interaction: 201 or 200, or the members of a problem. */
         BatchResult: {
             index: number;
             status: number;
@@ -643,7 +643,7 @@ export interface components {
             detail?: string;
             errors?: components["schemas"]["PointedError"][];
         };
-        /** @description What became of each, in the order given. */
+        /** @description The result of each interaction, in the order of the request. */
         BatchResults: {
             results: components["schemas"]["BatchResult"][];
         };
@@ -651,21 +651,21 @@ export interface components {
         BatchSchemaRequest: {
             interactions: components["schemas"]["InteractionRequest"][];
         };
-        /** @description A brand and how many products it shows. */
+        /** @description A brand and the number of its products. */
         Brand: {
             name: string;
             product_count: number;
         };
-        /** @description A cart at today's prices. */
+        /** @description A cart at current prices. */
         Cart: {
             items: components["schemas"]["CartItem"][];
             item_count: number;
             /** Format: decimal */
             total: string;
-            /** @description Return the shop's one currency. */
+            /** @description Return the currency of the shop. */
             readonly currency: string;
         };
-        /** @description What to put into the cart, and which place of which served list it was found in. */
+        /** @description A product, a quantity, and the entry of a served list that led to it. */
         CartAdditionRequest: {
             /** Format: int64 */
             product_id: number;
@@ -679,10 +679,10 @@ export interface components {
         CartItem: {
             product: components["schemas"]["ProductCard"];
             quantity: number;
-            /** @description Return price times quantity. */
+            /** @description Return the price times the quantity. */
             readonly line_total: string;
         };
-        /** @description How many pieces there shall be. */
+        /** @description The new quantity. */
         CartQuantityRequest: {
             quantity: number;
         };
@@ -690,45 +690,45 @@ export interface components {
         Categories: {
             categories: components["schemas"]["Category"][];
         };
-        /** @description A category and how many products it shows. */
+        /** @description A category and the number of its products. */
         Category: {
             name: string;
             product_count: number;
         };
-        /** @description What to change; what is left out stays. */
+        /** @description The settings to change; a missing field stays as it is. */
         ChangeRequest: {
             personalization_enabled?: boolean;
         };
-        /** @description Nothing to say: the cart is bought. */
+        /** @description An empty body: the order takes the whole cart. */
         CheckoutRequest: Record<string, never>;
-        /** @description How each part is. */
+        /** @description The status of each part. */
         Checks: {
             database: components["schemas"]["PartStatus"];
             cache: components["schemas"]["PartStatus"];
             model: components["schemas"]["PartStatus"];
         };
-        /** @description A name and its password. */
+        /** @description The name and the password of an account. */
         CredentialsRequest: {
             username: string;
             password: string;
         };
-        /** @description A seeded shopper and what they like. */
+        /** @description A shopper of the demo and a description of their taste. */
         DemoShopper: {
             user_id: number;
             username: string;
             name: string;
             taste: string;
         };
-        /** @description Who can be tried; empty where the demo is off. */
+        /** @description The shoppers of the demo; none where the demo is off. */
         DemoShoppers: {
             shoppers: components["schemas"]["DemoShopper"][];
         };
-        /** @description Whom to be. */
+        /** @description The demo shopper to sign in as. */
         DemoSignInRequest: {
             /** Format: int64 */
             user_id: number;
         };
-        /** @description Which product not to show. */
+        /** @description The product to dismiss. */
         DismissalRequest: {
             /** Format: int64 */
             product_id: number;
@@ -738,7 +738,7 @@ export interface components {
             id: number;
             name: string;
         };
-        /** @description All that is kept about the caller; account and profile are null for a visitor. */
+        /** @description All data of the caller; account and profile are null for a visitor. */
         Export: {
             account: {
                 [key: string]: unknown;
@@ -766,7 +766,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** @description What products can be narrowed down by. */
+        /** @description The values that products can be filtered by. */
         Facets: {
             brands: components["schemas"]["Brand"][];
             price: components["schemas"]["PriceRange"];
@@ -799,9 +799,9 @@ export interface components {
             message: string;
         };
         /**
-         * @description One interaction; `event_id` is made by the client and makes retries safe.
+         * @description One interaction; the client makes `event_id`, and a retry with the same one is safe.
          *
-         *     `list_id` and `position`, from 0, tell which served list the shopper found the product in.
+         *     `list_id` and `position` (from 0) name the entry of a served list that led to it.
          */
         InteractionRequest: {
             /** @default me */
@@ -833,7 +833,7 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "product" | "category" | "brand";
-        /** @description Which product is liked; where in which served list it stood; an id for safe retries. */
+        /** @description A product to like, its entry in a served list, and an id that makes retries safe. */
         LikeRequest: {
             /** Format: int64 */
             product_id: number;
@@ -851,7 +851,7 @@ export interface components {
          * @enum {string}
          */
         LiveStatusEnum: "ok";
-        /** @description Who is asking; the ids are null for a visitor. */
+        /** @description The caller; id and names are null for a visitor. */
         Me: {
             user_id: number | null;
             username: string | null;
@@ -872,18 +872,18 @@ export interface components {
             list_id: string;
             name: string;
         };
-        /** @description A purchase. */
+        /** @description An order. */
         Order: {
             id: number;
             /** Format: decimal */
             total: string;
-            /** @description Return the shop's one currency. */
+            /** @description Return the currency of the shop. */
             readonly currency: string;
             /** Format: date-time */
             created_at: string;
             lines: components["schemas"]["OrderLine"][];
         };
-        /** @description One product as it was bought; `product_id` is null once the product is deleted. */
+        /** @description One product of an order; `product_id` is null after the product was deleted. */
         OrderLine: {
             product_id: number | null;
             product_name: string;
@@ -891,7 +891,7 @@ export interface components {
             price: string;
             quantity: number;
         };
-        /** @description Purchases, newest first. */
+        /** @description Orders, newest first. */
         OrderList: {
             orders: components["schemas"]["Order"][];
         };
@@ -923,7 +923,7 @@ export interface components {
         Picture: {
             /** Format: uri-reference */
             readonly url: string;
-            /** @description Return its addresses by width; empty where it has only the one. */
+            /** @description Return the addresses of the picture by width; empty for a picture of one width. */
             readonly srcset: string;
         };
         /**
@@ -934,20 +934,20 @@ export interface components {
          * @enum {string}
          */
         PlacementEnum: "home" | "product" | "cart" | "search";
-        /** @description A refused value and where it stands in its interaction. */
+        /** @description A refused value and its place in the interaction. */
         PointedError: {
             pointer: string;
             code: string;
             detail: string;
         };
-        /** @description The lowest and the highest price; null where there is no product. */
+        /** @description The lowest and the highest price; null without products. */
         PriceRange: {
             /** Format: decimal */
             min: string | null;
             /** Format: decimal */
             max: string | null;
         };
-        /** @description All that a product page shows. */
+        /** @description A product as its page shows it. */
         Product: {
             id: number;
             name: string;
@@ -955,11 +955,11 @@ export interface components {
             brand: string;
             /** Format: decimal */
             price: string;
-            /** @description Return the shop's one currency. */
+            /** @description Return the currency of the shop. */
             readonly currency: string;
             /** Format: uri-reference */
             readonly image: string | null;
-            /** @description Return the picture's addresses by width; empty where it has only the one. */
+            /** @description Return the addresses of the picture by width; empty for a picture of one width. */
             readonly image_srcset: string;
             in_stock: boolean;
             /** Format: date-time */
@@ -972,7 +972,7 @@ export interface components {
             };
             readonly rating: components["schemas"]["Rating"];
         };
-        /** @description A product as it stands in every list. */
+        /** @description A product as a list shows it. */
         ProductCard: {
             id: number;
             name: string;
@@ -980,26 +980,26 @@ export interface components {
             brand: string;
             /** Format: decimal */
             price: string;
-            /** @description Return the shop's one currency. */
+            /** @description Return the currency of the shop. */
             readonly currency: string;
             /** Format: uri-reference */
             readonly image: string | null;
-            /** @description Return the picture's addresses by width; empty where it has only the one. */
+            /** @description Return the addresses of the picture by width; empty for a picture of one width. */
             readonly image_srcset: string;
             in_stock: boolean;
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Products in an order that means something. */
+        /** @description Products in the order that the operation states. */
         ProductCards: {
             products: components["schemas"]["ProductCard"][];
             count: number;
         };
-        /** @description The product that something was said about. */
+        /** @description The product that was liked or dismissed. */
         ProductId: {
             product_id: number;
         };
-        /** @description One page of products and the addresses of its neighbours. */
+        /** @description One page of products, and the addresses of the pages before and after it. */
         ProductList: {
             count: number;
             /** Format: uri */
@@ -1008,13 +1008,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["ProductCard"][];
         };
-        /** @description What shoppers think of a product. */
+        /** @description The ratings of a product: their average, null without a rating, and their number. */
         Rating: {
             /** Format: double */
             average: number | null;
             count: number;
         };
-        /** @description Whether requests can be served; `degraded` still serves, with less. */
+        /** @description Readiness; `degraded` still serves requests, with less. */
         Ready: {
             status: components["schemas"]["ReadyStatusEnum"];
             checks: components["schemas"]["Checks"];
@@ -1084,20 +1084,20 @@ export interface components {
             /** Format: uuid */
             list_id: string;
         };
-        /** @description A name nobody has yet, an address for lost passwords, a password. */
+        /** @description A new name, an e-mail address for resets of the password, and a password. */
         RegistrationRequest: {
             username: string;
             /** Format: email */
             email: string;
             password: string;
         };
-        /** @description What the mailed link says, and the new password. */
+        /** @description The two parts of the mailed link, and the new password. */
         ResetRequest: {
             uid: string;
             token: string;
             password: string;
         };
-        /** @description Whose password is lost. */
+        /** @description The e-mail address of the account. */
         ResetRequestRequest: {
             /** Format: email */
             email: string;
@@ -1127,7 +1127,7 @@ export interface components {
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][];
         };
-        /** @description What went wrong, by RFC 9457. `code` is stable; `detail` is for people. */
+        /** @description An error by RFC 9457. `code` is stable; `detail` is for people. */
         Problem: {
             /** Format: uri-reference */
             type: string;
@@ -1172,7 +1172,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1199,7 +1199,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1230,7 +1230,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1261,7 +1261,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1293,7 +1293,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1321,7 +1321,7 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1353,7 +1353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1384,7 +1384,7 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1419,7 +1419,7 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1449,7 +1449,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationList"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1477,7 +1477,7 @@ export interface operations {
                     "application/json": components["schemas"]["Categories"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1505,7 +1505,7 @@ export interface operations {
                     "application/json": components["schemas"]["DemoShoppers"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1537,7 +1537,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1565,7 +1565,7 @@ export interface operations {
                     "application/json": components["schemas"]["Live"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1602,7 +1602,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1634,7 +1634,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImpressionsNoted"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1658,7 +1658,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description This event id was recorded before, with this body. */
+            /** @description An event with this id and this body was recorded before. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1676,7 +1676,7 @@ export interface operations {
                     "application/json": components["schemas"]["InteractionRecorded"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1708,7 +1708,7 @@ export interface operations {
                     "application/json": components["schemas"]["BatchResults"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1736,7 +1736,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProductCards"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1768,7 +1768,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProductId"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1798,7 +1798,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1826,7 +1826,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1853,7 +1853,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1885,7 +1885,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1913,7 +1913,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1941,7 +1941,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1969,7 +1969,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProductCards"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2001,7 +2001,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProductId"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2031,7 +2031,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2059,7 +2059,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderList"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2091,7 +2091,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2129,7 +2129,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2160,7 +2160,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationList"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2207,7 +2207,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProductList"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2238,7 +2238,7 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2271,7 +2271,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationList"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2304,7 +2304,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationList"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2335,7 +2335,7 @@ export interface operations {
                     "application/json": components["schemas"]["Facets"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2365,7 +2365,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProductCards"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2383,7 +2383,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A shopper's id, or `me` for whoever is asking. */
+                /** @description A shopper's id, or `me` for the caller. */
                 user_id: number | "me";
             };
             cookie?: never;
@@ -2398,7 +2398,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonalList"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2430,7 +2430,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchResult"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2460,7 +2460,7 @@ export interface operations {
                     "application/json": components["schemas"]["Suggestions"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2491,7 +2491,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationList"];
                 };
             };
-            /** @description A problem; `code` says which. */
+            /** @description A problem; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
