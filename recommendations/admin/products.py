@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from recommendations.models import Product, ProductImage
+from recommendations.money import to_text
 from recommendations.services.shop.catalogue import set_active
 
 
@@ -22,7 +23,7 @@ class ProductImageInline(TabularInline):
 
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):
-    list_display = ["thumbnail", "name", "category", "brand", "price", "stock", "is_active"]
+    list_display = ["thumbnail", "name", "category", "brand", "amount", "stock", "is_active"]
     list_display_links = ["thumbnail", "name"]
     list_filter = ["is_active", "category", "created_at"]
     search_fields = ["name", "brand", "external_id"]
@@ -41,6 +42,10 @@ class ProductAdmin(ModelAdmin):
     @display(description="")
     def thumbnail(self, product: Product) -> str:
         return _image(product, size=40)
+
+    @display(description="Price", ordering="price")
+    def amount(self, product: Product) -> str:
+        return to_text(product.price)
 
     @display(description="As shoppers see it")
     def picture(self, product: Product) -> str:

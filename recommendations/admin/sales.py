@@ -8,6 +8,7 @@ from unfold.decorators import display
 
 from recommendations.admin.readonly import ReadOnly
 from recommendations.models import CartItem, Order, OrderLine
+from recommendations.money import to_text
 
 
 @admin.register(CartItem)
@@ -21,14 +22,21 @@ class CartItemAdmin(ModelAdmin):
 
 class OrderLineInline(ReadOnly, TabularInline):
     model = OrderLine
-    fields = ["product_name", "price", "quantity"]
+    fields = ["product_name", "amount", "quantity"]
+    readonly_fields = ["amount"]
     extra = 0
     can_delete = False
+
+    @display(description="Price", ordering="price")
+    def amount(self, line: OrderLine) -> str:
+        return to_text(line.price)
 
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, ModelAdmin):
-    list_display = ["id", "created_at", "user", "session_id", "total", "lines"]
+    list_display = ["id", "created_at", "user", "session_id", "amount", "lines"]
+    fields = ["created_at", "user", "session_id", "amount"]
+    readonly_fields = ["amount"]
     list_filter = ["created_at"]
     search_fields = ["=id", "user__username", "session_id", "lines__product_name"]
     date_hierarchy = "created_at"
@@ -39,6 +47,10 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         orders: QuerySet[Order] = super().get_queryset(request)
         return orders.annotate(line_count=Count("lines"))
 
+    @display(description="Total", ordering="total")
+    def amount(self, order: Order) -> str:
+        return to_text(order.total)
+
     @display(description="Products", ordering="line_count")
     def lines(self, order: Order) -> int:
         return order.line_count  # type: ignore[attr-defined, no-any-return]
@@ -46,6 +58,12 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(OrderLine)
 class OrderLineAdmin(ReadOnly, ModelAdmin):
-    list_display = ["order", "product_name", "price", "quantity"]
+    list_display = ["order", "product_name", "amount", "quantity"]
+    fields = ["order", "product", "product_name", "amount", "quantity"]
+    readonly_fields = ["amount"]
     search_fields = ["=order__id", "product_name"]
     list_select_related = ["order"]
+
+    @display(description="Price", ordering="price")
+    def amount(self, line: OrderLine) -> str:
+        return to_text(line.price)

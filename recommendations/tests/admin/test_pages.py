@@ -254,3 +254,52 @@ def test_a_shopper_does_not_get_in() -> None:
 
     assert response.status_code == 302
     assert "/admin/login/" in response["Location"]
+
+
+def test_the_admin_bears_the_name_of_the_shop(staff: Client) -> None:
+    assert "Magpie admin" in staff.get("/admin/").content.decode()
+
+
+def test_amounts_have_the_decimals_of_the_currency_on_every_page(
+    staff: Client, settings: Any
+) -> None:
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "currency": "JPY"}
+    product = make_product(price="12345")
+    order = Order.objects.create(session_id="v", total=24690)
+    line = OrderLine.objects.create(order=order, product_name="Lamp", price=12345, quantity=2)
+
+    pages = [
+        staff.get(address(Product, "changelist")),
+        staff.get(address(Product, "change", product.pk)),
+        staff.get(address(Order, "changelist")),
+        staff.get(address(Order, "change", order.pk)),
+        staff.get(address(OrderLine, "changelist")),
+        staff.get(address(OrderLine, "change", line.pk)),
+    ]
+
+    for page in pages:
+        html = page.content.decode()
+        assert "12345" in html or "24690" in html
+        assert "12345." not in html
+        assert "24690." not in html
+
+
+def test_a_price_with_too_many_decimals_is_refused_in_words(staff: Client) -> None:
+    product = make_product(price="19.99")
+    form = {
+        "name": product.name,
+        "category": product.category,
+        "price": "19.995",
+        "stock": "1",
+        "attributes": "{}",
+        "created_at_0": "2026-01-05",
+        "created_at_1": "09:30:00",
+        "further_images-TOTAL_FORMS": "0",
+        "further_images-INITIAL_FORMS": "0",
+    }
+
+    answer = staff.post(address(Product, "change", product.pk), form)
+
+    assert "19.995 has 3 decimals; an amount in USD has at most 2." in answer.content.decode()
+    product.refresh_from_db()
+    assert str(product.price) == "19.99"
