@@ -9,7 +9,6 @@ function writeSettings(differences: object): void {
   const settings = {
     name: "Halm & Co",
     language: "en",
-    currency: "KWD",
     decimals: 3,
     links: [],
     is_demo: false,

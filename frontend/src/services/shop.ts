@@ -3,7 +3,6 @@ interface ShopSettings {
   name: string;
   /** The language for browsers that ask for none of the storefront's. */
   language: "en" | "de";
-  currency: string;
   /** How many decimals an amount in the currency has. */
   decimals: number;
   links: { label: string; url: string }[];
@@ -15,4 +14,4 @@ const text = document.getElementById("shop-settings")?.textContent;
 /** The settings that the server wrote into the page; Vite's own server writes none. */
 export const shop: ShopSettings = text
   ? (JSON.parse(text) as ShopSettings)
-  : { name: "Magpie", language: "en", currency: "USD", decimals: 2, links: [], is_demo: true };
+  : { name: "Magpie", language: "en", decimals: 2, links: [], is_demo: true };
