@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from recommendations.errors import DataImportError
-from recommendations.money import to_amount
+from recommendations.money import round_amount
 from recommendations.services.data_import.fields import Layout, Values
 from recommendations.services.data_import.importing import ImportPlan
 
@@ -104,7 +104,7 @@ def _refine_film(row: Values) -> Values:
 def _with_rounded_price(row: Values) -> Values:
     # Averages and medians have more decimals than prices have.
     try:
-        return row | {"price": to_amount(Decimal(str(row.get("price"))))}
+        return row | {"price": round_amount(Decimal(str(row.get("price"))))}
     except InvalidOperation:
         return row
 

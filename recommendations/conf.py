@@ -1,7 +1,7 @@
 """The settings of a shop: one validated, immutable object with its defaults documented here.
 
 Read it through `configuration()`. Each field is set by a variable of the environment, whose name
-`variable_of` returns. `settings.RECOMMENDATIONS` holds what the environment sets.
+`get_variable` returns. `settings.RECOMMENDATIONS` holds what the environment sets.
 """
 
 import math
@@ -223,7 +223,7 @@ class Configuration:
             raise ImproperlyConfigured("\n".join(problems))
 
 
-def variable_of(setting: Field[Any]) -> str:
+def get_variable(setting: Field[Any]) -> str:
     """Return the name of the variable that sets a field.
 
     The rule is `SHOP_` and the field's name in capitals: `currency` is `SHOP_CURRENCY`, and
@@ -244,7 +244,7 @@ def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     problems = []
     for setting in fields(Configuration):
-        text = environment.get(variable_of(setting), "").strip()
+        text = environment.get(get_variable(setting), "").strip()
         if not text:
             continue
         setting_type = setting.metadata["type"]
@@ -273,7 +273,7 @@ def configuration() -> Configuration:
 
 
 def _describe_problem(setting: Field[Any], value: Any) -> str:
-    return f"{variable_of(setting)} is {value!r}; it must be {setting.metadata['type'].expected}."
+    return f"{get_variable(setting)} is {value!r}; it must be {setting.metadata['type'].expected}."
 
 
 def _clear_cache(*, setting: str, **_: object) -> None:

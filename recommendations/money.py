@@ -12,12 +12,12 @@ HIGHEST_AMOUNT = Decimal(10) ** DIGITS_BEFORE_POINT - Decimal(10) ** -MOST_DECIM
 """The highest amount that a column holds: twelve digits, and as many decimals as any currency."""
 
 
-def to_amount(value: Decimal) -> Decimal:
+def round_amount(value: Decimal) -> Decimal:
     """Return the value with as many decimals as the shop's currency has, rounded half up."""
     return value.quantize(Decimal(1).scaleb(-configuration().currency_decimals), ROUND_HALF_UP)
 
 
-def to_text(amount: Decimal | float) -> str:
+def format_amount(amount: Decimal | float) -> str:
     """Return the amount as the API writes it: "19.99" in USD, "1250" in JPY, "1.250" in KWD.
 
     A float of up to twelve digits before the point gives the same text as the decimal.
@@ -31,7 +31,7 @@ def check_decimals(amount: Decimal) -> None:
     Raises:
         ValidationError: The sentence names the amount, its decimals and the currency's.
     """
-    if amount != to_amount(amount):
+    if amount != round_amount(amount):
         decimals = -int(amount.normalize().as_tuple().exponent)
         currency, most = configuration().currency, configuration().currency_decimals
         raise ValidationError(

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from recommendations.models import Product, ProductImage
-from recommendations.money import to_text
+from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import set_active
 
 
@@ -45,7 +45,7 @@ class ProductAdmin(ModelAdmin):
 
     @display(description="Price", ordering="price")
     def amount(self, product: Product) -> str:
-        return to_text(product.price)
+        return format_amount(product.price)
 
     @display(description="As shoppers see it")
     def picture(self, product: Product) -> str:

@@ -8,7 +8,7 @@ from unfold.decorators import display
 
 from recommendations.admin.readonly import ReadOnly
 from recommendations.models import CartItem, Order, OrderLine
-from recommendations.money import to_text
+from recommendations.money import format_amount
 
 
 @admin.register(CartItem)
@@ -29,7 +29,7 @@ class OrderLineInline(ReadOnly, TabularInline):
 
     @display(description="Price", ordering="price")
     def amount(self, line: OrderLine) -> str:
-        return to_text(line.price)
+        return format_amount(line.price)
 
 
 @admin.register(Order)
@@ -49,7 +49,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
     @display(description="Total", ordering="total")
     def amount(self, order: Order) -> str:
-        return to_text(order.total)
+        return format_amount(order.total)
 
     @display(description="Products", ordering="line_count")
     def lines(self, order: Order) -> int:
@@ -66,4 +66,4 @@ class OrderLineAdmin(ReadOnly, ModelAdmin):
 
     @display(description="Price", ordering="price")
     def amount(self, line: OrderLine) -> str:
-        return to_text(line.price)
+        return format_amount(line.price)

@@ -20,7 +20,7 @@ from recommendations.api.products import ProductCardSerializer
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import CartItem
-from recommendations.money import to_text
+from recommendations.money import format_amount
 from recommendations.services.shop import carts
 
 
@@ -33,7 +33,7 @@ class CartItemSerializer(serializers.Serializer[CartItem]):
 
     def get_line_total(self, item: CartItem) -> str:
         """Return the price times the quantity."""
-        return to_text(item.product.price * item.quantity)
+        return format_amount(item.product.price * item.quantity)
 
 
 class CartSerializer(serializers.Serializer[carts.Cart]):

@@ -15,7 +15,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recommendations.errors import InvalidInputError
-from recommendations.money import to_text
+from recommendations.money import format_amount
 
 MAX_ID = 2**63 - 1
 ME = "me"
@@ -141,7 +141,7 @@ class MoneyField(serializers.Field[Decimal, Any, str, Decimal]):
 
     def to_representation(self, value: Decimal) -> str:
         """Return the amount as text."""
-        return to_text(value)
+        return format_amount(value)
 
 
 class UuidField(serializers.UUIDField):

@@ -11,7 +11,7 @@ from typing import Any
 from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.engine.result import ReasonCode
-from recommendations.money import to_text
+from recommendations.money import format_amount
 from recommendations.services.lists.result import Recommendation, RecommendationList
 from recommendations.services.lists.served_log import log_served_list
 from recommendations.services.people.subjects import Subject
@@ -93,7 +93,7 @@ def _card(product: ProductCard) -> dict[str, Any]:
         "name": product.name,
         "category": product.category,
         "brand": product.brand,
-        "price": to_text(product.price),
+        "price": format_amount(product.price),
         "currency": configuration().currency,
         "image": image,
         "image_srcset": image_srcset,

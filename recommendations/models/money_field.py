@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 
 from recommendations.currencies import MOST_DECIMALS
-from recommendations.money import DIGITS_BEFORE_POINT, check_decimals, to_amount
+from recommendations.money import DIGITS_BEFORE_POINT, check_decimals, round_amount
 
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]
@@ -25,4 +25,4 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]
 
     def from_db_value(self, value: Decimal | None, *_: Any) -> Decimal | None:
         """Return the amount with the currency's decimals."""
-        return None if value is None else to_amount(value)
+        return None if value is None else round_amount(value)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from recommendations.conf import configuration
 from recommendations.models import Product, ProductImage, UserBehavior, UserProfile
-from recommendations.money import to_amount
+from recommendations.money import round_amount
 from recommendations.progress import Progress
 from recommendations.sample_data.accounts import (
     DEMO_PASSWORD,
@@ -69,7 +69,7 @@ def _make_product_row(shop: SampleShop, product: SampleProduct) -> Product:
         description=product.description,
         category=product.category,
         brand=product.brand,
-        price=to_amount(product.price),
+        price=round_amount(product.price),
         stock=product.stock,
         image=_store_picture(f"{shop.seed}-{product.number:05d}", product.draw_picture()),
         is_active=product.is_active,

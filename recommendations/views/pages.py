@@ -18,7 +18,7 @@ from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import seo_head
 from recommendations.views.seo_head import PageHead
-from recommendations.views.words import price_text, words
+from recommendations.views.words import format_price, get_words
 
 FIRST_CARDS = 8
 LISTING_PARAMETERS = ("brand", "min_price", "max_price", "in_stock", "sort", "page")
@@ -93,7 +93,7 @@ def _make_listing(head: PageHead, category: str | None, parameters: Mapping[str,
         skeleton="listing",
         context={
             **context,
-            "count_text": words().count_products(count),
+            "count_text": get_words().count_products(count),
             "products": [_add_price_text(card) for card in results[:FIRST_CARDS]],
         },
         prefetched_queries=[
@@ -124,7 +124,7 @@ def _make_product(part: str, _parameters: Mapping[str, str]) -> Page:
         skeleton="product",
         context={
             "product": _add_price_text(answer),
-            "ratings_text": words().count_ratings(answer["rating"]["count"]),
+            "ratings_text": get_words().count_ratings(answer["rating"]["count"]),
         },
         prefetched_queries=[(["product", product.pk], answer)],
     )
@@ -132,7 +132,7 @@ def _make_product(part: str, _parameters: Mapping[str, str]) -> Page:
 
 def _add_price_text(product: dict[str, Any]) -> dict[str, Any]:
     """Add the price in the shop's language; the script formats it in the reader's."""
-    return {**product, "price_text": price_text(product["price"], product["currency"])}
+    return {**product, "price_text": format_price(product["price"], product["currency"])}
 
 
 def _make_personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:

@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from recommendations.conf import configuration
 from recommendations.models import Product
-from recommendations.money import to_text
+from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import Rating
-from recommendations.views.words import words
+from recommendations.views.words import get_words
 
 DESCRIPTION_LENGTH = 160
 
@@ -43,7 +43,7 @@ def describe_home() -> PageHead:
 
 def describe_everything() -> PageHead:
     """Return the head of the page of all products."""
-    return PageHead(_format_title(words().everything), canonical="/products")
+    return PageHead(_format_title(get_words().everything), canonical="/products")
 
 
 def describe_unlisted() -> PageHead:
@@ -66,10 +66,10 @@ def describe_category(name: str, count: int) -> PageHead:
     """Return the head of the page of a category with `count` products."""
     return PageHead(
         title=_format_title(name),
-        description=words().category_description.format(
+        description=get_words().category_description.format(
             category=name,
             shop=configuration().shop_name,
-            products=words().count_products(count),
+            products=get_words().count_products(count),
         ),
         canonical=category_path(name),
     )
@@ -91,7 +91,7 @@ def render(head: PageHead, *, origin: str) -> SafeString:
     def absolute(address: str) -> str:
         return address if "://" in address else origin + address
 
-    description = head.description or words().shop_description
+    description = head.description or get_words().shop_description
     properties = {
         "og:site_name": configuration().shop_name,
         "og:type": "product" if head.product else "website",
@@ -137,7 +137,7 @@ def _build_structured_data(product: Product, rating: Rating) -> dict[str, Any]:
         "category": product.category,
         "offers": {
             "@type": "Offer",
-            "price": to_text(product.price),
+            "price": format_amount(product.price),
             "priceCurrency": configuration().currency,
             "availability": "https://schema.org/"
             + ("InStock" if product.in_stock else "OutOfStock"),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from recommendations.conf import configuration
 from recommendations.views import build, seo_head
 from recommendations.views.pages import Page, find_page
-from recommendations.views.words import words
+from recommendations.views.words import get_words
 
 # What each response replaces in the built page; the development server leaves it as it is.
 LANGUAGE = re.compile(r'(?<=<html lang=")[a-z]+')
@@ -79,7 +79,7 @@ def _fill(shell: str, page: Page | None, origin: str) -> str:
 
 def _render_skeleton(page: Page) -> str:
     name = configuration().shop_name
-    context = {"words": words(), "shop_name": name, "home_label": words().home.format(name)}
+    context = {"words": get_words(), "shop_name": name, "home_label": get_words().home.format(name)}
     return render_to_string(f"{SKELETONS}/{page.skeleton}.html", {**page.context, **context})
 
 

@@ -126,12 +126,12 @@ WORDS = {
 }
 
 
-def words() -> Words:
+def get_words() -> Words:
     """Return the words of the shop's language."""
     return WORDS[configuration().language]
 
 
-def price_text(price: str, currency: str) -> str:
+def format_price(price: str, currency: str) -> str:
     """Return a price as readers of the shop's language expect it: "$1,249.50", "1.249,50 €"."""
     number = f"{Decimal(price):,}"
     if configuration().language == "de":

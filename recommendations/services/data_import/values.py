@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from recommendations.money import HIGHEST_AMOUNT, check_decimals, to_amount
+from recommendations.money import HIGHEST_AMOUNT, check_decimals, round_amount
 from recommendations.record_files import RowError
 
 HIGHEST_STOCK = 2_147_483_647
@@ -64,7 +64,7 @@ def parse_price(value: Any) -> Decimal:
     except ValidationError as error:
         sentence = error.messages[0].removesuffix(".")
         raise RowError("price with too many decimals", f"price {sentence}") from error
-    return to_amount(number)
+    return round_amount(number)
 
 
 def parse_stock(value: Any) -> int:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from recommendations.engine.pipeline import ProductFilterFields
 from recommendations.models import Product
-from recommendations.money import to_text
+from recommendations.money import format_amount
 from recommendations.services.infra.raw_sql import Row, fetch_rows
 
 CARD_FIELDS = (
@@ -95,7 +95,7 @@ def card_from_row(row: Row) -> ProductCard:
         : len(CARD_FIELDS)
     ]
     # A row that came as JSON has a float for a decimal, and text for a time.
-    price = price if isinstance(price, Decimal) else Decimal(to_text(price))
+    price = price if isinstance(price, Decimal) else Decimal(format_amount(price))
     is_active, is_repeatable = bool(is_active), bool(is_repeatable)
     timestamp = parse_timestamp(created_at)
     return ProductCard(
