@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from benchmarks.made_shop import HISTORY, add_histories, made_shop, visitors
 from recommendations.services.lists import ListContext, recommend
-from recommendations.services.lists.history import model_history, read_history
+from recommendations.services.lists.history import read_history, to_model_history
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model
 
@@ -50,7 +50,7 @@ def _rankings(subjects: list[Subject]) -> list[float]:
     taken = []
     for subject in subjects:
         entries = read_history(subject).entries
-        history, _ = model_history(entries, live.ensemble.catalogue, now=timezone.now())
+        history = to_model_history(entries, live.ensemble.catalogue, now=timezone.now())
         started = perf_counter()
         live.ensemble.recommend(history, 4 * COUNT + 20, with_history=True)
         taken.append(perf_counter() - started)

@@ -16,9 +16,8 @@ from kombu.serialization import disable_insecure_serializers
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from recommendations.choices import InteractionType, Source
+from recommendations.choices import InteractionType, ReasonCode, Source
 from recommendations.conf import Configuration, read_environment
-from recommendations.engine.result import ReasonCode
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

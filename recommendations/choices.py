@@ -1,48 +1,117 @@
-"""Enumerations that every layer shares. Plain Python: `ml` and `engine` may import them."""
+"""Enumerations that every layer shares. Plain Python: `ml` and `engine` may import them.
+
+Members carry what belongs to them. Where `__new__` has defaults, no member uses them: they let
+type checkers accept the look-up of a member by its value, such as `InteractionType("view")`.
+"""
 
 from enum import StrEnum
+from typing import Self
+
+
+class ReasonCode(StrEnum):
+    """Why a product is in a list. `text` is the English sentence of the API."""
+
+    text: str
+
+    VIEWED = "viewed", "Because you viewed {product}"
+    LIKED = "liked", "Because you liked {product}"
+    IN_CART = "in_cart", "Goes with {product} in your cart"
+    PURCHASED = "purchased", "Because you bought {product}"
+    BOUGHT_TOGETHER = "bought_together", "Often bought with {product}"
+    SIMILAR = "similar", "Similar to {product}"
+    TRENDING_IN_CATEGORY = "trending_in_category", "Trending in {category}"
+    TRENDING = "trending", "Trending now"
+    POPULAR_IN_CATEGORY = "popular_in_category", "Popular in {category}"
+    POPULAR = "popular", "Popular in the shop"
+    NEW = "new", "New in the shop"
+    PINNED = "pinned", "Picked by the shop"
+
+    def __new__(cls, value: str, text: str = "") -> Self:
+        """Make a member of its value and its text."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.text = text
+        return member
 
 
 class InteractionType(StrEnum):
-    """What a shopper did to a product, weakest signal first."""
+    """What a shopper did to a product, weakest signal first.
 
-    VIEW = "view"
-    LIKE = "like"
-    CART = "cart"
-    PURCHASE = "purchase"
+    `default_weight` says how much an interaction of this type counts unless the shop sets it;
+    `reason_code` names this type in a reason.
+    """
+
+    default_weight: float
+    reason_code: ReasonCode
+
+    VIEW = "view", 1.0, ReasonCode.VIEWED
+    LIKE = "like", 2.0, ReasonCode.LIKED
+    CART = "cart", 3.0, ReasonCode.IN_CART
+    PURCHASE = "purchase", 5.0, ReasonCode.PURCHASED
+
+    def __new__(
+        cls,
+        value: str,
+        default_weight: float = 0.0,
+        reason_code: ReasonCode = ReasonCode.VIEWED,
+    ) -> Self:
+        """Make a member of its value, its default weight and its reason code."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.default_weight = default_weight
+        member.reason_code = reason_code
+        return member
 
 
 class Placement(StrEnum):
-    """Where a list is shown."""
+    """The page on which a list is shown."""
 
     HOME = "home"
     PRODUCT = "product"
     CART = "cart"
     SEARCH = "search"
-    EMAIL = "email"
 
 
 class Source(StrEnum):
-    """Who answered, best first; each stands in when the one before it has nothing to say.
+    """Who named a product. `max_confidence` is the confidence of the source's best product.
 
-    What staff pinned stands above all of them, and stands in for none.
+    A list falls back from one source to the next in this order. Pins stand before all sources,
+    and no list falls back to them.
     """
 
-    PINNED = "pinned"
-    MODEL = "model"
-    SESSION = "session"
-    TRENDING = "trending"
-    POPULAR = "popular"
-    NEWEST = "newest"
+    max_confidence: float
+
+    PINNED = "pinned", 1.0
+    MODEL = "model", 1.0
+    SESSION = "session", 0.6
+    TRENDING = "trending", 0.4
+    POPULAR = "popular", 0.3
+    NEWEST = "newest", 0.1
+
+    def __new__(cls, value: str, max_confidence: float = 0.0) -> Self:
+        """Make a member of its value and its largest confidence."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.max_confidence = max_confidence
+        return member
 
 
 class RuleAction(StrEnum):
-    """What staff can decide about products in lists."""
+    """What staff can decide about products in lists. `boost` moves scores up (1) or down (-1)."""
 
-    PIN = "pin"
-    BOOST = "boost"
-    BURY = "bury"
-    HIDE = "hide"
+    boost: int
+
+    PIN = "pin", 0
+    BOOST = "boost", 1
+    BURY = "bury", -1
+    HIDE = "hide", 0
+
+    def __new__(cls, value: str, boost: int = 0) -> Self:
+        """Make a member of its value and its boost."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.boost = boost
+        return member
 
 
 class ModelState(StrEnum):

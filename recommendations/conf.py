@@ -118,12 +118,7 @@ LINKS = SettingType(
 
 
 def _default_weights() -> dict[InteractionType, float]:
-    return {
-        InteractionType.VIEW: 1.0,
-        InteractionType.LIKE: 2.0,
-        InteractionType.CART: 3.0,
-        InteractionType.PURCHASE: 5.0,
-    }
+    return {each: each.default_weight for each in InteractionType}
 
 
 def _setting(setting_type: SettingType, default: Any, **metadata: Any) -> Any:

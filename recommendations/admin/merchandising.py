@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from recommendations.models import MerchandisingRule
-from recommendations.services.shop.merchandising import rules_changed
+from recommendations.services.shop.merchandising import clear_rules_cache
 
 
 @admin.register(MerchandisingRule)
@@ -52,7 +52,7 @@ class MerchandisingRuleAdmin(ModelAdmin):
         self, request: HttpRequest, rules: QuerySet[MerchandisingRule], *, on: bool
     ) -> None:
         changed = rules.update(is_active=on)
-        rules_changed()
+        clear_rules_cache()
         self.message_user(
             request, f"{changed} rules are {'on' if on else 'off'} now.", messages.SUCCESS
         )
@@ -61,15 +61,15 @@ class MerchandisingRuleAdmin(ModelAdmin):
         self, request: HttpRequest, obj: MerchandisingRule, form: Any, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        rules_changed()
+        clear_rules_cache()
         if obj.product and not (obj.product.is_active and obj.product.stock):
             warning = f"{obj.product} is not for sale now: no list shows it until it is."
             self.message_user(request, warning, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: MerchandisingRule) -> None:
         super().delete_model(request, obj)
-        rules_changed()
+        clear_rules_cache()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MerchandisingRule]) -> None:
         super().delete_queryset(request, queryset)
-        rules_changed()
+        clear_rules_cache()

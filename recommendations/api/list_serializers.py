@@ -6,8 +6,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from recommendations.api.products import ProductCardSerializer
-from recommendations.choices import Source
-from recommendations.engine.result import ReasonCode
+from recommendations.choices import ReasonCode, Source
 from recommendations.services import lists
 
 EXAMPLE = OpenApiExample(

@@ -17,11 +17,13 @@ from recommendations.api.fields import (
     StrictSerializer,
     parse_path_id,
 )
+from recommendations.api.list_responses import render_card
 from recommendations.api.pagination import MAX_PAGE_SIZE, ProductPagination
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Product
+from recommendations.services.lists import recently_viewed
 from recommendations.services.shop import catalogue, pictures
 
 
@@ -231,9 +233,7 @@ class RecentlyViewedRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List the products that the caller viewed: each once, last viewed first."""
-        count = self.query["count"]
-        subject = self.caller.subject()
-        products = (
-            [] if subject is None else catalogue.get_recently_viewed(subject=subject, count=count)
-        )
-        return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
+        context = self.caller.list_context(self.caller.history_subject())
+        found = recently_viewed(context=context, count=self.query["count"])
+        products = [render_card(found.products[entry.product_id]) for entry in found.entries]
+        return Response({"products": products, "count": len(products)})

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import (
+    ME,
     StrictCharField,
     StrictIntegerField,
     StrictSerializer,
@@ -57,16 +58,10 @@ class PersonalListRoute(Route):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """Recommend products to a shopper; one the shop does not know gets what is popular."""
-        asked = parse_path_shopper(user_id)
-        count = self.query["count"]
-        subject = self.caller.history_subject(asked)
-        found = lists.recommend(
-            context=self.caller.list_context(subject), placement=Placement.HOME, count=count
-        )
-        whose = subject.user_id if subject else None
-        return Response(
-            {"user_id": whose, **render_list(found, subject, Placement.HOME, "for-you")}
-        )
+        subject = self.caller.history_subject(parse_path_shopper(user_id))
+        found = lists.recommend(context=self.caller.list_context(subject), **self.query)
+        answer = render_list(found, subject, Placement.HOME, "for-you")
+        return Response({"user_id": subject.user_id if subject else None, **answer})
 
 
 class PageRoute(Route):
@@ -82,22 +77,17 @@ class PageRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """Return the lists of a page at once."""
-        query: dict[str, Any] = self.query
-        placement = Placement(query.pop("placement"))
-        if placement is not Placement.PRODUCT and "product_id" in query:
+        placement = Placement(self.query.pop("placement"))
+        if placement is not Placement.PRODUCT and "product_id" in self.query:
             raise InvalidInputError("Only a product page has a product.", field="product_id")
-        subject = self.caller.history_subject()
+        subject = self.caller.history_subject(ME)
         context = self.caller.list_context(subject)
-        found = lists.page(context=context, placement=placement, **query)
-        return Response(
-            {
-                "placement": placement.value,
-                "lists": [
-                    {"name": made.name, **render_list(made.found, subject, placement, made.name)}
-                    for made in found
-                ],
-            }
-        )
+        found = lists.page(context=context, placement=placement, **self.query)
+        answers = [
+            {"name": name, **render_list(one, subject, placement, name)}
+            for name, one in found.items()
+        ]
+        return Response({"placement": placement.value, "lists": answers})
 
 
 class SimilarProductsRoute(Route):
@@ -114,11 +104,9 @@ class SimilarProductsRoute(Route):
     def get(self, request: Request, product_id: str) -> Response:
         """List products similar to this one."""
         product = parse_path_id(product_id, field="product_id")
-        count = self.query["count"]
         subject = self.caller.history_subject()
-        found = lists.similar_products(
-            product_id=product, context=self.caller.list_context(subject), count=count
-        )
+        context = self.caller.list_context(subject)
+        found = lists.similar_products(context=context, product_id=product, **self.query)
         return Response(render_list(found, subject, Placement.PRODUCT, "similar"))
 
 
@@ -136,11 +124,9 @@ class BoughtTogetherRoute(Route):
     def get(self, request: Request, product_id: str) -> Response:
         """List what at least five shoppers bought with this product, then what is like it."""
         product = parse_path_id(product_id, field="product_id")
-        count = self.query["count"]
         subject = self.caller.history_subject()
-        found = lists.bought_together(
-            product_id=product, context=self.caller.list_context(subject), count=count
-        )
+        context = self.caller.list_context(subject)
+        found = lists.bought_together(context=context, product_id=product, **self.query)
         return Response(render_list(found, subject, Placement.PRODUCT, "bought-together"))
 
 
@@ -157,12 +143,11 @@ class ComplementsRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List what goes with the products in the caller's cart."""
-        count = self.query["count"]
-        subject = self.caller.subject()
-        found = lists.cart_complements(context=self.caller.list_context(subject), count=count)
-        return Response(
-            render_list(found, self.caller.history_subject(), Placement.CART, "complements")
-        )
+        # A visitor who opted out has a cart, too; only the log does not name the visitor.
+        context = self.caller.list_context(self.caller.subject())
+        found = lists.cart_complements(context=context, **self.query)
+        subject = self.caller.history_subject()
+        return Response(render_list(found, subject, Placement.CART, "complements"))
 
 
 class TrendingRoute(Route):
@@ -178,10 +163,9 @@ class TrendingRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List what is trending, in the shop or in a category."""
-        query: dict[str, Any] = self.query
         subject = self.caller.history_subject()
-        found = lists.trending(context=self.caller.list_context(subject), **query)
-        return Response(render_list(found, subject, _shelf(query), "trending"))
+        found = lists.trending(context=self.caller.list_context(subject), **self.query)
+        return Response(render_list(found, subject, _get_placement(self.query), "trending"))
 
 
 class PopularRoute(Route):
@@ -197,11 +181,10 @@ class PopularRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List what is popular, in the shop or in a category."""
-        query: dict[str, Any] = self.query
         subject = self.caller.history_subject()
-        found = lists.popular(context=self.caller.list_context(subject), **query)
-        return Response(render_list(found, subject, _shelf(query), "popular"))
+        found = lists.popular(context=self.caller.list_context(subject), **self.query)
+        return Response(render_list(found, subject, _get_placement(self.query), "popular"))
 
 
-def _shelf(query: dict[str, Any]) -> Placement:
+def _get_placement(query: dict[str, Any]) -> Placement:
     return Placement.SEARCH if "category" in query else Placement.HOME

@@ -1,103 +1,102 @@
-"""Why a product is in a list: the piece of the history that its score rests on most."""
+"""The reason for a product: the product of the history that contributes most to its score."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
-from recommendations.engine.result import Reason, ReasonCode
+from recommendations.engine.candidates import Candidate, Reason
 from recommendations.ml.data import FloatArray
 
-_CODES = {
-    InteractionType.VIEW: ReasonCode.VIEWED,
-    InteractionType.LIKE: ReasonCode.LIKED,
-    InteractionType.CART: ReasonCode.IN_CART,
-    InteractionType.PURCHASE: ReasonCode.PURCHASED,
-}
-_STRENGTH = {kind: strength for strength, kind in enumerate(InteractionType)}
+_STRENGTHS = {each: strength for strength, each in enumerate(InteractionType)}
 
 
-class Evidence(NamedTuple):
-    """One interaction of a history, as far as a reason names it."""
-
-    product_id: int
-    interaction_type: InteractionType
-
-
-def strongest_reasons(
+def find_reasons(
     product_ids: Sequence[int],
-    history: Sequence[Evidence],
+    history_product_ids: Sequence[int],
+    interaction_types: Sequence[InteractionType],
     contributions: FloatArray,
     *,
     in_cart: frozenset[int] = frozenset(),
-) -> list[Reason | None]:
-    """Name for each product the one that added most to its score, and the strongest done to it.
+) -> dict[int, Reason]:
+    """Return for each product the history product that contributes most, with its code.
 
-    `contributions` has a row for each of these products and a column for each entry of the
-    history; those of one product are added up. Another product is named before the recommended
-    one itself, which is its own reason only when nothing else speaks for it. What was put into the
-    cart counts as such only while it lies there (`in_cart`); else it was viewed. None when nothing
-    in the history speaks for the product.
+    `contributions` has a row for each product and a column for each entry of the history; the
+    contributions of entries with the same product are added. The recommended product itself is
+    its own reason only if no other product contributes. Ties go to the lower product id. A
+    product to which nothing contributes has no reason.
+
+    The code is that of the strongest interaction with the history product. An interaction
+    "cart" counts as a view unless the product is in the cart now (`in_cart`).
     """
-    if contributions.shape != (len(product_ids), len(history)):
-        raise ValueError("There must be one contribution for each product and entry.")
-    if not history or not product_ids:
-        return [None] * len(product_ids)
-    done = _strongest_done(history, in_cart)
-    # Ascending, so that of equals the lowest id is found first.
-    known = sorted(done)
-    places = {product_id: place for place, product_id in enumerate(known)}
-    entries = np.array([places[entry.product_id] for entry in history])
-    named = _strongest(contributions, entries, np.array(known), np.array(product_ids))
+    if contributions.shape != (len(product_ids), len(history_product_ids)):
+        raise ValueError("There must be one contribution for each product and history entry.")
+    if not history_product_ids or not product_ids:
+        return {}
+    strongest = _find_strongest_types(history_product_ids, interaction_types, in_cart)
+    sources = sorted(strongest)
+    positions = {product_id: position for position, product_id in enumerate(sources)}
+    entries = np.array([positions[product_id] for product_id in history_product_ids])
+    best = _find_best_sources(contributions, entries, np.array(sources), np.array(product_ids))
+    return {
+        product_id: Reason(strongest[sources[position]].reason_code, product_id=sources[position])
+        for product_id, position in zip(product_ids, best.tolist(), strict=True)
+        if position >= 0
+    }
+
+
+def attach_reasons(
+    candidates: Sequence[Candidate], reasons: Mapping[int, Reason]
+) -> list[Candidate]:
+    """Replace the reasons of candidates; a candidate without a new reason keeps its own."""
     return [
-        Reason(code=_CODES[done[known[place]]], product_id=known[place]) if place >= 0 else None
-        for place in named.tolist()
+        candidate._replace(reason=reasons.get(candidate.product_id, candidate.reason))
+        for candidate in candidates
     ]
 
 
-def warm() -> None:
-    """Compile what lists by the model run, or read it from the disk; less than a second, once."""
-    only = Evidence(0, InteractionType.VIEW)
-    strongest_reasons([0], [only], np.zeros((1, 1), dtype=np.float32))
+def warm_up() -> None:
+    """Compile the loop of this module, or load it from the disk; less than a second, once."""
+    find_reasons([0], [0], [InteractionType.VIEW], np.zeros((1, 1), dtype=np.float32))
 
 
 @njit(cache=True)
-def _strongest(
+def _find_best_sources(
     contributions: FloatArray,
     entries: NDArray[np.int64],
-    known: NDArray[np.int64],
+    sources: NDArray[np.int64],
     product_ids: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Return for each product the place in `known` of the one to name, −1 for none.
+    """Return for each product the position in `sources` of its reason, −1 where there is none.
 
-    `entries` says for each entry of the history which of the known it is about.
+    `entries` has the position in `sources` of each entry of the history.
     """
-    named = np.full(len(product_ids), -1)
+    best_sources = np.full(len(product_ids), -1)
     for row in range(len(product_ids)):
-        support = np.zeros(len(known))
+        support = np.zeros(len(sources))
         for entry in range(len(entries)):
             support[entries[entry]] += contributions[row, entry]
-        for place in range(len(known)):
-            best = named[row]
-            replaces = best < 0 or known[best] == product_ids[row]
-            replaces |= known[place] != product_ids[row] and support[place] > support[best]
-            if support[place] > 0 and replaces:
-                named[row] = place
-    return named
+        for position in range(len(sources)):
+            best = best_sources[row]
+            replaces = best < 0 or sources[best] == product_ids[row]
+            replaces |= sources[position] != product_ids[row] and support[position] > support[best]
+            if support[position] > 0 and replaces:
+                best_sources[row] = position
+    return best_sources
 
 
-def _strongest_done(
-    history: Sequence[Evidence], in_cart: frozenset[int]
+def _find_strongest_types(
+    product_ids: Sequence[int],
+    interaction_types: Sequence[InteractionType],
+    in_cart: frozenset[int],
 ) -> dict[int, InteractionType]:
     strongest: dict[int, InteractionType] = {}
-    for entry in history:
-        kind = entry.interaction_type
-        if kind is InteractionType.CART and entry.product_id not in in_cart:
-            kind = InteractionType.VIEW
-        before = strongest.get(entry.product_id)
-        if before is None or _STRENGTH[kind] > _STRENGTH[before]:
-            strongest[entry.product_id] = kind
+    for product_id, interaction_type in zip(product_ids, interaction_types, strict=True):
+        if interaction_type is InteractionType.CART and product_id not in in_cart:
+            interaction_type = InteractionType.VIEW  # noqa: PLW2901
+        before = strongest.get(product_id)
+        if before is None or _STRENGTHS[interaction_type] > _STRENGTHS[before]:
+            strongest[product_id] = interaction_type
     return strongest

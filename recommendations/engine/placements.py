@@ -1,4 +1,4 @@
-"""What each placement asks of a list."""
+"""How lists are arranged at each placement: the category cap and MMR's lambda."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -8,25 +8,24 @@ from recommendations.choices import Placement
 
 @dataclass(frozen=True, slots=True)
 class PlacementPolicy:
-    """How a list is arranged for the place where it is shown."""
+    """How a list is arranged at a placement."""
 
     category_cap: float
-    """The largest share of the list that one category may take; 1 means all of it."""
-    relevance: float
-    """What the score counts in each choice; the rest is unlikeness to what was chosen before."""
+    """The largest share of the list that one category may take; 1 is all of it."""
+    mmr_lambda: float
+    """MMR's lambda: the weight of relevance; 1 - lambda weighs dissimilarity."""
 
-    def most_per_category(self, count: int) -> int:
+    def max_per_category(self, count: int) -> int:
         """Return how many products of one category a list of `count` may hold."""
         return max(1, ceil(self.category_cap * count))
 
 
-DIVERSE = PlacementPolicy(category_cap=0.5, relevance=0.85)
-# Whoever looks at a product or searches has named what they want: likeness comes first.
-RELEVANCE_ONLY = PlacementPolicy(category_cap=1.0, relevance=1.0)
+DIVERSE = PlacementPolicy(category_cap=0.5, mmr_lambda=0.85)
+# A shopper who looks at a product or searches has said what they want: similarity comes first.
+RELEVANCE_ONLY = PlacementPolicy(category_cap=1.0, mmr_lambda=1.0)
 
 PLACEMENT_POLICIES = {
     Placement.HOME: DIVERSE,
-    Placement.EMAIL: DIVERSE,
     Placement.CART: DIVERSE,
     Placement.PRODUCT: RELEVANCE_ONLY,
     Placement.SEARCH: RELEVANCE_ONLY,

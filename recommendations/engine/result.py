@@ -1,48 +1,24 @@
-"""What the engine makes: a ranked list whose every entry says where it came from and why."""
+"""The ranked list: products with their confidence, the source that named each, and the reason.
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+The order of a list: first the pinned products, then the sources in the order in which the list
+asked them. MMR orders the candidates of the model; where a placement's lambda is 1, that is the
+order by score. Candidates of any other source stand by falling score. Equal scores keep the order
+of the source. Products beyond their category's cap stand last, again by source and score.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from recommendations.choices import Source
-
-
-class ReasonCode(StrEnum):
-    """Kinds of evidence behind a recommendation. The storefront words them in its languages."""
-
-    VIEWED = "viewed"
-    LIKED = "liked"
-    IN_CART = "in_cart"
-    PURCHASED = "purchased"
-    BOUGHT_TOGETHER = "bought_together"
-    SIMILAR = "similar"
-    TRENDING_IN_CATEGORY = "trending_in_category"
-    TRENDING = "trending"
-    POPULAR_IN_CATEGORY = "popular_in_category"
-    POPULAR = "popular"
-    NEW = "new"
-    PINNED = "pinned"
-
-
-class Reason(NamedTuple):
-    """Why a product is in a list; true by construction.
-
-    `product_id` is in the history, or is the product that the list is about; `count` shoppers
-    bought both it and the recommended one.
-    """
-
-    code: ReasonCode
-    product_id: int | None = None
-    category: str | None = None
-    count: int | None = None  # type: ignore[assignment]
+from recommendations.engine.candidates import Candidate, Reason
 
 
 class RankedProduct(NamedTuple):
-    """One entry of a list.
+    """One product of a list.
 
-    `confidence_score` is in [0, 1] and falls with rank; `cf_score` and `mf_score` are what
-    collaborative filtering and matrix factorization added to the blended score before it was
-    mapped to confidence (0 where that model had no part in it).
+    `confidence_score` is in [0, 1] and never rises from one product to the next. `cf_score` and
+    `mf_score` are the parts of collaborative filtering and matrix factorization in the blended
+    score, 0 where that model added nothing.
     """
 
     product_id: int
@@ -53,10 +29,34 @@ class RankedProduct(NamedTuple):
     mf_score: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RankedList:
-    """Products best first, each once; `source` is that of the first which nobody pinned."""
+def build_ranked_list(candidates: Sequence[Candidate]) -> tuple[RankedProduct, ...]:
+    """Return the candidates as ranked products, in the same order.
 
-    entries: tuple[RankedProduct, ...] = field(default=())
-    source: Source = Source.NEWEST
-    model_version: str | None = None
+    The confidence is the source's largest confidence × the score, and at most the confidence of
+    the product before: MMR may put a higher score below a lower one.
+    """
+    entries: list[RankedProduct] = []
+    confidence = 1.0
+    for candidate in candidates:
+        own = candidate.source.max_confidence * min(max(candidate.score, 0.0), 1.0)
+        confidence = min(confidence, own)
+        entries.append(
+            RankedProduct(
+                product_id=candidate.product_id,
+                confidence_score=round(confidence, 4),
+                source=candidate.source,
+                reason=candidate.reason,
+                cf_score=round(candidate.cf_score, 4),
+                mf_score=round(candidate.mf_score, 4),
+            )
+        )
+    return tuple(entries)
+
+
+def get_list_source(sources: Sequence[Source]) -> Source:
+    """Return the source of a list whose products have these sources: the first one but for pins.
+
+    A list of pins alone has the source "pinned", an empty list "newest".
+    """
+    first = next((source for source in sources if source is not Source.PINNED), None)
+    return first or (Source.PINNED if sources else Source.NEWEST)

@@ -44,5 +44,5 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         else:
             cache.clear()
         layered_cache.clear_memory()
-        served_log.forget_waiting()
+        served_log.discard_pending()
         live_model.forget()

@@ -14,7 +14,7 @@ from recommendations.services.infra.degradation import count_failed_reads, ignor
 from recommendations.services.infra.layered_cache import count_reads
 from recommendations.services.infra.redis_breaker import breaker
 from recommendations.services.lists import served_log
-from recommendations.services.lists.build import lists_made
+from recommendations.services.lists.build import count_built_lists
 from recommendations.services.training import live_model
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -35,7 +35,7 @@ class _ShopCollector(Collector):
                 "Lists made, not taken from the cache, by the source of their first product.",
                 labels=["source"],
             ),
-            {source.value: lists_made().get(source, 0) for source in Source},
+            {source.value: count_built_lists().get(source, 0) for source in Source},
         )
         yield _add_samples(
             CounterMetricFamily(
@@ -51,7 +51,7 @@ class _ShopCollector(Collector):
                 "Records of served lists and of products seen that are not written yet.",
                 labels=["about"],
             ),
-            served_log.pending(),
+            served_log.count_pending(),
         )
         yield GaugeMetricFamily(
             "shop_cache_is_away", "1 while Redis does not answer.", value=breaker.is_open

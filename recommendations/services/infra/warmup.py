@@ -19,8 +19,8 @@ def warm_up_process() -> None:
     Without a database or a model the process starts too; it loads the model when there is one.
     """
     _ = get_resolver().url_patterns
-    mmr.warm()
-    explanations.warm()
+    mmr.warm_up()
+    explanations.warm_up()
     live_model.refresh()
     connection.close()
     # Imported modules stay for good: a collection that scans them takes 0.15 seconds.

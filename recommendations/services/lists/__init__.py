@@ -1,8 +1,8 @@
-"""Lists for every place in the shop: from a subject's latest interactions, never empty-handed.
+"""Lists of products for every page of the shop.
 
-Sources stand on a ladder (model, session, trending, popular, newest); a list goes down only as far
-as it must to be full with no category beyond its share. Whatever fails, model, cache or a table
-that is read on the way, the rung below answers.
+A list asks its candidate sources (model, session, trending, popular, newest) in this order until
+it is full with no category beyond its cap. If one of them fails, because the model, the cache or
+a table cannot be read, the next one answers.
 """
 
 from recommendations.services.lists.context import ListContext
@@ -13,27 +13,26 @@ from recommendations.services.lists.item_lists import (
     similar_products,
 )
 from recommendations.services.lists.non_personal import new_arrivals, popular, trending
-from recommendations.services.lists.pages import PAGES, NamedList, page
+from recommendations.services.lists.pages import PAGES, page
 from recommendations.services.lists.personal import (
-    personalization_scores,
     prepare_lists,
     recommend,
+    score_personalization,
 )
 
 __all__ = [
     "PAGES",
     "ListContext",
-    "NamedList",
     "bought_together",
     "buy_again",
     "cart_complements",
     "new_arrivals",
     "page",
-    "personalization_scores",
     "popular",
     "prepare_lists",
     "recently_viewed",
     "recommend",
+    "score_personalization",
     "similar_products",
     "trending",
 ]

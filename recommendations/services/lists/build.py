@@ -1,188 +1,196 @@
-"""How every list is made: down the ladder of sources until it is full, then arranged."""
+"""Builds every list: asks the sources until the list is full, then reranks and explains it."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import islice
-
-from django.db.models import Q
+from dataclasses import dataclass
+from itertools import chain, islice
 
 from recommendations.choices import Placement, Source
-from recommendations.engine import pipeline
+from recommendations.engine.candidates import Candidate
+from recommendations.engine.filters import (
+    count_within_category_cap,
+    demote_seen,
+    filter_candidates,
+)
 from recommendations.engine.mmr import rerank_mmr
-from recommendations.engine.pipeline import Candidate, ProductFilterFields
 from recommendations.engine.placements import PLACEMENT_POLICIES
-from recommendations.engine.result import Reason, ReasonCode
+from recommendations.engine.result import build_ranked_list, get_list_source
 from recommendations.engine.rules import Rules, apply_rules, pinned_candidates
-from recommendations.models import Product
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.history import ShopperHistory
-from recommendations.services.lists.result import RecommendationList, attach_products
-from recommendations.services.lists.sources import Rung
-from recommendations.services.shop.merchandising import rules_at
-from recommendations.services.shop.product_rows import CARD_FIELDS, ProductCard, card_from_row
-from recommendations.services.training.live_model import Snapshot
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.lists.sources import CandidateSource
+from recommendations.services.shop.merchandising import get_current_rules
 
-EvidenceOf = Callable[[Sequence[Candidate]], Sequence[Reason | None]]
-"""Returns what in a history speaks for each candidate, None where nothing does."""
-READ_AT_FIRST = 40
-"""How many of a rung's candidates a short list chooses among, unless they leave it short."""
+MIN_FIRST_BATCH = 40
+"""A list chooses among at least this many candidates of a source, if the source has them."""
+CHOICE_FACTOR = 4
+"""A list chooses among at least this many candidates for each of its places."""
 
-_made: Counter[Source] = Counter()
+_built: Counter[Source] = Counter()
 
 
-def lists_made() -> Mapping[Source, int]:
-    """Return how many lists this process made, by the source that answered first in them."""
-    return dict(_made)
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """What a list consists of; a `ListContext` says for whom it is built."""
 
+    placement: Placement
+    count: int
+    sources: Sequence[CandidateSource]
+    """Asked in this order until the list is full."""
+    fallback: CandidateSource | None
+    """Asked last, for more and more candidates until the list is full.
 
-def no_evidence(candidates: Sequence[Candidate]) -> Sequence[Reason | None]:
-    """Leave every candidate the reason that its rung gave it."""
-    return [None] * len(candidates)
-
-
-def make_list(
-    *,
-    rungs: Sequence[Rung],
-    context: ListContext,
-    placement: Placement,
-    count: int,
-    live: Snapshot | None = None,
-    personal: bool = False,
-    evidence: EvidenceOf = no_evidence,
-    names: Mapping[int, str] | None = None,
-    category: str | None = None,
-    left_out: Collection[int] = (),
-    is_filled: bool = True,
-) -> RecommendationList:
-    """Return a full list from the highest rungs that suffice; the newest products come last.
-
-    `names` are those of the products that reasons point at, by default the history's; `left_out`
-    are products that must not come, beside those that the page shows. A list that is not filled
-    holds only what has such a reason, nothing that staff pinned, and may be short or empty.
+    A list without a fallback may be short. It holds no pins, and only products whose reason names
+    another product.
     """
-    rules = rules_at(placement)
-    if rules.pinned and is_filled:
-        rungs = [lambda _: pinned_candidates(rules), *rungs]
-    history, arrangement = context.history, PLACEMENT_POLICIES[placement]
-    most_per_category = arrangement.most_per_category(count)
-    left_out = context.already_shown.union(left_out)
-    excluded = history.in_cart | history.dismissed
-    facts: dict[int, ProductFilterFields] = {}
-    usable: list[Candidate] = []
-    newest: dict[int, ProductCard] = {}
-    for fresh in _in_two_reads(_down(rungs, history, count, left_out), context):
-        facts |= context.facts(pipeline.product_ids(fresh))
-        may_come = pipeline.filter_candidates(
-            fresh, facts, purchased=history.purchased, excluded=excluded
-        )
-        usable += apply_rules(may_come, facts, rules)
-        if (
-            pipeline.count_within_category_cap(usable, facts, most_per_category=most_per_category)
-            >= count
-        ):
-            break
-    if is_filled and len(usable) < count:
-        newest = _newest_products(history, {*facts, *left_out}, category, rules, 4 * count)
-        facts |= {pk: product.facts for pk, product in newest.items()}
-        usable += [
-            Candidate(product_id, 1.0, Source.NEWEST, Reason(ReasonCode.NEW))
-            for product_id in newest
-        ]
-    seen = history.seen if history.personalization_enabled else frozenset()
-    # What is pinned stands where staff put it.
-    seen = seen.difference(rules.pinned)
-    stepped_back = pipeline.demote_seen(usable, seen)
+    explain: Callable[[list[Candidate]], list[Candidate]] | None = None
+    """Replaces reasons by better ones."""
+    reason_names: Mapping[int, str] | None = None
+    """Names of the products that reasons point at; None means those of the history."""
+    exclude: Collection[int] = ()
+    """Products that the list must not hold."""
+    is_personal: bool = False
+    """Whether the model and the session speak of the subject's own history."""
+
+
+def build(spec: ListSpec, context: ListContext) -> RecommendationList:
+    """Build the list that the spec describes, for the subject of the context."""
+    rules = get_current_rules().by_placement[spec.placement]
+    policy = PLACEMENT_POLICIES[spec.placement]
+    history = context.history
+    max_per_category = policy.max_per_category(spec.count)
+    # Pinned products stand where staff put them.
+    seen = history.seen.difference(rules.pinned) if history.personalization_enabled else ()
+    usable = demote_seen(_collect(spec, context, rules, max_per_category), seen)
+    products = context.read_products(())
+    has_model = any(one.source is Source.MODEL for one in usable)
+    model = context.model if has_model else None
     vectors = None
-    if live is not None and arrangement.relevance < 1:
-        vectors = live.get_vectors(pipeline.product_ids(stepped_back))
-    arranged = rerank_mmr(
-        stepped_back,
-        facts,
+    if model is not None and policy.mmr_lambda < 1:
+        vectors = model.get_vectors([one.product_id for one in usable])
+    chosen = rerank_mmr(
+        usable,
+        products,
         vectors,
-        count=count,
-        most_per_category=most_per_category,
-        relevance=arrangement.relevance,
+        count=spec.count,
+        max_per_category=max_per_category,
+        mmr_lambda=policy.mmr_lambda,
     )
-    attach_reasons = pipeline.attach_reasons(arranged, evidence(arranged))
-    ranked = pipeline.build_ranked_list(
-        [one for one in attach_reasons if is_filled or one.reason.product_id is not None],
-        model_version=live.version if live else None,
-    )
-    _made[ranked.source] += 1
-    chosen = [entry.product_id for entry in ranked.entries if entry.product_id not in newest]
-    return attach_products(
-        ranked,
-        newest | context.products(chosen),
-        history.names if names is None else names,
-        personalized=personal and ranked.source in {Source.MODEL, Source.SESSION},
+    if spec.explain is not None:
+        chosen = spec.explain(chosen)
+    if spec.fallback is None:
+        chosen = [one for one in chosen if one.reason.product_id is not None]
+    entries = build_ranked_list(chosen)
+    sources = [entry.source for entry in entries]
+    source = get_list_source(sources)
+    _built[source] += 1
+    return RecommendationList(
+        entries=entries,
+        source=source,
+        personalized=spec.is_personal and source in {Source.MODEL, Source.SESSION},
+        model_version=model.version if model is not None and Source.MODEL in sources else None,
+        products={entry.product_id: products[entry.product_id] for entry in entries},
+        reason_names=history.names if spec.reason_names is None else spec.reason_names,
     )
 
 
-def _down(
-    rungs: Sequence[Rung], history: ShopperHistory, count: int, left_out: Collection[int]
+def count_built_lists() -> Mapping[Source, int]:
+    """Return how many lists this process built, by the source of the list."""
+    return dict(_built)
+
+
+def filter_and_apply_rules(
+    candidates: Sequence[Candidate], context: ListContext, rules: Rules
+) -> list[Candidate]:
+    """Return the candidates that the subject may be shown, with their scores under the rules."""
+    history = context.history
+    products = context.read_products([one.product_id for one in candidates])
+    allowed = filter_candidates(
+        candidates,
+        products,
+        purchased=history.purchased,
+        excluded=history.in_cart | history.dismissed,
+    )
+    return apply_rules(allowed, products, rules)
+
+
+def _collect(
+    spec: ListSpec, context: ListContext, rules: Rules, max_per_category: int
+) -> list[Candidate]:
+    """Return the candidates that may be shown of as many sources as it takes to fill the list."""
+    never = context.history.purchased | context.history.in_cart | context.history.dismissed
+    excluded = context.already_shown.union(spec.exclude)
+    named = set(excluded)
+    limit = CHOICE_FACTOR * spec.count + 20 + len(never) + len(excluded)
+    usable: list[Candidate] = []
+    sources: Sequence[CandidateSource] = spec.sources
+    if rules.pinned and spec.fallback is not None:
+        sources = [lambda _: pinned_candidates(rules), *sources]
+    batches = iter_sources(sources, limit, spec.count, named, never)
+    for batch in prefetch_rest_after_first(batches, context):
+        usable += filter_and_apply_rules(batch, context, rules)
+        full = count_within_category_cap(
+            usable, context.read_products(()), max_per_category=max_per_category
+        )
+        if full >= spec.count:
+            return usable
+    if spec.fallback is None or len(usable) >= spec.count:
+        return usable
+    enough = CHOICE_FACTOR * spec.count
+    newest = _ask_until_enough(spec.fallback, enough, limit + len(named), context, rules, named)
+    return usable + newest
+
+
+def iter_sources(
+    sources: Sequence[CandidateSource],
+    limit: int,
+    count: int,
+    named: set[int],
+    never: Collection[int],
 ) -> Iterator[list[Candidate]]:
-    """Go down the ladder: each rung's candidates that no rung above has named.
+    """Yield the candidates of each source that are not `named` yet, in two batches.
 
-    A rung's best come first, with some to choose among; the rest of it stands behind them for
-    lists that they do not fill. A rung whose tables cannot be read is stepped over.
+    The first batch is enough for most lists: `CHOICE_FACTOR` candidates for each place, and as
+    many more as the first candidates hold products of `never`. A source whose tables cannot be
+    read is skipped.
     """
-    never = history.purchased | history.in_cart | history.dismissed
-    enough = 4 * count + 20 + len(never) + len(left_out)
-    named = set(left_out)
-    for rung in rungs:
+    for source in sources:
         fresh: list[Candidate] = []
         with ignore_database_errors("candidates"):
-            fresh = rung(enough)
-        if named:
-            fresh = [candidate for candidate in fresh if candidate.product_id not in named]
-        # What is left out later shall not stand in the way of others.
-        doubtful = never.intersection(pipeline.product_ids(fresh))
-        at_first = max(4 * count, READ_AT_FIRST) + len(doubtful)
-        for some in (fresh[:at_first], fresh[at_first:]):
-            if some:
-                yield some
-        named.update(pipeline.product_ids(fresh))
+            fresh = source(limit)
+        fresh = [one for one in fresh if one.product_id not in named]
+        product_ids = {one.product_id for one in fresh}
+        first = max(CHOICE_FACTOR * count, MIN_FIRST_BATCH) + len(product_ids.intersection(never))
+        for batch in (fresh[:first], fresh[first:]):
+            if batch:
+                yield batch
+        named |= product_ids
 
 
-def _in_two_reads(
-    levels: Iterator[list[Candidate]], context: ListContext
+def prefetch_rest_after_first(
+    batches: Iterator[list[Candidate]], context: ListContext
 ) -> Iterator[list[Candidate]]:
-    """Pass on the best of the first rung, which mostly suffice, then all others.
-
-    Whoever needs more than the first finds everything else read at once.
-    """
-    yield from islice(levels, 1)
-    below = list(levels)
-    context.facts(pipeline.product_ids([candidate for fresh in below for candidate in fresh]))
-    yield from below
+    """Yield the first batch; read the products of all others in one query before the second."""
+    yield from islice(batches, 1)
+    rest = list(batches)
+    context.read_products([one.product_id for one in chain.from_iterable(rest)])
+    yield from rest
 
 
-def _newest_products(
-    history: ShopperHistory,
-    left_out: Collection[int],
-    category: str | None,
+def _ask_until_enough(
+    source: CandidateSource,
+    enough: int,
+    limit: int,
+    context: ListContext,
     rules: Rules,
-    most: int,
-) -> dict[int, ProductCard]:
-    """Return the newest products that the subject may be shown, in that order.
-
-    They are equals, so that no boost moves them; the hidden ones are left out here, lest they take
-    all the places.
-    """
-    products = (
-        Product.objects.filter(is_active=True, stock__gt=0)
-        .filter(Q(is_repeatable=True) | ~Q(id__in=history.purchased))
-        .exclude(id__in=history.in_cart | history.dismissed | set(left_out))
-        .order_by("-created_at", "-id")
-    )
-    hidden = defaultdict[str, list[int | str]](list)
-    for target in rules.hidden:
-        field, value = ("id", target) if isinstance(target, int) else target
-        hidden[f"{field}__in"].append(value)
-    for field, values in hidden.items():
-        products = products.exclude(**{field: values})
-    if category is not None:
-        products = products.filter(category=category)
-    cards = map(card_from_row, products.values_list(*CARD_FIELDS)[:most])
-    return {card.pk: card for card in cards}
+    named: Collection[int],
+) -> list[Candidate]:
+    """Ask a source for more and more candidates until enough may be shown or it has no more."""
+    while True:
+        found = source(limit)
+        fresh = [one for one in found if one.product_id not in named]
+        usable = filter_and_apply_rules(fresh, context, rules)
+        if len(usable) >= enough or len(found) < limit:
+            return usable[:enough]
+        limit *= CHOICE_FACTOR

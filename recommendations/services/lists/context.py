@@ -1,65 +1,56 @@
-"""Who lists are for, as one call knows them."""
+"""For whom a list is built, with what the request has read for it."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from recommendations.engine.pipeline import ProductFilterFields
 from recommendations.services.infra.degradation import ignore_database_errors
-from recommendations.services.infra.raw_sql import Row
 from recommendations.services.lists.history import ShopperHistory, read_history
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.product_rows import (
-    ProductCard,
-    card_from_row,
-    facts_from_row,
-    fetch_product_rows,
-)
+from recommendations.services.shop.product_rows import ProductCard, fetch_cards
+from recommendations.services.training import live_model
+from recommendations.services.training.live_model import Snapshot
 
 
+@dataclass(eq=False)
 class ListContext:
-    """A subject, None being nobody, with what one call reads for it: everything once.
+    """The subject of a list (None is nobody); reads history, model and each product only once."""
 
-    `already_shown` holds the products that no further list may show: another list of the page
-    shows them, or the page is about them. `client_dismissed` holds the products that the browser
-    of a visitor who opted out keeps as dismissed.
-    """
-
-    def __init__(self, subject: Subject | None, *, client_dismissed: Collection[int] = ()) -> None:
-        self.subject = subject
-        self.client_dismissed = frozenset(client_dismissed)
-        self.already_shown: set[int] = set()
-        self.history_is_known = True
-        self._rows: dict[int, Row | None] = {}
+    subject: Subject | None
+    client_dismissed: Collection[int] = ()
+    """Products that the browser of a visitor who opted out keeps as dismissed."""
+    already_shown: set[int] = field(default_factory=set)
+    """Products that no further list of the page may show."""
+    _products: dict[int, ProductCard] = field(default_factory=dict)
+    _read: set[int] = field(default_factory=set)
 
     @cached_property
     def history(self) -> ShopperHistory:
-        """The subject's history; empty, and `history_is_known` false, when it cannot be read.
-
-        Lists are everybody's then, and may hold what the subject bought or dismissed.
-        """
-        known: ShopperHistory | None = None
+        """The subject's history. If it cannot be read, it is empty and has no version."""
+        history = ShopperHistory(version=None)
         with ignore_database_errors("history"):
-            known = read_history(self.subject)
-        self.history_is_known = known is not None
-        known = known or ShopperHistory()
-        return replace(known, dismissed=self.client_dismissed) if self.client_dismissed else known
+            history = read_history(self.subject)
+        if not self.client_dismissed:
+            return history
+        return replace(history, dismissed=frozenset(self.client_dismissed))
 
-    def products(self, product_ids: Collection[int]) -> dict[int, ProductCard]:
-        """Return those of these products that exist, in any order; the unread in one query."""
-        return {pk: card_from_row(row) for pk, row in self._read(product_ids).items()}
+    @cached_property
+    def model(self) -> Snapshot | None:
+        """The live model; all lists of a page are built with the same one."""
+        return live_model.get_current()
 
-    def facts(self, product_ids: Collection[int]) -> dict[int, ProductFilterFields]:
-        """Return what the engine asks about those of these products that exist.
+    def read_products(self, product_ids: Iterable[int]) -> Mapping[int, ProductCard]:
+        """Read those of these products that are unread, in one query; return all that were read.
 
-        The unread ones are read in one query, with all that `products` needs of them.
+        A product that does not exist is missing in the result.
         """
-        return {pk: facts_from_row(row) for pk, row in self._read(product_ids).items()}
+        unread = set(product_ids) - self._read
+        if unread:
+            self._products |= fetch_cards(unread)
+            self._read |= unread
+        return self._products
 
-    def _read(self, product_ids: Collection[int]) -> dict[int, Row]:
-        unread = set(product_ids).difference(self._rows)
-        if not unread:
-            return {pk: row for pk in product_ids if (row := self._rows[pk])}
-        found = fetch_product_rows(unread)
-        self._rows |= dict.fromkeys(unread) | found
-        return found if len(unread) == len(product_ids) else self._read(product_ids)
+    def add_products(self, products: Mapping[int, ProductCard]) -> None:
+        """Take over products that a source has read."""
+        self._products |= products
+        self._read |= products.keys()

@@ -1,10 +1,11 @@
-"""What a subject did lately, has in the cart and dismissed, in one query, with a mark of its state.
+"""A subject's history: the latest interactions, the cart and the dismissals, read in one query.
 
-The state changes with every interaction, cart change, dismissal and turn of the personalization
-switch: a list made under one state may be shown again as long as the state is the same.
+The query also returns the version of the history. The version changes with every interaction,
+cart change, dismissal and turn of the personalization switch, so a cached list holds as long as
+the version is the same.
 
-The SQL is written out because every list waits for it: Django takes five times as long to put
-this query together as a database takes to answer it.
+The SQL is written out because every list waits for it: Django takes five times as long to build
+this query as the database takes to answer it.
 """
 
 from collections import Counter
@@ -19,7 +20,6 @@ import numpy as np
 
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
-from recommendations.engine.explanations import Evidence
 from recommendations.ml.data import (
     SECONDS_PER_DAY,
     TYPE_CODES,
@@ -28,14 +28,15 @@ from recommendations.ml.data import (
     compute_repeat_factors,
     compute_signal_weights,
 )
+from recommendations.models import CartItem, Dismissal, Product, UserBehavior, UserProfile
 from recommendations.services.infra.raw_sql import Row, fetch_rows
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.product_rows import parse_timestamp
 
-State = tuple[int, ...]
-"""The values of `STATE_COLUMNS`: counts, the newest id of interactions, sums of ids, a switch."""
+HistoryVersion = tuple[int, ...]
+"""The values of `VERSION_COLUMNS`: counts, the newest interaction's id, sums of ids, a switch."""
 
-STATE_COLUMNS = (
+VERSION_COLUMNS = (
     "n_interactions",
     "newest_interaction",
     "n_in_cart",
@@ -44,35 +45,42 @@ STATE_COLUMNS = (
     "sum_dismissed",
     "switched_off",
 )
+EMPTY_VERSION: HistoryVersion = (0,) * len(VERSION_COLUMNS)
 
-NOTHING: State = (0,) * len(STATE_COLUMNS)
-
-_STATE = f"""
-state ({", ".join(STATE_COLUMNS)}) AS (SELECT * FROM
-    (SELECT COUNT(id), COALESCE(MAX(id), 0) FROM user_behavior WHERE {{mine}}) AS done,
-    (SELECT COUNT(id), COALESCE(SUM(id), 0) FROM cart_item WHERE {{mine}}) AS in_cart,
-    (SELECT COUNT(id), COALESCE(SUM(id), 0) FROM dismissal WHERE {{mine}}) AS dismissed,
-    (SELECT COUNT(id) FROM user_profile
+_TABLES = {
+    "interactions": UserBehavior._meta.db_table,
+    "cart": CartItem._meta.db_table,
+    "dismissals": Dismissal._meta.db_table,
+    "profiles": UserProfile._meta.db_table,
+    "products": Product._meta.db_table,
+}
+_VERSION = f"""
+version ({", ".join(VERSION_COLUMNS)}) AS (SELECT * FROM
+    (SELECT COUNT(id), COALESCE(MAX(id), 0) FROM {{interactions}} WHERE {{owner}}) AS interactions,
+    (SELECT COUNT(id), COALESCE(SUM(id), 0) FROM {{cart}} WHERE {{owner}}) AS in_cart,
+    (SELECT COUNT(id), COALESCE(SUM(id), 0) FROM {{dismissals}} WHERE {{owner}}) AS dismissed,
+    (SELECT COUNT(id) FROM {{profiles}}
         WHERE user_id = %(user_id)s AND NOT personalization_enabled) AS switched_off
 )"""  # noqa: S608
 
 _HISTORY = """
-WITH {state}, latest (id) AS (
-    SELECT id FROM user_behavior WHERE {mine} ORDER BY timestamp DESC, id DESC LIMIT {length}
+WITH {version}, latest (id) AS (
+    SELECT id FROM {interactions} WHERE {owner} ORDER BY timestamp DESC, id DESC LIMIT {length}
 ), found AS (
-    SELECT {done} AS part, id, product_id, interaction_type, rating, timestamp
-    FROM user_behavior
-    WHERE {mine} AND (interaction_type = '{purchase}' OR id IN (SELECT id FROM latest))
+    SELECT {interaction} AS part, id, product_id, interaction_type, rating, timestamp
+    FROM {interactions}
+    WHERE {owner} AND (interaction_type = '{purchase}' OR id IN (SELECT id FROM latest))
     UNION ALL
-    SELECT {in_cart}, id, product_id, '', NULL, added_at FROM cart_item WHERE {mine}
+    SELECT {in_cart}, id, product_id, '', NULL, added_at FROM {cart} WHERE {owner}
     UNION ALL
-    SELECT {dismissed}, id, product_id, '', NULL, created_at FROM dismissal WHERE {mine}
+    SELECT {dismissed}, id, product_id, '', NULL, created_at FROM {dismissals} WHERE {owner}
 )
 SELECT {columns}
-FROM state LEFT JOIN found ON 1 = 1 LEFT JOIN products ON products.id = found.product_id"""
+FROM version LEFT JOIN found ON 1 = 1 LEFT JOIN {products} AS products
+    ON products.id = found.product_id"""
 
 _HISTORY_COLUMNS = [
-    *STATE_COLUMNS,
+    *VERSION_COLUMNS,
     "found.part",
     "found.id",
     "found.product_id",
@@ -83,16 +91,17 @@ _HISTORY_COLUMNS = [
     "products.category",
     "products.is_active",
 ]
-_DONE, _IN_CART, _DISMISSED = range(3)
-_FOUND = slice(len(STATE_COLUMNS), None)
-_KINDS = {kind.value: kind for kind in InteractionType}
+_INTERACTION, _IN_CART, _DISMISSED = range(3)
+_VERSION_PART = slice(len(VERSION_COLUMNS))
+_FOUND_PART = slice(len(VERSION_COLUMNS), None)
+_TYPES = {interaction_type.value: interaction_type for interaction_type in InteractionType}
 
 _OF_USER = "user_id = %(user_id)s"
 _OF_VISITOR = "user_id IS NULL AND session_id = %(session_id)s"
 
 
 class Entry(NamedTuple):
-    """One interaction of a history, with what is said about its product in reasons."""
+    """One interaction of a history, with the fields of its product that reasons need."""
 
     product_id: int
     interaction_type: InteractionType
@@ -105,7 +114,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShopperHistory:
-    """A subject's latest interactions, newest last, and what lists must respect."""
+    """A subject's latest interactions, newest last, with purchases, cart and dismissals."""
 
     entries: tuple[Entry, ...] = ()
     purchases: tuple[int, ...] = ()
@@ -113,17 +122,18 @@ class ShopperHistory:
     in_cart: frozenset[int] = frozenset()
     dismissed: frozenset[int] = frozenset()
     personalization_enabled: bool = True
-    state: State = NOTHING
+    version: HistoryVersion | None = EMPTY_VERSION
+    """None if the history could not be read."""
 
     @property
     def seen(self) -> frozenset[int]:
         """Ids of the products in the entries."""
-        return frozenset(entry.product_id for entry in self.entries)
+        return frozenset([entry.product_id for entry in self.entries])
 
     @property
     def categories(self) -> list[str]:
         """Categories of the entries, each once, latest first."""
-        return list(dict.fromkeys(entry.category for entry in reversed(self.entries)))
+        return list(dict.fromkeys([entry.category for entry in reversed(self.entries)]))
 
     @property
     def purchased(self) -> frozenset[int]:
@@ -137,59 +147,34 @@ class ShopperHistory:
 
 
 def read_history(subject: Subject | None) -> ShopperHistory:
-    """Return the subject's history in one query; nobody's is empty.
+    """Return the subject's history in one query; the history of nobody (None) is empty.
 
     Purchases, cart and dismissals are complete; the entries are the latest `history_length`.
     """
     if subject is None:
         return ShopperHistory()
-    query = _query(_mine(subject), configuration().history_length)
-    return _history(fetch_rows(query, _HISTORY_COLUMNS, subject_parameters(subject)))
+    query = _get_query(subject.user_id is None, configuration().history_length)
+    return _build_history(fetch_rows(query, _HISTORY_COLUMNS, subject.sql_parameters))
 
 
 @cache
-def _query(mine: str, length: int) -> str:
-    """Return the query with all that is the same for every subject written into it.
+def get_version_sql(*, of_visitor: bool) -> str:
+    """Return the SQL of a table expression `version`, with one row, for any query to include.
 
-    A planner that knows them as numbers knows how little it has to read.
+    Its parameters are `Subject.sql_parameters`.
     """
-    return _HISTORY.format(
-        state=_STATE.format(mine=mine),
-        mine=mine,
-        length=length,
-        purchase=InteractionType.PURCHASE.value,
-        done=_DONE,
-        in_cart=_IN_CART,
-        dismissed=_DISMISSED,
-        columns="{columns}",
-    )
+    return _VERSION.format(**_TABLES, owner=_OF_VISITOR if of_visitor else _OF_USER)
 
 
-def state_table(subject: Subject) -> str:
-    """Return the SQL of a table expression `state`, one row, for any query to carry along."""
-    return _STATE.format(mine=_mine(subject))
+def parse_version(columns: Sequence[Any]) -> HistoryVersion:
+    """Return the version in these columns of a row of `version`."""
+    return tuple(map(int, columns))
 
 
-def subject_parameters(subject: Subject) -> dict[str, Any]:
-    """Return the parameters that `state_table` names."""
-    return {"user_id": subject.user_id, "session_id": subject.session_id}
+def to_model_history(entries: Sequence[Entry], catalogue: Catalogue, *, now: datetime) -> History:
+    """Return the entries whose products the model knows and the shop still shows.
 
-
-def as_state(columns: Sequence[Any]) -> State:
-    """Return the state that the row of `state_table` says."""
-    return tuple(int(value) for value in columns)
-
-
-def _mine(subject: Subject) -> str:
-    return _OF_VISITOR if subject.user_id is None else _OF_USER
-
-
-def model_history(
-    entries: Sequence[Entry], catalogue: Catalogue, *, now: datetime
-) -> tuple[History, list[Evidence]]:
-    """Return the entries that the model knows as its history, and beside it as evidence.
-
-    What was done to one product several times in the same way is one entry at its newest time,
+    Interactions of one type with one product become one entry at the time of the newest of them,
     weighted as in training.
     """
     done = [entry[:2] for entry in entries]
@@ -199,39 +184,62 @@ def model_history(
     rows = catalogue.find_rows([entry.product_id for entry in latest])
     known = (rows >= 0) & np.array([entry.is_active for entry in latest], dtype=bool)
     if not known.any():
-        return History(), []
+        return History()
     kept = list(compress(latest, known))
-    product_ids, kinds, ratings, timestamps, *_ = zip(*kept, strict=True)
-    places = np.array(list(map(TYPE_CODES.__getitem__, kinds)), dtype=np.int8)
+    _, types, ratings, timestamps, *_ = zip(*kept, strict=True)
+    codes = np.array(list(map(TYPE_CODES.__getitem__, types)), dtype=np.int8)
     counts = np.array([repeats[entry[:2]] for entry in kept], dtype=np.int32)
-    # None becomes NaN.
-    given = np.array(ratings, dtype=np.float32)
-    weights = compute_signal_weights(places, given, configuration().interaction_weights)
+    # A rating of None becomes NaN.
+    weights = compute_signal_weights(
+        codes, np.array(ratings, dtype=np.float32), configuration().interaction_weights
+    )
     seconds = now.timestamp() - np.array(list(map(datetime.timestamp, timestamps)))
-    history = History(
+    return History(
         items=rows[known],
         weights=weights * compute_repeat_factors(counts),
         ages_in_days=(np.maximum(seconds, 0) / SECONDS_PER_DAY).astype(np.float32),
         repeats=counts,
-        interaction_types=places,
+        interaction_types=codes,
     )
-    return history, list(map(Evidence, product_ids, kinds))
 
 
-def _history(rows: Sequence[Row]) -> ShopperHistory:
-    state = as_state(rows[0][: len(STATE_COLUMNS)])
+@cache
+def _get_query(of_visitor: bool, length: int) -> str:
+    """Return the query with everything written into it that is the same for all subjects.
+
+    The planner estimates better from numbers than from parameters.
+    """
+    return _HISTORY.format(
+        **_TABLES,
+        version=get_version_sql(of_visitor=of_visitor),
+        owner=_OF_VISITOR if of_visitor else _OF_USER,
+        length=length,
+        purchase=InteractionType.PURCHASE.value,
+        interaction=_INTERACTION,
+        in_cart=_IN_CART,
+        dismissed=_DISMISSED,
+        columns="{columns}",
+    )
+
+
+def _build_history(rows: Sequence[Row]) -> ShopperHistory:
+    version = parse_version(rows[0][_VERSION_PART])
     in_cart, dismissed, done = set(), set(), []
     for row in rows:
-        part, row_id, product_id, kind, rating, timestamp, name, category, is_active = row[_FOUND]
+        part, row_id, product_id, type_value, rating, timestamp, name, category, is_active = row[
+            _FOUND_PART
+        ]
         if part == _IN_CART:
             in_cart.add(product_id)
         elif part == _DISMISSED:
             dismissed.add(product_id)
         elif row_id is not None:
-            moment = parse_timestamp(timestamp)
-            entry = Entry(product_id, _KINDS[kind], rating, moment, name, category, bool(is_active))
-            done.append((moment, row_id, entry))
-    # By time, then by id, which no two share.
+            time, interaction_type = parse_timestamp(timestamp), _TYPES[type_value]
+            entry = Entry(
+                product_id, interaction_type, rating, time, name, category, bool(is_active)
+            )
+            done.append((time, row_id, entry))
+    # Interactions of the same time stand in the order of their ids.
     done.sort()
     entries = [entry for _, _, entry in done]
     purchases = [
@@ -244,6 +252,6 @@ def _history(rows: Sequence[Row]) -> ShopperHistory:
         purchases=tuple(dict.fromkeys(purchases)),
         in_cart=frozenset(in_cart),
         dismissed=frozenset(dismissed),
-        personalization_enabled=not state[-1],
-        state=state,
+        personalization_enabled=not version[-1],
+        version=version,
     )

@@ -1,54 +1,62 @@
-"""Lists of a subject's own past: what was viewed, what was bought and is used up.
-
-Nothing stands in for what was not viewed or bought: they may be empty.
-"""
+"""Lists of the subject's own past: recently viewed, buy again. They have no fallback."""
 
 from collections.abc import Sequence
 
-from recommendations.choices import Source
-from recommendations.engine import pipeline
-from recommendations.engine.pipeline import Candidate
-from recommendations.engine.result import Reason, ReasonCode
+from recommendations.choices import Placement, ReasonCode, Source
+from recommendations.engine.candidates import Candidate, Reason
+from recommendations.engine.result import build_ranked_list
+from recommendations.engine.rules import Rules
+from recommendations.services.lists.build import filter_and_apply_rules
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.result import RecommendationList, attach_products
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.shop.merchandising import get_current_rules
 
 
-def recently_viewed(*, context: ListContext, count: int = 10) -> RecommendationList:
-    """Return the products for sale that the subject touched, latest first.
+def recently_viewed(
+    *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
+) -> RecommendationList:
+    """Return the products that the subject interacted with, latest first.
 
-    What was bought is left out with the rest that no list may hold, unless people buy it again.
+    Products that the subject bought are left out unless shoppers buy them again.
     """
     latest = dict.fromkeys(entry.product_id for entry in reversed(context.history.entries))
-    return _own_list(context, list(latest), ReasonCode.VIEWED, count)
+    return _build_in_order(context, placement, list(latest), ReasonCode.VIEWED, count)
 
 
-def buy_again(*, context: ListContext, count: int = 10) -> RecommendationList:
-    """Return what the subject bought and people buy again, latest first."""
-    return _own_list(context, context.history.purchases, ReasonCode.PURCHASED, count)
-
-
-def _own_list(
-    context: ListContext, product_ids: Sequence[int], code: ReasonCode, count: int
+def buy_again(
+    *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
 ) -> RecommendationList:
-    """Return those of these products that may be shown, in this order, each its own reason.
+    """Return the products that the subject bought and shoppers buy again, latest first."""
+    purchases = context.history.purchases
+    return _build_in_order(context, placement, purchases, ReasonCode.PURCHASED, count)
 
-    Who switched personalization off has no past here.
+
+def _build_in_order(
+    context: ListContext,
+    placement: Placement,
+    product_ids: Sequence[int],
+    code: ReasonCode,
+    count: int,
+) -> RecommendationList:
+    """Return those of these products that may be shown, in this order; each is its own reason.
+
+    The list is empty for a subject who switched personalization off. Of the merchandising rules,
+    only "hide" applies: pins and boosts would change the order.
     """
-    history = context.history
-    if not history.personalization_enabled:
-        product_ids = ()
-    products = context.products([pk for pk in product_ids if pk not in context.already_shown])
-    facts = {pk: product.facts for pk, product in products.items()}
     candidates = [
         Candidate(product_id, 1.0, Source.SESSION, Reason(code, product_id=product_id))
         for product_id in product_ids
-        if product_id in products
+        if context.history.personalization_enabled and product_id not in context.already_shown
     ]
-    excluded = history.in_cart | history.dismissed
-    wanted = pipeline.filter_candidates(
-        candidates, facts, purchased=history.purchased, excluded=excluded
+    rules = Rules(hidden=get_current_rules().by_placement[placement].hidden)
+    entries = build_ranked_list(filter_and_apply_rules(candidates, context, rules)[:count])
+    read = context.read_products(())
+    products = {entry.product_id: read[entry.product_id] for entry in entries}
+    return RecommendationList(
+        entries=entries,
+        source=Source.SESSION if entries else Source.NEWEST,
+        personalized=bool(entries),
+        model_version=None,
+        products=products,
+        reason_names={product_id: product.name for product_id, product in products.items()},
     )
-    wanted = wanted[:count]
-    names = {product_id: product.name for product_id, product in products.items()}
-    ranked = pipeline.build_ranked_list(wanted, model_version=None)
-    return attach_products(ranked, products, names, personalized=bool(wanted))

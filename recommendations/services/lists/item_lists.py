@@ -1,126 +1,113 @@
-"""Lists beside products: what is like one, what was bought with it, what completes a cart."""
+"""Lists about products: similar to one, bought together with one, complements of a cart."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
 from recommendations.choices import InteractionType, Placement
-from recommendations.engine.explanations import Evidence
 from recommendations.errors import NotFoundError
 from recommendations.ml.data import History
-from recommendations.services.lists.build import EvidenceOf, make_list, no_evidence
+from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
-    ModelRung,
-    Rung,
-    companions_rung,
-    everybodys_rungs,
-    similar_rung,
+    CandidateSource,
+    ModelSource,
+    find_bought_together,
+    find_newest,
+    find_similar,
+    get_demand_sources,
 )
 from recommendations.services.shop.product_rows import ProductCard
-from recommendations.services.training import live_model
-from recommendations.services.training.live_model import Snapshot
 
 
 def similar_products(
     *, context: ListContext, product_id: int, count: int = 10
 ) -> RecommendationList:
-    """Return what is like a product; raises NotFoundError when it is not in the shop.
+    """Return products similar to this one; raises NotFoundError if it is not in the shop.
 
-    The viewer's history only says what to leave out.
+    The subject's history only says which products to leave out.
     """
-    product = _for_sale(context, product_id)
-    live = live_model.get_current()
-    rungs = everybodys_rungs(product.category)
-    if live is not None:
-        rungs.insert(0, partial(similar_rung, live, product_id))
-    return _beside(context, product, rungs, count, live)
+    product = _get_product(context, product_id)
+    return _build_about_product(context, product, count, _find_similar_sources(context, product))
 
 
 def bought_together(
-    *, context: ListContext, product_id: int, count: int = 10, is_filled: bool = True
+    *, context: ListContext, product_id: int, count: int = 10, use_fallback: bool = True
 ) -> RecommendationList:
-    """Return what was bought with a product, then, if it is to be filled, what is like it.
+    """Return what at least five shoppers bought with this product.
 
-    At least five shoppers are behind what is said to be bought together. Raises NotFoundError
-    when the product is not in the shop.
+    The fallback is products similar to it, then products in demand. Raises NotFoundError if the
+    product is not in the shop.
     """
-    product = _for_sale(context, product_id)
-    live = live_model.get_current()
-    rungs: list[Rung] = [partial(companions_rung, [product_id])]
-    if live is not None and is_filled:
-        rungs.append(partial(similar_rung, live, product_id))
-    if is_filled:
-        rungs += everybodys_rungs(product.category)
-    return _beside(context, product, rungs, count, live, is_filled=is_filled)
+    product = _get_product(context, product_id)
+    sources: list[CandidateSource] = [partial(find_bought_together, product_ids=[product_id])]
+    if use_fallback:
+        sources += _find_similar_sources(context, product)
+    return _build_about_product(context, product, count, sources, use_fallback=use_fallback)
 
 
 def cart_complements(
-    *, context: ListContext, count: int = 10, is_filled: bool = True
+    *, context: ListContext, count: int = 10, use_fallback: bool = True
 ) -> RecommendationList:
     """Return what was bought with the products in the cart, then what the model adds to them.
 
-    If it is to be filled, what is in demand comes after that.
+    The fallback is products in demand.
     """
-    live = live_model.get_current()
     in_cart = sorted(context.history.in_cart)
-    rungs: list[Rung] = [partial(companions_rung, in_cart)] if in_cart else []
-    evidence: EvidenceOf = no_evidence
-    if live is not None and in_cart:
-        known, entries = _as_history(live, in_cart)
-        by_model = ModelRung(live, known, entries)
-        rungs.append(by_model)
-        evidence = partial(by_model.evidence, in_cart=context.history.in_cart)
-    return make_list(
-        rungs=[*rungs, *everybodys_rungs(None)] if is_filled else rungs,
-        context=context,
+    sources: list[CandidateSource] = []
+    explain = None
+    if in_cart:
+        sources.append(partial(find_bought_together, product_ids=in_cart))
+    if in_cart and context.model is not None:
+        rows = context.model.ensemble.catalogue.find_rows(np.array(in_cart, dtype=np.int64))
+        history = History.from_items(rows[rows >= 0])
+        by_model = ModelSource(context.model, history, [InteractionType.CART] * len(history))
+        sources.append(by_model)
+        explain = partial(by_model.explain, in_cart=context.history.in_cart)
+    cards = context.read_products(in_cart)
+    spec = ListSpec(
         placement=Placement.CART,
         count=count,
-        is_filled=is_filled,
-        live=live,
-        personal=True,
-        evidence=evidence,
-        names={pk: product.name for pk, product in context.products(in_cart).items()},
+        sources=[*sources, *get_demand_sources()] if use_fallback else sources,
+        fallback=partial(find_newest, context=context) if use_fallback else None,
+        explain=explain,
+        reason_names={pk: cards[pk].name for pk in in_cart if pk in cards},
+        is_personal=True,
     )
+    return build(spec, context)
 
 
-def _beside(
+def _find_similar_sources(context: ListContext, product: ProductCard) -> list[CandidateSource]:
+    """Return the model's similar products, if there is a model, then the category's demand."""
+    sources = get_demand_sources(product.category)
+    if context.model is None:
+        return sources
+    return [partial(find_similar, model=context.model, product_id=product.pk), *sources]
+
+
+def _build_about_product(
     context: ListContext,
     product: ProductCard,
-    rungs: list[Rung],
     count: int,
-    live: Snapshot | None,
+    sources: Sequence[CandidateSource],
     *,
-    is_filled: bool = True,
+    use_fallback: bool = True,
 ) -> RecommendationList:
-    return make_list(
-        rungs=[*rungs, *everybodys_rungs(None)] if is_filled else rungs,
-        context=context,
+    spec = ListSpec(
         placement=Placement.PRODUCT,
         count=count,
-        is_filled=is_filled,
-        live=live,
-        names={product.pk: product.name},
-        left_out={product.pk},
+        sources=[*sources, *get_demand_sources()] if use_fallback else sources,
+        fallback=partial(find_newest, context=context) if use_fallback else None,
+        reason_names={product.pk: product.name},
+        exclude={product.pk},
     )
+    return build(spec, context)
 
 
-def _for_sale(context: ListContext, product_id: int) -> ProductCard:
-    product = context.products([product_id]).get(product_id)
+def _get_product(context: ListContext, product_id: int) -> ProductCard:
+    product = context.read_products([product_id]).get(product_id)
     if product is None or not product.is_active:
         raise NotFoundError(f"There is no product {product_id} for sale.")
     return product
-
-
-def _as_history(live: Snapshot, product_ids: list[int]) -> tuple[History, list[Evidence]]:
-    """Return products in a cart as a history of equal entries, as far as the model knows them."""
-    rows = live.ensemble.catalogue.find_rows(np.array(product_ids, dtype=np.int64))
-    known = rows >= 0
-    history = History(
-        items=rows[known],
-        weights=np.ones(known.sum(), np.float32),
-        ages_in_days=np.zeros(known.sum(), np.float32),
-    )
-    kept = np.array(product_ids)[known].tolist()
-    return history, [Evidence(product_id, InteractionType.CART) for product_id in kept]

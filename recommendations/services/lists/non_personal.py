@@ -1,45 +1,53 @@
-"""Lists that are alike for everybody: what is in demand, what is new.
+"""Lists that are the same for everybody: what is in demand, what is new.
 
-The viewer's history only says what to leave out, and what they have seen already.
+The subject's history only says which products to leave out, and which the subject has seen.
 """
 
+from functools import partial
+
 from recommendations.choices import Placement
-from recommendations.services.lists.build import make_list
+from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
-from recommendations.services.lists.sources import everybodys_rungs
+from recommendations.services.lists.sources import find_newest, find_popular, get_demand_sources
 
 
 def trending(
     *, context: ListContext, count: int = 10, category: str | None = None
 ) -> RecommendationList:
     """Return what is in demand now, in the shop or in a category."""
-    return make_list(
-        rungs=everybodys_rungs(category),
-        context=context,
-        placement=_shelf(category),
+    spec = ListSpec(
+        placement=_get_placement(category),
         count=count,
-        category=category,
+        sources=get_demand_sources(category),
+        fallback=partial(find_newest, context=context, category=category),
     )
+    return build(spec, context)
 
 
 def popular(
     *, context: ListContext, count: int = 10, category: str | None = None
 ) -> RecommendationList:
     """Return what has been in demand for weeks, in the shop or in a category."""
-    return make_list(
-        rungs=everybodys_rungs(category)[1:],
-        context=context,
-        placement=_shelf(category),
+    spec = ListSpec(
+        placement=_get_placement(category),
         count=count,
-        category=category,
+        sources=[partial(find_popular, category=category)],
+        fallback=partial(find_newest, context=context, category=category),
     )
+    return build(spec, context)
 
 
 def new_arrivals(*, context: ListContext, count: int = 10) -> RecommendationList:
-    """Return the newest products; those beyond their category's half of the list come last."""
-    return make_list(rungs=[], context=context, placement=Placement.HOME, count=count)
+    """Return the newest products; those beyond their category's cap stand last."""
+    spec = ListSpec(
+        placement=Placement.HOME,
+        count=count,
+        sources=[],
+        fallback=partial(find_newest, context=context),
+    )
+    return build(spec, context)
 
 
-def _shelf(category: str | None) -> Placement:
+def _get_placement(category: str | None) -> Placement:
     return Placement.HOME if category is None else Placement.SEARCH

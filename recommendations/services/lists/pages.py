@@ -1,7 +1,6 @@
-"""All that a page recommends, in one call."""
+"""All lists of a page, built in one call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from recommendations.choices import Placement
@@ -23,30 +22,7 @@ PAGES = {
     Placement.CART: ("complements", "recently-viewed"),
     Placement.SEARCH: ("for-you",),
 }
-"""The lists of each page, in the order shown."""
-
-ListMaker = Callable[..., RecommendationList]
-
-# A list that stands among others is not filled up with what belongs in the next one.
-MAKERS: dict[str, ListMaker] = {
-    "recently-viewed": recently_viewed,
-    "buy-again": buy_again,
-    "trending": trending,
-    "new-arrivals": new_arrivals,
-    "complements": partial(cart_complements, is_filled=False),
-}
-ABOUT_A_PRODUCT: dict[str, ListMaker] = {
-    "bought-together": partial(bought_together, is_filled=False),
-    "similar": similar_products,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class NamedList:
-    """One of the lists of a page."""
-
-    name: str
-    found: RecommendationList
+"""The names of each page's lists, in the order shown."""
 
 
 def page(
@@ -55,28 +31,37 @@ def page(
     placement: Placement,
     product_id: int | None = None,
     count: int = 10,
-) -> list[NamedList]:
-    """Return the lists of a page in the order shown; no product is in two, and no list is empty.
+) -> dict[str, RecommendationList]:
+    """Return the lists of a page by name, in the order shown; no product is in two of them.
+
+    Empty lists are left out.
 
     Raises:
         NotFoundError: The product of a product page is not in the shop.
-        InvalidInputError: A product page without a product, or a place without a page.
+        InvalidInputError: The product page needs a product.
     """
-    if placement not in PAGES:
-        raise InvalidInputError(f"There is no page {placement.value}.", field="placement")
-    # It is kept, and so heeds nothing that was shown before: where it stands, it comes first.
-    makers = MAKERS | {"for-you": partial(recommend, placement=placement)}
+    # A list among others has no fallback: the next list shows what it would fall back to.
+    builders: dict[str, Callable[..., RecommendationList]] = {
+        # It comes from the cache and may repeat other lists, so it must be the first list.
+        "for-you": partial(recommend, placement=placement),
+        "recently-viewed": partial(recently_viewed, placement=placement),
+        "buy-again": partial(buy_again, placement=placement),
+        "trending": trending,
+        "new-arrivals": new_arrivals,
+        "complements": partial(cart_complements, use_fallback=False),
+    }
     if placement is Placement.PRODUCT:
         if product_id is None:
             raise InvalidInputError("A product page needs its product.", field="product_id")
         context.already_shown.add(product_id)
-        makers |= {
-            name: partial(maker, product_id=product_id) for name, maker in ABOUT_A_PRODUCT.items()
+        builders |= {
+            "bought-together": partial(bought_together, product_id=product_id, use_fallback=False),
+            "similar": partial(similar_products, product_id=product_id),
         }
-    lists = []
+    lists = {}
     for name in PAGES[placement]:
-        found = makers[name](context=context, count=count)
+        found = builders[name](context=context, count=count)
         if found.entries:
-            lists.append(NamedList(name, found))
-        context.already_shown.update(entry.product.pk for entry in found.entries)
+            lists[name] = found
+        context.already_shown.update([entry.product_id for entry in found.entries])
     return lists

@@ -1,4 +1,4 @@
-"""What a subject's own history brings: the list for them, and how well products suit them."""
+"""The list recommended to a subject, and how well products suit the subject."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,122 +8,107 @@ import numpy as np
 from django.utils import timezone
 
 from recommendations.choices import Placement
-from recommendations.models import UserBehavior
 from recommendations.services.infra.single_flight import single_flight
-from recommendations.services.lists.build import EvidenceOf, make_list, no_evidence
-from recommendations.services.lists.cache import keep_list, kept_list, list_key
+from recommendations.services.lists.build import ListSpec, build
+from recommendations.services.lists.cache import fetch, list_key, store
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.history import model_history
+from recommendations.services.lists.history import to_model_history
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
-    ModelRung,
-    Rung,
-    everybodys_rungs,
-    session_rung,
+    CandidateSource,
+    ModelSource,
+    find_newest,
+    find_popular_in_session,
+    get_demand_sources,
 )
-from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.merchandising import rules_version
-from recommendations.services.training import live_model
-from recommendations.services.training.live_model import Snapshot
+from recommendations.services.people.subjects import Subject, find_recently_active
+from recommendations.services.shop.merchandising import get_current_rules
 
 SESSION_CATEGORIES = 3
-"""How many of the latest categories stand in for a model."""
+"""The session source names products of this many categories, the latest of the history."""
 PREPARED_COUNTS = (10, 12)
-"""Lengths of lists that are made ready: the API's default and the storefront's."""
-MOST_PREPARED = 2_000
+"""The lengths of prepared lists: the default of the API and that of the storefront."""
+MAX_PREPARED_SHOPPERS = 2_000
 
 
 def recommend(
     *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
 ) -> RecommendationList:
-    """Return the list for this viewer at this place; nobody's is what is in demand.
+    """Return the personal list of the subject; for nobody (None), what is in demand.
 
-    What was bought (unless people buy it again) or lies in the cart is left out; what was viewed
-    or liked stays. It is empty only when the shop has nothing else to sell.
+    Products in the cart and products that the subject bought are left out, but for those that
+    shoppers buy again. Viewed and liked products stay. The list is empty only if the shop has
+    nothing else to sell. It comes from the cache while nothing that it depends on has changed.
     """
-    live = live_model.get_current()
-    made_with = f"{live.version if live else 'no model'}, {rules_version()}"
-    key = list_key(context.subject, placement, count)
     if context.client_dismissed:
-        # Nobody's list is kept for everybody, and this one leaves something out.
-        return _made(context, placement, count, live)
-    kept = kept_list(key, context.subject, made_with)
-    if kept is not None:
-        return kept
+        # The cached list of nobody is for all visitors; this one leaves products out.
+        return _build(context, placement, count)
+    subject = context.subject
+    model_version = context.model.version if context.model else "no model"
+    version_key = f"{model_version}, {get_current_rules().version}"
+    key = list_key(subject, placement, count)
+    found = fetch(key, subject, version_key)
+    if found is not None:
+        return found
     with single_flight(key) as waited:
-        kept = kept_list(key, context.subject, made_with) if waited else None
-        if kept is not None:
-            return kept
-        made = _made(context, placement, count, live)
-        if context.history_is_known:
-            keep_list(key, made, context.history.state, made_with)
-        return made
+        found = fetch(key, subject, version_key) if waited else None
+        if found is None:
+            found = _build(context, placement, count)
+            if context.history.version is not None:
+                store(key, found, context.history.version, version_key)
+        return found
 
 
 def prepare_lists(*, active_within: timedelta) -> int:
-    """Make the next home lists of shoppers who did something lately; returns how many.
+    """Build and cache the home lists of the most recently active shoppers; return how many.
 
-    They lie in the shared cache when they are asked for, unless the shopper does something else
-    first.
+    A shopper's prepared list holds until the shopper's next interaction.
     """
-    since = timezone.now() - active_within
-    active = (
-        UserBehavior.objects.filter(timestamp__gte=since, user_id__isnull=False)
-        .order_by("user_id")
-        .values_list("user_id", flat=True)
-        .distinct()[:MOST_PREPARED]
-    )
-    prepared = 0
-    for user_id in list(active):
+    user_ids = find_recently_active(MAX_PREPARED_SHOPPERS, active_within=active_within)
+    for user_id in user_ids:
         context = ListContext(Subject(user_id=user_id))
         for count in PREPARED_COUNTS:
             recommend(context=context, count=count)
-            prepared += 1
-    return prepared
+    return len(user_ids) * len(PREPARED_COUNTS)
 
 
-def personalization_scores(
+def score_personalization(
     *, subject: Subject | None, product_ids: Sequence[int]
 ) -> dict[int, float]:
-    """Return how well each product fits the subject's taste, in [0, 1]; 0 where that is unknown."""
+    """Return how well each product suits the subject, in [0, 1]; 0 where that is unknown."""
     scores = dict.fromkeys(product_ids, 0.0)
-    live = live_model.get_current()
-    if live is None or subject is None or not product_ids:
+    context = ListContext(subject)
+    if subject is None or not product_ids or context.model is None:
         return scores
-    history = ListContext(subject).history
-    catalogue = live.ensemble.catalogue
-    known, _ = model_history(history.entries, catalogue, now=timezone.now())
+    ensemble, history = context.model.ensemble, context.history
+    known = to_model_history(history.entries, ensemble.catalogue, now=timezone.now())
     if not len(known) or not history.personalization_enabled:
         return scores
-    rows = catalogue.find_rows(np.array(product_ids, dtype=np.int64))
-    found = rows >= 0
-    folded = live.ensemble.fold_in(known)
-    fits = np.nan_to_num(live.ensemble.score_items(folded, rows[found]), nan=0.0).clip(0, 1)
-    ids = np.array(product_ids)[found]
-    return scores | dict(zip(ids.tolist(), fits.astype(float).tolist(), strict=True))
+    rows = ensemble.catalogue.find_rows(product_ids)
+    ids = np.array(product_ids)[rows >= 0].tolist()
+    found = ensemble.score_items(ensemble.fold_in(known), rows[rows >= 0])
+    found = np.nan_to_num(found, nan=0.0).clip(0, 1)
+    return scores | dict(zip(ids, found.astype(float).tolist(), strict=True))
 
 
-def _made(
-    context: ListContext, placement: Placement, count: int, live: Snapshot | None
-) -> RecommendationList:
-    history = context.history
-    rungs: list[Rung] = []
-    evidence: EvidenceOf = no_evidence
+def _build(context: ListContext, placement: Placement, count: int) -> RecommendationList:
+    history, model = context.history, context.model
+    sources: list[CandidateSource] = []
+    explain = None
     if history.personalization_enabled and history.entries:
-        if live is not None:
-            known, entries = model_history(
-                history.entries, live.ensemble.catalogue, now=timezone.now()
-            )
-            by_model = ModelRung(live, known, entries)
-            rungs.append(by_model)
-            evidence = partial(by_model.evidence, in_cart=history.in_cart)
-        rungs.append(partial(session_rung, history.categories[:SESSION_CATEGORIES]))
-    return make_list(
-        rungs=[*rungs, *everybodys_rungs(None)],
-        context=context,
+        if model is not None:
+            known = to_model_history(history.entries, model.ensemble.catalogue, now=timezone.now())
+            by_model = ModelSource(model, known)
+            sources.append(by_model)
+            explain = partial(by_model.explain, in_cart=history.in_cart)
+        categories = history.categories[:SESSION_CATEGORIES]
+        sources.append(partial(find_popular_in_session, categories=categories))
+    spec = ListSpec(
         placement=placement,
         count=count,
-        live=live,
-        personal=True,
-        evidence=evidence,
+        sources=[*sources, *get_demand_sources()],
+        fallback=partial(find_newest, context=context),
+        explain=explain,
+        is_personal=True,
     )
+    return build(spec, context)

@@ -1,8 +1,8 @@
-"""Keeping what was shown, without a request waiting for it.
+"""The log of served lists and impressions, written without a request waiting for it.
 
-Notes gather in this process and are written together by a thread of their own. A process that is
-killed loses the notes of its last moments; a database that is away loses the oldest of more than
-`MOST_WAITING`. Both cost statistics, never a shopper.
+Records gather in this process, and a thread writes them together. A process that is killed loses
+the records of its last second. While the database is away, only the latest `MAX_PENDING` are
+kept. Either loss costs statistics, never a shopper.
 """
 
 import atexit
@@ -11,8 +11,8 @@ import threading
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -26,27 +26,13 @@ from recommendations.services.people.subjects import Subject
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING = 20_000
-WRITTEN_AT_ONCE = 500
-PRUNED_AT_ONCE = 5_000
+MAX_PENDING = 20_000
+WRITE_BATCH_SIZE = 500
+PRUNE_BATCH_SIZE = 5_000
 IMPRESSION_TRIES = 5
-"""How many writes an impression waits for its list, which another process may still hold."""
+"""How many writes an impression waits for its list; another process may not have written it yet."""
 
-Note = TypeVar("Note")
-
-
-class _Served(NamedTuple):
-    """What a row of `ServedList` will say; making a model takes as long as the rest of a note."""
-
-    id: UUID
-    user_id: int | None
-    session_id: str | None
-    placement: str
-    name: str
-    source: str
-    model_version: str
-    product_ids: list[int]
-    created_at: datetime
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +43,18 @@ class _Impression:
     tries_left: int = IMPRESSION_TRIES
 
 
-_served: deque[_Served] = deque(maxlen=MOST_WAITING)
-_impressions: deque[_Impression] = deque(maxlen=MOST_WAITING)
-_starting = threading.Lock()
+_served: deque[ServedList] = deque(maxlen=MAX_PENDING)
+_impressions: deque[_Impression] = deque(maxlen=MAX_PENDING)
+_start_lock = threading.Lock()
 _writer: threading.Thread | None = None
-_writing = threading.Lock()
+_write_lock = threading.Lock()
 
 
 def log_served_list(
     *, subject: Subject | None, placement: Placement, name: str, found: RecommendationList
 ) -> UUID:
-    """Note that a list was shown and return its id, which interactions with it carry."""
-    served = _Served(
+    """Record that a list was shown and return its id, which interactions with it carry."""
+    served = ServedList(
         id=uuid4(),
         user_id=subject.user_id if subject else None,
         session_id=subject.session_id if subject else None,
@@ -76,7 +62,7 @@ def log_served_list(
         name=name,
         source=found.source.value,
         model_version=found.model_version or "",
-        product_ids=[entry.ranked.product_id for entry in found.entries],
+        product_ids=[entry.product_id for entry in found.entries],
         created_at=timezone.now(),
     )
     _served.append(served)
@@ -87,7 +73,7 @@ def log_served_list(
 def log_impressions(
     *, subject: Subject | None, list_id: UUID, product_ids: Collection[int]
 ) -> None:
-    """Note which products of a list came into sight.
+    """Record which products of a list came into sight.
 
     What was not in the list, and lists of somebody else, are left out in silence: nobody learns
     whether an id exists.
@@ -97,15 +83,15 @@ def log_impressions(
 
 
 def flush() -> None:
-    """Write all that waits, now; what the database refuses to take waits on."""
-    with _writing:
-        while served := _taken(_served, WRITTEN_AT_ONCE):
+    """Write all pending records now; those that the database does not take stay pending."""
+    with _write_lock:
+        while served := _pop(_served, WRITE_BATCH_SIZE):
             try:
                 _write(served)
             except DatabaseError:
                 _served.extendleft(reversed(served))
                 raise
-        seen = _taken(_impressions, MOST_WAITING)
+        seen = _pop(_impressions, MAX_PENDING)
         try:
             again = _mark_seen(seen)
         except DatabaseError:
@@ -114,47 +100,43 @@ def flush() -> None:
         _impressions.extend(again)
 
 
-def pending() -> dict[str, int]:
-    """Return how many notes of this process wait to be written, by what they are about."""
+def count_pending() -> dict[str, int]:
+    """Return how many records of this process are not written yet, by their kind."""
     return {"lists": len(_served), "impressions": len(_impressions)}
 
 
-def forget_waiting() -> None:
-    """Drop what waits to be written."""
+def discard_pending() -> None:
+    """Drop all records that are not written yet."""
     _served.clear()
     _impressions.clear()
 
 
 def prune() -> int:
-    """Delete lists older than `served_log_keep_days` and return how many there were.
-
-    In steps, so that no lock is held for long.
-    """
+    """Delete lists older than `served_log_keep_days` in batches; return how many there were."""
     oldest = timezone.now() - timedelta(days=configuration().served_log_keep_days)
     deleted = 0
     while True:
         ids = list(
             ServedList.objects.filter(created_at__lt=oldest)
             .order_by("created_at")
-            .values_list("id", flat=True)[:PRUNED_AT_ONCE]
+            .values_list("id", flat=True)[:PRUNE_BATCH_SIZE]
         )
         if not ids:
             return deleted
         deleted += ServedList.objects.filter(id__in=ids).delete()[0]
 
 
-def _taken(pending: deque[Note], most: int) -> list[Note]:
-    return [pending.popleft() for _ in range(min(most, len(pending)))]
+def _pop(pending: deque[Record], limit: int) -> list[Record]:
+    return [pending.popleft() for _ in range(min(limit, len(pending)))]
 
 
-def _write(served: Sequence[_Served]) -> None:
-    lists = [ServedList(**one._asdict()) for one in served]
+def _write(served: Sequence[ServedList]) -> None:
     try:
         with transaction.atomic():
-            ServedList.objects.bulk_create(lists)
+            ServedList.objects.bulk_create(served)
     except IntegrityError:
-        # Somebody's account was deleted meanwhile; the others' lists are kept.
-        for one in lists:
+        # An account was deleted meanwhile; the lists of the other subjects are kept.
+        for one in served:
             try:
                 with transaction.atomic():
                     one.save(force_insert=True)
@@ -163,7 +145,7 @@ def _write(served: Sequence[_Served]) -> None:
 
 
 def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
-    """Add what was seen to the lists, and return the impressions whose list is not there yet."""
+    """Add impressions to their lists; return those whose list is not written yet."""
     if not impressions:
         return []
     again = []
@@ -183,7 +165,7 @@ def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
                             impression.list_id, impression.subject, impression.product_ids, left
                         )
                     )
-            elif _subject_of(served) == impression.subject:
+            elif _get_subject(served) == impression.subject:
                 shown = set(served.product_ids)
                 seen = [*served.seen_product_ids, *impression.product_ids]
                 served.seen_product_ids = [one for one in dict.fromkeys(seen) if one in shown]
@@ -191,8 +173,8 @@ def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
     return again
 
 
-def _subject_of(served: ServedList) -> Subject | None:
-    # What a visitor was shown before signing in keeps their id, and belongs to the user alone.
+def _get_subject(served: ServedList) -> Subject | None:
+    # A list from before signing in keeps the visitor's id; it belongs to the user alone.
     if served.user_id is not None:
         return Subject(user_id=served.user_id)
     return Subject(session_id=served.session_id) if served.session_id else None
@@ -202,16 +184,16 @@ def _ensure_writer() -> None:
     global _writer  # noqa: PLW0603
     if _writer is not None and _writer.is_alive():
         return
-    with _starting:
-        # A process that was forked has inherited the name, but not the thread.
+    with _start_lock:
+        # A forked process inherits the variable, but not the thread.
         if _writer is None or not _writer.is_alive():
-            _writer = threading.Thread(target=_write_on, name="served-lists", daemon=True)
+            _writer = threading.Thread(target=_run_writer, name="served-lists", daemon=True)
             _writer.start()
             atexit.unregister(_flush_quietly)
             atexit.register(_flush_quietly)
 
 
-def _write_on() -> None:
+def _run_writer() -> None:
     pause = threading.Event()
     while not pause.wait(configuration().served_log_flush_seconds):
         _flush_quietly()
@@ -223,6 +205,6 @@ def _flush_quietly() -> None:
     try:
         flush()
     except DatabaseError as problem:
-        logger.warning("Served lists were not written and wait on: %s", problem)
+        logger.warning("Served lists were not written and stay pending: %s", problem)
     finally:
         connection.close()

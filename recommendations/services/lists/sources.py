@@ -1,142 +1,103 @@
-"""The rungs of the ladder: what each source has to offer, and what speaks for it."""
+"""Candidate sources: each names candidates for a list, best first, with the reason for each."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import repeat
 
 import numpy as np
 
-from recommendations.choices import Source
-from recommendations.engine.explanations import Evidence, strongest_reasons
-from recommendations.engine.pipeline import Candidate
-from recommendations.engine.result import Reason, ReasonCode
-from recommendations.ml.data import History
+from recommendations.choices import InteractionType, ReasonCode, Source
+from recommendations.engine.candidates import Candidate, Reason
+from recommendations.engine.explanations import attach_reasons, find_reasons
+from recommendations.ml.data import INTERACTION_TYPES, History
 from recommendations.ml.ensemble import BlendedRanking, FoldedHistory
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
-from recommendations.services.lists.popularity import Demand, popular_products, trending_products
+from recommendations.models import Product
+from recommendations.services.lists.context import ListContext
+from recommendations.services.lists.popularity import popular_products, trending_products
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
+from recommendations.services.shop.product_rows import CARD_FIELDS, card_from_row
 from recommendations.services.training.live_model import Snapshot
 
-LEAST_SCORE = 0.1
-"""What the model finds less than this fitting, it has no opinion on that a list should show."""
-Rung = Callable[[int], list[Candidate]]
-"""Returns up to so many candidates of one source, best first."""
+MIN_SCORE = 0.1
+"""The model names no product with a lower score."""
+SESSION_FADE = 0.5
+"""The scores of a session's categories are halved for each step back."""
+
+CandidateSource = Callable[[int], list[Candidate]]
+"""Returns at most this many candidates, best first."""
 
 
-def everybodys_rungs(category: str | None) -> list[Rung]:
-    """Return trending and popular, in the shop or in a category."""
-    in_category = category is not None
-    return [
-        lambda most: _demand_rung(
-            trending_products(category=category)[:most],
-            Source.TRENDING,
-            Reason(
-                ReasonCode.TRENDING_IN_CATEGORY if in_category else ReasonCode.TRENDING,
-                category=category,
-            ),
-        ),
-        lambda most: _demand_rung(
-            popular_products(category=category)[:most],
-            Source.POPULAR,
-            Reason(
-                ReasonCode.POPULAR_IN_CATEGORY if in_category else ReasonCode.POPULAR,
-                category=category,
-            ),
-        ),
-    ]
+class ModelSource:
+    """The products that the model recommends for a history, and the reasons for them.
 
+    Products of the history are among them. `interaction_types` are those of the history unless
+    given.
+    """
 
-def _demand_rung(demand: Demand, source: Source, reason: Reason) -> list[Candidate]:
-    return [Candidate(product_id, score, source, reason) for product_id, score in demand]
-
-
-def session_rung(categories: Sequence[str], most: int) -> list[Candidate]:
-    """Name what is popular in the categories touched last, half as strongly for each step back."""
-    candidates = [
-        Candidate(
-            product_id,
-            score * 0.5**steps_back,
-            Source.SESSION,
-            Reason(ReasonCode.POPULAR_IN_CATEGORY, category=category),
-        )
-        for steps_back, category in enumerate(categories)
-        for product_id, score in popular_products(category=category)[:most]
-    ]
-    return sorted(candidates, key=lambda candidate: -candidate.score)[:most]
-
-
-class ModelRung:
-    """What the model finds fitting a history, the history included, and why it does."""
-
-    def __init__(self, live: Snapshot, history: History, entries: Sequence[Evidence]) -> None:
-        self.live = live
+    def __init__(
+        self,
+        model: Snapshot,
+        history: History,
+        interaction_types: Sequence[InteractionType] | None = None,
+    ) -> None:
+        self.model = model
         self.history = history
-        self.entries = entries
+        self.interaction_types = interaction_types
         self._folded: FoldedHistory | None = None
 
-    def __call__(self, most: int) -> list[Candidate]:
-        """Name what fits."""
+    def __call__(self, limit: int) -> list[Candidate]:
+        """Return at most this many candidates; none for an empty history."""
         if not len(self.history):
             return []
-        blend = self.live.ensemble.recommend(self.history, most, with_history=True)
-        self._folded = blend.folded
-        return _candidates(self.live, blend, Reason(ReasonCode.POPULAR))
+        ranking = self.model.ensemble.recommend(self.history, limit, with_history=True)
+        self._folded = ranking.folded
+        return _to_candidates(self.model, ranking, Reason(ReasonCode.POPULAR))
 
-    def evidence(
+    def explain(
         self, candidates: Sequence[Candidate], *, in_cart: frozenset[int]
-    ) -> list[Reason | None]:
-        """Return the reasons that the history gives for what the model named."""
-        found: list[Reason | None] = [None] * len(candidates)
-        places = [
-            place for place, candidate in enumerate(candidates) if candidate.source is Source.MODEL
+    ) -> list[Candidate]:
+        """Replace the reasons of the model's candidates by what in the history speaks for each."""
+        product_ids = [one.product_id for one in candidates if one.source is Source.MODEL]
+        if not product_ids or self._folded is None:
+            return list(candidates)
+        catalogue = self.model.ensemble.catalogue
+        contributions = self.model.ensemble.contributions(
+            self._folded, catalogue.find_rows(product_ids)
+        )
+        types = self.interaction_types or [
+            INTERACTION_TYPES[position] for position in self.history.interaction_types
         ]
-        if self._folded is None or not places:
-            return found
-        named = [candidates[place].product_id for place in places]
-        items = self.live.ensemble.catalogue.find_rows(named)
-        parts = self.live.ensemble.contributions(self._folded, items)
-        reasons = strongest_reasons(named, self.entries, parts, in_cart=in_cart)
-        for place, reason in zip(places, reasons, strict=True):
-            found[place] = reason
-        return found
+        history_product_ids = catalogue.item_ids[self.history.items].tolist()
+        return attach_reasons(
+            candidates,
+            find_reasons(product_ids, history_product_ids, types, contributions, in_cart=in_cart),
+        )
 
 
-def similar_rung(live: Snapshot, product_id: int, most: int) -> list[Candidate]:
-    """Name what a shopper who touched only this product would be shown."""
-    row = live.ensemble.catalogue.find_rows([product_id])
+def find_similar(limit: int, *, model: Snapshot, product_id: int) -> list[Candidate]:
+    """Return what the model recommends to a shopper who has only this product in the history."""
+    row = model.ensemble.catalogue.find_rows([product_id])
     if row[0] < 0:
         return []
-    blend = live.ensemble.recommend(History.from_items(row), most)
-    return _candidates(live, blend, Reason(ReasonCode.SIMILAR, product_id=product_id))
+    ranking = model.ensemble.recommend(History.from_items(row), limit)
+    return _to_candidates(model, ranking, Reason(ReasonCode.SIMILAR, product_id=product_id))
 
 
-def _candidates(live: Snapshot, blend: BlendedRanking, reason: Reason) -> list[Candidate]:
-    # Scores fall.
-    fitting = int(np.count_nonzero(blend.scores >= LEAST_SCORE))
-    nothing = np.zeros(len(blend), dtype=np.float32)
-    return list(
-        map(
-            Candidate,
-            live.ensemble.catalogue.item_ids[blend.items[:fitting]].tolist(),
-            blend.scores[:fitting].tolist(),
-            repeat(Source.MODEL),
-            repeat(reason),
-            blend.member_scores.get(COLLABORATIVE, nothing)[:fitting].tolist(),
-            blend.member_scores.get(FACTORIZATION, nothing)[:fitting].tolist(),
-        )
-    )
+def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Candidate]:
+    """Return what was bought together with these products; scores of several are added.
 
-
-def companions_rung(product_ids: Sequence[int], most: int) -> list[Candidate]:
-    """Name what was bought together with these products, each for the one it goes with best."""
+    The reason names the product with the most shoppers in common.
+    """
     best: dict[int, tuple[CoPurchase, int]] = {}
     scores: dict[int, float] = defaultdict(float)
     for product_id in product_ids:
-        for companion in find_co_purchases(product_id):
-            scores[companion.product_id] += companion.score
-            known = best.get(companion.product_id)
-            if known is None or companion.shoppers > known[0].shoppers:
-                best[companion.product_id] = (companion, product_id)
+        for co_purchase in find_co_purchases(product_id):
+            scores[co_purchase.product_id] += co_purchase.score
+            known = best.get(co_purchase.product_id)
+            if known is None or co_purchase.shoppers > known[0].shoppers:
+                best[co_purchase.product_id] = (co_purchase, product_id)
     highest = max(scores.values(), default=1.0)
     return [
         Candidate(
@@ -149,5 +110,76 @@ def companions_rung(product_ids: Sequence[int], most: int) -> list[Candidate]:
                 count=best[product_id][0].shoppers,
             ),
         )
-        for product_id, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:most]
+        for product_id, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
     ]
+
+
+def find_popular_in_session(limit: int, *, categories: Sequence[str]) -> list[Candidate]:
+    """Return what is popular in these categories, latest first; scores fade by `SESSION_FADE`."""
+    candidates = [
+        Candidate(
+            product_id,
+            score * SESSION_FADE**steps_back,
+            Source.SESSION,
+            Reason(ReasonCode.POPULAR_IN_CATEGORY, category=category),
+        )
+        for steps_back, category in enumerate(categories)
+        for product_id, score in popular_products(category=category)[:limit]
+    ]
+    return sorted(candidates, key=lambda candidate: -candidate.score)[:limit]
+
+
+def find_trending(limit: int, *, category: str | None = None) -> list[Candidate]:
+    """Return what is in demand now, in the shop or in a category."""
+    code = ReasonCode.TRENDING if category is None else ReasonCode.TRENDING_IN_CATEGORY
+    reason = Reason(code, category=category)
+    return [
+        Candidate(product_id, score, Source.TRENDING, reason)
+        for product_id, score in trending_products(category=category)[:limit]
+    ]
+
+
+def find_popular(limit: int, *, category: str | None = None) -> list[Candidate]:
+    """Return what has been in demand for weeks, in the shop or in a category."""
+    code = ReasonCode.POPULAR if category is None else ReasonCode.POPULAR_IN_CATEGORY
+    reason = Reason(code, category=category)
+    return [
+        Candidate(product_id, score, Source.POPULAR, reason)
+        for product_id, score in popular_products(category=category)[:limit]
+    ]
+
+
+def find_newest(
+    limit: int, *, context: ListContext, category: str | None = None
+) -> list[Candidate]:
+    """Return the newest products for sale, in the shop or in a category, all with score 1."""
+    products = Product.objects.filter(is_active=True, stock__gt=0)
+    if category is not None:
+        products = products.filter(category=category)
+    rows = products.order_by("-created_at", "-id").values_list(*CARD_FIELDS)[:limit]
+    cards = {card.pk: card for card in map(card_from_row, rows)}
+    context.add_products(cards)
+    reason = Reason(ReasonCode.NEW)
+    return [Candidate(product_id, 1.0, Source.NEWEST, reason) for product_id in cards]
+
+
+def get_demand_sources(category: str | None = None) -> list[CandidateSource]:
+    """Return the sources that know no shopper: trending, then popular."""
+    return [partial(find_trending, category=category), partial(find_popular, category=category)]
+
+
+def _to_candidates(model: Snapshot, ranking: BlendedRanking, reason: Reason) -> list[Candidate]:
+    # The scores fall, so the products with enough of it stand first.
+    count = int(np.count_nonzero(ranking.scores >= MIN_SCORE))
+    zeros = np.zeros(len(ranking), dtype=np.float32)
+    return list(
+        map(
+            Candidate,
+            model.ensemble.catalogue.item_ids[ranking.items[:count]].tolist(),
+            ranking.scores[:count].tolist(),
+            repeat(Source.MODEL),
+            repeat(reason),
+            ranking.member_scores.get(COLLABORATIVE, zeros)[:count].tolist(),
+            ranking.member_scores.get(FACTORIZATION, zeros)[:count].tolist(),
+        )
+    )

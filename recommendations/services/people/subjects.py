@@ -1,8 +1,13 @@
-"""A subject: a shopper or an anonymous visitor."""
+"""Subjects: shoppers and anonymous visitors."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from recommendations.models import UserBehavior
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,11 @@ class Subject:
         """A short text that is unique to the subject, for cache keys and logs."""
         return f"u{self.user_id}" if self.user_id is not None else f"s{self.session_id}"
 
+    @property
+    def sql_parameters(self) -> dict[str, Any]:
+        """The parameters of raw SQL that picks this subject's rows."""
+        return {"user_id": self.user_id, "session_id": self.session_id}
+
     def rows(self) -> Q:
         """Return the condition for this subject's rows in a table with user and session id.
 
@@ -29,3 +39,16 @@ class Subject:
         if self.user_id is not None:
             return Q(user_id=self.user_id)
         return Q(user_id__isnull=True, session_id=self.session_id)
+
+
+def find_recently_active(limit: int, *, active_within: timedelta) -> list[int]:
+    """Return the ids of the shoppers who interacted most recently, the latest first."""
+    return list(
+        UserBehavior.objects.filter(
+            timestamp__gte=timezone.now() - active_within, user_id__isnull=False
+        )
+        .values("user_id")
+        .annotate(latest=Max("timestamp"))
+        .order_by("-latest", "user_id")
+        .values_list("user_id", flat=True)[:limit]
+    )

@@ -8,7 +8,7 @@ from django.db.models.expressions import Combinable
 
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
-from recommendations.services.lists import personalization_scores
+from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.catalogue import Facets, compute_facets, list_products
 
@@ -62,7 +62,7 @@ def search_products(*, text: str, subject: Subject | None, count: int) -> list[F
     )
     scores: dict[int, float] = {}
     if subject is not None and candidates:
-        scores = personalization_scores(
+        scores = score_personalization(
             subject=subject, product_ids=[product.pk for product in candidates]
         )
     found = [FoundProduct(product, scores.get(product.pk, 0.0)) for product in candidates]

@@ -6,10 +6,8 @@ from decimal import Decimal
 
 from django.db.models import Avg, Count, Max, Min, QuerySet
 
-from recommendations.choices import InteractionType
 from recommendations.errors import NotFoundError
 from recommendations.models import Product, UserBehavior
-from recommendations.services.people.subjects import Subject
 
 ORDERINGS = {
     "-created_at": ("-created_at", "-id"),
@@ -120,24 +118,6 @@ def list_categories() -> list[Category]:
         .annotate(product_count=Count("id"))
     )
     return [Category(name=name, product_count=count) for name, count in rows]
-
-
-def get_recently_viewed(*, subject: Subject, count: int) -> list[Product]:
-    """Return the active products that the subject viewed, each once, last viewed first."""
-    viewed = (
-        UserBehavior.objects.filter(
-            subject.rows(),
-            interaction_type=InteractionType.VIEW.value,
-            product__is_active=True,
-        )
-        .values("product_id")
-        .annotate(latest=Max("timestamp"), latest_id=Max("id"))
-        .order_by("-latest", "-latest_id")
-        .values_list("product_id", flat=True)[:count]
-    )
-    ids = list(viewed)
-    products = Product.objects.in_bulk(ids)
-    return [products[product_id] for product_id in ids if product_id in products]
 
 
 def set_active(product_ids: Collection[int], *, active: bool) -> int:

@@ -1,9 +1,10 @@
-"""The rules of staff as lists ask for them: kept ready, and looked at anew every few seconds."""
+"""The merchandising rules of staff, by placement; cached, and read again every few seconds."""
 
+import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,96 +22,102 @@ from recommendations.services.infra.layered_cache import (
     get_or_compute,
 )
 
+logger = logging.getLogger(__name__)
+
 KEY = cache_key("rules")
-KEPT_SECONDS = 10
+CACHE_SECONDS = 10
 """How late a rule may start or end, and how late other processes may see a change."""
-LIFTS = {RuleAction.BOOST: 1, RuleAction.BURY: -1}
 
-
-def rules_at(placement: Placement) -> Rules:
-    """Return the rules that hold now where this list is shown; none while they cannot be read."""
-    return _current().at[placement]
-
-
-def rules_version() -> str:
-    """Return a text that differs when any rule does."""
-    return _current().version
-
-
-def rules_changed() -> None:
-    """Let lists see what staff changed, once it is committed: at once, elsewhere in seconds."""
-    transaction.on_commit(lambda: delete_cached([KEY]))
+_COLUMNS = ("id", "placement", "action", "product_id", "category", "brand")
 
 
 @dataclass(frozen=True, slots=True)
-class _Current:
-    """The rules of each placement, and a text that differs when they do."""
+class CurrentRules:
+    """The rules that hold now at each placement, and a text that differs when a rule does."""
 
-    at: dict[Placement, Rules]
+    by_placement: dict[Placement, Rules]
     version: str
 
-    @classmethod
-    def of(cls, stored: Any) -> "_Current | None":
-        """Return the rules of a stored value, None when it is none: another release wrote it."""
-        try:
-            at = {
-                placement: _rules(row[1:] for row in stored if _holds(row[0], row[1], placement))
-                for placement in Placement
-            }
-        except (TypeError, ValueError, LookupError):
-            return None
-        return cls(at, cache_key("rules", stored))
 
-
-_NONE = _Current(dict.fromkeys(Placement, NO_RULES), "no rules")
-
-
-def _current() -> _Current:
-    found = get_decoded(KEY, _Current.of)
-    if found is not None:
-        return found
-    stored = None
+def get_current_rules() -> CurrentRules:
+    """Return the rules that hold now; none while they cannot be read."""
+    rules = get_decoded(KEY, _decode)
+    if rules is not None:
+        return rules
     with ignore_database_errors("rules"):
-        stored = get_or_compute(
-            KEY, _read, valid=lambda value: _Current.of(value) is not None, seconds=KEPT_SECONDS
-        )
-    return _Current.of(stored) or _NONE
+        rows = get_or_compute(KEY, _fetch, valid=_is_valid, seconds=CACHE_SECONDS)
+        rules = _decode(rows)
+    return rules or CurrentRules(dict.fromkeys(Placement, NO_RULES), "no rules")
 
 
-def _read() -> list[tuple[str, str, int | None, str, str]]:
-    """Return placement, action and target of all rules that hold now, in their order."""
+def clear_rules_cache() -> None:
+    """Let lists see a change of the rules once it is committed; other processes see it later."""
+    transaction.on_commit(lambda: delete_cached([KEY]))
+
+
+class _Rule(NamedTuple):
+    action: RuleAction
+    target: Target
+    placement: Placement | None
+    """None is everywhere."""
+
+    def holds_at(self, placement: Placement) -> bool:
+        """Return whether the rule holds at this placement."""
+        if self.placement is not None:
+            return self.placement is placement
+        # A pin for everywhere leaves out the lists that promise similar products.
+        return self.action is not RuleAction.PIN or PLACEMENT_POLICIES[placement] is DIVERSE
+
+
+def _fetch() -> list[tuple[Any, ...]]:
+    """Return `_COLUMNS` of all rules that hold now, in their order."""
     now = timezone.now()
     rows = MerchandisingRule.objects.filter(
         Q(starts_at__isnull=True) | Q(starts_at__lte=now),
         Q(ends_at__isnull=True) | Q(ends_at__gt=now),
         is_active=True,
     )
-    return list(rows.values_list("placement", "action", "product_id", "category", "brand"))
+    return list(rows.values_list(*_COLUMNS))
 
 
-def _holds(place: str, action: str, placement: Placement) -> bool:
-    """Return whether a rule of this place, or of everywhere, holds where this list is shown."""
-    if place:
-        return place == placement.value
-    # What is said to be like a product is that, unless staff pin something for just this place.
-    return action != RuleAction.PIN or PLACEMENT_POLICIES[placement] is DIVERSE
+def _is_valid(stored: Any) -> bool:
+    return isinstance(stored, list) and all(
+        isinstance(row, (list, tuple)) and len(row) == len(_COLUMNS) for row in stored
+    )
 
 
-def _rules(rows: Iterable[Any]) -> Rules:
-    pinned: dict[int, None] = {}
-    hidden: set[Target] = set()
+def _decode(stored: Any) -> CurrentRules | None:
+    """Return the rules of a cached value, None if the value is from another release."""
+    if not _is_valid(stored):
+        return None
+    parsed = [rule for rule in map(_parse, stored) if rule is not None]
+    return CurrentRules(
+        {
+            placement: _combine([rule for rule in parsed if rule.holds_at(placement)])
+            for placement in Placement
+        },
+        version=cache_key("rules", stored),
+    )
+
+
+def _parse(row: Sequence[Any]) -> _Rule | None:
+    """Return the rule of a row, None if the row cannot be read: that rule alone is off."""
+    rule_id, placement, action, product_id, category, brand = row
+    target = product_id or (("category", category) if category else ("brand", brand))
+    try:
+        return _Rule(RuleAction(action), target, Placement(placement) if placement else None)
+    except ValueError as problem:
+        logger.error("Merchandising rule %s is off, it cannot be read: %s", rule_id, problem)
+        return None
+
+
+def _combine(rules: Sequence[_Rule]) -> Rules:
     boosts: Counter[Target] = Counter()
-    for action, product_id, category, brand in rows:
-        target = product_id or (("category", category) if category else ("brand", brand))
-        match RuleAction(action):
-            case RuleAction.PIN:
-                pinned[product_id] = None
-            case RuleAction.HIDE:
-                hidden.add(target)
-            case lifting:
-                boosts[target] += LIFTS[lifting]
+    for rule in rules:
+        boosts[rule.target] += rule.action.boost
+    pinned = [rule.target for rule in rules if rule.action is RuleAction.PIN]
     return Rules(
-        pinned=tuple(pinned),
-        hidden=frozenset(hidden),
+        pinned=tuple(dict.fromkeys(target for target in pinned if isinstance(target, int))),
+        hidden=frozenset(rule.target for rule in rules if rule.action is RuleAction.HIDE),
         boosts={target: boost for target, boost in boosts.items() if boost},
     )

@@ -7,10 +7,8 @@ to answer, and the query is always the same.
 from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
-from operator import itemgetter
 from typing import NamedTuple
 
-from recommendations.engine.pipeline import ProductFilterFields
 from recommendations.models import Product
 from recommendations.money import format_amount
 from recommendations.services.infra.raw_sql import Row, fetch_rows
@@ -29,13 +27,9 @@ CARD_FIELDS = (
 )
 _TABLE = Product._meta.db_table
 CARD_COLUMNS = [f"{_TABLE}.{field}" for field in CARD_FIELDS]
-"""The first columns of every row that `card_from_row` and `facts_from_row` read."""
+"""The first columns of every row that `card_from_row` reads."""
 
 BY_ID = f"SELECT {{columns}} FROM {_TABLE} WHERE id {{among_ids}}"  # noqa: S608 - a constant
-_ID = itemgetter(CARD_FIELDS.index("id"))
-_CATEGORY, _BRAND, _STOCK, _IS_ACTIVE, _IS_REPEATABLE = map(
-    CARD_FIELDS.index, ("category", "brand", "stock", "is_active", "is_repeatable")
-)
 
 
 class ProductCard(NamedTuple):
@@ -58,35 +52,13 @@ class ProductCard(NamedTuple):
         """Whether at least one piece can be bought."""
         return self.stock > 0
 
-    @property
-    def facts(self) -> ProductFilterFields:
-        """The fields that the filters of a list read."""
-        return ProductFilterFields(
-            self.category, self.is_active, self.in_stock, self.is_repeatable, self.brand
-        )
-
 
 def fetch_cards(product_ids: Collection[int]) -> dict[int, ProductCard]:
     """Return the cards of these products by id, in one query."""
-    return {pk: card_from_row(row) for pk, row in fetch_product_rows(product_ids).items()}
-
-
-def fetch_product_rows(product_ids: Collection[int]) -> dict[int, Row]:
-    """Return the rows of these products by id, in one query.
-
-    A list reads many rows and shows few of them, so it makes cards of those few only.
-    """
     if not product_ids:
         return {}
     rows = fetch_rows(BY_ID, CARD_COLUMNS, {}, ids=product_ids)
-    return dict(zip(map(_ID, rows), rows, strict=True))
-
-
-def facts_from_row(row: Row) -> ProductFilterFields:
-    """Return the fields that the filters of a list read."""
-    return ProductFilterFields(
-        row[_CATEGORY], row[_IS_ACTIVE], row[_STOCK] > 0, row[_IS_REPEATABLE], row[_BRAND]
-    )
+    return {card.pk: card for card in map(card_from_row, rows)}
 
 
 def card_from_row(row: Row) -> ProductCard:

@@ -79,7 +79,7 @@ NOT_LISTS = {
 @pytest.fixture(autouse=True)
 def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)
-    monkeypatch.setattr(merchandising, "KEPT_SECONDS", 3600)
+    monkeypatch.setattr(merchandising, "CACHE_SECONDS", 3600)
 
 
 def test_every_route_that_lists_rows_is_counted() -> None:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from recommendations.choices import InteractionType
-from recommendations.engine.explanations import Evidence, strongest_reasons
-from recommendations.engine.result import Reason, ReasonCode
+from recommendations.choices import InteractionType, ReasonCode, Source
+from recommendations.engine.candidates import Candidate, Reason
+from recommendations.engine.explanations import attach_reasons, find_reasons
 
 VIEW, LIKE, CART, PURCHASE = InteractionType
 
@@ -14,13 +14,14 @@ def reason(
     contributions: list[float],
     in_cart: frozenset[int] = frozenset(),
 ) -> Reason | None:
-    (found,) = strongest_reasons(
+    reasons = find_reasons(
         [product_id],
-        [Evidence(*entry) for entry in history],
+        [history_product_id for history_product_id, _ in history],
+        [interaction_type for _, interaction_type in history],
         np.array(contributions, dtype=np.float32).reshape(1, -1),
         in_cart=in_cart,
     )
-    return found
+    return reasons.get(product_id)
 
 
 def test_the_product_that_added_most_is_named() -> None:
@@ -63,20 +64,30 @@ def test_no_reason_is_made_up_when_the_history_speaks_against_it() -> None:
 
 
 def test_each_product_has_its_own_row_of_contributions() -> None:
-    history = [Evidence(1, VIEW), Evidence(2, PURCHASE)]
     contributions = np.array([[0.4, 0.1], [0.1, 0.4], [0.0, 0.0]], dtype=np.float32)
 
-    assert strongest_reasons([7, 8, 9], history, contributions) == [
-        Reason(ReasonCode.VIEWED, product_id=1),
-        Reason(ReasonCode.PURCHASED, product_id=2),
-        None,
-    ]
+    assert find_reasons([7, 8, 9], [1, 2], [VIEW, PURCHASE], contributions) == {
+        7: Reason(ReasonCode.VIEWED, product_id=1),
+        8: Reason(ReasonCode.PURCHASED, product_id=2),
+    }
 
 
 def test_contributions_of_another_history_are_refused() -> None:
     with pytest.raises(ValueError, match="one contribution for each"):
-        strongest_reasons([7], [Evidence(1, VIEW)], np.zeros((1, 2), dtype=np.float32))
+        find_reasons([7], [1], [VIEW], np.zeros((1, 2), dtype=np.float32))
 
 
 def test_of_equals_the_lower_id_is_named() -> None:
     assert reason(9, [(2, VIEW), (1, VIEW)], [0.5, 0.5]) == Reason(ReasonCode.VIEWED, product_id=1)
+
+
+def test_a_candidate_keeps_its_reason_where_no_better_one_is_found() -> None:
+    popular, viewed = Reason(ReasonCode.POPULAR), Reason(ReasonCode.VIEWED, product_id=9)
+    candidates = [
+        Candidate(1, 1.0, Source.MODEL, popular),
+        Candidate(2, 0.5, Source.MODEL, popular),
+    ]
+
+    explained = attach_reasons(candidates, {1: viewed})
+
+    assert [one.reason for one in explained] == [viewed, popular]

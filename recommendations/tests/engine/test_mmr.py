@@ -2,11 +2,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.choices import Source
+from recommendations.choices import ReasonCode, Source
+from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.mmr import rerank_mmr
-from recommendations.engine.pipeline import Candidate, ProductFilterFields
-from recommendations.engine.result import Reason, ReasonCode
 from recommendations.ml.data import FloatArray
+from recommendations.tests.engine.products import ProductFields
 
 EAST, NORTH = (1.0, 0.0), (0.0, 1.0)
 LIKE_NONE = (0.0, 0.0)
@@ -21,13 +21,13 @@ def chosen(
     *vectors: tuple[float, float],
     count: int,
     categories: str = "",
-    most_per_category: int = 100,
-    relevance: float = 0.5,
+    max_per_category: int = 100,
+    mmr_lambda: float = 0.5,
 ) -> list[int]:
     """Return the ids chosen; `categories` has a letter for each candidate, all alike if empty."""
     named = categories or "a" * len(candidates)
     facts = {
-        one.product_id: ProductFilterFields(category, True, True, False)
+        one.product_id: ProductFields(category, True, True, False)
         for one, category in zip(candidates, named, strict=True)
     }
     directions: FloatArray | None = np.array(vectors, dtype=np.float32) if vectors else None
@@ -36,8 +36,8 @@ def chosen(
         facts,
         directions,
         count=count,
-        most_per_category=most_per_category,
-        relevance=relevance,
+        max_per_category=max_per_category,
+        mmr_lambda=mmr_lambda,
     )
     return [one.product_id for one in found]
 
@@ -51,7 +51,7 @@ def test_what_differs_comes_before_what_is_like_the_first_and_a_little_better() 
 def test_what_is_much_better_comes_first_however_alike() -> None:
     candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
 
-    assert chosen(candidates, EAST, EAST, NORTH, count=3, relevance=0.8) == [1, 2, 3]
+    assert chosen(candidates, EAST, EAST, NORTH, count=3, mmr_lambda=0.8) == [1, 2, 3]
 
 
 def test_only_the_nearest_of_those_chosen_counts() -> None:
@@ -90,7 +90,7 @@ def test_what_is_in_demand_keeps_its_order_beside_what_the_model_named() -> None
 def test_a_category_fills_no_more_than_its_share() -> None:
     candidates = [candidate(n) for n in range(1, 8)]
 
-    found = chosen(candidates, count=4, categories="aaaabbb", most_per_category=2)
+    found = chosen(candidates, count=4, categories="aaaabbb", max_per_category=2)
 
     assert found == [1, 2, 5, 6]
 
@@ -98,13 +98,13 @@ def test_a_category_fills_no_more_than_its_share() -> None:
 def test_a_list_is_filled_beyond_the_share_rather_than_left_short() -> None:
     candidates = [candidate(n) for n in range(1, 6)]
 
-    assert chosen(candidates, count=4, most_per_category=2) == [1, 2, 3, 4]
+    assert chosen(candidates, count=4, max_per_category=2) == [1, 2, 3, 4]
 
 
 def test_what_is_beyond_its_share_comes_after_a_worse_source() -> None:
     candidates = [candidate(1), candidate(2, 0.9), candidate(3, 1.0, Source.TRENDING)]
 
-    found = chosen(candidates, count=3, categories="aab", most_per_category=1)
+    found = chosen(candidates, count=3, categories="aab", max_per_category=1)
 
     assert found == [1, 3, 2]
 
@@ -112,12 +112,12 @@ def test_what_is_beyond_its_share_comes_after_a_worse_source() -> None:
 @given(
     scores=st.lists(st.floats(0, 1), max_size=30),
     count=st.integers(1, 12),
-    most_per_category=st.integers(1, 6),
-    relevance=st.floats(0, 1),
+    max_per_category=st.integers(1, 6),
+    mmr_lambda=st.floats(0, 1),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_a_list_is_as_long_as_it_can_be_and_repeats_nothing(
-    scores: list[float], count: int, most_per_category: int, relevance: float, seed: int
+    scores: list[float], count: int, max_per_category: int, mmr_lambda: float, seed: int
 ) -> None:
     chance = np.random.default_rng(seed)
     angles = chance.uniform(0, 7, len(scores))
@@ -128,8 +128,8 @@ def test_a_list_is_as_long_as_it_can_be_and_repeats_nothing(
         *vectors,
         count=count,
         categories="".join(chance.choice(list("abc"), len(scores))),
-        most_per_category=most_per_category,
-        relevance=relevance,
+        max_per_category=max_per_category,
+        mmr_lambda=mmr_lambda,
     )
 
     assert len(found) == min(count, len(scores))

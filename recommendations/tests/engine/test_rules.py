@@ -2,15 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.choices import Source
-from recommendations.engine.pipeline import Candidate, ProductFilterFields
-from recommendations.engine.result import Reason, ReasonCode
+from recommendations.choices import ReasonCode, Source
+from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.rules import NO_RULES, Rules, Target, apply_rules, pinned_candidates
+from recommendations.tests.engine.products import ProductFields
 
 LAMP, TENT = 1, 2
 FACTS = {
-    LAMP: ProductFilterFields("Lamps", True, True, False, "Acme"),
-    TENT: ProductFilterFields("Tents", True, True, False, "Fjell"),
+    LAMP: ProductFields("Lamps", True, True, False, "Acme"),
+    TENT: ProductFields("Tents", True, True, False, "Fjell"),
 }
 
 

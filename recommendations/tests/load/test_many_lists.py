@@ -37,8 +37,8 @@ END = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 COUNTS = (4, 10, 12, 30)
 MAKERS: dict[str, Callable[[ListContext, Asked, str], RecommendationList]] = {
     "for-you": lambda context, asked, _: recommend(context=context, count=asked.count),
-    "for-you by mail": lambda context, asked, _: recommend(
-        context=context, placement=Placement.EMAIL, count=asked.count
+    "for-you beside a search": lambda context, asked, _: recommend(
+        context=context, placement=Placement.SEARCH, count=asked.count
     ),
     "similar": lambda context, asked, _: similar_products(
         context=context, product_id=asked.product_id or 0, count=asked.count
@@ -91,9 +91,11 @@ def test_no_product_stands_twice_on_a_page_and_no_list_is_empty() -> None:
         )
     ]
 
-    shown = [[one.product.pk for made in lists for one in made.found.entries] for lists in pages]
+    shown = [
+        [one.product_id for found in lists.values() for one in found.entries] for lists in pages
+    ]
     assert [ids for ids in shown if len(ids) != len(set(ids))] == []
-    assert [lists for lists in pages if not all(made.found.entries for made in lists)] == []
+    assert [lists for lists in pages if not all(found.entries for found in lists.values())] == []
 
 
 def require_right_lists(how_many: int) -> None:

@@ -12,7 +12,7 @@ from django.db import connections
 
 from recommendations.services.infra import layered_cache
 from recommendations.services.lists import ListContext, recommend
-from recommendations.services.lists.build import make_list
+from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
@@ -47,16 +47,16 @@ def test_readers_of_one_shoppers_list_make_it_once(monkeypatch: pytest.MonkeyPat
     make_interactions(visitor, products["Tents"][:3])
     made: list[int] = []
 
-    def make_one(**asked: Any) -> RecommendationList:
+    def build_one(spec: ListSpec, context: ListContext) -> RecommendationList:
         made.append(1)
-        return make_list(**asked)
+        return build(spec, context)
 
-    monkeypatch.setattr("recommendations.services.lists.personal.make_list", make_one)
+    monkeypatch.setattr("recommendations.services.lists.personal.build", build_one)
     layered_cache.clear_memory()
 
     found = in_threads(READERS, lambda: recommend(context=ListContext(visitor)))
 
-    assert len({tuple(entry.product.pk for entry in one.entries) for one in found}) == 1
+    assert len({tuple(entry.product_id for entry in one.entries) for one in found}) == 1
     assert (len(found), len(made)) == (READERS, 1)
 
 

@@ -108,10 +108,10 @@ def lists_of(name: str, subjects: Sequence[Subject]) -> dict[Subject, Told]:
 def told(found: RecommendationList) -> Told:
     return tuple(
         (
-            one.ranked.product_id,
-            one.ranked.confidence_score,
-            one.ranked.cf_score,
-            one.ranked.mf_score,
+            one.product_id,
+            one.confidence_score,
+            one.cf_score,
+            one.mf_score,
         )
         for one in found.entries
     )

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from recommendations.choices import Source
-from recommendations.engine.result import ReasonCode
+from recommendations.choices import ReasonCode, Source
+from recommendations.engine.result import RankedProduct
 from recommendations.models import CartItem, Dismissal, Product, UserBehavior
-from recommendations.services.lists.result import Recommendation, RecommendationList
+from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 
 HISTORY_LENGTH = 50
@@ -21,7 +21,7 @@ TOGETHER_WITHIN = timedelta(days=30)
 EVERYBODYS = (Source.TRENDING, Source.POPULAR, Source.NEWEST)
 LADDERS = {
     "for-you": (Source.MODEL, Source.SESSION, *EVERYBODYS),
-    "for-you by mail": (Source.MODEL, Source.SESSION, *EVERYBODYS),
+    "for-you beside a search": (Source.MODEL, Source.SESSION, *EVERYBODYS),
     "similar": (Source.MODEL, *EVERYBODYS),
     "bought-together": (Source.SESSION, Source.MODEL, *EVERYBODYS),
     "complements": (Source.SESSION, Source.MODEL, *EVERYBODYS),
@@ -33,7 +33,7 @@ LADDERS = {
     "recently-viewed": (Source.SESSION,),
     "buy-again": (Source.SESSION,),
 }
-HALF_OF_A_CATEGORY = {"for-you", "for-you by mail", "complements", "trending", "popular",
+HALF_OF_A_CATEGORY = {"for-you", "complements", "trending", "popular",
                       "new-arrivals"}  # fmt: skip
 """The lists of which one category may fill half."""
 MAY_BE_EMPTY = {"recently-viewed", "buy-again"}
@@ -72,7 +72,7 @@ class Truth:
 
     def complaints(self, asked: Asked, found: RecommendationList) -> Iterator[str]:
         """Tell all that is wrong with a list, one sentence each."""
-        ids = [entry.product.pk for entry in found.entries]
+        ids = [entry.product_id for entry in found.entries]
         if not ids and asked.name not in MAY_BE_EMPTY:
             yield "It is empty."
         if len(ids) != len(set(ids)):
@@ -80,9 +80,9 @@ class Truth:
         if len(ids) > asked.count:
             yield f"It holds {len(ids)}."
         for entry in found.entries:
-            yield from self._unwanted(asked, entry)
-            if not self._is_true(asked, entry):
-                yield f"The reason of {entry.product.pk} is not true: {entry.ranked.reason}."
+            yield from self._unwanted(asked, entry, found)
+            if not self._is_true(asked, entry, found):
+                yield f"The reason of {entry.product_id} is not true: {entry.reason}."
         yield from self._disorder(asked, found)
 
     def shoppers_of_both(self, one: int, other: int) -> int:
@@ -94,8 +94,10 @@ class Truth:
             for who in both
         )
 
-    def _unwanted(self, asked: Asked, entry: Recommendation) -> Iterator[str]:
-        product = self.products[entry.product.pk]
+    def _unwanted(
+        self, asked: Asked, entry: RankedProduct, found: RecommendationList
+    ) -> Iterator[str]:
+        product = self.products[entry.product_id]
         who = _who(asked.subject)
         bought = {pk for _, _, pk, kind in self.done.get(who, ()) if kind == "purchase"}
         for what, unwanted in {
@@ -105,16 +107,16 @@ class Truth:
             "dismissed": product.pk in self.dismissed[who],
             "bought once and for all": product.pk in bought and not product.is_repeatable,
             "what the list is about": product.pk == asked.product_id,
-            "at another price": product.price != entry.product.price,
+            "at another price": product.price != found.products[product.pk].price,
         }.items():
             if unwanted:
                 yield f"Product {product.pk} is {what}."
 
-    def _is_true(self, asked: Asked, entry: Recommendation) -> bool:
-        reason, product = entry.ranked.reason, self.products[entry.product.pk]
+    def _is_true(self, asked: Asked, entry: RankedProduct, found: RecommendationList) -> bool:
+        reason, product = entry.reason, self.products[entry.product_id]
         who, named = _who(asked.subject), reason.product_id or 0
         kinds = {kind for _, _, pk, kind in self.done.get(who, ()) if pk == named}
-        if named and entry.reason_product_name != self.products[named].name:
+        if named and found.reason_names[named] != self.products[named].name:
             return False
         about = {asked.product_id} if asked.product_id else self.in_cart[who]
         told_of_history = {
@@ -136,17 +138,17 @@ class Truth:
         taken: Counter[str] = Counter()
         steps = []
         for entry in found.entries:
-            category = self.products[entry.product.pk].category
+            category = self.products[entry.product_id].category
             taken[category] += 1
-            steps.append((taken[category] > most, ladder.index(entry.ranked.source)))
+            steps.append((taken[category] > most, ladder.index(entry.source)))
         if steps != sorted(steps):
             yield f"Its sources stand in another order: {steps}."
-        confidence = [entry.ranked.confidence_score for entry in found.entries]
+        confidence = [entry.confidence_score for entry in found.entries]
         if confidence != sorted(confidence, reverse=True):
             yield f"Its confidence rises: {confidence}."
         if asked.name in MAY_BE_EMPTY:
             expected = self._own_past(asked)
-            ids = [entry.product.pk for entry in found.entries]
+            ids = [entry.product_id for entry in found.entries]
             if ids != expected:
                 yield f"It is {ids} and not {expected}."
 

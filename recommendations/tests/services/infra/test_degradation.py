@@ -17,8 +17,8 @@ from recommendations.services.lists import (
     bought_together,
     cart_complements,
     page,
-    personalization_scores,
     recommend,
+    score_personalization,
     served_log,
     similar_products,
     trending,
@@ -131,8 +131,8 @@ def test_a_page_whose_history_cannot_be_read_still_has_its_lists(
             count=4,
         )
 
-    assert [one.name for one in home] == ["for-you", "trending", "new-arrivals"]
-    assert [one.name for one in product] == ["similar"]
+    assert list(home) == ["for-you", "trending", "new-arrivals"]
+    assert list(product) == ["similar"]
 
 
 def test_a_search_goes_without_taste_when_the_history_cannot_be_read(
@@ -141,7 +141,7 @@ def test_a_search_goes_without_taste_when_the_history_cannot_be_read(
     tent = shop["Tents"][7].pk
 
     with unreadable("user_behavior"):
-        scores = personalization_scores(subject=camper, product_ids=[tent])
+        scores = score_personalization(subject=camper, product_ids=[tent])
 
     assert scores == {tent: 0.0}
 
@@ -175,7 +175,7 @@ def test_a_cache_in_the_database_that_cannot_be_read_breaks_no_list(
 @pytest.mark.django_db(transaction=True)
 def test_served_lists_that_cannot_be_written_cost_no_answer() -> None:
     shop = make_two_taste_shop()
-    served_log.forget_waiting()
+    served_log.discard_pending()
 
     with unreadable("served_list"):
         answer = Client().get(f"/api/products/{shop['Tents'][0].pk}/similar/?count=4")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from recommendations.choices import InteractionType, Placement, Source
-from recommendations.engine.result import ReasonCode
+from recommendations.choices import InteractionType, Placement, ReasonCode, Source
+from recommendations.engine.placements import PLACEMENT_POLICIES
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
-from recommendations.services.lists import ListContext, page
+from recommendations.services.lists import PAGES, ListContext, page
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.shop import merchandising
 from recommendations.services.training import live_model
@@ -33,7 +33,7 @@ Shop = dict[str, list[Product]]
 def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the registry from being asked in the middle of a count, however long a test takes."""
     monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)
-    monkeypatch.setattr(merchandising, "KEPT_SECONDS", 3600)
+    monkeypatch.setattr(merchandising, "CACHE_SECONDS", 3600)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def shop() -> Shop:
 
 
 def ids(found: RecommendationList) -> list[int]:
-    return [entry.product.pk for entry in found.entries]
+    return [entry.product_id for entry in found.entries]
 
 
 def test_a_page_shows_no_product_twice_and_no_empty_list() -> None:
@@ -66,10 +66,10 @@ def test_a_page_shows_no_product_twice_and_no_empty_list() -> None:
             product_id=shop["Tents"][5].pk,
             count=5,
         )
-        shown = [pk for one in lists for pk in ids(one.found)]
+        shown = [pk for found in lists.values() for pk in ids(found)]
         assert len(shown) == len(set(shown)) > 2
-        assert all(one.found.entries for one in lists)
-    assert [one.name for one in lists] == ["recently-viewed"]
+        assert all(found.entries for found in lists.values())
+    assert list(lists) == ["recently-viewed"]
 
 
 def test_the_product_of_a_product_page_is_in_none_of_its_lists(shop: Shop) -> None:
@@ -81,15 +81,19 @@ def test_the_product_of_a_product_page_is_in_none_of_its_lists(shop: Shop) -> No
         placement=Placement.PRODUCT, context=ListContext(visitor), product_id=tent.pk, count=40
     )
 
-    assert [one.name for one in lists] == ["bought-together", "similar"]
-    assert ids(lists[0].found) == [companion.pk]
-    assert not {tent.pk, companion.pk} & set(ids(lists[1].found))
+    assert list(lists) == ["bought-together", "similar"]
+    assert ids(lists["bought-together"]) == [companion.pk]
+    assert not {tent.pk, companion.pk} & set(ids(lists["similar"]))
 
 
-@pytest.mark.parametrize("placement", [Placement.PRODUCT, Placement.EMAIL])
-def test_a_page_that_cannot_be_made_is_refused(placement: Placement) -> None:
+def test_a_product_page_without_a_product_is_refused() -> None:
     with pytest.raises(InvalidInputError):
-        page(placement=placement, context=ListContext(None))
+        page(placement=Placement.PRODUCT, context=ListContext(None))
+
+
+def test_every_placement_has_a_page_and_a_policy() -> None:
+    assert set(PAGES) == set(Placement)
+    assert set(PLACEMENT_POLICIES) == set(Placement)
 
 
 def test_on_a_page_only_what_was_bought_together_is_called_so(shop: Shop) -> None:
@@ -99,26 +103,27 @@ def test_on_a_page_only_what_was_bought_together_is_called_so(shop: Shop) -> Non
         placement=Placement.PRODUCT, context=ListContext(None), product_id=tent.pk, count=5
     )
 
-    assert [one.name for one in lists] == ["bought-together", "similar"]
-    assert ids(lists[0].found) == [companion.pk]
-    assert len(lists[1].found.entries) == 5
+    assert list(lists) == ["bought-together", "similar"]
+    assert ids(lists["bought-together"]) == [companion.pk]
+    assert len(lists["similar"].entries) == 5
 
 
 def test_on_a_page_complements_go_with_something_in_the_cart(shop: Shop) -> None:
     visitor = make_visitor()
     put_in_cart(visitor, shop["Tents"][0])
 
-    (complements,) = page(placement=Placement.CART, context=ListContext(visitor), count=12)
+    lists = page(placement=Placement.CART, context=ListContext(visitor), count=12)
     nothing = page(placement=Placement.CART, context=ListContext(make_visitor()), count=12)
 
-    entries = complements.found.entries
-    assert entries[0].product.pk == shop["Tents"][1].pk
-    assert {entry.ranked.reason.code for entry in entries} == {
+    entries = lists["complements"].entries
+    assert entries[0].product_id == shop["Tents"][1].pk
+    assert {entry.reason.code for entry in entries} == {
         ReasonCode.BOUGHT_TOGETHER,
         ReasonCode.IN_CART,
     }
-    assert {entry.ranked.reason.product_id for entry in entries} == {shop["Tents"][0].pk}
-    assert nothing == []
+    assert {entry.reason.product_id for entry in entries} == {shop["Tents"][0].pk}
+    assert list(lists) == ["complements"]
+    assert nothing == {}
 
 
 def test_a_page_reads_the_history_and_each_product_once(
@@ -135,12 +140,9 @@ def test_a_page_reads_the_history_and_each_product_once(
 
     def show(placement: Placement) -> list[str]:
         tent = shop["Tents"][1].pk
-        return [
-            one.name
-            for one in page(
-                placement=placement, context=ListContext(visitor), product_id=tent, count=5
-            )
-        ]
+        return list(
+            page(placement=placement, context=ListContext(visitor), product_id=tent, count=5)
+        )
 
     with django_assert_num_queries(4):  # history, candidates, the past, the newest
         home = show(Placement.HOME)
@@ -160,9 +162,11 @@ def test_next_to_a_search_stands_what_suits_the_subject_of_any_category(shop: Sh
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][3:6])
 
-    (beside,) = page(placement=Placement.SEARCH, context=ListContext(visitor), count=6)
-    (unknown,) = page(placement=Placement.SEARCH, context=ListContext(make_visitor()), count=6)
+    beside = page(placement=Placement.SEARCH, context=ListContext(visitor), count=6)
+    unknown = page(placement=Placement.SEARCH, context=ListContext(make_visitor()), count=6)
 
-    assert {entry.product.category for entry in beside.found.entries} == {"Tents"}
-    assert (beside.name, beside.found.source) == ("for-you", Source.MODEL)
-    assert (unknown.found.source, len(unknown.found.entries)) == (Source.TRENDING, 6)
+    assert (list(beside), list(unknown)) == (["for-you"], ["for-you"])
+    found = beside["for-you"]
+    assert {found.products[pk].category for pk in ids(found)} == {"Tents"}
+    assert found.source is Source.MODEL
+    assert (unknown["for-you"].source, len(ids(unknown["for-you"]))) == (Source.TRENDING, 6)

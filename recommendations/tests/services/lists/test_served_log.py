@@ -82,7 +82,7 @@ def test_an_impression_waits_for_the_list_of_another_process() -> None:
 
     served_log.log_impressions(subject=visitor, list_id=list_id, product_ids=[product.pk])
     served_log.flush()
-    ServedList.objects.create(**elsewhere._asdict())
+    elsewhere.save(force_insert=True)
     served_log.flush()
 
     assert ServedList.objects.get().seen_product_ids == [product.pk]

@@ -18,7 +18,7 @@ def test_taste_orders_what_matches_equally_well(monkeypatch: pytest.MonkeyPatch)
     def taste(**asked: Any) -> dict[int, float]:
         return dict.fromkeys(asked["product_ids"], 0.1) | {liked.pk: 0.6, described.pk: 0.9}
 
-    monkeypatch.setattr(query, "personalization_scores", taste)
+    monkeypatch.setattr(query, "score_personalization", taste)
 
     found = search_products(text="lamp", subject=Subject(session_id="visitor"), count=10)
 
@@ -31,7 +31,7 @@ def test_taste_orders_what_matches_equally_well(monkeypatch: pytest.MonkeyPatch)
 
 def test_nobody_s_taste_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     older, newer = make_product(name="Lamp"), make_product(name="Lamp")
-    monkeypatch.delattr(query, "personalization_scores")
+    monkeypatch.delattr(query, "score_personalization")
 
     found = search_products(text="lamp", subject=None, count=10)
 

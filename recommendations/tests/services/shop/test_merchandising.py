@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from recommendations.choices import Placement, RuleAction, Source
-from recommendations.engine.result import ReasonCode
+from recommendations.choices import Placement, ReasonCode, RuleAction, Source
 from recommendations.engine.rules import NO_RULES, Rules
 from recommendations.models import MerchandisingRule, Product
 from recommendations.services.infra import layered_cache
@@ -18,7 +17,7 @@ from recommendations.services.lists import (
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.merchandising import rules_at, rules_changed
+from recommendations.services.shop.merchandising import clear_rules_cache, get_current_rules
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
@@ -34,12 +33,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def a_rule(action: RuleAction, **columns: Any) -> MerchandisingRule:
     rule = MerchandisingRule.objects.create(action=action.value, **columns)
-    rules_changed()
+    clear_rules_cache()
     return rule
 
 
 def ids(found: RecommendationList) -> list[int]:
-    return [entry.product.pk for entry in found.entries]
+    return [entry.product_id for entry in found.entries]
 
 
 @pytest.fixture
@@ -68,10 +67,10 @@ def test_what_is_pinned_stands_first_and_says_who_chose_it(
     found = recommend(context=ListContext(camper))
 
     assert ids(found)[:2] == [first.pk, second.pk]
-    assert {entry.ranked.reason.code for entry in found.entries[:2]} == {ReasonCode.PINNED}
-    assert {entry.ranked.source for entry in found.entries[:2]} == {Source.PINNED}
+    assert {entry.reason.code for entry in found.entries[:2]} == {ReasonCode.PINNED}
+    assert {entry.source for entry in found.entries[:2]} == {Source.PINNED}
     assert (found.source, found.personalized) == (before.source, True) == (Source.MODEL, True)
-    confidence = [entry.ranked.confidence_score for entry in found.entries]
+    confidence = [entry.confidence_score for entry in found.entries]
     assert confidence == sorted(confidence, reverse=True)
 
 
@@ -112,7 +111,7 @@ def test_what_is_hidden_comes_in_no_list_and_others_take_its_place(
         similar_products(context=context, product_id=shop["Tents"][0].pk),
     ):
         assert len(found.entries) == 10
-        assert {entry.product.category for entry in found.entries} == {"Lamps"}
+        assert {found.products[pk].category for pk in ids(found)} == {"Lamps"}
 
 
 @pytest.mark.parametrize("target", ["category", "brand", "product"])
@@ -146,9 +145,9 @@ def test_what_is_boosted_rises_and_what_is_buried_falls(
 
 def test_a_rule_of_one_place_holds_there_alone(camper: Subject) -> None:
     picked = make_product()
-    a_rule(RuleAction.PIN, product=picked, placement=Placement.EMAIL.value)
+    a_rule(RuleAction.PIN, product=picked, placement=Placement.SEARCH.value)
 
-    assert ids(recommend(context=ListContext(camper), placement=Placement.EMAIL))[0] == picked.pk
+    assert ids(recommend(context=ListContext(camper), placement=Placement.SEARCH))[0] == picked.pk
     assert (
         picked.pk not in ids(recommend(context=ListContext(camper), placement=Placement.HOME))[:1]
     )
@@ -171,7 +170,7 @@ def test_a_kept_list_is_made_anew_when_a_rule_changes(camper: Subject) -> None:
     rule = a_rule(RuleAction.HIDE, product_id=kept[0])
     hidden = ids(recommend(context=ListContext(camper)))
     rule.delete()
-    rules_changed()
+    clear_rules_cache()
 
     assert kept[0] not in hidden
     assert ids(recommend(context=ListContext(camper))) == kept
@@ -189,7 +188,7 @@ def test_rules_hold_from_their_start_to_their_end() -> None:
         a_rule(RuleAction.BURY, brand=brand, starts_at=starts_at, ends_at=ends_at)
     a_rule(RuleAction.BURY, brand="switched off", is_active=False)
 
-    assert rules_at(Placement.HOME) == Rules(
+    assert get_current_rules().by_placement[Placement.HOME] == Rules(
         boosts={("brand", "begun"): -1, ("brand", "always"): -1}
     )
 
@@ -199,7 +198,7 @@ def test_a_boost_and_a_bury_of_the_same_undo_each_other() -> None:
     a_rule(RuleAction.BOOST, product=product)
     a_rule(RuleAction.BURY, product=product)
 
-    assert rules_at(Placement.HOME) == NO_RULES
+    assert get_current_rules().by_placement[Placement.HOME] == NO_RULES
 
 
 def test_what_speaks_for_itself_alone_holds_nothing_pinned(
@@ -208,7 +207,7 @@ def test_what_speaks_for_itself_alone_holds_nothing_pinned(
     a_rule(RuleAction.PIN, product=shop["Lamps"][0])
 
     found = bought_together(
-        context=ListContext(camper), product_id=shop["Tents"][0].pk, is_filled=False
+        context=ListContext(camper), product_id=shop["Tents"][0].pk, use_fallback=False
     )
 
     assert ids(found) == []
@@ -221,4 +220,4 @@ def test_what_another_release_left_in_the_cache_is_read_anew() -> None:
         layered_cache.cache_key("rules"), [["home", "explode", 1, "", ""]], seconds=60
     )
 
-    assert rules_at(Placement.HOME).hidden == {product.pk}
+    assert get_current_rules().by_placement[Placement.HOME].hidden == {product.pk}

@@ -3,12 +3,7 @@ from typing import Any
 import pytest
 
 from recommendations.models import Product
-from recommendations.services.shop.product_rows import (
-    CARD_FIELDS,
-    facts_from_row,
-    fetch_cards,
-    fetch_product_rows,
-)
+from recommendations.services.shop.product_rows import CARD_FIELDS, fetch_cards
 from recommendations.tests.builders import make_product
 
 pytestmark = pytest.mark.django_db
@@ -33,13 +28,6 @@ def test_a_card_is_what_the_table_holds(columns: dict[str, Any]) -> None:
         assert getattr(card, name) == getattr(table, name), name
     assert type(card.is_active) is bool
     assert str(card.price) == str(table.price)
-
-
-def test_facts_are_those_of_the_card() -> None:
-    made = make_product(stock=0, is_repeatable=True)
-
-    row, card = fetch_product_rows([made.pk])[made.pk], fetch_cards([made.pk])[made.pk]
-    assert facts_from_row(row) == card.facts
 
 
 def test_a_price_that_changed_is_the_price_of_the_next_reading() -> None:

@@ -1,0 +1,66 @@
+"""Which candidates a list may show, and where it shows the products that the shopper has seen."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
+
+from recommendations.engine.candidates import Candidate, ProductFilterFields
+
+SEEN_FACTOR = 0.5
+"""The score of a product that the shopper has seen is multiplied by this factor."""
+
+_SCORE, _SOURCE = attrgetter("score"), attrgetter("source")
+
+
+def filter_candidates(
+    candidates: Sequence[Candidate],
+    products: Mapping[int, ProductFilterFields],
+    *,
+    purchased: Collection[int],
+    excluded: Collection[int],
+) -> list[Candidate]:
+    """Return the candidates that are for sale, in stock, not excluded and not bought before.
+
+    A product that was bought stays if shoppers buy it again. A product without an entry in
+    `products` is not in the shop any more.
+    """
+    return [
+        candidate
+        for candidate in candidates
+        if (product := products.get(candidate.product_id))
+        and product.in_stock
+        and product.is_active
+        and candidate.product_id not in excluded
+        and (candidate.product_id not in purchased or product.is_repeatable)
+    ]
+
+
+def demote_seen(candidates: Sequence[Candidate], seen: Collection[int]) -> list[Candidate]:
+    """Multiply the scores of seen products by `SEEN_FACTOR` and sort each source by score.
+
+    Equal scores keep their order, and so do the sources.
+    """
+    demoted = [
+        candidate._replace(
+            score=candidate.score * SEEN_FACTOR,
+            cf_score=candidate.cf_score * SEEN_FACTOR,
+            mf_score=candidate.mf_score * SEEN_FACTOR,
+        )
+        if candidate.product_id in seen
+        else candidate
+        for candidate in candidates
+    ]
+    demoted.sort(key=_SCORE, reverse=True)
+    order = {source: place for place, source in enumerate(dict.fromkeys(map(_SOURCE, candidates)))}
+    return sorted(demoted, key=lambda one: order[one.source]) if len(order) > 1 else demoted
+
+
+def count_within_category_cap(
+    candidates: Sequence[Candidate],
+    products: Mapping[int, ProductFilterFields],
+    *,
+    max_per_category: int,
+) -> int:
+    """Return how many candidates a list can hold before a category exceeds its cap."""
+    per_category = Counter([products[candidate.product_id].category for candidate in candidates])
+    return sum([min(number, max_per_category) for number in per_category.values()])

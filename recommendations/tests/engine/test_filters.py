@@ -1,0 +1,83 @@
+from recommendations.choices import ReasonCode, Source
+from recommendations.engine.candidates import Candidate, Reason
+from recommendations.engine.filters import (
+    count_within_category_cap,
+    demote_seen,
+    filter_candidates,
+)
+from recommendations.tests.engine.products import ProductFields
+
+
+def candidate(product_id: int, score: float = 1.0, source: Source = Source.MODEL) -> Candidate:
+    return Candidate(product_id, score, source, Reason(ReasonCode.POPULAR))
+
+
+def ids(candidates: list[Candidate]) -> list[int]:
+    return [candidate.product_id for candidate in candidates]
+
+
+def test_what_cannot_be_bought_is_left_out() -> None:
+    known = {
+        1: ProductFields(),
+        2: ProductFields(is_active=False),
+        3: ProductFields(in_stock=False),
+    }
+
+    left = filter_candidates(
+        [candidate(n) for n in (4, 3, 2, 1)], known, purchased=set(), excluded=set()
+    )
+
+    assert ids(left) == [1]
+
+
+def test_what_was_bought_comes_back_only_if_people_buy_it_again() -> None:
+    known = {1: ProductFields(), 2: ProductFields(is_repeatable=True), 3: ProductFields()}
+
+    left = filter_candidates(
+        [candidate(1), candidate(2), candidate(3)], known, purchased={1, 2}, excluded=set()
+    )
+
+    assert ids(left) == [2, 3]
+
+
+def test_what_is_not_wanted_is_left_out_even_if_people_buy_it_again() -> None:
+    known = {n: ProductFields(is_repeatable=True) for n in (1, 2, 3)}
+
+    left = filter_candidates(
+        [candidate(1), candidate(2), candidate(3)], known, purchased=set(), excluded={1, 3}
+    )
+
+    assert ids(left) == [2]
+
+
+def test_a_seen_product_stays_behind_fresh_ones_of_like_score() -> None:
+    candidates = [candidate(1, 1.0), candidate(2, 0.6), candidate(3, 0.4)]
+
+    order = demote_seen(candidates, seen={1})
+
+    assert ids(order) == [2, 1, 3]
+    assert [entry.score for entry in order] == [0.6, 0.5, 0.4]
+
+
+def test_a_better_source_stays_before_a_worse_one_whatever_the_scores() -> None:
+    candidates = [candidate(1, 0.2), candidate(2, 1.0, Source.TRENDING)]
+
+    order = demote_seen(candidates, seen={1})
+
+    assert ids(order) == [1, 2]
+
+
+def test_sources_keep_the_order_in_which_the_ladder_named_them() -> None:
+    candidates = [candidate(1, 0.2, Source.SESSION), candidate(2, 1.0), candidate(3, 0.9)]
+
+    order = demote_seen(candidates, seen=set())
+
+    assert ids(order) == [1, 2, 3]
+
+
+def test_only_what_is_within_its_categorys_share_makes_a_list_full() -> None:
+    known = {n: ProductFields("Lamps" if n <= 4 else "Tents") for n in range(1, 6)}
+
+    held = count_within_category_cap([candidate(n) for n in range(1, 6)], known, max_per_category=2)
+
+    assert held == 3
