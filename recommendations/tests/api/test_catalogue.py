@@ -124,11 +124,11 @@ def test_categories_count_what_they_show() -> None:
 
 def test_recently_viewed_has_each_product_once_latest_first() -> None:
     visitor, lamp, desk = Client(), make_product(name="lamp"), make_product(name="desk")
-    for product in (lamp, desk, lamp):
+    bought = make_product(name="bought")
+    for product in (lamp, bought, desk, lamp):
         post(visitor, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
-    post(
-        visitor, "/api/interaction/", {"product_id": make_product().pk, "interaction_type": "like"}
-    )
+    purchase = {"product_id": bought.pk, "interaction_type": "purchase"}
+    post(visitor, "/api/interaction/", purchase)
 
     seen = visitor.get("/api/recently-viewed/").json()
     others = Client().get("/api/recently-viewed/").json()
