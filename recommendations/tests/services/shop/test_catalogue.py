@@ -1,8 +1,6 @@
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from recommendations.errors import NotFoundError
 from recommendations.models import Product
@@ -14,7 +12,6 @@ from recommendations.services.shop.catalogue import (
     compute_facets,
     get_active_product,
     get_rating,
-    get_recently_viewed,
     list_categories,
     list_products,
     set_active,
@@ -88,17 +85,6 @@ def test_a_rating_is_the_average_of_the_interactions_that_have_one() -> None:
 
     assert get_rating(lamp.pk) == Rating(average=4.5, count=2)
     assert get_rating(tent.pk) == Rating(average=None, count=0)
-
-
-def test_a_product_viewed_again_moves_to_the_front() -> None:
-    visitor, lamp, tent = make_visitor(), make_product(), make_product()
-    hidden = make_product(is_active=False)
-    an_hour_ago = timezone.now() - timedelta(hours=1)
-    make_interactions(visitor, [lamp, tent, hidden], at=an_hour_ago)
-    make_interactions(visitor, [lamp])
-
-    assert get_recently_viewed(subject=visitor, count=5) == [lamp, tent]
-    assert get_recently_viewed(subject=visitor, count=1) == [lamp]
 
 
 def test_only_products_that_change_are_counted_when_staff_hide_some() -> None:
