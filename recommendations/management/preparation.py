@@ -1,4 +1,4 @@
-"""From an empty folder to a shop that can open: tables, products, a model, ways in."""
+"""Prepare a shop: tables, sample products, a model, and a demo's staff account and token."""
 
 import sys
 from collections.abc import Callable
@@ -17,27 +17,26 @@ from recommendations.services.training.registry import get_artifact_folder, get_
 
 @dataclass(frozen=True, slots=True)
 class DemoSecrets:
-    """What lets people and programs into a demo shop."""
+    """The password and the token of a demo."""
 
     staff_password: Secret
     token: Secret
 
 
 def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | None:
-    """Do whatever is still missing before the shop can open; what is there stays as it is.
+    """Add what the shop still needs before it can open; nothing existing is changed.
 
-    Sample data and ways in belong to the demo: a shop with demo sign-in off gets neither, and
-    None is returned.
+    A shop with demo sign-in off gets no sample data, staff account or token, and None is returned.
 
     Args:
-        folder: Where the ways in are kept.
-        say: Told in a sentence what takes a while.
+        folder: Folder of the files with the demo's secrets.
+        say: Called with a sentence before each step that takes a while.
     """
     call_command("migrate", interactive=False, verbosity=0)
     demo = configuration().demo_sign_in
     if not (Product.objects.exists() and _has_live_model()):
         if demo:
-            _fill(say)
+            _populate(say)
         _train(say)
     if not demo:
         return None
@@ -45,7 +44,7 @@ def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | N
 
 
 def _has_live_model() -> bool:
-    """Whether a version is live and this release reads its artifact."""
+    """Return whether there is a live version whose artifact this release can read."""
     version = get_live_version()
     if version is None:
         return False
@@ -58,25 +57,25 @@ def _has_live_model() -> bool:
     return True
 
 
-# Generators and trainers are needed once. Loading them only then spares every later start a second.
+# The imports below are needed once; without them, every later start is a second faster.
 
 
-def _fill(say: Callable[[str], None]) -> None:
-    """Fill a shop that has no products, or whose sample data was interrupted."""
+def _populate(say: Callable[[str], None]) -> None:
+    """Add the sample data to a shop without products, or whose sample data is incomplete."""
     from recommendations.sample_data import is_unfinished, populate  # noqa: PLC0415
 
     unfinished = is_unfinished()
     if unfinished or not Product.objects.exists():
-        say("The shop is empty and gets sample products, shoppers and their interactions.")
+        say("The shop is empty: adding sample products, shoppers and interactions.")
         with progress_bars(sys.stderr) as progress:
             populate(flush=unfinished, progress=progress)
 
 
 def _train(say: Callable[[str], None]) -> None:
-    """Train on what there is; a shop without a model opens too, with trending and new products."""
+    """Train a model; without one the shop still opens, with trending and new products."""
     from recommendations.services.training.train import train  # noqa: PLC0415
 
-    say("There is no trained model that this release reads: training one.")
+    say("There is no trained model that this release can read: training one.")
     try:
         with progress_bars(sys.stderr) as progress:
             version = train(progress=progress)

@@ -1,4 +1,4 @@
-"""Child processes that are started, watched and stopped as one."""
+"""Child processes that are started, supervised and stopped together."""
 
 import os
 import signal
@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LAST_LINES = 15
-"""How much of a log is shown when its process cannot live."""
+"""How many lines of its log are shown when a process fails to start."""
 
 
 class ChildFailedError(Exception):
-    """A child ended so soon after its start that starting it again would not help."""
+    """A child ended right after its start: starting it again would not help."""
 
 
 @dataclass
 class Child:
-    """One program to keep alive; what it prints goes to `log`, anew at each start of the parent."""
+    """A program to keep running; its output goes to `log`, which each parent starts afresh."""
 
     name: str
     command: Sequence[str]
@@ -27,10 +27,10 @@ class Child:
     started_at: float = field(default=0.0, init=False)
 
     def start(self) -> None:
-        """Start the program in a process group of its own.
+        """Start the program in its own process group.
 
-        The terminal's Ctrl-C then reaches the parent alone, which stops its children in order,
-        and a signal to the group also reaches what the child itself has started.
+        Ctrl-C in the terminal then reaches only the parent, which stops its children in order. A
+        signal to the group also reaches the processes that the child has started.
         """
         mode = "ab" if self.process else "wb"
         with self.log.open(mode) as log:
@@ -44,11 +44,11 @@ class Child:
         self.started_at = time.monotonic()
 
     def exit_code(self) -> int | None:
-        """Return how the program ended, or None while it runs or before it was started."""
+        """Return the exit code of the program; None while it runs or before its start."""
         return self.process.poll() if self.process else None
 
     def signal_group(self, signal_number: int) -> None:
-        """Send a signal to the program and to all it started, as far as they still run."""
+        """Send a signal to the program and to all processes it has started, if any still run."""
         if self.process:
             try:
                 os.killpg(self.process.pid, signal_number)
@@ -57,13 +57,13 @@ class Child:
 
 
 class Supervisor:
-    """Keeps children running until it is told to stop them.
+    """Keeps children running until `stop`.
 
     Args:
-        children: What to watch from their start on; they are stopped all at once.
-        announce: Called with a sentence when a child had to be started again.
-        settled_seconds: A child that ends earlier than this after its start is not started again.
-        grace_seconds: How long children may take to end before they are killed.
+        children: The children, which the caller starts.
+        announce: Called with a sentence when a child is started again or killed.
+        settled_seconds: A child that ends sooner than this after its start is not started again.
+        grace_seconds: How long children may take to stop before they are killed.
     """
 
     def __init__(
@@ -79,32 +79,33 @@ class Supervisor:
         self.settled_seconds = settled_seconds
         self.grace_seconds = grace_seconds
 
-    def refuse_ended(self) -> None:
-        """Raise ChildFailedError, with the end of its log, when a child has ended."""
+    def require_running(self) -> None:
+        """Raise ChildFailedError, with the end of the log, if a child has ended."""
         for child in self.children:
             code = child.exit_code()
             if code is not None:
-                raise _failure(child, code)
+                raise _make_error(child, code)
 
-    def revive_ended(self) -> None:
-        """Start again whatever has ended.
+    def restart_ended(self) -> None:
+        """Start the children again that have ended.
 
         Raises:
-            ChildFailedError: One ended right after its start; the message has the end of its log.
+            ChildFailedError: A child ended right after its start; the message has the end of its
+                log.
         """
         for child in self.children:
             code = child.exit_code()
             if code is None:
                 continue
             if time.monotonic() - child.started_at < self.settled_seconds:
-                raise _failure(child, code)
-            # What the dead one had started must not hold on to its port or its queue.
+                raise _make_error(child, code)
+            # Processes that the child has started must release its port and queue.
             child.signal_group(signal.SIGKILL)
-            self.announce(f"The {child.name} {_ending(code)} and was started again.")
+            self.announce(f"The {child.name} {_describe_exit(code)} and was started again.")
             child.start()
 
     def stop(self) -> None:
-        """End every child and all that they started, by force when asking does not help."""
+        """Stop all children and their processes; kill those that do not stop in time."""
         for child in self.children:
             child.signal_group(signal.SIGTERM)
         deadline = time.monotonic() + self.grace_seconds
@@ -118,15 +119,16 @@ class Supervisor:
                 child.process.wait()
 
 
-def _failure(child: Child, code: int) -> ChildFailedError:
+def _make_error(child: Child, code: int) -> ChildFailedError:
     lines = child.log.read_text(errors="replace").splitlines()[-LAST_LINES:]
     shown = "\n".join(f"  | {line}" for line in lines)
     return ChildFailedError(
-        f"The {child.name} {_ending(code)} right after its start; the end of {child.log}:\n{shown}"
+        f"The {child.name} {_describe_exit(code)} right after its start; "
+        f"the end of {child.log}:\n{shown}"
     )
 
 
-def _ending(code: int) -> str:
+def _describe_exit(code: int) -> str:
     if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
     return f"ended with code {code}"

@@ -1,4 +1,4 @@
-"""Progress bars of commands: one line for each stage of the work."""
+"""Progress bars for commands: one line for each stage."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +13,10 @@ from recommendations.progress import Progress
 
 @contextmanager
 def progress_bars(stream: TextIO) -> Iterator[Progress]:
-    """Give a callable that shows on `stream` how far each stage is.
+    """Yield a callback that shows the progress of each stage on `stream`.
 
-    A stage appears when it is first told of. Where the stream is no terminal, each stage leaves
-    one line when all is done.
+    A stage appears with its first report. If the stream is not a terminal, each stage prints one
+    line at the end.
     """
     columns = (
         TextColumn("  {task.description:<34}"),
@@ -27,10 +27,10 @@ def progress_bars(stream: TextIO) -> Iterator[Progress]:
     with Bars(*columns, console=Console(file=stream)) as bars:
         stages: dict[str, TaskID] = {}
 
-        def tell(stage: str, done: int, total: int) -> None:
+        def report(stage: str, done: int, total: int) -> None:
             if stage in stages:
                 bars.update(stages[stage], completed=done, total=total)
             else:
                 stages[stage] = bars.add_task(stage, completed=done, total=total)
 
-        yield tell
+        yield report

@@ -1,4 +1,4 @@
-"""Tables of commands as plain text, whatever they are written to."""
+"""Tables in the output of commands, as plain text."""
 
 from io import StringIO
 
@@ -7,7 +7,7 @@ from rich.table import Table
 
 
 def render_table(table: Table, *, width: int = 110) -> str:
-    """Return the table drawn with lines, at most `width` columns wide."""
+    """Return the table as text, at most `width` characters wide."""
     console = Console(file=StringIO(), width=width)
     with console.capture() as captured:
         console.print(table)

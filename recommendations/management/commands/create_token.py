@@ -1,4 +1,4 @@
-"""Make a bearer token for one of the shop's own servers."""
+"""Create a bearer token for one of the shop's own servers."""
 
 import argparse
 from datetime import timedelta
@@ -13,26 +13,28 @@ from recommendations.services.people.tokens import issue_token
 
 
 class Command(BaseCommand):
-    help = "Make a bearer token for a server and print it, this once: only its hash is kept."
+    help = "Create a bearer token for a server and print it once: only its hash is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="which server uses it")
+        parser.add_argument("name", help="name of the server that uses the token")
         parser.add_argument(
             "--scope",
             action="append",
             required=True,
             choices=[scope.value for scope in TokenScope],
-            help="what it may do; give the option once for each",
+            help="what the token may do; repeat the option for several scopes",
         )
         parser.add_argument(
-            "--expires-in-days", type=_days, help="how long it is valid; for good if left out"
+            "--expires-in-days",
+            type=_parse_days,
+            help="how long the token is valid; without this option it never expires",
         )
 
     def handle(self, *, name: str, **options: Any) -> None:
         days = options["expires_in_days"]
         expires_at = None if days is None else timezone.now() + timedelta(days=days)
         if not 0 < len(name) <= 100:
-            raise CommandError("A name of 1 to 100 characters is needed.")
+            raise CommandError("The name must have 1 to 100 characters.")
         try:
             _, secret = issue_token(
                 name=name,
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         self.stdout.write(secret)
 
 
-def _days(text: str) -> int:
+def _parse_days(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 3650:
         raise argparse.ArgumentTypeError(f"{text} is not a number of days from 1 to 3650")
     return int(text)

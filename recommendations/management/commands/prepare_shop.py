@@ -1,4 +1,4 @@
-"""Bring a database to the point where the shop can open."""
+"""Prepare the database, so that the shop can open."""
 
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from recommendations.management.preparation import prepare_shop
 
 class Command(BaseCommand):
     help = (
-        "Migrate; with DEMO_SIGN_IN on fill an empty database with the sample shop; train when "
-        "there is no live model. What is there already stays as it is."
+        "Migrate; with DEMO_SIGN_IN on, add the sample shop to an empty database; train when there "
+        "is no live model. Nothing existing is changed."
     )
     requires_system_checks: list[str] = []
 

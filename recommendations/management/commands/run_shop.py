@@ -1,4 +1,4 @@
-"""Open the shop on this machine: prepare it, start its processes, keep them running."""
+"""Run the shop on this machine: prepare it, start its processes, keep them running."""
 
 import json
 import logging
@@ -28,12 +28,11 @@ SHOPPERS_SHOWN = 6
 
 class Command(BaseCommand):
     help = (
-        "Open the shop on this machine with one command: migrate, fill an empty database with "
-        "sample data, train when there is no model, then run the web server and the background "
-        "worker until Ctrl-C. For development and for trying it out; docs/operations.md says how "
-        "to run it in production."
+        "Run the shop on this machine: migrate, add sample data to an empty database, train when "
+        "there is no model, then run the web server and the background worker until Ctrl-C. This "
+        "is for development and for trying the shop out; docs/operations.md describes production."
     )
-    # The processes it starts check what they need; checking here as well would only take time.
+    # The web server and the worker run the system checks themselves.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,8 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="Port to listen on.")
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
-        refuse_taken_port(host, port)
-        # It says in its own words what happens; its processes log as they are told to.
+        require_free_port(host, port)
+        # The command prints what it does itself; its processes log as configured.
         logging.getLogger("recommendations").setLevel(logging.WARNING)
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, _interrupt)
@@ -50,19 +49,19 @@ class Command(BaseCommand):
         folder = Path(settings.VAR_DIR)
         logs = folder / "log"
         logs.mkdir(parents=True, exist_ok=True)
-        web, worker = web_server(host, port, logs), background_worker(logs)
+        web, worker = build_web_server(host, port, logs), build_background_worker(logs)
         supervisor = Supervisor([web, worker], announce=self.say)
         try:
             secrets = prepare_shop(folder=folder, say=self.say)
             self.say("Starting the web server and the background worker.")
             web.start()
-            address = f"http://{_reachable(host)}:{port}"
+            address = f"http://{_get_browser_host(host)}:{port}"
             wait_until_ready(address, supervisor)
-            # Only now: nobody waits for the worker, and both would start at half the speed.
+            # Started last: nobody waits for the worker, and it would slow the web server down.
             worker.start()
-            self.say(welcome(address, secrets, logs))
+            self.say(format_welcome(address, secrets, logs))
             while True:
-                supervisor.revive_ended()
+                supervisor.restart_ended()
                 time.sleep(0.5)
         except KeyboardInterrupt:
             self.say("\nStopping the shop.")
@@ -75,44 +74,44 @@ class Command(BaseCommand):
         self.say("The shop is closed.")
 
     def say(self, sentence: str) -> None:
-        """Print at once, also into a file or a pipe."""
+        """Print a sentence and flush the output, which may be a file or a pipe."""
         self.stdout.write(sentence)
         self.stdout.flush()
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raise CommandError when nothing can listen there."""
+def require_free_port(host: str, port: int) -> None:
+    """Raise CommandError if no server can listen on this port."""
     if not 0 < port < 65_536:
-        raise CommandError(f"{port} is no port; one is a number from 1 to 65535.")
+        raise CommandError(f"{port} is not a port: a port is a number from 1 to 65535.")
     try:
         resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise CommandError(f"{host} is no address of this machine.") from error
-    family, kind, protocol, _, address = resolved[0]
-    with socket.socket(family, kind, protocol) as probe:
-        # As servers do, so that connections of an earlier start that linger do not count.
+        raise CommandError(f"{host} is not an address of this machine.") from error
+    family, socket_type, protocol, _, address = resolved[0]
+    with socket.socket(family, socket_type, protocol) as probe:
+        # As servers do: closing connections of an earlier start do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
         except OSError as error:
-            why = os.strerror(error.errno or 0).lower()
+            reason = os.strerror(error.errno or 0).lower()
             raise CommandError(
-                f"Nothing can listen on {host} port {port} ({why}): stop what uses it, or "
+                f"Nothing can listen on {host} port {port} ({reason}): stop what uses it, or "
                 f"open the shop elsewhere with `make run PORT={port + 1}`."
             ) from error
 
 
-def web_server(host: str, port: int, logs: Path) -> Child:
-    """Return the web server, not started yet."""
+def build_web_server(host: str, port: int, logs: Path) -> Child:
+    """Return the web server as a child that is not started yet."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host]
     command += ["--port", str(port), "--blocking-threads", "4", "--no-ws"]
     return Child("web server", [*command, "ecommerce_rec.wsgi:application"], logs / "web.log")
 
 
-def background_worker(logs: Path) -> Child:
-    """Return the worker that also keeps the schedule, not started yet.
+def build_background_worker(logs: Path) -> Child:
+    """Return the worker, which also runs the schedule, as a child that is not started yet.
 
-    One task at a time is all a small shop needs, and a pool of one starts without forking.
+    A small shop needs one task at a time, and a pool of one starts without forking.
     """
     command = [sys.executable, "-m", "celery", "--app", "ecommerce_rec", "worker", "--beat"]
     command += ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -120,20 +119,20 @@ def background_worker(logs: Path) -> Child:
 
 
 def wait_until_ready(address: str, supervisor: Supervisor) -> None:
-    """Return when the shop answers and has read its model, so that nobody waits for that.
+    """Wait until the shop answers and has loaded its model.
 
-    A model that cannot be read keeps no shop closed: after the time a shop that answers at all
-    is good enough.
+    A model that cannot be loaded does not keep the shop closed: at the deadline, a shop that
+    answers is ready.
 
     Raises:
         ChildFailedError: A process ended instead of starting.
-        CommandError: The shop was not ready in time; the message has what it answered last.
+        CommandError: The shop did not answer in time; the message has its last answer.
     """
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     status, answer = 0, "nothing"
     while time.monotonic() < deadline:
-        supervisor.refuse_ended()
-        status, answer = _ask(f"{address}/api/health/ready") or (status, answer)
+        supervisor.require_running()
+        status, answer = _request(f"{address}/api/health/ready") or (status, answer)
         if status == HTTPStatus.OK and json.loads(answer)["checks"]["model"] != "failing":
             return
         time.sleep(0.1)
@@ -143,8 +142,8 @@ def wait_until_ready(address: str, supervisor: Supervisor) -> None:
         )
 
 
-def _ask(url: str) -> tuple[int, str] | None:
-    """Return the status and the body of the answer, None where nobody answers."""
+def _request(url: str) -> tuple[int, str] | None:
+    """Return status and body of the response; None if there is no response."""
     try:
         with urllib.request.urlopen(url, timeout=READY_WITHIN_SECONDS) as response:  # noqa: S310
             return response.status, response.read().decode()
@@ -154,8 +153,8 @@ def _ask(url: str) -> tuple[int, str] | None:
         return None
 
 
-def welcome(address: str, secrets: DemoSecrets | None, logs: Path) -> str:
-    """Return what a newcomer wants to know first."""
+def format_welcome(address: str, secrets: DemoSecrets | None, logs: Path) -> str:
+    """Return the addresses, accounts and logs to print when the shop is open."""
     lines = ["", f"The shop is open: {address}/", ""]
     shoppers = list_demo_shoppers()[:SHOPPERS_SHOWN]
     if shoppers:
@@ -170,20 +169,20 @@ def welcome(address: str, secrets: DemoSecrets | None, logs: Path) -> str:
     if secrets and shoppers:
         lines += [
             "  Try:",
-            f'    curl -H "Authorization: Bearer $(cat {_short(secrets.token.file)})" '
+            f'    curl -H "Authorization: Bearer $(cat {_shorten(secrets.token.file)})" '
             f"'{address}/api/recommendations/{shoppers[0].user_id}/?count=3'",
         ]
-    lines += ["", f"  Logs are in {_short(logs)}. Ctrl-C closes the shop."]
+    lines += ["", f"  Logs are in {_shorten(logs)}. Ctrl-C closes the shop."]
     return "\n".join(lines)
 
 
-def _short(path: Path) -> str:
+def _shorten(path: Path) -> str:
     here = Path.cwd()
     return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
-def _reachable(host: str) -> str:
-    """The name to open in a browser: listening everywhere includes this machine itself."""
+def _get_browser_host(host: str) -> str:
+    """Return the host to open in a browser: a shop that listens everywhere is on this machine."""
     if host in {"0.0.0.0", "::"}:  # noqa: S104
         return "localhost"
     return f"[{host}]" if ":" in host else host

@@ -29,14 +29,14 @@ def test_a_child_that_ends_is_started_again_and_said_so(tmp_path: Path) -> None:
     first = child.process.pid
     child.process.wait(timeout=5)
 
-    supervisor.revive_ended()
+    supervisor.restart_ended()
 
     assert said == ["The web server ended with code 3 and was started again."]
     assert child.process.pid != first
     supervisor.stop()
 
 
-@pytest.mark.parametrize("watch", [Supervisor.refuse_ended, Supervisor.revive_ended])
+@pytest.mark.parametrize("watch", [Supervisor.require_running, Supervisor.restart_ended])
 def test_a_child_that_cannot_start_ends_the_watch_with_the_end_of_its_log(
     tmp_path: Path, watch: Callable[[Supervisor], None]
 ) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from recommendations.management.commands.run_shop import web_server
+from recommendations.management.commands.run_shop import build_web_server
 from recommendations.models import UserBehavior
 from recommendations.tests.builders import make_product
 from recommendations.tests.load.servers import free_port, is_ready, shop_environment, wait_until
@@ -70,7 +70,7 @@ def test_six_kills_lose_and_double_nothing_that_was_accepted(
     for name, value in shop_environment().items():
         monkeypatch.setenv(name, value)
     stream = Stream(free_port(), make_product().pk)
-    server = web_server("127.0.0.1", stream.port, tmp_path)
+    server = build_web_server("127.0.0.1", stream.port, tmp_path)
     threads = [
         threading.Thread(target=stream.post, args=(a_browser(), f"browser-{number}"))
         for number in range(BROWSERS)
