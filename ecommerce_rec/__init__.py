@@ -1,4 +1,4 @@
-"""The Django project: wiring only. Loading Celery here lets `@shared_task` find its app."""
+"""The Django project. Importing the Celery app here lets `@shared_task` find it."""
 
 from ecommerce_rec.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The ASGI entry point; production settings unless DJANGO_SETTINGS_MODULE says otherwise."""
+"""The ASGI entry point; it uses the production settings unless DJANGO_SETTINGS_MODULE is set."""
 
 import os
 
@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
 
 application = get_asgi_application()
 
-# It needs the apps that the line above has loaded.
+# Imported here, because it needs the apps that the line above loads.
 from recommendations.services.infra.warmup import warm_up_process  # noqa: E402
 
 warm_up_process()

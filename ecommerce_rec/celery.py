@@ -1,4 +1,4 @@
-"""The Celery application; all of its options stand in the settings under `CELERY_`."""
+"""The Celery application; its options are the settings that begin with `CELERY_`."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The content policy of the shop's pages, loosened where the admin's theme needs it."""
+"""The content security policy, which is looser for the admin's theme."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from django.http import HttpRequest
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """Send the policy of the settings; under /admin/ scripts may stand in the page.
+    """Send the policy of the settings; under /admin/, allow inline scripts and `eval`.
 
-    The theme evaluates the expressions in its own templates, which no stricter policy allows.
+    The theme evaluates expressions in its templates, which a stricter policy forbids.
     """
 
     def get_policy_parts(self, request: HttpRequest, *args: Any, **kwargs: Any) -> PolicyParts:
-        """Return the policy of the settings, with what the page at hand adds to it."""
+        """Return the parts of the policy for this request."""
         parts = super().get_policy_parts(request, *args, **kwargs)
         if request.path_info.startswith("/admin/"):
             parts.update = {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL]}

@@ -1,4 +1,4 @@
-"""Every route of the site; the API's own stand in `recommendations.api.urls`."""
+"""The routes of the site; the routes of the API are in `recommendations.api.urls`."""
 
 from django.contrib import admin
 from django.contrib.sitemaps.views import index as sitemap_index
@@ -19,6 +19,6 @@ urlpatterns = [
         {"sitemaps": SITEMAPS},
         name="django.contrib.sitemaps.views.sitemap",
     ),
-    # Any other page is the storefront's, which routes in the browser.
+    # Every other address is a page of the storefront, which routes in the browser.
     re_path(r"^(?!(?:static|media|api|admin)(?:/|$)).*$", storefront, name="storefront"),
 ]

@@ -1,4 +1,4 @@
-"""The WSGI entry point; production settings unless DJANGO_SETTINGS_MODULE says otherwise."""
+"""The WSGI entry point; it uses the production settings unless DJANGO_SETTINGS_MODULE is set."""
 
 import os
 import re
@@ -11,17 +11,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
 
 _django = get_wsgi_application()
 
-# It needs the apps that the line above has loaded.
+# Imported here, because it needs the apps that the line above loads.
 from recommendations.services.infra.warmup import warm_up_process  # noqa: E402
 
 warm_up_process()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answer a request, reading all of it as UTF-8.
+    """Answer a request; decode all of it as UTF-8.
 
-    Django reads the query string by the charset that the body claims to have, and fails before
-    any middleware could help where that is one of Python's codecs for something else than text.
+    Django decodes the query string with the charset of the Content-Type. A charset that names one
+    of Python's non-text codecs would raise an error before any middleware can handle it.
     """
     content_type = environ.get("CONTENT_TYPE", "")
     environ["CONTENT_TYPE"] = re.sub(r";\s*charset=[^;]*", "", content_type, flags=re.IGNORECASE)
