@@ -101,7 +101,7 @@ def _refine_film(row: Values) -> Values:
     }
 
 
-def _with_rounded_price(row: Values) -> Values:
+def _round_price(row: Values) -> Values:
     # Averages and medians have more decimals than prices have.
     try:
         return row | {"price": round_amount(Decimal(str(row.get("price"))))}
@@ -110,7 +110,7 @@ def _with_rounded_price(row: Values) -> Values:
 
 
 def _refine_tianchi(row: Values) -> Values:
-    row = _with_rounded_price(row)
+    row = _round_price(row)
     row["category"] = f"Category {row['category']}"
     brand = row.pop("brand", "0")
     return row if brand == "0" else row | {"brand": f"Brand {brand}"}
@@ -199,7 +199,7 @@ PRESETS: Mapping[str, Preset] = {
         product_layout=Layout(
             columns={"median_price_gbp": "price", "first_sold": "created_at"},
             defaults={**NAMELESS, "category": "Gifts"},
-            refine=_with_rounded_price,
+            refine=_round_price,
         ),
         interaction_layout=Layout(columns={"invoice": "session_id"}),
     ),

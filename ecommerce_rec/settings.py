@@ -1,7 +1,7 @@
-"""What holds in every environment. Safe as it stands: no debug, no host, no secret.
+"""The settings of every environment. They are safe by themselves: no debug, no host, no secret.
 
-`settings_dev`, `settings_test` and `settings_prod` add what differs. Whatever a deployment may
-change comes from the environment (or `.env`), under the names in `.env.example`.
+`settings_dev`, `settings_test` and `settings_prod` add their differences. A deployment sets the
+variables of `.env.example`, in the environment or in `.env`.
 """
 
 import os
@@ -26,7 +26,7 @@ env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
-# What the environment sets of the fields that `recommendations.conf` documents and validates.
+# The fields of `recommendations.conf.Configuration` that the environment sets.
 RECOMMENDATIONS: dict[str, Any] = {
     "artifacts_dir": VAR_DIR / "models",
     **read_environment(os.environ),
@@ -100,12 +100,12 @@ DATABASES: dict[str, dict[str, Any]] = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Deferred transactions that turn into writers fail at once with "database is locked", however
-    # long the timeout is; IMMEDIATE ones queue. WAL lets readers go on meanwhile.
+    # A deferred transaction that begins to write fails at once with "database is locked", whatever
+    # the timeout is; an IMMEDIATE one waits. With WAL, readers do not wait for a writer.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # Mapped, pages are read without a system call each: a third less for many products.
+        # A mapped file is read without a system call for each page: a third faster for long lists.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=268435456;"
         ),
@@ -113,13 +113,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["ENGINE"] = "ecommerce_rec.postgresql"
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A machine that went silent must not hold every thread for minutes.
+    # A server that stops answering must not block every thread for minutes.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,
         "tcp_user_timeout": 5_000,
         **DATABASES["default"].get("OPTIONS", {}),
     }
-# Opening one for each request would take longer than a cached list does, on SQLite as well.
+# Opening a connection takes longer than serving a cached list, on SQLite as well.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -133,10 +133,10 @@ if REDIS_URL:
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "shop",
             "OPTIONS": {
-                # A cache that is down or hangs must not hold a shopper up.
+                # A cache that is down or hangs must not delay a shopper.
                 "SOCKET_CONNECT_TIMEOUT": 0.1,
                 "SOCKET_TIMEOUT": 0.1,
-                # Repeating a command would multiply the time-out.
+                # Retries would multiply the timeout.
                 "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
                 "REDIS_CLIENT_CLASS": "recommendations.services.infra.redis_breaker.BreakingRedis",
                 "IGNORE_EXCEPTIONS": True,
@@ -149,7 +149,7 @@ else:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # Its default of 300 would drop lists while their shoppers are still in the shop.
+            # Django's default of 300 would drop lists whose shoppers are still in the shop.
             "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
     }
@@ -195,7 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 if REDIS_URL:
-    # A cache in the worker's own memory would help no web process.
+    # Without Redis the worker would fill a cache that no web process reads.
     CELERY_BEAT_SCHEDULE["prepare-lists"] = {
         "task": "recommendations.tasks.prepare_lists",
         "schedule": crontab(minute="*/5"),
@@ -215,7 +215,7 @@ FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [("storefront", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
-# Names that change with the content, Vite's or Django's, may be kept by browsers for good.
+# Browsers may keep these files for ever: Vite and Django change the name with the content.
 WHITENOISE_IMMUTABLE_FILE_TEST = (
     r"^/static/(storefront/assets/.+-[\w-]{8}\.\w+|.+\.[0-9a-f]{12}\.\w+)$"
 )
@@ -236,7 +236,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "recommendations.api.schema.PolicySchema",
     "EXCEPTION_HANDLER": "recommendations.api.errors.handle_error",
     "URL_FORMAT_OVERRIDE": None,
-    # How many proxies of ours append to X-Forwarded-For; what clients write there never counts.
+    # How many of our proxies append to X-Forwarded-For. What clients write there never counts.
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
 }
 
@@ -284,7 +284,7 @@ CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = r"^/api/"
 
-# What a page of the shop may load: its own files, and pictures made in the page.
+# A page may load the shop's own files, and pictures that the page makes itself.
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -303,8 +303,8 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Ten wrong passwords for one account from one address close that door for a quarter of an hour.
-# By account alone, anybody could lock a shopper out.
+# After ten wrong passwords for one account from one address, that address cannot sign in to that
+# account for 15 minutes. A lock by account alone would let anybody lock a shopper out.
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -334,7 +334,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # --- Mail -------------------------------------------------------------------------------------
 
-# Without a mail server, mails are printed: whoever runs the shop can read the links in them.
+# Without a mail server, mails are printed to the log, where the shop's operator can read the links.
 EMAIL_HOST = env.str("EMAIL_HOST", default="")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 EMAIL_PORT = env.int("EMAIL_PORT", default=587)
@@ -368,5 +368,5 @@ UNFOLD = {
         }
     ],
 }
-# Only staff sign in at a page of Django's.
+# Only staff sign in at a page that Django serves.
 LOGIN_REDIRECT_URL = "admin:index"

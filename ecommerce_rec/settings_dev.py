@@ -1,6 +1,6 @@
 """Development and the demo: no server to install, no secret to set.
 
-The secret key is made once and kept in `var/`, so that sessions outlive a restart and no key
+The secret key is made on the first start and kept in `var/`: sessions outlive a restart, and no key
 stands in the repository.
 """
 
@@ -21,7 +21,7 @@ if not env.str("SECRET_KEY", default=""):
         _key_file.write_text(secrets.token_urlsafe(50))
     SECRET_KEY = _key_file.read_text()
 
-# Static files are served from where they lie; nothing has to be collected first.
+# Static files are served from their folders; `collectstatic` is not needed.
 WHITENOISE_USE_FINDERS = True
 
 RECOMMENDATIONS.setdefault("demo_sign_in", True)

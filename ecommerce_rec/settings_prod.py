@@ -1,4 +1,4 @@
-"""Production: refuses to start until everything it needs is set, and says all that is wrong."""
+"""Production. It does not start while a setting is missing or unsafe, and names each of them."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -6,7 +6,7 @@ from ecommerce_rec.settings import *  # noqa: F403
 from ecommerce_rec.settings import ALLOWED_HOSTS, SECRET_KEY, env
 
 
-def _problems() -> list[str]:
+def _find_problems() -> list[str]:
     needed = {
         "SECRET_KEY": SECRET_KEY,
         "ALLOWED_HOSTS": ALLOWED_HOSTS,
@@ -20,16 +20,16 @@ def _problems() -> list[str]:
             "`python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
         )
     if "*" in ALLOWED_HOSTS:
-        problems.append("ALLOWED_HOSTS must name the shop's hosts; `*` lets links be forged.")
+        problems.append("ALLOWED_HOSTS must name the shop's hosts; with `*`, links can be forged.")
     if needed["DATABASE_URL"].startswith("sqlite"):
         problems.append("DATABASE_URL names SQLite; several processes need PostgreSQL.")
     return problems
 
 
-if _found := _problems():
+if _problems := _find_problems():
     raise ImproperlyConfigured(
         "Production cannot start; .env.example says what each setting means.\n- "
-        + "\n- ".join(_found)
+        + "\n- ".join(_problems)
     )
 
 STORAGES = {
@@ -37,7 +37,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# The proxy in front speaks TLS; it must set this header itself and drop one that a client sent.
+# The proxy in front ends TLS. It must set this header itself and drop the client's.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^api/health/"]

@@ -1,4 +1,4 @@
-"""Tests: fast hashing, plain static files, everything that is written in a folder of its own."""
+"""Tests: a fast password hash, plain static files, and a temporary folder for every file."""
 
 import tempfile
 from pathlib import Path
@@ -10,7 +10,7 @@ SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
-# Else every test client looks through all static files before its first request.
+# Otherwise every test client lists all static files before its first request.
 WHITENOISE_AUTOREFRESH = True
 
 _scratch = Path(tempfile.mkdtemp(prefix="shop-tests-"))
@@ -22,12 +22,12 @@ TIME_ZONE = "UTC"
 RECOMMENDATIONS = {
     "artifacts_dir": _scratch / "models",
     "demo_sign_in": True,
-    # A thread would write past the test's transaction; tests write when they say so.
+    # A writing thread would not see the test's transaction; tests flush the log themselves.
     "served_log_flush_seconds": 3600.0,
 }
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, as in the shop: a database in memory has neither WAL nor waiting writers.
+    # A file, as in the shop: a database in memory has neither WAL nor writers that wait.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 CACHES["default"]["KEY_PREFIX"] = f"test-{_scratch.name}"
 CELERY_BROKER_URL = "memory://"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from recommendations.models import UserBehavior
 from recommendations.tests.builders import make_product, make_user, post
@@ -165,3 +166,19 @@ def test_the_catalogue_asks_the_database_as_often_for_one_as_for_many(
         response = Client().get(path.format(id=products[0].pk))
 
     assert response.status_code == 200
+
+
+def test_the_api_writes_times_in_utc_whatever_the_time_zone_of_the_shop() -> None:
+    moment = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+    product = make_product(created_at=moment)
+    browser = Client()
+    browser.post("/api/cart/", {"product_id": product.pk}, content_type="application/json")
+
+    with timezone.override("Asia/Kuwait"):
+        listed = browser.get("/api/products/").json()["results"][0]
+        order = browser.post("/api/orders/", {}, content_type="application/json").json()
+        exported = browser.get("/api/me/export/").json()["orders"][0]
+
+    assert listed["created_at"] == "2026-01-05T09:30:00Z"
+    assert order["created_at"].endswith("Z")
+    assert exported["created_at"].endswith("Z")
