@@ -119,12 +119,14 @@ def render(head: PageHead, *, origin: str) -> SafeString:
             "url": absolute(head.canonical or ""),
             **({"image": absolute(head.image)} if head.image is not None else {}),
         }
-        text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_OUTSIDE_SCRIPT)
-        elements.append(
-            # Every character that could end the element is escaped above.
-            mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
-        )
+        elements.append(_render_json_ld(data))
     return mark_safe("\n    ".join(elements))  # noqa: S308 - each part is escaped
+
+
+def _render_json_ld(data: dict[str, Any]) -> SafeString:
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_OUTSIDE_SCRIPT)
+    # Every character that could end the element is escaped by now.
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
 def _build_structured_data(product: Product, rating: Rating) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is mailed to whoever lost a password, in the languages of the storefront."""
+"""The mail with a link to a new password, in the languages of the storefront."""
 
 from recommendations.conf import configuration
 
@@ -27,10 +27,10 @@ gilt weiter.
 
 
 def build_reset_mail(*, language: str, username: str, link: str) -> tuple[str, str]:
-    """Return subject and text in a language such as `de` or `de-at`, else in the shop's."""
+    """Return subject and text in a language such as `de` or `de-at`, by default the shop's."""
     shop = configuration().shop_name
-    spoken = language.split("-", maxsplit=1)[0].lower()
-    if spoken not in TEXTS:
-        spoken = configuration().language
-    text = TEXTS[spoken].format(username=username, shop=shop, link=link)
-    return SUBJECTS[spoken].format(shop=shop), text
+    code = language.split("-", maxsplit=1)[0].lower()
+    if code not in TEXTS:
+        code = configuration().language
+    text = TEXTS[code].format(username=username, shop=shop, link=link)
+    return SUBJECTS[code].format(shop=shop), text

@@ -41,10 +41,7 @@ def record_interaction(
         InvalidInputError: The rating, the time or the shopper is not valid.
         EventConflictError: The subject has used the event id for another event.
     """
-    if rating is not None and not LOWEST_RATING <= rating <= HIGHEST_RATING:
-        raise InvalidInputError(
-            f"A rating is a number from {LOWEST_RATING} to {HIGHEST_RATING:g}.", field="rating"
-        )
+    _require_valid_rating(rating)
     row = UserBehavior(
         user_id=subject.user_id,
         session_id=subject.session_id,
@@ -63,10 +60,10 @@ def record_interaction(
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:
-            first = _first_of_event(subject, event_id)
+            first = _find_event(subject, event_id)
             if first is None:
                 raise
-            _require_same_event(first, row, timed=timestamp is not None)
+            _require_same_event(first, row, has_timestamp=timestamp is not None)
             return first, False
     return row, True
 
@@ -107,6 +104,13 @@ def resolve_timestamp(timestamp: datetime | None, *, now: datetime, may_backdate
     return min(timestamp, now)
 
 
+def _require_valid_rating(rating: float | None) -> None:
+    if rating is not None and not LOWEST_RATING <= rating <= HIGHEST_RATING:
+        raise InvalidInputError(
+            f"A rating is a number from {LOWEST_RATING} to {HIGHEST_RATING:g}.", field="rating"
+        )
+
+
 def _require_product_and_shopper(row: UserBehavior) -> None:
     # SQLite checks foreign keys at the commit, too late to tell which of the two is wrong.
     if not Product.objects.filter(pk=row.product_id).exists():
@@ -115,14 +119,14 @@ def _require_product_and_shopper(row: UserBehavior) -> None:
         raise InvalidInputError(f"There is no shopper {row.user_id}.", field="user_id")
 
 
-def _first_of_event(subject: Subject, event_id: str | None) -> UserBehavior | None:
+def _find_event(subject: Subject, event_id: str | None) -> UserBehavior | None:
     if event_id is None:
         return None
     return UserBehavior.objects.filter(subject.rows(), event_id=event_id).first()
 
 
-def _require_same_event(first: UserBehavior, again: UserBehavior, *, timed: bool) -> None:
+def _require_same_event(first: UserBehavior, again: UserBehavior, *, has_timestamp: bool) -> None:
     fields = ("product_id", "interaction_type", "rating", "list_id", "position")
     same = all(getattr(first, name) == getattr(again, name) for name in fields)
-    if not same or (timed and first.timestamp != again.timestamp):
+    if not same or (has_timestamp and first.timestamp != again.timestamp):
         raise EventConflictError(f"The event id {again.event_id} was used for another event.")

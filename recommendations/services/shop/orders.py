@@ -1,5 +1,6 @@
 """Orders: stock, order, purchases and cart change in one transaction. No payment is taken."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -38,21 +39,7 @@ def place_order(*, subject: Subject) -> Order:
         raise InvalidInputError(f"The order's total of {total} is above {HIGHEST_AMOUNT}.")
     for item in items:
         _take_from_stock(item)
-    order = Order.objects.create(
-        user_id=subject.user_id,
-        session_id=subject.session_id,
-        total=total,
-    )
-    OrderLine.objects.bulk_create(
-        OrderLine(
-            order=order,
-            product=item.product,
-            product_name=item.product.name,
-            price=item.product.price,
-            quantity=item.quantity,
-        )
-        for item in items
-    )
+    order = _create_order(subject, items, total)
     append_interactions(
         subject=subject,
         product_ids=[item.product_id for item in items],
@@ -65,6 +52,23 @@ def place_order(*, subject: Subject) -> Order:
 def get_orders(subject: Subject) -> QuerySet[Order]:
     """Return the subject's orders with their lines, newest first."""
     return Order.objects.filter(subject.rows()).prefetch_related("lines")
+
+
+def _create_order(subject: Subject, items: Sequence[CartItem], total: Decimal) -> Order:
+    order = Order.objects.create(
+        user_id=subject.user_id, session_id=subject.session_id, total=total
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            product=item.product,
+            product_name=item.product.name,
+            price=item.product.price,
+            quantity=item.quantity,
+        )
+        for item in items
+    )
+    return order
 
 
 def _take_from_stock(item: CartItem) -> None:
