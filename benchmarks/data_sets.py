@@ -1,4 +1,4 @@
-"""Where the data sets of the quality tables lie, and how each is split."""
+"""The data sets of the quality tables: their files and how each is split."""
 
 import os
 from collections.abc import Mapping
@@ -17,17 +17,16 @@ WEIGHTS = {
     InteractionType.CART: 3.0,
     InteractionType.PURCHASE: 5.0,
 }
-UNWEIGHTED = dict.fromkeys(InteractionType, 1.0)
 HOME = Path(__file__).resolve().parent.parent
 OCTOBER = datetime(2011, 10, 1, tzinfo=UTC).timestamp()
 
 Published = tuple[tuple[str, float, float], ...]
-"""Name, HR@10 and NDCG@10 of what others report."""
+"""Name, HR@10 and NDCG@10 of models that others report."""
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """Files of a set in its folder, and the tables made of it: a title and a protocol each."""
+    """The files of a set in its folder, and its tables: a title and a splitter for each."""
 
     folder: str
     interactions: str
@@ -36,11 +35,13 @@ class DataSet:
     published: Published = field(default=())
 
     def read(self, weights: Mapping[InteractionType, float] = WEIGHTS) -> Interactions:
-        """Return the log itself; exits with a word on SHOP_DATA_DIR when it is not there."""
+        """Return the interactions, not merged; exit if the folder does not exist."""
         root = Path(os.environ.get("SHOP_DATA_DIR", HOME.parent / "shared" / "data"))
         folder = root / self.folder
         if not folder.is_dir():
-            raise SystemExit(f"There is no folder {folder}; SHOP_DATA_DIR says where the sets are.")
+            raise SystemExit(
+                f"There is no folder {folder}; SHOP_DATA_DIR names the folder of the data sets."
+            )
         return read_interactions(
             folder / self.interactions,
             weights=weights,

@@ -1,7 +1,7 @@
-"""Importing this sets Django up for a shop in a folder of its own, as `make run` would run it.
+"""Importing this module sets Django up for a shop in a temporary folder, with development settings.
 
-It comes before whatever imports the shop's tables. `DATABASE_URL` and `REDIS_URL` choose the
-servers; without them it is SQLite and the memory of the process.
+Import it before any module that imports the tables of the shop. `DATABASE_URL` and `REDIS_URL`
+choose the servers; the defaults are SQLite and the memory of the process.
 """
 
 import os
@@ -12,7 +12,7 @@ import django
 
 _folder = tempfile.TemporaryDirectory(prefix="shop-bench-")
 FOLDER = Path(_folder.name)
-"""Goes away with the process."""
+"""Deleted when the process ends."""
 
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "benchmarks.settings",

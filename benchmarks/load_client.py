@@ -1,9 +1,10 @@
-"""Asks a server as fast as a few kept-alive connections can: a process of its own, told by JSON.
+"""Sends requests as fast as a few kept-alive connections can; runs in a process of its own.
 
-    echo '{"port": 8000, "connections": 4, "asked": [["/", {}]]}' | python -m benchmarks.load_client
+    echo '{"port": 8000, "connections": 4, "requests": [["/", {}]]}' |
+        python -m benchmarks.load_client
 
-Prints the requests a second and how long each took, in seconds, as JSON. An answer that is not 200
-ends it.
+Prints JSON: requests per second, and the seconds that each request took. Stops at the first answer
+that is not 200.
 """
 
 import http.client
@@ -14,36 +15,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter, process_time
 
-Asked = tuple[str, Mapping[str, str]]
-"""A path, and the headers to send with it."""
+Request = tuple[str, Mapping[str, str]]
+"""The path of a request and its headers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What one run of requests took."""
+class Result:
+    """What was measured of one run of requests."""
 
     per_second: float
     busy: float
-    """The part of the time that the client itself computed: near 1, it is what was measured."""
+    """Share of the time in which the client computed; near 1, the client is the bottleneck."""
     seconds: Sequence[float]
 
 
 def main() -> None:
-    """Read what to ask, ask it, print what was measured."""
-    told = json.load(sys.stdin)
-    print(json.dumps(asdict(run(told["port"], told["asked"], told["connections"]))))
+    """Read a task from standard input, send its requests and print the result."""
+    task = json.load(sys.stdin)
+    print(json.dumps(asdict(run(task["port"], task["requests"], task["connections"]))))
 
 
-def run(port: int, asked: Sequence[Asked], connections: int) -> Measured:
-    """Send each request once, shared out among the connections, each after the last's answer."""
-    waiting = iter(asked)
-    next_one = threading.Lock()
+def run(port: int, requests: Sequence[Request], connections: int) -> Result:
+    """Send each request once; a connection sends its next request after the last answer."""
+    waiting = iter(requests)
+    lock = threading.Lock()
     taken: list[float] = []
     failures: list[str] = []
 
-    def ask_on() -> None:
+    def send() -> None:
         server = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        for path, headers in _shared(waiting, next_one):
+        for path, headers in _take_requests(waiting, lock):
             started = perf_counter()
             server.request("GET", path, headers=dict(headers))
             response = server.getresponse()
@@ -53,19 +54,19 @@ def run(port: int, asked: Sequence[Asked], connections: int) -> Measured:
                 failures.append(f"{path} answered {response.status}: {body[:300]!r}")
                 return
 
-    threads = [threading.Thread(target=ask_on) for _ in range(connections)]
+    threads = [threading.Thread(target=send) for _ in range(connections)]
     started, computed = perf_counter(), process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     whole, computed = perf_counter() - started, process_time() - computed
-    if failures or len(taken) < len(asked):
-        raise SystemExit(f"{len(taken)} of {len(asked)} were answered. {' '.join(failures)}")
-    return Measured(per_second=len(taken) / whole, busy=computed / whole, seconds=taken)
+    if failures or len(taken) < len(requests):
+        raise SystemExit(f"{len(taken)} of {len(requests)} were answered. {' '.join(failures)}")
+    return Result(per_second=len(taken) / whole, busy=computed / whole, seconds=taken)
 
 
-def _shared(waiting: Iterator[Asked], lock: threading.Lock) -> Iterator[Asked]:
+def _take_requests(waiting: Iterator[Request], lock: threading.Lock) -> Iterator[Request]:
     while True:
         with lock:
             following = next(waiting, None)

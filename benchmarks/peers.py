@@ -1,4 +1,4 @@
-"""Models of the library implicit, ranked by the same evaluation as our own."""
+"""Models of the library implicit, for the same evaluation as ours."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from recommendations.ml.tuning.hyperparameters import sample_cases
 
 VALIDATION_CASES = 2_000
 ALPHAS = (1.0, 10.0, 40.0)
-"""How much more a touched item counts than an untouched one; implicit's default is 1."""
+"""Confidence of an interaction relative to none; the default of implicit is 1."""
 REGULARIZATIONS = (0.01, 10.0)
 FACTORS = (32, 128, 256)
 LEARNING_RATES = (0.01, 0.05)
@@ -25,10 +25,10 @@ LENGTH_NORMS = (0.2, 0.75)
 
 
 class Peer:
-    """A model of implicit. Histories are folded in where the model can.
+    """A model of implicit; scores histories by fold-in where the model can.
 
-    BPR cannot: it scores with the factors that it learnt for the user of the case, and those who
-    are new get none.
+    BPR cannot: it scores with the factors that it learnt for the user of the case. A new user has
+    no scores.
     """
 
     def __init__(self, make: Callable[[], Any], split: Split, *, folds_in: bool = True) -> None:
@@ -41,7 +41,7 @@ class Peer:
         self.trained = np.bincount(split.training.users, minlength=split.training.n_users) > 0
 
     def fit(self, training: Interactions) -> None:
-        """Learn from who touched what."""
+        """Fit the model to the binary user-item matrix."""
         self.n_items = training.n_items
         matrix = sp.csr_matrix(
             (np.ones(len(training), dtype=np.float32), (training.users, training.items)),
@@ -54,83 +54,85 @@ class Peer:
     def score(self, histories: Sequence[History]) -> FloatArray:
         """Return scores of every item, shape (len(histories), n_items)."""
         if hasattr(self.model, "similarity"):
-            scores = (self._given(histories) @ self.model.similarity).toarray()
+            scores = (self._build_matrix(histories) @ self.model.similarity).toarray()
             return np.asarray(scores, dtype=np.float32)
         if not self.folds_in:
             users = np.array([self.user_of[id(history)] for history in histories])
             scores = self.model.user_factors[users] @ self.model.item_factors.T
             scores[~self.trained[users]] = np.nan
             return np.asarray(scores, dtype=np.float32)
-        given = self._given(histories)
-        shoppers = self.model.recalculate_user(np.arange(len(histories)), given)
+        matrix = self._build_matrix(histories)
+        shoppers = self.model.recalculate_user(np.arange(len(histories)), matrix)
         return np.asarray(shoppers @ self.model.item_factors.T, dtype=np.float32)
 
-    def _given(self, histories: Sequence[History]) -> sp.csr_matrix:
+    def _build_matrix(self, histories: Sequence[History]) -> sp.csr_matrix:
         rows = np.repeat(np.arange(len(histories)), [len(history) for history in histories])
         items = np.concatenate([history.items for history in histories])
-        given = sp.csr_matrix(
+        matrix = sp.csr_matrix(
             (np.ones(len(rows), dtype=np.float32), (rows, items)),
             shape=(len(histories), self.n_items),
         )
-        given.data[:] = 1
-        return given.tocsr()
+        matrix.data[:] = 1
+        return matrix.tocsr()
 
 
-def peers(split: Split, validation: Split, *, seed: int = 42) -> dict[str, Peer]:
-    """Return the models to stand beside ours, not fitted, each as strong as we can make it.
+def make_peers(split: Split, validation: Split, *, seed: int = 42) -> dict[str, Peer]:
+    """Return the models of implicit, not fitted, with the settings that are best on validation.
 
-    Their settings are those with the best NDCG@10 on validation; ours are found there, too.
+    Settings are compared by NDCG@10. Ours are found on validation, too.
     """
     als = {
-        f"ALS, {factors} factors, alpha {alpha:g}, regularization {regularization:g}": _als(
+        f"ALS, {factors} factors, alpha {alpha:g}, regularization {regularization:g}": _make_als(
             factors, alpha, regularization, seed
         )
         for factors in FACTORS
         for alpha in ALPHAS
         for regularization in REGULARIZATIONS
     }
-    bpr = {f"BPR, 64 factors, learning rate {rate:g}": _bpr(rate, seed) for rate in LEARNING_RATES}
+    bpr = {
+        f"BPR, 64 factors, learning rate {rate:g}": _make_bpr(rate, seed) for rate in LEARNING_RATES
+    }
     bm25 = {
-        f"BM25, {neighbours} neighbours, B {norm:g}": _bm25(neighbours, norm)
+        f"BM25, {neighbours} neighbours, B {norm:g}": _make_bm25(neighbours, norm)
         for neighbours in NEIGHBOURS
         for norm in LENGTH_NORMS
     }
     return {
-        **_best(als, split, validation),
-        **_best(bpr, split, validation, folds_in=False),
-        **_best(bm25, split, validation),
+        **_choose_best(als, split, validation),
+        **_choose_best(bpr, split, validation, folds_in=False),
+        **_choose_best(bm25, split, validation),
     }
 
 
-def _als(factors: int, alpha: float, regularization: float, seed: int) -> Callable[[], Any]:
+def _make_als(factors: int, alpha: float, regularization: float, seed: int) -> Callable[[], Any]:
     return lambda: AlternatingLeastSquares(
         factors=factors, alpha=alpha, regularization=regularization, random_state=seed
     )
 
 
-def _bpr(learning_rate: float, seed: int) -> Callable[[], Any]:
+def _make_bpr(learning_rate: float, seed: int) -> Callable[[], Any]:
     return lambda: BayesianPersonalizedRanking(
         factors=64, learning_rate=learning_rate, random_state=seed
     )
 
 
-def _bm25(neighbours: int, length_norm: float) -> Callable[[], Any]:
+def _make_bm25(neighbours: int, length_norm: float) -> Callable[[], Any]:
     return lambda: BM25Recommender(K=neighbours, B=length_norm)
 
 
-def _best(
+def _choose_best(
     makers: Mapping[str, Callable[[], Any]],
     split: Split,
     validation: Split,
     *,
     folds_in: bool = True,
 ) -> dict[str, Peer]:
-    """Return the one with the best NDCG@10 on validation, to be fitted for the split."""
+    """Return the model with the best NDCG@10 on validation, not fitted."""
     cases = sample_cases(validation, VALIDATION_CASES, seed=0)
-    found = {}
+    ndcg = {}
     for name, make in makers.items():
         peer = Peer(make, cases, folds_in=folds_in)
         peer.fit(cases.training)
-        found[name] = compute_accuracy(rank_ground_truth(peer, cases))["ndcg"].mean()
-    best = max(found, key=found.__getitem__)
+        ndcg[name] = compute_accuracy(rank_ground_truth(peer, cases))["ndcg"].mean()
+    best = max(ndcg, key=ndcg.__getitem__)
     return {f"implicit {best}": Peer(makers[best], split, folds_in=folds_in)}

@@ -1,10 +1,10 @@
-"""How well presets and peers find held-out interactions: the tables of one data set.
+"""Measure how well presets and peers find held-out interactions; print the tables of a data set.
 
     python -m benchmarks.quality beauty
     python -m benchmarks.quality uci --presets fast
 
-The data sets are read from the folder that SHOP_DATA_DIR names. Peers need the dependency group
-`bench`; without it their rows are left out, and said to be.
+SHOP_DATA_DIR names the folder of the data sets. Peers need the dependency group `bench`; without
+it, their rows are left out, with a message.
 """
 
 import json
@@ -35,17 +35,17 @@ HALF_LIVES_DAYS = (7.0, 30.0)
 
 
 class Learner(Scorer, Protocol):
-    """What can be fitted and then scores: our recommenders and the peers."""
+    """Can be fitted and then scores histories: our recommenders and the peers."""
 
     def fit(self, interactions: Interactions, /) -> object:
-        """Learn from interactions."""
+        """Fit to interactions."""
 
 
 class OwnMostFrequent:
-    """What a shopper had most often, the newest first among equals: to beat where people repeat."""
+    """Ranks the items of the history by their number of events; of equal ones the newest first."""
 
     def fit(self, interactions: Interactions, /) -> None:
-        """Remember how many items there are."""
+        """Keep the number of items."""
         self.n_items = interactions.n_items
 
     def score(self, histories: Sequence[History], /) -> FloatArray:
@@ -61,9 +61,9 @@ class OwnMostFrequent:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: means over shoppers known from training.
+    """One line of a table: means over warm shoppers.
 
-    `filled` is the share of the hits that ten places could have held.
+    `filled` is the number of hits divided by the number that ten places allow.
     """
 
     model: str
@@ -91,40 +91,44 @@ def main() -> None:
     tables = {}
     for title, protocol in data.tables.items():
         split = protocol.split(log)
-        rows = [] if options.without_peers else _peer_rows(split, protocol.split_validation(log))
-        rows += _simple_rows(split)
+        rows = (
+            [] if options.without_peers else _measure_peers(split, protocol.split_validation(log))
+        )
+        rows += _measure_simple_models(split)
         best_other = max(row.ndcg for row in rows)
-        rows += [_preset_row(name, split, protocol, log) for name in options.presets]
-        _print(f"{options.data}: {title}", split, rows, best_other, data.published)
+        rows += [_measure_preset(name, split, protocol, log) for name in options.presets]
+        _print_table(f"{options.data}: {title}", split, rows, best_other, data.published)
         tables[title] = [vars(row) for row in rows]
     if options.json:
         options.json.write_text(json.dumps(tables, indent=2) + "\n")
 
 
-def _simple_rows(split: Split) -> list[Row]:
+def _measure_simple_models(split: Split) -> list[Row]:
     simple: dict[str, Learner] = {
         f"popularity, half-life {days:.0f} days": PopularityModel(half_life_days=days)
         for days in HALF_LIVES_DAYS
     }
     if split.include_seen:
         simple["own most frequent items"] = OwnMostFrequent()
-    return [_measured(name, model, split) for name, model in simple.items()]
+    return [_fit_and_measure(name, model, split) for name, model in simple.items()]
 
 
-def _peer_rows(split: Split, validation: Split) -> list[Row]:
+def _measure_peers(split: Split, validation: Split) -> list[Row]:
     try:
-        from benchmarks.peers import peers  # noqa: PLC0415
+        from benchmarks.peers import make_peers  # noqa: PLC0415
     except ImportError as missing:
         print(f"No peers: {missing}. Install the dependency group `bench`.")
         return []
-    return [_measured(name, peer, split) for name, peer in peers(split, validation).items()]
+    return [
+        _fit_and_measure(name, peer, split) for name, peer in make_peers(split, validation).items()
+    ]
 
 
-def _preset_row(name: str, split: Split, protocol: Splitter, log: Interactions) -> Row:
+def _measure_preset(name: str, split: Split, protocol: Splitter, log: Interactions) -> Row:
     ensemble = PRESETS[name]()
     if name == "default":
         ensemble.fit(split.training)
-        return _ranked("preset default", ensemble, split, sum(ensemble.fit_seconds_.values()))
+        return _measure("preset default", ensemble, split, sum(ensemble.fit_seconds_.values()))
     validation = protocol.split_validation(log)
     ensemble.fit(validation.training)
     started = perf_counter()
@@ -132,43 +136,43 @@ def _preset_row(name: str, split: Split, protocol: Splitter, log: Interactions) 
     tuning_seconds = perf_counter() - started
     if len(validation.training) < len(split.training):
         ensemble.fit(split.training)
-    row = _ranked(f"preset {name}", ensemble, split, sum(ensemble.fit_seconds_.values()))
+    row = _measure(f"preset {name}", ensemble, split, sum(ensemble.fit_seconds_.values()))
     return replace(
         row, tuning_seconds=tuning_seconds, weights=found.weights, parameters=found.parameters
     )
 
 
-def _measured(name: str, model: Learner, split: Split) -> Row:
+def _fit_and_measure(name: str, model: Learner, split: Split) -> Row:
     started = perf_counter()
     model.fit(split.training)
-    return _ranked(name, model, split, perf_counter() - started)
+    return _measure(name, model, split, perf_counter() - started)
 
 
-def _ranked(
+def _measure(
     name: str,
     model: Scorer,
     split: Split,
     seconds: float,
 ) -> Row:
     ranking = rank_ground_truth(model, split)
-    of_case = {
+    per_case = {
         metric: values[split.is_warm] for metric, values in compute_accuracy(ranking).items()
     }
     filled = [(ranks <= 10).sum() / min(10, len(ranks)) for ranks in ranking.ranks]
     row = Row(
         name,
         seconds,
-        float(of_case["hit_rate"].mean()),
-        float(of_case["ndcg"].mean()),
-        float(of_case["recall"].mean()),
+        float(per_case["hit_rate"].mean()),
+        float(per_case["ndcg"].mean()),
+        float(per_case["recall"].mean()),
         float(np.mean(np.array(filled)[split.is_warm])),
-        bootstrap_interval(of_case["ndcg"]),
+        bootstrap_interval(per_case["ndcg"]),
     )
     print(f"{name}: {row.ndcg:.4f} after {seconds:.0f} s", flush=True)
     return row
 
 
-def _print(
+def _print_table(
     title: str, split: Split, rows: list[Row], best_other: float, published: Published
 ) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -194,17 +198,17 @@ def _print(
         print(f"| {' | '.join(cells)} |")
     print("\nThe last column compares NDCG with the best peer or simple model.")
     for row in rows:
-        _print_found(row)
+        _print_tuning(row)
 
 
-def _print_found(row: Row) -> None:
+def _print_tuning(row: Row) -> None:
     if row.weights:
         found = sorted(row.weights.items(), key=lambda each: -each[1])
-        told = ", ".join(f"{member} {weight:.2f}" for member, weight in found if weight)
-        print(f"\nWeights of {row.model}: {told}.")
+        text = ", ".join(f"{member} {weight:.2f}" for member, weight in found if weight)
+        print(f"\nWeights of {row.model}: {text}.")
     for member, changed in row.parameters.items():
-        told = ", ".join(f"{name} {value:g}" for name, value in changed.items())
-        print(f"Parameters of its {member}: {told}.")
+        text = ", ".join(f"{name} {value:g}" for name, value in changed.items())
+        print(f"Parameters of its {member}: {text}.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The default pair of models in the size that training makes, with random numbers inside.
+"""The default pair of models with random factors, in the size that training makes.
 
-They take the time that learnt ones take.
+It takes as long as a trained pair.
 """
 
 from typing import Any
@@ -16,10 +16,10 @@ from recommendations.ml.models.svd import CollaborativeFilteringModel, choose_n_
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 
 
-def random_pair(
+def make_random_pair(
     item_ids: NDArray[Any], *, collaborative_weight: float = 0.7, factorization_weight: float = 0.3
 ) -> Ensemble:
-    """Return the pair for a catalogue of these ids."""
+    """Return the pair for a catalogue of these item ids."""
     n_items = len(item_ids)
     collaborative, factorization = CollaborativeFilteringModel(), MatrixFactorizationModel()
     _, affordable = max_factors_for(n_items)
@@ -35,8 +35,6 @@ def random_pair(
 
 
 def _fill(model: LatentFactorRecommender, shape: tuple[int, int], rng: np.random.Generator) -> None:
-    model.input_factors_, model.item_factors_ = (
-        rng.standard_normal(shape, dtype=np.float32) for _ in range(2)
-    )
-    model.bias_ = np.zeros(shape[0], dtype=np.float32)
-    model.is_sequential_ = True
+    input_factors, item_factors = (rng.standard_normal(shape, dtype=np.float32) for _ in range(2))
+    bias = np.zeros(shape[0], dtype=np.float32)
+    model.set_factors(input_factors, item_factors, bias, is_sequential=True)

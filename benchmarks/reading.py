@@ -1,9 +1,10 @@
-"""How long the log takes to be read for a training, and how much memory: by events.
+"""Measure the time and the memory that reading interactions for a training takes.
 
     python -m benchmarks.reading
     python -m benchmarks.reading --events 10000000
 
-`DATABASE_URL` chooses the server; without it, it is SQLite. A test database is made and removed.
+`DATABASE_URL` chooses the server; the default is SQLite. The benchmark makes a test database and
+removes it.
 """
 
 import multiprocessing
@@ -14,7 +15,7 @@ from time import perf_counter
 
 from django.db import connection
 
-from benchmarks.made_shop import database_url, made_shop
+from benchmarks.synthetic_shop import create_shop, get_database_url
 from recommendations.models import UserBehavior
 from recommendations.services.training.data import load_interactions
 
@@ -35,10 +36,10 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for n_events in sizes:
         n_products = max(n_events // EVENTS_PER_PRODUCT, 1)
-        with made_shop(n_products):
+        with create_shop(n_products):
             _add_events(n_events, n_products)
-            os.environ["DATABASE_URL"] = database_url()
-            # A process of its own: what making the shop took must not count.
+            os.environ["DATABASE_URL"] = get_database_url()
+            # A process of its own: the memory of making the shop must not count.
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 n_read, seconds, before, peak = pool.apply(_read_once)
         print(
@@ -51,7 +52,7 @@ def main() -> None:
 def _add_events(n_events: int, n_products: int) -> None:
     n_visitors = max(n_events // EVENTS_PER_VISITOR, 1)
     with connection.schema_editor() as editor:
-        # Reading goes by the primary key; kept up, the others would make filling take an hour.
+        # Reading needs the primary key only; with the other indexes, filling would take an hour.
         for index in UserBehavior._meta.indexes:
             editor.remove_index(UserBehavior, index)
     with connection.cursor() as cursor:
@@ -67,13 +68,13 @@ def _add_events(n_events: int, n_products: int) -> None:
 
 def _read_once() -> tuple[int, float, float, float]:
     load_interactions(up_to_id=0)
-    before = _peak()
+    before = _read_peak_memory()
     started = perf_counter()
     interactions = load_interactions()
-    return len(interactions), perf_counter() - started, before, _peak()
+    return len(interactions), perf_counter() - started, before, _read_peak_memory()
 
 
-def _peak() -> float:
+def _read_peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 

@@ -1,10 +1,10 @@
-"""How long a list takes inside a process, by the size of the shop.
+"""Measure how long a list takes inside a process, by the size of the shop.
 
     python -m benchmarks.serving
     python -m benchmarks.serving --products 1000 100000
 
-A visitor's first list: their history and the products are read from the database, the model
-ranks, the pipeline arranges and explains, and what it made is kept in the cache.
+A visitor's first list: history and products are read from the database, the model ranks, the
+pipeline filters, arranges and explains, and the list goes into the cache.
 """
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 from django.utils import timezone
 
-from benchmarks.made_shop import HISTORY, add_histories, made_shop, visitors
+from benchmarks.synthetic_shop import HISTORY, add_histories, create_shop, make_visitors
 from recommendations.services.lists import ListContext, recommend
 from recommendations.services.lists.history import read_history, to_model_history
 from recommendations.services.people.subjects import Subject
@@ -34,17 +34,17 @@ def main() -> None:
     print("| products | the model alone, p50 | p99 | the whole list, p50 | p99 |")
     print("|---|---|---|---|---|")
     for n_products in sizes:
-        subjects = visitors(LISTS)
-        with made_shop(n_products):
+        subjects = make_visitors(LISTS)
+        with create_shop(n_products):
             add_histories(subjects, n_products)
-            ranking = np.quantile(_rankings(subjects), [0.5, 0.99])
-            whole = np.quantile(_lists(subjects), [0.5, 0.99])
+            ranking = np.quantile(_time_rankings(subjects), [0.5, 0.99])
+            whole = np.quantile(_time_lists(subjects), [0.5, 0.99])
         cells = " | ".join(f"{1_000 * seconds:.1f} ms" for seconds in (*ranking, *whole))
         print(f"| {n_products:,} | {cells} |", flush=True)
 
 
-def _rankings(subjects: list[Subject]) -> list[float]:
-    """Return the seconds that the live model took to rank for each of these."""
+def _time_rankings(subjects: list[Subject]) -> list[float]:
+    """Return the seconds that the live model takes to rank for each subject."""
     live = live_model.refresh()
     assert live is not None
     taken = []
@@ -57,8 +57,8 @@ def _rankings(subjects: list[Subject]) -> list[float]:
     return taken
 
 
-def _lists(subjects: list[Subject]) -> list[float]:
-    """Return the seconds that each of these waited for their first list."""
+def _time_lists(subjects: list[Subject]) -> list[float]:
+    """Return the seconds that each subject waits for their first list."""
     recommend(context=ListContext(None))
     taken = []
     for subject in subjects:

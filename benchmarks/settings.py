@@ -1,4 +1,4 @@
-"""The shop as `make run` serves it, with one more route beside its own."""
+"""The settings of `make run` with one more route."""
 
 from ecommerce_rec.settings_dev import *  # noqa: F403
 

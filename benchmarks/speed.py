@@ -1,10 +1,10 @@
-"""How fast descent, training and serving are: one table for each, made data, nothing downloaded.
+"""Measure the speed of SGD, training and serving: one table each, on synthetic data.
 
     python -m benchmarks.speed descent
     python -m benchmarks.speed training --events 100000 1000000
     python -m benchmarks.speed serving
 
-`descent` puts the library implicit beside us where the dependency group `bench` is installed.
+`descent` compares with the library implicit if the dependency group `bench` is installed.
 """
 
 import multiprocessing
@@ -17,7 +17,7 @@ from time import perf_counter, process_time
 import numpy as np
 import scipy.sparse as sp
 
-from benchmarks.random_pair import random_pair
+from benchmarks.random_pair import make_random_pair
 from recommendations.ml.data import Catalogue, History, Interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.sgd_mf import MIN_EPOCHS, MatrixFactorizationModel
@@ -48,15 +48,15 @@ def main() -> None:
     )
     options = parser.parse_args()
     if options.table == "descent":
-        _descent(options.events, options.rounds)
+        _measure_descent(options.events, options.rounds)
     elif options.table == "training":
-        _training(options.events, options.preset)
+        _measure_training(options.events, options.preset)
     else:
-        _serving(options.products)
+        _measure_serving(options.products)
 
 
-def made(n_events: int, *, seed: int = 0) -> Interactions:
-    """Return interactions of shoppers who prefer one of 40 tastes and what is popular in it."""
+def make_interactions(n_events: int, *, seed: int = 0) -> Interactions:
+    """Return interactions of shoppers with one of 40 tastes, who prefer what is popular in it."""
     rng = np.random.default_rng(seed)
     n_users, n_items = n_events // EVENTS_PER_USER, max(n_events // EVENTS_PER_ITEM, 400)
     users = np.sort(rng.integers(0, n_users, n_events)).astype(np.int32)
@@ -87,20 +87,20 @@ class _Fit:
     updates: Mapping[str, float]
 
 
-def _descent(n_events: int, rounds: int) -> None:
+def _measure_descent(n_events: int, rounds: int) -> None:
     """Time whole fits in turns, so that a busy minute of the machine slows all of them."""
     # Without repeats, an epoch of each model is as many updates.
-    interactions = made(n_events).merge_repeats()
-    fits = {"ours": _next_item_fit(interactions)}
+    interactions = make_interactions(n_events).merge_repeats()
+    fits = {"ours": _make_fit(interactions)}
     try:
-        fits[PEER] = _bpr_fit(interactions)
+        fits[PEER] = _make_bpr_fit(interactions)
     except ImportError as missing:
         print(f"No peer: {missing}. Install the dependency group `bench`.")
-    _next_item_model().fit(made(1_000))
+    _make_model().fit(make_interactions(1_000))
     seconds: dict[str, list[float]] = {name: [] for name in fits}
     for _ in range(rounds):
         for name, fit in fits.items():
-            seconds[name].append(_seconds_of(fit.run))
+            seconds[name].append(_time(fit.run))
     print(
         f"| {FACTORS} factors, float32, {len(interactions):,} interactions, one thread "
         "| million updates a second | of the peer |\n|---|---|---|"
@@ -115,12 +115,12 @@ def _descent(n_events: int, rounds: int) -> None:
             print(f"| {cells} |")
 
 
-def _next_item_model() -> MatrixFactorizationModel:
+def _make_model() -> MatrixFactorizationModel:
     return MatrixFactorizationModel(n_factors=FACTORS, n_epochs=MIN_EPOCHS)
 
 
-def _next_item_fit(interactions: Interactions) -> _Fit:
-    model = _next_item_model()
+def _make_fit(interactions: Interactions) -> _Fit:
+    model = _make_model()
     lengths = np.bincount(interactions.users)
     steps = int(np.maximum(lengths - 1, 0).sum())
     history_lengths = np.cumsum(np.minimum(np.arange(lengths.max()), model.history_length))
@@ -134,7 +134,7 @@ def _next_item_fit(interactions: Interactions) -> _Fit:
     )
 
 
-def _bpr_fit(interactions: Interactions) -> _Fit:
+def _make_bpr_fit(interactions: Interactions) -> _Fit:
     from implicit.bpr import BayesianPersonalizedRanking  # noqa: PLC0415
 
     matrix = sp.csr_matrix(
@@ -150,7 +150,7 @@ def _bpr_fit(interactions: Interactions) -> _Fit:
     return _Fit(run, {"updates": PASSES * float(matrix.nnz)})
 
 
-def _training(sizes: list[int], preset: str) -> None:
+def _measure_training(sizes: list[int], preset: str) -> None:
     print(
         f"Preset {preset}, {EVENTS_PER_USER} events a shopper, one product for each "
         f"{EVENTS_PER_ITEM} events.\n"
@@ -169,8 +169,8 @@ def _training(sizes: list[int], preset: str) -> None:
 
 
 def _fit_once(n_events: int, preset: str) -> tuple[float, float, int, float]:
-    PRESETS[preset]().fit(made(2_000))
-    interactions = made(n_events)
+    PRESETS[preset]().fit(make_interactions(2_000))
+    interactions = make_interactions(n_events)
     started, worked = perf_counter(), process_time()
     PRESETS[preset]().fit(interactions)
     # On a busy machine, the time of the processors says what a quiet one would take.
@@ -179,7 +179,7 @@ def _fit_once(n_events: int, preset: str) -> tuple[float, float, int, float]:
     return seconds, worked, interactions.n_items, peak
 
 
-def _serving(sizes: list[int]) -> None:
+def _measure_serving(sizes: list[int]) -> None:
     print(
         f"The default pair, a history of 20 products, the best {RANKED} with shares, and what each "
         "entry added to ten of them.\n"
@@ -187,14 +187,14 @@ def _serving(sizes: list[int]) -> None:
     print("| products | ranking, p50 | p95 | explaining, p50 | p95 |")
     print("|---|---|---|---|---|")
     for n_items in sizes:
-        ensemble = random_pair(np.arange(n_items)).warm_up()
+        ensemble = make_random_pair(np.arange(n_items)).warm_up()
         rng = np.random.default_rng(1)
-        taken = np.array([_served(ensemble, _history(rng, n_items)) for _ in range(200)])
+        taken = np.array([_time_request(ensemble, _make_history(rng, n_items)) for _ in range(200)])
         cells = " | ".join(f"{ms:.2f} ms" for ms in np.quantile(taken, [0.5, 0.95], axis=0).T.flat)
         print(f"| {n_items:,} | {cells} |", flush=True)
 
 
-def _served(ensemble: Ensemble, history: History) -> tuple[float, float]:
+def _time_request(ensemble: Ensemble, history: History) -> tuple[float, float]:
     """Return the milliseconds of processor time that ranking and explaining took.
 
     On a busy machine, the time of the processor says what a quiet one would take.
@@ -206,15 +206,11 @@ def _served(ensemble: Ensemble, history: History) -> tuple[float, float]:
     return 1_000 * (ranked - started), 1_000 * (process_time() - ranked)
 
 
-def _history(rng: np.random.Generator, n_items: int) -> History:
-    return History(
-        items=rng.integers(0, n_items, 20).astype(np.int32),
-        weights=np.ones(20, dtype=np.float32),
-        ages_in_days=np.zeros(20, dtype=np.float32),
-    )
+def _make_history(rng: np.random.Generator, n_items: int) -> History:
+    return History.from_items(rng.integers(0, n_items, 20))
 
 
-def _seconds_of(work: Callable[[], object]) -> float:
+def _time(work: Callable[[], object]) -> float:
     started = perf_counter()
     work()
     return perf_counter() - started

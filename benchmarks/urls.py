@@ -1,4 +1,4 @@
-"""The site's routes, and a constant answer that they are compared with."""
+"""The routes of the site and a constant answer to compare them with."""
 
 import json
 from functools import cache
@@ -11,29 +11,29 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce_rec.urls import urlpatterns as of_the_site
+from ecommerce_rec.urls import urlpatterns as site_urlpatterns
 
 CONSTANT = "constant.json"
-"""The file in `VAR_DIR` that the constant answer is read from, once in each process."""
+"""The file in `VAR_DIR` with the constant answer; each process reads it once."""
 
 
 class ConstantView(APIView):
-    """What Django REST framework takes to answer at all: it knows nobody and looks nothing up."""
+    """The least that an answer of Django REST framework costs: no authentication, no look-up."""
 
     authentication_classes = ()
     permission_classes = ()
 
     def get(self, request: Request) -> Response:
         """Return the constant."""
-        return Response(_constant())
+        return Response(_read_constant())
 
 
 @cache
-def _constant() -> Any:
+def _read_constant() -> Any:
     return json.loads(Path(settings.VAR_DIR, CONSTANT).read_text())
 
 
 urlpatterns: list[Any] = [
     path("api/constant/", ConstantView.as_view()),
-    *of_the_site,
+    *site_urlpatterns,
 ]

@@ -1,4 +1,4 @@
-"""A made shop to measure: products, subjects with histories, a model as large as training makes."""
+"""A synthetic shop to measure: products, histories, and a model as large as training makes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
 from benchmarks.environment import FOLDER
-from benchmarks.random_pair import random_pair
+from benchmarks.random_pair import make_random_pair
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.ml import artifacts
@@ -23,8 +23,8 @@ CATEGORIES = 40
 
 
 @contextmanager
-def made_shop(n_products: int) -> Iterator[None]:
-    """Make a test database with so many products, ids from 1, and a live model that knows them."""
+def create_shop(n_products: int) -> Iterator[None]:
+    """Make a test database with products of the ids 1 to `n_products`, and a live model of them."""
     on_sqlite = connection.vendor == "sqlite"
     connection.settings_dict["TEST"]["NAME"] = str(FOLDER / "made.sqlite3") if on_sqlite else None
     databases = setup_databases(verbosity=0, interactive=False)
@@ -37,13 +37,13 @@ def made_shop(n_products: int) -> Iterator[None]:
         teardown_databases(databases, verbosity=0)
 
 
-def visitors(count: int) -> list[Subject]:
-    """Return so many visitors that no shop has seen yet."""
+def make_visitors(count: int) -> list[Subject]:
+    """Return new visitors."""
     return [Subject(session_id=f"visitor-{number}") for number in range(count)]
 
 
 def add_histories(subjects: Sequence[Subject], n_products: int) -> None:
-    """Let each subject view some of the products in the last week, the popular ones more often."""
+    """Let each subject view `HISTORY` products in the last week, popular products more often."""
     rng = np.random.default_rng(0)
     # A Zipf-like rank.
     viewed = (n_products ** rng.random((len(subjects), HISTORY))).astype(int)
@@ -64,19 +64,19 @@ def add_histories(subjects: Sequence[Subject], n_products: int) -> None:
         batch_size=2_000,
     )
     if connection.vendor == "postgresql":
-        # What a shop's server does by itself within a minute.
+        # A PostgreSQL server does this by itself within a minute.
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
 
-def database_url() -> str:
-    """Return the address of the made shop's database, for another process to open."""
-    told = connection.settings_dict
+def get_database_url() -> str:
+    """Return the address of the synthetic shop's database, for another process."""
+    options = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{told['NAME']}"
-    password = f":{told['PASSWORD']}" if told["PASSWORD"] else ""
-    place = f"{told['HOST']}:{told['PORT'] or 5432}"
-    return f"postgres://{told['USER']}{password}@{place}/{told['NAME']}"
+        return f"sqlite:///{options['NAME']}"
+    password = f":{options['PASSWORD']}" if options["PASSWORD"] else ""
+    address = f"{options['HOST']}:{options['PORT'] or 5432}"
+    return f"postgres://{options['USER']}{password}@{address}/{options['NAME']}"
 
 
 def _add_products(n_products: int) -> None:
@@ -95,7 +95,7 @@ def _add_products(n_products: int) -> None:
 
 def _put_model_live(n_products: int) -> None:
     name = f"made-{n_products}"
-    pair = random_pair(
+    pair = make_random_pair(
         np.arange(1, n_products + 1),
         collaborative_weight=configuration().collaborative_weight,
         factorization_weight=configuration().factorization_weight,
