@@ -23,7 +23,7 @@ from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Product
-from recommendations.services.lists import recently_viewed
+from recommendations.services.lists import get_recently_viewed
 from recommendations.services.shop import catalogue, pictures
 
 
@@ -234,6 +234,6 @@ class RecentlyViewedRoute(Route):
     def get(self, request: Request) -> Response:
         """List the products that the caller viewed: each once, last viewed first."""
         context = self.caller.list_context(self.caller.history_subject())
-        found = recently_viewed(context=context, count=self.query["count"])
+        found = get_recently_viewed(context=context, count=self.query["count"])
         products = [render_card(found.products[entry.product_id]) for entry in found.entries]
         return Response({"products": products, "count": len(products)})

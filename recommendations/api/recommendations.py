@@ -82,7 +82,7 @@ class PageRoute(Route):
             raise InvalidInputError("Only a product page has a product.", field="product_id")
         subject = self.caller.history_subject(ME)
         context = self.caller.list_context(subject)
-        found = lists.page(context=context, placement=placement, **self.query)
+        found = lists.build_page(context=context, placement=placement, **self.query)
         answers = [
             {"name": name, **render_list(one, subject, placement, name)}
             for name, one in found.items()
@@ -106,7 +106,7 @@ class SimilarProductsRoute(Route):
         product = parse_path_id(product_id, field="product_id")
         subject = self.caller.history_subject()
         context = self.caller.list_context(subject)
-        found = lists.similar_products(context=context, product_id=product, **self.query)
+        found = lists.recommend_similar(context=context, product_id=product, **self.query)
         return Response(render_list(found, subject, Placement.PRODUCT, "similar"))
 
 
@@ -126,7 +126,7 @@ class BoughtTogetherRoute(Route):
         product = parse_path_id(product_id, field="product_id")
         subject = self.caller.history_subject()
         context = self.caller.list_context(subject)
-        found = lists.bought_together(context=context, product_id=product, **self.query)
+        found = lists.recommend_bought_together(context=context, product_id=product, **self.query)
         return Response(render_list(found, subject, Placement.PRODUCT, "bought-together"))
 
 
@@ -145,7 +145,7 @@ class ComplementsRoute(Route):
         """List what goes with the products in the caller's cart."""
         # A visitor who opted out has a cart, too; only the log does not name the visitor.
         context = self.caller.list_context(self.caller.subject())
-        found = lists.cart_complements(context=context, **self.query)
+        found = lists.recommend_complements(context=context, **self.query)
         subject = self.caller.history_subject()
         return Response(render_list(found, subject, Placement.CART, "complements"))
 
@@ -164,7 +164,7 @@ class TrendingRoute(Route):
     def get(self, request: Request) -> Response:
         """List what is trending, in the shop or in a category."""
         subject = self.caller.history_subject()
-        found = lists.trending(context=self.caller.list_context(subject), **self.query)
+        found = lists.get_trending(context=self.caller.list_context(subject), **self.query)
         return Response(render_list(found, subject, _get_placement(self.query), "trending"))
 
 
@@ -182,7 +182,7 @@ class PopularRoute(Route):
     def get(self, request: Request) -> Response:
         """List what is popular, in the shop or in a category."""
         subject = self.caller.history_subject()
-        found = lists.popular(context=self.caller.list_context(subject), **self.query)
+        found = lists.get_popular(context=self.caller.list_context(subject), **self.query)
         return Response(render_list(found, subject, _get_placement(self.query), "popular"))
 
 

@@ -18,11 +18,11 @@ from recommendations.api.route import Route
 from recommendations.choices import TokenScope
 from recommendations.services.search.query import (
     FoundProduct,
-    Kind,
     Suggestion,
-    facets_of,
+    SuggestionKind,
+    get_facets,
     search_products,
-    suggestions,
+    suggest,
 )
 
 
@@ -50,7 +50,7 @@ class SuggestionSerializer(serializers.Serializer[Suggestion]):
     """A way to go on; `product_id` is null but for products."""
 
     text = serializers.CharField()
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    kind = serializers.ChoiceField(choices=[kind.value for kind in SuggestionKind])
     product_id = serializers.IntegerField(allow_null=True)
 
 
@@ -111,7 +111,7 @@ class SuggestionsRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """Suggest categories, brands and products with a word that begins with `q`."""
-        found = suggestions(text=self.query["q"])
+        found = suggest(text=self.query["q"])
         return Response(SuggestionsSerializer({"suggestions": found}).data)
 
 
@@ -129,5 +129,5 @@ class FacetsRoute(Route):
     def get(self, request: Request) -> Response:
         """Return brands, range of prices and number in stock of the products meant."""
         query = self.query
-        found = facets_of(text=query.get("q"), category=query.get("category"))
+        found = get_facets(text=query.get("q"), category=query.get("category"))
         return Response(FacetsSerializer(found).data)

@@ -26,7 +26,7 @@ class Rules:
 NO_RULES = Rules()
 
 
-def pinned_candidates(rules: Rules) -> list[Candidate]:
+def get_pins(rules: Rules) -> list[Candidate]:
     """Return the pinned products as candidates. Filters apply to them as to all others."""
     reason = Reason(ReasonCode.PINNED)
     return [Candidate(product_id, 1.0, Source.PINNED, reason) for product_id in rules.pinned]

@@ -6,14 +6,14 @@ a table cannot be read, the next one answers.
 """
 
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.history_lists import buy_again, recently_viewed
+from recommendations.services.lists.history_lists import get_buy_again, get_recently_viewed
 from recommendations.services.lists.item_lists import (
-    bought_together,
-    cart_complements,
-    similar_products,
+    recommend_bought_together,
+    recommend_complements,
+    recommend_similar,
 )
-from recommendations.services.lists.non_personal import new_arrivals, popular, trending
-from recommendations.services.lists.pages import PAGES, page
+from recommendations.services.lists.non_personal import get_new_arrivals, get_popular, get_trending
+from recommendations.services.lists.pages import PAGES, build_page
 from recommendations.services.lists.personal import (
     prepare_lists,
     recommend,
@@ -23,16 +23,16 @@ from recommendations.services.lists.personal import (
 __all__ = [
     "PAGES",
     "ListContext",
-    "bought_together",
-    "buy_again",
-    "cart_complements",
-    "new_arrivals",
-    "page",
-    "popular",
+    "build_page",
+    "get_buy_again",
+    "get_new_arrivals",
+    "get_popular",
+    "get_recently_viewed",
+    "get_trending",
     "prepare_lists",
-    "recently_viewed",
     "recommend",
+    "recommend_bought_together",
+    "recommend_complements",
+    "recommend_similar",
     "score_personalization",
-    "similar_products",
-    "trending",
 ]

@@ -15,7 +15,7 @@ from recommendations.engine.filters import (
 from recommendations.engine.mmr import rerank_mmr
 from recommendations.engine.placements import PLACEMENT_POLICIES
 from recommendations.engine.result import build_ranked_list, get_list_source
-from recommendations.engine.rules import Rules, apply_rules, pinned_candidates
+from recommendations.engine.rules import Rules, apply_rules, get_pins
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
@@ -126,7 +126,7 @@ def _collect(
     usable: list[Candidate] = []
     sources: Sequence[CandidateSource] = spec.sources
     if rules.pinned and spec.fallback is not None:
-        sources = [lambda _: pinned_candidates(rules), *sources]
+        sources = [lambda _: get_pins(rules), *sources]
     batches = iter_sources(sources, limit, spec.count, named, never)
     for batch in prefetch_rest_after_first(batches, context):
         usable += filter_and_apply_rules(batch, context, rules)

@@ -12,7 +12,7 @@ from recommendations.services.lists.result import RecommendationList
 from recommendations.services.shop.merchandising import get_current_rules
 
 
-def recently_viewed(
+def get_recently_viewed(
     *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
 ) -> RecommendationList:
     """Return the products that the subject interacted with, latest first.
@@ -23,7 +23,7 @@ def recently_viewed(
     return _build_in_order(context, placement, list(latest), ReasonCode.VIEWED, count)
 
 
-def buy_again(
+def get_buy_again(
     *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
 ) -> RecommendationList:
     """Return the products that the subject bought and shoppers buy again, latest first."""

@@ -22,7 +22,7 @@ from recommendations.services.lists.sources import (
 from recommendations.services.shop.product_rows import ProductCard
 
 
-def similar_products(
+def recommend_similar(
     *, context: ListContext, product_id: int, count: int = 10
 ) -> RecommendationList:
     """Return products similar to this one; raises NotFoundError if it is not in the shop.
@@ -33,7 +33,7 @@ def similar_products(
     return _build_about_product(context, product, count, _find_similar_sources(context, product))
 
 
-def bought_together(
+def recommend_bought_together(
     *, context: ListContext, product_id: int, count: int = 10, use_fallback: bool = True
 ) -> RecommendationList:
     """Return what at least five shoppers bought with this product.
@@ -48,7 +48,7 @@ def bought_together(
     return _build_about_product(context, product, count, sources, use_fallback=use_fallback)
 
 
-def cart_complements(
+def recommend_complements(
     *, context: ListContext, count: int = 10, use_fallback: bool = True
 ) -> RecommendationList:
     """Return what was bought with the products in the cart, then what the model adds to them.

@@ -12,7 +12,7 @@ from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import find_newest, find_popular, get_demand_sources
 
 
-def trending(
+def get_trending(
     *, context: ListContext, count: int = 10, category: str | None = None
 ) -> RecommendationList:
     """Return what is in demand now, in the shop or in a category."""
@@ -25,7 +25,7 @@ def trending(
     return build(spec, context)
 
 
-def popular(
+def get_popular(
     *, context: ListContext, count: int = 10, category: str | None = None
 ) -> RecommendationList:
     """Return what has been in demand for weeks, in the shop or in a category."""
@@ -38,7 +38,7 @@ def popular(
     return build(spec, context)
 
 
-def new_arrivals(*, context: ListContext, count: int = 10) -> RecommendationList:
+def get_new_arrivals(*, context: ListContext, count: int = 10) -> RecommendationList:
     """Return the newest products; those beyond their category's cap stand last."""
     spec = ListSpec(
         placement=Placement.HOME,

@@ -6,13 +6,13 @@ from functools import partial
 from recommendations.choices import Placement
 from recommendations.errors import InvalidInputError
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.history_lists import buy_again, recently_viewed
+from recommendations.services.lists.history_lists import get_buy_again, get_recently_viewed
 from recommendations.services.lists.item_lists import (
-    bought_together,
-    cart_complements,
-    similar_products,
+    recommend_bought_together,
+    recommend_complements,
+    recommend_similar,
 )
-from recommendations.services.lists.non_personal import new_arrivals, trending
+from recommendations.services.lists.non_personal import get_new_arrivals, get_trending
 from recommendations.services.lists.personal import recommend
 from recommendations.services.lists.result import RecommendationList
 
@@ -25,7 +25,7 @@ PAGES = {
 """The names of each page's lists, in the order shown."""
 
 
-def page(
+def build_page(
     *,
     context: ListContext,
     placement: Placement,
@@ -44,19 +44,21 @@ def page(
     builders: dict[str, Callable[..., RecommendationList]] = {
         # It comes from the cache and may repeat other lists, so it must be the first list.
         "for-you": partial(recommend, placement=placement),
-        "recently-viewed": partial(recently_viewed, placement=placement),
-        "buy-again": partial(buy_again, placement=placement),
-        "trending": trending,
-        "new-arrivals": new_arrivals,
-        "complements": partial(cart_complements, use_fallback=False),
+        "recently-viewed": partial(get_recently_viewed, placement=placement),
+        "buy-again": partial(get_buy_again, placement=placement),
+        "trending": get_trending,
+        "new-arrivals": get_new_arrivals,
+        "complements": partial(recommend_complements, use_fallback=False),
     }
     if placement is Placement.PRODUCT:
         if product_id is None:
             raise InvalidInputError("A product page needs its product.", field="product_id")
         context.already_shown.add(product_id)
         builders |= {
-            "bought-together": partial(bought_together, product_id=product_id, use_fallback=False),
-            "similar": partial(similar_products, product_id=product_id),
+            "bought-together": partial(
+                recommend_bought_together, product_id=product_id, use_fallback=False
+            ),
+            "similar": partial(recommend_similar, product_id=product_id),
         }
     lists = {}
     for name in PAGES[placement]:

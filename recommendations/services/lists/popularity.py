@@ -1,4 +1,4 @@
-"""What everybody wants: counted in the database, kept in the cache for a few minutes."""
+"""The demand for products: counted in the database, cached for a few minutes."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,72 +15,76 @@ POPULAR_HALF_LIFE_DAYS = 30.0
 HALF_LIVES = 6
 """Interactions older than this many half-lives no longer count."""
 STEPS_PER_HALF_LIFE = 2
-"""Ages are rounded down to such steps, so that the database needs no exponential."""
-MOST_PRODUCTS = 300
+"""Ages are rounded down to fractions of a half-life, so that the database needs no exponential."""
+MAX_PRODUCTS = 300
 TRENDING_SECONDS, POPULAR_SECONDS = 60, 600
 
 Demand = list[tuple[int, float]]
 """Product ids with scores in [0, 1], best first; the best has 1."""
 
 
-def trending_products(*, category: str | None = None) -> Demand:
-    """Return what is in demand right now, at most a minute old."""
+def get_trending_products(*, category: str | None = None) -> Demand:
+    """Return the demand of the last days, counted at most a minute ago."""
     half_life = configuration().trending_half_life_days
-    return _remembered("trending", half_life, category, seconds=TRENDING_SECONDS)
+    return _get_or_count("trending", half_life, category, seconds=TRENDING_SECONDS)
 
 
-def popular_products(*, category: str | None = None) -> Demand:
-    """Return what has been in demand for weeks, at most ten minutes old."""
-    return _remembered("popular", POPULAR_HALF_LIFE_DAYS, category, seconds=POPULAR_SECONDS)
+def get_popular_products(*, category: str | None = None) -> Demand:
+    """Return the demand of the last months, counted at most ten minutes ago."""
+    return _get_or_count("popular", POPULAR_HALF_LIFE_DAYS, category, seconds=POPULAR_SECONDS)
 
 
-def demand(*, half_life_days: float, category: str | None = None) -> Demand:
-    """Count interactions by the weight of their type, halved every `half_life_days`.
+def count_demand(*, half_life_days: float, category: str | None = None) -> Demand:
+    """Sum the interactions of each product: weight of the type × 0.5^(age / half-life).
 
-    Ages count from the newest interaction in the log. One subject counts once for each product
-    and type, at the newest time, however often it comes back. Only products that are active and
-    in stock; equal scores in the order of their ids.
+    Ages count from the newest interaction in the log. Of a subject's interactions of one type
+    with a product, only the newest counts. The result has products that are active and in stock;
+    ties go to the lower id.
     """
-    rows = UserBehavior.objects.filter(product__is_active=True, product__stock__gt=0)
+    interactions = UserBehavior.objects.filter(product__is_active=True, product__stock__gt=0)
     newest = UserBehavior.objects.aggregate(newest=Max("timestamp"))["newest"]
     if newest is None:
         return []
     if category is not None:
-        rows = rows.filter(product__category=category)
-    rows = rows.filter(timestamp__gt=newest - timedelta(days=half_life_days * HALF_LIVES))
+        interactions = interactions.filter(product__category=category)
+    interactions = interactions.filter(
+        timestamp__gt=newest - timedelta(days=half_life_days * HALF_LIVES)
+    )
     once_per_subject = (
-        rows.order_by()
+        interactions.order_by()
         .annotate(
             visitor=Case(When(user_id__isnull=True, then=F("session_id")), default=Value("")),
-            ageing=_ageing(newest, half_life_days),
-            signal=_signal(),
+            decay=_decay(newest, half_life_days),
+            type_weight=_weight(),
         )
         .values("product_id", "user_id", "visitor", "interaction_type")
-        .annotate(score=Max(F("ageing") * F("signal")))
+        .annotate(score=Max(F("decay") * F("type_weight")))
         .values_list("product_id", "score")
     )
     inner, parameters = once_per_subject.query.sql_with_params()
     with connection.cursor() as cursor:
-        # The ORM cannot group what is grouped already; all that varies is a parameter in `inner`.
+        # The ORM cannot group a grouped query. Everything that varies is a parameter of `inner`.
         cursor.execute(
             f"SELECT product_id, SUM(score) FROM ({inner}) AS once_per_subject"  # noqa: S608
-            f" GROUP BY product_id ORDER BY 2 DESC, 1 LIMIT {MOST_PRODUCTS}",
+            f" GROUP BY product_id ORDER BY 2 DESC, 1 LIMIT {MAX_PRODUCTS}",
             parameters,
         )
-        counted = cursor.fetchall()
-    most = counted[0][1] if counted else 1.0
-    return [(product_id, float(score / most)) for product_id, score in counted]
+        rows = cursor.fetchall()
+    highest = rows[0][1] if rows else 1.0
+    return [(product_id, float(score / highest)) for product_id, score in rows]
 
 
-def _remembered(kind: str, half_life_days: float, category: str | None, *, seconds: int) -> Demand:
+def _get_or_count(
+    name: str, half_life_days: float, category: str | None, *, seconds: int
+) -> Demand:
     weights = sorted(configuration().interaction_weights.items())
-    known = get_or_compute(
-        cache_key(kind, half_life_days, weights, category),
-        lambda: demand(half_life_days=half_life_days, category=category),
+    stored = get_or_compute(
+        cache_key(name, half_life_days, weights, category),
+        lambda: count_demand(half_life_days=half_life_days, category=category),
         valid=_is_demand,
         seconds=seconds,
     )
-    return [(product_id, score) for product_id, score in known]
+    return [(product_id, score) for product_id, score in stored]
 
 
 def _is_demand(stored: Any) -> bool:
@@ -89,15 +93,15 @@ def _is_demand(stored: Any) -> bool:
     )
 
 
-def _signal() -> Case:
+def _weight() -> Case:
     weights = configuration().interaction_weights
     return Case(
-        *(When(interaction_type=kind.value, then=Value(weights[kind])) for kind in InteractionType),
+        *(When(interaction_type=each.value, then=Value(weights[each])) for each in InteractionType),
         output_field=FloatField(),
     )
 
 
-def _ageing(newest: datetime, half_life_days: float) -> Case:
+def _decay(newest: datetime, half_life_days: float) -> Case:
     step_days = half_life_days / STEPS_PER_HALF_LIFE
     steps = range(HALF_LIVES * STEPS_PER_HALF_LIFE)
     return Case(

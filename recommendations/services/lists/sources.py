@@ -15,7 +15,7 @@ from recommendations.ml.ensemble import BlendedRanking, FoldedHistory
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.models import Product
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.popularity import popular_products, trending_products
+from recommendations.services.lists.popularity import get_popular_products, get_trending_products
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
 from recommendations.services.shop.product_rows import CARD_FIELDS, card_from_row
 from recommendations.services.training.live_model import Snapshot
@@ -124,7 +124,7 @@ def find_popular_in_session(limit: int, *, categories: Sequence[str]) -> list[Ca
             Reason(ReasonCode.POPULAR_IN_CATEGORY, category=category),
         )
         for steps_back, category in enumerate(categories)
-        for product_id, score in popular_products(category=category)[:limit]
+        for product_id, score in get_popular_products(category=category)[:limit]
     ]
     return sorted(candidates, key=lambda candidate: -candidate.score)[:limit]
 
@@ -135,7 +135,7 @@ def find_trending(limit: int, *, category: str | None = None) -> list[Candidate]
     reason = Reason(code, category=category)
     return [
         Candidate(product_id, score, Source.TRENDING, reason)
-        for product_id, score in trending_products(category=category)[:limit]
+        for product_id, score in get_trending_products(category=category)[:limit]
     ]
 
 
@@ -145,7 +145,7 @@ def find_popular(limit: int, *, category: str | None = None) -> list[Candidate]:
     reason = Reason(code, category=category)
     return [
         Candidate(product_id, score, Source.POPULAR, reason)
-        for product_id, score in popular_products(category=category)[:limit]
+        for product_id, score in get_popular_products(category=category)[:limit]
     ]
 
 

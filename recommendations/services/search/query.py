@@ -1,4 +1,4 @@
-"""Finding products by words; taste orders what matches equally well."""
+"""Search: products by words, best match first; equal matches by the subject's taste."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,22 +13,25 @@ from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.catalogue import Facets, compute_facets, list_products
 
 MAX_TERMS = 8
-CANDIDATES = 200
-"""How many of the best matches taste may reorder."""
-MOST_SUGGESTIONS, MOST_OF_A_KIND = 8, 3
+MAX_MATCHES = 200
+"""How many of the best matches a search looks at."""
+MAX_SUGGESTIONS, MAX_PER_FIELD = 8, 3
 
 FIELD_WEIGHTS = {"name": 8, "brand": 4, "category": 2, "description": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class FoundProduct:
-    """A product that matches; `personalization_score` in [0, 1] is 0 where taste is unknown."""
+    """A product that a search found.
+
+    `personalization_score` is in [0, 1]; 0 means that the taste is unknown.
+    """
 
     product: Product
     personalization_score: float
 
 
-class Kind(StrEnum):
+class SuggestionKind(StrEnum):
     """What a suggestion leads to."""
 
     PRODUCT = "product"
@@ -38,27 +41,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A way to go on from what was typed; `product_id` is set for products only."""
+    """A suggestion for a text; `product_id` is set for products only."""
 
     text: str
-    kind: Kind
+    kind: SuggestionKind
     product_id: int | None = None
 
 
 def search_products(*, text: str, subject: Subject | None, count: int) -> list[FoundProduct]:
-    """Return active products that hold every word of `text`, best match first.
+    """Return active products that contain every word of `text`, best match first.
 
-    A word counts by the best field it occurs in: name before brand before category before
-    description. Equal matches are ordered by the subject's taste, then newest first.
+    Each word scores by the best field that contains it: name, brand, category, description.
+    Equal matches stand in the order of the subject's taste, then newest first.
     """
-    terms = _terms(text)
+    terms = _split_terms(text)
     relevance: Combinable = Value(0)
     for term in terms:
-        relevance = relevance + _weight(term)
+        relevance = relevance + _relevance(term)
     candidates = list(
-        Product.objects.filter(_holding(terms), is_active=True)
+        Product.objects.filter(_contains_all(terms), is_active=True)
         .annotate(relevance=relevance)
-        .order_by("-relevance", "-created_at", "-id")[:CANDIDATES]
+        .order_by("-relevance", "-created_at", "-id")[:MAX_MATCHES]
     )
     scores: dict[int, float] = {}
     if subject is not None and candidates:
@@ -71,39 +74,42 @@ def search_products(*, text: str, subject: Subject | None, count: int) -> list[F
     return found[:count]
 
 
-def facets_of(*, text: str | None = None, category: str | None = None) -> Facets:
-    """Return the facets of a category, of what a search finds, or of both."""
+def get_facets(*, text: str | None = None, category: str | None = None) -> Facets:
+    """Return the facets of a category, of the products that a search finds, or of both at once."""
     products = list_products(category=category)
     return compute_facets(
-        matching=products if text is None else products.filter(_holding(_terms(text)))
+        matching=products if text is None else products.filter(_contains_all(_split_terms(text)))
     )
 
 
-def suggestions(*, text: str) -> list[Suggestion]:
-    """Return up to eight ways to go on from what was typed: categories, brands, then products.
+def suggest(*, text: str) -> list[Suggestion]:
+    """Return up to eight suggestions for a text: categories, brands, then products.
 
-    Each holds the text, those that begin with it before those in which a later word does.
+    Each has a word that begins with the text. Those that begin with the text themselves stand
+    first.
     """
-    typed = " ".join(_terms(text))
+    typed = " ".join(_split_terms(text))
     products = Product.objects.filter(is_active=True)
     found = []
-    for kind, field in ((Kind.CATEGORY, "category"), (Kind.BRAND, "brand")):
-        names = _beginning(products, field, typed).values_list(field, "rank").distinct()
-        found += [Suggestion(text=name, kind=kind) for name, _ in names[:MOST_OF_A_KIND]]
-    named = _beginning(products, "name", typed).values_list("name", "id")[:MOST_SUGGESTIONS]
-    found += [Suggestion(name, Kind.PRODUCT, product_id) for name, product_id in named]
-    return found[:MOST_SUGGESTIONS]
+    for kind, field in ((SuggestionKind.CATEGORY, "category"), (SuggestionKind.BRAND, "brand")):
+        names = _filter_by_beginning(products, field, typed).values_list(field, "rank").distinct()
+        found += [Suggestion(text=name, kind=kind) for name, _ in names[:MAX_PER_FIELD]]
+    named = _filter_by_beginning(products, "name", typed).values_list("name", "id")[
+        :MAX_SUGGESTIONS
+    ]
+    found += [Suggestion(name, SuggestionKind.PRODUCT, product_id) for name, product_id in named]
+    return found[:MAX_SUGGESTIONS]
 
 
-def _beginning(products: QuerySet[Product], field: str, typed: str) -> QuerySet[Product]:
-    """Return products with a word of `field` that begins as typed, the field's own begin first."""
+def _filter_by_beginning(products: QuerySet[Product], field: str, typed: str) -> QuerySet[Product]:
+    """Return products with a word of `field` that begins with the text, whole fields first."""
     first = Q(**{f"{field}__istartswith": typed})
     later = Q(**{f"{field}__icontains": f" {typed}"})
     rank = Case(When(first, then=Value(0)), default=Value(1), output_field=IntegerField())
     return products.filter(first | later).annotate(rank=rank).order_by("rank", field)
 
 
-def _terms(text: str) -> list[str]:
+def _split_terms(text: str) -> list[str]:
     terms = text.split()
     if not terms:
         raise InvalidInputError("Say what to search for.", field="q")
@@ -112,21 +118,21 @@ def _terms(text: str) -> list[str]:
     return terms
 
 
-def _holding(terms: list[str]) -> Q:
+def _contains_all(terms: list[str]) -> Q:
     every = Q()
     for term in terms:
-        every &= _occurs(term)
+        every &= _contains(term)
     return every
 
 
-def _occurs(term: str) -> Q:
+def _contains(term: str) -> Q:
     anywhere = Q()
     for field in FIELD_WEIGHTS:
         anywhere |= Q(**{f"{field}__icontains": term})
     return anywhere
 
 
-def _weight(term: str) -> Case:
+def _relevance(term: str) -> Case:
     return Case(
         *(
             When(**{f"{field}__icontains": term}, then=Value(weight))

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from recommendations.choices import ReasonCode, Source
 from recommendations.engine.candidates import Candidate, Reason
-from recommendations.engine.rules import NO_RULES, Rules, Target, apply_rules, pinned_candidates
+from recommendations.engine.rules import NO_RULES, Rules, Target, apply_rules, get_pins
 from recommendations.tests.engine.products import ProductFields
 
 LAMP, TENT = 1, 2
@@ -61,7 +61,7 @@ def test_a_moved_score_stays_a_score(score: float, boost: int) -> None:
 def test_what_is_pinned_keeps_its_place_unless_it_is_hidden() -> None:
     rules = Rules(pinned=(TENT, LAMP), hidden=frozenset({LAMP}), boosts={TENT: -1})
 
-    pinned = apply_rules(pinned_candidates(rules), FACTS, rules)
+    pinned = apply_rules(get_pins(rules), FACTS, rules)
 
     assert pinned == [Candidate(TENT, 1.0, Source.PINNED, Reason(ReasonCode.PINNED))]
 

@@ -13,16 +13,16 @@ from recommendations.models import CartItem, Dismissal, Product, UserBehavior
 from recommendations.sample_data import populate
 from recommendations.services.lists import (
     ListContext,
-    bought_together,
-    buy_again,
-    cart_complements,
-    new_arrivals,
-    page,
-    popular,
-    recently_viewed,
+    build_page,
+    get_buy_again,
+    get_new_arrivals,
+    get_popular,
+    get_recently_viewed,
+    get_trending,
     recommend,
-    similar_products,
-    trending,
+    recommend_bought_together,
+    recommend_complements,
+    recommend_similar,
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
@@ -40,26 +40,28 @@ MAKERS: dict[str, Callable[[ListContext, Asked, str], RecommendationList]] = {
     "for-you beside a search": lambda context, asked, _: recommend(
         context=context, placement=Placement.SEARCH, count=asked.count
     ),
-    "similar": lambda context, asked, _: similar_products(
+    "similar": lambda context, asked, _: recommend_similar(
         context=context, product_id=asked.product_id or 0, count=asked.count
     ),
-    "bought-together": lambda context, asked, _: bought_together(
+    "bought-together": lambda context, asked, _: recommend_bought_together(
         context=context, product_id=asked.product_id or 0, count=asked.count
     ),
-    "complements": lambda context, asked, _: cart_complements(context=context, count=asked.count),
-    "trending": lambda context, asked, _: trending(context=context, count=asked.count),
-    "trending in a category": lambda context, asked, category: trending(
-        context=context, count=asked.count, category=category
-    ),
-    "popular": lambda context, asked, _: popular(context=context, count=asked.count),
-    "popular in a category": lambda context, asked, category: popular(
-        context=context, count=asked.count, category=category
-    ),
-    "new-arrivals": lambda context, asked, _: new_arrivals(context=context, count=asked.count),
-    "recently-viewed": lambda context, asked, _: recently_viewed(
+    "complements": lambda context, asked, _: recommend_complements(
         context=context, count=asked.count
     ),
-    "buy-again": lambda context, asked, _: buy_again(context=context, count=asked.count),
+    "trending": lambda context, asked, _: get_trending(context=context, count=asked.count),
+    "trending in a category": lambda context, asked, category: get_trending(
+        context=context, count=asked.count, category=category
+    ),
+    "popular": lambda context, asked, _: get_popular(context=context, count=asked.count),
+    "popular in a category": lambda context, asked, category: get_popular(
+        context=context, count=asked.count, category=category
+    ),
+    "new-arrivals": lambda context, asked, _: get_new_arrivals(context=context, count=asked.count),
+    "recently-viewed": lambda context, asked, _: get_recently_viewed(
+        context=context, count=asked.count
+    ),
+    "buy-again": lambda context, asked, _: get_buy_again(context=context, count=asked.count),
 }
 
 
@@ -82,7 +84,7 @@ def test_no_product_stands_twice_on_a_page_and_no_list_is_empty() -> None:
     product_id = Product.objects.filter(is_active=True).values_list("id", flat=True)[7]
 
     pages = [
-        page(placement=placement, context=ListContext(subject), product_id=about, count=6)
+        build_page(placement=placement, context=ListContext(subject), product_id=about, count=6)
         for subject in subjects[::10]
         for placement, about in (
             (Placement.HOME, None),

@@ -14,14 +14,14 @@ from recommendations.services.infra import layered_cache
 from recommendations.services.infra.degradation import count_failed_reads
 from recommendations.services.lists import (
     ListContext,
-    bought_together,
-    cart_complements,
-    page,
+    build_page,
+    get_trending,
     recommend,
+    recommend_bought_together,
+    recommend_complements,
+    recommend_similar,
     score_personalization,
     served_log,
-    similar_products,
-    trending,
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
@@ -77,7 +77,7 @@ def first_and_length(found: RecommendationList) -> tuple[Source, bool, int]:
 
 
 def test_without_its_history_a_list_is_everybodys_and_says_so(shop: Shop, camper: Subject) -> None:
-    trending(context=ListContext(None))
+    get_trending(context=ListContext(None))
     known = recommend(context=ListContext(camper), count=4)
 
     with unreadable("user_behavior"):
@@ -100,7 +100,7 @@ def test_without_the_log_the_newest_products_answer(shop: Shop) -> None:
     with unreadable("user_behavior"):
         found = [
             recommend(context=ListContext(make_visitor()), count=4),
-            trending(context=ListContext(None), count=4),
+            get_trending(context=ListContext(None), count=4),
         ]
 
     assert [first_and_length(one) for one in found] == [(Source.NEWEST, False, 4)] * 2
@@ -109,9 +109,9 @@ def test_without_the_log_the_newest_products_answer(shop: Shop) -> None:
 def test_without_companions_the_model_answers(shop: Shop, camper: Subject) -> None:
     tent = shop["Tents"][0]
     with unreadable("user_behavior"):
-        beside = bought_together(context=ListContext(None), product_id=tent.pk, count=4)
-        similar = similar_products(context=ListContext(camper), product_id=tent.pk, count=4)
-        complements = cart_complements(context=ListContext(camper), count=4)
+        beside = recommend_bought_together(context=ListContext(None), product_id=tent.pk, count=4)
+        similar = recommend_similar(context=ListContext(camper), product_id=tent.pk, count=4)
+        complements = recommend_complements(context=ListContext(camper), count=4)
 
     assert first_and_length(beside) == (Source.MODEL, False, 4)
     assert first_and_length(similar) == (Source.MODEL, False, 4)
@@ -123,8 +123,8 @@ def test_a_page_whose_history_cannot_be_read_still_has_its_lists(
     shop: Shop, camper: Subject
 ) -> None:
     with unreadable("user_behavior"):
-        home = page(placement=Placement.HOME, context=ListContext(camper), count=4)
-        product = page(
+        home = build_page(placement=Placement.HOME, context=ListContext(camper), count=4)
+        product = build_page(
             placement=Placement.PRODUCT,
             context=ListContext(camper),
             product_id=shop["Tents"][0].pk,

@@ -12,12 +12,12 @@ from recommendations.errors import NotFoundError
 from recommendations.models import CartItem, ModelVersion, Product
 from recommendations.services.lists import (
     ListContext,
-    popular,
+    get_popular,
+    get_trending,
     prepare_lists,
     recommend,
+    recommend_similar,
     score_personalization,
-    similar_products,
-    trending,
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
@@ -267,7 +267,7 @@ def test_who_switched_personalization_off_gets_everybodys_list(shop: Shop) -> No
     found = recommend(context=ListContext(shopper))
 
     assert (found.source, found.personalized) == (Source.TRENDING, False)
-    assert ids(found) == ids(trending(context=ListContext(None)))
+    assert ids(found) == ids(get_trending(context=ListContext(None)))
     assert score_personalization(subject=shopper, product_ids=[shop["Books"][0].pk]) == {
         shop["Books"][0].pk: 0.0
     }
@@ -279,7 +279,7 @@ def test_who_switched_personalization_off_gets_everybodys_list(shop: Shop) -> No
 def test_similar_products_are_of_the_same_taste_and_leave_the_product_out(shop: Shop) -> None:
     tent = shop["Tents"][0]
 
-    found = similar_products(context=ListContext(None), product_id=tent.pk, count=5)
+    found = recommend_similar(context=ListContext(None), product_id=tent.pk, count=5)
 
     assert of_category(found, "Tents") == 5
     assert tent.pk not in ids(found)
@@ -291,7 +291,7 @@ def test_similar_products_are_of_the_same_taste_and_leave_the_product_out(shop: 
 def test_a_product_the_model_does_not_know_is_followed_by_its_category(shop: Shop) -> None:
     fresh = make_product(category="Books")
 
-    found = similar_products(context=ListContext(None), product_id=fresh.pk, count=5)
+    found = recommend_similar(context=ListContext(None), product_id=fresh.pk, count=5)
 
     assert of_category(found, "Books") == 5
     assert fresh.pk not in ids(found)
@@ -302,14 +302,14 @@ def test_nothing_is_similar_to_a_product_that_is_not_for_sale(columns: dict[str,
     hidden = make_product(**columns)
 
     with pytest.raises(NotFoundError, match=f"no product {hidden.pk}"):
-        similar_products(context=ListContext(None), product_id=hidden.pk)
+        recommend_similar(context=ListContext(None), product_id=hidden.pk)
 
 
 def test_lists_of_a_category_hold_nothing_else(shop: Shop) -> None:
     make_product(category="Lamps")
 
-    in_demand = trending(context=ListContext(None), category="Books", count=30)
-    for_weeks = popular(context=ListContext(None), category="Books", count=30)
+    in_demand = get_trending(context=ListContext(None), category="Books", count=30)
+    for_weeks = get_popular(context=ListContext(None), category="Books", count=30)
 
     assert of_category(in_demand, "Books") == len(in_demand.entries) == 15
     assert of_category(for_weeks, "Books") == len(for_weeks.entries) == 15
@@ -362,14 +362,14 @@ def test_an_interaction_after_a_kept_list_costs_one_query_more(
 def test_other_lists_take_at_most_three_queries(
     shop: Shop, camper: Subject, django_assert_num_queries: Limit
 ) -> None:
-    trending(context=ListContext(None)), popular(context=ListContext(None))
+    get_trending(context=ListContext(None)), get_popular(context=ListContext(None))
 
     with django_assert_num_queries(3):  # product, history with cart, products
-        similar_products(product_id=shop["Tents"][0].pk, context=ListContext(camper))
+        recommend_similar(product_id=shop["Tents"][0].pk, context=ListContext(camper))
     with django_assert_num_queries(2):
-        trending(context=ListContext(camper))
+        get_trending(context=ListContext(camper))
     with django_assert_num_queries(1):
-        popular(context=ListContext(None))
+        get_popular(context=ListContext(None))
     with django_assert_num_queries(1):
         score_personalization(subject=camper, product_ids=[shop["Tents"][0].pk])
 
@@ -377,7 +377,7 @@ def test_other_lists_take_at_most_three_queries(
 def test_a_visitor_without_history_costs_two_queries(
     shop: Shop, django_assert_num_queries: Limit
 ) -> None:
-    trending(context=ListContext(None))
+    get_trending(context=ListContext(None))
 
     with django_assert_num_queries(2):
         recommend(context=ListContext(make_visitor()))
@@ -413,7 +413,7 @@ def test_a_broken_cache_breaks_no_list(camper: Subject, settings: Any) -> None:
     found = recommend(context=ListContext(camper))
 
     assert (len(found.entries), found.source) == (10, Source.MODEL)
-    assert len(trending(context=ListContext(None)).entries) == 10
+    assert len(get_trending(context=ListContext(None)).entries) == 10
 
 
 @pytest.mark.parametrize(

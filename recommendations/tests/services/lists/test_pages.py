@@ -9,7 +9,7 @@ from recommendations.choices import InteractionType, Placement, ReasonCode, Sour
 from recommendations.engine.placements import PLACEMENT_POLICIES
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
-from recommendations.services.lists import PAGES, ListContext, page
+from recommendations.services.lists import PAGES, ListContext, build_page
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.shop import merchandising
 from recommendations.services.training import live_model
@@ -60,7 +60,7 @@ def test_a_page_shows_no_product_twice_and_no_empty_list() -> None:
     make_interactions(visitor, shop["Tents"][:3])
 
     for placement in (Placement.HOME, Placement.PRODUCT, Placement.CART):
-        lists = page(
+        lists = build_page(
             placement=placement,
             context=ListContext(visitor),
             product_id=shop["Tents"][5].pk,
@@ -77,7 +77,7 @@ def test_the_product_of_a_product_page_is_in_none_of_its_lists(shop: Shop) -> No
     visitor = make_visitor()
     make_interactions(visitor, [tent])
 
-    lists = page(
+    lists = build_page(
         placement=Placement.PRODUCT, context=ListContext(visitor), product_id=tent.pk, count=40
     )
 
@@ -88,7 +88,7 @@ def test_the_product_of_a_product_page_is_in_none_of_its_lists(shop: Shop) -> No
 
 def test_a_product_page_without_a_product_is_refused() -> None:
     with pytest.raises(InvalidInputError):
-        page(placement=Placement.PRODUCT, context=ListContext(None))
+        build_page(placement=Placement.PRODUCT, context=ListContext(None))
 
 
 def test_every_placement_has_a_page_and_a_policy() -> None:
@@ -99,7 +99,7 @@ def test_every_placement_has_a_page_and_a_policy() -> None:
 def test_on_a_page_only_what_was_bought_together_is_called_so(shop: Shop) -> None:
     tent, companion = shop["Tents"][:2]
 
-    lists = page(
+    lists = build_page(
         placement=Placement.PRODUCT, context=ListContext(None), product_id=tent.pk, count=5
     )
 
@@ -112,8 +112,8 @@ def test_on_a_page_complements_go_with_something_in_the_cart(shop: Shop) -> None
     visitor = make_visitor()
     put_in_cart(visitor, shop["Tents"][0])
 
-    lists = page(placement=Placement.CART, context=ListContext(visitor), count=12)
-    nothing = page(placement=Placement.CART, context=ListContext(make_visitor()), count=12)
+    lists = build_page(placement=Placement.CART, context=ListContext(visitor), count=12)
+    nothing = build_page(placement=Placement.CART, context=ListContext(make_visitor()), count=12)
 
     entries = lists["complements"].entries
     assert entries[0].product_id == shop["Tents"][1].pk
@@ -135,13 +135,15 @@ def test_a_page_reads_the_history_and_each_product_once(
     make_interactions(visitor, coffees, kind=InteractionType.PURCHASE)
     put_in_cart(visitor, shop["Tents"][2])
     for tent in shop["Tents"][1:3]:
-        page(placement=Placement.PRODUCT, context=ListContext(make_visitor()), product_id=tent.pk)
-    page(placement=Placement.HOME, context=ListContext(make_visitor()))
+        build_page(
+            placement=Placement.PRODUCT, context=ListContext(make_visitor()), product_id=tent.pk
+        )
+    build_page(placement=Placement.HOME, context=ListContext(make_visitor()))
 
     def show(placement: Placement) -> list[str]:
         tent = shop["Tents"][1].pk
         return list(
-            page(placement=placement, context=ListContext(visitor), product_id=tent, count=5)
+            build_page(placement=placement, context=ListContext(visitor), product_id=tent, count=5)
         )
 
     with django_assert_num_queries(4):  # history, candidates, the past, the newest
@@ -162,8 +164,8 @@ def test_next_to_a_search_stands_what_suits_the_subject_of_any_category(shop: Sh
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][3:6])
 
-    beside = page(placement=Placement.SEARCH, context=ListContext(visitor), count=6)
-    unknown = page(placement=Placement.SEARCH, context=ListContext(make_visitor()), count=6)
+    beside = build_page(placement=Placement.SEARCH, context=ListContext(visitor), count=6)
+    unknown = build_page(placement=Placement.SEARCH, context=ListContext(make_visitor()), count=6)
 
     assert (list(beside), list(unknown)) == (["for-you"], ["for-you"])
     found = beside["for-you"]

@@ -6,7 +6,11 @@ from django.utils import timezone
 
 from recommendations.choices import InteractionType
 from recommendations.models import Product
-from recommendations.services.lists.popularity import demand, popular_products, trending_products
+from recommendations.services.lists.popularity import (
+    count_demand,
+    get_popular_products,
+    get_trending_products,
+)
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
@@ -23,7 +27,7 @@ def test_interactions_count_by_their_weight() -> None:
     make_interactions(make_shopper(), [viewed])
     make_interactions(make_visitor(), [bought], kind=InteractionType.PURCHASE)
 
-    counted = demand(half_life_days=30)
+    counted = count_demand(half_life_days=30)
 
     assert counted == [(bought.pk, 1.0), (viewed.pk, pytest.approx(0.2))]
 
@@ -34,7 +38,7 @@ def test_one_visitor_counts_once_however_often_they_come_back() -> None:
     make_interactions(make_visitor(), [liked_by_two])
     make_interactions(make_visitor(), [liked_by_two])
 
-    counted = demand(half_life_days=30)
+    counted = count_demand(half_life_days=30)
 
     assert counted == [(liked_by_two.pk, 1.0), (pushed.pk, 0.5)]
 
@@ -45,7 +49,7 @@ def test_an_interaction_one_half_life_old_counts_half() -> None:
     make_interactions(make_visitor(), [fresh], at=now)
     make_interactions(make_visitor(), [old], at=now - timedelta(days=3, minutes=1))
 
-    counted = dict(demand(half_life_days=3))
+    counted = dict(count_demand(half_life_days=3))
 
     assert counted[old.pk] == pytest.approx(0.5)
 
@@ -54,30 +58,30 @@ def test_ages_count_from_the_newest_interaction_in_the_log() -> None:
     product = make_product()
     make_interactions(make_visitor(), [product], at=timezone.now() - timedelta(days=4_000))
 
-    assert demand(half_life_days=3) == [(product.pk, 1.0)]
+    assert count_demand(half_life_days=3) == [(product.pk, 1.0)]
 
 
 def test_what_cannot_be_bought_is_not_in_demand() -> None:
     make_interactions(make_visitor(), [make_product(stock=0), make_product(is_active=False)])
 
-    assert demand(half_life_days=3) == []
+    assert count_demand(half_life_days=3) == []
 
 
 def test_a_category_has_a_demand_of_its_own() -> None:
     lamp, tent = make_product(category="Lamps"), make_product(category="Tents")
     make_interactions(make_visitor(), [lamp, tent])
 
-    assert trending_products(category="Tents") == [(tent.pk, 1.0)]
-    assert popular_products(category="Garden") == []
+    assert get_trending_products(category="Tents") == [(tent.pk, 1.0)]
+    assert get_popular_products(category="Garden") == []
 
 
 def test_demand_is_counted_once_and_then_remembered(django_assert_num_queries: Any) -> None:
     product = make_product()
     make_interactions(make_visitor(), [product])
-    first = trending_products()
+    first = get_trending_products()
 
     with django_assert_num_queries(0):
-        again = trending_products()
+        again = get_trending_products()
 
     assert first == again == [(product.pk, 1.0)]
 
@@ -85,5 +89,5 @@ def test_demand_is_counted_once_and_then_remembered(django_assert_num_queries: A
 def test_a_shop_without_interactions_has_no_demand() -> None:
     make_product()
 
-    assert trending_products() == []
+    assert get_trending_products() == []
     assert Product.objects.count() == 1

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recommendations.choices import Placement
 from recommendations.models import ServedList
-from recommendations.services.lists import ListContext, new_arrivals, served_log
+from recommendations.services.lists import ListContext, get_new_arrivals, served_log
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 from recommendations.tasks import prune_served_lists
@@ -21,7 +21,7 @@ def serve(subject: Subject | None, found: RecommendationList | None = None) -> U
         subject=subject,
         placement=Placement.HOME,
         name="new-arrivals",
-        found=found or new_arrivals(context=ListContext(None)),
+        found=found or get_new_arrivals(context=ListContext(None)),
     )
 
 
@@ -41,7 +41,7 @@ def test_a_list_that_was_shown_is_kept_as_it_was() -> None:
 
 def test_many_lists_are_written_with_one_statement(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     make_products(2)
-    found = new_arrivals(context=ListContext(None))
+    found = get_new_arrivals(context=ListContext(None))
     for _ in range(50):
         serve(make_visitor(), found)
 

@@ -8,12 +8,12 @@ from recommendations.errors import NotFoundError
 from recommendations.models import Dismissal, Product
 from recommendations.services.lists import (
     ListContext,
-    bought_together,
-    buy_again,
-    cart_complements,
-    new_arrivals,
-    recently_viewed,
+    get_buy_again,
+    get_new_arrivals,
+    get_recently_viewed,
     recommend,
+    recommend_bought_together,
+    recommend_complements,
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
@@ -156,7 +156,7 @@ def test_bought_together_quotes_the_count_and_goes_down_the_ladder(
     tent, pegs = tent_with_pegs
     make_products(3)
 
-    found = bought_together(context=ListContext(None), product_id=tent.pk, count=4)
+    found = recommend_bought_together(context=ListContext(None), product_id=tent.pk, count=4)
 
     assert len(found.entries) == 4
     assert tent.pk not in ids(found)
@@ -174,7 +174,7 @@ def test_nothing_is_bought_together_with_a_product_that_is_not_for_sale() -> Non
     hidden = make_product(is_active=False)
 
     with pytest.raises(NotFoundError, match=f"no product {hidden.pk}"):
-        bought_together(context=ListContext(None), product_id=hidden.pk)
+        recommend_bought_together(context=ListContext(None), product_id=hidden.pk)
 
 
 def test_complements_go_with_what_lies_in_the_cart(
@@ -184,7 +184,7 @@ def test_complements_go_with_what_lies_in_the_cart(
     visitor = make_visitor()
     put_in_cart(visitor, tent)
 
-    found = cart_complements(context=ListContext(visitor), count=1)
+    found = recommend_complements(context=ListContext(visitor), count=1)
 
     assert ids(found) == [pegs.pk]
     assert found.reason_names[found.entries[0].reason.product_id or 0] == "Tent"
@@ -197,7 +197,7 @@ def test_the_model_adds_to_the_cart_what_nobody_bought_with_it() -> None:
     visitor = make_visitor()
     put_in_cart(visitor, shop["Tents"][0])
 
-    found = cart_complements(context=ListContext(visitor), count=4)
+    found = recommend_complements(context=ListContext(visitor), count=4)
 
     first = found.entries[0]
     assert (first.source, found.products[first.product_id].category) == (Source.MODEL, "Tents")
@@ -209,7 +209,7 @@ def test_an_empty_cart_is_answered_with_what_is_in_demand() -> None:
     wanted = make_products(3)[1]
     make_interactions(make_visitor(), [wanted])
 
-    found = cart_complements(context=ListContext(make_visitor()), count=2)
+    found = recommend_complements(context=ListContext(make_visitor()), count=2)
 
     assert (ids(found)[0], found.source) == (wanted.pk, Source.TRENDING)
 
@@ -218,7 +218,7 @@ def test_new_arrivals_are_the_newest_first() -> None:
     now = timezone.now()
     by_age = [make_product(created_at=now - timedelta(days=days)) for days in (0, 1, 2)]
 
-    assert ids(new_arrivals(context=ListContext(None), count=2)) == [by_age[0].pk, by_age[1].pk]
+    assert ids(get_new_arrivals(context=ListContext(None), count=2)) == [by_age[0].pk, by_age[1].pk]
 
 
 def test_recently_viewed_products_come_latest_first_and_only_if_for_sale() -> None:
@@ -226,12 +226,12 @@ def test_recently_viewed_products_come_latest_first_and_only_if_for_sale() -> No
     visitor = make_visitor()
     make_interactions(visitor, [viewed[0], viewed[1], viewed[2], viewed[3], viewed[0]])
 
-    assert ids(recently_viewed(context=ListContext(visitor))) == [
+    assert ids(get_recently_viewed(context=ListContext(visitor))) == [
         viewed[0].pk,
         viewed[2].pk,
         viewed[1].pk,
     ]
-    assert recently_viewed(context=ListContext(make_visitor())).entries == ()
+    assert get_recently_viewed(context=ListContext(make_visitor())).entries == ()
 
 
 def test_what_was_bought_is_not_shown_as_recently_viewed() -> None:
@@ -240,7 +240,7 @@ def test_what_was_bought_is_not_shown_as_recently_viewed() -> None:
     make_interactions(visitor, [viewed, bought])
     buy(visitor, bought)
 
-    assert ids(recently_viewed(context=ListContext(visitor))) == [viewed.pk]
+    assert ids(get_recently_viewed(context=ListContext(visitor))) == [viewed.pk]
 
 
 def test_only_what_people_buy_again_is_offered_again() -> None:
@@ -248,7 +248,7 @@ def test_only_what_people_buy_again_is_offered_again() -> None:
     shopper = make_shopper()
     buy(shopper, coffee, kettle)
 
-    found = buy_again(context=ListContext(shopper))
+    found = get_buy_again(context=ListContext(shopper))
 
     assert ids(found) == [coffee.pk]
     assert found.entries[0].reason.code is ReasonCode.PURCHASED
@@ -265,9 +265,9 @@ def test_a_dismissed_product_is_in_no_list_until_it_is_restored(
     dismissal = Dismissal.objects.create(session_id=visitor.session_id, product=pegs)
     lists = [
         recommend(context=ListContext(visitor)),
-        bought_together(product_id=tent.pk, context=ListContext(visitor)),
-        new_arrivals(context=ListContext(visitor)),
-        recently_viewed(context=ListContext(visitor)),
+        recommend_bought_together(product_id=tent.pk, context=ListContext(visitor)),
+        get_new_arrivals(context=ListContext(visitor)),
+        get_recently_viewed(context=ListContext(visitor)),
     ]
 
     assert [pegs.pk in ids(found) for found in lists] == [False] * 4

@@ -10,10 +10,10 @@ from recommendations.models import MerchandisingRule, Product
 from recommendations.services.infra import layered_cache
 from recommendations.services.lists import (
     ListContext,
-    bought_together,
-    popular,
+    get_popular,
     recommend,
-    similar_products,
+    recommend_bought_together,
+    recommend_similar,
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
@@ -107,8 +107,8 @@ def test_what_is_hidden_comes_in_no_list_and_others_take_its_place(
 
     for found in (
         recommend(context=context),
-        popular(context=context),
-        similar_products(context=context, product_id=shop["Tents"][0].pk),
+        get_popular(context=context),
+        recommend_similar(context=context, product_id=shop["Tents"][0].pk),
     ):
         assert len(found.entries) == 10
         assert {found.products[pk].category for pk in ids(found)} == {"Lamps"}
@@ -124,19 +124,19 @@ def test_what_is_hidden_takes_no_place_among_the_newest(target: str) -> None:
     if target != "product":
         a_rule(RuleAction.HIDE, **{target: getattr(hidden, target)})
 
-    assert sorted(ids(popular(context=ListContext(None)))) == others
+    assert sorted(ids(get_popular(context=ListContext(None)))) == others
 
 
 def test_what_is_boosted_rises_and_what_is_buried_falls(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
-    before = ids(popular(context=ListContext(None), count=30))
+    before = ids(get_popular(context=ListContext(None), count=30))
     best, worst = before[0], before[-1]
     a_rule(RuleAction.BURY, product_id=best)
     for _ in range(8):
         a_rule(RuleAction.BOOST, product_id=worst)
 
-    after = ids(popular(context=ListContext(None), count=30))
+    after = ids(get_popular(context=ListContext(None), count=30))
 
     assert sorted(after) == sorted(before)
     assert after.index(best) > 0
@@ -158,11 +158,11 @@ def test_what_is_pinned_everywhere_does_not_pose_as_like_a_product(
 ) -> None:
     lamp, tent = shop["Lamps"][0], shop["Tents"][0]
     a_rule(RuleAction.PIN, product=lamp)
-    without = ids(similar_products(context=ListContext(None), product_id=tent.pk))
+    without = ids(recommend_similar(context=ListContext(None), product_id=tent.pk))
     a_rule(RuleAction.PIN, product=lamp, placement=Placement.PRODUCT.value)
 
     assert lamp.pk not in without[:1]
-    assert ids(similar_products(context=ListContext(None), product_id=tent.pk))[0] == lamp.pk
+    assert ids(recommend_similar(context=ListContext(None), product_id=tent.pk))[0] == lamp.pk
 
 
 def test_a_kept_list_is_made_anew_when_a_rule_changes(camper: Subject) -> None:
@@ -206,7 +206,7 @@ def test_what_speaks_for_itself_alone_holds_nothing_pinned(
 ) -> None:
     a_rule(RuleAction.PIN, product=shop["Lamps"][0])
 
-    found = bought_together(
+    found = recommend_bought_together(
         context=ListContext(camper), product_id=shop["Tents"][0].pk, use_fallback=False
     )
 
