@@ -16,7 +16,7 @@ pytestmark = [
 
 
 def backend() -> int:
-    """Return the process that serves this connection, as the next request would find it."""
+    """Return the id of the server process that serves the next request's connection."""
     connection.close_if_unusable_or_obsolete()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -24,7 +24,7 @@ def backend() -> int:
 
 
 def end(pid: int) -> None:
-    """Let the server end a connection, and wait until it has."""
+    """Make the server end a connection, and wait until it has."""
     told = connection.get_connection_params()
     other = psycopg2.connect(**{**told, "cursor_factory": None})
     other.autocommit = True

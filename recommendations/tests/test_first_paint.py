@@ -1,4 +1,4 @@
-"""What a page shows, and brings along, before its scripts run."""
+"""Skeletons and prefetched queries: what a page has before its scripts run."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""What a page says before its scripts run."""
+"""The head of a page, before its scripts run."""
 
 import json
 import re

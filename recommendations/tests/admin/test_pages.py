@@ -1,4 +1,4 @@
-"""Every page of the admin opens, and asks the database as often for many rows as for one."""
+"""Every page of the admin opens, and needs as many queries for many rows as for one."""
 
 from datetime import timedelta
 from typing import Any

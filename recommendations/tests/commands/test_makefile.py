@@ -1,4 +1,4 @@
-"""The first thing a newcomer meets: what `make` says on a machine that lacks something."""
+"""What `make` prints on a machine that lacks a requirement."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A folder that stands for the whole PATH: the system's plain tools, no Python, no Node."""
+    """A folder to use as PATH: the basic tools of the system, without Python and Node."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("sh", "sed", "expand", "find", "mkdir", "rm", "tail", "touch", "uname"):

@@ -1,4 +1,4 @@
-"""Real processes, started and stopped as `make run` does it."""
+"""Real processes, started and stopped as `make run` does."""
 
 import json
 import os
@@ -97,7 +97,7 @@ def test_a_taken_port_is_refused_in_one_sentence_before_anything_is_made(tmp_pat
 
 @pytest.fixture(scope="module")
 def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a shop with a handful of products, which is quickly trained."""
+    """The folder of a shop with a few products, which trains quickly."""
     folder = tmp_path_factory.mktemp("shop")
     for command in (
         ["migrate", "--verbosity", "0"],
@@ -116,7 +116,7 @@ def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def running_shop(small_shop: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A started shop and all it said until it was open."""
+    """A running shop, and what it printed until it was open."""
     shop = subprocess.Popen(
         [sys.executable, "manage.py", "run_shop", "--port", str(free_port())],
         cwd=ROOT,

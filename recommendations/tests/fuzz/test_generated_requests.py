@@ -1,4 +1,4 @@
-"""Requests made from the live schema by schemathesis, by the book and against it."""
+"""Valid and invalid requests that schemathesis generates from the live schema."""
 
 import json
 import os
@@ -34,7 +34,7 @@ FOR_SERVERS = [
 
 @dataclass(frozen=True, slots=True)
 class Fuzzed:
-    """What came of the requests of one principal."""
+    """The outcome of the requests of one principal."""
 
     cases: int
     failures: list[dict[str, Any]]

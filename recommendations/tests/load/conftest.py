@@ -12,7 +12,7 @@ from recommendations.tests.load.traffic import Browser, Load
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[PrivateRedis]:
-    """Return a Redis of the test's own."""
+    """Return a Redis server for this test alone."""
     server = PrivateRedis(tmp_path)
     server.start()
     try:
@@ -23,7 +23,7 @@ def redis(tmp_path: Path) -> Iterator[PrivateRedis]:
 
 @pytest.fixture
 def shop(transactional_db: None, tmp_path: Path, redis: PrivateRedis) -> Iterator[Shop]:
-    """Return a trained shop whose browsers have looked around."""
+    """Return a trained shop with browsers that have a history."""
     products = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
     train()
     try:

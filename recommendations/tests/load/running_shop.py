@@ -1,4 +1,4 @@
-"""A shop of two running web processes, and what can fail in it while shoppers are there."""
+"""A shop of two running web processes, whose parts can fail while shoppers use it."""
 
 import signal
 import time
@@ -19,7 +19,7 @@ PER_SECOND = 20
 
 @dataclass
 class Shop:
-    """A shop of two running processes with what can fail in it."""
+    """A shop of two running processes, and its parts that can fail."""
 
     redis: PrivateRedis
     load: Load
@@ -35,7 +35,7 @@ def fault(inject: Callable[[Shop], None]) -> Callable[[Shop], None]:
 
 @fault
 def nothing(shop: Shop) -> None:
-    """Show what this machine can do when nothing fails."""
+    """Inject no fault: the baseline of this machine."""
 
 
 @fault
@@ -76,7 +76,7 @@ def worker_killed_in_training(shop: Shop) -> None:
 
 @fault
 def history_unreadable(shop: Shop) -> None:
-    """Fail the one query of a kept list, and that of the history it was made from."""
+    """Fail the query of a cached list, and the query of the history."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE dismissal RENAME TO dismissal_away")
 

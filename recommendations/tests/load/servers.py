@@ -1,4 +1,4 @@
-"""Real servers on spare ports: web processes on the test's database, Redis instances of its own."""
+"""Real servers on free ports: web processes on the test's database, and Redis servers."""
 
 import http.client
 import json
@@ -37,20 +37,20 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class WebServer:
-    """A web server of the shop: a process that watches over its workers."""
+    """A web server of the shop: a process that supervises its workers."""
 
     port: int
     process: subprocess.Popen[bytes]
 
     def workers(self) -> list[int]:
-        """Return the process ids of those that answer."""
+        """Return the process ids of the workers."""
         found = subprocess.run(
             ["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False
         )
         return [int(pid) for pid in found.stdout.split()]
 
     def stop(self) -> None:
-        """End it, by force where it waits for a worker that was still starting when told to end."""
+        """Stop the server; kill it if it waits for a worker that was still starting."""
         self.process.terminate()
         try:
             self.process.wait(timeout=10)
@@ -62,10 +62,10 @@ class WebServer:
 
 @contextmanager
 def web_process(folder: Path, *, redis_url: str = "", unlimited: bool = False) -> Iterator[int]:
-    """Run the shop on the test's database and models; yields its port once it is ready.
+    """Run the shop on the test's database and models; yield its port when it is ready.
 
-    Cookies and sessions of the test's own client are good there too. An `unlimited` shop counts
-    no requests.
+    The server accepts the cookies and sessions of the test's client. An `unlimited` shop has no
+    rate limits.
     """
     with web_server(folder, redis_url=redis_url, unlimited=unlimited) as server:
         yield server.port
@@ -75,7 +75,7 @@ def web_process(folder: Path, *, redis_url: str = "", unlimited: bool = False) -
 def web_server(
     folder: Path, *, redis_url: str = "", unlimited: bool = False, workers: int = 1
 ) -> Iterator[WebServer]:
-    """Run the shop as the image runs it, with so many workers; yields once one of them is ready."""
+    """Run the shop with the image's command and this many workers; yield when one is ready."""
     port = free_port()
     log_file = folder / f"web-{port}.log"
     environment = shop_environment(redis_url) | {"GRANIAN_WORKERS": str(workers)}
@@ -96,7 +96,7 @@ def web_server(
 
 
 def as_the_image_starts_it(port: int) -> list[str]:
-    """Return the command of the image, listening on this port of this machine alone."""
+    """Return the image's command, but listening on this port of the loopback address."""
     dockerfile = (settings.BASE_DIR / "Dockerfile").read_text()
     _, _, command = dockerfile.rpartition("\nCMD ")
     program, *options = json.loads(command.replace("\\\n", ""))
@@ -106,7 +106,7 @@ def as_the_image_starts_it(port: int) -> list[str]:
 
 
 def metric(port: int, token: str, name: str) -> list[float]:
-    """Return the values that the process which answers tells of a metric, one for each label."""
+    """Return the values of a metric in the answering process, one for each label."""
     request = Request(
         f"http://127.0.0.1:{port}/api/metrics/", headers={"Authorization": f"Bearer {token}"}
     )
@@ -117,7 +117,7 @@ def metric(port: int, token: str, name: str) -> list[float]:
 
 @contextmanager
 def training_process() -> Iterator[subprocess.Popen[bytes]]:
-    """Train on the test's database in a process of its own."""
+    """Train on the test's database in another process."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "train_models"],
         env=shop_environment(),
@@ -145,7 +145,7 @@ def manage(*command: str, redis_url: str = "") -> None:
 
 @dataclass
 class PrivateRedis:
-    """A Redis of the test's own that can be stopped, frozen and started again."""
+    """A Redis server for one test, which can be stopped, frozen and started again."""
 
     folder: Path
     port: int = field(default_factory=free_port)

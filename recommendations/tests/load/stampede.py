@@ -1,4 +1,4 @@
-"""One process of a stampede: many readers ask for one value at the moment they are told to.
+"""One process of a stampede: many readers ask for one value when the parent says so.
 
     python -m recommendations.tests.load.stampede 32
 

@@ -1,4 +1,4 @@
-"""PostgreSQL goes away under load: what needs it says so, and nothing has to be started again."""
+"""PostgreSQL goes away under load: requests that need it get 503, and nothing needs a restart."""
 
 import socket
 import subprocess
@@ -24,7 +24,7 @@ on_postgresql = pytest.mark.skipif(
 AWAY_SECONDS = 3
 BACK_WITHIN_SECONDS = 1
 ANSWERED_AT_ONCE = 8
-"""By both processes."""
+"""Summed over both processes."""
 
 
 @pytest.mark.load
@@ -125,7 +125,7 @@ def test_a_database_server_that_says_nothing_is_given_up(tmp_path: object) -> No
 
 
 def what_it_says(shop: Shop) -> dict[str, object]:
-    """Return what a shop answers without a database; of problems, status and code."""
+    """Return the shop's answers without a database: for problems, status and code."""
     port, browser = shop.load.ports[0], Browser()
     event = {"product_id": 1, "interaction_type": "view"}
     refused, why = browser.ask(port, "/api/trending/")
@@ -142,7 +142,7 @@ def what_it_says(shop: Shop) -> dict[str, object]:
 
 
 def require_all_noted(answers: list[Answer]) -> None:
-    """Expect every list that was shown to be full, and to be in the log of served lists."""
+    """Require that every list shown is full and is in the log of served lists."""
     shown = [one for one in answers if one.status == 200]
     ids = {UUID(one.list_id) for one in shown}
 
@@ -155,7 +155,7 @@ def require_all_noted(answers: list[Answer]) -> None:
 
 @contextmanager
 def away() -> Iterator[None]:
-    """Let PostgreSQL end all connections to the test's database and accept none."""
+    """End all connections to the test's database and refuse new ones."""
     connection.close()
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
     try:
@@ -169,7 +169,7 @@ def away() -> Iterator[None]:
 
 
 def end_connections() -> None:
-    """Let PostgreSQL end every connection to the test's database."""
+    """End all connections to the test's database."""
     connection.close()
     with connection._nodb_cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Parts fail under a steady twenty requests a second, and no shopper is told so."""
+"""Parts fail under a steady twenty requests a second, and no shopper gets an error."""
 
 import signal
 import time

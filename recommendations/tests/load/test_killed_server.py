@@ -1,4 +1,4 @@
-"""What the server accepted is kept, however it ends."""
+"""An accepted event is stored, however the server ends."""
 
 import http.client
 import signal
@@ -28,7 +28,7 @@ BROWSERS = 4
 
 @dataclass
 class Stream:
-    """Browsers that post one event after the other, each again and again until it is answered."""
+    """Browsers that post one event after another, and retry each until it is answered."""
 
     port: int
     product_id: int

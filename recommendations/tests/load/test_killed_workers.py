@@ -1,4 +1,4 @@
-"""A worker of the web server is killed under load: it is started again, and shoppers go on."""
+"""A worker of the web server is killed under load: it is started again, and no request fails."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ from recommendations.tests.load.traffic import Load
 pytestmark = pytest.mark.load
 
 ANSWERED_AT_ONCE = 4
-"""By one worker."""
+"""Of one worker."""
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_killed_worker_takes_along_what_it_was_answering_and_is_replaced(
 
 
 def kill(server: WebServer, pid: int, token: str) -> None:
-    """Kill a worker; returns when another one answers in its place."""
+    """Kill a worker; return when another one answers."""
     os.kill(pid, signal.SIGKILL)
     wait_until(partial(is_replaced, server, pid, token), lambda: "Nobody took its place.")
 
@@ -72,7 +72,7 @@ def is_replaced(server: WebServer, pid: int, token: str) -> bool:
 
 
 def both_answer(server: WebServer, token: str) -> bool:
-    """Return whether two workers, told apart by when they started, answer new connections."""
+    """Return whether two workers, identified by their start times, answer new connections."""
     try:
         started = {metric(server.port, token, "process_start_time_seconds")[0] for _ in range(20)}
     except (OSError, HTTPException):

@@ -1,4 +1,4 @@
-"""Lists of all kinds for all kinds of subjects of the sample shop, held against its tables."""
+"""Every list for every sort of subject in the sample shop, compared with its tables."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ def test_no_product_stands_twice_on_a_page_and_no_list_is_empty() -> None:
 
 
 def require_right_lists(how_many: int) -> None:
-    """Make so many lists, kinds and subjects in turn, and expect nothing wrong with any."""
+    """Make this many lists for alternating subjects, and require that none has a fault."""
     chance = np.random.default_rng(11)
     subjects = disturb(chance)
     train()
@@ -123,7 +123,7 @@ def require_right_lists(how_many: int) -> None:
 def wishes(
     how_many: int, subjects: list[Subject | None], truth: Truth, chance: np.random.Generator
 ) -> Iterator[tuple[Asked, str]]:
-    """Yield what to ask for, and a category for the lists of one."""
+    """Yield what to request, and a category for the lists of one category."""
     for_sale = [product for product in truth.products.values() if product.is_active]
     categories = sorted({product.category for product in for_sale if product.stock})
     for number in range(how_many):
@@ -139,7 +139,7 @@ def wishes(
 
 
 def disturb(chance: np.random.Generator) -> list[Subject | None]:
-    """Empty shelves, hide products, fill carts and dismiss; return everybody, and somebody new."""
+    """Sell out, hide, dismiss and put in carts; return all subjects, a new one among them."""
     ids = np.array(Product.objects.order_by("id").values_list("id", flat=True))
     Product.objects.filter(id__in=chance.choice(ids, len(ids) // 15).tolist()).update(stock=0)
     Product.objects.filter(id__in=chance.choice(ids, len(ids) // 20).tolist()).update(

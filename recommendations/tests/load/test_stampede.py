@@ -1,4 +1,4 @@
-"""Many readers miss one value at the same moment, and hardly anybody computes it."""
+"""Many readers miss one value at the same moment, and few of them compute it."""
 
 import json
 import subprocess
@@ -61,7 +61,7 @@ def test_readers_of_one_shoppers_list_make_it_once(monkeypatch: pytest.MonkeyPat
 
 
 def stampede(redis_url: str) -> list[dict[str, Any]]:
-    """Let two processes with half of the readers each ask at once; return what they tell."""
+    """Run two processes with half of the readers each at once; return their reports."""
     command = [sys.executable, "-m", "recommendations.tests.load.stampede", str(READERS // 2)]
     processes = [
         subprocess.Popen(

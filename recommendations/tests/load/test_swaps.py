@@ -1,4 +1,4 @@
-"""Versions go live and are taken back while lists are made: each list is wholly one version's."""
+"""Versions are promoted and rolled back while lists are made: each list is of one version only."""
 
 import time
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ COUNT = 6
 
 Made = tuple[Subject, RecommendationList]
 Told = tuple[tuple[int, float, float, float], ...]
-"""What tells a version's list from another's: the products with their three scores."""
+"""The fingerprint of a version's list: the products with their three scores."""
 
 
 @pytest.fixture
 def subjects(
     transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> list[Subject]:
-    """Return visitors of a shop in which lists stay what they are while the version does."""
+    """Return visitors of a shop whose lists change with the model version only."""
     settings.RECOMMENDATIONS = settings.RECOMMENDATIONS | {"keep_model_versions": 4}
     monkeypatch.setattr(live_model, "POLL_SECONDS", 0.1)
     products = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
@@ -96,7 +96,7 @@ def test_versions_of_different_seeds_can_be_told_apart(
 
 
 def lists_of(name: str, subjects: Sequence[Subject]) -> dict[Subject, Told]:
-    """Return everybody's list of a version, made while nothing changes."""
+    """Return each visitor's list of a version, made while nothing changes."""
     registry.promote(name)
     live_model.refresh()
     forget_lists()
@@ -123,5 +123,5 @@ def forget_lists() -> None:
 
 
 def answers(readers: Readers[Made], name: str) -> bool:
-    """Return whether the list that was made last is this version's."""
+    """Return whether the last list is of this version."""
     return readers.made[-1][1].model_version == name

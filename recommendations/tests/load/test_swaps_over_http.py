@@ -1,4 +1,4 @@
-"""Versions go live and are taken back under two hundred requests a second to two web processes.
+"""Versions are promoted and rolled back under two hundred requests a second to two processes.
 
 Each version was trained while only its own products were for sale, so no other version can name
 one of them: a list that mixes two versions, or that tells another's name, shows by itself.
@@ -36,7 +36,7 @@ READERS = 16
 COUNT = 6
 PATH = f"/api/recommendations/me/?count={COUNT}"
 REGULARS, PASSERS_BY = 20, 500
-"""Visitors who ask again within seconds, mostly for a list that is kept, and those who do not."""
+"""Visitors who ask again within seconds, mostly for a cached list, and visitors who do not."""
 ENOUGH = 200
 """How many answers each version gives before the next goes live, and how many of all are kept
 lists, and made ones: a second's worth."""
@@ -44,7 +44,7 @@ lists, and made ones: a second's worth."""
 
 @dataclass(frozen=True)
 class Shown:
-    """One answer: who got it from which process, and what it was."""
+    """One answer: its visitor, its process and its list."""
 
     browser: int
     port: int
@@ -70,7 +70,7 @@ def subjects(transactional_db: None) -> list[Subject]:
 
 @pytest.fixture
 def named_by(subjects: list[Subject], settings: Any) -> dict[str, set[int]]:
-    """Return the versions, oldest and live first, with the products that each alone can name."""
+    """Return the versions, oldest and live first, with the products that only it recommends."""
     settings.RECOMMENDATIONS = settings.RECOMMENDATIONS | {"keep_model_versions": VERSIONS}
     ids = list(Product.objects.order_by("id").values_list("id", flat=True))
     size = len(ids) // VERSIONS
@@ -143,7 +143,7 @@ def browser_of(subject: Subject) -> Browser:
 
 
 def wait_for_both(readers: Readers[Shown], ports: tuple[int, int], version: str) -> None:
-    """Return when both processes have answered with a version, and often enough together."""
+    """Return when both processes have answered with a version, together often enough."""
     before = len(readers.made)
 
     def answered() -> bool:

@@ -1,4 +1,4 @@
-"""What one web process is told, the next list of another one shows."""
+"""An interaction that one web process records is in the next list of another process."""
 
 from pathlib import Path
 

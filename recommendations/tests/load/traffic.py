@@ -42,7 +42,7 @@ class Browser:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of the shop under load; status 599 is none at all."""
+    """One answer of the shop under load; status 599 means that there was none."""
 
     path: str
     started: float
@@ -55,7 +55,7 @@ class Answer:
 
 
 class Load:
-    """So many requests a second, whether or not earlier ones are answered.
+    """A fixed number of requests a second, whether or not earlier ones are answered.
 
     Browsers take turns, and every browser goes to one process after the other.
     """
@@ -76,13 +76,13 @@ class Load:
         self._begin = 0.0
 
     def elapsed(self) -> float:
-        """Return for how many seconds it has been running; answers tell theirs by this clock."""
+        """Return the seconds since the start, the clock of all answers."""
         return time.monotonic() - self._begin
 
     def run(
         self, seconds: float, *, meanwhile: Callable[[], object] = lambda: None
     ) -> list[Answer]:
-        """Return the answers to all requests sent in this time, while `meanwhile` is done."""
+        """Return the answers to all requests of this time, during which `meanwhile` runs."""
         self.answers = []
         self._begin = time.monotonic()
         sender = threading.Thread(target=self._send, args=(int(seconds * self.per_second),))
@@ -169,6 +169,6 @@ class Readers(Generic[Made]):
 
 
 def worst_percent(answers: Sequence[Answer], *, after_seconds: float = 0.0) -> float:
-    """Return the time that 99 of 100 answers stayed below, of those asked after this time."""
+    """Return the 99th percentile of the answer times of requests sent after this time."""
     taken = sorted(one.seconds for one in answers if one.started >= after_seconds)
     return taken[min(len(taken) - 1, int(0.99 * len(taken)))]

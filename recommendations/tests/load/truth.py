@@ -1,4 +1,4 @@
-"""What the tables say about a list, read and counted without any code of the engine."""
+"""What must hold for a list according to the tables, computed without the engine's code."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -35,14 +35,14 @@ LADDERS = {
 }
 HALF_OF_A_CATEGORY = {"for-you", "complements", "trending", "popular",
                       "new-arrivals"}  # fmt: skip
-"""The lists of which one category may fill half."""
+"""Lists of which one category may fill half."""
 MAY_BE_EMPTY = {"recently-viewed", "buy-again"}
-"""What somebody did not view or buy, nothing stands in for."""
+"""Lists of products that the subject viewed or bought, which have no fallback."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which list was asked for: by whom, how long, about which product."""
+    """A requested list: its subject, its length and its product."""
 
     name: str
     subject: Subject | None
@@ -71,7 +71,7 @@ class Truth:
         self.dismissed = _products_of(Dismissal)
 
     def complaints(self, asked: Asked, found: RecommendationList) -> Iterator[str]:
-        """Tell all that is wrong with a list, one sentence each."""
+        """Return the faults of a list, one sentence each."""
         ids = [entry.product_id for entry in found.entries]
         if not ids and asked.name not in MAY_BE_EMPTY:
             yield "It is empty."
@@ -86,7 +86,7 @@ class Truth:
         yield from self._disorder(asked, found)
 
     def shoppers_of_both(self, one: int, other: int) -> int:
-        """Count those who bought both products within 30 days."""
+        """Count the shoppers who bought both products within 30 days."""
         both = self.bought[one].keys() & self.bought[other].keys()
         return sum(
             np.abs(np.subtract.outer(self.bought[one][who], self.bought[other][who])).min()

@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever writes."""
+"""What the constraints of the database refuse."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from django.core.cache.backends.base import BaseCache
 
 
 class BrokenCache(BaseCache):
-    """Fails at everything."""
+    """A cache backend that fails at every operation."""
 
     def __init__(self, _location: str, parameters: dict[str, Any]) -> None:
         super().__init__(parameters)
@@ -18,4 +18,4 @@ class BrokenCache(BaseCache):
     set = add = delete_many = get
 
     def clear(self) -> None:
-        """Do nothing, there is nothing."""
+        """Do nothing: there is nothing to clear."""

@@ -1,4 +1,4 @@
-"""A table that cannot be read costs a list its best source, and never the list."""
+"""A table that cannot be read costs a list its best source, but never the list."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -43,7 +43,7 @@ Failing = Callable[..., AbstractContextManager[None]]
 
 @contextmanager
 def unreadable(*tables: str) -> Iterator[None]:
-    """Let every query fail that names one of these tables."""
+    """Fail every query that names one of these tables."""
 
     def refuse(execute: Any, sql: str, *rest: Any) -> Any:
         if any(table in sql for table in tables):

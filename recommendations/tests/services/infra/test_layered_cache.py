@@ -36,7 +36,7 @@ def anything(_: object) -> bool:
 
 
 def in_threads(count: int, call: Any) -> list[Any]:
-    """Return what so many calls at the same moment gave."""
+    """Return the results of `count` simultaneous calls."""
     together = threading.Barrier(count)
     found: list[Any] = []
 

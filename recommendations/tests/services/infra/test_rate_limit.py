@@ -1,4 +1,4 @@
-"""Limits hold among processes, and ask the shared cache seldom."""
+"""Limits hold across processes, and read the shared cache rarely."""
 
 import logging
 import time
@@ -25,12 +25,12 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def start_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Go on as a process that has counted nothing yet."""
+    """Continue as a process that has counted nothing."""
     monkeypatch.setattr(rate_limit, "local_allowance", rate_limit.LocalAllowance())
 
 
 def passed(limit: int, *, tries: int, cost: int = 1) -> int:
-    """Return how many of the tries were let through."""
+    """Return how many of the tries were allowed."""
     return sum(consume("x", limit=limit, cost=cost) is None for _ in range(tries))
 
 

@@ -1,4 +1,4 @@
-"""Written queries find the same however they are sent, and are prepared once where that helps."""
+"""Raw SQL finds the same rows prepared or not, and each connection prepares it once."""
 
 from collections.abc import Iterator
 
