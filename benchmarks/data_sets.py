@@ -11,12 +11,7 @@ from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
 from recommendations.ml.evaluation.splits import LeaveLastOut, Splitter, TimeSplit
 
-WEIGHTS = {
-    InteractionType.VIEW: 1.0,
-    InteractionType.LIKE: 2.0,
-    InteractionType.CART: 3.0,
-    InteractionType.PURCHASE: 5.0,
-}
+WEIGHTS = {each: each.default_weight for each in InteractionType}
 HOME = Path(__file__).resolve().parent.parent
 OCTOBER = datetime(2011, 10, 1, tzinfo=UTC).timestamp()
 

@@ -1,4 +1,4 @@
-"""Trained models: what they measured, which one answers, going back."""
+"""Model versions: their figures, and actions to promote one or to roll back."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -17,7 +17,7 @@ from recommendations.services.training import registry
 class ModelVersionAdmin(ReadOnly, ModelAdmin):
     list_display = [
         "name",
-        "coloured_state",
+        "state_label",
         "created_at",
         "promoted_at",
         "n_users",
@@ -34,11 +34,11 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         ordering="state",
         label={"live": "success", "candidate": "info", "retired": "", "rejected": "danger"},
     )
-    def coloured_state(self, version: ModelVersion) -> str:
+    def state_label(self, version: ModelVersion) -> str:
         return version.state
 
     def has_promote_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change versions may decide which one answers."""
+        """Allow it to users who may change model versions."""
         return request.user.has_perm("recommendations.change_modelversion")
 
     @admin.action(description="Make live", permissions=["promote"])

@@ -1,4 +1,4 @@
-"""Training in the background."""
+"""Tasks that train in the background."""
 
 import logging
 from typing import Any
@@ -11,12 +11,12 @@ from recommendations.services.training.train import find_retraining_reason, trai
 logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 30
-"""Pause before a training that found another under way is tried again."""
+"""Pause before another try if another training is running."""
 
 
 @shared_task(name="recommendations.tasks.retrain", bind=True, acks_late=True, max_retries=60)
 def retrain(self: Any) -> None:
-    """Train now, after whoever is training already; a repeated delivery trains once more."""
+    """Train now, or after the running training. A task that is delivered twice trains twice."""
     try:
         train()
     except TrainingUnderWayError as busy:
@@ -27,7 +27,7 @@ def retrain(self: Any) -> None:
 
 @shared_task(name="recommendations.tasks.retrain_when_due", acks_late=True)
 def retrain_when_due() -> None:
-    """Train if enough is new or the last training is long ago; asked for on a schedule."""
+    """Train if a training is due; runs on a schedule."""
     reason = find_retraining_reason()
     if reason is None:
         return

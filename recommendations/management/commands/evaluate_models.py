@@ -2,6 +2,8 @@
 
 import math
 from argparse import ArgumentParser, BooleanOptionalAction
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
@@ -16,9 +18,10 @@ from recommendations.conf import configuration
 from recommendations.errors import ShopError
 from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
+from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import LeaveLastOut, Splitter, TimeSplit
 from recommendations.ml.presets import DEFAULT_PRESET, PRESETS
-from recommendations.ml.tuning.weights import TUNING_SECONDS
+from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning
 from recommendations.progress import Progress
 from recommendations.services.training.data import load_interactions
 from recommendations.services.training.evaluation import SPLITTERS, Evaluation, evaluate
@@ -134,66 +137,83 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["items"] and not options["interactions"]:
-            raise CommandError("--items needs --interactions beside it.")
-        if options["count"] < 1:
-            raise CommandError(f"--count is {options['count']} and must be at least 1.")
-        if options["cut"] is not None and options["protocol"] != "time":
-            raise CommandError("--cut belongs to --protocol time.")
-        for path in (options["json"], options["predictions"]):
-            if path and not path.parent.is_dir():
-                raise CommandError(f"There is no folder {path.parent} to write {path.name} into.")
-        settings = configuration()
-        ensemble = PRESETS[options["preset"]](
-            settings.collaborative_weight,
-            settings.factorization_weight,
-            options["seed"],
-            decay_per_day=settings.decay_per_day,
-        )
-        console = Console(
-            file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 180
-        )
-        with bars.Progress(
-            bars.TextColumn("{task.description}"),
-            bars.BarColumn(),
-            bars.TextColumn("{task.completed} of {task.total}"),
-            bars.TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        ) as shown:
-            bar = shown.add_task("Reading interactions", total=None)
-
-            def progress(stage: str, done: int, total: int) -> None:
-                shown.update(bar, description=stage, completed=done, total=total)
-
-            try:
+        _check_options(options)
+        if options["tune"] is None:
+            options["tune"] = options["preset"] != DEFAULT_PRESET
+        try:
+            with _show_progress() as progress:
                 evaluation = evaluate(
                     interactions=_read_interactions(options, progress),
-                    ensemble=ensemble,
+                    ensemble=_build_ensemble(options),
                     models=options["models"],
                     splitter=_make_splitter(options),
                     k=options["count"],
-                    tune=options["preset"] != DEFAULT_PRESET
-                    if options["tune"] is None
-                    else options["tune"],
+                    tune=options["tune"],
                     tuning_seconds=options["tuning_seconds"],
                     predictions=options["predictions"],
                     progress=progress,
                 )
-            except ShopError as error:
-                raise CommandError(str(error)) from error
+        except ShopError as error:
+            raise CommandError(str(error)) from error
+        console = Console(
+            file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 180
+        )
         console.print(_make_table(evaluation))
         if evaluation.tuning:
-            weights = sorted(evaluation.tuning.weights.items(), key=lambda each: -each[1])
-            console.print(
-                f"Found in {evaluation.tuning_seconds:.0f} s, weights: "
-                + ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
-            )
-            for name, found in evaluation.tuning.parameters.items():
-                changes = ", ".join(f"{parameter} {value:g}" for parameter, value in found.items())
-                console.print(f"Parameters of {name}: {changes}")
+            for line in _describe_tuning(evaluation.tuning, evaluation.tuning_seconds):
+                console.print(line)
         if options["json"]:
             evaluation.write_json(options["json"])
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    if options["items"] and not options["interactions"]:
+        raise CommandError("--items needs --interactions.")
+    if options["count"] < 1:
+        raise CommandError(f"--count is {options['count']} and must be at least 1.")
+    if options["cut"] is not None and options["protocol"] != "time":
+        raise CommandError("--cut needs --protocol time.")
+    for path in (options["json"], options["predictions"]):
+        if path and not path.parent.is_dir():
+            raise CommandError(f"There is no folder {path.parent} to write {path.name} into.")
+
+
+@contextmanager
+def _show_progress() -> Iterator[Progress]:
+    """Yield a function that shows the present stage in one bar, which vanishes at the end."""
+    with bars.Progress(
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.TextColumn("{task.completed} of {task.total}"),
+        bars.TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as shown:
+        bar = shown.add_task("Reading interactions", total=None)
+
+        def report(stage: str, done: int, total: int) -> None:
+            shown.update(bar, description=stage, completed=done, total=total)
+
+        yield report
+
+
+def _build_ensemble(options: dict[str, Any]) -> Ensemble:
+    settings = configuration()
+    return PRESETS[options["preset"]](
+        settings.collaborative_weight,
+        settings.factorization_weight,
+        options["seed"],
+        decay_per_day=settings.decay_per_day,
+    )
+
+
+def _describe_tuning(tuning: Tuning, seconds: float) -> Iterator[str]:
+    weights = sorted(tuning.weights.items(), key=lambda each: -each[1])
+    found = ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
+    yield f"Found in {seconds:.0f} s, weights: {found}"
+    for name, parameters in tuning.parameters.items():
+        changes = ", ".join(f"{parameter} {value:g}" for parameter, value in parameters.items())
+        yield f"Parameters of {name}: {changes}"
 
 
 def _parse_moment(day: str) -> float:

@@ -146,9 +146,9 @@ def _make_plan(options: dict[str, Any]) -> ImportPlan:
     if not options["source"]:
         raise CommandError("--source is missing: a short name for where these ids come from.")
     product_columns, interaction_columns = parse_mapping(options["map"])
-    for kind, columns in (("products", product_columns), ("interactions", interaction_columns)):
-        if columns and not options[kind]:
-            raise CommandError(f"--map names a field of {kind}, but there is no --{kind} file.")
+    for file, columns in (("products", product_columns), ("interactions", interaction_columns)):
+        if columns and not options[file]:
+            raise CommandError(f"--map names a field of {file}, but there is no --{file} file.")
     default_type = options["default_type"]
     if default_type and default_type not in TYPES:
         raise CommandError(f"--default-type {default_type} is none of {', '.join(TYPES)}.")

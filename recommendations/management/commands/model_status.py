@@ -1,4 +1,4 @@
-"""Show which model is live, which came before, and whether a training is due."""
+"""`manage.py model_status`: show model versions and whether a training is due."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,11 +14,14 @@ from recommendations.services.training.train import find_retraining_reason
 
 
 class Command(BaseCommand):
-    help = "Show the latest model versions, who is training, and whether a training is due."
+    help = "Show the newest model versions, a running training, and whether a training is due."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--count", type=int, default=10, help="how many versions to show (default: 10)"
+            "--count",
+            type=int,
+            default=10,
+            help="number of versions to show (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

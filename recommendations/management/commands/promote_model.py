@@ -1,4 +1,4 @@
-"""Put a model version live by its name."""
+"""`manage.py promote_model`: make a model version live."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,10 +10,10 @@ from recommendations.services.training.registry import promote
 
 
 class Command(BaseCommand):
-    help = "Put a model version live, whatever was measured. Its artifact must be whole."
+    help = "Make a model version live without a comparison. Its artifact must be readable."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="the version's name, as model_status shows it")
+        parser.add_argument("name", help="name of the version; model_status shows the names")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Go back to the model that was live before."""
+"""`manage.py rollback_model`: make the previous model version live again."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from recommendations.services.training.registry import roll_back
 
 
 class Command(BaseCommand):
-    help = "Reject the live model and put its predecessor live again."
+    help = "Reject the live model version and make its predecessor live again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

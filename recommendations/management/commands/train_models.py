@@ -1,4 +1,4 @@
-"""Train the ensemble on the shop's log and put it live."""
+"""`manage.py train_models`: train a model version and make it live."""
 
 import sys
 from argparse import ArgumentParser
@@ -17,12 +17,17 @@ from recommendations.services.training.train import train
 
 class Command(BaseCommand):
     help = (
-        "Train on all interactions, measure the result beside popularity and the live model, and "
-        "put it live unless it is worse. Running web processes follow within seconds."
+        "Train on all interactions, compare the result with popularity and with the live model, "
+        "and make it live unless it is worse. Web processes load it within seconds."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seed", type=int, default=42, help="of all chance in the models")
+        parser.add_argument(
+            "--seed",
+            type=int,
+            default=42,
+            help="seed of the models' random numbers (default: %(default)s)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -30,14 +35,14 @@ class Command(BaseCommand):
                 version = train(progress=progress, seed=options["seed"])
         except ShopError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(render_table(_summary(version)))
+        self.stdout.write(render_table(_make_summary(version)))
         if version.state != ModelState.LIVE.value:
             raise CommandError(
                 f"Model {version.name} did not go live: {version.reason} What was live stays live."
             )
 
 
-def _summary(version: ModelVersion) -> Table:
+def _make_summary(version: ModelVersion) -> Table:
     table = Table(title=f"Model {version.name} is {version.state}", show_header=False)
     table.add_row("shoppers and visitors", f"{version.n_users:,}")
     table.add_row("products", f"{version.n_items:,}")

@@ -21,7 +21,7 @@ class FieldTable:
     must have at least one field.
     """
 
-    kind: str
+    name: str
     columns: Mapping[str, tuple[str, ...]]
     needs: tuple[tuple[str, ...], ...]
 
@@ -33,7 +33,7 @@ class FieldTable:
 
 
 PRODUCT_FIELDS = FieldTable(
-    kind="products",
+    name="products",
     columns={
         "id": ("id", "product_id", "item_id"),
         "name": ("name", "title"),
@@ -49,7 +49,7 @@ PRODUCT_FIELDS = FieldTable(
     needs=(("id",), ("name",), ("price",)),
 )
 INTERACTION_FIELDS = FieldTable(
-    kind="interactions",
+    name="interactions",
     columns={
         "product_id": ("product_id", "item_id"),
         "user_id": ("user_id",),
@@ -164,8 +164,8 @@ def parse_mapping(mappings: Iterable[str]) -> tuple[dict[str, str], dict[str, st
     Raises:
         DataImportError: A mapping is malformed, names no field, or maps a field twice.
     """
-    tables = {table.kind: table for table in (PRODUCT_FIELDS, INTERACTION_FIELDS)}
-    columns: dict[str, dict[str, str]] = {kind: {} for kind in tables}
+    tables = {table.name: table for table in (PRODUCT_FIELDS, INTERACTION_FIELDS)}
+    columns: dict[str, dict[str, str]] = {name: {} for name in tables}
     for mapping in mappings:
         column, equals, name = (part.strip() for part in mapping.rpartition("="))
         if not (column and equals and name):
@@ -180,15 +180,15 @@ def parse_mapping(mappings: Iterable[str]) -> tuple[dict[str, str], dict[str, st
             raise DataImportError(
                 f"--map {mapping}: there is no field {name}. {_list_fields(candidates)}"
             )
-        if column in columns[table.kind] or name in columns[table.kind].values():
+        if column in columns[table.name] or name in columns[table.name].values():
             raise DataImportError(f"--map {mapping}: the column or the field is mapped twice.")
-        columns[table.kind][column] = name
+        columns[table.name][column] = name
     return columns["products"], columns["interactions"]
 
 
 def _list_fields(tables: Iterable[FieldTable]) -> str:
     return " ".join(
-        f"Fields of {table.kind} are {', '.join(table.columns)}"
+        f"Fields of {table.name} are {', '.join(table.columns)}"
         + (", attributes.NAME." if "attributes" in table.columns else ".")
         for table in tables
     )

@@ -206,7 +206,7 @@ class _Import:
     ) -> Iterator[list[Row]]:
         """Yield the good rows of the file in batches; count and report the bad rows."""
         file = fields.file
-        stage = f"Importing {fields.table.kind}, bytes"
+        stage = f"Importing {fields.table.name}, bytes"
 
         def rows() -> Iterator[Row]:
             for line, record in file:

@@ -96,15 +96,13 @@ def evaluate(
     names = _choose_models(ensemble, models)
     splitter = splitter or LeaveLastOut()
     split = splitter.split(interactions)
-    if not len(split) or not len(split.training):
-        raise InvalidInputError(
-            f"{len(interactions)} interactions leave nothing to predict by {splitter}."
-        )
+    _require_cases(
+        split, f"{len(interactions)} interactions leave nothing to predict by {splitter}."
+    )
     validation = splitter.split_validation(interactions) if tune and ENSEMBLE in names else None
     tuning, taken = None, 0.0
     if validation is not None:
-        if not len(validation) or not len(validation.training):
-            raise InvalidInputError("The training interactions leave nothing to tune on.")
+        _require_cases(validation, "The training interactions leave nothing to tune on.")
         fit_seconds = _fit(ensemble, [ENSEMBLE], validation.training, progress)
         started = perf_counter()
         tuning = tune_ensemble(ensemble, validation, k=k, seconds=tuning_seconds, progress=progress)
@@ -120,7 +118,7 @@ def evaluate(
         _write_predictions(predictions, rankings[names[-1]], split)
     ndcg = {name: compute_accuracy(rankings[name], k=k)["ndcg"] for name in names}
     return Evaluation(
-        protocol=next(name for name, kind in SPLITTERS.items() if isinstance(splitter, kind)),
+        protocol=next(name for name, each in SPLITTERS.items() if isinstance(splitter, each)),
         repeats=split.include_seen,
         k=k,
         n_users=interactions.n_users,
@@ -151,6 +149,11 @@ def _choose_models(ensemble: Ensemble, models: Sequence[str]) -> list[str]:
         if name not in names:
             raise InvalidInputError(f"There is no model {name}; there are {', '.join(names)}.")
     return [name for name in names if not models or name in models]
+
+
+def _require_cases(split: Split, message: str) -> None:
+    if not len(split) or not len(split.training):
+        raise InvalidInputError(message)
 
 
 def _fit(

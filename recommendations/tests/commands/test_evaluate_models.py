@@ -128,7 +128,7 @@ def test_only_the_named_models_are_measured(events: Path) -> None:
         ({"count": 0}, "--count is 0"),
         ({"json": Path("/nowhere/figures.json")}, "There is no folder /nowhere"),
         ({"items": Path("nowhere.csv")}, "There is no file nowhere.csv"),
-        ({"cut": 0.0}, "--cut belongs to --protocol time"),
+        ({"cut": 0.0}, "--cut needs --protocol time"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(

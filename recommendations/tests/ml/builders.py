@@ -19,7 +19,7 @@ WEIGHTS = {
 DAY = 86_400.0
 
 Event = tuple[int, int, InteractionType, float]
-"""User, item, kind and time in seconds."""
+"""User, item, interaction type and time in seconds."""
 
 
 def catalogue_of(n_items: int, **columns: Sequence[str]) -> Catalogue:

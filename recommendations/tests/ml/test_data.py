@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.ml.data import INTERACTION_TYPES, Catalogue, compute_signal_weights
-from recommendations.tests.ml.builders import DAY, WEIGHTS, interactions_of
+from recommendations.ml.data import TYPE_CODES, Catalogue, History, compute_signal_weights
+from recommendations.tests.ml.builders import DAY, WEIGHTS, history_of, interactions_of
 
 VIEW, LIKE, CART, PURCHASE = InteractionType
 
 
-def test_each_kind_weighs_what_the_settings_say() -> None:
-    kinds = np.arange(len(INTERACTION_TYPES), dtype=np.int8)
+def test_each_interaction_type_weighs_what_the_settings_say() -> None:
+    codes = np.array([TYPE_CODES[each] for each in InteractionType], dtype=np.int8)
 
-    weights = compute_signal_weights(kinds, np.full(4, np.nan, dtype=np.float32), WEIGHTS)
+    weights = compute_signal_weights(codes, np.full(4, np.nan, dtype=np.float32), WEIGHTS)
 
     assert weights.tolist() == [1, 2, 3, 5]
 
 
 def test_a_rating_scales_the_weight_and_three_leaves_it() -> None:
-    likes = np.full(3, INTERACTION_TYPES.index(LIKE), dtype=np.int8)
+    likes = np.full(3, TYPE_CODES[LIKE], dtype=np.int8)
 
     weights = compute_signal_weights(likes, np.array([1.5, 3, 4.5], dtype=np.float32), WEIGHTS)
 
@@ -37,26 +37,26 @@ def test_repeats_are_one_interaction_at_the_newest_time_with_a_capped_weight() -
     assert interactions.weights == pytest.approx([1 + np.log(2), 2])
 
 
-def test_different_kinds_of_interaction_with_one_product_stay_apart() -> None:
+def test_interactions_of_different_types_with_one_product_stay_apart() -> None:
     interactions = interactions_of([(0, 1, VIEW, 1.0), (0, 1, PURCHASE, 2.0)], n_items=2)
 
     assert interactions.weights.tolist() == [1, 5]
 
 
-def test_with_kinds_alike_ratings_and_repeats_still_count() -> None:
+def test_with_uniform_type_weights_ratings_and_repeats_still_count() -> None:
     bought_twice = [(0, 0, PURCHASE, 1.0), (0, 0, PURCHASE, 2.0)]
     rated = [(0, 1, VIEW, 3.0), (0, 2, CART, 4.0)]
     interactions = interactions_of(
         [*bought_twice, *rated], n_items=3, ratings=[np.nan, np.nan, np.nan, 1.5]
     )
 
-    alike = interactions.with_uniform_type_weights()
+    uniform = interactions.with_uniform_type_weights()
 
     assert interactions.weights == pytest.approx([5 * (1 + np.log(2)), 1, 1.5])
-    assert alike.weights == pytest.approx([1 + np.log(2), 1, 0.5])
+    assert uniform.weights == pytest.approx([1 + np.log(2), 1, 0.5])
 
 
-def test_with_kinds_alike_what_weighs_nothing_still_weighs_nothing() -> None:
+def test_with_uniform_type_weights_a_weight_of_zero_stays_zero() -> None:
     interactions = interactions_of([(0, 0, VIEW, 1.0), (0, 1, VIEW, 2.0)], n_items=2)
     without_the_first = replace(interactions, weights=np.array([0, 1], dtype=np.float32))
 
@@ -70,12 +70,40 @@ def test_interactions_are_in_the_order_of_their_times() -> None:
     assert interactions.weights.tolist() == [3, 1]
 
 
-def test_weights_age_from_the_newest_interaction() -> None:
+def test_weights_decay_with_the_days_before_the_newest_interaction() -> None:
     interactions = interactions_of([(0, 0, VIEW, 0.0), (1, 1, VIEW, 10 * DAY)], n_items=2)
 
-    aged = interactions.decay_weights(0.1)
+    decayed = interactions.decay_weights(0.1)
 
-    assert aged == pytest.approx([np.exp(-1), 1])
+    assert decayed == pytest.approx([np.exp(-1), 1])
+
+
+def test_rows_of_some_interaction_types_are_found() -> None:
+    events = [(0, 0, VIEW, 1.0), (0, 1, PURCHASE, 2.0), (1, 0, CART, 3.0)]
+
+    found = interactions_of(events, n_items=2).have_type([CART, PURCHASE])
+
+    assert found.tolist() == [False, True, True]
+
+
+def test_a_history_of_items_counts_each_once_and_now() -> None:
+    history = History.from_items([4, 2])
+
+    assert history.items.tolist() == [4, 2]
+    assert history.weights.tolist() == [1, 1]
+    assert history.ages_in_days.tolist() == [0, 0]
+    assert history.full_repeat_weights.tolist() == [1, 1]
+
+
+def test_entries_are_selected_from_every_column_that_a_history_has() -> None:
+    history = history_of(7, 8, 9, ages_in_days=[2, 1, 0], interaction_types=[VIEW, CART, LIKE])
+
+    selected = history.select(np.array([True, False, True]))
+
+    assert selected.items.tolist() == [7, 9]
+    assert selected.ages_in_days.tolist() == [2, 0]
+    assert selected.interaction_types.tolist() == [TYPE_CODES[VIEW], TYPE_CODES[LIKE]]
+    assert selected.repeats.tolist() == []
 
 
 def test_outside_ids_find_their_rows_and_strangers_none() -> None:

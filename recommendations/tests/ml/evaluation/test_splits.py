@@ -182,7 +182,7 @@ def test_histories_know_what_was_done() -> None:
 
     history = build_histories(log, np.array([0], dtype=np.int32))[0]
 
-    assert [INTERACTION_TYPES[kind] for kind in history.interaction_types] == [
+    assert [INTERACTION_TYPES[code] for code in history.interaction_types] == [
         VIEW,
         VIEW,
         CART,
