@@ -68,7 +68,7 @@ _reads: Counter[tuple[str, str]] = Counter()
 
 def cache_key(kind: str, *parts: object) -> str:
     """Return a key for everything an answer depends on: short, and safe for any cache."""
-    text = json.dumps([str(part) for part in parts])
+    text = json.dumps(list(map(str, parts)))
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
@@ -165,8 +165,8 @@ def count_reads() -> dict[str, dict[str, int]]:
 
 
 def _get_valid(key: str, valid: Callable[[Any], bool]) -> Any | None:
-    value = get_cached(key)
-    return value if value is not None and valid(value) else None
+    entry = _read(key)
+    return entry.value if entry is not None and valid(entry.value) else None
 
 
 def _await_other_process(key: str, valid: Callable[[Any], bool]) -> Any | None:
@@ -188,20 +188,14 @@ def _await_other_process(key: str, valid: Callable[[Any], bool]) -> Any | None:
 
 
 def _read(key: str) -> _Entry | None:
-    answer, entry = "memory", _recall(key)
+    answer, entry = "memory", None
+    with _memory_lock, suppress(KeyError):
+        entry = _memory[key]
     if entry is None:
         entry = _read_shared(key)
         answer = "miss" if entry is None else "cache"
     _reads[key.partition(":")[0], answer] += 1
     return entry
-
-
-def _recall(key: str) -> _Entry | None:
-    with _memory_lock:
-        try:
-            return _memory[key]
-        except KeyError:
-            return None
 
 
 def _remember(key: str, entry: _Entry) -> None:
