@@ -7,11 +7,11 @@ import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
 /**
- * The two ways to take a product: put it in the cart, or go straight to the checkout with it.
+ * The two ways to buy a product: add it to the cart, or go straight to the checkout with it.
  *
- * `served` is the list that led to the product.
+ * `listPosition` is where the shopper found the product.
  */
-export function useCartActions(product: Pick<ProductCard, "id" | "name">, served?: ListPosition) {
+export function useCartActions(product: Pick<ProductCard, "id" | "name">, listPosition?: ListPosition) {
   const { t } = useTranslation();
   const toast = useToast();
   const navigate = useNavigate();
@@ -19,7 +19,7 @@ export function useCartActions(product: Pick<ProductCard, "id" | "name">, served
 
   const add = (quantity: number, then: () => void) => {
     cart.mutate(
-      { productId: product.id, quantity, served },
+      { productId: product.id, quantity, listPosition },
       {
         onSuccess: then,
         onError: (error) => {

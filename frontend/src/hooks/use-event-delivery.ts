@@ -4,13 +4,11 @@ import { useEffect } from "react";
 import { impressionOutbox, interactionOutbox } from "@/services/events";
 import { refreshPersonalQueries } from "@/services/personal-queries";
 
-/**
- * Deliver events while the shop is open; what was delivered shows wherever the shopper looks next.
- */
+/** Send the outboxes while the shop is open, and refresh personal lists after each delivery. */
 export function useEventDelivery(): void {
   const queryClient = useQueryClient();
   useEffect(() => {
-    const ends = [
+    const stops = [
       interactionOutbox.onDelivered(() => {
         void refreshPersonalQueries(queryClient);
       }),
@@ -18,7 +16,7 @@ export function useEventDelivery(): void {
       impressionOutbox.start(),
     ];
     return () => {
-      for (const end of ends) end();
+      for (const stop of stops) stop();
     };
   }, [queryClient]);
 }

@@ -2,16 +2,16 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError } from "@/services/client";
 
-/** Word why the shop refused what was entered about an account, and what would do. */
+/** Say why the server did not accept a form about an account, and what it would accept. */
 export function useFormError(): (error: Error) => string {
   const { t } = useTranslation();
   return (error) => {
     if (!(error instanceof ApiError)) return error.message;
-    if (error.code === "username_taken") return t("refusal.taken");
+    if (error.code === "username_taken") return t("formError.taken");
     const [field] = error.fields;
-    if (field === "password") return t("refusal.password");
-    if (field === "username") return t("refusal.username");
-    if (field === "email") return t("refusal.email");
+    if (field === "password") return t("formError.password");
+    if (field === "username") return t("formError.username");
+    if (field === "email") return t("formError.email");
     return error.message;
   };
 }

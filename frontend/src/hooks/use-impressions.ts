@@ -2,42 +2,44 @@ import { type RefCallback, useCallback } from "react";
 
 import { impressionOutbox } from "@/services/events";
 
-const share = 0.5;
-const milliseconds = 1000;
+const visibleShare = 0.5;
+const visibleMilliseconds = 1000;
 
 /**
- * For the element whose children are the products of a served list, in its order.
+ * Report which products of a served list the shopper has seen.
  *
- * A product counts as seen when half of it was on screen for a second.
+ * The returned ref is for the element whose children are the products, in the order of
+ * `productIds`. A product counts as seen after half of it was in view for one second.
  */
 export function useImpressions(listId: string, productIds: number[]): RefCallback<HTMLElement> {
-  const known = productIds.join(" ");
+  // A string, so that an equal array does not start anew.
+  const joinedIds = productIds.join(" ");
   return useCallback(
     (row: HTMLElement | null) => {
-      if (row === null || known === "") return undefined;
-      const ids = known.split(" ").map(Number);
+      if (row === null || joinedIds === "") return undefined;
+      const ids = joinedIds.split(" ").map(Number);
       const timers = new Map<Element, ReturnType<typeof setTimeout>>();
-      const watch = new IntersectionObserver(
+      const observer = new IntersectionObserver(
         (entries) => {
           for (const { target, isIntersecting } of entries) {
             clearTimeout(timers.get(target));
             if (!isIntersecting) continue;
-            const seen = () => {
-              watch.unobserve(target);
+            const addImpression = () => {
+              observer.unobserve(target);
               const id = ids[[...row.children].indexOf(target)];
               if (id !== undefined) impressionOutbox.add({ list_id: listId, product_id: id });
             };
-            timers.set(target, setTimeout(seen, milliseconds));
+            timers.set(target, setTimeout(addImpression, visibleMilliseconds));
           }
         },
-        { threshold: share },
+        { threshold: visibleShare },
       );
-      for (const child of row.children) watch.observe(child);
+      for (const child of row.children) observer.observe(child);
       return () => {
-        watch.disconnect();
+        observer.disconnect();
         for (const timer of timers.values()) clearTimeout(timer);
       };
     },
-    [listId, known],
+    [listId, joinedIds],
   );
 }

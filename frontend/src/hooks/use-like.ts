@@ -5,8 +5,8 @@ import type { ListPosition } from "@/services/events";
 import { useChangeLike, useLikes } from "@/services/likes";
 import type { ProductCard } from "@/services/types";
 
-/** Whether the shopper likes the product, and how to say so or take it back. */
-export function useLike(product: ProductCard, served?: ListPosition): { liked: boolean; toggle: () => void } {
+/** Whether the shopper likes the product, and how to like it or take the like back. */
+export function useLike(product: ProductCard, listPosition?: ListPosition): { liked: boolean; toggle: () => void } {
   const { t } = useTranslation();
   const toast = useToast();
   const change = useChangeLike();
@@ -14,7 +14,7 @@ export function useLike(product: ProductCard, served?: ListPosition): { liked: b
 
   const toggle = () => {
     change.mutate(
-      { product, liked: !liked, served },
+      { product, liked: !liked, listPosition },
       {
         onSuccess: () => {
           if (!liked) toast.show({ text: t("toast.liked") });

@@ -5,13 +5,13 @@ import { type Ordering, orderings, type ProductFilter } from "@/services/product
 const listingFilters = ["brand", "min_price", "max_price", "in_stock"] as const;
 type ListingFilter = (typeof listingFilters)[number];
 
-/** What the address says about a listing. Anything in it that makes no sense is left out. */
+/** The filter and order of a listing, as the address has them. Invalid values are ignored. */
 export function useListingFilter() {
   const [parameters, setParameters] = useSearchParams();
   const filter: ProductFilter = {};
 
-  const minimum = amount(parameters.get("min_price"));
-  const maximum = amount(parameters.get("max_price"));
+  const minimum = parseAmount(parameters.get("min_price"));
+  const maximum = parseAmount(parameters.get("max_price"));
   const page = Number(parameters.get("page"));
   const ordering = orderings.find((known) => known === parameters.get("sort"));
   if (minimum !== undefined) filter.min_price = minimum;
@@ -22,7 +22,7 @@ export function useListingFilter() {
   if (ordering !== undefined) filter.ordering = ordering;
   if (Number.isInteger(page) && page > 1) filter.page = page;
 
-  /** Change parts of the address; an empty value leaves it. A new filter starts at page one. */
+  /** Change parameters of the address; an empty value removes one. The listing returns to page one. */
   const change = (parts: Partial<Record<ListingFilter | "sort", string>>) => {
     setParameters(
       (before) => {
@@ -38,7 +38,7 @@ export function useListingFilter() {
     );
   };
 
-  /** The same listing at another page, as a link needs it. */
+  /** The address of another page of the same listing. */
   const pageAddress = (number: number): string => {
     const address = new URLSearchParams(parameters);
     if (number === 1) address.delete("page");
@@ -54,6 +54,6 @@ export function useListingFilter() {
   return { filter, sort, isFiltered, change, clear, pageAddress };
 }
 
-function amount(text: string | null): string | undefined {
+function parseAmount(text: string | null): string | undefined {
   return text !== null && /^\d{1,12}(\.\d{1,3})?$/.test(text) ? text : undefined;
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-/** Word an amount in the shopper's language. `amount` is a decimal string and stays exact. */
+/** Format an amount in the shopper's language. `amount` is a decimal string and stays exact. */
 export function formatMoney(amount: string, currency: string, language: string): string {
   // The server knows how many decimals the currency has; browsers round some currencies.
   const decimals = amount.split(".")[1]?.length ?? 0;

@@ -6,23 +6,23 @@ import type { ProductCard } from "@/services/types";
 
 const undoMilliseconds = 8000;
 
-/** Take a product off every shelf at once, with a way back for eight seconds. */
+/** Hide a product from every list at once, and offer to undo it for eight seconds. */
 export function useNotInterested(): (product: ProductCard) => void {
   const { t } = useTranslation();
   const toast = useToast();
   const { mutate } = useHideProduct();
-  const failed = (error: Error) => {
+  const onError = (error: Error) => {
     toast.show({ text: t("toast.failed", { message: error.message }) });
   };
   return (product) => {
-    mutate({ product, hidden: true }, { onError: failed });
+    mutate({ product, hidden: true }, { onError });
     toast.show({
       text: t("toast.hidden", { name: product.name }),
       milliseconds: undoMilliseconds,
       action: {
         label: t("toast.undo"),
         run: () => {
-          mutate({ product, hidden: false }, { onError: failed });
+          mutate({ product, hidden: false }, { onError });
         },
       },
     });

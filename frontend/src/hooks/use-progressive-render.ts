@@ -1,18 +1,18 @@
 import { startTransition, useEffect, useState } from "react";
 
-/** How many of several large parts to draw by now: one at first, then one more at a time. */
+/** How many of several large parts to render by now: one at first, then one more at a time. */
 export function useProgressiveRender(parts: number): number {
-  const [drawn, setDrawn] = useState(1);
+  const [rendered, setRendered] = useState(1);
   useEffect(() => {
-    if (drawn >= parts) return;
+    if (rendered >= parts) return;
     const timer = setTimeout(() => {
       startTransition(() => {
-        setDrawn(drawn + 1);
+        setRendered(rendered + 1);
       });
     });
     return () => {
       clearTimeout(timer);
     };
-  }, [drawn, parts]);
-  return drawn;
+  }, [rendered, parts]);
+  return rendered;
 }

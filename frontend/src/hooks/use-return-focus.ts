@@ -1,6 +1,6 @@
 import { useRef } from "react";
 
-/** For a dialog that no trigger of its own opens: closed, it gives the focus back to who had it. */
+/** Return the focus when a dialog closes; for dialogs without a Radix trigger, which do not by themselves. */
 export function useReturnFocus() {
   const before = useRef<Element>(null);
   return {

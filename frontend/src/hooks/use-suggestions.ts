@@ -4,17 +4,17 @@ import { type Suggestion, useSuggestionsQuery } from "@/services/search";
 
 const debounceMilliseconds = 150;
 
-/** What the shop suggests for the words being typed, once the typing pauses. */
+/** Suggestions for the words being typed, debounced. */
 export function useSuggestions(words: string): Suggestion[] {
-  const [settled, setSettled] = useState("");
+  const [debounced, setDebounced] = useState("");
   useEffect(() => {
     const timer = setTimeout(() => {
-      setSettled(words.trim());
+      setDebounced(words.trim());
     }, debounceMilliseconds);
     return () => {
       clearTimeout(timer);
     };
   }, [words]);
-  const answered = useSuggestionsQuery(settled).data?.suggestions ?? [];
-  return words.trim() === "" ? [] : answered;
+  const suggestions = useSuggestionsQuery(debounced).data?.suggestions ?? [];
+  return words.trim() === "" ? [] : suggestions;
 }

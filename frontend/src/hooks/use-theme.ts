@@ -2,17 +2,17 @@ import { useSyncExternalStore } from "react";
 
 type Theme = "light" | "dark";
 
-const systemDark = () => window.matchMedia("(prefers-color-scheme: dark)");
+const matchDarkMode = () => window.matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
 
-function current(): Theme {
+function getTheme(): Theme {
   const chosen = document.documentElement.dataset.theme;
   if (chosen === "light" || chosen === "dark") return chosen;
-  return systemDark().matches ? "dark" : "light";
+  return matchDarkMode().matches ? "dark" : "light";
 }
 
 function subscribe(listener: () => void): () => void {
-  const media = systemDark();
+  const media = matchDarkMode();
   listeners.add(listener);
   media.addEventListener("change", listener);
   return () => {
@@ -21,7 +21,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-function choose(theme: Theme): void {
+function setTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme;
   try {
     localStorage.setItem("theme", theme);
@@ -31,13 +31,13 @@ function choose(theme: Theme): void {
   for (const listener of listeners) listener();
 }
 
-/** The theme in force, and how to choose the other one; the choice is read back by before-paint.js. */
+/** The theme in use, and how to switch. The choice is kept in storage, where before-paint.js reads it. */
 export function useTheme(): { theme: Theme; toggle: () => void } {
-  const theme = useSyncExternalStore(subscribe, current);
+  const theme = useSyncExternalStore(subscribe, getTheme);
   return {
     theme,
     toggle: () => {
-      choose(theme === "dark" ? "light" : "dark");
+      setTheme(theme === "dark" ? "light" : "dark");
     },
   };
 }

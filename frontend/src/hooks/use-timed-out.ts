@@ -2,18 +2,18 @@ import { useEffect, useState } from "react";
 
 const timeoutMilliseconds = 1500;
 
-/** Whether something has been waited for longer than a shopper should notice. */
+/** Whether `waiting` has been true for one and a half seconds. */
 export function useTimedOut(waiting: boolean): boolean {
-  const [over, setOver] = useState(false);
+  const [timedOut, setTimedOut] = useState(false);
   useEffect(() => {
     if (!waiting) return;
     const timer = setTimeout(() => {
-      setOver(true);
+      setTimedOut(true);
     }, timeoutMilliseconds);
     return () => {
       clearTimeout(timer);
-      setOver(false);
+      setTimedOut(false);
     };
   }, [waiting]);
-  return over;
+  return timedOut;
 }

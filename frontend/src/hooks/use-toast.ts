@@ -2,7 +2,7 @@ import { createContext, use } from "react";
 
 export interface ToastMessage {
   text: string;
-  /** How long it is shown; five seconds where nothing is said. */
+  /** How long it is shown; five seconds by default. */
   milliseconds?: number;
   action?: { label: string; run: () => void };
 }

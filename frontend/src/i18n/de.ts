@@ -9,7 +9,7 @@ export const de: Words<typeof en> = {
   close: "Schließen",
   title: "{{page}} · $t(shop)",
   skip: "Zum Inhalt",
-  trouble: {
+  failure: {
     title: "Dieser Teil des Ladens wurde nicht geladen.",
     unreachable: "Der Laden ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
     status: "Der Laden antwortet mit einem Fehler ({{status}}).",
@@ -64,7 +64,7 @@ export const de: Words<typeof en> = {
       title: "Sehen Sie sich um.\nDie Regale merken es.",
       text: "Öffnen Sie, was Ihnen gefällt. Beim nächsten Blick auf diese Seite sehen Sie es, und jedes Produkt in einem persönlichen Regal sagt, warum es dort steht.",
     },
-    noticed: {
+    personalized: {
       title: "Sie haben geschaut.\nDie Regale haben es gemerkt.",
       text: "Das erste Regal hier unten ist jetzt Ihres: Es folgt dem, was Sie eben geöffnet haben, und jedes Produkt darin sagt, warum es dort steht.",
     },
@@ -97,7 +97,7 @@ export const de: Words<typeof en> = {
     moreTrending: "Noch mehr Gefragtes",
     morePopular: "Noch mehr Beliebtes",
     newestOf: "Neu in {{category}}",
-    plain: "Das Neueste zuerst; Ihre eigenen Regale waren gerade nicht zu holen.",
+    fallback: "Das Neueste zuerst; Ihre eigenen Regale waren gerade nicht zu holen.",
     explain: {
       model: "Geordnet nach dem, was Sie angesehen, gemocht und gekauft haben.",
       session: "Geordnet nach dem, was Sie eben angesehen haben.",
@@ -277,7 +277,7 @@ export const de: Words<typeof en> = {
     expiredText: "Ein Link gilt einmal und drei Tage lang. Lassen Sie sich einen neuen schicken; bis dahin bleibt das alte Passwort.",
     another: "Neuen Link schicken",
   },
-  refusal: {
+  formError: {
     taken: "Diesen Benutzernamen gibt es schon. Nehmen Sie einen anderen.",
     password:
       "Dieses Passwort ist zu leicht zu erraten. Nehmen Sie mindestens acht Zeichen: nicht nur Ziffern, kein gängiges Passwort, nichts wie Ihr Name.",
@@ -307,7 +307,7 @@ export const de: Words<typeof en> = {
     title: "Ihre Daten",
     text: "Der Laden lernt aus dem, was Sie ansehen, mögen, kaufen und ausblenden. Aus sonst nichts, und es gehört Ihnen.",
     known: "Was der Laden weiß",
-    kinds: {
+    counts: {
       interactions: "Was Sie taten",
       likes: "Gefällt Ihnen",
       not_interested: "Ausgeblendet",

@@ -4,7 +4,7 @@ export const en = {
   close: "Close",
   title: "{{page}} · $t(shop)",
   skip: "Skip to content",
-  trouble: {
+  failure: {
     title: "This part of the shop did not load.",
     unreachable: "The shop could not be reached. Check your connection, then try again.",
     status: "The shop answered with an error ({{status}}).",
@@ -59,7 +59,7 @@ export const en = {
       title: "Look around.\nThe shelves take notice.",
       text: "Open what you like. Your next look at this page will show it, and every product on a personal shelf says why it is there.",
     },
-    noticed: {
+    personalized: {
       title: "You looked.\nThe shelves took notice.",
       text: "The first shelf below is yours now: it follows what you opened a moment ago, and every product on it says why it is there.",
     },
@@ -92,7 +92,7 @@ export const en = {
     moreTrending: "More that is trending",
     morePopular: "More that is popular",
     newestOf: "New in {{category}}",
-    plain: "The newest first; your own shelves could not be fetched just now.",
+    fallback: "The newest first; your own shelves could not be fetched just now.",
     explain: {
       model: "Ranked from what you looked at, liked and bought.",
       session: "Ranked from what you looked at just now.",
@@ -272,7 +272,7 @@ export const en = {
     expiredText: "A link works once and for three days. Have a new one sent; the old password stays until then.",
     another: "Send a new link",
   },
-  refusal: {
+  formError: {
     taken: "Somebody has this user name already. Choose another one.",
     password:
       "This password is too easy to guess. Take at least eight characters: not only digits, no common password, nothing like your name.",
@@ -302,7 +302,7 @@ export const en = {
     title: "Your data",
     text: "The shop learns from what you look at, like, buy and hide. Nothing else, and it is yours.",
     known: "What the shop knows",
-    kinds: {
+    counts: {
       interactions: "Things you did",
       likes: "Likes",
       not_interested: "Hidden products",

@@ -22,14 +22,14 @@ void i18next.use(initReactI18next).init({
   resources: { en: { translation: { ...en, shop: shop.name } } },
   interpolation: { escapeValue: false }, // React escapes.
 });
-// Screen readers choose their voice by it, browsers their hyphenation.
+// Screen readers choose their voice by it, and browsers their hyphenation.
 i18next.on("languageChanged", (language) => {
   document.documentElement.lang = language;
 });
 
-/** Speak another language, which is remembered for the next visit. */
+/** Change the language, and remember it for the next visit. */
 export async function changeLanguage(language: Language): Promise<void> {
-  await speak(language);
+  await activate(language);
   try {
     localStorage.setItem("language", language);
   } catch {
@@ -37,8 +37,8 @@ export async function changeLanguage(language: Language): Promise<void> {
   }
 }
 
-/** Speak a language, fetching its words first. */
-async function speak(language: Language): Promise<void> {
+/** Use a language, fetching its texts first. */
+async function activate(language: Language): Promise<void> {
   if (language === "de" && !i18next.hasResourceBundle("de", "translation")) {
     const { de } = await import("./de");
     i18next.addResourceBundle("de", "translation", { ...de, shop: shop.name });
@@ -46,20 +46,20 @@ async function speak(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
 }
 
-/** Speak what was chosen before, else what the browser asks for, else the shop's language. */
+/** Use the language of an earlier choice, else one of the browser's languages, else the shop's. */
 export async function initLanguage(): Promise<void> {
-  const asked = navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage);
-  const wanted = chosen() ?? asked ?? shop.language;
+  const browserLanguage = navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage);
+  const wanted = readChoice() ?? browserLanguage ?? shop.language;
   try {
-    if (wanted !== "en") await speak(wanted);
+    if (wanted !== "en") await activate(wanted);
   } catch {
-    // The words could not be fetched; the shop opens in English.
+    // The texts could not be fetched: the shop opens in English.
   }
-  // The server wrote the shop's language there, in which it drew the page.
+  // The server set the shop's language, in which it rendered the page.
   document.documentElement.lang = i18next.language;
 }
 
-function chosen(): Language | undefined {
+function readChoice(): Language | undefined {
   try {
     const name = localStorage.getItem("language");
     return name !== null && isLanguage(name) ? name : undefined;

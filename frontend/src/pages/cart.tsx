@@ -40,7 +40,7 @@ export default function CartPage() {
         <HomeRail />
       ) : (
         <div className="mt-16 grid grid-cols-1 gap-14">
-          <PageRails lists={lists} fallback={{}} without={inCart} />
+          <PageRails lists={lists} fallback={{}} exclude={inCart} />
         </div>
       )}
     </>

@@ -26,7 +26,7 @@ export default function CheckoutPage() {
         query={cart}
         loading={<CartSkeleton />}
         empty={{
-          // The cart empties itself a moment before the confirmation is shown.
+          // After an order the cart is empty for a moment before the confirmation is shown.
           when: (data) => data.items.length === 0 && !order.isPending && !order.isSuccess,
           show: <EmptyCart />,
         }}
@@ -45,7 +45,7 @@ export default function CheckoutPage() {
   );
 }
 
-/** Three steps, the one in hand kept in the address; what was entered never leaves the page. */
+/** Three steps. The address keeps the current one; what is entered stays in this component. */
 function Steps({ cart, order }: { cart: Cart; order: ReturnType<typeof usePlaceOrder> }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -53,13 +53,13 @@ function Steps({ cart, order }: { cart: Cart; order: ReturnType<typeof usePlaceO
   const [address, setAddress] = useState<Address>();
   const [delivery, setDelivery] = useState<Delivery>("home");
   const heading = useRef<HTMLHeadingElement>(null);
-  const asked = steps.find((known) => known === parameters.get("step")) ?? "address";
-  const step: Step = address === undefined ? "address" : asked;
-  const before = useRef(step);
+  const stepInAddress = steps.find((step) => step === parameters.get("step")) ?? "address";
+  const step: Step = address === undefined ? "address" : stepInAddress;
+  const previousStep = useRef(step);
 
   useEffect(() => {
-    if (before.current !== step) heading.current?.focus();
-    before.current = step;
+    if (previousStep.current !== step) heading.current?.focus();
+    previousStep.current = step;
   }, [step]);
 
   return (
@@ -93,8 +93,8 @@ function Steps({ cart, order }: { cart: Cart; order: ReturnType<typeof usePlaceO
             cart={cart}
             address={address}
             delivery={delivery}
-            placing={order.isPending || order.isSuccess}
-            trouble={order.error?.message}
+            isPlacing={order.isPending || order.isSuccess}
+            error={order.error?.message}
             onPlace={() => {
               order.mutate(undefined, {
                 onSuccess: ({ id }) => void navigate(`/order/${id}`, { replace: true }),

@@ -15,13 +15,13 @@ export default function ConfirmationPage() {
   const orders = useOrders();
   const lists = useListsAfterOrder();
   const cartRecommendationIds = useCartRecommendationIds();
-  const bought = orders.data?.orders.find((placed) => String(placed.id) === id)?.lines ?? [];
+  const bought = orders.data?.orders.find((order) => String(order.id) === id)?.lines ?? [];
   return (
     <>
       <div className="mx-auto max-w-xl">
         <QueryStates query={orders} loading={<Skeleton className="h-72 rounded-tile!" />}>
           {(data) => {
-            const order = data.orders.find((placed) => String(placed.id) === id);
+            const order = data.orders.find(({ id: orderId }) => String(orderId) === id);
             if (order === undefined) {
               return (
                 <>
@@ -55,7 +55,7 @@ export default function ConfirmationPage() {
           <PageRails
             lists={lists}
             fallback={{}}
-            without={[...bought.flatMap(({ product_id }) => product_id ?? []), ...cartRecommendationIds]}
+            exclude={[...bought.flatMap(({ product_id }) => product_id ?? []), ...cartRecommendationIds]}
           />
         </div>
       )}

@@ -17,10 +17,10 @@ export default function HomePage() {
       <title>{shop.name}</title>
       <div className="grid grid-cols-1 gap-10 sm:gap-16">
         <div className="grid grid-cols-1 gap-8 lg:grid-cols-2 lg:items-center lg:gap-12">
-          <Hero name={name} noticed={lists.data?.[0]?.personalized ?? false} />
+          <Hero name={name} isPersonalized={lists.data?.[0]?.personalized ?? false} />
           <DemoShoppers title={t("demo.title")} text={t("demo.text")} />
         </div>
-        <PageRails lists={lists} fallback={{}} expected={3} eager />
+        <PageRails lists={lists} fallback={{}} skeletons={3} eager />
         <CategoryTiles />
       </div>
     </>

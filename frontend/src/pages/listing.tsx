@@ -12,7 +12,7 @@ import { useProducts } from "@/services/products";
 
 const pageSize = 24;
 
-/** All products, or those of the category in the address. */
+/** All products, or the products of the category in the address. */
 export default function ListingPage() {
   const { t } = useTranslation();
   const { category } = useParams();

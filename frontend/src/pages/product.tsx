@@ -34,22 +34,22 @@ export default function ProductPage() {
   }
   return (
     <QueryStates query={product} loading={<ProductDetailsSkeleton />}>
-      {(data) => <Shown key={data.id} product={data} />}
+      {(data) => <LoadedProduct key={data.id} product={data} />}
     </QueryStates>
   );
 }
 
-function Shown({ product }: { product: Product }) {
+function LoadedProduct({ product }: { product: Product }) {
   const { t } = useTranslation();
   const lists = useProductLists(product.id);
-  const { state } = useLocation() as { state: { served?: ListPosition } | null };
-  useRecordView(product.id, state?.served);
+  const { state } = useLocation() as { state: { listPosition?: ListPosition } | null };
+  useRecordView(product.id, state?.listPosition);
   return (
     <>
       <title>{t("title", { page: product.name })}</title>
-      <ProductDetails product={product} served={state?.served} />
+      <ProductDetails product={product} listPosition={state?.listPosition} />
       <div className="mt-16 grid grid-cols-1 gap-14 sm:mt-20">
-        <PageRails lists={lists} fallback={{ category: product.category }} without={[product.id]} />
+        <PageRails lists={lists} fallback={{ category: product.category }} exclude={[product.id]} />
       </div>
     </>
   );

@@ -3,7 +3,7 @@ import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
 import { i18next, changeLanguage } from "@/i18n";
-import { refusal } from "@/testing/builders";
+import { validationProblem } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
@@ -54,7 +54,7 @@ test("the mailed link leads to a new password, and that to signing in", async ()
 });
 
 test("a link that was used or is too old leads to a new one", async () => {
-  choices(() => refusal("token", "The link has been used or has expired."));
+  choices(() => validationProblem("token", "The link has been used or has expired."));
   const { user, router } = renderShop(link);
 
   await user.type(await screen.findByLabelText("New password"), "horse-battery{Enter}");
@@ -77,7 +77,7 @@ test("a password that is too easy can be chosen again by the same link", async (
   choices(() => {
     tries += 1;
     return tries === 1
-      ? refusal("password", "This password is too common.")
+      ? validationProblem("password", "This password is too common.")
       : new HttpResponse(null, { status: 204 });
   });
   const { user } = renderShop(link);
@@ -98,7 +98,7 @@ test("in German the refusal is German, and the mail is asked for in German", asy
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  choices(() => refusal("password", "This password is too common."));
+  choices(() => validationProblem("password", "This password is too common."));
   await changeLanguage("de");
   const { user } = renderShop(link);
 

@@ -7,14 +7,14 @@ import { Notice } from "@/components/ui/notice";
 import { ApiError } from "@/services/client";
 import { useResetPassword } from "@/services/shoppers";
 
-/** Where the mailed link leads. A link that was used, is too old or was cut short leads to a new one. */
+/** The page of the mailed link. Where the link was used, is too old or incomplete, it offers a new one. */
 export default function ResetPasswordPage() {
   const { t } = useTranslation();
   const [parameters] = useSearchParams();
   const uid = parameters.get("uid") ?? "";
   const token = parameters.get("token") ?? "";
   const reset = useResetPassword();
-  const refused =
+  const isLinkInvalid =
     reset.error instanceof ApiError &&
     reset.error.fields.some((field) => field === "token" || field === "uid");
 
@@ -22,7 +22,7 @@ export default function ResetPasswordPage() {
     <div className="max-w-sm">
       <title>{t("title", { page: t("reset.title") })}</title>
       <h1 className="mb-6 text-2xl sm:text-3xl">{t("reset.title")}</h1>
-      {uid === "" || token === "" || refused ? (
+      {uid === "" || token === "" || isLinkInvalid ? (
         <div role="alert">
           <Notice
             title={t("reset.expired")}

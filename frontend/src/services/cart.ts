@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { sum, times } from "./amounts";
+import { multiplyAmount, sumAmounts } from "./amounts";
 import { client, unwrap } from "./client";
 import type { ListPosition } from "./events";
 import { refreshPersonalQueries } from "./personal-queries";
@@ -17,15 +17,15 @@ interface CartChange {
   quantity: number;
 }
 
-interface Addition extends CartChange {
+interface CartAddition extends CartChange {
   /** The list that led to the product. */
-  served?: ListPosition | undefined;
+  listPosition?: ListPosition | undefined;
 }
 
-const add = ({ productId, quantity, served }: Addition) =>
-  unwrap(client.POST("/api/cart/", { body: { product_id: productId, quantity, ...served } }));
+const addToCart = ({ productId, quantity, listPosition }: CartAddition) =>
+  unwrap(client.POST("/api/cart/", { body: { product_id: productId, quantity, ...listPosition } }));
 
-const change = ({ productId, quantity }: CartChange) =>
+const sendQuantity = ({ productId, quantity }: CartChange) =>
   unwrap(
     quantity === 0
       ? client.DELETE("/api/cart/{product_id}/", { params: { path: { product_id: productId } } })
@@ -39,11 +39,11 @@ export const cartMutationKey = ["cart-change"] as const;
 
 export const useCart = () => useQuery(cartQuery());
 
-/** Put pieces of a product into the cart, beside those that are there. */
-export const useAddToCart = () => useCartMutation(add);
+/** Add pieces of a product to those in the cart. */
+export const useAddToCart = () => useCartMutation(addToCart);
 
-/** Set how many pieces of a product are in the cart; none takes it out. Shown before it is done. */
-export const useChangeCart = () => useCartMutation(change, setQuantityInCart);
+/** Set the quantity of a product, optimistically; 0 removes it from the cart. */
+export const useSetQuantity = () => useCartMutation(sendQuantity, setQuantityInCart);
 
 function useCartMutation<Change extends CartChange>(
   mutationFn: (change: Change) => Promise<Cart>,
@@ -54,7 +54,7 @@ function useCartMutation<Change extends CartChange>(
   return useMutation({
     mutationKey: cartMutationKey,
     mutationFn,
-    // One after the other: answers that overtake each other would bring an old cart back.
+    // One after the other: responses that overtake each other would bring an old cart back.
     scope: { id: "cart" },
     onMutate: async (change) => {
       await queryClient.cancelQueries({ queryKey });
@@ -72,12 +72,12 @@ function useCartMutation<Change extends CartChange>(
   });
 }
 
-/** The cart as the server will answer it. */
+/** Return the cart with another quantity of a product, as the server will return it. */
 export function setQuantityInCart(cart: Cart, { productId, quantity }: CartChange): Cart {
   const items = cart.items
     .map((line) =>
       line.product.id === productId
-        ? { ...line, quantity, line_total: times(line.product.price, quantity) }
+        ? { ...line, quantity, line_total: multiplyAmount(line.product.price, quantity) }
         : line,
     )
     .filter((line) => line.quantity > 0);
@@ -85,6 +85,6 @@ export function setQuantityInCart(cart: Cart, { productId, quantity }: CartChang
     ...cart,
     items,
     item_count: items.reduce((pieces, line) => pieces + line.quantity, 0),
-    total: sum(items.map(({ line_total }) => line_total)),
+    total: sumAmounts(items.map(({ line_total }) => line_total)),
   };
 }

@@ -4,11 +4,11 @@ import { i18next } from "@/i18n";
 
 import type { paths } from "./schema";
 
-/** What the server, or the lack of one, had to say. `status` is 0 when nothing answered. */
+/** An error response of the API, or no response at all: then `status` is 0. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
-  /** Names of the fields that were refused. */
+  /** Names of the fields that the server did not accept. */
   readonly fields: string[];
 
   constructor(status: number, code: string, message: string, fields: string[] = []) {
@@ -27,10 +27,10 @@ interface Problem {
   errors?: { pointer: string }[];
 }
 
-/** Problems that the storefront has words of its own for, in the shopper's language. */
+/** Problem codes whose message the storefront translates itself, under `problem` in its texts. */
 const translatedCodes = ["out_of_stock", "empty_cart", "throttled", "unavailable", "server_error"] as const;
 
-function cookie(name: string): string | undefined {
+function readCookie(name: string): string | undefined {
   return document.cookie
     .split("; ")
     .find((pair) => pair.startsWith(`${name}=`))
@@ -39,20 +39,20 @@ function cookie(name: string): string | undefined {
 
 const csrfAndLanguage: Middleware = {
   onRequest({ request }) {
-    const token = cookie("csrftoken");
+    const token = readCookie("csrftoken");
     if (request.method !== "GET" && token !== undefined) request.headers.set("X-CSRFToken", token);
     request.headers.set("Accept-Language", i18next.language);
     return request;
   },
   onError() {
-    return new ApiError(0, "unreachable", i18next.t("trouble.unreachable"));
+    return new ApiError(0, "unreachable", i18next.t("failure.unreachable"));
   },
 };
 
 export const client = createClient<paths>({
   baseUrl: globalThis.location.origin,
   credentials: "same-origin",
-  // Looked up at each call: a fetch kept from the import could not be replaced.
+  // Looked up at each call, so that tests can replace fetch after this module was imported.
   fetch: (request) => globalThis.fetch(request),
 });
 client.use(csrfAndLanguage);
@@ -63,7 +63,7 @@ interface FetchResult<Data> {
   response: Response;
 }
 
-/** Wait for an answer and return its data, or throw the `ApiError` that the server described. */
+/** Return the data of a response, or throw an `ApiError` with the problem that the server described. */
 export async function unwrap<Data>(request: Promise<FetchResult<Data>>): Promise<Data> {
   const { data, error, response } = await request;
   if (response.ok) return data as Data;
@@ -79,11 +79,11 @@ export async function unwrap<Data>(request: Promise<FetchResult<Data>>): Promise
 function describeProblem(problem: Problem, status: number): string {
   const known = translatedCodes.find((code) => code === problem.code);
   if (known !== undefined) return i18next.t(`problem.${known}`);
-  const said = problem.detail ?? problem.title;
-  return typeof said === "string" ? said : i18next.t("trouble.status", { status });
+  const text = problem.detail ?? problem.title;
+  return typeof text === "string" ? text : i18next.t("failure.status", { status });
 }
 
-/** Whether asking once more may help: the server stumbled or nothing answered. */
+/** Whether a retry may help: the server failed (5xx) or nothing answered. */
 export function isTransient(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 }

@@ -2,46 +2,50 @@ import { client, unwrap } from "./client";
 import { Outbox } from "./outbox";
 import type { InteractionType } from "./types";
 
-/** Where a product stood when the shopper took it up: which served list, and which place in it. */
+/** Where the shopper found a product: the id of the served list, and the position in it, from 0. */
 export interface ListPosition {
   list_id: string;
   position: number;
 }
 
-interface ShopEvent extends Partial<ListPosition> {
+interface Interaction extends Partial<ListPosition> {
   product_id: number;
   interaction_type: InteractionType;
   event_id: string;
   timestamp: string;
 }
 
-/** What the shopper did. The shop drops an event whose id it knows. */
-export const interactionOutbox = new Outbox<ShopEvent>({
+/** What the shopper did. The server ignores an interaction whose `event_id` it has already. */
+export const interactionOutbox = new Outbox<Interaction>({
   name: "events",
   batchDelayMilliseconds: 100,
-  key: (event) => event.event_id,
+  key: ({ event_id }) => event_id,
   send: async (interactions, keepalive) => {
     const { results } = await unwrap(
       client.POST("/api/interactions/", {
-        body: { interactions: interactions.map((event) => ({ user_id: "me" as const, ...event })) },
+        body: { interactions: interactions.map((interaction) => ({ user_id: "me" as const, ...interaction })) },
         keepalive,
       }),
     );
-    const later = new Set(
+    const failed = new Set(
       results.filter(({ status }) => status === 429 || status >= 500).map(({ index }) => index),
     );
-    return interactions.filter((_event, index) => !later.has(index));
+    return interactions.filter((_, index) => !failed.has(index));
   },
 });
 
-/** Note what the shopper did; the one door for events. */
-export function recordInteraction(productId: number, type: InteractionType, served?: ListPosition): void {
+/** Put an interaction into the outbox, which sends it soon. */
+export function recordInteraction(
+  productId: number,
+  interactionType: InteractionType,
+  listPosition?: ListPosition,
+): void {
   interactionOutbox.add({
     product_id: productId,
-    interaction_type: type,
+    interaction_type: interactionType,
     event_id: crypto.randomUUID(),
     timestamp: new Date().toISOString(),
-    ...served,
+    ...listPosition,
   });
 }
 
@@ -50,7 +54,7 @@ interface Impression {
   product_id: number;
 }
 
-/** Which products of a served list came before the shopper's eyes. */
+/** Which products of a served list the shopper has seen. */
 export const impressionOutbox = new Outbox<Impression>({
   name: "impressions",
   batchDelayMilliseconds: 2000,

@@ -13,7 +13,7 @@ const hiddenQuery = () =>
 
 export const useHiddenProducts = () => useQuery(hiddenQuery());
 
-/** What was hidden since the lists on screen came; those fetched later leave it out themselves. */
+/** Products hidden in this visit: lists on screen must leave them out, later lists come without them. */
 export const useRecentlyHiddenProducts = (): ProductCard[] =>
   useQuery({ ...hiddenQuery(), enabled: false }).data?.products ?? [];
 
@@ -31,7 +31,7 @@ const send = ({ product, hidden }: HideChange): Promise<unknown> =>
         }),
   );
 
-/** Hide a product from every list, or show it again. Seen at once, undone if it fails. */
+/** Hide a product from every list, or show it again; optimistic, rolled back on error. */
 export function useHideProduct() {
   const queryClient = useQueryClient();
   const { queryKey } = hiddenQuery();

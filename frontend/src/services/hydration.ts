@@ -1,9 +1,9 @@
 import type { QueryClient } from "@tanstack/react-query";
 
 /**
- * Take over the answers that the server put into the page, so that nobody asks for them again.
+ * Fill the cache with the queries that the server prefetched, so that they are not fetched again.
  *
- * They are pairs of a query's key and its data, as fresh as the page.
+ * The page holds them as pairs of query key and data in its element `first-answers`.
  */
 export function hydrateQueries(queryClient: QueryClient): void {
   const text = document.getElementById("first-answers")?.textContent;

@@ -17,23 +17,23 @@ export const useLikes = () => useQuery(likesQuery());
 interface LikeChange {
   product: ProductCard;
   liked: boolean;
-  served?: ListPosition | undefined;
+  listPosition?: ListPosition | undefined;
 }
 
-const send = ({ product, liked, served }: LikeChange): Promise<unknown> =>
+const send = ({ product, liked, listPosition }: LikeChange): Promise<unknown> =>
   unwrap(
     liked
       ? client.POST("/api/likes/", {
           body: {
             product_id: product.id,
             event_id: crypto.randomUUID(),
-            ...served,
+            ...listPosition,
           },
         })
       : client.DELETE("/api/likes/{product_id}/", { params: { path: { product_id: product.id } } }),
   );
 
-/** Like a product or take the like back. Shown before it is done, undone if it fails. */
+/** Like a product or take the like back; optimistic, rolled back on error. */
 export function useChangeLike() {
   const queryClient = useQueryClient();
   const { queryKey } = likesQuery();

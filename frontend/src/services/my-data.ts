@@ -2,12 +2,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { client, unwrap } from "./client";
 import { impressionOutbox, interactionOutbox } from "./events";
-import { personal } from "./personal-queries";
+import { personalKey } from "./personal-queries";
 
-/** Everything the shop keeps of the shopper, as it is exported. */
+/** Everything the shop stores about the shopper: the data of the export. */
 export const useMyData = () =>
   useQuery({
-    queryKey: [personal, "my-data"],
+    queryKey: [personalKey, "my-data"],
     queryFn: ({ signal }) => unwrap(client.GET("/api/me/export/", { signal })),
     staleTime: 0,
   });
@@ -19,25 +19,25 @@ export function useSetPersonalization() {
       unwrap(client.PATCH("/api/me/", { body: { personalization_enabled: enabled } })),
     onSuccess: async (me) => {
       queryClient.setQueryData(["me"], me);
-      // A visitor is forgotten with it: cart, likes and orders are somebody else's from here on.
+      // A visitor gets a new identity with it, so cart, likes and orders are others from here on.
       await queryClient.invalidateQueries();
     },
   });
 }
 
-/** Erase all that the shop knows; a shopper proves by password who is asking, a visitor has none. */
+/** Erase everything the shop knows about the shopper. With an account this needs the password. */
 export function useEraseData(onErased: () => void) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (password: string | undefined) => {
       await unwrap(
-        // OpenAPI leaves the body of a DELETE undescribed, so its type knows of none.
+        // OpenAPI cannot describe the body of a DELETE request, so the generated type has none.
         client.DELETE("/api/me/", { body: (password && { password }) as undefined }),
       );
       interactionOutbox.clear();
       impressionOutbox.clear();
     },
-    // First away from a page that is about what no longer is there.
+    // Leave first: the page shows data that no longer exists.
     onSuccess: () => {
       onErased();
       return queryClient.resetQueries();

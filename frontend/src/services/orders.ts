@@ -12,7 +12,7 @@ const ordersQuery = () =>
 
 export const useOrders = () => useQuery(ordersQuery());
 
-/** Buy what is in the cart. */
+/** Order what is in the cart. */
 export function usePlaceOrder() {
   const queryClient = useQueryClient();
   return useMutation({

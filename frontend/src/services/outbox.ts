@@ -1,32 +1,32 @@
 import { ApiError, isTransient } from "./client";
 
-/** More than a long day without network; beyond it the oldest go. */
+/** More than a long day without a network makes; when it is full, the oldest items are dropped. */
 const capacity = 1000;
 const batchSize = 100;
 const maxRetryDelayMilliseconds = 60_000;
 
 interface OutboxSettings<Item> {
   name: string;
-  /** How long to wait for more before sending. */
+  /** How long to wait for more items before sending. */
   batchDelayMilliseconds: number;
   key: (item: Item) => string;
-  /** Sends some items and says which of them need not be sent again. */
+  /** Send items; return those that need not be sent again. */
   send: (items: Item[], keepalive: boolean) => Promise<Item[]>;
 }
 
 /**
- * What is to be told to the shop, gathered for a moment and sent together.
+ * A queue of items for the server, which are gathered for a moment and sent in batches.
  *
- * Items stay in the browser's storage until the shop has answered for them: neither a closed tab
- * nor a lost connection loses one. An item may be sent twice, so the shop must know it by its id.
+ * Items stay in the browser's storage until the server has accepted them, so neither a closed tab
+ * nor a lost connection loses one. An item may be sent twice: the server must recognise its id.
  */
 export class Outbox<Item> {
   readonly #settings: OutboxSettings<Item>;
   readonly #prefix: string;
-  /** Each tab keeps its own, so that none writes over what another has not sent. */
+  /** Each tab has a key of its own, so that no tab overwrites what another has not sent yet. */
   readonly #storageKey: string;
   readonly #listeners = new Set<() => void>();
-  #unsent: Item[];
+  #pending: Item[];
   #sending: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -35,61 +35,61 @@ export class Outbox<Item> {
     this.#settings = settings;
     this.#prefix = `${settings.name}:`;
     this.#storageKey = this.#prefix + crypto.randomUUID();
-    this.#unsent = this.#load();
+    this.#pending = this.#load();
   }
 
   add(item: Item): void {
-    this.#unsent = [...this.#unsent, item].slice(-capacity);
+    this.#pending = [...this.#pending, item].slice(-capacity);
     this.#store();
     this.#schedule(this.#settings.batchDelayMilliseconds);
   }
 
-  /** Whether there is something that the shop has not heard of. */
+  /** Whether there are items that the server has not accepted yet. */
   get hasPending(): boolean {
-    return this.#unsent.length > 0;
+    return this.#pending.length > 0;
   }
 
-  /** Be told whenever the shop has taken items in. */
+  /** Call the listener whenever the server has accepted items; returns how to unsubscribe. */
   onDelivered(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Send what is waiting now, and wait until it was tried. What fails is tried again later. */
+  /** Send a batch now and wait for the attempt. What fails is retried later. */
   async flush(): Promise<void> {
-    this.#pause();
+    this.#cancelTimer();
     await this.#sending;
-    // Without a network nothing is tried; its return starts the next try.
-    if (this.#unsent.length === 0 || !navigator.onLine) return;
+    // Without a network there is no attempt; the `online` event starts the next one.
+    if (this.#pending.length === 0 || !navigator.onLine) return;
     this.#sending = this.#send(false).finally(() => (this.#sending = undefined));
     await this.#sending;
   }
 
-  /** Drop what was not sent. */
+  /** Drop every pending item. */
   clear(): void {
-    this.#unsent = [];
+    this.#pending = [];
     this.#store();
   }
 
-  /** Send what an earlier visit left, and what is waiting whenever the tab may be closing. */
+  /** Send what an earlier visit left, and pending items whenever the tab may be closing; returns how to stop. */
   start(): () => void {
-    const leave = () => {
-      // The answer may not be waited for; without one the next visit sends the same again.
-      if (document.visibilityState === "hidden" && this.#unsent.length > 0) void this.#send(true);
+    const sendBeforeClosing = () => {
+      // The response may come too late; the next visit then sends the same items again.
+      if (document.visibilityState === "hidden" && this.#pending.length > 0) void this.#send(true);
     };
-    const again = () => {
+    const retryNow = () => {
       this.#failures = 0;
       void this.flush();
     };
-    window.addEventListener("pagehide", leave);
-    document.addEventListener("visibilitychange", leave);
-    window.addEventListener("online", again);
-    if (this.#unsent.length > 0) this.#schedule(this.#settings.batchDelayMilliseconds);
+    window.addEventListener("pagehide", sendBeforeClosing);
+    document.addEventListener("visibilitychange", sendBeforeClosing);
+    window.addEventListener("online", retryNow);
+    if (this.#pending.length > 0) this.#schedule(this.#settings.batchDelayMilliseconds);
     return () => {
-      this.#pause();
-      window.removeEventListener("pagehide", leave);
-      document.removeEventListener("visibilitychange", leave);
-      window.removeEventListener("online", again);
+      this.#cancelTimer();
+      window.removeEventListener("pagehide", sendBeforeClosing);
+      document.removeEventListener("visibilitychange", sendBeforeClosing);
+      window.removeEventListener("online", retryNow);
     };
   }
 
@@ -97,35 +97,35 @@ export class Outbox<Item> {
     this.#timer ??= setTimeout(() => void this.flush(), milliseconds);
   }
 
-  #pause(): void {
+  #cancelTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   async #send(keepalive: boolean): Promise<void> {
-    const batch = this.#unsent.slice(0, batchSize);
+    const batch = this.#pending.slice(0, batchSize);
     let settled = batch;
     try {
       settled = await this.#settings.send(batch, keepalive);
     } catch (error) {
-      // What was refused as a whole would be refused for ever.
-      const later = isTransient(error) || (error instanceof ApiError && error.status === 429);
-      if (later) settled = [];
+      // A batch that the server does not accept now it would never accept.
+      const isWorthRetrying = isTransient(error) || (error instanceof ApiError && error.status === 429);
+      if (isWorthRetrying) settled = [];
     }
     this.#failures = settled.length === batch.length ? 0 : this.#failures + 1;
-    const gone = new Set(settled.map(this.#settings.key));
-    this.#unsent = this.#unsent.filter((item) => !gone.has(this.#settings.key(item)));
+    const settledKeys = new Set(settled.map(this.#settings.key));
+    this.#pending = this.#pending.filter((item) => !settledKeys.has(this.#settings.key(item)));
     this.#store();
     if (settled.length > 0) for (const listener of this.#listeners) listener();
-    if (this.#unsent.length > 0) this.#schedule(this.#delay());
+    if (this.#pending.length > 0) this.#schedule(this.#retryDelay());
   }
 
-  #delay(): number {
+  #retryDelay(): number {
     if (this.#failures === 0) return 0;
     return Math.min(1000 * 2 ** (this.#failures - 1), maxRetryDelayMilliseconds);
   }
 
-  /** What any tab left behind. What another one is just sending goes twice and counts once. */
+  /** Take over what other tabs left. What another tab is sending right now is sent twice and counts once. */
   #load(): Item[] {
     try {
       const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.#prefix));
@@ -140,10 +140,10 @@ export class Outbox<Item> {
 
   #store(): void {
     try {
-      if (this.#unsent.length === 0) localStorage.removeItem(this.#storageKey);
-      else localStorage.setItem(this.#storageKey, JSON.stringify(this.#unsent));
+      if (this.#pending.length === 0) localStorage.removeItem(this.#storageKey);
+      else localStorage.setItem(this.#storageKey, JSON.stringify(this.#pending));
     } catch {
-      // Storage is blocked or full: the items live as long as the page.
+      // Storage is blocked or full: the items are kept until the page is closed.
     }
   }
 }

@@ -1,22 +1,22 @@
 import type { Query, QueryClient } from "@tanstack/react-query";
 
-/** Begins the key of every query whose answer depends on what the shopper does. */
-export const personal = "personal";
+/** The key of every query whose data depends on what the shopper does begins with this. */
+export const personalKey = "personal";
 
-/** Begins the key of lists that belong to a product or a cart, of which there may be many. */
-export const contextual = [personal, "contextual"] as const;
+/** The key of lists for one product or one cart begins with this; there may be many of them. */
+export const contextualKey = [personalKey, "contextual"] as const;
 
 /**
- * Let what the shopper just did show wherever they look next.
+ * Make what the shopper just did show wherever they look next.
  *
- * Lists on screen stay still under the hand. Those that will soon be seen again are fetched now,
- * so that they have changed by then; those of a product or a cart when they are seen again.
+ * Lists on screen do not change. Lists that the shopper will soon see again are fetched now;
+ * lists for a product or a cart are fetched when they are shown again.
  */
 export async function refreshPersonalQueries(queryClient: QueryClient): Promise<void> {
-  await queryClient.invalidateQueries({ queryKey: [personal], refetchType: "none" });
+  await queryClient.invalidateQueries({ queryKey: [personalKey], refetchType: "none" });
   await queryClient.refetchQueries({
-    queryKey: [personal],
+    queryKey: [personalKey],
     type: "inactive",
-    predicate: ({ queryKey }: Query) => queryKey[1] !== contextual[1],
+    predicate: ({ queryKey }: Query) => queryKey[1] !== contextualKey[1],
   });
 }

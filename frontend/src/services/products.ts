@@ -5,7 +5,7 @@ import { client, unwrap } from "./client";
 export const orderings = ["-created_at", "price", "-price", "name"] as const;
 export type Ordering = (typeof orderings)[number];
 
-/** Which products a listing shows; absent means any. */
+/** Which products a listing shows. A field that is absent does not filter. */
 export interface ProductFilter {
   category?: string;
   brand?: string;
@@ -51,11 +51,11 @@ const facetsQuery = (category: string | undefined) =>
     staleTime: 10 * 60_000,
   });
 
-/** Brands and prices that there are in a category, or in the whole shop. */
+/** The brands and the price range of a category, or of the whole shop. */
 export const useFacets = (category: string | undefined) => useQuery(facetsQuery(category));
 export const useProduct = (productId: number, enabled: boolean) =>
   useQuery({ ...productQuery(productId), enabled });
 
-/** A page of a listing; the one before stays on screen while the next is fetched. */
+/** A page of a listing. The previous page stays on screen while the next one is fetched. */
 export const useProducts = (filter: ProductFilter) =>
   useQuery({ ...productsQuery(filter), placeholderData: keepPreviousData });

@@ -7,11 +7,11 @@ export const createQueryClient = () =>
     defaultOptions: {
       queries: {
         staleTime: 60_000,
-        // A refusal stays a refusal; a stumble gets two more chances.
+        // What the server rejects it would reject again; a transient error is retried twice.
         retry: (failures, error) => failures < 2 && isTransient(error),
         refetchOnWindowFocus: false,
       },
-      // What was asked for by hand fails at once without a network, and says so.
+      // Without a network a mutation fails at once, so that the shopper is told.
       mutations: { networkMode: "always" },
     },
   });

@@ -1,14 +1,14 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { client, unwrap } from "./client";
-import { personal } from "./personal-queries";
+import { personalKey } from "./personal-queries";
 import type { components } from "./schema";
 
 export type Suggestion = components["schemas"]["Suggestion"];
 
 const searchQuery = (words: string) =>
   queryOptions({
-    queryKey: [personal, "search", words],
+    queryKey: [personalKey, "search", words],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/search/", {
@@ -26,9 +26,9 @@ const suggestionsQuery = (words: string) =>
     staleTime: 5 * 60_000,
   });
 
-/** Categories, brands and products that begin like the words; the ones before stay meanwhile. */
+/** Categories, brands and products that begin with the words. The previous ones stay until these arrive. */
 export const useSuggestionsQuery = (words: string) =>
   useQuery({ ...suggestionsQuery(words), enabled: words !== "", placeholderData: keepPreviousData });
 
-/** Products that match the words, those the shopper would like first. */
+/** Products that match the words, ranked for the shopper. */
 export const useSearch = (words: string) => useQuery({ ...searchQuery(words), enabled: words !== "" });

@@ -34,11 +34,11 @@ test.each([
 ])("amounts with $decimals decimals are counted exactly", async ({ decimals, price, twice, nothing }) => {
   writeSettings({ decimals });
 
-  const { sum, times } = await import("@/services/amounts");
+  const { multiplyAmount, sumAmounts } = await import("@/services/amounts");
 
-  expect(times(price, 2)).toBe(twice);
-  expect(sum([price, price])).toBe(twice);
-  expect(sum([])).toBe(nothing);
+  expect(multiplyAmount(price, 2)).toBe(twice);
+  expect(sumAmounts([price, price])).toBe(twice);
+  expect(sumAmounts([])).toBe(nothing);
 });
 
 test("a browser that asks for neither language gets the shop's", async () => {

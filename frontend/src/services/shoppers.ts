@@ -19,10 +19,10 @@ const demoShoppersQuery = () =>
 
 export const useMe = () => useQuery(meQuery());
 
-/** Seeded shoppers one may sign in as; none where the shop is a real one. */
+/** Sample shoppers to sign in as; a real shop has none. */
 export const useDemoShoppers = () => useQuery(demoShoppersQuery());
 
-/** What to call who is signed in: by first name where it is known. Null for a visitor. */
+/** The first name of the shopper who is signed in, else the user name; null for a visitor. */
 export function useShopperName(): string | null {
   const me = useMe().data;
   if (me === undefined) return null;
@@ -58,10 +58,10 @@ interface NewPassword {
 const resetPassword = (choice: NewPassword) =>
   unwrap(client.POST("/api/auth/password-reset/confirm/", { body: choice }));
 
-/** Have a link mailed that leads to a new password. */
+/** Have a link mailed for choosing a new password. */
 export const useRequestPasswordReset = () => useMutation({ mutationFn: requestPasswordReset });
 
-/** Choose a new password by the mailed link; it signs the account out everywhere. */
+/** Set a new password with the mailed link. The server ends every session of the account. */
 export function useResetPassword() {
   const queryClient = useQueryClient();
   return useMutation({
@@ -75,12 +75,12 @@ export const useRegister = () => useAuthMutation(register);
 export const useSignInAs = () => useAuthMutation(signInAs);
 export const useSignOut = () => useAuthMutation(signOut);
 
-/** Nearly everything on screen belongs to the shopper, so a new one starts with nothing fetched. */
+/** Sign in, out or up. Nearly all data belongs to the shopper, so every query starts anew. */
 function useAuthMutation<Variables>(mutationFn: (variables: Variables) => Promise<Me | undefined>) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (variables: Variables) => {
-      // What was done so far was done by who is leaving.
+      // Pending interactions belong to the shopper who is leaving.
       await interactionOutbox.flush();
       return mutationFn(variables);
     },

@@ -165,7 +165,7 @@ export function myData(
 }
 
 /** The shop's answer to a form with a field that it does not accept. */
-export const refusal = (field: string, detail: string) =>
+export const validationProblem = (field: string, detail: string) =>
   HttpResponse.json(
     { code: "invalid", detail, errors: [{ pointer: `/${field}`, code: "invalid", detail }] },
     { status: 400 },

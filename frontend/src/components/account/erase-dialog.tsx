@@ -8,7 +8,7 @@ import { useReturnFocus } from "@/hooks/use-return-focus";
 import { useEraseData } from "@/services/my-data";
 
 interface EraseDialogProps {
-  /** A shopper with an account proves by password that it is them. */
+  /** A shopper with an account must enter the password. */
   requiresPassword: boolean;
   onClose: () => void;
   onErased: () => void;

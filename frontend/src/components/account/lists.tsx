@@ -11,7 +11,7 @@ export function Likes() {
   return <ProductList title={t("account.likes")} query={useLikes()} empty={t("account.noLikes")} />;
 }
 
-/** What the shopper hid, with the way back. */
+/** The products that the shopper hid, each with a button to show it again. */
 export function HiddenProducts() {
   const { t } = useTranslation();
   const toast = useToast();
@@ -23,7 +23,7 @@ export function HiddenProducts() {
       query={useHiddenProducts()}
       empty={t("account.noHidden")}
       action={(product) => (
-        // Above the link that covers the tile.
+        // `relative` lifts the button above the link that covers the tile.
         <Button
           variant="outline"
           className="relative mt-1"

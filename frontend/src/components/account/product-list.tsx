@@ -14,11 +14,11 @@ interface ProductListProps {
   text?: string;
   query: UseQueryResult<{ products: ProductCard[] }>;
   empty: string;
-  /** What stands under each product. */
+  /** What is rendered under each product. */
   action?: (product: ProductCard) => ReactNode;
 }
 
-/** Products that the shopper set apart. */
+/** Products that the shopper liked or hid. */
 export function ProductList({ title, text, query, empty, action }: ProductListProps) {
   const { t } = useTranslation();
   const heading = useId();

@@ -13,9 +13,9 @@ import type { Me } from "@/services/types";
 
 const EraseDialog = lazy(() => import("@/components/account/erase-dialog"));
 
-const kinds = ["interactions", "likes", "not_interested", "orders"] as const;
+const countedLists = ["interactions", "likes", "not_interested", "orders"] as const;
 
-/** What the shop knows of the shopper, and the shopper's say in it. */
+/** What the shop knows about the shopper, and the ways to export, erase or stop using it. */
 export function YourData({ me }: { me: Me }) {
   const { t } = useTranslation();
   const toast = useToast();
@@ -28,8 +28,8 @@ export function YourData({ me }: { me: Me }) {
       </h2>
       <p className="mt-1 mb-4 max-w-prose text-sm text-muted">{t("data.text")}</p>
       <div className="grid gap-6 rounded-tile border border-line bg-surface p-5 sm:p-6">
-        <Known />
-        <Personalization me={me} />
+        <DataCounts />
+        <PersonalizationSwitch me={me} />
         <div className="flex flex-wrap gap-3 border-t border-line pt-5">
           <a
             href="/api/me/export/"
@@ -69,19 +69,19 @@ export function YourData({ me }: { me: Me }) {
   );
 }
 
-function Known() {
+function DataCounts() {
   const { t, i18n } = useTranslation();
-  const data = useMyData();
+  const myData = useMyData();
   const number = new Intl.NumberFormat(i18n.language);
   return (
-    <QueryStates query={data} loading={<Skeleton className="h-16" />}>
-      {(known) => (
+    <QueryStates query={myData} loading={<Skeleton className="h-16" />}>
+      {(data) => (
         <dl aria-label={t("data.known")} className="grid grid-cols-2 gap-4 sm:grid-cols-4">
-          {kinds.map((kind) => (
-            <div key={kind} className="flex flex-col-reverse justify-end">
-              <dt className="text-sm text-muted">{t(`data.kinds.${kind}`)}</dt>
+          {countedLists.map((list) => (
+            <div key={list} className="flex flex-col-reverse justify-end">
+              <dt className="text-sm text-muted">{t(`data.counts.${list}`)}</dt>
               <dd className="font-display text-2xl font-semibold tabular-nums">
-                {number.format(known[kind].length)}
+                {number.format(data[list].length)}
               </dd>
             </div>
           ))}
@@ -91,7 +91,7 @@ function Known() {
   );
 }
 
-function Personalization({ me }: { me: Me }) {
+function PersonalizationSwitch({ me }: { me: Me }) {
   const { t } = useTranslation();
   const toast = useToast();
   const personalization = useSetPersonalization();
@@ -115,9 +115,9 @@ function Personalization({ me }: { me: Me }) {
         disabled={personalization.isPending}
         onClick={() => {
           personalization.mutate(!enabled, {
-            onSuccess: (answered) => {
+            onSuccess: (updated) => {
               toast.show({
-                text: t(answered.personalization_enabled ? "toast.personalOn" : "toast.personalOff"),
+                text: t(updated.personalization_enabled ? "toast.personalOn" : "toast.personalOff"),
               });
             },
             onError: (error) => {

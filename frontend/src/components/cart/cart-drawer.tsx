@@ -17,12 +17,12 @@ interface CartDrawerProps {
   onOpenChange: (open: boolean) => void;
 }
 
-/** The cart beside the page. Loaded when first opened. */
+/** The cart in a drawer beside the page; its code is loaded when it is first opened. */
 export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
   const { t } = useTranslation();
   const cart = useCart();
   const focus = useReturnFocus();
-  const leave = () => {
+  const close = () => {
     onOpenChange(false);
   };
   return (
@@ -50,7 +50,7 @@ export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
               when: (data) => data.items.length === 0,
               show: (
                 <div className="p-5">
-                  <EmptyCart onNavigate={leave} />
+                  <EmptyCart onNavigate={close} />
                 </div>
               ),
             }}
@@ -58,16 +58,16 @@ export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
             {(data) => (
               <>
                 <div className="flex-1 overflow-y-auto px-5">
-                  <CartLines cart={data} onNavigate={leave} />
+                  <CartLines cart={data} onNavigate={close} />
                 </div>
                 <div className="grid gap-3 border-t border-line px-5 py-4">
                   <CartTotal cart={data} />
-                  <ButtonLink to="/checkout" onClick={leave}>
+                  <ButtonLink to="/checkout" onClick={close}>
                     {t("cart.checkout")}
                   </ButtonLink>
                   <Link
                     to="/cart"
-                    onClick={leave}
+                    onClick={close}
                     className="inline-flex min-h-11 items-center justify-center text-sm underline underline-offset-4"
                   >
                     {t("cart.page")}

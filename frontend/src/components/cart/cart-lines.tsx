@@ -7,10 +7,10 @@ import { ProductPicture } from "@/components/products/product-picture";
 import { IconButton } from "@/components/ui/button";
 import { useMoney } from "@/hooks/use-money";
 import { useToast } from "@/hooks/use-toast";
-import { useChangeCart } from "@/services/cart";
+import { useSetQuantity } from "@/services/cart";
 import type { Cart, CartLine } from "@/services/types";
 
-/** What is in the cart, with a way to change how much. */
+/** The products in the cart, each with buttons that change its quantity. */
 export function CartLines({ cart, onNavigate }: { cart: Cart; onNavigate?: () => void }) {
   return (
     <ul className="divide-y divide-line">
@@ -25,9 +25,9 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
   const { t } = useTranslation();
   const money = useMoney();
   const toast = useToast();
-  const cart = useChangeCart();
+  const cart = useSetQuantity();
   const { product, quantity } = line;
-  const set = (wanted: number) => {
+  const setQuantity = (wanted: number) => {
     cart.mutate(
       { productId: product.id, quantity: wanted },
       {
@@ -64,7 +64,7 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
               label={t("cart.fewer", { name: product.name })}
               disabled={cart.isPending || quantity === 1}
               onClick={() => {
-                set(quantity - 1);
+                setQuantity(quantity - 1);
               }}
             >
               <Minus aria-hidden="true" size={16} />
@@ -76,7 +76,7 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
               label={t("cart.more", { name: product.name })}
               disabled={cart.isPending || !product.in_stock}
               onClick={() => {
-                set(quantity + 1);
+                setQuantity(quantity + 1);
               }}
             >
               <Plus aria-hidden="true" size={16} />
@@ -86,7 +86,7 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
             label={t("cart.remove", { name: product.name })}
             disabled={cart.isPending}
             onClick={() => {
-              set(0);
+              setQuantity(0);
             }}
             className="-mr-2 text-muted"
           >

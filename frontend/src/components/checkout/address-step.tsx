@@ -46,7 +46,7 @@ export function AddressStep({ address, onDone }: AddressStepProps) {
             name={field}
             label={t(`checkout.${field}`)}
             autoComplete={autoComplete}
-            // Something that is not a space: an address of blanks delivers nowhere.
+            // At least one character that is not a space.
             pattern=".*\S.*"
             maxLength={120}
             required

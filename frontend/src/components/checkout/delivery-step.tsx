@@ -2,9 +2,9 @@ import { useTranslation } from "react-i18next";
 
 import { Button, ButtonLink } from "@/components/ui/button";
 
-/** How an order may reach its buyer, and how many days that takes. */
-const deliveries = { home: 4, pickup: 2 } as const;
-export type Delivery = keyof typeof deliveries;
+/** The ways of delivery, and how many days each takes. */
+const deliveryDays = { home: 4, pickup: 2 } as const;
+export type Delivery = keyof typeof deliveryDays;
 
 interface DeliveryStepProps {
   delivery: Delivery;
@@ -14,7 +14,7 @@ interface DeliveryStepProps {
 
 export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) {
   const { t } = useTranslation();
-  const arrival = useArrivalDate();
+  const formatArrival = useArrivalDate();
   return (
     <form
       className="grid gap-4"
@@ -25,7 +25,7 @@ export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) 
     >
       <fieldset className="grid gap-3">
         <legend className="sr-only">{t("checkout.steps.delivery")}</legend>
-        {(Object.keys(deliveries) as Delivery[]).map((way) => (
+        {(Object.keys(deliveryDays) as Delivery[]).map((way) => (
           <label
             key={way}
             className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-4 rounded-2xl border border-line p-4 hover:border-ink has-checked:border-accent has-checked:bg-accent-soft"
@@ -41,7 +41,7 @@ export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) 
               className="row-span-2 size-5 accent-accent"
             />
             <span className="font-semibold">{t(`checkout.deliveries.${way}`)}</span>
-            <span className="text-sm text-muted">{t("checkout.arrives", { date: arrival(way) })}</span>
+            <span className="text-sm text-muted">{t("checkout.arrives", { date: formatArrival(way) })}</span>
           </label>
         ))}
       </fieldset>
@@ -57,13 +57,13 @@ export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) 
   );
 }
 
-/** Words the day by which a delivery is there. */
+/** Returns a function that formats the day by which an order arrives. */
 export function useArrivalDate(): (delivery: Delivery) => string {
   const { i18n } = useTranslation();
   const format = new Intl.DateTimeFormat(i18n.language, { weekday: "long", day: "numeric", month: "long" });
   return (delivery) => {
     const day = new Date();
-    day.setDate(day.getDate() + deliveries[delivery]);
+    day.setDate(day.getDate() + deliveryDays[delivery]);
     return format.format(day);
   };
 }

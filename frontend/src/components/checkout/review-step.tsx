@@ -13,15 +13,15 @@ interface ReviewStepProps {
   cart: Cart;
   address: Address;
   delivery: Delivery;
-  placing: boolean;
-  trouble: string | undefined;
+  isPlacing: boolean;
+  error: string | undefined;
   onPlace: () => void;
 }
 
-/** All that was chosen, once more, before it counts. */
-export function ReviewStep({ cart, address, delivery, placing, trouble, onPlace }: ReviewStepProps) {
+/** Everything that was entered and chosen, before the order is placed. */
+export function ReviewStep({ cart, address, delivery, isPlacing, error, onPlace }: ReviewStepProps) {
   const { t } = useTranslation();
-  const arrival = useArrivalDate();
+  const formatArrival = useArrivalDate();
   return (
     <div className="grid gap-6">
       <dl className="grid gap-4 text-sm sm:grid-cols-2">
@@ -35,7 +35,7 @@ export function ReviewStep({ cart, address, delivery, placing, trouble, onPlace 
         <Choice name={t("checkout.steps.delivery")} step="delivery">
           {t(`checkout.deliveries.${delivery}`)}
           <br />
-          <span className="text-muted">{t("checkout.arrives", { date: arrival(delivery) })}</span>
+          <span className="text-muted">{t("checkout.arrives", { date: formatArrival(delivery) })}</span>
         </Choice>
       </dl>
       <div>
@@ -58,17 +58,17 @@ export function ReviewStep({ cart, address, delivery, placing, trouble, onPlace 
           <Price amount={cart.total} currency={cart.currency} />
         </p>
       </div>
-      {trouble !== undefined && (
+      {error !== undefined && (
         <p role="alert" className="rounded-lg bg-danger-soft p-4 text-sm text-danger">
-          {trouble}
+          {error}
         </p>
       )}
       <div className="flex gap-3">
         <ButtonLink variant="outline" to="?step=delivery">
           {t("checkout.back")}
         </ButtonLink>
-        <Button variant="accent" className="flex-1" disabled={placing} onClick={onPlace}>
-          {t(placing ? "checkout.placing" : "checkout.place")}
+        <Button variant="accent" className="flex-1" disabled={isPlacing} onClick={onPlace}>
+          {t(isPlacing ? "checkout.placing" : "checkout.place")}
         </Button>
       </div>
       <p className="text-sm text-muted">{t("checkout.note")}</p>

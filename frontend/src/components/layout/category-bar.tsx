@@ -8,7 +8,7 @@ const link =
   "inline-flex min-h-10 items-center whitespace-nowrap border-b-2 border-transparent px-1 text-sm " +
   "text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
 
-/** The way into every category. Without an answer only the way to everything is left. */
+/** Links to every category; where they cannot be fetched, only the link to all products. */
 export function CategoryBar() {
   const { t } = useTranslation();
   const categories = useCategories();

@@ -12,7 +12,7 @@ import { useScrollRetry } from "@/hooks/use-scroll-retry";
 
 const CartDrawer = lazy(() => import("@/components/cart/cart-drawer"));
 
-/** What stands around every page. */
+/** What surrounds every page. */
 export function Layout() {
   const { t } = useTranslation();
   const [cart, setCart] = useState<"unopened" | "open" | "closed">("unopened");
@@ -34,7 +34,7 @@ export function Layout() {
         />
         <CategoryBar />
         <OfflineBanner />
-        {/* As tall as the window, so that the footer does not jump when the page has come. */}
+        {/* At least as tall as the window, so that the footer does not jump when the page renders. */}
         <main
           id="content"
           tabIndex={-1}

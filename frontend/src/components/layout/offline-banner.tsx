@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { useOnline } from "@/hooks/use-online";
 
-/** Says that the network is gone, and that nothing is lost by it. */
+/** Says that there is no network, and that nothing is lost. */
 export function OfflineBanner() {
   const { t } = useTranslation();
   const online = useOnline();
@@ -12,7 +12,7 @@ export function OfflineBanner() {
       {!online && (
         <p className="page mt-3 flex items-center gap-2 text-sm font-medium text-amber">
           <WifiOff aria-hidden="true" size={16} className="shrink-0" />
-          {t("trouble.offlineBanner")}
+          {t("failure.offlineBanner")}
         </p>
       )}
     </div>

@@ -6,14 +6,14 @@ import { useNavigate, useSearchParams } from "react-router";
 import { useSuggestions } from "@/hooks/use-suggestions";
 import type { Suggestion } from "@/services/search";
 
-/** The search field of the header; what was searched for lives in the address. */
+/** The search field of the header. It starts with the words of the address. */
 export function SearchBox() {
   const [parameters] = useSearchParams();
   const searched = parameters.get("q") ?? "";
   return <Combobox key={searched} searched={searched} />;
 }
 
-/** A field whose suggestions are walked by the arrow keys while the focus stays in it. */
+/** A field with suggestions. Arrow keys choose one while the focus stays in the field. */
 function Combobox({ searched }: { searched: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -22,32 +22,32 @@ function Combobox({ searched }: { searched: string }) {
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const suggestions = useSuggestions(open ? words : "");
-  const shown = open && suggestions.length > 0;
-  const chosen = shown ? suggestions[active] : undefined;
+  const isOpen = open && suggestions.length > 0;
+  const activeSuggestion = isOpen ? suggestions[active] : undefined;
 
   const close = () => {
     setOpen(false);
     setActive(-1);
   };
-  const go = (address: string) => {
+  const goTo = (address: string) => {
     close();
     void navigate(address);
   };
   const submit = () => {
-    if (chosen !== undefined) go(addressOf(chosen));
-    else if (words.trim() !== "") go(searchAddress(words.trim()));
+    if (activeSuggestion !== undefined) goTo(suggestionAddress(activeSuggestion));
+    else if (words.trim() !== "") goTo(searchAddress(words.trim()));
   };
-  const walk = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && shown) {
+  const handleKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && isOpen) {
       event.preventDefault();
       close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       setOpen(true);
-      // One more place than suggestions: the field itself, between last and first.
-      const places = suggestions.length + 1;
+      // One position more than suggestions: the field itself, between the last and the first.
+      const positions = suggestions.length + 1;
       const step = event.key === "ArrowDown" ? 1 : -1;
-      setActive(((active + 1 + step + places) % places) - 1);
+      setActive(((active + 1 + step + positions) % positions) - 1);
     }
   };
 
@@ -67,10 +67,10 @@ function Combobox({ searched }: { searched: string }) {
         id="search"
         type="search"
         role="combobox"
-        aria-expanded={shown}
+        aria-expanded={isOpen}
         aria-controls={list}
         aria-autocomplete="list"
-        aria-activedescendant={chosen && `${list}-${active}`}
+        aria-activedescendant={activeSuggestion && `${list}-${active}`}
         required
         maxLength={200}
         autoComplete="off"
@@ -81,7 +81,7 @@ function Combobox({ searched }: { searched: string }) {
           setOpen(true);
           setActive(-1);
         }}
-        onKeyDown={walk}
+        onKeyDown={handleKeyDown}
         onBlur={close}
         placeholder={t("header.search")}
         className="h-11 w-full rounded-full border border-transparent bg-sunken pr-12 pl-5 text-sm placeholder:text-muted focus:border-line focus:bg-surface"
@@ -97,11 +97,11 @@ function Combobox({ searched }: { searched: string }) {
         id={list}
         role="listbox"
         aria-label={t("header.suggestions")}
-        hidden={!shown}
+        hidden={!isOpen}
         className="absolute inset-x-0 top-full z-30 mt-2 overflow-hidden rounded-2xl border border-line bg-surface py-2 shadow-lg"
       >
         {suggestions.map((suggestion, position) => (
-          // The field's own keys choose an option; these are for the pointer.
+          // Keys are handled by the field; the options only need pointer events.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
           <div
             key={`${suggestion.kind} ${suggestion.product_id ?? suggestion.text}`}
@@ -113,7 +113,7 @@ function Combobox({ searched }: { searched: string }) {
               event.preventDefault();
             }}
             onClick={() => {
-              go(addressOf(suggestion));
+              goTo(suggestionAddress(suggestion));
             }}
             className="flex min-h-11 cursor-pointer items-center justify-between gap-4 px-5 text-sm hover:bg-sunken aria-selected:bg-accent-soft"
           >
@@ -130,7 +130,7 @@ function Combobox({ searched }: { searched: string }) {
 
 const searchAddress = (words: string) => `/search?${new URLSearchParams({ q: words })}`;
 
-function addressOf({ kind, text, product_id }: Suggestion): string {
+function suggestionAddress({ kind, text, product_id }: Suggestion): string {
   if (kind === "category") return `/category/${encodeURIComponent(text)}`;
   if (kind === "product" && product_id !== null) return `/product/${product_id}`;
   if (kind === "brand") return `/products?${new URLSearchParams({ brand: text })}`;

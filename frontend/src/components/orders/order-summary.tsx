@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { Price } from "@/components/products/price";
-import { times } from "@/services/amounts";
+import { multiplyAmount } from "@/services/amounts";
 import type { Order } from "@/services/types";
 
 /** An order's products and total. */
@@ -23,7 +23,7 @@ export function OrderSummary({ order }: { order: Order }) {
                 </Link>
               )}
             </span>
-            <Price amount={times(line.price, line.quantity)} currency={order.currency} />
+            <Price amount={multiplyAmount(line.price, line.quantity)} currency={order.currency} />
           </li>
         ))}
       </ul>

@@ -6,16 +6,16 @@ import type { Product } from "@/services/types";
 
 const sizes = "(min-width: 78rem) 34rem, (min-width: 48rem) 45vw, 92vw";
 
-/** The pictures of a product: one large, the others to choose from by pointer or arrow keys. */
+/** The pictures of a product: a large one, and a strip to choose it from by pointer or arrow keys. */
 export function Gallery({ product }: { product: Product }) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState(0);
   const strip = useRef<HTMLDivElement>(null);
   const { images } = product;
   const shown = images[chosen];
-  const numbered = (position: number) =>
+  const pictureLabel = (position: number) =>
     t("product.picture", { number: position + 1, total: images.length });
-  const walk = (event: KeyboardEvent) => {
+  const handleKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowLeft: chosen - 1, ArrowRight: chosen + 1, Home: 0, End: -1 };
     const step = steps[event.key];
     if (step === undefined) return;
@@ -25,19 +25,19 @@ export function Gallery({ product }: { product: Product }) {
     strip.current?.querySelectorAll<HTMLElement>("[role=tab]")[position]?.focus();
   };
 
-  const large = (
+  const largePicture = (
     <ProductPicture
       product={{ ...product, image: shown?.url ?? null, image_srcset: shown?.srcset ?? "" }}
-      alt={images.length > 1 ? `${product.name}, ${numbered(chosen)}` : product.name}
+      alt={images.length > 1 ? `${product.name}, ${pictureLabel(chosen)}` : product.name}
       sizes={sizes}
       eager
     />
   );
-  if (images.length < 2) return large;
+  if (images.length < 2) return largePicture;
   return (
     <>
       <div role="tabpanel" id="picture" aria-labelledby={`picture-${chosen}`}>
-        {large}
+        {largePicture}
       </div>
       <div
         ref={strip}
@@ -53,9 +53,9 @@ export function Gallery({ product }: { product: Product }) {
             id={`picture-${position}`}
             aria-controls="picture"
             aria-selected={position === chosen}
-            aria-label={numbered(position)}
+            aria-label={pictureLabel(position)}
             tabIndex={position === chosen ? 0 : -1}
-            onKeyDown={walk}
+            onKeyDown={handleKeyDown}
             onClick={() => {
               setChosen(position);
             }}

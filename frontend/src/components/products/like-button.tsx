@@ -8,14 +8,14 @@ import type { ProductCard } from "@/services/types";
 
 interface LikeButtonProps {
   product: ProductCard;
-  served?: ListPosition | undefined;
+  listPosition?: ListPosition | undefined;
   className?: string;
 }
 
-/** A heart on a product. */
-export function LikeButton({ product, served, className = "" }: LikeButtonProps) {
+/** A heart button that likes a product or takes the like back. */
+export function LikeButton({ product, listPosition, className = "" }: LikeButtonProps) {
   const { t } = useTranslation();
-  const { liked, toggle } = useLike(product, served);
+  const { liked, toggle } = useLike(product, listPosition);
   return (
     <IconButton
       label={t(liked ? "product.liked" : "product.like", { name: product.name })}

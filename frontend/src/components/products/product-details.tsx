@@ -13,16 +13,16 @@ import type { ListPosition } from "@/services/events";
 import { shop } from "@/services/shop";
 import type { Product } from "@/services/types";
 
-const fewLeft = 5;
+const lowStock = 5;
 
 interface ProductDetailsProps {
   product: Product;
-  /** The list that led here, told to the shop with whatever is done with the product. */
-  served?: ListPosition | undefined;
+  /** Where the shopper found the product; sent with whatever they do with it. */
+  listPosition?: ListPosition | undefined;
 }
 
-/** A product with all that is known of it, and the ways to take it. */
-export function ProductDetails({ product, served }: ProductDetailsProps) {
+/** Everything about a product, and the ways to buy or like it. */
+export function ProductDetails({ product, listPosition }: ProductDetailsProps) {
   return (
     <>
       <Breadcrumbs product={product} />
@@ -46,8 +46,8 @@ export function ProductDetails({ product, served }: ProductDetailsProps) {
             />
             <Stock stock={product.stock} />
           </div>
-          <Actions product={product} served={served} />
-          <Words product={product} />
+          <Actions product={product} listPosition={listPosition} />
+          <Description product={product} />
         </div>
       </div>
     </>
@@ -85,17 +85,17 @@ function Breadcrumbs({ product }: { product: Product }) {
 function Stock({ stock }: { stock: number }) {
   const { t } = useTranslation();
   if (stock === 0) return <p className="text-sm font-medium text-danger">{t("product.soldOut")}</p>;
-  if (stock <= fewLeft) {
+  if (stock <= lowStock) {
     return <p className="text-sm font-medium text-amber">{t("product.lowStock", { count: stock })}</p>;
   }
   return <p className="text-sm font-medium text-accent">{t("product.inStock")}</p>;
 }
 
-function Actions({ product, served }: ProductDetailsProps) {
+function Actions({ product, listPosition }: ProductDetailsProps) {
   const { t } = useTranslation();
   const [quantity, setQuantity] = useState(1);
-  const { liked, toggle } = useLike(product, served);
-  const { addToCart, buyNow, pending } = useCartActions(product, served);
+  const { liked, toggle } = useLike(product, listPosition);
+  const { addToCart, buyNow, pending } = useCartActions(product, listPosition);
   const unavailable = !product.in_stock || pending;
   return (
     <div className="grid gap-3">
@@ -155,11 +155,11 @@ function Actions({ product, served }: ProductDetailsProps) {
   );
 }
 
-function Words({ product }: { product: Product }) {
+function Description({ product }: { product: Product }) {
   const { t } = useTranslation();
-  const facts = Object.entries(product.attributes).filter(
-    (fact): fact is [string, string | number | boolean] =>
-      ["string", "number", "boolean"].includes(typeof fact[1]),
+  const details = Object.entries(product.attributes).filter(
+    (detail): detail is [string, string | number | boolean] =>
+      ["string", "number", "boolean"].includes(typeof detail[1]),
   );
   return (
     <div className="grid gap-6 border-t border-line pt-6">
@@ -171,11 +171,11 @@ function Words({ product }: { product: Product }) {
           </p>
         </div>
       )}
-      {facts.length > 0 && (
+      {details.length > 0 && (
         <div>
           <h2 className="text-base">{t("product.details")}</h2>
           <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm">
-            {facts.map(([name, value]) => (
+            {details.map(([name, value]) => (
               <div key={name} className="col-span-2 grid grid-cols-subgrid">
                 <dt className="text-muted capitalize">{name.replaceAll("_", " ")}</dt>
                 <dd>{String(value)}</dd>

@@ -2,16 +2,16 @@ import type { ProductCard } from "@/services/types";
 
 interface ProductPictureProps {
   product: Pick<ProductCard, "name" | "category" | "image" | "image_srcset">;
-  /** Above the fold: fetched first instead of when scrolled near. */
+  /** Fetch it at once, with high priority: for pictures in view when the page opens. */
   eager?: boolean;
-  /** What the picture says to those who cannot see it; nothing where the name stands beside it. */
+  /** Empty where the name of the product stands beside the picture. */
   alt?: string;
-  /** How wide it is drawn, for the choice among the widths that a photograph has. */
+  /** The `sizes` of the image, by which the browser chooses among the widths of a photograph. */
   sizes?: string;
   className?: string;
 }
 
-/** The widths of a product in a grid or on a shelf. */
+/** The widths of a picture in a grid or a carousel. */
 const tileSizes = "(min-width: 64rem) 18rem, (min-width: 40rem) 30vw, 46vw";
 
 /** A square picture of the product, or a tinted tile with its initial where there is none. */
@@ -64,7 +64,7 @@ function initial(name: string): string {
   return /[\p{L}\p{N}]/u.exec(name)?.[0].toUpperCase() ?? "·";
 }
 
-/** Products of one category share a tint. */
+/** The hue of a category, so that its products share a tint. */
 function hue(category: string): number {
   let sum = 0;
   for (const letter of category) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360;

@@ -17,18 +17,18 @@ const onPicture = "absolute! top-1.5 bg-surface/85 backdrop-blur-sm hover:bg-sur
 interface ProductTileProps {
   product: ProductCard;
   eager?: boolean;
-  /** The list it was served in, told to the shop with whatever is done with it. */
-  served?: ListPosition | undefined;
-  /** A way to say that it is not wanted. */
+  /** Where the product stands in a served list; sent with whatever the shopper does with it. */
+  listPosition?: ListPosition | undefined;
+  /** Called when the shopper is not interested; without it there is no such button. */
   onHide?: (() => void) | undefined;
-  /** A line under the price: why the product is shown, say. */
+  /** What stands under the price, such as the reason of a recommendation. */
   children?: ReactNode;
 }
 
-/** A product wherever several are shown. All of it leads to the product; heart and bag do not. */
-export function ProductTile({ product, eager = false, served, onHide, children }: ProductTileProps) {
+/** A product in a grid or a carousel. The whole tile is a link; its buttons lie above the link. */
+export function ProductTile({ product, eager = false, listPosition, onHide, children }: ProductTileProps) {
   const { t } = useTranslation();
-  const { addToCart, pending } = useCartActions(product, served);
+  const { addToCart, pending } = useCartActions(product, listPosition);
   return (
     <article className="group relative flex h-full flex-col">
       <div className="relative @container">
@@ -48,7 +48,7 @@ export function ProductTile({ product, eager = false, served, onHide, children }
         <h3 className="min-h-[2lh] font-sans text-sm font-semibold tracking-normal text-pretty">
           <Link
             to={`/product/${product.id}`}
-            state={served && { served }}
+            state={listPosition && { listPosition }}
             className="line-clamp-2 underline-offset-4 group-hover:underline after:absolute after:inset-0 after:rounded-tile focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-2 focus-visible:after:outline-accent"
           >
             {product.name}
@@ -69,7 +69,7 @@ export function ProductTile({ product, eager = false, served, onHide, children }
         </div>
         {children}
       </div>
-      <LikeButton product={product} served={served} className={`${onPicture} right-1.5`} />
+      <LikeButton product={product} listPosition={listPosition} className={`${onPicture} right-1.5`} />
       {onHide !== undefined && (
         <IconButton
           label={t("product.notInterested", { name: product.name })}

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Product } from "@/services/types";
 
-/** The average rating as stars and words. */
+/** The average rating, as stars and in words. */
 export function Stars({ rating }: { rating: Product["rating"] }) {
   const { t, i18n } = useTranslation();
   if (rating.average === null) {

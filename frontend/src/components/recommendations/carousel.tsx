@@ -6,13 +6,13 @@ import { IconButton } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 
 interface CarouselProps {
-  /** Undefined while it is not known what the shelf holds. */
+  /** Undefined while the list is loading. */
   title: string | undefined;
   note?: string | undefined;
   children: ReactNode;
 }
 
-/** A titled row that scrolls sideways: by swiping, by keyboard, or by the arrows. */
+/** A titled row that scrolls sideways, by swiping, by keyboard or by its arrow buttons. */
 export function Carousel({ title, note, children }: CarouselProps) {
   const { t } = useTranslation();
   const heading = useId();
@@ -61,9 +61,9 @@ export function Carousel({ title, note, children }: CarouselProps) {
 }
 
 /**
- * Widths that leave a part of the next product in sight, so that the row asks to be scrolled.
+ * Columns so wide that a part of the next product is visible, which shows that the row scrolls.
  *
- * The products beyond are drawn when the row is scrolled towards them.
+ * The browser paints the products beyond only when the row is scrolled near them.
  */
 export const carouselRow =
   "grid grid-flow-col justify-start gap-4 sm:gap-5 " +

@@ -7,7 +7,7 @@ import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
 import { type ProductFilter, useProducts } from "@/services/products";
 
-/** The newest products, of a category or of all, called just that. */
+/** The newest products, of a category or of the whole shop, under a title that says so. */
 export function FallbackRail({ filter }: { filter: ProductFilter }) {
   const { t } = useTranslation();
   const products = useProducts({ ordering: "-created_at", page_size: 12, ...filter });
@@ -16,7 +16,7 @@ export function FallbackRail({ filter }: { filter: ProductFilter }) {
       ? t("rail.newest")
       : t("rail.newestOf", { category: filter.category });
   return (
-    <Carousel title={title} note={t("rail.plain")}>
+    <Carousel title={title} note={t("rail.fallback")}>
       <QueryStates
         query={products}
         loading={<RailSkeleton />}

@@ -1,7 +1,7 @@
 import { PageRails } from "@/components/recommendations/page-rails";
 import { useFirstHomeList } from "@/services/recommendations";
 
-/** A shelf for whoever did not find what they came for. */
+/** The first list of the home page, for pages that have nothing of their own to show. */
 export function HomeRail() {
   return (
     <div className="mt-16">

@@ -9,15 +9,15 @@ import { serveLists } from "@/testing/serve-lists";
 import { renderComponent } from "@/testing/render";
 import { server } from "@/testing/server";
 
-function Shelves({ without = [] }: { without?: number[] }) {
-  return <PageRails lists={useHomeLists()} fallback={{ category: "Kitchen" }} without={without} />;
+function Lists({ exclude = [] }: { exclude?: number[] }) {
+  return <PageRails lists={useHomeLists()} fallback={{ category: "Kitchen" }} exclude={exclude} />;
 }
 
-const nobodys = { text: "", product: null, category: null, count: null };
+const impersonal = { text: "", product: null, category: null, count: null };
 
 test("shelves that are on their way say so, and keep their room", () => {
   server.use(http.get("*/api/page/", () => delay("infinite")));
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
 
   expect(screen.getByRole("status")).toHaveTextContent("Loading");
   expect(screen.getAllByRole("region", { name: "Loading" })).toHaveLength(1);
@@ -25,7 +25,7 @@ test("shelves that are on their way say so, and keep their room", () => {
 
 test("shelves that fail give way to plain products at once, and say that they are", async () => {
   server.use(http.get("*/api/page/", () => new HttpResponse(null, { status: 503 })));
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
 
   const shelf = await screen.findByRole("region", { name: "New in Kitchen" });
   expect(await within(shelf).findByRole("link", { name: "Copper kettle" })).toBeVisible();
@@ -35,7 +35,7 @@ test("shelves that fail give way to plain products at once, and say that they ar
 test("shelves that take over one and a half seconds give way, and come when they do", async () => {
   let answer: (response: Response) => void = () => undefined;
   server.use(http.get("*/api/page/", () => new Promise<Response>((resolve) => (answer = resolve))));
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
   expect(screen.queryByRole("link", { name: "Copper kettle" })).not.toBeInTheDocument();
 
   expect(await screen.findByRole("link", { name: "Copper kettle" })).toBeVisible();
@@ -52,7 +52,7 @@ test("when the plain products fail too there is a way to try again", async () =>
     http.get("*/api/page/", () => new HttpResponse(null, { status: 404 })),
     http.get("*/api/products/", () => new HttpResponse(null, { status: 404 })),
   );
-  const { user } = renderComponent(<Shelves />);
+  const { user } = renderComponent(<Lists />);
   expect(await screen.findByRole("alert")).toHaveTextContent("did not load");
 
   serveLists(namedList("for-you"));
@@ -69,7 +69,7 @@ test("each shelf is called what it is", async () => {
     nonPersonalList("trending", "trending", productCard({ id: 4 })),
     nonPersonalList("new-arrivals", "newest", productCard({ id: 5 })),
   );
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
 
   await screen.findByRole("region", { name: "New in the shop" });
   expect(screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent)).toEqual([
@@ -84,10 +84,10 @@ test("each shelf is called what it is", async () => {
 test("what was bought together says with what", async () => {
   const pair = recommendation({
     product: productCard({ id: 8, name: "Tea caddy" }),
-    reason: { ...nobodys, code: "bought_together", product: { id: 7, name: "Copper kettle" }, count: 6 },
+    reason: { ...impersonal, code: "bought_together", product: { id: 7, name: "Copper kettle" }, count: 6 },
   });
   serveLists(namedList("bought-together", { recommendations: [pair] }));
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
 
   const shelf = await screen.findByRole("region", { name: "Often bought together" });
   expect(shelf).toHaveTextContent("Often bought with Copper kettle");
@@ -103,7 +103,7 @@ test("what is shown elsewhere is left out, and a shelf with nothing left is not 
     }),
     nonPersonalList("new-arrivals", "newest", productCard({ id: 3 })),
   );
-  renderComponent(<Shelves without={[1, 3]} />);
+  renderComponent(<Lists exclude={[1, 3]} />);
 
   expect(await screen.findByRole("link", { name: "Milk jug" })).toBeVisible();
   await waitFor(() => {
@@ -114,7 +114,7 @@ test("what is shown elsewhere is left out, and a shelf with nothing left is not 
 
 test("a card of the model says why it is there and how well it fits", async () => {
   serveLists(namedList("for-you"));
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
 
   const card = await screen.findByRole("article");
   expect(within(card).getByText("Because you viewed Tea tin")).toBeVisible();
@@ -127,12 +127,12 @@ test("a card that no model chose shows no match", async () => {
       recommendations: [
         recommendation({
           source: "popular",
-          reason: { ...nobodys, code: "popular_in_category", category: "Kitchen" },
+          reason: { ...impersonal, code: "popular_in_category", category: "Kitchen" },
         }),
       ],
     }),
   );
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
 
   expect(await screen.findByText("Popular in Kitchen")).toBeVisible();
   expect(screen.queryByText(/match/)).not.toBeInTheDocument();
@@ -142,11 +142,11 @@ test("a product is not given as a reason for itself", async () => {
   serveLists(
     namedList("recently-viewed", {
       recommendations: [
-        recommendation({ reason: { ...nobodys, code: "viewed", product: { id: 7, name: "Copper kettle" } } }),
+        recommendation({ reason: { ...impersonal, code: "viewed", product: { id: 7, name: "Copper kettle" } } }),
       ],
     }),
   );
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
 
   expect(await screen.findByText("You looked at it")).toBeVisible();
 });
@@ -157,12 +157,12 @@ test("names with signs of markup are shown as they are", async () => {
       recommendations: [
         recommendation({
           product: productCard({ name: "<b>Salt & Pepper</b>" }),
-          reason: { ...nobodys, code: "liked", product: { id: 3, name: "A < B & C" } },
+          reason: { ...impersonal, code: "liked", product: { id: 3, name: "A < B & C" } },
         }),
       ],
     }),
   );
-  renderComponent(<Shelves />);
+  renderComponent(<Lists />);
 
   expect(await screen.findByRole("link", { name: "<b>Salt & Pepper</b>" })).toBeVisible();
   expect(screen.getByText("Because you liked A < B & C")).toBeVisible();

@@ -14,48 +14,48 @@ import type { NamedList } from "@/services/types";
 
 interface PageRailsProps {
   lists: UseQueryResult<NamedList[]>;
-  /** The plain products that stand in when the lists fail or are not there in time. */
+  /** Which products to show when the lists fail or do not arrive in time. */
   fallback: ProductFilter;
-  /** Products that the page shows elsewhere, or that were shown before. */
-  without?: number[];
-  /** How many shelves to keep room for while the lists are on their way. */
-  expected?: number;
-  /** Whether the first shelf is in sight when the page opens. */
+  /** Ids of products that the page shows elsewhere, or that were shown before. */
+  exclude?: number[];
+  /** How many skeletons to show while the lists are loading. */
+  skeletons?: number;
+  /** Whether the first list is in view when the page opens. */
   eager?: boolean;
 }
 
-const nothing: number[] = [];
+const noIds: number[] = [];
 
-/** Every shelf of recommendations of a page; whatever becomes of them, there are products. */
+/** All lists of recommendations of a page; when they fail or are late, other products instead. */
 export function PageRails({
   lists,
   fallback,
-  without = nothing,
-  expected = 1,
+  exclude = noIds,
+  skeletons = 1,
   eager = false,
 }: PageRailsProps) {
   const { t } = useTranslation();
-  const waiting = lists.isPending && lists.failureCount === 0 && lists.fetchStatus !== "paused";
-  const timedOut = useTimedOut(waiting);
-  // Dozens of products are drawn in parts, between which the page answers its reader.
-  const ready = useDeferredValue(lists.data);
-  if (ready !== undefined) {
-    return <Rails lists={ready} without={without} eager={eager} />;
+  const isWaiting = lists.isPending && lists.failureCount === 0 && lists.fetchStatus !== "paused";
+  const timedOut = useTimedOut(isWaiting);
+  // Dozens of products are rendered in parts, so that the page stays responsive in between.
+  const deferredLists = useDeferredValue(lists.data);
+  if (deferredLists !== undefined) {
+    return <Rails lists={deferredLists} exclude={exclude} eager={eager} />;
   }
-  if (lists.data === undefined && (!waiting || timedOut)) return <FallbackRail filter={fallback} />;
+  if (lists.data === undefined && (!isWaiting || timedOut)) return <FallbackRail filter={fallback} />;
   return (
     <>
       <span className="sr-only" role="status">
         {t("loading")}
       </span>
-      {Array.from({ length: expected }, (_, position) => (
-        <PendingRail key={position} />
+      {Array.from({ length: skeletons }, (_, position) => (
+        <RailPlaceholder key={position} />
       ))}
     </>
   );
 }
 
-function PendingRail() {
+function RailPlaceholder() {
   return (
     <div aria-busy="true">
       <Carousel title={undefined}>
@@ -67,18 +67,18 @@ function PendingRail() {
 
 interface RailsProps {
   lists: NamedList[];
-  without: number[];
+  exclude: number[];
   eager: boolean;
 }
 
-function Rails({ lists, without, eager }: RailsProps) {
+function Rails({ lists, exclude, eager }: RailsProps) {
   const { title, note } = useListLabels(lists);
-  // Lists that are fetched from now on leave out themselves what was just hidden.
-  const away = new Set([...without, ...useRecentlyHiddenProducts().map(({ id }) => id)]);
-  const drawn = useProgressiveRender(lists.length);
-  return lists.map((list, place) => {
-    if (place >= drawn) return <PendingRail key={list.name} />;
-    const shown = list.recommendations.filter(({ product_id }) => !away.has(product_id));
+  // The server leaves hidden products out only of lists that are fetched from now on.
+  const excludedIds = new Set([...exclude, ...useRecentlyHiddenProducts().map(({ id }) => id)]);
+  const rendered = useProgressiveRender(lists.length);
+  return lists.map((list, index) => {
+    if (index >= rendered) return <RailPlaceholder key={list.name} />;
+    const shown = list.recommendations.filter(({ product_id }) => !excludedIds.has(product_id));
     if (shown.length === 0) return null;
     return (
       <Rail
@@ -87,7 +87,7 @@ function Rails({ lists, without, eager }: RailsProps) {
         note={note(list)}
         list={list}
         shown={shown}
-        eager={eager && place === 0}
+        eager={eager && index === 0}
       />
     );
   });

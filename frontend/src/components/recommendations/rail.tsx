@@ -10,12 +10,12 @@ interface RailProps {
   note?: string | undefined;
   /** The list as it was served. */
   list: NamedList;
-  /** Those of its products that are shown. */
+  /** The recommendations of the list that are on screen. */
   shown: Recommendation[];
   eager?: boolean;
 }
 
-/** A shelf of recommendations, each with its reason. */
+/** A served list in a carousel, each product with its reason. */
 export function Rail({ title, note, list, shown, eager = false }: RailProps) {
   const hide = useNotInterested();
   const row = useImpressions(
@@ -25,12 +25,12 @@ export function Rail({ title, note, list, shown, eager = false }: RailProps) {
   return (
     <Carousel title={title} note={note}>
       <ul ref={row} className={carouselRow}>
-        {shown.map((recommendation, place) => (
+        {shown.map((recommendation, index) => (
           <li key={recommendation.product_id}>
             <ProductTile
               product={recommendation.product}
-              eager={eager && place < 5}
-              served={{
+              eager={eager && index < 5}
+              listPosition={{
                 list_id: list.list_id,
                 position: list.recommendations.indexOf(recommendation),
               }}
@@ -47,7 +47,7 @@ export function Rail({ title, note, list, shown, eager = false }: RailProps) {
   );
 }
 
-/** A row of plain products. */
+/** Products in a carousel, without reasons. */
 export function ProductRow({ products }: { products: ProductCard[] }) {
   return (
     <ul className={carouselRow}>

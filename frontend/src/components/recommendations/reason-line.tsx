@@ -3,16 +3,17 @@ import { useTranslation } from "react-i18next";
 
 import type { Recommendation } from "@/services/types";
 
-const own = ["viewed", "liked", "purchased"] as const;
+/** Reasons that name a product of the shopper's own history. */
+const historyReasons = ["viewed", "liked", "purchased"] as const;
 
-/** Why a product is in the list, and how well it fits where a model said so. */
+/** Why a product is in the list, and its score where a model gave one. */
 export function ReasonLine({ recommendation }: { recommendation: Recommendation }) {
   const { t, i18n } = useTranslation();
   const { reason, source, confidence_score } = recommendation;
-  // "Because you viewed Teapot" under Teapot itself would be an odd way to say so.
-  const itself =
+  // Under Teapot itself, "Because you viewed Teapot" becomes "You looked at it".
+  const selfReason =
     reason.product?.id === recommendation.product_id
-      ? own.find((code) => code === reason.code)
+      ? historyReasons.find((code) => code === reason.code)
       : undefined;
   const percent = new Intl.NumberFormat(i18n.language, { style: "percent" }).format(
     confidence_score,
@@ -26,8 +27,8 @@ export function ReasonLine({ recommendation }: { recommendation: Recommendation 
         </p>
       )}
       <p className="line-clamp-2 text-pretty">
-        {itself !== undefined
-          ? t(`reason.itself.${itself}`)
+        {selfReason !== undefined
+          ? t(`reason.itself.${selfReason}`)
           : t(`reason.${reason.code}`, {
               product: reason.product?.name ?? "",
               category: reason.category ?? "",

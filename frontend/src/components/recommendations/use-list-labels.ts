@@ -2,17 +2,17 @@ import { useTranslation } from "react-i18next";
 
 import type { NamedList } from "@/services/types";
 
-/** Headings and notes of a page's lists, true to where each came from: never "For you" over a popular one. */
+/** The titles and notes of a page's lists. They name the source: a popular list is never called "For you". */
 export function useListLabels(lists: NamedList[]) {
   const { t } = useTranslation();
 
-  const bySource = (list: NamedList): string => {
+  const titleBySource = (list: NamedList): string => {
     if (list.personalized) return t(list.source === "session" ? "rail.session" : "rail.forYou");
-    const again = lists.find(({ source }) => source === list.source) !== list;
-    if (list.source === "trending") return t(again ? "rail.moreTrending" : "rail.trending");
+    const isRepeated = lists.find(({ source }) => source === list.source) !== list;
+    if (list.source === "trending") return t(isRepeated ? "rail.moreTrending" : "rail.trending");
     if (list.source === "newest") return t("rail.newest");
     if (list.source === "pinned") return t("rail.pinned");
-    return t(again ? "rail.morePopular" : "rail.popular");
+    return t(isRepeated ? "rail.morePopular" : "rail.popular");
   };
 
   const title = (list: NamedList): string => {
@@ -32,13 +32,13 @@ export function useListLabels(lists: NamedList[]) {
       case "after-order":
         return t("rail.afterOrder");
       default:
-        return bySource(list);
+        return titleBySource(list);
     }
   };
 
-  const explained = ["for-you", "trending", "new-arrivals", "after-order"];
+  const listsWithNote = ["for-you", "trending", "new-arrivals", "after-order"];
   const note = (list: NamedList): string | undefined =>
-    explained.includes(list.name) ? t(`rail.explain.${list.source}`) : undefined;
+    listsWithNote.includes(list.name) ? t(`rail.explain.${list.source}`) : undefined;
 
   return { title, note };
 }

@@ -9,7 +9,7 @@ interface DemoShoppersProps {
   text: string;
 }
 
-/** Seeded shoppers to sign in as, their tastes in words. Shows nothing in a shop without them. */
+/** Sample shoppers to sign in as, with their tastes. Renders nothing in a shop without them. */
 export function DemoShoppers({ title, text }: DemoShoppersProps) {
   const { t } = useTranslation();
   const toast = useToast();

@@ -8,23 +8,23 @@ import { Notice } from "@/components/ui/notice";
 import { useFormError } from "@/hooks/use-form-error";
 import { useRequestPasswordReset } from "@/services/shoppers";
 
-/** Asks for a mail with a link. Whether the address has an account is never told. */
+/** Requests a mail with a link. It never says whether the address has an account. */
 export function ForgottenPasswordForm() {
   const { t } = useTranslation();
-  const refusal = useFormError();
-  const ask = useRequestPasswordReset();
-  if (ask.isSuccess) {
+  const describeError = useFormError();
+  const request = useRequestPasswordReset();
+  if (request.isSuccess) {
     return (
       <div role="status">
         <Notice
           title={t("forgotten.sent")}
           action={
-            <Button variant="outline" onClick={ask.reset}>
+            <Button variant="outline" onClick={request.reset}>
               {t("forgotten.again")}
             </Button>
           }
         >
-          {t("forgotten.sentText", { email: ask.variables })}
+          {t("forgotten.sentText", { email: request.variables })}
         </Notice>
       </div>
     );
@@ -34,7 +34,7 @@ export function ForgottenPasswordForm() {
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        ask.mutate(readText(new FormData(event.currentTarget), "email").trim());
+        request.mutate(readText(new FormData(event.currentTarget), "email").trim());
       }}
     >
       <Field
@@ -43,11 +43,11 @@ export function ForgottenPasswordForm() {
         type="email"
         label={t("register.email")}
         autoComplete="email"
-        defaultValue={ask.variables}
+        defaultValue={request.variables}
         required
       />
-      {ask.isError && <FormError>{refusal(ask.error)}</FormError>}
-      <Button type="submit" disabled={ask.isPending}>
+      {request.isError && <FormError>{describeError(request.error)}</FormError>}
+      <Button type="submit" disabled={request.isPending}>
         {t("forgotten.submit")}
       </Button>
     </form>

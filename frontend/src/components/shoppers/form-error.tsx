@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** Why a form was not accepted, beside its button. */
+/** Why the server did not accept a form. */
 export function FormError({ children }: { children: ReactNode }) {
   return (
     <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">

@@ -8,16 +8,16 @@ import { useFormError } from "@/hooks/use-form-error";
 import type { useResetPassword } from "@/services/shoppers";
 
 interface NewPasswordFormProps {
-  /** What the mailed link says. */
+  /** `uid` and `token` come from the mailed link. */
   uid: string;
   token: string;
   reset: ReturnType<typeof useResetPassword>;
 }
 
-/** A new password in the place of a lost one. */
+/** Sets a new password. */
 export function NewPasswordForm({ uid, token, reset }: NewPasswordFormProps) {
   const { t } = useTranslation();
-  const refusal = useFormError();
+  const describeError = useFormError();
   return (
     <form
       className="grid gap-4"
@@ -35,7 +35,7 @@ export function NewPasswordForm({ uid, token, reset }: NewPasswordFormProps) {
         minLength={8}
         required
       />
-      {reset.isError && <FormError>{refusal(reset.error)}</FormError>}
+      {reset.isError && <FormError>{describeError(reset.error)}</FormError>}
       <Button type="submit" disabled={reset.isPending}>
         {t("reset.submit")}
       </Button>

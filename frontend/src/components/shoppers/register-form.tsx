@@ -8,11 +8,11 @@ import { useFormError } from "@/hooks/use-form-error";
 import { useToast } from "@/hooks/use-toast";
 import { useRegister } from "@/services/shoppers";
 
-/** Makes an account and signs in to it; the shop says what is wrong with a name or password. */
+/** Creates an account and signs in to it. The server says what is wrong with a name or password. */
 export function RegisterForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
   const toast = useToast();
-  const refusal = useFormError();
+  const describeError = useFormError();
   const register = useRegister();
   const submit = (form: FormData) => {
     const username = readText(form, "username").trim();
@@ -45,7 +45,7 @@ export function RegisterForm({ onDone }: { onDone: () => void }) {
         minLength={8}
         required
       />
-      {register.isError && <FormError>{refusal(register.error)}</FormError>}
+      {register.isError && <FormError>{describeError(register.error)}</FormError>}
       <Button type="submit" disabled={register.isPending}>
         {t("register.submit")}
       </Button>

@@ -7,7 +7,7 @@ import { readText } from "@/components/ui/form-data";
 import { ApiError } from "@/services/client";
 import { useSignIn } from "@/services/shoppers";
 
-/** User name and password; `onDone` is called once the shopper is known. */
+/** User name and password; `onDone` is called once the shopper is signed in. */
 export function SignInForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
   const signIn = useSignIn();
@@ -17,7 +17,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
       { onSuccess: onDone },
     );
   };
-  const refused = signIn.error instanceof ApiError && [400, 401, 403].includes(signIn.error.status);
+  const isRejected = signIn.error instanceof ApiError && [400, 401, 403].includes(signIn.error.status);
   return (
     <form
       className="grid max-w-sm gap-4"
@@ -36,7 +36,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
         required
       />
       {signIn.isError && (
-        <FormError>{refused ? t("signIn.wrong") : signIn.error.message}</FormError>
+        <FormError>{isRejected ? t("signIn.wrong") : signIn.error.message}</FormError>
       )}
       <Button type="submit" disabled={signIn.isPending}>
         {t("signIn.submit")}

@@ -35,7 +35,7 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   children: ReactNode;
 }
 
-/** A round button that shows only a picture; `label` is what it is called. */
+/** A round button that shows only an icon; `label` is its accessible name. */
 export function IconButton({ label, className = "", children, ...rest }: IconButtonProps) {
   return (
     <button

@@ -1,4 +1,4 @@
-/** What was typed into a field of a form. */
+/** The text of a form field; empty for a field that the form lacks. */
 export function readText(form: FormData, field: string): string {
   const value = form.get(field);
   return typeof value === "string" ? value : "";

@@ -4,14 +4,14 @@ interface NoticeProps {
   title: string;
   children?: ReactNode;
   action?: ReactNode;
-  tone?: "calm" | "trouble";
+  tone?: "neutral" | "error";
 }
 
-/** A sentence where content would be, always with a next step. */
-export function Notice({ title, children, action, tone = "calm" }: NoticeProps) {
+/** A message in the place of content, with a next step. */
+export function Notice({ title, children, action, tone = "neutral" }: NoticeProps) {
   return (
     <div
-      role={tone === "trouble" ? "alert" : undefined}
+      role={tone === "error" ? "alert" : undefined}
       className="flex flex-col items-start gap-3 rounded-tile border border-line bg-surface p-6 sm:p-8"
     >
       <p className="font-display text-lg font-semibold">{title}</p>

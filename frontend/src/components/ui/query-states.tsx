@@ -13,7 +13,7 @@ interface QueryStatesProps<Data> {
   children: (data: Data) => ReactNode;
 }
 
-/** The four faces of a query: loading (or waiting for a network), failed with a retry, empty, and its data. */
+/** Renders a query in its four states: loading (or paused without a network), error with a retry, empty, and data. */
 export function QueryStates<Data>({ query, loading, empty, children }: QueryStatesProps<Data>) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
@@ -23,19 +23,19 @@ export function QueryStates<Data>({ query, loading, empty, children }: QueryStat
   if (query.isError) {
     return (
       <Notice
-        tone="trouble"
-        title={t("trouble.title")}
+        tone="error"
+        title={t("failure.title")}
         action={
           <Button
             variant="outline"
             onClick={() => {
-              // What failed here seldom failed alone.
-              const failed = ({ state }: Query) => state.status === "error";
-              void queryClient.refetchQueries({ type: "active", predicate: failed });
+              // Queries seldom fail alone: retry every one that failed.
+              const hasFailed = ({ state }: Query) => state.status === "error";
+              void queryClient.refetchQueries({ type: "active", predicate: hasFailed });
             }}
           >
             <RotateCw aria-hidden="true" size={16} />
-            {t("trouble.retry")}
+            {t("failure.retry")}
           </Button>
         }
       >
@@ -44,7 +44,7 @@ export function QueryStates<Data>({ query, loading, empty, children }: QueryStat
     );
   }
   if (query.fetchStatus === "paused") {
-    return <Notice title={t("trouble.offline")}>{t("trouble.offlineText")}</Notice>;
+    return <Notice title={t("failure.offline")}>{t("failure.offlineText")}</Notice>;
   }
   return (
     <div aria-busy="true">

@@ -1,4 +1,4 @@
-/** A grey stand-in with the size of what is coming; screen readers skip it. */
+/** A grey placeholder of the size of what is loading; screen readers skip it. */
 export function Skeleton({ className = "" }: { className?: string }) {
   return <div aria-hidden="true" className={`shimmer rounded-md ${className}`} />;
 }

@@ -6,11 +6,11 @@ import type { ShownToast } from "@/hooks/use-toast";
 
 interface ToastListProps {
   messages: ShownToast[];
-  onGone: (id: string) => void;
+  onClosed: (id: string) => void;
 }
 
-/** Messages at the foot of the page, each for five seconds; read out to those who cannot see. */
-export default function ToastList({ messages, onGone }: ToastListProps) {
+/** Messages at the foot of the page, each for five seconds. Screen readers read them out. */
+export default function ToastList({ messages, onClosed }: ToastListProps) {
   const { t } = useTranslation();
   return (
     <Toast.Provider duration={5000} label={t("toast.label")}>
@@ -19,7 +19,7 @@ export default function ToastList({ messages, onGone }: ToastListProps) {
           key={message.id}
           {...(message.milliseconds !== undefined && { duration: message.milliseconds })}
           onOpenChange={(open) => {
-            if (!open) onGone(message.id);
+            if (!open) onClosed(message.id);
           }}
           className="flex items-center gap-3 rounded-2xl bg-ink py-2 pr-2 pl-4 text-sm text-paper shadow-lg data-[state=open]:animate-[rise-in_0.25s_var(--ease-calm)]"
         >

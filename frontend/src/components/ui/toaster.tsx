@@ -4,7 +4,7 @@ import { type ShownToast, ToastContext, type ToastMessage } from "@/hooks/use-to
 
 const ToastList = lazy(() => import("@/components/ui/toast-list"));
 
-/** Holds what `useToast` says. What shows it is loaded with the first message. */
+/** Holds the messages of `useToast`. The component that shows them is loaded with the first one. */
 export function Toaster({ children }: { children: ReactNode }) {
   const [messages, setMessages] = useState<ShownToast[]>();
   const show = useCallback((message: ToastMessage) => {
@@ -18,8 +18,8 @@ export function Toaster({ children }: { children: ReactNode }) {
         <Suspense>
           <ToastList
             messages={messages}
-            onGone={(gone) => {
-              setMessages((shown = []) => shown.filter(({ id }) => id !== gone));
+            onClosed={(closed) => {
+              setMessages((shown = []) => shown.filter(({ id }) => id !== closed));
             }}
           />
         </Suspense>
