@@ -4,25 +4,26 @@ import { existsSync } from "node:fs";
 
 import { freePort } from "./e2e/free-port";
 
-// Every worker process reads this file again and must find the same server.
+// Every worker process reads this file again and must use the same server.
 process.env.E2E_PORT ??= String(freePort());
 const address = `http://127.0.0.1:${process.env.E2E_PORT}`;
-const chromium = systemChromium();
+const chromium = findChromium();
 
 export default defineConfig({
   testDir: "e2e",
-  // While one journey waits for its page, another one moves on.
+  // While one test waits for its page, another one runs.
   workers: 2,
   fullyParallel: true,
   timeout: 120_000,
   expect: { timeout: 10_000 },
-  // A browser that stumbles once on a busy machine is told as flaky, not as failed.
+  // A test that fails once on a busy machine is reported as flaky, not as failed.
   retries: 1,
   reporter: process.env.CI ? [["list"], ["html", { open: "never" }]] : "list",
   use: {
     ...devices["Desktop Chrome"],
     baseURL: address,
-    trace: "retain-on-failure",
+    // Traces slow tests down: a test that fails is repeated with one.
+    trace: "on-first-retry",
     launchOptions: {
       ...(chromium !== undefined && { executablePath: chromium }),
       args: [
@@ -46,10 +47,10 @@ export default defineConfig({
   },
 });
 
-/** The browser of the machine; without one Playwright uses its own, where that is installed. */
-function systemChromium(): string | undefined {
-  const known = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
-  for (const path of known) if (path !== undefined && existsSync(path)) return path;
+/** Return the path of the machine's own browser; without one Playwright uses the one it installed. */
+function findChromium(): string | undefined {
+  const paths = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
+  for (const path of paths) if (path !== undefined && existsSync(path)) return path;
   for (const name of ["google-chrome-stable", "google-chrome"]) {
     try {
       return execFileSync("which", [name], { encoding: "utf8" }).trim();

@@ -1,24 +1,31 @@
 import type { BrowserContext } from "@playwright/test";
 
-import { ask, expect, inTabs, type Listed, open, productsForSale, recorded, test } from "./shop";
+import {
+  expect,
+  fetchJson,
+  fillCart,
+  inTabs,
+  type Listed,
+  open,
+  postJson,
+  productsForSale,
+  test,
+  waitForInteraction,
+} from "./shop";
 
 const failed = /Failed to load resource/;
-/** Many tabs at once take their time to open. */
-const patient = { timeout: 30_000 };
+/** Many tabs at once need longer to open. */
+const slowTabs = { timeout: 30_000 };
 
-/** Somebody with a product in the cart and an order behind them. */
-async function customer(context: BrowserContext): Promise<{ product: Listed; order: number }> {
+/** Make the visitor a customer with one order and one product in the cart. */
+async function becomeCustomer(context: BrowserContext): Promise<{ product: Listed; order: number }> {
   const page = await context.newPage();
-  await open(page, "/sign-in");
-  const csrf = (await context.cookies()).find(({ name }) => name === "csrftoken")?.value ?? "";
-  const send = (path: string, data: object) =>
-    page.request.post(path, { data, headers: { "X-CSRFToken": csrf } });
   const [product = { id: 0, name: "", category: "" }, second = product] = await productsForSale(page, 2);
-  await send("/api/cart/", { product_id: product.id });
-  const placed = (await (await send("/api/orders/", {})).json()) as { id: number };
-  await send("/api/cart/", { product_id: second.id });
+  await fillCart(page, product);
+  const order = (await (await postJson(page, "/api/orders/", {})).json()) as { id: number };
+  await fillCart(page, second);
   await page.close();
-  return { product: second, order: placed.id };
+  return { product: second, order: order.id };
 }
 
 const pagesWithProducts = ({ product, order }: { product: Listed; order: number }) => [
@@ -31,36 +38,36 @@ const pagesWithProducts = ({ product, order }: { product: Listed; order: number 
   `/order/${order}`,
 ];
 
-for (const [trouble, status] of [
+for (const [failure, status] of [
   ["fail", 503],
-  ["never come", undefined],
+  ["never arrive", undefined],
 ] as const) {
-  test(`recommendations that ${trouble} keep no page from showing products`, async ({
+  test(`every page shows products when recommendations ${failure}`, async ({
     context,
-    complaints,
+    consoleErrors,
   }) => {
-    complaints.expect(/503/);
-    const known = await customer(context);
+    consoleErrors.allow(/503/);
+    const customer = await becomeCustomer(context);
     await context.route(/\/api\/(page|recommendations|trending|popular|recently-viewed)\//, (route) =>
       status === undefined ? undefined : route.fulfill({ status }),
     );
 
-    await inTabs(context, [...pagesWithProducts(known), "/cart"], async (tab, address) => {
-      await expect(tab.getByRole("article").first(), address).toBeVisible(patient);
+    await inTabs(context, [...pagesWithProducts(customer), "/cart"], async (tab, address) => {
+      await expect(tab.getByRole("article").first(), address).toBeVisible(slowTabs);
     });
   });
 }
 
-test("with the whole API down every page has a next step, and recovers by it", async ({
+test("with the whole API down every page offers a next step, and recovers by it", async ({
   context,
-  complaints,
+  consoleErrors,
 }) => {
-  complaints.expect(failed);
-  const known = await customer(context);
+  consoleErrors.allow(failed);
+  const customer = await becomeCustomer(context);
   let down = true;
   await context.route("**/api/**", (route) => (down ? route.abort() : route.continue()));
   const everywhere = [
-    ...pagesWithProducts(known),
+    ...pagesWithProducts(customer),
     "/cart",
     "/checkout",
     "/account",
@@ -69,57 +76,57 @@ test("with the whole API down every page has a next step, and recovers by it", a
     "/forgotten-password",
     "/reset-password?uid=MQ&token=cut",
   ];
-  let looked = 0;
+  let checked = 0;
 
   await inTabs(context, everywhere, async (tab, address) => {
     const main = tab.getByRole("main");
-    const again = main.getByRole("button", { name: "Try again" }).first();
-    await expect(main.getByRole("button").or(main.getByRole("link")).first(), address).toBeVisible(patient);
-    await expect(tab.locator("[aria-busy=true]"), address).toHaveCount(0, patient);
-    looked += 1;
-    await expect.poll(() => looked, patient).toBe(everywhere.length);
+    const tryAgain = main.getByRole("button", { name: "Try again" }).first();
+    await expect(main.getByRole("button").or(main.getByRole("link")).first(), address).toBeVisible(slowTabs);
+    await expect(tab.locator("[aria-busy=true]"), address).toHaveCount(0, slowTabs);
+    checked += 1;
+    await expect.poll(() => checked, slowTabs).toBe(everywhere.length);
     down = false;
-    if (await again.isVisible()) await again.click();
-    await expect(again, address).toHaveCount(0, patient);
-    await expect(main.getByRole("heading", { level: 1 }), address).toBeVisible(patient);
+    if (await tryAgain.isVisible()) await tryAgain.click();
+    await expect(tryAgain, address).toHaveCount(0, slowTabs);
+    await expect(main.getByRole("heading", { level: 1 }), address).toBeVisible(slowTabs);
   });
 });
 
-test("what is done without a network is told to the shop once it is back", async ({
+test("interactions without a network are sent once it is back", async ({
   page,
   context,
-  complaints,
+  consoleErrors,
 }) => {
-  complaints.expect(/ERR_INTERNET_DISCONNECTED/);
+  consoleErrors.allow(/ERR_INTERNET_DISCONNECTED/);
   await open(page, "/products");
   const product = page.getByRole("main").getByRole("article").first().getByRole("link");
-  const first = recorded(page);
+  const first = waitForInteraction(page);
   await product.click();
   await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toBeVisible();
   const name = (await page.getByRole("heading", { level: 1 }).textContent()) ?? "";
   await first;
 
   await context.setOffline(true);
-  await expect(page.getByText("You are offline. What you do is kept")).toBeVisible();
+  await expect(page.getByText("You are offline. What you do is saved")).toBeVisible();
   await page.goBack();
   await expect(page.getByRole("heading", { name: "Everything", level: 1 })).toBeVisible();
   await page.goForward();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
-  const told = recorded(page);
+  const sent = waitForInteraction(page);
   await context.setOffline(false);
 
-  await told;
+  await sent;
   await expect(page.getByText("You are offline.")).toHaveCount(0);
 });
 
-test("what was done before the tab was closed without a network is told when it is opened again", async ({
+test("interactions of a tab that was closed without a network are sent when the shop is opened again", async ({
   page,
   context,
-  complaints,
+  consoleErrors,
 }) => {
-  complaints.expect(/ERR_INTERNET_DISCONNECTED/);
+  consoleErrors.allow(/ERR_INTERNET_DISCONNECTED/);
   await open(page, "/products");
-  const first = recorded(page);
+  const first = waitForInteraction(page);
   await page.getByRole("main").getByRole("article").first().getByRole("link").click();
   await first;
   await page.goBack();
@@ -134,16 +141,16 @@ test("what was done before the tab was closed without a network is told when it 
   await page.close();
   await context.setOffline(false);
   const reopened = await context.newPage();
-  const told = recorded(reopened);
+  const sent = waitForInteraction(reopened);
   await open(reopened, "/account");
-  await told;
+  await sent;
 
-  const { interactions } = await ask<{ interactions: unknown[] }>(reopened, "/api/me/export/");
+  const { interactions } = await fetchJson<{ interactions: unknown[] }>(reopened, "/api/me/export/");
   expect(interactions).toHaveLength(2);
 });
 
-test("a reset link that no longer works leads to a new one", async ({ page, complaints }) => {
-  complaints.expect(/400 .*password-reset\/confirm/);
+test("a reset link that no longer works offers a new one", async ({ page, consoleErrors }) => {
+  consoleErrors.allow(/400 .*password-reset\/confirm/);
   await open(page, "/reset-password?uid=MQ&token=d0a-cut");
 
   await page.getByLabel("New password").fill("horse-battery-staple");

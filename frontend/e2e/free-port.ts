@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** A port that nobody listens on. Playwright's settings cannot wait, so a process asks for one. */
+/** Return a free port. The configuration cannot await one, so a process of its own finds it. */
 export function freePort(): number {
   const ask =
     "const s=require('net').createServer().listen(0,'127.0.0.1',()=>{console.log(s.address().port);s.close()})";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import type { Locator, Page } from "@playwright/test";
 
-import { ask, expect, namesOn, open, productsForSale, rail, test, view } from "./shop";
+import { fetchJson, expect, productNames, open, productsForSale, rail, test, view } from "./shop";
 
 test("from search to a placed order", async ({ page }) => {
   await open(page, "/");
@@ -37,7 +37,7 @@ test("from search to a placed order", async ({ page }) => {
   await expect(page.getByRole("region", { name: "Orders" }).getByText(wanted)).toBeVisible();
 });
 
-test("filters stay in the address; back and forward bring them and the place back", async ({ page }) => {
+test("filters stay in the address; back and forward restore them and the scroll position", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await open(page, "/products");
   await page.getByLabel("Sort by").selectOption({ label: "Price, low to high" });
@@ -45,32 +45,54 @@ test("filters stay in the address; back and forward bring them and the place bac
   await page.getByLabel("From").fill("50");
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page).toHaveURL(/sort=price&min_price=50/);
-  const { count } = await ask<{ count: number }>(page, "/api/products/?min_price=50&page_size=1");
+  const { count } = await fetchJson<{ count: number }>(page, "/api/products/?min_price=50&page_size=1");
   await expect(page.getByText(`${count} products`)).toBeVisible();
 
   const chosen = page.getByRole("main").getByRole("article").nth(12).getByRole("link");
   const name = (await chosen.textContent()) ?? "";
   await chosen.scrollIntoViewIfNeeded();
-  const place = await page.evaluate(() => window.scrollY);
-  expect(place).toBeGreaterThan(1000);
+  const position = await scrollPosition(page);
+  expect(position).toBeGreaterThan(1000);
   await chosen.click();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
-  expect(await page.evaluate(() => window.scrollY)).toBe(0);
+  expect(await scrollPosition(page)).toBe(0);
   await page.goBack();
 
   await expect(page.getByLabel("Sort by")).toHaveValue("price");
   await expect(page.getByLabel("From")).toHaveValue("50");
-  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(place);
+  await expect.poll(() => scrollPosition(page)).toBe(position);
+  await page.reload();
+  await expect.poll(() => scrollPosition(page)).toBe(position);
   await page.goForward();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
 
   await open(page, "/products?sort=price");
   await expect(page.getByRole("main").getByRole("article").nth(12)).toBeAttached();
   await expect(page.getByLabel("Sort by")).toHaveValue("price");
-  expect(await page.evaluate(() => window.scrollY)).toBe(0);
+  expect(await scrollPosition(page)).toBe(0);
 });
 
-test("without a mouse: from the listing to a placed order", async ({ page }) => {
+test("back and reload restore the scroll position of the home page", async ({ page }) => {
+  await open(page, "/");
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  const category = page.getByRole("main").getByRole("region", { name: "All categories" }).getByRole("link").last();
+  await category.scrollIntoViewIfNeeded();
+  const position = await scrollPosition(page);
+  expect(position).toBeGreaterThan(500);
+  await category.click();
+  await expect(page.getByRole("main").getByRole("article").first()).toBeVisible();
+  expect(await scrollPosition(page)).toBe(0);
+
+  await page.goBack();
+
+  await expect.poll(() => scrollPosition(page)).toBe(position);
+  await page.reload();
+  await expect.poll(() => scrollPosition(page)).toBe(position);
+});
+
+const scrollPosition = (page: Page) => page.evaluate(() => window.scrollY);
+
+test("by keyboard alone: from the listing to a placed order", async ({ page }) => {
   await open(page, "/products");
   const keys = page.keyboard;
   const product = page.getByRole("main").getByRole("article").filter({ hasNotText: "Sold out" }).first();
@@ -113,7 +135,7 @@ test("without a mouse: from the listing to a placed order", async ({ page }) => 
   await expect(page.getByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
 });
 
-/** Move on by keyboard until this has the focus, as somebody without a mouse would. */
+/** Press a key until the target has the focus. */
 async function tabTo(page: Page, target: Locator, key = "Tab"): Promise<void> {
   await expect(target).toBeVisible();
   for (let steps = 0; steps < 80; steps += 1) {
@@ -123,31 +145,31 @@ async function tabTo(page: Page, target: Locator, key = "Tab"): Promise<void> {
   await expect(target).toBeFocused();
 }
 
-test("likes outlive the page; a hidden product is gone until it is asked back", async ({ page }) => {
+test("likes persist; a hidden product stays hidden until it is shown again", async ({ page }) => {
   await open(page, "/");
-  const shelf = rail(page, /Trending now|Popular right now/).first();
-  const [liked = "", hidden = ""] = await namesOn(shelf);
+  const list = rail(page, /Trending now|Popular right now/).first();
+  const [liked = "", hidden = ""] = await productNames(list);
 
-  await shelf.getByRole("button", { name: `Like ${liked}`, exact: true }).click();
-  await expect(shelf.getByRole("button", { name: `You like ${liked}` })).toBeVisible();
-  await shelf.getByRole("button", { name: `Not interested in ${hidden}`, exact: true }).click();
-  await expect(shelf.getByRole("heading", { name: hidden, exact: true })).toHaveCount(0);
+  await list.getByRole("button", { name: `Like ${liked}`, exact: true }).click();
+  await expect(list.getByRole("button", { name: `You like ${liked}` })).toBeVisible();
+  await list.getByRole("button", { name: `Not interested in ${hidden}`, exact: true }).click();
+  await expect(list.getByRole("heading", { name: hidden, exact: true })).toHaveCount(0);
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(shelf.getByRole("heading", { name: hidden, exact: true })).toBeVisible();
-  const told = page.waitForResponse(
+  await expect(list.getByRole("heading", { name: hidden, exact: true })).toBeVisible();
+  const sent = page.waitForResponse(
     (response) => response.url().endsWith("/api/not-interested/") && response.status() === 201,
   );
-  await shelf.getByRole("button", { name: `Not interested in ${hidden}`, exact: true }).click();
-  await told;
+  await list.getByRole("button", { name: `Not interested in ${hidden}`, exact: true }).click();
+  await sent;
 
   await open(page, "/account");
   await expect(page.getByRole("region", { name: "Liked" }).getByText(liked)).toBeVisible();
-  const kept = page.getByRole("region", { name: "Hidden products" });
-  await kept.getByRole("button", { name: `Show ${hidden} again` }).click();
-  await expect(kept.getByText("Nothing is hidden.")).toBeVisible();
+  const hiddenProducts = page.getByRole("region", { name: "Hidden products" });
+  await hiddenProducts.getByRole("button", { name: `Show ${hidden} again` }).click();
+  await expect(hiddenProducts.getByText("Nothing is hidden.")).toBeVisible();
 });
 
-test("a shopper's data: seen, taken along, no longer used, erased", async ({ page }) => {
+test("a shopper's data can be seen, downloaded, switched off and erased", async ({ page }) => {
   await view(page, await productsForSale(page, 1));
 
   await open(page, "/account");
@@ -172,7 +194,7 @@ test("a shopper's data: seen, taken along, no longer used, erased", async ({ pag
   await expect(data.getByText("Things you did").locator("..")).toContainText("0");
 });
 
-test("German: every word of the page, its language and its numbers", async ({ page }) => {
+test("in German the page has German texts, language and numbers", async ({ page }) => {
   await open(page, "/products");
   await page.getByRole("button", { name: "Deutsch" }).click();
 

@@ -1,15 +1,15 @@
-import { ask, expect, namesOn, open, productsForSale, rail, recorded, test, view } from "./shop";
+import { fetchJson, expect, productNames, open, productsForSale, rail, waitForInteraction, test, view } from "./shop";
 
 interface List {
   list_id: string;
   recommendations: { product_id: number; product_name: string; reason: { code: string } }[];
 }
 
-test("three views of one category make it the new visitor's shelf, with reasons", async ({ page }) => {
-  const { categories } = await ask<{ categories: { name: string }[] }>(page, "/api/categories/");
+test("three views of one category fill a new visitor's list with it, with reasons", async ({ page }) => {
+  const { categories } = await fetchJson<{ categories: { name: string }[] }>(page, "/api/categories/");
   const category = categories[3]?.name ?? "";
   const fromCategory = async (path: string) => {
-    const { recommendations } = await ask<{ recommendations: { category: string }[] }>(page, path);
+    const { recommendations } = await fetchJson<{ recommendations: { category: string }[] }>(page, path);
     return recommendations.filter((entry) => entry.category === category).length;
   };
   const before = await fromCategory("/api/trending/?count=12");
@@ -20,9 +20,9 @@ test("three views of one category make it the new visitor's shelf, with reasons"
 
   await page.getByRole("navigation", { name: "Categories" }).getByRole("link", { name: category }).click();
   for (const position of [0, 1, 2]) {
-    const viewed = recorded(page);
+    const recorded = waitForInteraction(page);
     await page.getByRole("main").getByRole("article").nth(position).getByRole("link").click();
-    await viewed;
+    await recorded;
     await page.goBack();
     await expect(page.getByRole("heading", { name: category, level: 1 })).toBeVisible();
   }
@@ -35,14 +35,14 @@ test("three views of one category make it the new visitor's shelf, with reasons"
   await expect(forYou.getByText(/% match$/).first()).toBeVisible();
   const shown = await page.getByRole("article").getByRole("heading").allTextContents();
   expect(shown).toHaveLength(new Set(shown).size);
-  const personal = await ask<List>(page, "/api/recommendations/me/?count=12");
-  expect((await namesOn(forYou)).toSorted()).toEqual(
+  const personal = await fetchJson<List>(page, "/api/recommendations/me/?count=12");
+  expect((await productNames(forYou)).toSorted()).toEqual(
     personal.recommendations.map((entry) => entry.product_name).toSorted(),
   );
   expect(await fromCategory("/api/recommendations/me/?count=12")).toBeGreaterThan(before + 1);
 });
 
-test("two shoppers of different taste see different shelves", async ({ page }) => {
+test("two shoppers of different taste see different lists", async ({ page }) => {
   await open(page, "/");
   const offers = page.getByRole("region", { name: /someone else/ }).getByRole("button");
   await expect(offers.nth(1)).toBeVisible();
@@ -50,20 +50,20 @@ test("two shoppers of different taste see different shelves", async ({ page }) =
   await offers.nth(0).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Good to see you");
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  const first = (await namesOn(rail(page, "For you"))).slice(0, 10);
+  const first = (await productNames(rail(page, "For you"))).slice(0, 10);
   const lists = page.waitForResponse(/\/api\/page\//);
   await offers.nth(1).click();
   await lists;
   await expect(offers.nth(1)).toBeDisabled();
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  const second = (await namesOn(rail(page, "For you"))).slice(0, 10);
+  const second = (await productNames(rail(page, "For you"))).slice(0, 10);
 
   expect(first).toHaveLength(10);
   expect(second).toHaveLength(10);
   expect(first.filter((name) => second.includes(name)).length).toBeLessThanOrEqual(4);
 });
 
-test("with personal shelves off, what is viewed shapes no shelf", async ({ page }) => {
+test("with personal shelves off, views change no list", async ({ page }) => {
   const products = await productsForSale(page, 3);
   await view(page, products);
   await open(page, "/");
@@ -90,39 +90,39 @@ test("with personal shelves off, what is viewed shapes no shelf", async ({ page 
   await expect(rail(page, /^For you/)).toBeVisible();
 });
 
-test("what came into sight is told to the shop, and kept with its list", async ({ page }) => {
+test("products that were in view are reported and stored with their list", async ({ page }) => {
   await view(page, await productsForSale(page, 1));
-  const told = page.waitForRequest((request) => request.url().endsWith("/api/impressions/"));
+  const reported = page.waitForRequest((request) => request.url().endsWith("/api/impressions/"));
   await open(page, "/");
   const forYou = rail(page, /^For you/);
   await expect(forYou.getByRole("article").first()).toBeVisible();
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
   await forYou.getByRole("article").first().scrollIntoViewIfNeeded();
 
-  const { list_id, product_ids } = (await told).postDataJSON() as {
+  const { list_id, product_ids } = (await reported).postDataJSON() as {
     list_id: string;
     product_ids: number[];
   };
 
   expect(product_ids.length).toBeGreaterThanOrEqual(2);
-  const kept = async () => {
-    const { served_lists } = await ask<{ served_lists: { id: string; seen_product_ids: number[] }[] }>(
+  const storedIds = async () => {
+    const { served_lists } = await fetchJson<{ served_lists: { id: string; seen_product_ids: number[] }[] }>(
       page,
       "/api/me/export/",
     );
     return served_lists.find(({ id }) => id === list_id)?.seen_product_ids ?? [];
   };
-  await expect.poll(kept).toEqual(expect.arrayContaining(product_ids));
+  await expect.poll(storedIds).toEqual(expect.arrayContaining(product_ids));
 });
 
-test("what is often bought together, what goes with the cart, and other products after that", async ({
+test("bought together, then what goes with the cart, then other products after the order", async ({
   page,
 }) => {
-  const { recommendations: demanded } = await ask<List>(page, "/api/popular/?count=40");
+  const { recommendations: popular } = await fetchJson<List>(page, "/api/popular/?count=40");
   let product = 0;
   let together: string[] = [];
-  for (const { product_id } of demanded) {
-    const { recommendations } = await ask<List>(page, `/api/products/${product_id}/bought-together/?count=12`);
+  for (const { product_id } of popular) {
+    const { recommendations } = await fetchJson<List>(page, `/api/products/${product_id}/bought-together/?count=12`);
     together = recommendations
       .filter(({ reason }) => reason.code === "bought_together")
       .map(({ product_name }) => product_name);
@@ -133,7 +133,7 @@ test("what is often bought together, what goes with the cart, and other products
   const name = (await page.getByRole("heading", { level: 1 }).textContent()) ?? "";
 
   const companions = rail(page, "Often bought together");
-  expect(await namesOn(companions)).toEqual(together);
+  expect(await productNames(companions)).toEqual(together);
   await expect(companions.getByText(`Often bought with ${name}`).first()).toBeVisible();
   await expect(rail(page, "Similar to this").getByRole("article").first()).toBeVisible();
 
@@ -148,7 +148,7 @@ test("what is often bought together, what goes with the cart, and other products
   await expect(page.getByRole("button", { name: "Cart, 1 item" })).toBeVisible();
   await page.getByRole("button", { name: "Cart, 1 item" }).click();
   await page.getByRole("link", { name: "Open the cart page" }).click();
-  const complements = await namesOn(rail(page, "Goes with your cart"));
+  const complements = await productNames(rail(page, "Goes with your cart"));
   const inCart = together[0] ?? "";
   expect(complements).not.toContain(inCart);
   await expect(rail(page, "Goes with your cart").getByText(inCart).first()).toBeVisible();
@@ -162,6 +162,6 @@ test("what is often bought together, what goes with the cart, and other products
   await page.getByRole("button", { name: "Continue to review" }).click();
   await page.getByRole("button", { name: "Place order" }).click();
 
-  const after = await namesOn(rail(page, "While you wait"));
+  const after = await productNames(rail(page, "While you wait"));
   expect(after.filter((other) => complements.includes(other) || other === inCart)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Open a small shop of its own for the end-to-end tests, in a folder that goes when it stops.
+# Open a small trained shop on the port $1 for the end-to-end tests. Its data lies in a temporary
+# folder, which is removed when the shop stops.
 set -eu
 cd "$(dirname "$0")/../.."
 PYTHON="${PYTHON:-.venv/bin/python}"
@@ -15,14 +16,16 @@ close() {
 trap close EXIT
 trap 'exit 143' INT TERM HUP
 
-"$PYTHON" manage.py migrate --verbosity 0
-# What shoppers do depends on the hour at which the shop is made: it is always yesterday's noon.
-"$PYTHON" manage.py shell -c "
+# One process for the three steps: each would spend seconds on imports. The behaviour of the sample
+# shoppers depends on the hour, so the data always ends at noon of yesterday.
+"$PYTHON" manage.py shell --verbosity 0 -c "
 from datetime import UTC, datetime, time, timedelta
+from django.core.management import call_command
 from recommendations.sample_data import populate
+call_command('migrate', verbosity=0)
 noon = datetime.combine(datetime.now(UTC) - timedelta(days=1), time(12), UTC)
-populate(products=240, users=160, interactions=12_000, seed=7, end_time=noon)"
-"$PYTHON" manage.py train_models
+populate(products=240, users=160, interactions=12_000, seed=7, end_time=noon)
+call_command('train_models')"
 "$PYTHON" -m granian --interface wsgi --host 127.0.0.1 --port "$1" --blocking-threads 4 --no-ws \
   ecommerce_rec.wsgi:application &
 server=$!

@@ -1,22 +1,22 @@
-import { type BrowserContext, test as base, expect, type Locator, type Page } from "@playwright/test";
+import { type APIResponse, type BrowserContext, test as base, expect, type Locator, type Page } from "@playwright/test";
 
-interface Complaints {
-  /** Let the browser note in its console what this journey brings about on purpose. */
-  expect: (note: RegExp) => void;
+interface ConsoleErrors {
+  /** Allow errors that this test causes on purpose. */
+  allow: (pattern: RegExp) => void;
 }
 
-/** A journey that fails when any of its pages complains in its console. */
-export const test = base.extend<{ complaints: Complaints }>({
-  complaints: [
+/** A test that fails when a page logs an error in its console or throws one. */
+export const test = base.extend<{ consoleErrors: ConsoleErrors }>({
+  consoleErrors: [
     async ({ context }, use) => {
-      const heard: string[] = [];
-      const expected: RegExp[] = [];
+      const errors: string[] = [];
+      const allowed: RegExp[] = [];
       context.on("console", (message) => {
-        if (message.type() === "error") heard.push(`${message.text()} ${message.location().url}`);
+        if (message.type() === "error") errors.push(`${message.text()} ${message.location().url}`);
       });
-      context.on("weberror", (trouble) => heard.push(trouble.error().message));
-      await use({ expect: (note) => void expected.push(note) });
-      expect(heard.filter((text) => !expected.some((note) => note.test(text)))).toEqual([]);
+      context.on("weberror", (webError) => errors.push(webError.error().message));
+      await use({ allow: (pattern) => void allowed.push(pattern) });
+      expect(errors.filter((text) => !allowed.some((pattern) => pattern.test(text)))).toEqual([]);
     },
     { auto: true },
   ],
@@ -27,29 +27,44 @@ export { expect };
 export const rail = (page: Page, name: string | RegExp): Locator =>
   page.getByRole("region", { name });
 
-/** The names on a shelf, in their order. */
-export async function namesOn(shelf: Locator): Promise<string[]> {
-  await expect(shelf.getByRole("article").first()).toBeVisible();
-  return shelf.getByRole("article").getByRole("heading").allTextContents();
+/** The names of the products of a list, in their order. */
+export async function productNames(list: Locator): Promise<string[]> {
+  await expect(list.getByRole("article").first()).toBeVisible();
+  return list.getByRole("article").getByRole("heading").allTextContents();
 }
 
-/** Open an address, and wait until scripts have drawn it: till then the server's drawing stands. */
+/** Open an address, and wait until React has replaced what the server rendered. */
 export async function open(page: Page, address: string): Promise<void> {
   await page.goto(address);
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeAttached({ timeout: 30_000 });
 }
 
-/** Wait until the shop has heard that something was done. */
-export const recorded = (page: Page) =>
+/** Wait until the server has recorded an interaction. */
+export const waitForInteraction = (page: Page) =>
   page.waitForResponse(
     (response) => response.url().endsWith("/api/interactions/") && response.status() === 200,
   );
 
-/** What the shop's API answers to the visitor of this page. */
-export async function ask<Answer>(page: Page, path: string): Promise<Answer> {
-  const answer = await page.request.get(path);
-  expect(answer.ok(), path).toBe(true);
-  return (await answer.json()) as Answer;
+/** Return what the API returns to the visitor of this page. */
+export async function fetchJson<Data>(page: Page, path: string): Promise<Data> {
+  const response = await page.request.get(path);
+  expect(response.ok(), path).toBe(true);
+  return (await response.json()) as Data;
+}
+
+/** Send to the API as the visitor of this page. */
+export async function postJson(page: Page, path: string, data: object): Promise<APIResponse> {
+  const readToken = async () =>
+    (await page.context().cookies()).find(({ name }) => name === "csrftoken")?.value;
+  // Every page sets the cookie; a plain request for one is enough.
+  if ((await readToken()) === undefined) await page.request.get("/sign-in");
+  return page.request.post(path, { data, headers: { "X-CSRFToken": (await readToken()) ?? "" } });
+}
+
+/** Put a product into the cart of the visitor of this page. */
+export async function fillCart(page: Page, product: { id: number }): Promise<void> {
+  const response = await postJson(page, "/api/cart/", { product_id: product.id });
+  expect(response.ok()).toBe(true);
 }
 
 export interface Listed {
@@ -58,32 +73,32 @@ export interface Listed {
   category: string;
 }
 
-/** Products that can be bought, the newest first. */
+/** Return products that are in stock, the newest first. */
 export async function productsForSale(page: Page, count: number): Promise<Listed[]> {
-  const answer = await ask<{ results: Listed[] }>(page, `/api/products/?in_stock=true&page_size=${count}`);
-  return answer.results;
+  const path = `/api/products/?in_stock=true&page_size=${count}`;
+  return (await fetchJson<{ results: Listed[] }>(page, path)).results;
 }
 
-/** Look at products, one after the other, until the shop has heard of each. */
+/** View products, one after the other, until each view is recorded. */
 export async function view(page: Page, products: Listed[]): Promise<void> {
   for (const { id } of products) {
-    const heard = recorded(page);
+    const recorded = waitForInteraction(page);
     await open(page, `/product/${id}`);
-    await heard;
+    await recorded;
   }
 }
 
-/** Open every address in a tab of its own, all at once, and look at each. */
+/** Open every address in a tab of its own, all at once, and check each. */
 export async function inTabs(
   context: BrowserContext,
   addresses: string[],
-  look: (tab: Page, address: string) => Promise<void>,
+  check: (tab: Page, address: string) => Promise<void>,
 ): Promise<void> {
   await Promise.all(
     addresses.map(async (address) => {
       const tab = await context.newPage();
       await open(tab, address);
-      await look(tab, address);
+      await check(tab, address);
       await tab.close();
     }),
   );

@@ -1,4 +1,4 @@
-// Fails when what a page must load before it runs is more JavaScript than the budget.
+// Fails when the JavaScript that a page must load before it runs exceeds the budget.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 

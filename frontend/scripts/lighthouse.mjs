@@ -1,5 +1,5 @@
-// Measures home, category and product as a phone sees them, and fails below the goals. Without an
-// address it opens a small shop of its own the way `make run` does: built pages, no debugging, the
+// Measures the home, category and product pages with Lighthouse's phone profile, and fails below the
+// goals. Without an address it opens a small shop like `make run`: built pages, no debugging, the
 // real server. Build first (`npm run build`).
 //
 //   npm run lighthouse
@@ -11,8 +11,8 @@ import lighthouse from "lighthouse";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-const leastScores = { performance: 95, accessibility: 100, "best-practices": 95, seo: 100 };
-const mostLayoutShift = 0.05;
+const minScores = { performance: 95, accessibility: 100, "best-practices": 95, seo: 100 };
+const maxLayoutShift = 0.05;
 const figures = {
   FCP: "first-contentful-paint",
   LCP: "largest-contentful-paint",
@@ -21,7 +21,7 @@ const figures = {
 };
 const startSeconds = 180;
 
-/** Open a shop; returns its address and how to close it. */
+/** Open a shop; returns its address and a function that closes it. */
 async function openShop() {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
@@ -54,7 +54,7 @@ function freePort() {
   });
 }
 
-async function pagesOf(address) {
+async function findPages(address) {
   const answer = await fetch(`${address}/api/products/?in_stock=true&page_size=1`);
   const [product] = (await answer.json()).results;
   return {
@@ -64,15 +64,15 @@ async function pagesOf(address) {
   };
 }
 
-/** Print what was measured; returns whether it reaches the goals. */
+/** Print the measurements of a page; returns whether they reach the goals. */
 function report(name, { categories, audits, runtimeError }) {
   if (runtimeError !== undefined) {
     console.log(`${name}: not measured: ${runtimeError.message}`);
     return false;
   }
-  const scores = Object.entries(leastScores).map(([id, least]) => {
+  const scores = Object.entries(minScores).map(([id, min]) => {
     const score = Math.round((categories[id].score ?? 0) * 100);
-    return { text: `${id} ${score}`, reached: score >= least };
+    return { text: `${id} ${score}`, reached: score >= min };
   });
   const shift = audits[figures.CLS].numericValue;
   const measured = Object.entries(figures).map(([short, id]) => `${short} ${audits[id].displayValue}`);
@@ -80,7 +80,7 @@ function report(name, { categories, audits, runtimeError }) {
   for (const { id, score, scoreDisplayMode, title } of Object.values(audits)) {
     if (score === 0 && scoreDisplayMode === "binary") console.log(`  fails: ${title} (${id})`);
   }
-  return scores.every(({ reached }) => reached) && shift <= mostLayoutShift;
+  return scores.every(({ reached }) => reached) && shift <= maxLayoutShift;
 }
 
 const given = process.argv[2];
@@ -93,10 +93,10 @@ const chrome = await launch({
   chromeFlags: ["--headless=new", "--no-sandbox", "--disable-gpu"],
 });
 try {
-  for (const [name, path] of Object.entries(await pagesOf(shop.address))) {
+  for (const [name, path] of Object.entries(await findPages(shop.address))) {
     const measure = () => lighthouse(shop.address + path, { port: chrome.port, logLevel: "error" });
     let run = await measure();
-    // The browser now and then loses the start of a trace: that says nothing about the page.
+    // The browser sometimes loses the start of a trace, which says nothing about the page: try again.
     if (run?.lhr.runtimeError) run = await measure();
     if (run === undefined || !report(name, run.lhr)) process.exitCode = 1;
   }

@@ -1,13 +1,13 @@
-// Lays a gzip and a brotli copy beside each file of the build that shrinks by it. The server sends
-// them as they are: nothing is compressed twice, and better than there would be time for then.
+// Writes a gzip and a brotli copy beside each file of the build that becomes smaller by it. The
+// server sends these copies, so nothing is compressed per request, and the best level is affordable.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const folder = new URL("../dist/", import.meta.url);
-const shrinking = /\.(css|js|svg)$/;
+const compressible = /\.(css|js|svg)$/;
 
 for (const name of readdirSync(folder, { recursive: true })) {
-  if (!shrinking.test(name)) continue;
+  if (!compressible.test(name)) continue;
   const file = new URL(name, folder);
   const content = readFileSync(file);
   const copies = {

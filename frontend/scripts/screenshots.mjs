@@ -1,4 +1,4 @@
-// Takes the pictures of the shop in docs/screenshots: npm run screenshots -- http://127.0.0.1:8000
+// Takes the screenshots in docs/screenshots: npm run screenshots -- http://127.0.0.1:8000
 import { chromium } from "@playwright/test";
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ const browser = await chromium.launch({
 const context = await browser.newContext({ baseURL: address, reducedMotion: "reduce", locale: "en" });
 const page = await context.newPage();
 
-/** Someone with a taste, a full cart, likes and an order to look back on. */
+/** Sign in as a sample shopper, like three recommendations and put them into the cart; returns the first. */
 async function becomeShopper() {
   await page.goto("/");
   const offer = page.getByRole("region", { name: /someone else/ }).getByRole("button").first();
@@ -57,7 +57,7 @@ for (const width of widths) {
       const file = `${name}-${width}-${colorScheme}.jpg`;
       await page.screenshot({ path: folder + file, type: "jpeg", quality: 80 });
       console.log(file);
-      // The one that the README opens with.
+      // The README begins with this one.
       if (name === "home" && width === 1280 && colorScheme === "light") {
         await page.screenshot({ path: `${folder}home.png` });
       }

@@ -3,15 +3,15 @@ import { expect, test } from "vitest";
 import { de } from "@/i18n/de";
 import { en } from "@/i18n/en";
 
-interface Words {
-  readonly [key: string]: string | Words;
+interface Texts {
+  readonly [key: string]: string | Texts;
 }
 
-const entries = (words: Words, prefix = ""): [string, string][] =>
-  Object.entries(words).flatMap(([key, word]) =>
-    typeof word === "string"
-      ? [[prefix + key, word] as [string, string]]
-      : entries(word, `${prefix + key}.`),
+const entries = (texts: Texts, prefix = ""): [string, string][] =>
+  Object.entries(texts).flatMap(([key, text]) =>
+    typeof text === "string"
+      ? [[prefix + key, text] as [string, string]]
+      : entries(text, `${prefix + key}.`),
   );
 
 const english = entries(en);
@@ -29,17 +29,17 @@ test("both languages have the same keys in the same order", () => {
   expect(german.map(([key]) => key)).toEqual(english.map(([key]) => key));
 });
 
-test("a word and its translation have the same gaps", () => {
+test("a text and its translation have the same placeholders", () => {
   const gaps = ([key, word]: [string, string]) => [key, word.match(/\{\{\w+\}\}/g)?.toSorted()];
 
   expect(german.map(gaps)).toEqual(english.map(gaps));
 });
 
-test("no word is empty", () => {
+test("no text is empty", () => {
   expect([...english, ...german].filter(([, word]) => word.trim() === "")).toEqual([]);
 });
 
-test("every word is used", () => {
+test("every text is used", () => {
   const unused = english
     .map(([key]) => key.replace(/_(one|other)$/, ""))
     .filter((key) => !isUsed(key));
@@ -47,7 +47,7 @@ test("every word is used", () => {
   expect(unused).toEqual([]);
 });
 
-/** Keys stand in the code as they are, or begin there and end in something computed. */
+/** Whether the code has the key as a string, or computes the end of it in a template literal. */
 function isUsed(key: string): boolean {
   const beginnings = [...key.matchAll(/\./g)].map(({ index }) => key.slice(0, index + 1));
   return (

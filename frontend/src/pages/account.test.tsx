@@ -29,7 +29,7 @@ test("liked and hidden products are listed, and a hidden one can be shown again"
   expect(restored).toEqual(["5"]);
 });
 
-test("the page counts what the shop knows and turns personal shelves off", async () => {
+test("the page counts what the shop knows and switches personal shelves off", async () => {
   const sent: unknown[] = [];
   server.use(
     http.get("*/api/me/export/", () =>
@@ -53,7 +53,7 @@ test("the page counts what the shop knows and turns personal shelves off", async
   expect(sent).toEqual([{ personalization_enabled: false }]);
 });
 
-test("erasing asks first, proves who asks by password, and leads home", async () => {
+test("erasing asks first, needs the password, and leads home", async () => {
   const sent: unknown[] = [];
   server.use(
     http.get("*/api/me/", () =>
@@ -68,7 +68,7 @@ test("erasing asks first, proves who asks by password, and leads home", async ()
 
   await user.click(await screen.findByRole("button", { name: "Erase everything" }));
   expect(sent).toEqual([]);
-  await user.type(await screen.findByLabelText("Password, to be sure it is you"), "secret");
+  await user.type(await screen.findByLabelText("Your password, to confirm that it is you"), "secret");
   await user.click(screen.getByRole("button", { name: "Erase" }));
 
   await waitFor(() => {
@@ -77,7 +77,7 @@ test("erasing asks first, proves who asks by password, and leads home", async ()
   expect(sent).toEqual([{ password: "secret" }]);
 });
 
-test("a name that is taken is told in the form", async () => {
+test("a user name that is taken is reported in the form", async () => {
   server.use(
     http.post("*/api/auth/register/", () =>
       HttpResponse.json({ code: "conflict", detail: "That user name is taken." }, { status: 409 }),

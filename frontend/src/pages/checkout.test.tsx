@@ -7,7 +7,7 @@ import { cart, emptyCart, order } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
-async function toReview(user: UserEvent) {
+async function fillInUpToReview(user: UserEvent) {
   await user.type(await screen.findByLabelText("Full name"), "Mara Ode");
   await user.type(screen.getByLabelText("Street and number"), "Elm Row 4");
   await user.type(screen.getByLabelText("Postcode"), "10115");
@@ -16,12 +16,12 @@ async function toReview(user: UserEvent) {
   await user.click(screen.getByRole("button", { name: "Continue to review" }));
 }
 
-test("three steps, each kept in the address, come together in the review", async () => {
+test("the review shows what the two steps before it collected", async () => {
   server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
   const { user, router } = renderShop("/checkout?step=review");
   expect(await screen.findByRole("heading", { name: /^Address/ })).toBeVisible();
 
-  await toReview(user);
+  await fillInUpToReview(user);
 
   expect(router.state.location.search).toBe("?step=review");
   expect(screen.getByRole("heading", { name: /^Review/ })).toHaveFocus();
@@ -33,7 +33,7 @@ test("three steps, each kept in the address, come together in the review", async
   expect(await screen.findByLabelText("Full name")).toHaveValue("Mara Ode");
 });
 
-test("an order leads to its confirmation, with the total that the shop named", async () => {
+test("an order leads to its confirmation, with the total of the server", async () => {
   server.use(
     http.get("*/api/cart/", () => HttpResponse.json(cart({ total: "99.81" }))),
     http.post("*/api/orders/", () => {
@@ -45,7 +45,7 @@ test("an order leads to its confirmation, with the total that the shop named", a
     }),
   );
   const { user, router } = renderShop("/checkout");
-  await toReview(user);
+  await fillInUpToReview(user);
   expect(await screen.findAllByText("$99.81")).toHaveLength(2);
 
   await user.click(screen.getByRole("button", { name: "Place order" }));
@@ -55,7 +55,7 @@ test("an order leads to its confirmation, with the total that the shop named", a
   expect(await screen.findByRole("button", { name: "Cart, 0 items" })).toBeVisible();
 });
 
-test("an order that is refused says why and can be tried again", async () => {
+test("an order that the server rejects says why and can be tried again", async () => {
   server.use(
     http.get("*/api/cart/", () => HttpResponse.json(cart())),
     http.post("*/api/orders/", () =>
@@ -64,21 +64,21 @@ test("an order that is refused says why and can be tried again", async () => {
   );
   const { user } = renderShop("/checkout");
 
-  await toReview(user);
+  await fillInUpToReview(user);
   await user.click(screen.getByRole("button", { name: "Place order" }));
 
   expect(await screen.findByRole("alert")).toHaveTextContent("There are not that many left.");
   expect(screen.getByRole("button", { name: "Place order" })).toBeEnabled();
 });
 
-test("nothing in the cart, nothing to check out", async () => {
+test("an empty cart cannot be checked out", async () => {
   renderShop("/checkout");
 
   expect(await screen.findByText("Your cart is empty.")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Place order" })).not.toBeInTheDocument();
 });
 
-test("the drawer changes quantities and shows the shop's totals", async () => {
+test("the drawer changes quantities and shows the server's totals", async () => {
   const sent: unknown[] = [];
   server.use(
     http.get("*/api/cart/", () => HttpResponse.json(cart())),
@@ -108,17 +108,17 @@ test("the drawer changes quantities and shows the shop's totals", async () => {
   expect(await within(drawer).findByText("Your cart is empty.")).toBeVisible();
 });
 
-test("a quantity that the shop refuses goes back to what it was", async () => {
-  let answer: (response: Response) => void = () => undefined;
+test("a quantity that the server rejects is rolled back", async () => {
+  let respond: (response: Response) => void = () => undefined;
   server.use(
     http.get("*/api/cart/", () => HttpResponse.json(cart())),
-    http.patch("*/api/cart/7/", () => new Promise<Response>((resolve) => (answer = resolve))),
+    http.patch("*/api/cart/7/", () => new Promise<Response>((resolve) => (respond = resolve))),
   );
   const { user } = renderShop("/cart");
 
   await user.click(await screen.findByRole("button", { name: "One more Copper kettle" }));
   expect(await screen.findAllByText("$149.70")).toHaveLength(2);
-  answer(HttpResponse.json({ detail: "2 pieces are left." }, { status: 409 }));
+  respond(HttpResponse.json({ detail: "2 pieces are left." }, { status: 409 }));
 
   expect(await screen.findByText("That did not work: 2 pieces are left.")).toBeInTheDocument();
   expect(screen.getAllByText("$99.80")).toHaveLength(2);

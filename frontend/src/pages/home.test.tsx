@@ -7,7 +7,7 @@ import { serveLists } from "@/testing/serve-lists";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
-test("a new visitor sees what is trending, and it is not called theirs", async () => {
+test("a new visitor sees what is trending, not called \"For you\"", async () => {
   renderShop("/");
 
   expect(await screen.findByRole("link", { name: "Trending kettle" })).toBeVisible();
@@ -15,7 +15,7 @@ test("a new visitor sees what is trending, and it is not called theirs", async (
   expect(screen.queryByRole("heading", { name: "For you" })).not.toBeInTheDocument();
 });
 
-test("a personal list is called so, and what is trending stands beneath it", async () => {
+test("a personal list is called \"For you\", with what is trending below", async () => {
   serveLists(
     namedList("for-you"),
     nonPersonalList("trending", "trending", productCard({ id: 11, name: "Trending kettle" })),
@@ -26,7 +26,7 @@ test("a personal list is called so, and what is trending stands beneath it", asy
   expect(await screen.findByRole("region", { name: "Trending now" })).toBeVisible();
 });
 
-test("the shelves of the page come in one request", async () => {
+test("all lists of the page come in one request", async () => {
   const asked: string[] = [];
   server.events.on("request:start", ({ request }) => asked.push(new URL(request.url).pathname));
   renderShop("/");
@@ -47,7 +47,7 @@ test("without recommendations the page still shows products", async () => {
   expect(await within(shelf).findByRole("link", { name: "Copper kettle" })).toBeVisible();
 });
 
-test("signing in as a demo shopper starts with lists of their own", async () => {
+test("signing in as a demo shopper shows their own lists", async () => {
   let known = false;
   const shopper = { user_id: 4, username: "mara", name: "Mara", taste: "Runs and reads" };
   server.use(

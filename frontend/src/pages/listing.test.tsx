@@ -6,7 +6,7 @@ import { productCard } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
-function listen(count = 60): string[] {
+function captureQueries(count = 60): string[] {
   const asked: string[] = [];
   server.use(
     http.get("*/api/products/", ({ request }) => {
@@ -18,7 +18,7 @@ function listen(count = 60): string[] {
 }
 
 test("the address decides what is listed", async () => {
-  const asked = listen();
+  const asked = captureQueries();
   renderShop("/category/Books%20%26%20Paper?sort=price&min_price=5.50&in_stock=true&page=2");
 
   expect(await screen.findByRole("heading", { name: "Books & Paper", level: 1 })).toBeVisible();
@@ -33,8 +33,8 @@ test("the address decides what is listed", async () => {
   });
 });
 
-test("nonsense in the address is left out", async () => {
-  const asked = listen();
+test("invalid values in the address are ignored", async () => {
+  const asked = captureQueries();
   renderShop("/products?sort=cheapest&min_price=1e9&page=-4&in_stock=perhaps");
 
   await screen.findByRole("link", { name: "Copper kettle" });
@@ -42,8 +42,8 @@ test("nonsense in the address is left out", async () => {
   expect(asked[0]).toBe("?page_size=24");
 });
 
-test("another order is kept in the address and starts at page one", async () => {
-  listen();
+test("another order is kept in the address and returns to page one", async () => {
+  captureQueries();
   const { user, router } = renderShop("/products?page=2");
 
   await user.selectOptions(await screen.findByLabelText("Sort by"), "Price, low to high");
@@ -51,8 +51,8 @@ test("another order is kept in the address and starts at page one", async () => 
   expect(router.state.location.search).toBe("?sort=price");
 });
 
-test("filters that fit nothing can be cleared", async () => {
-  const asked = listen(0);
+test("filters that no product fits can be cleared", async () => {
+  const asked = captureQueries(0);
   const { user, router } = renderShop("/products?min_price=900&sort=name");
   expect(await screen.findByText("No product fits these filters.")).toBeVisible();
 

@@ -7,7 +7,7 @@ import { serveLists } from "@/testing/serve-lists";
 import { renderShop } from "@/testing/render";
 import { acceptAll, server } from "@/testing/server";
 
-test("the page shows all that a buyer wants to know", async () => {
+test("the page shows everything about a product", async () => {
   server.use(http.get("*/api/products/7/", () => HttpResponse.json(product({ stock: 3 }))));
   renderShop("/product/7");
 
@@ -27,7 +27,7 @@ test("without recommendations there are other products of the category", async (
   expect(await screen.findByRole("region", { name: "New in Kitchen" })).toBeVisible();
 });
 
-test("what is done with a product tells which list led to it", async () => {
+test("likes and cart additions carry the list and the position that led to the product", async () => {
   const sent: unknown[] = [];
   const card = productCard({ id: 7 });
   const list = namedList("for-you", {
@@ -64,7 +64,7 @@ test("what is done with a product tells which list led to it", async () => {
   });
 });
 
-test("looking at a product is recorded once", async () => {
+test("a view of a product is recorded once", async () => {
   const sent: unknown[] = [];
   server.use(
     http.post("*/api/interactions/", async ({ request }) => {
@@ -81,7 +81,7 @@ test("looking at a product is recorded once", async () => {
   });
 });
 
-test.each(["/product/9", "/product/kettle"])("%s, which is not in the shop, leads on", async (address) => {
+test.each(["/product/9", "/product/kettle"])("%s, which is not in the shop, offers a way on", async (address) => {
   const sent: unknown[] = [];
   server.use(
     http.get("*/api/products/9/", () => HttpResponse.json({ detail: "Gone." }, { status: 404 })),
@@ -108,7 +108,7 @@ test("a sold-out product can be liked but not bought", async () => {
   expect(screen.getByRole("button", { name: "Like" })).toBeEnabled();
 });
 
-test("buying takes the chosen number straight to the checkout", async () => {
+test("buying leads straight to the checkout with the chosen quantity", async () => {
   const sent: unknown[] = [];
   server.use(
     http.post("*/api/cart/", async ({ request }) => {

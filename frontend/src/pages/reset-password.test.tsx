@@ -9,19 +9,19 @@ import { server } from "@/testing/server";
 
 const link = "/reset-password?uid=NDI&token=c2f-9d1";
 
-/** Answer the choice of a new password, and remember what was sent and in which language. */
-function choices(answer: () => Response) {
+/** Let the server respond so to a new password; returns what was sent. */
+function respondToReset(respond: () => Response) {
   const sent: unknown[] = [];
   server.use(
     http.post("*/api/auth/password-reset/confirm/", async ({ request }) => {
       sent.push(await request.json());
-      return answer();
+      return respond();
     }),
   );
   return sent;
 }
 
-test("whoever forgot a password has a link sent, and is not told who has an account", async () => {
+test("a link for a forgotten password is sent without saying who has an account", async () => {
   const sent: unknown[] = [];
   server.use(
     http.post("*/api/auth/password-reset/", async ({ request }) => {
@@ -42,7 +42,7 @@ test("whoever forgot a password has a link sent, and is not told who has an acco
 });
 
 test("the mailed link leads to a new password, and that to signing in", async () => {
-  const sent = choices(() => new HttpResponse(null, { status: 204 }));
+  const sent = respondToReset(() => new HttpResponse(null, { status: 204 }));
   const { user, router } = renderShop(link);
 
   await user.type(await screen.findByLabelText("New password"), "horse-battery{Enter}");
@@ -54,7 +54,7 @@ test("the mailed link leads to a new password, and that to signing in", async ()
 });
 
 test("a link that was used or is too old leads to a new one", async () => {
-  choices(() => validationProblem("token", "The link has been used or has expired."));
+  respondToReset(() => validationProblem("token", "The link has been used or has expired."));
   const { user, router } = renderShop(link);
 
   await user.type(await screen.findByLabelText("New password"), "horse-battery{Enter}");
@@ -65,16 +65,16 @@ test("a link that was used or is too old leads to a new one", async () => {
   expect(router.state.location.pathname).toBe("/forgotten-password");
 });
 
-test("a link that was cut short is not tried", async () => {
+test("an incomplete link is not sent to the server", async () => {
   renderShop("/reset-password?uid=NDI");
 
   expect(await screen.findByText("This link no longer works.")).toBeVisible();
   expect(screen.queryByLabelText("New password")).not.toBeInTheDocument();
 });
 
-test("a password that is too easy can be chosen again by the same link", async () => {
+test("after a password that is too easy, the same link takes another one", async () => {
   let tries = 0;
-  choices(() => {
+  respondToReset(() => {
     tries += 1;
     return tries === 1
       ? validationProblem("password", "This password is too common.")
@@ -90,7 +90,7 @@ test("a password that is too easy can be chosen again by the same link", async (
   expect(await screen.findByText("Your new password is set.")).toBeVisible();
 });
 
-test("in German the refusal is German, and the mail is asked for in German", async () => {
+test("in German the error is German, and the mail is requested in German", async () => {
   const languages: (string | null)[] = [];
   server.use(
     http.post("*/api/auth/password-reset/", ({ request }) => {
@@ -98,7 +98,7 @@ test("in German the refusal is German, and the mail is asked for in German", asy
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  choices(() => validationProblem("password", "This password is too common."));
+  respondToReset(() => validationProblem("password", "This password is too common."));
   await changeLanguage("de");
   const { user } = renderShop(link);
 
@@ -107,7 +107,7 @@ test("in German the refusal is German, and the mail is asked for in German", asy
   await user.click(screen.getByRole("link", { name: "Anmelden" }));
   await user.click(await screen.findByRole("link", { name: "Passwort vergessen?" }));
   await user.type(await screen.findByLabelText("E-Mail"), "mara@shop.example{Enter}");
-  expect(await screen.findByText("Sehen Sie in Ihr Postfach.")).toBeVisible();
+  expect(await screen.findByText("Schauen Sie in Ihr Postfach.")).toBeVisible();
   await i18next.changeLanguage("en");
 
   expect(languages).toEqual(["de"]);

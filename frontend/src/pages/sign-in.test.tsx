@@ -6,7 +6,7 @@ import { me } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
-test("a wrong password is told in plain words", async () => {
+test("a wrong password is reported in plain words", async () => {
   server.use(
     http.post("*/api/auth/login/", () =>
       HttpResponse.json({ code: "authentication_failed", detail: "No." }, { status: 401 }),
@@ -17,7 +17,7 @@ test("a wrong password is told in plain words", async () => {
   await user.type(await screen.findByLabelText("User name"), "mara");
   await user.type(screen.getByLabelText("Password"), "guess{Enter}");
 
-  expect(await screen.findByRole("alert")).toHaveTextContent("do not belong together");
+  expect(await screen.findByRole("alert")).toHaveTextContent("The user name or the password is wrong.");
   expect(router.state.location.pathname).toBe("/sign-in");
 });
 

@@ -5,7 +5,7 @@ import { cart, productCard } from "@/testing/builders";
 
 const tea = { product: productCard({ id: 8, price: "0.07" }), quantity: 1, line_total: "0.07" };
 
-test("amounts that floats get wrong are right to the cent", () => {
+test("amounts are exact where floats would not be", () => {
   const before = cart({ items: [...cart().items, tea], item_count: 3, total: "99.87" });
 
   const after = setQuantityInCart(before, { productId: 7, quantity: 3 });
@@ -14,13 +14,13 @@ test("amounts that floats get wrong are right to the cent", () => {
   expect(after).toMatchObject({ item_count: 4, total: "149.77" });
 });
 
-test("a few cents keep their zeros", () => {
+test("amounts below one keep their zeros", () => {
   const after = setQuantityInCart(cart({ items: [tea] }), { productId: 8, quantity: 1 });
 
   expect(after).toMatchObject({ item_count: 1, total: "0.07" });
 });
 
-test("no pieces take the product out", () => {
+test("a quantity of zero removes the product", () => {
   const after = setQuantityInCart(cart(), { productId: 7, quantity: 0 });
 
   expect(after).toMatchObject({ items: [], item_count: 0, total: "0.00" });

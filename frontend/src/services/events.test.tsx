@@ -13,13 +13,13 @@ interface Batch {
   interactions: { product_id: number; interaction_type: string; event_id: string }[];
 }
 
-/** Hear every batch; the first ones are answered with these statuses, the others are kept. */
-function listen(refusals: number[] = []): Batch["interactions"][] {
+/** Capture every batch; the first ones get these error statuses, the others are accepted. */
+function captureBatches(errorStatuses: number[] = []): Batch["interactions"][] {
   const batches: Batch["interactions"][] = [];
   server.use(
     http.post("*/api/interactions/", async ({ request }) => {
       batches.push(((await request.clone().json()) as Batch).interactions);
-      const status = refusals[batches.length - 1];
+      const status = errorStatuses[batches.length - 1];
       if (status !== undefined) return HttpResponse.json({}, { status });
       return HttpResponse.json(await acceptAll(request));
     }),
@@ -29,8 +29,8 @@ function listen(refusals: number[] = []): Batch["interactions"][] {
 
 const stored = () => Object.keys(localStorage).filter((key) => key.startsWith("events:"));
 
-test("what happens within a moment goes in one batch, each event under an id of its own", async () => {
-  const batches = listen();
+test("interactions of a moment go in one batch, each under an id of its own", async () => {
+  const batches = captureBatches();
 
   recordInteraction(7, "view");
   recordInteraction(8, "view", { list_id: "a", position: 2 });
@@ -44,8 +44,8 @@ test("what happens within a moment goes in one batch, each event under an id of 
   expect(new Set(batches[0]?.map(({ event_id }) => event_id)).size).toBe(2);
 });
 
-test("an event that met a stumbling server waits in storage and goes again under the same id", async () => {
-  const batches = listen([503]);
+test("an interaction that met a server error waits in storage and is sent again under the same id", async () => {
+  const batches = captureBatches([503]);
 
   recordInteraction(7, "view");
   await interactionOutbox.flush();
@@ -57,8 +57,8 @@ test("an event that met a stumbling server waits in storage and goes again under
   expect(stored()).toHaveLength(0);
 });
 
-test("a batch that was refused is not sent again", async () => {
-  const batches = listen([422]);
+test("a batch that the server rejects is not sent again", async () => {
+  const batches = captureBatches([422]);
 
   recordInteraction(7, "view");
   await interactionOutbox.flush();
@@ -68,7 +68,7 @@ test("a batch that was refused is not sent again", async () => {
   expect(stored()).toHaveLength(0);
 });
 
-test("of a batch kept in part, only what stumbled goes again", async () => {
+test("of a batch accepted in part, only what failed is sent again", async () => {
   const batches: number[][] = [];
   server.use(
     http.post("*/api/interactions/", async ({ request }) => {
@@ -76,7 +76,7 @@ test("of a batch kept in part, only what stumbled goes again", async () => {
       batches.push(interactions.map(({ product_id }) => product_id));
       const first = batches.length === 1;
       return HttpResponse.json({
-        results: interactions.map((_event, index) => ({
+        results: interactions.map((_, index) => ({
           index,
           status: first && index === 1 ? 503 : 201,
         })),
@@ -92,8 +92,8 @@ test("of a batch kept in part, only what stumbled goes again", async () => {
   expect(batches).toEqual([[7, 8], [8]]);
 });
 
-test("more than a hundred events go in several batches", async () => {
-  const batches = listen();
+test("more than a hundred interactions go in several batches", async () => {
+  const batches = captureBatches();
 
   for (let product = 1; product <= 120; product += 1) recordInteraction(product, "view");
   await interactionOutbox.flush();
@@ -103,7 +103,7 @@ test("more than a hundred events go in several batches", async () => {
 });
 
 test("a tab that is being closed sends what it has at once", async () => {
-  const batches = listen();
+  const batches = captureBatches();
   renderComponent(<p>Shop</p>);
 
   recordInteraction(7, "view");
@@ -116,7 +116,7 @@ test("a tab that is being closed sends what it has at once", async () => {
   });
 });
 
-test("a write carries the token of the page's cookie", async () => {
+test("a write carries the CSRF token of the page's cookie", async () => {
   document.cookie = "csrftoken=from-the-page";
   const tokens: (string | null)[] = [];
   server.use(
@@ -136,7 +136,7 @@ function List() {
   return <p>{useHomeLists().data?.[0]?.recommendations[0]?.product_name}</p>;
 }
 
-test("a list on screen stays still under the hand", async () => {
+test("a list on screen does not change", async () => {
   let asked = 0;
   server.use(
     http.get("*/api/page/", () => {
@@ -153,7 +153,7 @@ test("a list on screen stays still under the hand", async () => {
   expect(asked).toBe(1);
 });
 
-test("a page that is opened at once hears first of what was just done", async () => {
+test("lists of a new page are fetched after the pending interactions were sent", async () => {
   const order: string[] = [];
   server.use(
     http.get("*/api/page/", () => {
@@ -174,18 +174,18 @@ test("a page that is opened at once hears first of what was just done", async ()
   expect(order).toEqual(["view", "lists"]);
 });
 
-test("events that are not taken in hold no list up for long", async () => {
+test("lists do not wait long for interactions that the server does not accept", async () => {
   serveLists(namedList("for-you"));
-  let answer: (response: Response) => void = () => undefined;
+  let respond: (response: Response) => void = () => undefined;
   server.use(
-    http.post("*/api/interactions/", () => new Promise<Response>((resolve) => (answer = resolve))),
+    http.post("*/api/interactions/", () => new Promise<Response>((resolve) => (respond = resolve))),
   );
 
   recordInteraction(7, "view");
   renderComponent(<List />);
 
   expect(await screen.findByText("Copper kettle")).toBeVisible();
-  answer(HttpResponse.json({ results: [{ index: 0, status: 201 }] }));
+  respond(HttpResponse.json({ results: [{ index: 0, status: 201 }] }));
 });
 
 test("the home page shows another list after a product was viewed, without a reload", async () => {

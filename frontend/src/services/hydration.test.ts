@@ -14,19 +14,19 @@ function pageWith(text: string): QueryClient {
   return queryClient;
 }
 
-test("an answer that came with the page is found under its key", () => {
+test("a query that came with the page is in the cache under its key", () => {
   const queryClient = pageWith('[[["product", 7], {"name": "Copper kettle"}]]');
 
   expect(queryClient.getQueryData(["product", 7])).toEqual({ name: "Copper kettle" });
 });
 
-test("what a key leaves out and what it has as null are one", () => {
+test("undefined in a key equals null in the page", () => {
   const queryClient = pageWith('[[["facets", null], {"brands": []}]]');
 
   expect(queryClient.getQueryData(["facets", undefined])).toEqual({ brands: [] });
 });
 
-test("a page that brought nothing is a page as good", () => {
+test("a page without prefetched queries leaves the cache empty", () => {
   const queryClient = new QueryClient();
 
   hydrateQueries(queryClient);

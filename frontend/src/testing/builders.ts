@@ -80,7 +80,7 @@ export function namedList(name: string, differences: Partial<NamedList> = {}): N
   return { name, recommendations, count, source, personalized, model_version, list_id };
 }
 
-/** A list of one product that nobody in particular is meant by. */
+/** A list of one product that is the same for everybody. */
 export function nonPersonalList(
   name: string,
   source: "trending" | "popular" | "newest",
@@ -106,7 +106,7 @@ export function nonPersonalList(
   });
 }
 
-/** What a page recommends. */
+/** The lists of a page, as `/api/page/` returns them. */
 export const page = (...lists: NamedList[]): components["schemas"]["Page"] => ({
   placement: "home",
   lists,
@@ -164,7 +164,7 @@ export function myData(
   };
 }
 
-/** The shop's answer to a form with a field that it does not accept. */
+/** The response to a form with a field that the server does not accept. */
 export const validationProblem = (field: string, detail: string) =>
   HttpResponse.json(
     { code: "invalid", detail, errors: [{ pointer: `/${field}`, code: "invalid", detail }] },

@@ -21,9 +21,11 @@ function createFastRetryClient() {
 }
 
 /** The shop's routes, empty until the first page is fetched: `main.tsx` renders only then. */
-const testRoutes = routes.map((route) => ({ ...route, hydrateFallbackElement: <></> }) as RouteObject);
+const testRoutes = routes.map(
+  (route): RouteObject => ({ ...route, hydrateFallbackElement: <></> }),
+);
 
-/** Render the whole shop at an address; `router.state.location` is where it went from there. */
+/** Render the whole shop at an address; `router.state.location` is the address it is at later. */
 export function renderShop(address: string) {
   const router = createMemoryRouter(testRoutes, { initialEntries: [address] });
   render(

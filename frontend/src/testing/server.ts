@@ -15,14 +15,14 @@ import {
 } from "@/testing/builders";
 
 const trendingKettle = productCard({ id: 11, name: "Trending kettle" });
-const demandedKettle = productCard({ id: 12, name: "Demanded kettle" });
+const popularKettle = productCard({ id: 12, name: "Popular kettle" });
 const similarKettle = productCard({ id: 14, name: "Similar kettle" });
 const newKettle = productCard({ id: 13, name: "New kettle" });
 
 const pages: Record<string, Parameters<typeof page>> = {
   home: [
     nonPersonalList("for-you", "trending", trendingKettle),
-    nonPersonalList("trending", "trending", demandedKettle),
+    nonPersonalList("trending", "trending", popularKettle),
     nonPersonalList("new-arrivals", "newest", newKettle),
   ],
   product: [
@@ -31,13 +31,13 @@ const pages: Record<string, Parameters<typeof page>> = {
   cart: [],
 };
 
-/** What the shop answers to a batch of events that it has no fault to find with. */
+/** The response to a batch of interactions that are all accepted. */
 export async function acceptAll(request: Request) {
   const { interactions } = (await request.clone().json()) as { interactions: unknown[] };
-  return { results: interactions.map((_event, index) => ({ index, status: 201 })) };
+  return { results: interactions.map((_, index) => ({ index, status: 201 })) };
 }
 
-/** A quiet shop with a new visitor; a test overrides what it is about. */
+/** A shop with a new visitor. A test overrides the endpoints that it is about. */
 export const server = setupServer(
   http.get("*/api/me/", () => HttpResponse.json(me())),
   http.get("*/api/demo/shoppers/", () => HttpResponse.json({ shoppers: [] })),

@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { impressionOutbox, interactionOutbox } from "@/services/events";
 import { server } from "@/testing/server";
 
-// A busy machine needs longer than the usual second to draw a page.
+// A busy machine needs longer than the default second to render a page.
 configure({ asyncUtilTimeout: 8000 });
 
-// jsdom has no layout, so it can neither scroll, nor match media, nor see what comes into view.
+// jsdom has no layout: it cannot scroll, match media or observe intersections.
 window.IntersectionObserver = class {
   readonly root = null;
   readonly rootMargin = "";
@@ -47,6 +47,8 @@ afterEach(() => {
   interactionOutbox.clear();
   impressionOutbox.clear();
   server.resetHandlers();
+  localStorage.clear();
+  sessionStorage.clear();
   document.cookie = "csrftoken=; max-age=0";
 });
 afterAll(() => {

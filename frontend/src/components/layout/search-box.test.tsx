@@ -18,7 +18,7 @@ function suggest() {
   );
 }
 
-test("the arrow keys walk the suggestions and Enter goes where the chosen one leads", async () => {
+test("the arrow keys choose a suggestion and Enter follows it", async () => {
   suggest();
   const { user, router } = renderShop("/nothing/here");
   const field = await screen.findByRole("combobox", { name: "Search the shop" });

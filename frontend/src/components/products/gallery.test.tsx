@@ -7,14 +7,14 @@ import { renderComponent } from "@/testing/render";
 
 const images = ["front", "side", "near"].map((view) => ({ url: `/media/${view}.svg`, srcset: "" }));
 
-test("a product with one picture shows it, with nothing to choose", () => {
+test("a product with one picture shows it without a strip", () => {
   renderComponent(<Gallery product={product()} />);
 
   expect(screen.getByRole("img", { name: "Copper kettle" })).toHaveAttribute("src", "/media/products/7.svg");
   expect(screen.queryByRole("tab")).not.toBeInTheDocument();
 });
 
-test("a picture that is chosen is shown large", async () => {
+test("the chosen picture is shown large", async () => {
   const { user } = renderComponent(<Gallery product={product({ images })} />);
 
   await user.click(screen.getByRole("tab", { name: "Picture 2 of 3" }));
@@ -25,7 +25,7 @@ test("a picture that is chosen is shown large", async () => {
   );
 });
 
-test("the arrow keys walk the pictures, from the last on to the first", async () => {
+test("the arrow keys move through the pictures, from the last on to the first", async () => {
   const { user } = renderComponent(<Gallery product={product({ images })} />);
 
   await user.tab();
@@ -37,7 +37,7 @@ test("the arrow keys walk the pictures, from the last on to the first", async ()
   expect(screen.getByRole("img", { name: "Copper kettle, Picture 1 of 3" })).toBeVisible();
 });
 
-test("a photograph is offered in its widths, a drawing as it is", () => {
+test("a photograph is offered in several widths, a drawing as it is", () => {
   const photograph = { url: "/media/kettle.jpg", srcset: "/media/kettle.jpg?width=320 320w" };
   renderComponent(<Gallery product={product({ images: [photograph, ...images] })} />);
 

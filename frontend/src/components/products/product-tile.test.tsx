@@ -7,21 +7,21 @@ import { cart, productCard } from "@/testing/builders";
 import { renderComponent } from "@/testing/render";
 import { server } from "@/testing/server";
 
-test("a tile names the product, prices it and leads to it", () => {
+test("a tile shows the name and the price and links to the product", () => {
   renderComponent(<ProductTile product={productCard({ price: "1249.50" })} />);
 
   expect(screen.getByRole("link", { name: "Copper kettle" })).toHaveAttribute("href", "/product/7");
   expect(screen.getByText("$1,249.50")).toBeVisible();
 });
 
-test("a product without a picture gets a tile with its initial", () => {
+test("a product without a picture shows its initial", () => {
   renderComponent(<ProductTile product={productCard({ image: null, name: "“ähre” bread knife" })} />);
 
   expect(screen.queryByRole("presentation")).not.toBeInTheDocument();
   expect(screen.getByText("Ä")).toBeInTheDocument();
 });
 
-test("a picture is fetched only when it comes near, unless it is at the top", () => {
+test("a picture loads lazily unless it is eager", () => {
   renderComponent(
     <>
       <ProductTile product={productCard({ id: 1 })} />
@@ -34,7 +34,7 @@ test("a picture is fetched only when it comes near, unless it is at the top", ()
   expect(top).toHaveAttribute("loading", "eager");
 });
 
-test("what is sold out says so and cannot be added", () => {
+test("a sold-out product says so and cannot be added to the cart", () => {
   renderComponent(<ProductTile product={productCard({ in_stock: false })} />);
 
   expect(screen.getByText("Sold out")).toBeVisible();
@@ -57,7 +57,7 @@ test("adding to the cart sends the product and says that it worked", async () =>
   expect(sent).toEqual([{ product_id: 7, quantity: 1 }]);
 });
 
-test("a cart that refuses says why", async () => {
+test("when the server does not add a product, the message says why", async () => {
   server.use(
     http.post("*/api/cart/", () =>
       HttpResponse.json(
@@ -70,19 +70,19 @@ test("a cart that refuses says why", async () => {
 
   await user.click(screen.getByRole("button", { name: "Add Copper kettle to cart" }));
 
-  expect(await screen.findByText("That did not work: There are not that many left. Take fewer.")).toBeInTheDocument();
+  expect(await screen.findByText("That did not work: There are not that many left. Choose fewer.")).toBeInTheDocument();
 });
 
-test("a like is shown at once and taken back when the shop refuses it", async () => {
-  let answer: (response: Response) => void = () => undefined;
+test("a like is shown at once and rolled back when the server rejects it", async () => {
+  let respond: (response: Response) => void = () => undefined;
   server.use(
-    http.post("*/api/likes/", () => new Promise<Response>((resolve) => (answer = resolve))),
+    http.post("*/api/likes/", () => new Promise<Response>((resolve) => (respond = resolve))),
   );
   const { user } = renderComponent(<ProductTile product={productCard()} />);
 
   await user.click(await screen.findByRole("button", { name: "Like Copper kettle" }));
   expect(screen.getByRole("button", { name: "You like Copper kettle" })).toBePressed();
-  answer(HttpResponse.json({ title: "Gone", detail: "No such product." }, { status: 404 }));
+  respond(HttpResponse.json({ title: "Gone", detail: "No such product." }, { status: 404 }));
 
   expect(await screen.findByRole("button", { name: "Like Copper kettle" })).not.toBePressed();
 });

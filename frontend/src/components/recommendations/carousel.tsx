@@ -68,4 +68,4 @@ export function Carousel({ title, note, children }: CarouselProps) {
 export const carouselRow =
   "grid grid-flow-col justify-start gap-4 sm:gap-5 " +
   "auto-cols-[44%] sm:auto-cols-[28.5%] md:auto-cols-[22.5%] lg:auto-cols-[calc((100%-5*1.25rem)/5.5)] " +
-  "max-sm:*:nth-[n+4]:drawn-near-sight sm:*:nth-[n+7]:drawn-near-sight";
+  "max-sm:*:nth-[n+4]:render-near-viewport sm:*:nth-[n+7]:render-near-viewport";

@@ -15,7 +15,7 @@ function Lists({ exclude = [] }: { exclude?: number[] }) {
 
 const impersonal = { text: "", product: null, category: null, count: null };
 
-test("shelves that are on their way say so, and keep their room", () => {
+test("lists that are loading say so, and keep their space", () => {
   server.use(http.get("*/api/page/", () => delay("infinite")));
   renderComponent(<Lists />);
 
@@ -23,31 +23,31 @@ test("shelves that are on their way say so, and keep their room", () => {
   expect(screen.getAllByRole("region", { name: "Loading" })).toHaveLength(1);
 });
 
-test("shelves that fail give way to plain products at once, and say that they are", async () => {
+test("lists that fail are replaced by the newest products at once, and say so", async () => {
   server.use(http.get("*/api/page/", () => new HttpResponse(null, { status: 503 })));
   renderComponent(<Lists />);
 
   const shelf = await screen.findByRole("region", { name: "New in Kitchen" });
   expect(await within(shelf).findByRole("link", { name: "Copper kettle" })).toBeVisible();
-  expect(shelf).toHaveTextContent("could not be fetched");
+  expect(shelf).toHaveTextContent("could not be loaded");
 });
 
-test("shelves that take over one and a half seconds give way, and come when they do", async () => {
-  let answer: (response: Response) => void = () => undefined;
-  server.use(http.get("*/api/page/", () => new Promise<Response>((resolve) => (answer = resolve))));
+test("lists that take over one and a half seconds are replaced until they arrive", async () => {
+  let respond: (response: Response) => void = () => undefined;
+  server.use(http.get("*/api/page/", () => new Promise<Response>((resolve) => (respond = resolve))));
   renderComponent(<Lists />);
   expect(screen.queryByRole("link", { name: "Copper kettle" })).not.toBeInTheDocument();
 
   expect(await screen.findByRole("link", { name: "Copper kettle" })).toBeVisible();
   act(() => {
-    answer(HttpResponse.json(page(nonPersonalList("trending", "trending", productCard({ name: "Late kettle" })))));
+    respond(HttpResponse.json(page(nonPersonalList("trending", "trending", productCard({ name: "Late kettle" })))));
   });
 
   expect(await screen.findByRole("link", { name: "Late kettle" })).toBeVisible();
   expect(screen.queryByRole("region", { name: "New in Kitchen" })).not.toBeInTheDocument();
 });
 
-test("when the plain products fail too there is a way to try again", async () => {
+test("when the newest products fail too, there is a button to try again", async () => {
   server.use(
     http.get("*/api/page/", () => new HttpResponse(null, { status: 404 })),
     http.get("*/api/products/", () => new HttpResponse(null, { status: 404 })),
@@ -61,7 +61,7 @@ test("when the plain products fail too there is a way to try again", async () =>
   expect(await screen.findByRole("region", { name: "For you" })).toBeVisible();
 });
 
-test("each shelf is called what it is", async () => {
+test("each list is named by its source", async () => {
   serveLists(
     nonPersonalList("for-you", "trending", productCard({ id: 1 })),
     namedList("recently-viewed", { recommendations: [recommendation({ product: productCard({ id: 2 }) })] }),
@@ -76,12 +76,12 @@ test("each shelf is called what it is", async () => {
     "Trending now",
     "Recently viewed",
     "Time for another?",
-    "More that is trending",
+    "More trending products",
     "New in the shop",
   ]);
 });
 
-test("what was bought together says with what", async () => {
+test("products that are bought together say with what", async () => {
   const pair = recommendation({
     product: productCard({ id: 8, name: "Tea caddy" }),
     reason: { ...impersonal, code: "bought_together", product: { id: 7, name: "Copper kettle" }, count: 6 },
@@ -93,7 +93,7 @@ test("what was bought together says with what", async () => {
   expect(shelf).toHaveTextContent("Often bought with Copper kettle");
 });
 
-test("what is shown elsewhere is left out, and a shelf with nothing left is not drawn", async () => {
+test("products that the page shows elsewhere are left out, and an empty list is not rendered", async () => {
   serveLists(
     namedList("for-you", {
       recommendations: [
@@ -112,7 +112,7 @@ test("what is shown elsewhere is left out, and a shelf with nothing left is not 
   expect(screen.getAllByRole("article")).toHaveLength(1);
 });
 
-test("a card of the model says why it is there and how well it fits", async () => {
+test("a product from the model says why it is there and how well it fits", async () => {
   serveLists(namedList("for-you"));
   renderComponent(<Lists />);
 
@@ -121,7 +121,7 @@ test("a card of the model says why it is there and how well it fits", async () =
   expect(within(card).getByText("87% match")).toBeVisible();
 });
 
-test("a card that no model chose shows no match", async () => {
+test("a product that no model chose shows no match", async () => {
   serveLists(
     namedList("for-you", {
       recommendations: [
@@ -151,7 +151,7 @@ test("a product is not given as a reason for itself", async () => {
   expect(await screen.findByText("You looked at it")).toBeVisible();
 });
 
-test("names with signs of markup are shown as they are", async () => {
+test("names that contain markup are shown as text", async () => {
   serveLists(
     namedList("for-you", {
       recommendations: [
