@@ -91,3 +91,44 @@ def test_development_makes_its_secret_once_and_keeps_it_private(tmp_path: Path) 
     assert len(made) >= 50
     assert (tmp_path / "secret_key").read_text() == made
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_wrong_setting_of_the_shop_stops_production_with_a_sentence(tmp_path: Path) -> None:
+    started = manage(
+        "check",
+        settings="settings_prod",
+        environment={**COMPLETE, "SHOP_CURRENCY": "EURO"},
+        folder=tmp_path,
+    )
+
+    assert started.returncode != 0
+    assert (
+        "SHOP_CURRENCY is 'EURO'; it must be the ISO 4217 code of a currency, such as EUR."
+        in started.stderr
+    )
+
+
+def test_the_environment_decides_what_the_shop_is(tmp_path: Path) -> None:
+    shown = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.conf import settings\n"
+        "from recommendations.conf import configuration\n"
+        "shop = configuration()\n"
+        "print(shop.shop_name, shop.currency_decimals, settings.TIME_ZONE)\n"
+        "print(shop.artifacts_dir, shop.demo_sign_in, settings.UNFOLD['SITE_TITLE'])",
+        settings="settings_dev",
+        environment={
+            "SHOP_NAME": "Halm & Co",
+            "SHOP_CURRENCY": "KWD",
+            "SHOP_TIME_ZONE": "Asia/Kuwait",
+            "DEMO_SIGN_IN": "0",
+        },
+        folder=tmp_path,
+    )
+
+    assert shown.stdout.splitlines() == [
+        "Halm & Co 3 Asia/Kuwait",
+        f"{tmp_path / 'models'} False Halm & Co admin",
+    ]
