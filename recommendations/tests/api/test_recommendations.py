@@ -7,9 +7,11 @@ from django.test import Client
 from recommendations.choices import TokenScope
 from recommendations.services.training import live_model
 from recommendations.tests.builders import (
+    make_interactions,
     make_product,
     make_server_client,
     make_user,
+    make_visitor,
     post,
     sign_in,
 )
@@ -156,3 +158,14 @@ def test_a_kept_list_costs_one_query_beyond_the_token_and_a_new_one_two(
 def ids(response: Any) -> set[int]:
     assert response.status_code == 200
     return {entry["product_id"] for entry in response.json()["recommendations"]}
+
+
+def test_the_confidence_of_a_session_is_at_most_three_fifths() -> None:
+    visitor, lamp, other = Client(), make_product(category="Lamps"), make_product(category="Lamps")
+    make_interactions(make_visitor(), [other])
+    post(visitor, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})
+
+    first = visitor.get("/api/recommendations/me/").json()["recommendations"][0]
+
+    assert (first["product_id"], first["source"]) == (other.pk, "session")
+    assert first["confidence_score"] == 0.6

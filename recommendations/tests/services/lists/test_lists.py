@@ -34,6 +34,7 @@ from recommendations.tests.builders import (
     put_in_cart,
     switch_personalization_off,
 )
+from recommendations.tests.services.lists.lists import categories, ids
 
 pytestmark = pytest.mark.django_db
 
@@ -64,14 +65,6 @@ def camper(shop: Shop) -> Subject:
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][:3])
     return visitor
-
-
-def ids(found: RecommendationList) -> list[int]:
-    return [entry.product_id for entry in found.entries]
-
-
-def categories(found: RecommendationList) -> list[str]:
-    return [found.products[entry.product_id].category for entry in found.entries]
 
 
 def of_category(found: RecommendationList, category: str) -> int:
@@ -453,3 +446,21 @@ def test_the_list_of_an_active_shopper_lies_ready(
 
     with django_assert_num_queries(1):
         assert recommend(context=ListContext(active), count=10).personalized
+
+
+def test_the_lists_of_the_most_recently_active_are_made_ready_first(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Limit
+) -> None:
+    older_account, newer_account = make_shopper(), make_shopper()
+    make_interactions(newer_account, shop["Tents"][:3], at=timezone.now() - timedelta(minutes=1))
+    make_interactions(older_account, shop["Tents"][:3])
+    cache.clear()
+    monkeypatch.setattr("recommendations.services.lists.personal.MAX_PREPARED_SHOPPERS", 1)
+
+    assert prepare_lists(active_within=timedelta(minutes=5)) == 2
+
+    merchandising.get_current_rules()
+    with django_assert_num_queries(1):
+        assert recommend(context=ListContext(older_account), count=10).personalized
+    with django_assert_num_queries(3):  # history, candidates, what fills the list
+        assert recommend(context=ListContext(newer_account), count=10).personalized

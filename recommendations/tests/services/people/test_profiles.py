@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from recommendations.choices import InteractionType
 from recommendations.models import ModelVersion, UserProfile
-from recommendations.services.people.profiles import refresh_profile
+from recommendations.services.people.profiles import refresh_active, refresh_profile
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tasks import keep_profiles_current
@@ -73,3 +73,20 @@ def test_who_switched_personalization_off_has_an_empty_profile_and_stays_off() -
 
     assert (profile.preferences, profile.embedding) == ({}, None)
     assert not profile.personalization_enabled
+
+
+def test_the_profiles_of_the_most_recently_active_are_refreshed_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second, third = make_shopper(), make_shopper(), make_shopper()
+    product, now = make_product(), timezone.now()
+    for shopper, minutes in ((first, 2), (second, 0), (third, 1)):
+        make_interactions(shopper, [product], at=now - timedelta(minutes=minutes))
+    monkeypatch.setattr("recommendations.services.people.profiles.MAX_REFRESHED", 2)
+
+    assert refresh_active(active_within=timedelta(minutes=5)) == 2
+
+    assert {profile.user_id for profile in UserProfile.objects.all()} == {
+        second.user_id,
+        third.user_id,
+    }

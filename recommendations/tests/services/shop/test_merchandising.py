@@ -10,7 +10,9 @@ from recommendations.models import MerchandisingRule, Product
 from recommendations.services.infra import layered_cache
 from recommendations.services.lists import (
     ListContext,
+    get_new_arrivals,
     get_popular,
+    get_recently_viewed,
     recommend,
     recommend_bought_together,
     recommend_similar,
@@ -23,6 +25,7 @@ from recommendations.services.training.train import train
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
+    make_products,
     make_two_taste_shop,
     make_visitor,
     put_in_cart,
@@ -221,3 +224,40 @@ def test_what_another_release_left_in_the_cache_is_read_anew() -> None:
     )
 
     assert get_current_rules().by_placement[Placement.HOME].hidden == {product.pk}
+
+
+def test_a_rule_that_cannot_be_read_switches_off_itself_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hidden, pinned = make_products(2)
+    a_rule(RuleAction.HIDE, product=hidden)
+    broken = a_rule(RuleAction.PIN, product=hidden)
+    MerchandisingRule.objects.filter(pk=broken.pk).update(action="explode")
+    lost = a_rule(RuleAction.PIN, product=hidden)
+    MerchandisingRule.objects.filter(pk=lost.pk).update(placement="moon")
+    a_rule(RuleAction.PIN, product=pinned)
+
+    rules = get_current_rules().by_placement[Placement.HOME]
+
+    assert rules == Rules(pinned=(pinned.pk,), hidden=frozenset({hidden.pk}))
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        f"Merchandising rule {broken.pk} is off, it cannot be read: "
+        "'explode' is not a valid RuleAction",
+        f"Merchandising rule {lost.pk} is off, it cannot be read: 'moon' is not a valid Placement",
+    ]
+
+
+def test_many_hidden_products_take_no_place_among_the_newest() -> None:
+    shown = make_product(created_at=timezone.now() - timedelta(days=1))
+    make_products(120, brand="Fjell")
+    a_rule(RuleAction.HIDE, brand="Fjell")
+
+    assert ids(get_new_arrivals(context=ListContext(None), count=1)) == [shown.pk]
+
+
+def test_the_past_of_a_subject_holds_nothing_hidden() -> None:
+    visitor, (viewed, hidden) = make_visitor(), make_products(2)
+    make_interactions(visitor, [viewed, hidden])
+    a_rule(RuleAction.HIDE, product=hidden)
+
+    assert ids(get_recently_viewed(context=ListContext(visitor))) == [viewed.pk]
