@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from recommendations.management.commands.run_shop import build_web_server
 from recommendations.management.processes import Child, ChildFailedError, Supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,6 +35,15 @@ def test_a_child_that_ends_is_started_again_and_said_so(tmp_path: Path) -> None:
     assert said == ["The web server ended with code 3 and was started again."]
     assert child.process.pid != first
     supervisor.stop()
+
+
+def test_the_shop_serves_with_as_many_threads_as_the_image(tmp_path: Path) -> None:
+    command = build_web_server("127.0.0.1", 8000, tmp_path).command
+
+    threads = command[command.index("--blocking-threads") + 1]
+
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert f'"--blocking-threads", "{threads}"' in dockerfile
 
 
 @pytest.mark.parametrize("watch", [Supervisor.require_running, Supervisor.restart_ended])
