@@ -9,7 +9,7 @@ from django.utils import timezone
 from recommendations.models.product import Product
 
 
-def _one_subject(table: str) -> list[Any]:
+def _build_constraints(table: str) -> list[Any]:
     """Return the constraints: each row has one subject, and a product only once."""
     return [
         models.CheckConstraint(
@@ -55,7 +55,7 @@ class Like(Feedback):
     class Meta:
         db_table = "product_like"
         ordering = ["-created_at", "-id"]
-        constraints = _one_subject("like")
+        constraints = _build_constraints("like")
 
     def __str__(self) -> str:
         return f"like of product {self.product_id}"
@@ -67,7 +67,7 @@ class Dismissal(Feedback):
     class Meta:
         db_table = "dismissal"
         ordering = ["-created_at", "-id"]
-        constraints = _one_subject("dismissal")
+        constraints = _build_constraints("dismissal")
 
     def __str__(self) -> str:
         return f"dismissal of product {self.product_id}"

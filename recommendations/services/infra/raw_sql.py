@@ -27,7 +27,7 @@ NO_ROWS = "[]"
 
 _DIALECTS = {
     "postgresql": {
-        # As text: the driver would decode JSON itself, and slower.
+        # As text: the driver would decode JSON itself.
         "columns": "COALESCE(json_agg(json_build_array({})), '[]')::text",
         "among_ids": "= ANY(%(ids)s)",
     },

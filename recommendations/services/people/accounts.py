@@ -35,7 +35,7 @@ def register_shopper(*, username: str, email: str, password: str) -> User:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:
         field = next(iter(error.message_dict))
-        raise InvalidInputError(_sentences(error.message_dict[field]), field=field) from None
+        raise InvalidInputError(_join_sentences(error.message_dict[field]), field=field) from None
     _set_password(user, password, field="password")
     if User.objects.filter(username__iexact=user.username).exists():
         raise UsernameTakenError(f"The name {user.username} is taken.")
@@ -96,9 +96,9 @@ def _set_password(user: User, password: str, *, field: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise InvalidInputError(_sentences(error.messages), field=field) from None
+        raise InvalidInputError(_join_sentences(error.messages), field=field) from None
     user.set_password(password)
 
 
-def _sentences(messages: Iterable[str]) -> str:
+def _join_sentences(messages: Iterable[str]) -> str:
     return " ".join(messages)
