@@ -130,8 +130,7 @@ class _Import:
             except DataImportError as error:
                 imported = sum(tally.imported for tally in self.report.tallies)
                 raise DataImportError(
-                    f"{error}. {imported:,} rows are imported. Import the whole file again to add "
-                    "the rest."
+                    f"{error}. {imported:,} rows are imported; the repaired file will add the rest."
                     if imported
                     else f"{error}. Nothing was imported."
                 ) from error

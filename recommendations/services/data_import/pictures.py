@@ -24,7 +24,7 @@ def find_picture(name: str, folder: Path) -> Path | None:
     return path if lies_there and path.suffix.lower() in PICTURE_SUFFIXES else None
 
 
-def make_stored_name(picture: Path, *, folder: Path, source: str) -> str:
+def build_media_name(picture: Path, *, folder: Path, source: str) -> str:
     """Return the name of the picture in media; the same picture always has the same name."""
     return f"products/{source}/{picture.relative_to(folder.resolve()).as_posix()}"
 

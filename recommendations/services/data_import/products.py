@@ -16,8 +16,8 @@ from recommendations.services.data_import import values as clean
 from recommendations.services.data_import.fields import ATTRIBUTE, Values
 from recommendations.services.data_import.pictures import (
     LONGEST_NAME,
+    build_media_name,
     find_picture,
-    make_stored_name,
     store_picture,
 )
 
@@ -129,7 +129,7 @@ class ProductReader:
             return None
         picture = find_picture(clean.parse_text(row["image"], "image"), self._folder)
         if picture:
-            name = make_stored_name(picture, folder=self._folder, source=self._source)
+            name = build_media_name(picture, folder=self._folder, source=self._source)
             if len(name) <= LONGEST_NAME:
                 given["image"] = name
                 return picture

@@ -34,7 +34,7 @@ class Shoppers:
             accounts = get_user_model().objects
             accounts.bulk_create(
                 [
-                    get_user_model()(username=username, password=_unusable_password())
+                    get_user_model()(username=username, password=_make_unusable_password())
                     for username in missing
                 ],
                 # Another import of the same source may add the same accounts at the same time.
@@ -52,6 +52,6 @@ class Shoppers:
             self._ids.update(accounts.values_list("username", "id"))
 
 
-def _unusable_password() -> str:
+def _make_unusable_password() -> str:
     # The same as `make_password(None)`, which takes 0.1 ms: seconds for many shoppers.
     return UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)

@@ -50,7 +50,7 @@ def evaluate_offline(
     if not len(split) or not len(split.training):
         return GateResult({"cases": 0})
     candidates: dict[str, Ensemble] = {"ensemble": ensemble}
-    live = _build_unfitted(live_parameters) if live_parameters else None
+    live = _build_from_parameters(live_parameters) if live_parameters else None
     if live is not None and live.get_params() != ensemble.get_params():
         candidates["live"] = live
     rankings = {}
@@ -111,7 +111,7 @@ def _compare_with_baselines(ndcg: Mapping[str, float], *, cases: int) -> list[st
     ]
 
 
-def _build_unfitted(parameters: Mapping[str, Any]) -> Ensemble | None:
+def _build_from_parameters(parameters: Mapping[str, Any]) -> Ensemble | None:
     """Return an ensemble of this configuration, None if this release cannot build it."""
     try:
         return Ensemble.from_params(parameters)

@@ -43,7 +43,7 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
         TrainingRefusedError: There is no interaction to learn from.
     """
     with hold(LEASE) as lease:
-        _reject_interrupted()
+        _reject_leftover_candidates()
         version = ModelVersion.objects.create(
             name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
             last_interaction_id=get_newest_interaction_id(),
@@ -172,7 +172,7 @@ def _save_description(
     version.save()
 
 
-def _reject_interrupted() -> None:
+def _reject_leftover_candidates() -> None:
     """Reject the candidates of killed trainings; the holder of the lease is the only trainer."""
     ModelVersion.objects.filter(state=ModelState.CANDIDATE.value).update(
         state=ModelState.REJECTED.value, reason="The training was interrupted."

@@ -1,3 +1,4 @@
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -137,3 +138,12 @@ def test_an_impossible_call_is_refused_in_a_sentence(arguments: list[str], messa
 
     assert str(refusal.value).startswith(message)
     assert not Product.objects.exists()
+
+
+def test_without_the_folder_benchmarks_a_preset_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "benchmarks.import_presets", None)
+
+    with pytest.raises(CommandError, match=r"^--preset needs the folder benchmarks/ of a checkout"):
+        run("--preset", "ml100k", ".")
