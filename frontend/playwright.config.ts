@@ -2,10 +2,10 @@ import { defineConfig, devices } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-import { freePort } from "./e2e/free-port";
+import { findFreePort } from "./e2e/free-port";
 
 // Every worker process reads this file again and must use the same server.
-process.env.E2E_PORT ??= String(freePort());
+process.env.E2E_PORT ??= String(findFreePort());
 const address = `http://127.0.0.1:${process.env.E2E_PORT}`;
 const chromium = findChromium();
 

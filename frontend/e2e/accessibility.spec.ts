@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 
-import { expect, fillCart, open, productsForSale, test } from "./shop";
+import { expect, fillCart, open, fetchProductsForSale, test } from "./shop";
 
 const widths = [360, 1280];
 const colorSchemes = ["light", "dark"] as const;
@@ -24,7 +24,7 @@ for (const [name, address] of pages) {
   test(`the ${name} page is accessible, narrow and wide, light and dark`, async ({ page, consoleErrors }) => {
     consoleErrors.allow(/404 .*\/nothing\/here/);
     await page.emulateMedia({ reducedMotion: "reduce" });
-    const [product = { id: 0, name: "", category: "" }] = await productsForSale(page, 1);
+    const [product = { id: 0, name: "", category: "" }] = await fetchProductsForSale(page, 1);
     await fillCart(page, product);
 
     await open(page, address(product));

@@ -3,12 +3,12 @@ import type { BrowserContext } from "@playwright/test";
 import {
   expect,
   fetchJson,
+  fetchProductsForSale,
   fillCart,
   inTabs,
   type Listed,
   open,
   postJson,
-  productsForSale,
   test,
   waitForInteraction,
 } from "./shop";
@@ -20,7 +20,7 @@ const slowTabs = { timeout: 30_000 };
 /** Make the visitor a customer with one order and one product in the cart. */
 async function becomeCustomer(context: BrowserContext): Promise<{ product: Listed; order: number }> {
   const page = await context.newPage();
-  const [product = { id: 0, name: "", category: "" }, second = product] = await productsForSale(page, 2);
+  const [product = { id: 0, name: "", category: "" }, second = product] = await fetchProductsForSale(page, 2);
   await fillCart(page, product);
   const order = (await (await postJson(page, "/api/orders/", {})).json()) as { id: number };
   await fillCart(page, second);
@@ -28,7 +28,7 @@ async function becomeCustomer(context: BrowserContext): Promise<{ product: Liste
   return { product: second, order: order.id };
 }
 
-const pagesWithProducts = ({ product, order }: { product: Listed; order: number }) => [
+const listPagesWithProducts = ({ product, order }: { product: Listed; order: number }) => [
   "/",
   "/products",
   `/category/${encodeURIComponent(product.category)}`,
@@ -52,7 +52,7 @@ for (const [failure, status] of [
       status === undefined ? undefined : route.fulfill({ status }),
     );
 
-    await inTabs(context, [...pagesWithProducts(customer), "/cart"], async (tab, address) => {
+    await inTabs(context, [...listPagesWithProducts(customer), "/cart"], async (tab, address) => {
       await expect(tab.getByRole("article").first(), address).toBeVisible(slowTabs);
     });
   });
@@ -67,7 +67,7 @@ test("with the whole API down every page offers a next step, and recovers by it"
   let down = true;
   await context.route("**/api/**", (route) => (down ? route.abort() : route.continue()));
   const everywhere = [
-    ...pagesWithProducts(customer),
+    ...listPagesWithProducts(customer),
     "/cart",
     "/checkout",
     "/account",

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { expect, productsForSale, test } from "./shop";
+import { expect, fetchProductsForSale, test } from "./shop";
 
 const widths = [390, 1280];
 /** Elements that the server renders, and that React must render at the same place. */
@@ -29,7 +29,7 @@ async function measureBoxes(page: Page): Promise<Record<string, Box | null>> {
 }
 
 async function findAddresses(page: Page): Promise<Record<string, string>> {
-  const [{ id, category } = { id: 0, category: "" }] = await productsForSale(page, 1);
+  const [{ id, category } = { id: 0, category: "" }] = await fetchProductsForSale(page, 1);
   return { home: "/", category: `/category/${encodeURIComponent(category)}`, product: `/product/${id}` };
 }
 

@@ -2,11 +2,20 @@ import { readFile } from "node:fs/promises";
 
 import type { Locator, Page } from "@playwright/test";
 
-import { fetchJson, expect, productNames, open, productsForSale, rail, test, view } from "./shop";
+import {
+  expect,
+  fetchJson,
+  fetchProductsForSale,
+  findRail,
+  open,
+  readProductNames,
+  test,
+  viewProducts,
+} from "./shop";
 
 test("from search to a placed order", async ({ page }) => {
   await open(page, "/");
-  const [{ name: wanted } = { name: "" }] = await productsForSale(page, 1);
+  const [{ name: wanted } = { name: "" }] = await fetchProductsForSale(page, 1);
 
   const search = page.getByRole("combobox", { name: "Search the shop" });
   await search.pressSequentially(wanted.slice(0, 6));
@@ -147,8 +156,8 @@ async function tabTo(page: Page, target: Locator, key = "Tab"): Promise<void> {
 
 test("likes persist; a hidden product stays hidden until it is shown again", async ({ page }) => {
   await open(page, "/");
-  const list = rail(page, /Trending now|Popular right now/).first();
-  const [liked = "", hidden = ""] = await productNames(list);
+  const list = findRail(page, /Trending now|Popular right now/).first();
+  const [liked = "", hidden = ""] = await readProductNames(list);
 
   await list.getByRole("button", { name: `Like ${liked}`, exact: true }).click();
   await expect(list.getByRole("button", { name: `You like ${liked}` })).toBeVisible();
@@ -170,7 +179,7 @@ test("likes persist; a hidden product stays hidden until it is shown again", asy
 });
 
 test("a shopper's data can be seen, downloaded, switched off and erased", async ({ page }) => {
-  await view(page, await productsForSale(page, 1));
+  await viewProducts(page, await fetchProductsForSale(page, 1));
 
   await open(page, "/account");
   const data = page.getByRole("region", { name: "Your data" });

@@ -1,4 +1,14 @@
-import { fetchJson, expect, productNames, open, productsForSale, rail, waitForInteraction, test, view } from "./shop";
+import {
+  expect,
+  fetchJson,
+  fetchProductsForSale,
+  findRail,
+  open,
+  readProductNames,
+  test,
+  viewProducts,
+  waitForInteraction,
+} from "./shop";
 
 interface List {
   list_id: string;
@@ -15,8 +25,8 @@ test("three views of one category fill a new visitor's list with it, with reason
   const before = await fromCategory("/api/trending/?count=12");
   await open(page, "/");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Look around.");
-  await expect(rail(page, "Trending now")).toBeVisible();
-  await expect(rail(page, /^For you/)).toHaveCount(0);
+  await expect(findRail(page, "Trending now")).toBeVisible();
+  await expect(findRail(page, /^For you/)).toHaveCount(0);
 
   await page.getByRole("navigation", { name: "Categories" }).getByRole("link", { name: category }).click();
   for (const position of [0, 1, 2]) {
@@ -28,7 +38,7 @@ test("three views of one category fill a new visitor's list with it, with reason
   }
   await page.getByRole("link", { name: "Magpie, home" }).click();
 
-  const forYou = rail(page, /^For you/);
+  const forYou = findRail(page, /^For you/);
   await expect(forYou).toBeVisible();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("The shelves took notice.");
   await expect(forYou.getByText(/^Because you viewed/).first()).toBeVisible();
@@ -36,7 +46,7 @@ test("three views of one category fill a new visitor's list with it, with reason
   const shown = await page.getByRole("article").getByRole("heading").allTextContents();
   expect(shown).toHaveLength(new Set(shown).size);
   const personal = await fetchJson<List>(page, "/api/recommendations/me/?count=12");
-  expect((await productNames(forYou)).toSorted()).toEqual(
+  expect((await readProductNames(forYou)).toSorted()).toEqual(
     personal.recommendations.map((entry) => entry.product_name).toSorted(),
   );
   expect(await fromCategory("/api/recommendations/me/?count=12")).toBeGreaterThan(before + 1);
@@ -50,13 +60,13 @@ test("two shoppers of different taste see different lists", async ({ page }) => 
   await offers.nth(0).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Good to see you");
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  const first = (await productNames(rail(page, "For you"))).slice(0, 10);
+  const first = (await readProductNames(findRail(page, "For you"))).slice(0, 10);
   const lists = page.waitForResponse(/\/api\/page\//);
   await offers.nth(1).click();
   await lists;
   await expect(offers.nth(1)).toBeDisabled();
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  const second = (await productNames(rail(page, "For you"))).slice(0, 10);
+  const second = (await readProductNames(findRail(page, "For you"))).slice(0, 10);
 
   expect(first).toHaveLength(10);
   expect(second).toHaveLength(10);
@@ -64,10 +74,10 @@ test("two shoppers of different taste see different lists", async ({ page }) => 
 });
 
 test("with personal shelves off, views change no list", async ({ page }) => {
-  const products = await productsForSale(page, 3);
-  await view(page, products);
+  const products = await fetchProductsForSale(page, 3);
+  await viewProducts(page, products);
   await open(page, "/");
-  await expect(rail(page, /^For you/)).toBeVisible();
+  await expect(findRail(page, /^For you/)).toBeVisible();
 
   await open(page, "/account");
   const personal = page.getByRole("switch", { name: "Personal shelves" });
@@ -77,24 +87,24 @@ test("with personal shelves off, views change no list", async ({ page }) => {
   await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toBeVisible();
   await page.getByRole("link", { name: "Magpie, home" }).click();
 
-  await expect(rail(page, "Trending now")).toBeVisible();
-  await expect(rail(page, /^For you/)).toHaveCount(0);
+  await expect(findRail(page, "Trending now")).toBeVisible();
+  await expect(findRail(page, /^For you/)).toHaveCount(0);
   await expect(page.getByText(/^Because you/)).toHaveCount(0);
 
   await open(page, "/account");
   await personal.click();
   await expect(personal).toBeChecked();
   await expect(personal).toBeEnabled();
-  await view(page, products);
+  await viewProducts(page, products);
   await page.getByRole("link", { name: "Magpie, home" }).click();
-  await expect(rail(page, /^For you/)).toBeVisible();
+  await expect(findRail(page, /^For you/)).toBeVisible();
 });
 
 test("products that were in view are reported and stored with their list", async ({ page }) => {
-  await view(page, await productsForSale(page, 1));
+  await viewProducts(page, await fetchProductsForSale(page, 1));
   const reported = page.waitForRequest((request) => request.url().endsWith("/api/impressions/"));
   await open(page, "/");
-  const forYou = rail(page, /^For you/);
+  const forYou = findRail(page, /^For you/);
   await expect(forYou.getByRole("article").first()).toBeVisible();
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
   await forYou.getByRole("article").first().scrollIntoViewIfNeeded();
@@ -132,10 +142,10 @@ test("bought together, then what goes with the cart, then other products after t
   await open(page, `/product/${product}`);
   const name = (await page.getByRole("heading", { level: 1 }).textContent()) ?? "";
 
-  const companions = rail(page, "Often bought together");
-  expect(await productNames(companions)).toEqual(together);
+  const companions = findRail(page, "Often bought together");
+  expect(await readProductNames(companions)).toEqual(together);
   await expect(companions.getByText(`Often bought with ${name}`).first()).toBeVisible();
-  await expect(rail(page, "Similar to this").getByRole("article").first()).toBeVisible();
+  await expect(findRail(page, "Similar to this").getByRole("article").first()).toBeVisible();
 
   const added = page.waitForRequest(
     (request) => request.url().endsWith("/api/cart/") && request.method() === "POST",
@@ -148,10 +158,10 @@ test("bought together, then what goes with the cart, then other products after t
   await expect(page.getByRole("button", { name: "Cart, 1 item" })).toBeVisible();
   await page.getByRole("button", { name: "Cart, 1 item" }).click();
   await page.getByRole("link", { name: "Open the cart page" }).click();
-  const complements = await productNames(rail(page, "Goes with your cart"));
+  const complements = await readProductNames(findRail(page, "Goes with your cart"));
   const inCart = together[0] ?? "";
   expect(complements).not.toContain(inCart);
-  await expect(rail(page, "Goes with your cart").getByText(inCart).first()).toBeVisible();
+  await expect(findRail(page, "Goes with your cart").getByText(inCart).first()).toBeVisible();
 
   await page.getByRole("main").getByRole("link", { name: "Go to checkout" }).click();
   await page.getByLabel("Full name").fill("Mara Ode");
@@ -162,6 +172,6 @@ test("bought together, then what goes with the cart, then other products after t
   await page.getByRole("button", { name: "Continue to review" }).click();
   await page.getByRole("button", { name: "Place order" }).click();
 
-  const after = await productNames(rail(page, "While you wait"));
+  const after = await readProductNames(findRail(page, "While you wait"));
   expect(after.filter((other) => complements.includes(other) || other === inCart)).toEqual([]);
 });

@@ -24,11 +24,11 @@ export const test = base.extend<{ consoleErrors: ConsoleErrors }>({
 
 export { expect };
 
-export const rail = (page: Page, name: string | RegExp): Locator =>
+export const findRail = (page: Page, name: string | RegExp): Locator =>
   page.getByRole("region", { name });
 
-/** The names of the products of a list, in their order. */
-export async function productNames(list: Locator): Promise<string[]> {
+/** Return the names of the products of a list, in their order. */
+export async function readProductNames(list: Locator): Promise<string[]> {
   await expect(list.getByRole("article").first()).toBeVisible();
   return list.getByRole("article").getByRole("heading").allTextContents();
 }
@@ -74,13 +74,13 @@ export interface Listed {
 }
 
 /** Return products that are in stock, the newest first. */
-export async function productsForSale(page: Page, count: number): Promise<Listed[]> {
+export async function fetchProductsForSale(page: Page, count: number): Promise<Listed[]> {
   const path = `/api/products/?in_stock=true&page_size=${count}`;
   return (await fetchJson<{ results: Listed[] }>(page, path)).results;
 }
 
 /** View products, one after the other, until each view is recorded. */
-export async function view(page: Page, products: Listed[]): Promise<void> {
+export async function viewProducts(page: Page, products: Listed[]): Promise<void> {
   for (const { id } of products) {
     const recorded = waitForInteraction(page);
     await open(page, `/product/${id}`);

@@ -23,7 +23,7 @@ const startSeconds = 180;
 
 /** Open a shop; returns its address and a function that closes it. */
 async function openShop() {
-  const port = await freePort();
+  const port = await findFreePort();
   const address = `http://127.0.0.1:${port}`;
   const serve = new URL("../e2e/serve.sh", import.meta.url).pathname;
   const server = spawn("sh", [serve, String(port)], {
@@ -45,7 +45,7 @@ async function openShop() {
   throw new Error(`The shop was not open after ${startSeconds} seconds.`);
 }
 
-function freePort() {
+function findFreePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const { port } = server.address();

@@ -28,17 +28,17 @@ export function ProductPicture({
       <div
         className={`${frame} grid place-items-center`}
         style={{
-          background: `light-dark(oklch(0.93 0.035 ${hue(product.category)}), oklch(0.3 0.04 ${hue(product.category)}))`,
+          background: `light-dark(oklch(0.93 0.035 ${computeHue(product.category)}), oklch(0.3 0.04 ${computeHue(product.category)}))`,
         }}
         {...(alt === "" ? { "aria-hidden": true } : { role: "img", "aria-label": alt })}
       >
         <span
           className="font-display text-[clamp(2.5rem,22cqw,7rem)] font-semibold select-none"
           style={{
-            color: `light-dark(oklch(0.45 0.09 ${hue(product.category)}), oklch(0.82 0.08 ${hue(product.category)}))`,
+            color: `light-dark(oklch(0.45 0.09 ${computeHue(product.category)}), oklch(0.82 0.08 ${computeHue(product.category)}))`,
           }}
         >
-          {initial(product.name)}
+          {firstCharacter(product.name)}
         </span>
       </div>
     );
@@ -60,12 +60,12 @@ export function ProductPicture({
   );
 }
 
-function initial(name: string): string {
+function firstCharacter(name: string): string {
   return /[\p{L}\p{N}]/u.exec(name)?.[0].toUpperCase() ?? "·";
 }
 
 /** The hue of a category, so that its products share a tint. */
-function hue(category: string): number {
+function computeHue(category: string): number {
   let sum = 0;
   for (const letter of category) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360;
   return sum;
