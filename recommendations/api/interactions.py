@@ -45,7 +45,7 @@ class InteractionSerializer(StrictSerializer):
 
     user_id = ShopperIdField(default=ME)
     product_id = StrictIntegerField()
-    interaction_type = serializers.ChoiceField(choices=[kind.value for kind in InteractionType])
+    interaction_type = serializers.ChoiceField(choices=[member.value for member in InteractionType])
     rating = StrictFloatField(
         min_value=LOWEST_RATING, max_value=HIGHEST_RATING, allow_null=True, default=None
     )

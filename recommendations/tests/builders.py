@@ -75,7 +75,7 @@ def make_interactions(
     subject: Subject,
     products: Iterable[Product | int],
     *,
-    kind: InteractionType = InteractionType.VIEW,
+    interaction_type: InteractionType = InteractionType.VIEW,
     at: datetime | None = None,
     rating: float | None = None,
 ) -> list[UserBehavior]:
@@ -87,11 +87,11 @@ def make_interactions(
             user_id=subject.user_id,
             session_id=subject.session_id,
             product_id=product_id,
-            interaction_type=kind.value,
+            interaction_type=interaction_type.value,
             rating=rating,
-            timestamp=at - timedelta(seconds=len(ids) - 1 - place),
+            timestamp=at - timedelta(seconds=len(ids) - 1 - index),
         )
-        for place, product_id in enumerate(ids)
+        for index, product_id in enumerate(ids)
     )
 
 
@@ -113,10 +113,10 @@ def make_two_taste_shop(
 ) -> dict[str, list[Product]]:
     """Add a shop whose shoppers each touch products of one category only; return its products."""
     products = {category: make_products(per_category, category=category) for category in categories}
-    chance = np.random.default_rng(7)
+    rng = np.random.default_rng(7)
     start = timezone.now() - timedelta(hours=2)
     for number in range(shoppers):
         liked = products[categories[number % len(categories)]]
-        touched = [liked[place] for place in chance.permutation(per_category)[:8]]
+        touched = [liked[index] for index in rng.permutation(per_category)[:8]]
         make_interactions(make_shopper(), touched, at=start + timedelta(minutes=number))
     return products

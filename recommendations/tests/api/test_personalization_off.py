@@ -205,7 +205,9 @@ def test_erasing_drops_lists_whatever_model_they_were_made_with() -> None:
     shopper = make_user()
     client = sign_in(shopper)
     make_interactions(
-        Subject(user_id=shopper.pk), Product.objects.all()[:3], kind=InteractionType.LIKE
+        Subject(user_id=shopper.pk),
+        Product.objects.all()[:3],
+        interaction_type=InteractionType.LIKE,
     )
     client.get("/api/recommendations/me/?count=7")
     train()

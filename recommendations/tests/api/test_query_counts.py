@@ -1,4 +1,4 @@
-"""How often each list asks the database, whatever its length; the session's two not counted."""
+"""The number of queries of each list: the same for every length; without the session's two."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,7 +18,8 @@ from recommendations.services.shop.carts import add_to_cart
 from recommendations.services.shop.feedback import dismiss_product, like_product
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
-from recommendations.tests.api.routes import routes, view_of
+from recommendations.tests.api.matrix import operation_of, schema_of_api
+from recommendations.tests.api.routes import routes
 from recommendations.tests.builders import (
     make_interactions,
     make_products,
@@ -49,9 +50,10 @@ ROWS: dict[str, int] = {
     "/api/demo/shoppers/": 1,
     "/api/me/export/": 9,
 }
-"""What grows with the rows there are, and how many queries it takes."""
+"""Addresses of lists that grow with the rows of a table, and their number of queries."""
 
 LISTS: dict[str, int] = {
+    "/api/products/{product}/": 3,
     "/api/recommendations/me/?count={count}": 2,
     "/api/search/?q=lamps&count={count}": 2,
     "/api/trending/?count={count}": 2,
@@ -64,16 +66,10 @@ LISTS: dict[str, int] = {
     "/api/page/?placement=cart&count={count}": 5,
     "/api/page/?placement=product&product_id={product}&count={count}": 6,
 }
-"""What the engine makes, and how many queries it takes when nothing of it is kept yet.
+"""Addresses with lists of one product or of the engine, and their queries without a cached list.
 
-One reads the history, and one each source of candidates that a list has to go down to.
+One query reads the history, and one more each candidate source that the list needs.
 """
-
-NOT_LISTS = {
-    "product", "interaction", "interactions", "impressions", "cart-item", "like", "dismissal",
-    "me", "register", "password-reset", "password-reset-confirm", "login", "logout",
-    "demo-sign-in", "health-live", "health-ready", "metrics", "schema", "docs", "unknown",
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -82,14 +78,15 @@ def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merchandising, "CACHE_SECONDS", 3600)
 
 
-def test_every_route_that_lists_rows_is_counted() -> None:
-    listing = {name for name in routes() if hasattr(view_of(name), "get")} - NOT_LISTS
+def test_every_route_whose_answer_has_a_list_is_counted() -> None:
+    listing = {name for name in routes() if has_list(answer_schema(name))}
     counted = [path.partition("?")[0] for path in (*ROWS, *LISTS)]
 
     patterns = {name: routes()[name].pattern for name in listing}
     filled = {path.format(product=1, count=1).removeprefix("/api/") for path in counted}
 
     matched = {name for name, pattern in patterns.items() if any(map(pattern.match, filled))}
+    assert len(listing) > 15
     assert matched == listing
 
 
@@ -100,7 +97,7 @@ def test_twelve_rows_take_as_many_queries_as_three(path: str) -> None:
     client.get("/api/recommendations/me/")  # asks which model is live
 
     counts = [
-        queries(lambda: client.get(path)) - SESSION
+        count_queries(lambda: client.get(path)) - SESSION
         for _ in rows_of(Subject(user_id=shopper.pk), *LENGTHS)
     ]
 
@@ -109,10 +106,10 @@ def test_twelve_rows_take_as_many_queries_as_three(path: str) -> None:
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_of_twelve_takes_as_many_queries_as_one_of_three(path: str) -> None:
-    client, lamp = a_trained_shop()
+    client, lamp = make_trained_shop()
 
     counts = [
-        queries(partial(client.get, path.format(count=count, product=lamp.pk))) - SESSION
+        count_queries(partial(client.get, path.format(count=count, product=lamp.pk))) - SESSION
         for count in LENGTHS
     ]
 
@@ -120,10 +117,10 @@ def test_a_list_of_twelve_takes_as_many_queries_as_one_of_three(path: str) -> No
 
 
 def test_a_kept_list_takes_one_query() -> None:
-    client, _ = a_trained_shop()
+    client, _ = make_trained_shop()
     client.get("/api/recommendations/me/?count=12")
 
-    again = queries(lambda: client.get("/api/recommendations/me/?count=12")) - SESSION
+    again = count_queries(lambda: client.get("/api/recommendations/me/?count=12")) - SESSION
 
     assert again == 1
 
@@ -140,12 +137,28 @@ def test_a_list_takes_three_queries_where_the_model_cannot_fill_it_alone() -> No
     sign_in(twin).get("/api/recommendations/me/?count=12")
     client = sign_in(shopper)
 
-    counted = queries(lambda: client.get("/api/recommendations/me/?count=12")) - SESSION
+    counted = count_queries(lambda: client.get("/api/recommendations/me/?count=12")) - SESSION
 
     assert counted == 3
 
 
-def queries(ask: Callable[[], Any]) -> int:
+def answer_schema(name: str) -> Any:
+    """Return the schema of the JSON that GET answers with."""
+    content = operation_of(name, "get")["responses"].get("200", {}).get("content", {})
+    return content.get("application/json", {}).get("schema", {})
+
+
+def has_list(schema: Any) -> bool:
+    """Return whether an answer of this schema has a list of unbounded length in it."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            return has_list(schema_of_api()["components"]["schemas"][name])
+        return schema.get("type") == "array" or any(map(has_list, schema.values()))
+    return isinstance(schema, list) and any(map(has_list, schema))
+
+
+def count_queries(ask: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as asked:
         response = ask()
     assert response.status_code == 200
@@ -153,7 +166,7 @@ def queries(ask: Callable[[], Any]) -> int:
 
 
 def rows_of(subject: Subject, *sizes: int) -> Iterator[None]:
-    """Add to everything that a subject can have, and stop at each of these sizes."""
+    """Add rows to every table of a subject, and yield at each of these sizes."""
     in_cart: list[Product] = []
     for number in range(max(sizes)):
         brand = {"category": f"Lamps {number}", "brand": f"Brand {number}"}
@@ -171,12 +184,12 @@ def rows_of(subject: Subject, *sizes: int) -> Iterator[None]:
             yield
 
 
-def a_trained_shop() -> tuple[Client, Product]:
-    """Return somebody with a past, a cart and a model to serve them, and a product."""
+def make_trained_shop() -> tuple[Client, Product]:
+    """Return a shopper with a history and a cart in a shop with a model, and a product."""
     shop = make_two_taste_shop(categories=("Lamps", "Tents", "Books"))
     lamps = shop["Lamps"]
     for _ in range(5):
-        make_interactions(make_shopper(), lamps[:3], kind=InteractionType.PURCHASE)
+        make_interactions(make_shopper(), lamps[:3], interaction_type=InteractionType.PURCHASE)
     train()
     shopper, twin = make_user(), make_user("twin")
     for one in (shopper, twin):
@@ -184,7 +197,7 @@ def a_trained_shop() -> tuple[Client, Product]:
         make_interactions(subject, [*lamps[3:6], *shop["Tents"][3:6], *shop["Books"][3:6]])
         put_in_cart(subject, lamps[1])
         dismiss_product(subject=subject, product_id=lamps[12].pk)
-    # What is in demand, what goes with what and which model is live is asked once for everybody.
+    # The twin's requests fill the caches that all shoppers share.
     for path, count in product([*LISTS, "/api/popular/"], LENGTHS):
         sign_in(twin).get(path.format(count=count, product=lamps[0].pk))
     return sign_in(shopper), lamps[0]

@@ -58,7 +58,9 @@ def unreadable(*tables: str) -> Iterator[None]:
 def shop() -> Shop:
     products = make_two_taste_shop()
     for _ in range(6):
-        make_interactions(make_shopper(), products["Tents"][:2], kind=InteractionType.PURCHASE)
+        make_interactions(
+            make_shopper(), products["Tents"][:2], interaction_type=InteractionType.PURCHASE
+        )
     train()
     live_model.refresh()
     return products

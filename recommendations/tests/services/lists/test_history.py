@@ -28,7 +28,7 @@ Limit = Callable[[int], Any]
 def test_history_and_cart_are_read_in_one_query(django_assert_num_queries: Limit) -> None:
     shopper, (viewed, bought, carted) = make_shopper(), make_products(3)
     make_interactions(shopper, [viewed])
-    make_interactions(shopper, [bought], kind=InteractionType.PURCHASE)
+    make_interactions(shopper, [bought], interaction_type=InteractionType.PURCHASE)
     put_in_cart(shopper, carted)
 
     with django_assert_num_queries(1):
@@ -45,7 +45,7 @@ def test_only_the_latest_count_but_no_purchase_is_forgotten(settings: Any) -> No
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "history_length": 2}
     visitor, (bought, *viewed) = make_visitor(), make_products(4)
     long_ago = timezone.now() - timedelta(days=400)
-    make_interactions(visitor, [bought], kind=InteractionType.PURCHASE, at=long_ago)
+    make_interactions(visitor, [bought], interaction_type=InteractionType.PURCHASE, at=long_ago)
     make_interactions(visitor, viewed)
 
     history = read_history(visitor)
@@ -108,7 +108,7 @@ def test_repeats_become_one_entry_at_the_newest_time() -> None:
 def test_the_model_hears_what_was_done() -> None:
     shopper, product = make_shopper(), make_product()
     make_interactions(shopper, [product])
-    make_interactions(shopper, [product], kind=InteractionType.PURCHASE)
+    make_interactions(shopper, [product], interaction_type=InteractionType.PURCHASE)
     catalogue = Catalogue.from_ids(np.array([product.pk]))
 
     history = to_model_history(read_history(shopper).entries, catalogue, now=timezone.now())

@@ -155,7 +155,7 @@ def test_a_history_of_products_the_model_does_not_know_is_answered_from_the_sess
 def test_bought_and_carted_products_are_left_out_at_once(shop: Shop, camper: Subject) -> None:
     before = ids(recommend(context=ListContext(camper), count=10))
 
-    make_interactions(camper, [before[0]], kind=InteractionType.PURCHASE)
+    make_interactions(camper, [before[0]], interaction_type=InteractionType.PURCHASE)
     put_in_cart(camper, Product.objects.get(pk=before[1]))
     after = ids(recommend(context=ListContext(camper), count=30))
 
@@ -177,7 +177,7 @@ def test_a_repeatable_product_is_recommended_to_those_who_bought_it(shop: Shop) 
     coffee = shop["Tents"][3]
     Product.objects.filter(pk=coffee.pk).update(is_repeatable=True)
     visitor = make_visitor()
-    make_interactions(visitor, [coffee], kind=InteractionType.PURCHASE)
+    make_interactions(visitor, [coffee], interaction_type=InteractionType.PURCHASE)
 
     assert coffee.pk in ids(recommend(context=ListContext(visitor), count=40))
 

@@ -41,7 +41,9 @@ def shop() -> Shop:
     """Return the products of a shop with a live model, by category; tents sell in pairs."""
     products = make_two_taste_shop()
     for _ in range(6):
-        make_interactions(make_shopper(), products["Tents"][:2], kind=InteractionType.PURCHASE)
+        make_interactions(
+            make_shopper(), products["Tents"][:2], interaction_type=InteractionType.PURCHASE
+        )
     train()
     live_model.refresh()
     return products
@@ -132,7 +134,7 @@ def test_a_page_reads_the_history_and_each_product_once(
     visitor = make_visitor()
     coffees = make_products(6, category="Pantry", is_repeatable=True)
     make_interactions(visitor, [*shop["Tents"][4:7], shop["Lamps"][0]])
-    make_interactions(visitor, coffees, kind=InteractionType.PURCHASE)
+    make_interactions(visitor, coffees, interaction_type=InteractionType.PURCHASE)
     put_in_cart(visitor, shop["Tents"][2])
     for tent in shop["Tents"][1:3]:
         build_page(

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def test_interactions_count_by_their_weight() -> None:
     viewed, bought = make_products(2)
     make_interactions(make_shopper(), [viewed])
-    make_interactions(make_visitor(), [bought], kind=InteractionType.PURCHASE)
+    make_interactions(make_visitor(), [bought], interaction_type=InteractionType.PURCHASE)
 
     counted = count_demand(half_life_days=30)
 

@@ -26,8 +26,8 @@ def test_a_profile_tells_affinities_and_the_price_band() -> None:
     now = timezone.now()
     tent = make_product(category="Tents", brand="Norden", price=Decimal(100))
     lamp = make_product(category="Lamps", price=Decimal(20))
-    make_interactions(shopper, [tent], kind=InteractionType.CART, at=now)
-    make_interactions(shopper, [lamp], kind=InteractionType.VIEW, at=now)
+    make_interactions(shopper, [tent], interaction_type=InteractionType.CART, at=now)
+    make_interactions(shopper, [lamp], interaction_type=InteractionType.VIEW, at=now)
 
     preferences = refresh_profile(shopper.user_id or 0).preferences
 

@@ -62,7 +62,7 @@ def test_what_a_visitor_does_after_signing_in_goes_to_the_next_account_alone() -
 
 def test_merging_a_visitor_leaves_other_visitors_alone() -> None:
     visitor, other, account = make_visitor(), make_visitor(), make_shopper()
-    make_interactions(other, [make_product()], kind=InteractionType.CART)
+    make_interactions(other, [make_product()], interaction_type=InteractionType.CART)
 
     merge(visitor, account)
 

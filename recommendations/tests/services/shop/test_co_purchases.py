@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 def buy(subject: Subject, *products: Product, days_ago: float = 0) -> None:
     at = timezone.now() - timedelta(days=days_ago)
-    make_interactions(subject, products, kind=InteractionType.PURCHASE, at=at)
+    make_interactions(subject, products, interaction_type=InteractionType.PURCHASE, at=at)
 
 
 def ids(found: RecommendationList) -> list[int]:
@@ -98,7 +98,7 @@ def test_what_more_shoppers_considered_in_one_session_comes_first() -> None:
     for _ in range(5):
         buy(make_shopper(), tent, pegs, lamp)
     for _ in range(3):
-        make_interactions(make_visitor(), [tent, lamp], kind=InteractionType.CART)
+        make_interactions(make_visitor(), [tent, lamp], interaction_type=InteractionType.CART)
 
     found = count_co_purchases(tent.pk)
 
@@ -110,7 +110,7 @@ def test_carts_of_one_session_alone_are_no_purchases() -> None:
     for _ in range(4):
         buy(make_shopper(), tent, pegs)
     for _ in range(9):
-        make_interactions(make_shopper(), [tent, pegs], kind=InteractionType.CART)
+        make_interactions(make_shopper(), [tent, pegs], interaction_type=InteractionType.CART)
 
     assert count_co_purchases(tent.pk) == []
 
@@ -121,9 +121,9 @@ def test_what_lay_in_the_cart_on_another_day_was_not_considered_together() -> No
         buy(make_shopper(), tent, pegs, lamp)
     for _ in range(4):
         shopper = make_shopper()
-        make_interactions(shopper, [tent, pegs], kind=InteractionType.CART)
+        make_interactions(shopper, [tent, pegs], interaction_type=InteractionType.CART)
         yesterday = timezone.now() - timedelta(days=1)
-        make_interactions(shopper, [lamp], kind=InteractionType.CART, at=yesterday)
+        make_interactions(shopper, [lamp], interaction_type=InteractionType.CART, at=yesterday)
 
     assert [one.product_id for one in count_co_purchases(tent.pk)] == [pegs.pk, lamp.pk]
 

@@ -58,7 +58,9 @@ def test_interactions_with_inactive_products_are_left_out() -> None:
 
 def test_weights_are_those_of_the_type_scaled_by_the_rating() -> None:
     shopper, product = make_shopper(), make_product()
-    make_interactions(shopper, [product], kind=InteractionType.PURCHASE, rating=4.5, at=NOON)
+    make_interactions(
+        shopper, [product], interaction_type=InteractionType.PURCHASE, rating=4.5, at=NOON
+    )
 
     loaded = load_interactions()
 
@@ -115,7 +117,7 @@ def test_the_fingerprint_changes_with_the_data_and_only_then() -> None:
         compute_fingerprint(load_interactions()),
         compute_fingerprint(load_interactions()),
     )
-    make_interactions(shopper, [product], kind=InteractionType.LIKE)
+    make_interactions(shopper, [product], interaction_type=InteractionType.LIKE)
     after = compute_fingerprint(load_interactions())
 
     assert before == again
