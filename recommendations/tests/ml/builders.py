@@ -105,3 +105,28 @@ def two_tastes(*, in_order: bool = True) -> list[Event]:
             time = DAY * user / 100 + (60.0 * step if in_order else 0.0)
             events.append((user, item, InteractionType.VIEW, time))
     return events
+
+
+def realistic_visits() -> list[Event]:
+    """500 shoppers visit twice, a month apart, each time with another one of six tastes.
+
+    A taste has fifty items, some far more popular than others. One view in five leads to the item
+    that stands next in the taste, and one in five is of any item at all.
+    """
+    n_tastes, n_items_per_taste = 6, 50
+    rng = np.random.default_rng(11)
+    events: list[Event] = []
+    for user in range(500):
+        last_visit = DAY * (40 + 20 * rng.random())
+        visits = [(last_visit - 30 * DAY, 8), (last_visit, int(rng.integers(3, 6)))]
+        for start, n_views in visits:
+            taste, item = int(rng.integers(n_tastes)), int(rng.integers(n_items_per_taste))
+            for view in range(n_views):
+                is_stray = rng.random() < 0.2
+                viewed = taste * n_items_per_taste + item
+                if is_stray:
+                    viewed = int(rng.integers(n_tastes * n_items_per_taste))
+                events.append((user, viewed, InteractionType.VIEW, start + 60.0 * view))
+                follows = rng.random() < 0.2
+                item = (item + 1 if follows else int(n_items_per_taste ** rng.random()) - 1) % 50
+    return events

@@ -5,11 +5,9 @@ import scipy.sparse as sp
 from recommendations.choices import InteractionType
 from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.models.item_to_item import top_n_per_row
-from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.transitions import TransitionModel
 from recommendations.tests.ml.builders import (
     catalogue_of,
-    find_candidates,
     history_of,
     interactions_of,
 )
@@ -17,12 +15,12 @@ from recommendations.tests.ml.builders import (
 VIEW = InteractionType.VIEW
 
 
-def test_a_row_keeps_its_strongest_positive_neighbours_and_not_itself() -> None:
-    kernel = sp.csr_array(
+def test_a_row_keeps_its_largest_positive_values_and_not_itself() -> None:
+    matrix = sp.csr_array(
         np.array([[9, 1, 3, 2], [-1, 5, 0, 0], [1, 1, 1, 0], [0, 0, 0, 0]], dtype=np.float32)
     )
 
-    kept = top_n_per_row(kernel, 2).toarray()
+    kept = top_n_per_row(matrix, 2).toarray()
 
     assert kept.tolist() == [[0, 0, 3, 2], [0, 0, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
 
@@ -53,21 +51,3 @@ def test_attributes_are_path_steps_brand_and_words_that_more_than_one_item_has()
     assert alike[0, 3] == 0
     assert attributes.shape[0] == 4
     assert sp.csr_array(attributes[[0]]).nnz == 5, "path, brand, red, scarf; silk is alone"
-
-
-def test_the_ridge_solves_its_equations() -> None:
-    events = [(0, 0, VIEW, 0.0), (0, 1, VIEW, 1.0), (1, 0, VIEW, 2.0), (1, 2, VIEW, 3.0)]
-    ridge = NextItemRidge(order_share=1.0, regularization=1.0)
-
-    ridge.fit(interactions_of(events, n_items=3))
-
-    # Two steps from item 0, to 1 and to 2: XᵀX has one cell, 2; so B[0] = (0, 1, 1) / (2 + 1).
-    scores = ridge.score([history_of(0)])[0]
-    assert scores[1:].tolist() == pytest.approx([1 / 3, 1 / 3])
-    assert np.isnan(ridge.score([history_of(1)])[0]).all(), "nothing ever followed it"
-
-
-def test_a_catalogue_too_large_for_dense_matrices_leaves_the_ridge_without_opinions() -> None:
-    ridge = NextItemRidge().fit(interactions_of([(0, 0, VIEW, 0.0)], n_items=25_001))
-
-    assert len(find_candidates(ridge, history_of(0), 5).items) == 0

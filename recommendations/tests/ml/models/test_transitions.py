@@ -10,18 +10,18 @@ from recommendations.tests.ml.builders import interactions_of
 N_ITEMS, WINDOW = 30, 4
 
 
-def made_sequences() -> Sequences:
+def make_sequences() -> Sequences:
     """Forty users, some products bought at one time."""
     rng = np.random.default_rng(0)
     events = [
-        (user, int(item), InteractionType.VIEW, float(place // 2))
+        (user, int(item), InteractionType.VIEW, float(index // 2))
         for user in range(40)
-        for place, item in enumerate(rng.permutation(N_ITEMS)[: rng.integers(1, 12)])
+        for index, item in enumerate(rng.permutation(N_ITEMS)[: rng.integers(1, 12)])
     ]
     return build_sequences(interactions_of(events, n_items=N_ITEMS))
 
 
-def counted_pair_by_pair(sequences: Sequences, backward_weight: float = 0.2) -> np.ndarray:
+def count_pair_by_pair(sequences: Sequences, backward_weight: float = 0.2) -> np.ndarray:
     sums = np.zeros((N_ITEMS, N_ITEMS))
     for start, end in zip(sequences.starts[:-1], sequences.starts[1:], strict=True):
         for earlier in range(start, end):
@@ -37,8 +37,10 @@ def counted_pair_by_pair(sequences: Sequences, backward_weight: float = 0.2) -> 
     return scaled
 
 
-def kernel_of(sequences: Sequences, n_neighbors: int, backward_weight: float = 0.2) -> np.ndarray:
-    kernel: np.ndarray = count_transitions(
+def transitions_of(
+    sequences: Sequences, n_neighbors: int, backward_weight: float = 0.2
+) -> np.ndarray:
+    counted: np.ndarray = count_transitions(
         sequences,
         N_ITEMS,
         window=WINDOW,
@@ -46,43 +48,43 @@ def kernel_of(sequences: Sequences, n_neighbors: int, backward_weight: float = 0
         backward_weight=backward_weight,
         n_neighbors=n_neighbors,
     ).toarray()
-    return kernel
+    return counted
 
 
 @pytest.mark.parametrize("pairs_per_block", [1, 100, 1_000_000])
-def test_the_kernel_is_the_sum_over_all_pairs_however_it_is_cut(
+def test_the_transitions_are_the_sum_over_all_pairs_however_it_is_cut(
     monkeypatch: pytest.MonkeyPatch, pairs_per_block: int
 ) -> None:
     monkeypatch.setattr(transitions, "PAIRS_PER_BLOCK", pairs_per_block)
-    sequences = made_sequences()
+    sequences = make_sequences()
 
-    kernel = kernel_of(sequences, n_neighbors=N_ITEMS)
+    counted = transitions_of(sequences, n_neighbors=N_ITEMS)
 
-    np.testing.assert_allclose(kernel, counted_pair_by_pair(sequences), rtol=1e-6)
+    np.testing.assert_allclose(counted, count_pair_by_pair(sequences), rtol=1e-6)
 
 
 def test_a_row_keeps_its_largest_values_as_they_are() -> None:
-    whole = counted_pair_by_pair(made_sequences()).astype(np.float32)
+    whole = count_pair_by_pair(make_sequences()).astype(np.float32)
     best = np.argsort(-whole, axis=1, kind="stable")[:, :3]
 
-    kernel = kernel_of(made_sequences(), n_neighbors=3)
+    counted = transitions_of(make_sequences(), n_neighbors=3)
 
     expected = np.zeros_like(whole)
     np.put_along_axis(expected, best, np.take_along_axis(whole, best, axis=1), axis=1)
-    np.testing.assert_allclose(kernel, expected, rtol=1e-6)
+    np.testing.assert_allclose(counted, expected, rtol=1e-6)
 
 
 def test_what_came_before_may_count_nothing() -> None:
-    sequences = made_sequences()
+    sequences = make_sequences()
 
-    kernel = kernel_of(sequences, n_neighbors=N_ITEMS, backward_weight=0.0)
+    counted = transitions_of(sequences, n_neighbors=N_ITEMS, backward_weight=0.0)
 
     np.testing.assert_allclose(
-        kernel, counted_pair_by_pair(sequences, backward_weight=0.0), rtol=1e-6
+        counted, count_pair_by_pair(sequences, backward_weight=0.0), rtol=1e-6
     )
 
 
 def test_without_interactions_nothing_follows_anything() -> None:
     nothing = build_sequences(interactions_of([], n_items=N_ITEMS))
 
-    assert not kernel_of(nothing, n_neighbors=N_ITEMS).any()
+    assert not transitions_of(nothing, n_neighbors=N_ITEMS).any()
