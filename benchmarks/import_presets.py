@@ -8,12 +8,11 @@ The name of a set is its source. `docs/data-import.md` lists what stands in for 
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from recommendations.errors import DataImportError
-from recommendations.money import round_amount
 from recommendations.services.data_import.fields import Layout, Values
 from recommendations.services.data_import.importing import ImportPlan
 
@@ -101,16 +100,7 @@ def _refine_film(row: Values) -> Values:
     }
 
 
-def _round_price(row: Values) -> Values:
-    # Averages and medians have more decimals than prices have.
-    try:
-        return row | {"price": round_amount(Decimal(str(row.get("price"))))}
-    except InvalidOperation:
-        return row
-
-
 def _refine_tianchi(row: Values) -> Values:
-    row = _round_price(row)
     row["category"] = f"Category {row['category']}"
     brand = row.pop("brand", "0")
     return row if brand == "0" else row | {"brand": f"Brand {brand}"}
@@ -199,7 +189,6 @@ PRESETS: Mapping[str, Preset] = {
         product_layout=Layout(
             columns={"median_price_gbp": "price", "first_sold": "created_at"},
             defaults={**NAMELESS, "category": "Gifts"},
-            refine=_round_price,
         ),
         interaction_layout=Layout(columns={"invoice": "session_id"}),
     ),

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from recommendations.conf import configuration
 from recommendations.models import Product
 from recommendations.record_files import RowError
 from recommendations.services.data_import import values as clean
@@ -83,7 +85,7 @@ class ProductReader:
         if "description" in row:
             given["description"] = clean.parse_text(row["description"], "description")
         if "price" in row:
-            given["price"] = clean.parse_price(row["price"])
+            given["price"] = self._read_price(row["price"])
         elif "price" not in self._defaults:
             raise RowError("price missing", "price is missing")
         if "stock" in row:
@@ -116,6 +118,12 @@ class ProductReader:
         category = self._read_line(value, "category")
         if category:
             given["category"] = category
+
+    def _read_price(self, value: Any) -> Decimal:
+        price = clean.parse_price(value)
+        if price != Decimal(str(value)):
+            self._warnings[f"prices rounded to the decimals of {configuration().currency}"] += 1
+        return price
 
     def _read_line(self, value: Any, name: str) -> str:
         whole = " ".join(clean.parse_text(value, name).split())

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-
-from recommendations.money import HIGHEST_AMOUNT, check_decimals, round_amount
+from recommendations.money import HIGHEST_AMOUNT, round_amount
 from recommendations.record_files import RowError
 
 HIGHEST_STOCK = 2_147_483_647
@@ -53,17 +51,12 @@ def shorten(value: str, longest: int) -> str:
 
 
 def parse_price(value: Any) -> Decimal:
-    """Return a price; one with more decimals than the shop's currency has is refused."""
+    """Return a price with the decimals of the shop's currency, rounded half up."""
     number = Decimal(_parse_number(value, "price"))
     if number < 0:
         raise RowError("price below 0", f"price {quote(value)} is below 0")
     if number > HIGHEST_AMOUNT:
         raise RowError("price too high", f"price {quote(value)} is above {HIGHEST_AMOUNT}")
-    try:
-        check_decimals(number)
-    except ValidationError as error:
-        sentence = error.messages[0].removesuffix(".")
-        raise RowError("price with too many decimals", f"price {sentence}") from error
     return round_amount(number)
 
 

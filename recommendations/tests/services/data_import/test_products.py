@@ -100,7 +100,6 @@ def test_the_same_id_from_another_source_is_another_product(tmp_path: Path) -> N
         ("L1,Lamp,1_000,1", "price '1_000' is not a number"),
         ("L1,Lamp,$9.99,1", "price '$9.99' is not a number"),
         ("L1,Lamp,1000000000000,1", "price 1000000000000 is above 999999999999.999"),
-        ("L1,Lamp,1.005,1", "price 1.005 has 3 decimals; an amount in USD has at most 2"),
         ("L1,Lamp,,1", "price is missing"),
         ("L1,,9,1", "name is missing"),
         (",Lamp,9,1", "id is missing"),
@@ -175,6 +174,14 @@ def test_a_long_name_is_cut_at_a_word(tmp_path: Path) -> None:
     assert len(name) == 203
     assert Product.objects.get().name == " ".join(["lamps"] * 33) + "…"
     assert report.warnings == {"name cut to 200 characters": 1}
+
+
+def test_a_price_with_too_many_decimals_is_rounded_and_counted(tmp_path: Path) -> None:
+    report = import_products(tmp_path, "id,name,price\nL1,Lamp,1.005\nL2,Lamp,2.500\n")
+
+    prices = Product.objects.order_by("external_id").values_list("price", flat=True)
+    assert list(prices) == [Decimal("1.01"), Decimal("2.50")]
+    assert report.warnings == {"prices rounded to the decimals of USD": 1}
 
 
 def test_pictures_beside_the_file_are_copied_once(tmp_path: Path) -> None:
