@@ -1,43 +1,85 @@
-"""Who makes a request, and whose lists, cart and history the request is about."""
+"""Who makes a request, what the caller may do, and whose data the request is about."""
 
+from dataclasses import dataclass
+from typing import Self
+
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
 from recommendations.api.fields import ME
-from recommendations.api.middleware import get_visitor
-from recommendations.api.policy import Policy, authorize, get_principal
+from recommendations.api.middleware import Visitor, get_visitor
+from recommendations.api.policy import Access, Policy
+from recommendations.models import ApiToken
 from recommendations.services.lists import ListContext
 from recommendations.services.people.subjects import Subject
 
 
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """The shopper, anonymous visitor or server behind a request, under the route's policy."""
+    """A shopper (`user_id`), a server (`scopes`), or else an anonymous visitor.
 
-    def __init__(self, request: Request, policy: Policy) -> None:
-        self.principal = get_principal(request)
-        self.visitor = get_visitor(request._request)
-        self._policy = policy
+    `policy` is that of the route; `visitor` is the browser behind the request.
+    """
+
+    policy: Policy
+    visitor: Visitor
+    user_id: int | None = None
+    is_staff: bool = False
+    scopes: frozenset[str] | None = None
+
+    @classmethod
+    def from_request(cls, request: Request, policy: Policy) -> Self:
+        """Return the caller, known by the credential of the request."""
+        visitor = get_visitor(request._request)
+        if isinstance(request.auth, ApiToken):
+            return cls(policy, visitor, scopes=frozenset(request.auth.scopes))
+        if not request.user.is_authenticated:
+            return cls(policy, visitor)
+        return cls(policy, visitor, user_id=request.user.pk, is_staff=request.user.is_staff)
+
+    @property
+    def is_server(self) -> bool:
+        """Whether the caller authenticated with a token."""
+        return self.scopes is not None
 
     @property
     def has_opted_out(self) -> bool:
         """Whether the caller is a visitor who turned personalization off."""
-        is_visitor = self.principal.user_id is None and not self.principal.is_server
-        return is_visitor and not self.visitor.is_personalized
+        return not (self.visitor.is_personalized or self.is_server or self.user_id is not None)
+
+    def authorize(self, requested_id: int | str | None = None) -> None:
+        """Return if the policy allows the call; else raise NotAuthenticated or PermissionDenied.
+
+        `requested_id` is the shopper's id or `me`. None, before the route has read it, checks only
+        what is the same for every id.
+        """
+        if self.policy.access is Access.PUBLIC:
+            return
+        if self.scopes is not None:
+            self._authorize_server(self.scopes, requested_id)
+        elif self.policy.access is Access.INTERNAL:
+            self._authorize_staff()
+        elif requested_id in (None, ME) or requested_id == self.user_id:
+            return
+        elif self.user_id is None:
+            raise NotAuthenticated("Sign in or send a token to name a shopper by id.")
+        else:
+            raise PermissionDenied("This id belongs to another shopper.")
 
     def subject(self) -> Subject | None:
         """Return the caller; None for a server and for a browser without a visitor's id."""
-        if self.principal.user_id is not None:
-            return Subject(user_id=self.principal.user_id)
-        visitor_id = None if self.principal.is_server else self.visitor.id
-        return None if visitor_id is None else Subject(session_id=visitor_id)
+        if self.user_id is not None:
+            return Subject(user_id=self.user_id)
+        if self.is_server or self.visitor.id is None:
+            return None
+        return Subject(session_id=self.visitor.id)
 
     def ensure_subject(self, requested_id: int | str = ME) -> Subject:
-        """Return the shopper with this id, or the caller; a new visitor gets an id.
+        """Return the shopper with this id, or the caller for `me`; a new visitor gets an id.
 
-        Raises:
-            NotAuthenticated: The policy lets only a signed-in shopper or a server ask for this id.
-            PermissionDenied: The policy does not let this caller ask for this id.
+        Raises what `authorize` raises.
         """
-        authorize(self.principal, self._policy, requested_id)
+        self.authorize(requested_id)
         if isinstance(requested_id, int):
             return Subject(user_id=requested_id)
         return self.subject() or Subject(session_id=self.visitor.ensure_id())
@@ -45,15 +87,29 @@ class Caller:
     def history_subject(self, requested_id: int | str | None = None) -> Subject | None:
         """Return whose history may shape a list; None for a visitor who opted out.
 
-        Without a requested id, a browser that has no visitor's id stays without one.
+        Without a requested id, a browser that has no visitor's id stays without one. Raises what
+        `authorize` raises.
         """
         if requested_id is not None:
-            authorize(self.principal, self._policy, requested_id)
+            self.authorize(requested_id)
         if self.has_opted_out:
             return None
         return self.subject() if requested_id is None else self.ensure_subject(requested_id)
 
     def list_context(self, subject: Subject | None) -> ListContext:
         """Return the context of the subject's lists, with what a browser itself dismissed."""
-        dismissed = self.visitor.hidden if self.has_opted_out else ()
-        return ListContext(subject, client_dismissed=dismissed)
+        return ListContext(subject, self.visitor.hidden if self.has_opted_out else ())
+
+    def _authorize_server(self, scopes: frozenset[str], requested_id: int | str | None) -> None:
+        if self.policy.access is Access.OWN or self.policy.scope is None:
+            raise PermissionDenied("Only shoppers and visitors may call this; a token is neither.")
+        if self.policy.scope.value not in scopes:
+            raise PermissionDenied(f"The token lacks the scope {self.policy.scope.value}.")
+        if requested_id == ME:
+            raise PermissionDenied("A token has no `me`: name a shopper by id.")
+
+    def _authorize_staff(self) -> None:
+        if self.user_id is None:
+            raise NotAuthenticated("Sign in as staff or send a token.")
+        if not self.is_staff:
+            raise PermissionDenied("Only the shop's staff may call this.")

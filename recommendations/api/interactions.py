@@ -194,9 +194,7 @@ def record(route: Route, event: dict[str, Any]) -> int:
     subject = caller.history_subject(asked)
     if subject is None:
         subject = Subject(session_id=_unlinked_id(event["event_id"]))
-    _, is_new = record_interaction(
-        subject=subject, may_backdate=caller.principal.is_server, **event
-    )
+    _, is_new = record_interaction(subject=subject, may_backdate=caller.is_server, **event)
     return status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
 
 

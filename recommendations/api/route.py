@@ -55,7 +55,7 @@ class Route(APIView):
     @cached_property
     def caller(self) -> Caller:
         """The caller of the request."""
-        return Caller(self.request, self.policy)
+        return Caller.from_request(self.request, self.policy)
 
 
 class UnknownPath(Route):

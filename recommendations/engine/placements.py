@@ -1,7 +1,6 @@
 """How lists are arranged at each placement: the category cap and MMR's lambda."""
 
 from dataclasses import dataclass
-from math import ceil
 
 from recommendations.choices import Placement
 
@@ -14,10 +13,6 @@ class PlacementPolicy:
     """The largest share of the list that one category may take; 1 is all of it."""
     mmr_lambda: float
     """MMR's lambda: the weight of relevance; 1 - lambda weighs dissimilarity."""
-
-    def max_per_category(self, count: int) -> int:
-        """Return how many products of one category a list of `count` may hold."""
-        return max(1, ceil(self.category_cap * count))
 
 
 DIVERSE = PlacementPolicy(category_cap=0.5, mmr_lambda=0.85)

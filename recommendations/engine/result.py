@@ -58,5 +58,7 @@ def get_list_source(sources: Sequence[Source]) -> Source:
 
     A list of pins alone has the source "pinned", an empty list "newest".
     """
-    first = next((source for source in sources if source is not Source.PINNED), None)
-    return first or (Source.PINNED if sources else Source.NEWEST)
+    for source in sources:
+        if source is not Source.PINNED:
+            return source
+    return Source.PINNED if sources else Source.NEWEST

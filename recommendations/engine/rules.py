@@ -41,8 +41,6 @@ def apply_rules(
     product, its category and its brand add up. The parts of a score change in proportion to it.
     Pinned products keep their score.
     """
-    if not rules.hidden and not rules.boosts:
-        return list(candidates)
     kept = []
     for candidate in candidates:
         product = products[candidate.product_id]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from math import ceil
 
 from recommendations.choices import Placement, Source
 from recommendations.engine.candidates import Candidate
@@ -59,13 +60,12 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     rules = get_current_rules().by_placement[spec.placement]
     policy = PLACEMENT_POLICIES[spec.placement]
     history = context.history
-    max_per_category = policy.max_per_category(spec.count)
+    max_per_category = max(1, ceil(policy.category_cap * spec.count))
     # Pinned products stand where staff put them.
     seen = history.seen.difference(rules.pinned) if history.personalization_enabled else ()
     usable = demote_seen(_collect(spec, context, rules, max_per_category), seen)
     products = context.read_products(())
-    has_model = any(one.source is Source.MODEL for one in usable)
-    model = context.model if has_model else None
+    model = context.model if Source.MODEL in [one.source for one in usable] else None
     vectors = None
     if model is not None and policy.mmr_lambda < 1:
         vectors = model.get_vectors([one.product_id for one in usable])
@@ -112,7 +112,8 @@ def filter_and_apply_rules(
         purchased=history.purchased,
         excluded=history.in_cart | history.dismissed,
     )
-    return apply_rules(allowed, products, rules)
+    has_rules = rules.hidden or rules.boosts
+    return apply_rules(allowed, products, rules) if has_rules else allowed
 
 
 def _collect(
@@ -147,7 +148,7 @@ def iter_sources(
     limit: int,
     count: int,
     named: set[int],
-    never: Collection[int],
+    never: frozenset[int],
 ) -> Iterator[list[Candidate]]:
     """Yield the candidates of each source that are not `named` yet, in two batches.
 
@@ -160,12 +161,12 @@ def iter_sources(
         with ignore_database_errors("candidates"):
             fresh = source(limit)
         fresh = [one for one in fresh if one.product_id not in named]
-        product_ids = {one.product_id for one in fresh}
-        first = max(CHOICE_FACTOR * count, MIN_FIRST_BATCH) + len(product_ids.intersection(never))
+        product_ids = [one.product_id for one in fresh]
+        first = max(CHOICE_FACTOR * count, MIN_FIRST_BATCH) + len(never.intersection(product_ids))
         for batch in (fresh[:first], fresh[first:]):
             if batch:
                 yield batch
-        named |= product_ids
+        named.update(product_ids)
 
 
 def prefetch_rest_after_first(

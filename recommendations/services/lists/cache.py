@@ -68,7 +68,9 @@ def fetch(key: str, subject: Subject | None, version_key: str) -> Recommendation
     answer = NO_ROWS
     with ignore_database_errors("state"):
         parameters = subject.sql_parameters if subject else {}
-        answer = fetch_rows_as_json(query, columns, parameters, ids=stored.product_ids)
+        answer = fetch_rows_as_json(
+            query, columns, parameters, ids=stored.shown_ids | stored.reason_ids
+        )
     return _to_current_list(stored, answer)
 
 
@@ -82,12 +84,9 @@ class _StoredList(NamedTuple):
     history_version: HistoryVersion
     version_key: str
     shown_ids: frozenset[int]
+    """The products of the entries."""
     reason_ids: frozenset[int]
-
-    @property
-    def product_ids(self) -> frozenset[int]:
-        """The products of the entries and of the reasons."""
-        return self.shown_ids | self.reason_ids
+    """The products of the reasons."""
 
     @classmethod
     def decode(cls, stored: Any) -> "_StoredList | None":
@@ -124,14 +123,13 @@ def _to_current_list(stored: _StoredList, answer: str) -> RecommendationList | N
     """Return the list with the products of the database's answer, None if it does not hold."""
     rows = parse_rows(answer)
     products = {card.pk: card for card in map(card_from_row, rows)}
-    if not products.keys() >= stored.product_ids:
+    if not products.keys() >= stored.shown_ids | stored.reason_ids:
         return None
     version = rows[0][len(CARD_COLUMNS) :]
     if (parse_version(version) if version else EMPTY_VERSION) != stored.history_version:
         return None
-    for product_id in stored.product_ids:
-        product = products[product_id]
-        if not product.is_active or not (product.in_stock or product_id not in stored.shown_ids):
+    for product_id, product in products.items():
+        if not product.is_active or (not product.in_stock and product_id in stored.shown_ids):
             return None
     return RecommendationList(
         entries=stored.entries,

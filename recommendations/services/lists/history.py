@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import compress
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -112,6 +113,10 @@ class Entry(NamedTuple):
     is_active: bool
 
 
+_PRODUCT_ID, _CATEGORY = attrgetter("product_id"), attrgetter("category")
+_PRODUCT_ID_AND_NAME = attrgetter("product_id", "product_name")
+
+
 @dataclass(frozen=True, slots=True)
 class ShopperHistory:
     """A subject's latest interactions, newest last, with purchases, cart and dismissals."""
@@ -128,12 +133,12 @@ class ShopperHistory:
     @property
     def seen(self) -> frozenset[int]:
         """Ids of the products in the entries."""
-        return frozenset([entry.product_id for entry in self.entries])
+        return frozenset(map(_PRODUCT_ID, self.entries))
 
     @property
     def categories(self) -> list[str]:
         """Categories of the entries, each once, latest first."""
-        return list(dict.fromkeys([entry.category for entry in reversed(self.entries)]))
+        return list(dict.fromkeys(map(_CATEGORY, reversed(self.entries))))
 
     @property
     def purchased(self) -> frozenset[int]:
@@ -143,7 +148,7 @@ class ShopperHistory:
     @property
     def names(self) -> dict[int, str]:
         """Names of the products in the entries."""
-        return {entry.product_id: entry.product_name for entry in self.entries}
+        return dict(map(_PRODUCT_ID_AND_NAME, self.entries))
 
 
 def read_history(subject: Subject | None) -> ShopperHistory:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 
@@ -29,6 +30,7 @@ CandidateSource = Callable[[int], list[Candidate]]
 """Returns at most this many candidates, best first."""
 
 
+@dataclass(eq=False, slots=True)
 class ModelSource:
     """The products that the model recommends for a history, and the reasons for them.
 
@@ -36,16 +38,10 @@ class ModelSource:
     given.
     """
 
-    def __init__(
-        self,
-        model: Snapshot,
-        history: History,
-        interaction_types: Sequence[InteractionType] | None = None,
-    ) -> None:
-        self.model = model
-        self.history = history
-        self.interaction_types = interaction_types
-        self._folded: FoldedHistory | None = None
+    model: Snapshot
+    history: History
+    interaction_types: Sequence[InteractionType] | None = None
+    _folded: FoldedHistory | None = None
 
     def __call__(self, limit: int) -> list[Candidate]:
         """Return at most this many candidates; none for an empty history."""
