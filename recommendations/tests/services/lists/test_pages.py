@@ -11,7 +11,6 @@ from recommendations.errors import InvalidInputError
 from recommendations.models import Product
 from recommendations.services.lists import PAGES, ListContext, build_page
 from recommendations.services.lists.result import RecommendationList
-from recommendations.services.shop import merchandising
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
@@ -27,13 +26,6 @@ pytestmark = pytest.mark.django_db
 
 Limit = Callable[[int], Any]
 Shop = dict[str, list[Product]]
-
-
-@pytest.fixture(autouse=True)
-def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the registry from being asked in the middle of a count, however long a test takes."""
-    monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)
-    monkeypatch.setattr(merchandising, "CACHE_SECONDS", 3600)
 
 
 @pytest.fixture
