@@ -9,11 +9,8 @@ from recommendations.ml.data import FloatArray, RowArray
 from recommendations.ml.numerics.quantized_topk import QuantizedFactors
 from recommendations.ml.numerics.scoring_kernels import score_rows
 
-MAX_DENSE_ITEMS = 20_000
-"""Up to here, scanning the floats of a pair of models costs a request at most a millisecond more.
-
-At 100,000 items it would be two of the fifteen milliseconds of a list.
-"""
+MAX_DENSE_ITEMS = 2_000
+"""Up to here both searches are as fast. At 10,000 items, 512 factors, dense takes 0.6 ms more."""
 
 
 @dataclass(frozen=True, slots=True)
