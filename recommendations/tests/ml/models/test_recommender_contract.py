@@ -1,24 +1,15 @@
 """What every recommender promises. Whoever registers a new one finds it tested here."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from recommendations.ml.data import History, Interactions
-from recommendations.ml.models.base import Recommender
+from recommendations.ml.data import History
 from recommendations.ml.models.content import ContentModel
-from recommendations.ml.models.item_to_item import ItemToItemRecommender
-from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.models.next_item_ridge import NextItemRidge
-from recommendations.ml.models.registry import RECOMMENDERS
-from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
-from recommendations.ml.models.svd import CollaborativeFilteringModel
-from recommendations.ml.presets import default_ensemble, full_ensemble
+from recommendations.ml.presets import full_ensemble
 from recommendations.tests.ml.builders import (
     TASTE_SIZE,
     UNTOUCHED,
-    Event,
     described_tastes,
     find_candidates,
     find_contributions,
@@ -27,65 +18,18 @@ from recommendations.tests.ml.builders import (
     score_items,
     two_tastes,
 )
-
-Make = Callable[[], Recommender]
-
-WITHOUT_TASTE = {"popularity", "recent popularity", "buy again"}
-"""Recommenders that rank everything alike for everybody, or nothing outside the history."""
-EVERY: dict[str, Make] = {
-    **RECOMMENDERS,
-    "ensemble": default_ensemble,
-    "full ensemble": full_ensemble,
-}
-FACTOR_MODELS = [
-    family for family in RECOMMENDERS.values() if issubclass(family, LatentFactorRecommender)
-]
-ITEM_TO_ITEM_MODELS = [
-    family for family in RECOMMENDERS.values() if issubclass(family, ItemToItemRecommender)
-]
-PERSONAL = {name: make for name, make in EVERY.items() if name not in WITHOUT_TASTE}
-
-
-every_recommender = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
-every_personal_recommender = pytest.mark.parametrize("make", PERSONAL.values(), ids=PERSONAL.keys())
-every_factor_model = pytest.mark.parametrize("make", FACTOR_MODELS)
-every_item_to_item_model = pytest.mark.parametrize("make", ITEM_TO_ITEM_MODELS)
-with_and_without_order = pytest.mark.parametrize("in_order", [True, False])
-
-N_ITEMS = UNTOUCHED + 1
-HISTORIES = [history_of(0, 1, 2), history_of(9), history_of(3, 12), History()]
-
-
-def fitted(make: Make, *, in_order: bool = True) -> Recommender:
-    return make().fit(taste_interactions(two_tastes(in_order=in_order)))
-
-
-def taste_interactions(events: list[Event]) -> Interactions:
-    return interactions_of(events, n_items=N_ITEMS, catalogue=described_tastes())
-
-
-def test_every_recommender_is_known_by_the_name_it_was_registered_with() -> None:
-    assert {name: family.name for name, family in RECOMMENDERS.items()} == {
-        name: name for name in RECOMMENDERS
-    }
-    assert set(full_ensemble().members) == set(RECOMMENDERS)
-
-
-@every_recommender
-def test_one_that_was_stored_scores_like_the_one_that_was_fitted(make: Make) -> None:
-    learnt = fitted(make)
-
-    restored = type(learnt).from_state(learnt.get_params(), learnt.state())
-
-    np.testing.assert_array_equal(restored.score(HISTORIES), learnt.score(HISTORIES))
-    assert restored.get_params() == learnt.get_params()
-
-
-@every_recommender
-def test_no_state_is_of_object_type(make: Make) -> None:
-    state = fitted(make).state()
-
-    assert [name for name, array in state.items() if array.dtype.hasobject] == []
+from recommendations.tests.ml.models.families import (
+    HISTORIES,
+    N_ITEMS,
+    Make,
+    every_factor_model,
+    every_item_to_item_model,
+    every_personal_recommender,
+    every_recommender,
+    fitted,
+    taste_interactions,
+    with_and_without_order,
+)
 
 
 @every_recommender
@@ -290,50 +234,3 @@ def test_a_new_item_is_scored_from_its_description(make: Make) -> None:
     assert of_clothing > 0
     assert np.nan_to_num(of_kitchen) == 0
     assert new in find_candidates(recommender, history_of(0), N_ITEMS).items
-
-
-@every_item_to_item_model
-def test_rows_that_point_past_the_catalogue_are_refused(make: Make) -> None:
-    recommender = fitted(make)
-    planted = recommender.state()["neighbors"].copy()
-    planted[0] = N_ITEMS
-    state = recommender.state() | {"neighbors": planted}
-
-    with pytest.raises(ValueError, match="do not fit each other"):
-        type(recommender).from_state(recommender.get_params(), state)
-
-
-@every_recommender
-def test_tuning_may_try_nothing_but_parameters_that_there_are(make: Make) -> None:
-    recommender = fitted(make)
-
-    offered = {*recommender.param_grid(), *recommender.inference_param_grid()}
-
-    assert offered <= set(recommender.get_params())
-
-
-@every_recommender
-def test_parameters_that_need_no_other_fit_give_what_another_fit_gives(make: Make) -> None:
-    recommender = fitted(make)
-
-    for parameter, values in recommender.inference_param_grid().items():
-        params = {**recommender.get_params(), parameter: values[0]}
-        as_it_is = type(recommender).from_state(params, recommender.state())
-        again = type(recommender)(**params).fit(taste_interactions(two_tastes()))
-
-        np.testing.assert_array_equal(as_it_is.score(HISTORIES), again.score(HISTORIES))
-
-
-def test_the_grids_are_those_beside_the_parameters() -> None:
-    assert fitted(MatrixFactorizationModel).inference_param_grid() == {
-        "decay_per_day": (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
-    }
-    assert list(fitted(ContentModel).inference_param_grid()) == ["position_decay", "decay_per_day"]
-    assert list(fitted(ContentModel, in_order=False).inference_param_grid()) == [
-        "position_decay_nonsequential",
-        "decay_per_day",
-    ]
-    assert list(CollaborativeFilteringModel().param_grid()) == ["decay_per_day"]
-    assert fitted(CollaborativeFilteringModel, in_order=False).inference_param_grid() == {
-        "position_decay_nonsequential": (0.8, 0.9, 0.95, 0.98, 1.0)
-    }

@@ -1,0 +1,93 @@
+"""What every recommender promises of its name, its parameters and its stored state."""
+
+import numpy as np
+import pytest
+
+from recommendations.ml.models.content import ContentModel
+from recommendations.ml.models.registry import RECOMMENDERS
+from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
+from recommendations.ml.models.svd import CollaborativeFilteringModel
+from recommendations.ml.presets import full_ensemble
+from recommendations.tests.ml.builders import (
+    two_tastes,
+)
+from recommendations.tests.ml.models.families import (
+    HISTORIES,
+    N_ITEMS,
+    Make,
+    every_item_to_item_model,
+    every_recommender,
+    fitted,
+    taste_interactions,
+)
+
+
+def test_every_recommender_is_known_by_the_name_it_was_registered_with() -> None:
+    assert {name: family.name for name, family in RECOMMENDERS.items()} == {
+        name: name for name in RECOMMENDERS
+    }
+    assert set(full_ensemble().members) == set(RECOMMENDERS)
+
+
+@every_recommender
+def test_one_that_was_stored_scores_like_the_one_that_was_fitted(make: Make) -> None:
+    learnt = fitted(make)
+
+    restored = type(learnt).from_state(learnt.get_params(), learnt.state())
+
+    np.testing.assert_array_equal(restored.score(HISTORIES), learnt.score(HISTORIES))
+    assert restored.get_params() == learnt.get_params()
+
+
+@every_recommender
+def test_no_state_is_of_object_type(make: Make) -> None:
+    state = fitted(make).state()
+
+    assert [name for name, array in state.items() if array.dtype.hasobject] == []
+
+
+@every_item_to_item_model
+def test_rows_that_point_past_the_catalogue_are_refused(make: Make) -> None:
+    recommender = fitted(make)
+    planted = recommender.state()["neighbors"].copy()
+    planted[0] = N_ITEMS
+    state = recommender.state() | {"neighbors": planted}
+
+    with pytest.raises(ValueError, match="do not fit each other"):
+        type(recommender).from_state(recommender.get_params(), state)
+
+
+@every_recommender
+def test_tuning_may_try_nothing_but_parameters_that_there_are(make: Make) -> None:
+    recommender = fitted(make)
+
+    offered = {*recommender.param_grid(), *recommender.inference_param_grid()}
+
+    assert offered <= set(recommender.get_params())
+
+
+@every_recommender
+def test_parameters_that_need_no_other_fit_give_what_another_fit_gives(make: Make) -> None:
+    recommender = fitted(make)
+
+    for parameter, values in recommender.inference_param_grid().items():
+        params = {**recommender.get_params(), parameter: values[0]}
+        as_it_is = type(recommender).from_state(params, recommender.state())
+        again = type(recommender)(**params).fit(taste_interactions(two_tastes()))
+
+        np.testing.assert_array_equal(as_it_is.score(HISTORIES), again.score(HISTORIES))
+
+
+def test_the_grids_are_those_beside_the_parameters() -> None:
+    assert fitted(MatrixFactorizationModel).inference_param_grid() == {
+        "decay_per_day": (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
+    }
+    assert list(fitted(ContentModel).inference_param_grid()) == ["position_decay", "decay_per_day"]
+    assert list(fitted(ContentModel, in_order=False).inference_param_grid()) == [
+        "position_decay_nonsequential",
+        "decay_per_day",
+    ]
+    assert list(CollaborativeFilteringModel().param_grid()) == ["decay_per_day"]
+    assert fitted(CollaborativeFilteringModel, in_order=False).inference_param_grid() == {
+        "position_decay_nonsequential": (0.8, 0.9, 0.95, 0.98, 1.0)
+    }
