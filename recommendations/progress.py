@@ -7,4 +7,4 @@ Progress = Callable[[str, int, int], None]
 
 
 def report_nothing(stage: str, done: int, total: int) -> None:
-    """Report nothing."""
+    """Ignore the report; the default of `progress` arguments."""

@@ -18,10 +18,10 @@ SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 
 class RowError(Exception):
-    """Why a row is refused.
+    """A row cannot be used.
 
-    `reason` is the same for all rows with this error, to count them; the message goes on from
-    "line 17:".
+    `reason` is the same for all rows with this error, so that they can be counted. The message
+    continues the words "line 17:" or "line 17,".
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -30,17 +30,17 @@ class RowError(Exception):
 
 
 class RecordFile:
-    """One open file, of which at most one record is in memory.
+    """An open file; memory holds one record at a time.
 
-    Iteration yields (line number, record). For a line that is no record it yields a `RowError`
-    instead of the record, and goes on with the next line.
+    Iteration yields (line number, record). For a line that is no record, it yields a `RowError` in
+    place of the record and goes on with the next line.
 
     Raises:
         DataImportError: The file is missing, unreadable, empty, cut off or of another format.
     """
 
     columns: tuple[str, ...] | None = None
-    """Column names of a CSV file; None for JSON Lines, in which every line has its own."""
+    """Column names of a CSV file; None for JSON Lines, where each line names its own."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,8 +57,8 @@ class RecordFile:
                 io.TextIOWrapper(
                     cast(BinaryIO, stream),
                     encoding="utf-8-sig",
-                    # A byte that is not UTF-8 must spoil its row only, not the file: it becomes a
-                    # lone surrogate, and `check_characters` refuses those.
+                    # A byte that is not UTF-8 must make its row bad, not the whole file: it becomes
+                    # a lone surrogate, which `check_characters` refuses.
                     errors="surrogateescape",
                     newline="" if suffix == ".csv" else "\n",
                 )
@@ -66,9 +66,9 @@ class RecordFile:
             if suffix == ".csv":
                 reader = csv.reader(text, strict=True)
                 self.columns = self._read_header(reader)
-                self._records = self._csv_records(reader, self.columns)
+                self._records = self._iter_csv_records(reader, self.columns)
             else:
-                self._records = self._json_records(text)
+                self._records = self._iter_json_records(text)
             self._files = files.pop_all()
 
     def __enter__(self) -> Self:
@@ -84,12 +84,12 @@ class RecordFile:
 
     @property
     def size(self) -> int:
-        """Bytes on disk."""
+        """Size of the file in bytes, compressed if it is gzipped."""
         return self.path.stat().st_size
 
     @property
     def bytes_read(self) -> int:
-        """Bytes read so far, of `size`."""
+        """How many bytes of `size` have been read."""
         return self._raw.tell()
 
     def _read_header(self, reader: Any) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ class RecordFile:
         self.last_line = reader.line_num
         return columns
 
-    def _csv_records(
+    def _iter_csv_records(
         self, reader: Any, columns: tuple[str, ...]
     ) -> Iterator[tuple[int, Record | RowError]]:
         while True:
@@ -138,7 +138,7 @@ class RecordFile:
                     ),
                 )
 
-    def _json_records(self, text: io.TextIOWrapper) -> Iterator[tuple[int, Record | RowError]]:
+    def _iter_json_records(self, text: io.TextIOWrapper) -> Iterator[tuple[int, Record | RowError]]:
         for line, content in enumerate(text, start=1):
             self.last_line = line
             if not content.strip():

@@ -1,8 +1,8 @@
 """Trained ensembles on disk: arrays in an uncompressed .npz, everything else in a JSON manifest.
 
-Nothing is pickled. Arrays are read into memory and checked against the manifest before use, so a
-file that changes later does no harm. A folder is whole or absent: it is written under another
-name, synced and renamed.
+Nothing is pickled. `load` copies the arrays into memory and checks them against the manifest, so a
+file that changes later does no harm. A folder is complete or absent: `save` writes it under another
+name, syncs it and renames it.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.base import State
 
 FORMAT = 3
-"""Raised when the parameters or arrays of a recommender change; other formats are refused."""
+"""Rises when parameters or arrays of a recommender change; `load` reads this format only."""
 ARRAYS, MANIFEST = "arrays.npz", "manifest.json"
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba")
 PER_ITEM_SUFFIXES = (".input_factors", ".item_factors", ".bias", ".scores")
-"""An array whose name ends like this has one row for each item."""
+"""Arrays whose names have these endings have one row for each item."""
 
 
 def save(ensemble: Ensemble, folder: Path, *, fingerprint: str) -> None:
@@ -82,7 +82,7 @@ def load(folder: Path) -> Ensemble:
             raise ArtifactError(f"{path} is not the file that its manifest describes.")
         state = _read_arrays(content, path)
         if _describe(state) != manifest["arrays"]:
-            raise ArtifactError(f"{path} holds other arrays than its manifest says.")
+            raise ArtifactError(f"{path} does not hold the arrays that its manifest lists.")
         ensemble = Ensemble.from_state(manifest["parameters"], state)
     except FileNotFoundError as missing:
         raise ArtifactError(f"{path} is missing.") from missing
@@ -122,11 +122,13 @@ def _read_arrays(content: bytes, path: Path) -> State:
     with np.load(BytesIO(content), allow_pickle=False) as archive:
         for member in archive.zip.infolist():
             if member.compress_type != zipfile.ZIP_STORED:
-                raise ArtifactError(f"{member.filename} in {path} is compressed: not ours.")
+                raise ArtifactError(
+                    f"{member.filename} in {path} is compressed; artifacts never are."
+                )
         for name in archive.files:
             values = archive[name]
             if not values.flags.c_contiguous:
-                raise ArtifactError(f"{name} in {path} is not a plain array.")
+                raise ArtifactError(f"{name} in {path} is not stored in C order.")
             values.flags.writeable = False
             state[name] = values
     return state

@@ -14,11 +14,11 @@ MAX_DOCUMENT_FREQUENCY = 0.9
 
 
 def build_attribute_matrix(catalogue: Catalogue) -> sp.csr_array:
-    """Return items × attributes, IDF-weighted, each row of length 1 or empty.
+    """Return items × attributes, IDF-weighted, each row of Euclidean length 1 or empty.
 
-    Attributes are every level of the category path, the brand and the words of the name. An
-    attribute of one item only says nothing about similarity. An attribute of nine items in ten
-    says next to nothing and makes too many pairs. Both are left out.
+    Attributes are every level of the category path, the brand and the words of the name. Two
+    groups are left out: attributes of a single item, which make no two items similar, and
+    attributes of more than `MAX_DOCUMENT_FREQUENCY` of the items, which make nearly all similar.
     """
     columns: dict[tuple[str, str], int] = {}
     starts = [0]

@@ -1,7 +1,7 @@
 """What recommenders learn from and score: interactions, a catalogue, a history.
 
-In `ml`, users and items are row numbers (0, 1, 2, …). Their outside ids stand only in
-`Interactions.user_ids` and `Catalogue.item_ids`.
+In `ml`, users and items are row numbers (0, 1, 2, …). Only `Interactions.user_ids` and
+`Catalogue.item_ids` hold their outside ids.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,21 +18,21 @@ RowArray = NDArray[np.int32]
 
 SECONDS_PER_DAY = 86_400.0
 INTERACTION_TYPES = tuple(InteractionType)
-"""The code of an interaction type in `interaction_types` columns is its position here."""
+"""An `interaction_types` column holds each type as its index in this tuple."""
 TYPE_CODES: Mapping[str, int] = {each: code for code, each in enumerate(INTERACTION_TYPES)}
 PURCHASE = TYPE_CODES[InteractionType.PURCHASE]
 NEUTRAL_RATING = 3.0
-"""An interaction with this rating weighs as much as one without a rating."""
+"""The rating at which an interaction weighs as much as one without a rating."""
 MAX_REPEAT_FACTOR = 2.0
-"""An interaction that is repeated weighs at most this many times a single one."""
+"""A repeated interaction weighs at most this many times as much as a single one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Every item that may be recommended, with or without interactions; row i is item i.
 
-    A column that the shop does not have holds empty strings. A category may be a path, its
-    levels joined by " > ".
+    Texts that the shop does not have are empty strings. A category may be a path whose levels are
+    joined by " > ".
     """
 
     item_ids: NDArray[Any]
@@ -67,12 +67,12 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """Who did what when, as columns of equal length, oldest first.
+    """Interactions as columns of equal length, oldest first.
 
-    `weights` say how strong a signal each interaction is (by type and rating, before decay).
-    `timestamps` are Unix seconds; rows of equal time keep their order. `ratings` are NaN where
-    nobody rated. `interaction_types` are positions in `INTERACTION_TYPES`. `repeats` counts the
-    events that a row stands for.
+    `weights` are `compute_signal_weights` × `compute_repeat_factors`, before decay. `timestamps`
+    are Unix seconds; rows of equal time keep their order. `ratings` are NaN where there is none.
+    `interaction_types` are indices into `INTERACTION_TYPES`. `repeats` counts the events that a
+    row stands for: 1 until `merge_repeats`.
     """
 
     users: RowArray
@@ -100,7 +100,8 @@ class Interactions:
     ) -> Self:
         """Return one row for each event; the events may be given in any order.
 
-        Split the rows before `merge_repeats` merges them: a merged row keeps its newest time only.
+        Splits into training and test data need these rows: `merge_repeats` keeps only the newest
+        time of the rows that it merges.
         """
         by_time = np.argsort(timestamps, kind="stable")
         interaction_types = interaction_types[by_time]
@@ -118,10 +119,11 @@ class Interactions:
         )
 
     def merge_repeats(self) -> Self:
-        """Return one row for all interactions of one user with one item of one type.
+        """Return one row for each user, item and interaction type.
 
-        The row has the newest time, and `compute_repeat_factors` times the weight of one
-        interaction: repeating an interaction hardly changes what others see.
+        The row has the newest time. Its weight is that of one interaction times
+        `compute_repeat_factors`, so that a shopper who repeats an interaction hardly changes the
+        lists of others.
         """
         group = self.users.astype(np.int64) * max(self.n_items, 1) + self.items
         group = group * len(INTERACTION_TYPES) + self.interaction_types
@@ -166,7 +168,7 @@ class Interactions:
         )
 
     def have_type(self, interaction_types: Collection[InteractionType]) -> NDArray[np.bool_]:
-        """Return which rows are of one of these types."""
+        """Return the mask of the rows that have one of these types."""
         return np.isin(self.interaction_types, [TYPE_CODES[each] for each in interaction_types])
 
     def with_uniform_type_weights(self) -> Self:
@@ -193,9 +195,9 @@ def compute_signal_weights(
     ratings: FloatArray,
     weights: Mapping[InteractionType, float],
 ) -> FloatArray:
-    """Return weight of the type × rating / `NEUTRAL_RATING`; NaN means there is no rating.
+    """Return type weight × rating / `NEUTRAL_RATING`, or the type weight where the rating is NaN.
 
-    `interaction_types` are positions in `INTERACTION_TYPES`.
+    `interaction_types` are indices into `INTERACTION_TYPES`.
     """
     type_weights = np.array([weights[each] for each in INTERACTION_TYPES], dtype=np.float32)
     rating_factors = np.where(np.isnan(ratings), 1, ratings / NEUTRAL_RATING)
@@ -224,11 +226,11 @@ def _empty_types() -> NDArray[np.int8]:
 class History:
     """One subject's recent interactions, newest last.
 
-    Recommenders score histories, not users: whoever is anonymous or was not there in training is
-    scored like everybody else. `weights` are before decay (`compute_signal_weights` ×
-    `compute_repeat_factors`), `ages_in_days` count back from the request. `repeats` counts the
-    events of each entry; if empty, 1 each. `interaction_types` are positions in
-    `INTERACTION_TYPES`; if empty, all are views.
+    Recommenders score histories, not users, so they score visitors and shoppers unseen in training
+    like everybody else. `weights` are `compute_signal_weights` × `compute_repeat_factors`, before
+    decay. `ages_in_days` count back from the request. `repeats` counts the events of each entry;
+    if it is empty, each entry is one event. `interaction_types` are indices into
+    `INTERACTION_TYPES`; if it is empty, all entries are views.
     """
 
     items: RowArray = field(default_factory=_empty_rows)

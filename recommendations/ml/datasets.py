@@ -1,4 +1,4 @@
-"""Read interactions and a catalogue from files, to measure without a database."""
+"""Read interactions and a catalogue from files, to evaluate recommenders without a database."""
 
 import json
 from array import array
@@ -19,20 +19,20 @@ from recommendations.ml.data import INTERACTION_TYPES, TYPE_CODES, Catalogue, In
 from recommendations.record_files import Record, RecordFile, RowError
 
 RATE = "rate"
-"""An event that is nothing but a rating; it counts as a like."""
+"""The event of a rating without an interaction type; it counts as a like."""
 EVENT_CODES = {**TYPE_CODES, RATE: TYPE_CODES[InteractionType.LIKE]}
 TEXT_COLUMNS = {
     "names": ("name", "title", "label"),
     "categories": ("categories", "category", "genres", "category_id"),
     "brands": ("brand", "brand_id"),
 }
-"""Each column of the catalogue, and the columns of a file that it is looked for in."""
+"""Where a file may hold each column of the catalogue; the first column that it has counts."""
 
 
 def read_interactions(
     path: Path, *, weights: Mapping[InteractionType, float], items: Path | None = None
 ) -> Interactions:
-    """Return the interactions of a file, not merged; the catalogue has the items of both files.
+    """Return the unmerged interactions of `path`; the catalogue has the items of both files.
 
     Columns are `user_id`, `item_id`, `event` (an interaction type, or `rate`), `timestamp` (Unix
     seconds or ISO 8601) or else `position` (any number that grows with time), and optionally
@@ -75,7 +75,7 @@ def read_interactions(
 
 
 def _read_catalogue(touched: Sequence[str], path: Path | None) -> Catalogue:
-    """Return the catalogue of a file and of the touched items that the file does not have."""
+    """Return a catalogue of the items in the file and of the touched items that it lacks."""
     texts: dict[str, tuple[str, ...]] = {}
     if path is not None:
         for line, record in _iter_records(path, needs=("item_id",)):
@@ -146,7 +146,7 @@ def _parse_time(text: str, column: str) -> float:
 
 
 def _parse_number(value: Any) -> float:
-    """Return a number, NaN if there is none."""
+    """Return the value as a number, NaN if it is not one."""
     try:
         return float(value)
     except (TypeError, ValueError):
@@ -154,9 +154,9 @@ def _parse_number(value: Any) -> float:
 
 
 def _find_text(record: Record, columns: Iterable[str]) -> str:
-    """Return the first of these columns that the record has, as text; null is empty.
+    """Return the first of these columns that the record has, as text; null becomes empty text.
 
-    Of a list of category paths, the first path counts.
+    If the value is a list of category paths, the first path counts.
     """
     value = next((record[each] for each in columns if each in record), None)
     if isinstance(value, str) and value.startswith("["):
@@ -169,7 +169,7 @@ def _find_text(record: Record, columns: Iterable[str]) -> str:
 
 
 def _to_ids(texts: Sequence[str], *, like: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Return whole numbers if every text is one or `like` holds numbers, else the texts."""
+    """Return integers if every text is one, else texts; with `like`, return ids of its type."""
     ids = np.array(texts, dtype=str)
     if like is not None:
         return ids.astype(like.dtype) if like.dtype.kind == "i" else ids

@@ -26,9 +26,9 @@ def default_ensemble(
     *,
     decay_per_day: float = 0.1,
 ) -> Ensemble:
-    """Return collaborative filtering and matrix factorization, blended, with popularity.
+    """Return the blend of collaborative filtering and matrix factorization, and popularity.
 
-    Popularity has weight 0: it is fitted and stored for shoppers without a history.
+    Popularity has weight 0: it takes no part in the blend and serves shoppers without a history.
     """
     return _build_ensemble(
         (
@@ -36,7 +36,7 @@ def default_ensemble(
             collaborative_weight,
         ),
         (MatrixFactorizationModel(seed=seed, decay_per_day=decay_per_day), factorization_weight),
-        (PopularityModel(half_life_days=_half_life(decay_per_day)), 0.0),
+        (PopularityModel(half_life_days=_compute_half_life_days(decay_per_day)), 0.0),
     )
 
 
@@ -49,8 +49,8 @@ def fast_ensemble(
 ) -> Ensemble:
     """Return all members that are fast to fit; together they take about a minute.
 
-    The weights are initial values: tuning finds those of the data. Collaborative filtering and
-    matrix factorization share .3 in the ratio of the arguments.
+    The weights are initial values, from which tuning starts. Collaborative filtering and matrix
+    factorization divide a weight of .3 in the ratio of the arguments.
     """
     pair_weight = 0.3 / (collaborative_weight + factorization_weight)
     return _build_ensemble(
@@ -62,7 +62,7 @@ def fast_ensemble(
             MatrixFactorizationModel(seed=seed, decay_per_day=decay_per_day),
             pair_weight * factorization_weight,
         ),
-        (PopularityModel(half_life_days=_half_life(decay_per_day)), 0.0),
+        (PopularityModel(half_life_days=_compute_half_life_days(decay_per_day)), 0.0),
         (RecentPopularityModel(), 0.0),
         (TransitionModel(decay_per_day=decay_per_day), 0.4),
         (ContentModel(decay_per_day=decay_per_day), 0.3),
@@ -102,5 +102,5 @@ def _build_ensemble(*weighted: tuple[Recommender, float]) -> Ensemble:
     )
 
 
-def _half_life(decay_per_day: float) -> float:
+def _compute_half_life_days(decay_per_day: float) -> float:
     return math.log(2) / decay_per_day if decay_per_day else math.inf

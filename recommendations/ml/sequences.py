@@ -23,18 +23,18 @@ class Sequences:
 
     @property
     def is_sequential(self) -> bool:
-        """Whether at least half of all neighbours in the sequences have different times."""
-        are_neighbours = np.ones(max(len(self.items) - 1, 0), dtype=bool)
+        """Whether at least half of all pairs of consecutive items have different times."""
+        are_consecutive = np.ones(max(len(self.items) - 1, 0), dtype=bool)
         ends = self.starts[1:-1]
-        are_neighbours[ends[(ends > 0) & (ends < len(self.items))] - 1] = False
-        if not are_neighbours.any():
+        are_consecutive[ends[(ends > 0) & (ends < len(self.items))] - 1] = False
+        if not are_consecutive.any():
             return False
-        differ = np.diff(self.timestamps)[are_neighbours] > 0
+        differ = np.diff(self.timestamps)[are_consecutive] > 0
         return bool(differ.mean() >= 0.5)
 
 
 def build_sequences(interactions: Interactions, weights: FloatArray | None = None) -> Sequences:
-    """Return the sequences of all users; `weights` replace those of the interactions."""
+    """Return the sequences of all users; `weights` replace the weights of the interactions."""
     if weights is None:
         weights = interactions.weights
     pair = interactions.users.astype(np.int64) * max(interactions.n_items, 1) + interactions.items

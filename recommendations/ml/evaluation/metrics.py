@@ -27,8 +27,9 @@ class Scorer(Protocol):
 class Ranking:
     """For each case, the ranks of its ground truth, and its k best items with their scores.
 
-    The best rank is 1; every item that may be listed is ranked. Equal scores share their mean rank.
-    Items without a score come last and share a rank. `items` is padded with -1, `scores` with NaN.
+    All items that may be listed are ranked; the best rank is 1. Equal scores share their mean rank.
+    Items without a score come last and share the mean of the last ranks. `items` is padded with -1,
+    `scores` with NaN.
     """
 
     ranks: list[NDArray[np.float64]]
@@ -39,7 +40,7 @@ class Ranking:
 def rank_ground_truth(
     recommender: Scorer, split: Split, *, k: int = 10, progress: Progress = report_nothing
 ) -> Ranking:
-    """Rank all items for every case; items of the history only if the split includes seen items."""
+    """Rank the catalogue for every case, without the history unless `split.include_seen`."""
     ranks = []
     items = np.full((len(split), k), -1, dtype=np.int32)
     best = np.full((len(split), k), np.nan, dtype=np.float32)
@@ -99,8 +100,8 @@ def compute_beyond_accuracy(lists: RowArray, training: Interactions) -> dict[str
 
     `coverage`: share of the catalogue that is in at least one list. `novelty`: mean of -log2(share
     of the training interactions) over the listed items. `diversity`: share of pairs of items in one
-    list whose categories differ, NaN without categories. `gini`: Gini coefficient of how often each
-    item is listed: 0 if all are listed equally often, 1 if one item fills all lists.
+    list whose categories differ, NaN without categories. `gini`: Gini coefficient of the number of
+    lists that each item is in: 0 if all items are in equally many, 1 if one item fills all lists.
     """
     listed = lists[lists >= 0]
     if not len(listed):

@@ -1,4 +1,4 @@
-"""Splits at many moments: one for each window of time, one case for each moment of a user."""
+"""Rolling splits: one split for each time window, one case for each moment of a user in it."""
 
 from collections.abc import Collection
 from itertools import pairwise
@@ -18,14 +18,14 @@ def split_rolling(
     interaction_types: Collection[InteractionType] = ALL_TYPES,
     include_seen: bool = False,
 ) -> list[Split]:
-    """Cut the time into `n_windows` equal windows; return a split for each but the first.
+    """Cut the time into `n_windows` equal windows; return a split for each but the first, in order.
 
-    Training data are everything before the window. A case is a user and a moment in the window at
-    which the user, who has a past, does something of `interaction_types`. Its history is everything
-    before the moment, its ground truth are the items of the moment. Without `include_seen`, these
-    are the items that the user first touches at the moment, if an interaction of
-    `interaction_types` with them follows before the window ends. Each split is a validation split
-    of the next one. Splits are in the order of time.
+    A split trains on everything before its window. A case is a user with earlier interactions and a
+    moment in the window; its history is everything that the user did before the moment. With
+    `include_seen`, the ground truth is the items with an interaction of `interaction_types` at the
+    moment. Without it, the ground truth is the items that the user touches for the first time at
+    the moment, provided that an interaction of `interaction_types` with them follows before the
+    window ends. Each split may serve as the validation split of the next one.
     """
     times = interactions.timestamps
     if not len(interactions):
@@ -54,9 +54,9 @@ def split_rolling(
 def _split_window(
     interactions: Interactions, wanted: NDArray[np.int64], begin: float, *, include_seen: bool
 ) -> Split:
-    """Return the split that trains before `begin` and whose ground truth are the rows `wanted`.
+    """Return the split that trains on the rows before `begin` and asks for the rows `wanted`.
 
-    Each moment of a user among these rows is a case.
+    The wanted rows of one user and one time make one case.
     """
     users, times = interactions.users, interactions.timestamps
     wanted = wanted[np.lexsort((times[wanted], users[wanted]))]

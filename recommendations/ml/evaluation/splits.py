@@ -1,4 +1,4 @@
-"""Splits of interactions into training data and test cases, and a validation split to tune on."""
+"""Split interactions into training data and test cases, and make validation splits to tune on."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -39,26 +39,27 @@ class Split:
 
 
 class Splitter(Protocol):
-    """Splits interactions. They must not be merged: a merged row has lost its earlier times."""
+    """Splits unmerged interactions; a merged row has lost its earlier times."""
 
     def split(self, interactions: Interactions) -> Split:
-        """Return the split to measure on."""
+        """Return the split to evaluate on."""
 
     def split_validation(self, interactions: Interactions) -> Split:
-        """Return a split to tune on. It does not look at the ground truth of `split`."""
+        """Return a split to tune on, which does not use the ground truth of `split`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveLastOut:
-    """The ground truth is the last item of each user, and training stops before the last but one.
+    """The ground truth is the last item of each user; training data end before the last but one.
 
-    A user's items are in the order of their first interaction. Only items with an interaction of
-    one of `interaction_types` count as last. The training data of a user end before the last such
-    item but one, the history ends before the last. A user who has fewer than two such items, or
-    nothing before them, is in the training data and in no case.
+    A user's items are ordered by their first interaction. Only items with an interaction of one of
+    `interaction_types` may be the last or the last but one. The history is everything before the
+    last item. A user with fewer than two such items, or with nothing before the last but one, is
+    in the training data but in no case.
 
-    With `include_seen`, the ground truth is the item of the user's last such interaction, new or
-    not, and the history is everything before that interaction.
+    With `include_seen`, interactions take the place of items: the ground truth is the item of the
+    user's last interaction of these types, seen before or not, and the history is everything before
+    that interaction.
     """
 
     interaction_types: Collection[InteractionType] = ALL_TYPES
@@ -69,7 +70,7 @@ class LeaveLastOut:
         return self._split_at_item(interactions, from_last=1)
 
     def split_validation(self, interactions: Interactions) -> Split:
-        """Return the split with the same training data that asks for the last item but one."""
+        """Return a split on the same training data; its ground truth is the last item but one."""
         return self._split_at_item(interactions, from_last=2)
 
     def _split_at_item(self, interactions: Interactions, *, from_last: int) -> Split:
@@ -99,7 +100,7 @@ class LeaveLastOut:
         target = candidates[ends[users] - from_last]
 
         def precede(limits: NDArray[np.int64]) -> NDArray[np.bool_]:
-            """Return which interactions come before their user's limit, a position."""
+            """Return the mask of interactions before the limit of their user, a position."""
             limit_position = np.full(interactions.n_users, len(is_candidate))
             limit_time = np.full(interactions.n_users, np.inf)
             limit_position[users], limit_time[users] = limits, times[limits]
@@ -126,13 +127,13 @@ class TimeSplit:
     """Training data are everything before the cut; the ground truth is what users do after it.
 
     The history of a warm user is everything before the cut. The history of a new user is the
-    first item after the cut; a new user without a second item is in no case. The ground truth are
-    the items with an interaction of one of `interaction_types` after the cut: those that the user
-    had not touched before or, with `include_seen`, all.
+    first item after the cut; a new user without a second item is in no case. The ground truth is
+    the items with an interaction of one of `interaction_types` after the cut: only items that the
+    user had not touched before or, with `include_seen`, all of them.
     """
 
     cut: float | None = None
-    """Unix seconds, the first moment after the cut. None: the newest `test_share` comes after."""
+    """Unix seconds; test data begin at this moment. None: the newest `test_share` is test data."""
     interaction_types: Collection[InteractionType] = ALL_TYPES
     include_seen: bool = False
     test_share: float = 0.2
@@ -142,10 +143,10 @@ class TimeSplit:
         return self._split_at(interactions, self._find_cut(interactions))
 
     def split_validation(self, interactions: Interactions) -> Split:
-        """Return a split of what precedes the cut.
+        """Return a split of the interactions before the cut.
 
-        Its own cut lies as long before `cut` as the newest interaction lies after it; without
-        `cut`, it leaves the newest `test_share`.
+        Its test data are as long a period as those of `split` or, without `cut`, the newest
+        `test_share` of these interactions.
         """
         cut = self._find_cut(interactions)
         past = interactions.select(interactions.timestamps < cut)

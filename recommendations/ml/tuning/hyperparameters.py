@@ -13,11 +13,11 @@ from recommendations.ml.models.base import Recommender
 from recommendations.progress import Progress, report_nothing
 
 MAX_CASES = 1_000
-"""Validation cases that each trial is measured on."""
+"""How many validation cases each trial is measured on."""
 MIN_CASES = 50
 """With fewer validation cases, no parameter is changed."""
 MIN_STANDARD_ERRORS = 2.0
-"""A gain must exceed this many standard errors: of so many trials, some succeed by chance."""
+"""A gain must exceed this many standard errors: among many trials, some gain by chance."""
 
 
 def tune_members(
@@ -32,12 +32,13 @@ def tune_members(
 ) -> dict[str, Recommender]:
     """Return the members with better parameters, fitted on the training data of `validation`.
 
-    Each member is tuned by itself and each parameter by hill climbing: the values above the present
-    one are tried in turn, then those below, as long as NDCG@k on the validation cases rises by more
-    than `MIN_STANDARD_ERRORS`. Parameters that need no new fit come first, for all members; then
-    those that do, beginning with the member that is quickest to fit. No fit begins that would end
-    after `seconds`; `fit_seconds` says how long each member took to fit. With fewer than
-    `MIN_CASES` cases, all members stay as they are.
+    Each member is tuned by itself and each parameter by hill climbing: the next higher value is
+    tried as long as NDCG@k on the validation cases rises by more than `MIN_STANDARD_ERRORS`
+    standard errors; if no higher value helps, the lower values are tried in the same way.
+    Parameters that need no new fit come first, for all members; those that need one follow,
+    beginning with the member that is quickest to fit. No fit starts that would end after `seconds`;
+    `fit_seconds` says how long each member took to fit. With fewer than `MIN_CASES` cases, all
+    members stay as they are.
     """
     deadline = monotonic() + seconds
     cases = sample_cases(validation, MAX_CASES, seed=seed)
@@ -78,7 +79,7 @@ def sample_cases(split: Split, max_cases: int, *, seed: int) -> Split:
 
 
 def gain_is_significant(gains: NDArray[np.float64], *, errors: float = 1.0) -> bool:
-    """Return whether the mean of the cases' gains exceeds `errors` of its standard errors."""
+    """Return whether the mean gain of the cases exceeds `errors` times its standard error."""
     return bool(gains.mean() > errors * gains.std() / np.sqrt(len(gains)))
 
 
@@ -93,10 +94,10 @@ def _hill_climb(
     *,
     refit: bool,
 ) -> tuple[Recommender, NDArray[np.float64]]:
-    """Return the member with the best value of the parameter, and its NDCG of each case."""
-    present = float(member.get_params()[parameter])
-    upward = [value for value in values if value > present]
-    downward = [value for value in reversed(values) if value < present]
+    """Return the member with the best value of the parameter, and the NDCG of each case."""
+    current = float(member.get_params()[parameter])
+    upward = [value for value in values if value > current]
+    downward = [value for value in reversed(values) if value < current]
     for direction in (upward, downward):
         improved, needed = False, 0.0
         for value in direction:
@@ -117,7 +118,7 @@ def _hill_climb(
 def _copy_with(
     member: Recommender, parameter: str, value: float, cases: Split | None
 ) -> Recommender:
-    """Return a copy with another value; fitted on `cases`, or with the state of the member."""
+    """Return a copy with another value; fitted on `cases` or, for None, with the member's state."""
     parameters = {**member.get_params(), parameter: value}
     if cases is None:
         return type(member).from_state(parameters, member.state())

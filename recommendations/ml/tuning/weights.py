@@ -19,24 +19,24 @@ from recommendations.progress import Progress, report_nothing
 NO_CASE = "There is no held-out interaction to tune on."
 TUNING_SECONDS = 120.0
 PARAMETER_SEARCH_SHARE = 0.7
-"""Share of the time for tuning that parameters may take; weights get the rest."""
+"""Share of the tuning time that the parameters may take; the weights get the rest."""
 MIN_WEIGHT_SEARCH_SHARE = 0.1
-"""Share of the time that weights get in any case: their search is cheap and gains most."""
+"""Share of the tuning time that the weights always get: their search is cheap and gains most."""
 
 CANDIDATES_PER_MEMBER = 60
 CASES_PER_BATCH = 200
 WEIGHT_MULTIPLIERS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 4.0)
-"""Factors that the search tries for a weight above 0."""
+"""What the search multiplies a weight above 0 with."""
 ENTRY_WEIGHTS = (0.05, 0.15, 0.4, 1.0)
-"""Weights that the search tries for a member of weight 0, as shares of the sum of weights."""
+"""What the search tries for a weight of 0, as shares of the sum of all weights."""
 MAX_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """Weights that sum to 1; NDCG on validation of the ensemble and of each member alone.
+    """What tuning found: weights that sum to 1, and the parameters that it changed, by member.
 
-    `parameters` holds, by member, the parameters that tuning changed.
+    `ndcg` is the NDCG of the ensemble on validation, `ndcg_alone` that of each member alone.
     """
 
     weights: dict[str, float]
@@ -49,9 +49,9 @@ class Tuning:
 class CandidateScores:
     """Normalized scores of each case's candidates, of shape (members, cases, candidates).
 
-    Candidates are the union of the members' best. Rows are padded with 0 where `is_candidate` is
-    false. `is_relevant` marks the ground truth among the candidates; `n_relevant` is the size of
-    the ground truth, candidates or not.
+    Candidates are the union of the members' best items. Rows are padded with 0 where `is_candidate`
+    is false. `is_relevant` marks the candidates in the ground truth; `n_relevant` is the size of
+    the ground truth, whether its items are candidates or not.
     """
 
     scores: FloatArray
@@ -72,12 +72,12 @@ def tune_weights(
 ) -> Tuning:
     """Return the weights with the best NDCG@k of fitted members on the validation cases.
 
-    Coordinate search. The first search starts with the best member alone. A member enters if its
-    gain exceeds the standard error of the gain; it leaves if NDCG rises without it. The second
-    search starts with equal weights for all members whose NDCG is above 0, because two members
-    that need each other cannot enter one by one. Its result counts only if it beats the first by
-    more than the standard error. The search looks at `max_cases` cases, drawn at random, and
-    stops after `seconds` with the best weights so far.
+    Coordinate search starts twice. The first search starts with the best member alone. A member
+    enters if it raises NDCG by more than the standard error of the gain; it leaves if NDCG rises
+    without it. The second search starts with equal weights for all members whose NDCG is above 0,
+    because two members that need each other cannot enter one by one. Its result is taken only if it
+    beats the first by more than the standard error. Both use the same `max_cases` cases, drawn at
+    random, and stop after `seconds` with the best weights so far.
 
     Raises:
         ValueError: There is no case.
@@ -113,7 +113,7 @@ def tune_ensemble(
     seconds: float = TUNING_SECONDS,
     progress: Progress = report_nothing,
 ) -> Tuning:
-    """Set the parameters, then the weights of a fitted ensemble; both together take `seconds`.
+    """Find the parameters, then the weights of a fitted ensemble within `seconds`, and set them.
 
     The members stay fitted on the training data of `validation`.
 
@@ -161,7 +161,7 @@ def tune_on_past(
     """Fit the ensemble on the older four fifths of the interactions and tune it on the newest.
 
     Raises:
-        ValueError: That leaves no case.
+        ValueError: The newest fifth has no case.
     """
     split = TimeSplit().split(interactions)
     if len(split) and len(split.training):
@@ -178,7 +178,7 @@ def coordinate_search(
 ) -> tuple[FloatArray, NDArray[np.float64]]:
     """Change one weight at a time while NDCG rises; return the weights and the NDCG of each case.
 
-    `alone` is the NDCG of each member alone: members with a high one are changed first.
+    `alone` is the NDCG of each member alone; the weights of the best members are changed first.
     """
     ndcg = _compute_ndcg(candidates, weights, k)
     for _ in range(MAX_ROUNDS):
@@ -242,7 +242,7 @@ def build_candidate_scores(
     cases: NDArray[np.int64],
     progress: Progress,
 ) -> CandidateScores:
-    """Score the candidates of these cases with every member."""
+    """Return every member's scores of the candidates of these cases."""
     pools: list[RowArray] = []
     parts: list[FloatArray] = []
     for first in range(0, len(cases), CASES_PER_BATCH):
