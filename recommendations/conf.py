@@ -1,7 +1,7 @@
 """The settings of a shop: one validated, immutable object with its defaults documented here.
 
 Read it through `configuration()`. Each field is set by a variable of the environment, whose name
-`get_variable` returns. `settings.RECOMMENDATIONS` holds what the environment sets.
+`get_variable_name` returns. `settings.RECOMMENDATIONS` holds what the environment sets.
 """
 
 import math
@@ -117,11 +117,11 @@ LINKS = SettingType(
 )
 
 
-def _default_weights() -> dict[InteractionType, float]:
+def _get_default_weights() -> dict[InteractionType, float]:
     return {each: each.default_weight for each in InteractionType}
 
 
-def _setting(setting_type: SettingType, default: Any, **metadata: Any) -> Any:
+def _declare_setting(setting_type: SettingType, default: Any, **metadata: Any) -> Any:
     return field(default=default, metadata={"type": setting_type, **metadata})
 
 
@@ -132,69 +132,69 @@ class Configuration:
     artifacts_dir: Path = field(metadata={"type": FOLDER})
     """Folder of trained models."""
 
-    shop_name: str = _setting(TEXT, "Magpie")
+    shop_name: str = _declare_setting(TEXT, "Magpie")
     """Name of the shop in pages, titles, mails and the admin."""
 
-    currency: str = _setting(CURRENCY, "USD")
+    currency: str = _declare_setting(CURRENCY, "USD")
     """ISO 4217 code of every price."""
 
-    time_zone: str = _setting(TIME_ZONE, "UTC")
+    time_zone: str = _declare_setting(TIME_ZONE, "UTC")
     """Time zone of the admin's times and of the log. The API's times are in UTC."""
 
-    language: str = _setting(LANGUAGE, "en")
+    language: str = _declare_setting(LANGUAGE, "en")
     """Language of the storefront for browsers that ask for none of the storefront's languages."""
 
-    footer_links: tuple[FooterLink, ...] = _setting(LINKS, ())
+    footer_links: tuple[FooterLink, ...] = _declare_setting(LINKS, ())
     """Links in the storefront's footer."""
 
-    demo_sign_in: bool = _setting(SWITCH, False, variable="DEMO_SIGN_IN")
+    demo_sign_in: bool = _declare_setting(SWITCH, False, variable="DEMO_SIGN_IN")
     """Whether visitors may sign in as a seeded shopper without a password."""
 
-    preset: str = _setting(PRESET, "default")
+    preset: str = _declare_setting(PRESET, "default")
     """Which recommenders are trained: `default` is collaborative filtering and matrix factorization
     with the two weights below; `fast` and `full` add others, and training finds the weights of all
     on held-out interactions."""
 
-    collaborative_weight: float = _setting(NOT_NEGATIVE, 0.7)
+    collaborative_weight: float = _declare_setting(NOT_NEGATIVE, 0.7)
     """Weight of collaborative filtering in the preset `default`."""
 
-    factorization_weight: float = _setting(NOT_NEGATIVE, 0.3)
+    factorization_weight: float = _declare_setting(NOT_NEGATIVE, 0.3)
     """Weight of matrix factorization in the preset `default`."""
 
     interaction_weights: Mapping[InteractionType, float] = field(
-        default_factory=_default_weights, metadata={"type": WEIGHTS}
+        default_factory=_get_default_weights, metadata={"type": WEIGHTS}
     )
     """How much an interaction of each type says about taste."""
 
-    decay_per_day: float = _setting(NOT_NEGATIVE, 0.1)
+    decay_per_day: float = _declare_setting(NOT_NEGATIVE, 0.1)
     """Rate of the exponential ageing of interactions: a day multiplies a weight by exp(-rate)."""
 
-    history_length: int = _setting(COUNT, 50)
+    history_length: int = _declare_setting(COUNT, 50)
     """How many of a subject's latest interactions a list is made from."""
 
-    trending_half_life_days: float = _setting(POSITIVE, 3.0)
+    trending_half_life_days: float = _declare_setting(POSITIVE, 3.0)
     """Age at which an interaction counts half for trending."""
 
-    cache_seconds: int = _setting(COUNT, 1800)
+    cache_seconds: int = _declare_setting(COUNT, 1800)
     """Longest life of a cached list."""
 
-    retrain_after_interactions: int = _setting(COUNT, 500)
+    retrain_after_interactions: int = _declare_setting(COUNT, 500)
     """New interactions that make a retraining due."""
 
-    retrain_after_hours: float = _setting(POSITIVE, 24.0)
+    retrain_after_hours: float = _declare_setting(POSITIVE, 24.0)
     """Age of the live model at which a retraining is due whenever anything is new."""
 
-    keep_model_versions: int = _setting(COUNT, 3)
+    keep_model_versions: int = _declare_setting(COUNT, 3)
     """Model versions whose artifacts stay on disk."""
 
-    served_log_keep_days: float = _setting(POSITIVE, 90.0)
+    served_log_keep_days: float = _declare_setting(POSITIVE, 90.0)
     """How long the log of served lists is kept."""
 
-    served_log_flush_seconds: float = _setting(POSITIVE, 1.0)
+    served_log_flush_seconds: float = _declare_setting(POSITIVE, 1.0)
     """How long a process gathers records of served lists before it writes them together."""
 
     @cached_property
-    def text(self) -> str:
+    def fingerprint(self) -> str:
         """All values, for the keys of what depends on them; put together once."""
         return repr(self)
 
@@ -218,7 +218,7 @@ class Configuration:
             raise ImproperlyConfigured("\n".join(problems))
 
 
-def get_variable(setting: Field[Any]) -> str:
+def get_variable_name(setting: Field[Any]) -> str:
     """Return the name of the variable that sets a field.
 
     The rule is `SHOP_` and the field's name in capitals: `currency` is `SHOP_CURRENCY`, and
@@ -239,7 +239,7 @@ def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     problems = []
     for setting in fields(Configuration):
-        text = environment.get(get_variable(setting), "").strip()
+        text = environment.get(get_variable_name(setting), "").strip()
         if not text:
             continue
         setting_type = setting.metadata["type"]
@@ -268,7 +268,8 @@ def configuration() -> Configuration:
 
 
 def _describe_problem(setting: Field[Any], value: Any) -> str:
-    return f"{get_variable(setting)} is {value!r}; it must be {setting.metadata['type'].expected}."
+    expected = setting.metadata["type"].expected
+    return f"{get_variable_name(setting)} is {value!r}; it must be {expected}."
 
 
 def _clear_cache(*, setting: str, **_: object) -> None:

@@ -41,7 +41,7 @@ class ProductAdmin(ModelAdmin):
 
     @display(description="")
     def thumbnail(self, product: Product) -> str:
-        return _image(product, size=40)
+        return _render_image(product, size=40)
 
     @display(description="Price", ordering="price")
     def amount(self, product: Product) -> str:
@@ -49,16 +49,16 @@ class ProductAdmin(ModelAdmin):
 
     @display(description="As shoppers see it")
     def picture(self, product: Product) -> str:
-        return _image(product, size=240)
+        return _render_image(product, size=240)
 
     @admin.action(description="Show in the shop", permissions=["change"])
     def activate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        changed = set_active(_ids(products), active=True)
+        changed = set_active(_get_ids(products), active=True)
         self.message_user(request, f"{changed} products are shown now.", messages.SUCCESS)
 
     @admin.action(description="Hide from the shop", permissions=["change"])
     def deactivate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        changed = set_active(_ids(products), active=False)
+        changed = set_active(_get_ids(products), active=False)
         self.message_user(request, f"{changed} products are hidden now.", messages.SUCCESS)
 
 
@@ -70,7 +70,7 @@ class ProductImageAdmin(ModelAdmin):
     raw_id_fields = ["product"]
 
 
-def _image(product: Product, *, size: int) -> str:
+def _render_image(product: Product, *, size: int) -> str:
     if not product.image:
         return "–"
     return format_html(
@@ -81,5 +81,5 @@ def _image(product: Product, *, size: int) -> str:
     )
 
 
-def _ids(products: QuerySet[Product]) -> list[Any]:
+def _get_ids(products: QuerySet[Product]) -> list[Any]:
     return list(products.values_list("pk", flat=True))

@@ -52,7 +52,7 @@ class ProductCardSerializer(serializers.Serializer[Product]):
 
     def get_image_srcset(self, product: Product) -> str:
         """Return the addresses of the picture by width; empty for a picture of one width."""
-        return pictures.srcset(product.image)
+        return pictures.build_srcset(product.image)
 
 
 class PictureSerializer(serializers.Serializer[FieldFile]):
@@ -68,7 +68,7 @@ class PictureSerializer(serializers.Serializer[FieldFile]):
 
     def get_srcset(self, image: FieldFile) -> str:
         """Return the addresses of the picture by width; empty for a picture of one width."""
-        return pictures.srcset(image)
+        return pictures.build_srcset(image)
 
 
 class RatingSerializer(serializers.Serializer[catalogue.Rating]):

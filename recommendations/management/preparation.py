@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from recommendations.conf import configuration
 from recommendations.errors import ArtifactError, ShopError
-from recommendations.management.progress import progress_bars
+from recommendations.management.progress import show_progress_bars
 from recommendations.models import Product
 from recommendations.services.people.demo import Secret, ensure_demo_staff, ensure_demo_token
 from recommendations.services.training.registry import get_artifact_folder, get_live_version
@@ -67,7 +67,7 @@ def _populate(say: Callable[[str], None]) -> None:
     unfinished = is_unfinished()
     if unfinished or not Product.objects.exists():
         say("The shop is empty: adding sample products, shoppers and interactions.")
-        with progress_bars(sys.stderr) as progress:
+        with show_progress_bars(sys.stderr) as progress:
             populate(flush=unfinished, progress=progress)
 
 
@@ -77,7 +77,7 @@ def _train(say: Callable[[str], None]) -> None:
 
     say("There is no trained model that this release can read: training one.")
     try:
-        with progress_bars(sys.stderr) as progress:
+        with show_progress_bars(sys.stderr) as progress:
             version = train(progress=progress)
     except ShopError as error:
         say(f"The shop opens without a model. {error}")

@@ -43,7 +43,7 @@ class Child:
             )
         self.started_at = time.monotonic()
 
-    def exit_code(self) -> int | None:
+    def get_exit_code(self) -> int | None:
         """Return the exit code of the program; None while it runs or before its start."""
         return self.process.poll() if self.process else None
 
@@ -82,7 +82,7 @@ class Supervisor:
     def require_running(self) -> None:
         """Raise ChildFailedError, with the end of the log, if a child has ended."""
         for child in self.children:
-            code = child.exit_code()
+            code = child.get_exit_code()
             if code is not None:
                 raise _make_error(child, code)
 
@@ -94,7 +94,7 @@ class Supervisor:
                 log.
         """
         for child in self.children:
-            code = child.exit_code()
+            code = child.get_exit_code()
             if code is None:
                 continue
             if time.monotonic() - child.started_at < self.settled_seconds:

@@ -12,7 +12,7 @@ from recommendations.progress import Progress
 
 
 @contextmanager
-def progress_bars(stream: TextIO) -> Iterator[Progress]:
+def show_progress_bars(stream: TextIO) -> Iterator[Progress]:
     """Yield a callback that shows the progress of each stage on `stream`.
 
     A stage appears with its first report. If the stream is not a terminal, each stage prints one

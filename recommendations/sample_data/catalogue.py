@@ -25,7 +25,7 @@ SHARE_OF_NEW_ARRIVALS = 0.05
 SHARE_OUT_OF_STOCK = 0.03
 SHARE_INACTIVE = 0.02
 SHARE_IN_CHARACTER_OF_BRAND = 0.65
-POPULARITY_SKEW = 0.35
+ZIPF_EXPONENT = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def make_catalogue(count: int, seed: int) -> SampleCatalogue:
         brands=np.array(brands),
         characters=np.array(characters),
         price_levels=np.array(levels),
-        popularity=ranks.astype(np.float64) ** -POPULARITY_SKEW,
+        popularity=ranks.astype(np.float64) ** -ZIPF_EXPONENT,
         ages_days=np.array([product.age_days for product in products]),
         repeatable=np.array([product.is_repeatable for product in products]),
     )

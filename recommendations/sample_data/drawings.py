@@ -30,7 +30,7 @@ DRAWINGS, BACKDROPS, MATERIALS = (
 PATTERNS = ("plain", *_list_names("patterns"))
 
 SCALE = 1.07
-PALE_LIGHTNESS = 0.72
+PALE_LUMA = 0.72
 
 _ROOT = re.compile(
     r'<svg [^>]*data-shadow="(?P<x>\d+) (?P<y>\d+) (?P<width>\d+)" data-tilt="(?P<tilt>-?\d+)">'
@@ -107,7 +107,7 @@ def _fill(template: str, palette: dict[str, str], **parts: str) -> str:
 
 
 def _mix_palette(colour: str, accent: str, wall: str) -> dict[str, str]:
-    is_pale = _lightness(colour) > PALE_LIGHTNESS
+    is_pale = _compute_luma(colour) > PALE_LUMA
     return {
         # Gradients: the product's colour, metal and wood.
         "body": "url(#m)",
@@ -142,14 +142,14 @@ def _mix_palette(colour: str, accent: str, wall: str) -> dict[str, str]:
 
 
 def _mix(colour: str, other: str, share: float) -> str:
-    pairs = zip(_channels(colour), _channels(other), strict=True)
+    pairs = zip(_parse_channels(colour), _parse_channels(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
-def _lightness(colour: str) -> float:
-    red, green, blue = _channels(colour)
+def _compute_luma(colour: str) -> float:
+    red, green, blue = _parse_channels(colour)
     return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
 
 
-def _channels(colour: str) -> tuple[int, int, int]:
+def _parse_channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -115,7 +115,7 @@ class SessionSimulator:
         positions = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         subjects = sessions.subjects[rows]
         types = self._draw_types(subjects, sessions.tastes[rows], positions)
-        items = self._draw_items(subjects, types, _days_before_end(sessions)[rows])
+        items = self._draw_items(subjects, types, _compute_days_before_end(sessions)[rows])
         times = sessions.starts[rows] + positions
         return _Views(rows, positions, self._draw_revisits(items, subjects, times))
 
@@ -152,7 +152,7 @@ class SessionSimulator:
         items = np.empty(len(subjects), dtype=np.int64)
         for rows in iter_slices(len(subjects), rows_at_once):
             shelf = rows_of_types[types[rows]]
-            weights = np.exp(self.tastes.score_looks(catalogue, subjects[rows], shelf))
+            weights = np.exp(self.tastes.compute_log_fit(catalogue, subjects[rows], shelf))
             weights *= catalogue.popularity[shelf]
             weights *= (shelf >= 0) & (catalogue.ages_days[shelf] > days_before_end[rows][:, None])
             columns = draw_columns(weights, self.rng)
@@ -200,7 +200,7 @@ class SessionSimulator:
         buying = np.flatnonzero(sets >= 0)
         members = self.sets.items[sets[buying]]
         ages = self.catalogue.ages_days[members]
-        exists = (members >= 0) & (ages > _days_before_end(sessions)[buying][:, None])
+        exists = (members >= 0) & (ages > _compute_days_before_end(sessions)[buying][:, None])
         row, column = np.nonzero(exists)
         appended = _Views(
             np.concatenate([views.sessions, buying[row]]),
@@ -219,7 +219,7 @@ class SessionSimulator:
         checkouts = (starts + durations)[views.sessions] + views.positions
 
         subjects, tastes = sessions.subjects[views.sessions], sessions.tastes[views.sessions]
-        fit = np.exp(self.tastes.score_looks(self.catalogue, subjects, items[:, None])[:, 0])
+        fit = np.exp(self.tastes.compute_log_fit(self.catalogue, subjects, items[:, None])[:, 0])
         fit *= self.tastes.type_weights[subjects, tastes, self.catalogue.types[items]] > 0
         in_set = self.sets.contains(sets[views.sessions], items)
         liked = self.rng.random(count) < 0.04 + 0.26 * fit
@@ -262,6 +262,6 @@ class SessionSimulator:
         return np.where(is_rated, np.clip(stars, 0.5, 5), np.nan)
 
 
-def _days_before_end(sessions: _Sessions) -> NDArray[np.float64]:
+def _compute_days_before_end(sessions: _Sessions) -> NDArray[np.float64]:
     """Return how many days before the shop's end a session has surely begun."""
     return -sessions.starts / DAY + LONGEST_SESSION_DAYS

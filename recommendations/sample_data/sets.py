@@ -40,7 +40,7 @@ class ProductSets:
         for column, row in enumerate(self.items):
             of_theme = np.flatnonzero(themes == self.themes[column])
             members = np.tile(row[row >= 0], (len(of_theme), 1))
-            looks = tastes.score_looks(catalogue, subjects[of_theme], members)
+            looks = tastes.compute_log_fit(catalogue, subjects[of_theme], members)
             weights[of_theme, column] = np.exp(looks.mean(axis=1))
         return draw_columns(weights, rng)
 

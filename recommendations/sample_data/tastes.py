@@ -101,7 +101,7 @@ class Tastes:
     def __len__(self) -> int:
         return len(self.themes)
 
-    def score_looks(
+    def compute_log_fit(
         self, catalogue: SampleCatalogue, subjects: NDArray[np.int64], items: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         """Return how well items suit subjects in character, brand and price, as a logarithm, ≤ 0.
@@ -134,7 +134,7 @@ class Tastes:
         )
         interest /= interest.max(axis=1, keepdims=True)
         all_items = np.broadcast_to(np.arange(len(catalogue)), (len(subjects), len(catalogue)))
-        looks = np.exp(self.score_looks(catalogue, subjects, all_items))
+        looks = np.exp(self.compute_log_fit(catalogue, subjects, all_items))
         affinity: NDArray[np.float64] = interest[:, catalogue.types] * looks
         return affinity
 

@@ -24,7 +24,7 @@ class ProductSitemap(Sitemap):  # type: ignore[type-arg]
 
     def location(self, item: Product) -> str:
         """Return the path of the product's page."""
-        return seo_head.product_path(item.pk)
+        return seo_head.build_product_path(item.pk)
 
 
 class PageSitemap(Sitemap):  # type: ignore[type-arg]
@@ -33,7 +33,7 @@ class PageSitemap(Sitemap):  # type: ignore[type-arg]
     def items(self) -> list[str]:
         """Return the paths."""
         names = [category.name for category in catalogue.list_categories()]
-        return ["/", "/products", *(seo_head.category_path(name) for name in names)]
+        return ["/", "/products", *(seo_head.build_category_path(name) for name in names)]
 
     def location(self, item: str) -> str:
         """Return the path."""

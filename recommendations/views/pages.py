@@ -67,8 +67,8 @@ def _make_home(_part: str, _parameters: Mapping[str, str]) -> Page:
     )
 
 
-def _make_everything(_part: str, parameters: Mapping[str, str]) -> Page:
-    return _make_listing(seo_head.describe_everything(), None, parameters)
+def _make_all_products(_part: str, parameters: Mapping[str, str]) -> Page:
+    return _make_listing(seo_head.describe_all_products(), None, parameters)
 
 
 def _make_category(name: str, parameters: Mapping[str, str]) -> Page:
@@ -143,7 +143,7 @@ def _make_personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:
 # The paths are those of the storefront's router; a test compares the two.
 PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
     "": _make_home,
-    "products": _make_everything,
+    "products": _make_all_products,
     "category/:category": _make_category,
     "search": _make_personal("search"),
     "product/:id": _make_product,

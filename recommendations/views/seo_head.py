@@ -17,7 +17,7 @@ from recommendations.views.words import get_words
 DESCRIPTION_LENGTH = 160
 
 # In a script element, these characters of a JSON text could end it or open a comment.
-_OUTSIDE_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+_SCRIPT_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def describe_home() -> PageHead:
     return PageHead(configuration().shop_name, canonical="/")
 
 
-def describe_everything() -> PageHead:
+def describe_all_products() -> PageHead:
     """Return the head of the page of all products."""
     return PageHead(_format_title(get_words().everything), canonical="/products")
 
@@ -56,7 +56,7 @@ def describe_product(product: Product, rating: Rating) -> PageHead:
     return PageHead(
         title=_format_title(product.name),
         description=_truncate(product.description),
-        canonical=product_path(product.pk),
+        canonical=build_product_path(product.pk),
         image=product.image.url if product.image else None,
         product=_build_structured_data(product, rating),
     )
@@ -71,16 +71,16 @@ def describe_category(name: str, count: int) -> PageHead:
             shop=configuration().shop_name,
             products=get_words().count_products(count),
         ),
-        canonical=category_path(name),
+        canonical=build_category_path(name),
     )
 
 
-def category_path(name: str) -> str:
+def build_category_path(name: str) -> str:
     """Return the path of a category's page."""
     return f"/category/{quote(name, safe='')}"
 
 
-def product_path(product_id: int) -> str:
+def build_product_path(product_id: int) -> str:
     """Return the path of a product's page."""
     return f"/product/{product_id}"
 
@@ -124,7 +124,7 @@ def render(head: PageHead, *, origin: str) -> SafeString:
 
 
 def _render_json_ld(data: dict[str, Any]) -> SafeString:
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_OUTSIDE_SCRIPT)
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_SCRIPT_ESCAPES)
     # Every character that could end the element is escaped by now.
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommendations.errors import DataImportError
-from recommendations.management.progress import progress_bars
+from recommendations.management.progress import show_progress_bars
 from recommendations.progress import report_nothing
 from recommendations.services.data_import import (
     TYPES,
@@ -112,7 +112,7 @@ class Command(BaseCommand):
             plan = _make_plan(options)
             with (
                 (
-                    progress_bars(sys.stderr)
+                    show_progress_bars(sys.stderr)
                     if options["verbosity"]
                     else nullcontext(report_nothing)
                 ) as progress,

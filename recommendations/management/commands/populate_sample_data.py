@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
 from recommendations.errors import ShopError
-from recommendations.management.progress import progress_bars
+from recommendations.management.progress import show_progress_bars
 from recommendations.management.tables import render_table
 from recommendations.sample_data import SampleSummary, populate
 from recommendations.sample_data.population import (
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with progress_bars(sys.stderr) as progress:
+            with show_progress_bars(sys.stderr) as progress:
                 summary = populate(
                     products=options["products"],
                     users=options["users"],

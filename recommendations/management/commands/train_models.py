@@ -9,7 +9,7 @@ from rich.table import Table
 
 from recommendations.choices import ModelState
 from recommendations.errors import ShopError
-from recommendations.management.progress import progress_bars
+from recommendations.management.progress import show_progress_bars
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion
 from recommendations.services.training.train import train
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with progress_bars(sys.stderr) as progress:
+            with show_progress_bars(sys.stderr) as progress:
                 version = train(progress=progress, seed=options["seed"])
         except ShopError as error:
             raise CommandError(str(error)) from error

@@ -54,19 +54,19 @@ class _Entry:
     decoded: Any = None
 
 
-def _memory_expiry(_key: str, entry: _Entry, now: float) -> float:
+def _compute_memory_expiry(_key: str, entry: _Entry, now: float) -> float:
     """Return when an entry leaves the memory: never later than the shared cache drops it."""
     return min(now + MEMORY_SECONDS, entry.expires_at)
 
 
 _memory: TLRUCache[str, _Entry] = TLRUCache(
-    maxsize=MAX_MEMORY_ENTRIES, ttu=_memory_expiry, timer=time.time
+    maxsize=MAX_MEMORY_ENTRIES, ttu=_compute_memory_expiry, timer=time.time
 )
 _memory_lock = threading.Lock()
 _reads: Counter[tuple[str, str]] = Counter()
 
 
-def cache_key(kind: str, *parts: object) -> str:
+def build_cache_key(kind: str, *parts: object) -> str:
     """Return a key for everything an answer depends on: short, and safe for any cache."""
     text = json.dumps(list(map(str, parts)))
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
@@ -121,22 +121,22 @@ def delete_cached(keys: Collection[str]) -> None:
 
 
 def get_or_compute(
-    key: str, compute: Callable[[], Any], *, valid: Callable[[Any], bool], seconds: int
+    key: str, compute: Callable[[], Any], *, is_valid: Callable[[Any], bool], seconds: int
 ) -> Any:
     """Return the value of a key; compute and store it on a miss.
 
     Of many readers that miss a value, in this process and in all others, one computes it and the
     rest take its result. A reader that has waited `LOCK_WAIT_SECONDS` for another process computes
-    the value too, so that a process that died holds nobody up. A value that is not `valid`, for
+    the value too, so that a process that died holds nobody up. A value that is not `is_valid`, for
     example one of another release, is a miss.
     """
-    value = _get_valid(key, valid)
+    value = _get_valid(key, is_valid)
     if value is not None:
         return value
     with single_flight(key) as waited:
-        value = _get_valid(key, valid) if waited else None
+        value = _get_valid(key, is_valid) if waited else None
         if value is None:
-            value = _await_other_process(key, valid)
+            value = _await_other_process(key, is_valid)
         if value is None:
             try:
                 value = compute()
@@ -164,12 +164,12 @@ def count_reads() -> dict[str, dict[str, int]]:
     return counts
 
 
-def _get_valid(key: str, valid: Callable[[Any], bool]) -> Any | None:
+def _get_valid(key: str, is_valid: Callable[[Any], bool]) -> Any | None:
     entry = _read(key)
-    return entry.value if entry is not None and valid(entry.value) else None
+    return entry.value if entry is not None and is_valid(entry.value) else None
 
 
-def _await_other_process(key: str, valid: Callable[[Any], bool]) -> Any | None:
+def _await_other_process(key: str, is_valid: Callable[[Any], bool]) -> Any | None:
     """Return the value that another process is computing; None when this process has to."""
     try:
         # False: another process has the lock. A cache that does not answer gives None or raises.
@@ -181,7 +181,7 @@ def _await_other_process(key: str, valid: Callable[[Any], bool]) -> Any | None:
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
     while time.monotonic() < deadline:
         time.sleep(LOCK_POLL_SECONDS)
-        value = _get_valid(key, valid)
+        value = _get_valid(key, is_valid)
         if value is not None:
             return value
     return None

@@ -54,7 +54,7 @@ class Lease:
     def renew(self) -> None:
         """Extend the lease; raises TrainingRefusedError when this holder has lost it."""
         expires_at = timezone.now() + timedelta(seconds=self.seconds)
-        if not self._my_row().update(expires_at=expires_at):
+        if not self._get_row().update(expires_at=expires_at):
             raise TrainingRefusedError(
                 f"The lease for {self.name} expired before this process renewed it; another "
                 "process may hold it."
@@ -62,9 +62,9 @@ class Lease:
 
     def release(self) -> None:
         """Give the lease up; a lease that was lost stays with its new holder."""
-        self._my_row().delete()
+        self._get_row().delete()
 
-    def _my_row(self) -> QuerySet[TrainingLease]:
+    def _get_row(self) -> QuerySet[TrainingLease]:
         return TrainingLease.objects.filter(name=self.name, holder=self.holder)
 
 

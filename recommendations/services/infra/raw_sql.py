@@ -116,7 +116,7 @@ def _execute_prepared(
             prepared.add(statement.name)
         cursor.execute(statement.execute, parameters)
     except DatabaseError as problem:
-        if _error_code(problem) != _UNKNOWN_STATEMENT:
+        if _get_error_code(problem) != _UNKNOWN_STATEMENT:
             raise
         _behind_pooler.set()
         logger.info("A connection pooler was noticed: statements are no longer prepared.")
@@ -128,11 +128,11 @@ def _prepare(cursor: CursorWrapper, statement: _Statement) -> None:
         cursor.execute(statement.prepare)
     except DatabaseError as problem:
         # A duplicate has the same text, because its name is the hash of its text.
-        if _error_code(problem) != _DUPLICATE_STATEMENT:
+        if _get_error_code(problem) != _DUPLICATE_STATEMENT:
             raise
 
 
-def _error_code(problem: DatabaseError) -> str | None:
+def _get_error_code(problem: DatabaseError) -> str | None:
     return getattr(problem.__cause__, "pgcode", None)
 
 

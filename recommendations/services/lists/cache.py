@@ -8,7 +8,7 @@ from recommendations.conf import configuration
 from recommendations.engine.candidates import Reason
 from recommendations.engine.result import RankedProduct
 from recommendations.services.infra.degradation import ignore_database_errors
-from recommendations.services.infra.layered_cache import cache_key, get_decoded, set_cached
+from recommendations.services.infra.layered_cache import build_cache_key, get_decoded, set_cached
 from recommendations.services.infra.raw_sql import NO_ROWS, fetch_rows_as_json, parse_rows
 from recommendations.services.lists.history import (
     EMPTY_VERSION,
@@ -19,18 +19,18 @@ from recommendations.services.lists.history import (
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.product_rows import BY_ID, CARD_COLUMNS, card_from_row
+from recommendations.services.shop.product_rows import BY_ID, CARD_COLUMNS, parse_card
 
 CURRENT_LISTS_CACHE_SIZE = 1_000
 
 
-def list_key(subject: Subject | None, placement: Placement, count: int) -> str:
+def build_list_key(subject: Subject | None, placement: Placement, count: int) -> str:
     """Return the cache key of a list.
 
     The key depends only on what identifies the list. Versions are part of the value and are
     compared, so all keys of a subject are known.
     """
-    return cache_key("list", subject, placement.value, count, configuration().text)
+    return build_cache_key("list", subject, placement.value, count, configuration().fingerprint)
 
 
 def store(
@@ -122,7 +122,7 @@ def _decode_entry(values: Any) -> RankedProduct:
 def _to_current_list(stored: _StoredList, answer: str) -> RecommendationList | None:
     """Return the list with the products of the database's answer, None if it does not hold."""
     rows = parse_rows(answer)
-    products = {card.pk: card for card in map(card_from_row, rows)}
+    products = {card.pk: card for card in map(parse_card, rows)}
     if not products.keys() >= stored.shown_ids | stored.reason_ids:
         return None
     version = rows[0][len(CARD_COLUMNS) :]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommendations.choices import Placement
 from recommendations.services.infra.single_flight import single_flight
 from recommendations.services.lists.build import ListSpec, build
-from recommendations.services.lists.cache import fetch, list_key, store
+from recommendations.services.lists.cache import build_list_key, fetch, store
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history import to_model_history
 from recommendations.services.lists.result import RecommendationList
@@ -46,7 +46,7 @@ def recommend(
     subject = context.subject
     model_version = context.model.version if context.model else "no model"
     version_key = f"{model_version}, {get_current_rules().version}"
-    key = list_key(subject, placement, count)
+    key = build_list_key(subject, placement, count)
     found = fetch(key, subject, version_key)
     if found is not None:
         return found

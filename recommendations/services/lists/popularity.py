@@ -9,7 +9,7 @@ from django.db.models import Case, F, FloatField, Max, Q, Value, When
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import cache_key, get_or_compute
+from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
 
 POPULAR_HALF_LIFE_DAYS = 30.0
 HALF_LIVES = 6
@@ -79,9 +79,9 @@ def _get_or_count(
 ) -> Demand:
     weights = sorted(configuration().interaction_weights.items())
     stored = get_or_compute(
-        cache_key(name, half_life_days, weights, category),
+        build_cache_key(name, half_life_days, weights, category),
         lambda: count_demand(half_life_days=half_life_days, category=category),
-        valid=_is_demand,
+        is_valid=_is_demand,
         seconds=seconds,
     )
     return [(product_id, score) for product_id, score in stored]

@@ -18,7 +18,7 @@ from recommendations.models import Product
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.popularity import get_popular_products, get_trending_products
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
-from recommendations.services.shop.product_rows import CARD_FIELDS, card_from_row
+from recommendations.services.shop.product_rows import CARD_FIELDS, parse_card
 from recommendations.services.training.live_model import Snapshot
 
 MIN_SCORE = 0.1
@@ -153,7 +153,7 @@ def find_newest(
     if category is not None:
         products = products.filter(category=category)
     rows = products.order_by("-created_at", "-id").values_list(*CARD_FIELDS)[:limit]
-    cards = {card.pk: card for card in map(card_from_row, rows)}
+    cards = {card.pk: card for card in map(parse_card, rows)}
     context.add_products(cards)
     reason = Reason(ReasonCode.NEW)
     return [Candidate(product_id, 1.0, Source.NEWEST, reason) for product_id in cards]

@@ -22,7 +22,7 @@ from recommendations.models import (
     UserProfile,
 )
 from recommendations.services.infra.layered_cache import delete_cached
-from recommendations.services.lists.cache import list_key
+from recommendations.services.lists.cache import build_list_key
 from recommendations.services.people.demo import is_demo_account
 from recommendations.services.people.subjects import Subject
 
@@ -31,7 +31,7 @@ MAX_LIST_LENGTH = 100
 
 def export_data(subject: Subject | None) -> dict[str, Any]:
     """Return everything stored about a subject, under the names of the tables' columns."""
-    rows = Q(pk__in=[]) if subject is None else subject.rows()
+    rows = Q(pk__in=[]) if subject is None else subject.match_rows()
     interactions = _export_interactions(rows)
     return {
         "account": _export_account(subject),
@@ -39,20 +39,20 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
         "visitor_ids": sorted({row["session_id"] for row in interactions if row["session_id"]}),
         "interactions": interactions,
         "orders": _export_orders(rows),
-        "cart": _to_dicts(
+        "cart": _convert_to_dicts(
             CartItem.objects.filter(rows)
             .order_by("id")
             .values("product_id", "quantity", "added_at")
         ),
-        "served_lists": _to_dicts(
+        "served_lists": _convert_to_dicts(
             ServedList.objects.filter(rows)
             .order_by("created_at")
             .values(
                 "id", "placement", "name", "source", "product_ids", "seen_product_ids", "created_at"
             )
         ),
-        "likes": _to_dicts(Like.objects.filter(rows).values("product_id", "created_at")),
-        "not_interested": _to_dicts(
+        "likes": _convert_to_dicts(Like.objects.filter(rows).values("product_id", "created_at")),
+        "not_interested": _convert_to_dicts(
             Dismissal.objects.filter(rows).values("product_id", "created_at")
         ),
     }
@@ -71,7 +71,7 @@ def erase(subject: Subject) -> None:
     if subject.user_id is not None and is_demo_account(subject.user_id):
         raise NotAllowedError("This account belongs to the demo and is not erased.")
     for table in (UserBehavior, Order, CartItem, Like, Dismissal, ServedList):
-        table._default_manager.filter(subject.rows()).delete()
+        table._default_manager.filter(subject.match_rows()).delete()
     if subject.user_id is not None:
         account = User.objects.get(pk=subject.user_id)
         AccessAttempt.objects.filter(username=account.get_username()).delete()
@@ -82,7 +82,7 @@ def erase(subject: Subject) -> None:
 def _delete_cached_lists(subject: Subject) -> None:
     delete_cached(
         [
-            list_key(subject, placement, count)
+            build_list_key(subject, placement, count)
             for placement in Placement
             for count in range(1, MAX_LIST_LENGTH + 1)
         ]
@@ -108,7 +108,7 @@ def _export_profile(subject: Subject | None) -> dict[str, Any] | None:
 
 
 def _export_interactions(rows: Q) -> list[dict[str, Any]]:
-    return _to_dicts(
+    return _convert_to_dicts(
         UserBehavior.objects.filter(rows)
         .order_by("id")
         .values(
@@ -130,16 +130,16 @@ def _export_orders(rows: Q) -> list[dict[str, Any]]:
     orders = Order.objects.filter(rows).order_by("id")
     by_id: dict[int, dict[str, Any]] = {
         order["id"]: {**order, "lines": []}
-        for order in _to_dicts(orders.values("id", "total", "created_at", "session_id"))
+        for order in _convert_to_dicts(orders.values("id", "total", "created_at", "session_id"))
     }
     lines = OrderLine.objects.filter(order_id__in=by_id).order_by("id")
     columns = ("order_id", "product_id", "product_name", "price", "quantity")
-    for line in _to_dicts(lines.values(*columns)):
+    for line in _convert_to_dicts(lines.values(*columns)):
         by_id[line.pop("order_id")]["lines"].append(line)
     return list(by_id.values())
 
 
-def _to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
+def _convert_to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
     # Decimals become text, so that amounts stay exact.
     return [
         {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}

@@ -31,7 +31,7 @@ class Subject:
         """The parameters of raw SQL that picks this subject's rows."""
         return {"user_id": self.user_id, "session_id": self.session_id}
 
-    def rows(self) -> Q:
+    def match_rows(self) -> Q:
         """Return the condition for this subject's rows in a table with user and session id.
 
         A row with both ids was a visitor's who signed in: it belongs to the user only.

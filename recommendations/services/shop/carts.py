@@ -39,7 +39,9 @@ def get_cart(subject: Subject | None) -> Cart:
     """Return the subject's cart, without products that are no longer for sale."""
     if subject is None:
         return Cart()
-    return Cart(tuple(_items(subject).filter(product__is_active=True).select_related("product")))
+    return Cart(
+        tuple(_get_items(subject).filter(product__is_active=True).select_related("product"))
+    )
 
 
 @transaction.atomic
@@ -60,10 +62,12 @@ def add_to_cart(
         OutOfStockError: The cart would hold more pieces than are in stock.
     """
     product = get_active_product(product_id)
-    increased = _items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
+    increased = (
+        _get_items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
+    )
     if not increased:
         _insert_or_increase(subject, product, quantity)
-    _require_quantity(_items(subject).get(product=product).quantity, product)
+    _require_quantity(_get_items(subject).get(product=product).quantity, product)
     record_interaction(
         subject=subject,
         product_id=product_id,
@@ -83,7 +87,7 @@ def set_quantity(*, subject: Subject, product_id: int, quantity: int) -> Cart:
         OutOfStockError: Fewer pieces are in stock.
     """
     item = (
-        _items(subject)
+        _get_items(subject)
         .filter(product_id=product_id, product__is_active=True)
         .select_related("product")
         .first()
@@ -91,14 +95,14 @@ def set_quantity(*, subject: Subject, product_id: int, quantity: int) -> Cart:
     if item is None:
         raise NotFoundError(f"Product {product_id} is not in the cart.")
     _require_quantity(quantity, item.product)
-    _items(subject).filter(pk=item.pk).update(quantity=quantity)
+    _get_items(subject).filter(pk=item.pk).update(quantity=quantity)
     return get_cart(subject)
 
 
 def remove_from_cart(*, subject: Subject | None, product_id: int) -> Cart:
     """Remove a product from the cart; a product that is not in the cart is no error."""
     if subject is not None:
-        _items(subject).filter(product_id=product_id).delete()
+        _get_items(subject).filter(product_id=product_id).delete()
     return get_cart(subject)
 
 
@@ -109,19 +113,19 @@ def merge_carts(*, user_id: int, session_id: str) -> None:
     second merge finds nothing.
     """
     visitor, shopper = Subject(session_id=session_id), Subject(user_id=user_id)
-    left = {item.product_id: item for item in _items(visitor).select_for_update()}
-    for item in _items(shopper).filter(product_id__in=left).select_for_update():
+    left = {item.product_id: item for item in _get_items(visitor).select_for_update()}
+    for item in _get_items(shopper).filter(product_id__in=left).select_for_update():
         from_visitor = left.pop(item.product_id)
         if from_visitor.quantity > item.quantity:
-            _items(shopper).filter(pk=item.pk).update(quantity=from_visitor.quantity)
-        _items(visitor).filter(pk=from_visitor.pk).delete()
-    _items(visitor).filter(pk__in=[item.pk for item in left.values()]).update(
+            _get_items(shopper).filter(pk=item.pk).update(quantity=from_visitor.quantity)
+        _get_items(visitor).filter(pk=from_visitor.pk).delete()
+    _get_items(visitor).filter(pk__in=[item.pk for item in left.values()]).update(
         user_id=user_id, session_id=None
     )
 
 
-def _items(subject: Subject) -> QuerySet[CartItem]:
-    return CartItem.objects.filter(subject.rows())
+def _get_items(subject: Subject) -> QuerySet[CartItem]:
+    return CartItem.objects.filter(subject.match_rows())
 
 
 def _insert_or_increase(subject: Subject, product: Product, quantity: int) -> None:
@@ -135,7 +139,7 @@ def _insert_or_increase(subject: Subject, product: Product, quantity: int) -> No
             )
     except IntegrityError:
         # Another request, for example from another tab, has just added the same product.
-        _items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
+        _get_items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
 
 
 def _require_quantity(quantity: int, product: Product) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import cache_key, get_or_compute
+from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
 
 PURCHASE_WINDOW = timedelta(days=30)
 """Two purchases of a shopper count as together when they lie at most this far apart."""
@@ -60,7 +60,7 @@ class RecentDemand:
     shoppers: int
     wanted: Mapping[int, int]
 
-    def share_among_others(self, product_id: int, *, beside: int, share: float) -> float:
+    def estimate_chance(self, product_id: int, *, beside: int, share: float) -> float:
         """Return P(wants product | does not want `beside`).
 
         `share` is P(wants product | wants `beside`). The result is 0 if everybody wants `beside`.
@@ -80,9 +80,9 @@ def find_co_purchases(product_id: int) -> list[CoPurchase]:
     old.
     """
     found = get_or_compute(
-        cache_key("companions", product_id),
+        build_cache_key("companions", product_id),
         lambda: [list(astuple(one)) for one in count_co_purchases(product_id)],
-        valid=_are_triples,
+        is_valid=_are_triples,
         seconds=CACHE_SECONDS,
     )
     return [CoPurchase(*one) for one in found]
@@ -95,14 +95,14 @@ def count_co_purchases(product_id: int) -> list[CoPurchase]:
     score only.
     """
     own_events: dict[Shopper, list[Event]] = defaultdict(list)
-    latest = _cart_and_purchase_rows().filter(product_id=product_id).order_by("-timestamp", "-id")
+    latest = _get_carts_and_purchases().filter(product_id=product_id).order_by("-timestamp", "-id")
     for _, shopper, event in iter_events(latest[:MAX_EVENTS_PER_PRODUCT]):
         own_events[shopper].append(event)
     if len(own_events) < MIN_SHOPPERS:
         return []
     buyers: dict[int, set[Shopper]] = defaultdict(set)
     interested: dict[int, set[Shopper]] = defaultdict(set)
-    rows = _cart_and_purchase_rows().filter(_is_one_of(own_events)).exclude(product_id=product_id)
+    rows = _get_carts_and_purchases().filter(_is_one_of(own_events)).exclude(product_id=product_id)
     for other, shopper, event in iter_events(rows):
         if any(_are_bought_together(event, own) for own in own_events[shopper]):
             buyers[other].add(shopper)
@@ -120,7 +120,10 @@ def count_co_purchases(product_id: int) -> list[CoPurchase]:
 def read_recent_demand() -> RecentDemand:
     """Return the demand for all products by the latest events; it may be ten minutes old."""
     shoppers, wanted = get_or_compute(
-        cache_key("wanted"), _count_demand, valid=partial(_is_list, length=2), seconds=CACHE_SECONDS
+        build_cache_key("wanted"),
+        _count_demand,
+        is_valid=partial(_is_list, length=2),
+        seconds=CACHE_SECONDS,
     )
     return RecentDemand(shoppers, dict(wanted))
 
@@ -146,7 +149,7 @@ def _score_pairs(
     found = []
     for other, (n_buyers, n_interested) in pairs.items():
         share = n_interested / n_shoppers
-        by_chance = demand.share_among_others(other, beside=product_id, share=share)
+        by_chance = demand.estimate_chance(other, beside=product_id, share=share)
         score = n_shoppers * (share - by_chance)
         score /= sqrt(wanted_by[product_id] * wanted_by[other])
         if score > 0:
@@ -155,7 +158,7 @@ def _score_pairs(
 
 
 def _count_demand() -> list[Any]:
-    latest = _cart_and_purchase_rows().order_by("-timestamp", "-id")[:MAX_EVENTS_OVERALL]
+    latest = _get_carts_and_purchases().order_by("-timestamp", "-id")[:MAX_EVENTS_OVERALL]
     wants = {(shopper, product_id) for product_id, shopper, _ in iter_events(latest)}
     shoppers = len({shopper for shopper, _ in wants})
     wanted = Counter(product_id for _, product_id in wants)
@@ -168,7 +171,7 @@ def _count_demand() -> list[Any]:
 def _count_shoppers(product_ids: Collection[int]) -> dict[int, int]:
     """Return how many shoppers put each product into the cart or bought it."""
     counted = (
-        _cart_and_purchase_rows()
+        _get_carts_and_purchases()
         .filter(product_id__in=product_ids)
         .order_by()
         .values("product_id")
@@ -180,7 +183,7 @@ def _count_shoppers(product_ids: Collection[int]) -> dict[int, int]:
     return {row["product_id"]: row["users"] + row["visitors"] for row in counted}
 
 
-def _cart_and_purchase_rows() -> QuerySet[UserBehavior]:
+def _get_carts_and_purchases() -> QuerySet[UserBehavior]:
     return UserBehavior.objects.filter(
         interaction_type__in=[InteractionType.CART.value, InteractionType.PURCHASE.value]
     )

@@ -40,7 +40,7 @@ def like_product(
         EventConflictError: The subject has used the event id for another event.
     """
     product = get_active_product(product_id)
-    Dismissal.objects.filter(subject.rows(), product=product).delete()
+    Dismissal.objects.filter(subject.match_rows(), product=product).delete()
     if _add(Like, subject, product):
         record_interaction(
             subject=subject,
@@ -54,20 +54,20 @@ def like_product(
 
 def unlike_product(*, subject: Subject, product_id: int) -> None:
     """Remove a like, if there is one; the log keeps the interaction."""
-    Like.objects.filter(subject.rows(), product_id=product_id).delete()
+    Like.objects.filter(subject.match_rows(), product_id=product_id).delete()
 
 
 @transaction.atomic
 def dismiss_product(*, subject: Subject, product_id: int) -> None:
     """Keep a product out of the subject's lists; raises NotFoundError if it is not for sale."""
     product = get_active_product(product_id)
-    Like.objects.filter(subject.rows(), product=product).delete()
+    Like.objects.filter(subject.match_rows(), product=product).delete()
     _add(Dismissal, subject, product)
 
 
 def restore_product(*, subject: Subject, product_id: int) -> None:
     """Remove a dismissal, if there is one: the product may appear in lists again."""
-    Dismissal.objects.filter(subject.rows(), product_id=product_id).delete()
+    Dismissal.objects.filter(subject.match_rows(), product_id=product_id).delete()
 
 
 def get_liked_products(subject: Subject | None) -> list[Product]:
@@ -101,17 +101,19 @@ def merge_feedback(*, user_id: int, session_id: str) -> None:
     rated_products = {
         product_id
         for table in (Like, Dismissal)
-        for product_id in table.objects.filter(shopper.rows()).values_list("product_id", flat=True)
+        for product_id in table.objects.filter(shopper.match_rows()).values_list(
+            "product_id", flat=True
+        )
     }
     for table in (Like, Dismissal):
-        feedback = table.objects.filter(visitor.rows())
+        feedback = table.objects.filter(visitor.match_rows())
         feedback.filter(product_id__in=rated_products).delete()
         feedback.update(user_id=user_id, session_id=None)
 
 
 def _add(table: type[Feedback], subject: Subject, product: Product) -> bool:
     """Add the feedback; return False if it is there already."""
-    if table._default_manager.filter(subject.rows(), product=product).exists():
+    if table._default_manager.filter(subject.match_rows(), product=product).exists():
         return False
     try:
         with transaction.atomic():
@@ -127,5 +129,5 @@ def _add(table: type[Feedback], subject: Subject, product: Product) -> bool:
 def _get_products(feedback: QuerySet[FeedbackT], subject: Subject | None) -> list[Product]:
     if subject is None:
         return []
-    rows = feedback.filter(subject.rows(), product__is_active=True).select_related("product")
+    rows = feedback.filter(subject.match_rows(), product__is_active=True).select_related("product")
     return [row.product for row in rows[:MAX_SHOWN]]

@@ -122,7 +122,7 @@ def _require_product_and_shopper(row: UserBehavior) -> None:
 def _find_event(subject: Subject, event_id: str | None) -> UserBehavior | None:
     if event_id is None:
         return None
-    return UserBehavior.objects.filter(subject.rows(), event_id=event_id).first()
+    return UserBehavior.objects.filter(subject.match_rows(), event_id=event_id).first()
 
 
 def _require_same_event(first: UserBehavior, again: UserBehavior, *, has_timestamp: bool) -> None:

@@ -16,7 +16,7 @@ from recommendations.engine.rules import NO_RULES, Rules, Target
 from recommendations.models import MerchandisingRule
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.infra.layered_cache import (
-    cache_key,
+    build_cache_key,
     delete_cached,
     get_decoded,
     get_or_compute,
@@ -24,7 +24,7 @@ from recommendations.services.infra.layered_cache import (
 
 logger = logging.getLogger(__name__)
 
-KEY = cache_key("rules")
+KEY = build_cache_key("rules")
 CACHE_SECONDS = 10
 """How late a rule may start or end, and how late other processes may see a change."""
 
@@ -45,7 +45,7 @@ def get_current_rules() -> CurrentRules:
     if rules is not None:
         return rules
     with ignore_database_errors("rules"):
-        rows = get_or_compute(KEY, _fetch, valid=_is_valid, seconds=CACHE_SECONDS)
+        rows = get_or_compute(KEY, _fetch, is_valid=_is_valid, seconds=CACHE_SECONDS)
         rules = _decode(rows)
     return rules or CurrentRules(dict.fromkeys(Placement, NO_RULES), "no rules")
 
@@ -61,7 +61,7 @@ class _Rule(NamedTuple):
     placement: Placement | None
     """None is everywhere."""
 
-    def holds_at(self, placement: Placement) -> bool:
+    def applies_at(self, placement: Placement) -> bool:
         """Return whether the rule holds at this placement."""
         if self.placement is not None:
             return self.placement is placement
@@ -93,10 +93,10 @@ def _decode(stored: Any) -> CurrentRules | None:
     parsed = [rule for rule in map(_parse, stored) if rule is not None]
     return CurrentRules(
         {
-            placement: _combine([rule for rule in parsed if rule.holds_at(placement)])
+            placement: _combine([rule for rule in parsed if rule.applies_at(placement)])
             for placement in Placement
         },
-        version=cache_key("rules", stored),
+        version=build_cache_key("rules", stored),
     )
 
 

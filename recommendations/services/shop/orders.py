@@ -28,7 +28,7 @@ def place_order(*, subject: Subject) -> Order:
     """
     items = list(
         CartItem.objects.select_for_update(of=("self",))
-        .filter(subject.rows(), product__is_active=True)
+        .filter(subject.match_rows(), product__is_active=True)
         .select_related("product")
         .order_by("product_id")
     )
@@ -45,13 +45,13 @@ def place_order(*, subject: Subject) -> Order:
         product_ids=[item.product_id for item in items],
         interaction_type=InteractionType.PURCHASE,
     )
-    CartItem.objects.filter(subject.rows()).delete()
+    CartItem.objects.filter(subject.match_rows()).delete()
     return order
 
 
 def get_orders(subject: Subject) -> QuerySet[Order]:
     """Return the subject's orders with their lines, newest first."""
-    return Order.objects.filter(subject.rows()).prefetch_related("lines")
+    return Order.objects.filter(subject.match_rows()).prefetch_related("lines")
 
 
 def _create_order(subject: Subject, items: Sequence[CartItem], total: Decimal) -> Order:

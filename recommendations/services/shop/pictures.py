@@ -31,7 +31,7 @@ def get_pictures(product: Product) -> list[FieldFile]:
     return [image for image in (product.image, *further) if image]
 
 
-def srcset(image: FieldFile) -> str:
+def build_srcset(image: FieldFile) -> str:
     """Return the `srcset` of a picture's `<img>`; empty for a vector image."""
     return get_urls(image.name or "")[1]
 

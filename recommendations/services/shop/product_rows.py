@@ -27,7 +27,7 @@ CARD_FIELDS = (
 )
 _TABLE = Product._meta.db_table
 CARD_COLUMNS = [f"{_TABLE}.{field}" for field in CARD_FIELDS]
-"""The first columns of every row that `card_from_row` reads."""
+"""The first columns of every row that `parse_card` reads."""
 
 BY_ID = f"SELECT {{columns}} FROM {_TABLE} WHERE id {{among_ids}}"  # noqa: S608 - a constant
 
@@ -58,10 +58,10 @@ def fetch_cards(product_ids: Collection[int]) -> dict[int, ProductCard]:
     if not product_ids:
         return {}
     rows = fetch_rows(BY_ID, CARD_COLUMNS, {}, ids=product_ids)
-    return {card.pk: card for card in map(card_from_row, rows)}
+    return {card.pk: card for card in map(parse_card, rows)}
 
 
-def card_from_row(row: Row) -> ProductCard:
+def parse_card(row: Row) -> ProductCard:
     """Return the card of a row that begins with `CARD_COLUMNS`."""
     pk, name, category, brand, price, stock, image, is_active, is_repeatable, created_at = row[
         : len(CARD_FIELDS)

@@ -80,7 +80,7 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
 
     supervisor.stop()
 
-    assert child.exit_code() == -signal.SIGKILL
+    assert child.get_exit_code() == -signal.SIGKILL
     assert said == ["The web server did not stop when asked to and was killed."]
 
 

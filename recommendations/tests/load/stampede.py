@@ -32,7 +32,7 @@ def main(readers: int) -> None:
     def read() -> None:
         together.wait()
         found.append(
-            get_or_compute("stampede:x", compute, valid=lambda value: value == [7], seconds=60)
+            get_or_compute("stampede:x", compute, is_valid=lambda value: value == [7], seconds=60)
         )
 
     threads = [threading.Thread(target=read) for _ in range(readers)]

@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from recommendations.services.infra import layered_cache
 from recommendations.services.infra.layered_cache import (
-    cache_key,
+    build_cache_key,
     count_reads,
     delete_cached,
     get_cached,
@@ -60,7 +60,7 @@ def test_sixty_four_readers_of_an_expired_value_compute_it_at_most_twice() -> No
         time.sleep(0.05)
         return [7]
 
-    found = in_threads(64, lambda: get_or_compute("list:x", compute, valid=anything, seconds=60))
+    found = in_threads(64, lambda: get_or_compute("list:x", compute, is_valid=anything, seconds=60))
 
     assert found == [[7]] * 64
     assert 1 <= len(computed) <= 2
@@ -72,7 +72,7 @@ def test_a_value_that_another_process_computes_is_waited_for() -> None:
     arrives = threading.Timer(0.06, lambda: cache.set("list:x", stored, timeout=60))
     arrives.start()
 
-    found = get_or_compute("list:x", lambda: [0], valid=anything, seconds=60)
+    found = get_or_compute("list:x", lambda: [0], is_valid=anything, seconds=60)
     arrives.join()
 
     assert found == [7]
@@ -82,7 +82,7 @@ def test_a_process_that_died_while_computing_holds_nobody_up() -> None:
     cache.add("list:x:lock", 1, timeout=5)
     started = time.monotonic()
 
-    assert get_or_compute("list:x", lambda: [7], valid=anything, seconds=60) == [7]
+    assert get_or_compute("list:x", lambda: [7], is_valid=anything, seconds=60) == [7]
 
     assert time.monotonic() - started < 1
 
@@ -92,16 +92,16 @@ def test_a_computation_that_fails_fails_for_its_caller_alone() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        get_or_compute("list:x", fails, valid=anything, seconds=60)
+        get_or_compute("list:x", fails, is_valid=anything, seconds=60)
 
-    assert get_or_compute("list:x", lambda: [7], valid=anything, seconds=60) == [7]
+    assert get_or_compute("list:x", lambda: [7], is_valid=anything, seconds=60) == [7]
 
 
 def test_what_another_release_stored_is_computed_anew() -> None:
     set_cached("list:x", {"old": True}, seconds=60)
 
     found = get_or_compute(
-        "list:x", lambda: [7], valid=lambda stored: isinstance(stored, list), seconds=60
+        "list:x", lambda: [7], is_valid=lambda stored: isinstance(stored, list), seconds=60
     )
 
     assert found == [7]
@@ -119,7 +119,7 @@ def test_lifetimes_differ_and_never_exceed_what_was_asked(
     )
 
     for number in range(200):
-        set_cached(cache_key("list", number), [], seconds=1000)
+        set_cached(build_cache_key("list", number), [], seconds=1000)
 
     assert len(set(lifetimes)) > 20
     assert 900 <= min(lifetimes) <= max(lifetimes) <= 1000

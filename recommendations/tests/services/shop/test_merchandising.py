@@ -220,7 +220,7 @@ def test_what_another_release_left_in_the_cache_is_read_anew() -> None:
     product = make_product()
     a_rule(RuleAction.HIDE, product=product)
     layered_cache.set_cached(
-        layered_cache.cache_key("rules"), [["home", "explode", 1, "", ""]], seconds=60
+        layered_cache.build_cache_key("rules"), [["home", "explode", 1, "", ""]], seconds=60
     )
 
     assert get_current_rules().by_placement[Placement.HOME].hidden == {product.pk}

@@ -36,12 +36,12 @@ def served(address: str) -> tuple[str, tuple[int, int]]:
 def test_a_photograph_is_named_in_three_widths_and_a_drawing_in_none() -> None:
     photo, drawing = Product(image="products/7.jpg"), Product(image="products/7.svg")
 
-    assert pictures.srcset(photo.image) == (
+    assert pictures.build_srcset(photo.image) == (
         "/media/products/7.jpg?width=320 320w, /media/products/7.jpg?width=640 640w, "
         "/media/products/7.jpg?width=1280 1280w"
     )
-    assert pictures.srcset(drawing.image) == ""
-    assert pictures.srcset(Product().image) == ""
+    assert pictures.build_srcset(drawing.image) == ""
+    assert pictures.build_srcset(Product().image) == ""
 
 
 def test_a_narrower_copy_keeps_the_proportions(media: Path) -> None:
