@@ -1,4 +1,4 @@
-"""Cut a stream into lists of a size that one statement or one transaction can take."""
+"""Cut a stream of rows into batches for one statement or one transaction each."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice

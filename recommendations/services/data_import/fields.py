@@ -17,8 +17,8 @@ ATTRIBUTE = "attributes."
 class FieldTable:
     """The fields of one file.
 
-    `columns` names the columns that each field is looked for in. Of every group in `needs`, a row
-    must have at least one field.
+    `columns` holds, by field, the usual names of its column. A row must have at least one field of
+    every group in `needs`.
     """
 
     name: str
@@ -26,7 +26,7 @@ class FieldTable:
     needs: tuple[tuple[str, ...], ...]
 
     def knows(self, name: str) -> bool:
-        """Return whether there is such a field; every `attributes.NAME` is one."""
+        """Return whether the file may have the field; it may have every `attributes.NAME`."""
         return name in self.columns or (
             "attributes" in self.columns and name.startswith(ATTRIBUTE) and name != ATTRIBUTE
         )
@@ -72,9 +72,9 @@ INTERACTION_FIELDS = FieldTable(
 class Layout:
     """How the columns of one file become fields.
 
-    `columns` maps a column to the field it holds, if the column does not have a usual name.
-    `refine` may change the values of a row. `defaults` are the values of fields that a row leaves
-    empty. In an `ordered` file, the position of a row is its line number.
+    `columns` maps columns without a usual name to the fields they hold. `refine` may change the
+    values of a row. `defaults` are the values of fields that a row leaves empty. In an `ordered`
+    file, the position of a row is its line number.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class FieldReader:
             else tuple(column for column in usual if column not in layout.columns)
             for name, usual in table.columns.items()
         } | {name: (column,) for name, column in mapped.items() if name not in table.columns}
-        self.unseen = set(layout.columns)
+        self.unseen_columns = set(layout.columns)
         """Mapped columns that no record has had so far."""
         if file.columns is not None:
             self._check_header(file.path.name, file.columns)
@@ -112,8 +112,8 @@ class FieldReader:
         Raises:
             RowError: `refine` does not understand the record.
         """
-        if self.unseen:
-            self.unseen -= record.keys()
+        if self.unseen_columns:
+            self.unseen_columns -= record.keys()
         values: Values = {}
         for name, columns in self._columns.items():
             for column in columns:
@@ -128,15 +128,15 @@ class FieldReader:
                 values = self._layout.refine(values)
             except (AttributeError, KeyError, TypeError) as error:
                 raise RowError(
-                    "not laid out as expected",
-                    f"is not laid out as this data set's rows are ({error!r})",
+                    "layout unknown",
+                    f"does not have the layout of this data set ({error!r})",
                 ) from error
         return values
 
     def _check_header(self, file_name: str, header: tuple[str, ...]) -> None:
         actual = f"its columns are {', '.join(header)}"
-        if self.unseen - set(header):
-            lacking = ", ".join(sorted(self.unseen - set(header)))
+        if self.unseen_columns - set(header):
+            lacking = ", ".join(sorted(self.unseen_columns - set(header)))
             raise DataImportError(f"{file_name} has no column {lacking}; {actual}.")
         self._columns = {
             name: tuple(column for column in columns if column in header)

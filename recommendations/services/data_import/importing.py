@@ -31,7 +31,7 @@ from recommendations.services.data_import.products import (
     ProductRow,
     Written,
     find_product_ids,
-    make_name,
+    make_product_name,
     write_products,
 )
 from recommendations.services.data_import.report import ImportReport, RowProblem, Tally
@@ -52,7 +52,7 @@ class ImportPlan:
     """The files to import, their layouts, and the name of the source that their ids come from.
 
     With `invents_products`, an interaction with an unknown product adds a product that is named
-    after its id. This is for interactions that come without a catalogue.
+    after its id: some interactions come without a catalogue.
     """
 
     source: str
@@ -65,8 +65,8 @@ class ImportPlan:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,50}", self.source):
             raise DataImportError(
-                f"The source {self.source!r} must be 1 to 50 letters, digits, _ or -: "
-                "it names shoppers too."
+                f"The source {self.source!r} must be 1 to 50 letters, digits, _ or -, "
+                "because user names begin with it."
             )
         if self.products is None and self.interactions is None:
             raise DataImportError("There is nothing to import: name a file.")
@@ -81,10 +81,10 @@ def import_data(
 ) -> ImportReport:
     """Import the files of a plan and report the outcome of every row.
 
-    The columns of both files are checked before anything is written. A bad row is skipped and
-    reported. The good rows of a batch are written in one transaction. A product is identified by
-    (source, id) and updated if the row differs. The id of an interaction is a digest of its row,
-    so importing a file again adds only new rows.
+    The columns of both files are checked before anything is written. Bad rows are skipped and
+    reported; the good rows of a batch are written in one transaction. A product is identified by
+    (source, id) and updated if its row differs. The id of an interaction is a digest of its row, so
+    a second import of a file adds only new rows.
 
     Raises:
         DataImportError: A file is unreadable or damaged, or lacks a column.
@@ -124,9 +124,9 @@ class _Import:
                 file = files.enter_context(RecordFile(plan.interactions))
                 interactions = FieldReader(file, INTERACTION_FIELDS, plan.interaction_layout)
             try:
-                in_file = self.import_products(products) if products else set()
+                ids_in_file = self.import_products(products) if products else set()
                 if interactions:
-                    self.import_interactions(interactions, in_file)
+                    self.import_interactions(interactions, ids_in_file)
             except DataImportError as error:
                 imported = sum(tally.imported for tally in self.report.tallies)
                 raise DataImportError(
@@ -153,13 +153,13 @@ class _Import:
             tally.unchanged += written.unchanged
         return reader.lines.keys()
 
-    def import_interactions(self, fields: FieldReader, in_file: Collection[str]) -> None:
+    def import_interactions(self, fields: FieldReader, ids_in_file: Collection[str]) -> None:
         tally = self.report.interactions = Tally(fields.file.path.name)
         known = find_product_ids(self.plan.source)
         defaults = self.plan.interaction_layout.defaults
         reader = InteractionReader(
             source=self.plan.source,
-            known_products=None if self.plan.invents_products else known.keys() | set(in_file),
+            known_products=None if self.plan.invents_products else known.keys() | set(ids_in_file),
             latest=self.started_at,
         )
         shoppers = Shoppers()
@@ -178,11 +178,14 @@ class _Import:
         self.report.shoppers_added = shoppers.added
         self.report.example_shopper = shoppers.first
 
-    def invent_products(self, references: list[str], known: dict[str, int]) -> None:
-        """Add a product for each outside id and put its id into `known`."""
-        for batch in iter_batches(references, PRODUCTS_PER_BATCH):
+    def invent_products(self, external_ids: list[str], known: dict[str, int]) -> None:
+        """Add a product for each outside id and add its own id to `known`."""
+        for batch in iter_batches(external_ids, PRODUCTS_PER_BATCH):
             written = self.write_products(
-                [ProductRow(reference, {"name": make_name(reference)}) for reference in batch]
+                [
+                    ProductRow(external_id, {"name": make_product_name(external_id)})
+                    for external_id in batch
+                ]
             )
             self.report.products_invented += written.added
             known.update(
@@ -227,5 +230,5 @@ class _Import:
             reset_queries()
         self.progress(stage, file.size, file.size)
         if tally.read:
-            for column in sorted(fields.unseen):
+            for column in sorted(fields.unseen_columns):
                 self.report.warnings[f"no line of {tally.file} has a column {column}"] += 1

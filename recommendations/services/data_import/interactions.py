@@ -1,4 +1,4 @@
-"""Check rows of interactions and append those that the shop does not have yet."""
+"""Check rows of interactions and append the rows that the shop does not have yet."""
 
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
@@ -12,14 +12,20 @@ from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.record_files import RowError
-from recommendations.services.data_import import values as clean
 from recommendations.services.data_import.batches import iter_batches
 from recommendations.services.data_import.fields import Values
-from recommendations.services.data_import.products import read_reference
+from recommendations.services.data_import.products import read_external_id
 from recommendations.services.data_import.shoppers import LONGEST_USERNAME, Shoppers
+from recommendations.services.data_import.values import (
+    parse_moment,
+    parse_position,
+    parse_rating,
+    parse_text,
+    quote,
+)
 
 RATE = "rate"
-"""A rating without an interaction type: a like from `LIKED_FROM` stars up, a view below that."""
+"""A rating without an interaction type: a like of `LIKED_FROM` stars or more, else a view."""
 LIKED_FROM = 4.0
 TYPES = (*(each.value for each in InteractionType), RATE)
 
@@ -29,7 +35,7 @@ PARAMETERS_PER_STATEMENT = 20_000
 
 
 class InteractionRow(NamedTuple):
-    """A good row. User name and session id have the prefix of the source; the product does not."""
+    """A good row. Its user name and session id begin with the source; its product id does not."""
 
     username: str | None
     session_id: str | None
@@ -43,8 +49,8 @@ class InteractionRow(NamedTuple):
 class InteractionReader:
     """Checks the rows of one interactions file and gives each row its event id.
 
-    A row without a time has a position in the order of its shopper. Such rows get times in the day
-    before the import, one millisecond per position: their order is real, their times are not.
+    A row without a time has a position in the order of its shopper's rows. It gets a time in the
+    day before the import, one millisecond for each position: the order is real, the times are not.
     `known_products` holds outside ids; None means that every product is known.
     """
 
@@ -55,7 +61,7 @@ class InteractionReader:
         self._known_products = known_products
         self._latest = latest
         self._first_position = latest - timedelta(milliseconds=HIGHEST_POSITION)
-        self._occurrences = Occurrences()
+        self._event_ids = EventIds()
 
     def read(self, row: Values) -> InteractionRow:
         """Return the interaction of the row.
@@ -63,10 +69,10 @@ class InteractionReader:
         Raises:
             RowError: The row lacks a value or holds an impossible one.
         """
-        external_id = read_reference(row, "product_id")
+        external_id = read_external_id(row, "product_id")
         username, session_id = self._read_subject(row)
         rating = (
-            clean.parse_rating(row["rating"], lowest=LOWEST_RATING, highest=HIGHEST_RATING)
+            parse_rating(row["rating"], lowest=LOWEST_RATING, highest=HIGHEST_RATING)
             if "rating" in row
             else None
         )
@@ -75,7 +81,7 @@ class InteractionReader:
         if self._known_products is not None and external_id not in self._known_products:
             raise RowError(
                 "product unknown",
-                f"product {clean.quote(external_id)} is neither in the products file "
+                f"product {quote(external_id)} is neither in the products file "
                 f"nor in the shop under the source {self._source}",
             )
         key = "\0".join(
@@ -88,19 +94,19 @@ class InteractionReader:
             interaction_type,
             rating,
             timestamp,
-            self._occurrences.make_event_id(key),
+            self._event_ids.make(key),
         )
 
     def _read_subject(self, row: Values) -> tuple[str | None, str | None]:
-        username = self._add_source(row, "user_id", LONGEST_USERNAME)
-        session_id = self._add_source(row, "session_id", LONGEST_SESSION)
+        username = self._prefix_with_source(row, "user_id", LONGEST_USERNAME)
+        session_id = self._prefix_with_source(row, "session_id", LONGEST_SESSION)
         if username is None and session_id is None:
-            raise RowError("nobody named", "has neither a user_id nor a session_id")
+            raise RowError("no user_id or session_id", "has neither a user_id nor a session_id")
         return username, session_id
 
-    def _add_source(self, row: Values, name: str, longest: int) -> str | None:
+    def _prefix_with_source(self, row: Values, name: str, longest: int) -> str | None:
         value = (
-            clean.parse_text(row[name], name, longest=longest - len(self._source) - 1)
+            parse_text(row[name], name, longest=longest - len(self._source) - 1)
             if (name in row)
             else ""
         )
@@ -108,18 +114,19 @@ class InteractionReader:
 
     def _read_time(self, row: Values) -> tuple[datetime, str]:
         if "timestamp" in row:
-            timestamp = clean.parse_moment(row["timestamp"], "timestamp", latest=self._latest)
+            timestamp = parse_moment(row["timestamp"], "timestamp", latest=self._latest)
             return timestamp, timestamp.isoformat()
         if "position" in row:
-            position = clean.parse_position(row["position"], highest=HIGHEST_POSITION)
+            position = parse_position(row["position"], highest=HIGHEST_POSITION)
             return self._first_position + timedelta(milliseconds=position - 1), f"#{position}"
         raise RowError("time missing", "has neither a timestamp nor a position")
 
 
-class Occurrences:
-    """Makes different ids for equal events of one file, and the same ids for the same file.
+class EventIds:
+    """Counts the equal events of one file, so that each event gets an id of its own.
 
-    Counts are kept in a temporary database on disk, so memory does not grow with the file.
+    The same file always gives the same ids. A temporary database on disk holds the counts, so
+    memory does not grow with the file.
     """
 
     def __init__(self) -> None:
@@ -130,7 +137,7 @@ class Occurrences:
         self._counts.execute("CREATE TABLE counts (event INTEGER PRIMARY KEY, seen INTEGER)")
         self._counts.execute("BEGIN")
 
-    def make_event_id(self, key: str) -> str:
+    def make(self, key: str) -> str:
         """Return the id of the next event with this key."""
         digest = blake2b(key.encode(), digest_size=16)
         event = int.from_bytes(digest.digest()[:8], signed=True)
@@ -145,7 +152,7 @@ class Occurrences:
 def write_interactions(
     rows: Sequence[InteractionRow], *, product_ids: Mapping[str, int], shoppers: Shoppers
 ) -> int:
-    """Append the rows whose event id is new, in one transaction; return how many they are."""
+    """Append the rows whose event id is new, in one transaction; return their number."""
     with transaction.atomic():
         user_ids = shoppers.get_ids(row.username for row in rows if row.username)
         return _insert_new(
@@ -167,7 +174,7 @@ def write_interactions(
 def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
     """Insert the rows that violate no constraint and return their number.
 
-    `bulk_create(ignore_conflicts=True)` does not return the number.
+    `bulk_create(ignore_conflicts=True)` cannot tell the number.
     """
     columns = (
         "user_id",
@@ -178,15 +185,15 @@ def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
         "session_id",
         "event_id",
     )
-    quote = connection.ops.quote_name
+    quote_name = connection.ops.quote_name
     one_row = f"({', '.join(['%s'] * len(columns))})"
-    head = f"INSERT INTO {quote(UserBehavior._meta.db_table)} ({', '.join(map(quote, columns))}) "
-    most = connection.features.max_query_params or PARAMETERS_PER_STATEMENT
+    table, names = quote_name(UserBehavior._meta.db_table), ", ".join(map(quote_name, columns))
+    max_parameters = connection.features.max_query_params or PARAMETERS_PER_STATEMENT
     inserted = 0
     with connection.cursor() as cursor:
-        for batch in iter_batches(rows, most // len(columns)):
+        for batch in iter_batches(rows, max_parameters // len(columns)):
             cursor.execute(
-                f"{head} VALUES {', '.join([one_row] * len(batch))} ON CONFLICT DO NOTHING",
+                f"INSERT INTO {table} ({names}) VALUES {', '.join([one_row] * len(batch))} ON CONFLICT DO NOTHING",
                 [value for row in batch for value in row],
             )
             inserted += cursor.rowcount
@@ -200,10 +207,10 @@ def _read_type(row: Values, rating: float | None) -> str:
     if name not in TYPES:
         raise RowError(
             "interaction_type unknown",
-            f"interaction_type {clean.quote(name)} is none of {', '.join(TYPES)}",
+            f"interaction_type {quote(name)} is none of {', '.join(TYPES)}",
         )
     if name != RATE:
         return name
     if rating is None:
-        raise RowError("rating missing", "rating is missing, which rate needs")
+        raise RowError("rating missing", "rating is missing, and rate needs one")
     return (InteractionType.LIKE if rating >= LIKED_FROM else InteractionType.VIEW).value

@@ -11,21 +11,21 @@ LONGEST_NAME = 200
 
 
 def find_picture(name: str, folder: Path) -> Path | None:
-    """Return the picture of that name in the folder, None if the folder has no such picture.
+    """Return the picture of this name in the folder, None if the folder has none.
 
-    A name that leads out of the folder finds nothing: an imported file must not publish other files
+    A path that leads out of the folder finds nothing: an imported file must not publish other files
     of this machine.
     """
     try:
         path = (folder / name).resolve()
-        lies_there = path.is_relative_to(folder.resolve()) and path.is_file()
+        is_in_folder = path.is_relative_to(folder.resolve()) and path.is_file()
     except OSError:  # The file system cannot have a file of this name.
         return None
-    return path if lies_there and path.suffix.lower() in PICTURE_SUFFIXES else None
+    return path if is_in_folder and path.suffix.lower() in PICTURE_SUFFIXES else None
 
 
 def build_media_name(picture: Path, *, folder: Path, source: str) -> str:
-    """Return the name of the picture in media; the same picture always has the same name."""
+    """Return the name of the picture in media; it is the same in every import."""
     return f"products/{source}/{picture.relative_to(folder.resolve()).as_posix()}"
 
 

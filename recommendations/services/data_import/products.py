@@ -14,13 +14,21 @@ from django.db import transaction
 from recommendations.conf import configuration
 from recommendations.models import Product
 from recommendations.record_files import RowError
-from recommendations.services.data_import import values as clean
 from recommendations.services.data_import.fields import ATTRIBUTE, Values
 from recommendations.services.data_import.pictures import (
     LONGEST_NAME,
     build_media_name,
     find_picture,
     store_picture,
+)
+from recommendations.services.data_import.values import (
+    check_characters,
+    parse_moment,
+    parse_price,
+    parse_stock,
+    parse_text,
+    quote,
+    shorten,
 )
 
 LONGEST = {"name": 200, "category": 100, "brand": 100}
@@ -30,7 +38,7 @@ LEVELS = " > "
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """A good row: the outside id, the values that the row gives, and the picture to copy."""
+    """A good row: its outside id, the values it gives by field, and the picture to copy."""
 
     external_id: str
     given: Mapping[str, Any]
@@ -46,7 +54,7 @@ class Written(NamedTuple):
 
 
 class ProductReader:
-    """Checks the rows of one products file; each id may occur once."""
+    """Checks the rows of one products file, in which each id may occur once."""
 
     def __init__(
         self,
@@ -63,7 +71,7 @@ class ProductReader:
         self._latest = latest
         self._warnings = warnings
         self.lines: dict[str, int] = {}
-        """Line number by outside id."""
+        """The line of each outside id."""
 
     def read(self, row: Values, line: int) -> ProductRow:
         """Return the product of the row.
@@ -71,11 +79,11 @@ class ProductReader:
         Raises:
             RowError: The row lacks a value or holds an impossible one.
         """
-        external_id = read_reference(row, "id")
+        external_id = read_external_id(row, "id")
         if external_id in self.lines:
             raise RowError(
                 "id given twice",
-                f"id {clean.quote(external_id)} was given in line {self.lines[external_id]} before",
+                f"id {quote(external_id)} was given in line {self.lines[external_id]} before",
             )
         given: dict[str, Any] = {"name": self._read_name(row, external_id)}
         if "category" in row:
@@ -83,17 +91,15 @@ class ProductReader:
         if "brand" in row:
             given["brand"] = self._read_line(row["brand"], "brand")
         if "description" in row:
-            given["description"] = clean.parse_text(row["description"], "description")
+            given["description"] = parse_text(row["description"], "description")
         if "price" in row:
             given["price"] = self._read_price(row["price"])
         elif "price" not in self._defaults:
             raise RowError("price missing", "price is missing")
         if "stock" in row:
-            given["stock"] = clean.parse_stock(row["stock"])
+            given["stock"] = parse_stock(row["stock"])
         if "created_at" in row:
-            given["created_at"] = clean.parse_moment(
-                row["created_at"], "created_at", latest=self._latest
-            )
+            given["created_at"] = parse_moment(row["created_at"], "created_at", latest=self._latest)
         attributes = given.get("attributes", {}) | _read_attributes(row)
         if attributes:
             given["attributes"] = attributes
@@ -108,26 +114,26 @@ class ProductReader:
         if "name" not in self._defaults:
             raise RowError("name missing", "name is missing")
         self._warnings["products without a name are called after their id"] += 1
-        return make_name(external_id)
+        return make_product_name(external_id)
 
     def _take_category(self, value: Any, given: dict[str, Any]) -> None:
         if isinstance(value, list):
             # Of several paths, the first is the main one.
             path = value[0] if value and isinstance(value[0], list) else value
-            value = LEVELS.join(clean.parse_text(level, "category") for level in path)
+            value = LEVELS.join(parse_text(level, "category") for level in path)
         category = self._read_line(value, "category")
         if category:
             given["category"] = category
 
     def _read_price(self, value: Any) -> Decimal:
-        price = clean.parse_price(value)
+        price = parse_price(value)
         if price != Decimal(str(value)):
             self._warnings[f"prices rounded to the decimals of {configuration().currency}"] += 1
         return price
 
     def _read_line(self, value: Any, name: str) -> str:
-        whole = " ".join(clean.parse_text(value, name).split())
-        short = clean.shorten(whole, LONGEST[name])
+        whole = " ".join(parse_text(value, name).split())
+        short = shorten(whole, LONGEST[name])
         if short != whole:
             self._warnings[f"{name} cut to {LONGEST[name]} characters"] += 1
         return short
@@ -135,25 +141,25 @@ class ProductReader:
     def _take_picture(self, row: Values, given: dict[str, Any]) -> Path | None:
         if "image" not in row:
             return None
-        picture = find_picture(clean.parse_text(row["image"], "image"), self._folder)
+        picture = find_picture(parse_text(row["image"], "image"), self._folder)
         if picture:
             name = build_media_name(picture, folder=self._folder, source=self._source)
             if len(name) <= LONGEST_NAME:
                 given["image"] = name
                 return picture
-        self._warnings["images that are no picture beside the products file"] += 1
+        self._warnings["images without a picture file beside the products file"] += 1
         return None
 
 
-def read_reference(row: Values, name: str) -> str:
-    """Return the outside id in this field of a row."""
-    reference = clean.parse_text(row.get(name, ""), name, longest=LONGEST_ID)
-    if not reference:
+def read_external_id(row: Values, name: str) -> str:
+    """Return the outside id in this field of a row, or raise a `RowError`."""
+    external_id = parse_text(row.get(name, ""), name, longest=LONGEST_ID)
+    if not external_id:
         raise RowError(f"{name} missing", f"{name} is missing")
-    return reference
+    return external_id
 
 
-def make_name(external_id: str) -> str:
+def make_product_name(external_id: str) -> str:
     """Return a name for a product without one."""
     return f"Product {external_id}"
 
@@ -163,8 +169,8 @@ def write_products(
 ) -> Written:
     """Add new products and update changed ones, in one transaction.
 
-    `defaults` are for new products only. An existing product keeps the values that its row does not
-    give: importing again does not refill a stock that was sold.
+    `defaults` apply to new products only. An existing product keeps the values that its row does
+    not give, so importing again does not refill a stock that was sold.
     """
     batch = {row.external_id: row for row in rows}
     if not dry_run:
@@ -201,7 +207,7 @@ def write_products(
 
 
 def find_product_ids(source: str, *, among: Collection[str] | None = None) -> dict[str, int]:
-    """Return ids by outside id: of all products of the source, or only of those `among`."""
+    """Return product ids by outside id, for the whole source or only for the ids in `among`."""
     products = Product.objects.filter(source=source).order_by()
     if among is not None:
         products = products.filter(external_id__in=among)
@@ -216,12 +222,12 @@ def _read_attributes(row: Values) -> dict[str, Any]:
         except ValueError as error:
             raise RowError(
                 "attributes are not JSON",
-                f"attributes {clean.quote(attributes)} are not a JSON object",
+                f"attributes {quote(attributes)} are not a JSON object",
             ) from error
     if not isinstance(attributes, dict):
         raise RowError(
             "attributes are not JSON",
-            f"attributes {clean.quote(attributes)} are not a JSON object",
+            f"attributes {quote(attributes)} are not a JSON object",
         )
     attributes = attributes | {
         name.removeprefix(ATTRIBUTE): value
@@ -235,5 +241,5 @@ def _read_attributes(row: Values) -> dict[str, Any]:
             "attributes are not JSON", f"attributes cannot be stored: {error}"
         ) from error
     # PostgreSQL refuses NUL in JSON, even escaped.
-    clean.check_characters(written.replace("\\\\", "").replace("\\u0000", "\0"), "attributes")
+    check_characters(written.replace("\\\\", "").replace("\\u0000", "\0"), "attributes")
     return attributes

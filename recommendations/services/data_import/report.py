@@ -1,4 +1,4 @@
-"""The outcome of an import: counts, reasons and the first problems."""
+"""The outcome of an import: counts, reasons of bad rows, and the first problems."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -25,8 +25,8 @@ class RowProblem:
 class Tally:
     """Counts of the rows of one file.
 
-    `read` is the sum of `good` and `skipped`; `good` is the sum of `added`, `updated` and
-    `unchanged`, except in a dry run, in which these three stay 0.
+    `read` is `good` + `skipped`, and `good` is `added` + `updated` + `unchanged`. In a dry run,
+    these last three stay 0.
     """
 
     file: str
@@ -51,8 +51,8 @@ class Tally:
 class ImportReport:
     """The outcome of one import.
 
-    `problems` holds the first `SHOWN_PROBLEMS`, `reasons` counts all. `example_shopper` is the user
-    name and the id of the first shopper.
+    `problems` holds the first `SHOWN_PROBLEMS` problems; `reasons` counts all problems by reason.
+    `example_shopper` is the user name and the id of the first shopper.
     """
 
     products: Tally | None = None
@@ -67,7 +67,7 @@ class ImportReport:
 
     @property
     def tallies(self) -> list[Tally]:
-        """The tallies of the files that were imported."""
+        """The tallies of the files of the plan."""
         return [tally for tally in (self.products, self.interactions) if tally is not None]
 
     @property

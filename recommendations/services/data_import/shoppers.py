@@ -23,9 +23,9 @@ class Shoppers:
         self.first: tuple[str, int] | None = None
 
     def get_ids(self, usernames: Iterable[str]) -> dict[str, int]:
-        """Return ids by user name, of these accounts and perhaps others.
+        """Add the missing ones of these accounts; return ids by user name, perhaps of others, too.
 
-        The caller is in a transaction.
+        Call it in a transaction.
         """
         unknown = sorted(set(usernames) - self._ids.keys())
         if unknown:
@@ -53,5 +53,5 @@ class Shoppers:
 
 
 def _make_unusable_password() -> str:
-    # The same as `make_password(None)`, which takes 0.1 ms: seconds for many shoppers.
+    # Same result as `make_password(None)`, whose 0.1 ms become seconds for many shoppers.
     return UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)

@@ -18,7 +18,7 @@ _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def parse_text(value: Any, name: str, *, longest: int | None = None) -> str:
-    """Return the value as text without surrounding space; a number becomes its text."""
+    """Return the value, a text or a number, as text without surrounding space."""
     if not isinstance(value, str):
         if isinstance(value, (bool, dict, list)):
             raise RowError(f"{name} is not text", f"{name} {quote(value)} is not a text")
@@ -31,7 +31,7 @@ def parse_text(value: Any, name: str, *, longest: int | None = None) -> str:
 
 
 def check_characters(value: str, name: str) -> None:
-    """Refuse NUL and bytes that are not UTF-8, which no database text may hold."""
+    """Raise a `RowError` for NUL or bytes that are not UTF-8: no database column may hold them."""
     if "\0" in value:
         raise RowError(f"{name} holds a NUL character", f"{name} holds a NUL character")
     try:
@@ -41,17 +41,17 @@ def check_characters(value: str, name: str) -> None:
 
 
 def shorten(value: str, longest: int) -> str:
-    """Cut a text that is too long after a word and append an ellipsis."""
+    """Cut a text of more than `longest` characters at the end of a word and append an ellipsis."""
     if len(value) <= longest:
         return value
     head = value[: longest - 1]
-    # A first word as long as the limit has no end to cut at.
+    # If the first word alone is too long, the cut goes through it.
     at_word = head if value[longest - 1].isspace() else head.rpartition(" ")[0]
     return (at_word or head).rstrip(" ,;:-–") + "…"
 
 
 def parse_price(value: Any) -> Decimal:
-    """Return a price with the decimals of the shop's currency, rounded half up."""
+    """Return a price, rounded half up to the decimals of the shop's currency."""
     number = Decimal(_parse_number(value, "price"))
     if number < 0:
         raise RowError("price below 0", f"price {quote(value)} is below 0")
@@ -61,12 +61,12 @@ def parse_price(value: Any) -> Decimal:
 
 
 def parse_stock(value: Any) -> int:
-    """Return a number of pieces."""
+    """Return how many pieces are in stock."""
     return _parse_whole_number(value, "stock", lowest=0, highest=HIGHEST_STOCK)
 
 
 def parse_position(value: Any, *, highest: int) -> int:
-    """Return a position in the order of a shopper's events; the first is 1."""
+    """Return a position in the order of a shopper's events, counted from 1."""
     return _parse_whole_number(value, "position", lowest=1, highest=highest)
 
 
@@ -81,10 +81,7 @@ def parse_rating(value: Any, *, lowest: float, highest: float) -> float:
 
 
 def parse_moment(value: Any, name: str, *, latest: datetime) -> datetime:
-    """Return a point in time from Unix seconds or milliseconds, or from ISO 8601.
-
-    An ISO time without an offset is in UTC.
-    """
+    """Return a time given as Unix seconds or milliseconds or as ISO 8601 (UTC without offset)."""
     written = str(value).strip()
     if _NUMBER.fullmatch(written) and not isinstance(value, bool):
         seconds = float(written)
@@ -92,9 +89,9 @@ def parse_moment(value: Any, name: str, *, latest: datetime) -> datetime:
             seconds /= 1000
         # Compared before converting: a datetime cannot hold every number.
         if seconds > latest.timestamp():
-            raise _in_the_future(value, name)
+            raise _make_future_error(value, name)
         if seconds < EARLIEST.timestamp():
-            raise _too_early(value, name)
+            raise _make_too_early_error(value, name)
         return datetime.fromtimestamp(seconds, UTC)
     try:
         when = datetime.fromisoformat(written)
@@ -107,14 +104,14 @@ def parse_moment(value: Any, name: str, *, latest: datetime) -> datetime:
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     if when > latest:
-        raise _in_the_future(value, name)
+        raise _make_future_error(value, name)
     if when < EARLIEST:
-        raise _too_early(value, name)
+        raise _make_too_early_error(value, name)
     return when.astimezone(UTC)
 
 
 def quote(value: Any) -> str:
-    """Return a value for a message: a number as it is, other text in quotes; long text is cut."""
+    """Return a value as messages show it: long text cut, and all but numbers in quotes."""
     written = str(value)
     if len(written) > 60:
         written = written[:59] + "…"
@@ -143,11 +140,11 @@ def _parse_whole_number(value: Any, name: str, *, lowest: int, highest: int) -> 
     return number
 
 
-def _in_the_future(value: Any, name: str) -> RowError:
+def _make_future_error(value: Any, name: str) -> RowError:
     return RowError(f"{name} in the future", f"{name} {quote(value)} is in the future")
 
 
-def _too_early(value: Any, name: str) -> RowError:
+def _make_too_early_error(value: Any, name: str) -> RowError:
     return RowError(
         f"{name} before 1990", f"{name} {quote(value)} is before 1990: are these Unix seconds?"
     )

@@ -1,4 +1,4 @@
-"""Read the interactions of the shop as columns to train on."""
+"""Load the interactions of the shop as columns, to train on."""
 
 import hashlib
 from array import array
@@ -25,11 +25,11 @@ def load_interactions(
 ) -> Interactions:
     """Return the interactions that recommenders may learn from.
 
-    Shoppers and anonymous visitors are both users; `Subject.key` is the user id. Interactions of
-    shoppers who switched personalization off, and interactions with inactive products, are left
-    out. The catalogue has every active product. Rows above `up_to_id` are left out. Unless
-    `merge_repeats`, every event is a row of its own, which splits need. Rows are streamed from
-    the database: memory holds the columns only.
+    Shoppers and anonymous visitors are both users; `Subject.key` is the user id. The catalogue has
+    every active product. Left out are interactions with inactive products, interactions of shoppers
+    who switched personalization off, and rows above `up_to_id`. Without `merge_repeats`, every
+    event is a row of its own, as splits need it. Rows are streamed from the database: memory holds
+    the columns only.
     """
     catalogue = _load_catalogue()
     rows = _query_rows(up_to_id)
@@ -67,7 +67,7 @@ def load_interactions(
 
 
 def compute_fingerprint(interactions: Interactions) -> str:
-    """Return a digest of everything that a model learns from."""
+    """Return a digest of the users, items, weights and times, and of the catalogue."""
     digest = hashlib.sha256()
     catalogue = interactions.catalogue
     for column in (

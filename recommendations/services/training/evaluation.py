@@ -1,4 +1,4 @@
-"""Measure recommenders on held-out interactions of the shop, or of files."""
+"""Evaluate recommenders on held-out interactions of the shop or of files."""
 
 import csv
 import json
@@ -31,11 +31,11 @@ ENSEMBLE = Ensemble.name
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """What was measured of one model.
+    """The figures of one model.
 
     `metrics` are means by cohort: `all`, and `known` and `new` if both have cases.
-    `ndcg_interval` is the 95 % interval of the mean NDCG, `ndcg_behind` that of the mean difference
-    from the last model, paired by case.
+    `ndcg_interval` is the 95 % interval of the mean NDCG, `ndcg_behind` the 95 % interval of the
+    mean difference from the last model, paired by case.
     """
 
     model: str
@@ -84,10 +84,10 @@ def evaluate(
     predictions: Path | None = None,
     progress: Progress = report_nothing,
 ) -> Evaluation:
-    """Fit and rank the ensemble and its members, or only those that `models` names, on one split.
+    """Fit and measure the ensemble and its members, or only those in `models`, on one split.
 
     `interactions` must not be merged. The split is `LeaveLastOut` by default. With `tune`, weights
-    and parameters are found on the validation split. The lists of the last model are written to
+    and parameters are tuned on the validation split. The lists of the last model are written to
     `predictions`.
 
     Raises:
@@ -143,7 +143,7 @@ def evaluate(
 
 
 def _choose_models(ensemble: Ensemble, models: Sequence[str]) -> list[str]:
-    """Return the names to measure: members by rising weight, the ensemble last."""
+    """Return the names to measure: members by ascending weight, then the ensemble."""
     names = [*sorted(ensemble.members, key=ensemble.weights.__getitem__), ENSEMBLE]
     for name in models:
         if name not in names:
@@ -159,7 +159,7 @@ def _require_cases(split: Split, message: str) -> None:
 def _fit(
     ensemble: Ensemble, names: Sequence[str], training: Interactions, progress: Progress
 ) -> dict[str, float]:
-    """Fit these models, each once, and return the seconds that each took."""
+    """Fit each of these models once and return the seconds that each took."""
     if ENSEMBLE in names:
         ensemble.fit(training, progress=progress)
         return ensemble.fit_seconds_ | {ENSEMBLE: sum(ensemble.fit_seconds_.values())}

@@ -1,4 +1,4 @@
-"""Whether a newly trained ensemble may go live: an offline evaluation, then a smoke test."""
+"""Decide whether a new ensemble may go live: an offline evaluation, then a smoke test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,17 +17,17 @@ from recommendations.services.training.live_model import Snapshot
 
 MAX_CASES = 2_000
 MIN_CASES = 100
-"""With fewer cases, figures are too noisy to reject a model for them."""
+"""With fewer cases, NDCG is too noisy to reject a model for it."""
 TOLERANCE = 0.02
-"""Share of a baseline's NDCG by which a new model may fall short of it."""
+"""A new model's NDCG may be below a baseline's by this share of it."""
 N_SMOKE_TEST_SHOPPERS = 200
 MIN_COVERAGE_RATIO = 0.8
-"""New lists must hold at least this share of the live lists' number of distinct products."""
+"""Least ratio of distinct products in the new model's lists to those in the live model's."""
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """What was measured, and the reasons to reject the model; without a reason it may go live."""
+    """The figures, and the reasons to reject the model; without a reason, it may go live."""
 
     metrics: dict[str, Any]
     rejection_reasons: list[str] = field(default_factory=list)
@@ -42,9 +42,10 @@ def evaluate_offline(
 ) -> GateResult:
     """Compare the ensemble with baselines on a time split.
 
-    The baselines are popularity and, if its configuration differs, the configuration of the live
-    model. The latter is fitted anew on the training data of the split: the live model itself has
-    seen the ground truth. The ensemble stays fitted on the training data.
+    The baselines are popularity and the live model's configuration, if it differs from the
+    ensemble's. This configuration is fitted anew on the training data of the split, because the
+    live model itself has seen the ground truth. The ensemble stays fitted on that training
+    data.
     """
     split = sample_cases(TimeSplit().split(interactions), MAX_CASES, seed=0)
     if not len(split) or not len(split.training):
@@ -71,7 +72,7 @@ def evaluate_offline(
 
 
 def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | None) -> GateResult:
-    """Make lists for some shoppers as a request would; compare them with the live model's lists."""
+    """Make lists for some shoppers as requests do; compare them with the live model's lists."""
     active = np.unique(interactions.users)
     chosen = np.random.default_rng(0).permutation(active)[:N_SMOKE_TEST_SHOPPERS].astype(np.int32)
     histories = build_histories(interactions, chosen)
@@ -82,7 +83,7 @@ def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | 
     for history in histories:
         ranking = ensemble.recommend(history, 10, with_history=True)
         if not np.isfinite(ranking.scores).all():
-            reasons.append("Some of its scores are not numbers.")
+            reasons.append("Some scores are not finite numbers.")
             break
         n_empty += not len(ranking)
         listed.update(item_ids[ranking.items].tolist())
@@ -94,7 +95,7 @@ def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | 
         metrics["listed_products_live"] = len(listed_live)
         if len(listed) < MIN_COVERAGE_RATIO * len(listed_live):
             reasons.append(
-                f"Its lists hold {len(listed)} different products, the live model's "
+                f"The lists hold {len(listed)} different products, those of the live model "
                 f"{len(listed_live)}."
             )
     return GateResult(metrics, reasons)
@@ -105,8 +106,8 @@ def _compare_with_baselines(ndcg: Mapping[str, float], *, cases: int) -> list[st
         return []
     baselines = {"popularity": "popularity", "live": "the live model's configuration"}
     return [
-        f"NDCG@10 {ndcg['ensemble']:.4f} is below {ndcg[name]:.4f} of {words}, over {cases} cases."
-        for name, words in baselines.items()
+        f"NDCG@10 {ndcg['ensemble']:.4f} is below {ndcg[name]:.4f} of {label}, over {cases} cases."
+        for name, label in baselines.items()
         if name in ndcg and ndcg["ensemble"] < (1 - TOLERANCE) * ndcg[name]
     ]
 
@@ -122,9 +123,9 @@ def _build_from_parameters(parameters: Mapping[str, Any]) -> Ensemble | None:
 def _list_products(
     ensemble: Ensemble, histories: list[History], new_catalogue: Catalogue
 ) -> set[int]:
-    """Return the ids of the products that the ensemble lists and the new catalogue has.
+    """Return the ids of the products in the ensemble's lists that the new catalogue has.
 
-    The items of the histories are rows of the new catalogue.
+    The items of the histories are rows of the new catalogue, not of the ensemble's own.
     """
     listed: set[int] = set()
     for history in histories:

@@ -29,15 +29,16 @@ RETRY_DAMAGED_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The name of a model version and its fitted ensemble."""
+    """A model version: its name and its fitted ensemble."""
 
     version: str
     ensemble: Ensemble
 
     def get_vectors(self, product_ids: Sequence[int]) -> FloatArray | None:
-        """Return the products' vectors of length 1, shape (products, factors).
+        """Return the products' item factors, each of length 1, shape (products, factors).
 
-        A product that the model does not know has zeros. None: the model has no vectors.
+        The row of a product that the model does not know is zeros. Return None if the ensemble has
+        no collaborative member.
         """
         member = self.ensemble.members.get(COLLABORATIVE)
         if not isinstance(member, LatentFactorRecommender):
@@ -46,7 +47,7 @@ class Snapshot:
 
 
 class LiveModel:
-    """Serves the live version; polls the registry at most every `POLL_SECONDS`."""
+    """The snapshot that this process serves; polls the registry every `POLL_SECONDS` at most."""
 
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
@@ -57,7 +58,7 @@ class LiveModel:
     def get_current(self) -> Snapshot | None:
         """Return the snapshot in memory, None while there is no readable model.
 
-        The first call in a process loads the snapshot; later versions are loaded in a thread.
+        The first call in a process loads the snapshot; a thread loads later versions.
         """
         if time.monotonic() >= self._next_poll and self._loading.acquire(blocking=False):
             names = self._poll_registry()
@@ -77,7 +78,7 @@ class LiveModel:
         return self._snapshot
 
     def forget(self) -> None:
-        """Go back to the state of a process that has just started."""
+        """Return to the state of a process that has just started."""
         with self._loading:
             self._snapshot = None
             self._next_poll = 0.0
@@ -92,7 +93,7 @@ class LiveModel:
         try:
             return list_serving_names()
         except DatabaseFailure as problem:
-            logger.warning("The registry of models was not read: %s", problem)
+            logger.warning("The model registry could not be read: %s", problem)
             return None
         except BaseException:
             self._loading.release()
@@ -101,7 +102,7 @@ class LiveModel:
     def _load_first_readable(self, names: list[str] | None) -> None:
         """Serve the first of these versions that can be read, then release `_loading`.
 
-        If none can be read, the snapshot in memory stays. An empty list removes it.
+        If none of them can be read, the snapshot in memory stays. An empty list removes it.
         """
         try:
             if names == []:
@@ -119,7 +120,7 @@ class LiveModel:
                     logger.error("Model %s cannot serve: %s", name, damage)
                     continue
                 self._snapshot = snapshot
-                logger.info("Model %s answers now.", name)
+                logger.info("This process serves model %s.", name)
                 return
         finally:
             self._loading.release()

@@ -13,7 +13,7 @@ from recommendations.models import ModelVersion
 
 
 def get_artifact_folder(name: str) -> Path:
-    """Return the folder of the version's artifact, whether it exists or not."""
+    """Return the folder of the version's artifact; it need not exist."""
     return configuration().artifacts_dir / name
 
 
@@ -25,8 +25,8 @@ def get_live_version() -> ModelVersion | None:
 def list_serving_names() -> list[str]:
     """Return the names of the versions that may serve: the live one, then its predecessors.
 
-    Predecessors, newest first, serve while the artifact of the live version cannot be read. If no
-    version is live, the list is empty.
+    Predecessors, newest first, serve only while the artifact of the live version cannot be read. If
+    no version is live, the list is empty.
     """
     promoted = list(
         ModelVersion.objects.filter(state__in=[ModelState.LIVE.value, ModelState.RETIRED.value])
@@ -52,7 +52,7 @@ def promote(name: str) -> ModelVersion:
 
     artifacts.load(get_artifact_folder(name))
     with transaction.atomic():
-        # Two promotions at once wait for each other: both lock the live row and the new one.
+        # Concurrent promotions wait for each other, because each locks the live row.
         versions = {
             version.name: version
             for version in ModelVersion.objects.select_for_update().order_by("id")
@@ -73,7 +73,7 @@ def promote(name: str) -> ModelVersion:
 def roll_back() -> ModelVersion:
     """Make the newest readable predecessor live and reject the live version.
 
-    A rejected version comes back only by `promote`.
+    Only `promote` can make a rejected version live again.
 
     Raises:
         TrainingRefusedError: No predecessor has a readable artifact.
@@ -101,11 +101,11 @@ def reject(version: ModelVersion, reason: str) -> None:
 
 
 def prune() -> list[str]:
-    """Delete all artifacts but those of the live version and its newest predecessors.
+    """Delete the artifacts of all but the newest versions; return the names of their versions.
 
-    Returns the names of the versions whose artifacts were deleted. Rows stay. A process that
-    serves a deleted version has it in memory. Only the holder of the training lease may call this,
-    because it also deletes what an interrupted training left.
+    The live version and its newest predecessors keep their artifacts: `keep_model_versions` in all.
+    Rows stay. A process that serves a deleted version has it in memory. Only the holder of the
+    training lease may call this, because it also deletes the partial artifacts of trainings.
     """
     kept = set(list_serving_names()[: configuration().keep_model_versions])
     pruned = []

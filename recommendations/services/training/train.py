@@ -1,4 +1,4 @@
-"""Train a model version on all interactions and make it live unless it is worse."""
+"""Train a model version on all interactions; make it live unless the gate rejects it."""
 
 import logging
 import secrets
@@ -67,8 +67,8 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
 def find_retraining_reason() -> str | None:
     """Return why a training is due, None if none is due.
 
-    New interactions count from the last finished training, live or rejected: a rejected training
-    is not repeated on the same data.
+    Interactions are new if they came after the last finished training, whether its version went
+    live or was rejected: a rejected training is not repeated on the same data.
     """
     settings = configuration()
     last = ModelVersion.objects.exclude(state=ModelState.CANDIDATE.value).first()
@@ -89,7 +89,7 @@ def find_retraining_reason() -> str | None:
 
 
 def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -> list[str]:
-    """Fit, save and measure the version; return the reasons to reject it."""
+    """Evaluate, fit and save the version, then test it; return the reasons to reject it."""
     interactions = load_interactions(up_to_id=version.last_interaction_id, progress=progress)
     if not len(interactions):
         raise TrainingRefusedError(
@@ -123,10 +123,10 @@ def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed
 
 
 def _build_ensemble(interactions: Interactions, seed: int, progress: Progress) -> Ensemble:
-    """Return the ensemble of the preset; tune it unless the preset is the default one.
+    """Return the ensemble of the preset, tuned unless the preset is the default one.
 
     Tuning uses only the training data of the gate's split, so the gate's ground truth stays
-    unseen. A shop with too few interactions for that keeps the preset's parameters.
+    unseen. A shop with too few interactions to tune on keeps the preset's parameters.
     """
     settings = configuration()
     ensemble = PRESETS[settings.preset](
@@ -151,7 +151,7 @@ def _load_snapshot(live: ModelVersion | None) -> Snapshot | None:
     try:
         return Snapshot(live.name, artifacts.load(registry.get_artifact_folder(live.name)))
     except ArtifactError as damage:
-        logger.error("The live model %s cannot be read to compare with it: %s", live.name, damage)
+        logger.error("The new model is not compared with the live model %s: %s", live.name, damage)
         return None
 
 

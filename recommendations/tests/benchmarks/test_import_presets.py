@@ -53,8 +53,8 @@ def test_a_row_that_a_preset_cannot_make_sense_of_is_skipped(tmp_path: Path) -> 
     report = run_import(plan_import("magento_luma", tmp_path))
 
     assert problems(report) == [
-        "products.jsonl.gz line 1: is not laid out as this data set's rows are (KeyError('name'))",
-        "products.jsonl.gz line 2: is not laid out as this data set's rows are "
+        "products.jsonl.gz line 1: does not have the layout of this data set (KeyError('name'))",
+        "products.jsonl.gz line 2: does not have the layout of this data set "
         "(KeyError('attributes'))",
         "reviews.csv line 2: product 'B' is neither in the products file "
         "nor in the shop under the source magento_luma",

@@ -76,7 +76,7 @@ def test_a_second_import_of_a_log_adds_nothing(tmp_path: Path) -> None:
             "interaction_type 'bought' is none of view, like, cart, purchase, rate",
         ),
         ("ann,L1,,,1700000000", "interaction_type is missing"),
-        ("ann,L1,rate,,1700000000", "rating is missing, which rate needs"),
+        ("ann,L1,rate,,1700000000", "rating is missing, and rate needs one"),
         ("ann,L1,view,,4100000000", "timestamp 4100000000 is in the future"),
         ("ann,L1,view,,2100-01-01", "timestamp '2100-01-01' is in the future"),
         (

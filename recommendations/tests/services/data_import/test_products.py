@@ -200,6 +200,6 @@ def test_pictures_beside_the_file_are_copied_once(tmp_path: Path) -> None:
     assert images == {"L1": "products/shop/images/lamp.jpg", "L2": "", "L3": "", "L4": ""}
     assert default_storage.open(images["L1"]).read() == b"a picture"
     assert default_storage.listdir("products/shop/images")[1] == ["lamp.jpg"]
-    assert first.warnings == {"images that are no picture beside the products file": 3}
+    assert first.warnings == {"images without a picture file beside the products file": 3}
     assert second.products is not None
     assert second.products.unchanged == 4

@@ -195,7 +195,7 @@ def test_a_model_with_much_narrower_lists_than_the_live_one_is_rejected() -> Non
     assert alone.rejection_reasons == []
     assert alone.metrics == {"listed_products": 10}
     assert beside_live.rejection_reasons == [
-        "Its lists hold 10 different products, the live model's 30."
+        "The lists hold 10 different products, those of the live model 30."
     ]
 
 
