@@ -1,4 +1,4 @@
-"""What of a served list came into sight."""
+"""Impressions: which products of a served list came into view."""
 
 from typing import Any
 
@@ -14,20 +14,20 @@ from recommendations.services.lists.served_log import log_impressions
 
 
 class ImpressionsSerializer(StrictSerializer):
-    """A list by its id, and the products of it that were seen."""
+    """The id of a list, and the products of it that the shopper saw."""
 
     list_id = UuidField()
     product_ids = serializers.ListField(child=StrictIntegerField(), min_length=1, max_length=100)
 
 
 class ImpressionsNotedSerializer(serializers.Serializer[Any]):
-    """The note is taken; unlike an interaction it is written a moment later."""
+    """The impressions are accepted; unlike interactions, they are written a moment later."""
 
     message = serializers.CharField()
 
 
 class ImpressionsRoute(Route):
-    """What came into sight."""
+    """Impressions of served lists."""
 
     policy = Policy(Access.OWN)
 
@@ -38,7 +38,7 @@ class ImpressionsRoute(Route):
         responses={202: ImpressionsNotedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Note which products of a served list were seen; of another's list nothing is noted."""
+        """Log which products of a served list were seen; another subject's list is ignored."""
         seen: dict[str, Any] = self.body(ImpressionsSerializer)
         log_impressions(subject=self.caller.subject(), **seen)
         return Response({"message": "Impressions noted"}, status=status.HTTP_202_ACCEPTED)

@@ -68,7 +68,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
     product = EvidenceSerializer(allow_null=True)
     category = serializers.CharField(allow_null=True)
     count = serializers.IntegerField(
-        allow_null=True, help_text="How many shoppers bought both products, where that is why."
+        allow_null=True, help_text="How many shoppers bought both products, if that is the reason."
     )
 
 
@@ -92,7 +92,7 @@ class RecommendationSerializer(serializers.Serializer[Any]):
 
 
 class ShownListSerializer(serializers.Serializer[Any]):
-    """A list, who answered first in it, and whether it is personal."""
+    """A list, its source, and whether it is personal."""
 
     recommendations = RecommendationSerializer(many=True)
     count = serializers.IntegerField(help_text="How many there are.")

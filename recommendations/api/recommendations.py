@@ -31,7 +31,7 @@ from recommendations.services import lists
 
 
 class PageQuerySerializer(StrictSerializer):
-    """Which page; `product_id` is for product pages alone. `count` is the length of each list."""
+    """The page, and the length of its lists; only a product page has a `product_id`."""
 
     placement = serializers.ChoiceField(choices=[place.value for place in lists.PAGES])
     product_id = StrictIntegerField(required=False)
@@ -39,7 +39,7 @@ class PageQuerySerializer(StrictSerializer):
 
 
 class ShelfQuerySerializer(CountQuerySerializer):
-    """How many products, of which category."""
+    """The number of products, and their category."""
 
     category = StrictCharField(max_length=100, required=False)
 
@@ -57,7 +57,7 @@ class PersonalListRoute(Route):
         examples=[EXAMPLE],
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """Recommend products to a shopper; one the shop does not know gets what is popular."""
+        """Recommend products to a shopper; an unknown shopper gets popular products."""
         subject = self.caller.history_subject(parse_path_shopper(user_id))
         found = lists.recommend(context=self.caller.list_context(subject), **self.query)
         answer = render_list(found, subject, Placement.HOME, "for-you")
@@ -65,7 +65,7 @@ class PersonalListRoute(Route):
 
 
 class PageRoute(Route):
-    """All that a page recommends."""
+    """All lists of a page."""
 
     policy = Policy(Access.OWN)
     query_serializer = PageQuerySerializer
@@ -91,7 +91,7 @@ class PageRoute(Route):
 
 
 class SimilarProductsRoute(Route):
-    """What is like one product."""
+    """Products similar to one product."""
 
     policy = Policy(Access.PUBLIC)
     query_serializer = CountQuerySerializer
@@ -111,7 +111,7 @@ class SimilarProductsRoute(Route):
 
 
 class BoughtTogetherRoute(Route):
-    """What was bought with one product."""
+    """Products bought together with one product."""
 
     policy = Policy(Access.PUBLIC)
     query_serializer = CountQuerySerializer
@@ -122,7 +122,7 @@ class BoughtTogetherRoute(Route):
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request, product_id: str) -> Response:
-        """List what at least five shoppers bought with this product, then what is like it."""
+        """List products that at least five shoppers bought with this one, then similar products."""
         product = parse_path_id(product_id, field="product_id")
         subject = self.caller.history_subject()
         context = self.caller.list_context(subject)
@@ -131,7 +131,7 @@ class BoughtTogetherRoute(Route):
 
 
 class ComplementsRoute(Route):
-    """What goes with the cart."""
+    """Products that complement the cart."""
 
     policy = Policy(Access.OWN)
     query_serializer = CountQuerySerializer
@@ -142,7 +142,7 @@ class ComplementsRoute(Route):
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List what goes with the products in the caller's cart."""
+        """List products that complement the caller's cart."""
         # A visitor who opted out has a cart, too; only the log does not name the visitor.
         context = self.caller.list_context(self.caller.subject())
         found = lists.recommend_complements(context=context, **self.query)
@@ -151,7 +151,7 @@ class ComplementsRoute(Route):
 
 
 class TrendingRoute(Route):
-    """What many shoppers look at now."""
+    """Products that are in demand now."""
 
     policy = Policy(Access.PUBLIC)
     query_serializer = ShelfQuerySerializer
@@ -162,14 +162,14 @@ class TrendingRoute(Route):
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List what is trending, in the shop or in a category."""
+        """List trending products of the shop or of a category."""
         subject = self.caller.history_subject()
         found = lists.get_trending(context=self.caller.list_context(subject), **self.query)
         return Response(render_list(found, subject, _get_placement(self.query), "trending"))
 
 
 class PopularRoute(Route):
-    """What most shoppers like."""
+    """Products that have been in demand for weeks."""
 
     policy = Policy(Access.PUBLIC)
     query_serializer = ShelfQuerySerializer
@@ -180,7 +180,7 @@ class PopularRoute(Route):
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List what is popular, in the shop or in a category."""
+        """List popular products of the shop or of a category."""
         subject = self.caller.history_subject()
         found = lists.get_popular(context=self.caller.list_context(subject), **self.query)
         return Response(render_list(found, subject, _get_placement(self.query), "popular"))

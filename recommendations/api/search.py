@@ -1,4 +1,4 @@
-"""Finding products by words."""
+"""Search by words, suggestions and facets."""
 
 from typing import Any
 
@@ -34,20 +34,20 @@ class SearchQuerySerializer(CountQuerySerializer):
 
 
 class FacetsQuerySerializer(StrictSerializer):
-    """Of which products: a category's, those a search finds, or both."""
+    """The products: of a category, of a search, or of both."""
 
     category = StrictCharField(max_length=100, required=False)
     q = StrictCharField(max_length=200, required=False)
 
 
 class SuggestionsQuerySerializer(StrictSerializer):
-    """What was typed so far."""
+    """The text that was typed so far."""
 
     q = StrictCharField(max_length=200)
 
 
 class SuggestionSerializer(serializers.Serializer[Suggestion]):
-    """A way to go on; `product_id` is null but for products."""
+    """A suggestion; `product_id` is null except for products."""
 
     text = serializers.CharField()
     kind = serializers.ChoiceField(choices=[kind.value for kind in SuggestionKind])
@@ -55,13 +55,13 @@ class SuggestionSerializer(serializers.Serializer[Suggestion]):
 
 
 class SuggestionsSerializer(serializers.Serializer[Any]):
-    """Up to eight ways to go on: categories, brands, products."""
+    """Up to eight suggestions: categories, brands, products."""
 
     suggestions = SuggestionSerializer(many=True)
 
 
 class FoundProductSerializer(serializers.Serializer[FoundProduct]):
-    """A product that matches and how much it is to the shopper's taste, in [0, 1]."""
+    """A found product, and how well it suits the shopper, in [0, 1]."""
 
     id = serializers.IntegerField(source="product.id")
     name = serializers.CharField(source="product.name")
@@ -91,7 +91,7 @@ class SearchRoute(Route):
         responses=SearchResultSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Return products that hold every word of `q`, what suits the shopper first."""
+        """Return products with every word of `q`: best matches first, equal ones by taste."""
         query = self.query
         subject = self.caller.history_subject(query.get("user_id"))
         found = search_products(text=query["q"], subject=subject, count=query["count"])
@@ -99,7 +99,7 @@ class SearchRoute(Route):
 
 
 class SuggestionsRoute(Route):
-    """What a few letters may become."""
+    """Suggestions for a search."""
 
     policy = Policy(Access.PUBLIC)
     query_serializer = SuggestionsQuerySerializer
@@ -116,7 +116,7 @@ class SuggestionsRoute(Route):
 
 
 class FacetsRoute(Route):
-    """What products can be narrowed down by."""
+    """The facets of products."""
 
     policy = Policy(Access.PUBLIC)
     query_serializer = FacetsQuerySerializer
@@ -127,7 +127,7 @@ class FacetsRoute(Route):
         responses=FacetsSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Return brands, range of prices and number in stock of the products meant."""
+        """Return the brands, the price range and the number in stock of these products."""
         query = self.query
         found = get_facets(text=query.get("q"), category=query.get("category"))
         return Response(FacetsSerializer(found).data)

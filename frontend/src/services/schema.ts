@@ -136,7 +136,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List what goes with the products in the caller's cart. */
+        /** @description List products that complement the caller's cart. */
         get: operations["list_complements"];
         put?: never;
         post?: never;
@@ -240,7 +240,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Note which products of a served list were seen; of another's list nothing is noted. */
+        /** @description Log which products of a served list were seen; another subject's list is ignored. */
         post: operations["note_impressions"];
         delete?: never;
         options?: never;
@@ -451,7 +451,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List what is popular, in the shop or in a category. */
+        /** @description List popular products of the shop or of a category. */
         get: operations["list_popular"];
         put?: never;
         post?: never;
@@ -502,7 +502,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List what at least five shoppers bought with this product, then what is like it. */
+        /** @description List products that at least five shoppers bought with this one, then similar products. */
         get: operations["list_bought_together"];
         put?: never;
         post?: never;
@@ -536,7 +536,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return brands, range of prices and number in stock of the products meant. */
+        /** @description Return the brands, the price range and the number in stock of these products. */
         get: operations["get_facets"];
         put?: never;
         post?: never;
@@ -570,7 +570,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Recommend products to a shopper; one the shop does not know gets what is popular. */
+        /** @description Recommend products to a shopper; an unknown shopper gets popular products. */
         get: operations["get_recommendations"];
         put?: never;
         post?: never;
@@ -587,7 +587,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return products that hold every word of `q`, what suits the shopper first. */
+        /** @description Return products with every word of `q`: best matches first, equal ones by taste. */
         get: operations["search_products"];
         put?: never;
         post?: never;
@@ -621,7 +621,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List what is trending, in the shop or in a category. */
+        /** @description List trending products of the shop or of a category. */
         get: operations["list_trending"];
         put?: never;
         post?: never;
@@ -772,7 +772,7 @@ export interface components {
             price: components["schemas"]["PriceRange"];
             in_stock_count: number;
         };
-        /** @description A product that matches and how much it is to the shopper's taste, in [0, 1]. */
+        /** @description A found product, and how well it suits the shopper, in [0, 1]. */
         FoundProduct: {
             id: number;
             name: string;
@@ -784,11 +784,11 @@ export interface components {
             personalization_score: number;
             product: components["schemas"]["ProductCard"];
         };
-        /** @description The note is taken; unlike an interaction it is written a moment later. */
+        /** @description The impressions are accepted; unlike interactions, they are written a moment later. */
         ImpressionsNoted: {
             message: string;
         };
-        /** @description A list by its id, and the products of it that were seen. */
+        /** @description The id of a list, and the products of it that the shopper saw. */
         ImpressionsRequest: {
             /** Format: uuid */
             list_id: string;
@@ -1032,7 +1032,7 @@ export interface components {
             text: string;
             product: components["schemas"]["Evidence"] | null;
             category: string | null;
-            /** @description How many shoppers bought both products, where that is why. */
+            /** @description How many shoppers bought both products, if that is the reason. */
             count: number | null;
         };
         /**
@@ -1117,13 +1117,13 @@ export interface components {
          * @enum {string}
          */
         Source: "pinned" | "model" | "session" | "trending" | "popular" | "newest";
-        /** @description A way to go on; `product_id` is null but for products. */
+        /** @description A suggestion; `product_id` is null except for products. */
         Suggestion: {
             text: string;
             kind: components["schemas"]["KindEnum"];
             product_id: number | null;
         };
-        /** @description Up to eight ways to go on: categories, brands, products. */
+        /** @description Up to eight suggestions: categories, brands, products. */
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][];
         };

@@ -27,6 +27,8 @@ MIN_FIRST_BATCH = 40
 """A list chooses among at least this many candidates of a source, if the source has them."""
 CHOICE_FACTOR = 4
 """A list chooses among at least this many candidates for each of its places."""
+SPARE_CANDIDATES = 20
+"""How many more candidates a source is asked for, because filters drop some."""
 
 _built: Counter[Source] = Counter()
 
@@ -64,7 +66,7 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     # Pinned products stand where staff put them.
     seen = history.seen.difference(rules.pinned) if history.personalization_enabled else ()
     usable = demote_seen(_collect(spec, context, rules, max_per_category), seen)
-    products = context.read_products(())
+    products = context.products
     model = context.model if Source.MODEL in [one.source for one in usable] else None
     vectors = None
     if model is not None and policy.mmr_lambda < 1:
@@ -105,25 +107,25 @@ def filter_and_apply_rules(
 ) -> list[Candidate]:
     """Return the candidates that the subject may be shown, with their scores under the rules."""
     history = context.history
-    products = context.read_products([one.product_id for one in candidates])
+    context.read_products([one.product_id for one in candidates])
     allowed = filter_candidates(
         candidates,
-        products,
+        context.products,
         purchased=history.purchased,
         excluded=history.in_cart | history.dismissed,
     )
     has_rules = rules.hidden or rules.boosts
-    return apply_rules(allowed, products, rules) if has_rules else allowed
+    return apply_rules(allowed, context.products, rules) if has_rules else allowed
 
 
 def _collect(
     spec: ListSpec, context: ListContext, rules: Rules, max_per_category: int
 ) -> list[Candidate]:
-    """Return the candidates that may be shown of as many sources as it takes to fill the list."""
+    """Return candidates that the list may show, from as many sources as it takes to fill it."""
     never = context.history.purchased | context.history.in_cart | context.history.dismissed
     excluded = context.already_shown.union(spec.exclude)
     named = set(excluded)
-    limit = CHOICE_FACTOR * spec.count + 20 + len(never) + len(excluded)
+    limit = CHOICE_FACTOR * spec.count + SPARE_CANDIDATES + len(never) + len(excluded)
     usable: list[Candidate] = []
     sources: Sequence[CandidateSource] = spec.sources
     if rules.pinned and spec.fallback is not None:
@@ -132,7 +134,7 @@ def _collect(
     for batch in prefetch_rest_after_first(batches, context):
         usable += filter_and_apply_rules(batch, context, rules)
         full = count_within_category_cap(
-            usable, context.read_products(()), max_per_category=max_per_category
+            usable, context.products, max_per_category=max_per_category
         )
         if full >= spec.count:
             return usable

@@ -21,7 +21,8 @@ class ListContext:
     """Products that the browser of a visitor who opted out keeps as dismissed."""
     already_shown: set[int] = field(default_factory=set)
     """Products that no further list of the page may show."""
-    _products: dict[int, ProductCard] = field(default_factory=dict)
+    products: dict[int, ProductCard] = field(default_factory=dict)
+    """All products that were read so far."""
     _read: set[int] = field(default_factory=set)
 
     @cached_property
@@ -39,18 +40,17 @@ class ListContext:
         """The live model; all lists of a page are built with the same one."""
         return live_model.get_current()
 
-    def read_products(self, product_ids: Iterable[int]) -> Mapping[int, ProductCard]:
-        """Read those of these products that are unread, in one query; return all that were read.
+    def read_products(self, product_ids: Iterable[int]) -> None:
+        """Read those of these products that are unread into `products`, in one query.
 
-        A product that does not exist is missing in the result.
+        Products that do not exist stay missing there.
         """
         unread = set(product_ids) - self._read
         if unread:
-            self._products |= fetch_cards(unread)
+            self.products |= fetch_cards(unread)
             self._read |= unread
-        return self._products
 
     def add_products(self, products: Mapping[int, ProductCard]) -> None:
         """Take over products that a source has read."""
-        self._products |= products
+        self.products |= products
         self._read |= products.keys()

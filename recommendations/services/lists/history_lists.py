@@ -50,8 +50,7 @@ def _build_in_order(
     ]
     rules = Rules(hidden=get_current_rules().by_placement[placement].hidden)
     entries = build_ranked_list(filter_and_apply_rules(candidates, context, rules)[:count])
-    read = context.read_products(())
-    products = {entry.product_id: read[entry.product_id] for entry in entries}
+    products = {entry.product_id: context.products[entry.product_id] for entry in entries}
     return RecommendationList(
         entries=entries,
         source=Source.SESSION if entries else Source.NEWEST,

@@ -66,14 +66,14 @@ def recommend_complements(
         by_model = ModelSource(context.model, history, [InteractionType.CART] * len(history))
         sources.append(by_model)
         explain = partial(by_model.explain, in_cart=context.history.in_cart)
-    cards = context.read_products(in_cart)
+    context.read_products(in_cart)
     spec = ListSpec(
         placement=Placement.CART,
         count=count,
         sources=[*sources, *get_demand_sources()] if use_fallback else sources,
         fallback=partial(find_newest, context=context) if use_fallback else None,
         explain=explain,
-        reason_names={pk: cards[pk].name for pk in in_cart if pk in cards},
+        reason_names={pk: context.products[pk].name for pk in in_cart if pk in context.products},
         is_personal=True,
     )
     return build(spec, context)
@@ -107,7 +107,8 @@ def _build_about_product(
 
 
 def _get_product(context: ListContext, product_id: int) -> ProductCard:
-    product = context.read_products([product_id]).get(product_id)
+    context.read_products([product_id])
+    product = context.products.get(product_id)
     if product is None or not product.is_active:
         raise NotFoundError(f"There is no product {product_id} for sale.")
     return product
