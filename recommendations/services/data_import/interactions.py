@@ -188,13 +188,13 @@ def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
     quote_name = connection.ops.quote_name
     one_row = f"({', '.join(['%s'] * len(columns))})"
     table, names = quote_name(UserBehavior._meta.db_table), ", ".join(map(quote_name, columns))
-    head = f"INSERT INTO {table} ({names}) VALUES "
+    head = f"INSERT INTO {table} ({names})"
     max_parameters = connection.features.max_query_params or PARAMETERS_PER_STATEMENT
     inserted = 0
     with connection.cursor() as cursor:
         for batch in iter_batches(rows, max_parameters // len(columns)):
             cursor.execute(
-                f"{head} {', '.join([one_row] * len(batch))} ON CONFLICT DO NOTHING",
+                f"{head} VALUES {', '.join([one_row] * len(batch))} ON CONFLICT DO NOTHING",
                 [value for row in batch for value in row],
             )
             inserted += cursor.rowcount
