@@ -51,7 +51,7 @@ def test_fitting_again_forgets_what_was_learnt_before(make: Make) -> None:
 
 @every_recommender
 def test_the_order_of_the_rows_does_not_matter(make: Make) -> None:
-    events = [(user, item, kind, time + user + item) for user, item, kind, time in two_tastes()]
+    events = [(user, item, code, time + user + item) for user, item, code, time in two_tastes()]
     shuffled = [events[row] for row in np.random.default_rng(7).permutation(len(events))]
 
     from_order = make().fit(taste_interactions(events))
