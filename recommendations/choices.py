@@ -97,20 +97,25 @@ class Source(StrEnum):
 
 
 class RuleAction(StrEnum):
-    """What staff can decide about products in lists. `boost` moves scores up (1) or down (-1)."""
+    """What staff can decide about products in lists.
+
+    `boost` moves scores up (1) or down (-1); `effect` tells staff what the action does.
+    """
 
     boost: int
+    effect: str
 
-    PIN = "pin", 0
-    BOOST = "boost", 1
-    BURY = "bury", -1
-    HIDE = "hide", 0
+    PIN = "pin", 0, "first in the list"
+    BOOST = "boost", 1, "halves the distance of a score to the best one"
+    BURY = "bury", -1, "halves a score"
+    HIDE = "hide", 0, "in no list"
 
-    def __new__(cls, value: str, boost: int = 0) -> Self:
-        """Make a member of its value and its boost."""
+    def __new__(cls, value: str, boost: int = 0, effect: str = "") -> Self:
+        """Make a member of its value, its boost and its effect."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.boost = boost
+        member.effect = effect
         return member
 
 

@@ -14,8 +14,9 @@ class MerchandisingRule(models.Model):
     action = models.CharField(
         max_length=10,
         choices=as_choices(RuleAction),
-        help_text="Pin: first in the list. Boost: halves the distance of a score to the best one. "
-        "Bury: halves a score. Hide: in no list.",
+        help_text=" ".join(
+            f"{action.name.capitalize()}: {action.effect}." for action in RuleAction
+        ),
     )
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, null=True, blank=True, related_name="+"

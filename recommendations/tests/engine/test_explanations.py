@@ -5,7 +5,8 @@ from recommendations.choices import InteractionType, ReasonCode, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.explanations import attach_reasons, find_reasons
 
-VIEW, LIKE, CART, PURCHASE = InteractionType
+VIEW, LIKE = InteractionType.VIEW, InteractionType.LIKE
+CART, PURCHASE = InteractionType.CART, InteractionType.PURCHASE
 
 
 def reason(

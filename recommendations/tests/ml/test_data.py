@@ -7,7 +7,8 @@ from recommendations.choices import InteractionType
 from recommendations.ml.data import TYPE_CODES, Catalogue, History, compute_signal_weights
 from recommendations.tests.ml.builders import DAY, WEIGHTS, history_of, interactions_of
 
-VIEW, LIKE, CART, PURCHASE = InteractionType
+VIEW, LIKE = InteractionType.VIEW, InteractionType.LIKE
+CART, PURCHASE = InteractionType.CART, InteractionType.PURCHASE
 
 
 def test_each_interaction_type_weighs_what_the_settings_say() -> None:
