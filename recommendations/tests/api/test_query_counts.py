@@ -116,7 +116,7 @@ def test_a_list_of_twelve_takes_as_many_queries_as_one_of_three(path: str) -> No
     assert max(counts) <= LISTS[path]
 
 
-def test_a_kept_list_takes_one_query() -> None:
+def test_a_cached_list_takes_one_query() -> None:
     client, _ = make_trained_shop()
     client.get("/api/recommendations/me/?count=12")
 

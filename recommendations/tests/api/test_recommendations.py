@@ -136,7 +136,7 @@ def test_a_shelf_of_a_category_starts_with_what_is_in_demand_there(shelf: str) -
     assert (body["source"], body["personalized"]) == (shelf, False)
 
 
-def test_a_kept_list_costs_one_query_beyond_the_token_and_a_new_one_two(
+def test_a_cached_list_costs_one_query_beyond_the_token_and_a_new_one_two(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)

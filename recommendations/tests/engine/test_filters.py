@@ -67,7 +67,7 @@ def test_a_better_source_stays_before_a_worse_one_whatever_the_scores() -> None:
     assert ids(order) == [1, 2]
 
 
-def test_sources_keep_the_order_in_which_the_ladder_named_them() -> None:
+def test_sources_keep_the_order_in_which_the_list_asked_them() -> None:
     candidates = [candidate(1, 0.2, Source.SESSION), candidate(2, 1.0), candidate(3, 0.9)]
 
     order = demote_seen(candidates, seen=set())

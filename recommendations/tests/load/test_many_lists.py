@@ -28,7 +28,7 @@ from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
-from recommendations.tests.load.truth import LADDERS, Asked, Truth
+from recommendations.tests.load.truth import FALLBACK_CHAINS, Asked, Truth
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +117,7 @@ def require_right_lists(how_many: int) -> None:
 
     assert wrong[:10] == []
     assert sum(made.values()) == how_many
-    assert made.keys() == LADDERS.keys()
+    assert made.keys() == FALLBACK_CHAINS.keys()
 
 
 def wishes(

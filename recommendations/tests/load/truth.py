@@ -19,7 +19,7 @@ HISTORY_LENGTH = 50
 FEWEST_SHOPPERS = 5
 TOGETHER_WITHIN = timedelta(days=30)
 EVERYBODYS = (Source.TRENDING, Source.POPULAR, Source.NEWEST)
-LADDERS = {
+FALLBACK_CHAINS = {
     "for-you": (Source.MODEL, Source.SESSION, *EVERYBODYS),
     "for-you beside a search": (Source.MODEL, Source.SESSION, *EVERYBODYS),
     "similar": (Source.MODEL, *EVERYBODYS),
@@ -133,14 +133,14 @@ class Truth:
         return told_of_history.get(reason.code, told_of_everybody)
 
     def _disorder(self, asked: Asked, found: RecommendationList) -> Iterator[str]:
-        ladder = LADDERS[asked.name]
+        chain = FALLBACK_CHAINS[asked.name]
         most = ceil(asked.count * (0.5 if asked.name in HALF_OF_A_CATEGORY else 1))
         taken: Counter[str] = Counter()
         steps = []
         for entry in found.entries:
             category = self.products[entry.product_id].category
             taken[category] += 1
-            steps.append((taken[category] > most, ladder.index(entry.source)))
+            steps.append((taken[category] > most, chain.index(entry.source)))
         if steps != sorted(steps):
             yield f"Its sources stand in another order: {steps}."
         confidence = [entry.confidence_score for entry in found.entries]

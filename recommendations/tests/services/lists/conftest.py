@@ -16,7 +16,7 @@ from recommendations.tests.builders import (
 
 @pytest.fixture(autouse=True)
 def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the registry from being asked in the middle of a count, however long a test takes."""
+    """Keep registry and rules from being read in the middle of a count of queries."""
     monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)
     monkeypatch.setattr(merchandising, "CACHE_SECONDS", 3600)
 
