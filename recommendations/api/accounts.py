@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import StrictCharField, StrictSerializer
-from recommendations.api.identity import SECRET, MeSerializer, describe, take_over_visitor
+from recommendations.api.identity import SECRET, MeSerializer, describe_caller, take_over_visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.services.people import accounts
@@ -53,11 +53,11 @@ class RegisterRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Make an account, sign in to it and move the visitor's data into it."""
-        user = accounts.register_shopper(**self.body(RegistrationSerializer))
+        user = accounts.register_shopper(**self.validate_body(RegistrationSerializer))
         visitor = self.caller.visitor
         login(request._request, user, backend=MODEL_BACKEND)
         take_over_visitor(user, visitor)
-        return Response(describe(user, visitor), status=status.HTTP_201_CREATED)
+        return Response(describe_caller(user, visitor), status=status.HTTP_201_CREATED)
 
 
 class PasswordResetRoute(Route):
@@ -77,7 +77,7 @@ class PasswordResetRoute(Route):
 
         The mail is in German if `Accept-Language` prefers German, else in English.
         """
-        email = self.body(ResetRequestSerializer)["email"]
+        email = self.validate_body(ResetRequestSerializer)["email"]
         accounts.mail_reset_links(
             email=email,
             page=request.build_absolute_uri(RESET_PAGE),
@@ -100,5 +100,5 @@ class PasswordResetConfirmRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Set the new password and end every session of the account."""
-        accounts.reset_password(**self.body(ResetSerializer))
+        accounts.reset_password(**self.validate_body(ResetSerializer))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -84,7 +84,7 @@ class CartRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Add a product to the cart, or raise its quantity."""
-        addition: dict[str, Any] = self.body(CartAdditionSerializer)
+        addition: dict[str, Any] = self.validate_body(CartAdditionSerializer)
         cart = carts.add_to_cart(subject=self.caller.ensure_subject(), **addition)
         return Response(CartSerializer(cart).data, status=status.HTTP_201_CREATED)
 
@@ -103,7 +103,7 @@ class CartItemRoute(Route):
     def patch(self, request: Request, product_id: str) -> Response:
         """Set the quantity of a product in the cart."""
         product = parse_path_id(product_id, field="product_id")
-        quantity = self.body(CartQuantitySerializer)["quantity"]
+        quantity = self.validate_body(CartQuantitySerializer)["quantity"]
         cart = carts.set_quantity(
             subject=self.caller.ensure_subject(), product_id=product, quantity=quantity
         )

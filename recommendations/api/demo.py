@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import StrictIntegerField, StrictSerializer
-from recommendations.api.identity import MeSerializer, describe
+from recommendations.api.identity import MeSerializer, describe_caller
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.services.people.demo import (
@@ -71,6 +71,6 @@ class DemoSignInRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Sign in as a shopper of the demo; 404 for other accounts and where the demo is off."""
-        account = get_demo_account(self.body(DemoSignInSerializer)["user_id"])
+        account = get_demo_account(self.validate_body(DemoSignInSerializer)["user_id"])
         login(request._request, account, backend="django.contrib.auth.backends.ModelBackend")
-        return Response(describe(account, self.caller.visitor))
+        return Response(describe_caller(account, self.caller.visitor))

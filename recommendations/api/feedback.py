@@ -64,7 +64,7 @@ class LikesRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Like a product; the first like also records an interaction."""
-        like: dict[str, Any] = self.body(LikeSerializer)
+        like: dict[str, Any] = self.validate_body(LikeSerializer)
         feedback.like_product(subject=self.caller.ensure_subject(), **like)
         return Response({"product_id": like["product_id"]}, status=status.HTTP_201_CREATED)
 
@@ -114,7 +114,7 @@ class DismissalsRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Dismiss a product: no list shows it to the caller."""
-        product_id = self.body(DismissalSerializer)["product_id"]
+        product_id = self.validate_body(DismissalSerializer)["product_id"]
         if self.caller.has_opted_out:
             self.caller.visitor.hide(get_active_product(product_id).pk)
         else:

@@ -79,7 +79,7 @@ class MeRoute(Route):
     @extend_schema(operation_id="get_me", tags=["identity"], responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Return the caller."""
-        return Response(describe(request.user, self.caller.visitor))
+        return Response(describe_caller(request.user, self.caller.visitor))
 
     @extend_schema(
         operation_id="change_me",
@@ -89,12 +89,12 @@ class MeRoute(Route):
     )
     def patch(self, request: Request) -> Response:
         """Turn personalization on or off; off also deletes the visitor's cookie."""
-        enabled = self.body(ChangeSerializer).get("personalization_enabled")
+        enabled = self.validate_body(ChangeSerializer).get("personalization_enabled")
         if enabled is not None and request.user.is_authenticated:
             switch_personalization(request.user.pk, enabled=enabled)
         elif enabled is not None:
             self._switch_visitor(enabled=enabled)
-        return Response(describe(request.user, self.caller.visitor))
+        return Response(describe_caller(request.user, self.caller.visitor))
 
     @extend_schema(
         operation_id="erase_me",
@@ -104,7 +104,7 @@ class MeRoute(Route):
     )
     def delete(self, request: Request) -> Response:
         """Erase all data of the caller; a shopper confirms it with the password."""
-        password = self.body(ErasureSerializer).get("password", "")
+        password = self.validate_body(ErasureSerializer).get("password", "")
         subject = self.caller.subject()
         user = request.user
         if user.is_authenticated and not is_demo_account(user.pk):
@@ -126,7 +126,7 @@ class MeRoute(Route):
         visitor = self.caller.visitor
         if enabled:
             visitor.switch_personalization(enabled=True)
-            keep_hidden(self.caller.ensure_subject() if visitor.hidden else None, visitor)
+            store_dismissals(self.caller.ensure_subject() if visitor.hidden else None, visitor)
         elif visitor.is_personalized:
             dismissed = feedback.get_dismissed_products(self.caller.subject())
             visitor.switch_personalization(enabled=False)
@@ -161,13 +161,13 @@ class LoginRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Sign in and move the visitor's data and cart into the account, once."""
-        user = authenticate(request._request, **self.body(CredentialsSerializer))
+        user = authenticate(request._request, **self.validate_body(CredentialsSerializer))
         if user is None:
             raise AuthenticationFailed("No active account has this name and password.")
         visitor = self.caller.visitor
         login(request._request, user)
         take_over_visitor(user, visitor)
-        return Response(describe(user, visitor))
+        return Response(describe_caller(user, visitor))
 
 
 class LogoutRoute(Route):
@@ -179,7 +179,7 @@ class LogoutRoute(Route):
     @extend_schema(operation_id="log_out", tags=["identity"], request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """Sign out; no error if the caller is not signed in."""
-        self.body(StrictSerializer)
+        self.validate_body(StrictSerializer)
         logout(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -189,17 +189,17 @@ def take_over_visitor(user: AbstractUser, visitor: Visitor) -> None:
     if visitor.id is not None:
         merge_visitor(user_id=user.pk, session_id=visitor.id)
         visitor.forget()
-    keep_hidden(Subject(user_id=user.pk), visitor)
+    store_dismissals(Subject(user_id=user.pk), visitor)
 
 
-def keep_hidden(subject: Subject | None, visitor: Visitor) -> None:
+def store_dismissals(subject: Subject | None, visitor: Visitor) -> None:
     """Move the dismissed products that the browser kept to the subject's rows."""
     if subject is not None:
         feedback.dismiss_all(subject=subject, product_ids=visitor.hidden)
     visitor.unhide(*visitor.hidden)
 
 
-def describe(user: AbstractUser | AnonymousUser, visitor: Visitor) -> Any:
+def describe_caller(user: AbstractUser | AnonymousUser, visitor: Visitor) -> Any:
     """Return the answer of `/api/me/` for a user or a visitor."""
     return MeSerializer(
         {

@@ -39,6 +39,6 @@ class ImpressionsRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Log which products of a served list were seen; another subject's list is ignored."""
-        seen: dict[str, Any] = self.body(ImpressionsSerializer)
+        seen: dict[str, Any] = self.validate_body(ImpressionsSerializer)
         log_impressions(subject=self.caller.subject(), **seen)
         return Response({"message": "Impressions noted"}, status=status.HTTP_202_ACCEPTED)

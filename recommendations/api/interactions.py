@@ -148,7 +148,7 @@ class InteractionRoute(Route):
         throttle_events(request, 1)
         return Response(
             InteractionRecordedSerializer({"message": RECORDED}).data,
-            status=record(self, self.body(InteractionSerializer)),
+            status=record(self, self.validate_body(InteractionSerializer)),
         )
 
 
@@ -169,15 +169,15 @@ class InteractionsRoute(Route):
 
         The answer follows the commit of all accepted interactions.
         """
-        events = self.body(BatchSerializer)["interactions"]
+        events = self.validate_body(BatchSerializer)["interactions"]
         throttle_events(request, len(events))
         with transaction.atomic():
             results = [
-                {"index": index, **self._result(event)} for index, event in enumerate(events)
+                {"index": index, **self._record_event(event)} for index, event in enumerate(events)
             ]
         return Response(BatchResultsSerializer({"results": results}).data)
 
-    def _result(self, event: Any) -> dict[str, Any]:
+    def _record_event(self, event: Any) -> dict[str, Any]:
         try:
             return {"status": record(self, validate(InteractionSerializer(data=event)))}
         except (APIException, ShopError) as error:
@@ -189,16 +189,16 @@ class InteractionsRoute(Route):
 
 def record(route: Route, event: dict[str, Any]) -> int:
     """Record one event of a route's caller; return 201, or 200 for an event known before."""
-    asked = event.pop("user_id")
+    requested_id = event.pop("user_id")
     caller = route.caller
-    subject = caller.history_subject(asked)
+    subject = caller.history_subject(requested_id)
     if subject is None:
-        subject = Subject(session_id=_unlinked_id(event["event_id"]))
+        subject = Subject(session_id=_make_unlinked_id(event["event_id"]))
     _, is_new = record_interaction(subject=subject, may_backdate=caller.is_server, **event)
     return status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
 
 
-def _unlinked_id(event_id: str | None) -> str:
+def _make_unlinked_id(event_id: str | None) -> str:
     """Return a session id for one event of an opted-out visitor: no two events share one.
 
     A retry of an event gets the same id, so that the shop recognises the retry.

@@ -12,7 +12,7 @@ from recommendations.api.middleware import API_PREFIX
 DETAIL = "Too many wrong passwords came from here for this account. Try again later."
 
 
-def respond_locked_out(
+def respond_to_lockout(
     request: HttpRequest, answer: HttpResponse | None = None, credentials: Any = None
 ) -> HttpResponse:
     """Answer 429, with a problem under /api/ and with plain text in the admin."""

@@ -69,6 +69,6 @@ class OrdersRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Order the cart; stock, order and purchases change in one transaction."""
-        self.body(CheckoutSerializer)
+        self.validate_body(CheckoutSerializer)
         order = orders.place_order(subject=self.caller.ensure_subject())
         return Response(OrderSerializer(order).data, status=status.HTTP_201_CREATED)

@@ -48,7 +48,7 @@ class Route(APIView):
         finished.setdefault("Cache-Control", "private, no-store")
         return finished
 
-    def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
+    def validate_body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the valid values of the body; an empty body counts as an empty object."""
         return validate(serializer(data=self.request.data))
 

@@ -1,4 +1,4 @@
-"""What the shared cache holds."""
+"""The keys of lists in the shared cache."""
 
 from django.core.cache import cache
 

@@ -45,12 +45,12 @@ EXTRA_BODY = {
     ("register", "post"): {"username": "newcomer"},
     ("me", "delete"): {"password": PASSWORD},
 }
-"""Values of a body that the schema alone does not lead to."""
+"""Values of bodies that do not follow from the schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of one principal, and whose thing it is about."""
+    """One request of one principal, and whose id it names."""
 
     principal: str
     method: str
@@ -79,7 +79,7 @@ class World:
 
 
 def iter_calls(name: str, policy: Policy) -> Iterator[Call]:
-    """Yield every call of every principal, with what is theirs, another's and nobody's."""
+    """Yield every call of every principal, with its own ids, another's and nobody's."""
     for principal in (*PEOPLE, *SERVERS):
         whose = ["own"]
         if policy.access is Access.NAMED:
@@ -90,7 +90,7 @@ def iter_calls(name: str, policy: Policy) -> Iterator[Call]:
 
 
 def iter_own_calls(name: str, policy: Policy) -> Iterator[Call]:
-    """Yield one call of every principal by every method of the route, with what is theirs."""
+    """Yield one call of every principal by every method of the route, with its own ids."""
     for principal in (*PEOPLE, *SERVERS):
         for method in sorted(methods_of(name)):
             is_named = policy.access is Access.NAMED

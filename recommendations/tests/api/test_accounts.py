@@ -1,4 +1,4 @@
-"""Accounts: made by shoppers themselves, and opened again when the password is lost."""
+"""Accounts: registration and password reset."""
 
 import re
 from typing import Any
@@ -45,7 +45,7 @@ def test_a_new_shopper_is_signed_in_and_keeps_what_they_did() -> None:
 
 
 @pytest.mark.parametrize("username", ["grace", "GRACE"])
-def test_a_taken_name_is_refused_in_whatever_case(username: str) -> None:
+def test_a_taken_name_is_refused_in_any_case(username: str) -> None:
     make_user("grace")
 
     response = post(Client(), "/api/auth/register/", {**GRACE, "username": username})
@@ -113,7 +113,7 @@ def test_a_lost_password_is_replaced_once_by_the_mailed_link() -> None:
         ("", "Choose a new password at Magpie"),
     ],
 )
-def test_the_mail_speaks_the_language_of_who_asks(accepted: str, subject: str) -> None:
+def test_the_mail_is_in_the_language_of_the_caller(accepted: str, subject: str) -> None:
     make_user("grace", email="grace@shop.example")
     browser = Client(headers={"accept-language": accepted})
 

@@ -1,4 +1,4 @@
-"""Many interactions at once: each is judged by itself."""
+"""Batches of interactions: each interaction is validated on its own."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The commands of docs/api.md, run one after the other against a shop of their own."""
+"""The commands of docs/api.md, run in order against a shop of their own."""
 
 import json
 import re
@@ -52,9 +52,9 @@ ANSWERED = [
     ("GET", "/api/recommendations/{user_id}/", 401),
     ("POST", "/api/interaction/", 400),
 ]
-"""What each curl of the document is answered, in its order."""
+"""Method, path and status of each curl of the document, in its order."""
 
-# Keeps of every call what was asked and answered, and prints the answer as it would be anyway.
+# Writes the request and the answer of every call to files, and prints the answer as curl does.
 RECORDING_CURL = """
 set -euo pipefail
 curl() {
@@ -67,7 +67,7 @@ curl() {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One call of the document and what it was answered."""
+    """One call of the document and its answer."""
 
     method: str
     path: str
@@ -127,7 +127,7 @@ def answer_of(record: Path) -> Answer:
 
 
 def template_of(path: str, method: str) -> str:
-    """Return the schema's path of an address; what it does not describe stays as it is."""
+    """Return the schema's path for an address; an address outside of the schema stays as it is."""
     for template, operations in SCHEMA["paths"].items():
         pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
         if method.lower() in operations and re.fullmatch(pattern, path):
@@ -136,7 +136,7 @@ def template_of(path: str, method: str) -> str:
 
 
 def faults_of(answer: Answer) -> list[str]:
-    """Return where an answer differs from what the schema promises for its status."""
+    """Return the differences between an answer and the schema of its status."""
     operation = SCHEMA["paths"].get(answer.path, {}).get(answer.method.lower())
     if operation is None:
         return []
@@ -147,8 +147,8 @@ def faults_of(answer: Answer) -> list[str]:
     validator = Draft202012Validator(
         {**content[answer.content_type]["schema"], "components": SCHEMA["components"]}
     )
-    told = json.loads(answer.body) if answer.body else ""
-    return [error.message for error in validator.iter_errors(told)]
+    value = json.loads(answer.body) if answer.body else ""
+    return [error.message for error in validator.iter_errors(value)]
 
 
 SCHEMA: dict[str, Any] = yaml.safe_load((DOCS / "openapi.yaml").read_text())

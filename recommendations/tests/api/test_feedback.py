@@ -1,4 +1,4 @@
-"""Likes and products that nobody wants to see: said, taken back, moved into the account."""
+"""Likes and dismissed products: made, undone, moved into the account."""
 
 from typing import Any
 

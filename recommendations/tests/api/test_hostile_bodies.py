@@ -1,4 +1,4 @@
-"""Bodies, types and methods that no client of ours sends, at every route that takes a body."""
+"""Malformed bodies, content types and methods, at every route that takes a body."""
 
 import json
 from collections.abc import Callable
@@ -48,9 +48,9 @@ def spoiled(value: str) -> Callable[[dict[str, Any]], str]:
 
     def body_with(body: dict[str, Any]) -> str:
         name = next(iter(body), "field")
-        others = {other: told for other, told in body.items() if other != name}
+        others = {other: text for other, text in body.items() if other != name}
         rest = "".join(
-            f", {json.dumps(other)}: {json.dumps(told)}" for other, told in others.items()
+            f", {json.dumps(other)}: {json.dumps(text)}" for other, text in others.items()
         )
         return f'{{"{name}": {value}{rest}}}'
 

@@ -1,4 +1,4 @@
-"""Input that no client of ours sends: refused as a problem, by one status on every database."""
+"""Malformed input: refused as a problem, with the same status on every database."""
 
 import json
 from typing import Any

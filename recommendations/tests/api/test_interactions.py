@@ -164,14 +164,14 @@ def test_a_server_may_tell_of_the_last_31_days() -> None:
     )
     body = {"user_id": shopper.pk, "product_id": product.pk, "interaction_type": "view"}
     now = datetime.now(UTC)
-    told, too_old = now - timedelta(days=30), now - timedelta(days=32)
+    event_time, too_old = now - timedelta(days=30), now - timedelta(days=32)
 
-    accepted = post(server, PATH, {**body, "timestamp": told.isoformat()})
+    accepted = post(server, PATH, {**body, "timestamp": event_time.isoformat()})
     refused = post(server, PATH, {**body, "timestamp": too_old.isoformat()})
 
     assert (accepted.status_code, refused.status_code) == (201, 400)
     assert [error["pointer"] for error in refused.json()["errors"]] == ["/timestamp"]
-    assert UserBehavior.objects.get().timestamp == told
+    assert UserBehavior.objects.get().timestamp == event_time
 
 
 def test_a_browser_may_not_backdate() -> None:

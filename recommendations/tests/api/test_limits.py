@@ -1,4 +1,4 @@
-"""Nobody asks without end: requests, events and passwords are counted by who asks."""
+"""Rate limits: requests, events and passwords are counted by principal."""
 
 import pytest
 from django.contrib.auth.models import User

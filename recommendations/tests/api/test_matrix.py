@@ -1,4 +1,4 @@
-"""Every principal at every route, by every method, for what is theirs, another's and nobody's."""
+"""Every principal at every route by every method, with its own ids, another's and nobody's."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from recommendations.tests.api.routes import routes, view_of
 pytestmark = pytest.mark.django_db
 
 WITHOUT_A_CART = {("nobody", "orders", "post"): 409, ("nobody", "cart-item", "patch"): 404}
-"""What only somebody can do who has put something into a cart."""
+"""Calls that need something in the cart, and their status without it."""
 WRITING = [name for name in routes() if methods_of(name) - {"get"}]
 
 

@@ -1,4 +1,4 @@
-"""What Prometheus is told, and who else is not."""
+"""The metrics for Prometheus, and who may read them."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from recommendations.tests.builders import (
 pytestmark = pytest.mark.django_db
 
 
-def told() -> dict[str, float]:
+def read_metrics() -> dict[str, float]:
     """Return every sample by its name and labels."""
     response = make_server_client(TokenScope.METRICS_READ).get("/api/metrics/")
     assert response["Content-Type"].startswith("text/plain; version=")
@@ -32,14 +32,14 @@ def told() -> dict[str, float]:
     }
 
 
-def test_hits_and_misses_are_told_for_each_layer_of_the_cache() -> None:
+def test_hits_and_misses_are_counted_for_each_layer_of_the_cache() -> None:
     layered_cache.clear_memory()
     layered_cache.set_cached("list:x", [7], seconds=60)
     for _ in range(3):
         layered_cache.get_cached("list:x")
     layered_cache.get_cached("list:y")
 
-    metrics = told()
+    metrics = read_metrics()
 
     assert metrics["shop_cache_reads_total['list', 'memory']"] == 3
     assert metrics["shop_cache_reads_total['cache', 'list']"] == 0
@@ -48,34 +48,34 @@ def test_hits_and_misses_are_told_for_each_layer_of_the_cache() -> None:
 
 def test_checks_of_readiness_make_no_new_metrics() -> None:
     Client().get("/api/health/ready")
-    before = told()
+    before = read_metrics()
 
     Client().get("/api/health/ready")
 
-    assert told().keys() == before.keys()
+    assert read_metrics().keys() == before.keys()
 
 
 def test_a_made_list_counts_for_its_source_and_a_kept_one_does_not() -> None:
     make_product()
-    before = told()["shop_lists_made_total['newest']"]
+    before = read_metrics()["shop_lists_made_total['newest']"]
     shopper = sign_in(make_user())
 
     for _ in range(2):
         shopper.get("/api/recommendations/me/")
-    after = told()
+    after = read_metrics()
 
     assert after["shop_lists_made_total['newest']"] == before + 1
     assert after["shop_served_notes_waiting['lists']"] == 2
 
 
-def test_the_model_that_answers_is_told_with_its_age() -> None:
+def test_the_live_model_is_named_with_its_age() -> None:
     make_two_taste_shop()
-    assert not [name for name in told() if name.startswith("shop_model_age")]
+    assert not [name for name in read_metrics() if name.startswith("shop_model_age")]
 
     version = train()
     live_model.refresh()
 
-    assert 0 <= told()[f"shop_model_age_seconds['{version.name}']"] < 600
+    assert 0 <= read_metrics()[f"shop_model_age_seconds['{version.name}']"] < 600
 
 
 @pytest.mark.parametrize("scope", sorted(set(TokenScope) - {TokenScope.METRICS_READ}))

@@ -1,4 +1,4 @@
-"""Which policy every route declares, and credentials that are none."""
+"""The policy of every route, and malformed credentials."""
 
 import pytest
 from django.test import Client

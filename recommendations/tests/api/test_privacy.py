@@ -1,4 +1,4 @@
-"""What is kept about somebody: told in full, erased in full, and not used when switched off."""
+"""Data of a caller: exported in full, erased in full, unused without personalization."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -50,18 +50,21 @@ def test_the_export_holds_everything_of_a_shopper() -> None:
 
     response = client.get("/api/me/export/")
 
-    told = response.json()
+    export = response.json()
     assert response.status_code == 200
     assert response["Cache-Control"] == "private, no-store"
-    assert told["account"]["username"] == "ada"
-    assert (told["account"]["email"], told["account"]["first_name"]) == ("ada@shop.example", "Ada")
-    assert "password" not in told["account"]
-    assert told["profile"]["preferences"] == {"Home": 1.0}
-    assert (told["profile"]["embedding"], told["profile"]["personalization_enabled"]) == (
+    assert export["account"]["username"] == "ada"
+    assert (export["account"]["email"], export["account"]["first_name"]) == (
+        "ada@shop.example",
+        "Ada",
+    )
+    assert "password" not in export["account"]
+    assert export["profile"]["preferences"] == {"Home": 1.0}
+    assert (export["profile"]["embedding"], export["profile"]["personalization_enabled"]) == (
         [0.5],
         True,
     )
-    view = told["interactions"][0]
+    view = export["interactions"][0]
     assert {name: view[name] for name in view if name != "timestamp"} == {
         "product_id": ids["viewed"],
         "product_name": "viewed",
@@ -72,14 +75,14 @@ def test_the_export_holds_everything_of_a_shopper() -> None:
         "position": 2,
         "session_id": None,
     }
-    kinds = [(row["interaction_type"], row["product_id"]) for row in told["interactions"][1:]]
+    kinds = [(row["interaction_type"], row["product_id"]) for row in export["interactions"][1:]]
     assert kinds == [
         ("cart", ids["bought"]),
         ("purchase", ids["bought"]),
         ("cart", ids["kept"]),
         ("like", ids["liked"]),
     ]
-    [order] = told["orders"]
+    [order] = export["orders"]
     assert order["total"] == "19.98"
     assert order["lines"] == [
         {
@@ -89,20 +92,20 @@ def test_the_export_holds_everything_of_a_shopper() -> None:
             "quantity": 2,
         }
     ]
-    assert [row["product_id"] for row in told["cart"]] == [ids["kept"]]
-    assert [row["product_id"] for row in told["likes"]] == [ids["liked"]]
-    assert [row["product_id"] for row in told["not_interested"]] == [ids["not"]]
+    assert [row["product_id"] for row in export["cart"]] == [ids["kept"]]
+    assert [row["product_id"] for row in export["likes"]] == [ids["liked"]]
+    assert [row["product_id"] for row in export["not_interested"]] == [ids["not"]]
 
 
 def test_the_export_of_a_visitor_tells_the_id_they_are_known_by() -> None:
     visitor = Client()
     use_the_shop(visitor)
 
-    told = visitor.get("/api/me/export/").json()
+    export = visitor.get("/api/me/export/").json()
 
-    assert (told["account"], told["profile"]) == (None, None)
-    assert told["visitor_ids"] == [UserBehavior.objects.all()[0].session_id]
-    assert len(told["interactions"]) == 5
+    assert (export["account"], export["profile"]) == (None, None)
+    assert export["visitor_ids"] == [UserBehavior.objects.all()[0].session_id]
+    assert len(export["interactions"]) == 5
 
 
 def test_a_browser_not_seen_before_has_nothing_and_gets_no_cookie() -> None:
