@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { Link, useLocation, useParams } from "react-router";
 
 import { Skeleton } from "@/components/ui/skeleton";
 import { useCategories } from "@/services/categories";
@@ -12,19 +12,26 @@ const link =
 export function CategoryBar() {
   const { t } = useTranslation();
   const categories = useCategories();
+  const { pathname } = useLocation();
+  const { category } = useParams();
+  const current = (isCurrent: boolean) => (isCurrent ? "page" : undefined);
   return (
     <nav aria-label={t("header.categories")} className="border-b border-line">
       <ul className="page flex gap-4 overflow-x-auto [scrollbar-width:none] sm:gap-5">
         <li>
-          <NavLink to="/products" className={link}>
+          <Link to="/products" className={link} aria-current={current(pathname === "/products")}>
             {t("header.all")}
-          </NavLink>
+          </Link>
         </li>
         {categories.data?.categories.map(({ name }) => (
           <li key={name}>
-            <NavLink to={`/category/${encodeURIComponent(name)}`} className={link}>
+            <Link
+              to={`/category/${encodeURIComponent(name)}`}
+              className={link}
+              aria-current={current(name === category)}
+            >
               {name}
-            </NavLink>
+            </Link>
           </li>
         ))}
         {categories.isPending &&
