@@ -12,7 +12,7 @@ from recommendations.ml.datasets import read_interactions
 from recommendations.ml.evaluation.splits import LeaveLastOut, Splitter, TimeSplit
 
 WEIGHTS = {each: each.default_weight for each in InteractionType}
-HOME = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parent.parent
 OCTOBER = datetime(2011, 10, 1, tzinfo=UTC).timestamp()
 
 Published = tuple[tuple[str, float, float], ...]
@@ -31,7 +31,7 @@ class DataSet:
 
     def read(self, weights: Mapping[InteractionType, float] = WEIGHTS) -> Interactions:
         """Return the interactions, not merged; exit if the folder does not exist."""
-        root = Path(os.environ.get("SHOP_DATA_DIR", HOME.parent / "shared" / "data"))
+        root = Path(os.environ.get("SHOP_DATA_DIR", REPOSITORY.parent / "shared" / "data"))
         folder = root / self.folder
         if not folder.is_dir():
             raise SystemExit(

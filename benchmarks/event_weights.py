@@ -1,17 +1,18 @@
-"""Measure what weights and decay of events are worth: the same model with them and without.
+"""Measure what weights and decay of events are worth: each model with them and without.
 
     python -m benchmarks.event_weights
 
 Weighted: a view counts 1, a like 2, a cart 3, a purchase 5; a purchase supersedes earlier interest
 in the product; weights decay. Unweighted: every event is a view, and nothing decays. All else is
-equal. The columns between have either types or decay.
+equal. The two columns between have types without decay, and decay without types.
 
 Time is cut into ten equal windows. For each of the newest five, models learn from everything before
-it. A case is a moment at which a shopper does what is to be found; its history is everything before
-the moment. At most 500 moments of a window are drawn at random. The figures are means over shoppers
-of each shopper's mean; intervals are over shoppers. No parameter is tuned. `fast` has the weights
-that are best on the window before, found for each column by itself; it takes half an hour, has no
-columns between, and is left out by default. SHOP_DATA_DIR names the folder of the data sets.
+it. A case is a moment at which a shopper does what the column "to be found" says; its history is
+everything before the moment. At most 500 moments of a window are drawn at random. The figures are
+means over shoppers of each shopper's mean NDCG@10; intervals are over shoppers. No parameter is
+tuned. The weights of `fast` are tuned on the window before, separately for each column. `fast`
+takes half an hour, has no columns between, and is left out by default. SHOP_DATA_DIR names the
+folder of the data sets.
 """
 
 import math
@@ -58,7 +59,7 @@ OWN_ITEMS = "own items"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What the models know: types of events or none, ages or none."""
+    """Whether the models know the types and the ages of events."""
 
     types: bool
     ageing: bool
@@ -73,9 +74,9 @@ SIDES = {
 
 
 def make_own_items(side: Side) -> Ensemble:
-    """Return a model that ranks the items of the history by number, age and types of events."""
-    for_ever = {"half_life_days": math.inf, "interest_half_life_days": math.inf}
-    model = BuyAgainModel(**({} if side.ageing else for_ever))
+    """Return a model that ranks the items of the history by the number, age and types of events."""
+    no_decay = {"half_life_days": math.inf, "interest_half_life_days": math.inf}
+    model = BuyAgainModel(**({} if side.ageing else no_decay))
     return Ensemble({model.name: model}, {model.name: 1.0})
 
 
@@ -112,17 +113,17 @@ def main() -> None:
     for data in options.data:
         log = DATA_SETS[data].read()
         for model in options.models:
-            asked = {
+            splits_by_question = {
                 question: _take_newest_windows(split(log))
                 for question, split in QUESTIONS.items()
                 if model != OWN_ITEMS or question == "bought, seen before or not"
             }
             ndcg = {
-                name: _measure_ndcg(MODELS[model], side, asked)
+                name: _measure_ndcg(MODELS[model], side, splits_by_question)
                 for name, side in SIDES.items()
                 if model != "fast" or side.types == side.ageing
             }
-            for question, splits in asked.items():
+            for question, splits in splits_by_question.items():
                 users = np.concatenate([split.users for split in splits[1:]])
                 means = {name: _average_by_shopper(ndcg[name][question], users) for name in ndcg}
                 without, with_both = means["unweighted"], means["weighted"]
@@ -137,21 +138,21 @@ def main() -> None:
 
 
 def _take_newest_windows(splits: list[Split]) -> list[Split]:
-    """Return the windows to measure on and, before them, the window to tune the first on."""
+    """Return the windows to measure on, and before them the window to tune the first of them on."""
     return [sample_cases(split, MAX_CASES, seed=42) for split in splits[-N_TEST_WINDOWS - 1 :]]
 
 
 def _measure_ndcg(
-    make: Callable[[Side], Ensemble], side: Side, asked: Mapping[str, list[Split]]
+    make: Callable[[Side], Ensemble], side: Side, splits_by_question: Mapping[str, list[Split]]
 ) -> dict[str, NDArray[np.float64]]:
     """Return the NDCG@10 of each case of the test windows, by question."""
-    found: dict[str, list[NDArray[np.float64]]] = {question: [] for question in asked}
+    found: dict[str, list[NDArray[np.float64]]] = {question: [] for question in splits_by_question}
     weights: dict[str, dict[str, float]] = {}
-    # The weights of a pair are fixed.
+    # The preset fixes the weights of its pair.
     is_tuned = len(make(side).active_members) > 2
     for window in range(0 if is_tuned else 1, N_TEST_WINDOWS + 1):
         ensemble = make(side)
-        for question, splits in asked.items():
+        for question, splits in splits_by_question.items():
             split = splits[window] if side.types else _remove_types(splits[window])
             if not hasattr(ensemble, "catalogue"):
                 ensemble.fit(split.training)

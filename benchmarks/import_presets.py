@@ -1,8 +1,8 @@
-"""Research data sets to import into a shop: their files and what the columns mean.
+"""Presets to import research data sets into a shop: their files and the meaning of the columns.
 
     manage.py import_data --preset amazon_beauty path/to/amazon_beauty
 
-The name of a set is its source. `docs/data-import.md` lists what stands in for what a set lacks.
+The name of a set is its source. `docs/data-import.md` lists what fills in for missing values.
 """
 
 import html
@@ -68,19 +68,19 @@ def _find_main_path(row: Values) -> list[str]:
 
 
 def _set_category(row: Values, levels: slice) -> Values:
-    """Make these levels of the path the category, and the whole path an attribute."""
+    """Return the row with these levels of its path as category, the whole path as attribute."""
     path = _find_main_path(row)
     return row | {"category": path[levels] or path, "attributes.category_path": path}
 
 
 def _refine_beauty(row: Values) -> Values:
-    # All is below "Beauty"; the second level has only six categories, the leaves are too many.
+    # All paths begin with "Beauty". The second level has only six categories; leaves are too many.
     return _set_category(row, slice(1, 3))
 
 
 def _refine_luma(row: Values) -> Values:
     row = _set_category(row, slice(0, 2))
-    # Trade marks are written as HTML entities.
+    # The file has trade marks as HTML entities.
     row["name"] = html.unescape(row["name"])
     row["attributes"] = {name: html.unescape(value) for name, value in row["attributes"].items()}
     return row
@@ -107,8 +107,8 @@ def _refine_tianchi(row: Values) -> Values:
 
 
 # An empty name becomes "Product" and the id.
-NAMELESS: Mapping[str, Any] = {"name": ""}
-PRICELESS: Mapping[str, Any] = {"price": DEFAULT_PRICE}
+WITHOUT_NAME: Mapping[str, Any] = {"name": ""}
+WITHOUT_PRICE: Mapping[str, Any] = {"price": DEFAULT_PRICE}
 
 PRESETS: Mapping[str, Preset] = {
     "amazon_beauty": Preset(
@@ -117,7 +117,7 @@ PRESETS: Mapping[str, Preset] = {
         interactions="interactions.csv.gz",
         product_layout=Layout(
             columns={"categories": "category", "asin": "attributes.asin"},
-            defaults={**NAMELESS, **PRICELESS},
+            defaults={**WITHOUT_NAME, **WITHOUT_PRICE},
             refine=_refine_beauty,
         ),
     ),
@@ -136,7 +136,7 @@ PRESETS: Mapping[str, Preset] = {
     "home_depot": Preset(
         about="30,722 product titles of a hardware shop, without interactions",
         products="products.csv.gz",
-        product_layout=Layout(defaults={**PRICELESS, "category": "Home improvement"}),
+        product_layout=Layout(defaults={**WITHOUT_PRICE, "category": "Home improvement"}),
     ),
     "magento_luma": Preset(
         about="191 pieces of sportswear with pictures, and their reviews as ratings",
@@ -162,14 +162,14 @@ PRESETS: Mapping[str, Preset] = {
         interactions="interactions.csv.gz",
         product_layout=Layout(
             columns={"genres": "category", "year": "attributes.year"},
-            defaults=PRICELESS,
+            defaults=WITHOUT_PRICE,
             refine=_refine_film,
         ),
     ),
     "retailrocket_multi": Preset(
         about="97,381 views, carts and purchases with times, of products known by id only",
         interactions="interactions_train.csv.gz",
-        product_layout=Layout(defaults=PRICELESS),
+        product_layout=Layout(defaults=WITHOUT_PRICE),
         invents_products=True,
     ),
     "tianchi_ecomm": Preset(
@@ -178,7 +178,7 @@ PRESETS: Mapping[str, Preset] = {
         interactions="interactions.csv.gz",
         product_layout=Layout(
             columns={"category_id": "category", "brand_id": "brand"},
-            defaults=NAMELESS,
+            defaults=WITHOUT_NAME,
             refine=_refine_tianchi,
         ),
     ),
@@ -188,7 +188,7 @@ PRESETS: Mapping[str, Preset] = {
         interactions="interactions.csv.gz",
         product_layout=Layout(
             columns={"median_price_gbp": "price", "first_sold": "created_at"},
-            defaults={**NAMELESS, "category": "Gifts"},
+            defaults={**WITHOUT_NAME, "category": "Gifts"},
         ),
         interaction_layout=Layout(columns={"invoice": "session_id"}),
     ),

@@ -1,10 +1,10 @@
-"""Sends requests as fast as a few kept-alive connections can; runs in a process of its own.
+"""Send requests as fast as a few kept-alive connections can; runs in a process of its own.
 
     echo '{"port": 8000, "connections": 4, "requests": [["/", {}]]}' |
         python -m benchmarks.load_client
 
-Prints JSON: requests per second, and the seconds that each request took. Stops at the first answer
-that is not 200.
+It prints JSON: requests per second, the share of time in which it computed, and the seconds of each
+request. It stops at the first answer that is not 200.
 """
 
 import http.client
@@ -21,7 +21,7 @@ Request = tuple[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was measured of one run of requests."""
+    """The figures of one run of requests."""
 
     per_second: float
     busy: float

@@ -4,8 +4,8 @@
     python -m benchmarks.over_http --threads 1
 
 One worker process, started as in the image, serves a shop of 100,000 products; the client is a
-process of its own. The kinds of requests take turns in rounds, so that other work of the machine
-slows all of them. An uncached list is the first list of a subject.
+process of its own. The kinds of requests take turns in rounds, so that other work on the machine
+slows all of them alike. An uncached list is the first list of a subject.
 """
 
 import json
@@ -41,7 +41,7 @@ THREADS_OF_THE_IMAGE = 4
 CONNECTIONS = 4
 ROUNDS = 6
 CACHED_SUBJECTS = 50
-"""Number of subjects whose cached lists are requested."""
+"""How many subjects request cached lists."""
 CONSTANT_PATH, LIST_PATH = "/api/constant/", "/api/recommendations/me/?count=10"
 START_SECONDS = 60
 
@@ -84,7 +84,7 @@ def _measure(port: int, lists: dict[str, list[Request]]) -> None:
         _run(port, requests)
     rounds = [{name: _run(port, make()) for name, make in loads.items()} for _ in range(ROUNDS)]
 
-    print("| | a second | of the constant | p50 | p99 | client busy |")
+    print("| | per second | ratio to the constant | p50 | p99 | client busy |")
     print("|---|---|---|---|---|---|")
     for name in loads:
         results = [one[name] for one in rounds]
@@ -177,7 +177,7 @@ def _fetch(port: int, path: str, headers: Any) -> bytes:
 
 
 def _read_memory(pid: int) -> float:
-    """Return the proportional set size of a server's worker in megabytes."""
+    """Return the proportional set size of the worker of this supervising process in megabytes."""
     worker = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
     rollup = Path(f"/proc/{worker}/smaps_rollup").read_text().splitlines()
     sizes = {line.split()[0]: line.split()[1] for line in rollup[1:]}

@@ -25,10 +25,10 @@ LENGTH_NORMS = (0.2, 0.75)
 
 
 class Peer:
-    """A model of implicit; scores histories by fold-in where the model can.
+    """A model of implicit, which scores histories by fold-in if the model can.
 
-    BPR cannot: it scores with the factors that it learnt for the user of the case. A new user has
-    no scores.
+    BPR cannot fold in: it scores with the factors that it learnt for the user of the case. A new
+    user has no scores.
     """
 
     def __init__(self, make: Callable[[], Any], split: Split, *, folds_in: bool = True) -> None:
@@ -77,9 +77,9 @@ class Peer:
 
 
 def make_peers(split: Split, validation: Split, *, seed: int = 42) -> dict[str, Peer]:
-    """Return the models of implicit, not fitted, with the settings that are best on validation.
+    """Return the unfitted models of implicit, with the settings of the best NDCG@10 on validation.
 
-    Settings are compared by NDCG@10. Ours are found on validation, too.
+    The parameters of our models are tuned on validation, too.
     """
     als = {
         f"ALS, {factors} factors, alpha {alpha:g}, regularization {regularization:g}": _make_als(
@@ -127,7 +127,7 @@ def _choose_best(
     *,
     folds_in: bool = True,
 ) -> dict[str, Peer]:
-    """Return the model with the best NDCG@10 on validation, not fitted."""
+    """Return the model with the best NDCG@10 on validation, unfitted."""
     cases = sample_cases(validation, VALIDATION_CASES, seed=0)
     ndcg = {}
     for name, make in makers.items():

@@ -35,14 +35,14 @@ HALF_LIVES_DAYS = (7.0, 30.0)
 
 
 class Learner(Scorer, Protocol):
-    """Can be fitted and then scores histories: our recommenders and the peers."""
+    """A model that can be fitted and then scores histories: our recommenders and the peers."""
 
     def fit(self, interactions: Interactions, /) -> object:
         """Fit to interactions."""
 
 
 class OwnMostFrequent:
-    """Ranks the items of the history by their number of events; of equal ones the newest first."""
+    """Ranks the items of the history by their number of events; ties go to the newest."""
 
     def fit(self, interactions: Interactions, /) -> None:
         """Keep the number of items."""
@@ -63,7 +63,7 @@ class OwnMostFrequent:
 class Row:
     """One line of a table: means over warm shoppers.
 
-    `filled` is the number of hits divided by the number that ten places allow.
+    `filled` is the number of hits divided by the largest number that ten places allow.
     """
 
     model: str

@@ -1,6 +1,6 @@
 """The default pair of models with random factors, in the size that training makes.
 
-It takes as long as a trained pair.
+It scores as fast as a trained pair.
 """
 
 from typing import Any

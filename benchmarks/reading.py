@@ -1,4 +1,4 @@
-"""Measure the time and the memory that reading interactions for a training takes.
+"""Measure how much time and memory it takes to read interactions for a training.
 
     python -m benchmarks.reading
     python -m benchmarks.reading --events 10000000
@@ -20,19 +20,19 @@ from recommendations.models import UserBehavior
 from recommendations.services.training.data import load_interactions
 
 EVENTS_PER_VISITOR, EVENTS_PER_PRODUCT = 20, 50
-MADE_AT = {
+TIME_OF_EVENT = {
     "sqlite": "datetime(1700000000 + n, 'unixepoch')",
     "postgresql": "to_timestamp(1700000000 + n)",
 }
 
 
 def main() -> None:
-    """Print the table."""
+    """Print one row for each number of events."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--events", nargs="+", type=int, default=[100_000, 1_000_000])
     sizes: list[int] = parser.parse_args().events
     print(f"{connection.vendor}, {EVENTS_PER_VISITOR} events of a visitor.\n")
-    print("| events | read | events a second | peak memory | of it before reading |")
+    print("| events | read | events a second | peak memory | of which before reading |")
     print("|---|---|---|---|---|")
     for n_events in sizes:
         n_products = max(n_events // EVENTS_PER_PRODUCT, 1)
@@ -61,7 +61,7 @@ def _add_events(n_events: int, n_products: int) -> None:
             " WITH RECURSIVE numbers (n) AS"
             " (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
             " SELECT 'visitor-' || (n * 7919 %% %s), 1 + (n * 104729 + n / 97) %% %s, 'view',"
-            f" {MADE_AT[connection.vendor]} FROM numbers",
+            f" {TIME_OF_EVENT[connection.vendor]} FROM numbers",
             [n_events, n_visitors, n_products],
         )
 

@@ -3,8 +3,8 @@
     python -m benchmarks.serving
     python -m benchmarks.serving --products 1000 100000
 
-A visitor's first list: history and products are read from the database, the model ranks, the
-pipeline filters, arranges and explains, and the list goes into the cache.
+Each list is the first of a visitor: the process reads history and products from the database,
+ranks, filters, arranges and explains, and caches the list.
 """
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter

@@ -24,16 +24,16 @@ from recommendations.ml.models.sgd_mf import MIN_EPOCHS, MatrixFactorizationMode
 from recommendations.ml.presets import PRESETS
 
 FACTORS = 64
-PASSES = 20
+BPR_EPOCHS = 20
 RANKED = 60
-"""As many as a list of ten is chosen from."""
+"""How many candidates a list of ten is chosen from."""
 EVENTS_PER_USER, EVENTS_PER_ITEM = 20, 50
 TASTES = 40
 PEER = "implicit BPR"
 
 
 def main() -> None:
-    """Print the table that was asked for."""
+    """Print the table that the arguments name."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="table", required=True)
     descent = commands.add_parser("descent", help="updates a second, 64 factors")
@@ -56,11 +56,11 @@ def main() -> None:
 
 
 def make_interactions(n_events: int, *, seed: int = 0) -> Interactions:
-    """Return interactions of shoppers with one of 40 tastes, who prefer what is popular in it."""
+    """Return interactions of shoppers who have one of 40 tastes and prefer its popular items."""
     rng = np.random.default_rng(seed)
     n_users, n_items = n_events // EVENTS_PER_USER, max(n_events // EVENTS_PER_ITEM, 400)
     users = np.sort(rng.integers(0, n_users, n_events)).astype(np.int32)
-    # A Zipf-like rank, and within the user's taste for four events in five.
+    # Zipf-like ranks; four events in five are within the taste of the user.
     ranks = (n_items ** rng.random(n_events)).astype(np.int64) - 1
     faithful = rng.random(n_events) < 0.8
     items = np.where(faithful, ranks // TASTES * TASTES + users % TASTES, ranks)
@@ -81,7 +81,7 @@ def make_interactions(n_events: int, *, seed: int = 0) -> Interactions:
 
 @dataclass(frozen=True)
 class _Fit:
-    """A whole fit to time, and how many updates it makes by the ways of counting them."""
+    """A whole fit to time; its number of updates, by what is counted as one."""
 
     run: Callable[[], object]
     updates: Mapping[str, float]
@@ -103,7 +103,7 @@ def _measure_descent(n_events: int, rounds: int) -> None:
             seconds[name].append(_time(fit.run))
     print(
         f"| {FACTORS} factors, float32, {len(interactions):,} interactions, one thread "
-        "| million updates a second | of the peer |\n|---|---|---|"
+        "| million updates a second | ratio to the peer |\n|---|---|---|"
     )
     for name, fit in fits.items():
         for counted, updates in fit.updates.items():
@@ -144,10 +144,10 @@ def _make_bpr_fit(interactions: Interactions) -> _Fit:
 
     def run() -> None:
         BayesianPersonalizedRanking(
-            factors=FACTORS, iterations=PASSES, num_threads=1, random_state=0
+            factors=FACTORS, iterations=BPR_EPOCHS, num_threads=1, random_state=0
         ).fit(matrix, show_progress=False)
 
-    return _Fit(run, {"updates": PASSES * float(matrix.nnz)})
+    return _Fit(run, {"updates": BPR_EPOCHS * float(matrix.nnz)})
 
 
 def _measure_training(sizes: list[int], preset: str) -> None:
@@ -155,10 +155,10 @@ def _measure_training(sizes: list[int], preset: str) -> None:
         f"Preset {preset}, {EVENTS_PER_USER} events a shopper, one product for each "
         f"{EVENTS_PER_ITEM} events.\n"
     )
-    print("| events | products | fit | of processors | processor time an event | peak memory |")
+    print("| events | products | fit | processor time | processor time per event | peak memory |")
     print("|---|---|---|---|---|---|")
     for n_events in sizes:
-        # A process for each: the peak of one must not be that of a larger one before it.
+        # A process of its own: its peak must not be that of a larger fit before it.
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             seconds, worked, n_items, peak = pool.apply(_fit_once, (n_events, preset))
         print(
@@ -173,7 +173,7 @@ def _fit_once(n_events: int, preset: str) -> tuple[float, float, int, float]:
     interactions = make_interactions(n_events)
     started, worked = perf_counter(), process_time()
     PRESETS[preset]().fit(interactions)
-    # On a busy machine, the time of the processors says what a quiet one would take.
+    # Processor time does not depend on other work on the machine.
     seconds, worked = perf_counter() - started, process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     return seconds, worked, interactions.n_items, peak
@@ -181,8 +181,8 @@ def _fit_once(n_events: int, preset: str) -> tuple[float, float, int, float]:
 
 def _measure_serving(sizes: list[int]) -> None:
     print(
-        f"The default pair, a history of 20 products, the best {RANKED} with shares, and what each "
-        "entry added to ten of them.\n"
+        f"The default pair, a history of 20 products: ranking finds the best {RANKED}, "
+        "explaining the contributions of the history to ten of them.\n"
     )
     print("| products | ranking, p50 | p95 | explaining, p50 | p95 |")
     print("|---|---|---|---|---|")
@@ -197,7 +197,7 @@ def _measure_serving(sizes: list[int]) -> None:
 def _time_request(ensemble: Ensemble, history: History) -> tuple[float, float]:
     """Return the milliseconds of processor time that ranking and explaining took.
 
-    On a busy machine, the time of the processor says what a quiet one would take.
+    Processor time does not depend on other work on the machine.
     """
     started = process_time()
     blend = ensemble.recommend(history, RANKED, with_history=True)

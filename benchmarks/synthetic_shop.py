@@ -1,4 +1,4 @@
-"""A synthetic shop to measure: products, histories, and a model as large as training makes."""
+"""A synthetic shop to measure: products, histories, and a model as large as a trained one."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ CATEGORIES = 40
 
 @contextmanager
 def create_shop(n_products: int) -> Iterator[None]:
-    """Make a test database with products of the ids 1 to `n_products`, and a live model of them."""
+    """Make a test database with the products 1 to `n_products` and a live model of them."""
     on_sqlite = connection.vendor == "sqlite"
     connection.settings_dict["TEST"]["NAME"] = str(FOLDER / "made.sqlite3") if on_sqlite else None
     databases = setup_databases(verbosity=0, interactive=False)
@@ -45,7 +45,7 @@ def make_visitors(count: int) -> list[Subject]:
 def add_histories(subjects: Sequence[Subject], n_products: int) -> None:
     """Let each subject view `HISTORY` products in the last week, popular products more often."""
     rng = np.random.default_rng(0)
-    # A Zipf-like rank.
+    # Zipf-like: low ids are viewed most.
     viewed = (n_products ** rng.random((len(subjects), HISTORY))).astype(int)
     days_ago = np.sort(7 * rng.random((len(subjects), HISTORY)))[:, ::-1]
     now = timezone.now()
@@ -64,13 +64,13 @@ def add_histories(subjects: Sequence[Subject], n_products: int) -> None:
         batch_size=2_000,
     )
     if connection.vendor == "postgresql":
-        # A PostgreSQL server does this by itself within a minute.
+        # The planner needs statistics now; by itself, the server collects them within a minute.
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
 
 def get_database_url() -> str:
-    """Return the address of the synthetic shop's database, for another process."""
+    """Return the URL of the synthetic shop's database, for another process."""
     options = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{options['NAME']}"

@@ -18,7 +18,7 @@ CONSTANT = "constant.json"
 
 
 class ConstantView(APIView):
-    """The least that an answer of Django REST framework costs: no authentication, no look-up."""
+    """The cheapest answer of Django REST framework: no authentication, no query."""
 
     authentication_classes = ()
     permission_classes = ()
