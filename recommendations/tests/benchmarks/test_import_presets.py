@@ -36,7 +36,7 @@ def test_a_preset_fills_in_what_its_set_does_not_have(tmp_path: Path) -> None:
     assert (product.category, product.price, product.stock) == ("Makeup > Nails", Decimal(10), 100)
     assert product.attributes == {
         "asin": "B1",
-        "build_category_path": ["Beauty", "Makeup", "Nails", "Nail Polish"],
+        "category_path": ["Beauty", "Makeup", "Nails", "Nail Polish"],
     }
     assert report.warnings == {"products without a name are called after their id": 1}
     assert User.objects.get().username == "amazon_beauty-1"
