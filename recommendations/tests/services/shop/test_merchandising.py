@@ -261,3 +261,13 @@ def test_the_past_of_a_subject_holds_nothing_hidden() -> None:
     a_rule(RuleAction.HIDE, product=hidden)
 
     assert ids(get_recently_viewed(context=ListContext(visitor))) == [viewed.pk]
+
+
+def test_a_buried_product_stands_behind_the_others_among_the_newest() -> None:
+    others, buried = make_products(2), make_product()
+    a_rule(RuleAction.BURY, product=buried)
+
+    found = get_new_arrivals(context=ListContext(None), count=3)
+
+    assert ids(found) == [others[1].pk, others[0].pk, buried.pk]
+    assert [entry.confidence_score for entry in found.entries] == [0.1, 0.1, 0.05]
