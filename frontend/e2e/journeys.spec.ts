@@ -89,8 +89,9 @@ test("back and reload restore the scroll position of the home page", async ({ pa
   const position = await scrollPosition(page);
   expect(position).toBeGreaterThan(500);
   await category.click();
+  await expect(page).toHaveURL(/\/category\//);
   await expect(page.getByRole("main").getByRole("article").first()).toBeVisible();
-  expect(await scrollPosition(page)).toBe(0);
+  await expect.poll(() => scrollPosition(page)).toBe(0);
 
   await page.goBack();
 

@@ -23,11 +23,16 @@ hydrateQueries(queryClient);
 if (history.state === null) history.replaceState({ key: crypto.randomUUID() }, "");
 const router = createBrowserRouter(routes);
 const pageFetched = new Promise<void>((resolve) => {
-  const check = () => {
-    if (router.state.initialized) resolve();
-  };
-  router.subscribe(check);
-  check();
+  if (router.state.initialized) {
+    resolve();
+    return;
+  }
+  // Without subscribers the router keeps updates for <RouterProvider>, so this one must leave.
+  const unsubscribe = router.subscribe(({ initialized }) => {
+    if (!initialized) return;
+    unsubscribe();
+    resolve();
+  });
 });
 // What the server rendered stays until React can render all of it at once.
 await Promise.all([initLanguage(), pageFetched]);
