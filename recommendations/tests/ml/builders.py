@@ -1,4 +1,4 @@
-"""Small worlds whose right answers are obvious."""
+"""Small data sets whose right answers are obvious."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -85,7 +85,7 @@ UNTOUCHED = 2 * TASTE_SIZE
 
 
 def described_tastes(*, untouched: tuple[str, str] = ("", "")) -> Catalogue:
-    """The catalogue of `two_tastes`: clothing, kitchen things, and an item of name and category."""
+    """The catalogue of `two_tastes`; `untouched` is the name and category of the last item."""
     described = [("Wool scarf", "Clothing")] * TASTE_SIZE + [("Steel pan", "Kitchen")] * TASTE_SIZE
     names, categories = zip(*described, untouched, strict=True)
     return catalogue_of(UNTOUCHED + 1, names=names, categories=categories)
@@ -108,10 +108,10 @@ def two_tastes(*, in_order: bool = True) -> list[Event]:
 
 
 def realistic_visits() -> list[Event]:
-    """500 shoppers visit twice, a month apart, each time with another one of six tastes.
+    """500 shoppers visit twice, a month apart, each time with one of six tastes.
 
-    A taste has fifty items, some far more popular than others. One view in five leads to the item
-    that stands next in the taste, and one in five is of any item at all.
+    A taste has fifty items, some far more popular than others. One view in five is of a random item
+    of all, and after one view in five comes the next item of the taste.
     """
     n_tastes, n_items_per_taste = 6, 50
     rng = np.random.default_rng(11)

@@ -28,7 +28,7 @@ def folder(tmp_path: Path, ensemble: Ensemble) -> Path:
 
 
 def rewrite_manifest(folder: Path, **changes: Any) -> None:
-    """Alter a manifest as somebody would who knows how it is sealed."""
+    """Change a manifest and seal it anew, as an attacker would."""
     path = folder / artifacts.MANIFEST
     manifest = json.loads(path.read_text())
     del manifest["seal"]
@@ -73,7 +73,7 @@ def test_numpy_reads_the_arrays_as_well(folder: Path, ensemble: Ensemble) -> Non
         )
 
 
-def test_the_manifest_tells_the_fingerprint_and_the_libraries(folder: Path) -> None:
+def test_the_manifest_has_the_fingerprint_and_the_versions_of_libraries(folder: Path) -> None:
     manifest = artifacts.read_manifest(folder)
 
     assert manifest["fingerprint"] == "a1b2"
@@ -119,10 +119,10 @@ def test_a_file_cut_off_is_refused(folder: Path, name: str, share_left: float) -
 
 
 @pytest.mark.parametrize("name", [artifacts.ARRAYS, artifacts.MANIFEST])
-@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
-def test_a_flipped_bit_is_refused(folder: Path, name: str, place: float) -> None:
+@pytest.mark.parametrize("position", [0.1, 0.5, 0.9])
+def test_a_flipped_bit_is_refused(folder: Path, name: str, position: float) -> None:
     damaged = bytearray((folder / name).read_bytes())
-    damaged[int(len(damaged) * place)] ^= 1
+    damaged[int(len(damaged) * position)] ^= 1
     (folder / name).write_bytes(damaged)
 
     with pytest.raises(ArtifactError):

@@ -19,7 +19,7 @@ def test_each_interaction_type_weighs_what_the_settings_say() -> None:
     assert weights.tolist() == [1, 2, 3, 5]
 
 
-def test_a_rating_scales_the_weight_and_three_leaves_it() -> None:
+def test_a_rating_scales_the_weight_and_a_rating_of_three_leaves_it_as_it_is() -> None:
     likes = np.full(3, TYPE_CODES[LIKE], dtype=np.int8)
 
     weights = compute_signal_weights(likes, np.array([1.5, 3, 4.5], dtype=np.float32), WEIGHTS)
@@ -87,7 +87,7 @@ def test_rows_of_some_interaction_types_are_found() -> None:
     assert found.tolist() == [False, True, True]
 
 
-def test_a_history_of_items_counts_each_once_and_now() -> None:
+def test_a_history_from_items_gives_each_the_weight_one_and_the_age_zero() -> None:
     history = History.from_items([4, 2])
 
     assert history.items.tolist() == [4, 2]
@@ -107,7 +107,7 @@ def test_entries_are_selected_from_every_column_that_a_history_has() -> None:
     assert selected.repeats.tolist() == []
 
 
-def test_outside_ids_find_their_rows_and_strangers_none() -> None:
+def test_outside_ids_have_rows_and_unknown_ids_have_minus_one() -> None:
     catalogue = Catalogue.from_ids(np.array([70, 20, 50]))
 
     rows = catalogue.find_rows([20, 99, 70, 0])
@@ -115,11 +115,11 @@ def test_outside_ids_find_their_rows_and_strangers_none() -> None:
     assert rows.tolist() == [1, -1, 0, -1]
 
 
-def test_an_empty_catalogue_knows_nobody() -> None:
+def test_an_empty_catalogue_has_no_row_for_any_id() -> None:
     assert Catalogue.from_ids(np.array([], dtype=np.int64)).find_rows([1]).tolist() == [-1]
 
 
-def test_a_log_keeps_every_event_and_merging_parts_of_it_is_merging_all() -> None:
+def test_a_log_keeps_every_event_and_merging_its_repeats_twice_is_merging_them_once() -> None:
     events = [(0, 0, VIEW, 3.0), (0, 0, VIEW, 1.0), (0, 0, VIEW, 2.0), (0, 1, VIEW, 4.0)]
     log = interactions_of(events, n_items=2, merged=False)
 

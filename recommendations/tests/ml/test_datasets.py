@@ -28,7 +28,7 @@ def test_csv_events_become_weighted_interactions_in_time_order(tmp_path: Path) -
     assert interactions.timestamps.tolist() == [100, 200]
 
 
-def test_packed_json_lines_with_iso_times_and_ratings_are_read(tmp_path: Path) -> None:
+def test_gzipped_json_lines_with_iso_times_and_ratings_are_read(tmp_path: Path) -> None:
     path = written(
         tmp_path / "events.jsonl.gz",
         '{"user_id": 1, "item_id": "a", "event": "rate", "rating": 4.5,'
@@ -42,7 +42,7 @@ def test_packed_json_lines_with_iso_times_and_ratings_are_read(tmp_path: Path) -
     assert interactions.weights.tolist() == [3]
 
 
-def test_a_catalogue_keeps_items_that_nobody_touched_and_learns_those_it_lacked(
+def test_a_catalogue_keeps_untouched_items_and_gets_the_touched_items_that_it_lacks(
     tmp_path: Path,
 ) -> None:
     events = written(
@@ -74,7 +74,7 @@ def test_a_catalogue_keeps_items_that_nobody_touched_and_learns_those_it_lacked(
         ("user_id,item_id,event,timestamp\n1,2,view,5\n1,2\n", "line 3, has 2 values where"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_its_place(
+def test_a_file_that_cannot_be_read_is_refused_with_the_column_or_the_line(
     tmp_path: Path, text: str, sentence: str
 ) -> None:
     path = written(tmp_path / "events.csv", text)
@@ -89,7 +89,7 @@ def test_a_file_without_a_line_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "events.xlsx"])
-def test_a_file_that_is_not_there_or_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_or_one_of_another_format_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataImportError, match=name):
         read_interactions(tmp_path / name, weights=WEIGHTS)
 

@@ -22,7 +22,7 @@ N_ITEMS = UNTOUCHED + 1
 
 
 class Fixed(PopularityModel):
-    """Scores that are given."""
+    """Gives every history the same scores."""
 
     def __init__(self, scores: FloatArray) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ def test_scores_are_between_0_and_1_fall_with_rank_and_leave_the_history_out(
     assert not set(ranking.items) & {0, 1, 2}
 
 
-def test_the_members_shares_add_up_to_the_score(ensemble: Ensemble) -> None:
+def test_the_member_scores_sum_to_the_score(ensemble: Ensemble) -> None:
     ranking = ensemble.recommend(history_of(0, 1, 2), 5)
 
     assert set(ranking.member_scores) == {"collaborative", "factorization"}
@@ -64,7 +64,9 @@ def test_the_members_shares_add_up_to_the_score(ensemble: Ensemble) -> None:
     assert ranking.member_scores["factorization"].max() <= 0.3 + 1e-6
 
 
-def test_ranking_among_the_members_best_is_ranking_everything(ensemble: Ensemble) -> None:
+def test_blending_the_members_best_items_gives_the_list_of_blending_all_items(
+    ensemble: Ensemble,
+) -> None:
     history = history_of(1, 9, 4)
 
     everything = ensemble.score([history])[0]
@@ -75,7 +77,7 @@ def test_ranking_among_the_members_best_is_ranking_everything(ensemble: Ensemble
     np.testing.assert_allclose(ranking.scores, expected, rtol=1e-5)
 
 
-def test_what_each_entry_added_explains_the_score(ensemble: Ensemble) -> None:
+def test_contributions_and_biases_sum_to_the_score(ensemble: Ensemble) -> None:
     history = history_of(9, 0, 1)
     ranking = ensemble.recommend(history, 1)
     best = ranking.items
@@ -135,14 +137,16 @@ def test_evaluation_and_serving_blend_by_the_same_formula() -> None:
 
     served = blend.recommend(history_of(), 4)
 
-    # Of both members' best, 4 and 9: roots of the ratios, weighed 3 to 1.
+    # Roots of the ratios to the members' best scores, 4 and 9, weighted 3 to 1.
     expected = [0.75, 0.75 * 0.5 + 0.25, np.nan, 0.25]
     assert blend.score([history_of()])[0].tolist() == pytest.approx(expected, nan_ok=True)
     assert served.items.tolist() == [0, 1, 3]
     assert served.scores.tolist() == pytest.approx([0.75, 0.625, 0.25])
 
 
-def test_a_member_without_weight_is_kept_for_the_cold_but_not_asked(ensemble: Ensemble) -> None:
+def test_a_member_without_weight_is_fitted_but_takes_no_part_in_the_blend(
+    ensemble: Ensemble,
+) -> None:
     popularity = ensemble.members["popularity"]
 
     assert len(find_candidates(popularity, history_of(), 3).items) == 3
@@ -153,7 +157,7 @@ def test_without_a_history_the_blend_is_empty(ensemble: Ensemble) -> None:
     assert len(ensemble.recommend(history_of(), 5)) == 0
 
 
-def test_weights_are_brought_to_the_sum_one() -> None:
+def test_weights_are_scaled_to_the_sum_one() -> None:
     members = {"one": PopularityModel(), "other": PopularityModel()}
 
     active = Ensemble(members, {"one": 3.0, "other": 1.0}).active_members

@@ -1,4 +1,4 @@
-"""One in a hundred visitors is fake, and pushes a product that hardly anybody wants."""
+"""One visitor in a hundred is fake and pushes a product that hardly anybody wants."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
 
 
 def shoppers() -> list[Event]:
-    """Shoppers with a taste of fifty products, of which the first are the most wanted."""
+    """Shoppers who each have a taste of fifty products and prefer its first ones."""
     rng = np.random.default_rng(5)
     events: list[Event] = []
     for user in range(N_SHOPPERS):
@@ -30,16 +30,16 @@ def shoppers() -> list[Event]:
 
 
 def pushing() -> list[Event]:
-    """Each fake visitor buys the pushed product fifty times, between what everybody wants."""
+    """Each fake visitor buys the pushed product fifty times, each time after a popular one."""
     return [
-        (N_SHOPPERS + fake, item, PURCHASE, DAY * 60 + 120.0 * repeat + 60.0 * place)
+        (N_SHOPPERS + fake, item, PURCHASE, DAY * 60 + 120.0 * repeat + 60.0 * step)
         for fake in range(N_FAKE)
         for repeat in range(50)
-        for place, item in enumerate((fake % N_TASTES, PUSHED))
+        for step, item in enumerate((fake % N_TASTES, PUSHED))
     ]
 
 
-def share_of_lists_with_the_pushed(ensemble: Ensemble, events: list[Event]) -> float:
+def compute_share_with_pushed_product(ensemble: Ensemble, events: list[Event]) -> float:
     interactions = interactions_of(events, n_items=N_ITEMS)
     ensemble.fit(interactions)
     real = np.arange(0, N_SHOPPERS, 2, dtype=np.int32)
@@ -53,6 +53,6 @@ def share_of_lists_with_the_pushed(ensemble: Ensemble, events: list[Event]) -> f
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_pushed_product_is_in_at_most_one_of_two_hundred_lists(preset: str) -> None:
-    share = share_of_lists_with_the_pushed(PRESETS[preset](), shoppers() + pushing())
+    share = compute_share_with_pushed_product(PRESETS[preset](), shoppers() + pushing())
 
     assert share <= 0.005

@@ -1,7 +1,7 @@
-"""How well models find the last view of each shopper in one seeded, realistic set.
+"""Pinned figures: how well models find the last view of each shopper in a seeded, realistic set.
 
-The figures are pinned: a model that loses its singular values, its optimizer or its decays still
-passes tests on toys, but not these.
+Without its singular values, its optimizer or its decays, a model still passes tests on toy data,
+but not these.
 """
 
 import pytest
@@ -24,7 +24,7 @@ def split() -> Split:
     ("model", "ndcg", "tolerance"),
     [
         (CollaborativeFilteringModel(), 0.2567, 0.004),
-        # Compiled sums are rounded in another order on other processors, and descent magnifies it.
+        # Other processors add in another order, and SGD magnifies the rounding errors.
         (MatrixFactorizationModel(), 0.1996, 0.012),
         (TransitionModel(), 0.2599, 0.002),
     ],

@@ -29,11 +29,11 @@ def ranking_of(*ranks: list[float]) -> Ranking:
 
 
 def test_the_metrics_are_those_of_an_independent_library() -> None:
-    chance = np.random.default_rng(11)
+    rng = np.random.default_rng(11)
     n_cases, n_items, k = 60, 80, 10
-    scores = chance.permuted(np.tile(np.arange(n_items, dtype=np.float32), (n_cases, 1)), axis=1)
+    scores = rng.permuted(np.tile(np.arange(n_items, dtype=np.float32), (n_cases, 1)), axis=1)
     targets = [
-        chance.choice(n_items, size=chance.integers(1, 15), replace=False).astype(np.int32)
+        rng.choice(n_items, size=rng.integers(1, 15), replace=False).astype(np.int32)
         for _ in range(n_cases)
     ]
 
@@ -87,7 +87,7 @@ def test_tied_scores_share_their_mean_rank() -> None:
     assert compute_mean_ranks(scores, np.array([0, 2, 4], dtype=np.int32)).tolist() == [1, 3, 5]
 
 
-def test_the_history_is_not_ranked_and_silence_comes_last() -> None:
+def test_the_history_is_not_ranked_and_items_without_a_score_come_last() -> None:
     popular, seen, target, silent = 0, 1, 2, 3
     events = [
         *[(user, popular, VIEW, 1.0) for user in range(5)],
@@ -109,7 +109,7 @@ def test_the_history_is_not_ranked_and_silence_comes_last() -> None:
     assert ranking.items.tolist() == [[target, -1, -1], [target, -1, -1]]
 
 
-def test_breadth_of_lists_by_hand() -> None:
+def test_the_figures_beyond_accuracy_equal_those_computed_by_hand() -> None:
     catalogue = catalogue_of(4, categories=["shoes", "shoes", "hats", "hats"])
     events = [(user, item, VIEW, 0.0) for user, item in enumerate([0, 0, 1, 2])]
     training = interactions_of(events, n_items=4, catalogue=catalogue)

@@ -13,7 +13,7 @@ from recommendations.tests.ml.builders import DAY, interactions_of
 VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
 
 
-def test_leave_last_out_learns_from_all_but_two_and_remembers_all_but_one() -> None:
+def test_leave_last_out_trains_on_all_but_two_items_and_keeps_all_but_one_in_the_history() -> None:
     events = [(0, item, VIEW, float(item)) for item in range(5)] + [(0, 4, PURCHASE, 9.0)]
     too_short = [(1, 0, VIEW, 0.0), (1, 1, VIEW, 1.0)]
 
@@ -26,7 +26,7 @@ def test_leave_last_out_learns_from_all_but_two_and_remembers_all_but_one() -> N
     assert sorted(learnt) == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
 
 
-def test_a_time_split_asks_for_what_is_new_and_gives_new_users_their_first_item() -> None:
+def test_a_time_split_asks_for_new_items_and_has_a_new_users_first_item_in_the_history() -> None:
     known, new, alone = 0, 1, 2
     before = [(known, item, VIEW, item * DAY) for item in range(8)]
     after = [
@@ -55,7 +55,7 @@ def test_history_ages_count_days_from_the_users_newest_interaction() -> None:
     assert history.ages_in_days.tolist() == [2.5, 0]
 
 
-def test_the_validation_of_the_strict_protocol_asks_for_the_last_but_one() -> None:
+def test_the_validation_split_of_leave_last_out_asks_for_the_last_item_but_one() -> None:
     events = [(0, item, VIEW, item * DAY) for item in range(4)]
     log = interactions_of(events, n_items=4, merged=False)
 
@@ -67,7 +67,7 @@ def test_the_validation_of_the_strict_protocol_asks_for_the_last_but_one() -> No
     assert earlier.training.items.tolist() == [0, 1]
 
 
-def test_what_is_bought_last_is_asked_for_from_what_came_before_its_first_touch() -> None:
+def test_the_last_item_bought_is_asked_for_from_the_history_before_its_first_touch() -> None:
     bought = [(0, 1, VIEW, 1.0), (0, 1, PURCHASE, 2.0), (0, 3, VIEW, 4.0), (0, 3, PURCHASE, 6.0)]
     viewed = [(0, 0, VIEW, 0.0), (0, 2, VIEW, 3.0), (0, 4, VIEW, 5.0)]
     log = interactions_of([*bought, *viewed], n_items=5, merged=False)
@@ -76,10 +76,12 @@ def test_what_is_bought_last_is_asked_for_from_what_came_before_its_first_touch(
 
     assert [target.tolist() for target in split.ground_truth] == [[3]]
     assert split.histories[0].items.tolist() == [0, 1, 1, 2]
-    assert split.training.items.tolist() == [0], "nothing since the last but one that was bought"
+    assert split.training.items.tolist() == [0], (
+        "training data end before the last but one item bought"
+    )
 
 
-def test_the_next_purchase_may_be_of_what_was_seen_or_had_before() -> None:
+def test_with_seen_items_the_last_purchase_may_be_of_an_item_touched_before() -> None:
     events = [
         (0, 0, VIEW, 0.0),
         (0, 1, PURCHASE, 1.0),
@@ -98,7 +100,7 @@ def test_the_next_purchase_may_be_of_what_was_seen_or_had_before() -> None:
     assert split.training.items.tolist() == [0, 1]
 
 
-def test_all_that_comes_after_a_cut_is_asked_for_with_what_was_had_before() -> None:
+def test_with_seen_items_everything_after_a_cut_is_asked_for() -> None:
     before = [(0, 0, PURCHASE, 1 * DAY), (0, 0, PURCHASE, 2 * DAY), (0, 1, PURCHASE, 3 * DAY)]
     after = [(0, 0, PURCHASE, 10 * DAY), (0, 2, PURCHASE, 11 * DAY)]
     log = interactions_of([*before, *after], n_items=3, merged=False)
@@ -113,7 +115,7 @@ def test_all_that_comes_after_a_cut_is_asked_for_with_what_was_had_before() -> N
     assert everything.training.timestamps.tolist() == [2 * DAY, 3 * DAY]
 
 
-def test_the_validation_of_a_cut_is_as_long_as_what_it_asks_for() -> None:
+def test_the_validation_period_before_a_cut_is_as_long_as_the_test_period() -> None:
     log = interactions_of(
         [(0, day, VIEW, day * DAY) for day in range(11)], n_items=11, merged=False
     )
@@ -133,10 +135,10 @@ ROLLING = [
     (1, 0, PURCHASE, 7 * DAY),
     (0, 2, PURCHASE, 8 * DAY),
 ]
-"""Eight days: the first half is only learnt from where there are two windows."""
+"""Eight days; of two windows, the first is training data only."""
 
 
-def test_every_moment_of_a_window_is_asked_for_from_all_that_came_before_it() -> None:
+def test_every_moment_of_a_window_is_asked_for_from_everything_before_it() -> None:
     log = interactions_of(ROLLING, n_items=3, merged=False)
 
     (split,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE], include_seen=True)
@@ -149,7 +151,7 @@ def test_every_moment_of_a_window_is_asked_for_from_all_that_came_before_it() ->
     assert split.histories[1].ages_in_days.tolist() == [6, 4, 0, 0]
 
 
-def test_new_items_of_a_window_are_asked_for_before_their_first_touch() -> None:
+def test_new_items_of_a_window_are_asked_for_from_the_history_before_their_first_touch() -> None:
     log = interactions_of(ROLLING, n_items=3, merged=False)
 
     (touched,) = split_rolling(log, n_windows=2)
@@ -160,7 +162,7 @@ def test_new_items_of_a_window_are_asked_for_before_their_first_touch() -> None:
     assert bought.histories[0].items.tolist() == [0, 1]
 
 
-def test_what_is_bought_after_a_window_is_not_known_in_it() -> None:
+def test_a_purchase_after_a_window_is_not_in_its_ground_truth() -> None:
     log = interactions_of(ROLLING, n_items=3, merged=False)
 
     earlier, later = split_rolling(log, n_windows=4, interaction_types=[PURCHASE])[1:]
@@ -169,7 +171,7 @@ def test_what_is_bought_after_a_window_is_not_known_in_it() -> None:
     assert len(later) == 0
 
 
-def test_whoever_has_no_past_is_not_asked_for() -> None:
+def test_a_user_without_a_past_is_in_no_case() -> None:
     log = interactions_of([*ROLLING, (2, 1, PURCHASE, 7 * DAY)], n_items=3, merged=False)
 
     (split,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE], include_seen=True)
@@ -177,7 +179,7 @@ def test_whoever_has_no_past_is_not_asked_for() -> None:
     assert 2 not in split.users
 
 
-def test_histories_know_what_was_done() -> None:
+def test_histories_hold_the_interaction_types() -> None:
     log = interactions_of(ROLLING, n_items=3, merged=False)
 
     history = build_histories(log, np.array([0], dtype=np.int32))[0]

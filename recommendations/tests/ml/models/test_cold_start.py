@@ -10,13 +10,15 @@ PANS_AND_SCARVES = catalogue_of(
 OWN = np.array([[4, 0], [2, 0], [0, 0], [0, 3], [0, 5], [7, 7]], dtype=np.float32)
 
 
-def test_an_item_nobody_touched_has_the_mean_of_its_kind_the_better_known_counting_more() -> None:
+def test_an_untouched_item_has_the_mean_of_its_attributes_where_items_weigh_by_their_users() -> (
+    None
+):
     found = add_attribute_prior(OWN, np.array([3, 1, 0, 9, 9, 9]), PANS_AND_SCARVES)
 
     assert found[2] == pytest.approx([(0.75 * 4 + 0.5 * 2) / (0.75 + 0.5), 0])
 
 
-def test_the_more_users_an_item_had_the_less_of_its_kind_it_gets() -> None:
+def test_the_more_users_an_item_has_the_less_of_the_prior_it_gets() -> None:
     few = add_attribute_prior(OWN, np.array([1, 1, 0, 1, 1, 1]), PANS_AND_SCARVES)
     many = add_attribute_prior(OWN, np.array([99, 1, 0, 1, 1, 1]), PANS_AND_SCARVES)
 
@@ -24,13 +26,13 @@ def test_the_more_users_an_item_had_the_less_of_its_kind_it_gets() -> None:
     assert many[0, 0] == pytest.approx(4, abs=0.05)
 
 
-def test_an_item_without_attributes_keeps_what_it_has() -> None:
+def test_an_item_without_attributes_keeps_its_own_factors() -> None:
     found = add_attribute_prior(OWN, np.array([1, 1, 0, 1, 1, 0]), PANS_AND_SCARVES)
 
     assert found[5].tolist() == [7, 7]
 
 
-def test_a_catalogue_that_says_nothing_changes_nothing() -> None:
+def test_a_catalogue_without_attributes_leaves_the_factors_as_they_are() -> None:
     found = add_attribute_prior(OWN, np.array([1, 1, 0, 1, 1, 0]), catalogue_of(6))
 
     assert found.tolist() == OWN.tolist()

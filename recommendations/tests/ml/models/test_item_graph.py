@@ -7,7 +7,7 @@ from recommendations.tests.ml.builders import history_of, interactions_of
 VIEW = InteractionType.VIEW
 
 
-def test_a_walk_ends_where_the_shoppers_of_an_item_went_and_popular_ends_are_held_back() -> None:
+def test_a_walk_ends_at_items_of_the_same_shoppers_and_popular_items_are_penalized() -> None:
     # Shopper 0 touched 0, 1 and 2, shopper 1 touched 0 and 1.
     events = [(0, 0, VIEW, 0.0), (0, 1, VIEW, 1.0), (0, 2, VIEW, 2.0)]
     events += [(1, 0, VIEW, 3.0), (1, 1, VIEW, 4.0)]

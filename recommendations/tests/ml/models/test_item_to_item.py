@@ -15,7 +15,7 @@ from recommendations.tests.ml.builders import (
 VIEW = InteractionType.VIEW
 
 
-def test_a_row_keeps_its_largest_positive_values_and_not_itself() -> None:
+def test_a_row_keeps_its_largest_positive_values_off_the_diagonal() -> None:
     matrix = sp.csr_array(
         np.array([[9, 1, 3, 2], [-1, 5, 0, 0], [1, 1, 1, 0], [0, 0, 0, 0]], dtype=np.float32)
     )
@@ -25,7 +25,7 @@ def test_a_row_keeps_its_largest_positive_values_and_not_itself() -> None:
     assert kept.tolist() == [[0, 0, 3, 2], [0, 0, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
 
 
-def test_what_comes_after_counts_more_than_what_came_before_and_near_more_than_far() -> None:
+def test_later_items_count_more_than_earlier_ones_and_near_ones_more_than_far_ones() -> None:
     events = [(0, item, VIEW, float(item)) for item in range(3)]
     model = TransitionModel(distance_exponent=1.0, backward_weight=0.2)
 
@@ -35,7 +35,7 @@ def test_what_comes_after_counts_more_than_what_came_before_and_near_more_than_f
     assert model.score([history_of(0)])[0].tolist() == pytest.approx([np.nan, 1, 0.5], nan_ok=True)
 
 
-def test_attributes_are_path_steps_brand_and_words_that_more_than_one_item_has() -> None:
+def test_attributes_are_path_levels_brand_and_words_that_more_than_one_item_has() -> None:
     catalogue = catalogue_of(
         4,
         names=["Red silk scarf", "red LINEN scarf", "Pan", ""],

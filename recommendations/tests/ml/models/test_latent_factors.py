@@ -56,7 +56,7 @@ def test_an_item_past_the_end_is_refused() -> None:
         score_items(recommender, history_of(0), 3)
 
 
-def test_what_is_asked_of_one_history_leaves_the_answer_to_another_alone() -> None:
+def test_folding_in_one_history_does_not_change_the_scores_for_another() -> None:
     recommender = model(np.array([[1, 0], [0, 1]], np.float32), np.zeros(2, np.float32))
     recommender.input_factors_ = np.array([[1, 0], [0, 1]], np.float32)
     first, second = (recommender.fold_in(history_of(item)) for item in (0, 1))

@@ -20,7 +20,7 @@ def test_the_ridge_solves_its_equations() -> None:
     assert np.isnan(ridge.score([history_of(1)])[0]).all(), "nothing ever followed it"
 
 
-def test_without_order_it_solves_those_of_the_user_item_matrix() -> None:
+def test_without_order_the_ridge_solves_the_equations_of_the_user_item_matrix() -> None:
     # Baskets of 0 and 1, and of 0 and 2: ZᵀZ = [[2, 1, 1], [1, 1, 0], [1, 0, 1]], λ = 1.
     events = [(0, 0, VIEW, 0.0), (0, 1, VIEW, 0.0), (1, 0, VIEW, 0.0), (1, 2, VIEW, 0.0)]
     ridge = NextItemRidge(regularization=1.0).fit(interactions_of(events, n_items=3))

@@ -30,7 +30,7 @@ def test_one_visitor_who_repeats_fifty_times_does_not_beat_three_who_view_once()
     assert best.items.tolist() == [liked]
 
 
-def test_it_is_the_same_for_everybody() -> None:
+def test_popularity_is_the_same_for_everybody() -> None:
     events = [(0, 0, VIEW, 0.0), (1, 1, VIEW, 0.0), (2, 1, VIEW, 0.0)]
     popularity = PopularityModel().fit(interactions_of(events, n_items=3))
     histories = [history_of(), history_of(0), history_of(1), history_of(2, 1)]

@@ -1,4 +1,4 @@
-"""What every recommender promises. Whoever registers a new one finds it tested here."""
+"""The contract of all recommenders; each registered recommender is tested by itself."""
 
 import numpy as np
 import pytest
@@ -152,7 +152,7 @@ def test_score_candidates_and_score_items_agree(make: Make, seed: int) -> None:
     items = [15, 3, 0, UNTOUCHED]
 
     for history in HISTORIES:
-        # The blend takes roots, which magnify what rounding left of a zero; squares do not.
+        # The blend takes roots, which magnify rounding errors near 0; so the squares are compared.
         scores = np.sign(recommender.score([history])[0]) * recommender.score([history])[0] ** 2
         found = find_candidates(recommender, history, N_ITEMS)
         of_items = score_items(recommender, history, *items)
@@ -197,7 +197,7 @@ def test_one_interaction_is_enough_to_fit_and_says_nothing_of_other_items(make: 
 
 
 @every_recommender
-def test_each_history_entry_has_its_part_in_a_score(make: Make) -> None:
+def test_each_history_entry_has_a_finite_contribution_to_each_score(make: Make) -> None:
     parts = find_contributions(fitted(make), history_of(0, 9, 1), 2, 15)
 
     assert parts.shape == (2, 3)

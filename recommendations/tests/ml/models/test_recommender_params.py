@@ -30,7 +30,7 @@ def test_every_recommender_is_known_by_the_name_it_was_registered_with() -> None
 
 
 @every_recommender
-def test_one_that_was_stored_scores_like_the_one_that_was_fitted(make: Make) -> None:
+def test_a_loaded_recommender_scores_like_the_saved_one(make: Make) -> None:
     learnt = fitted(make)
 
     restored = type(learnt).from_state(learnt.get_params(), learnt.state())
@@ -47,7 +47,7 @@ def test_no_state_is_of_object_type(make: Make) -> None:
 
 
 @every_item_to_item_model
-def test_rows_that_point_past_the_catalogue_are_refused(make: Make) -> None:
+def test_neighbors_past_the_end_of_the_catalogue_are_refused(make: Make) -> None:
     recommender = fitted(make)
     planted = recommender.state()["neighbors"].copy()
     planted[0] = N_ITEMS
@@ -58,7 +58,7 @@ def test_rows_that_point_past_the_catalogue_are_refused(make: Make) -> None:
 
 
 @every_recommender
-def test_tuning_may_try_nothing_but_parameters_that_there_are(make: Make) -> None:
+def test_the_grids_name_parameters_of_the_recommender_only(make: Make) -> None:
     recommender = fitted(make)
 
     offered = {*recommender.param_grid(), *recommender.inference_param_grid()}
@@ -67,7 +67,7 @@ def test_tuning_may_try_nothing_but_parameters_that_there_are(make: Make) -> Non
 
 
 @every_recommender
-def test_parameters_that_need_no_other_fit_give_what_another_fit_gives(make: Make) -> None:
+def test_a_parameter_set_without_a_fit_gives_the_scores_of_a_fit_with_it(make: Make) -> None:
     recommender = fitted(make)
 
     for parameter, values in recommender.inference_param_grid().items():
@@ -78,7 +78,7 @@ def test_parameters_that_need_no_other_fit_give_what_another_fit_gives(make: Mak
         np.testing.assert_array_equal(as_it_is.score(HISTORIES), again.score(HISTORIES))
 
 
-def test_the_grids_are_those_beside_the_parameters() -> None:
+def test_the_grids_are_those_that_annotate_the_parameters() -> None:
     assert fitted(MatrixFactorizationModel).inference_param_grid() == {
         "decay_per_day": (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
     }

@@ -18,19 +18,19 @@ OFTEN, ONCE, NEVER = 0, 1, 2
 
 
 def fitted(**half_lives: float) -> BuyAgainModel:
-    """Nobody came back to anything."""
+    """Return a model that was fitted on data in which nobody touched an item twice."""
     events = [(user, item, VIEW, 0.0) for user in range(3) for item in range(3)]
     return BuyAgainModel(**half_lives).fit(interactions_of(events, n_items=4))
 
 
 def bought_by(shoppers: int, *, again: int) -> list[Event]:
-    """So many buy an item, and so many of them buy it once more."""
+    """`shoppers` buy an item, and `again` of them buy it once more."""
     once = [(user, ONCE, PURCHASE, user * DAY) for user in range(shoppers)]
     return [*once, *((user, ONCE, PURCHASE, (user + 100) * DAY) for user in range(again))]
 
 
 def test_every_repeat_counts_in_full_and_nothing_outside_the_history_has_a_score() -> None:
-    # Five events weigh 2 and not 5 where they are damped.
+    # The repeat factor damps five events to a weight of 2.
     history = History(
         items=np.array([OFTEN, ONCE], dtype=np.int32),
         weights=np.array([2.0, 1.0], dtype=np.float32),
@@ -44,7 +44,7 @@ def test_every_repeat_counts_in_full_and_nothing_outside_the_history_has_a_score
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, 1.0), (10, 1 / 2), (20, 1 / 3), (90, 1 / 10)])
-def test_interest_is_forgotten_ever_more_slowly(days: float, left: float) -> None:
+def test_interest_decays_by_a_power_law(days: float, left: float) -> None:
     model = fitted(interest_half_life_days=10.0)
 
     scores = model.score([history_of(0, 1, ages_in_days=[3.0 + days, 3.0])])[0]
@@ -52,7 +52,7 @@ def test_interest_is_forgotten_ever_more_slowly(days: float, left: float) -> Non
     assert scores[0] == pytest.approx(left * scores[1])
 
 
-def test_what_was_bought_has_a_half_life_of_its_own() -> None:
+def test_purchases_have_a_half_life_of_their_own() -> None:
     model = fitted(half_life_days=60.0, interest_half_life_days=1.0)
 
     scores = model.score(
@@ -62,7 +62,7 @@ def test_what_was_bought_has_a_half_life_of_its_own() -> None:
     assert scores[0] == pytest.approx(0.5 * scores[1])
 
 
-def test_a_purchase_settles_what_was_wanted_until_then_and_not_what_is_wanted_since() -> None:
+def test_a_purchase_supersedes_earlier_interest_and_not_later_interest() -> None:
     model = fitted(interest_half_life_days=np.inf, half_life_days=np.inf)
     until_then = history_of(
         0, 0, 0, ages_in_days=[3, 2, 2], interaction_types=[VIEW, CART, PURCHASE]
@@ -79,7 +79,7 @@ def test_a_purchase_settles_what_was_wanted_until_then_and_not_what_is_wanted_si
     assert find_contributions(model, until_then, 0)[0].tolist() == pytest.approx([0, 0, bought])
 
 
-def test_a_purchase_counts_as_far_as_purchases_are_repeated() -> None:
+def test_a_purchase_counts_by_the_share_of_purchases_that_are_repeated() -> None:
     seldom = BuyAgainModel().fit(interactions_of(bought_by(80, again=0), n_items=2))
     mostly = BuyAgainModel().fit(interactions_of(bought_by(80, again=60), n_items=2))
 
@@ -87,20 +87,20 @@ def test_a_purchase_counts_as_far_as_purchases_are_repeated() -> None:
     assert mostly.repurchase_rate_ == pytest.approx(61 / (80 + PRIOR_STRENGTH))
 
 
-def test_what_nobody_touched_in_training_is_scored_once_it_is_in_a_history() -> None:
+def test_an_item_untouched_in_training_is_scored_if_it_is_in_the_history() -> None:
     scores = fitted().score([history_of(3)])[0]
 
     assert scores.tolist() == pytest.approx([np.nan, np.nan, np.nan, 1], nan_ok=True)
 
 
-def test_what_shoppers_come_back_to_goes_first() -> None:
+def test_items_that_more_shoppers_return_to_score_higher() -> None:
     once = [(user, item, PURCHASE, user * DAY) for user in range(60) for item in (OFTEN, ONCE)]
     again = [(user, OFTEN, PURCHASE, (user + 100) * DAY) for user in range(60)]
     model = BuyAgainModel().fit(interactions_of([*once, *again], n_items=2))
 
     often, seldom = model.score([history_of(OFTEN, ONCE)])[0]
 
-    # Half of all pairs came back: all sixty of one item, none of the other.
+    # Half of all pairs of user and item are repeated: all sixty of one item, none of the other.
     assert often / seldom == pytest.approx((60 + PRIOR_STRENGTH * 0.5) / (PRIOR_STRENGTH * 0.5))
 
 

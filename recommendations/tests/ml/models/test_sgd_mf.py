@@ -24,7 +24,7 @@ def circles() -> Interactions:
     return interactions_of(steps, n_items=20)
 
 
-def test_what_came_next_is_told_from_what_did_not() -> None:
+def test_the_next_item_of_a_sequence_is_found() -> None:
     model = MatrixFactorizationModel().fit(circles())
 
     assert find_candidates(model, history_of(5, 6, 7), 1).items.tolist() == [8]
@@ -39,7 +39,9 @@ def test_training_ends_after_enough_steps(monkeypatch: pytest.MonkeyPatch) -> No
     np.testing.assert_array_equal(ended.item_factors_, six_epochs.item_factors_)
 
 
-def test_there_are_a_few_epochs_however_much_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_has_a_few_epochs_however_many_interactions_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     interactions = circles()
     monkeypatch.setattr(sgd_mf, "MAX_TRAINING_STEPS", 1)
 

@@ -18,7 +18,7 @@ N_ITEMS = 2 * TASTE_SIZE
 VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
 
 
-def test_in_baskets_a_purchase_says_no_more_of_what_goes_together_than_a_view() -> None:
+def test_in_baskets_a_purchase_weighs_as_much_as_a_view() -> None:
     viewed = two_tastes(in_order=False)
     some_bought = [
         (user, item, PURCHASE if (user + item) % 3 == 0 else VIEW, time)
@@ -35,8 +35,8 @@ def test_in_baskets_a_purchase_says_no_more_of_what_goes_together_than_a_view() 
     np.testing.assert_array_equal(scores, of_bought)
 
 
-def test_in_baskets_what_one_user_did_long_ago_says_less_of_what_goes_together() -> None:
-    # Item 0 was touched beside 1 lately and a month after 2; 4 and 5 are another taste.
+def test_in_baskets_old_interactions_weigh_less_than_new_ones() -> None:
+    # Users touched 2 and 3 a month ago, 0 and 1 lately; 4 and 5 are another taste.
     days_of = {2: 0.0, 3: 0.0, 0: 30.0, 1: 30.0}
     events = [
         (user, item, VIEW, days * DAY) for user in range(10) for item, days in days_of.items()
@@ -50,7 +50,7 @@ def test_in_baskets_what_one_user_did_long_ago_says_less_of_what_goes_together()
 
 
 @pytest.mark.parametrize("in_order", [True, False])
-def test_whoever_looked_at_something_new_is_shown_its_kind(in_order: bool) -> None:
+def test_a_view_of_a_new_item_leads_to_items_with_its_attributes(in_order: bool) -> None:
     catalogue = described_tastes(untouched=("Copper pan", "Kitchen"))
     model = CollaborativeFilteringModel().fit(
         interactions_of(two_tastes(in_order=in_order), n_items=len(catalogue), catalogue=catalogue)

@@ -11,7 +11,7 @@ N_ITEMS, WINDOW = 30, 4
 
 
 def make_sequences() -> Sequences:
-    """Forty users, some products bought at one time."""
+    """The sequences of forty users, some of whose items have equal times."""
     rng = np.random.default_rng(0)
     events = [
         (user, int(item), InteractionType.VIEW, float(index // 2))
@@ -52,7 +52,7 @@ def transitions_of(
 
 
 @pytest.mark.parametrize("pairs_per_block", [1, 100, 1_000_000])
-def test_the_transitions_are_the_sum_over_all_pairs_however_it_is_cut(
+def test_the_transitions_are_the_sum_over_all_pairs_whatever_the_size_of_a_block(
     monkeypatch: pytest.MonkeyPatch, pairs_per_block: int
 ) -> None:
     monkeypatch.setattr(transitions, "PAIRS_PER_BLOCK", pairs_per_block)
@@ -74,7 +74,7 @@ def test_a_row_keeps_its_largest_values_as_they_are() -> None:
     np.testing.assert_allclose(counted, expected, rtol=1e-6)
 
 
-def test_what_came_before_may_count_nothing() -> None:
+def test_with_a_backward_weight_of_zero_only_later_items_count() -> None:
     sequences = make_sequences()
 
     counted = transitions_of(sequences, n_neighbors=N_ITEMS, backward_weight=0.0)
@@ -84,7 +84,7 @@ def test_what_came_before_may_count_nothing() -> None:
     )
 
 
-def test_without_interactions_nothing_follows_anything() -> None:
+def test_without_interactions_there_are_no_transitions() -> None:
     nothing = build_sequences(interactions_of([], n_items=N_ITEMS))
 
     assert not transitions_of(nothing, n_neighbors=N_ITEMS).any()

@@ -7,14 +7,14 @@ from recommendations.ml.data import FloatArray
 from recommendations.ml.numerics.quantized_topk import BLOCK, BLOCKS_PER_ROUND, QuantizedFactors
 from recommendations.ml.numerics.scoring_kernels import score_rows
 
-KINDS_OF_ROWS = ("even", "uneven", "tiny", "huge", "spiky", "few alike", "far")
-KINDS_OF_VECTORS = ("even", "sparse", "spiky", "tiny", "huge", "nothing")
+ROW_DISTRIBUTIONS = ("even", "uneven", "tiny", "huge", "spiky", "few alike", "far")
+VECTOR_DISTRIBUTIONS = ("even", "sparse", "spiky", "tiny", "huge", "nothing")
 
 
 def random_rows(
-    kind: str, n_rows: int, n_factors: int, *, seed: int
+    distribution: str, n_rows: int, n_factors: int, *, seed: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Return factors and biases, rows of nothing and rows without a bias among them."""
+    """Return factors and biases; some rows are zeros, some biases NaN."""
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((n_rows, n_factors))
     uneven = 10.0 ** rng.uniform(-2, 1, n_factors) * 10.0 ** rng.uniform(-3, 3, (n_rows, 1))
@@ -26,15 +26,15 @@ def random_rows(
         "spiky": rows * 10.0 ** rng.uniform(-6, 0, rows.shape),
         "far": rows,
         "few alike": rows[rng.integers(0, 3, n_rows)] if n_rows > 2 else rows,
-    }[kind]
+    }[distribution]
     factors = factors * (rng.random((n_rows, 1)) < 0.9)
-    bias = rng.standard_normal(n_rows) * (kind in {"even", "uneven", "huge"})
-    bias += 1e8 * (kind == "far")
+    bias = rng.standard_normal(n_rows) * (distribution in {"even", "uneven", "huge"})
+    bias += 1e8 * (distribution == "far")
     bias[rng.random(n_rows) < 0.1] = np.nan
     return factors.astype(np.float32), bias.astype(np.float32)
 
 
-def random_vector(kind: str, n_factors: int, *, seed: int) -> FloatArray:
+def random_vector(distribution: str, n_factors: int, *, seed: int) -> FloatArray:
     rng = np.random.default_rng(seed)
     sizes = {
         "even": 1.0,
@@ -43,7 +43,7 @@ def random_vector(kind: str, n_factors: int, *, seed: int) -> FloatArray:
         "tiny": 10.0 ** rng.uniform(-44, 0),
         "huge": 1e25,
         "nothing": 0.0,
-    }[kind]
+    }[distribution]
     vector: FloatArray = (rng.standard_normal(n_factors) * sizes).astype(np.float32)
     return vector
 
@@ -51,9 +51,9 @@ def random_vector(kind: str, n_factors: int, *, seed: int) -> FloatArray:
 def best_by_a_full_scan(
     vector: FloatArray, factors: FloatArray, bias: FloatArray, k: int
 ) -> set[int]:
-    """Return the rows of the k best scores as those are computed for shoppers, all ties included.
+    """Return the rows of the k best scores, all ties included; requests compute scores alike.
 
-    Ties of many rows are common where floats are too coarse for tiny scores.
+    Many rows tie where floats are too coarse for tiny scores.
     """
     scores = score_rows(vector, factors, bias, np.arange(len(bias), dtype=np.int32))
     best_first = np.sort(scores[~np.isnan(scores)])[::-1]
@@ -63,18 +63,18 @@ def best_by_a_full_scan(
 
 @settings(deadline=None)  # The first case may compile.
 @given(
-    rows_kind=st.sampled_from(KINDS_OF_ROWS),
-    vector_kind=st.sampled_from(KINDS_OF_VECTORS),
+    of_rows=st.sampled_from(ROW_DISTRIBUTIONS),
+    of_vector=st.sampled_from(VECTOR_DISTRIBUTIONS),
     n_rows=st.integers(0, 4 * BLOCK),
     n_factors=st.integers(1, 70),
     k=st.integers(0, 300),
     seed=st.integers(0, 1_000_000),
 )
 def test_none_of_the_best_rows_is_missing(
-    rows_kind: str, vector_kind: str, n_rows: int, n_factors: int, k: int, seed: int
+    of_rows: str, of_vector: str, n_rows: int, n_factors: int, k: int, seed: int
 ) -> None:
-    factors, bias = random_rows(rows_kind, n_rows, n_factors, seed=seed)
-    vector = random_vector(vector_kind, n_factors, seed=seed + 1)
+    factors, bias = random_rows(of_rows, n_rows, n_factors, seed=seed)
+    vector = random_vector(of_vector, n_factors, seed=seed + 1)
 
     rows = QuantizedFactors.of(factors, bias).top_k_superset(vector, k)
 
@@ -96,8 +96,8 @@ def test_none_of_the_best_rows_is_missing(
 def test_the_best_row_is_found_where_all_rounding_is_against_it(
     signs: list[float], code: int, part: float, size: float, ahead: float
 ) -> None:
-    # A scale is 1, by the first factor. In all others the better row loses a part of a unit and
-    # the worse one gains as much; so does what rounding the vector takes from a product.
+    # The first factor makes the scale 1. In all others, rounding takes a part of a unit from the
+    # better row and adds it to the worse one; rounding of the vector favours the worse row, too.
     along = np.array(signs)
     row = along * (code + part)
     row[0] = 127 * along[0]
@@ -111,8 +111,8 @@ def test_the_best_row_is_found_where_all_rounding_is_against_it(
     assert best_by_a_full_scan(vector, factors, bias, 1) <= set(rows.tolist())
 
 
-def test_rows_that_quantization_makes_equal_are_told_apart_by_whoever_scores_them() -> None:
-    # A scale is 1: 50.2 and 50.4 both become 50, and which is better cannot be seen.
+def test_rows_that_quantization_makes_equal_are_all_in_the_superset() -> None:
+    # The scale is 1, so 50.2 and 50.4 both become 50.
     factors = np.array([[127, 50.2], [127, 50.4], [127, -90]], dtype=np.float32)
     quantized = QuantizedFactors.of(factors, np.zeros(3, dtype=np.float32))
 
@@ -122,7 +122,7 @@ def test_rows_that_quantization_makes_equal_are_told_apart_by_whoever_scores_the
     assert rows.tolist() == [0, 1]
 
 
-def test_few_rows_are_left_of_many() -> None:
+def test_the_superset_of_many_rows_is_small() -> None:
     n_rows = (BLOCKS_PER_ROUND + 100) * BLOCK
     rng = np.random.default_rng(0)
     factors = rng.standard_normal((n_rows, 32), dtype=np.float32)
@@ -144,7 +144,7 @@ def test_equal_rows_are_all_in_the_superset() -> None:
 
 
 def test_rows_alike_where_floats_are_far_apart_are_all_in_the_superset() -> None:
-    # Floats are 8 apart there: both scores are the bias, but a bound above 4 becomes 8 more.
+    # Floats near 1e8 are 8 apart: both scores round to the bias, a bound above 4 to the next float.
     factors = np.array([[3.99999], [3]], dtype=np.float32)
     quantized = QuantizedFactors.of(factors, np.full(2, 1e8 + 8, dtype=np.float32))
 

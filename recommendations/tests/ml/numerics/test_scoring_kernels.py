@@ -19,7 +19,7 @@ FACTORS = np.array([[3, 4], [0, 0], [1, 2]], dtype=np.float32)
 
 
 def relative_weights(history: History) -> list[float]:
-    """Relative to the newest entry, nothing fading."""
+    """Return the weights relative to that of the newest entry, without decay."""
     weights = weigh_history(history, position_decay=1.0, decay_per_day=0.0)
     return [float(weight / weights[-1]) for weight in weights]
 

@@ -11,7 +11,7 @@ every_method = pytest.mark.parametrize(
 
 
 def falling_spectrum() -> sp.csr_array:
-    """Singular values 1, 1/2, 1/3, …; sparse in form only."""
+    """A dense matrix with the singular values 1, 1/2, 1/3, …, in a sparse format."""
     rng = np.random.default_rng(0)
     left, right = (np.linalg.qr(rng.standard_normal((n, 200)))[0] for n in (300, 250))
     return sp.csr_array(left / np.arange(1, 201) @ right.T)
@@ -23,7 +23,7 @@ def low_rank() -> sp.csr_array:
 
 
 @every_method
-def test_the_strongest_singular_values_are_found_within_a_percent(
+def test_the_largest_singular_values_are_found_within_a_percent(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
@@ -47,7 +47,7 @@ def test_the_product_is_nearly_as_close_as_any_of_its_rank(
 
 
 @every_method
-def test_the_right_directions_stand_at_right_angles(
+def test_the_right_singular_vectors_are_orthonormal(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
@@ -58,7 +58,7 @@ def test_the_right_directions_stand_at_right_angles(
 
 
 @every_method
-def test_a_matrix_of_lower_rank_than_asked_for_is_found_whole(
+def test_a_matrix_of_lower_rank_than_asked_for_is_reconstructed(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
@@ -72,7 +72,7 @@ def test_a_matrix_of_lower_rank_than_asked_for_is_found_whole(
 
 
 @every_method
-def test_one_seed_finds_the_same_directions_again(
+def test_the_same_seed_gives_the_same_singular_vectors(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)

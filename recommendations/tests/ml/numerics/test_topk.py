@@ -37,7 +37,7 @@ def test_a_search_finds_what_a_full_sort_puts_first(
 
     found = search_type(item_factors, bias).search(np.ones(5, dtype=np.float32), k)
 
-    # Sums of small whole numbers: exact in whatever order, with many ties.
+    # Sums of small whole numbers are exact in any order and have many ties.
     expected = top_k(item_factors.sum(axis=1) + bias, k)
     np.testing.assert_array_equal(found.items, expected.items)
     np.testing.assert_array_equal(found.scores, expected.scores)

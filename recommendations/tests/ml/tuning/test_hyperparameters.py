@@ -14,17 +14,17 @@ N_ITEMS = 60
 
 
 def fashions() -> Split:
-    """Every three days another three items are what everybody touches; the last are asked for."""
-    chance = np.random.default_rng(3)
+    """Every three days, everybody touches another three items; the split asks for the last."""
+    rng = np.random.default_rng(3)
     events: list[Event] = []
     for user in range(4_000):
         day = user % 60
         fashion = day // 3 * 3
         events += [
             (user, int(item), VIEW, day * DAY + step)
-            for step, item in enumerate(chance.permutation(np.arange(fashion, fashion + 3)))
+            for step, item in enumerate(rng.permutation(np.arange(fashion, fashion + 3)))
         ]
-        events.append((user, int(chance.integers(0, N_ITEMS)), VIEW, day * DAY - 20 * DAY))
+        events.append((user, int(rng.integers(0, N_ITEMS)), VIEW, day * DAY - 20 * DAY))
     return TimeSplit(cut=58.5 * DAY).split(interactions_of(events, n_items=N_ITEMS, merged=False))
 
 
@@ -53,7 +53,7 @@ def test_a_gain_must_exceed_its_standard_error() -> None:
     assert not gain_is_significant(gains + 0.2, errors=2)
 
 
-def test_a_tuned_ensemble_has_the_parameters_that_were_found_and_tells_them() -> None:
+def test_tuning_sets_the_parameters_and_weights_that_it_returns() -> None:
     split = fashions()
     ensemble = Ensemble(
         {"popularity": PopularityModel(half_life_days=365), **default_ensemble().members},
@@ -62,6 +62,6 @@ def test_a_tuned_ensemble_has_the_parameters_that_were_found_and_tells_them() ->
 
     tuning = tune_ensemble(ensemble, split)
 
-    told = ensemble.get_params()["members"]["popularity"]
-    assert tuning.parameters["popularity"] == told
+    parameters = ensemble.get_params()["members"]["popularity"]
+    assert tuning.parameters["popularity"] == parameters
     assert ensemble.weights == tuning.weights

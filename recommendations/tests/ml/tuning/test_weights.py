@@ -18,7 +18,7 @@ VIEW = InteractionType.VIEW
 
 
 class Guessing(PopularityModel):
-    """Knows the target of every `every`-th case, from `first` on; guesses otherwise."""
+    """Scores the ground truth best in every `every`-th case from `first` on; guesses in others."""
 
     def __init__(self, *, first: int, every: int, seed: int) -> None:
         self.first, self.every, self.seed = first, every, seed
@@ -60,7 +60,7 @@ def test_two_members_that_know_different_things_are_blended_and_a_guesser_is_lef
     assert tuning.ndcg > 1.2 * max(tuning.ndcg_alone.values())
 
 
-def test_the_ndcg_that_was_told_is_what_evaluation_measures() -> None:
+def test_the_ndcg_of_a_tuning_is_the_ndcg_that_evaluation_measures() -> None:
     members = {
         "evens": Guessing(first=0, every=2, seed=1),
         "odds": Guessing(first=1, every=2, seed=2),
@@ -71,11 +71,11 @@ def test_the_ndcg_that_was_told_is_what_evaluation_measures() -> None:
 
     measured = compute_metrics(rank_ground_truth(blend, cases()), cases())["all"]["ndcg"]
 
-    # Told before the weights were rounded, and among the members' best 60.
+    # Tuning measures before it rounds the weights, and among the members' best 60 items only.
     assert tuning.ndcg == pytest.approx(measured, abs=0.01)
 
 
-def test_out_of_time_the_best_member_stands_alone() -> None:
+def test_without_time_the_best_member_has_all_the_weight() -> None:
     members = {
         "all": Guessing(first=0, every=1, seed=1),
         "odds": Guessing(first=1, every=2, seed=2),

@@ -22,7 +22,7 @@ from recommendations.tests.services.data_import.imported_files import (
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
 
-def test_good_rows_of_a_batch_with_bad_ones_all_go_in(
+def test_a_batch_with_bad_rows_still_imports_its_good_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 3)
@@ -45,7 +45,7 @@ def test_a_batch_that_fails_leaves_nothing_of_itself(
 ) -> None:
     monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 2)
     monkeypatch.setattr(
-        importing, "find_product_ids", lambda source: OneLookUp(L1=Product.objects.get().pk)
+        importing, "find_product_ids", lambda source: FailingLookUp(L1=Product.objects.get().pk)
     )
     content = "user_id,product_id,event,timestamp\n" + "".join(
         f"u{n},L1,view,170000000{n}\n" for n in range(4)
@@ -58,8 +58,8 @@ def test_a_batch_that_fails_leaves_nothing_of_itself(
     assert UserBehavior.objects.count() == 2
 
 
-class OneLookUp(dict[str, int]):
-    """Fails in the middle of the second batch of two."""
+class FailingLookUp(dict[str, int]):
+    """Fails at the fourth look-up, in the middle of the second batch of two."""
 
     looked_up = 0
 
@@ -71,18 +71,18 @@ class OneLookUp(dict[str, int]):
 
 
 def test_only_the_first_twenty_problems_are_kept_and_all_are_counted(tmp_path: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     path = written(
         tmp_path, "products.csv", "id,name,price\n" + "L1,Lamp,-1\n" * 50 + "L1,Lamp,1\n"
     )
 
     report = run_import(
-        ImportPlan("shop", products=path), on_problem=lambda problem: told.append(str(problem))
+        ImportPlan("shop", products=path), on_problem=lambda problem: reported.append(str(problem))
     )
 
     assert len(report.problems) == 20
     assert report.reasons == {"price below 0": 50}
-    assert told[49] == "products.csv line 51: price -1 is below 0"
+    assert reported[49] == "products.csv line 51: price -1 is below 0"
 
 
 def test_a_dry_run_checks_everything_and_writes_nothing(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_positions_keep_their_order_in_the_day_before_the_import(tmp_path: Path)
     assert (again.interactions.added, again.interactions.unchanged) == (0, 3)
 
 
-def test_a_log_without_a_catalogue_makes_its_products_up(tmp_path: Path) -> None:
+def test_interactions_without_a_catalogue_invent_their_products(tmp_path: Path) -> None:
     plan = ImportPlan(
         "shop",
         interactions=written(

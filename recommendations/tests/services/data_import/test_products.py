@@ -65,7 +65,7 @@ def test_products_of_gzipped_json_lines_keep_their_attributes(tmp_path: Path) ->
     assert tent.attributes == {"persons": 2, "colours": ["green", "red"]}
 
 
-def test_a_second_import_changes_only_what_the_file_says_anew(tmp_path: Path) -> None:
+def test_a_second_import_changes_only_values_that_differ_in_the_file(tmp_path: Path) -> None:
     content = "id,name,price,stock\nL1,Lamp,39.90,\nL2,Torch,5,3\n"
     import_products(tmp_path, content)
     Product.objects.filter(external_id="L1").update(stock=1, description="Typed in by staff")
@@ -150,7 +150,7 @@ def test_a_bad_json_line_is_skipped_with_its_line(tmp_path: Path, line: str, mes
     assert Product.objects.get().name == "Good"
 
 
-def test_bytes_that_are_no_utf8_cost_their_row_only(tmp_path: Path) -> None:
+def test_bytes_that_are_not_utf8_make_only_their_row_bad(tmp_path: Path) -> None:
     report = import_products(
         tmp_path, b"\xef\xbb\xbfid,name,price\nL1,Caf\xe9,1\nL2,Caf\xc3\xa9,1\n"
     )

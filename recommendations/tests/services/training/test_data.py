@@ -79,7 +79,7 @@ def test_a_hundred_views_of_one_product_count_less_than_three() -> None:
     assert 1 < loaded.weights[0] < 3
 
 
-def test_who_switched_personalization_off_teaches_nothing() -> None:
+def test_interactions_of_shoppers_who_switched_personalization_off_are_left_out() -> None:
     product, private = make_product(), make_shopper()
     switch_personalization_off(private)
     make_interactions(private, [product])
@@ -91,7 +91,7 @@ def test_who_switched_personalization_off_teaches_nothing() -> None:
     assert private.key not in loaded.user_ids
 
 
-def test_what_came_after_the_newest_id_is_left_out() -> None:
+def test_interactions_above_the_given_id_are_left_out() -> None:
     shopper, first, later = make_shopper(), make_product(), make_product()
     make_interactions(shopper, [first])
     up_to = get_newest_interaction_id()
@@ -102,7 +102,7 @@ def test_what_came_after_the_newest_id_is_left_out() -> None:
     assert loaded.catalogue.item_ids[loaded.items].tolist() == [first.pk]
 
 
-def test_an_empty_shop_loads_as_nothing() -> None:
+def test_an_empty_shop_has_no_interactions() -> None:
     loaded = load_interactions()
 
     assert (len(loaded), loaded.n_users, loaded.n_items) == (0, 0, 0)
@@ -124,15 +124,15 @@ def test_the_fingerprint_changes_with_the_data_and_only_then() -> None:
     assert before != after
 
 
-def test_a_log_longer_than_one_chunk_is_read_whole_and_told_of() -> None:
+def test_a_log_longer_than_one_chunk_is_read_completely_and_reported() -> None:
     shopper, products = make_shopper(), [make_product() for _ in range(3)]
     make_interactions(shopper, [product for product in products for _ in range(7_000)])
-    told: list[tuple[str, int, int]] = []
+    reports: list[tuple[str, int, int]] = []
 
-    loaded = load_interactions(progress=lambda *stage: told.append(stage))
+    loaded = load_interactions(progress=lambda *stage: reports.append(stage))
 
     assert np.unique(loaded.items).tolist() == [0, 1, 2]
-    assert told == [
+    assert reports == [
         ("Reading interactions", 20_000, 21_000),
         ("Reading interactions", 21_000, 21_000),
     ]

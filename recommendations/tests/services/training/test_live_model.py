@@ -40,7 +40,7 @@ def test_a_process_serves_the_live_version_from_its_first_request(first: ModelVe
     assert version_of(LiveModel()) == first.name
 
 
-def test_a_process_follows_a_new_version_by_itself(
+def test_a_process_loads_a_new_version_by_itself(
     first: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_model, "POLL_SECONDS", 0.0)
@@ -52,7 +52,7 @@ def test_a_process_follows_a_new_version_by_itself(
     wait_for(lambda: version_of(process) == second.name)
 
 
-def test_the_registry_is_not_asked_by_every_request(
+def test_not_every_request_polls_the_registry(
     first: ModelVersion, django_assert_num_queries: Any
 ) -> None:
     process = LiveModel()
@@ -63,13 +63,13 @@ def test_the_registry_is_not_asked_by_every_request(
             assert version_of(process) == first.name
 
 
-def test_the_predecessor_answers_where_the_live_artifact_is_damaged(first: ModelVersion) -> None:
+def test_the_predecessor_serves_if_the_live_artifact_is_damaged(first: ModelVersion) -> None:
     damage(train())
 
     assert version_of(LiveModel()) == first.name
 
 
-def test_the_version_at_hand_stays_when_no_artifact_can_be_read(first: ModelVersion) -> None:
+def test_the_version_in_memory_stays_if_no_artifact_can_be_read(first: ModelVersion) -> None:
     process = LiveModel()
     process.get_current()
     damage(first)
@@ -80,13 +80,13 @@ def test_the_version_at_hand_stays_when_no_artifact_can_be_read(first: ModelVers
     assert version_of(process) == first.name
 
 
-def test_without_a_readable_model_there_is_none(first: ModelVersion) -> None:
+def test_without_a_readable_artifact_there_is_no_model(first: ModelVersion) -> None:
     damage(first)
 
     assert LiveModel().get_current() is None
 
 
-def test_a_version_made_whole_again_is_tried_again(
+def test_a_repaired_artifact_is_loaded(
     first: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_model, "RETRY_DAMAGED_SECONDS", 0.0)
@@ -102,7 +102,7 @@ def test_a_version_made_whole_again_is_tried_again(
     assert version_of(process) == first.name
 
 
-def test_the_version_at_hand_stays_while_the_registry_is_silent(
+def test_the_version_in_memory_stays_while_the_registry_cannot_be_read(
     first: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = LiveModel()

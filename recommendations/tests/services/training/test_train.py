@@ -28,8 +28,8 @@ from recommendations.tests.builders import (
 pytestmark = pytest.mark.django_db
 
 
-def make_rows_of_products(*, shoppers: int = 120) -> None:
-    """Add shoppers who each walk along one of many rows of products, in its order."""
+def make_product_sequences(*, shoppers: int = 120) -> None:
+    """Add shoppers who each touch five consecutive products of one of ten sequences."""
     rows = [[make_product() for _ in range(8)] for _ in range(10)]
     start = timezone.now() - timedelta(days=1)
     for number in range(shoppers):
@@ -45,7 +45,7 @@ def weak_ensemble(*_: object, **__: object) -> Ensemble:
     return Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0})
 
 
-def test_a_training_goes_live_and_says_what_it_learnt_from() -> None:
+def test_a_training_goes_live_and_its_version_describes_the_data() -> None:
     make_two_taste_shop()
 
     version = train()
@@ -59,7 +59,7 @@ def test_a_training_goes_live_and_says_what_it_learnt_from() -> None:
     assert not TrainingLease.objects.exists()
 
 
-def test_a_training_tells_its_stages_in_order() -> None:
+def test_a_training_reports_its_stages_in_order() -> None:
     make_two_taste_shop()
     stages: list[str] = []
 
@@ -72,7 +72,7 @@ def test_a_training_tells_its_stages_in_order() -> None:
     ]
 
 
-def test_nobody_trains_while_another_does() -> None:
+def test_two_trainings_never_run_at_once() -> None:
     make_two_taste_shop()
     Lease("training").acquire()
 
@@ -82,7 +82,7 @@ def test_nobody_trains_while_another_does() -> None:
     assert not ModelVersion.objects.exists()
 
 
-def test_an_empty_log_is_refused_with_the_reason_kept() -> None:
+def test_a_training_without_interactions_is_refused_and_keeps_the_reason() -> None:
     make_product()
 
     with pytest.raises(TrainingRefusedError, match="no interactions"):
@@ -115,7 +115,7 @@ def test_a_failing_training_leaves_the_live_model_and_a_reason(
     assert not TrainingLease.objects.exists()
 
 
-def test_a_killed_training_is_closed_by_the_next_one() -> None:
+def test_the_next_training_rejects_the_candidate_of_a_killed_one() -> None:
     make_two_taste_shop()
     killed = ModelVersion.objects.create(name="killed")
     registry.get_artifact_folder("killed").mkdir(parents=True)
@@ -129,16 +129,16 @@ def test_a_killed_training_is_closed_by_the_next_one() -> None:
 
 def test_a_model_worse_than_popularity_does_not_go_live(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "MIN_CASES", 10)
-    chance = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     products = [make_product() for _ in range(60)]
     start = timezone.now() - timedelta(days=2)
-    # What anybody touches next follows from nothing but how popular it is.
+    # Popularity alone decides which products a shopper touches.
     likely = 1 / np.arange(1, 61) ** 1.5
     for number in range(120):
-        touched = chance.choice(60, size=6, replace=False, p=likely / likely.sum())
+        touched = rng.choice(60, size=6, replace=False, p=likely / likely.sum())
         make_interactions(
             make_shopper(),
-            [products[place] for place in touched],
+            [products[index] for index in touched],
             at=start + timedelta(minutes=10 * number),
         )
 
@@ -154,7 +154,7 @@ def test_a_configuration_worse_than_the_live_one_does_not_go_live(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gate, "MIN_CASES", 10)
-    make_rows_of_products()
+    make_product_sequences()
     live = train()
     monkeypatch.setitem(PRESETS, "default", weak_ensemble)
 
@@ -171,7 +171,7 @@ def test_the_fast_preset_finds_its_weights_and_serves(
 ) -> None:
     monkeypatch.setattr(gate, "MIN_CASES", 10)
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "preset": "fast"}
-    make_rows_of_products()
+    make_product_sequences()
 
     version = train()
 
@@ -224,7 +224,7 @@ def test_a_training_is_due_after_enough_new_interactions(settings: Any) -> None:
     assert find_retraining_reason() == "At least 3 interactions are new."
 
 
-def test_an_old_model_is_due_only_when_anything_is_new() -> None:
+def test_an_old_model_is_retrained_only_if_anything_is_new() -> None:
     shop = make_two_taste_shop()
     train()
     ModelVersion.objects.update(created_at=timezone.now() - timedelta(days=2))
