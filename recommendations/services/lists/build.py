@@ -28,14 +28,14 @@ MIN_FIRST_BATCH = 40
 CHOICE_FACTOR = 4
 """A list chooses among at least this many candidates for each of its places."""
 SPARE_CANDIDATES = 20
-"""How many more candidates a source is asked for, because filters drop some."""
+"""A source is asked for this many candidates more, because filters drop some."""
 
 _built: Counter[Source] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
-    """What a list consists of; a `ListContext` says for whom it is built."""
+    """The contents of a list; a `ListContext` has the subject that it is built for."""
 
     placement: Placement
     count: int
@@ -44,17 +44,17 @@ class ListSpec:
     fallback: CandidateSource | None
     """Asked last, for more and more candidates until the list is full.
 
-    A list without a fallback may be short. It holds no pins, and only products whose reason names
-    another product.
+    A list without a fallback may be short. It has no pinned products, and only products whose
+    reason names another product.
     """
     explain: Callable[[list[Candidate]], list[Candidate]] | None = None
-    """Replaces reasons by better ones."""
+    """Replaces the reasons of the chosen candidates, which are those of their sources."""
     reason_names: Mapping[int, str] | None = None
     """Names of the products that reasons point at; None means those of the history."""
     exclude: Collection[int] = ()
     """Products that the list must not hold."""
     is_personal: bool = False
-    """Whether the model and the session speak of the subject's own history."""
+    """Whether the candidates of the model and the session come from the subject's history."""
 
 
 def build(spec: ListSpec, context: ListContext) -> RecommendationList:
@@ -121,7 +121,7 @@ def filter_and_apply_rules(
 def _collect(
     spec: ListSpec, context: ListContext, rules: Rules, max_per_category: int
 ) -> list[Candidate]:
-    """Return candidates that the list may show, from as many sources as it takes to fill it."""
+    """Return candidates that the list may show; ask sources only until they fill the list."""
     never = context.history.purchased | context.history.in_cart | context.history.dismissed
     excluded = context.already_shown.union(spec.exclude)
     named = set(excluded)
@@ -154,9 +154,8 @@ def iter_sources(
 ) -> Iterator[list[Candidate]]:
     """Yield the candidates of each source that are not `named` yet, in two batches.
 
-    The first batch is enough for most lists: `CHOICE_FACTOR` candidates for each place, and as
-    many more as the first candidates hold products of `never`. A source whose tables cannot be
-    read is skipped.
+    The first batch is enough for most lists: `CHOICE_FACTOR` candidates for each place, plus one
+    for each candidate that is in `never`. A source whose tables cannot be read is skipped.
     """
     for source in sources:
         fresh: list[Candidate] = []
@@ -174,7 +173,7 @@ def iter_sources(
 def prefetch_rest_after_first(
     batches: Iterator[list[Candidate]], context: ListContext
 ) -> Iterator[list[Candidate]]:
-    """Yield the first batch; read the products of all others in one query before the second."""
+    """Yield the first batch; then read the products of all the others at once, and yield them."""
     yield from islice(batches, 1)
     rest = list(batches)
     context.read_products([one.product_id for one in chain.from_iterable(rest)])
@@ -189,7 +188,7 @@ def _ask_until_enough(
     rules: Rules,
     named: Collection[int],
 ) -> list[Candidate]:
-    """Ask a source for more and more candidates until enough may be shown or it has no more."""
+    """Return `enough` usable candidates of a source; ask for more until it has no more."""
     while True:
         found = source(limit)
         fresh = [one for one in found if one.product_id not in named]

@@ -1,4 +1,4 @@
-"""Cached lists: a list is served again as long as everything that it depends on is the same."""
+"""Cached lists: a list is valid until the model, the rules, the history or its products change."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -27,8 +27,8 @@ CURRENT_LISTS_CACHE_SIZE = 1_000
 def build_list_key(subject: Subject | None, placement: Placement, count: int) -> str:
     """Return the cache key of a list.
 
-    The key depends only on what identifies the list. Versions are part of the value and are
-    compared, so all keys of a subject are known.
+    The key has no versions, so that the keys of a subject can be computed. `fetch` compares the
+    versions, which are part of the value.
     """
     return build_cache_key("list", subject, placement.value, count, configuration().fingerprint)
 
@@ -49,11 +49,11 @@ def store(
 
 
 def fetch(key: str, subject: Subject | None, version_key: str) -> RecommendationList | None:
-    """Return a stored list that still holds, with its products as they are now, or None.
+    """Return a stored list with its current products, None if there is no valid one.
 
-    A list holds if model, rules and history are those it was built with, all its products are
-    for sale and in stock, and the products of its reasons are in the shop. One query reads all of
-    that. As long as its answer is the same, the same object is returned.
+    A list is valid if model, rules and history are those it was built with, all its products are
+    for sale and in stock, and the products of its reasons are for sale. One query reads history
+    version and products. While the answer of the query is the same, so is the returned object.
     """
     stored = get_decoded(key, _StoredList.decode)
     if stored is None or stored.version_key != version_key:
@@ -75,7 +75,7 @@ def fetch(key: str, subject: Subject | None, version_key: str) -> Recommendation
 
 
 class _StoredList(NamedTuple):
-    """A decoded list of the cache, without its products."""
+    """A list decoded from the cache, without its products."""
 
     entries: tuple[RankedProduct, ...]
     source: Source
@@ -109,7 +109,7 @@ class _StoredList(NamedTuple):
 
 
 def _decode_entry(values: Any) -> RankedProduct:
-    # JSON has named tuples as lists of their values.
+    # JSON stores a named tuple as the list of its values.
     ranked = RankedProduct(*values)
     code, product_id, category, count = ranked.reason
     return ranked._replace(
@@ -120,7 +120,7 @@ def _decode_entry(values: Any) -> RankedProduct:
 
 @lru_cache(maxsize=CURRENT_LISTS_CACHE_SIZE)
 def _to_current_list(stored: _StoredList, answer: str) -> RecommendationList | None:
-    """Return the list with the products of the database's answer, None if it does not hold."""
+    """Return the list with the products of the query's answer, None if the list is not valid."""
     rows = parse_rows(answer)
     products = {card.pk: card for card in map(parse_card, rows)}
     if not products.keys() >= stored.shown_ids | stored.reason_ids:

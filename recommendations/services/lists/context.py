@@ -1,4 +1,4 @@
-"""For whom a list is built, with what the request has read for it."""
+"""The context of a list: its subject, and the data that the request has read so far."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,11 +14,11 @@ from recommendations.services.training.live_model import Snapshot
 
 @dataclass(eq=False)
 class ListContext:
-    """The subject of a list (None is nobody); reads history, model and each product only once."""
+    """The subject of a list (None: no subject); reads history, model and each product only once."""
 
     subject: Subject | None
     client_dismissed: Collection[int] = ()
-    """Products that the browser of a visitor who opted out keeps as dismissed."""
+    """Products that a visitor who opted out dismissed; only the visitor's browser stores them."""
     already_shown: set[int] = field(default_factory=set)
     """Products that no further list of the page may show."""
     products: dict[int, ProductCard] = field(default_factory=dict)
@@ -41,9 +41,9 @@ class ListContext:
         return live_model.get_current()
 
     def read_products(self, product_ids: Iterable[int]) -> None:
-        """Read those of these products that are unread into `products`, in one query.
+        """Read the products that were not read before into `products`, in one query.
 
-        Products that do not exist stay missing there.
+        A product that does not exist gets no entry.
         """
         unread = set(product_ids) - self._read
         if unread:
@@ -51,6 +51,6 @@ class ListContext:
             self._read |= unread
 
     def add_products(self, products: Mapping[int, ProductCard]) -> None:
-        """Take over products that a source has read."""
+        """Add products that a source has read itself."""
         self.products |= products
         self._read |= products.keys()

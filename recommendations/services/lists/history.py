@@ -1,11 +1,11 @@
 """A subject's history: the latest interactions, the cart and the dismissals, read in one query.
 
 The query also returns the version of the history. The version changes with every interaction,
-cart change, dismissal and turn of the personalization switch, so a cached list holds as long as
-the version is the same.
+cart change, dismissal and turn of the personalization switch; a cached list is valid only while
+the version stays the same.
 
-The SQL is written out because every list waits for it: Django takes five times as long to build
-this query as the database takes to answer it.
+The SQL is written by hand because every list waits for it: the ORM takes five times as long to
+build this query as the database takes to answer it.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.product_rows import parse_timestamp
 
 HistoryVersion = tuple[int, ...]
-"""The values of `VERSION_COLUMNS`: counts, the newest interaction's id, sums of ids, a switch."""
+"""The values of `VERSION_COLUMNS`: counts, the newest interaction's id, sums of ids, a flag."""
 
 VERSION_COLUMNS = (
     "n_interactions",
@@ -152,7 +152,7 @@ class ShopperHistory:
 
 
 def read_history(subject: Subject | None) -> ShopperHistory:
-    """Return the subject's history in one query; the history of nobody (None) is empty.
+    """Return the subject's history in one query; without a subject it is empty.
 
     Purchases, cart and dismissals are complete; the entries are the latest `history_length`.
     """
@@ -164,28 +164,28 @@ def read_history(subject: Subject | None) -> ShopperHistory:
 
 @cache
 def get_version_sql(*, of_visitor: bool) -> str:
-    """Return the SQL of a table expression `version`, with one row, for any query to include.
+    """Return the SQL of a common table expression `version` with one row.
 
-    Its parameters are `Subject.sql_parameters`.
+    The parameters of the SQL are `Subject.sql_parameters`.
     """
     return _VERSION.format(**_TABLES, owner=_OF_VISITOR if of_visitor else _OF_USER)
 
 
 def parse_version(columns: Sequence[Any]) -> HistoryVersion:
-    """Return the version in these columns of a row of `version`."""
+    """Return the version from the values of `VERSION_COLUMNS`."""
     return tuple(map(int, columns))
 
 
 def to_model_history(entries: Sequence[Entry], catalogue: Catalogue, *, now: datetime) -> History:
     """Return the entries whose products the model knows and the shop still shows.
 
-    Interactions of one type with one product become one entry at the time of the newest of them,
-    weighted as in training.
+    All interactions of one type with one product become one entry, with the time and the rating of
+    the newest one. Entries are weighted as in training.
     """
-    done = [entry[:2] for entry in entries]
-    repeats = Counter(done)
-    newest = dict(zip(done, entries, strict=True))
-    latest = [newest[one] for one in reversed(dict.fromkeys(reversed(done)))]
+    pairs = [entry[:2] for entry in entries]
+    repeats = Counter(pairs)
+    newest = dict(zip(pairs, entries, strict=True))
+    latest = [newest[pair] for pair in reversed(dict.fromkeys(reversed(pairs)))]
     rows = catalogue.find_rows([entry.product_id for entry in latest])
     known = (rows >= 0) & np.array([entry.is_active for entry in latest], dtype=bool)
     if not known.any():
@@ -210,9 +210,9 @@ def to_model_history(entries: Sequence[Entry], catalogue: Catalogue, *, now: dat
 
 @cache
 def _get_query(of_visitor: bool, length: int) -> str:
-    """Return the query with everything written into it that is the same for all subjects.
+    """Return the query; only what differs between subjects stays a parameter.
 
-    The planner estimates better from numbers than from parameters.
+    The query planner estimates better from literals than from parameters.
     """
     return _HISTORY.format(
         **_TABLES,
@@ -229,7 +229,7 @@ def _get_query(of_visitor: bool, length: int) -> str:
 
 def _build_history(rows: Sequence[Row]) -> ShopperHistory:
     version = parse_version(rows[0][_VERSION_PART])
-    in_cart, dismissed, done = set(), set(), []
+    in_cart, dismissed, interactions = set(), set(), []
     for row in rows:
         part, row_id, product_id, type_value, rating, timestamp, name, category, is_active = row[
             _FOUND_PART
@@ -243,10 +243,10 @@ def _build_history(rows: Sequence[Row]) -> ShopperHistory:
             entry = Entry(
                 product_id, interaction_type, rating, time, name, category, bool(is_active)
             )
-            done.append((time, row_id, entry))
+            interactions.append((time, row_id, entry))
     # Interactions of the same time stand in the order of their ids.
-    done.sort()
-    entries = [entry for _, _, entry in done]
+    interactions.sort()
+    entries = [entry for _, _, entry in interactions]
     purchases = [
         entry.product_id
         for entry in reversed(entries)

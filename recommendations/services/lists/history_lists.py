@@ -1,4 +1,4 @@
-"""Lists of the subject's own past: recently viewed, buy again. They have no fallback."""
+"""Lists of products from the subject's history: recently viewed, buy again; without a fallback."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def get_recently_viewed(
 ) -> RecommendationList:
     """Return the products that the subject interacted with, latest first.
 
-    Products that the subject bought are left out unless shoppers buy them again.
+    Products that the subject bought are left out unless they are repeatable.
     """
     latest = dict.fromkeys(entry.product_id for entry in reversed(context.history.entries))
     return _build_in_order(context, placement, list(latest), ReasonCode.VIEWED, count)
@@ -26,7 +26,7 @@ def get_recently_viewed(
 def get_buy_again(
     *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
 ) -> RecommendationList:
-    """Return the products that the subject bought and shoppers buy again, latest first."""
+    """Return the repeatable products that the subject bought, last bought first."""
     purchases = context.history.purchases
     return _build_in_order(context, placement, purchases, ReasonCode.PURCHASED, count)
 
@@ -38,7 +38,7 @@ def _build_in_order(
     code: ReasonCode,
     count: int,
 ) -> RecommendationList:
-    """Return those of these products that may be shown, in this order; each is its own reason.
+    """Return the given products that may be shown, in the given order; each is its own reason.
 
     The list is empty for a subject who switched personalization off. Of the merchandising rules,
     only "hide" applies: pins and boosts would change the order.

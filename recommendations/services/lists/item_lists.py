@@ -25,9 +25,9 @@ from recommendations.services.shop.product_rows import ProductCard
 def recommend_similar(
     *, context: ListContext, product_id: int, count: int = 10
 ) -> RecommendationList:
-    """Return products similar to this one; raises NotFoundError if it is not in the shop.
+    """Return products similar to this one; raises NotFoundError if it is not for sale.
 
-    The subject's history only says which products to leave out.
+    The subject's history only excludes and demotes products.
     """
     product = _get_product(context, product_id)
     return _build_about_product(context, product, count, _find_similar_sources(context, product))
@@ -36,10 +36,10 @@ def recommend_similar(
 def recommend_bought_together(
     *, context: ListContext, product_id: int, count: int = 10, use_fallback: bool = True
 ) -> RecommendationList:
-    """Return what at least five shoppers bought with this product.
+    """Return products that at least five shoppers bought together with this product.
 
-    The fallback is products similar to it, then products in demand. Raises NotFoundError if the
-    product is not in the shop.
+    The fallback is similar products, then products in demand. Raises NotFoundError if the product
+    is not for sale.
     """
     product = _get_product(context, product_id)
     sources: list[CandidateSource] = [partial(find_bought_together, product_ids=[product_id])]
@@ -51,7 +51,7 @@ def recommend_bought_together(
 def recommend_complements(
     *, context: ListContext, count: int = 10, use_fallback: bool = True
 ) -> RecommendationList:
-    """Return what was bought with the products in the cart, then what the model adds to them.
+    """Return products bought together with those in the cart, then what the model adds to the cart.
 
     The fallback is products in demand.
     """
@@ -80,7 +80,7 @@ def recommend_complements(
 
 
 def _find_similar_sources(context: ListContext, product: ProductCard) -> list[CandidateSource]:
-    """Return the model's similar products, if there is a model, then the category's demand."""
+    """Return the sources of similar products: the model, if any, then the category's demand."""
     sources = get_demand_sources(product.category)
     if context.model is None:
         return sources

@@ -1,6 +1,6 @@
 """Lists that are the same for everybody: what is in demand, what is new.
 
-The subject's history only says which products to leave out, and which the subject has seen.
+The subject's history only excludes and demotes products.
 """
 
 from functools import partial
@@ -15,7 +15,7 @@ from recommendations.services.lists.sources import find_newest, find_popular, ge
 def get_trending(
     *, context: ListContext, count: int = 10, category: str | None = None
 ) -> RecommendationList:
-    """Return what is in demand now, in the shop or in a category."""
+    """Return products in demand now, of the shop or of a category."""
     spec = ListSpec(
         placement=_get_placement(category),
         count=count,
@@ -28,7 +28,7 @@ def get_trending(
 def get_popular(
     *, context: ListContext, count: int = 10, category: str | None = None
 ) -> RecommendationList:
-    """Return what has been in demand for weeks, in the shop or in a category."""
+    """Return products that have been in demand for weeks, of the shop or of a category."""
     spec = ListSpec(
         placement=_get_placement(category),
         count=count,

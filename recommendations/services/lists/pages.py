@@ -37,12 +37,12 @@ def build_page(
     Empty lists are left out.
 
     Raises:
-        NotFoundError: The product of a product page is not in the shop.
-        InvalidInputError: The product page needs a product.
+        NotFoundError: The product of a product page is not for sale.
+        InvalidInputError: A product page is requested without `product_id`.
     """
-    # A list among others has no fallback: the next list shows what it would fall back to.
+    # Without a fallback, complements and bought-together show only what their titles promise.
     builders: dict[str, Callable[..., RecommendationList]] = {
-        # It comes from the cache and may repeat other lists, so it must be the first list.
+        # The cached list ignores `already_shown`, so it must be the first list of its page.
         "for-you": partial(recommend, placement=placement),
         "recently-viewed": partial(get_recently_viewed, placement=placement),
         "buy-again": partial(get_buy_again, placement=placement),

@@ -1,4 +1,4 @@
-"""The list recommended to a subject, and how well products suit the subject."""
+"""The personal list of a subject, and how well products suit the subject."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -34,14 +34,14 @@ MAX_PREPARED_SHOPPERS = 2_000
 def recommend(
     *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
 ) -> RecommendationList:
-    """Return the personal list of the subject; for nobody (None), what is in demand.
+    """Return the personal list of the subject; without a subject, products in demand.
 
-    Products in the cart and products that the subject bought are left out, but for those that
-    shoppers buy again. Viewed and liked products stay. The list is empty only if the shop has
-    nothing else to sell. It comes from the cache while nothing that it depends on has changed.
+    The list leaves out products that are in the cart, that the subject dismissed, or that the
+    subject bought and that are not repeatable. Viewed and liked products stay. The list is empty
+    only if the shop has nothing else to sell. A valid cached list is returned as it is.
     """
     if context.client_dismissed:
-        # The cached list of nobody is for all visitors; this one leaves products out.
+        # All callers without a subject share one cached list; this list leaves out more products.
         return _build(context, placement, count)
     subject = context.subject
     model_version = context.model.version if context.model else "no model"
@@ -60,9 +60,9 @@ def recommend(
 
 
 def prepare_lists(*, active_within: timedelta) -> int:
-    """Build and cache the home lists of the most recently active shoppers; return how many.
+    """Build and cache the home lists of the most recently active shoppers; return how many lists.
 
-    A shopper's prepared list holds until the shopper's next interaction.
+    A prepared list is valid at most until the shopper's next interaction.
     """
     user_ids = find_recently_active(MAX_PREPARED_SHOPPERS, active_within=active_within)
     for user_id in user_ids:

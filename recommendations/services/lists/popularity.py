@@ -1,4 +1,4 @@
-"""The demand for products: counted in the database, cached for a few minutes."""
+"""The demand for products: counted by the database, cached for one to ten minutes."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,28 +17,30 @@ HALF_LIVES = 6
 STEPS_PER_HALF_LIFE = 2
 """Ages are rounded down to fractions of a half-life, so that the database needs no exponential."""
 MAX_PRODUCTS = 300
-TRENDING_SECONDS, POPULAR_SECONDS = 60, 600
+TRENDING_CACHE_SECONDS, POPULAR_CACHE_SECONDS = 60, 600
 
 Demand = list[tuple[int, float]]
-"""Product ids with scores in [0, 1], best first; the best has 1."""
+"""Product ids with scores in [0, 1], best first; the best product has score 1."""
 
 
 def get_trending_products(*, category: str | None = None) -> Demand:
     """Return the demand of the last days, counted at most a minute ago."""
     half_life = configuration().trending_half_life_days
-    return _get_or_count("trending", half_life, category, seconds=TRENDING_SECONDS)
+    return _get_or_count_demand("trending", half_life, category, seconds=TRENDING_CACHE_SECONDS)
 
 
 def get_popular_products(*, category: str | None = None) -> Demand:
     """Return the demand of the last months, counted at most ten minutes ago."""
-    return _get_or_count("popular", POPULAR_HALF_LIFE_DAYS, category, seconds=POPULAR_SECONDS)
+    return _get_or_count_demand(
+        "popular", POPULAR_HALF_LIFE_DAYS, category, seconds=POPULAR_CACHE_SECONDS
+    )
 
 
 def count_demand(*, half_life_days: float, category: str | None = None) -> Demand:
     """Sum the interactions of each product: weight of the type × 0.5^(age / half-life).
 
     Ages count from the newest interaction in the log. Of a subject's interactions of one type
-    with a product, only the newest counts. The result has products that are active and in stock;
+    with a product, only the newest counts. Only products that are active and in stock are returned;
     ties go to the lower id.
     """
     interactions = UserBehavior.objects.filter(product__is_active=True, product__stock__gt=0)
@@ -54,8 +56,8 @@ def count_demand(*, half_life_days: float, category: str | None = None) -> Deman
         interactions.order_by()
         .annotate(
             visitor=Case(When(user_id__isnull=True, then=F("session_id")), default=Value("")),
-            decay=_decay(newest, half_life_days),
-            type_weight=_weight(),
+            decay=_build_decay(newest, half_life_days),
+            type_weight=_build_type_weight(),
         )
         .values("product_id", "user_id", "visitor", "interaction_type")
         .annotate(score=Max(F("decay") * F("type_weight")))
@@ -63,7 +65,7 @@ def count_demand(*, half_life_days: float, category: str | None = None) -> Deman
     )
     inner, parameters = once_per_subject.query.sql_with_params()
     with connection.cursor() as cursor:
-        # The ORM cannot group a grouped query. Everything that varies is a parameter of `inner`.
+        # The ORM cannot group a grouped query. All input is in the parameters of `inner`.
         cursor.execute(
             f"SELECT product_id, SUM(score) FROM ({inner}) AS once_per_subject"  # noqa: S608
             f" GROUP BY product_id ORDER BY 2 DESC, 1 LIMIT {MAX_PRODUCTS}",
@@ -74,7 +76,7 @@ def count_demand(*, half_life_days: float, category: str | None = None) -> Deman
     return [(product_id, float(score / highest)) for product_id, score in rows]
 
 
-def _get_or_count(
+def _get_or_count_demand(
     name: str, half_life_days: float, category: str | None, *, seconds: int
 ) -> Demand:
     weights = sorted(configuration().interaction_weights.items())
@@ -93,7 +95,7 @@ def _is_demand(stored: Any) -> bool:
     )
 
 
-def _weight() -> Case:
+def _build_type_weight() -> Case:
     weights = configuration().interaction_weights
     return Case(
         *(When(interaction_type=each.value, then=Value(weights[each])) for each in InteractionType),
@@ -101,7 +103,7 @@ def _weight() -> Case:
     )
 
 
-def _decay(newest: datetime, half_life_days: float) -> Case:
+def _build_decay(newest: datetime, half_life_days: float) -> Case:
     step_days = half_life_days / STEPS_PER_HALF_LIFE
     steps = range(HALF_LIVES * STEPS_PER_HALF_LIFE)
     return Case(

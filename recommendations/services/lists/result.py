@@ -1,4 +1,4 @@
-"""A finished list: ranked products, and the products themselves as the database has them now."""
+"""A finished list: the ranking, and the current state of its products."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from recommendations.engine.result import RankedProduct
 from recommendations.services.shop.product_rows import ProductCard
 
 
-# Compared by identity, so that a rendered list can be cached by the list.
+# Lists are compared by identity, so that a list can be the key of its rendered form in a cache.
 @dataclass(frozen=True, slots=True, eq=False)
 class RecommendationList:
     """Products to show, best first, each once."""

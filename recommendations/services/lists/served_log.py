@@ -1,8 +1,8 @@
-"""The log of served lists and impressions, written without a request waiting for it.
+"""The log of served lists and impressions; no request waits for its writes.
 
-Records gather in this process, and a thread writes them together. A process that is killed loses
-the records of its last second. While the database is away, only the latest `MAX_PENDING` are
-kept. Either loss costs statistics, never a shopper.
+Records gather in this process, and a background thread writes them in batches. A process that is
+killed loses the records of the last `served_log_flush_seconds`. While the database does not
+answer, only the latest `MAX_PENDING` records are kept. Such losses affect statistics, no page.
 """
 
 import atexit
@@ -30,7 +30,7 @@ MAX_PENDING = 20_000
 WRITE_BATCH_SIZE = 500
 PRUNE_BATCH_SIZE = 5_000
 IMPRESSION_TRIES = 5
-"""How many writes an impression waits for its list; another process may not have written it yet."""
+"""An impression waits this many writes for its list: another process may still have to write it."""
 
 Record = TypeVar("Record")
 
@@ -53,7 +53,7 @@ _write_lock = threading.Lock()
 def log_served_list(
     *, subject: Subject | None, placement: Placement, name: str, found: RecommendationList
 ) -> UUID:
-    """Record that a list was shown and return its id, which interactions with it carry."""
+    """Record a served list; return its id, which the interactions that it leads to carry."""
     served = ServedList(
         id=uuid4(),
         user_id=subject.user_id if subject else None,
@@ -73,17 +73,17 @@ def log_served_list(
 def log_impressions(
     *, subject: Subject | None, list_id: UUID, product_ids: Collection[int]
 ) -> None:
-    """Record which products of a list came into sight.
+    """Record which products of a list came into view.
 
-    What was not in the list, and lists of somebody else, are left out in silence: nobody learns
-    whether an id exists.
+    Products that are not in the list, and lists of other subjects, are ignored without an error,
+    so that no caller learns which list ids exist.
     """
     _impressions.append(_Impression(list_id, subject, tuple(product_ids)))
     _ensure_writer()
 
 
 def flush() -> None:
-    """Write all pending records now; those that the database does not take stay pending."""
+    """Write all pending records now; after a DatabaseError, the unwritten ones stay pending."""
     with _write_lock:
         while served := _pop(_served, WRITE_BATCH_SIZE):
             try:
@@ -93,15 +93,15 @@ def flush() -> None:
                 raise
         seen = _pop(_impressions, MAX_PENDING)
         try:
-            again = _mark_seen(seen)
+            retries = _mark_seen(seen)
         except DatabaseError:
             _impressions.extendleft(reversed(seen))
             raise
-        _impressions.extend(again)
+        _impressions.extend(retries)
 
 
 def count_pending() -> dict[str, int]:
-    """Return how many records of this process are not written yet, by their kind."""
+    """Return how many served lists and impressions this process has not written yet."""
     return {"lists": len(_served), "impressions": len(_impressions)}
 
 
@@ -145,10 +145,10 @@ def _write(served: Sequence[ServedList]) -> None:
 
 
 def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
-    """Add impressions to their lists; return those whose list is not written yet."""
+    """Add impressions to their lists; return those to try again because their list is missing."""
     if not impressions:
         return []
-    again = []
+    retries = []
     with transaction.atomic():
         ids = {impression.list_id for impression in impressions}
         lists = {
@@ -160,7 +160,7 @@ def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
             if served is None:
                 if impression.tries_left > 1:
                     left = impression.tries_left - 1
-                    again.append(
+                    retries.append(
                         _Impression(
                             impression.list_id, impression.subject, impression.product_ids, left
                         )
@@ -170,7 +170,7 @@ def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
                 seen = [*served.seen_product_ids, *impression.product_ids]
                 served.seen_product_ids = [one for one in dict.fromkeys(seen) if one in shown]
         ServedList.objects.bulk_update(lists.values(), ["seen_product_ids"], batch_size=100)
-    return again
+    return retries
 
 
 def _get_subject(served: ServedList) -> Subject | None:

@@ -1,4 +1,4 @@
-"""Candidate sources: each names candidates for a list, best first, with the reason for each."""
+"""Candidate sources: each returns candidates for a list, best first, with a reason for each."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -22,9 +22,9 @@ from recommendations.services.shop.product_rows import CARD_FIELDS, parse_card
 from recommendations.services.training.live_model import Snapshot
 
 MIN_SCORE = 0.1
-"""The model names no product with a lower score."""
+"""The model's candidates with a lower score are dropped."""
 SESSION_FADE = 0.5
-"""The scores of a session's categories are halved for each step back."""
+"""The scores of each category of a session are multiplied by this, once per later category."""
 
 CandidateSource = Callable[[int], list[Candidate]]
 """Returns at most this many candidates, best first."""
@@ -34,8 +34,7 @@ CandidateSource = Callable[[int], list[Candidate]]
 class ModelSource:
     """The products that the model recommends for a history, and the reasons for them.
 
-    Products of the history are among them. `interaction_types` are those of the history unless
-    given.
+    Products of the history are among them. `interaction_types` overrides the types of `history`.
     """
 
     model: Snapshot
@@ -54,7 +53,7 @@ class ModelSource:
     def explain(
         self, candidates: Sequence[Candidate], *, in_cart: frozenset[int]
     ) -> list[Candidate]:
-        """Replace the reasons of the model's candidates by what in the history speaks for each."""
+        """Give each candidate of the model the product that contributes most as its reason."""
         product_ids = [one.product_id for one in candidates if one.source is Source.MODEL]
         if not product_ids or self._folded is None:
             return list(candidates)
@@ -73,7 +72,7 @@ class ModelSource:
 
 
 def find_similar(limit: int, *, model: Snapshot, product_id: int) -> list[Candidate]:
-    """Return what the model recommends to a shopper who has only this product in the history."""
+    """Return what the model recommends for a history of this product alone."""
     row = model.ensemble.catalogue.find_rows([product_id])
     if row[0] < 0:
         return []
@@ -82,9 +81,9 @@ def find_similar(limit: int, *, model: Snapshot, product_id: int) -> list[Candid
 
 
 def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Candidate]:
-    """Return what was bought together with these products; scores of several are added.
+    """Return products bought together with these; the scores for several of them are added.
 
-    The reason names the product with the most shoppers in common.
+    The reason is the product with the most shoppers in common.
     """
     best: dict[int, tuple[CoPurchase, int]] = {}
     scores: dict[int, float] = defaultdict(float)
@@ -111,7 +110,7 @@ def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Cand
 
 
 def find_popular_in_session(limit: int, *, categories: Sequence[str]) -> list[Candidate]:
-    """Return what is popular in these categories, latest first; scores fade by `SESSION_FADE`."""
+    """Return popular products of these categories, which stand latest first; see `SESSION_FADE`."""
     candidates = [
         Candidate(
             product_id,
@@ -126,7 +125,7 @@ def find_popular_in_session(limit: int, *, categories: Sequence[str]) -> list[Ca
 
 
 def find_trending(limit: int, *, category: str | None = None) -> list[Candidate]:
-    """Return what is in demand now, in the shop or in a category."""
+    """Return products in demand now, of the shop or of a category."""
     code = ReasonCode.TRENDING if category is None else ReasonCode.TRENDING_IN_CATEGORY
     reason = Reason(code, category=category)
     return [
@@ -136,7 +135,7 @@ def find_trending(limit: int, *, category: str | None = None) -> list[Candidate]
 
 
 def find_popular(limit: int, *, category: str | None = None) -> list[Candidate]:
-    """Return what has been in demand for weeks, in the shop or in a category."""
+    """Return products that have been in demand for weeks, of the shop or of a category."""
     code = ReasonCode.POPULAR if category is None else ReasonCode.POPULAR_IN_CATEGORY
     reason = Reason(code, category=category)
     return [
@@ -160,12 +159,12 @@ def find_newest(
 
 
 def get_demand_sources(category: str | None = None) -> list[CandidateSource]:
-    """Return the sources that know no shopper: trending, then popular."""
+    """Return the sources that are the same for every subject: trending, then popular."""
     return [partial(find_trending, category=category), partial(find_popular, category=category)]
 
 
 def _to_candidates(model: Snapshot, ranking: BlendedRanking, reason: Reason) -> list[Candidate]:
-    # The scores fall, so the products with enough of it stand first.
+    # The ranking is sorted by score, so the scores of at least `MIN_SCORE` stand first.
     count = int(np.count_nonzero(ranking.scores >= MIN_SCORE))
     zeros = np.zeros(len(ranking), dtype=np.float32)
     return list(

@@ -1,6 +1,6 @@
 """Profiles: a summary of a shopper's history, with affinities, a price band and a vector.
 
-Lists do not read profiles. Shoppers, staff and other systems do.
+Lists do not read profiles; they are for shoppers, staff and other systems.
 """
 
 from collections import defaultdict
@@ -36,9 +36,9 @@ def refresh_active(*, active_within: timedelta) -> int:
 
 
 def refresh_profile(user_id: int) -> UserProfile:
-    """Derive a shopper's profile from the latest history.
+    """Compute and store a shopper's profile from the current history.
 
-    The profile is empty if the shopper switched personalization off; the switch stays as it is.
+    The profile is empty if the shopper switched personalization off; the switch stays off.
     """
     history = read_history(Subject(user_id=user_id))
     derived: dict[str, Any] = {"preferences": {}, "embedding": None}
@@ -75,14 +75,14 @@ def _summarize(history: ShopperHistory) -> dict[str, Any]:
 
 
 def _normalize(weighted: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """Return the largest weights as shares of the sum of all, largest first."""
+    """Return the `MAX_AFFINITIES` largest weights as shares of the sum of all weights."""
     pairs = sorted(weighted, key=lambda pair: (-pair[1], pair[0]))
     total = sum(weight for _, weight in pairs)
     return {name: round(weight / total, 3) for name, weight in pairs[:MAX_AFFINITIES]}
 
 
 def _embed(history: ShopperHistory) -> dict[str, Any] | None:
-    """Return the user vector of matrix factorization, None without a model or a known product."""
+    """Return the user vector of matrix factorization; None without a model or known products."""
     live = live_model.get_current()
     member = live.ensemble.members.get(FACTORIZATION) if live else None
     if live is None or not isinstance(member, LatentFactorRecommender):

@@ -34,7 +34,7 @@ class Subject:
     def match_rows(self) -> Q:
         """Return the condition for this subject's rows in a table with user and session id.
 
-        A row with both ids was a visitor's who signed in: it belongs to the user only.
+        A row with both ids is from a visitor who signed in; the row belongs to the user only.
         """
         if self.user_id is not None:
             return Q(user_id=self.user_id)

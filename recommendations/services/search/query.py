@@ -1,4 +1,4 @@
-"""Search: products by words, best match first; equal matches by the subject's taste."""
+"""Search: products that contain the words, by relevance, then by the subject's taste."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ from recommendations.services.shop.catalogue import Facets, compute_facets, list
 
 MAX_TERMS = 8
 MAX_MATCHES = 200
-"""How many of the best matches a search looks at."""
+"""A search ranks this many of the best matches by taste."""
 MAX_SUGGESTIONS, MAX_PER_FIELD = 8, 3
 
 FIELD_WEIGHTS = {"name": 8, "brand": 4, "category": 2, "description": 1}
@@ -24,7 +24,7 @@ FIELD_WEIGHTS = {"name": 8, "brand": 4, "category": 2, "description": 1}
 class FoundProduct:
     """A product that a search found.
 
-    `personalization_score` is in [0, 1]; 0 means that the taste is unknown.
+    `personalization_score` is in [0, 1]; 0 where the subject's taste is unknown.
     """
 
     product: Product
@@ -57,9 +57,9 @@ def search_products(*, text: str, subject: Subject | None, count: int) -> list[F
     terms = _split_terms(text)
     relevance: Combinable = Value(0)
     for term in terms:
-        relevance = relevance + _relevance(term)
+        relevance = relevance + _rate_relevance(term)
     candidates = list(
-        Product.objects.filter(_contains_all(terms), is_active=True)
+        Product.objects.filter(_match_all_terms(terms), is_active=True)
         .annotate(relevance=relevance)
         .order_by("-relevance", "-created_at", "-id")[:MAX_MATCHES]
     )
@@ -75,36 +75,34 @@ def search_products(*, text: str, subject: Subject | None, count: int) -> list[F
 
 
 def get_facets(*, text: str | None = None, category: str | None = None) -> Facets:
-    """Return the facets of a category, of the products that a search finds, or of both at once."""
+    """Return the facets of the products in a category, of those that match a text, or of both."""
     products = list_products(category=category)
     return compute_facets(
-        matching=products if text is None else products.filter(_contains_all(_split_terms(text)))
+        matching=products if text is None else products.filter(_match_all_terms(_split_terms(text)))
     )
 
 
 def suggest(*, text: str) -> list[Suggestion]:
     """Return up to eight suggestions for a text: categories, brands, then products.
 
-    Each has a word that begins with the text. Those that begin with the text themselves stand
-    first.
+    Every suggestion has a word that begins with the text. Within each group, names that themselves
+    begin with the text stand first.
     """
     typed = " ".join(_split_terms(text))
     products = Product.objects.filter(is_active=True)
     found = []
     for kind, field in ((SuggestionKind.CATEGORY, "category"), (SuggestionKind.BRAND, "brand")):
-        names = _filter_by_beginning(products, field, typed).values_list(field, "rank").distinct()
+        names = _filter_by_prefix(products, field, typed).values_list(field, "rank").distinct()
         found += [Suggestion(text=name, kind=kind) for name, _ in names[:MAX_PER_FIELD]]
-    named = _filter_by_beginning(products, "name", typed).values_list("name", "id")[
-        :MAX_SUGGESTIONS
-    ]
+    named = _filter_by_prefix(products, "name", typed).values_list("name", "id")[:MAX_SUGGESTIONS]
     found += [Suggestion(name, SuggestionKind.PRODUCT, product_id) for name, product_id in named]
     return found[:MAX_SUGGESTIONS]
 
 
-def _filter_by_beginning(products: QuerySet[Product], field: str, typed: str) -> QuerySet[Product]:
-    """Return products with a word of `field` that begins with the text, whole fields first."""
-    first = Q(**{f"{field}__istartswith": typed})
-    later = Q(**{f"{field}__icontains": f" {typed}"})
+def _filter_by_prefix(products: QuerySet[Product], field: str, prefix: str) -> QuerySet[Product]:
+    """Return products with a word of `field` that has the prefix; rank 0 if the field has it."""
+    first = Q(**{f"{field}__istartswith": prefix})
+    later = Q(**{f"{field}__icontains": f" {prefix}"})
     rank = Case(When(first, then=Value(0)), default=Value(1), output_field=IntegerField())
     return products.filter(first | later).annotate(rank=rank).order_by("rank", field)
 
@@ -118,21 +116,21 @@ def _split_terms(text: str) -> list[str]:
     return terms
 
 
-def _contains_all(terms: list[str]) -> Q:
+def _match_all_terms(terms: list[str]) -> Q:
     every = Q()
     for term in terms:
-        every &= _contains(term)
+        every &= _match_term(term)
     return every
 
 
-def _contains(term: str) -> Q:
+def _match_term(term: str) -> Q:
     anywhere = Q()
     for field in FIELD_WEIGHTS:
         anywhere |= Q(**{f"{field}__icontains": term})
     return anywhere
 
 
-def _relevance(term: str) -> Case:
+def _rate_relevance(term: str) -> Case:
     return Case(
         *(
             When(**{f"{field}__icontains": term}, then=Value(weight))

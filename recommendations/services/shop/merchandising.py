@@ -1,4 +1,4 @@
-"""The merchandising rules of staff, by placement; cached, and read again every few seconds."""
+"""The merchandising rules of staff, by placement, cached for ten seconds."""
 
 import logging
 from collections import Counter
@@ -33,14 +33,14 @@ _COLUMNS = ("id", "placement", "action", "product_id", "category", "brand")
 
 @dataclass(frozen=True, slots=True)
 class CurrentRules:
-    """The rules that hold now at each placement, and a text that differs when a rule does."""
+    """The current rules of each placement; `version` changes with the rules."""
 
     by_placement: dict[Placement, Rules]
     version: str
 
 
 def get_current_rules() -> CurrentRules:
-    """Return the rules that hold now; none while they cannot be read."""
+    """Return the current rules; no rules if they cannot be read."""
     rules = get_decoded(KEY, _decode)
     if rules is not None:
         return rules
@@ -51,7 +51,7 @@ def get_current_rules() -> CurrentRules:
 
 
 def clear_rules_cache() -> None:
-    """Let lists see a change of the rules once it is committed; other processes see it later."""
+    """Drop the cached rules after the commit; other processes see the change later."""
     transaction.on_commit(lambda: delete_cached([KEY]))
 
 
@@ -59,18 +59,18 @@ class _Rule(NamedTuple):
     action: RuleAction
     target: Target
     placement: Placement | None
-    """None is everywhere."""
+    """None: at every placement."""
 
     def applies_at(self, placement: Placement) -> bool:
         """Return whether the rule holds at this placement."""
         if self.placement is not None:
             return self.placement is placement
-        # A pin for everywhere leaves out the lists that promise similar products.
+        # A pin without a placement does not apply where lists promise relevance alone.
         return self.action is not RuleAction.PIN or PLACEMENT_POLICIES[placement] is DIVERSE
 
 
 def _fetch() -> list[tuple[Any, ...]]:
-    """Return `_COLUMNS` of all rules that hold now, in their order."""
+    """Return the `_COLUMNS` of all current rules, in the order that staff set."""
     now = timezone.now()
     rows = MerchandisingRule.objects.filter(
         Q(starts_at__isnull=True) | Q(starts_at__lte=now),
@@ -87,7 +87,7 @@ def _is_valid(stored: Any) -> bool:
 
 
 def _decode(stored: Any) -> CurrentRules | None:
-    """Return the rules of a cached value, None if the value is from another release."""
+    """Return the rules in a cached value, None if another release wrote the value."""
     if not _is_valid(stored):
         return None
     parsed = [rule for rule in map(_parse, stored) if rule is not None]
@@ -101,13 +101,13 @@ def _decode(stored: Any) -> CurrentRules | None:
 
 
 def _parse(row: Sequence[Any]) -> _Rule | None:
-    """Return the rule of a row, None if the row cannot be read: that rule alone is off."""
+    """Return the rule of a row; None, with an error in the log, if the row is invalid."""
     rule_id, placement, action, product_id, category, brand = row
     target = product_id or (("category", category) if category else ("brand", brand))
     try:
         return _Rule(RuleAction(action), target, Placement(placement) if placement else None)
     except ValueError as problem:
-        logger.error("Merchandising rule %s is off, it cannot be read: %s", rule_id, problem)
+        logger.error("Merchandising rule %s is off because it is invalid: %s", rule_id, problem)
         return None
 
 

@@ -241,9 +241,10 @@ def test_a_rule_that_cannot_be_read_switches_off_itself_alone(
 
     assert rules == Rules(pinned=(pinned.pk,), hidden=frozenset({hidden.pk}))
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
-        f"Merchandising rule {broken.pk} is off, it cannot be read: "
+        f"Merchandising rule {broken.pk} is off because it is invalid: "
         "'explode' is not a valid RuleAction",
-        f"Merchandising rule {lost.pk} is off, it cannot be read: 'moon' is not a valid Placement",
+        f"Merchandising rule {lost.pk} is off because it is invalid: "
+        "'moon' is not a valid Placement",
     ]
 
 
