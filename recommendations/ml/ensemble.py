@@ -1,4 +1,4 @@
-"""The blend: the scores of several recommenders on one scale, summed by weight."""
+"""The blend: a weighted sum of the scores of several recommenders, brought to one scale."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,25 +21,25 @@ from recommendations.progress import Progress, report_nothing
 
 NO_ITEMS = np.empty(0, dtype=np.int32)
 EXTRA_CANDIDATES = 100
-"""How many more candidates than asked each member names, so that compromises are not missed."""
+"""How many more candidates each member returns, so that an item no member ranks first is found."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedHistory:
-    """A history as each active member needs it."""
+    """A history folded in by each active member."""
 
     history: History
     members: list[Folded]
     normalizers: FloatArray
-    """Each active member's best score outside the history, which counts as 1."""
+    """The score of each active member that becomes 1: its best outside the history."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlendedRanking:
-    """Item rows best first, ties to the lower row.
+    """Item rows, best first; ties go to the lower row.
 
-    Scores are in [0, 1] and never rise; `member_scores` sum to them. `folded` is the history that
-    they were made from, for `Ensemble.contributions`.
+    Scores are in [0, 1] and descend; the `member_scores` of an item sum to its score. `folded` is
+    the history that was scored, for `Ensemble.contributions`.
     """
 
     items: RowArray
@@ -54,13 +54,13 @@ class BlendedRanking:
 class Ensemble(Recommender):
     """A weighted sum of members' scores, each brought to the scale [0, 1].
 
-    A member's score becomes the square root of its ratio to that member's best score outside the
-    history (inside, where the member has no score above 0 outside). Negative scores and NaN
-    count 0. So 1 means "the first choice of every member", whatever the units of a member. An item
-    on which no member has an opinion has no blended score either.
+    A member's score becomes √(score / best), where best is the member's best score outside the
+    history, or inside if no score outside is above 0. Negative scores and NaN count 0. So a blended
+    score of 1 means "the first choice of every member", whatever the units of their scores. An item
+    on which no member has an opinion has no blended score.
 
-    Members are known by their registered names. Members with weight 0 are fitted and stored but
-    take no part in the blend: `popularity` answers for shoppers without a history.
+    Members are named as they are registered. Members with weight 0 are fitted and stored but take
+    no part in the blend: `popularity` serves shoppers without a history.
     """
 
     name: ClassVar[str] = "ensemble"
@@ -86,7 +86,7 @@ class Ensemble(Recommender):
         }
 
     def fit(self, interactions: Interactions, *, progress: Progress = report_nothing) -> Self:
-        """Fit every member on all interactions; `fit_seconds_` holds how long each took."""
+        """Fit every member on all interactions; `fit_seconds_` says how long each took."""
         self.fit_seconds_: dict[str, float] = {}
         for number, (name, member) in enumerate(self.members.items()):
             progress(f"Fitting {name}", number, len(self.members))
@@ -105,7 +105,7 @@ class Ensemble(Recommender):
         return self._blend(folded, candidates, k, NO_ITEMS if with_history else history.items)
 
     def fold_in(self, history: History) -> FoldedHistory:
-        """Return the history as the members need it."""
+        """Return the history, folded in by each active member."""
         folded, _ = self._fold(history, len(history) + 1)
         return folded
 
@@ -131,8 +131,8 @@ class Ensemble(Recommender):
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the scores, shape (len(items), len(history)).
 
-        A member's part of a blended score is split in proportion to the member's own contributions,
-        so an item's row sums to its blended score less what its members' biases add.
+        A member's part of a blended score is divided in proportion to the member's own
+        contributions, so an item's row sums to its blended score less the parts of the biases.
         """
         scores = self._score_by_members(folded, items)
         member_scores = self._weigh(scores, folded.normalizers)
@@ -154,14 +154,14 @@ class Ensemble(Recommender):
         return total
 
     def warm_up(self) -> Self:
-        """Compile what requests run, on this ensemble's own arrays; takes seconds, once."""
+        """Compile the loops of requests by making one; takes seconds, once in a process."""
         if len(self.catalogue):
             ranking = self.recommend(History.from_items([0]), 1)
             self.contributions(ranking.folded, ranking.items)
         return self
 
     def get_params(self) -> dict[str, Any]:
-        """Return the weights and each member's parameters, as JSON can hold them."""
+        """Return the weights and each member's parameters, ready for JSON."""
         return {
             "weights": self.weights,
             "members": {name: member.get_params() for name, member in self.members.items()},
@@ -179,14 +179,14 @@ class Ensemble(Recommender):
         return cls(members, params["weights"])
 
     def state(self) -> State:
-        """Return the members' arrays as `member.array`, and the outside ids of the items."""
+        """Return the members' arrays, named `member.array`, and the outside ids of the items."""
         state: State = {"item_ids": self.catalogue.item_ids}
         for name, member in self.members.items():
             state |= {f"{name}.{array}": values for array, values in member.state().items()}
         return state
 
     def set_state(self, state: State) -> None:
-        """Take what `state` returned; of the catalogue that is the ids alone."""
+        """Restore what `state` returned; the catalogue gets its ids only."""
         for name, member in self.members.items():
             member.set_state(
                 {
@@ -199,7 +199,7 @@ class Ensemble(Recommender):
 
     @classmethod
     def from_state(cls, params: Mapping[str, Any], state: State) -> Self:
-        """Return the fitted ensemble that had these parameters and this state."""
+        """Return the fitted ensemble with these parameters and this state."""
         ensemble = cls.from_params(params)
         ensemble.set_state(state)
         return ensemble

@@ -1,4 +1,4 @@
-"""The recommenders. Importing this package imports every module in it, so that each registers."""
+"""The recommenders. This package imports all its modules, so that each recommender registers."""
 
 from importlib import import_module
 from pkgutil import iter_modules

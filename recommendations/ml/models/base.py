@@ -1,4 +1,4 @@
-"""The one interface of all recommenders."""
+"""The interface of all recommenders."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from recommendations.ml.numerics.topk import Scored
 State = dict[str, NDArray[Any]]
 
 ParamGrid = Mapping[str, tuple[float, ...]]
-"""Values of each parameter that tuning may try, ascending."""
+"""The values that tuning may try, ascending, by parameter."""
 
 Folded = Any
-"""A history as one recommender needs it: each returns a type of its own from `fold_in`."""
+"""What `fold_in` makes of a history; each recommender has a type of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Annotates a parameter with the values that tuning may try.
 
-    `refit` is False when a fitted recommender can change the parameter and stay as it is.
+    `refit` is False if a fitted recommender can change the parameter without another fit.
     """
 
     values: tuple[float, ...]
@@ -35,13 +35,13 @@ class Grid:
 class Recommender(ABC):
     """A model that is fitted on interactions and scores items for a history.
 
-    It keeps scikit-learn's conventions: parameters are keyword arguments of the constructor, kept
-    under their own names, with a seed where random numbers are drawn; `fit` returns the
-    recommender and forgets what was learnt before; fitted names end in `_`. A fitted recommender
-    does not change: what one request computes is returned by `fold_in` and handed on.
+    It follows scikit-learn's conventions: parameters are keyword arguments of the constructor and
+    attributes of the same names, the seed among them; `fit` returns the recommender and forgets
+    what was learnt before; fitted names end in `_`. Requests do not change a fitted recommender:
+    `fold_in` returns what a request computes from the history, for the methods that follow.
 
-    NaN means "no opinion". `score`, `candidates` and `score_items` agree with each other. A
-    recommender does not filter, arrange or explain a list: the engine does.
+    NaN means "no opinion". `score`, `candidates` and `score_items` agree with each other. The
+    engine, not the recommender, filters, arranges and explains a list.
     """
 
     name: ClassVar[str]
@@ -56,7 +56,7 @@ class Recommender(ABC):
         """Return scores of every item, shape (len(histories), n_items); for evaluation."""
 
     def fold_in(self, history: History) -> Folded:
-        """Return what the methods below need of a history; it is computed once for a request."""
+        """Return what the methods below need of a history, computed once for each request."""
         return history
 
     @abstractmethod
@@ -71,12 +71,12 @@ class Recommender(ABC):
     def contributions(self, folded: Folded, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the scores, shape (len(items), len(history)).
 
-        The contributions of a linear recommender sum to the score less the item's bias. They are 0
-        where the history plays no part.
+        The contributions of a linear recommender sum to the score less the item's bias. A
+        recommender that ignores the history returns zeros.
         """
 
     def get_params(self) -> dict[str, Any]:
-        """Return the constructor's arguments, as JSON can hold them."""
+        """Return the arguments of the constructor, ready for JSON."""
         return {name: getattr(self, name) for name in signature(type(self)).parameters}
 
     def param_grid(self) -> ParamGrid:
@@ -93,11 +93,11 @@ class Recommender(ABC):
 
     @abstractmethod
     def set_state(self, state: State) -> None:
-        """Take what `state` returned; raises ValueError when the arrays do not fit each other."""
+        """Restore what `state` returned; raises ValueError if the arrays do not fit each other."""
 
     @classmethod
     def from_state(cls, params: Mapping[str, Any], state: State) -> Self:
-        """Return the fitted recommender that had these parameters and this state."""
+        """Return the fitted recommender with these parameters and this state."""
         recommender = cls(**params)
         recommender.set_state(state)
         return recommender
@@ -122,20 +122,21 @@ class HistoryRecommender(Recommender):
     """A recommender whose scores are sums over the entries of a history.
 
     Args:
-        position_decay: An entry's weight is multiplied by this for each other item touched since.
-        position_decay_nonsequential: The same where timestamps do not order the interactions.
-        decay_per_day: Rate at which an entry's weight falls with its age beyond the newest entry's.
+        position_decay: Factor on an entry's weight for each other item touched since.
+        position_decay_nonsequential: The same for data whose timestamps do not order interactions.
+        decay_per_day: Rate of the exponential decay of an entry's weight, by its days before the
+            newest entry.
     """
 
     position_decay: PositionDecay = 0.7
     position_decay_nonsequential: NonsequentialPositionDecay = 0.95
     decay_per_day: Annotated[float, Grid(DECAYS_PER_DAY, refit=False)] = 0.1
     is_sequential_: bool = field(init=False, repr=False)
-    """Whether timestamps order most neighbouring interactions of a shopper."""
+    """Whether most pairs of consecutive interactions of a shopper have different times."""
 
     @property
     def history_decay(self) -> float:
-        """The position decay that applies to this data."""
+        """The position decay for the data of the last fit."""
         return self.position_decay if self.is_sequential_ else self.position_decay_nonsequential
 
     def weigh_entries(self, history: History) -> FloatArray:
@@ -145,7 +146,7 @@ class HistoryRecommender(Recommender):
         )
 
     def inference_param_grid(self) -> ParamGrid:
-        """Return how fast a history may fade, without the position decay of other data."""
+        """Return the decays of a history but the position decay that this data does not use."""
         grid = dict(super().inference_param_grid())
         unused = "position_decay_nonsequential" if self.is_sequential_ else "position_decay"
         grid.pop(unused, None)

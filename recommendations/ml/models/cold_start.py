@@ -1,4 +1,4 @@
-"""Cold start: factors of items with few shoppers are completed from their attributes."""
+"""Cold start: items with few shoppers get factors from their attributes."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -8,7 +8,7 @@ from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.data import Catalogue, FloatArray
 
 PRIOR_STRENGTH = 1.0
-"""How many users an item's attributes are worth."""
+"""The attributes of an item weigh as much as this many of its users."""
 
 
 def add_attribute_prior(
@@ -16,14 +16,14 @@ def add_attribute_prior(
 ) -> FloatArray:
     """Return factors plus a prior from attributes, shape (n_items, n_factors).
 
-    Attributes are mapped to factors (Gantner et al. 2010) by means: an attribute's factors are the
-    mean of its items' factors, an item's prior is the mean of its attributes' factors. With
-    `s = PRIOR_STRENGTH` and n users, `s / (n + s)` of the prior is added to an item, and the item
-    weighs `n / (n + s)` in the means of its attributes. An item without users has zeros of its own,
-    so it has its prior alone.
+    Means map attributes to factors (Gantner et al. 2010): an attribute's factors are the mean of
+    its items' factors, an item's prior is the mean of its attributes' factors. For an item with n
+    users and `s = PRIOR_STRENGTH`, the prior is added with the weight `s / (n + s)`, and the item
+    weighs `n / (n + s)` in the means of its attributes. An item without users has zeros as its own
+    factors, so the result is its prior alone.
 
-    An item's own factors are not scaled down: scaling made lists worse for shoppers who come back
-    to an item that nobody else touched.
+    An item's own factors are not scaled down: scaling made lists worse for shoppers who return to
+    an item that nobody else touched.
     """
     attributes = build_attribute_matrix(catalogue)
     prior_weight = PRIOR_STRENGTH / (n_users.astype(np.float64) + PRIOR_STRENGTH)

@@ -1,4 +1,4 @@
-"""Similar descriptions."""
+"""Content-based similarity: items with similar attributes."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ ITEMS_PER_BLOCK = 1_000
 class ContentModel(ItemToItemRecommender):
     """Scores by the cosine of attributes: categories, brand and words of the name, IDF-weighted.
 
-    A new item has a score from the first training that sees it in the catalogue.
+    A new item has a score from the first training that has it in the catalogue.
     """
 
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:

@@ -22,7 +22,8 @@ class ItemGraphModel(ItemToItemRecommender):
 
     Each step chooses uniformly among the shoppers of the item, then among the items of the shopper.
     The similarity is that probability to the power `alpha`, divided by the other item's count of
-    shoppers to the power `beta`, which penalizes popular items. Order matters in the history only.
+    shoppers to the power `beta`, which penalizes popular items. Training ignores the order of
+    interactions; the history's decay does not.
     """
 
     alpha: Annotated[float, Grid((0.6, 0.8, 1.0, 1.2, 1.5))] = 1.0
@@ -30,7 +31,7 @@ class ItemGraphModel(ItemToItemRecommender):
     position_decay: PositionDecay = 0.6
 
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
-        """Return the similarities of the likeliest ends, computed block by block."""
+        """Return the largest similarities of each item, computed block by block."""
         n_items = interactions.n_items
         touched = sp.csr_array(
             (np.ones(len(sequences.items), np.float32), sequences.items, sequences.starts),

@@ -1,4 +1,4 @@
-"""Item-to-item models: an item's score is the weighted sum of its similarities to the history."""
+"""Item-to-item models: a score is a weighted sum of similarities to the items of a history."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from recommendations.ml.sequences import Sequences, build_sequences
 
 @dataclass(frozen=True, slots=True)
 class FoldedHistory:
-    """A history and the items that its similarities reach."""
+    """A history, and the scores of all items that are similar to one of its items."""
 
     history_items: RowArray
     entry_weights: FloatArray
     items: RowArray
-    """Every item that is similar to one of the history, ascending."""
+    """Every item that is a neighbor of an item of the history, ascending."""
     scores: FloatArray
 
 
@@ -31,9 +31,9 @@ class FoldedHistory:
 class ItemToItemRecommender(HistoryRecommender):
     """A recommender whose scores are `entry_weights @ similarity_matrix[history_items]`.
 
-    Each item keeps its most similar neighbors only, so that an artifact stays small and a request
-    reads the rows of its history and nothing else. An item that none of these rows names has no
-    score. The contribution of each entry is exact.
+    Each item keeps only its most similar neighbors, so that artifacts stay small and a request
+    reads only the rows of its history. An item in none of these rows has no score. The contribution
+    of each entry is exact.
 
     Args:
         n_neighbors: How many neighbors each item keeps.
@@ -43,10 +43,10 @@ class ItemToItemRecommender(HistoryRecommender):
 
     @abstractmethod
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
-        """Return how strongly touching the row's item speaks for the column's item."""
+        """Return items × items: what the row's item in a history adds to the column's score."""
 
     def fit(self, interactions: Interactions) -> Self:
-        """Keep the most similar neighbors of every item."""
+        """Compute the similarities; keep the most similar neighbors of every item."""
         sequences = build_sequences(interactions)
         matrix = top_n_per_row(self.similarity_matrix(interactions, sequences), self.n_neighbors)
         self.indptr_: NDArray[np.int64] = matrix.indptr.astype(np.int64)
@@ -56,7 +56,7 @@ class ItemToItemRecommender(HistoryRecommender):
         return self
 
     def fold_in(self, history: History) -> FoldedHistory:
-        """Return the items that the history reaches, with their scores."""
+        """Return the neighbors of the history's items, with their scores."""
         entry_weights = self.weigh_entries(history)
         items, scores = _score_reachable_items(
             history.items, entry_weights, self.indptr_, self.neighbors_, self.similarities_
@@ -100,9 +100,9 @@ class ItemToItemRecommender(HistoryRecommender):
         }
 
     def set_state(self, state: State) -> None:
-        """Take what `state` returned.
+        """Restore what `state` returned.
 
-        Raises ValueError when the arrays do not fit each other: compiled loops do not check.
+        Raises ValueError if the arrays do not fit each other: compiled loops do not check bounds.
         """
         indptr, neighbors = state["indptr"], state["neighbors"]
         n_items = len(indptr) - 1
@@ -124,7 +124,7 @@ class ItemToItemRecommender(HistoryRecommender):
 def top_n_per_row(matrix: sp.csr_array, n: int, *, first_row: int = 0) -> sp.csr_array:
     """Return the n largest positive values of each row, without the diagonal.
 
-    `first_row` is the item of the matrix' first row. Ties go to the lower column; columns ascend.
+    Row i belongs to item `first_row + i`. Ties go to the lower column; columns ascend.
     """
     matrix.sort_indices()
     indptr, columns, values = _top_n_per_row(
@@ -189,7 +189,7 @@ def _score_reachable_items(
     neighbors: RowArray,
     similarities: FloatArray,
 ) -> tuple[RowArray, FloatArray]:
-    """Return the weighted sum of the items' rows as ascending columns and their values."""
+    """Return the weighted sum of the rows of these items: ascending columns and their values."""
     size = 0
     for item in items:
         size += indptr[item + 1] - indptr[item]

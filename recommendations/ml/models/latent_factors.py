@@ -12,10 +12,10 @@ from recommendations.ml.numerics.scoring_kernels import score_rows, weigh_rows
 from recommendations.ml.numerics.topk import Scored, TopK, build_top_k
 
 MAX_FLOATS_PER_REQUEST = 8_000_000
-"""How many item factors a request may scan, those of both models of a pair together."""
+"""How many floats of item factors a request may scan, in both models of a pair together."""
 MIN_FACTORS = 32
 SMALLER_MODEL_FACTORS = 64
-"""How many factors the smaller model of a pair has at most."""
+"""The smaller model of a pair has at most this many factors."""
 
 
 def max_factors_for(n_items: int) -> tuple[int, int]:
@@ -27,21 +27,21 @@ def max_factors_for(n_items: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class FoldedHistory:
-    """A history as vectors."""
+    """The vectors of a history's entries, and their sum."""
 
     history_vectors: FloatArray
-    """Of each entry, shape (len(history), n_factors)."""
+    """Each entry's weighted input factors, shape (len(history), n_factors)."""
     user_vector: FloatArray
-    """The sum of the history vectors; NaN where no item of the history has any."""
+    """The sum of the history vectors; NaN if all of them are zeros."""
 
 
 class LatentFactorRecommender(HistoryRecommender):
     """A recommender whose score is `user_vector · item_factors_[item] + bias_[item]`.
 
-    The user vector is the sum of a weighted vector for each history entry, so a shopper unseen in
-    training is scored like any other, and the contribution of each entry is exact. `bias_` is NaN
-    for items that the model has no opinion on. An empty history has no user vector, so the model
-    has no opinion.
+    The user vector is the weighted sum of the input factors of the history's items, so a shopper
+    unseen in training is scored like any other, and the contribution of each entry is exact.
+    `bias_` is NaN for items without an opinion. Without a history there is no user vector, and so
+    no opinion.
     """
 
     input_factors_: FloatArray
@@ -60,9 +60,9 @@ class LatentFactorRecommender(HistoryRecommender):
         *,
         is_sequential: bool,
     ) -> Self:
-        """Take what was learnt and prepare the search for the best items.
+        """Set what was learnt and prepare the search for the best items.
 
-        Raises ValueError when the two factors are not equally wide: compiled loops do not check.
+        Raises ValueError if the factors have different widths: compiled loops do not check bounds.
         """
         if input_factors.shape[1:] != item_factors.shape[1:]:
             raise ValueError(f"The factors of {self.name} do not fit each other.")
@@ -111,7 +111,7 @@ class LatentFactorRecommender(HistoryRecommender):
         }
 
     def set_state(self, state: State) -> None:
-        """Take what `state` returned."""
+        """Restore what `state` returned."""
         self.set_factors(
             state["input_factors"],
             state["item_factors"],

@@ -1,4 +1,4 @@
-"""Next items by ridge regression, in closed form."""
+"""Ridge regression of the next items on the items before, in closed form."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -17,25 +17,26 @@ from recommendations.ml.models.registry import register
 from recommendations.ml.sequences import Sequences
 
 MAX_ITEMS = 25_000
-"""Largest catalogue that is fitted: two dense items × items matrices take 5 GB there."""
+"""Larger catalogues are not fitted: at this size, two dense items × items matrices take 5 GB."""
 PAST_WINDOW, FUTURE_WINDOW = 20, 10
-"""How many items before and after a step count; the decay makes the others negligible."""
+"""How many items before and after a step count; decay makes the others negligible."""
 ITEMS_PER_BLOCK = 500
 
 
 @register("ridge")
 @dataclass(eq=False, kw_only=True)
 class NextItemRidge(ItemToItemRecommender):
-    """Predicts the items after every step of every user from those before it, linearly.
+    """Predicts the items after each step of a user linearly from the items before it.
 
     Let X be the decayed past of every step, Y its decayed future, Z the user × item matrix, A the
-    similarity of attributes and f the `order_share`. The model solves
+    similarity of attributes, a the `attribute_weight`, λ the `regularization` and f the
+    `order_share`. The model solves
     `(f XᵀX + (1-f) ZᵀZ + a A + λ I) B = f XᵀY + (1-f) ZᵀZ + a A`, with the diagonal of the right
     side set to 0. This is EASE (Steck 2019) with order and side information. Each row of B keeps
     its largest values.
 
-    The matrices are dense during the fit: with more than `MAX_ITEMS` items the model has no opinion
-    on any.
+    The matrices are dense during the fit, so the model has no opinion on any item of a catalogue
+    with more than `MAX_ITEMS`.
     """
 
     order_share: float = 0.7
@@ -111,7 +112,7 @@ CsrArrays = tuple[FloatArray, RowArray, NDArray[np.int64]]
 def _decay_past_and_future(
     starts: NDArray[np.int64], items: RowArray, past_decay: float, future_decay: float
 ) -> tuple[CsrArrays, CsrArrays]:
-    """Return past and future of each step as CSR arrays; a user's first item has no past."""
+    """Return the past and the future of each step as CSR arrays; empty for a user's first item."""
     n = len(items)
     past_indptr = np.zeros(n + 1, dtype=np.int64)
     future_indptr = np.zeros(n + 1, dtype=np.int64)

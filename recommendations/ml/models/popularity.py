@@ -1,4 +1,4 @@
-"""Popularity: the same scores for everybody, and the answer for shoppers without a history."""
+"""Popularity: the same scores for everybody, also for shoppers without a history."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class AgedCounts(Recommender):
         """Return the weight of each interaction after ageing."""
 
     def fit(self, interactions: Interactions) -> Self:
-        """Sum the weights of each item; repeats are damped as in `Interactions.merge_repeats`."""
+        """Sum the aged weights of each item, in which `merge_repeats` has damped repeats."""
         weights = self.age_weights(interactions)
         scores = np.bincount(interactions.items, weights, minlength=interactions.n_items)
         is_touched = np.bincount(interactions.items, minlength=interactions.n_items) > 0
@@ -54,7 +54,7 @@ class AgedCounts(Recommender):
         return {"scores": self.scores_, "best": self.best_}
 
     def set_state(self, state: State) -> None:
-        """Take what `state` returned."""
+        """Restore what `state` returned."""
         self.scores_ = state["scores"]
         self.best_ = state["best"]
 
@@ -62,7 +62,7 @@ class AgedCounts(Recommender):
 @register("popularity")
 @dataclass(eq=False, kw_only=True)
 class PopularityModel(AgedCounts):
-    """Popularity whose weights are halved every `half_life_days` before the newest interaction."""
+    """Popularity with weights that halve every `half_life_days` before the newest interaction."""
 
     half_life_days: Annotated[float, Grid((1, 2, 4, 7, 14, 30, 90, 365))] = 30.0
 
@@ -76,8 +76,8 @@ class PopularityModel(AgedCounts):
 class RecentPopularityModel(AgedCounts):
     """Popularity whose half-life is a share of all interactions, not a number of days.
 
-    What is recent then means the same for a shop with a hundred interactions a day and for one
-    with a million, and nothing ages in a week without interactions.
+    So one half-life suits a shop with a hundred interactions a day and a shop with a million, and
+    nothing ages in a week without interactions.
     """
 
     half_life_share: Annotated[float, Grid((0.003, 0.006, 0.012, 0.03, 0.06, 0.12))] = 0.03

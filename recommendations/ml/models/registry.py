@@ -1,4 +1,4 @@
-"""Recommenders by name: what an artifact needs to come back to life."""
+"""Recommenders by name, by which an artifact finds their classes."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,7 +12,7 @@ R = TypeVar("R", bound=type[Recommender])
 
 
 def register(name: str) -> Callable[[R], R]:
-    """Give a recommender the name under which ensembles, artifacts and commands know it."""
+    """Return a decorator that names a recommender for ensembles, artifacts and commands."""
 
     def add(recommender: R) -> R:
         recommender.name = name

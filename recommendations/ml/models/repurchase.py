@@ -1,4 +1,4 @@
-"""Repurchase: items of the shopper's own history, scored by how likely they are wanted again."""
+"""Repurchase: scores items of the history by how likely the shopper wants them again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from recommendations.ml.numerics.scoring_kernels import mark_superseded
 from recommendations.ml.numerics.topk import Scored, top_k
 
 PRIOR_STRENGTH = 20.0
-"""How many average shoppers are added to those of each item."""
+"""Each item's rate of return is smoothed with this many shoppers of the average rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,13 @@ class FoldedHistory:
 class BuyAgainModel(Recommender):
     """Scores the items of the history by how often and how recently they were touched.
 
-    An entry scores `weight / (1 + days / half_life)`, with its weight undamped and its days counted
-    from the newest entry: memory decays by a power law (Anderson and Schooler 1991). Purchases have
-    `half_life_days`, all other entries `interest_half_life_days`. A purchase sets the score of its
-    item's earlier entries to 0 and counts only by the share of purchases that are repeated in the
-    data. The sum is multiplied by the item's rate of return relative to the average item, smoothed
-    by `PRIOR_STRENGTH` shoppers. Items outside the history have no score.
+    An entry scores `weight / (1 + days / half_life)`, where its weight counts every repeat in full
+    and its days count back from the newest entry: memory decays by a power law (Anderson and
+    Schooler 1991). Purchases have `half_life_days`, all other entries `interest_half_life_days`. A
+    purchase sets the scores of its item's earlier entries to 0, and its own weight is multiplied by
+    the share of purchases that are repeated in the data. An item scores the sum of its entries,
+    times its rate of return relative to the average item, smoothed by `PRIOR_STRENGTH`. Items
+    outside the history have no score.
     """
 
     half_life_days: Annotated[float, Grid((2, 4, 7, 14, 30, 60, 120, 365), refit=False)] = 120.0
@@ -55,7 +56,7 @@ class BuyAgainModel(Recommender):
         share = again.sum() / max(touched.sum(), 1)
         smoothed = (again + PRIOR_STRENGTH * share) / (touched + PRIOR_STRENGTH)
         ratio = smoothed / share if share else np.ones(n_items)
-        # An item without interactions has the average rate, if there is an average.
+        # An item without interactions has the average rate. In an empty set, no item has a rate.
         self.returns_: FloatArray = np.where(len(interactions) > 0, ratio, np.nan).astype(
             np.float32
         )
@@ -104,7 +105,7 @@ class BuyAgainModel(Recommender):
         return {"returns": self.returns_, "repurchase_rate": np.array([self.repurchase_rate_])}
 
     def set_state(self, state: State) -> None:
-        """Take what `state` returned."""
+        """Restore what `state` returned."""
         self.returns_ = state["returns"]
         self.repurchase_rate_ = float(state["repurchase_rate"][0])
 

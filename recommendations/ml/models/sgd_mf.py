@@ -20,14 +20,14 @@ MIN_EPOCHS = 4
 @register("factorization")
 @dataclass(eq=False, kw_only=True)
 class MatrixFactorizationModel(LatentFactorRecommender):
-    """Input and item factors by stochastic gradient descent, compiled.
+    """Learns input and item factors by compiled stochastic gradient descent.
 
-    A user vector is the recency-weighted sum of the input factors of the items before (as in FISM,
-    Kabbur et al. 2013). It is trained to tell the next item from `n_negatives` random items by a
-    sampled softmax, with AdaGrad steps (Duchi et al. 2011). Where timestamps do not order the
-    interactions, each epoch shuffles the items of every user, so that any item may be the next one.
-    Training stops after `n_epochs`, or after `MAX_TRAINING_STEPS` steps but not before
-    `MIN_EPOCHS`. The same seed gives the same factors.
+    A user vector is the recency-weighted sum of the input factors of the preceding items (as in
+    FISM, Kabbur et al. 2013). A sampled softmax trains it to rank the next item above `n_negatives`
+    random items, with AdaGrad steps (Duchi et al. 2011). If timestamps do not order the
+    interactions, each epoch shuffles the items of every user, so that any item may be the next.
+    Training ends after `n_epochs` or, if that is earlier, after `MAX_TRAINING_STEPS` steps but at
+    least `MIN_EPOCHS`. The same seed gives the same factors.
 
     The factors are trained for one position decay, so tuning does not change it.
     """

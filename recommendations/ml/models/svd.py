@@ -21,9 +21,9 @@ from recommendations.ml.numerics.svd_solver import compute_svd
 from recommendations.ml.sequences import Sequences, build_sequences
 
 ITEMS_PER_FACTOR = 20
-"""With fewer items to each factor, the factors of a small catalogue overfit."""
+"""A catalogue needs this many items for each factor, lest the factors overfit."""
 MAX_NEIGHBORS = 1_000
-"""How many of an item's largest transitions are decomposed."""
+"""How many of the largest transitions of each item are decomposed."""
 MIN_NORM = 1e-30
 
 
@@ -32,19 +32,19 @@ MIN_NORM = 1e-30
 class CollaborativeFilteringModel(LatentFactorRecommender):
     """Truncated singular value decomposition of item transitions or of the user × item matrix.
 
-    Where timestamps order the interactions, the item × item matrix of `count_transitions` is
-    decomposed into `U s Vᵀ`. Scores are `U √s Vᵀ`: the smaller exponent keeps the largest singular
-    values, which are those of the popular items, from outweighing the others.
+    If timestamps order the interactions, the item × item matrix of `count_transitions` is
+    decomposed into `U s Vᵀ`. The similarities are `U √s Vᵀ`: the exponent ½ keeps the largest
+    singular values, which stand for popular items, from outweighing the others.
 
-    Where most neighbouring interactions are tied (baskets, imported ratings), the user × item
-    matrix is decomposed, its rows divided by their length and its columns by the square root of
-    theirs. Ratings, repeats and age weigh it; interaction types do not, since a purchase says no
-    more about which items go together than a view does. Scores are `V s Vᵀ` of the history, with
+    If most consecutive interactions are tied (baskets, imported ratings), the user × item matrix is
+    decomposed, with its rows divided by their norms and its columns by the square roots of their
+    norms. Ratings, repeats and age weigh the matrix; interaction types do not, since a purchase
+    says no more about which items go together than a view does. The similarities are `V s Vᵀ`, with
     the columns' scale restored.
 
-    A user vector is the weighted sum of the history items' input factors. Input factors of items
-    with few shoppers are completed from their attributes (`cold_start`); an item without
-    interactions is not recommended all the same.
+    A user vector is the weighted sum of the history items' input factors. Items with few shoppers
+    get a prior from their attributes on their input factors (`cold_start`); an item without
+    interactions can stand in a history but is not recommended.
 
     Small catalogues get fewer factors lest they overfit, large ones lest requests take long.
     """
@@ -96,7 +96,7 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
         )
 
     def inference_param_grid(self) -> ParamGrid:
-        """Return how fast a history may fade; `decay_per_day` weighs the user × item matrix too."""
+        """Return the decays of a history; `decay_per_day` of the user × item matrix needs a fit."""
         grid = dict(super().inference_param_grid())
         if not self.is_sequential_:
             del grid["decay_per_day"]
@@ -104,7 +104,7 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
 
 
 def choose_n_factors(n_items: int) -> int:
-    """Return how many factors a catalogue can fill without overfitting or slow requests."""
+    """Return the number of factors that neither overfits nor slows requests down."""
     max_factors, _ = max_factors_for(n_items)
     return max(MIN_FACTORS, min(n_items // ITEMS_PER_FACTOR, max_factors))
 

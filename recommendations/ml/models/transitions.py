@@ -16,7 +16,7 @@ from recommendations.ml.models.registry import register
 from recommendations.ml.sequences import Sequences
 
 PAIRS_PER_BLOCK = 20_000_000
-"""How many pairs are summed before rows are cut to their largest values (160 MB)."""
+"""How many pairs a block of rows may have before it is cut to the largest values (160 MB)."""
 
 
 @register("transitions")
@@ -24,7 +24,7 @@ PAIRS_PER_BLOCK = 20_000_000
 class TransitionModel(ItemToItemRecommender):
     """A Markov chain over items (Rendle et al. 2010) whose transitions may skip items.
 
-    Transitions of up to `window` steps are counted, near ones more than far ones.
+    Transitions of up to `window` steps count, and the fewer steps, the more.
     """
 
     window: int = 50
@@ -56,14 +56,14 @@ def count_transitions(
     n_neighbors: int,
     popularity_exponent: float = 0.1,
 ) -> sp.csr_array:
-    """Return weighted counts of transitions, shape (n_items, n_items), the earlier item in the row.
+    """Return weighted counts of transitions, shape (n_items, n_items), from the row to the column.
 
     Each pair of items that one user touched within `window` steps counts
     `steps ** -distance_exponent` from the earlier to the later item, and `backward_weight` times
-    that from the later to the earlier. Items of equal time count the mean of both ways. Rows are
-    divided by their item's count to the power .2, columns by their item's count to the power
-    `popularity_exponent`. Each row keeps its `n_neighbors` largest values, so memory grows with
-    the catalogue and not with the pairs.
+    that from the later to the earlier. Pairs of equal time count the mean of both weights in both
+    directions. Rows are divided by their item's count to the power .2, columns by their item's
+    count to the power `popularity_exponent`. Each row keeps its `n_neighbors` largest values, so
+    memory grows with the catalogue and not with the pairs.
     """
     occurrences = np.argsort(sequences.items, kind="stable")
     counts = np.bincount(sequences.items, minlength=n_items)
@@ -97,7 +97,7 @@ def count_transitions(
 
 
 def _cut_into_blocks(max_pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the first item of each block of about `PAIRS_PER_BLOCK` pairs, and the end."""
+    """Return the first item of each block of about `PAIRS_PER_BLOCK` pairs, and `n_items`."""
     before = np.concatenate([[0], np.cumsum(max_pairs)])
     inner = np.searchsorted(before, np.arange(PAIRS_PER_BLOCK, before[-1], PAIRS_PER_BLOCK))
     return np.unique(np.array([0, *inner, len(max_pairs)]))
@@ -121,8 +121,8 @@ def _count_rows(
 ) -> tuple[NDArray[np.int64], RowArray, FloatArray]:
     """Return the rows of these items as CSR arrays, columns ascending.
 
-    Each row is summed in a dense array that is cleared for the next. `occurrences` lists the
-    indices into `items` at which each item occurs, item i's from `indptr[i]` on.
+    Each row is summed in a dense array, which is cleared for the next row. Item i occurs at the
+    indices `occurrences[indptr[i]:indptr[i + 1]]` of `items`.
     """
     block_indptr = np.zeros(last - first + 1, dtype=np.int64)
     columns = np.empty(size, dtype=np.int32)

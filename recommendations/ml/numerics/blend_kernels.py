@@ -1,4 +1,4 @@
-"""Compiled loops of the blend: the formula that brings scores to one scale, and its inputs."""
+"""Compiled loops of the blend, among them the formula that brings scores to one scale."""
 
 import numpy as np
 from numba import njit
@@ -10,7 +10,7 @@ from recommendations.ml.data import FloatArray, RowArray
 def normalize(scores: FloatArray, normalizers: FloatArray) -> FloatArray:
     """Return √(score / normalizer of the row), at most 1, shape (n_rows, n_items).
 
-    0 where a score is negative or NaN, and in a row whose normalizer is not above 0.
+    The result is 0 where a score is negative or NaN, and where the normalizer is not above 0.
     """
     normalized = np.zeros_like(scores)
     for row in range(len(scores)):
@@ -25,15 +25,15 @@ def normalize(scores: FloatArray, normalizers: FloatArray) -> FloatArray:
 
 @njit(cache=True)
 def max_unseen_score(items: RowArray, scores: FloatArray, history_items: RowArray) -> np.float32:
-    """Return the best score of items outside the history, or of all if that is not above 0.
+    """Return the best score outside the history or, if that is not above 0, the best of all.
 
-    0 when no score is above 0.
+    If no score is above 0, return 0.
     """
     best = best_unseen = np.float32(0)
     for index in range(len(items)):
-        if scores[index] > best:  # noqa: PLR1730 - NaN is not above anything, `max` is not sure.
+        if scores[index] > best:  # noqa: PLR1730 - `max` may return NaN.
             best = scores[index]
-        # Few scores beat the best so far, so the history is searched for few items.
+        # Second, because searching the history is slow and few scores beat the best so far.
         if scores[index] > best_unseen and not _contains(history_items, items[index]):
             best_unseen = scores[index]
     return best_unseen if best_unseen > 0 else best
@@ -57,9 +57,9 @@ def candidate_pool(sorted_items: RowArray, exclude: RowArray) -> RowArray:
 def accumulate_contributions(
     total: FloatArray, contributions: FloatArray, scores: FloatArray, member_scores: FloatArray
 ) -> None:
-    """Add a member's contributions, shape (n_items, n_entries), in proportion to what it blends in.
+    """Add a member's contributions, shape (n_items, n_entries), on the scale of the blend.
 
-    `scores` are the member's own, `member_scores` their parts of the blended scores.
+    `scores` are the member's own scores, `member_scores` its parts of the blended scores.
     """
     for item in range(len(total)):
         if member_scores[item] > 0:
@@ -71,7 +71,7 @@ def accumulate_contributions(
 @njit(cache=True)
 def _contains(items: RowArray, wanted: int) -> bool:
     for item in items:  # noqa: SIM110
-        # Compiled, `any` of a generator is not known.
+        # Numba does not compile `any` of a generator.
         if item == wanted:
             return True
     return False

@@ -1,7 +1,7 @@
-"""A superset of the top k rows of a factor model, found in a copy of the factors in bytes.
+"""Find a superset of the top k rows of a factor model in a copy of the factors quantized to bytes.
 
-Bytes are a quarter of the memory to scan, and a processor multiplies many more of them at once than
-floats. The error of the copy is bounded, so no row of the top k is missed; the caller scores the
+Bytes take a quarter of the memory of floats, and a processor multiplies many more bytes at once.
+The error of the copy is bounded, so the superset has every row of the top k; the caller scores the
 rows of the superset exactly.
 """
 
@@ -15,49 +15,50 @@ from numpy.typing import NDArray
 from recommendations.ml.data import FloatArray, RowArray
 
 MAX_CODE, ZERO_CODE = 127, 128
-"""Codes are stored as 1 to 255: a processor's byte product takes one unsigned operand."""
+"""Codes are stored as 1 to 255, because one operand of a processor's byte product is unsigned."""
 FACTORS_PER_PART = 8
 """How many products are summed in 16 bits."""
 MAX_WEIGHT_NORM = 89.0
-"""Norm of a part's weights: 255 × (√2 × 89 + 1) and 127 × √8 × (89 + √8 / 2) are below 2**15."""
+"""Largest norm of a part's weights: 255 × (√2 × 89 + 1), 127 × √8 × (89 + √8 / 2) < 2**15."""
 EPSILON = float(np.finfo(np.float32).eps)
 MIN_SCALE = 1e-30
-"""Smaller scales would lose precision themselves."""
+"""Floats of smaller scales would lose precision."""
 MIN_ERROR = 1e-3
-"""Added to each error, in units of the scale: tiny scores lose float precision."""
+"""Added to each error, in units of the scale, because tiny scores lose float precision."""
 MIN_NORM, MAX_NORM = 1e-9, 1e30
-"""Norms of vectors for which `MIN_ERROR` suffices and no product overflows a float."""
+"""For norms of vectors in this range, `MIN_ERROR` suffices and no product overflows a float."""
 BLOCK = 64
-"""How many rows are stored side by side: they fill the vector registers; more slow prefetching."""
+"""How many rows are stored side by side: they fill vector registers; more slow prefetching."""
 PAIRS = 2 * BLOCK
 BLOCKS_PER_ROUND = 2048
-"""How many blocks are scanned before rows are chosen; with fewer, more rows are chosen in vain."""
+"""How many blocks are scanned before rows are chosen; fewer would choose more rows in vain."""
 LANES_PER_ROW = 4
-"""How many lower bounds are kept for each row asked for; with fewer, more rows are chosen."""
+"""How many lower bounds are kept for each of the k rows; fewer would choose more rows."""
 BISECTION_STEPS = 20
-"""How often the range of the k-th bound is halved."""
+"""How many times the bisection halves the range of the k-th bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuantizedFactors:
     """The factors of each row as multiples of the row's scale, and each row's bias.
 
-    Rows are stored in blocks of `BLOCK`; rows without a bias fill the last block.
+    Rows are stored in blocks of `BLOCK`; rows with the bias NaN fill up the last block.
     """
 
     codes: NDArray[np.uint8]
     """Each factor divided by its row's scale, plus `ZERO_CODE`; padded with `ZERO_CODE`.
 
-    Shape (n_blocks, n_parts, FACTORS_PER_PART × BLOCK): two factors of each row, then the next two.
+    Shape (n_blocks, n_parts, FACTORS_PER_PART × BLOCK): the first two factors of each row of the
+    block, then the next two.
     """
     scales: FloatArray
     """Shape (n_blocks, BLOCK)."""
     bias: FloatArray
-    """NaN for rows that are no candidates, shape (n_blocks, BLOCK)."""
+    """Shape (n_blocks, BLOCK); NaN for rows that are no candidates."""
     norms: FloatArray
-    """Of each quantized row, in units of its scale, shape (n_blocks, BLOCK)."""
+    """The norm of each quantized row in units of its scale, shape (n_blocks, BLOCK)."""
     max_errors: FloatArray
-    """The largest norm of what quantization took from a row of the block, in units of the scale."""
+    """The largest quantization error of the rows of each block: a norm, in units of the scale."""
 
     @classmethod
     def of(cls, factors: FloatArray, bias: FloatArray) -> Self:
@@ -65,7 +66,7 @@ class QuantizedFactors:
         n_rows, n_factors = factors.shape
         n_blocks, n_parts = -(-n_rows // BLOCK), -(-n_factors // FACTORS_PER_PART)
         size = n_blocks * n_parts * FACTORS_PER_PART * BLOCK
-        # Codes start at a cache line (64 bytes): a fifth faster.
+        # Codes that start at a cache line (64 bytes) are scanned a fifth faster.
         buffer = np.full(size + 64, ZERO_CODE, dtype=np.uint8)
         begin = -buffer.ctypes.data % 64
         codes = buffer[begin : begin + size].reshape(n_blocks, n_parts, FACTORS_PER_PART * BLOCK)
@@ -74,7 +75,7 @@ class QuantizedFactors:
     def top_k_superset(self, vector: FloatArray, k: int) -> RowArray:
         """Return every row that can be among the k best of `vector · factors + bias`, ascending.
 
-        Ties and some more rows are included, rows whose score is NaN are not.
+        Ties and some more rows are included; rows whose score is NaN are not.
         """
         rows: RowArray = _top_k_superset(
             vector,
@@ -98,7 +99,7 @@ def _quantize(
     norms = np.zeros((len(codes), BLOCK), np.float32)
     max_errors = np.full(len(codes), np.float32(MIN_ERROR), np.float32)
     for row in range(n_rows):
-        # A row without a score is no candidate, and must not widen the bounds of its block.
+        # A row whose scores are NaN is no candidate; it must not widen the bounds of its block.
         if np.isnan(bias[row] + factors[row].sum()):
             continue
         block, slot = row // BLOCK, row % BLOCK
@@ -124,7 +125,7 @@ def _quantize(
     return scales, biases, norms, max_errors
 
 
-# Without reordered sums: the bounds rely on the order in which they are rounded.
+# No reordered sums: the bounds hold for one order of rounding only.
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def _top_k_superset(
     vector: NDArray[Any],
@@ -141,7 +142,7 @@ def _top_k_superset(
         return np.empty(0, dtype=np.int32)
     if norm > 0 and not MIN_NORM <= norm <= MAX_NORM:
         return np.flatnonzero(~np.isnan(bias)).astype(np.int32)
-    # Rounding of so many sums, here and where a row is scored exactly.
+    # Bounds the rounding errors of the sums, here and in the exact score of a row.
     precision = EPSILON * (2 * len(vector) + 8)
     slack_per_norm = np.float32(vector_error + precision * norm)
     slack_per_error = np.float32(norm + precision * norm)
@@ -168,13 +169,13 @@ def _top_k_superset(
                 lanes[slot] = lower if lower > lanes[slot] else lanes[slot]
             lane += BLOCK
             if lane + BLOCK > len(lower_bound_lanes):
-                # Each time one further, or good rows at regular distances would share few lanes.
+                # One lane further each time, lest good rows at regular distances share few lanes.
                 lane = (lane + 1) % BLOCK
         threshold = _find_kth_bound(lower_bound_lanes, k)
         for block in range(first, last):
             upper = block_bounds[block - first]
             if _count_at_least(upper, threshold):
-                # Each row is written and most are overwritten: no branch to mispredict.
+                # Write each row and overwrite most of them: there is no branch to mispredict.
                 for slot in range(BLOCK):
                     rows[n_found] = block * BLOCK + slot
                     n_found += upper[slot] >= threshold
@@ -187,7 +188,7 @@ def _top_k_superset(
             upper_bounds[index] = upper_bound
             margin = np.float32(2 * EPSILON) * (abs(upper_bound) + width)
             lower_bounds[index] = upper_bound - width - margin
-        # Of these few rows each has its own lower bound, not only its lane.
+        # Each of these few rows has a lower bound of its own; before, rows shared lanes.
         threshold = max(threshold, _find_kth_bound(lower_bounds[:n_found], k))
         n_kept = 0
         for index in range(n_found):
@@ -202,8 +203,8 @@ def _top_k_superset(
 def _quantize_vector(vector: NDArray[Any], n_parts: int) -> tuple[Any, ...]:
     """Return integer weights, units and offsets of a vector's parts, its norm, and its error.
 
-    Weights are repeated for each row of a block. A part's offset makes sums of its products count
-    codes from zero. The error is the norm of what quantization took from the vector.
+    Weights are repeated for each row of a block. A part's offset takes `ZERO_CODE` out of the sum
+    of its products. The error is the norm of the difference that quantization makes to the vector.
     """
     weights = np.zeros((n_parts, FACTORS_PER_PART * BLOCK), np.int8)
     units = np.zeros(n_parts, np.float32)
@@ -244,7 +245,7 @@ def _multiply(
         unit, offset = units[part], offsets[part]
         part_codes, part_weights = block_codes[part], weights[part]
         for slot in range(BLOCK):
-            # The sum may wrap around in 16 bits on its way; its result fits.
+            # A partial sum may wrap around in 16 bits; the total fits.
             total = np.int16(
                 offset
                 + _multiply_pair(part_codes, part_weights, 2 * slot)
@@ -257,9 +258,10 @@ def _multiply(
 
 @njit(cache=True, nogil=True)
 def _multiply_pair(codes: NDArray[Any], weights: NDArray[Any], index: int) -> np.int32:
-    """Return the sum of two products, clipped to 16 bits, which it never exceeds.
+    """Return the sum of two products, clipped to 16 bits.
 
-    The clipping lets the compiler use one x86 instruction (pmaddubsw) for 32 such sums.
+    The sum always fits; the clipping lets the compiler use one x86 instruction (pmaddubsw) for 32
+    such sums.
     """
     total = np.int32(
         np.int32(codes[index]) * np.int32(weights[index])
@@ -270,8 +272,8 @@ def _multiply_pair(codes: NDArray[Any], weights: NDArray[Any], index: int) -> np
 
 @njit(cache=True, nogil=True)
 def _find_kth_bound(bounds: NDArray[Any], k: int) -> np.float32:
-    """Return a value that at least k bounds reach, and few more; -inf with fewer than k bounds."""
-    # By bisection, whose only branch is on its outcome: a quarter of a partition's time.
+    """Return a value that k or a few more bounds reach; -inf if there are fewer than k bounds."""
+    # Bisection takes a quarter of the time of a partition, because it hardly branches.
     low, high = np.float32(np.inf), np.float32(-np.inf)
     n_bounds = 0
     for index in range(len(bounds)):
@@ -292,7 +294,7 @@ def _find_kth_bound(bounds: NDArray[Any], k: int) -> np.float32:
 
 @njit(cache=True, nogil=True)
 def _count_at_least(bounds: NDArray[Any], threshold: np.float32) -> np.int32:
-    """Return how many bounds reach the threshold, counted in 32 bits as the bounds are."""
+    """Return how many bounds reach the threshold; the count has 32 bits like the bounds."""
     count = np.int32(0)
     for index in range(len(bounds)):
         count = np.int32(count + np.int32(bounds[index] >= threshold))

@@ -1,7 +1,7 @@
 """Compiled loops that every request runs: weights of a history, scores and vectors of a few rows.
 
-They are compiled on first use and cached on disk; `Ensemble.warm_up` compiles them before a process
-serves. They run for microseconds and keep the GIL: taking it back would last longer.
+The loops are compiled on first use and cached on disk; `Ensemble.warm_up` compiles them before a
+process serves. They run for microseconds and keep the GIL, because taking it back takes longer.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recommendations.ml.data import PURCHASE, FloatArray, History, RowArray
 
 AFTER_PURCHASE_FACTOR = 0.1
-"""Multiplies the weight of what a purchase supersedes: who bought a phone seeks no other phone."""
+"""Factor on the weight of superseded entries: who bought a phone seeks no other phone."""
 
 # Sums may be reordered so that they run in vector registers; NaN keeps its meaning.
 REORDERED_SUMS = {"reassoc", "contract"}
@@ -22,9 +22,9 @@ REORDERED_SUMS = {"reassoc", "contract"}
 def weigh_history(history: History, *, position_decay: float, decay_per_day: float) -> FloatArray:
     """Return the weight of each entry of a history; the weights sum to 1.
 
-    A weight is the entry's signal times `position_decay` to the number of other items touched
-    since, times exp(-decay_per_day × days) since the newest entry, times `AFTER_PURCHASE_FACTOR`
-    where a purchase supersedes the entry.
+    A weight is the product of the entry's signal weight, of `position_decay` to the power of the
+    number of other items touched since, of exp(-decay_per_day × days before the newest entry) and,
+    if a purchase supersedes the entry, of `AFTER_PURCHASE_FACTOR`.
     """
     return _weigh_history(
         history.items,
@@ -37,7 +37,7 @@ def weigh_history(history: History, *, position_decay: float, decay_per_day: flo
 
 
 def mark_superseded(history: History) -> NDArray[np.bool_]:
-    """Return which entries are a purchase, or precede a purchase of the same item."""
+    """Return the mask of entries that are a purchase or precede a purchase of the same item."""
     marks: NDArray[np.bool_] = _mark_superseded(
         history.items, history.ages_in_days, history.interaction_types
     )
@@ -47,7 +47,7 @@ def mark_superseded(history: History) -> NDArray[np.bool_]:
 def score_rows(
     vector: FloatArray, factors: FloatArray, bias: FloatArray, rows: RowArray
 ) -> FloatArray:
-    """Return `vector · factors[row] + bias[row]` of these rows, shape (len(rows),).
+    """Return `vector · factors[row] + bias[row]` for each row, shape (len(rows),).
 
     Raises IndexError for a row that does not exist.
     """
@@ -65,10 +65,9 @@ def weigh_rows(factors: FloatArray, rows: RowArray, weights: FloatArray) -> Floa
 
 
 def normalize_rows(factors: FloatArray, rows: RowArray) -> FloatArray:
-    """Return these rows divided by their length, shape (len(rows), n_factors).
+    """Return these rows divided by their Euclidean length, shape (len(rows), n_factors).
 
-    Zeros for a negative row number and for a row of zeros. Raises IndexError for a row that does
-    not exist.
+    A negative row number and a row of zeros give zeros. Raises IndexError for a row past the end.
     """
     vectors: FloatArray = _normalize_rows(factors, np.ascontiguousarray(rows, np.int32))
     return vectors

@@ -13,7 +13,7 @@ EPSILON = np.float32(1e-8)
 
 @njit(cache=True, nogil=True)
 def next_random(state: NDArray[np.uint64]) -> np.int64:
-    """Return the next of a sequence of 63-bit numbers (SplitMix64, Steele et al. 2014)."""
+    """Return the next 63-bit random number (SplitMix64, Steele et al. 2014)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
     bits = state[0]
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -38,10 +38,10 @@ def run_softmax_epoch(
     learning_rate: float,
     dropout: float,
 ) -> None:
-    """Train factors and biases in place to tell each next item from `n_negatives` random ones.
+    """Train factors and biases in place to rank each next item above `n_negatives` random ones.
 
     User u touched `items[starts[u]:starts[u + 1]]`; random items are drawn from `negatives`. The
-    rows of `adagrad_accumulators` belong to `input_factors`, `item_factors` and `bias`.
+    three rows of `adagrad_accumulators` are those of `input_factors`, `item_factors` and `bias`.
     """
     user_vector = np.empty(input_factors.shape[1], dtype=np.float32)
     user_gradient = np.empty(input_factors.shape[1], dtype=np.float32)
@@ -81,7 +81,7 @@ def _weigh_with_dropout(
     dropout: float,
     random_state: NDArray[np.uint64],
 ) -> None:
-    """Write recency weights that sum to 1, the newest last; some are dropped, never all."""
+    """Write recency weights that sum to 1, the newest last; dropout sets some to 0, never all."""
     total = 0.0
     for age in range(len(past)):
         is_kept = (next_random(random_state) & 0x7FFFFFFF) >= dropout * 2.0**31
@@ -112,7 +112,7 @@ def _compute_softmax_errors(
     item_factors: FloatArray,
     bias: FloatArray,
 ) -> None:
-    """Write the softmax of the scores, less 1 for the first item, which is the true one."""
+    """Write the softmax of the scores less 1 for the first item, which is the next item."""
     highest = MIN_SCORE
     for sample in range(len(sampled_items)):
         score = bias[sampled_items[sample]]

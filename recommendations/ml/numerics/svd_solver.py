@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from recommendations.ml.data import FloatArray
 
 MAX_RANDOMIZED_WORK = 20_000_000
-"""Up to this many cells times factors, scikit-learn's decomposition takes about a second."""
+"""Up to this product of nonzero cells and factors, scikit-learn takes about a second."""
 POWER_ITERATIONS = 5
-"""Of scikit-learn's randomized decomposition."""
+"""How many power iterations scikit-learn's randomized decomposition makes."""
 KRYLOV_BLOCKS = 16
-"""In how many blocks the Krylov space of a large decomposition is grown."""
+"""How many blocks of vectors span the Krylov space of a large decomposition."""
 DIMENSIONS_PER_FACTOR = 2
-"""How many dimensions the Krylov space has for each factor that is kept."""
+"""How many dimensions the Krylov space has for each factor."""
 MIN_SINGULAR_VALUE = 1e-30
 ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
-    """`left * singular @ right.T` is the closest matrix of its rank; singular values never rise."""
+    """`left * singular @ right.T` is the best matrix of its rank; singular values descend."""
 
     left: FloatArray
     singular: NDArray[np.float64]
@@ -32,7 +32,7 @@ class Decomposition:
 def compute_svd(matrix: sp.csr_array, n_factors: int, *, seed: int) -> Decomposition:
     """Return the `n_factors` largest singular values of a matrix, with their vectors.
 
-    The matrix must have more rows and columns than that. Small matrices go to scikit-learn's
+    The matrix must have more than `n_factors` rows and columns. Small matrices go to scikit-learn's
     TruncatedSVD. Large ones are decomposed by a block Krylov method (Musco and Musco 2015), which
     finds the same singular values within a percent from a quarter of the products with the matrix.
     """
@@ -42,7 +42,7 @@ def compute_svd(matrix: sp.csr_array, n_factors: int, *, seed: int) -> Decomposi
 
 
 def _compute_randomized_svd(matrix: sp.csr_array, n_factors: int, seed: int) -> Decomposition:
-    # Loading scikit-learn takes seconds, and processes that only serve never fit.
+    # Importing scikit-learn takes seconds, and processes that only serve do not need it.
     from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
 
     svd = TruncatedSVD(n_factors, n_iter=POWER_ITERATIONS, random_state=seed)
@@ -88,6 +88,6 @@ def _orthonormalize(block: FloatArray, space: FloatArray, rng: np.random.Generat
     adds_nothing = np.abs(np.diag(upper)) <= ROUNDING * np.linalg.norm(block, axis=0)
     random_columns = rng.standard_normal((len(basis), adds_nothing.sum()))
     basis[:, adds_nothing] = random_columns / np.sqrt(len(basis))
-    # Twice: where little of a column was left, its rounding errors were scaled up.
+    # A second time, because the first scaled up the rounding errors of columns with a small rest.
     orthonormal: FloatArray = np.linalg.qr(basis - space @ (space.T @ basis))[0]
     return orthonormal
