@@ -47,7 +47,7 @@ class Readiness:
 
 
 def check_readiness() -> Readiness:
-    """Check every part now; the check loads a live model that this process has not read yet."""
+    """Check every part now; load the live model if this process has not loaded it yet."""
     database = _check_database()
     model = _check_model() if database is PartStatus.OK else PartStatus.FAILING
     return Readiness(database=database, cache=_check_cache(), model=model)
@@ -63,7 +63,7 @@ def _check_database() -> PartStatus:
 
 
 def _check_cache() -> PartStatus:
-    # The shared cache itself: the memory of this process would answer for it.
+    # Not through the layered cache: the memory of this process would answer.
     token = secrets.token_hex(8)
     try:
         cache.set(f"health:{token}", token, timeout=10)

@@ -1,9 +1,9 @@
 """A cache in two layers: the memory of this process, then the cache that all processes share.
 
-The shop works without a cache: a shared cache that fails is logged and reads as a miss. Values are
-JSON, so that no cache server can make a process run code. All readers in a process get the same
-object and must not change it. Chance shortens every lifetime by up to `JITTER`, so that values
-stored together do not expire together.
+The shop works without a cache: a failure of the shared cache is logged and counts as a miss. Values
+are JSON, so that no cache server can make a process run code. All readers in a process get the same
+object and must not change it. A random share of up to `JITTER` is taken off every lifetime, so that
+values stored together do not expire together.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 MEMORY_SECONDS = 5.0
 MAX_MEMORY_ENTRIES = 5_000
 JITTER = 0.1
-"""Largest share of a lifetime that chance takes off."""
+"""Largest share that is randomly taken off a lifetime."""
 LOCK_SECONDS = 5
 """Lifetime of the lock of a process that computes a value."""
 LOCK_WAIT_SECONDS = 0.25
@@ -47,7 +47,7 @@ Decoded = TypeVar("Decoded")
 
 @dataclass(slots=True)
 class _Entry:
-    """A value, when it expires by the clock of its writer, and what it was decoded to."""
+    """A value, its expiry by the clock of its writer, and the result of `decode`, if any."""
 
     value: Any
     expires_at: float
@@ -55,7 +55,7 @@ class _Entry:
 
 
 def _compute_memory_expiry(_key: str, entry: _Entry, now: float) -> float:
-    """Return when an entry leaves the memory: never later than the shared cache drops it."""
+    """Return the time at which the memory drops an entry: never later than the shared cache."""
     return min(now + MEMORY_SECONDS, entry.expires_at)
 
 
@@ -67,7 +67,10 @@ _reads: Counter[tuple[str, str]] = Counter()
 
 
 def build_cache_key(kind: str, *parts: object) -> str:
-    """Return a key for everything an answer depends on: short, and safe for any cache."""
+    """Return a key that differs whenever a part does: short, and valid in any cache.
+
+    `kind` is the kind of value, by which `count_reads` counts.
+    """
     text = json.dumps(list(map(str, parts)))
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
@@ -79,9 +82,9 @@ def get_cached(key: str) -> Any | None:
 
 
 def get_decoded(key: str, decode: Callable[[Any], Decoded | None]) -> Decoded | None:
-    """Return `decode(value)` of the value of a key; None on a miss.
+    """Return `decode(value)` for the value of a key; None on a miss.
 
-    The result stays beside the value in the memory of this process: a value is decoded once.
+    The memory of this process keeps the result beside the value, so that a value is decoded once.
     """
     entry = _read(key)
     if entry is None:
@@ -93,7 +96,7 @@ def get_decoded(key: str, decode: Callable[[Any], Decoded | None]) -> Decoded | 
 
 
 def set_cached(key: str, value: Any, *, seconds: int) -> None:
-    """Store a value for about this long, never longer; a cache that refuses it is no error."""
+    """Store a value for `seconds` less the jitter; only log a failure of the shared cache."""
     lifetime = seconds * (1 - JITTER * random.random())
     entry = _Entry(value, time.time() + lifetime)
     _remember(key, entry)
@@ -107,7 +110,7 @@ def set_cached(key: str, value: Any, *, seconds: int) -> None:
 def delete_cached(keys: Collection[str]) -> None:
     """Delete the values of these keys.
 
-    The memory of other processes keeps them until they expire, as does a shared cache that cannot
+    Other processes keep them in memory until they expire, and so does a shared cache that cannot
     be reached.
     """
     with _memory_lock:
@@ -125,10 +128,10 @@ def get_or_compute(
 ) -> Any:
     """Return the value of a key; compute and store it on a miss.
 
-    Of many readers that miss a value, in this process and in all others, one computes it and the
-    rest take its result. A reader that has waited `LOCK_WAIT_SECONDS` for another process computes
-    the value too, so that a process that died holds nobody up. A value that is not `is_valid`, for
-    example one of another release, is a miss.
+    If many readers miss a value at once, in this process or in others, one computes it and the rest
+    take its result. A reader that has waited `LOCK_WAIT_SECONDS` for another process computes the
+    value itself, so that a process that died delays nobody longer. A value for which `is_valid` is
+    false, for example one of another release, is a miss.
     """
     value = _get_valid(key, is_valid)
     if value is not None:
@@ -147,16 +150,16 @@ def get_or_compute(
 
 
 def clear_memory() -> None:
-    """Empty the memory of this process and its counts; the shared cache stays."""
+    """Empty the memory of this process and reset its counts; leave the shared cache as it is."""
     with _memory_lock:
         _memory.clear()
     _reads.clear()
 
 
 def count_reads() -> dict[str, dict[str, int]]:
-    """Return this process's reads by the kind of key and by what answered.
+    """Return how many reads of this process were answered by what, for each kind of value.
 
-    `memory` and `cache` are hits; a `miss` was computed.
+    `memory` and `cache` are hits; after a `miss`, the value was computed.
     """
     counts: dict[str, dict[str, int]] = {}
     for (kind, answer), number in sorted(_reads.items()):
@@ -170,9 +173,10 @@ def _get_valid(key: str, is_valid: Callable[[Any], bool]) -> Any | None:
 
 
 def _await_other_process(key: str, is_valid: Callable[[Any], bool]) -> Any | None:
-    """Return the value that another process is computing; None when this process has to."""
+    """Return the value that another process is computing; None if this process must compute it."""
     try:
-        # False: another process has the lock. A cache that does not answer gives None or raises.
+        # `add` returns False if another process has the lock, and None or an error if the cache
+        # does not answer.
         if cache.add(f"{key}:lock", 1, timeout=LOCK_SECONDS) is not False:
             return None
     except CACHE_ERRORS as problem:

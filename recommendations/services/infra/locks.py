@@ -1,4 +1,4 @@
-"""Locks that hold in all processes: rows of the database that expire by themselves."""
+"""Leases: locks across all processes, kept as rows of the database that expire by themselves."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ from recommendations.models import TrainingLease
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 90
-"""How long others wait after the process that holds a lease was killed."""
+"""Lifetime of a lease: the longest wait of others after its holder was killed."""
 RENEW_INTERVAL_SECONDS = 20
 
 
@@ -61,7 +61,7 @@ class Lease:
             )
 
     def release(self) -> None:
-        """Give the lease up; a lease that was lost stays with its new holder."""
+        """Give the lease up; if another holder has taken it, change nothing."""
         self._get_row().delete()
 
     def _get_row(self) -> QuerySet[TrainingLease]:

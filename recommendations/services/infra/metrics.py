@@ -1,4 +1,4 @@
-"""Metrics of this process for Prometheus, collected when it scrapes."""
+"""Metrics of this process for Prometheus, collected at each scrape."""
 
 from collections.abc import Iterator, Mapping
 
@@ -27,7 +27,7 @@ def render_metrics() -> bytes:
 
 class _ShopCollector(Collector):
     def collect(self) -> Iterator[Metric]:
-        """Yield each metric with its present values."""
+        """Yield each metric with its current values."""
         yield _collect_cache_reads()
         yield _add_samples(
             CounterMetricFamily(

@@ -1,7 +1,7 @@
-"""Rate limits with fixed windows, counted in the shared cache: all processes count together.
+"""Rate limits with fixed windows, counted in the shared cache for all processes together.
 
 A process takes a small batch of a limit at once, and asks the cache again when the batch is used
-up. A cache that does not answer refuses nobody: it must not close the shop.
+up. While the cache does not answer, nobody is refused: a failed cache must not close the shop.
 """
 
 import logging
@@ -19,8 +19,8 @@ MINUTE = 60
 BATCHES_PER_LIMIT = 200
 """How many batches a limit is divided into.
 
-The rest of a batch that a process does not use is lost to the others: each process may cost a
-200th of the limit. Limits below 400 are counted one by one.
+What a process leaves of a batch is lost to the others: each process may cost a caller up to a 200th
+of the limit. Limits below 400 are counted one by one.
 """
 MAX_KEYS = 10_000
 
@@ -63,9 +63,9 @@ local_allowance = LocalAllowance()
 
 
 def consume(name: str, *, limit: int, cost: int = 1, window_seconds: int = MINUTE) -> float | None:
-    """Count `cost` against the limit of a name; return None, or the seconds to wait if refused.
+    """Count `cost` against the limit of `name`; return None, or the seconds to wait if refused.
 
-    Counting is atomic on every cache. A `limit` of 0 means no limit.
+    The count is atomic on every cache. A `limit` of 0 means no limit.
     """
     if limit == 0:
         return None
@@ -106,7 +106,7 @@ def _increment(key: str, amount: int, lifetime_seconds: int) -> int | None:
 
 
 def _increment_in_redis(cache: RedisCache, key: str, amount: int, lifetime_seconds: int) -> int:
-    """Increment in one round trip; Django's own methods need two for a new key."""
+    """Increment in one round trip; Django's cache methods need two for a new key."""
     redis = cache.client.get_client(write=True)
     name = cache.client.make_key(key)
     return int(redis.eval(_INCREMENT_IN_REDIS, 1, name, amount, lifetime_seconds))

@@ -1,9 +1,9 @@
 """Raw SQL for the reads that every list waits for.
 
-The database returns all rows as one JSON text, which costs a process less than one row at a time.
-SQLite's driver also releases the interpreter lock for each row and has to wait for it again: with
-four threads, lists took a quarter longer. PostgreSQL takes longer to parse and plan such a query
-than to execute it, so each connection prepares it once.
+The database returns all rows as one JSON text, because reading row by row costs a process more.
+SQLite's driver releases the interpreter lock for each row and waits for it again: with four
+threads, lists took a quarter longer. PostgreSQL takes longer to parse and plan such a query than to
+execute it, so each connection prepares it once.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ NO_ROWS = "[]"
 
 _DIALECTS = {
     "postgresql": {
-        # As text: the driver would decode JSON itself.
+        # `::text` keeps the driver from decoding the JSON.
         "columns": "COALESCE(json_agg(json_build_array({})), '[]')::text",
         "among_ids": "= ANY(%(ids)s)",
     },
@@ -40,7 +40,8 @@ _PARAMETER = re.compile(r"%\((\w+)\)s")
 _GENERIC_PLAN = "SET plan_cache_mode = force_generic_plan"
 """One plan serves every subject: each table is read through an index of the subject or product.
 
-By default, PostgreSQL plans again for a subject with fewer rows than average: for nearly everybody.
+By default, PostgreSQL would plan again for nearly every subject: for each with fewer rows than the
+average.
 """
 _DUPLICATE_STATEMENT, _UNKNOWN_STATEMENT = "42P05", "26000"
 """PostgreSQL's error codes about the name of a prepared statement."""
@@ -48,7 +49,7 @@ _DUPLICATE_STATEMENT, _UNKNOWN_STATEMENT = "42P05", "26000"
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 """Names of the prepared statements, by connection."""
 _behind_pooler = threading.Event()
-"""Set once a pooler was noticed that runs each transaction in another session of the server."""
+"""Set when a pooler was detected that runs each transaction in another session of the server."""
 
 
 def fetch_rows(
@@ -77,14 +78,14 @@ def fetch_rows_as_json(
 ) -> str:
     """Return the rows of a query as the text of a JSON array of arrays.
 
-    The query selects `{columns}`. It may compare a column with `{among_ids}`, "is one of `ids`";
-    the SQL is the same for any number of ids, so that it can be prepared.
+    The query selects `{columns}`. After a column, `{among_ids}` means "is one of `ids`"; the SQL is
+    the same for any number of ids, so that it can be prepared.
     """
     on_sqlite = connection.vendor == "sqlite"
     statement = _compile_statement(query, tuple(columns), connection.vendor)
     parameters = {**parameters, "ids": json.dumps(list(ids)) if on_sqlite else list(ids)}
     with connection.cursor() as cursor:
-        # A transaction that fails cannot try the plain statement afterwards.
+        # In a transaction, a failed EXECUTE would leave no way to try the plain statement.
         if on_sqlite or _behind_pooler.is_set() or not connection.get_autocommit():
             cursor.execute(statement.plain, parameters)
         else:
@@ -105,9 +106,9 @@ def _execute_prepared(
 ) -> None:
     """Execute a prepared statement; prepare it first on a connection that has not done so.
 
-    A prepared statement that is unknown to the server shows that a pooler runs each transaction in
-    another session: the process then stops preparing statements. Migrations are safe: the server
-    plans again, and the result is still one text.
+    If the server does not know a statement that was prepared, a pooler runs each transaction in
+    another session: the process then stops preparing statements. Migrations are safe, because the
+    server plans again and the result is still one text.
     """
     prepared = _prepared.setdefault(connection.connection, set())
     try:
@@ -119,7 +120,7 @@ def _execute_prepared(
         if _get_error_code(problem) != _UNKNOWN_STATEMENT:
             raise
         _behind_pooler.set()
-        logger.info("A connection pooler was noticed: statements are no longer prepared.")
+        logger.info("A connection pooler was detected: statements are no longer prepared.")
         cursor.execute(statement.plain, parameters)
 
 
@@ -127,7 +128,7 @@ def _prepare(cursor: CursorWrapper, statement: _Statement) -> None:
     try:
         cursor.execute(statement.prepare)
     except DatabaseError as problem:
-        # A duplicate has the same text, because its name is the hash of its text.
+        # A statement of this name has the same text, because the name is the hash of the text.
         if _get_error_code(problem) != _DUPLICATE_STATEMENT:
             raise
 

@@ -1,8 +1,8 @@
 """A circuit breaker for Redis: no caller waits for a server that has just failed.
 
-A call to a server that is down or hangs costs its caller the time-out. After a failure, calls are
-refused for `PAUSE_SECONDS`; then one caller tries, and all may call again once that succeeded. The
-breaker is in the client, so it protects every user of the cache.
+A call to a server that is down or hangs costs its caller the timeout. After a failure, the breaker
+refuses calls for `PAUSE_SECONDS`. Then it lets one call through as a trial, and all calls once a
+trial has succeeded. The breaker is in the client, so it protects every user of the cache.
 """
 
 import threading
@@ -17,7 +17,7 @@ PAUSE_SECONDS = 5.0
 
 
 class Breaker:
-    """Open (calls are refused) after a failure, with one trial after each pause."""
+    """A circuit breaker: open (it refuses calls) after a failure, with a trial after each pause."""
 
     def __init__(self, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self.pause_seconds = pause_seconds
@@ -31,7 +31,7 @@ class Breaker:
         return self._is_open
 
     def require_closed(self) -> None:
-        """Raise redis's ConnectionError unless the caller may call the server now."""
+        """Raise `redis.exceptions.ConnectionError` unless the caller may call the server now."""
         if not self._is_open:
             return
         with self._lock:
@@ -56,10 +56,10 @@ breaker = Breaker()
 
 
 class BreakingRedis(Redis):
-    """A Redis client whose commands go through the breaker of the process."""
+    """A Redis client that asks the breaker of the process before each command."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send a command, unless the breaker is open."""
+        """Send a command unless the breaker refuses it."""
         breaker.require_closed()
         try:
             answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""One thread of a process at a time computes the value of a key."""
+"""Single flight: one thread of a process at a time computes the value of a key."""
 
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _flights_lock = threading.Lock()
 def single_flight(key: str) -> Iterator[bool]:
     """Let one thread of this process at a time into the block of a key.
 
-    Yields whether the thread had to wait: the thread before it may have stored the value then.
+    Yields whether the thread had to wait; if so, the thread before it may have stored the value.
     """
     with _flights_lock:
         flight = _flights.setdefault(key, _Flight())

@@ -1,4 +1,4 @@
-"""What a web process does before its first request, so that no shopper waits for it."""
+"""The warm-up of a web process before its first request, so that no shopper waits for it."""
 
 import gc
 
@@ -9,21 +9,21 @@ from recommendations.engine import explanations, mmr
 from recommendations.services.training import live_model
 
 GC_THRESHOLDS = (2_000, 20, 50)
-"""When the garbage collector runs. A request leaves many objects that the caches still need, and
-scanning them with Python's own thresholds took a thirtieth of the time."""
+"""Thresholds of the garbage collector's three generations. A request leaves many objects that the
+caches still need; with Python's own thresholds, scanning them took a thirtieth of the time."""
 
 
 def warm_up_process() -> None:
     """Import all views, compile the numeric loops and load the live model.
 
-    Without a database or a model the process starts too; it loads the model when there is one.
+    Without a database or a model, the process starts anyway, and loads the model once there is one.
     """
     _ = get_resolver().url_patterns
     mmr.warm_up()
     explanations.warm_up()
     live_model.refresh()
     connection.close()
-    # Imported modules stay for good: a collection that scans them takes 0.15 seconds.
+    # Imported modules are never garbage, and a collection that scans them takes 0.15 seconds.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
