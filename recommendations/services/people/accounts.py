@@ -50,8 +50,8 @@ def register_shopper(*, username: str, email: str, password: str) -> User:
 def mail_reset_links(*, email: str, page: str, language: str) -> None:
     """Mail a link to `page` to each account with this address; an unknown address gets no mail.
 
-    Accounts without a password, such as the demo's, get no link. An address gets at most
-    `MAILS_PER_HOUR` mails an hour.
+    Accounts without a usable password get no link. An address gets at most `MAILS_PER_HOUR` mails
+    an hour.
     """
     if consume(f"reset:{email.lower()}", limit=MAILS_PER_HOUR, window_seconds=60 * MINUTE):
         return
@@ -63,7 +63,7 @@ def mail_reset_links(*, email: str, page: str, language: str) -> None:
 
 
 def make_reset_credentials(user: User) -> dict[str, str]:
-    """Return the parameters of a link that sets a new password: once, and within three days."""
+    """Return the parameters of a reset link, which works once and for three days."""
     return {
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": default_token_generator.make_token(user),

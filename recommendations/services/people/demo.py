@@ -1,7 +1,7 @@
-"""The demo: shoppers whom anyone may sign in as, a staff account and a server's token.
+"""The demo: shoppers as whom anyone may sign in, a staff account, and a token for servers.
 
-The secrets of staff and token are random and stored in files that only their owner may read: no
-two shops share a password, and a restart prints the same ones.
+The password of the staff account and the token are random, so no two shops share them. They are
+stored in files that only the files' owner may read, so a restart prints the same ones.
 """
 
 import secrets
@@ -22,7 +22,7 @@ STAFF_USERNAME = "demo-staff"
 
 @dataclass(frozen=True, slots=True)
 class DemoShopper:
-    """A sample shopper whom visitors may sign in as."""
+    """A sample shopper as whom visitors may sign in; `taste` describes the taste in words."""
 
     user_id: int
     username: str
@@ -39,7 +39,7 @@ class Secret:
 
 
 def list_demo_shoppers() -> list[DemoShopper]:
-    """Return the demo's shoppers, oldest account first; none when the demo is off."""
+    """Return the demo's shoppers, oldest account first; none while demo sign-in is off."""
     if not configuration().demo_sign_in:
         return []
     profiles = (
@@ -76,14 +76,14 @@ def get_demo_account(user_id: int) -> User:
 
 
 def is_demo_account(user_id: int) -> bool:
-    """Return whether the account belongs to a demo shopper, also while the demo is off."""
+    """Return whether the account is a demo shopper's, whether demo sign-in is on or off."""
     return UserProfile.objects.filter(user_id=user_id).exclude(demo_label="").exists()
 
 
 def ensure_demo_staff(folder: Path) -> Secret:
-    """Return the password of the account `demo-staff`, which is made if it is missing.
+    """Return the password of the account `demo-staff`; create the account if it is missing.
 
-    A new password replaces one that was changed since, or whose file is missing.
+    If the file with the password is missing or no longer right, set a new password.
     """
     file = folder / "demo-staff-password"
     password = _read(file)
@@ -101,7 +101,7 @@ def ensure_demo_staff(folder: Path) -> Secret:
 
 
 def ensure_demo_token(folder: Path) -> Secret:
-    """Return a valid token with every scope, which is made if it is missing."""
+    """Return a valid token with every scope; issue one if the file holds none."""
     file = folder / "demo-token"
     value = _read(file)
     if not value or find_valid_token(value) is None:

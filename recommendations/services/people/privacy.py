@@ -1,4 +1,4 @@
-"""Everything that is stored about a subject: export and erasure."""
+"""Export and erasure of everything that is stored about a subject."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -66,7 +66,7 @@ def erase(subject: Subject) -> None:
     time of the request. The next model is trained without the subject's interactions.
 
     Raises:
-        NotAllowedError: The account is a demo shopper's, which everybody may use.
+        NotAllowedError: The account is a demo shopper's, and everybody may use it.
     """
     if subject.user_id is not None and is_demo_account(subject.user_id):
         raise NotAllowedError("This account belongs to the demo and is not erased.")
@@ -140,7 +140,7 @@ def _export_orders(rows: Q) -> list[dict[str, Any]]:
 
 
 def _convert_to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    # Decimals become text, so that amounts stay exact.
+    # JSON has no decimals; as text, amounts stay exact.
     return [
         {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
         for row in rows

@@ -1,4 +1,4 @@
-"""The mail with a link to a new password, in the languages of the storefront."""
+"""The mail with a link that resets a password, in the languages of the storefront."""
 
 from recommendations.conf import configuration
 
@@ -27,7 +27,10 @@ gilt weiter.
 
 
 def build_reset_mail(*, language: str, username: str, link: str) -> tuple[str, str]:
-    """Return subject and text in a language such as `de` or `de-at`, by default the shop's."""
+    """Return the subject and the text of the mail.
+
+    `language` is a code such as `de` or `de-at`; the shop's language stands in for unknown ones.
+    """
     shop = configuration().shop_name
     code = language.split("-", maxsplit=1)[0].lower()
     if code not in TEXTS:

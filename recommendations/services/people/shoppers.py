@@ -1,4 +1,4 @@
-"""A shopper's switch for personalization, and what they did before they signed in."""
+"""Shoppers' switch for personalization, and the merge of a visitor into a shopper's account."""
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -9,7 +9,7 @@ from recommendations.services.shop.feedback import merge_feedback
 
 
 def is_personalization_enabled(user_id: int) -> bool:
-    """Return whether lists may use the shopper's history; they may unless it was switched off."""
+    """Return whether lists may use the shopper's history; true unless the shopper forbade it."""
     switch = UserProfile.objects.filter(user_id=user_id).values_list(
         "personalization_enabled", flat=True
     )
@@ -32,7 +32,8 @@ def merge_visitor(*, user_id: int, session_id: str) -> None:
     """
     rows = UserBehavior.objects.filter(user__isnull=True, session_id=session_id)
     same_event = UserBehavior.objects.filter(user_id=user_id, event_id=OuterRef("event_id"))
-    # Where both used an event id, the account's row keeps it; both rows stay in the log.
+    # If visitor and account used the same event id, only the account's row keeps it; both rows
+    # stay in the log.
     rows.filter(Exists(same_event)).update(event_id=None)
     rows.update(user_id=user_id)
     Order.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)

@@ -28,11 +28,11 @@ class Subject:
 
     @property
     def sql_parameters(self) -> dict[str, Any]:
-        """The parameters of raw SQL that picks this subject's rows."""
+        """The parameters of raw SQL that selects this subject's rows."""
         return {"user_id": self.user_id, "session_id": self.session_id}
 
     def match_rows(self) -> Q:
-        """Return the condition for this subject's rows in a table with user and session id.
+        """Return the condition that matches this subject's rows in a table with both ids.
 
         A row with both ids is from a visitor who signed in; the row belongs to the user only.
         """

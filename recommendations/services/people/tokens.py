@@ -19,7 +19,7 @@ USE_RECORD_INTERVAL = timedelta(minutes=1)
 def issue_token(
     *, name: str, scopes: Collection[TokenScope], expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
-    """Make a token; return it and its secret, which is not stored and never shown again."""
+    """Create a token; return it with its secret, of which only the hash is stored."""
     if not scopes:
         raise InvalidInputError("A token needs at least one scope.", field="scopes")
     if expires_at is not None and expires_at <= timezone.now():
@@ -45,7 +45,7 @@ def find_valid_token(secret: str) -> ApiToken | None:
 
 
 def record_use(token: ApiToken) -> None:
-    """Store that the token was used now, at most once a minute."""
+    """Store the present time as the token's last use, at most once a minute."""
     now = timezone.now()
     stale = now - USE_RECORD_INTERVAL
     if token.last_used_at is None or token.last_used_at < stale:
@@ -55,7 +55,7 @@ def record_use(token: ApiToken) -> None:
 
 
 def revoke_tokens(token_ids: Collection[int]) -> int:
-    """Revoke tokens, from now on; return how many were not revoked before."""
+    """Revoke tokens for good; return how many were not revoked before."""
     return ApiToken.objects.filter(pk__in=token_ids, revoked_at__isnull=True).update(
         revoked_at=timezone.now()
     )
