@@ -26,12 +26,12 @@ class Cart:
 
     @property
     def item_count(self) -> int:
-        """Number of pieces."""
+        """Number of pieces in the cart, over all lines."""
         return sum(item.quantity for item in self.items)
 
     @property
     def total(self) -> Decimal:
-        """Total at today's prices."""
+        """Total at the current prices."""
         return sum((item.product.price * item.quantity for item in self.items), Decimal(0))
 
 
@@ -53,7 +53,7 @@ def add_to_cart(
     list_id: UUID | None = None,
     position: int | None = None,
 ) -> Cart:
-    """Add pieces of a product to the cart and record the interaction, in one transaction.
+    """Add pieces of a product to the cart and record a `cart` interaction, in one transaction.
 
     `list_id` and `position` (from 0) say in which served list the product was found.
 
@@ -100,7 +100,7 @@ def set_quantity(*, subject: Subject, product_id: int, quantity: int) -> Cart:
 
 
 def remove_from_cart(*, subject: Subject | None, product_id: int) -> Cart:
-    """Remove a product from the cart; a product that is not in the cart is no error."""
+    """Remove a product from the cart, if it is there."""
     if subject is not None:
         _get_items(subject).filter(product_id=product_id).delete()
     return get_cart(subject)

@@ -19,7 +19,7 @@ ORDERINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """Ratings of a product; `average` is None without any."""
+    """The ratings of a product; `average` is None if there is none."""
 
     average: float | None
     count: int
@@ -43,7 +43,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Values that products can be filtered by; the prices are None without any product."""
+    """The values by which products can be filtered; the prices are None if there is no product."""
 
     brands: list[Brand]
     lowest_price: Decimal | None
@@ -76,7 +76,7 @@ def list_products(
 
 
 def compute_facets(*, matching: QuerySet[Product]) -> Facets:
-    """Return the facets of these products, with the brands by name."""
+    """Return the facets of these products; the brands are in the order of their names."""
     products = matching.order_by()
     prices = products.aggregate(lowest=Min("price"), highest=Max("price"))
     brands = (
@@ -110,7 +110,7 @@ def get_rating(product_id: int) -> Rating:
 
 
 def list_categories() -> list[Category]:
-    """Return the categories with active products, by name."""
+    """Return the categories with active products, in the order of their names."""
     rows = (
         Product.objects.filter(is_active=True)
         .order_by("category")
@@ -121,7 +121,7 @@ def list_categories() -> list[Category]:
 
 
 def set_active(product_ids: Collection[int], *, active: bool) -> int:
-    """Show or hide products everywhere; return how many changed."""
+    """Show products in the shop or hide them everywhere; return how many changed."""
     return (
         Product.objects.filter(pk__in=product_ids)
         .exclude(is_active=active)

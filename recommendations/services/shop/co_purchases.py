@@ -1,4 +1,4 @@
-"""Products bought together: counted in the log of interactions, cached for ten minutes."""
+"""Co-purchases: products bought together, counted in the log and cached for ten minutes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -15,26 +15,26 @@ from recommendations.models import UserBehavior
 from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
 
 PURCHASE_WINDOW = timedelta(days=30)
-"""Two purchases of a shopper count as together when they lie at most this far apart."""
+"""Two purchases of a shopper count as together if they are at most this far apart."""
 SESSION_WINDOW = timedelta(hours=12)
-"""Two carts or purchases of a shopper are of one session when they lie at most this far apart."""
+"""Two carts or purchases of a shopper belong to one session if they are at most this far apart."""
 MIN_SHOPPERS = 5
-"""A pair with fewer shoppers is not significant, and could reveal what one of them bought."""
+"""A pair bought by fewer shoppers is not significant, and could reveal what one of them bought."""
 MAX_EVENTS_PER_PRODUCT = 5_000
 """How many of a product's latest events are read, so that counting a bestseller stays fast."""
 MAX_EVENTS_OVERALL = 20_000
-"""How many of the latest events of all products the recent demand is counted from."""
+"""How many of the latest events, over all products, the recent demand is counted from."""
 MIN_SHARE = 0.01
-"""A product wanted by a smaller share of all shoppers is not bought by chance with another."""
+"""If a smaller share of shoppers wants a product, `estimate_chance` is 0 for it."""
 MAX_CO_PURCHASES = 100
 CACHE_SECONDS = 600
 
 Shopper = tuple[int | None, str | None]
-"""The user id or the session id of a shopper."""
+"""The user id and the session id of a shopper or visitor; one of them is None."""
 
 
 class Event(NamedTuple):
-    """A shopper put a product into the cart, or bought it."""
+    """A shopper put a product in the cart, or bought it."""
 
     is_purchase: bool
     timestamp: datetime
@@ -42,10 +42,10 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CoPurchase:
-    """A product that `shoppers` shoppers bought together with another one.
+    """A product that `shoppers` shoppers bought together with another product.
 
-    `score` is the cosine similarity of the two sets of interested shoppers, less the similarity
-    expected by chance: a product that everybody buys belongs to no other.
+    `score` is the cosine similarity of the two products' sets of interested shoppers, less the
+    similarity expected by chance: what everybody buys goes with no product in particular.
     """
 
     product_id: int
@@ -55,15 +55,18 @@ class CoPurchase:
 
 @dataclass(frozen=True, slots=True)
 class RecentDemand:
-    """How many shoppers were active recently, and how many of them wanted each popular product."""
+    """How many shoppers were active recently, and how many of them wanted each popular product.
+
+    A shopper wants a product who put it in the cart or bought it.
+    """
 
     shoppers: int
     wanted: Mapping[int, int]
 
     def estimate_chance(self, product_id: int, *, beside: int, share: float) -> float:
-        """Return P(wants product | does not want `beside`).
+        """Estimate P(wants the product | does not want `beside`); 0 if everybody wants `beside`.
 
-        `share` is P(wants product | wants `beside`). The result is 0 if everybody wants `beside`.
+        `share` is P(wants the product | wants `beside`).
         """
         wants_beside = self.wanted.get(beside, 0)
         others = self.shoppers - wants_beside
@@ -91,8 +94,8 @@ def find_co_purchases(product_id: int) -> list[CoPurchase]:
 def count_co_purchases(product_id: int) -> list[CoPurchase]:
     """Count what shoppers bought together with a product, without the cache.
 
-    Shoppers who put both products into the cart in one session, but did not buy both, count in the
-    score only.
+    Shoppers who put both products in the cart in one session, but did not buy both, count only in
+    the score.
     """
     own_events: dict[Shopper, list[Event]] = defaultdict(list)
     latest = _get_carts_and_purchases().filter(product_id=product_id).order_by("-timestamp", "-id")
@@ -118,7 +121,7 @@ def count_co_purchases(product_id: int) -> list[CoPurchase]:
 
 
 def read_recent_demand() -> RecentDemand:
-    """Return the demand for all products by the latest events; it may be ten minutes old."""
+    """Return the demand in the latest events of all products; it may be ten minutes old."""
     shoppers, wanted = get_or_compute(
         build_cache_key("wanted"),
         _count_demand,
@@ -143,7 +146,7 @@ def iter_events(rows: QuerySet[UserBehavior]) -> Iterable[tuple[int, Shopper, Ev
 def _score_pairs(
     product_id: int, n_shoppers: int, pairs: Mapping[int, tuple[int, int]]
 ) -> list[CoPurchase]:
-    """Score the products of `pairs`: how many shoppers bought both, how many considered both."""
+    """Score the products of `pairs`, given how many shoppers bought both and wanted both."""
     wanted_by = _count_shoppers({product_id, *pairs})
     demand = read_recent_demand()
     found = []

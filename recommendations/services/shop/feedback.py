@@ -1,6 +1,6 @@
-"""Feedback of shoppers on products: likes and dismissals, which they may take back.
+"""Feedback on products: likes and dismissals, which shoppers may take back.
 
-A product is never both liked and dismissed: the later feedback removes the earlier.
+A subject never both likes and dismisses a product: the later feedback removes the earlier.
 """
 
 from collections.abc import Iterable, Sequence
@@ -93,7 +93,7 @@ def dismiss_all(*, subject: Subject, product_ids: Iterable[int]) -> None:
 
 
 def merge_feedback(*, user_id: int, session_id: str) -> None:
-    """Move a visitor's feedback to a shopper, whose own feedback on a product wins.
+    """Move a visitor's feedback to a shopper; where both gave feedback, the shopper's stays.
 
     The caller opens the transaction.
     """

@@ -1,4 +1,4 @@
-"""Record interactions: a caller learns that one was accepted only after its commit."""
+"""Record interactions: an interaction counts as accepted only after its row is committed."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -32,9 +32,9 @@ def record_interaction(
 ) -> tuple[UserBehavior, bool]:
     """Append one interaction; return its row and whether the row is new.
 
-    An `event_id` makes retries safe: the same event again returns the first row. `timestamp` is
-    the time by the caller's clock, by default now; with `may_backdate` it may lie up to 31 days
-    back. `list_id` and `position` (from 0) say in which served list the product was found.
+    An `event_id` makes retries safe: for the same event, a retry returns the first row. `timestamp`
+    is the time by the caller's clock, by default now; with `may_backdate`, it may be up to 31 days
+    ago. `list_id` and `position` (from 0) say in which served list the product was found.
 
     Raises:
         NotFoundError: The product does not exist.
@@ -89,7 +89,7 @@ def resolve_timestamp(timestamp: datetime | None, *, now: datetime, may_backdate
     """Return the time of an event; a time up to five minutes ahead becomes `now`.
 
     Raises:
-        InvalidInputError: The time lies further ahead, or further back than is allowed.
+        InvalidInputError: The time is further ahead, or further back than is allowed.
     """
     if timestamp is None:
         return now

@@ -62,7 +62,7 @@ class _Rule(NamedTuple):
     """None: at every placement."""
 
     def applies_at(self, placement: Placement) -> bool:
-        """Return whether the rule holds at this placement."""
+        """Return whether the rule applies at this placement."""
         if self.placement is not None:
             return self.placement is placement
         # A pin without a placement does not apply where lists promise relevance alone.

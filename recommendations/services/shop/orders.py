@@ -1,4 +1,4 @@
-"""Orders: stock, order, purchases and cart change in one transaction. No payment is taken."""
+"""Orders. Stock, order, purchases and cart change in one transaction; no payment is taken."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -16,7 +16,7 @@ from recommendations.services.shop.interactions import append_interactions
 
 @transaction.atomic
 def place_order(*, subject: Subject) -> Order:
-    """Order everything in the subject's cart at today's prices, or nothing.
+    """Order everything in the subject's cart at the current prices, or nothing.
 
     The cart is locked, so that a double click orders once. Products are taken from the stock in
     the order of their ids, so that two orders cannot deadlock.

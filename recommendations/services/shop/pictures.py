@@ -1,8 +1,8 @@
 """Product pictures in the widths that screens need.
 
-A rendition is a narrower copy of a photograph. It is made at its first request and stored beside
-the media, so that importing a large catalogue does not wait for it. A replaced picture gets a new
-one. Vector images are sharp at any width and have none.
+A rendition is a narrower copy of a photograph. It is made when it is first requested and stored in
+the media folder, so that the import of a large catalogue need not wait. If the photograph is
+replaced, the rendition is made again. Vector images are sharp at any width and have no renditions.
 """
 
 import logging
@@ -32,7 +32,7 @@ def get_pictures(product: Product) -> list[FieldFile]:
 
 
 def build_srcset(image: FieldFile) -> str:
-    """Return the `srcset` of a picture's `<img>`; empty for a vector image."""
+    """Return the `srcset` for the `<img>` of a picture; empty for a vector image."""
     return get_urls(image.name or "")[1]
 
 
@@ -49,16 +49,16 @@ def get_urls(name: str) -> tuple[str | None, str]:
 def _get_url(name: str) -> str:
     storage = storages["default"]
     if isinstance(storage, FileSystemStorage):
-        # The same as `storage.url(name)`, which parses and joins the URL and takes longer.
+        # Equal to `storage.url(name)`, which also parses and joins URLs and so takes longer.
         return f"{storage.base_url}{filepath_to_uri(name)}"
     return storage.url(name)
 
 
 def get_rendition(picture: Path, *, width: int) -> Path | None:
-    """Return the rendition of a media file in one of WIDTHS, made now if it is missing or old.
+    """Return the rendition of a media file in one of WIDTHS; make it if it is missing or outdated.
 
-    A rendition is never wider than the picture. A vector image has none (None), nor has a file
-    that cannot be read as a picture of its kind.
+    None for a vector image, and for a file that cannot be read as a picture. A rendition is never
+    wider than the picture.
     """
     # Relative to the media folder, without the ".." that a URL may contain.
     name = os.path.relpath(picture, settings.MEDIA_ROOT)
@@ -70,7 +70,7 @@ def get_rendition(picture: Path, *, width: int) -> Path | None:
     try:
         _write(picture, rendition, width)
     except (OSError, ValueError, Image.DecompressionBombError) as problem:
-        logger.warning("No copy of %s with a width of %s pixels was made: %s", name, width, problem)
+        logger.warning("No rendition of %s, %s pixels wide, was made: %s", name, width, problem)
         return None
     return rendition
 

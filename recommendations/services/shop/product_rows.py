@@ -1,7 +1,7 @@
-"""Products for lists, read with raw SQL: every list waits for them.
+"""Products for lists, read with raw SQL because every list waits for them.
 
-Building the query and the model instances takes Django three times as long as the database takes
-to answer, and the query is always the same.
+The query is always the same, and Django would take three times as long to build it and the model
+instances as the database takes to answer.
 """
 
 from collections.abc import Collection
@@ -27,13 +27,13 @@ CARD_FIELDS = (
 )
 _TABLE = Product._meta.db_table
 CARD_COLUMNS = [f"{_TABLE}.{field}" for field in CARD_FIELDS]
-"""The first columns of every row that `parse_card` reads."""
+"""Every row that `parse_card` reads begins with these columns."""
 
 BY_ID = f"SELECT {{columns}} FROM {_TABLE} WHERE id {{among_ids}}"  # noqa: S608 - a constant
 
 
 class ProductCard(NamedTuple):
-    """What a list shows of a product."""
+    """The fields of a product that lists show and filters read."""
 
     pk: int
     name: str
@@ -66,7 +66,7 @@ def parse_card(row: Row) -> ProductCard:
     pk, name, category, brand, price, stock, image, is_active, is_repeatable, created_at = row[
         : len(CARD_FIELDS)
     ]
-    # A row that came as JSON has a float for a decimal, and text for a time.
+    # In a row that was read as JSON, decimals are floats and times are texts.
     price = price if isinstance(price, Decimal) else Decimal(format_amount(price))
     is_active, is_repeatable = bool(is_active), bool(is_repeatable)
     timestamp = parse_timestamp(created_at)
