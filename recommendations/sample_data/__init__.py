@@ -1,6 +1,6 @@
-"""The sample shop: products, shoppers and their interactions, made from a seed.
+"""The sample shop: products, shoppers and their interactions, drawn with a seed.
 
-The tables are TOML files in `data/`, the pictures SVG files in `pictures/`.
+The tables are TOML files in `data/`; the templates of the pictures are SVG files in `pictures/`.
 """
 
 from recommendations.sample_data.accounts import DEMO_PASSWORD, is_populated, is_unfinished

@@ -1,4 +1,4 @@
-"""How rows of the sample shop are told from others, and the password of its demo shoppers."""
+"""The marks by which rows of the sample shop are known, and the demo shoppers' password."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
@@ -13,10 +13,10 @@ EMAIL_DOMAIN = "sample-shop.example"
 """Domain of the sample accounts. `.example` is reserved: no real person has such an address."""
 
 VISITOR_PREFIX = "sample-"
-"""The session ids of sample visitors begin with it."""
+"""The session ids of sample visitors begin with this prefix."""
 
 DEMO_PASSWORD = "demo-shop-2026"  # noqa: S105
-"""Password of the demo shoppers where demo sign-in is on. It is public."""
+"""Password of the demo shoppers if demo sign-in is on. It is public."""
 
 
 def get_sample_products() -> QuerySet[Product]:
@@ -32,12 +32,12 @@ def get_sample_users() -> QuerySet[User]:
 def is_populated() -> bool:
     """Return whether the sample shop is complete.
 
-    The last transaction of a run labels the demo shoppers, so an interrupted run has no labels.
+    `populate` labels the demo shoppers last, so without a label the run was interrupted.
     """
     return UserProfile.objects.exclude(demo_label="").filter(user__in=get_sample_users()).exists()
 
 
 def is_unfinished() -> bool:
-    """Return whether an interrupted run left a part of the sample shop."""
+    """Return whether an interrupted run of `populate` left a part of the sample shop."""
     has_rows = get_sample_products().exists() or get_sample_users().exists()
     return has_rows and not is_populated()

@@ -1,6 +1,6 @@
 """What the sample shop sells: departments, brands and product types, read from `data/`.
 
-A file in `data/departments/` is a department; they stand in the order of their names.
+Each file in `data/departments/` is a department (a `Category`), in the order of the file names.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from recommendations.sample_data.tables import DATA, check_names, read_table
 
 @dataclass(frozen=True, slots=True)
 class ProductType:
-    """A type of product: its name, drawing, prices in dollars and texts.
+    """A type of product: its name (`noun`), drawing, prices in dollars and texts.
 
-    `drawing` names a file in `pictures/products/`. `materials` are varieties, scents or genres
-    where such products differ in those; `material_label` names the attribute. `names` are format
-    strings over model, material, style, noun, first and second (two words of a title). `pitches`
-    are sentences over material (in small letters) and Material (with a capital).
+    `drawing` names a file in `pictures/products/`. `materials` are the values of the attribute
+    `material_label`, which may also be a variety, scent or genre. `names` are format strings with
+    the fields model, material, style, noun, first and second (two words of a title). `pitches` are
+    sentences with the fields material (lower case) and Material (capitalized).
     """
 
     noun: str
@@ -33,7 +33,7 @@ class ProductType:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """A maker: 65 % of its products have its character; its prices lie at its level, -1 to 1."""
+    """A brand. Most of its products have its character; `price_level` (-1 to 1) shifts prices."""
 
     name: str
     character: str
@@ -42,7 +42,10 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A department. `wall` tints its pictures; `styles` has its word for each character."""
+    """A department. `wall` is the colour behind its products; `styles` names its characters.
+
+    `models` are the model names in its product names, `closings` last sentences of descriptions.
+    """
 
     name: str
     wall: str
@@ -55,7 +58,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """A look that products of all departments share: a pattern, and sentences about it."""
+    """A look, such as minimal or rustic, of products in all departments: its pattern and texts."""
 
     pattern: str
     sentences: tuple[str, ...]
@@ -72,7 +75,7 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of titles, proper names that keep their capitals, and sentences over brand and city."""
+    """Words of titles, proper names that keep their capitals, and sentences about the origin."""
 
     title_first: tuple[str, ...]
     title_second: tuple[str, ...]

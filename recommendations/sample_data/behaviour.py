@@ -1,4 +1,4 @@
-"""What shoppers and visitors of the sample shop did, drawn from their tastes."""
+"""The interactions of the sample shop's shoppers and visitors, drawn from their tastes."""
 
 from collections.abc import Callable
 
@@ -18,11 +18,11 @@ SESSIONS_PER_VISITOR = 1.5
 DEMO_ACTIVITY = 1.8  # the median shopper has 1
 
 OnProgress = Callable[[int, int], None]
-"""Called with how many interactions of how many are drawn."""
+"""Called with the number of interactions drawn so far, and their total."""
 
 
 def count_visitors(interactions: int) -> int:
-    """Return how many anonymous visitors take part in so many interactions."""
+    """Return how many anonymous visitors a sample shop with so many interactions has."""
     sessions = interactions * SHARE_OF_VISITORS / INTERACTIONS_PER_SESSION
     return max(1, round(sessions / SESSIONS_PER_VISITOR))
 
@@ -39,8 +39,9 @@ def make_events(
 ) -> Events:
     """Return exactly `count` events, oldest first.
 
-    The first `shoppers` subjects of `tastes` are shoppers, the rest are visitors. Nobody buys twice
-    what is not used up. `second_of_day` is the time of day at which the shop's data ends.
+    The first `shoppers` subjects of `tastes` are shoppers, the rest are visitors. Nobody buys a
+    product twice that is not repeatable. `second_of_day` is the time of day at which the shop's
+    data ends.
     """
     rng = np.random.default_rng([seed, 3])
     activity = _draw_activity(len(tastes), shoppers, rng)
@@ -62,7 +63,7 @@ def make_events(
 
 
 def _draw_activity(subjects: int, shoppers: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return the cumulative probability that a subject starts the next session."""
+    """Return the cumulative probabilities, over the subjects, of starting the next session."""
     weights = rng.lognormal(0, 0.6, subjects)
     weights[:shoppers] = np.clip(weights[:shoppers], 0.3, 4)
     weights[: len(DEMO_SHOPPERS)] = DEMO_ACTIVITY

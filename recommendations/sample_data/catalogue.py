@@ -1,4 +1,4 @@
-"""The products of the sample shop, made from the assortment and a seed."""
+"""The products of the sample shop, drawn from the assortment with a seed."""
 
 import random
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ ZIPF_EXPONENT = 0.35
 
 @dataclass(frozen=True, slots=True)
 class SampleProduct:
-    """A product before it is stored; `age_days` counts back from the shop's end."""
+    """A product before it is stored; `age_days` is its age at the end of the shop's data."""
 
     number: int
     name: str
@@ -53,7 +53,7 @@ class SampleProduct:
         return self._draw(variant=self.number * 7 % 84)
 
     def draw_further_pictures(self) -> list[str]:
-        """Return the product's other pictures: two, one or none, by turns."""
+        """Return the product's other pictures: two, one or none, depending on its number."""
         if self.number % 3 == 0:
             return [self._draw(variant=self.number * 7 % 84 + 13), self._draw(is_close_up=True)]
         return [self._draw(is_close_up=True)] if self.number % 3 == 1 else []
@@ -72,11 +72,11 @@ class SampleProduct:
 
 @dataclass(frozen=True)
 class SampleCatalogue:
-    """All products, and columns of what tastes depend on: row i is `products[i]`.
+    """All products, and columns of the properties that tastes depend on: row i is `products[i]`.
 
     `types`, `brands` and `characters` are indexes into `TYPES`, `BRANDS` and `CHARACTER_NAMES`.
-    `price_levels` compare a product's price with those of its type, about -2 to 2. `popularity`
-    weighs how often everybody looks at a product, whatever the taste.
+    `price_levels`, from -2 to 2, place a product in the price range of its type. `popularity` is
+    the weight with which a product is drawn whatever the taste.
     """
 
     products: tuple[SampleProduct, ...]
@@ -101,7 +101,7 @@ class SampleCatalogue:
 
 
 def make_catalogue(count: int, seed: int) -> SampleCatalogue:
-    """Return `count` products, at least one of every type; the same for the same arguments."""
+    """Return `count` products, at least one of every type; equal arguments give equal products."""
     rng = random.Random(f"catalogue {seed}")
     columns_rng = np.random.default_rng([seed, 1])
     writer = ProductWriter(rng, seed)
@@ -142,7 +142,7 @@ def make_catalogue(count: int, seed: int) -> SampleCatalogue:
 
 
 def _draw_types(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    # Departments differ in size, but no type is missing.
+    # The weights make some types frequent and others rare; no type is missing.
     weights = rng.uniform(0.7, 1.3, len(TYPES))
     extra = rng.choice(len(TYPES), count - len(TYPES), p=weights / weights.sum())
     return rng.permutation(np.concatenate([np.arange(len(TYPES)), extra]))

@@ -1,12 +1,12 @@
 """Product pictures: SVG templates, filled with the colours and the pattern of a product.
 
-`pictures/products/` has a drawing for each product type, on a field of 400 × 400. The first line
-of a file places the shadow (`data-shadow`: centre x, floor y, half the width) and turns the object
-(`data-tilt`, in degrees). Below stand paths in the colours that `_mix_palette` names. What is in
-the group `$body` has the product's colour; `$pattern` repeats it in the pattern of the product's
-character. `frame.svg` sets the drawing before a wall. An element stands on one line: lines are
-joined without a space. Colours are presentation attributes, never a style sheet, so that a strict
-content security policy shows them.
+`pictures/products/` has a drawing for each product type, 400 × 400 units large. The first line of
+a file places the shadow (`data-shadow`: centre x, floor y, half the width) and turns the object
+(`data-tilt`, in degrees). The other lines are elements in the colours that `_mix_palette` names.
+The elements in the group `$body` have the product's colour; `$pattern` draws them once more, in the
+pattern of the product's character. `frame.svg` puts the drawing in front of a wall. Each element
+must be on one line, because the lines are joined without a space. Colours are presentation
+attributes, because a strict content security policy blocks style sheets.
 """
 
 import re
@@ -61,7 +61,7 @@ def draw_picture(
 ) -> str:
     """Return the picture of a product as SVG; equal arguments give equal bytes.
 
-    Colours are `#rrggbb`; `wall` is the tint of the category. `variant`, any number, turns the
+    Colours are `#rrggbb`; `wall` is the wall's colour. `variant`, any whole number, turns the
     product by up to 3 degrees and picks the backdrop. A close-up shows the middle twice as large.
     """
     parts = _read_drawing(drawing)

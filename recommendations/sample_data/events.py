@@ -1,4 +1,4 @@
-"""Interactions of the sample shop as columns."""
+"""The interactions of the sample shop, in columns."""
 
 from dataclasses import dataclass, fields
 
@@ -22,9 +22,9 @@ VIEW, LIKE, CART, PURCHASE = range(4)
 class Events:
     """Interactions, one column per field, all of one length.
 
-    `subjects` are rows of `Tastes`, `items` rows of the catalogue, `interaction_types` indexes into
-    `INTERACTION_TYPES`. `seconds` are negative: they count back from the shop's end. `ratings` are
-    NaN where none was given.
+    `subjects` are rows of `Tastes`, `items` rows of the catalogue, and `interaction_types` indexes
+    into `INTERACTION_TYPES`. `seconds` are relative to the end of the shop's data, so negative.
+    `ratings` are NaN where there is none.
     """
 
     subjects: NDArray[np.int32]
@@ -50,7 +50,7 @@ def concatenate(parts: list[Events]) -> Events:
 
 
 def drop_repeat_purchases(catalogue: SampleCatalogue, events: Events) -> Events:
-    """Return the events oldest first, without a second purchase of what is not used up."""
+    """Return the events oldest first, without repeat purchases of products not repeatable."""
     events = events.take(np.lexsort((events.interaction_types, events.seconds)))
     purchases = np.flatnonzero(events.interaction_types == PURCHASE)
     again = purchases[~mark_first(_compute_pair_keys(catalogue, events)[purchases])]
@@ -62,7 +62,7 @@ def drop_repeat_purchases(catalogue: SampleCatalogue, events: Events) -> Events:
 def trim(
     events: Events, count: int, catalogue: SampleCatalogue, rng: np.random.Generator
 ) -> Events:
-    """Return `count` of the events, without some of the views that led to nothing else."""
+    """Return `count` of the events; drop only views of items that the subject only viewed."""
     pairs = _compute_pair_keys(catalogue, events)
     is_needed = np.isin(pairs, pairs[events.interaction_types != VIEW])
     is_kept = np.ones(len(events), dtype=bool)
@@ -71,5 +71,5 @@ def trim(
 
 
 def _compute_pair_keys(catalogue: SampleCatalogue, events: Events) -> NDArray[np.int64]:
-    """Return a number for the subject and the item of each event."""
+    """Return a key for each event: equal for the same subject and item, different for others."""
     return events.subjects.astype(np.int64) * len(catalogue) + events.items

@@ -1,4 +1,4 @@
-"""Filling a database with the sample shop."""
+"""Fill a database with the sample shop."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ _NAMES_PER_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class SampleSummary:
-    """How many rows of each sort were written."""
+    """How many products, shoppers, visitors, interactions and ratings were written."""
 
     products: int
     users: int
@@ -59,8 +59,8 @@ def populate(
 ) -> SampleSummary:
     """Write the sample shop; equal sizes, seed and `end_time` (default: now) give an equal shop.
 
-    `flush` first removes an earlier sample shop, complete or not, and nothing else. A run is many
-    transactions: what an interrupted run wrote stays until the next run with `flush`.
+    `flush` first removes an earlier sample shop, complete or not, and nothing else. A run has many
+    transactions: the rows of an interrupted run stay until the next run with `flush`.
 
     Raises:
         InvalidInputError: A size or the seed is outside `LIMITS`. Nothing is changed.
@@ -99,11 +99,11 @@ def _check_limits(**values: int) -> None:
 def _refuse_existing_products() -> None:
     if is_unfinished():
         raise SampleDataRefusedError(
-            "An interrupted run left a part of a sample shop. --flush removes it and starts again."
+            "An interrupted run left a part of the sample shop. --flush removes that and restarts."
         )
     if is_populated():
         raise SampleDataRefusedError(
-            f"The sample shop is here already, with {get_sample_products().count():,} products. "
+            f"There is a sample shop already, with {get_sample_products().count():,} products. "
             "--flush replaces it and leaves all other data as it is."
         )
     if count := Product.objects.count():

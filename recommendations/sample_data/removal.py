@@ -1,4 +1,4 @@
-"""Removing the sample shop from a database, and nothing else."""
+"""Remove the sample shop from a database, and nothing else."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -26,15 +26,15 @@ Row = TypeVar("Row", bound=Model)
 def remove(*, progress: Progress) -> None:
     """Remove the products, pictures and accounts of the sample shop, and all rows about them.
 
-    Those include what anonymous visitors did with sample products. Orders of other accounts stay,
-    with the names and prices of what was bought.
+    The interactions of anonymous visitors with sample products are removed, too. Orders of other
+    accounts stay, with the names and prices of the products bought.
 
     Raises:
         SampleDataRefusedError: An account outside the sample shop has interactions with sample
-            products, or has sample products in the cart. Nothing is removed then.
+            products, or has sample products in the cart. Nothing is removed.
     """
     _refuse_real_references()
-    # Without labels the shop counts as unfinished if this is interrupted.
+    # Without labels the shop counts as unfinished, in case the removal is interrupted.
     UserProfile.objects.filter(user__in=get_sample_users()).update(demo_label="")
     _remove_interactions(progress)
     CartItem.objects.filter(_is_of_sample_shop()).delete()

@@ -1,4 +1,4 @@
-"""Sessions of the sample shop: what subjects look at, like, put in the cart and buy."""
+"""The sessions of the sample shop: what subjects view, like, put in the cart and buy."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from recommendations.sample_data.tastes import Tastes
 
 DAY = 86_400
 SPAN_DAYS = 180.0
-RECENCY_EXPONENT = 1.7  # above 1: more happens lately than long ago
+RECENCY_EXPONENT = 1.7  # above 1: recent days have more sessions
 MEAN_VIEWS = 6.0
 LONGEST_SESSION_VIEWS = 30
 LONGEST_SESSION_DAYS = 0.1
@@ -30,7 +30,7 @@ SHARE_BOUGHT_OF_CART = 0.12
 SHARE_BOUGHT_OF_SET = 0.9
 SHARE_RATED = 0.4
 
-# How busy the shop is, hour by hour from midnight on.
+# The relative number of sessions in each hour of the day, from midnight on.
 _BUSYNESS = np.array(
     [3, 2, 1, 1, 1, 1, 2, 4, 5, 6, 6, 7, 8, 7, 6, 6, 7, 8, 10, 12, 13, 12, 9, 6], dtype=np.float64
 )
@@ -38,9 +38,9 @@ _BUSYNESS = np.array(
 
 @dataclass(frozen=True)
 class _Sessions:
-    """Columns over sessions: who came, when, and under which of the two tastes (0 or 1).
+    """Columns over sessions: the subject, the start, and which of the subject's tastes (0 or 1).
 
-    `starts` are seconds before the shop's end, so negative.
+    `starts` are seconds relative to the end of the shop's data, so negative.
     """
 
     subjects: NDArray[np.int64]
@@ -53,7 +53,7 @@ class _Sessions:
 
 @dataclass(frozen=True)
 class _Views:
-    """Columns over views in the order of their sessions; item -1 is none."""
+    """Columns over views, in the order of their sessions; item -1 means no product."""
 
     sessions: NDArray[np.int64]
     positions: NDArray[np.int64]
@@ -65,9 +65,9 @@ class _Views:
 
 @dataclass(frozen=True)
 class SessionSimulator:
-    """Draws sessions of the subjects of `tastes`.
+    """Draws the sessions of the subjects of `tastes`.
 
-    `activity` holds the cumulative probability that a subject starts the next session;
+    `activity` has the cumulative probabilities, over the subjects, of starting the next session.
     `second_of_day` is the time of day at which the shop's data ends.
     """
 
@@ -81,8 +81,8 @@ class SessionSimulator:
     def simulate(self, count: int) -> Events:
         """Return the events of `count` sessions.
 
-        A cart follows a view, and a purchase a cart. A session may end with a set of products that
-        go together. Nobody sees a product before it is in the catalogue.
+        A view comes before a cart, and a cart before a purchase. A session may end with a set of
+        products that go together. Nobody views a product before it is in the catalogue.
         """
         sessions = self._draw_sessions(count)
         views = self._draw_views(sessions)
@@ -99,7 +99,7 @@ class SessionSimulator:
         return _Sessions(subjects, starts, tastes)
 
     def _draw_starts(self, count: int) -> NDArray[np.float64]:
-        """Return start times: more lately than long ago, more in the evening than at night."""
+        """Draw start times: recent days have more than earlier ones, evenings more than nights."""
         days_ago = np.floor(SPAN_DAYS * self.rng.random(count) ** RECENCY_EXPONENT)
         hours = self.rng.choice(24, count, p=_BUSYNESS / _BUSYNESS.sum())
         in_day = (hours + self.rng.random(count)) * 3600 - self.second_of_day
@@ -125,7 +125,7 @@ class SessionSimulator:
         tastes: NDArray[np.int64],
         positions: NDArray[np.int64],
     ) -> NDArray[np.int64]:
-        """Return the type of each view: often that of the view before, else one of the taste."""
+        """Draw the type of each view: often the type of the view before, else one of the taste."""
         drawn = np.empty(len(subjects), dtype=np.int64)
         for rows in iter_slices(len(subjects)):
             weights = self.tastes.type_weights[subjects[rows], tastes[rows]]
@@ -142,9 +142,9 @@ class SessionSimulator:
         types: NDArray[np.int64],
         days_before_end: NDArray[np.float64],
     ) -> NDArray[np.int64]:
-        """Return an item of each type, drawn by looks and popularity; -1 where there is none yet.
+        """Draw an item of each type by fit and popularity; -1 where the type has no item yet.
 
-        Some views are glances, drawn by popularity alone.
+        Some views are glances: their items are drawn from all types, by popularity alone.
         """
         catalogue = self.catalogue
         rows_of_types = catalogue.group_by_type()
@@ -171,7 +171,7 @@ class SessionSimulator:
         subjects: NDArray[np.int64],
         times: NDArray[np.float64],
     ) -> NDArray[np.int64]:
-        """Return the items, some of them replaced by one that the subject saw before."""
+        """Return the items, some of them replaced by an item that the subject viewed before."""
         order = np.lexsort((times, subjects))
         is_revisit = self.rng.random(len(items)) < SHARE_OF_REVISITS
         is_fresh = ~is_revisit[order]
@@ -187,7 +187,7 @@ class SessionSimulator:
         return result
 
     def _draw_sets(self, sessions: _Sessions) -> NDArray[np.int64]:
-        """Return the set that each session ends with, -1 for most."""
+        """Draw the set of products with which each session ends, -1 (no set) for most."""
         buying = np.flatnonzero(self.rng.random(len(sessions)) < SHARE_OF_SESSIONS_WITH_A_SET)
         subjects = sessions.subjects[buying]
         themes = self.tastes.themes[subjects, sessions.tastes[buying]]
@@ -196,7 +196,7 @@ class SessionSimulator:
         return sets
 
     def _append_sets(self, views: _Views, sessions: _Sessions, sets: NDArray[np.int64]) -> _Views:
-        """Return the views with those of each session's set at the session's end."""
+        """Return the views, with the products of each session's set at the session's end."""
         buying = np.flatnonzero(sets >= 0)
         members = self.sets.items[sets[buying]]
         ages = self.catalogue.ages_days[members]
@@ -210,10 +210,10 @@ class SessionSimulator:
         return appended.take(np.argsort(appended.sessions, kind="stable"))
 
     def _draw_events(self, sessions: _Sessions, sets: NDArray[np.int64], views: _Views) -> Events:
-        """Return the views as events, with the likes, carts and purchases they led to."""
+        """Return the views as events, with the likes, carts and purchases that follow from them."""
         items, count = views.items, len(views.items)
         elapsed, durations = self._draw_timing(views, len(sessions))
-        # A session at the very end starts early enough to be over by then.
+        # A session must be over by the end of the shop's data.
         starts = np.minimum(sessions.starts, -durations - 60)
         times = starts[views.sessions] + elapsed
         checkouts = (starts + durations)[views.sessions] + views.positions
@@ -256,12 +256,12 @@ class SessionSimulator:
         return elapsed, durations + 60
 
     def _draw_ratings(self, fit: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return ratings in half stars that follow the fit; NaN for most."""
+        """Draw ratings in half stars that rise with the fit; NaN for most views."""
         stars = np.round(2 * (3.1 + 1.8 * fit + self.rng.normal(0, 0.7, len(fit)))) / 2
         is_rated = self.rng.random(len(fit)) < SHARE_RATED
         return np.where(is_rated, np.clip(stars, 0.5, 5), np.nan)
 
 
 def _compute_days_before_end(sessions: _Sessions) -> NDArray[np.float64]:
-    """Return how many days before the shop's end a session has surely begun."""
+    """Return an age in days that a product must exceed to exist in the whole session."""
     return -sessions.starts / DAY + LONGEST_SESSION_DAYS

@@ -1,4 +1,4 @@
-"""Sets of the sample shop: products of different types that the same people buy in one go."""
+"""Sets of the sample shop: products of different types that shoppers buy together."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from recommendations.sample_data.sampling import draw_columns
 from recommendations.sample_data.tastes import THEMES, Tastes
 
 REUSE_FACTOR = 1e-3
-"""Multiplies a product's weight once it is in a set."""
+"""Factor on the weight of a product that is in a set already."""
 MIN_AGE_DAYS = 60.0
-"""Newer products are in no set yet."""
+"""Products younger than this are in no set."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class ProductSets:
     themes: NDArray[np.int64]
 
     def contains(self, sets: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return for each pair whether the set contains the item; the set -1 is empty."""
+        """Return whether each set contains the item of the same row; the set -1 is empty."""
         is_member: NDArray[np.bool_] = (self.items[sets] == items[:, None]).any(axis=1)
         return is_member & (sets >= 0)
 
@@ -35,22 +35,22 @@ class ProductSets:
         themes: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> NDArray[np.int64]:
-        """Return a set of the theme for each subject, drawn by its looks; -1 if there is none."""
+        """Draw a set of the theme for each subject by its fit; -1 if the theme has no set."""
         weights = np.zeros((len(subjects), len(self.items)))
         for column, row in enumerate(self.items):
             of_theme = np.flatnonzero(themes == self.themes[column])
             members = np.tile(row[row >= 0], (len(of_theme), 1))
-            looks = tastes.compute_log_fit(catalogue, subjects[of_theme], members)
-            weights[of_theme, column] = np.exp(looks.mean(axis=1))
+            log_fit = tastes.compute_log_fit(catalogue, subjects[of_theme], members)
+            weights[of_theme, column] = np.exp(log_fit.mean(axis=1))
         return draw_columns(weights, rng)
 
 
 def make_sets(catalogue: SampleCatalogue) -> ProductSets:
-    """Return the sets of a catalogue: for each character of a theme, one of each listed set.
+    """Return the sets of a catalogue.
 
-    The theme's first character gets two. A set has the most popular products that suit its
-    character. No set has a product that is new or cannot be bought, and no two sets share a product
-    while its type has others.
+    Each entry of `Theme.sets` gives one set for each character of the theme, and two for the first
+    character. A set has the most popular products that suit its character, but none that is new or
+    cannot be bought. Two sets share a product only if its type has no other.
     """
     is_sellable = np.array([one.is_active and one.stock > 0 for one in catalogue.products])
     weights = catalogue.popularity * (is_sellable & (catalogue.ages_days > MIN_AGE_DAYS))

@@ -1,4 +1,4 @@
-"""The sample shop in memory: a pure function of its sizes, its seed and its end."""
+"""The sample shop in memory: a pure function of its sizes, its seed and its end time."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from recommendations.sample_data.tastes import DEMO_SHOPPERS, Tastes, make_taste
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A shopper's account; only demo shoppers have a `label`, which describes the taste."""
+    """A shopper's account. Only demo shoppers have a `label`: it describes the taste in words."""
 
     username: str
     first_name: str
@@ -26,9 +26,10 @@ class Person:
 
 @dataclass(frozen=True)
 class SampleShop:
-    """Products, people, what they like and what they did.
+    """The sample shop: its products, its shoppers (`people`), their tastes and their interactions.
 
-    The first subjects of `events` are `people`, row for row; the rest are anonymous visitors.
+    In `tastes` and `events`, the first subjects are `people`, row for row; the rest are anonymous
+    visitors. The last interaction is before `end_time`.
     """
 
     catalogue: SampleCatalogue
@@ -39,7 +40,7 @@ class SampleShop:
     end_time: datetime
 
     def score_affinity(self, shoppers: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return how much each shopper likes each product: (shoppers, products), 0 to 1."""
+        """Return how much each shopper likes each product, 0 to 1; shape (shoppers, products)."""
         return self.tastes.score_affinity(self.catalogue, shoppers)
 
 

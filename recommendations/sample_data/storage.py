@@ -1,4 +1,4 @@
-"""Writing the sample shop to the database, and its pictures to the media folder."""
+"""Write the sample shop to the database, and its pictures to the media folder."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,7 +48,7 @@ def _store_products(shop: SampleShop, progress: Progress) -> list[int]:
     ids: list[int] = []
     for first in range(0, len(products), PRODUCTS_PER_TRANSACTION):
         part = products[first : first + PRODUCTS_PER_TRANSACTION]
-        # Files are written before the transaction, so that it does not wait for the disk.
+        # Files are written before the transaction, which must not wait for the disk.
         rows = [_make_product_row(shop, product) for product in part]
         pictures = [_store_further_pictures(shop, product) for product in part]
         with transaction.atomic():
@@ -150,7 +150,7 @@ def _store_events(
 
 @contextmanager
 def _enlarge_sqlite_cache() -> Iterator[None]:
-    """Let SQLite keep the index pages in memory, because rows come in no order of the indexes."""
+    """Let SQLite keep the index pages in memory: the rows are in the order of no index."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -184,13 +184,13 @@ def _iter_rows(
         strict=True,
     ):
         user_id, session_id = subjects[subject]
-        # NaN means no rating; it is the only number that differs from itself.
+        # NaN means no rating; NaN is the only number that differs from itself.
         rating_or_none = rating if rating == rating else None  # noqa: PLR0124
         yield user_id, session_id, product_ids[item], types[interaction_type], rating_or_none, time
 
 
 def _format_times(seconds: NDArray[np.int64], end_time: datetime) -> list[str]:
-    """Return the times in UTC, as PostgreSQL reads and SQLite stores them."""
+    """Return the times in UTC, as text that PostgreSQL reads and SQLite stores."""
     moments = np.datetime64(end_time.replace(tzinfo=None), "s") + seconds.astype("timedelta64[s]")
     return [text.replace("T", " ") for text in np.datetime_as_string(moments, unit="s").tolist()]
 

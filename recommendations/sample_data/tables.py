@@ -1,4 +1,4 @@
-"""Reading the TOML tables in `data/` into dataclasses; what does not fit is refused."""
+"""Read the TOML tables in `data/` into dataclasses, and refuse values that do not fit."""
 
 import tomllib
 from collections.abc import Collection, Iterable
@@ -12,7 +12,7 @@ Table = TypeVar("Table")
 
 
 class SampleTableError(ValueError):
-    """A table is not as the sample shop needs it; the message says where and why."""
+    """A table does not fit its dataclass; the message says where and why."""
 
 
 def read_table(file: str, expected: type[Table]) -> Table:
@@ -30,7 +30,10 @@ def read_table(file: str, expected: type[Table]) -> Table:
 
 
 def convert(value: object, expected: Any, where: str) -> Any:
-    """Return what TOML has at `where` as the expected dataclass, dict, tuple or plain type."""
+    """Return a TOML value as the expected dataclass, dict, tuple or plain type.
+
+    `where` names the place of the value in error messages.
+    """
     if is_dataclass(expected):
         return _convert_to_dataclass(_check_type(value, dict, where), expected, where)
     container, arguments = get_origin(expected), get_args(expected)
@@ -46,7 +49,7 @@ def convert(value: object, expected: Any, where: str) -> Any:
 
 
 def check_names(names: Iterable[str], known: Collection[str], where: str) -> None:
-    """Refuse a name that is not among the known ones."""
+    """Raise SampleTableError for a name that is not among the known names."""
     for name in names:
         if name not in known:
             raise SampleTableError(f"{where}: {name!r} is none of {', '.join(known)}.")

@@ -1,9 +1,8 @@
-"""What the shoppers of the sample shop like; recommenders see only what shoppers did.
+"""The tastes of the sample shop's shoppers, from which every interaction is drawn.
 
-A shopper has one or two *themes* (trail running, coffee, a home studio), each a few product types
-of one or more departments, and within them a favourite character, favourite brands and a price
-level. Every interaction is drawn from these tastes; tests compare recommendations with
-`score_affinity`.
+A shopper has one or two *themes* (trail running, coffee, a home studio), which are a few product
+types each, of one or more departments; and a favourite character, favourite brands and a price
+level. Recommenders see only the interactions; tests compare their lists with `score_affinity`.
 """
 
 from dataclasses import dataclass
@@ -25,9 +24,9 @@ from recommendations.sample_data.tables import check_names, read_table
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Product types by weight, and characters, the strongest first, that the same people like.
+    """Weights of product types, and characters (strongest first), that the same shoppers like.
 
-    The types of a set complete each other; they may lie in several departments.
+    The product types of a set complete each other; they may be of several departments.
     """
 
     characters: tuple[str, ...]
@@ -37,7 +36,7 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class DemoShopper:
-    """A shopper that the demo offers to sign in as; `label` describes the taste."""
+    """A shopper as whom visitors may sign in; `label` describes the taste in words."""
 
     first_name: str
     label: str
@@ -48,7 +47,7 @@ class DemoShopper:
 
 @dataclass(frozen=True, slots=True)
 class DemoShoppers:
-    """The table of the demo shoppers."""
+    """The file `demo_shoppers.toml`."""
 
     shoppers: tuple[DemoShopper, ...]
 
@@ -84,10 +83,10 @@ THEME_CHARACTERS, OTHER_CHARACTERS = (6, 3, 1.5), 0.15
 class Tastes:
     """Columns over n subjects: demo shoppers first, then other shoppers, then visitors.
 
-    `themes` (n, 2) are indexes into `THEMES`, `shares` (n, 2) the probability that a session is
-    about each, and `type_weights` (n, 2, types) the probability of each type in such a session.
-    Favourites are indexes into `CHARACTER_NAMES` and `BRANDS`, with a brand for each department:
-    (n, categories).
+    `themes` (n, 2) are indexes into `THEMES`, `shares` (n, 2) the probability of each theme in a
+    session, and `type_weights` (n, 2, types) the probability of each type in a session of the
+    theme. Favourite and second characters (n,) are indexes into `CHARACTER_NAMES`, favourite brands
+    (n, categories) into `BRANDS`, one for each department.
     """
 
     themes: NDArray[np.int64]
@@ -104,7 +103,7 @@ class Tastes:
     def compute_log_fit(
         self, catalogue: SampleCatalogue, subjects: NDArray[np.int64], items: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        """Return how well items suit subjects in character, brand and price, as a logarithm, ≤ 0.
+        """Return log fit ≤ 0: how well items suit subjects in character, brand and price.
 
         `subjects` (n,) and `items` (n, m) give (n, m).
         """
@@ -124,7 +123,7 @@ class Tastes:
     def score_affinity(
         self, catalogue: SampleCatalogue, subjects: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        """Return how much each subject likes each product, shape (subjects, products), 0 to 1.
+        """Return how much each subject likes each product, 0 to 1; shape (subjects, products).
 
         1 is a product of the favourite type, character, brand and price level; 0 is a product of a
         type that the subject has no interest in.
@@ -134,8 +133,8 @@ class Tastes:
         )
         interest /= interest.max(axis=1, keepdims=True)
         all_items = np.broadcast_to(np.arange(len(catalogue)), (len(subjects), len(catalogue)))
-        looks = np.exp(self.compute_log_fit(catalogue, subjects, all_items))
-        affinity: NDArray[np.float64] = interest[:, catalogue.types] * looks
+        fit = np.exp(self.compute_log_fit(catalogue, subjects, all_items))
+        affinity: NDArray[np.float64] = interest[:, catalogue.types] * fit
         return affinity
 
 
@@ -153,7 +152,7 @@ def make_tastes(count: int, seed: int) -> Tastes:
     share[: len(demos)] = 1.0
     themes = np.stack([first, second], axis=1)
 
-    # Most shoppers like some types of a theme more than others. Demo shoppers like all of it,
+    # Most shoppers like some types of a theme more than others. Demo shoppers like all types,
     # because their label promises the whole theme.
     type_weights = base_weights[themes] * rng.gamma(2.0, size=(count, 2, len(TYPES)))
     type_weights[: len(demos)] = base_weights[themes[: len(demos)]]
@@ -178,7 +177,7 @@ def make_tastes(count: int, seed: int) -> Tastes:
 
 
 def _weigh_themes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weights of the types and of the characters in each theme, one theme a row."""
+    """Return the weights of the types and those of the characters; each row is a theme."""
     types = np.zeros((len(THEMES), len(TYPES)))
     characters = np.full((len(THEMES), len(CHARACTER_NAMES)), OTHER_CHARACTERS)
     for row, theme in enumerate(THEMES.values()):
@@ -192,7 +191,7 @@ def _weigh_themes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def _draw_favourite_brands(
     characters: NDArray[np.int64], price_levels: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Return a brand for each subject and department, drawn by its character and price level."""
+    """Draw a brand for each subject and department, by the brand's character and price level."""
     brands = np.empty((len(characters), len(CATEGORIES)), dtype=np.int64)
     first = 0
     for department, category in enumerate(CATEGORIES):

@@ -1,4 +1,4 @@
-"""Names and descriptions of the sample shop's products."""
+"""The names and descriptions of the sample shop's products."""
 
 import random
 import re
@@ -75,7 +75,7 @@ class ProductWriter:
         character: str,
         material: str,
     ) -> str:
-        """Return two to four sentences, the first about the type and the material."""
+        """Return two to four sentences; the first is about the type and the material."""
         lowered = _lower_common_words(material)
         pitch = self._rng.choice(product_type.pitches).format(
             material=lowered, Material=lowered[0].upper() + lowered[1:]
@@ -93,7 +93,7 @@ class ProductWriter:
 
 
 def _lower_common_words(text: str) -> str:
-    """Return the text in small letters, but for proper names and words with a digit."""
+    """Return the text in lower case, except for proper names and words with a digit."""
     return " ".join(
         word if word in WORDS.proper_names or re.search(r"\d", word) else word.lower()
         for word in text.split()
