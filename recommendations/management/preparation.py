@@ -1,4 +1,4 @@
-"""Prepare a shop: tables, sample products, a model, and a demo's staff account and token."""
+"""Prepare a shop: tables and a model, and for a demo sample data, a staff account and a token."""
 
 import sys
 from collections.abc import Callable
@@ -17,20 +17,20 @@ from recommendations.services.training.registry import get_artifact_folder, get_
 
 @dataclass(frozen=True, slots=True)
 class DemoSecrets:
-    """The password and the token of a demo."""
+    """The password of the demo's staff account, and the demo's token."""
 
     staff_password: Secret
     token: Secret
 
 
 def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | None:
-    """Add what the shop still needs before it can open; nothing existing is changed.
+    """Add what the shop still needs before it can open, and change nothing that exists.
 
-    A shop with demo sign-in off gets no sample data, staff account or token, and None is returned.
+    With demo sign-in off, add no sample data, staff account or token, and return None.
 
     Args:
         folder: Folder of the files with the demo's secrets.
-        say: Called with a sentence before each step that takes a while.
+        say: Called with a sentence before each step that takes long.
     """
     call_command("migrate", interactive=False, verbosity=0)
     demo = configuration().demo_sign_in
@@ -57,11 +57,12 @@ def _has_live_model() -> bool:
     return True
 
 
-# The imports below are needed once; without them, every later start is a second faster.
+# The imports below are local, because only the first start of a shop needs them: every later start
+# is a second faster.
 
 
 def _populate(say: Callable[[str], None]) -> None:
-    """Add the sample data to a shop without products, or whose sample data is incomplete."""
+    """Add the sample data if the shop has no products; replace sample data that is incomplete."""
     from recommendations.sample_data import is_unfinished, populate  # noqa: PLC0415
 
     unfinished = is_unfinished()
@@ -72,7 +73,7 @@ def _populate(say: Callable[[str], None]) -> None:
 
 
 def _train(say: Callable[[str], None]) -> None:
-    """Train a model; without one the shop still opens, with trending and new products."""
+    """Train a model; if that fails, say why, because the shop can open without a model."""
     from recommendations.services.training.train import train  # noqa: PLC0415
 
     say("There is no trained model that this release can read: training one.")

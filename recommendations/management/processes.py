@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LAST_LINES = 15
-"""How many lines of its log are shown when a process fails to start."""
+"""How many lines of a process's log are shown when the process fails to start."""
 
 
 class ChildFailedError(Exception):
@@ -18,7 +18,7 @@ class ChildFailedError(Exception):
 
 @dataclass
 class Child:
-    """A program to keep running; its output goes to `log`, which each parent starts afresh."""
+    """A program to keep running. Its output goes to `log`, which its first start empties."""
 
     name: str
     command: Sequence[str]
@@ -48,7 +48,7 @@ class Child:
         return self.process.poll() if self.process else None
 
     def signal_group(self, signal_number: int) -> None:
-        """Send a signal to the program and to all processes it has started, if any still run."""
+        """Send a signal to the program and its own processes, as far as they still run."""
         if self.process:
             try:
                 os.killpg(self.process.pid, signal_number)
@@ -57,7 +57,7 @@ class Child:
 
 
 class Supervisor:
-    """Keeps children running until `stop`.
+    """Keeps children running until `stop` is called.
 
     Args:
         children: The children, which the caller starts.
@@ -87,7 +87,7 @@ class Supervisor:
                 raise _make_error(child, code)
 
     def restart_ended(self) -> None:
-        """Start the children again that have ended.
+        """Restart the children that have ended.
 
         Raises:
             ChildFailedError: A child ended right after its start; the message has the end of its
@@ -99,7 +99,7 @@ class Supervisor:
                 continue
             if time.monotonic() - child.started_at < self.settled_seconds:
                 raise _make_error(child, code)
-            # Processes that the child has started must release its port and queue.
+            # Processes that the child has started may still hold its port or its queue.
             child.signal_group(signal.SIGKILL)
             self.announce(f"The {child.name} {_describe_exit(code)} and was started again.")
             child.start()

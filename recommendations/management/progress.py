@@ -1,4 +1,4 @@
-"""Progress bars for commands: one line for each stage."""
+"""Progress bars for commands, one for each stage."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +15,8 @@ from recommendations.progress import Progress
 def show_progress_bars(stream: TextIO) -> Iterator[Progress]:
     """Yield a callback that shows the progress of each stage on `stream`.
 
-    A stage appears with its first report. If the stream is not a terminal, each stage prints one
-    line at the end.
+    The bar of a stage appears with the stage's first report. If the stream is not a terminal, one
+    line for each stage is printed at the end.
     """
     columns = (
         TextColumn("  {task.description:<34}"),

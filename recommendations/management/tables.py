@@ -1,4 +1,4 @@
-"""Tables in the output of commands, as plain text."""
+"""Tables as plain text, for the output of commands."""
 
 from io import StringIO
 

@@ -11,7 +11,8 @@ from recommendations.services.people import profiles
 logger = logging.getLogger(__name__)
 
 ACTIVE_WITHIN = timedelta(minutes=15)
-"""Longer than the interval between two runs, so that a late run misses nobody."""
+"""How recently a shopper was active; longer than the interval of the tasks, so that a late run
+misses nobody."""
 
 
 @shared_task(name="recommendations.tasks.keep_profiles_current", acks_late=True)

@@ -11,12 +11,12 @@ from recommendations.services.training.train import find_retraining_reason, trai
 logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 30
-"""Pause before another try if another training is running."""
+"""Pause before the next try while another training is running."""
 
 
 @shared_task(name="recommendations.tasks.retrain", bind=True, acks_late=True, max_retries=60)
 def retrain(self: Any) -> None:
-    """Train now, or after the running training. A task that is delivered twice trains twice."""
+    """Train now, or after a training that is running. If delivered twice, the task trains twice."""
     try:
         train()
     except TrainingUnderWayError as busy:

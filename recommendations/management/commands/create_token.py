@@ -1,4 +1,4 @@
-"""Create a bearer token for one of the shop's own servers."""
+"""`manage.py create_token`: create a bearer token for one of the shop's own servers."""
 
 import argparse
 from datetime import timedelta
@@ -13,7 +13,7 @@ from recommendations.services.people.tokens import issue_token
 
 
 class Command(BaseCommand):
-    help = "Create a bearer token for a server and print it once: only its hash is stored."
+    help = "Create a bearer token for a server and print it. Only its hash is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="name of the server that uses the token")

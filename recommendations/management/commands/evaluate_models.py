@@ -1,4 +1,4 @@
-"""`manage.py evaluate_models`: measure recommenders on held-out interactions, print a table."""
+"""`manage.py evaluate_models`: measure recommenders on held-out interactions and print a table."""
 
 import math
 from argparse import ArgumentParser, BooleanOptionalAction
@@ -42,8 +42,8 @@ COLUMNS = {
 class Command(BaseCommand):
     help = (
         "Fit recommenders on a part of the interactions, let them rank the whole catalogue, and "
-        "measure how well they find the rest. Reads the shop's database or, with --interactions, "
-        "files; then the database is not touched."
+        "measure how well they find the held-out rest. The command reads the shop's database or, "
+        "with --interactions, only files."
     )
 
     # Files can be measured without a database and without the web part.
@@ -67,23 +67,23 @@ class Command(BaseCommand):
             "--protocol",
             choices=sorted(SPLITTERS),
             default="leave-last-out",
-            help="leave-last-out: learn from all but the last two items of each shopper and find "
-            "the last; time: learn from the oldest four fifths of the interactions and find what "
-            "follows (default: %(default)s)",
+            help="leave-last-out: learn from all but the last two products of each shopper and "
+            "find the last; time: learn from the oldest four fifths of the interactions and find "
+            "the products of the rest (default: %(default)s)",
         )
         parser.add_argument(
             "--cut",
             type=_parse_moment,
             metavar="DATE",
-            help="with --protocol time: learn from what happened before this day and find what "
-            "follows",
+            help="with --protocol time: learn from the interactions before this day and find the "
+            "products of the others",
         )
         parser.add_argument(
             "--targets",
             choices=["new", "all"],
             default="new",
-            help="new: find products that the shopper had not touched before; all: find every "
-            "product, and list products of the history as well (default: %(default)s)",
+            help="new: find only products that the shopper had no interaction with before; all: "
+            "find every product, and rank products of the history as well (default: %(default)s)",
         )
         parser.add_argument(
             "--events",
@@ -103,7 +103,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--tune",
             action=BooleanOptionalAction,
-            help="find the ensemble's weights and its members' parameters on a validation split "
+            help="tune the ensemble's weights and its members' parameters on a validation split "
             f"(default: for every preset but {DEFAULT_PRESET})",
         )
         parser.add_argument(
@@ -133,7 +133,7 @@ class Command(BaseCommand):
             "--predictions",
             type=Path,
             metavar="FILE",
-            help="write the lists of the last model as user_id,item_id,rank,score",
+            help="write the lists of the last model to this file, as user_id,item_id,rank,score",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -180,7 +180,7 @@ def _check_options(options: dict[str, Any]) -> None:
 
 @contextmanager
 def _show_progress() -> Iterator[Progress]:
-    """Yield a function that shows the present stage in one bar, which vanishes at the end."""
+    """Yield a callback that shows the current stage in one bar; the bar vanishes at the end."""
     with bars.Progress(
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -210,7 +210,7 @@ def _build_ensemble(options: dict[str, Any]) -> Ensemble:
 def _describe_tuning(tuning: Tuning, seconds: float) -> Iterator[str]:
     weights = sorted(tuning.weights.items(), key=lambda each: -each[1])
     found = ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
-    yield f"Found in {seconds:.0f} s, weights: {found}"
+    yield f"Tuned in {seconds:.0f} s, weights: {found}"
     for name, parameters in tuning.parameters.items():
         changes = ", ".join(f"{parameter} {value:g}" for parameter, value in parameters.items())
         yield f"Parameters of {name}: {changes}"

@@ -1,4 +1,4 @@
-"""`manage.py import_data`: bring products and interactions in from files."""
+"""`manage.py import_data`: import products and interactions from files."""
 
 import argparse
 import sys
@@ -35,7 +35,7 @@ examples:
     manage.py import_data --source myshop --products goods.csv \\
         --map sku=id --map label=name --map colour=attributes.colour --default-price 9.99
 
-  Only check, write nothing, and keep every problem in a file:
+  Check every row without importing it, and write every problem to a file:
     manage.py import_data --source myshop --interactions log.csv --dry-run --errors problems.txt
 
   A research data set, from its folder (in a checkout that has the folder benchmarks/):
@@ -73,16 +73,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--source",
             metavar="NAME",
-            help="Where the ids come from. A product is identified by source and id, a shopper "
-            "gets the user name SOURCE-ID. The default for a preset is its name.",
+            help="Short name for where the ids come from. A product is identified by source and "
+            "id; a shopper gets the user name SOURCE-ID. The default for a preset is its name.",
         )
         parser.add_argument(
             "--map",
             action="append",
             default=[],
             metavar="COLUMN=FIELD",
-            help="The column that holds a field, if it has another name; may be repeated. "
-            "products. or interactions. before the column names the file.",
+            help="The column that holds a field, if the column has another name; may be repeated. "
+            "A prefix of products. or interactions. limits it to that file.",
         )
         parser.add_argument(
             "--default-price", metavar="PRICE", help="Price of new products without a price."
@@ -139,10 +139,12 @@ def _make_plan(options: dict[str, Any]) -> ImportPlan:
         return _make_preset_plan(options, defaults)
     if options["folder"]:
         raise CommandError(
-            f"{options['folder']} goes with --preset; name files by --products and --interactions."
+            f"{options['folder']} needs --preset; name files with --products and --interactions."
         )
     if not (options["products"] or options["interactions"]):
-        raise CommandError("Name a file by --products or --interactions, or a set by --preset.")
+        raise CommandError(
+            "Name a file with --products or --interactions, or a data set with --preset."
+        )
     if not options["source"]:
         raise CommandError("--source is missing: a short name for where these ids come from.")
     product_columns, interaction_columns = parse_mapping(options["map"])
@@ -166,7 +168,7 @@ def _make_plan(options: dict[str, Any]) -> ImportPlan:
 
 def _make_preset_plan(options: dict[str, Any], defaults: dict[str, Any]) -> ImportPlan:
     try:
-        # Only a checkout has the research data sets' presets, not an image.
+        # Only a checkout has the presets of research data sets; the Docker image does not.
         from benchmarks.import_presets import PRESETS, plan_import  # noqa: PLC0415
     except ImportError as missing:
         raise CommandError(
@@ -175,10 +177,12 @@ def _make_preset_plan(options: dict[str, Any], defaults: dict[str, Any]) -> Impo
     for name in ("products", "interactions", "map", "default_type"):
         if options[name]:
             raise CommandError(
-                f"--{name.replace('_', '-')} does not go with --preset, which knows its files."
+                f"--{name.replace('_', '-')} cannot be used with --preset, which knows its files."
             )
     if options["preset"] in PRESETS and not options["folder"]:
-        raise CommandError(f"Name its folder: import_data --preset {options['preset']} FOLDER.")
+        raise CommandError(
+            f"The folder is missing: import_data --preset {options['preset']} FOLDER."
+        )
     return plan_import(
         options["preset"],
         options["folder"] or Path(),
@@ -234,7 +238,7 @@ def _describe(report: ImportReport, *, dry_run: bool) -> str:
     if dry_run:
         lines.append("This was a dry run: nothing was written.")
     elif report.good:
-        lines.append("Next: manage.py train_models, so that recommendations know about it.")
+        lines.append("Next: manage.py train_models, so that recommendations use the new data.")
     return "\n".join(lines)
 
 

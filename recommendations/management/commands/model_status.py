@@ -51,4 +51,4 @@ class Command(BaseCommand):
         self.stdout.write(render_table(table))
         for lease in TrainingLease.objects.filter(expires_at__gt=timezone.now()):
             self.stdout.write(f"A {lease.name} is under way, by {lease.holder}.")
-        self.stdout.write(f"Training is due: {find_retraining_reason() or 'no'}")
+        self.stdout.write(f"Training is due: {find_retraining_reason() or 'no.'}")

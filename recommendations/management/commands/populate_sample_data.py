@@ -1,4 +1,4 @@
-"""Fill the database with the sample shop."""
+"""`manage.py populate_sample_data`: fill the database with the sample shop."""
 
 import sys
 from argparse import ArgumentParser
@@ -23,15 +23,15 @@ from recommendations.sample_data.population import (
 class Command(BaseCommand):
     help = (
         "Fill an empty database with a sample shop: products with pictures, shoppers with tastes, "
-        "and half a year of views, likes, carts and purchases. Equal sizes and an equal seed make "
-        "an equal shop. The command refuses to run if there are products already, unless --flush "
-        "is given. It never removes real data."
+        "and half a year of views, likes, carts and purchases. The same sizes and seed make the "
+        "same shop. If there are products already, the command needs --flush. It never removes "
+        "real data."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for name, default, meaning in (
             ("products", DEFAULT_PRODUCTS, "number of products"),
-            ("users", DEFAULT_USERS, "number of shoppers, with the demo shoppers"),
+            ("users", DEFAULT_USERS, "number of shoppers, the demo shoppers included"),
             ("interactions", DEFAULT_INTERACTIONS, "number of interactions"),
             ("seed", DEFAULT_SEED, "seed of the random numbers"),
         ):

@@ -1,4 +1,4 @@
-"""Prepare the database, so that the shop can open."""
+"""`manage.py prepare_shop`: prepare the database, so that the shop can open."""
 
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from recommendations.management.preparation import prepare_shop
 
 class Command(BaseCommand):
     help = (
-        "Migrate; with DEMO_SIGN_IN on, add the sample shop to an empty database; train when there "
-        "is no live model. Nothing existing is changed."
+        "Migrate the database; with DEMO_SIGN_IN on, add the sample shop if there are no products; "
+        "train if there is no live model. Existing data is not changed."
     )
     requires_system_checks: list[str] = []
 

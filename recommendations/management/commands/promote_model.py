@@ -10,7 +10,7 @@ from recommendations.services.training.registry import promote
 
 
 class Command(BaseCommand):
-    help = "Make a model version live without a comparison. Its artifact must be readable."
+    help = "Make a model version live, without comparing it. Its artifact must be readable."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="name of the version; model_status shows the names")
@@ -19,5 +19,5 @@ class Command(BaseCommand):
         try:
             version = promote(options["name"])
         except ShopError as error:
-            raise CommandError(f"{error} What was live stays live.") from error
+            raise CommandError(f"{error} The live version has not changed.") from error
         self.stdout.write(f"Model {version.name} is live.")

@@ -15,5 +15,5 @@ class Command(BaseCommand):
         try:
             version = roll_back()
         except ShopError as error:
-            raise CommandError(f"{error} What was live stays live.") from error
+            raise CommandError(f"{error} The live version has not changed.") from error
         self.stdout.write(f"Model {version.name} is live again.")

@@ -1,4 +1,4 @@
-"""Run the shop on this machine: prepare it, start its processes, keep them running."""
+"""`manage.py run_shop`: prepare the shop, start its processes and keep them running."""
 
 import json
 import logging
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         require_free_port(host, port)
-        # The command prints what it does itself; its processes log as configured.
+        # The command prints its own steps; the processes that it starts log as configured.
         logging.getLogger("recommendations").setLevel(logging.WARNING)
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, _interrupt)
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             web.start()
             address = f"http://{_get_browser_host(host)}:{port}"
             wait_until_ready(address, supervisor)
-            # Started last: nobody waits for the worker, and it would slow the web server down.
+            # The worker starts last: nobody waits for it, and it would slow the web server down.
             worker.start()
             self.say(format_welcome(address, secrets, logs))
             while True:
@@ -89,7 +89,8 @@ def require_free_port(host: str, port: int) -> None:
         raise CommandError(f"{host} is not an address of this machine.") from error
     family, socket_type, protocol, _, address = resolved[0]
     with socket.socket(family, socket_type, protocol) as probe:
-        # As servers do: closing connections of an earlier start do not block the port.
+        # Servers set this option too: connections that an earlier start left in TIME_WAIT do not
+        # block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
@@ -111,7 +112,7 @@ def build_web_server(host: str, port: int, logs: Path) -> Child:
 def build_background_worker(logs: Path) -> Child:
     """Return the worker, which also runs the schedule, as a child that is not started yet.
 
-    A small shop needs one task at a time, and a pool of one starts without forking.
+    A small shop needs only one task at a time, and the pool `solo` starts without forking.
     """
     command = [sys.executable, "-m", "celery", "--app", "ecommerce_rec", "worker", "--beat"]
     command += ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -121,12 +122,12 @@ def build_background_worker(logs: Path) -> Child:
 def wait_until_ready(address: str, supervisor: Supervisor) -> None:
     """Wait until the shop answers and has loaded its model.
 
-    A model that cannot be loaded does not keep the shop closed: at the deadline, a shop that
-    answers is ready.
+    A model that cannot be loaded does not keep the shop closed: after `READY_WITHIN_SECONDS`, an
+    answer is enough.
 
     Raises:
         ChildFailedError: A process ended instead of starting.
-        CommandError: The shop did not answer in time; the message has its last answer.
+        CommandError: The shop was not ready in time; the message has its last answer.
     """
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     status, answer = 0, "nothing"
@@ -182,7 +183,7 @@ def _shorten(path: Path) -> str:
 
 
 def _get_browser_host(host: str) -> str:
-    """Return the host to open in a browser: a shop that listens everywhere is on this machine."""
+    """Return the host to open in a browser: `localhost` if the shop listens on all addresses."""
     if host in {"0.0.0.0", "::"}:  # noqa: S104
         return "localhost"
     return f"[{host}]" if ":" in host else host

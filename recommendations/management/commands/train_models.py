@@ -38,7 +38,8 @@ class Command(BaseCommand):
         self.stdout.write(render_table(_make_summary(version)))
         if version.state != ModelState.LIVE.value:
             raise CommandError(
-                f"Model {version.name} did not go live: {version.reason} What was live stays live."
+                f"Model {version.name} did not go live: {version.reason} "
+                "The live version has not changed."
             )
 
 
@@ -46,7 +47,7 @@ def _make_summary(version: ModelVersion) -> Table:
     table = Table(title=f"Model {version.name} is {version.state}", show_header=False)
     table.add_row("shoppers and visitors", f"{version.n_users:,}")
     table.add_row("products", f"{version.n_items:,}")
-    table.add_row("interactions, repeats joined", f"{version.n_interactions:,}")
+    table.add_row("interactions, repeats merged", f"{version.n_interactions:,}")
     metrics = version.metrics
     table.add_row("cases measured", f"{metrics['cases']:,}")
     for metric, label in (("ndcg", "NDCG@10"), ("hit_rate", "hit rate@10")):

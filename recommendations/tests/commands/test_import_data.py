@@ -52,7 +52,7 @@ def test_the_report_names_every_bad_row_and_what_was_done(files: list[str]) -> N
         f"For example, shopper shop-ann has the user id {user_id}.",
         "Skipped, price below 0: 1.",
         "Skipped, rating too high: 1.",
-        "Next: manage.py train_models, so that recommendations know about it.",
+        "Next: manage.py train_models, so that recommendations use the new data.",
     ]
     assert "2 products read, 0 added, 0 updated, 1 already there, 1 skipped." in second
     assert "2 interactions read, 0 added, 1 already there, 1 skipped." in second
@@ -104,15 +104,15 @@ def test_defaults_fill_in_new_products_and_types(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Name a file by --products or --interactions, or a set by --preset."),
+        ([], "Name a file with --products or --interactions, or a data set with --preset."),
         (["--products", "none.csv"], "--source is missing: a short name for where these ids"),
         (["--source", "s", "--products", "none.csv"], "There is no file none.csv."),
         (["--source", "a b", "--products", "none.csv"], "The source 'a b' must be 1 to 50 letters"),
-        (["somewhere"], "somewhere goes with --preset; name files by --products and --inter"),
-        (["--preset", "ml100k"], "Name its folder: import_data --preset ml100k FOLDER."),
+        (["somewhere"], "somewhere needs --preset; name files with --products and --inter"),
+        (["--preset", "ml100k"], "The folder is missing: import_data --preset ml100k FOLDER."),
         (["--preset", "ml100k", "nowhere"], "nowhere is not a folder; ml100k is imported from its"),
         (["--preset", "netflix", "."], "There is no preset netflix. There are amazon_beauty, flip"),
-        (["--preset", "ml100k", ".", "--map", "a=id"], "--map does not go with --preset, which"),
+        (["--preset", "ml100k", ".", "--map", "a=id"], "--map cannot be used with --preset, which"),
         (
             ["--source", "s", "--products", "none.csv", "--default-price", "-1"],
             "--default-price -1 is below 0.",

@@ -56,7 +56,7 @@ def test_status_shows_versions_trainer_and_what_is_due() -> None:
     assert ModelVersion.objects.get().name in printed
     assert "live" in printed
     assert "A training is under way" in printed
-    assert "Training is due: no" in printed
+    assert "Training is due: no." in printed
 
 
 def test_promoting_and_rolling_back_change_what_is_live() -> None:
