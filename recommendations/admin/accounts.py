@@ -69,7 +69,7 @@ class ApiTokenAdmin(ModelAdmin):
         return ", ".join(token.scopes)
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        """Issue a new token and show its secret once; save the changes of an old one."""
+        """Issue a new token and show its secret once, or save the changes of an existing token."""
         if change:
             super().save_model(request, obj, form, change)
             return

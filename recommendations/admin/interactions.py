@@ -1,4 +1,4 @@
-"""Interactions, feedback and served lists: read only; deleting needs a permission."""
+"""Interactions, feedback and served lists. They are read-only; deleting needs a permission."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -22,7 +22,7 @@ class UserBehaviorAdmin(ReadOnly, ModelAdmin):
     show_full_result_count = False
 
     def get_actions(self, request: HttpRequest) -> dict[str, object]:
-        """Offer no action on many rows of the log at once."""
+        """Return no actions: staff must not delete many rows of the log at once."""
         return {}
 
 

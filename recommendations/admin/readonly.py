@@ -1,4 +1,4 @@
-"""Tables that only the program writes."""
+"""Admin pages of tables to which only the program writes."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 
 class ReadOnly:
-    """Mix-in for a read-only admin page; deleting needs a permission."""
+    """Mix-in for a read-only admin page; staff with the permission may delete rows."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody may add a row."""

@@ -1,4 +1,4 @@
-"""Schedules of background work: Celery beat's admin pages in the admin's theme."""
+"""Schedules of background work: the admin pages of Celery beat, in the theme of this admin."""
 
 from django.contrib import admin
 from django_celery_beat.admin import ClockedScheduleAdmin as BeatClockedScheduleAdmin

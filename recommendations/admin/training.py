@@ -1,4 +1,4 @@
-"""Model versions: their figures, and actions to promote one or to roll back."""
+"""Model versions, with actions to promote one and to roll back; and the training lease."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -38,7 +38,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         return version.state
 
     def has_promote_permission(self, request: HttpRequest) -> bool:
-        """Allow it to users who may change model versions."""
+        """Return whether the user may change model versions."""
         return request.user.has_perm("recommendations.change_modelversion")
 
     @admin.action(description="Make live", permissions=["promote"])

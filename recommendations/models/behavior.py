@@ -1,4 +1,7 @@
-"""The log of interactions: append-only, and the source of everything that is learnt."""
+"""The log of interactions, from which everything is learnt; rows are only appended.
+
+A row changes only when a visitor signs in: it then belongs to the account.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +16,8 @@ LOWEST_RATING, HIGHEST_RATING = 0.5, 5.0
 class UserBehavior(models.Model):
     """One interaction of a shopper, or of an anonymous visitor known by `session_id`.
 
-    The client chooses `event_id`: a retry with the same id adds no second row. `list_id` and
-    `position` (from 0) say in which served list the product was found.
+    The client chooses `event_id`, so that a retry with the same id adds no second row. `list_id`
+    and `position` (from 0) say in which served list the product was found.
     """
 
     user = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Feedback that shoppers may take back: likes and dismissals. The log keeps what happened."""
+"""Feedback that shoppers may take back: likes and dismissals. The log keeps each like for good."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from recommendations.models.product import Product
 
 
 def _build_constraints(table: str) -> list[Any]:
-    """Return the constraints: each row has one subject, and a product only once."""
+    """Return the constraints: each row has one subject, and a subject has a product only once."""
     return [
         models.CheckConstraint(
             condition=models.Q(user__isnull=False, session_id__isnull=True)

@@ -1,4 +1,4 @@
-"""Versions of the trained model, and the lease of who trains."""
+"""Versions of the trained model, and the lease on the right to train."""
 
 from django.db import models
 from django.utils import timezone
@@ -42,7 +42,7 @@ class ModelVersion(models.Model):
 
 
 class TrainingLease(models.Model):
-    """A lease on the right to train: the row of a name has one holder until `expires_at`."""
+    """The right to train, which one process (`holder`) has until `expires_at`."""
 
     name = models.CharField(max_length=50, primary_key=True)
     holder = models.CharField(max_length=100)

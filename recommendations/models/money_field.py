@@ -1,4 +1,4 @@
-"""The column of an amount of money."""
+"""The model field for an amount of money."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,10 @@ from recommendations.money import DIGITS_BEFORE_POINT, check_decimals, round_amo
 
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]
-    """An amount in the shop's currency, with as many decimals as the currency has when it is read.
+    """An amount in the shop's currency, read with as many decimals as the currency has.
 
-    The column holds the decimals of every currency, so that a shop can choose its currency without
-    a migration. Forms refuse an amount with more decimals than the shop's currency has.
+    The column has room for the decimals of any currency, so that a shop can choose its currency
+    without a migration. Forms refuse an amount with more decimals than the shop's currency has.
     """
 
     default_validators = [check_decimals]

@@ -5,7 +5,10 @@ from django.db import models
 
 
 class UserProfile(models.Model):
-    """A shopper's profile: derived from the log, except for the switch and the demo's label."""
+    """A shopper's profile, derived from the log, with the switch for personalization.
+
+    Only demo shoppers have a `demo_label`.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile"

@@ -12,8 +12,8 @@ from recommendations.choices import Placement, Source, as_choices
 class ServedList(models.Model):
     """One list as it was served; interactions refer to its id.
 
-    A list for a visitor without a cookie has no subject. `product_ids` are in the order shown;
-    `seen_product_ids` are those that came into view.
+    A list for a visitor without a cookie has no subject. `product_ids` are in the order of the
+    list; `seen_product_ids` are those that came into view.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Views that are not part of the API; `urls` imports them from here."""
+"""Views that are not part of the API; `ecommerce_rec.urls` imports them from here."""
 
 from recommendations.views.crawlers import SITEMAPS, robots
 from recommendations.views.pictures import picture

@@ -13,9 +13,10 @@ ENTRY = "index.html"
 
 
 def render_preloads(module: str) -> SafeString:
-    """Return preload links for the scripts of a page that `index.html` does not name.
+    """Return preload links for the scripts that a page needs beyond those of `index.html`.
 
-    Without the manifest of the build there are none, and the script imports its parts later.
+    `module` is a file name in `src/pages/`. Without the build's manifest there are no links, and
+    the browser finds these scripts later.
     """
     manifest = Path(settings.FRONTEND_DIST) / ".vite" / "manifest.json"
     try:

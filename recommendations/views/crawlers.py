@@ -14,12 +14,12 @@ from recommendations.views import seo_head
 
 
 class ProductSitemap(Sitemap):  # type: ignore[type-arg]
-    """Every product for sale, 5,000 a file, so that few rows are read at once."""
+    """Every product for sale, 5,000 in each file, so that a request reads few rows."""
 
     limit = 5000
 
     def items(self) -> QuerySet[Product]:
-        """Return the products by id, so that each file keeps its products."""
+        """Return the products in the order of their ids, so that each file keeps its products."""
         return catalogue.list_products().order_by("pk").only("pk")
 
     def location(self, item: Product) -> str:

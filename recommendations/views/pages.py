@@ -1,4 +1,4 @@
-"""The pages of the storefront, as the server knows them before their scripts run."""
+"""The pages of the storefront as the server sends them, before their scripts run."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -29,7 +29,8 @@ class Page:
     """A page: its head, its script module, and the skeleton shown until the script runs.
 
     `context` is the context of the skeleton's template. `prefetched_queries` are pairs of a query
-    key of the storefront and the API's answer to it. A page is the same for everybody.
+    key of the storefront (TanStack Query) and the API's answer to that query. A page is the same
+    for everybody.
     """
 
     head: PageHead
@@ -131,16 +132,16 @@ def _make_product(part: str, _parameters: Mapping[str, str]) -> Page:
 
 
 def _add_price_text(product: dict[str, Any]) -> dict[str, Any]:
-    """Add the price in the shop's language; the script formats it in the reader's."""
+    """Add the price, formatted for the shop's language; the script formats it for the reader's."""
     return {**product, "price_text": format_price(product["price"], product["currency"])}
 
 
 def _make_personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:
-    """Return a function that makes a personal page, which has no skeleton of its own."""
+    """Return a function that makes a personal page; its skeleton is only the frame."""
     return lambda _part, _parameters: Page(seo_head.describe_unlisted(), module)
 
 
-# The paths are those of the storefront's router; a test compares the two.
+# The storefront's router has the same paths; a test compares them.
 PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
     "": _make_home,
     "products": _make_all_products,

@@ -24,10 +24,11 @@ PICTURE_TYPES = {
 
 @require_safe
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """Serve a product's picture; Http404 for anything but a picture in the media folder.
+    """Serve a product's picture; raise Http404 for all but pictures in the media folder.
 
-    `?width=` asks for a rendition in one of the widths of a `srcset`; if there is none, the
-    original is served. An SVG may contain scripts: the sandbox stops them when it is opened alone.
+    `?width=` asks for a rendition in one of the widths of a `srcset`; if there is none, serve the
+    original. An SVG may contain scripts: the `sandbox` policy stops them if the SVG is opened as a
+    page.
     """
     if Path(name).suffix.lower() not in PICTURE_TYPES:
         raise Http404

@@ -16,17 +16,17 @@ from recommendations.views.words import get_words
 
 DESCRIPTION_LENGTH = 160
 
-# In a script element, these characters of a JSON text could end it or open a comment.
+# In a script element, these characters of a JSON text could end the element or open a comment.
 _SCRIPT_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """Title, description, address and structured data of one page.
+    """Title, description, canonical address, image and structured data of one page.
 
-    An empty `description` means the shop's own. `canonical` is a path, or None for a page that
-    search engines must not index because it is personal or one of endlessly many. `image` is a
-    path or a URL. `product` is schema.org data.
+    An empty `description` stands for the shop's description. `canonical` is a path, or None for a
+    page that search engines must not index: a personal page, or one that does not exist. `image` is
+    a path or a URL. `product` is schema.org data.
     """
 
     title: str
@@ -86,7 +86,7 @@ def build_product_path(product_id: int) -> str:
 
 
 def render(head: PageHead, *, origin: str) -> SafeString:
-    """Return the elements of `<head>`; `origin` is scheme and host without a final slash."""
+    """Return the elements of `<head>`; `origin` is scheme and host, without a final slash."""
 
     def absolute(address: str) -> str:
         return address if "://" in address else origin + address
@@ -125,7 +125,7 @@ def render(head: PageHead, *, origin: str) -> SafeString:
 
 def _render_json_ld(data: dict[str, Any]) -> SafeString:
     text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_SCRIPT_ESCAPES)
-    # Every character that could end the element is escaped by now.
+    # `translate` has escaped every character that could end the element.
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 

@@ -19,7 +19,7 @@ from recommendations.views import build, seo_head
 from recommendations.views.pages import Page, find_page
 from recommendations.views.words import get_words
 
-# What each response replaces in the built page; the development server leaves it as it is.
+# The parts of the built page that each response replaces; Vite's development server keeps them.
 LANGUAGE = re.compile(r'(?<=<html lang=")[a-z]+')
 HEAD = re.compile(r"<!-- head -->.*?<!-- /head -->", re.DOTALL)
 FIRST_PAINT = re.compile(r"<!-- first paint -->")
@@ -32,9 +32,9 @@ SKELETONS = "recommendations/first_paint"
 def storefront(request: HttpRequest) -> HttpResponse:
     """Serve the storefront's page for every address that the storefront routes itself.
 
-    The server adds the head of the address, a skeleton of the page and the answers to the first
-    queries of its script. All of them are public: the same for everybody. The response also sets
-    the CSRF cookie, whose value the script sends back as a header when it writes.
+    The server adds the address's head, a skeleton of the page and the answers to the script's first
+    queries. All of these are public: they are the same for everybody. The response also sets the
+    CSRF cookie; the script sends its value back in a header with each writing request.
     """
     try:
         shell = (Path(settings.FRONTEND_DIST) / "index.html").read_text(encoding="utf-8")
@@ -48,15 +48,16 @@ def storefront(request: HttpRequest) -> HttpResponse:
         origin = f"{request.scheme}://{request.get_host()}"
         status = 404 if page is not None and not page.is_found else 200
         response = HttpResponse(_fill(shell, page, origin), status=status)
-    # Names of scripts change with their content: a stale page would ask for missing files.
+    # The name of a script changes with its content: a stale page would ask for missing scripts.
     patch_cache_control(response, no_cache=True)
     return response
 
 
 def _fill(shell: str, page: Page | None, origin: str) -> str:
-    """Return the built page with the parts of `page`; None, without a database, has no skeleton.
+    """Return the built page (`shell`), filled with the parts of `page`.
 
-    The script then shows the error and tries again.
+    `page` is None if the database does not answer. There is then no skeleton, and the script shows
+    the error and tries again.
     """
     settings_script = json_script(_read_shop_settings(), "shop-settings")
     parts: dict[re.Pattern[str], str]

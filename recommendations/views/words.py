@@ -1,6 +1,6 @@
 """The words of a page before its scripts run, in the languages of the storefront.
 
-They are the storefront's own words for the same places, which a test compares.
+A test holds them equal to the words that the storefront's scripts show in the same places.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from decimal import Decimal
 from recommendations.conf import configuration
 
 NO_BREAK_SPACE = "\u00a0"
-# As browsers write them in English; other currencies are written with their code.
+# The signs that browsers use in English; other currencies are written with their code.
 CURRENCY_SIGNS = {
     "AUD": "A$",
     "BRL": "R$",
@@ -132,7 +132,7 @@ def get_words() -> Words:
 
 
 def format_price(price: str, currency: str) -> str:
-    """Return a price as readers of the shop's language expect it: "$1,249.50", "1.249,50 €"."""
+    """Return a price in the format of the shop's language: "$1,249.50" or "1.249,50 €"."""
     number = f"{Decimal(price):,}"
     if configuration().language == "de":
         number = number.translate({ord(","): ".", ord("."): ","})
