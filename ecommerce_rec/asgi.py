@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
 
 application = get_asgi_application()
 
-# Imported here, because it needs the apps that the line above loads.
+# The import stands here because it needs the apps, which the line above loads.
 from recommendations.services.infra.warmup import warm_up_process  # noqa: E402
 
 warm_up_process()

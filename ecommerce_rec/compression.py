@@ -1,4 +1,4 @@
-"""Compression of responses that are made at request time; static files are compressed on disk."""
+"""Compression of responses at request time; static files are compressed beforehand, on disk."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -6,7 +6,7 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Compress every response but photographs, which gain nothing.
+    """Compress every response except photographs, which would not become smaller.
 
     Django adds random bytes, so that the length of a response gives no secret away (BREACH).
     """

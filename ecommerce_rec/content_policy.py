@@ -8,9 +8,9 @@ from django.http import HttpRequest
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """Send the policy of the settings; under /admin/, allow inline scripts and `eval`.
+    """Send the policy of the settings; under /admin/, allow inline scripts and `eval` too.
 
-    The theme evaluates expressions in its templates, which a stricter policy forbids.
+    The admin's theme evaluates expressions in its templates, which needs both.
     """
 
     def get_policy_parts(self, request: HttpRequest, *args: Any, **kwargs: Any) -> PolicyParts:

@@ -1,6 +1,6 @@
-"""The settings of every environment. They are safe by themselves: no debug, no host, no secret.
+"""The settings that all environments share, with safe defaults: no debug, no host, no secret.
 
-`settings_dev`, `settings_test` and `settings_prod` add their differences. A deployment sets the
+`settings_dev`, `settings_test` and `settings_prod` add what differs. A deployment sets the
 variables of `.env.example`, in the environment or in `.env`.
 """
 
@@ -100,12 +100,14 @@ DATABASES: dict[str, dict[str, Any]] = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A deferred transaction that begins to write fails at once with "database is locked", whatever
-    # the timeout is; an IMMEDIATE one waits. With WAL, readers do not wait for a writer.
+    # If another transaction writes, a DEFERRED transaction that begins to write may fail at once
+    # with "database is locked", whatever the timeout is; an IMMEDIATE transaction waits. With WAL,
+    # readers do not wait for a writer.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # A mapped file is read without a system call for each page: a third faster for long lists.
+        # SQLite reads a memory-mapped file without a system call for each page; long lists are a
+        # third faster.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=268435456;"
         ),
@@ -136,7 +138,7 @@ if REDIS_URL:
                 # A cache that is down or hangs must not delay a shopper.
                 "SOCKET_CONNECT_TIMEOUT": 0.1,
                 "SOCKET_TIMEOUT": 0.1,
-                # Retries would multiply the timeout.
+                # No retries: each would add a timeout.
                 "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
                 "REDIS_CLIENT_CLASS": "recommendations.services.infra.redis_breaker.BreakingRedis",
                 "IGNORE_EXCEPTIONS": True,
@@ -236,7 +238,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "recommendations.api.schema.PolicySchema",
     "EXCEPTION_HANDLER": "recommendations.api.errors.handle_error",
     "URL_FORMAT_OVERRIDE": None,
-    # How many of our proxies append to X-Forwarded-For. What clients write there never counts.
+    # How many of the shop's proxies append to X-Forwarded-For; what clients write there is ignored.
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
 }
 
@@ -273,7 +275,7 @@ SPECTACULAR_SETTINGS = {
         "recommendations.api.schema.add_problem_responses",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "InteractionType": [kind.value for kind in InteractionType],
+        "InteractionType": [each.value for each in InteractionType],
         "Source": [source.value for source in Source],
         "ReasonCode": [code.value for code in ReasonCode],
         "PartStatus": ["ok", "failing", "missing"],
@@ -284,7 +286,7 @@ CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = r"^/api/"
 
-# A page may load the shop's own files, and pictures that the page makes itself.
+# A page may load the shop's own files, and pictures in `data:` URLs.
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -368,5 +370,5 @@ UNFOLD = {
         }
     ],
 }
-# Only staff sign in at a page that Django serves.
+# Django's own sign-in page is for staff only; shoppers sign in through the API.
 LOGIN_REDIRECT_URL = "admin:index"

@@ -1,7 +1,7 @@
-"""Development and the demo: no server to install, no secret to set.
+"""Settings of development and the demo: no server to install, no secret to set.
 
-The secret key is made on the first start and kept in `var/`: sessions outlive a restart, and no key
-stands in the repository.
+The secret key is made on the first start and kept in `var/`, so that sessions survive a restart and
+the repository holds no key.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""Production. It does not start while a setting is missing or unsafe, and names each of them."""
+"""Settings of production. It does not start while any is missing or unsafe, and names them all."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -16,7 +16,7 @@ def _find_problems() -> list[str]:
     problems = [f"{name} is missing." for name, value in needed.items() if not value]
     if SECRET_KEY and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
         problems.append(
-            "SECRET_KEY is guessable; make one of 50 characters or more with "
+            "SECRET_KEY is easy to guess; make one of 50 characters or more with "
             "`python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
         )
     if "*" in ALLOWED_HOSTS:

@@ -1,4 +1,4 @@
-"""Tests: a fast password hash, plain static files, and a temporary folder for every file."""
+"""Settings of tests: a fast password hash, plain static files, and a temporary folder for files."""
 
 import tempfile
 from pathlib import Path
@@ -10,19 +10,19 @@ SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
-# Otherwise every test client lists all static files before its first request.
+# Without it, every test client would list all static files before its first request.
 WHITENOISE_AUTOREFRESH = True
 
 _scratch = Path(tempfile.mkdtemp(prefix="shop-tests-"))
 MEDIA_ROOT = _scratch / "media"
 STATIC_ROOT = _scratch / "static"
 STATIC_ROOT.mkdir()
-# A developer's .env does not decide what is tested.
+# The values of this file win, so that a developer's .env does not decide what is tested.
 TIME_ZONE = "UTC"
 RECOMMENDATIONS = {
     "artifacts_dir": _scratch / "models",
     "demo_sign_in": True,
-    # A writing thread would not see the test's transaction; tests flush the log themselves.
+    # A background thread would not see the transaction of a test; tests flush the log themselves.
     "served_log_flush_seconds": 3600.0,
 }
 

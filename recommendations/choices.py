@@ -1,7 +1,7 @@
 """Enumerations that every layer shares. Plain Python: `ml` and `engine` may import them.
 
-Members carry what belongs to them. Where `__new__` has defaults, no member uses them: they let
-type checkers accept the look-up of a member by its value, such as `InteractionType("view")`.
+Each member carries what belongs to it, such as its weight or its text. The defaults in `__new__`
+exist only for type checkers, which would otherwise refuse the look-up `InteractionType("view")`.
 """
 
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Self
 
 
 class ReasonCode(StrEnum):
-    """Why a product is in a list. `text` is the English sentence of the API."""
+    """Why a product is in a list. `text` is the reason in English, as the API gives it."""
 
     text: str
 
@@ -27,7 +27,7 @@ class ReasonCode(StrEnum):
     PINNED = "pinned", "Picked by the shop"
 
     def __new__(cls, value: str, text: str = "") -> Self:
-        """Make a member of its value and its text."""
+        """Return the member with this value and text."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.text = text
@@ -55,7 +55,7 @@ class InteractionType(StrEnum):
         default_weight: float = 0.0,
         reason_code: ReasonCode = ReasonCode.VIEWED,
     ) -> Self:
-        """Make a member of its value, its default weight and its reason code."""
+        """Return the member with this value, default weight and reason code."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.default_weight = default_weight
@@ -73,10 +73,10 @@ class Placement(StrEnum):
 
 
 class Source(StrEnum):
-    """Who named a product. `max_confidence` is the confidence of the source's best product.
+    """Where a list got a product from. `max_confidence` is the confidence of its best product.
 
-    A list falls back from one source to the next in this order. Pins stand before all sources,
-    and no list falls back to them.
+    A list falls back from one source to the next in this order. Pins come before all sources, and
+    no list falls back to them.
     """
 
     max_confidence: float
@@ -89,7 +89,7 @@ class Source(StrEnum):
     NEWEST = "newest", 0.1
 
     def __new__(cls, value: str, max_confidence: float = 0.0) -> Self:
-        """Make a member of its value and its largest confidence."""
+        """Return the member with this value and highest confidence."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.max_confidence = max_confidence
@@ -111,7 +111,7 @@ class RuleAction(StrEnum):
     HIDE = "hide", 0, "in no list"
 
     def __new__(cls, value: str, boost: int = 0, effect: str = "") -> Self:
-        """Make a member of its value, its boost and its effect."""
+        """Return the member with this value, boost and effect."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.boost = boost
@@ -120,7 +120,7 @@ class RuleAction(StrEnum):
 
 
 class ModelState(StrEnum):
-    """Where a model version stands in its life."""
+    """The stages in the life cycle of a model version."""
 
     CANDIDATE = "candidate"
     LIVE = "live"

@@ -33,9 +33,10 @@ class FooterLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SettingType:
-    """What a setting may be: in words, as a check of a value, and as a parser of a text.
+    """The values that a setting may have.
 
-    `parse` raises ValueError for a text that it cannot read.
+    `expected` describes them in error messages, `accepts` checks a value, and `parse` reads a value
+    from the text of a variable; `parse` raises ValueError for a text that it cannot read.
     """
 
     expected: str
@@ -148,12 +149,12 @@ class Configuration:
     """Links in the storefront's footer."""
 
     demo_sign_in: bool = _declare_setting(SWITCH, False, variable="DEMO_SIGN_IN")
-    """Whether visitors may sign in as a seeded shopper without a password."""
+    """Whether visitors may sign in as a demo shopper without a password."""
 
     preset: str = _declare_setting(PRESET, "default")
-    """Which recommenders are trained: `default` is collaborative filtering and matrix factorization
-    with the two weights below; `fast` and `full` add others, and training finds the weights of all
-    on held-out interactions."""
+    """Which recommenders are trained. `default` blends collaborative filtering and matrix
+    factorization with the two weights below; `fast` and `full` add other recommenders, and training
+    tunes the weights of all on held-out interactions."""
 
     collaborative_weight: float = _declare_setting(NOT_NEGATIVE, 0.7)
     """Weight of collaborative filtering in the preset `default`."""
@@ -167,7 +168,7 @@ class Configuration:
     """How much an interaction of each type says about taste."""
 
     decay_per_day: float = _declare_setting(NOT_NEGATIVE, 0.1)
-    """Rate of the exponential ageing of interactions: a day multiplies a weight by exp(-rate)."""
+    """Rate of the exponential decay of interactions: a day multiplies a weight by exp(-rate)."""
 
     history_length: int = _declare_setting(COUNT, 50)
     """How many of a subject's latest interactions a list is made from."""
@@ -182,7 +183,7 @@ class Configuration:
     """New interactions that make a retraining due."""
 
     retrain_after_hours: float = _declare_setting(POSITIVE, 24.0)
-    """Age of the live model at which a retraining is due whenever anything is new."""
+    """Age of the live model at which a retraining is due, if there is any new interaction."""
 
     keep_model_versions: int = _declare_setting(COUNT, 3)
     """Model versions whose artifacts stay on disk."""
@@ -191,11 +192,11 @@ class Configuration:
     """How long the log of served lists is kept."""
 
     served_log_flush_seconds: float = _declare_setting(POSITIVE, 1.0)
-    """How long a process gathers records of served lists before it writes them together."""
+    """How long a process collects records of served lists before it writes them in one batch."""
 
     @cached_property
     def fingerprint(self) -> str:
-        """All values, for the keys of what depends on them; put together once."""
+        """All values as one text, for cache keys; computed once."""
         return repr(self)
 
     @cached_property
@@ -231,10 +232,10 @@ def get_variable_name(setting: Field[Any]) -> str:
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the fields that an environment sets; an empty variable sets nothing.
+    """Return the fields that an environment sets, by name; an empty variable sets nothing.
 
     Raises:
-        ImproperlyConfigured: Some values are wrong; there is a sentence for each.
+        ImproperlyConfigured: Some values are wrong; the message has a sentence for each.
     """
     values: dict[str, Any] = {}
     problems = []
@@ -277,5 +278,5 @@ def _clear_cache(*, setting: str, **_: object) -> None:
         configuration.cache_clear()
 
 
-# Only `override_settings` in tests sends this.
+# Only `override_settings` in tests sends this signal.
 setting_changed.connect(_clear_cache)

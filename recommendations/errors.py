@@ -18,7 +18,7 @@ class NotFoundError(ShopError):
 
 
 class InvalidInputError(ShopError):
-    """The shop refuses a value; `field` names its field where there is one."""
+    """The shop refuses a value; `field` names the field of the request, where there is one."""
 
     code = "invalid"
 

@@ -9,7 +9,7 @@ from recommendations.currencies import MOST_DECIMALS
 
 DIGITS_BEFORE_POINT = 12
 HIGHEST_AMOUNT = Decimal(10) ** DIGITS_BEFORE_POINT - Decimal(10) ** -MOST_DECIMALS
-"""The highest amount that a column holds: twelve digits, and as many decimals as any currency."""
+"""The highest amount that a column can hold: 999,999,999,999.999."""
 
 
 def round_amount(value: Decimal) -> Decimal:
@@ -26,10 +26,10 @@ def format_amount(amount: Decimal | float) -> str:
 
 
 def check_decimals(amount: Decimal) -> None:
-    """Refuse an amount with more decimals than the shop's currency has; zeros at the end are none.
+    """Refuse an amount with more decimals than the currency has; trailing zeros do not count.
 
     Raises:
-        ValidationError: The sentence names the amount, its decimals and the currency's.
+        ValidationError: The amount has more decimals; the message says how many are allowed.
     """
     if amount != round_amount(amount):
         decimals = -int(amount.normalize().as_tuple().exponent)

@@ -11,10 +11,10 @@ CHECK_INTERVAL_SECONDS = 1.0
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that queries the server at most once a second to check that it is alive.
 
-    Django's check costs a round trip for each request: a tenth of the time of a cached list. A
-    server that ends a connection sends a message first, which can be seen without a round trip.
-    Only a server that went silent needs the query. Within a second after an answer, a connection
-    without a message counts as alive.
+    Django's check costs a round trip for each request: a tenth of the time of a cached list. If the
+    server ends a connection, the client can see it without a round trip. The query is needed only
+    to notice a server that went silent, and a connection that answered within the last second is
+    assumed to be alive.
     """
 
     _answered_at = 0.0
@@ -29,7 +29,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return usable
 
     def _has_message(self) -> bool:
-        """Return whether the server has sent a message, or closed, since its last answer."""
+        """Return whether the server has sent a message, or closed the connection, unasked."""
         if self.connection is None or self.connection.closed:
             return True
         poll = select.poll()
