@@ -1,7 +1,7 @@
 """Enumerations that every layer shares. Plain Python: `ml` and `engine` may import them.
 
-Each member carries what belongs to it, such as its weight or its text. The defaults in `__new__`
-exist only for type checkers, which would otherwise refuse the look-up `InteractionType("view")`.
+The defaults in `__new__` are used by no member: without them, type checkers would refuse the
+look-up of a member by its value, such as `InteractionType("view")`.
 """
 
 from enum import StrEnum
@@ -37,8 +37,8 @@ class ReasonCode(StrEnum):
 class InteractionType(StrEnum):
     """What a shopper did to a product, weakest signal first.
 
-    `default_weight` says how much an interaction of this type counts unless the shop sets it;
-    `reason_code` names this type in a reason.
+    `default_weight` is the weight of an interaction of this type unless the shop sets another one;
+    `reason_code` is the reason that an interaction of this type gives.
     """
 
     default_weight: float
@@ -73,10 +73,10 @@ class Placement(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a list got a product from. `max_confidence` is the confidence of its best product.
+    """The source of a candidate. `max_confidence` is the confidence of the source's best product.
 
-    A list falls back from one source to the next in this order. Pins come before all sources, and
-    no list falls back to them.
+    A list falls back from each source to the next one in this order, from MODEL to NEWEST. Pinned
+    products come first; they are no fallback.
     """
 
     max_confidence: float
@@ -120,7 +120,7 @@ class RuleAction(StrEnum):
 
 
 class ModelState(StrEnum):
-    """The stages in the life cycle of a model version."""
+    """The state of a model version."""
 
     CANDIDATE = "candidate"
     LIVE = "live"
@@ -137,6 +137,6 @@ class TokenScope(StrEnum):
     METRICS_READ = "metrics:read"
 
 
-def as_choices(enumeration: type[StrEnum]) -> list[tuple[str, str]]:
+def build_choices(enumeration: type[StrEnum]) -> list[tuple[str, str]]:
     """Return (value, label) pairs as Django's `choices` want them."""
     return [(member.value, member.name.replace("_", " ").capitalize()) for member in enumeration]

@@ -14,7 +14,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from recommendations.choices import TokenScope, as_choices
+from recommendations.choices import TokenScope, build_choices
 from recommendations.models import ApiToken, UserProfile
 from recommendations.services.people.tokens import issue_token, revoke_tokens
 
@@ -47,7 +47,7 @@ class UserProfileAdmin(ModelAdmin):
 
 class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
-        choices=as_choices(TokenScope), widget=UnfoldAdminCheckboxSelectMultipleWidget
+        choices=build_choices(TokenScope), widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     class Meta:

@@ -18,7 +18,7 @@ RESET_PAGE = "/reset-password"
 
 
 class RegistrationSerializer(StrictSerializer):
-    """A new name, an e-mail address for resets of the password, and a password."""
+    """A user name, an e-mail address for password resets, and a password."""
 
     username = StrictCharField(max_length=150)
     email = serializers.EmailField(max_length=254)
@@ -40,7 +40,7 @@ class ResetSerializer(StrictSerializer):
 
 
 class RegisterRoute(Route):
-    """Making an account."""
+    """Registering an account."""
 
     policy = Policy(Access.OWN)
     csrf_for_everyone = True

@@ -1,4 +1,4 @@
-"""Who makes a request, what the caller may do, and whose data the request is about."""
+"""The caller of a request: identity, permissions, and the subject of the request."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -29,7 +29,7 @@ class Caller:
 
     @classmethod
     def from_request(cls, request: Request, policy: Policy) -> Self:
-        """Return the caller, known by the credential of the request."""
+        """Return the caller that the credential of the request identifies."""
         visitor = get_visitor(request._request)
         if isinstance(request.auth, ApiToken):
             return cls(policy, visitor, scopes=frozenset(request.auth.scopes))
@@ -48,10 +48,10 @@ class Caller:
         return not (self.visitor.is_personalized or self.is_server or self.user_id is not None)
 
     def authorize(self, requested_id: int | str | None = None) -> None:
-        """Return if the policy allows the call; else raise NotAuthenticated or PermissionDenied.
+        """Check that the policy allows the call; else raise NotAuthenticated or PermissionDenied.
 
-        `requested_id` is the shopper's id or `me`. None, before the route has read it, checks only
-        what is the same for every id.
+        `requested_id` is the shopper's id or `me`. None means that the route has not read the id
+        yet; then only the checks that do not depend on the id are made.
         """
         if self.policy.access is Access.PUBLIC:
             return
@@ -66,8 +66,8 @@ class Caller:
         else:
             raise PermissionDenied("This id belongs to another shopper.")
 
-    def subject(self) -> Subject | None:
-        """Return the caller; None for a server and for a browser without a visitor's id."""
+    def get_subject(self) -> Subject | None:
+        """Return the caller as a subject; None for servers and browsers without a visitor's id."""
         if self.user_id is not None:
             return Subject(user_id=self.user_id)
         if self.is_server or self.visitor.id is None:
@@ -75,29 +75,29 @@ class Caller:
         return Subject(session_id=self.visitor.id)
 
     def ensure_subject(self, requested_id: int | str = ME) -> Subject:
-        """Return the shopper with this id, or the caller for `me`; a new visitor gets an id.
+        """Return the subject with the requested id, the caller for `me`; a new visitor gets an id.
 
         Raises what `authorize` raises.
         """
         self.authorize(requested_id)
         if isinstance(requested_id, int):
             return Subject(user_id=requested_id)
-        return self.subject() or Subject(session_id=self.visitor.ensure_id())
+        return self.get_subject() or Subject(session_id=self.visitor.ensure_id())
 
-    def history_subject(self, requested_id: int | str | None = None) -> Subject | None:
-        """Return whose history may shape a list; None for a visitor who opted out.
+    def get_history_subject(self, requested_id: int | str | None = None) -> Subject | None:
+        """Return the subject whose history may shape a list; None for a visitor who opted out.
 
-        Without a requested id, a browser that has no visitor's id stays without one. Raises what
+        Without a requested id, a browser that has no visitor's id gets none. Raises what
         `authorize` raises.
         """
         if requested_id is not None:
             self.authorize(requested_id)
         if self.has_opted_out:
             return None
-        return self.subject() if requested_id is None else self.ensure_subject(requested_id)
+        return self.get_subject() if requested_id is None else self.ensure_subject(requested_id)
 
-    def list_context(self, subject: Subject | None) -> ListContext:
-        """Return the context of the subject's lists, with what a browser itself dismissed."""
+    def build_list_context(self, subject: Subject | None) -> ListContext:
+        """Return the context of a subject's lists, with the dismissals in the browser's cookie."""
         return ListContext(subject, self.visitor.hidden if self.has_opted_out else ())
 
     def _authorize_server(self, scopes: frozenset[str], requested_id: int | str | None) -> None:

@@ -50,7 +50,7 @@ class CartSerializer(serializers.Serializer[carts.Cart]):
 
 
 class CartAdditionSerializer(StrictSerializer):
-    """A product, a quantity, and the entry of a served list that led to it."""
+    """A product, a quantity, and the served list and position that led to the product."""
 
     product_id = StrictIntegerField()
     quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY, default=1)
@@ -74,7 +74,7 @@ class CartRoute(Route):
     @extend_schema(operation_id="get_cart", tags=["cart"], responses=CartSerializer)
     def get(self, request: Request) -> Response:
         """Return the cart; a new visitor's cart is empty."""
-        return Response(CartSerializer(carts.get_cart(self.caller.subject())).data)
+        return Response(CartSerializer(carts.get_cart(self.caller.get_subject())).data)
 
     @extend_schema(
         operation_id="add_to_cart",
@@ -117,5 +117,5 @@ class CartItemRoute(Route):
     def delete(self, request: Request, product_id: str) -> Response:
         """Remove a product from the cart; no error if it is not there."""
         product = parse_path_id(product_id, field="product_id")
-        cart = carts.remove_from_cart(subject=self.caller.subject(), product_id=product)
+        cart = carts.remove_from_cart(subject=self.caller.get_subject(), product_id=product)
         return Response(CartSerializer(cart).data)

@@ -1,4 +1,4 @@
-"""The demo: anyone may sign in as one of its shoppers, where the setting `demo_sign_in` is on.
+"""The demo: if the setting `demo_sign_in` is on, anyone may sign in as one of its shoppers.
 
 Signing in as a demo shopper does not merge the visitor's history into the account, so that the
 demo's histories stay as they are. The visitor has their own history again after signing out.

@@ -1,4 +1,4 @@
-"""The OpenAPI document and a page to read it; nothing on it comes from another host."""
+"""The OpenAPI document, and a page to read it, which loads nothing from another host."""
 
 from typing import Any
 

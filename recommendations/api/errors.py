@@ -71,7 +71,7 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The answer to an error; without a code of its own it has the status's default code."""
+    """The answer to an error; if `code` is None, the status decides the code."""
 
     status: int
     detail: str
@@ -81,7 +81,7 @@ class Problem:
 
 
 def get_default_code(status_code: int) -> str:
-    """Return the code of an error that has none of its own."""
+    """Return the code for a status, for errors without a code of their own."""
     return CODES.get(status_code, "error" if status_code < 500 else "server_error")
 
 
@@ -132,7 +132,7 @@ INTERNAL_ERROR = Problem(
 
 
 def handle_error(error: Exception, context: Mapping[str, Any]) -> Response:
-    """Return the response to an exception of a view; log and answer 500 what has no translation."""
+    """Return the problem response to an exception of a view; log unexpected exceptions as 500."""
     request = context["request"]
     problem = to_problem(error)
     if problem is INTERNAL_ERROR:
@@ -202,7 +202,7 @@ def _iter_field_errors(details: Any, pointer: str) -> Iterator[dict[str, str]]:
     """Yield one entry per refused value from DRF's nested lists and dictionaries of details."""
     if isinstance(details, list):
         for position, part in enumerate(details):
-            # A list of messages is the field's own; a list of objects has one per row.
+            # A list of messages is about the field itself; other lists have one entry per row.
             is_message = isinstance(part, dict) and isinstance(part.get("message"), str)
             yield from _iter_field_errors(part, pointer if is_message else f"{pointer}/{position}")
     elif isinstance(details.get("message"), str):

@@ -35,7 +35,7 @@ class DismissalSerializer(StrictSerializer):
 
 
 class LikeSerializer(StrictSerializer):
-    """A product to like, its entry in a served list, and an id that makes retries safe."""
+    """A product to like, the list and position that led to it, and an id for safe retries."""
 
     product_id = StrictIntegerField()
     list_id = UuidField(allow_null=True, default=None)
@@ -53,7 +53,7 @@ class LikesRoute(Route):
     @extend_schema(operation_id="list_likes", tags=["likes"], responses=ProductCardsSerializer)
     def get(self, request: Request) -> Response:
         """List the liked products, last liked first, at most 500."""
-        products = feedback.get_liked_products(self.caller.subject())
+        products = feedback.get_liked_products(self.caller.get_subject())
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
     @extend_schema(
@@ -82,7 +82,7 @@ class LikeRoute(Route):
     def delete(self, request: Request, product_id: str) -> Response:
         """Remove a like; no error if there is none."""
         product = parse_path_id(product_id, field="product_id")
-        if subject := self.caller.subject():
+        if subject := self.caller.get_subject():
             feedback.unlike_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -102,7 +102,7 @@ class DismissalsRoute(Route):
         products = (
             feedback.get_active_products(self.caller.visitor.hidden)
             if self.caller.has_opted_out
-            else feedback.get_dismissed_products(self.caller.subject())
+            else feedback.get_dismissed_products(self.caller.get_subject())
         )
         return Response(ProductCardsSerializer({"products": products, "count": len(products)}).data)
 
@@ -136,6 +136,6 @@ class DismissalRoute(Route):
         """Restore a dismissed product; no error if it is not dismissed."""
         product = parse_path_id(product_id, field="product_id")
         self.caller.visitor.unhide(product)
-        if subject := self.caller.subject():
+        if subject := self.caller.get_subject():
             feedback.restore_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)

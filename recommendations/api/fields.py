@@ -242,7 +242,5 @@ def _refuse_unstorable(value: Any) -> None:
             waiting.extend(part.values())
         elif isinstance(part, list):
             waiting.extend(part)
-        elif isinstance(part, str) and (
-            "\0" in part or any("\ud800" <= c <= "\udfff" for c in part)
-        ):
+        elif isinstance(part, str) and UNSTORABLE.search(part):
             raise ValueError("A string of the body has a NUL character or half a surrogate pair.")

@@ -105,7 +105,7 @@ class MeRoute(Route):
     def delete(self, request: Request) -> Response:
         """Erase all data of the caller; a shopper confirms it with the password."""
         password = self.validate_body(ErasureSerializer).get("password", "")
-        subject = self.caller.subject()
+        subject = self.caller.get_subject()
         user = request.user
         if user.is_authenticated and not is_demo_account(user.pk):
             confirmed = authenticate(
@@ -122,13 +122,13 @@ class MeRoute(Route):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _switch_visitor(self, *, enabled: bool) -> None:
-        """Switch a visitor, and move their dismissed products into the browser or out of it."""
+        """Switch a visitor's personalization, and move dismissals into the browser or out of it."""
         visitor = self.caller.visitor
         if enabled:
             visitor.switch_personalization(enabled=True)
             store_dismissals(self.caller.ensure_subject() if visitor.hidden else None, visitor)
         elif visitor.is_personalized:
-            dismissed = feedback.get_dismissed_products(self.caller.subject())
+            dismissed = feedback.get_dismissed_products(self.caller.get_subject())
             visitor.switch_personalization(enabled=False)
             visitor.hide(*(product.pk for product in dismissed))
 
@@ -142,7 +142,7 @@ class ExportRoute(Route):
     def get(self, request: Request) -> Response:
         """Return all data of the caller."""
         return Response(
-            ExportSerializer(privacy.export_data(self.caller.subject())).data,
+            ExportSerializer(privacy.export_data(self.caller.get_subject())).data,
             headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
         )
 
@@ -185,7 +185,7 @@ class LogoutRoute(Route):
 
 
 def take_over_visitor(user: AbstractUser, visitor: Visitor) -> None:
-    """Move the visitor's data and cart into the account that they signed in to."""
+    """Move the visitor's data and cart into the account that the visitor signed in to."""
     if visitor.id is not None:
         merge_visitor(user_id=user.pk, session_id=visitor.id)
         visitor.forget()
@@ -193,7 +193,7 @@ def take_over_visitor(user: AbstractUser, visitor: Visitor) -> None:
 
 
 def store_dismissals(subject: Subject | None, visitor: Visitor) -> None:
-    """Move the dismissed products that the browser kept to the subject's rows."""
+    """Move the dismissals in the browser's cookie into the subject's rows."""
     if subject is not None:
         feedback.dismiss_all(subject=subject, product_ids=visitor.hidden)
     visitor.unhide(*visitor.hidden)

@@ -14,14 +14,14 @@ from recommendations.services.lists.served_log import log_impressions
 
 
 class ImpressionsSerializer(StrictSerializer):
-    """The id of a list, and the products of it that the shopper saw."""
+    """The id of a served list, and the products of the list that came into view."""
 
     list_id = UuidField()
     product_ids = serializers.ListField(child=StrictIntegerField(), min_length=1, max_length=100)
 
 
 class ImpressionsNotedSerializer(serializers.Serializer[Any]):
-    """The impressions are accepted; unlike interactions, they are written a moment later."""
+    """The impressions are accepted and will be written within seconds."""
 
     message = serializers.CharField()
 
@@ -38,7 +38,7 @@ class ImpressionsRoute(Route):
         responses={202: ImpressionsNotedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Log which products of a served list were seen; another subject's list is ignored."""
+        """Log which products of a served list came into view; another subject's list is ignored."""
         seen: dict[str, Any] = self.validate_body(ImpressionsSerializer)
-        log_impressions(subject=self.caller.subject(), **seen)
+        log_impressions(subject=self.caller.get_subject(), **seen)
         return Response({"message": "Impressions noted"}, status=status.HTTP_202_ACCEPTED)

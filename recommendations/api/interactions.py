@@ -38,9 +38,9 @@ RECORDED = "Interaction recorded successfully"
 
 
 class InteractionSerializer(StrictSerializer):
-    """One interaction; the client makes `event_id`, and a retry with the same one is safe.
+    """One interaction. The client chooses the `event_id`; a retry with the same id is safe.
 
-    `list_id` and `position` (from 0) name the entry of a served list that led to it.
+    `list_id` and `position` (from 0) name the served list and the entry that led to it.
     """
 
     user_id = ShopperIdField(default=ME)
@@ -153,7 +153,7 @@ class InteractionRoute(Route):
 
 
 class InteractionsRoute(Route):
-    """Recording a batch: the saved events of a browser, or the queue of a server."""
+    """Recording a batch: the pending events of a browser, or the queue of a server."""
 
     policy = Policy(Access.NAMED, scope=TokenScope.INTERACTIONS_WRITE)
     parser_classes = (BatchParser,)
@@ -188,10 +188,10 @@ class InteractionsRoute(Route):
 
 
 def record(route: Route, event: dict[str, Any]) -> int:
-    """Record one event of a route's caller; return 201, or 200 for an event known before."""
+    """Record one event of a route's caller; return status 201, or 200 for a repeated event."""
     requested_id = event.pop("user_id")
     caller = route.caller
-    subject = caller.history_subject(requested_id)
+    subject = caller.get_history_subject(requested_id)
     if subject is None:
         subject = Subject(session_id=_make_unlinked_id(event["event_id"]))
     _, is_new = record_interaction(subject=subject, may_backdate=caller.is_server, **event)

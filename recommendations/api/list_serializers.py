@@ -1,4 +1,4 @@
-"""Serializers of lists for the schema; `list_responses` builds the answers by hand."""
+"""Serializers of lists, for the OpenAPI document only; `list_responses` builds the answers."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ EXAMPLE = OpenApiExample(
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):
-    """The product in the shopper's history that a recommendation rests on."""
+    """The product that a reason names: from the shopper's history, or the list's own."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -75,8 +75,8 @@ class ReasonSerializer(serializers.Serializer[Any]):
 class RecommendationSerializer(serializers.Serializer[Any]):
     """One recommended product with its scores.
 
-    `confidence_score` is in [0, 1] and falls with rank; `cf_score` and `mf_score` are the parts
-    of collaborative filtering and matrix factorization in the blended score.
+    `confidence_score` is in [0, 1] and never rises with rank; `cf_score` and `mf_score` are the
+    parts of collaborative filtering and matrix factorization in the blended score.
     """
 
     product_id = serializers.IntegerField()
@@ -95,14 +95,14 @@ class ShownListSerializer(serializers.Serializer[Any]):
     """A list, its source, and whether it is personal."""
 
     recommendations = RecommendationSerializer(many=True)
-    count = serializers.IntegerField(help_text="How many there are.")
+    count = serializers.IntegerField(help_text="The number of recommendations.")
     source = serializers.ChoiceField(choices=[source.value for source in Source])  # type: ignore[assignment]
     personalized = serializers.BooleanField()
     model_version = serializers.CharField(allow_null=True)
 
 
 class RecommendationListSerializer(ShownListSerializer):
-    """A list; interactions that it leads to carry its `list_id`."""
+    """A list with the `list_id` to send with the interactions that it leads to."""
 
     list_id = serializers.UUIDField()
 
@@ -120,7 +120,7 @@ class NamedListSerializer(RecommendationListSerializer):
 
 
 class PageSerializer(serializers.Serializer[Any]):
-    """The lists of a page in the order to show them; no product is in two, and none is empty."""
+    """The lists of a page in the order to show them; none is empty, no product is in two lists."""
 
     placement = serializers.ChoiceField(choices=[place.value for place in lists.PAGES])
     lists = NamedListSerializer(many=True)

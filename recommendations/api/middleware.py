@@ -28,7 +28,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ProblemMiddleware:
-    """Give every request an id, and every error under /api/ the form of a problem.
+    """Give every request an id, and turn every error under /api/ into a problem response.
 
     Views answer with problems themselves. This middleware covers failures outside of views: an
     unknown host, another middleware, Django's debug pages. It is the outermost middleware.
@@ -43,7 +43,7 @@ class ProblemMiddleware:
         request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(16)
         request.request_id = request_id  # type: ignore[attr-defined]
         if request.path_info.startswith(API_PREFIX):
-            # Else the charset of the body would decide how Django decodes the query string.
+            # By default Django decodes the query string with the charset of the body.
             request.encoding = "utf-8"
 
         response = self.get_response(request)
@@ -88,10 +88,10 @@ class OptionalSlashMiddleware:
 
 
 class Visitor:
-    """An anonymous browser; its first write or personal list sets the signed cookie with its id.
+    """An anonymous browser; its first write or personal list sets a signed cookie with its id.
 
-    A browser that turned personalization off has no id. It keeps the products that it dismissed,
-    the latest hundred, in a cookie of its own: `hidden`.
+    A browser with personalization off has no id. Its cookie `hidden` has the latest hundred
+    products that it dismissed.
     """
 
     def __init__(

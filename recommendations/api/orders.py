@@ -57,7 +57,7 @@ class OrdersRoute(Route):
     @extend_schema(operation_id="list_orders", tags=["orders"], responses=OrderListSerializer)
     def get(self, request: Request) -> Response:
         """List the latest hundred orders of the caller."""
-        subject = self.caller.subject()
+        subject = self.caller.get_subject()
         found = [] if subject is None else orders.get_orders(subject)[:100]
         return Response(OrderListSerializer({"orders": found}).data)
 

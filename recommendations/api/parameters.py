@@ -1,4 +1,4 @@
-"""Path parameters of the OpenAPI document; views read them with `fields.parse_path_*`."""
+"""Path parameters of the OpenAPI document; views parse them with `fields.parse_path_*`."""
 
 from drf_spectacular.utils import OpenApiParameter
 

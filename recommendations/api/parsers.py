@@ -10,7 +10,7 @@ from recommendations.api.fields import read_json
 
 
 class BodyTooLargeError(exceptions.APIException):
-    """The request's body is larger than the route needs."""
+    """The body of the request is larger than the parser's `max_bytes`."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"

@@ -1,7 +1,7 @@
-"""What a route declares about who may call it; `Caller.authorize` decides before any look-up.
+"""The access policy that each route declares; `Caller.authorize` applies it before any look-up.
 
-Identity comes from the credential, never from an id in the path or the body. An id only names
-whose data the call is about, and the decision does not depend on whether that id exists.
+Identity comes from the credential, never from an id in the path or the body. Such an id only names
+the shopper that the call is about; the decision does not depend on whether the id exists.
 """
 
 from dataclasses import dataclass

@@ -89,7 +89,7 @@ class ProductSerializer(ProductCardSerializer):
 
     @extend_schema_field(PictureSerializer(many=True))
     def get_images(self, product: Product) -> Any:
-        """Return all pictures of the product, first the one that lists show."""
+        """Return all pictures of the product; the first one is the picture in lists."""
         return [PictureSerializer(image).data for image in pictures.get_pictures(product)]
 
     @extend_schema_field(RatingSerializer)
@@ -150,7 +150,7 @@ class FacetsSerializer(serializers.Serializer[catalogue.Facets]):
 
 
 class CountQuerySerializer(StrictSerializer):
-    """The maximum length of a list."""
+    """The largest number of products to return."""
 
     count = StrictIntegerField(min_value=1, max_value=100, default=10)
 
@@ -233,7 +233,7 @@ class RecentlyViewedRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List the products that the caller viewed: each once, last viewed first."""
-        context = self.caller.list_context(self.caller.history_subject())
+        context = self.caller.build_list_context(self.caller.get_history_subject())
         found = get_recently_viewed(context=context, count=self.query["count"])
         products = [render_card(found.products[entry.product_id]) for entry in found.entries]
         return Response({"products": products, "count": len(products)})

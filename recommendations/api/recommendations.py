@@ -31,15 +31,15 @@ from recommendations.services import lists
 
 
 class PageQuerySerializer(StrictSerializer):
-    """The page, and the length of its lists; only a product page has a `product_id`."""
+    """The page, and the largest length of its lists; only a product page has a `product_id`."""
 
     placement = serializers.ChoiceField(choices=[place.value for place in lists.PAGES])
     product_id = StrictIntegerField(required=False)
     count = StrictIntegerField(min_value=1, max_value=100, default=12)
 
 
-class ShelfQuerySerializer(CountQuerySerializer):
-    """The number of products, and their category."""
+class CategoryQuerySerializer(CountQuerySerializer):
+    """The largest number of products to return, and their category."""
 
     category = StrictCharField(max_length=100, required=False)
 
@@ -58,8 +58,8 @@ class PersonalListRoute(Route):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """Recommend products to a shopper; an unknown shopper gets popular products."""
-        subject = self.caller.history_subject(parse_path_shopper(user_id))
-        found = lists.recommend(context=self.caller.list_context(subject), **self.query)
+        subject = self.caller.get_history_subject(parse_path_shopper(user_id))
+        found = lists.recommend(context=self.caller.build_list_context(subject), **self.query)
         answer = render_list(found, subject, Placement.HOME, "for-you")
         return Response({"user_id": subject.user_id if subject else None, **answer})
 
@@ -80,8 +80,8 @@ class PageRoute(Route):
         placement = Placement(self.query.pop("placement"))
         if placement is not Placement.PRODUCT and "product_id" in self.query:
             raise InvalidInputError("Only a product page has a product.", field="product_id")
-        subject = self.caller.history_subject(ME)
-        context = self.caller.list_context(subject)
+        subject = self.caller.get_history_subject(ME)
+        context = self.caller.build_list_context(subject)
         found = lists.build_page(context=context, placement=placement, **self.query)
         answers = [
             {"name": name, **render_list(one, subject, placement, name)}
@@ -104,8 +104,8 @@ class SimilarProductsRoute(Route):
     def get(self, request: Request, product_id: str) -> Response:
         """List products similar to this one."""
         product = parse_path_id(product_id, field="product_id")
-        subject = self.caller.history_subject()
-        context = self.caller.list_context(subject)
+        subject = self.caller.get_history_subject()
+        context = self.caller.build_list_context(subject)
         found = lists.recommend_similar(context=context, product_id=product, **self.query)
         return Response(render_list(found, subject, Placement.PRODUCT, "similar"))
 
@@ -124,8 +124,8 @@ class BoughtTogetherRoute(Route):
     def get(self, request: Request, product_id: str) -> Response:
         """List products that at least five shoppers bought with this one, then similar products."""
         product = parse_path_id(product_id, field="product_id")
-        subject = self.caller.history_subject()
-        context = self.caller.list_context(subject)
+        subject = self.caller.get_history_subject()
+        context = self.caller.build_list_context(subject)
         found = lists.recommend_bought_together(context=context, product_id=product, **self.query)
         return Response(render_list(found, subject, Placement.PRODUCT, "bought-together"))
 
@@ -143,10 +143,10 @@ class ComplementsRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List products that complement the caller's cart."""
-        # A visitor who opted out has a cart, too; only the log does not name the visitor.
-        context = self.caller.list_context(self.caller.subject())
+        # The list uses the cart of a visitor who opted out, but the log does not name the visitor.
+        context = self.caller.build_list_context(self.caller.get_subject())
         found = lists.recommend_complements(context=context, **self.query)
-        subject = self.caller.history_subject()
+        subject = self.caller.get_history_subject()
         return Response(render_list(found, subject, Placement.CART, "complements"))
 
 
@@ -154,7 +154,7 @@ class TrendingRoute(Route):
     """Products that are in demand now."""
 
     policy = Policy(Access.PUBLIC)
-    query_serializer = ShelfQuerySerializer
+    query_serializer = CategoryQuerySerializer
 
     @extend_schema(
         operation_id="list_trending",
@@ -163,8 +163,8 @@ class TrendingRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List trending products of the shop or of a category."""
-        subject = self.caller.history_subject()
-        found = lists.get_trending(context=self.caller.list_context(subject), **self.query)
+        subject = self.caller.get_history_subject()
+        found = lists.get_trending(context=self.caller.build_list_context(subject), **self.query)
         return Response(render_list(found, subject, _get_placement(self.query), "trending"))
 
 
@@ -172,7 +172,7 @@ class PopularRoute(Route):
     """Products that have been in demand for weeks."""
 
     policy = Policy(Access.PUBLIC)
-    query_serializer = ShelfQuerySerializer
+    query_serializer = CategoryQuerySerializer
 
     @extend_schema(
         operation_id="list_popular",
@@ -181,8 +181,8 @@ class PopularRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List popular products of the shop or of a category."""
-        subject = self.caller.history_subject()
-        found = lists.get_popular(context=self.caller.list_context(subject), **self.query)
+        subject = self.caller.get_history_subject()
+        found = lists.get_popular(context=self.caller.build_list_context(subject), **self.query)
         return Response(render_list(found, subject, _get_placement(self.query), "popular"))
 
 

@@ -43,7 +43,7 @@ class Route(APIView):
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """Keep answers out of shared caches: most depend on the caller."""
+        """Keep answers out of all caches, because most answers depend on the caller."""
         finished = super().finalize_response(request, response, *args, **kwargs)
         finished.setdefault("Cache-Control", "private, no-store")
         return finished

@@ -54,7 +54,7 @@ SECURITY_SCHEMES = {
 
 
 class PolicySchema(AutoSchema):
-    """Derive parameters from the path and the route, and credentials from the route's policy."""
+    """Derive parameters from path and query serializer, and credentials from the route's policy."""
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters of the path and of the route's query serializer."""
@@ -63,7 +63,7 @@ class PolicySchema(AutoSchema):
         return in_path if query is StrictSerializer else [*in_path, query]
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """Return the credentials that the policy accepts, most specific first; `{}`: visitors."""
+        """Return the credentials that the policy accepts; `{}` stands for no credential."""
         policy: Policy = self.view.policy  # type: ignore[attr-defined]
         match policy.access:
             case Access.PUBLIC:

@@ -27,14 +27,14 @@ from recommendations.services.search.query import (
 
 
 class SearchQuerySerializer(CountQuerySerializer):
-    """Query string of a search; `user_id` defaults to the caller."""
+    """The words of a search, and the shopper to rank for; `user_id` defaults to the caller."""
 
     q = StrictCharField(max_length=200)
     user_id = ShopperIdField(required=False)
 
 
 class FacetsQuerySerializer(StrictSerializer):
-    """The products: of a category, of a search, or of both."""
+    """The products to count: of a category, of a search, or of both at once."""
 
     category = StrictCharField(max_length=100, required=False)
     q = StrictCharField(max_length=200, required=False)
@@ -61,7 +61,7 @@ class SuggestionsSerializer(serializers.Serializer[Any]):
 
 
 class FoundProductSerializer(serializers.Serializer[FoundProduct]):
-    """A found product, and how well it suits the shopper, in [0, 1]."""
+    """A product that matches, and how well it suits the shopper, in [0, 1]."""
 
     id = serializers.IntegerField(source="product.id")
     name = serializers.CharField(source="product.name")
@@ -73,14 +73,14 @@ class FoundProductSerializer(serializers.Serializer[FoundProduct]):
 
 
 class SearchResultSerializer(serializers.Serializer[Any]):
-    """The best matches first."""
+    """The products that match, best match first."""
 
     products = FoundProductSerializer(many=True)
     count = serializers.IntegerField()
 
 
 class SearchRoute(Route):
-    """Search, ordered by match and then by taste."""
+    """Search, ordered by relevance and then by taste."""
 
     policy = Policy(Access.NAMED, scope=TokenScope.RECOMMENDATIONS_READ)
     query_serializer = SearchQuerySerializer
@@ -91,9 +91,9 @@ class SearchRoute(Route):
         responses=SearchResultSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Return products with every word of `q`: best matches first, equal ones by taste."""
+        """Return products with every word of `q`: best matches first, equal matches by taste."""
         query = self.query
-        subject = self.caller.history_subject(query.get("user_id"))
+        subject = self.caller.get_history_subject(query.get("user_id"))
         found = search_products(text=query["q"], subject=subject, count=query["count"])
         return Response(SearchResultSerializer({"products": found, "count": len(found)}).data)
 

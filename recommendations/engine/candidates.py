@@ -1,4 +1,4 @@
-"""A candidate for a list: a product with a score, the source that named it and the reason."""
+"""A candidate for a list: a product with a score, its candidate source and a reason."""
 
 from typing import NamedTuple, Protocol
 

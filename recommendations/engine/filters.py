@@ -1,4 +1,4 @@
-"""Which candidates a list may show, and where it shows the products that the shopper has seen."""
+"""Filters for candidates, and the lower scores of products that the shopper has seen."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -61,6 +61,6 @@ def count_within_category_cap(
     *,
     max_per_category: int,
 ) -> int:
-    """Return how many candidates a list can hold before a category exceeds its cap."""
+    """Return the length of the longest list in which no category exceeds its cap."""
     per_category = Counter([products[candidate.product_id].category for candidate in candidates])
     return sum([min(number, max_per_category) for number in per_category.values()])

@@ -11,7 +11,7 @@ from recommendations.engine.candidates import Candidate, ProductFilterFields, Re
 from recommendations.ml.data import FloatArray
 
 SOURCE_STEP = 10.0
-"""Larger than the difference between any two scores, so that the sources keep their order."""
+"""Subtracted once per earlier source; larger than any score, so that sources keep their order."""
 
 
 def rerank_mmr(

@@ -1,4 +1,4 @@
-"""How lists are arranged at each placement: the category cap and MMR's lambda."""
+"""The policy of each placement: category cap and MMR's lambda."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from recommendations.choices import Placement
 
 @dataclass(frozen=True, slots=True)
 class PlacementPolicy:
-    """How a list is arranged at a placement."""
+    """The parameters of reranking at a placement."""
 
     category_cap: float
     """The largest share of the list that one category may take; 1 is all of it."""
@@ -16,7 +16,7 @@ class PlacementPolicy:
 
 
 DIVERSE = PlacementPolicy(category_cap=0.5, mmr_lambda=0.85)
-# A shopper who looks at a product or searches has said what they want: similarity comes first.
+# On product and search pages the shopper's intent is known, so diversity would only cost relevance.
 RELEVANCE_ONLY = PlacementPolicy(category_cap=1.0, mmr_lambda=1.0)
 
 PLACEMENT_POLICIES = {

@@ -1,4 +1,4 @@
-"""The ranked list: products with their confidence, the source that named each, and the reason.
+"""The ranked list: products, each with a confidence, a source and a reason.
 
 The order of a list: first the pinned products, then the sources in the order in which the list
 asked them. MMR orders the candidates of the model; where a placement's lambda is 1, that is the
@@ -17,8 +17,8 @@ class RankedProduct(NamedTuple):
     """One product of a list.
 
     `confidence_score` is in [0, 1] and never rises from one product to the next. `cf_score` and
-    `mf_score` are the parts of collaborative filtering and matrix factorization in the blended
-    score, 0 where that model added nothing.
+    `mf_score` are what collaborative filtering and matrix factorization added to the blended
+    score, 0 for a model that added nothing.
     """
 
     product_id: int
@@ -54,9 +54,9 @@ def build_ranked_list(candidates: Sequence[Candidate]) -> tuple[RankedProduct, .
 
 
 def get_list_source(sources: Sequence[Source]) -> Source:
-    """Return the source of a list whose products have these sources: the first one but for pins.
+    """Return the source of the first product that is not pinned.
 
-    A list of pins alone has the source "pinned", an empty list "newest".
+    The source of a list with only pinned products is "pinned", that of an empty list "newest".
     """
     for source in sources:
         if source is not Source.PINNED:

@@ -14,8 +14,8 @@ Target = int | tuple[str, str]
 class Rules:
     """The rules that hold at one placement.
 
-    `pinned` are product ids in the order of the list. `boosts` are the number of boosts less the
-    number of buries of each target; none is 0.
+    `pinned` has product ids in the order of the list. `boosts` has for each target the number of
+    boosts minus the number of buries, without zeros.
     """
 
     pinned: tuple[int, ...] = ()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from recommendations.choices import InteractionType, as_choices
+from recommendations.choices import InteractionType, build_choices
 from recommendations.models.product import Product
 
 LOWEST_RATING, HIGHEST_RATING = 0.5, 5.0
@@ -31,7 +31,7 @@ class UserBehavior(models.Model):
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, db_index=False, related_name="interactions"
     )
-    interaction_type = models.CharField(max_length=20, choices=as_choices(InteractionType))
+    interaction_type = models.CharField(max_length=20, choices=build_choices(InteractionType))
     rating = models.FloatField(null=True, blank=True)
     timestamp = models.DateTimeField(default=timezone.now)
     session_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001

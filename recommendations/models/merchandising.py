@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from recommendations.choices import Placement, RuleAction, as_choices
+from recommendations.choices import Placement, RuleAction, build_choices
 from recommendations.models.product import Product
 
 
@@ -13,7 +13,7 @@ class MerchandisingRule(models.Model):
 
     action = models.CharField(
         max_length=10,
-        choices=as_choices(RuleAction),
+        choices=build_choices(RuleAction),
         help_text=" ".join(
             f"{action.name.capitalize()}: {action.effect}." for action in RuleAction
         ),
@@ -25,7 +25,7 @@ class MerchandisingRule(models.Model):
     brand = models.CharField(max_length=100, blank=True)
     placement = models.CharField(
         max_length=10,
-        choices=as_choices(Placement),
+        choices=build_choices(Placement),
         blank=True,
         help_text="Where the rule applies. When empty: everywhere, except that a pin does not "
         "apply to lists beside products and searches.",

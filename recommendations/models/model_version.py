@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from recommendations.choices import ModelState, as_choices
+from recommendations.choices import ModelState, build_choices
 
 
 class ModelVersion(models.Model):
@@ -11,7 +11,7 @@ class ModelVersion(models.Model):
 
     name = models.CharField(max_length=50, unique=True, help_text="Also its artifact's folder.")
     state = models.CharField(
-        max_length=20, choices=as_choices(ModelState), default=ModelState.CANDIDATE.value
+        max_length=20, choices=build_choices(ModelState), default=ModelState.CANDIDATE.value
     )
     reason = models.TextField(blank=True, help_text="Why it was rejected or retired.")
     parameters = models.JSONField(default=dict, blank=True)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from recommendations.choices import Placement, Source, as_choices
+from recommendations.choices import Placement, Source, build_choices
 
 
 class ServedList(models.Model):
@@ -27,9 +27,9 @@ class ServedList(models.Model):
     session_id = models.CharField(  # noqa: DJ001
         max_length=100, null=True, blank=True, db_index=True
     )
-    placement = models.CharField(max_length=20, choices=as_choices(Placement))
+    placement = models.CharField(max_length=20, choices=build_choices(Placement))
     name = models.CharField(max_length=30, help_text="Which list of the page it is.")
-    source = models.CharField(max_length=20, choices=as_choices(Source))
+    source = models.CharField(max_length=20, choices=build_choices(Source))
     model_version = models.CharField(max_length=64, blank=True)
     product_ids = models.JSONField(default=list)
     seen_product_ids = models.JSONField(default=list, blank=True)

@@ -240,7 +240,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Log which products of a served list were seen; another subject's list is ignored. */
+        /** @description Log which products of a served list came into view; another subject's list is ignored. */
         post: operations["note_impressions"];
         delete?: never;
         options?: never;
@@ -587,7 +587,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return products with every word of `q`: best matches first, equal ones by taste. */
+        /** @description Return products with every word of `q`: best matches first, equal matches by taste. */
         get: operations["search_products"];
         put?: never;
         post?: never;
@@ -665,7 +665,7 @@ export interface components {
             /** @description Return the currency of the shop. */
             readonly currency: string;
         };
-        /** @description A product, a quantity, and the entry of a served list that led to it. */
+        /** @description A product, a quantity, and the served list and position that led to the product. */
         CartAdditionRequest: {
             /** Format: int64 */
             product_id: number;
@@ -733,7 +733,7 @@ export interface components {
             /** Format: int64 */
             product_id: number;
         };
-        /** @description The product in the shopper's history that a recommendation rests on. */
+        /** @description The product that a reason names: from the shopper's history, or the list's own. */
         Evidence: {
             id: number;
             name: string;
@@ -772,7 +772,7 @@ export interface components {
             price: components["schemas"]["PriceRange"];
             in_stock_count: number;
         };
-        /** @description A found product, and how well it suits the shopper, in [0, 1]. */
+        /** @description A product that matches, and how well it suits the shopper, in [0, 1]. */
         FoundProduct: {
             id: number;
             name: string;
@@ -784,11 +784,11 @@ export interface components {
             personalization_score: number;
             product: components["schemas"]["ProductCard"];
         };
-        /** @description The impressions are accepted; unlike interactions, they are written a moment later. */
+        /** @description The impressions are accepted and will be written within seconds. */
         ImpressionsNoted: {
             message: string;
         };
-        /** @description The id of a list, and the products of it that the shopper saw. */
+        /** @description The id of a served list, and the products of the list that came into view. */
         ImpressionsRequest: {
             /** Format: uuid */
             list_id: string;
@@ -799,9 +799,9 @@ export interface components {
             message: string;
         };
         /**
-         * @description One interaction; the client makes `event_id`, and a retry with the same one is safe.
+         * @description One interaction. The client chooses the `event_id`; a retry with the same id is safe.
          *
-         *     `list_id` and `position` (from 0) name the entry of a served list that led to it.
+         *     `list_id` and `position` (from 0) name the served list and the entry that led to it.
          */
         InteractionRequest: {
             /** @default me */
@@ -833,7 +833,7 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "product" | "category" | "brand";
-        /** @description A product to like, its entry in a served list, and an id that makes retries safe. */
+        /** @description A product to like, the list and position that led to it, and an id for safe retries. */
         LikeRequest: {
             /** Format: int64 */
             product_id: number;
@@ -863,7 +863,7 @@ export interface components {
         /** @description One of the lists of a page. */
         NamedList: {
             recommendations: components["schemas"]["Recommendation"][];
-            /** @description How many there are. */
+            /** @description The number of recommendations. */
             count: number;
             source: components["schemas"]["Source"];
             personalized: boolean;
@@ -895,7 +895,7 @@ export interface components {
         OrderList: {
             orders: components["schemas"]["Order"][];
         };
-        /** @description The lists of a page in the order to show them; no product is in two, and none is empty. */
+        /** @description The lists of a page in the order to show them; none is empty, no product is in two lists. */
         Page: {
             placement: components["schemas"]["PlacementEnum"];
             lists: components["schemas"]["NamedList"][];
@@ -910,7 +910,7 @@ export interface components {
         /** @description A list for one shopper; `user_id` is null for an anonymous visitor. */
         PersonalList: {
             recommendations: components["schemas"]["Recommendation"][];
-            /** @description How many there are. */
+            /** @description The number of recommendations. */
             count: number;
             source: components["schemas"]["Source"];
             personalized: boolean;
@@ -1054,8 +1054,8 @@ export interface components {
         /**
          * @description One recommended product with its scores.
          *
-         *     `confidence_score` is in [0, 1] and falls with rank; `cf_score` and `mf_score` are the parts
-         *     of collaborative filtering and matrix factorization in the blended score.
+         *     `confidence_score` is in [0, 1] and never rises with rank; `cf_score` and `mf_score` are the
+         *     parts of collaborative filtering and matrix factorization in the blended score.
          */
         Recommendation: {
             product_id: number;
@@ -1073,10 +1073,10 @@ export interface components {
             reason: components["schemas"]["Reason"];
             product: components["schemas"]["ProductCard"];
         };
-        /** @description A list; interactions that it leads to carry its `list_id`. */
+        /** @description A list with the `list_id` to send with the interactions that it leads to. */
         RecommendationList: {
             recommendations: components["schemas"]["Recommendation"][];
-            /** @description How many there are. */
+            /** @description The number of recommendations. */
             count: number;
             source: components["schemas"]["Source"];
             personalized: boolean;
@@ -1084,7 +1084,7 @@ export interface components {
             /** Format: uuid */
             list_id: string;
         };
-        /** @description A new name, an e-mail address for resets of the password, and a password. */
+        /** @description A user name, an e-mail address for password resets, and a password. */
         RegistrationRequest: {
             username: string;
             /** Format: email */
@@ -1102,7 +1102,7 @@ export interface components {
             /** Format: email */
             email: string;
         };
-        /** @description The best matches first. */
+        /** @description The products that match, best match first. */
         SearchResult: {
             products: components["schemas"]["FoundProduct"][];
             count: number;
