@@ -44,7 +44,7 @@ def test_a_connection_that_was_just_asked_is_only_looked_at() -> None:
     asked.assert_not_called()
 
 
-def test_an_ended_connection_is_replaced_even_if_it_was_just_asked() -> None:
+def test_an_ended_connection_is_replaced_even_if_it_was_just_used() -> None:
     backend()
     first = backend()
 
@@ -53,7 +53,7 @@ def test_an_ended_connection_is_replaced_even_if_it_was_just_asked() -> None:
     assert backend() != first
 
 
-def test_what_the_server_says_unasked_is_no_end() -> None:
+def test_an_asynchronous_message_of_the_server_does_not_end_a_connection() -> None:
     backend()
     kept = backend()
     with connection.cursor() as cursor:

@@ -62,7 +62,7 @@ def shop_settings(html: str) -> dict[str, Any]:
     return written
 
 
-def test_a_page_brings_the_settings_of_the_shop(settings: Any) -> None:
+def test_a_page_contains_the_settings_of_the_shop(settings: Any) -> None:
     settings.RECOMMENDATIONS = {
         **settings.RECOMMENDATIONS,
         "shop_name": "Halm </script> & Co",
@@ -81,7 +81,7 @@ def test_a_page_brings_the_settings_of_the_shop(settings: Any) -> None:
     }
 
 
-def test_a_page_is_drawn_in_the_name_and_the_language_of_the_shop(settings: Any) -> None:
+def test_a_skeleton_has_the_name_and_the_language_of_the_shop(settings: Any) -> None:
     settings.RECOMMENDATIONS = {
         **settings.RECOMMENDATIONS,
         "shop_name": "Halm & Co",
@@ -116,7 +116,7 @@ def test_the_words_of_a_page_are_those_of_the_storefront(language: str) -> None:
     assert {name for name, text in words.items() if text not in storefront} <= own
 
 
-def test_a_product_is_drawn_with_its_picture_first() -> None:
+def test_the_skeleton_of_a_product_starts_with_its_picture() -> None:
     product = make_product(
         name="Copper kettle", category="Kitchen", price="1249.50", image="products/7.svg"
     )
@@ -130,7 +130,7 @@ def test_a_product_is_drawn_with_its_picture_first() -> None:
     assert 'href="/category/Kitchen"' in html
 
 
-def test_a_category_is_drawn_with_its_first_eight_products() -> None:
+def test_the_skeleton_of_a_category_has_its_first_eight_products() -> None:
     make_products(9, category="Books & Paper")
 
     html = page("/category/Books%20%26%20Paper")
@@ -140,7 +140,7 @@ def test_a_category_is_drawn_with_its_first_eight_products() -> None:
     assert html.count("<article") == 8
 
 
-def test_a_listing_that_the_address_narrows_is_drawn_without_products() -> None:
+def test_the_skeleton_of_a_filtered_listing_has_no_products() -> None:
     make_products(2, category="Lamps")
 
     html = page("/category/Lamps?sort=price")
@@ -164,7 +164,7 @@ def test_a_listing_that_the_address_narrows_is_drawn_without_products() -> None:
         ("/product/{}", {'["product", {}]': "/api/products/{}/"}),
     ],
 )
-def test_the_answers_in_a_page_are_those_of_the_api(path: str, asked: dict[str, str]) -> None:
+def test_prefetched_queries_equal_the_answers_of_the_api(path: str, asked: dict[str, str]) -> None:
     product = make_product(category="Lamps", brand="Norden", image="products/lamp.jpg")
     ProductImage.objects.create(product=product, image="products/lamp-side.jpg")
 
@@ -175,7 +175,7 @@ def test_the_answers_in_a_page_are_those_of_the_api(path: str, asked: dict[str, 
         assert brought[key.replace("{}", str(product.pk))] == answer
 
 
-def test_a_listing_brings_the_products_that_the_api_would_answer() -> None:
+def test_a_listing_prefetches_the_products_of_the_api() -> None:
     make_products(3, category="Lamps")
 
     brought = answers("/category/Lamps")['["products", {"category": "Lamps", "page_size": 24}]']
@@ -197,7 +197,7 @@ def test_a_page_is_the_same_for_a_shopper_as_for_anybody(path: str) -> None:
     assert own == Client().get(path.format(product.pk)).content
 
 
-def test_a_name_cannot_end_the_answers_or_the_drawing() -> None:
+def test_markup_in_a_name_ends_neither_script_nor_skeleton() -> None:
     product = make_product(name="</script><script>alert(1)</script>", category="<b>")
 
     html = page(f"/product/{product.pk}")
@@ -213,7 +213,7 @@ def test_a_category_with_a_slash_in_its_name_is_found() -> None:
     assert Client().get("/category/Home%2FOffice").status_code == 200
 
 
-def test_a_database_that_fails_leaves_the_page_undrawn(
+def test_without_the_database_a_page_has_no_skeleton(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object) -> None:
@@ -264,7 +264,7 @@ def test_a_page_costs_few_queries(
 @pytest.mark.parametrize(
     "path", ["/", "/sitemap-products.xml", "/api/products/", "/api/schema/", "/admin/login/"]
 )
-def test_the_length_of_a_compressed_answer_gives_no_secret_away(path: str) -> None:
+def test_compressed_answers_have_a_random_length(path: str) -> None:
     make_products(20)
 
     answers = [Client().get(path, headers={"Accept-Encoding": "gzip"}) for _ in range(20)]

@@ -73,7 +73,7 @@ def test_a_product_s_page_names_it_to_search_engines_and_previews() -> None:
     }
 
 
-def test_ratings_and_an_empty_stock_are_told() -> None:
+def test_structured_data_has_ratings_and_availability() -> None:
     product = make_product(stock=0)
     make_interactions(make_shopper(), [product], rating=4)
     make_interactions(make_shopper(), [product], rating=5)
@@ -100,7 +100,7 @@ def test_a_name_with_markup_stays_text() -> None:
     assert structured(html)["name"] == name
 
 
-def test_a_backslash_in_a_name_is_no_reference_to_a_group() -> None:
+def test_a_backslash_in_a_name_stays_a_backslash() -> None:
     product = make_product(name=r"Half \1 price \g<0>")
 
     html = page(f"/product/{product.pk}")
@@ -118,7 +118,7 @@ def test_a_long_description_is_cut_between_words() -> None:
     assert found[1] == "copper " * 21 + "copper…"
 
 
-def test_a_category_s_page_says_how_much_there_is() -> None:
+def test_a_category_page_has_its_number_of_products() -> None:
     make_product(category="Books & Paper")
     make_product(category="Books & Paper")
 
@@ -140,16 +140,14 @@ def test_a_category_s_page_says_how_much_there_is() -> None:
         ("/search?q=tea", 200),
     ],
 )
-def test_what_is_personal_or_names_nothing_is_not_for_search_engines(
-    path: str, status: int
-) -> None:
+def test_personal_and_unknown_pages_are_not_indexed(path: str, status: int) -> None:
     html = page(path, status=status)
 
     assert '<meta name="robots" content="noindex" />' in html
     assert "canonical" not in html
 
 
-def test_a_withdrawn_product_is_not_described() -> None:
+def test_the_page_of_an_inactive_product_has_no_structured_data() -> None:
     product = make_product(name="Withdrawn kettle", is_active=False)
 
     assert "Withdrawn kettle" not in page(f"/product/{product.pk}", status=404)
@@ -174,7 +172,7 @@ def test_the_sitemap_leads_to_every_product_for_sale_and_every_category() -> Non
     assert str(hidden.pk) not in re.findall(r"/product/(\d+)", products)
 
 
-def test_robots_are_led_to_the_sitemap_and_away_from_personal_pages() -> None:
+def test_robots_txt_names_the_sitemap_and_disallows_personal_pages() -> None:
     text = Client().get("/robots.txt").content.decode()
 
     assert "Disallow: /cart\n" in text

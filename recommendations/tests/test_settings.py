@@ -38,7 +38,7 @@ def manage(
     )
 
 
-def test_production_names_everything_that_is_missing_at_once(tmp_path: Path) -> None:
+def test_production_names_all_missing_variables_at_once(tmp_path: Path) -> None:
     started = manage("check", settings="settings_prod", environment={}, folder=tmp_path)
 
     assert started.returncode != 0
@@ -108,7 +108,7 @@ def test_a_wrong_setting_of_the_shop_stops_production_with_a_sentence(tmp_path: 
     )
 
 
-def test_the_environment_decides_what_the_shop_is(tmp_path: Path) -> None:
+def test_the_environment_sets_the_settings_of_the_shop(tmp_path: Path) -> None:
     shown = manage(
         "shell",
         "--no-imports",

@@ -68,7 +68,7 @@ def test_every_page_is_the_storefront_s(tmp_path: Path, path: str, status: int) 
     assert "unsafe-eval" not in response["Content-Security-Policy"]
 
 
-def test_a_storefront_that_was_not_built_says_how(tmp_path: Path) -> None:
+def test_without_a_build_the_page_says_how_to_build_the_storefront(tmp_path: Path) -> None:
     with override_settings(FRONTEND_DIST=tmp_path / "none"):
         response = Client().get("/")
 
@@ -80,5 +80,5 @@ def test_a_missing_static_file_is_not_answered_with_a_page() -> None:
     assert Client().get("/static/none.js").status_code == 404
 
 
-def test_a_page_is_only_read() -> None:
+def test_a_page_refuses_post() -> None:
     assert Client().post("/").status_code == 405

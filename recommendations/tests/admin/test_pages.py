@@ -125,7 +125,7 @@ def test_no_registered_page_is_broken(staff: Client, model: type[Model]) -> None
 
 
 @pytest.mark.parametrize("model", sorted(READ_ONLY, key=str))
-def test_what_the_program_wrote_is_not_edited(staff: Client, model: type[Model]) -> None:
+def test_rows_written_by_the_program_are_read_only(staff: Client, model: type[Model]) -> None:
     row = a_row_of_everything(1)[model]
 
     response = staff.post(address(model, "change", row.pk), {})
@@ -166,7 +166,7 @@ def test_a_rule_takes_effect_at_once(staff: Client) -> None:
     assert with_rule == [shown.name]
 
 
-def test_staff_are_told_that_what_they_pin_is_sold_out(staff: Client) -> None:
+def test_pinning_a_sold_out_product_warns_staff(staff: Client) -> None:
     product = make_product(stock=0)
     form = RULE | {"action": "pin", "category": "", "product": product.pk}
 
@@ -194,7 +194,7 @@ def names_in_popular(client: Client) -> list[str]:
         ),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(
+def test_an_invalid_rule_is_refused_with_a_message(
     staff: Client, change: dict[str, str], told: str
 ) -> None:
     make_product(category="Home", brand="Acme")
@@ -231,7 +231,7 @@ def test_a_token_is_revoked(staff: Client) -> None:
     assert server.get("/api/recommendations/1/").status_code == 401
 
 
-def test_a_version_without_its_artifact_does_not_go_live(staff: Client) -> None:
+def test_a_version_without_an_artifact_cannot_be_promoted(staff: Client) -> None:
     version = ModelVersion.objects.create(name="v1", created_at=timezone.now() - timedelta(days=1))
 
     page = staff.post(
@@ -244,19 +244,19 @@ def test_a_version_without_its_artifact_does_not_go_live(staff: Client) -> None:
     assert ModelVersion.objects.get().state == ModelState.CANDIDATE.value
 
 
-def test_only_the_admin_s_pages_may_hold_scripts(staff: Client) -> None:
+def test_only_admin_pages_allow_inline_scripts(staff: Client) -> None:
     assert "'unsafe-inline' 'unsafe-eval'" in staff.get("/admin/")["Content-Security-Policy"]
     assert "script-src" not in staff.get("/")["Content-Security-Policy"]
 
 
-def test_a_shopper_does_not_get_in() -> None:
+def test_a_shopper_cannot_open_the_admin() -> None:
     response = sign_in(make_user()).get("/admin/")
 
     assert response.status_code == 302
     assert "/admin/login/" in response["Location"]
 
 
-def test_the_admin_bears_the_name_of_the_shop(staff: Client) -> None:
+def test_the_admin_shows_the_name_of_the_shop(staff: Client) -> None:
     assert "Magpie admin" in staff.get("/admin/").content.decode()
 
 
@@ -284,7 +284,7 @@ def test_amounts_have_the_decimals_of_the_currency_on_every_page(
         assert "24690." not in html
 
 
-def test_a_price_with_too_many_decimals_is_refused_in_words(staff: Client) -> None:
+def test_a_price_with_too_many_decimals_is_refused_with_a_message(staff: Client) -> None:
     product = make_product(price="19.99")
     form = {
         "name": product.name,

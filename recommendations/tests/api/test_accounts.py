@@ -27,7 +27,7 @@ def link_of(message: Any) -> dict[str, str]:
     return {"uid": uid, "token": token}
 
 
-def test_a_new_shopper_is_signed_in_and_keeps_what_they_did() -> None:
+def test_registering_signs_in_and_moves_the_visitor_s_data() -> None:
     browser = Client()
     view = {"product_id": make_product().pk, "interaction_type": "view"}
     post(browser, "/api/interaction/", view)
@@ -67,7 +67,7 @@ def test_a_taken_name_is_refused_in_any_case(username: str) -> None:
         ("email", 5),
     ],
 )
-def test_what_is_not_good_enough_is_refused_and_no_account_made(field: str, value: Any) -> None:
+def test_an_invalid_registration_is_refused_and_adds_no_account(field: str, value: Any) -> None:
     response = post(Client(), "/api/auth/register/", {**GRACE, field: value})
 
     assert response.status_code == 400
@@ -76,7 +76,7 @@ def test_what_is_not_good_enough_is_refused_and_no_account_made(field: str, valu
 
 
 @pytest.mark.parametrize("path", ["register/", "password-reset/", "password-reset/confirm/"])
-def test_accounts_need_the_csrf_token_of_the_page(path: str) -> None:
+def test_account_routes_need_the_csrf_token_for_visitors_too(path: str) -> None:
     client = Client(enforce_csrf_checks=True)
 
     response = post(client, f"/api/auth/{path}", GRACE)
@@ -85,7 +85,7 @@ def test_accounts_need_the_csrf_token_of_the_page(path: str) -> None:
     assert not User.objects.exists()
 
 
-def test_a_lost_password_is_replaced_once_by_the_mailed_link() -> None:
+def test_the_mailed_link_sets_a_new_password_once() -> None:
     shopper = make_user("grace", email="grace@shop.example")
     signed_in, browser = sign_in(shopper), Client()
 
@@ -125,7 +125,7 @@ def test_the_mail_is_in_the_language_of_the_caller(accepted: str, subject: str) 
     assert link_of(message)["token"]
 
 
-def test_the_answer_does_not_tell_whether_an_address_has_an_account() -> None:
+def test_a_password_reset_answers_the_same_for_an_unknown_address() -> None:
     make_user("grace", email="grace@shop.example")
     browser = Client()
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 PATH = "/api/interactions/"
 
 
-def test_a_refused_interaction_does_not_keep_the_others_out() -> None:
+def test_a_refused_interaction_does_not_affect_the_others_of_its_batch() -> None:
     shopper, lamp = make_user(), make_product()
     view = {"product_id": lamp.pk, "interaction_type": "view", "event_id": "e1"}
     events = [
@@ -55,7 +55,7 @@ def test_a_refused_interaction_does_not_keep_the_others_out() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 101])
-def test_a_batch_holds_from_one_to_a_hundred(size: int) -> None:
+def test_a_batch_has_from_one_to_a_hundred_interactions(size: int) -> None:
     view = {"product_id": make_product().pk, "interaction_type": "view"}
 
     response = post(Client(), PATH, {"interactions": [view] * size})
@@ -73,7 +73,7 @@ def test_a_batch_may_have_64_kilobytes(kilobytes: int, status: int) -> None:
     assert response.status_code == status
 
 
-def test_a_server_reports_for_many_shoppers() -> None:
+def test_a_server_sends_interactions_of_several_shoppers() -> None:
     ada, bob, lamp = make_user("ada"), make_user("bob"), make_product()
     events = [
         {"user_id": user.pk, "product_id": lamp.pk, "interaction_type": "purchase"}

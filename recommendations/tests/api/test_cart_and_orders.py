@@ -9,7 +9,7 @@ from recommendations.tests.builders import make_product, make_user, post, sign_i
 pytestmark = pytest.mark.django_db
 
 
-def test_adding_to_the_cart_answers_the_cart_and_records_the_interaction() -> None:
+def test_adding_to_the_cart_returns_the_cart_and_records_the_interaction() -> None:
     visitor, product = Client(), make_product(name="Lamp", price="9.99")
 
     response = post(visitor, "/api/cart/", {"product_id": product.pk, "quantity": 2})
@@ -27,7 +27,7 @@ def test_adding_to_the_cart_answers_the_cart_and_records_the_interaction() -> No
     assert visitor.get("/api/cart/").json()["total"] == "19.98"
 
 
-def test_an_addition_tells_which_list_led_to_it() -> None:
+def test_an_addition_stores_the_list_and_position_that_led_to_it() -> None:
     list_id = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
     addition = {"product_id": make_product().pk, "list_id": list_id, "position": 3}
 
@@ -39,14 +39,14 @@ def test_an_addition_tells_which_list_led_to_it() -> None:
 
 
 @pytest.mark.parametrize("place", [{"list_id": "x"}, {"position": -1}, {"position": 1000}])
-def test_an_addition_from_a_place_that_is_none_is_refused(place: dict[str, Any]) -> None:
+def test_an_addition_with_an_invalid_list_or_position_is_refused(place: dict[str, Any]) -> None:
     response = post(Client(), "/api/cart/", {"product_id": make_product().pk, **place})
 
     assert response.status_code == 400
     assert not CartItem.objects.exists()
 
 
-def test_adding_again_adds_up() -> None:
+def test_adding_a_product_again_adds_the_quantities() -> None:
     visitor, product = Client(), make_product()
 
     post(visitor, "/api/cart/", {"product_id": product.pk})
@@ -56,7 +56,7 @@ def test_adding_again_adds_up() -> None:
 
 
 @pytest.mark.parametrize(("stock", "status"), [(2, 409), (0, 409), (3, 201)])
-def test_more_than_is_left_is_not_added(stock: int, status: int) -> None:
+def test_a_quantity_above_the_stock_is_refused(stock: int, status: int) -> None:
     product = make_product(name="Lamp", stock=stock)
 
     response = post(Client(), "/api/cart/", {"product_id": product.pk, "quantity": 3})
@@ -84,7 +84,7 @@ def test_a_quantity_is_changed_and_a_product_removed() -> None:
     assert visitor.delete(f"/api/cart/{product.pk}/").status_code == 200
 
 
-def test_a_product_that_is_not_in_the_cart_has_no_quantity() -> None:
+def test_setting_the_quantity_of_a_product_outside_the_cart_is_not_found() -> None:
     response = Client().patch(
         f"/api/cart/{make_product().pk}/", {"quantity": 5}, content_type="application/json"
     )
@@ -92,7 +92,7 @@ def test_a_product_that_is_not_in_the_cart_has_no_quantity() -> None:
     assert response.status_code == 404
 
 
-def test_one_cart_is_not_another_s() -> None:
+def test_callers_see_only_their_own_carts() -> None:
     product = make_product()
     post(sign_in(make_user("ada")), "/api/cart/", {"product_id": product.pk})
 
@@ -103,7 +103,7 @@ def test_one_cart_is_not_another_s() -> None:
     assert CartItem.objects.count() == 1
 
 
-def test_an_order_takes_stock_records_purchases_and_empties_the_cart() -> None:
+def test_an_order_reduces_stock_records_purchases_and_empties_the_cart() -> None:
     shopper = make_user()
     client, lamp = sign_in(shopper), make_product(name="Lamp", price="10.00", stock=5)
     post(client, "/api/cart/", {"product_id": lamp.pk, "quantity": 2})
@@ -125,7 +125,7 @@ def test_an_order_takes_stock_records_purchases_and_empties_the_cart() -> None:
     ]
 
 
-def test_an_order_that_cannot_be_filled_changes_nothing() -> None:
+def test_an_order_above_the_stock_is_refused_and_changes_nothing() -> None:
     client, lamp, desk = sign_in(make_user()), make_product(stock=5), make_product(stock=5)
     for product in (lamp, desk):
         post(client, "/api/cart/", {"product_id": product.pk, "quantity": 2})
@@ -139,13 +139,13 @@ def test_an_order_that_cannot_be_filled_changes_nothing() -> None:
     assert not UserBehavior.objects.filter(interaction_type="purchase").exists()
 
 
-def test_an_empty_cart_cannot_be_bought() -> None:
+def test_an_empty_cart_cannot_be_ordered() -> None:
     response = post(Client(), "/api/orders/", {})
 
     assert (response.status_code, response.json()["code"]) == (409, "empty_cart")
 
 
-def test_orders_are_their_owner_s_only() -> None:
+def test_callers_see_only_their_own_orders() -> None:
     ada = sign_in(make_user("ada"))
     post(ada, "/api/cart/", {"product_id": make_product().pk})
     post(ada, "/api/orders/", {})

@@ -12,7 +12,7 @@ from recommendations.tests.builders import make_product, make_user, post
 pytestmark = pytest.mark.django_db
 
 
-def test_the_catalogue_comes_in_pages_with_their_neighbours() -> None:
+def test_pages_of_products_link_to_the_pages_before_and_after() -> None:
     for _ in range(5):
         make_product()
 
@@ -51,7 +51,7 @@ def test_the_catalogue_is_filtered_and_ordered(query: str, names: list[str]) -> 
     assert [product["name"] for product in response.json()["results"]] == names
 
 
-def test_a_product_page_has_all_of_the_product() -> None:
+def test_a_product_has_all_its_fields() -> None:
     product = make_product(
         name="Lamp",
         description="Warm light.",
@@ -108,7 +108,7 @@ def test_a_hidden_product_has_no_page() -> None:
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
-def test_categories_count_what_they_show() -> None:
+def test_categories_count_their_active_products() -> None:
     for category in ("Home", "Home", "Electronics"):
         make_product(category=category)
     make_product(category="Hidden", is_active=False)
@@ -139,7 +139,7 @@ def test_recently_viewed_has_each_product_once_latest_first() -> None:
     assert others == {"products": [], "count": 0}
 
 
-def test_looking_around_makes_no_visitor() -> None:
+def test_reading_the_catalogue_sets_no_visitor_cookie() -> None:
     client = Client()
     for path in ("/api/products/", "/api/trending/", "/api/cart/", "/api/me/", "/api/search/?q=a"):
         client.get(path)
@@ -156,7 +156,7 @@ def test_looking_around_makes_no_visitor() -> None:
         ("/api/search/?q=product&count=20", 1),
     ],
 )
-def test_the_catalogue_asks_the_database_as_often_for_one_as_for_many(
+def test_one_product_takes_as_many_queries_as_many_products(
     django_assert_num_queries: Any, path: str, queries: int
 ) -> None:
     products = [make_product() for _ in range(20)]

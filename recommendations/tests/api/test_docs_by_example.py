@@ -84,7 +84,9 @@ def shop(transactional_db: None, tmp_path: Path) -> Iterator[int]:
         yield port
 
 
-def test_every_command_of_the_document_does_what_it_says(shop: int, tmp_path: Path) -> None:
+def test_every_command_of_the_document_gets_the_documented_answer(
+    shop: int, tmp_path: Path
+) -> None:
     script = RECORDING_CURL + commands(shop)
 
     ran = subprocess.run(

@@ -40,7 +40,7 @@ def test_a_problem_has_the_members_of_rfc_9457_and_points_to_the_fields() -> Non
     }
 
 
-def test_every_refused_field_is_pointed_to() -> None:
+def test_every_refused_field_has_a_pointer() -> None:
     response = post(Client(), "/api/interaction/", {"product_id": 0, "rating": 9})
 
     errors = problem_of(response, 400, "invalid")["errors"]
@@ -57,14 +57,14 @@ def test_an_unknown_path_is_a_problem_by_every_method(method: str) -> None:
     problem_of(getattr(Client(), method)("/api/nothing/"), 404, "not_found")
 
 
-def test_another_method_says_which_ones_there_are() -> None:
+def test_an_unsupported_method_lists_the_supported_ones() -> None:
     response = Client().put("/api/cart/", {}, content_type="application/json")
 
     problem_of(response, 405, "method_not_allowed")
     assert response["Allow"] == "GET, HEAD, POST"
 
 
-def test_only_json_is_spoken() -> None:
+def test_only_json_answers_are_acceptable() -> None:
     problem_of(
         Client().get("/api/products/", headers={"Accept": "text/html"}), 406, "not_acceptable"
     )
@@ -73,7 +73,7 @@ def test_only_json_is_spoken() -> None:
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
 )
-def test_only_json_is_read(content_type: str) -> None:
+def test_only_json_bodies_are_accepted(content_type: str) -> None:
     response = Client().post("/api/cart/", b"product_id=1", content_type=content_type)
 
     problem_of(response, 415, "unsupported_media_type")
@@ -86,7 +86,7 @@ def test_a_body_over_16_kb_is_too_large() -> None:
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_a_failure_of_ours_is_a_problem_that_tells_nothing_and_is_logged(
+def test_an_unexpected_exception_is_logged_and_not_shown(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, debug: bool
 ) -> None:
     def fail() -> None:
@@ -103,7 +103,7 @@ def test_a_failure_of_ours_is_a_problem_that_tells_nothing_and_is_logged(
     assert response["X-Request-ID"] in caplog.text
 
 
-def test_a_database_that_does_not_answer_is_no_failure_of_the_request(
+def test_a_database_that_does_not_answer_gives_503(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> None:
@@ -119,7 +119,7 @@ def test_a_database_that_does_not_answer_is_no_failure_of_the_request(
     assert response["X-Request-ID"] in caplog.text
 
 
-def test_a_host_that_is_not_ours_gets_a_problem_too() -> None:
+def test_an_unknown_host_gets_a_problem() -> None:
     with override_settings(ALLOWED_HOSTS=["shop.example"]):
         response = Client().get("/api/products/", headers={"Host": "evil.example"})
 
@@ -129,7 +129,7 @@ def test_a_host_that_is_not_ours_gets_a_problem_too() -> None:
 @pytest.mark.parametrize(
     ("given", "kept"), [("0123456789-abcdef", True), ("short", False), ("<script>alert", False)]
 )
-def test_a_client_s_request_id_is_kept_when_it_is_one(given: str, kept: bool) -> None:
+def test_a_well_formed_request_id_of_the_client_is_kept(given: str, kept: bool) -> None:
     response = Client().get("/api/health/live", headers={"X-Request-ID": given})
 
     assert (response["X-Request-ID"] == given) is kept

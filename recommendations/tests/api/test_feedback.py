@@ -18,7 +18,7 @@ def said(client: Client, route: str) -> list[int]:
 
 
 @pytest.mark.parametrize("route", TABLES)
-def test_what_was_said_is_listed_newest_first_and_taken_back(route: str) -> None:
+def test_likes_and_dismissals_are_listed_newest_first_and_can_be_undone(route: str) -> None:
     lamp, desk, client = make_product(), make_product(), sign_in(make_user())
 
     answers = [
@@ -36,7 +36,7 @@ def test_what_was_said_is_listed_newest_first_and_taken_back(route: str) -> None
     assert said(client, route) == [lamp.pk]
 
 
-def test_a_like_is_an_interaction_too_once() -> None:
+def test_the_first_like_records_one_interaction() -> None:
     lamp, client = make_product(), sign_in(make_user())
     like = {"product_id": lamp.pk, "list_id": LIST_ID, "position": 3, "event_id": "like-1"}
 
@@ -48,7 +48,7 @@ def test_a_like_is_an_interaction_too_once() -> None:
     assert (str(row.list_id), row.position) == (LIST_ID, 3)
 
 
-def test_taking_a_like_back_leaves_the_log_as_it_was() -> None:
+def test_removing_a_like_keeps_its_interaction() -> None:
     lamp, client = make_product(), sign_in(make_user())
     post(client, "/api/likes/", {"product_id": lamp.pk})
 
@@ -57,7 +57,7 @@ def test_taking_a_like_back_leaves_the_log_as_it_was() -> None:
     assert (Like.objects.count(), UserBehavior.objects.count()) == (0, 1)
 
 
-def test_saying_one_thing_takes_the_other_back() -> None:
+def test_liking_undoes_a_dismissal_and_dismissing_undoes_a_like() -> None:
     lamp, client = make_product(), sign_in(make_user())
 
     post(client, "/api/likes/", {"product_id": lamp.pk})
@@ -70,7 +70,7 @@ def test_saying_one_thing_takes_the_other_back() -> None:
 
 
 @pytest.mark.parametrize("route", TABLES)
-def test_everyone_sees_their_own_only(route: str) -> None:
+def test_callers_see_only_their_own_likes_and_dismissals(route: str) -> None:
     lamp, visitor = make_product(), Client()
     post(visitor, f"/api/{route}/", {"product_id": lamp.pk})
     other = sign_in(make_user())
@@ -84,7 +84,9 @@ def test_everyone_sees_their_own_only(route: str) -> None:
 
 @pytest.mark.parametrize("route", TABLES)
 @pytest.mark.parametrize("product_id", [4_000_000_000, None], ids=["unknown", "hidden"])
-def test_nothing_is_said_about_what_is_not_for_sale(route: str, product_id: int | None) -> None:
+def test_a_product_that_is_not_for_sale_cannot_be_liked_or_dismissed(
+    route: str, product_id: int | None
+) -> None:
     product_id = product_id or make_product(is_active=False).pk
 
     response = post(Client(), f"/api/{route}/", {"product_id": product_id})
@@ -94,14 +96,14 @@ def test_nothing_is_said_about_what_is_not_for_sale(route: str, product_id: int 
 
 
 @pytest.mark.parametrize("route", TABLES)
-def test_taking_back_what_was_never_said_is_no_error_and_makes_no_visitor(route: str) -> None:
+def test_undoing_nothing_is_no_error_and_sets_no_visitor_cookie(route: str) -> None:
     response = Client().delete(f"/api/{route}/1/")
 
     assert response.status_code == 204
     assert "visitor" not in response.cookies
 
 
-def test_signing_in_brings_along_what_the_visitor_said() -> None:
+def test_signing_in_moves_the_visitor_s_likes_and_dismissals() -> None:
     lamp, desk, chair = make_product(), make_product(), make_product()
     shopper, browser = make_user(), Client()
     post(sign_in(shopper), "/api/likes/", {"product_id": lamp.pk})

@@ -10,14 +10,14 @@ from recommendations.models import ModelVersion
 pytestmark = pytest.mark.django_db
 
 
-def test_a_live_process_says_so_without_asking_anything(django_assert_num_queries: Any) -> None:
+def test_the_liveness_check_makes_no_query(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         response = Client().get("/api/health/live")
 
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_a_shop_that_has_not_trained_yet_serves_all_the_same() -> None:
+def test_a_shop_without_a_model_is_ready_but_degraded() -> None:
     response = Client().get("/api/health/ready")
 
     assert (response.status_code, response.json()) == (
@@ -29,7 +29,7 @@ def test_a_shop_that_has_not_trained_yet_serves_all_the_same() -> None:
     )
 
 
-def test_a_cache_that_cannot_be_reached_is_told() -> None:
+def test_an_unreachable_cache_degrades_readiness() -> None:
     broken = {"BACKEND": "recommendations.tests.services.broken_cache.BrokenCache"}
 
     with override_settings(CACHES={"default": broken}):
@@ -39,7 +39,7 @@ def test_a_cache_that_cannot_be_reached_is_told() -> None:
     assert response.json()["checks"]["cache"] == "failing"
 
 
-def test_a_live_model_whose_artifact_is_gone_is_told() -> None:
+def test_a_missing_artifact_degrades_readiness() -> None:
     ModelVersion.objects.create(name="gone", state=ModelState.LIVE.value)
 
     response = Client().get("/api/health/ready")
@@ -47,7 +47,7 @@ def test_a_live_model_whose_artifact_is_gone_is_told() -> None:
     assert (response.status_code, response.json()["checks"]["model"]) == (200, "failing")
 
 
-def test_without_a_database_nothing_can_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_database_the_process_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise DatabaseError("the server is gone")
 

@@ -80,7 +80,7 @@ SPOILED: dict[str, tuple[Callable[[dict[str, Any]], str], int]] = {
 }
 
 
-def test_every_route_that_takes_a_body_is_tried() -> None:
+def test_the_cases_cover_every_route_with_a_body() -> None:
     taking = {
         (name, method)
         for name in routes()
@@ -94,7 +94,7 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
 
 @pytest.mark.parametrize("case", SPOILED)
 @pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
-def test_a_spoiled_body_is_refused_and_changes_nothing(name: str, method: str, case: str) -> None:
+def test_a_malformed_body_is_refused_and_changes_nothing(name: str, method: str, case: str) -> None:
     path, before = a_shop_at(name), rows()
     spoil, status = SPOILED[case]
 
@@ -115,7 +115,9 @@ def test_a_body_over_16_kb_is_refused_but_for_a_batch(name: str, method: str) ->
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data"])
 @pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
-def test_another_type_of_body_is_refused(name: str, method: str, content_type: str) -> None:
+def test_a_body_of_another_content_type_is_refused(
+    name: str, method: str, content_type: str
+) -> None:
     path, before = a_shop_at(name), rows()
 
     response = send(method, path, json.dumps(BODIES[name, method]), content_type=content_type)
@@ -126,7 +128,9 @@ def test_another_type_of_body_is_refused(name: str, method: str, content_type: s
 
 @pytest.mark.parametrize("accepted", ["text/html", "application/xml", "image/*"])
 @pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
-def test_another_type_of_answer_is_refused(name: str, method: str, accepted: str) -> None:
+def test_a_request_for_another_content_type_is_refused(
+    name: str, method: str, accepted: str
+) -> None:
     path, before = a_shop_at(name), rows()
 
     response = send(method, path, json.dumps(BODIES[name, method]), accept=accepted)
@@ -137,7 +141,7 @@ def test_another_type_of_answer_is_refused(name: str, method: str, accepted: str
 
 @pytest.mark.parametrize("method", ["put", "options", "trace"])
 @pytest.mark.parametrize("name", sorted({name for name, _ in BODIES}))
-def test_another_method_is_refused(name: str, method: str) -> None:
+def test_an_unsupported_method_is_refused(name: str, method: str) -> None:
     path, before = a_shop_at(name), rows()
 
     response = send(method, path, "{}")
@@ -176,7 +180,7 @@ def test_another_method_is_refused(name: str, method: str) -> None:
         "/api/me/export/?format=csv",
     ],
 )
-def test_a_hostile_address_of_a_newer_route_is_refused(path: str) -> None:
+def test_an_invalid_query_string_is_refused(path: str) -> None:
     a_shop_at("products")
 
     assert_problem(Client().get(path), 400)
@@ -185,11 +189,11 @@ def test_a_hostile_address_of_a_newer_route_is_refused(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/api/likes/0/", "/api/not-interested/9223372036854775808/", "/api/cart/%00/"]
 )
-def test_a_hostile_id_is_refused_when_something_is_taken_away(path: str) -> None:
+def test_a_malformed_id_is_refused_by_delete(path: str) -> None:
     assert_problem(Client().delete(path), 400)
 
 
-def test_a_batch_of_hundred_is_taken_and_one_more_is_not() -> None:
+def test_a_batch_of_a_hundred_is_accepted_and_a_larger_one_is_not() -> None:
     a_shop_at("interactions")
 
     answers = [

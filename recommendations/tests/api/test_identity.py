@@ -14,7 +14,7 @@ def a_demo_shopper(username: str, **values: bool) -> UserProfile:
     return UserProfile.objects.create(user=make_user(username, **values), demo_label="Loves lamps")
 
 
-def test_a_visitor_is_nobody_and_a_shopper_is_themselves() -> None:
+def test_me_describes_a_visitor_without_an_id_and_a_shopper_with_theirs() -> None:
     shopper = make_user()
 
     visitor_s = Client().get("/api/me/").json()
@@ -54,7 +54,9 @@ def test_signing_in_and_out() -> None:
     [{**CREDENTIALS, "password": "wrong"}, {"username": "nobody", "password": PASSWORD}],
     ids=["wrong password", "unknown name"],
 )
-def test_a_wrong_password_and_an_unknown_name_look_the_same(credentials: dict[str, str]) -> None:
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(
+    credentials: dict[str, str],
+) -> None:
     make_user()
 
     response = post(Client(), "/api/auth/login/", credentials)
@@ -74,7 +76,7 @@ def test_signing_in_or_out_needs_the_csrf_token_of_the_page(path: str) -> None:
     assert "sessionid" not in client.cookies
 
 
-def test_the_storefront_s_page_gives_the_csrf_token_that_signs_in() -> None:
+def test_a_storefront_page_sets_the_csrf_token_that_signing_in_needs() -> None:
     shopper, client = make_user(), Client(enforce_csrf_checks=True)
     client.get("/")
     token = client.cookies["csrftoken"].value
@@ -89,7 +91,7 @@ def test_the_storefront_s_page_gives_the_csrf_token_that_signs_in() -> None:
     assert (response.status_code, response.json()["user_id"]) == (200, shopper.pk)
 
 
-def test_what_a_visitor_did_moves_into_the_account_once() -> None:
+def test_signing_in_moves_the_visitor_s_data_into_the_account_once() -> None:
     ada, product = make_user("ada"), make_product()
     make_user("bob")
     browser = Client()
@@ -108,7 +110,7 @@ def test_what_a_visitor_did_moves_into_the_account_once() -> None:
     assert browser.cookies["visitor"].value == ""
 
 
-def test_a_copied_cookie_gives_a_second_account_nothing() -> None:
+def test_a_copied_visitor_cookie_moves_no_data_into_a_second_account() -> None:
     ada, product = make_user("ada"), make_product()
     make_user("bob")
     browser, copy = Client(), Client()
@@ -125,7 +127,7 @@ def test_a_copied_cookie_gives_a_second_account_nothing() -> None:
     assert copy.get("/api/cart/").json()["item_count"] == 0
 
 
-def test_the_larger_quantity_stays_when_two_carts_meet() -> None:
+def test_merging_carts_keeps_the_larger_quantity() -> None:
     shopper, lamp, desk = make_user(), make_product(), make_product()
     post(sign_in(shopper), "/api/cart/", {"product_id": lamp.pk, "quantity": 1})
     post(sign_in(shopper), "/api/cart/", {"product_id": desk.pk, "quantity": 3})
@@ -139,7 +141,7 @@ def test_the_larger_quantity_stays_when_two_carts_meet() -> None:
     assert quantities == {lamp.pk: 2, desk.pk: 3}
 
 
-def test_an_event_that_both_know_stays_twice_in_the_log_but_under_one_id() -> None:
+def test_an_event_id_used_by_visitor_and_account_stays_with_the_account() -> None:
     shopper, product = make_user(), make_product()
     event = {"product_id": product.pk, "interaction_type": "view", "event_id": "e-1"}
     browser = Client()
@@ -153,7 +155,7 @@ def test_an_event_that_both_know_stays_twice_in_the_log_but_under_one_id() -> No
     assert list(rows) == [(shopper.pk, "e-1"), (shopper.pk, None)]
 
 
-def test_the_demo_offers_its_shoppers() -> None:
+def test_the_demo_lists_its_shoppers() -> None:
     profile = a_demo_shopper("ada")
     make_user("bob")
 
@@ -166,7 +168,7 @@ def test_the_demo_offers_its_shoppers() -> None:
     }
 
 
-def test_a_demo_shopper_keeps_their_taste_and_the_visitor_theirs() -> None:
+def test_signing_in_as_a_demo_shopper_moves_no_history() -> None:
     profile, product, browser = a_demo_shopper("ada"), make_product(), Client()
     post(browser, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
 
@@ -193,7 +195,7 @@ def test_nobody_signs_in_without_a_password_as_staff_or_as_a_real_shopper() -> N
     assert client.get("/api/me/").json()["is_authenticated"] is False
 
 
-def test_where_the_demo_is_off_it_does_not_exist() -> None:
+def test_the_demo_routes_are_not_found_when_the_demo_is_off() -> None:
     profile = a_demo_shopper("ada")
     off = {"artifacts_dir": configuration().artifacts_dir, "demo_sign_in": False}
 

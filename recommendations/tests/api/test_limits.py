@@ -34,7 +34,7 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "local_allowance", rate_limit.LocalAllowance())
 
 
-def test_who_asks_too_often_waits_and_the_others_do_not(settings: Settings) -> None:
+def test_a_principal_over_the_limit_gets_429_and_the_others_do_not(settings: Settings) -> None:
     settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "shopper": 3}
     ada, bob = sign_in(make_user("ada")), sign_in(make_user("bob"))
 
@@ -48,7 +48,7 @@ def test_who_asks_too_often_waits_and_the_others_do_not(settings: Settings) -> N
     assert bob.get("/api/categories/").status_code == 200
 
 
-def test_a_forged_address_is_counted_like_the_real_one(settings: Settings) -> None:
+def test_a_forged_x_forwarded_for_does_not_change_the_counted_address(settings: Settings) -> None:
     settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "address": 3}
 
     statuses = [
@@ -59,7 +59,7 @@ def test_a_forged_address_is_counted_like_the_real_one(settings: Settings) -> No
     assert statuses == [200, 200, 200, 429]
 
 
-def test_throwing_the_visitor_s_cookie_away_gains_nothing(settings: Settings) -> None:
+def test_dropping_the_visitor_cookie_does_not_evade_the_limit(settings: Settings) -> None:
     settings.REQUESTS_PER_MINUTE = {**UNLIMITED, "address": 3}
 
     statuses = [Client().get("/api/recommendations/me/").status_code for _ in range(4)]
@@ -77,7 +77,7 @@ def test_a_server_has_a_limit_of_its_own(settings: Settings) -> None:
     assert Client().get("/api/categories/").status_code == 200
 
 
-def test_a_visitor_writes_no_more_events_than_the_cap(settings: Settings) -> None:
+def test_a_visitor_cannot_send_more_events_than_the_limit(settings: Settings) -> None:
     settings.EVENTS_PER_MINUTE = {**UNLIMITED, "visitor": 3}
     visitor, view = Client(), {"product_id": make_product().pk, "interaction_type": "view"}
     visitor.get("/api/recommendations/me/")
@@ -89,7 +89,7 @@ def test_a_visitor_writes_no_more_events_than_the_cap(settings: Settings) -> Non
     assert UserBehavior.objects.count() == 2
 
 
-def test_ten_wrong_passwords_close_the_door_even_for_the_right_one() -> None:
+def test_ten_wrong_passwords_lock_out_even_the_right_one() -> None:
     make_user("ada")
     browser = Client()
 
@@ -105,7 +105,7 @@ def test_ten_wrong_passwords_close_the_door_even_for_the_right_one() -> None:
     assert browser.get("/api/me/").json()["is_authenticated"] is False
 
 
-def test_who_is_locked_out_locks_nobody_else_out() -> None:
+def test_a_lockout_affects_only_its_own_address_and_account() -> None:
     make_user("ada")
     make_user("bob")
     attacker = Client(headers={"X-Forwarded-For": "10.0.0.9"}, REMOTE_ADDR="192.0.2.1")
@@ -119,7 +119,7 @@ def test_who_is_locked_out_locks_nobody_else_out() -> None:
     assert (owner.status_code, neighbour.status_code) == (200, 200)
 
 
-def test_the_admin_s_door_closes_too() -> None:
+def test_the_admin_locks_out_too() -> None:
     User.objects.create_superuser("root", password=PASSWORD)
     form = {"username": "root", "password": "wrong"}
 

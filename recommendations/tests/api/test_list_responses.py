@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
         {"name": "Lämp “é”", "image": ""},
     ],
 )
-def test_a_product_looks_in_a_list_as_it_does_everywhere(columns: dict[str, Any]) -> None:
+def test_a_rendered_card_equals_the_serialized_card(columns: dict[str, Any]) -> None:
     product = make_product(**columns)
 
     found = Client().get("/api/recommendations/me/").json()
@@ -33,7 +33,7 @@ def test_a_product_looks_in_a_list_as_it_does_everywhere(columns: dict[str, Any]
     assert found["recommendations"][0]["product"] == as_json(everywhere)
 
 
-def test_lists_and_pages_have_the_shapes_that_the_schema_names() -> None:
+def test_rendered_lists_and_pages_have_the_shapes_of_their_serializers() -> None:
     products = make_two_taste_shop()
     train()
     live_model.refresh()

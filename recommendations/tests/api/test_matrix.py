@@ -23,7 +23,7 @@ WRITING = [name for name in routes() if methods_of(name) - {"get"}]
 
 
 @pytest.mark.parametrize("name", routes())
-def test_each_principal_may_do_what_the_route_declares_and_nothing_else(name: str) -> None:
+def test_each_principal_may_do_exactly_what_the_policy_declares(name: str) -> None:
     policy = view_of(name).policy
     world = make_world(policy)
     calls = list(iter_calls(name, policy))

@@ -46,7 +46,7 @@ def test_hits_and_misses_are_counted_for_each_layer_of_the_cache() -> None:
     assert metrics["shop_cache_reads_total['list', 'miss']"] == 1
 
 
-def test_checks_of_readiness_make_no_new_metrics() -> None:
+def test_readiness_checks_add_no_metrics() -> None:
     Client().get("/api/health/ready")
     before = read_metrics()
 
@@ -55,7 +55,7 @@ def test_checks_of_readiness_make_no_new_metrics() -> None:
     assert read_metrics().keys() == before.keys()
 
 
-def test_a_made_list_counts_for_its_source_and_a_kept_one_does_not() -> None:
+def test_a_built_list_is_counted_by_source_and_a_cached_one_is_not() -> None:
     make_product()
     before = read_metrics()["shop_lists_made_total['newest']"]
     shopper = sign_in(make_user())
@@ -68,7 +68,7 @@ def test_a_made_list_counts_for_its_source_and_a_kept_one_does_not() -> None:
     assert after["shop_served_notes_waiting['lists']"] == 2
 
 
-def test_the_live_model_is_named_with_its_age() -> None:
+def test_the_metrics_have_the_version_and_age_of_the_live_model() -> None:
     make_two_taste_shop()
     assert not [name for name in read_metrics() if name.startswith("shop_model_age")]
 
@@ -79,18 +79,20 @@ def test_the_live_model_is_named_with_its_age() -> None:
 
 
 @pytest.mark.parametrize("scope", sorted(set(TokenScope) - {TokenScope.METRICS_READ}))
-def test_another_scope_does_not_open_the_metrics(scope: TokenScope) -> None:
+def test_a_token_with_another_scope_cannot_read_the_metrics(scope: TokenScope) -> None:
     assert make_server_client(scope).get("/api/metrics/").status_code == 403
 
 
 @pytest.mark.parametrize(
     ("columns", "status"), [({}, 403), ({"is_staff": True}, 200), ({"is_superuser": True}, 403)]
 )
-def test_among_people_only_staff_sees_the_metrics(columns: dict[str, Any], status: int) -> None:
+def test_only_staff_among_signed_in_users_may_read_the_metrics(
+    columns: dict[str, Any], status: int
+) -> None:
     assert sign_in(make_user(**columns)).get("/api/metrics/").status_code == status
 
 
-def test_a_visitor_sees_no_metrics() -> None:
+def test_a_visitor_cannot_read_the_metrics() -> None:
     response = Client().get("/api/metrics/")
 
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")

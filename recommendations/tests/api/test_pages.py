@@ -36,11 +36,11 @@ def test_a_page_shows_no_product_twice_and_each_list_has_its_id() -> None:
         ("", 400),
     ],
 )
-def test_a_page_that_is_none_is_refused(query: str, status: int) -> None:
+def test_an_invalid_page_query_is_refused(query: str, status: int) -> None:
     assert Client().get(f"/api/page/?{query}").status_code == status
 
 
-def test_what_five_shoppers_bought_together_says_how_many() -> None:
+def test_bought_together_gives_the_number_of_shoppers() -> None:
     lamp, bulb = make_product(name="Lamp"), make_product(name="Bulb")
     for number in range(5):
         shopper = make_user(f"shopper-{number}")
@@ -54,7 +54,7 @@ def test_what_five_shoppers_bought_together_says_how_many() -> None:
     assert first["reason"]["product"] == {"id": lamp.pk, "name": "Lamp"}
 
 
-def test_what_goes_with_the_cart_is_not_in_it() -> None:
+def test_complements_of_the_cart_are_not_in_the_cart() -> None:
     lamp, bulb, client = make_product(), make_product(), sign_in(make_user())
     post(client, "/api/cart/", {"product_id": lamp.pk})
 
@@ -63,7 +63,7 @@ def test_what_goes_with_the_cart_is_not_in_it() -> None:
     assert [entry["product_id"] for entry in found["recommendations"]] == [bulb.pk]
 
 
-def test_what_came_into_sight_is_noted_for_the_caller_s_own_list_only() -> None:
+def test_impressions_are_logged_only_for_the_caller_s_own_list() -> None:
     lamp, bulb, ada = make_product(), make_product(), sign_in(make_user())
     list_id = ada.get("/api/recommendations/me/").json()["list_id"]
     seen = {"list_id": list_id, "product_ids": [lamp.pk, 4_000_000_000]}
@@ -86,7 +86,7 @@ def test_what_came_into_sight_is_noted_for_the_caller_s_own_list_only() -> None:
         {"list_id": "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10", "product_ids": ["1"]},
     ],
 )
-def test_impressions_of_nothing_are_refused(body: dict[str, object]) -> None:
+def test_invalid_impressions_are_refused(body: dict[str, object]) -> None:
     assert post(Client(), "/api/impressions/", body).status_code == 400
 
 
@@ -104,7 +104,7 @@ def test_suggestions_lead_to_categories_brands_and_products() -> None:
     ]
 
 
-def test_facets_of_a_category_and_of_a_search() -> None:
+def test_facets_count_the_products_of_a_category_or_a_search() -> None:
     make_product(category="Lamps", brand="Norden", price="5.00", name="Desk lamp")
     make_product(category="Lamps", brand="Norden", price="9.00", stock=0)
     make_product(category="Lamps", brand="Aster", price="20.00")

@@ -57,7 +57,7 @@ def hidden() -> Product:
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("first", ["hide", "switch off"])
-def test_a_visitor_s_lists_leave_out_what_was_hidden_before_and_after(
+def test_a_visitor_s_lists_leave_out_products_hidden_before_and_after_opting_out(
     lamp: Product, hidden: Product, path: str, first: str
 ) -> None:
     visitor = Client()
@@ -78,7 +78,7 @@ def test_a_visitor_s_lists_leave_out_what_was_hidden_before_and_after(
     assert not visitor.cookies.get("visitor", NO_COOKIE).value
 
 
-def test_a_visitor_s_list_is_labelled_as_what_is_in_demand(lamp: Product) -> None:
+def test_a_list_of_a_visitor_who_opted_out_is_not_personalized(lamp: Product) -> None:
     visitor = Client()
     for _ in range(3):
         post(visitor, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})
@@ -95,7 +95,7 @@ def test_a_visitor_s_list_is_labelled_as_what_is_in_demand(lamp: Product) -> Non
     assert "visitor" not in found.cookies
 
 
-def test_nothing_that_is_shown_is_noted_under_a_visitor_s_id(lamp: Product) -> None:
+def test_lists_of_a_visitor_who_opted_out_are_logged_without_a_session_id(lamp: Product) -> None:
     visitor = Client()
     switch(visitor, enabled=False)
     post(visitor, "/api/cart/", {"product_id": lamp.pk})
@@ -107,7 +107,7 @@ def test_nothing_that_is_shown_is_noted_under_a_visitor_s_id(lamp: Product) -> N
     assert set(ServedList.objects.values_list("session_id", flat=True)) == {None}
 
 
-def test_a_visitor_lists_and_takes_back_what_the_browser_hides(hidden: Product) -> None:
+def test_a_visitor_lists_and_restores_the_products_in_the_hidden_cookie(hidden: Product) -> None:
     visitor, other = Client(), make_product(name="Other")
     switch(visitor, enabled=False)
 
@@ -123,7 +123,7 @@ def test_a_visitor_lists_and_takes_back_what_the_browser_hides(hidden: Product) 
     assert not visitor.cookies.get("visitor", NO_COOKIE).value
 
 
-def test_only_what_is_for_sale_can_be_hidden_in_the_browser() -> None:
+def test_only_a_product_for_sale_can_be_added_to_the_hidden_cookie() -> None:
     visitor = Client()
     switch(visitor, enabled=False)
 
@@ -133,7 +133,7 @@ def test_only_what_is_for_sale_can_be_hidden_in_the_browser() -> None:
     assert "hidden" not in visitor.cookies
 
 
-def test_turning_it_on_again_gives_the_shop_what_the_browser_kept(hidden: Product) -> None:
+def test_opting_in_again_moves_the_hidden_cookie_into_the_database(hidden: Product) -> None:
     visitor = Client()
     switch(visitor, enabled=False)
     post(visitor, "/api/not-interested/", {"product_id": hidden.pk})
@@ -145,7 +145,7 @@ def test_turning_it_on_again_gives_the_shop_what_the_browser_kept(hidden: Produc
     assert visitor.cookies["hidden"].value == ""
 
 
-def test_signing_in_takes_along_what_the_browser_kept(hidden: Product) -> None:
+def test_signing_in_moves_the_hidden_cookie_into_the_account(hidden: Product) -> None:
     shopper, visitor = make_user(), Client()
     switch(visitor, enabled=False)
     post(visitor, "/api/not-interested/", {"product_id": hidden.pk})
@@ -159,7 +159,7 @@ def test_signing_in_takes_along_what_the_browser_kept(hidden: Product) -> None:
 
 
 @pytest.mark.parametrize("value", ["x", "1.", "-1", "9" * 400, "1.2.x", "%00"])
-def test_a_forged_cookie_hides_nothing_and_breaks_nothing(lamp: Product, value: str) -> None:
+def test_a_malformed_hidden_cookie_is_ignored(lamp: Product, value: str) -> None:
     visitor = Client()
     switch(visitor, enabled=False)
     visitor.cookies["hidden"] = value
@@ -170,7 +170,7 @@ def test_a_forged_cookie_hides_nothing_and_breaks_nothing(lamp: Product, value: 
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_shopper_s_lists_are_everybody_s_without_what_they_hid(
+def test_a_shopper_who_opted_out_gets_unpersonalized_lists_without_hidden_products(
     lamp: Product, hidden: Product, path: str
 ) -> None:
     client = sign_in(make_user())
@@ -186,7 +186,7 @@ def test_a_shopper_s_lists_are_everybody_s_without_what_they_hid(
     assert body["personalized"] is False
 
 
-def test_a_shopper_s_page_has_no_list_of_their_past(lamp: Product) -> None:
+def test_a_page_of_a_shopper_who_opted_out_has_no_history_lists(lamp: Product) -> None:
     client = sign_in(make_user())
     post(client, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})
     before = client.get("/api/page/?placement=cart").json()["lists"]
@@ -200,7 +200,7 @@ def test_a_shopper_s_page_has_no_list_of_their_past(lamp: Product) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_erasing_drops_lists_whatever_model_they_were_made_with() -> None:
+def test_erasing_drops_cached_lists_of_every_model_version() -> None:
     make_two_taste_shop(shoppers=10)
     shopper = make_user()
     client = sign_in(shopper)

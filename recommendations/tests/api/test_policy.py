@@ -33,7 +33,7 @@ OTHER_THAN_OWN = {
 """Routes that are not about the caller's own data: each must be named here."""
 
 
-def test_every_route_is_about_the_callers_own_data_or_named_here() -> None:
+def test_every_route_about_other_data_is_named_here() -> None:
     declared = {name: view_of(name).policy for name in routes()}
 
     assert declared == {name: OTHER_THAN_OWN.get(name, OWN) for name in routes()}
@@ -51,7 +51,7 @@ def test_no_public_route_writes() -> None:
     "credential",
     ["Bearer", "Bearer ", "Bearer nonsense", "bearer shop_nonsense", "Bearer a b c"],
 )
-def test_a_token_that_is_not_one_is_refused_on_every_route(credential: str) -> None:
+def test_a_malformed_token_is_refused_on_every_route(credential: str) -> None:
     client = Client(headers={"Authorization": credential})
 
     responses = [client.get(path) for path in ("/api/products/", "/api/recommendations/1/")]

@@ -42,7 +42,7 @@ def use_the_shop(client: Client) -> dict[str, int]:
     return ids
 
 
-def test_the_export_holds_everything_of_a_shopper() -> None:
+def test_the_export_has_all_data_of_a_shopper() -> None:
     shopper = make_user(email="ada@shop.example", first_name="Ada")
     client = sign_in(shopper)
     UserProfile.objects.create(user=shopper, preferences={"Home": 1.0}, embedding=[0.5])
@@ -97,7 +97,7 @@ def test_the_export_holds_everything_of_a_shopper() -> None:
     assert [row["product_id"] for row in export["not_interested"]] == [ids["not"]]
 
 
-def test_the_export_of_a_visitor_tells_the_id_they_are_known_by() -> None:
+def test_the_export_of_a_visitor_has_the_session_id() -> None:
     visitor = Client()
     use_the_shop(visitor)
 
@@ -108,14 +108,14 @@ def test_the_export_of_a_visitor_tells_the_id_they_are_known_by() -> None:
     assert len(export["interactions"]) == 5
 
 
-def test_a_browser_not_seen_before_has_nothing_and_gets_no_cookie() -> None:
+def test_the_export_of_a_new_browser_is_empty_and_sets_no_cookie() -> None:
     response = Client().get("/api/me/export/")
 
     assert set(map(str, response.json().values())) == {"None", "[]"}
     assert "visitor" not in response.cookies
 
 
-def test_an_erased_shopper_is_gone_and_nobody_else_is() -> None:
+def test_erasing_a_shopper_deletes_only_their_rows() -> None:
     shopper, other = make_user(), make_user("bob")
     browser, bob = Client(), sign_in(other)
     use_the_shop(browser)
@@ -138,7 +138,7 @@ def test_an_erased_shopper_is_gone_and_nobody_else_is() -> None:
     assert browser.get("/api/me/").json()["is_authenticated"] is False
 
 
-def test_an_erased_visitor_is_gone_with_their_cookie() -> None:
+def test_erasing_a_visitor_deletes_their_rows_and_cookie() -> None:
     visitor = Client()
     use_the_shop(visitor)
 
@@ -149,7 +149,7 @@ def test_an_erased_visitor_is_gone_with_their_cookie() -> None:
     assert visitor.cookies["visitor"].value == ""
 
 
-def test_erasing_drops_the_lists_that_the_cache_holds() -> None:
+def test_erasing_drops_the_cached_lists() -> None:
     client = sign_in(make_user())
     use_the_shop(client)
     client.get("/api/recommendations/me/?count=7")
@@ -173,7 +173,7 @@ def test_without_the_password_nothing_is_erased(body: dict[str, str]) -> None:
     assert client.get("/api/me/").json()["is_authenticated"] is True
 
 
-def test_a_demo_account_is_everybody_s_and_stays() -> None:
+def test_a_demo_account_cannot_be_erased() -> None:
     shopper = make_user()
     UserProfile.objects.create(user=shopper, demo_label="Loves lamps")
     client = sign_in(shopper)
@@ -198,7 +198,7 @@ def test_a_shopper_turns_personalization_off_and_on() -> None:
     assert UserProfile.objects.get().personalization_enabled is False
 
 
-def test_a_visitor_who_turns_personalization_off_is_known_no_more() -> None:
+def test_turning_personalization_off_drops_the_visitor_s_id() -> None:
     visitor, product = Client(), make_product()
     view = {"product_id": product.pk, "interaction_type": "view", "event_id": "e1"}
     post(visitor, "/api/interaction/", view)
@@ -232,7 +232,7 @@ def test_a_visitor_turns_personalization_on_again() -> None:
 
 
 @pytest.mark.parametrize("value", ["false", 0, None, "off"])
-def test_only_a_boolean_turns_the_switch(value: object) -> None:
+def test_personalization_enabled_must_be_a_boolean(value: object) -> None:
     response = sign_in(make_user()).patch(
         "/api/me/", {"personalization_enabled": value}, content_type="application/json"
     )

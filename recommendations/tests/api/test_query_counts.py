@@ -78,7 +78,7 @@ def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merchandising, "CACHE_SECONDS", 3600)
 
 
-def test_every_route_whose_answer_has_a_list_is_counted() -> None:
+def test_the_query_counts_cover_every_route_that_returns_a_list() -> None:
     listing = {name for name in routes() if has_list(answer_schema(name))}
     counted = [path.partition("?")[0] for path in (*ROWS, *LISTS)]
 

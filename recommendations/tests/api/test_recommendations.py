@@ -70,7 +70,7 @@ def test_a_shopper_s_list_has_the_founding_shape() -> None:
     }
 
 
-def test_me_is_the_shopper_and_for_a_visitor_nobody_s_id() -> None:
+def test_me_has_the_shopper_s_id_and_null_for_a_visitor() -> None:
     shopper = make_user()
 
     mine = sign_in(shopper).get("/api/recommendations/me/").json()
@@ -85,7 +85,7 @@ def test_a_personal_list_is_kept_out_of_shared_caches() -> None:
     assert response["Cache-Control"] == "private, no-store"
 
 
-def test_ten_is_the_count_unless_another_is_asked_for() -> None:
+def test_the_default_count_is_ten() -> None:
     for _ in range(12):
         make_product()
 
@@ -97,7 +97,7 @@ def test_ten_is_the_count_unless_another_is_asked_for() -> None:
     assert lengths == [10, 3, 12]
 
 
-def test_what_a_visitor_just_bought_is_not_in_the_next_list() -> None:
+def test_a_purchase_is_left_out_of_the_next_list() -> None:
     visitor, bought, other = Client(), make_product(), make_product()
     assert ids(visitor.get("/api/recommendations/me/")) == {bought.pk, other.pk}
 
@@ -115,7 +115,7 @@ def test_similar_products_leave_the_product_itself_out() -> None:
     assert "user_id" not in response.json()
 
 
-def test_similar_to_a_hidden_product_is_not_found() -> None:
+def test_similar_products_of_a_hidden_product_are_not_found() -> None:
     product = make_product(is_active=False)
 
     response = Client().get(f"/api/products/{product.pk}/similar/")
@@ -124,7 +124,7 @@ def test_similar_to_a_hidden_product_is_not_found() -> None:
 
 
 @pytest.mark.parametrize("shelf", ["trending", "popular"])
-def test_a_shelf_of_a_category_starts_with_what_is_in_demand_there(shelf: str) -> None:
+def test_trending_and_popular_of_a_category_start_with_its_demand(shelf: str) -> None:
     lamp, phone = make_product(category="Home"), make_product(category="Electronics")
     for product in (lamp, phone):
         post(Client(), "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
@@ -160,7 +160,7 @@ def ids(response: Any) -> set[int]:
     return {entry["product_id"] for entry in response.json()["recommendations"]}
 
 
-def test_the_confidence_of_a_session_is_at_most_three_fifths() -> None:
+def test_the_confidence_of_the_session_source_is_at_most_0_6() -> None:
     visitor, lamp, other = Client(), make_product(category="Lamps"), make_product(category="Lamps")
     make_interactions(make_visitor(), [other])
     post(visitor, "/api/interaction/", {"product_id": lamp.pk, "interaction_type": "view"})

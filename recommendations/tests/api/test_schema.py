@@ -11,7 +11,7 @@ from django.test import Client
 COMMITTED = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
 
-def test_the_committed_schema_is_what_the_code_says() -> None:
+def test_the_committed_schema_is_up_to_date() -> None:
     written = StringIO()
 
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=written)
@@ -31,7 +31,7 @@ def test_the_schema_is_served_as_openapi_3_1() -> None:
 
 
 @pytest.mark.django_db
-def test_the_docs_page_loads_only_what_lies_on_this_host() -> None:
+def test_the_docs_page_loads_only_from_this_host() -> None:
     page = Client().get("/api/docs/")
 
     addresses = re.findall(r'(?:src|href)="([^"]*)"', page.content.decode())

@@ -34,7 +34,7 @@ def test_a_found_product_has_the_founding_shape() -> None:
     }
 
 
-def test_a_name_counts_before_a_brand_before_a_category_before_a_description() -> None:
+def test_matches_rank_by_name_then_brand_then_category_then_description() -> None:
     make_product(name="A", description="goes with any lamp")
     make_product(name="B", category="Lamp")
     make_product(name="C", brand="Lampert")
@@ -56,7 +56,7 @@ def test_hidden_products_are_not_found() -> None:
     assert names(Client(), q="lamp") == []
 
 
-def test_count_limits_what_is_found() -> None:
+def test_count_limits_the_products_found() -> None:
     for _ in range(3):
         make_product(name="Lamp")
 

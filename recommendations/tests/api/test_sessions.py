@@ -12,34 +12,34 @@ pytestmark = pytest.mark.django_db
 ME = "/api/me/"
 
 
-def test_a_session_says_who_asks() -> None:
+def test_a_session_identifies_the_shopper() -> None:
     shopper = make_user()
 
     assert who_is(sign_in(shopper)) == shopper.pk
 
 
-def test_a_session_that_expired_is_nobodys() -> None:
+def test_an_expired_session_is_anonymous() -> None:
     client = sign_in(make_user())
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
     assert who_is(client) is None
 
 
-def test_a_session_that_was_deleted_is_nobodys() -> None:
+def test_a_deleted_session_is_anonymous() -> None:
     client = sign_in(make_user())
     Session.objects.all().delete()
 
     assert who_is(client) is None
 
 
-def test_a_session_that_was_tampered_with_is_nobodys() -> None:
+def test_a_tampered_session_is_anonymous() -> None:
     client = sign_in(make_user())
     Session.objects.update(session_data="e30:nobody:signed-this")
 
     assert who_is(client) is None
 
 
-def test_an_account_that_was_closed_is_not_served() -> None:
+def test_an_inactive_account_is_anonymous() -> None:
     shopper = make_user()
     client = sign_in(shopper)
     shopper.is_active = False
@@ -48,7 +48,7 @@ def test_an_account_that_was_closed_is_not_served() -> None:
     assert who_is(client) is None
 
 
-def test_a_password_that_was_changed_ends_the_sessions_before_it() -> None:
+def test_changing_the_password_ends_earlier_sessions() -> None:
     shopper = make_user()
     client = sign_in(shopper)
     shopper.set_password("another one, long enough")

@@ -13,7 +13,7 @@ from recommendations.tests.services.data_import.imported_files import json_lines
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
 
-def test_a_preset_fills_in_what_its_set_does_not_have(tmp_path: Path) -> None:
+def test_a_preset_fills_in_columns_that_its_data_set_lacks(tmp_path: Path) -> None:
     written(
         tmp_path,
         "items.jsonl.gz",
@@ -42,7 +42,7 @@ def test_a_preset_fills_in_what_its_set_does_not_have(tmp_path: Path) -> None:
     assert User.objects.get().username == "amazon_beauty-1"
 
 
-def test_a_row_that_a_preset_cannot_make_sense_of_is_skipped(tmp_path: Path) -> None:
+def test_a_row_that_a_preset_cannot_read_is_skipped(tmp_path: Path) -> None:
     written(
         tmp_path,
         "products.jsonl.gz",

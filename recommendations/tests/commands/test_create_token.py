@@ -41,7 +41,7 @@ def test_a_token_is_printed_once_and_works() -> None:
     ],
     ids=["no scope", "unknown scope", "expired", "no name"],
 )
-def test_a_token_that_makes_no_sense_is_refused(arguments: list[str]) -> None:
+def test_invalid_arguments_are_refused(arguments: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("create_token", *arguments)
 

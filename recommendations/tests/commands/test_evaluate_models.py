@@ -59,7 +59,7 @@ def test_predictions_can_be_measured_again_by_anyone(events: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("protocol", ["leave-last-out", "time"])
-def test_the_fast_preset_finds_its_weights_and_tells_them(
+def test_the_fast_preset_tunes_and_prints_its_weights(
     events: Path, tmp_path: Path, protocol: str
 ) -> None:
     figures = tmp_path / "figures.json"
@@ -73,9 +73,7 @@ def test_the_fast_preset_finds_its_weights_and_tells_them(
     assert "weights: " in table
 
 
-def test_the_preset_seed_keeps_its_weights_unless_told_to_tune(
-    events: Path, tmp_path: Path
-) -> None:
+def test_the_default_preset_keeps_its_weights_without_tune(events: Path, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
 
     evaluated(interactions=events, json=figures)
@@ -87,7 +85,7 @@ def test_the_preset_seed_keeps_its_weights_unless_told_to_tune(
     assert set(tuned["weights"]) == {"collaborative", "factorization", "popularity"}
 
 
-def test_all_that_is_bought_after_a_day_is_asked_for_repeats_included(tmp_path: Path) -> None:
+def test_targets_all_measures_every_later_purchase_with_repeats(tmp_path: Path) -> None:
     path, figures = tmp_path / "events.csv", tmp_path / "figures.json"
     rows = [
         f"{user},{user % 4},purchase,2026-0{month}-0{1 + user % 9}T12:00:00Z"
@@ -131,7 +129,7 @@ def test_only_the_named_models_are_measured(events: Path) -> None:
         ({"cut": 0.0}, "--cut needs --protocol time"),
     ],
 )
-def test_what_cannot_be_done_is_refused_in_a_sentence(
+def test_invalid_options_are_refused_in_a_sentence(
     events: Path, options: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(CommandError, match=sentence):

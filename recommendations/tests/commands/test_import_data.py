@@ -39,7 +39,7 @@ def files(tmp_path: Path) -> list[str]:
     ]
 
 
-def test_the_report_names_every_bad_row_and_what_was_done(files: list[str]) -> None:
+def test_the_report_has_every_bad_row_and_the_counts(files: list[str]) -> None:
     first, second = run(*files, *mapped()), run(*files, *mapped())
 
     user_id = UserBehavior.objects.get().user_id

@@ -59,7 +59,7 @@ def complaints(made: subprocess.CompletedProcess[str]) -> list[str]:
     return [line for line in made.stderr.splitlines() if not line.startswith("make")]
 
 
-def test_a_missing_python_is_one_sentence(checkout: Path, programs: Path) -> None:
+def test_a_missing_python_prints_one_sentence(checkout: Path, programs: Path) -> None:
     made = make("run", checkout=checkout, programs=programs)
 
     assert made.returncode != 0
@@ -78,7 +78,7 @@ def test_an_old_python_is_named(checkout: Path, programs: Path) -> None:
     assert "needs Python 3.11 or newer and found python3 3.8, python 2.7" in complaints(made)[0]
 
 
-def test_a_missing_node_is_one_sentence(checkout: Path, programs: Path) -> None:
+def test_a_missing_node_prints_one_sentence(checkout: Path, programs: Path) -> None:
     pretend(programs, "python3", "echo 3.12")
 
     made = make("run", checkout=checkout, programs=programs)

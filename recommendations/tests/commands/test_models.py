@@ -20,7 +20,7 @@ def said(command: str, *arguments: str) -> str:
     return out.getvalue()
 
 
-def test_training_prints_what_was_learnt_and_measured() -> None:
+def test_training_prints_the_data_and_the_metrics() -> None:
     make_two_taste_shop()
 
     printed = said("train_models")
@@ -45,7 +45,7 @@ def test_training_refuses_while_another_is_under_way() -> None:
         said("train_models")
 
 
-def test_status_shows_versions_trainer_and_what_is_due() -> None:
+def test_status_shows_versions_trainer_and_whether_training_is_due() -> None:
     make_two_taste_shop()
     assert "Training is due: There is no model yet." in said("model_status")
     said("train_models")

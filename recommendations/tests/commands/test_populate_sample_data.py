@@ -28,7 +28,7 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_sizes_asked_for_are_written_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_requested_sizes_are_written_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
     printed = run(*SMALL)
 
     assert Product.objects.count() == 80
@@ -68,6 +68,6 @@ def test_an_impossible_size_is_refused_in_a_sentence() -> None:
     assert not Product.objects.exists()
 
 
-def test_what_is_no_number_is_refused() -> None:
+def test_a_size_that_is_no_number_is_refused() -> None:
     with pytest.raises(CommandError, match="invalid int value: 'many'"):
         run("--products=many")

@@ -10,7 +10,7 @@ from recommendations.tests.builders import make_two_taste_shop
 pytestmark = pytest.mark.django_db
 
 
-def test_a_model_that_this_release_does_not_read_is_trained_anew(
+def test_a_model_that_this_release_cannot_read_is_retrained(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_two_taste_shop()

@@ -21,7 +21,7 @@ from recommendations.management.processes import Child, ChildFailedError, Superv
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_a_child_that_ends_is_started_again_and_said_so(tmp_path: Path) -> None:
+def test_a_child_that_ends_is_restarted_with_a_message(tmp_path: Path) -> None:
     said: list[str] = []
     child = shell("exit 3", folder=tmp_path)
     supervisor = Supervisor([child], announce=said.append, settled_seconds=0.0)
@@ -47,7 +47,7 @@ def test_the_shop_serves_with_as_many_threads_as_the_image(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("watch", [Supervisor.require_running, Supervisor.restart_ended])
-def test_a_child_that_cannot_start_ends_the_watch_with_the_end_of_its_log(
+def test_a_child_that_cannot_start_stops_the_shop_and_prints_the_end_of_its_log(
     tmp_path: Path, watch: Callable[[Supervisor], None]
 ) -> None:
     child = shell("echo no such module; exit 1", folder=tmp_path)
@@ -60,7 +60,7 @@ def test_a_child_that_cannot_start_ends_the_watch_with_the_end_of_its_log(
         watch(supervisor)
 
 
-def test_stopping_also_ends_what_a_child_has_started(tmp_path: Path) -> None:
+def test_stopping_also_ends_the_processes_that_a_child_started(tmp_path: Path) -> None:
     child = shell("sleep 60 & echo $!; wait", folder=tmp_path)
     supervisor = Supervisor([child], announce=lambda _: None)
     child.start()
@@ -71,7 +71,7 @@ def test_stopping_also_ends_what_a_child_has_started(tmp_path: Path) -> None:
     assert ended(grandchild)
 
 
-def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
+def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     said: list[str] = []
     child = shell("trap '' TERM; echo deaf; while :; do sleep 1; done", folder=tmp_path)
     supervisor = Supervisor([child], announce=said.append, grace_seconds=0.3)
@@ -84,7 +84,7 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     assert said == ["The web server did not stop when asked to and was killed."]
 
 
-def test_a_taken_port_is_refused_in_one_sentence_before_anything_is_made(tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = subprocess.run(
@@ -147,7 +147,7 @@ def running_shop(small_shop: Path) -> Iterator[tuple[subprocess.Popen[str], str]
         shop.wait(timeout=30)
 
 
-def test_an_open_shop_answers_and_leaves_nothing_running_when_it_is_told_to_stop(
+def test_a_running_shop_answers_and_stops_all_its_processes(
     running_shop: tuple[subprocess.Popen[str], str],
 ) -> None:
     shop, said = running_shop
@@ -165,7 +165,7 @@ def test_an_open_shop_answers_and_leaves_nothing_running_when_it_is_told_to_stop
     assert [pid for pid in processes if not ended(pid)] == []
 
 
-def test_the_line_to_try_that_is_printed_works_and_ctrl_c_closes_the_shop(
+def test_the_printed_example_command_works_and_ctrl_c_stops_the_shop(
     running_shop: tuple[subprocess.Popen[str], str],
 ) -> None:
     shop, said = running_shop

@@ -25,25 +25,25 @@ def reason(
     return reasons.get(product_id)
 
 
-def test_the_product_that_added_most_is_named() -> None:
+def test_the_reason_is_the_product_that_contributes_most() -> None:
     found = reason(9, [(1, VIEW), (2, VIEW)], [0.2, 0.5])
 
     assert found == Reason(ReasonCode.VIEWED, product_id=2)
 
 
-def test_all_that_was_done_to_one_product_counts_together() -> None:
+def test_contributions_of_one_product_are_added() -> None:
     found = reason(9, [(1, VIEW), (2, VIEW), (1, LIKE)], [0.3, 0.5, 0.3])
 
     assert found == Reason(ReasonCode.LIKED, product_id=1)
 
 
-def test_the_strongest_thing_done_is_named_whichever_came_last() -> None:
+def test_the_code_is_that_of_the_strongest_interaction() -> None:
     found = reason(9, [(1, PURCHASE), (1, VIEW)], [0.1, 0.4])
 
     assert found == Reason(ReasonCode.PURCHASED, product_id=1)
 
 
-def test_a_product_in_the_cart_is_named_as_such_only_while_it_lies_there() -> None:
+def test_the_code_is_in_cart_only_while_the_product_is_in_the_cart() -> None:
     there = reason(9, [(1, CART)], [0.5], in_cart=frozenset({1}))
     gone = reason(9, [(1, CART)], [0.5])
 
@@ -51,7 +51,7 @@ def test_a_product_in_the_cart_is_named_as_such_only_while_it_lies_there() -> No
     assert gone == Reason(ReasonCode.VIEWED, product_id=1)
 
 
-def test_a_product_is_its_own_reason_only_when_nothing_else_speaks_for_it() -> None:
+def test_a_product_is_its_own_reason_only_if_no_other_contributes() -> None:
     with_another = reason(1, [(1, VIEW), (2, VIEW)], [0.9, 0.1])
     alone = reason(1, [(1, VIEW), (2, VIEW)], [0.9, 0.0])
 
@@ -59,7 +59,7 @@ def test_a_product_is_its_own_reason_only_when_nothing_else_speaks_for_it() -> N
     assert alone == Reason(ReasonCode.VIEWED, product_id=1)
 
 
-def test_no_reason_is_made_up_when_the_history_speaks_against_it() -> None:
+def test_without_a_positive_contribution_there_is_no_reason() -> None:
     assert reason(9, [(1, VIEW)], [-0.1]) is None
     assert reason(9, [], []) is None
 
@@ -73,16 +73,16 @@ def test_each_product_has_its_own_row_of_contributions() -> None:
     }
 
 
-def test_contributions_of_another_history_are_refused() -> None:
+def test_contributions_of_the_wrong_shape_are_refused() -> None:
     with pytest.raises(ValueError, match="one contribution for each"):
         find_reasons([7], [1], [VIEW], np.zeros((1, 2), dtype=np.float32))
 
 
-def test_of_equals_the_lower_id_is_named() -> None:
+def test_ties_go_to_the_lower_product_id() -> None:
     assert reason(9, [(2, VIEW), (1, VIEW)], [0.5, 0.5]) == Reason(ReasonCode.VIEWED, product_id=1)
 
 
-def test_a_candidate_keeps_its_reason_where_no_better_one_is_found() -> None:
+def test_a_candidate_without_a_new_reason_keeps_its_own() -> None:
     popular, viewed = Reason(ReasonCode.POPULAR), Reason(ReasonCode.VIEWED, product_id=9)
     candidates = [
         Candidate(1, 1.0, Source.MODEL, popular),

@@ -16,7 +16,7 @@ def ids(candidates: list[Candidate]) -> list[int]:
     return [candidate.product_id for candidate in candidates]
 
 
-def test_what_cannot_be_bought_is_left_out() -> None:
+def test_products_not_for_sale_are_left_out() -> None:
     known = {
         1: ProductFields(),
         2: ProductFields(is_active=False),
@@ -30,7 +30,7 @@ def test_what_cannot_be_bought_is_left_out() -> None:
     assert ids(left) == [1]
 
 
-def test_what_was_bought_comes_back_only_if_people_buy_it_again() -> None:
+def test_a_purchase_is_left_out_unless_it_is_repeatable() -> None:
     known = {1: ProductFields(), 2: ProductFields(is_repeatable=True), 3: ProductFields()}
 
     left = filter_candidates(
@@ -40,7 +40,7 @@ def test_what_was_bought_comes_back_only_if_people_buy_it_again() -> None:
     assert ids(left) == [2, 3]
 
 
-def test_what_is_not_wanted_is_left_out_even_if_people_buy_it_again() -> None:
+def test_an_excluded_product_is_left_out_even_if_repeatable() -> None:
     known = {n: ProductFields(is_repeatable=True) for n in (1, 2, 3)}
 
     left = filter_candidates(
@@ -50,7 +50,7 @@ def test_what_is_not_wanted_is_left_out_even_if_people_buy_it_again() -> None:
     assert ids(left) == [2]
 
 
-def test_a_seen_product_stays_behind_fresh_ones_of_like_score() -> None:
+def test_a_seen_product_stands_below_unseen_ones_of_equal_score() -> None:
     candidates = [candidate(1, 1.0), candidate(2, 0.6), candidate(3, 0.4)]
 
     order = demote_seen(candidates, seen={1})
@@ -59,7 +59,7 @@ def test_a_seen_product_stays_behind_fresh_ones_of_like_score() -> None:
     assert [entry.score for entry in order] == [0.6, 0.5, 0.4]
 
 
-def test_a_better_source_stays_before_a_worse_one_whatever_the_scores() -> None:
+def test_sources_keep_their_order_whatever_the_scores() -> None:
     candidates = [candidate(1, 0.2), candidate(2, 1.0, Source.TRENDING)]
 
     order = demote_seen(candidates, seen={1})
@@ -75,7 +75,7 @@ def test_sources_keep_the_order_in_which_the_list_asked_them() -> None:
     assert ids(order) == [1, 2, 3]
 
 
-def test_only_what_is_within_its_categorys_share_makes_a_list_full() -> None:
+def test_only_products_within_the_category_cap_are_counted() -> None:
     known = {n: ProductFields("Lamps" if n <= 4 else "Tents") for n in range(1, 6)}
 
     held = count_within_category_cap([candidate(n) for n in range(1, 6)], known, max_per_category=2)

@@ -42,19 +42,19 @@ def chosen(
     return [one.product_id for one in found]
 
 
-def test_what_differs_comes_before_what_is_like_the_first_and_a_little_better() -> None:
+def test_a_dissimilar_candidate_precedes_a_similar_one_with_a_slightly_better_score() -> None:
     candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
 
     assert chosen(candidates, EAST, EAST, NORTH, count=3) == [1, 3, 2]
 
 
-def test_what_is_much_better_comes_first_however_alike() -> None:
+def test_a_much_better_score_outweighs_similarity() -> None:
     candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
 
     assert chosen(candidates, EAST, EAST, NORTH, count=3, mmr_lambda=0.8) == [1, 2, 3]
 
 
-def test_only_the_nearest_of_those_chosen_counts() -> None:
+def test_only_the_largest_similarity_to_a_chosen_candidate_counts() -> None:
     between = (0.6, 0.8)
     candidates = [candidate(1, 1.0), candidate(2, 0.9), candidate(3, 0.85), candidate(4, 0.1)]
 
@@ -64,19 +64,19 @@ def test_only_the_nearest_of_those_chosen_counts() -> None:
     assert found == [1, 2, 4]
 
 
-def test_without_vectors_the_score_decides() -> None:
+def test_without_vectors_candidates_stand_by_score() -> None:
     candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
 
     assert chosen(candidates, count=3) == [1, 2, 3]
 
 
-def test_equals_stay_in_the_order_given() -> None:
+def test_ties_keep_the_given_order() -> None:
     candidates = [candidate(3, 0.5), candidate(1, 0.5), candidate(2, 0.5)]
 
     assert chosen(candidates, LIKE_NONE, LIKE_NONE, LIKE_NONE, count=2) == [3, 1]
 
 
-def test_what_is_in_demand_keeps_its_order_beside_what_the_model_named() -> None:
+def test_mmr_reorders_only_candidates_of_the_model() -> None:
     candidates = [
         candidate(1, 0.2),
         candidate(2, 1.0, Source.TRENDING),
@@ -87,7 +87,7 @@ def test_what_is_in_demand_keeps_its_order_beside_what_the_model_named() -> None
     assert chosen(candidates, EAST, EAST, EAST, NORTH, count=4) == [1, 2, 3, 4]
 
 
-def test_a_category_fills_no_more_than_its_share() -> None:
+def test_a_category_takes_no_more_than_its_cap() -> None:
     candidates = [candidate(n) for n in range(1, 8)]
 
     found = chosen(candidates, count=4, categories="aaaabbb", max_per_category=2)
@@ -95,13 +95,13 @@ def test_a_category_fills_no_more_than_its_share() -> None:
     assert found == [1, 2, 5, 6]
 
 
-def test_a_list_is_filled_beyond_the_share_rather_than_left_short() -> None:
+def test_a_list_exceeds_the_category_cap_rather_than_stay_short() -> None:
     candidates = [candidate(n) for n in range(1, 6)]
 
     assert chosen(candidates, count=4, max_per_category=2) == [1, 2, 3, 4]
 
 
-def test_what_is_beyond_its_share_comes_after_a_worse_source() -> None:
+def test_candidates_beyond_the_cap_stand_after_all_sources() -> None:
     candidates = [candidate(1), candidate(2, 0.9), candidate(3, 1.0, Source.TRENDING)]
 
     found = chosen(candidates, count=3, categories="aab", max_per_category=1)
@@ -116,7 +116,7 @@ def test_what_is_beyond_its_share_comes_after_a_worse_source() -> None:
     mmr_lambda=st.floats(0, 1),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_a_list_is_as_long_as_it_can_be_and_repeats_nothing(
+def test_a_list_is_as_long_as_possible_without_duplicates(
     scores: list[float], count: int, max_per_category: int, mmr_lambda: float, seed: int
 ) -> None:
     chance = np.random.default_rng(seed)

@@ -21,7 +21,7 @@ def named(product_id: int, score: float, source: Source = Source.MODEL) -> Candi
 
 
 @pytest.mark.parametrize("target", [TENT, ("category", "Tents"), ("brand", "Fjell")])
-def test_what_is_hidden_comes_in_no_list(target: Target) -> None:
+def test_a_hidden_target_is_dropped(target: Target) -> None:
     rules = Rules(hidden=frozenset({target}))
 
     left = apply_rules([named(TENT, 1.0), named(LAMP, 0.5)], FACTS, rules)
@@ -30,7 +30,7 @@ def test_what_is_hidden_comes_in_no_list(target: Target) -> None:
 
 
 @pytest.mark.parametrize(("boost", "score"), [(1, 0.7), (2, 0.85), (-1, 0.2), (-2, 0.1)])
-def test_a_boost_halves_what_lacks_to_one_and_a_bury_halves_the_score(
+def test_a_boost_halves_the_distance_to_1_and_a_bury_halves_the_score(
     boost: int, score: float
 ) -> None:
     [moved, other] = apply_rules(
@@ -42,7 +42,7 @@ def test_a_boost_halves_what_lacks_to_one_and_a_bury_halves_the_score(
     assert other == named(LAMP, 0.5)
 
 
-def test_what_product_category_and_brand_got_adds_up() -> None:
+def test_boosts_of_product_category_and_brand_add_up() -> None:
     rules = Rules(boosts={TENT: 1, ("category", "Tents"): 1, ("brand", "Fjell"): -1})
 
     [moved] = apply_rules([named(TENT, 0.4)], FACTS, rules)
@@ -51,14 +51,14 @@ def test_what_product_category_and_brand_got_adds_up() -> None:
 
 
 @given(st.floats(0, 1), st.integers(-60, 60))
-def test_a_moved_score_stays_a_score(score: float, boost: int) -> None:
+def test_a_boosted_or_buried_score_stays_between_0_and_1(score: float, boost: int) -> None:
     [moved] = apply_rules([named(TENT, score)], FACTS, Rules(boosts={TENT: boost} if boost else {}))
 
     assert 0 <= moved.score <= 1
     assert (moved.score >= score) if boost > 0 else (moved.score <= score)
 
 
-def test_what_is_pinned_keeps_its_place_unless_it_is_hidden() -> None:
+def test_a_pinned_product_keeps_its_score_unless_it_is_hidden() -> None:
     rules = Rules(pinned=(TENT, LAMP), hidden=frozenset({LAMP}), boosts={TENT: -1})
 
     pinned = apply_rules(get_pins(rules), FACTS, rules)

@@ -36,7 +36,7 @@ def prepared() -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_rows_are_those_of_the_ids_and_parameters_asked_for() -> None:
+def test_rows_match_the_ids_and_parameters() -> None:
     tent, lamp = make_product(category="Tents"), make_product(category="Lamps")
     odd = make_product(category='It\'s 100% "odd" – {ids} %s', name="Öd\\d")
 
@@ -48,7 +48,7 @@ def test_rows_are_those_of_the_ids_and_parameters_asked_for() -> None:
         assert names("Nothing", [lamp.pk]) == set()
 
 
-def test_values_come_as_json_has_them() -> None:
+def test_values_have_their_json_types() -> None:
     made = make_product(price="1234567.80", stock=3, is_active=False)
     columns = ["id", "price", "stock", "CAST(NULL AS integer)"]
 
@@ -57,7 +57,7 @@ def test_values_come_as_json_has_them() -> None:
     assert found == [[made.pk, 1234567.8, 3, None]]
 
 
-def test_a_query_that_is_wrong_says_so_and_the_next_is_answered() -> None:
+def test_a_failing_query_raises_and_the_next_one_works() -> None:
     tent = make_product(category="Tents")
 
     with pytest.raises(Exception, match="no_such_column"):
@@ -94,7 +94,7 @@ def test_a_prepared_query_is_planned_once() -> None:
 
 
 @on_postgresql
-def test_what_a_pooler_took_away_is_asked_without_preparing() -> None:
+def test_a_statement_that_a_pooler_dropped_runs_unprepared() -> None:
     tent = make_product(category="Tents")
     names("Tents", [tent.pk])
     with connection.cursor() as cursor:
@@ -107,7 +107,7 @@ def test_what_a_pooler_took_away_is_asked_without_preparing() -> None:
 
 
 @on_postgresql
-def test_what_another_client_of_the_pooler_prepared_is_good_here_too() -> None:
+def test_a_statement_prepared_by_another_client_of_the_pooler_is_used() -> None:
     tent = make_product(category="Tents")
     names("Tents", [tent.pk])
     raw_sql._prepared.clear()
@@ -117,7 +117,7 @@ def test_what_another_client_of_the_pooler_prepared_is_good_here_too() -> None:
 
 
 @on_postgresql
-def test_a_prepared_query_lives_through_a_migration() -> None:
+def test_a_prepared_query_survives_a_migration() -> None:
     tent = make_product(category="Tents")
     names("Tents", [tent.pk])
 
@@ -144,7 +144,7 @@ def test_within_a_transaction_nothing_is_prepared() -> None:
 
 
 @on_postgresql
-def test_other_failures_of_a_prepared_query_are_told() -> None:
+def test_other_errors_of_a_prepared_query_are_raised() -> None:
     tent = make_product(category="Tents")
     names("Tents", [tent.pk])
     with connection.cursor() as cursor:

@@ -20,7 +20,7 @@ def _as_before() -> Iterator[None]:
     live_model.forget()
 
 
-def test_the_first_request_finds_the_model_loaded(
+def test_the_model_is_loaded_before_the_first_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_two_taste_shop()
@@ -35,7 +35,7 @@ def test_the_first_request_finds_the_model_loaded(
     assert current.version == version.name
 
 
-def test_what_the_process_started_with_is_not_looked_through_for_garbage() -> None:
+def test_objects_from_before_the_first_request_are_frozen_for_the_garbage_collector() -> None:
     warm_up_process()
 
     assert gc.get_freeze_count() > len(gc.get_objects())

@@ -37,7 +37,7 @@ Limit = Callable[[int], Any]
 Shop = dict[str, list[Product]]
 
 
-def test_a_list_takes_two_queries_and_is_shown_again_with_one(
+def test_a_new_list_takes_two_queries_and_a_cached_one_takes_one(
     shop: Shop, django_assert_num_queries: Limit
 ) -> None:
     visitor = make_visitor()
@@ -90,7 +90,7 @@ def test_a_visitor_without_history_costs_two_queries(
         recommend(context=ListContext(make_visitor()))
 
 
-def test_lists_of_different_length_place_and_subject_are_cached_apart(camper: Subject) -> None:
+def test_the_cache_key_depends_on_length_placement_and_subject(camper: Subject) -> None:
     other = make_visitor()
 
     assert len(recommend(context=ListContext(camper), count=3).entries) == 3
@@ -103,7 +103,7 @@ def test_lists_of_different_length_place_and_subject_are_cached_apart(camper: Su
     )
 
 
-def test_a_new_model_makes_new_lists(camper: Subject) -> None:
+def test_a_new_model_invalidates_cached_lists(camper: Subject) -> None:
     old = recommend(context=ListContext(camper)).model_version
 
     new = train()
@@ -126,7 +126,7 @@ def test_a_broken_cache_breaks_no_list(camper: Subject, settings: Any) -> None:
 @pytest.mark.parametrize(
     "rubbish", ["not json", json.dumps({"entries": [{}]}), json.dumps([1, 2]), 7]
 )
-def test_rubbish_in_the_cache_breaks_no_list(
+def test_an_invalid_value_in_the_cache_breaks_no_list(
     camper: Subject, rubbish: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = recommend(context=ListContext(camper))
@@ -146,7 +146,7 @@ def test_a_missing_artifact_is_no_error(shop: Shop, camper: Subject) -> None:
     assert (len(found.entries), found.source) == (10, Source.SESSION)
 
 
-def test_the_list_of_an_active_shopper_lies_ready(
+def test_prepared_lists_of_an_active_shopper_come_from_the_cache(
     shop: Shop, django_assert_num_queries: Limit
 ) -> None:
     active, away = make_shopper(), make_shopper()
@@ -162,7 +162,7 @@ def test_the_list_of_an_active_shopper_lies_ready(
         assert recommend(context=ListContext(active), count=10).personalized
 
 
-def test_the_lists_of_the_most_recently_active_are_made_ready_first(
+def test_lists_of_the_most_recently_active_shoppers_are_prepared_first(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Limit
 ) -> None:
     older_account, newer_account = make_shopper(), make_shopper()

@@ -41,7 +41,7 @@ def of_category(found: RecommendationList, category: str) -> int:
     return sum(one == category for one in categories(found))
 
 
-def test_without_a_model_the_categories_of_the_session_answer() -> None:
+def test_without_a_model_the_session_source_fills_the_list() -> None:
     shop = make_two_taste_shop()
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][:1])
@@ -52,7 +52,7 @@ def test_without_a_model_the_categories_of_the_session_answer() -> None:
     assert categories(found)[0] == "Tents"
 
 
-def test_without_interactions_the_newest_products_answer() -> None:
+def test_without_interactions_the_newest_products_fill_the_list() -> None:
     old = make_product(created_at=timezone.now() - timedelta(days=9))
     new = make_product()
 
@@ -74,7 +74,7 @@ def test_a_list_falls_back_until_it_is_full() -> None:
     assert len(set(ids(found))) == 4
 
 
-def test_one_sellable_product_is_enough_for_a_list() -> None:
+def test_one_product_for_sale_is_enough_for_a_list() -> None:
     make_products(3, stock=0)
     only = make_product()
 
@@ -86,7 +86,7 @@ def test_an_empty_shop_gives_an_empty_list() -> None:
     assert recommend(context=ListContext(make_visitor())).entries == ()
 
 
-def test_who_switched_personalization_off_gets_everybodys_list(shop: Shop) -> None:
+def test_without_personalization_the_list_is_not_personal(shop: Shop) -> None:
     shopper = make_shopper()
     make_interactions(shopper, shop["Books"][:3])
     assert recommend(context=ListContext(shopper)).personalized
@@ -113,7 +113,7 @@ def test_similar_products_are_of_the_same_taste_and_leave_the_product_out(shop: 
     assert found.reason_names[tent.pk] == tent.name
 
 
-def test_a_product_the_model_does_not_know_is_followed_by_its_category(shop: Shop) -> None:
+def test_similar_to_a_product_unknown_to_the_model_falls_back_to_its_category(shop: Shop) -> None:
     fresh = make_product(category="Books")
 
     found = recommend_similar(context=ListContext(None), product_id=fresh.pk, count=5)
@@ -130,7 +130,7 @@ def test_nothing_is_similar_to_a_product_that_is_not_for_sale(columns: dict[str,
         recommend_similar(context=ListContext(None), product_id=hidden.pk)
 
 
-def test_lists_of_a_category_hold_nothing_else(shop: Shop) -> None:
+def test_lists_of_a_category_have_only_its_products(shop: Shop) -> None:
     make_product(category="Lamps")
 
     in_demand = get_trending(context=ListContext(None), category="Books", count=30)
@@ -142,7 +142,7 @@ def test_lists_of_a_category_hold_nothing_else(shop: Shop) -> None:
     assert for_weeks.entries[0].reason.category == "Books"
 
 
-def test_taste_scores_the_products_of_a_search(shop: Shop, camper: Subject) -> None:
+def test_personalization_scores_follow_the_history(shop: Shop, camper: Subject) -> None:
     tent, lamp, unknown = shop["Tents"][5], shop["Lamps"][5], make_product()
 
     scores = score_personalization(subject=camper, product_ids=[tent.pk, lamp.pk, unknown.pk])

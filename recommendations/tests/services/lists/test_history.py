@@ -41,7 +41,7 @@ def test_history_and_cart_are_read_in_one_query(django_assert_num_queries: Limit
     assert history.names[viewed.pk] == viewed.name
 
 
-def test_only_the_latest_count_but_no_purchase_is_forgotten(settings: Any) -> None:
+def test_a_history_has_the_latest_entries_and_all_purchases(settings: Any) -> None:
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "history_length": 2}
     visitor, (bought, *viewed) = make_visitor(), make_products(4)
     long_ago = timezone.now() - timedelta(days=400)
@@ -54,7 +54,7 @@ def test_only_the_latest_count_but_no_purchase_is_forgotten(settings: Any) -> No
     assert history.purchased == {bought.pk}
 
 
-def test_nobody_sees_the_history_of_another() -> None:
+def test_a_history_has_only_the_rows_of_its_subject() -> None:
     shopper, visitor, product = make_shopper(), make_visitor(), make_product()
     make_interactions(shopper, [product])
     put_in_cart(shopper, product)
@@ -64,7 +64,7 @@ def test_nobody_sees_the_history_of_another() -> None:
     assert read_history(None).entries == ()
 
 
-def test_what_a_visitor_did_before_signing_in_is_the_shoppers_alone() -> None:
+def test_merged_rows_belong_to_the_shopper_alone() -> None:
     shopper, visitor, product = make_shopper(), make_visitor(), make_product()
     make_interactions(visitor, [product])
     UserBehavior.objects.update(user_id=shopper.user_id)
@@ -105,7 +105,7 @@ def test_repeats_become_one_entry_at_the_newest_time() -> None:
     assert history.ages_in_days.tolist() == [pytest.approx(1 / 86400, rel=0.01), 0]
 
 
-def test_the_model_hears_what_was_done() -> None:
+def test_the_model_history_keeps_the_interaction_types() -> None:
     shopper, product = make_shopper(), make_product()
     make_interactions(shopper, [product])
     make_interactions(shopper, [product], interaction_type=InteractionType.PURCHASE)
@@ -116,7 +116,7 @@ def test_the_model_hears_what_was_done() -> None:
     assert [INTERACTION_TYPES[kind] for kind in history.interaction_types] == ["view", "purchase"]
 
 
-def test_the_model_hears_only_of_products_it_knows_and_the_shop_still_shows() -> None:
+def test_the_model_history_has_only_known_and_active_products() -> None:
     visitor, (known, unknown) = make_visitor(), make_products(2)
     hidden = make_product(is_active=False)
     catalogue = Catalogue.from_ids(np.array([known.pk, hidden.pk]))

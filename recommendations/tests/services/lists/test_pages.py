@@ -90,7 +90,7 @@ def test_every_placement_has_a_page_and_a_policy() -> None:
     assert set(PLACEMENT_POLICIES) == set(Placement)
 
 
-def test_on_a_page_only_what_was_bought_together_is_called_so(shop: Shop) -> None:
+def test_on_a_page_bought_together_has_no_fallback(shop: Shop) -> None:
     tent, companion = shop["Tents"][:2]
 
     lists = build_page(
@@ -102,7 +102,7 @@ def test_on_a_page_only_what_was_bought_together_is_called_so(shop: Shop) -> Non
     assert len(lists["similar"].entries) == 5
 
 
-def test_on_a_page_complements_go_with_something_in_the_cart(shop: Shop) -> None:
+def test_on_a_page_complements_have_no_fallback(shop: Shop) -> None:
     visitor = make_visitor()
     put_in_cart(visitor, shop["Tents"][0])
 
@@ -154,7 +154,7 @@ def test_a_page_reads_the_history_and_each_product_once(
     assert cart == ["complements", "recently-viewed"]
 
 
-def test_next_to_a_search_stands_what_suits_the_subject_of_any_category(shop: Shop) -> None:
+def test_the_search_page_has_one_personal_list(shop: Shop) -> None:
     visitor = make_visitor()
     make_interactions(visitor, shop["Tents"][3:6])
 

@@ -31,7 +31,7 @@ def of_category(found: RecommendationList, category: str) -> int:
     return sum(one == category for one in categories(found))
 
 
-def test_three_views_turn_a_new_visitors_list_towards_their_category(shop: Shop) -> None:
+def test_three_views_fill_most_of_a_new_visitors_list_with_their_category(shop: Shop) -> None:
     visitor = make_visitor()
     before = recommend(context=ListContext(visitor), count=6)
 
@@ -68,7 +68,9 @@ def test_confidence_is_between_0_and_1_and_never_rises(camper: Subject) -> None:
     assert 0 <= scores[-1] <= scores[0] <= 1
 
 
-def test_the_shares_of_both_models_add_up_to_the_confidence_of_the_first(camper: Subject) -> None:
+def test_cf_score_and_mf_score_add_up_to_the_confidence_of_the_first_product(
+    camper: Subject,
+) -> None:
     first = recommend(context=ListContext(camper)).entries[0]
 
     assert first.cf_score > 0
@@ -85,13 +87,13 @@ def test_a_viewed_product_stays_in_the_list(shop: Shop) -> None:
     assert {product.pk for product in shop["Tents"][:2]} <= set(ids(found))
 
 
-def test_a_home_list_holds_no_more_than_half_of_one_category(camper: Subject) -> None:
+def test_at_most_half_of_a_home_list_is_of_one_category(camper: Subject) -> None:
     found = recommend(context=ListContext(camper), count=10)
 
     assert of_category(found, "Tents") == 5
 
 
-def test_a_history_of_products_the_model_does_not_know_is_answered_from_the_session(
+def test_a_history_unknown_to_the_model_falls_back_to_the_session_source(
     shop: Shop,
 ) -> None:
     visitor = make_visitor()
@@ -117,7 +119,7 @@ def test_bought_and_carted_products_are_left_out_at_once(shop: Shop, camper: Sub
     assert before[1] not in after
 
 
-def test_what_left_the_cart_may_come_back(camper: Subject) -> None:
+def test_a_product_removed_from_the_cart_may_be_recommended(camper: Subject) -> None:
     first = Product.objects.get(pk=ids(recommend(context=ListContext(camper)))[0])
     put_in_cart(camper, first)
     assert first.pk not in ids(recommend(context=ListContext(camper)))
@@ -137,7 +139,7 @@ def test_a_repeatable_product_is_recommended_to_those_who_bought_it(shop: Shop) 
 
 
 @pytest.mark.parametrize("gone", [{"stock": 0}, {"is_active": False}])
-def test_what_cannot_be_bought_any_more_vanishes_from_a_cached_list(
+def test_a_product_no_longer_for_sale_invalidates_a_cached_list(
     camper: Subject, gone: dict[str, Any]
 ) -> None:
     first = ids(recommend(context=ListContext(camper)))[0]
@@ -149,7 +151,7 @@ def test_what_cannot_be_bought_any_more_vanishes_from_a_cached_list(
     assert len(after.entries) == 10
 
 
-def test_a_cached_list_shows_the_price_of_now(camper: Subject) -> None:
+def test_a_cached_list_has_the_current_price(camper: Subject) -> None:
     first = ids(recommend(context=ListContext(camper)))[0]
 
     Product.objects.filter(pk=first).update(price="1234.50")

@@ -32,7 +32,7 @@ def test_interactions_count_by_their_weight() -> None:
     assert counted == [(bought.pk, 1.0), (viewed.pk, pytest.approx(0.2))]
 
 
-def test_one_visitor_counts_once_however_often_they_come_back() -> None:
+def test_repeated_interactions_of_a_visitor_count_once() -> None:
     pushed, liked_by_two = make_products(2)
     make_interactions(make_visitor(), [pushed] * 500)
     make_interactions(make_visitor(), [liked_by_two])
@@ -61,7 +61,7 @@ def test_ages_count_from_the_newest_interaction_in_the_log() -> None:
     assert count_demand(half_life_days=3) == [(product.pk, 1.0)]
 
 
-def test_what_cannot_be_bought_is_not_in_demand() -> None:
+def test_products_not_for_sale_have_no_demand() -> None:
     make_interactions(make_visitor(), [make_product(stock=0), make_product(is_active=False)])
 
     assert count_demand(half_life_days=3) == []
@@ -75,7 +75,7 @@ def test_a_category_has_a_demand_of_its_own() -> None:
     assert get_popular_products(category="Garden") == []
 
 
-def test_demand_is_counted_once_and_then_remembered(django_assert_num_queries: Any) -> None:
+def test_demand_is_counted_once_and_then_cached(django_assert_num_queries: Any) -> None:
     product = make_product()
     make_interactions(make_visitor(), [product])
     first = get_trending_products()

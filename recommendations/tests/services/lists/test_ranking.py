@@ -96,7 +96,7 @@ def test_yesterday_outweighs_last_year(
     assert best_score[365] < 0.8 * best_score[2]
 
 
-def test_the_categories_of_a_session_fade_by_half_with_each_step_back() -> None:
+def test_the_scores_of_each_earlier_category_are_halved() -> None:
     products = {}
     for category in ("Lamps", "Tents", "Books"):
         products[category], viewed = make_products(2, category=category)

@@ -25,7 +25,7 @@ def serve(subject: Subject | None, found: RecommendationList | None = None) -> U
     )
 
 
-def test_a_list_that_was_shown_is_kept_as_it_was() -> None:
+def test_a_served_list_is_logged_with_its_products() -> None:
     first, second = make_products(2)
     visitor = make_visitor()
 
@@ -51,7 +51,7 @@ def test_many_lists_are_written_with_one_statement(django_assert_num_queries) ->
     assert ServedList.objects.count() == 50
 
 
-def test_what_came_into_sight_is_added_to_its_list_once() -> None:
+def test_an_impression_is_added_to_its_list_once() -> None:
     first, second = make_products(2)
     visitor = make_visitor()
     list_id = serve(visitor)
@@ -63,7 +63,7 @@ def test_what_came_into_sight_is_added_to_its_list_once() -> None:
     assert ServedList.objects.get().seen_product_ids == [second.pk, first.pk]
 
 
-def test_nobody_sees_the_lists_of_another() -> None:
+def test_impressions_of_another_subjects_list_are_ignored() -> None:
     product = make_products(1)[0]
     list_id = serve(make_visitor())
 
@@ -88,7 +88,7 @@ def test_an_impression_waits_for_the_list_of_another_process() -> None:
     assert ServedList.objects.get().seen_product_ids == [product.pk]
 
 
-def test_the_lists_of_an_account_that_is_gone_cost_no_others() -> None:
+def test_a_list_of_a_deleted_account_does_not_stop_the_others() -> None:
     make_products(1)
     gone, stays = make_shopper(), make_shopper()
     serve(gone)

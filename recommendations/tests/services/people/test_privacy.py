@@ -16,7 +16,7 @@ from recommendations.tests.builders import (
 pytestmark = pytest.mark.django_db
 
 
-def test_the_export_of_an_account_holds_what_it_did_as_a_visitor() -> None:
+def test_the_export_of_an_account_includes_its_rows_as_a_visitor() -> None:
     visitor, shopper, product = make_visitor(), make_shopper(), make_product()
     make_interactions(visitor, [product])
     merge_visitor(user_id=shopper.user_id or 0, session_id=visitor.session_id or "")
@@ -28,7 +28,7 @@ def test_the_export_of_an_account_holds_what_it_did_as_a_visitor() -> None:
     assert export_data(visitor)["interactions"] == []
 
 
-def test_nobody_has_nothing() -> None:
+def test_the_export_without_a_subject_is_empty() -> None:
     make_interactions(make_shopper(), [make_product()])
 
     exported = export_data(None)
@@ -36,7 +36,7 @@ def test_nobody_has_nothing() -> None:
     assert {name: value for name, value in exported.items() if value} == {}
 
 
-def test_erasing_a_shopper_erases_what_they_did_as_a_visitor() -> None:
+def test_erasing_a_shopper_erases_their_rows_as_a_visitor() -> None:
     visitor, shopper = make_visitor(), make_shopper()
     make_interactions(visitor, [make_product()])
     merge_visitor(user_id=shopper.user_id or 0, session_id=visitor.session_id or "")

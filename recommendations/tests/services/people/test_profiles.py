@@ -21,7 +21,7 @@ from recommendations.tests.builders import (
 pytestmark = pytest.mark.django_db
 
 
-def test_a_profile_tells_affinities_and_the_price_band() -> None:
+def test_a_profile_has_affinities_and_a_price_band() -> None:
     shopper = make_shopper()
     now = timezone.now()
     tent = make_product(category="Tents", brand="Norden", price=Decimal(100))
@@ -62,7 +62,7 @@ def test_only_active_shoppers_are_refreshed() -> None:
     assert [profile.user_id for profile in UserProfile.objects.all()] == [active.user_id]
 
 
-def test_who_switched_personalization_off_has_an_empty_profile_and_stays_off() -> None:
+def test_without_personalization_the_profile_is_empty_and_the_switch_stays_off() -> None:
     shopper = make_shopper()
     make_interactions(shopper, [make_product()])
     refresh_profile(shopper.user_id or 0)

@@ -36,7 +36,7 @@ def merge(visitor: Subject, account: Subject) -> None:
     merge_visitor(user_id=account.user_id, session_id=visitor.session_id)
 
 
-def test_a_visitor_s_history_goes_to_the_first_account_and_no_second_one_can_take_it() -> None:
+def test_a_visitor_s_history_moves_to_the_first_account_only() -> None:
     visitor, first, second = make_visitor(), make_shopper(), make_shopper()
     use_the_shop(visitor, make_product())
 
@@ -47,7 +47,7 @@ def test_a_visitor_s_history_goes_to_the_first_account_and_no_second_one_can_tak
     assert owners == {table: {first.user_id} for table in TABLES}
 
 
-def test_what_a_visitor_does_after_signing_in_goes_to_the_next_account_alone() -> None:
+def test_interactions_after_a_merge_move_to_the_next_account() -> None:
     visitor, first, second = make_visitor(), make_shopper(), make_shopper()
     before, after = make_product(), make_product()
     make_interactions(visitor, [before])

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 READ = [TokenScope.RECOMMENDATIONS_READ]
 
 
-def test_a_token_is_recognised_by_its_secret_which_is_kept_nowhere() -> None:
+def test_a_token_is_found_by_its_secret_which_is_not_stored() -> None:
     token, secret = issue_token(name="server", scopes=READ)
 
     assert find_valid_token(secret) == token
@@ -29,7 +29,7 @@ def test_a_token_is_recognised_by_its_secret_which_is_kept_nowhere() -> None:
     assert secret not in str(row)
 
 
-def test_an_expired_and_a_revoked_token_are_none() -> None:
+def test_expired_and_revoked_tokens_are_not_found() -> None:
     expired, expired_secret = issue_token(name="a", scopes=READ)
     revoked, revoked_secret = issue_token(name="b", scopes=READ)
     ApiToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
@@ -50,7 +50,7 @@ def test_a_token_needs_a_scope_and_an_expiry_ahead() -> None:
     assert ApiToken.objects.count() == 0
 
 
-def test_use_is_written_at_most_once_a_minute() -> None:
+def test_the_use_of_a_token_is_written_at_most_once_a_minute() -> None:
     token, secret = issue_token(name="server", scopes=READ)
     record_use(token)
     used = find_valid_token(secret)

@@ -11,7 +11,7 @@ from recommendations.tests.builders import make_product
 pytestmark = pytest.mark.django_db
 
 
-def test_taste_orders_what_matches_equally_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_matches_stand_in_the_order_of_taste(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, liked = make_product(name="Plain lamp"), make_product(name="Liked lamp")
     described = make_product(name="Desk", description="for a lamp")
 
@@ -29,7 +29,7 @@ def test_taste_orders_what_matches_equally_well(monkeypatch: pytest.MonkeyPatch)
     ]
 
 
-def test_nobody_s_taste_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_without_a_subject_computes_no_taste(monkeypatch: pytest.MonkeyPatch) -> None:
     older, newer = make_product(name="Lamp"), make_product(name="Lamp")
     monkeypatch.delattr(query, "score_personalization")
 
@@ -48,7 +48,7 @@ def test_a_name_weighs_more_than_all_other_fields_of_another_product() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "a b c d e f g h i"])
-def test_no_word_and_too_many_words_are_refused(text: str) -> None:
+def test_a_search_without_words_or_with_too_many_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:
         search_products(text=text, subject=None, count=10)
 

@@ -40,7 +40,7 @@ def test_a_cart_holds_at_most_99_pieces_of_a_product() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_additions_at_once_all_count() -> None:
+def test_simultaneous_additions_all_count() -> None:
     product = make_product(stock=50)
 
     def add(_: int) -> None:
@@ -54,7 +54,7 @@ def test_additions_at_once_all_count() -> None:
     assert UserBehavior.objects.count() == 16
 
 
-def test_what_went_off_sale_is_not_shown_and_not_changed() -> None:
+def test_a_cart_hides_products_not_for_sale_and_refuses_changes_of_them() -> None:
     product = make_product()
     add_to_cart(subject=VISITOR, product_id=product.pk)
     Product.objects.update(is_active=False)
@@ -66,7 +66,7 @@ def test_what_went_off_sale_is_not_shown_and_not_changed() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_sign_ins_at_once_merge_a_cart_once() -> None:
+def test_two_simultaneous_sign_ins_merge_a_cart_once() -> None:
     shopper = make_user()
     lamp, desk = make_product(), make_product()
     add_to_cart(subject=VISITOR, product_id=lamp.pk, quantity=2)

@@ -21,7 +21,7 @@ from recommendations.tests.builders import make_interactions, make_product, make
 pytestmark = pytest.mark.django_db
 
 
-def test_filters_narrow_together_and_the_bounds_of_a_price_are_included() -> None:
+def test_filters_combine_and_price_bounds_are_inclusive() -> None:
     cheap = make_product(category="Lamps", brand="Nord", price="10.00")
     make_product(category="Lamps", brand="Nord", price="10.01")
     make_product(category="Lamps", brand="Sol", price="10.00")
@@ -35,7 +35,7 @@ def test_filters_narrow_together_and_the_bounds_of_a_price_are_included() -> Non
     assert list(found) == [cheap]
 
 
-def test_products_of_equal_price_come_by_id_upwards() -> None:
+def test_products_of_equal_price_stand_by_ascending_id() -> None:
     first, dear, second = (make_product(price=price) for price in ("5.00", "9.00", "5.00"))
 
     assert list(list_products(ordering="price")) == [first, second, dear]

@@ -66,7 +66,7 @@ def test_one_shopper_counts_once_however_often_they_buy() -> None:
     assert count_co_purchases(tent.pk) == []
 
 
-def test_purchases_more_than_thirty_days_apart_are_not_together() -> None:
+def test_purchases_more_than_thirty_days_apart_are_no_co_purchase() -> None:
     tent, pegs, book = make_products(3)
     for _ in range(5):
         shopper = make_shopper()
@@ -77,7 +77,7 @@ def test_purchases_more_than_thirty_days_apart_are_not_together() -> None:
     assert [one.product_id for one in count_co_purchases(tent.pk)] == [pegs.pk]
 
 
-def test_what_everybody_buys_is_no_companion_of_anything() -> None:
+def test_a_product_that_everybody_buys_is_no_co_purchase() -> None:
     tent, pegs, bag = make_products(3)
     for _ in range(6):
         buy(make_shopper(), tent, bag)
@@ -93,7 +93,7 @@ def test_what_everybody_buys_is_no_companion_of_anything() -> None:
     assert found[0].score == pytest.approx(5 / (5 * 11) ** 0.5)
 
 
-def test_what_more_shoppers_considered_in_one_session_comes_first() -> None:
+def test_co_purchases_with_more_shared_sessions_come_first() -> None:
     tent, pegs, lamp = make_products(3)
     for _ in range(5):
         buy(make_shopper(), tent, pegs, lamp)
@@ -105,7 +105,7 @@ def test_what_more_shoppers_considered_in_one_session_comes_first() -> None:
     assert [(one.product_id, one.shoppers) for one in found] == [(lamp.pk, 5), (pegs.pk, 5)]
 
 
-def test_carts_of_one_session_alone_are_no_purchases() -> None:
+def test_products_carted_in_one_session_but_not_bought_are_no_co_purchase() -> None:
     tent, pegs = make_products(2)
     for _ in range(4):
         buy(make_shopper(), tent, pegs)
@@ -115,7 +115,7 @@ def test_carts_of_one_session_alone_are_no_purchases() -> None:
     assert count_co_purchases(tent.pk) == []
 
 
-def test_what_lay_in_the_cart_on_another_day_was_not_considered_together() -> None:
+def test_carts_of_different_days_are_no_shared_session() -> None:
     tent, pegs, lamp = make_products(3)
     for _ in range(5):
         buy(make_shopper(), tent, pegs, lamp)
@@ -150,7 +150,7 @@ def tent_with_pegs() -> tuple[Product, Product]:
     return tent, pegs
 
 
-def test_bought_together_quotes_the_count_and_goes_down_the_ladder(
+def test_bought_together_gives_the_count_and_falls_back_to_similar_products(
     tent_with_pegs: tuple[Product, Product],
 ) -> None:
     tent, pegs = tent_with_pegs
@@ -170,14 +170,14 @@ def test_bought_together_quotes_the_count_and_goes_down_the_ladder(
     assert not found.personalized
 
 
-def test_nothing_is_bought_together_with_a_product_that_is_not_for_sale() -> None:
+def test_bought_together_of_a_product_not_for_sale_is_not_found() -> None:
     hidden = make_product(is_active=False)
 
     with pytest.raises(NotFoundError, match=f"no product {hidden.pk}"):
         recommend_bought_together(context=ListContext(None), product_id=hidden.pk)
 
 
-def test_complements_go_with_what_lies_in_the_cart(
+def test_complements_are_bought_with_products_in_the_cart(
     tent_with_pegs: tuple[Product, Product],
 ) -> None:
     tent, pegs = tent_with_pegs
@@ -190,7 +190,7 @@ def test_complements_go_with_what_lies_in_the_cart(
     assert found.reason_names[found.entries[0].reason.product_id or 0] == "Tent"
 
 
-def test_the_model_adds_to_the_cart_what_nobody_bought_with_it() -> None:
+def test_complements_without_co_purchases_come_from_the_model() -> None:
     shop = make_two_taste_shop()
     train()
     live_model.refresh()
@@ -205,7 +205,7 @@ def test_the_model_adds_to_the_cart_what_nobody_bought_with_it() -> None:
     assert found.reason_names[shop["Tents"][0].pk] == shop["Tents"][0].name
 
 
-def test_an_empty_cart_is_answered_with_what_is_in_demand() -> None:
+def test_complements_of_an_empty_cart_are_products_in_demand() -> None:
     wanted = make_products(3)[1]
     make_interactions(make_visitor(), [wanted])
 
@@ -234,7 +234,7 @@ def test_recently_viewed_products_come_latest_first_and_only_if_for_sale() -> No
     assert get_recently_viewed(context=ListContext(make_visitor())).entries == ()
 
 
-def test_what_was_bought_is_not_shown_as_recently_viewed() -> None:
+def test_recently_viewed_leaves_out_purchases() -> None:
     viewed, bought = make_products(2)
     visitor = make_visitor()
     make_interactions(visitor, [viewed, bought])
@@ -243,7 +243,7 @@ def test_what_was_bought_is_not_shown_as_recently_viewed() -> None:
     assert ids(get_recently_viewed(context=ListContext(visitor))) == [viewed.pk]
 
 
-def test_only_what_people_buy_again_is_offered_again() -> None:
+def test_buy_again_has_only_repeatable_purchases() -> None:
     coffee, kettle = make_product(is_repeatable=True), make_product()
     shopper = make_shopper()
     buy(shopper, coffee, kettle)

@@ -23,9 +23,7 @@ VIEW = InteractionType.VIEW
         (NOW + timedelta(minutes=5), NOW),
     ],
 )
-def test_a_server_s_clock_is_believed_within_31_days(
-    told: datetime | None, taken: datetime
-) -> None:
+def test_a_server_may_backdate_within_31_days(told: datetime | None, taken: datetime) -> None:
     assert resolve_timestamp(told, now=NOW, may_backdate=True) == taken
 
 
@@ -37,7 +35,7 @@ def test_a_server_s_clock_is_believed_within_31_days(
         (NOW - timedelta(minutes=5, seconds=1), False),
     ],
 )
-def test_other_clocks_are_refused(told: datetime, may_backdate: bool) -> None:
+def test_a_timestamp_outside_the_limits_is_refused(told: datetime, may_backdate: bool) -> None:
     with pytest.raises(InvalidInputError) as refusal:
         resolve_timestamp(told, now=NOW, may_backdate=may_backdate)
 
@@ -57,7 +55,7 @@ def test_an_event_is_recorded_once_and_a_retry_returns_it() -> None:
 
 
 @pytest.mark.django_db
-def test_a_retry_after_signing_in_is_still_the_same_event() -> None:
+def test_a_retry_after_signing_in_adds_nothing() -> None:
     shopper, product = make_user(), make_product()
     record_interaction(
         subject=VISITOR, product_id=product.pk, interaction_type=VIEW, event_id="e-1"
@@ -75,7 +73,7 @@ def test_a_retry_after_signing_in_is_still_the_same_event() -> None:
 
 
 @pytest.mark.django_db
-def test_another_time_makes_another_event() -> None:
+def test_the_same_event_id_with_another_timestamp_is_a_conflict() -> None:
     product, told = make_product(), datetime.now(UTC)
     first, _ = record_interaction(
         subject=VISITOR,

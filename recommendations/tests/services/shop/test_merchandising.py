@@ -59,7 +59,7 @@ def camper(shop: dict[str, list[Product]]) -> Subject:
     return visitor
 
 
-def test_what_is_pinned_stands_first_and_says_who_chose_it(
+def test_a_pinned_product_stands_first_with_the_reason_pinned(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
     second, first = shop["Lamps"][:2]
@@ -77,7 +77,7 @@ def test_what_is_pinned_stands_first_and_says_who_chose_it(
     assert confidence == sorted(confidence, reverse=True)
 
 
-def test_what_is_pinned_and_seen_stands_where_it_was_put(
+def test_a_pinned_product_that_was_seen_is_not_demoted(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
     seen, unseen = shop["Tents"][0], shop["Lamps"][0]
@@ -87,9 +87,7 @@ def test_what_is_pinned_and_seen_stands_where_it_was_put(
     assert ids(recommend(context=ListContext(camper)))[:2] == [seen.pk, unseen.pk]
 
 
-def test_what_is_pinned_passes_the_filters_like_all_others(
-    shop: dict[str, list[Product]], camper: Subject
-) -> None:
+def test_filters_apply_to_pinned_products(shop: dict[str, list[Product]], camper: Subject) -> None:
     sold_out, in_cart, inactive = make_product(stock=0), make_product(), shop["Lamps"][0]
     Product.objects.filter(pk=inactive.pk).update(is_active=False)
     put_in_cart(camper, in_cart)
@@ -102,7 +100,7 @@ def test_what_is_pinned_passes_the_filters_like_all_others(
     assert len(found.entries) == 10
 
 
-def test_what_is_hidden_comes_in_no_list_and_others_take_its_place(
+def test_a_hidden_target_is_in_no_list_and_the_list_stays_full(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
     a_rule(RuleAction.HIDE, category="Tents")
@@ -118,7 +116,7 @@ def test_what_is_hidden_comes_in_no_list_and_others_take_its_place(
 
 
 @pytest.mark.parametrize("target", ["category", "brand", "product"])
-def test_what_is_hidden_takes_no_place_among_the_newest(target: str) -> None:
+def test_a_hidden_target_leaves_no_gap_among_the_newest(target: str) -> None:
     others = [make_product(category="Lamps", brand="Old").pk for _ in range(10)]
     for _ in range(41):
         hidden = make_product(category="Tents", brand="Fjell")
@@ -130,7 +128,7 @@ def test_what_is_hidden_takes_no_place_among_the_newest(target: str) -> None:
     assert sorted(ids(get_popular(context=ListContext(None)))) == others
 
 
-def test_what_is_boosted_rises_and_what_is_buried_falls(
+def test_a_boosted_product_rises_and_a_buried_one_falls(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
     before = ids(get_popular(context=ListContext(None), count=30))
@@ -146,7 +144,7 @@ def test_what_is_boosted_rises_and_what_is_buried_falls(
     assert after.index(worst) < len(after) / 2
 
 
-def test_a_rule_of_one_place_holds_there_alone(camper: Subject) -> None:
+def test_a_rule_applies_only_at_its_placement(camper: Subject) -> None:
     picked = make_product()
     a_rule(RuleAction.PIN, product=picked, placement=Placement.SEARCH.value)
 
@@ -156,7 +154,7 @@ def test_a_rule_of_one_place_holds_there_alone(camper: Subject) -> None:
     )
 
 
-def test_what_is_pinned_everywhere_does_not_pose_as_like_a_product(
+def test_a_pin_without_a_placement_does_not_apply_to_similar_products(
     shop: dict[str, list[Product]],
 ) -> None:
     lamp, tent = shop["Lamps"][0], shop["Tents"][0]
@@ -168,7 +166,7 @@ def test_what_is_pinned_everywhere_does_not_pose_as_like_a_product(
     assert ids(recommend_similar(context=ListContext(None), product_id=tent.pk))[0] == lamp.pk
 
 
-def test_a_kept_list_is_made_anew_when_a_rule_changes(camper: Subject) -> None:
+def test_a_changed_rule_invalidates_cached_lists(camper: Subject) -> None:
     kept = ids(recommend(context=ListContext(camper)))
     rule = a_rule(RuleAction.HIDE, product_id=kept[0])
     hidden = ids(recommend(context=ListContext(camper)))
@@ -179,7 +177,7 @@ def test_a_kept_list_is_made_anew_when_a_rule_changes(camper: Subject) -> None:
     assert ids(recommend(context=ListContext(camper))) == kept
 
 
-def test_rules_hold_from_their_start_to_their_end() -> None:
+def test_a_rule_applies_from_its_start_to_its_end() -> None:
     now = timezone.now()
     past, coming = now - timedelta(hours=1), now + timedelta(hours=1)
     for brand, starts_at, ends_at in (
@@ -196,7 +194,7 @@ def test_rules_hold_from_their_start_to_their_end() -> None:
     )
 
 
-def test_a_boost_and_a_bury_of_the_same_undo_each_other() -> None:
+def test_a_boost_and_a_bury_of_one_target_cancel_out() -> None:
     product = make_product()
     a_rule(RuleAction.BOOST, product=product)
     a_rule(RuleAction.BURY, product=product)
@@ -204,7 +202,7 @@ def test_a_boost_and_a_bury_of_the_same_undo_each_other() -> None:
     assert get_current_rules().by_placement[Placement.HOME] == NO_RULES
 
 
-def test_what_speaks_for_itself_alone_holds_nothing_pinned(
+def test_a_list_without_a_fallback_has_no_pinned_products(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
     a_rule(RuleAction.PIN, product=shop["Lamps"][0])
@@ -216,7 +214,7 @@ def test_what_speaks_for_itself_alone_holds_nothing_pinned(
     assert ids(found) == []
 
 
-def test_what_another_release_left_in_the_cache_is_read_anew() -> None:
+def test_rules_cached_by_another_release_are_read_anew() -> None:
     product = make_product()
     a_rule(RuleAction.HIDE, product=product)
     layered_cache.set_cached(
@@ -226,7 +224,7 @@ def test_what_another_release_left_in_the_cache_is_read_anew() -> None:
     assert get_current_rules().by_placement[Placement.HOME].hidden == {product.pk}
 
 
-def test_a_rule_that_cannot_be_read_switches_off_itself_alone(
+def test_an_invalid_rule_switches_off_that_rule_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     hidden, pinned = make_products(2)
@@ -248,7 +246,7 @@ def test_a_rule_that_cannot_be_read_switches_off_itself_alone(
     ]
 
 
-def test_many_hidden_products_take_no_place_among_the_newest() -> None:
+def test_many_hidden_products_leave_no_gap_among_the_newest() -> None:
     shown = make_product(created_at=timezone.now() - timedelta(days=1))
     make_products(120, brand="Fjell")
     a_rule(RuleAction.HIDE, brand="Fjell")
@@ -256,7 +254,7 @@ def test_many_hidden_products_take_no_place_among_the_newest() -> None:
     assert ids(get_new_arrivals(context=ListContext(None), count=1)) == [shown.pk]
 
 
-def test_the_past_of_a_subject_holds_nothing_hidden() -> None:
+def test_history_lists_leave_out_hidden_products() -> None:
     visitor, (viewed, hidden) = make_visitor(), make_products(2)
     make_interactions(visitor, [viewed, hidden])
     a_rule(RuleAction.HIDE, product=hidden)

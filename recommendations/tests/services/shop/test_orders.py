@@ -25,7 +25,7 @@ def try_to_order(subject: Subject) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_last_pieces_are_sold_once_however_many_want_them() -> None:
+def test_simultaneous_orders_sell_the_last_pieces_once() -> None:
     product = make_product(stock=3)
     shoppers = [Subject(session_id=f"visitor-{number}") for number in range(8)]
     for shopper in shoppers:
@@ -41,7 +41,7 @@ def test_the_last_pieces_are_sold_once_however_many_want_them() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_buys_once() -> None:
+def test_two_simultaneous_orders_of_one_cart_place_one_order() -> None:
     visitor = Subject(session_id="visitor")
     add_to_cart(subject=visitor, product_id=make_product(stock=10).pk)
 
@@ -67,7 +67,7 @@ def test_carts_with_the_same_products_in_another_order_do_not_block_each_other()
     assert list(Product.objects.values_list("stock", flat=True)) == [40, 40]
 
 
-def test_what_went_off_sale_is_not_bought_with_the_rest() -> None:
+def test_an_order_with_a_product_not_for_sale_is_refused() -> None:
     visitor, lamp, desk = Subject(session_id="visitor"), make_product(name="Lamp"), make_product()
     for product in (lamp, desk):
         add_to_cart(subject=visitor, product_id=product.pk)
@@ -79,7 +79,7 @@ def test_what_went_off_sale_is_not_bought_with_the_rest() -> None:
     assert not CartItem.objects.exists()
 
 
-def test_an_order_keeps_the_price_of_its_moment() -> None:
+def test_an_order_keeps_its_prices_when_products_change() -> None:
     visitor, product = Subject(session_id="visitor"), make_product(price="10.00")
     add_to_cart(subject=visitor, product_id=product.pk, quantity=2)
     place_order(subject=visitor)

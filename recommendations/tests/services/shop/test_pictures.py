@@ -58,14 +58,14 @@ def test_a_copy_is_never_wider_than_the_picture(media: Path) -> None:
 
 
 @pytest.mark.parametrize("width", ["321", "0", "-1", "abc", "99999999", ""])
-def test_a_width_that_nobody_names_gets_the_whole_picture(media: Path, width: str) -> None:
+def test_an_unknown_width_gets_the_original_picture(media: Path, width: str) -> None:
     photograph(media, "lamp.jpg", 1000, 500)
 
     assert served(f"/media/products/lamp.jpg?width={width}") == ("image/jpeg", (1000, 500))
     assert not (media / "narrowed").exists()
 
 
-def test_a_picture_that_was_replaced_gets_a_new_copy(media: Path) -> None:
+def test_a_replaced_picture_gets_a_new_copy(media: Path) -> None:
     path = photograph(media, "lamp.jpg", 1000, 500)
     served("/media/products/lamp.jpg?width=320")
     photograph(media, "lamp.jpg", 600, 600)
@@ -74,7 +74,7 @@ def test_a_picture_that_was_replaced_gets_a_new_copy(media: Path) -> None:
     assert served("/media/products/lamp.jpg?width=320") == ("image/webp", (320, 320))
 
 
-def test_what_only_claims_to_be_a_photograph_is_served_as_it_is(media: Path) -> None:
+def test_a_file_that_is_no_photograph_is_served_unchanged(media: Path) -> None:
     (media / "products" / "lamp.jpg").write_bytes(b"no picture")
 
     response = Client().get("/media/products/lamp.jpg?width=320")
@@ -83,7 +83,7 @@ def test_what_only_claims_to_be_a_photograph_is_served_as_it_is(media: Path) -> 
     assert list((media / "narrowed" / "320" / "products").iterdir()) == []
 
 
-def test_a_picture_lies_upright_whatever_way_the_camera_was_held(media: Path) -> None:
+def test_a_copy_is_rotated_by_its_exif_orientation(media: Path) -> None:
     turned = Image.Exif()
     turned[0x0112] = 6  # a quarter turn
     Image.new("RGB", (400, 200)).save(media / "products" / "lamp.jpg", exif=turned)
@@ -91,7 +91,7 @@ def test_a_picture_lies_upright_whatever_way_the_camera_was_held(media: Path) ->
     assert served("/media/products/lamp.jpg?width=320") == ("image/webp", (200, 400))
 
 
-def test_an_address_that_leads_out_and_in_again_writes_nowhere_else(media: Path) -> None:
+def test_a_path_that_leaves_the_media_folder_and_returns_writes_only_inside_it(media: Path) -> None:
     photograph(media, "lamp.jpg", 1000, 500)
 
     served(f"/media/../../{media.parent.name}/{media.name}/products/lamp.jpg?width=320")

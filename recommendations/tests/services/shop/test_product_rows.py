@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
         {"price": "0.10", "brand": "Norden"},
     ],
 )
-def test_a_card_is_what_the_table_holds(columns: dict[str, Any]) -> None:
+def test_a_card_equals_the_row_of_the_table(columns: dict[str, Any]) -> None:
     made = make_product(**columns)
 
     card = fetch_cards([made.pk])[made.pk]
@@ -30,7 +30,7 @@ def test_a_card_is_what_the_table_holds(columns: dict[str, Any]) -> None:
     assert str(card.price) == str(table.price)
 
 
-def test_a_price_that_changed_is_the_price_of_the_next_reading() -> None:
+def test_a_changed_price_is_in_the_next_card() -> None:
     made = make_product(price="9.90")
     fetch_cards([made.pk])
 
