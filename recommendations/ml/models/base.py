@@ -141,9 +141,15 @@ class HistoryRecommender(Recommender):
 
     def weigh_entries(self, history: History) -> FloatArray:
         """Return the weight of each history entry; the weights sum to 1."""
-        return weigh_history(
-            history, position_decay=self.history_decay, decay_per_day=self.decay_per_day
+        entry_weights: FloatArray = weigh_history(
+            history.items,
+            history.weights,
+            history.ages_in_days,
+            history.interaction_types,
+            self.history_decay,
+            self.decay_per_day,
         )
+        return entry_weights
 
     def inference_param_grid(self) -> ParamGrid:
         """Return the decays of a history but the position decay that this data does not use."""

@@ -94,7 +94,8 @@ class LatentFactorRecommender(HistoryRecommender):
 
     def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return the scores of these items only, without a pass over the catalogue."""
-        return score_rows(folded.user_vector, self.item_factors_, self.bias_, items)
+        scores: FloatArray = score_rows(folded.user_vector, self.item_factors_, self.bias_, items)
+        return scores
 
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the scores, shape (len(items), len(history))."""

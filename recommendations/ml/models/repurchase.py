@@ -111,7 +111,10 @@ class BuyAgainModel(Recommender):
 
     def _score_entries(self, history: History) -> NDArray[np.float64]:
         bought = np.flatnonzero(history.interaction_types == PURCHASE)
-        weights = np.where(mark_superseded(history), 0, history.full_repeat_weights)
+        is_superseded = mark_superseded(
+            history.items, history.ages_in_days, history.interaction_types
+        )
+        weights = np.where(is_superseded, 0, history.full_repeat_weights)
         weights[bought] = self.repurchase_rate_ * history.full_repeat_weights[bought]
         half_lives = np.full(len(history), self.interest_half_life_days)
         half_lives[bought] = self.half_life_days

@@ -1,7 +1,8 @@
 """Compiled loops that every request runs: weights of a history, scores and vectors of a few rows.
 
 The loops are compiled on first use and cached on disk; `Ensemble.warm_up` compiles them before a
-process serves. They run for microseconds and keep the GIL, because taking it back takes longer.
+process serves. They run for microseconds and keep the GIL, because taking it back takes longer. Row
+numbers are contiguous int32: each other type would compile a loop of its own.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from recommendations.ml.data import PURCHASE, FloatArray, History, RowArray
+from recommendations.ml.data import PURCHASE, FloatArray, RowArray
 
 AFTER_PURCHASE_FACTOR = 0.1
 """Factor on the weight of superseded entries: who bought a phone seeks no other phone."""
@@ -19,64 +20,11 @@ AFTER_PURCHASE_FACTOR = 0.1
 REORDERED_SUMS = {"reassoc", "contract"}
 
 
-def weigh_history(history: History, *, position_decay: float, decay_per_day: float) -> FloatArray:
-    """Return the weight of each entry of a history; the weights sum to 1.
-
-    A weight is the product of the entry's signal weight, of `position_decay` to the power of the
-    number of other items touched since, of exp(-decay_per_day × days before the newest entry) and,
-    if a purchase supersedes the entry, of `AFTER_PURCHASE_FACTOR`.
-    """
-    return _weigh_history(
-        history.items,
-        history.weights,
-        history.ages_in_days,
-        history.interaction_types,
-        position_decay,
-        decay_per_day,
-    )
-
-
-def mark_superseded(history: History) -> NDArray[np.bool_]:
-    """Return the mask of entries that are a purchase or precede a purchase of the same item."""
-    marks: NDArray[np.bool_] = _mark_superseded(
-        history.items, history.ages_in_days, history.interaction_types
-    )
-    return marks
-
-
-def score_rows(
-    vector: FloatArray, factors: FloatArray, bias: FloatArray, rows: RowArray
-) -> FloatArray:
-    """Return `vector · factors[row] + bias[row]` for each row, shape (len(rows),).
-
-    Raises IndexError for a row that does not exist.
-    """
-    scores: FloatArray = _score_rows(vector, factors, bias, np.ascontiguousarray(rows, np.int32))
-    return scores
-
-
-def weigh_rows(factors: FloatArray, rows: RowArray, weights: FloatArray) -> FloatArray:
-    """Return each row times its weight, shape (len(rows), n_factors).
-
-    Raises IndexError for a row that does not exist.
-    """
-    vectors: FloatArray = _weigh_rows(factors, np.ascontiguousarray(rows, np.int32), weights)
-    return vectors
-
-
-def normalize_rows(factors: FloatArray, rows: RowArray) -> FloatArray:
-    """Return these rows divided by their Euclidean length, shape (len(rows), n_factors).
-
-    A negative row number and a row of zeros give zeros. Raises IndexError for a row past the end.
-    """
-    vectors: FloatArray = _normalize_rows(factors, np.ascontiguousarray(rows, np.int32))
-    return vectors
-
-
 @njit(cache=True)
-def _mark_superseded(
+def mark_superseded(
     items: RowArray, ages_in_days: FloatArray, interaction_types: NDArray[np.int8]
 ) -> NDArray[np.bool_]:
+    """Return the mask of entries that are a purchase or precede a purchase of the same item."""
     is_superseded = np.zeros(len(items), dtype=np.bool_)
     for purchase in range(len(interaction_types)):
         if interaction_types[purchase] != PURCHASE:
@@ -88,7 +36,7 @@ def _mark_superseded(
 
 
 @njit(cache=True)
-def _weigh_history(
+def weigh_history(
     items: RowArray,
     weights: FloatArray,
     ages_in_days: FloatArray,
@@ -96,8 +44,14 @@ def _weigh_history(
     position_decay: float,
     decay_per_day: float,
 ) -> FloatArray:
+    """Return the weight of each entry of a history; the weights sum to 1.
+
+    A weight is the product of the entry's signal weight, of `position_decay` to the power of the
+    number of other items touched since, of exp(-decay_per_day × days before the newest entry) and,
+    if a purchase supersedes the entry, of `AFTER_PURCHASE_FACTOR`.
+    """
     n = len(items)
-    is_superseded = _mark_superseded(items, ages_in_days, interaction_types)
+    is_superseded = mark_superseded(items, ages_in_days, interaction_types)
     entry_weights = np.empty(n, dtype=np.float32)
     if n == 0:
         return entry_weights
@@ -127,9 +81,13 @@ def _weigh_history(
 
 
 @njit(cache=True, fastmath=REORDERED_SUMS)
-def _score_rows(
+def score_rows(
     vector: NDArray[Any], factors: NDArray[Any], bias: NDArray[Any], rows: RowArray
 ) -> FloatArray:
+    """Return `vector · factors[row] + bias[row]` for each row, shape (len(rows),).
+
+    Raises IndexError for a row that does not exist.
+    """
     scores = np.empty(len(rows), dtype=np.float32)
     for index in range(len(rows)):
         row = rows[index]
@@ -143,7 +101,11 @@ def _score_rows(
 
 
 @njit(cache=True)
-def _weigh_rows(factors: NDArray[Any], rows: RowArray, weights: FloatArray) -> FloatArray:
+def weigh_rows(factors: NDArray[Any], rows: RowArray, weights: FloatArray) -> FloatArray:
+    """Return each row times its weight, shape (len(rows), n_factors).
+
+    Raises IndexError for a row that does not exist.
+    """
     vectors = np.empty((len(rows), factors.shape[1]), dtype=np.float32)
     for index in range(len(rows)):
         row = rows[index]
@@ -155,7 +117,11 @@ def _weigh_rows(factors: NDArray[Any], rows: RowArray, weights: FloatArray) -> F
 
 
 @njit(cache=True)
-def _normalize_rows(factors: NDArray[Any], rows: RowArray) -> FloatArray:
+def normalize_rows(factors: NDArray[Any], rows: RowArray) -> FloatArray:
+    """Return these rows divided by their Euclidean length, shape (len(rows), n_factors).
+
+    A negative row number and a row of zeros give zeros. Raises IndexError for a row past the end.
+    """
     vectors = np.zeros((len(rows), factors.shape[1]), dtype=np.float32)
     for index in range(len(rows)):
         row = rows[index]

@@ -43,7 +43,9 @@ class Snapshot:
         member = self.ensemble.members.get(COLLABORATIVE)
         if not isinstance(member, LatentFactorRecommender):
             return None
-        return normalize_rows(member.item_factors_, self.ensemble.catalogue.find_rows(product_ids))
+        rows = self.ensemble.catalogue.find_rows(product_ids)
+        vectors: FloatArray = normalize_rows(member.item_factors_, rows)
+        return vectors
 
 
 class LiveModel:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.ml.data import History
+from recommendations.ml.data import FloatArray, History
 from recommendations.ml.numerics.scoring_kernels import (
     AFTER_PURCHASE_FACTOR,
     mark_superseded,
@@ -18,20 +18,37 @@ PHONE, COVER = 0, 1
 FACTORS = np.array([[3, 4], [0, 0], [1, 2]], dtype=np.float32)
 
 
+def weigh(history: History, position_decay: float, decay_per_day: float) -> FloatArray:
+    weights: FloatArray = weigh_history(
+        history.items,
+        history.weights,
+        history.ages_in_days,
+        history.interaction_types,
+        position_decay,
+        decay_per_day,
+    )
+    return weights
+
+
+def find_superseded(history: History) -> list[bool]:
+    marks = mark_superseded(history.items, history.ages_in_days, history.interaction_types)
+    return list(marks.tolist())
+
+
 def relative_weights(history: History) -> list[float]:
     """Return the weights relative to that of the newest entry, without decay."""
-    weights = weigh_history(history, position_decay=1.0, decay_per_day=0.0)
+    weights = weigh(history, position_decay=1.0, decay_per_day=0.0)
     return [float(weight / weights[-1]) for weight in weights]
 
 
 def test_history_weights_fall_by_position_and_sum_to_one() -> None:
-    weights = weigh_history(history_of(5, 6, 7), position_decay=0.5, decay_per_day=0.0)
+    weights = weigh(history_of(5, 6, 7), position_decay=0.5, decay_per_day=0.0)
 
     np.testing.assert_allclose(weights, np.array([1, 2, 4]) / 7, rtol=1e-6)
 
 
 def test_entries_of_one_product_share_its_position() -> None:
-    weights = weigh_history(history_of(5, 6, 6), position_decay=0.5, decay_per_day=0.0)
+    weights = weigh(history_of(5, 6, 6), position_decay=0.5, decay_per_day=0.0)
 
     np.testing.assert_allclose(weights, np.array([1, 2, 2]) / 5, rtol=1e-6)
 
@@ -39,7 +56,7 @@ def test_entries_of_one_product_share_its_position() -> None:
 def test_history_weights_age_from_the_newest_entry() -> None:
     history = history_of(5, 6, ages_in_days=[1010.0, 1000.0])
 
-    weights = weigh_history(history, position_decay=1.0, decay_per_day=0.1)
+    weights = weigh(history, position_decay=1.0, decay_per_day=0.1)
 
     np.testing.assert_allclose(weights[0] / weights[1], np.exp(-1), rtol=1e-5)
 
@@ -51,14 +68,14 @@ def test_a_purchase_supersedes_what_was_done_to_the_product_until_then() -> None
         interaction_types=[VIEW, CART, PURCHASE, VIEW],
     )
 
-    assert mark_superseded(history).tolist() == [True, True, True, False]
+    assert find_superseded(history) == [True, True, True, False]
     assert relative_weights(history) == pytest.approx([*[AFTER_PURCHASE_FACTOR] * 3, 1])
 
 
 def test_a_view_after_the_purchase_is_not_superseded() -> None:
     history = history_of(PHONE, PHONE, ages_in_days=[2.0, 1.0], interaction_types=[PURCHASE, VIEW])
 
-    assert mark_superseded(history).tolist() == [True, False]
+    assert find_superseded(history) == [True, False]
 
 
 def test_where_everything_was_bought_nothing_counts_less_than_the_rest() -> None:
@@ -70,7 +87,7 @@ def test_where_everything_was_bought_nothing_counts_less_than_the_rest() -> None
 
 
 def test_a_history_without_interaction_types_is_one_of_views() -> None:
-    assert not mark_superseded(history_of(PHONE, COVER, ages_in_days=[2.0, 1.0])).any()
+    assert not any(find_superseded(history_of(PHONE, COVER, ages_in_days=[2.0, 1.0])))
 
 
 def test_rows_are_scored_weighted_and_brought_to_unit_length() -> None:
