@@ -1,4 +1,4 @@
-# The storefront is built with Node, which the image that runs does not carry.
+# Node builds the storefront; the final image does not contain Node.
 FROM node:22-bookworm-slim AS storefront
 WORKDIR /app/frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
@@ -30,7 +30,7 @@ COPY ecommerce_rec ./ecommerce_rec
 COPY recommendations ./recommendations
 COPY --from=storefront /app/frontend/dist ./frontend/dist
 
-# Collecting reads no secret and opens no connection; production settings only insist on values.
+# collectstatic uses no secret and opens no connection; production settings only require values.
 RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') \
     ALLOWED_HOSTS=build DATABASE_URL=postgres://build REDIS_URL=redis://build \
     python manage.py collectstatic --no-input --verbosity 0
@@ -39,13 +39,14 @@ USER shop
 VOLUME /app/var
 EXPOSE 8000
 
-# Django answers only to hosts it knows; the first of them does.
+# Django refuses hosts that ALLOWED_HOSTS does not name, so the check sends the first one as Host.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "\
 import os; from urllib.request import Request, urlopen; \
 host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.'); \
 urlopen(Request('http://127.0.0.1:8000/api/health/ready', headers={'Host': host}), timeout=4)"]
 
-# The number of processes is GRANIAN_WORKERS; each has a few threads, which wait for the database.
+# GRANIAN_WORKERS is the number of processes. Each has four threads, so that a request that waits
+# for the database does not block the others.
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
     "--blocking-threads", "4", "--workers-kill-timeout", "5", "--respawn-failed-workers", "--log-level", "warning", \
     "ecommerce_rec.wsgi:application"]

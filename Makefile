@@ -1,5 +1,5 @@
-# `make run` opens the shop, `make check test` says whether a change may go in, `make help` the rest.
-# Written for GNU Make 3.81 and a POSIX shell, so that what ships with macOS will do.
+# `make run` opens the shop, `make check test` checks a change, and `make help` lists all targets.
+# This file is written for GNU Make 3.81 and a POSIX shell, which come with macOS.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -18,15 +18,15 @@ LOGS := var/log
 PASSED := $(LOGS)/tests-passed
 SKIPPED := $(LOGS)/tests-skipped
 
-help: ## Say what there is
+help: ## List the targets
 	@echo "make TARGET"
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 # --- Set-up -----------------------------------------------------------------------------------
-# Each step leaves a stamp and is taken again only when what it depends on is newer.
+# Each step touches a stamp file, and runs again only if a file that it depends on is newer.
 
-# $(call step,what is being done,name of its log,command): one line on the screen and the rest in
-# the log, whose end is shown when the command fails.
+# $(call step,what is being done,name of its log,command): prints one line and writes the output of
+# the command to the log; if the command fails, prints the end of the log.
 define step
 	@mkdir -p $(LOGS); echo "$(1)..."; \
 	if ! ( $(3) ) >$(LOGS)/$(2).log 2>&1 </dev/null; then \
@@ -35,8 +35,8 @@ define step
 	fi
 endef
 
-# Leaves the first interpreter that will do in $python. A version manager's shim with nothing
-# behind it answers nothing and counts as absent.
+# Sets $python to the first interpreter that is new enough. A version manager's shim without an
+# interpreter behind it prints no version and counts as absent.
 define find_python
 	python=; found=; \
 	for name in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
@@ -52,7 +52,7 @@ define find_python
 	fi
 endef
 
-# Whether the environment that is there will do: a Python that was removed or is too old will not.
+# Succeeds if .venv has a working Python that is new enough.
 environment_works = $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 
 tools:
@@ -135,7 +135,7 @@ check-frontend: setup-dev
 	cd frontend && npm run unused
 	cd frontend && npm run check:types
 
-# Values that are never used: the checks open no connection.
+# The values of the settings are made up: the checks open no connection.
 check-deployment: setup-dev
 	@echo "manage.py check --deploy, as in production"
 	@SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=shop.example \
@@ -158,13 +158,15 @@ test: forget test-backend test-servers test-frontend test-e2e ## Run every test;
 forget:
 	@mkdir -p $(LOGS); rm -f $(PASSED) $(SKIPPED)
 
-# $(call skip,what and why): seen by who lacks something, an error where nothing may lack.
+# $(call skip,what and why): prints what is skipped and notes it for the summary of `make test`;
+# with CI=true, fails.
 define skip
 	echo "Skipped: $(1)" >&2; mkdir -p $(LOGS); echo "$(1)" >>$(SKIPPED); \
 	if [ "$$CI" = true ]; then echo "With CI=true nothing may be skipped." >&2; exit 1; fi
 endef
 
-# Leaves in $database and $redis what answers, with what stands in for it, and in $servers its names.
+# Sets $database and $redis to the servers that answer, or else to SQLite and to nothing; sets
+# $servers to the names of those that answer.
 define find_servers
 	database=$(TEST_DATABASE_URL); redis=$(TEST_REDIS_URL); \
 	if ! $(PY) -c 'import psycopg2, sys; psycopg2.connect(sys.argv[1], connect_timeout=2).close()' "$$database" 2>/dev/null; then \
@@ -177,7 +179,7 @@ define find_servers
 	servers=$$(echo $$servers | sed 's/ / and /')
 endef
 
-# $(call passed,what)
+# $(call passed,what): notes what passed for the summary of `make test`.
 passed = @mkdir -p $(LOGS); echo "$(1)" >>$(PASSED)
 
 # Test processes run side by side: one thread of linear algebra each, or they fight for the cores.
