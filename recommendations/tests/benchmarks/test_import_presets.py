@@ -8,16 +8,20 @@ from benchmarks.import_presets import plan_import
 from recommendations.errors import DataImportError
 from recommendations.models import Product
 from recommendations.services.data_import import import_data as run_import
-from recommendations.tests.services.data_import.imported_files import json_lines, problems, written
+from recommendations.tests.services.data_import.imported_files import (
+    list_problems,
+    to_json_lines,
+    write_file,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
 
 def test_a_preset_fills_in_columns_that_its_data_set_lacks(tmp_path: Path) -> None:
-    written(
+    write_file(
         tmp_path,
         "items.jsonl.gz",
-        json_lines(
+        to_json_lines(
             {
                 "item_id": 1,
                 "asin": "B1",
@@ -27,7 +31,7 @@ def test_a_preset_fills_in_columns_that_its_data_set_lacks(tmp_path: Path) -> No
             }
         ),
     )
-    written(tmp_path, "interactions.csv.gz", "user_id,item_id,event,position\n1,1,purchase,1\n")
+    write_file(tmp_path, "interactions.csv.gz", "user_id,item_id,event,position\n1,1,purchase,1\n")
 
     report = run_import(plan_import("amazon_beauty", tmp_path))
 
@@ -43,16 +47,16 @@ def test_a_preset_fills_in_columns_that_its_data_set_lacks(tmp_path: Path) -> No
 
 
 def test_a_row_that_a_preset_cannot_read_is_skipped(tmp_path: Path) -> None:
-    written(
+    write_file(
         tmp_path,
         "products.jsonl.gz",
-        json_lines({"item_id": "A", "price": 1}, {"item_id": "B", "name": "Bag", "price": 1}),
+        to_json_lines({"item_id": "A", "price": 1}, {"item_id": "B", "name": "Bag", "price": 1}),
     )
-    written(tmp_path, "reviews.csv", "item_id,reviewer,rating_value\nB,Ann,5\n")
+    write_file(tmp_path, "reviews.csv", "item_id,reviewer,rating_value\nB,Ann,5\n")
 
     report = run_import(plan_import("magento_luma", tmp_path))
 
-    assert problems(report) == [
+    assert list_problems(report) == [
         "products.jsonl.gz line 1: does not have the layout of this data set (KeyError('name'))",
         "products.jsonl.gz line 2: does not have the layout of this data set "
         "(KeyError('attributes'))",

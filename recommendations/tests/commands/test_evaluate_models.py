@@ -9,13 +9,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from recommendations.tests.ml.builders import two_tastes
+from recommendations.tests.ml.builders import make_two_taste_events
 
 
 @pytest.fixture
 def events(tmp_path: Path) -> Path:
     path = tmp_path / "events.csv"
-    rows = [f"{user},{item},{kind},{time}" for user, item, kind, time in two_tastes()]
+    rows = [f"{user},{item},{kind},{time}" for user, item, kind, time in make_two_taste_events()]
     path.write_text("\n".join(["user_id,item_id,event,timestamp", *rows]))
     return path
 
@@ -48,7 +48,7 @@ def test_predictions_can_be_measured_again_by_anyone(events: Path, tmp_path: Pat
 
     evaluated(interactions=events, json=figures, predictions=predictions, models=["ensemble"])
 
-    last = {str(user): str(item) for user, item, _, _ in two_tastes()}
+    last = {str(user): str(item) for user, item, _, _ in make_two_taste_events()}
     with predictions.open() as file:
         rows = list(csv.DictReader(file))
     hits = sum(last[row["user_id"]] == row["item_id"] for row in rows)

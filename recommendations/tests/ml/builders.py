@@ -22,7 +22,7 @@ Event = tuple[int, int, InteractionType, float]
 """User, item, interaction type and time in seconds."""
 
 
-def catalogue_of(n_items: int, **columns: Sequence[str]) -> Catalogue:
+def build_catalogue(n_items: int, **columns: Sequence[str]) -> Catalogue:
     texts: dict[str, Any] = {
         name: np.array(columns.get(name, [""] * n_items), dtype=str)
         for name in ("names", "categories", "brands")
@@ -30,7 +30,7 @@ def catalogue_of(n_items: int, **columns: Sequence[str]) -> Catalogue:
     return Catalogue(item_ids=np.arange(100, 100 + n_items), **texts)
 
 
-def interactions_of(
+def build_interactions(
     events: Iterable[Event],
     *,
     n_items: int,
@@ -47,13 +47,13 @@ def interactions_of(
         ratings=np.array([np.nan] * len(rows) if ratings is None else ratings, dtype=np.float32),
         timestamps=np.array([time for _, _, _, time in rows], dtype=np.float64),
         user_ids=np.arange(1000, 1000 + (users.max() + 1 if rows else 0)),
-        catalogue=catalogue_of(n_items) if catalogue is None else catalogue,
+        catalogue=build_catalogue(n_items) if catalogue is None else catalogue,
         weights=WEIGHTS,
     )
     return log.merge_repeats() if merged else log
 
 
-def history_of(
+def build_history(
     *items: int,
     ages_in_days: Sequence[float] | None = None,
     repeats: Sequence[int] = (),
@@ -84,14 +84,14 @@ TASTE_SIZE = 8
 UNTOUCHED = 2 * TASTE_SIZE
 
 
-def described_tastes(*, untouched: tuple[str, str] = ("", "")) -> Catalogue:
-    """The catalogue of `two_tastes`; `untouched` is the name and category of the last item."""
+def build_two_taste_catalogue(*, untouched: tuple[str, str] = ("", "")) -> Catalogue:
+    """Return the catalogue of two tastes; `untouched` is the name and category of the last item."""
     described = [("Wool scarf", "Clothing")] * TASTE_SIZE + [("Steel pan", "Kitchen")] * TASTE_SIZE
     names, categories = zip(*described, untouched, strict=True)
-    return catalogue_of(UNTOUCHED + 1, names=names, categories=categories)
+    return build_catalogue(UNTOUCHED + 1, names=names, categories=categories)
 
 
-def two_tastes(*, in_order: bool = True) -> list[Event]:
+def make_two_taste_events(*, in_order: bool = True) -> list[Event]:
     """Forty users each touch all but one item of their taste: 0 to 7, or 8 to 15.
 
     Item 16 is touched by nobody.
@@ -107,7 +107,7 @@ def two_tastes(*, in_order: bool = True) -> list[Event]:
     return events
 
 
-def realistic_visits() -> list[Event]:
+def make_realistic_visits() -> list[Event]:
     """500 shoppers visit twice, a month apart, each time with one of six tastes.
 
     A taste has fifty items, some far more popular than others. One view in five is of a random item

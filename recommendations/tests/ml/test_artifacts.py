@@ -11,14 +11,19 @@ from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import default_ensemble
-from recommendations.tests.ml.builders import UNTOUCHED, history_of, interactions_of, two_tastes
+from recommendations.tests.ml.builders import (
+    UNTOUCHED,
+    build_history,
+    build_interactions,
+    make_two_taste_events,
+)
 
 N_ITEMS = UNTOUCHED + 1
 
 
 @pytest.fixture(scope="module")
 def ensemble() -> Ensemble:
-    return default_ensemble().fit(interactions_of(two_tastes(), n_items=N_ITEMS))
+    return default_ensemble().fit(build_interactions(make_two_taste_events(), n_items=N_ITEMS))
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def rewrite_manifest(folder: Path, **changes: Any) -> None:
 
 
 def test_a_loaded_ensemble_ranks_like_the_saved_one(folder: Path, ensemble: Ensemble) -> None:
-    history = history_of(0, 1, 9)
+    history = build_history(0, 1, 9)
 
     loaded = artifacts.load(folder)
 
@@ -91,7 +96,7 @@ def test_an_existing_folder_is_never_overwritten(folder: Path, ensemble: Ensembl
 
 def test_nothing_is_left_behind_when_saving_fails(tmp_path: Path) -> None:
     broken = Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0})
-    broken.fit(interactions_of(two_tastes(), n_items=N_ITEMS))
+    broken.fit(build_interactions(make_two_taste_events(), n_items=N_ITEMS))
     broken.members["popularity"].best_ = np.array([None, {}], dtype=object)  # type: ignore[attr-defined]
 
     with pytest.raises(ArtifactError, match="Python objects"):

@@ -5,7 +5,7 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import TYPE_CODES, Catalogue, History, compute_signal_weights
-from recommendations.tests.ml.builders import DAY, WEIGHTS, history_of, interactions_of
+from recommendations.tests.ml.builders import DAY, WEIGHTS, build_history, build_interactions
 
 VIEW, LIKE = InteractionType.VIEW, InteractionType.LIKE
 CART, PURCHASE = InteractionType.CART, InteractionType.PURCHASE
@@ -31,7 +31,7 @@ def test_repeats_are_one_interaction_at_the_newest_time_with_a_capped_weight() -
     twice = [(0, 1, VIEW, 10.0), (0, 1, VIEW, 30.0)]
     fifty_times = [(1, 1, VIEW, float(second)) for second in range(50)]
 
-    interactions = interactions_of([*twice, *fifty_times], n_items=2)
+    interactions = build_interactions([*twice, *fifty_times], n_items=2)
 
     assert interactions.users.tolist() == [0, 1]
     assert interactions.timestamps.tolist() == [30, 49]
@@ -39,7 +39,7 @@ def test_repeats_are_one_interaction_at_the_newest_time_with_a_capped_weight() -
 
 
 def test_interactions_of_different_types_with_one_product_stay_apart() -> None:
-    interactions = interactions_of([(0, 1, VIEW, 1.0), (0, 1, PURCHASE, 2.0)], n_items=2)
+    interactions = build_interactions([(0, 1, VIEW, 1.0), (0, 1, PURCHASE, 2.0)], n_items=2)
 
     assert interactions.weights.tolist() == [1, 5]
 
@@ -47,7 +47,7 @@ def test_interactions_of_different_types_with_one_product_stay_apart() -> None:
 def test_with_uniform_type_weights_ratings_and_repeats_still_count() -> None:
     bought_twice = [(0, 0, PURCHASE, 1.0), (0, 0, PURCHASE, 2.0)]
     rated = [(0, 1, VIEW, 3.0), (0, 2, CART, 4.0)]
-    interactions = interactions_of(
+    interactions = build_interactions(
         [*bought_twice, *rated], n_items=3, ratings=[np.nan, np.nan, np.nan, 1.5]
     )
 
@@ -58,21 +58,21 @@ def test_with_uniform_type_weights_ratings_and_repeats_still_count() -> None:
 
 
 def test_with_uniform_type_weights_a_weight_of_zero_stays_zero() -> None:
-    interactions = interactions_of([(0, 0, VIEW, 1.0), (0, 1, VIEW, 2.0)], n_items=2)
+    interactions = build_interactions([(0, 0, VIEW, 1.0), (0, 1, VIEW, 2.0)], n_items=2)
     without_the_first = replace(interactions, weights=np.array([0, 1], dtype=np.float32))
 
     assert without_the_first.with_uniform_type_weights().weights.tolist() == [0, 1]
 
 
 def test_interactions_are_in_the_order_of_their_times() -> None:
-    interactions = interactions_of([(0, 0, VIEW, 3.0), (1, 1, CART, 1.0)], n_items=2)
+    interactions = build_interactions([(0, 0, VIEW, 3.0), (1, 1, CART, 1.0)], n_items=2)
 
     assert interactions.items.tolist() == [1, 0]
     assert interactions.weights.tolist() == [3, 1]
 
 
 def test_weights_decay_with_the_days_before_the_newest_interaction() -> None:
-    interactions = interactions_of([(0, 0, VIEW, 0.0), (1, 1, VIEW, 10 * DAY)], n_items=2)
+    interactions = build_interactions([(0, 0, VIEW, 0.0), (1, 1, VIEW, 10 * DAY)], n_items=2)
 
     decayed = interactions.decay_weights(0.1)
 
@@ -82,7 +82,7 @@ def test_weights_decay_with_the_days_before_the_newest_interaction() -> None:
 def test_rows_of_some_interaction_types_are_found() -> None:
     events = [(0, 0, VIEW, 1.0), (0, 1, PURCHASE, 2.0), (1, 0, CART, 3.0)]
 
-    found = interactions_of(events, n_items=2).have_type([CART, PURCHASE])
+    found = build_interactions(events, n_items=2).have_type([CART, PURCHASE])
 
     assert found.tolist() == [False, True, True]
 
@@ -97,7 +97,7 @@ def test_a_history_from_items_gives_each_the_weight_one_and_the_age_zero() -> No
 
 
 def test_entries_are_selected_from_every_column_that_a_history_has() -> None:
-    history = history_of(7, 8, 9, ages_in_days=[2, 1, 0], interaction_types=[VIEW, CART, LIKE])
+    history = build_history(7, 8, 9, ages_in_days=[2, 1, 0], interaction_types=[VIEW, CART, LIKE])
 
     selected = history.select(np.array([True, False, True]))
 
@@ -121,7 +121,7 @@ def test_an_empty_catalogue_has_no_row_for_any_id() -> None:
 
 def test_a_log_keeps_every_event_and_merging_its_repeats_twice_is_merging_them_once() -> None:
     events = [(0, 0, VIEW, 3.0), (0, 0, VIEW, 1.0), (0, 0, VIEW, 2.0), (0, 1, VIEW, 4.0)]
-    log = interactions_of(events, n_items=2, merged=False)
+    log = build_interactions(events, n_items=2, merged=False)
 
     merged = log.merge_repeats()
 

@@ -8,14 +8,14 @@ from recommendations.ml.datasets import read_interactions
 from recommendations.tests.ml.builders import WEIGHTS
 
 
-def written(path: Path, text: str) -> Path:
+def write_file(path: Path, text: str) -> Path:
     data = text.encode()
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
     return path
 
 
 def test_csv_events_become_weighted_interactions_in_time_order(tmp_path: Path) -> None:
-    path = written(
+    path = write_file(
         tmp_path / "events.csv",
         "user_id,item_id,event,timestamp\nann,7,purchase,200\nbob,5,view,100\n",
     )
@@ -29,7 +29,7 @@ def test_csv_events_become_weighted_interactions_in_time_order(tmp_path: Path) -
 
 
 def test_gzipped_json_lines_with_iso_times_and_ratings_are_read(tmp_path: Path) -> None:
-    path = written(
+    path = write_file(
         tmp_path / "events.jsonl.gz",
         '{"user_id": 1, "item_id": "a", "event": "rate", "rating": 4.5,'
         ' "timestamp": "1970-01-02T00:00:00Z"}\n',
@@ -45,10 +45,10 @@ def test_gzipped_json_lines_with_iso_times_and_ratings_are_read(tmp_path: Path) 
 def test_a_catalogue_keeps_untouched_items_and_gets_the_touched_items_that_it_lacks(
     tmp_path: Path,
 ) -> None:
-    events = written(
+    events = write_file(
         tmp_path / "events.csv", "user_id,item_id,event,position\n1,9,view,1\n1,2,view,2\n"
     )
-    items = written(
+    items = write_file(
         tmp_path / "items.jsonl",
         '{"item_id": 2, "title": "Nail polish", "brand": null,'
         ' "categories": [["Beauty", "Nails"], ["Gifts"]]}\n'
@@ -77,7 +77,7 @@ def test_a_catalogue_keeps_untouched_items_and_gets_the_touched_items_that_it_la
 def test_a_file_that_cannot_be_read_is_refused_with_the_column_or_the_line(
     tmp_path: Path, text: str, sentence: str
 ) -> None:
-    path = written(tmp_path / "events.csv", text)
+    path = write_file(tmp_path / "events.csv", text)
 
     with pytest.raises(InvalidInputError, match=sentence):
         read_interactions(path, weights=WEIGHTS)
@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_column_or_the_line(
 
 def test_a_file_without_a_line_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataImportError, match=r"events\.csv is empty"):
-        read_interactions(written(tmp_path / "events.csv", ""), weights=WEIGHTS)
+        read_interactions(write_file(tmp_path / "events.csv", ""), weights=WEIGHTS)
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "events.xlsx"])
@@ -103,7 +103,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path) -> Non
 
 
 def test_ids_that_are_not_all_numbers_stay_text(tmp_path: Path) -> None:
-    path = written(
+    path = write_file(
         tmp_path / "events.csv", "user_id,item_id,event,position\n007,10,view,1\n8,9,view,2\n"
     )
 

@@ -11,11 +11,11 @@ from recommendations.ml.numerics.topk import top_k
 from recommendations.ml.presets import default_ensemble
 from recommendations.tests.ml.builders import (
     UNTOUCHED,
+    build_history,
+    build_interactions,
     find_candidates,
-    history_of,
-    interactions_of,
+    make_two_taste_events,
     score_items,
-    two_tastes,
 )
 
 N_ITEMS = UNTOUCHED + 1
@@ -36,13 +36,13 @@ class Fixed(PopularityModel):
 
 @pytest.fixture(scope="module")
 def ensemble() -> Ensemble:
-    return default_ensemble().fit(interactions_of(two_tastes(), n_items=N_ITEMS))
+    return default_ensemble().fit(build_interactions(make_two_taste_events(), n_items=N_ITEMS))
 
 
 def test_scores_are_between_0_and_1_fall_with_rank_and_leave_the_history_out(
     ensemble: Ensemble,
 ) -> None:
-    ranking = ensemble.recommend(history_of(0, 1, 2), 5)
+    ranking = ensemble.recommend(build_history(0, 1, 2), 5)
 
     assert len(ranking) == 5
     assert ranking.scores.max() <= 1
@@ -52,7 +52,7 @@ def test_scores_are_between_0_and_1_fall_with_rank_and_leave_the_history_out(
 
 
 def test_the_member_scores_sum_to_the_score(ensemble: Ensemble) -> None:
-    ranking = ensemble.recommend(history_of(0, 1, 2), 5)
+    ranking = ensemble.recommend(build_history(0, 1, 2), 5)
 
     assert set(ranking.member_scores) == {"collaborative", "factorization"}
     np.testing.assert_allclose(
@@ -67,7 +67,7 @@ def test_the_member_scores_sum_to_the_score(ensemble: Ensemble) -> None:
 def test_blending_the_members_best_items_gives_the_list_of_blending_all_items(
     ensemble: Ensemble,
 ) -> None:
-    history = history_of(1, 9, 4)
+    history = build_history(1, 9, 4)
 
     everything = ensemble.score([history])[0]
     everything[history.items] = np.nan
@@ -78,7 +78,7 @@ def test_blending_the_members_best_items_gives_the_list_of_blending_all_items(
 
 
 def test_contributions_and_biases_sum_to_the_score(ensemble: Ensemble) -> None:
-    history = history_of(9, 0, 1)
+    history = build_history(9, 0, 1)
     ranking = ensemble.recommend(history, 1)
     best = ranking.items
 
@@ -96,7 +96,7 @@ def test_contributions_and_biases_sum_to_the_score(ensemble: Ensemble) -> None:
 
 
 def test_a_ranking_and_a_folded_history_have_the_same_normalizers(ensemble: Ensemble) -> None:
-    history = history_of(9, 0, 1)
+    history = build_history(9, 0, 1)
     ranking = ensemble.recommend(history, 5)
     folded = ensemble.fold_in(history)
 
@@ -122,7 +122,7 @@ def test_a_history_is_folded_in_once_for_a_ranking_and_its_explanation(
     for member in ensemble.members.values():
         count(member)
 
-    ranking = ensemble.recommend(history_of(9, 0, 1), 5)
+    ranking = ensemble.recommend(build_history(9, 0, 1), 5)
     ensemble.contributions(ranking.folded, ranking.items)
 
     assert folded == ["collaborative", "factorization"]
@@ -133,13 +133,13 @@ def test_evaluation_and_serving_blend_by_the_same_formula() -> None:
     blend = Ensemble(
         {"one": Fixed(one.astype(np.float32)), "other": Fixed(other.astype(np.float32))},
         {"one": 3.0, "other": 1.0},
-    ).fit(interactions_of(two_tastes()[:1], n_items=4))
+    ).fit(build_interactions(make_two_taste_events()[:1], n_items=4))
 
-    served = blend.recommend(history_of(), 4)
+    served = blend.recommend(build_history(), 4)
 
     # Roots of the ratios to the members' best scores, 4 and 9, weighted 3 to 1.
     expected = [0.75, 0.75 * 0.5 + 0.25, np.nan, 0.25]
-    assert blend.score([history_of()])[0].tolist() == pytest.approx(expected, nan_ok=True)
+    assert blend.score([build_history()])[0].tolist() == pytest.approx(expected, nan_ok=True)
     assert served.items.tolist() == [0, 1, 3]
     assert served.scores.tolist() == pytest.approx([0.75, 0.625, 0.25])
 
@@ -149,12 +149,12 @@ def test_a_member_without_weight_is_fitted_but_takes_no_part_in_the_blend(
 ) -> None:
     popularity = ensemble.members["popularity"]
 
-    assert len(find_candidates(popularity, history_of(), 3).items) == 3
-    assert "popularity" not in ensemble.recommend(history_of(0), 3).member_scores
+    assert len(find_candidates(popularity, build_history(), 3).items) == 3
+    assert "popularity" not in ensemble.recommend(build_history(0), 3).member_scores
 
 
 def test_without_a_history_the_blend_is_empty(ensemble: Ensemble) -> None:
-    assert len(ensemble.recommend(history_of(), 5)) == 0
+    assert len(ensemble.recommend(build_history(), 5)) == 0
 
 
 def test_weights_are_scaled_to_the_sum_one() -> None:

@@ -7,14 +7,14 @@ from recommendations.choices import InteractionType
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import build_histories
 from recommendations.ml.presets import PRESETS
-from recommendations.tests.ml.builders import DAY, Event, interactions_of
+from recommendations.tests.ml.builders import DAY, Event, build_interactions
 
 N_SHOPPERS, N_FAKE, N_ITEMS, N_TASTES = 1_000, 10, 400, 8
 PUSHED = N_ITEMS - 1
 VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
 
 
-def shoppers() -> list[Event]:
+def make_shopper_events() -> list[Event]:
     """Shoppers who each have a taste of fifty products and prefer its first ones."""
     rng = np.random.default_rng(5)
     events: list[Event] = []
@@ -29,7 +29,7 @@ def shoppers() -> list[Event]:
     return events
 
 
-def pushing() -> list[Event]:
+def make_fake_events() -> list[Event]:
     """Each fake visitor buys the pushed product fifty times, each time after a popular one."""
     return [
         (N_SHOPPERS + fake, item, PURCHASE, DAY * 60 + 120.0 * repeat + 60.0 * step)
@@ -40,7 +40,7 @@ def pushing() -> list[Event]:
 
 
 def compute_share_with_pushed_product(ensemble: Ensemble, events: list[Event]) -> float:
-    interactions = interactions_of(events, n_items=N_ITEMS)
+    interactions = build_interactions(events, n_items=N_ITEMS)
     ensemble.fit(interactions)
     real = np.arange(0, N_SHOPPERS, 2, dtype=np.int32)
     lists = [
@@ -53,6 +53,8 @@ def compute_share_with_pushed_product(ensemble: Ensemble, events: list[Event]) -
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_pushed_product_is_in_at_most_one_of_two_hundred_lists(preset: str) -> None:
-    share = compute_share_with_pushed_product(PRESETS[preset](), shoppers() + pushing())
+    share = compute_share_with_pushed_product(
+        PRESETS[preset](), make_shopper_events() + make_fake_events()
+    )
 
     assert share <= 0.005

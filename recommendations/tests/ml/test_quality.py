@@ -12,12 +12,12 @@ from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel
 from recommendations.ml.models.transitions import TransitionModel
-from recommendations.tests.ml.builders import interactions_of, realistic_visits
+from recommendations.tests.ml.builders import build_interactions, make_realistic_visits
 
 
 @pytest.fixture(scope="module")
 def split() -> Split:
-    return LeaveLastOut().split(interactions_of(realistic_visits(), n_items=300))
+    return LeaveLastOut().split(build_interactions(make_realistic_visits(), n_items=300))
 
 
 @pytest.mark.parametrize(

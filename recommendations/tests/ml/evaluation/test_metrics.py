@@ -15,12 +15,12 @@ from recommendations.ml.evaluation.metrics import (
 )
 from recommendations.ml.evaluation.splits import LeaveLastOut, TimeSplit
 from recommendations.ml.models.popularity import PopularityModel
-from recommendations.tests.ml.builders import catalogue_of, interactions_of
+from recommendations.tests.ml.builders import build_catalogue, build_interactions
 
 VIEW = InteractionType.VIEW
 
 
-def ranking_of(*ranks: list[float]) -> Ranking:
+def build_ranking(*ranks: list[float]) -> Ranking:
     return Ranking(
         ranks=[np.array(of_case, dtype=np.float64) for of_case in ranks],
         items=np.zeros((len(ranks), 0), dtype=np.int32),
@@ -38,7 +38,9 @@ def test_the_metrics_are_those_of_an_independent_library() -> None:
     ]
 
     ours = compute_accuracy(
-        ranking_of(*[compute_mean_ranks(scores[c], targets[c]).tolist() for c in range(n_cases)]),
+        build_ranking(
+            *[compute_mean_ranks(scores[c], targets[c]).tolist() for c in range(n_cases)]
+        ),
         k=k,
     )
 
@@ -61,7 +63,7 @@ def test_the_metrics_are_those_of_an_independent_library() -> None:
 
 
 def test_one_target_at_rank_three() -> None:
-    metrics = compute_accuracy(ranking_of([3]), k=10)
+    metrics = compute_accuracy(build_ranking([3]), k=10)
 
     assert metrics["hit_rate"] == [1]
     assert metrics["recall"] == [1]
@@ -71,7 +73,7 @@ def test_one_target_at_rank_three() -> None:
 
 def test_a_target_past_the_list_counts_nothing() -> None:
     assert {
-        name: value.tolist() for name, value in compute_accuracy(ranking_of([11]), k=10).items()
+        name: value.tolist() for name, value in compute_accuracy(build_ranking([11]), k=10).items()
     } == {
         "hit_rate": [0],
         "recall": [0],
@@ -100,7 +102,7 @@ def test_the_history_is_not_ranked_and_items_without_a_score_come_last() -> None
         (8, silent, VIEW, 3.0),
         (9, target, VIEW, 1.0),
     ]
-    split = LeaveLastOut().split(interactions_of(events, n_items=5))
+    split = LeaveLastOut().split(build_interactions(events, n_items=5))
 
     ranking = rank_ground_truth(PopularityModel().fit(split.training), split, k=3)
 
@@ -110,9 +112,9 @@ def test_the_history_is_not_ranked_and_items_without_a_score_come_last() -> None
 
 
 def test_the_figures_beyond_accuracy_equal_those_computed_by_hand() -> None:
-    catalogue = catalogue_of(4, categories=["shoes", "shoes", "hats", "hats"])
+    catalogue = build_catalogue(4, categories=["shoes", "shoes", "hats", "hats"])
     events = [(user, item, VIEW, 0.0) for user, item in enumerate([0, 0, 1, 2])]
-    training = interactions_of(events, n_items=4, catalogue=catalogue)
+    training = build_interactions(events, n_items=4, catalogue=catalogue)
     lists = np.array([[0, 1], [0, 2]], dtype=np.int32)
 
     figures = compute_beyond_accuracy(lists, training)
@@ -128,7 +130,7 @@ def test_known_and_new_users_are_measured_apart_and_together() -> None:
     before = [(user, item, VIEW, float(user)) for user in range(3) for item in range(3)]
     after = [(0, 3, VIEW, 90.0), (5, 0, VIEW, 91.0), (5, 1, VIEW, 92.0)]
     favourite = [(6, 1, VIEW, 3.0)]
-    interactions = interactions_of([*before, *favourite, *after], n_items=4)
+    interactions = build_interactions([*before, *favourite, *after], n_items=4)
     split = TimeSplit(test_share=3 / 13).split(interactions)
 
     ranking = rank_ground_truth(PopularityModel().fit(split.training), split, k=1)

@@ -8,7 +8,7 @@ from recommendations.ml.evaluation.splits import (
     TimeSplit,
     build_histories,
 )
-from recommendations.tests.ml.builders import DAY, interactions_of
+from recommendations.tests.ml.builders import DAY, build_interactions
 
 VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
 
@@ -17,7 +17,7 @@ def test_leave_last_out_trains_on_all_but_two_items_and_keeps_all_but_one_in_the
     events = [(0, item, VIEW, float(item)) for item in range(5)] + [(0, 4, PURCHASE, 9.0)]
     too_short = [(1, 0, VIEW, 0.0), (1, 1, VIEW, 1.0)]
 
-    split = LeaveLastOut().split(interactions_of([*events, *too_short], n_items=5))
+    split = LeaveLastOut().split(build_interactions([*events, *too_short], n_items=5))
 
     assert split.users.tolist() == [0]
     assert [target.tolist() for target in split.ground_truth] == [[4]]
@@ -37,7 +37,7 @@ def test_a_time_split_asks_for_new_items_and_has_a_new_users_first_item_in_the_h
         (alone, 7, VIEW, 24 * DAY),
     ]
 
-    split = TimeSplit(test_share=5 / 13).split(interactions_of([*before, *after], n_items=9))
+    split = TimeSplit(test_share=5 / 13).split(build_interactions([*before, *after], n_items=9))
 
     assert len(split.training) == 8
     assert split.users.tolist() == [known, new]
@@ -48,7 +48,7 @@ def test_a_time_split_asks_for_new_items_and_has_a_new_users_first_item_in_the_h
 
 
 def test_history_ages_count_days_from_the_users_newest_interaction() -> None:
-    interactions = interactions_of([(0, 0, VIEW, 0.0), (0, 1, VIEW, 2.5 * DAY)], n_items=2)
+    interactions = build_interactions([(0, 0, VIEW, 0.0), (0, 1, VIEW, 2.5 * DAY)], n_items=2)
 
     history = build_histories(interactions, np.array([0], dtype=np.int32))[0]
 
@@ -57,7 +57,7 @@ def test_history_ages_count_days_from_the_users_newest_interaction() -> None:
 
 def test_the_validation_split_of_leave_last_out_asks_for_the_last_item_but_one() -> None:
     events = [(0, item, VIEW, item * DAY) for item in range(4)]
-    log = interactions_of(events, n_items=4, merged=False)
+    log = build_interactions(events, n_items=4, merged=False)
 
     earlier = LeaveLastOut().split_validation(log)
 
@@ -70,7 +70,7 @@ def test_the_validation_split_of_leave_last_out_asks_for_the_last_item_but_one()
 def test_the_last_item_bought_is_asked_for_from_the_history_before_its_first_touch() -> None:
     bought = [(0, 1, VIEW, 1.0), (0, 1, PURCHASE, 2.0), (0, 3, VIEW, 4.0), (0, 3, PURCHASE, 6.0)]
     viewed = [(0, 0, VIEW, 0.0), (0, 2, VIEW, 3.0), (0, 4, VIEW, 5.0)]
-    log = interactions_of([*bought, *viewed], n_items=5, merged=False)
+    log = build_interactions([*bought, *viewed], n_items=5, merged=False)
 
     split = LeaveLastOut(interaction_types=[PURCHASE]).split(log)
 
@@ -91,7 +91,7 @@ def test_with_seen_items_the_last_purchase_may_be_of_an_item_touched_before() ->
     ]
 
     split = LeaveLastOut(interaction_types=[PURCHASE], include_seen=True).split(
-        interactions_of(events, n_items=3, merged=False)
+        build_interactions(events, n_items=3, merged=False)
     )
 
     assert split.include_seen
@@ -103,7 +103,7 @@ def test_with_seen_items_the_last_purchase_may_be_of_an_item_touched_before() ->
 def test_with_seen_items_everything_after_a_cut_is_asked_for() -> None:
     before = [(0, 0, PURCHASE, 1 * DAY), (0, 0, PURCHASE, 2 * DAY), (0, 1, PURCHASE, 3 * DAY)]
     after = [(0, 0, PURCHASE, 10 * DAY), (0, 2, PURCHASE, 11 * DAY)]
-    log = interactions_of([*before, *after], n_items=3, merged=False)
+    log = build_interactions([*before, *after], n_items=3, merged=False)
 
     everything = TimeSplit(cut=10 * DAY, include_seen=True).split(log)
     new = TimeSplit(cut=10 * DAY).split(log)
@@ -116,7 +116,7 @@ def test_with_seen_items_everything_after_a_cut_is_asked_for() -> None:
 
 
 def test_the_validation_period_before_a_cut_is_as_long_as_the_test_period() -> None:
-    log = interactions_of(
+    log = build_interactions(
         [(0, day, VIEW, day * DAY) for day in range(11)], n_items=11, merged=False
     )
 
@@ -139,7 +139,7 @@ ROLLING = [
 
 
 def test_every_moment_of_a_window_is_asked_for_from_everything_before_it() -> None:
-    log = interactions_of(ROLLING, n_items=3, merged=False)
+    log = build_interactions(ROLLING, n_items=3, merged=False)
 
     (split,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE], include_seen=True)
 
@@ -152,7 +152,7 @@ def test_every_moment_of_a_window_is_asked_for_from_everything_before_it() -> No
 
 
 def test_new_items_of_a_window_are_asked_for_from_the_history_before_their_first_touch() -> None:
-    log = interactions_of(ROLLING, n_items=3, merged=False)
+    log = build_interactions(ROLLING, n_items=3, merged=False)
 
     (touched,) = split_rolling(log, n_windows=2)
     (bought,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE])
@@ -163,7 +163,7 @@ def test_new_items_of_a_window_are_asked_for_from_the_history_before_their_first
 
 
 def test_a_purchase_after_a_window_is_not_in_its_ground_truth() -> None:
-    log = interactions_of(ROLLING, n_items=3, merged=False)
+    log = build_interactions(ROLLING, n_items=3, merged=False)
 
     earlier, later = split_rolling(log, n_windows=4, interaction_types=[PURCHASE])[1:]
 
@@ -172,7 +172,7 @@ def test_a_purchase_after_a_window_is_not_in_its_ground_truth() -> None:
 
 
 def test_a_user_without_a_past_is_in_no_case() -> None:
-    log = interactions_of([*ROLLING, (2, 1, PURCHASE, 7 * DAY)], n_items=3, merged=False)
+    log = build_interactions([*ROLLING, (2, 1, PURCHASE, 7 * DAY)], n_items=3, merged=False)
 
     (split,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE], include_seen=True)
 
@@ -180,7 +180,7 @@ def test_a_user_without_a_past_is_in_no_case() -> None:
 
 
 def test_histories_hold_the_interaction_types() -> None:
-    log = interactions_of(ROLLING, n_items=3, merged=False)
+    log = build_interactions(ROLLING, n_items=3, merged=False)
 
     history = build_histories(log, np.array([0], dtype=np.int32))[0]
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from recommendations.ml.models.cold_start import add_attribute_prior
-from recommendations.tests.ml.builders import catalogue_of
+from recommendations.tests.ml.builders import build_catalogue
 
-PANS_AND_SCARVES = catalogue_of(
+PANS_AND_SCARVES = build_catalogue(
     6, categories=["Kitchen", "Kitchen", "Kitchen", "Clothing", "Clothing", ""]
 )
 OWN = np.array([[4, 0], [2, 0], [0, 0], [0, 3], [0, 5], [7, 7]], dtype=np.float32)
@@ -33,6 +33,6 @@ def test_an_item_without_attributes_keeps_its_own_factors() -> None:
 
 
 def test_a_catalogue_without_attributes_leaves_the_factors_as_they_are() -> None:
-    found = add_attribute_prior(OWN, np.array([1, 1, 0, 1, 1, 0]), catalogue_of(6))
+    found = add_attribute_prior(OWN, np.array([1, 1, 0, 1, 1, 0]), build_catalogue(6))
 
     assert found.tolist() == OWN.tolist()

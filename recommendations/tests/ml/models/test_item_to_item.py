@@ -7,9 +7,9 @@ from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.models.item_to_item import top_n_per_row
 from recommendations.ml.models.transitions import TransitionModel
 from recommendations.tests.ml.builders import (
-    catalogue_of,
-    history_of,
-    interactions_of,
+    build_catalogue,
+    build_history,
+    build_interactions,
 )
 
 VIEW = InteractionType.VIEW
@@ -29,14 +29,18 @@ def test_later_items_count_more_than_earlier_ones_and_near_ones_more_than_far_on
     events = [(0, item, VIEW, float(item)) for item in range(3)]
     model = TransitionModel(distance_exponent=1.0, backward_weight=0.2)
 
-    model.fit(interactions_of(events, n_items=3))
+    model.fit(build_interactions(events, n_items=3))
 
-    assert model.score([history_of(1)])[0].tolist() == pytest.approx([0.2, np.nan, 1], nan_ok=True)
-    assert model.score([history_of(0)])[0].tolist() == pytest.approx([np.nan, 1, 0.5], nan_ok=True)
+    assert model.score([build_history(1)])[0].tolist() == pytest.approx(
+        [0.2, np.nan, 1], nan_ok=True
+    )
+    assert model.score([build_history(0)])[0].tolist() == pytest.approx(
+        [np.nan, 1, 0.5], nan_ok=True
+    )
 
 
 def test_attributes_are_path_levels_brand_and_words_that_more_than_one_item_has() -> None:
-    catalogue = catalogue_of(
+    catalogue = build_catalogue(
         4,
         names=["Red silk scarf", "red LINEN scarf", "Pan", ""],
         categories=["Clothing > Scarves", "Clothing > Scarves", "Kitchen", "Kitchen > Pans"],

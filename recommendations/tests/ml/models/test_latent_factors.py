@@ -4,7 +4,7 @@ import pytest
 from recommendations.ml.data import FloatArray
 from recommendations.ml.models.latent_factors import max_factors_for
 from recommendations.ml.models.svd import CollaborativeFilteringModel
-from recommendations.tests.ml.builders import find_candidates, history_of, score_items
+from recommendations.tests.ml.builders import build_history, find_candidates, score_items
 
 
 def model(item_factors: FloatArray, bias: FloatArray) -> CollaborativeFilteringModel:
@@ -19,16 +19,16 @@ def test_candidates_and_score_items_agree_to_the_last_bit() -> None:
     item_factors = rng.standard_normal((3_000, 37), dtype=np.float32)
     recommender = model(item_factors, rng.standard_normal(3_000, dtype=np.float32))
 
-    found = find_candidates(recommender, history_of(5, 0, 9), 500)
+    found = find_candidates(recommender, build_history(5, 0, 9), 500)
 
     np.testing.assert_array_equal(
-        score_items(recommender, history_of(5, 0, 9), *found.items), found.scores
+        score_items(recommender, build_history(5, 0, 9), *found.items), found.scores
     )
 
 
 def test_candidates_follow_the_factors_that_were_set_last() -> None:
     recommender = model(np.array([[1], [2], [3]], np.float32), np.zeros(3, np.float32))
-    before = find_candidates(recommender, history_of(0), 1)
+    before = find_candidates(recommender, build_history(0), 1)
 
     recommender.set_factors(
         np.ones((3, 1), np.float32),
@@ -38,7 +38,7 @@ def test_candidates_follow_the_factors_that_were_set_last() -> None:
     )
 
     assert before.items.tolist() == [2]
-    assert find_candidates(recommender, history_of(0), 3).items.tolist() == [0, 1]
+    assert find_candidates(recommender, build_history(0), 3).items.tolist() == [0, 1]
 
 
 def test_input_and_item_factors_of_different_widths_are_refused() -> None:
@@ -53,13 +53,13 @@ def test_an_item_past_the_end_is_refused() -> None:
     recommender = model(np.ones((3, 2), np.float32), np.zeros(3, np.float32))
 
     with pytest.raises(IndexError):
-        score_items(recommender, history_of(0), 3)
+        score_items(recommender, build_history(0), 3)
 
 
 def test_folding_in_one_history_does_not_change_the_scores_for_another() -> None:
     recommender = model(np.array([[1, 0], [0, 1]], np.float32), np.zeros(2, np.float32))
     recommender.input_factors_ = np.array([[1, 0], [0, 1]], np.float32)
-    first, second = (recommender.fold_in(history_of(item)) for item in (0, 1))
+    first, second = (recommender.fold_in(build_history(item)) for item in (0, 1))
     items = np.array([0, 1], dtype=np.int32)
 
     assert recommender.score_items(second, items).tolist() == [0, 1]

@@ -4,7 +4,12 @@ import pytest
 from recommendations.choices import InteractionType
 from recommendations.ml.data import History
 from recommendations.ml.models.popularity import PopularityModel
-from recommendations.tests.ml.builders import DAY, find_candidates, history_of, interactions_of
+from recommendations.tests.ml.builders import (
+    DAY,
+    build_history,
+    build_interactions,
+    find_candidates,
+)
 
 VIEW = InteractionType.VIEW
 
@@ -12,7 +17,7 @@ VIEW = InteractionType.VIEW
 def test_an_interaction_one_half_life_old_counts_half() -> None:
     fresh, old = 0, 1
     events = [(0, old, VIEW, 0.0), (1, fresh, VIEW, 7 * DAY)]
-    popularity = PopularityModel(half_life_days=7.0).fit(interactions_of(events, n_items=2))
+    popularity = PopularityModel(half_life_days=7.0).fit(build_interactions(events, n_items=2))
 
     scores = popularity.score([History()])
 
@@ -23,7 +28,7 @@ def test_one_visitor_who_repeats_fifty_times_does_not_beat_three_who_view_once()
     pushed, liked = 0, 1
     fake = [(0, pushed, VIEW, float(second)) for second in range(50)]
     real = [(user, liked, VIEW, 10.0) for user in (1, 2, 3)]
-    popularity = PopularityModel().fit(interactions_of([*fake, *real], n_items=2))
+    popularity = PopularityModel().fit(build_interactions([*fake, *real], n_items=2))
 
     best = find_candidates(popularity, History(), 1)
 
@@ -32,8 +37,8 @@ def test_one_visitor_who_repeats_fifty_times_does_not_beat_three_who_view_once()
 
 def test_popularity_is_the_same_for_everybody() -> None:
     events = [(0, 0, VIEW, 0.0), (1, 1, VIEW, 0.0), (2, 1, VIEW, 0.0)]
-    popularity = PopularityModel().fit(interactions_of(events, n_items=3))
-    histories = [history_of(), history_of(0), history_of(1), history_of(2, 1)]
+    popularity = PopularityModel().fit(build_interactions(events, n_items=3))
+    histories = [build_history(), build_history(0), build_history(1), build_history(2, 1)]
 
     lists = [find_candidates(popularity, history, 3).items.tolist() for history in histories]
 

@@ -7,11 +7,11 @@ from recommendations.tests.ml.builders import (
     DAY,
     TASTE_SIZE,
     UNTOUCHED,
-    described_tastes,
+    build_history,
+    build_interactions,
+    build_two_taste_catalogue,
     find_candidates,
-    history_of,
-    interactions_of,
-    two_tastes,
+    make_two_taste_events,
 )
 
 N_ITEMS = 2 * TASTE_SIZE
@@ -19,7 +19,7 @@ VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
 
 
 def test_in_baskets_a_purchase_weighs_as_much_as_a_view() -> None:
-    viewed = two_tastes(in_order=False)
+    viewed = make_two_taste_events(in_order=False)
     some_bought = [
         (user, item, PURCHASE if (user + item) % 3 == 0 else VIEW, time)
         for user, item, _, time in viewed
@@ -27,8 +27,8 @@ def test_in_baskets_a_purchase_weighs_as_much_as_a_view() -> None:
 
     scores, of_bought = (
         CollaborativeFilteringModel()
-        .fit(interactions_of(events, n_items=N_ITEMS))
-        .score([history_of(0, 9, 1)])
+        .fit(build_interactions(events, n_items=N_ITEMS))
+        .score([build_history(0, 9, 1)])
         for events in (viewed, some_bought)
     )
 
@@ -43,19 +43,21 @@ def test_in_baskets_old_interactions_weigh_less_than_new_ones() -> None:
     ]
     others = [(user, item, VIEW, 0.0) for user in range(10, 20) for item in (4, 5)]
 
-    model = CollaborativeFilteringModel().fit(interactions_of([*events, *others], n_items=6))
+    model = CollaborativeFilteringModel().fit(build_interactions([*events, *others], n_items=6))
 
-    lately, long_ago = model.score([history_of(0)])[0, [1, 2]]
+    lately, long_ago = model.score([build_history(0)])[0, [1, 2]]
     assert lately > long_ago
 
 
 @pytest.mark.parametrize("in_order", [True, False])
 def test_a_view_of_a_new_item_leads_to_items_with_its_attributes(in_order: bool) -> None:
-    catalogue = described_tastes(untouched=("Copper pan", "Kitchen"))
+    catalogue = build_two_taste_catalogue(untouched=("Copper pan", "Kitchen"))
     model = CollaborativeFilteringModel().fit(
-        interactions_of(two_tastes(in_order=in_order), n_items=len(catalogue), catalogue=catalogue)
+        build_interactions(
+            make_two_taste_events(in_order=in_order), n_items=len(catalogue), catalogue=catalogue
+        )
     )
 
-    found = find_candidates(model, history_of(UNTOUCHED), TASTE_SIZE).items
+    found = find_candidates(model, build_history(UNTOUCHED), TASTE_SIZE).items
 
     assert sorted(found.tolist()) == list(range(TASTE_SIZE, 2 * TASTE_SIZE))

@@ -5,7 +5,7 @@ from recommendations.choices import InteractionType
 from recommendations.ml.models import transitions
 from recommendations.ml.models.transitions import count_transitions
 from recommendations.ml.sequences import Sequences, build_sequences
-from recommendations.tests.ml.builders import interactions_of
+from recommendations.tests.ml.builders import build_interactions
 
 N_ITEMS, WINDOW = 30, 4
 
@@ -18,10 +18,12 @@ def make_sequences() -> Sequences:
         for user in range(40)
         for index, item in enumerate(rng.permutation(N_ITEMS)[: rng.integers(1, 12)])
     ]
-    return build_sequences(interactions_of(events, n_items=N_ITEMS))
+    return build_sequences(build_interactions(events, n_items=N_ITEMS))
 
 
-def count_pair_by_pair(sequences: Sequences, backward_weight: float = 0.2) -> np.ndarray:
+def count_transitions_pair_by_pair(
+    sequences: Sequences, backward_weight: float = 0.2
+) -> np.ndarray:
     sums = np.zeros((N_ITEMS, N_ITEMS))
     for start, end in zip(sequences.starts[:-1], sequences.starts[1:], strict=True):
         for earlier in range(start, end):
@@ -37,7 +39,7 @@ def count_pair_by_pair(sequences: Sequences, backward_weight: float = 0.2) -> np
     return scaled
 
 
-def transitions_of(
+def compute_transitions(
     sequences: Sequences, n_neighbors: int, backward_weight: float = 0.2
 ) -> np.ndarray:
     counted: np.ndarray = count_transitions(
@@ -58,16 +60,16 @@ def test_the_transitions_are_the_sum_over_all_pairs_whatever_the_size_of_a_block
     monkeypatch.setattr(transitions, "PAIRS_PER_BLOCK", pairs_per_block)
     sequences = make_sequences()
 
-    counted = transitions_of(sequences, n_neighbors=N_ITEMS)
+    counted = compute_transitions(sequences, n_neighbors=N_ITEMS)
 
-    np.testing.assert_allclose(counted, count_pair_by_pair(sequences), rtol=1e-6)
+    np.testing.assert_allclose(counted, count_transitions_pair_by_pair(sequences), rtol=1e-6)
 
 
 def test_a_row_keeps_its_largest_values_as_they_are() -> None:
-    whole = count_pair_by_pair(make_sequences()).astype(np.float32)
+    whole = count_transitions_pair_by_pair(make_sequences()).astype(np.float32)
     best = np.argsort(-whole, axis=1, kind="stable")[:, :3]
 
-    counted = transitions_of(make_sequences(), n_neighbors=3)
+    counted = compute_transitions(make_sequences(), n_neighbors=3)
 
     expected = np.zeros_like(whole)
     np.put_along_axis(expected, best, np.take_along_axis(whole, best, axis=1), axis=1)
@@ -77,14 +79,14 @@ def test_a_row_keeps_its_largest_values_as_they_are() -> None:
 def test_with_a_backward_weight_of_zero_only_later_items_count() -> None:
     sequences = make_sequences()
 
-    counted = transitions_of(sequences, n_neighbors=N_ITEMS, backward_weight=0.0)
+    counted = compute_transitions(sequences, n_neighbors=N_ITEMS, backward_weight=0.0)
 
     np.testing.assert_allclose(
-        counted, count_pair_by_pair(sequences, backward_weight=0.0), rtol=1e-6
+        counted, count_transitions_pair_by_pair(sequences, backward_weight=0.0), rtol=1e-6
     )
 
 
 def test_without_interactions_there_are_no_transitions() -> None:
-    nothing = build_sequences(interactions_of([], n_items=N_ITEMS))
+    nothing = build_sequences(build_interactions([], n_items=N_ITEMS))
 
-    assert not transitions_of(nothing, n_neighbors=N_ITEMS).any()
+    assert not compute_transitions(nothing, n_neighbors=N_ITEMS).any()

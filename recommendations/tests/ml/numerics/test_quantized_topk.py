@@ -11,7 +11,7 @@ ROW_DISTRIBUTIONS = ("even", "uneven", "tiny", "huge", "spiky", "few alike", "fa
 VECTOR_DISTRIBUTIONS = ("even", "sparse", "spiky", "tiny", "huge", "nothing")
 
 
-def random_rows(
+def make_random_rows(
     distribution: str, n_rows: int, n_factors: int, *, seed: int
 ) -> tuple[FloatArray, FloatArray]:
     """Return factors and biases; some rows are zeros, some biases NaN."""
@@ -34,7 +34,7 @@ def random_rows(
     return factors.astype(np.float32), bias.astype(np.float32)
 
 
-def random_vector(distribution: str, n_factors: int, *, seed: int) -> FloatArray:
+def make_random_vector(distribution: str, n_factors: int, *, seed: int) -> FloatArray:
     rng = np.random.default_rng(seed)
     sizes = {
         "even": 1.0,
@@ -48,7 +48,7 @@ def random_vector(distribution: str, n_factors: int, *, seed: int) -> FloatArray
     return vector
 
 
-def best_by_a_full_scan(
+def find_best_by_full_scan(
     vector: FloatArray, factors: FloatArray, bias: FloatArray, k: int
 ) -> set[int]:
     """Return the rows of the k best scores, all ties included; requests compute scores alike.
@@ -73,12 +73,12 @@ def best_by_a_full_scan(
 def test_none_of_the_best_rows_is_missing(
     of_rows: str, of_vector: str, n_rows: int, n_factors: int, k: int, seed: int
 ) -> None:
-    factors, bias = random_rows(of_rows, n_rows, n_factors, seed=seed)
-    vector = random_vector(of_vector, n_factors, seed=seed + 1)
+    factors, bias = make_random_rows(of_rows, n_rows, n_factors, seed=seed)
+    vector = make_random_vector(of_vector, n_factors, seed=seed + 1)
 
     rows = QuantizedFactors.of(factors, bias).top_k_superset(vector, k)
 
-    assert best_by_a_full_scan(vector, factors, bias, k) <= set(rows.tolist())
+    assert find_best_by_full_scan(vector, factors, bias, k) <= set(rows.tolist())
     assert not np.isnan(bias[rows]).any()
     assert (np.diff(rows) > 0).all()
 
@@ -108,7 +108,7 @@ def test_the_best_row_is_found_where_all_rounding_is_against_it(
 
     rows = QuantizedFactors.of(factors, bias).top_k_superset(vector, 1)
 
-    assert best_by_a_full_scan(vector, factors, bias, 1) <= set(rows.tolist())
+    assert find_best_by_full_scan(vector, factors, bias, 1) <= set(rows.tolist())
 
 
 def test_rows_that_quantization_makes_equal_are_all_in_the_superset() -> None:
@@ -131,7 +131,7 @@ def test_the_superset_of_many_rows_is_small() -> None:
 
     rows = QuantizedFactors.of(factors, bias).top_k_superset(vector, 100)
 
-    assert best_by_a_full_scan(vector, factors, bias, 100) <= set(rows.tolist())
+    assert find_best_by_full_scan(vector, factors, bias, 100) <= set(rows.tolist())
     assert len(rows) < 300
 
 

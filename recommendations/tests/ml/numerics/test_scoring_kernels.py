@@ -11,7 +11,7 @@ from recommendations.ml.numerics.scoring_kernels import (
     weigh_history,
     weigh_rows,
 )
-from recommendations.tests.ml.builders import history_of
+from recommendations.tests.ml.builders import build_history
 
 VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
 PHONE, COVER = 0, 1
@@ -35,26 +35,26 @@ def find_superseded(history: History) -> list[bool]:
     return list(marks.tolist())
 
 
-def relative_weights(history: History) -> list[float]:
+def compute_relative_weights(history: History) -> list[float]:
     """Return the weights relative to that of the newest entry, without decay."""
     weights = weigh(history, position_decay=1.0, decay_per_day=0.0)
     return [float(weight / weights[-1]) for weight in weights]
 
 
 def test_history_weights_fall_by_position_and_sum_to_one() -> None:
-    weights = weigh(history_of(5, 6, 7), position_decay=0.5, decay_per_day=0.0)
+    weights = weigh(build_history(5, 6, 7), position_decay=0.5, decay_per_day=0.0)
 
     np.testing.assert_allclose(weights, np.array([1, 2, 4]) / 7, rtol=1e-6)
 
 
 def test_entries_of_one_product_share_its_position() -> None:
-    weights = weigh(history_of(5, 6, 6), position_decay=0.5, decay_per_day=0.0)
+    weights = weigh(build_history(5, 6, 6), position_decay=0.5, decay_per_day=0.0)
 
     np.testing.assert_allclose(weights, np.array([1, 2, 2]) / 5, rtol=1e-6)
 
 
 def test_history_weights_age_from_the_newest_entry() -> None:
-    history = history_of(5, 6, ages_in_days=[1010.0, 1000.0])
+    history = build_history(5, 6, ages_in_days=[1010.0, 1000.0])
 
     weights = weigh(history, position_decay=1.0, decay_per_day=0.1)
 
@@ -62,32 +62,34 @@ def test_history_weights_age_from_the_newest_entry() -> None:
 
 
 def test_a_purchase_supersedes_what_was_done_to_the_product_until_then() -> None:
-    history = history_of(
+    history = build_history(
         *(PHONE, PHONE, PHONE, COVER),
         ages_in_days=[3.0, 2.0, 2.0, 1.0],
         interaction_types=[VIEW, CART, PURCHASE, VIEW],
     )
 
     assert find_superseded(history) == [True, True, True, False]
-    assert relative_weights(history) == pytest.approx([*[AFTER_PURCHASE_FACTOR] * 3, 1])
+    assert compute_relative_weights(history) == pytest.approx([*[AFTER_PURCHASE_FACTOR] * 3, 1])
 
 
 def test_a_view_after_the_purchase_is_not_superseded() -> None:
-    history = history_of(PHONE, PHONE, ages_in_days=[2.0, 1.0], interaction_types=[PURCHASE, VIEW])
+    history = build_history(
+        PHONE, PHONE, ages_in_days=[2.0, 1.0], interaction_types=[PURCHASE, VIEW]
+    )
 
     assert find_superseded(history) == [True, False]
 
 
 def test_where_everything_was_bought_nothing_counts_less_than_the_rest() -> None:
-    bought = history_of(
+    bought = build_history(
         PHONE, COVER, ages_in_days=[2.0, 1.0], interaction_types=[PURCHASE, PURCHASE]
     )
 
-    assert relative_weights(bought) == pytest.approx([1, 1])
+    assert compute_relative_weights(bought) == pytest.approx([1, 1])
 
 
 def test_a_history_without_interaction_types_is_one_of_views() -> None:
-    assert not any(find_superseded(history_of(PHONE, COVER, ages_in_days=[2.0, 1.0])))
+    assert not any(find_superseded(build_history(PHONE, COVER, ages_in_days=[2.0, 1.0])))
 
 
 def test_rows_are_scored_weighted_and_brought_to_unit_length() -> None:

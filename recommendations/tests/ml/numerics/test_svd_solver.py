@@ -10,14 +10,14 @@ every_method = pytest.mark.parametrize(
 )
 
 
-def falling_spectrum() -> sp.csr_array:
+def make_falling_spectrum() -> sp.csr_array:
     """A dense matrix with the singular values 1, 1/2, 1/3, …, in a sparse format."""
     rng = np.random.default_rng(0)
     left, right = (np.linalg.qr(rng.standard_normal((n, 200)))[0] for n in (300, 250))
     return sp.csr_array(left / np.arange(1, 201) @ right.T)
 
 
-def low_rank() -> sp.csr_array:
+def make_low_rank() -> sp.csr_array:
     """Four groups of items that have nothing in common: four equal singular values, then none."""
     return sp.csr_array(np.kron(np.eye(4), np.ones((15, 10))))
 
@@ -28,7 +28,7 @@ def test_the_largest_singular_values_are_found_within_a_percent(
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
 
-    found = compute_svd(falling_spectrum(), 40, seed=1)
+    found = compute_svd(make_falling_spectrum(), 40, seed=1)
 
     assert found.singular == pytest.approx(1 / np.arange(1, 41), rel=0.01)
 
@@ -38,7 +38,7 @@ def test_the_product_is_nearly_as_close_as_any_of_its_rank(
     monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
-    matrix = falling_spectrum()
+    matrix = make_falling_spectrum()
 
     found = compute_svd(matrix, 40, seed=1)
 
@@ -52,7 +52,7 @@ def test_the_right_singular_vectors_are_orthonormal(
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
 
-    right = compute_svd(falling_spectrum(), 40, seed=1).right
+    right = compute_svd(make_falling_spectrum(), 40, seed=1).right
 
     np.testing.assert_allclose(right.T @ right, np.eye(40), atol=1e-5)
 
@@ -63,10 +63,10 @@ def test_a_matrix_of_lower_rank_than_asked_for_is_reconstructed(
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
 
-    found = compute_svd(low_rank(), 12, seed=1)
+    found = compute_svd(make_low_rank(), 12, seed=1)
 
     np.testing.assert_allclose(
-        found.left * found.singular @ found.right.T, low_rank().toarray(), atol=1e-4
+        found.left * found.singular @ found.right.T, make_low_rank().toarray(), atol=1e-4
     )
     assert found.singular[:4] == pytest.approx([np.sqrt(150)] * 4, rel=1e-3)
 
@@ -77,6 +77,6 @@ def test_the_same_seed_gives_the_same_singular_vectors(
 ) -> None:
     monkeypatch.setattr(svd_solver, "MAX_RANDOMIZED_WORK", small)
 
-    first, second = (compute_svd(falling_spectrum(), 40, seed=1) for _ in range(2))
+    first, second = (compute_svd(make_falling_spectrum(), 40, seed=1) for _ in range(2))
 
     np.testing.assert_array_equal(first.right, second.right)

@@ -7,13 +7,13 @@ from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import default_ensemble
 from recommendations.ml.tuning.hyperparameters import gain_is_significant, tune_members
 from recommendations.ml.tuning.weights import tune_ensemble
-from recommendations.tests.ml.builders import DAY, Event, interactions_of
+from recommendations.tests.ml.builders import DAY, Event, build_interactions
 
 VIEW = InteractionType.VIEW
 N_ITEMS = 60
 
 
-def fashions() -> Split:
+def split_fashions() -> Split:
     """Every three days, everybody touches another three items; the split asks for the last."""
     rng = np.random.default_rng(3)
     events: list[Event] = []
@@ -25,11 +25,13 @@ def fashions() -> Split:
             for step, item in enumerate(rng.permutation(np.arange(fashion, fashion + 3)))
         ]
         events.append((user, int(rng.integers(0, N_ITEMS)), VIEW, day * DAY - 20 * DAY))
-    return TimeSplit(cut=58.5 * DAY).split(interactions_of(events, n_items=N_ITEMS, merged=False))
+    return TimeSplit(cut=58.5 * DAY).split(
+        build_interactions(events, n_items=N_ITEMS, merged=False)
+    )
 
 
 def test_a_half_life_is_shortened_where_fashions_pass_quickly() -> None:
-    split = fashions()
+    split = split_fashions()
     slow = PopularityModel(half_life_days=30).fit(split.training)
 
     found = tune_members({"popularity": slow}, split, fit_seconds={"popularity": 0.01})
@@ -39,7 +41,7 @@ def test_a_half_life_is_shortened_where_fashions_pass_quickly() -> None:
 
 
 def test_without_time_nothing_is_tried() -> None:
-    split = fashions()
+    split = split_fashions()
     members = {"popularity": PopularityModel(half_life_days=365).fit(split.training)}
 
     assert tune_members(members, split, fit_seconds={}, seconds=0) == members
@@ -54,7 +56,7 @@ def test_a_gain_must_exceed_its_standard_error() -> None:
 
 
 def test_tuning_sets_the_parameters_and_weights_that_it_returns() -> None:
-    split = fashions()
+    split = split_fashions()
     ensemble = Ensemble(
         {"popularity": PopularityModel(half_life_days=365), **default_ensemble().members},
         {**default_ensemble().weights},

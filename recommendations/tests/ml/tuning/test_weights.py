@@ -11,7 +11,7 @@ from recommendations.ml.evaluation.metrics import compute_metrics, rank_ground_t
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.tuning.weights import tune_weights
-from recommendations.tests.ml.builders import history_of, interactions_of
+from recommendations.tests.ml.builders import build_history, build_interactions
 
 N_ITEMS, N_CASES = 300, 200
 VIEW = InteractionType.VIEW
@@ -34,11 +34,11 @@ class Guessing(PopularityModel):
 
 
 def cases() -> Split:
-    interactions = interactions_of([(0, 0, VIEW, 0.0)], n_items=N_ITEMS)
+    interactions = build_interactions([(0, 0, VIEW, 0.0)], n_items=N_ITEMS)
     return Split(
         training=interactions,
         users=np.zeros(N_CASES, dtype=np.int32),
-        histories=[history_of(case) for case in range(N_CASES)],
+        histories=[build_history(case) for case in range(N_CASES)],
         ground_truth=[np.array([case + 1], dtype=np.int32) for case in range(N_CASES)],
         is_warm=np.ones(N_CASES, dtype=bool),
     )

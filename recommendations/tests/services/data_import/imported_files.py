@@ -16,21 +16,21 @@ from recommendations.services.data_import import import_data as run_import
 LAMP = "id,name,category,price\nL1,Desk lamp,Lamps,39.90\n"
 
 
-def written(folder: Path, name: str, content: str | bytes) -> Path:
+def write_file(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     content = content.encode() if isinstance(content, str) else content
     path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     return path
 
 
-def json_lines(*rows: Mapping[str, Any]) -> str:
+def to_json_lines(*rows: Mapping[str, Any]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
 def import_products(
     folder: Path, content: str | bytes, *, name: str = "products.csv", **layout: Any
 ) -> ImportReport:
-    path = written(folder, name, content)
+    path = write_file(folder, name, content)
     return run_import(ImportPlan("shop", products=path, product_layout=Layout(**layout)))
 
 
@@ -41,12 +41,12 @@ def import_log(
     return run_import(
         ImportPlan(
             "shop",
-            products=written(folder, "products.csv", LAMP),
-            interactions=written(folder, name, content),
+            products=write_file(folder, "products.csv", LAMP),
+            interactions=write_file(folder, name, content),
             interaction_layout=Layout(**layout),
         )
     )
 
 
-def problems(report: ImportReport) -> list[str]:
+def list_problems(report: ImportReport) -> list[str]:
     return [str(problem) for problem in report.problems]

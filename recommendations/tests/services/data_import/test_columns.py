@@ -8,7 +8,7 @@ from recommendations.models import Product
 from recommendations.services.data_import import (
     parse_mapping,
 )
-from recommendations.tests.services.data_import.imported_files import import_products, json_lines
+from recommendations.tests.services.data_import.imported_files import import_products, to_json_lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
@@ -58,7 +58,7 @@ def test_a_mapped_column_replaces_the_usual_one(tmp_path: Path) -> None:
 def test_a_mapped_column_that_no_json_line_has_is_noted(tmp_path: Path) -> None:
     report = import_products(
         tmp_path,
-        json_lines({"id": 1, "name": "Lamp", "price": 1}),
+        to_json_lines({"id": 1, "name": "Lamp", "price": 1}),
         name="products.jsonl",
         columns={"colr": "attributes.colour"},
     )

@@ -15,8 +15,8 @@ from recommendations.tests.services.data_import.imported_files import (
     LAMP,
     import_log,
     import_products,
-    problems,
-    written,
+    list_problems,
+    write_file,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
@@ -72,7 +72,7 @@ class FailingLookUp(dict[str, int]):
 
 def test_only_the_first_twenty_problems_are_kept_and_all_are_counted(tmp_path: Path) -> None:
     reported: list[str] = []
-    path = written(
+    path = write_file(
         tmp_path, "products.csv", "id,name,price\n" + "L1,Lamp,-1\n" * 50 + "L1,Lamp,1\n"
     )
 
@@ -86,13 +86,13 @@ def test_only_the_first_twenty_problems_are_kept_and_all_are_counted(tmp_path: P
 
 
 def test_a_dry_run_checks_everything_and_writes_nothing(tmp_path: Path) -> None:
-    written(tmp_path, "lamp.jpg", b"a picture nobody shall see")
+    write_file(tmp_path, "lamp.jpg", b"a picture nobody shall see")
     plan = ImportPlan(
         "dry",
-        products=written(
+        products=write_file(
             tmp_path, "products.csv", "id,name,price,image\nL1,Lamp,1,lamp.jpg\nL2,Torch,-1,\n"
         ),
-        interactions=written(
+        interactions=write_file(
             tmp_path,
             "log.csv",
             "user_id,product_id,event,timestamp\nann,L1,view,1700000000\nann,L2,view,1700000000\n",
@@ -101,7 +101,7 @@ def test_a_dry_run_checks_everything_and_writes_nothing(tmp_path: Path) -> None:
 
     report = run_import(plan, dry_run=True)
 
-    assert problems(report) == [
+    assert list_problems(report) == [
         "products.csv line 3: price -1 is below 0",
         "log.csv line 3: product 'L2' is neither in the products file "
         "nor in the shop under the source dry",
@@ -155,7 +155,7 @@ def test_a_cut_off_file_keeps_what_came_before_and_goes_on_later(
 ) -> None:
     monkeypatch.setattr(importing, "PRODUCTS_PER_BATCH", 1000)
     rows = "".join(f"L{n},Lamp {n * 7919 % 10007},{n}\n" for n in range(1, 20_001))
-    whole = written(tmp_path, "products.csv.gz", f"id,name,price\n{rows}")
+    whole = write_file(tmp_path, "products.csv.gz", f"id,name,price\n{rows}")
     cut = tmp_path / "cut.csv.gz"
     cut.write_bytes(whole.read_bytes()[:-20_000])
 

@@ -12,7 +12,11 @@ from recommendations.services.data_import import (
     Layout,
 )
 from recommendations.services.data_import import import_data as run_import
-from recommendations.tests.services.data_import.imported_files import import_log, problems, written
+from recommendations.tests.services.data_import.imported_files import (
+    import_log,
+    list_problems,
+    write_file,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
@@ -105,7 +109,7 @@ def test_a_bad_interaction_is_skipped_with_its_line(tmp_path: Path, row: str, me
 
     report = import_log(tmp_path, f"{header}{good}{row}\n")
 
-    assert problems(report) == [f"log.csv line 3: {message}"]
+    assert list_problems(report) == [f"log.csv line 3: {message}"]
     assert list(User.objects.values_list("username", flat=True)) == ["shop-bob"]
     assert UserBehavior.objects.count() == 1
 
@@ -140,7 +144,7 @@ def test_positions_keep_their_order_in_the_day_before_the_import(tmp_path: Path)
 def test_interactions_without_a_catalogue_invent_their_products(tmp_path: Path) -> None:
     plan = ImportPlan(
         "shop",
-        interactions=written(
+        interactions=write_file(
             tmp_path, "log.csv", "user_id,product_id,event,timestamp\nann,L7,view,1700000000\n"
         ),
         product_layout=Layout(defaults={"price": Decimal(10)}),

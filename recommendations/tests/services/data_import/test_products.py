@@ -14,9 +14,9 @@ from recommendations.services.data_import import import_data as run_import
 from recommendations.tests.services.data_import.imported_files import (
     LAMP,
     import_products,
-    json_lines,
-    problems,
-    written,
+    list_problems,
+    to_json_lines,
+    write_file,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
@@ -45,7 +45,7 @@ def test_products_of_a_csv_file_are_for_sale(tmp_path: Path) -> None:
 def test_products_of_gzipped_json_lines_keep_their_attributes(tmp_path: Path) -> None:
     import_products(
         tmp_path,
-        json_lines(
+        to_json_lines(
             {
                 "item_id": 7,
                 "title": "Tent",
@@ -83,7 +83,7 @@ def test_a_second_import_changes_only_values_that_differ_in_the_file(tmp_path: P
 
 
 def test_the_same_id_from_another_source_is_another_product(tmp_path: Path) -> None:
-    path = written(tmp_path, "products.csv", LAMP)
+    path = write_file(tmp_path, "products.csv", LAMP)
 
     run_import(ImportPlan("one", products=path))
     run_import(ImportPlan("two", products=path))
@@ -115,7 +115,7 @@ def test_the_same_id_from_another_source_is_another_product(tmp_path: Path) -> N
 def test_a_bad_product_is_skipped_with_its_line(tmp_path: Path, row: str, message: str) -> None:
     report = import_products(tmp_path, f"id,name,price,stock\nL0,Good,1,1\n{row}\nL9,Good,1,1\n")
 
-    assert problems(report) == [f"products.csv line 3: {message}"]
+    assert list_problems(report) == [f"products.csv line 3: {message}"]
     assert report.products is not None
     assert (report.products.read, report.products.added, report.products.skipped) == (3, 2, 1)
     assert set(Product.objects.values_list("external_id", flat=True)) == {"L0", "L9"}
@@ -146,7 +146,7 @@ def test_a_bad_json_line_is_skipped_with_its_line(tmp_path: Path, line: str, mes
 
     report = import_products(tmp_path, content, name="products.jsonl")
 
-    assert problems(report) == [f"products.jsonl line 3: {message}"]
+    assert list_problems(report) == [f"products.jsonl line 3: {message}"]
     assert Product.objects.get().name == "Good"
 
 
@@ -155,14 +155,14 @@ def test_bytes_that_are_not_utf8_make_only_their_row_bad(tmp_path: Path) -> None
         tmp_path, b"\xef\xbb\xbfid,name,price\nL1,Caf\xe9,1\nL2,Caf\xc3\xa9,1\n"
     )
 
-    assert problems(report) == ["products.csv line 2: name is not UTF-8 text"]
+    assert list_problems(report) == ["products.csv line 2: name is not UTF-8 text"]
     assert Product.objects.get().name == "Café"
 
 
 def test_an_id_given_twice_names_the_first_line(tmp_path: Path) -> None:
     report = import_products(tmp_path, "id,name,price\nL1,Lamp,1\nL2,Torch,2\nL1,Other,3\n")
 
-    assert problems(report) == ["products.csv line 4: id 'L1' was given in line 2 before"]
+    assert list_problems(report) == ["products.csv line 4: id 'L1' was given in line 2 before"]
     assert Product.objects.get(external_id="L1").name == "Lamp"
 
 
@@ -186,8 +186,8 @@ def test_a_price_with_too_many_decimals_is_rounded_and_counted(tmp_path: Path) -
 
 def test_pictures_beside_the_file_are_copied_once(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
-    written(tmp_path, "images/lamp.jpg", b"a picture")
-    written(tmp_path.parent, "secret.jpg", b"not to be published")
+    write_file(tmp_path, "images/lamp.jpg", b"a picture")
+    write_file(tmp_path.parent, "secret.jpg", b"not to be published")
     content = (
         "id,name,price,image\nL1,Lamp,1,images/lamp.jpg\nL2,Torch,1,../secret.jpg\n"
         "L3,Bulb,1,images/none.jpg\nL4,Cable,1,products.csv\n"

@@ -20,7 +20,7 @@ def first() -> ModelVersion:
     return train()
 
 
-def version_of(process: LiveModel) -> str | None:
+def get_version_of(process: LiveModel) -> str | None:
     current = process.get_current()
     return current.version if current else None
 
@@ -37,7 +37,7 @@ def damage(version: ModelVersion) -> None:
 
 
 def test_a_process_serves_the_live_version_from_its_first_request(first: ModelVersion) -> None:
-    assert version_of(LiveModel()) == first.name
+    assert get_version_of(LiveModel()) == first.name
 
 
 def test_a_process_loads_a_new_version_by_itself(
@@ -45,11 +45,11 @@ def test_a_process_loads_a_new_version_by_itself(
 ) -> None:
     monkeypatch.setattr(live_model, "POLL_SECONDS", 0.0)
     process = LiveModel()
-    assert version_of(process) == first.name
+    assert get_version_of(process) == first.name
 
     second = train()
 
-    wait_for(lambda: version_of(process) == second.name)
+    wait_for(lambda: get_version_of(process) == second.name)
 
 
 def test_not_every_request_polls_the_registry(
@@ -60,13 +60,13 @@ def test_not_every_request_polls_the_registry(
 
     with django_assert_num_queries(0):
         for _ in range(20):
-            assert version_of(process) == first.name
+            assert get_version_of(process) == first.name
 
 
 def test_the_predecessor_serves_if_the_live_artifact_is_damaged(first: ModelVersion) -> None:
     damage(train())
 
-    assert version_of(LiveModel()) == first.name
+    assert get_version_of(LiveModel()) == first.name
 
 
 def test_the_version_in_memory_stays_if_no_artifact_can_be_read(first: ModelVersion) -> None:
@@ -77,7 +77,7 @@ def test_the_version_in_memory_stays_if_no_artifact_can_be_read(first: ModelVers
 
     process.refresh()
 
-    assert version_of(process) == first.name
+    assert get_version_of(process) == first.name
 
 
 def test_without_a_readable_artifact_there_is_no_model(first: ModelVersion) -> None:
@@ -99,7 +99,7 @@ def test_a_repaired_artifact_is_loaded(
     manifest.write_text(text)
     process.refresh()
 
-    assert version_of(process) == first.name
+    assert get_version_of(process) == first.name
 
 
 def test_the_version_in_memory_stays_while_the_registry_cannot_be_read(
@@ -114,4 +114,4 @@ def test_the_version_in_memory_stays_while_the_registry_cannot_be_read(
     monkeypatch.setattr(live_model, "list_serving_names", silent)
     process.refresh()
 
-    assert version_of(process) == first.name
+    assert get_version_of(process) == first.name

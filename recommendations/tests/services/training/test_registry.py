@@ -17,14 +17,14 @@ def versions() -> list[ModelVersion]:
     return [train() for _ in range(3)]
 
 
-def states() -> list[str]:
+def list_states() -> list[str]:
     return [version.state for version in ModelVersion.objects.order_by("id")]
 
 
 def test_a_promoted_version_is_the_only_live_one(versions: list[ModelVersion]) -> None:
     registry.promote(versions[0].name)
 
-    assert states() == [ModelState.LIVE, ModelState.RETIRED, ModelState.RETIRED]
+    assert list_states() == [ModelState.LIVE, ModelState.RETIRED, ModelState.RETIRED]
     assert registry.get_live_version() == versions[0]
 
 
@@ -50,7 +50,7 @@ def test_rolling_back_rejects_the_live_version_for_its_predecessor(
     chosen = registry.roll_back()
 
     assert chosen == versions[1]
-    assert states() == [ModelState.RETIRED, ModelState.LIVE, ModelState.REJECTED]
+    assert list_states() == [ModelState.RETIRED, ModelState.LIVE, ModelState.REJECTED]
 
 
 def test_rolling_back_twice_goes_two_versions_back(versions: list[ModelVersion]) -> None:

@@ -40,7 +40,7 @@ def make_product_sequences(*, shoppers: int = 120) -> None:
         )
 
 
-def weak_ensemble(*_: object, **__: object) -> Ensemble:
+def build_weak_ensemble(*_: object, **__: object) -> Ensemble:
     """Return an ensemble of popularity alone."""
     return Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0})
 
@@ -156,7 +156,7 @@ def test_a_configuration_worse_than_the_live_one_does_not_go_live(
     monkeypatch.setattr(gate, "MIN_CASES", 10)
     make_product_sequences()
     live = train()
-    monkeypatch.setitem(PRESETS, "default", weak_ensemble)
+    monkeypatch.setitem(PRESETS, "default", build_weak_ensemble)
 
     version = train()
 

@@ -1,4 +1,4 @@
-"""Every registered recommender, and the two-taste world that all of them are tested in."""
+"""Every registered recommender, and the two-taste data that all of them are tested on."""
 
 from collections.abc import Callable
 
@@ -13,26 +13,30 @@ from recommendations.ml.presets import default_ensemble, full_ensemble
 from recommendations.tests.ml.builders import (
     UNTOUCHED,
     Event,
-    described_tastes,
-    history_of,
-    interactions_of,
-    two_tastes,
+    build_history,
+    build_interactions,
+    build_two_taste_catalogue,
+    make_two_taste_events,
 )
 
 Make = Callable[[], Recommender]
 
 WITHOUT_TASTE = {"popularity", "recent popularity", "buy again"}
-"""Recommenders that rank everything alike for everybody, or nothing outside the history."""
+"""Recommenders that rank alike for everybody, or only the items of the history."""
 EVERY: dict[str, Make] = {
     **RECOMMENDERS,
     "ensemble": default_ensemble,
     "full ensemble": full_ensemble,
 }
 FACTOR_MODELS = [
-    family for family in RECOMMENDERS.values() if issubclass(family, LatentFactorRecommender)
+    recommender_type
+    for recommender_type in RECOMMENDERS.values()
+    if issubclass(recommender_type, LatentFactorRecommender)
 ]
 ITEM_TO_ITEM_MODELS = [
-    family for family in RECOMMENDERS.values() if issubclass(family, ItemToItemRecommender)
+    recommender_type
+    for recommender_type in RECOMMENDERS.values()
+    if issubclass(recommender_type, ItemToItemRecommender)
 ]
 PERSONAL = {name: make for name, make in EVERY.items() if name not in WITHOUT_TASTE}
 
@@ -44,12 +48,12 @@ every_item_to_item_model = pytest.mark.parametrize("make", ITEM_TO_ITEM_MODELS)
 with_and_without_order = pytest.mark.parametrize("in_order", [True, False])
 
 N_ITEMS = UNTOUCHED + 1
-HISTORIES = [history_of(0, 1, 2), history_of(9), history_of(3, 12), History()]
+HISTORIES = [build_history(0, 1, 2), build_history(9), build_history(3, 12), History()]
 
 
-def fitted(make: Make, *, in_order: bool = True) -> Recommender:
-    return make().fit(taste_interactions(two_tastes(in_order=in_order)))
+def fit_to_two_tastes(make: Make, *, in_order: bool = True) -> Recommender:
+    return make().fit(build_two_taste_interactions(make_two_taste_events(in_order=in_order)))
 
 
-def taste_interactions(events: list[Event]) -> Interactions:
-    return interactions_of(events, n_items=N_ITEMS, catalogue=described_tastes())
+def build_two_taste_interactions(events: list[Event]) -> Interactions:
+    return build_interactions(events, n_items=N_ITEMS, catalogue=build_two_taste_catalogue())
