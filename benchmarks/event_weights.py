@@ -91,7 +91,8 @@ def make_fast(side: Side) -> Ensemble:
         return fast_ensemble()
     ensemble = fast_ensemble(decay_per_day=0.0)
     ensemble.members |= make_own_items(side).members
-    ensemble.members[RecentPopularityModel.name] = RecentPopularityModel(half_life_share=math.inf)
+    everlasting = RecentPopularityModel(half_life_share=math.inf)
+    ensemble.set_members({**ensemble.members, everlasting.name: everlasting}, ensemble.weights)
     return ensemble
 
 
@@ -157,7 +158,7 @@ def _measure_ndcg(
             if not hasattr(ensemble, "catalogue"):
                 ensemble.fit(split.training)
             if window:
-                ensemble.weights = weights.get(question, ensemble.weights)
+                ensemble.set_members(ensemble.members, weights.get(question, ensemble.weights))
                 found[question].append(compute_accuracy(rank_ground_truth(ensemble, split))["ndcg"])
             if is_tuned and window < N_TEST_WINDOWS:
                 weights[question] = tune_weights(ensemble.members, split).weights

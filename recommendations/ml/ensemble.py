@@ -47,9 +47,6 @@ class BlendedRanking:
     member_scores: dict[str, FloatArray]
     folded: FoldedHistory
 
-    def __len__(self) -> int:
-        return len(self.items)
-
 
 class Ensemble(Recommender):
     """A weighted sum of members' scores, each brought to the scale [0, 1].
@@ -66,6 +63,13 @@ class Ensemble(Recommender):
     name: ClassVar[str] = "ensemble"
 
     def __init__(self, members: Mapping[str, Recommender], weights: Mapping[str, float]) -> None:
+        self.set_members(members, weights)
+
+    def set_members(self, members: Mapping[str, Recommender], weights: Mapping[str, float]) -> None:
+        """Blend these members by these weights; the active ones are those with a weight above 0.
+
+        Raises ValueError when the names differ, a weight is negative, or no weight is above 0.
+        """
         if set(members) != set(weights):
             raise ValueError(
                 f"Members {sorted(members)} and weights {sorted(weights)} name different models."
@@ -74,16 +78,11 @@ class Ensemble(Recommender):
             raise ValueError(f"Weights {weights} must not be negative, and one must be above 0.")
         self.members = dict(members)
         self.weights = dict(weights)
-
-    @property
-    def active_members(self) -> dict[str, tuple[Recommender, float]]:
-        """The members that have a weight, with their weights scaled to the sum 1."""
-        total = sum(self.weights.values())
-        return {
-            name: (member, self.weights[name] / total)
-            for name, member in self.members.items()
-            if self.weights[name] > 0
-        }
+        self.active_members = {name: members[name] for name in members if weights[name] > 0}
+        total = sum(weights.values())
+        self.active_weights = np.array(
+            [weights[name] / total for name in self.active_members], np.float32
+        )
 
     def fit(self, interactions: Interactions, *, progress: Progress = report_nothing) -> Self:
         """Fit every member on all interactions; `fit_seconds_` says how long each took."""
@@ -114,17 +113,15 @@ class Ensemble(Recommender):
         depth = k + len(folded.history) + EXTRA_CANDIDATES
         candidates = [
             member.candidates(of_member, depth)
-            for (member, _), of_member in zip(
-                self.active_members.values(), folded.members, strict=True
-            )
+            for member, of_member in zip(self.active_members.values(), folded.members, strict=True)
         ]
         ranking = self._blend(folded, candidates, k, NO_ITEMS)
         return Scored(items=ranking.items, scores=ranking.scores)
 
     def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return the blended scores of these items, NaN where no member has an opinion."""
-        scores = self._score_by_members(folded, items)
-        total: FloatArray = self._weigh(scores, folded.normalizers).sum(axis=0)
+        scores, member_scores = self._score_by_members(folded, items)
+        total: FloatArray = member_scores.sum(axis=0)
         total[np.isnan(scores).all(axis=0)] = np.nan
         return total
 
@@ -134,10 +131,9 @@ class Ensemble(Recommender):
         A member's part of a blended score is divided in proportion to the member's own
         contributions, so an item's row sums to its blended score less the parts of the biases.
         """
-        scores = self._score_by_members(folded, items)
-        member_scores = self._weigh(scores, folded.normalizers)
+        scores, member_scores = self._score_by_members(folded, items)
         total = np.zeros((len(items), len(folded.history)), dtype=np.float32)
-        for index, (member, _) in enumerate(self.active_members.values()):
+        for index, member in enumerate(self.active_members.values()):
             contributions = member.contributions(folded.members[index], items)
             accumulate_contributions(total, contributions, scores[index], member_scores[index])
         return total
@@ -146,7 +142,7 @@ class Ensemble(Recommender):
         """Return blended scores of every item, shape (len(histories), n_items); for evaluation."""
         total = np.zeros((len(histories), len(self.catalogue)), dtype=np.float32)
         is_silent = np.ones(total.shape, dtype=bool)
-        for member, weight in self.active_members.values():
+        for member, weight in zip(self.active_members.values(), self.active_weights, strict=True):
             scores = member.score(histories)
             is_silent &= np.isnan(scores)
             total += weight * normalize(scores, max_unseen_scores(scores, histories))
@@ -206,15 +202,12 @@ class Ensemble(Recommender):
 
     def _fold(self, history: History, depth: int) -> tuple[FoldedHistory, list[Scored]]:
         """Return the folded history, and each active member's best items for it."""
-        active_members = [member for member, _ in self.active_members.values()]
-        folded = [member.fold_in(history) for member in active_members]
-        candidates = [
-            member.candidates(of_member, depth)
-            for member, of_member in zip(active_members, folded, strict=True)
-        ]
-        normalizers = [
-            max_unseen_score(best.items, best.scores, history.items) for best in candidates
-        ]
+        folded, candidates, normalizers = [], [], []
+        for member in self.active_members.values():
+            folded.append(member.fold_in(history))
+            best = member.candidates(folded[-1], depth)
+            candidates.append(best)
+            normalizers.append(max_unseen_score(best.items, best.scores, history.items))
         return FoldedHistory(history, folded, np.array(normalizers, np.float32)), candidates
 
     def _blend(
@@ -222,7 +215,7 @@ class Ensemble(Recommender):
     ) -> BlendedRanking:
         sorted_items = np.sort(np.concatenate([best.items for best in candidates]))
         pool = candidate_pool(sorted_items, exclude)
-        member_scores = self._weigh(self._score_by_members(folded, pool), folded.normalizers)
+        _, member_scores = self._score_by_members(folded, pool)
         total = member_scores.sum(axis=0)
         # Stable: of equal scores the lower row comes first.
         best = np.argsort(-total, kind="stable")[:k]
@@ -233,18 +226,17 @@ class Ensemble(Recommender):
             folded=folded,
         )
 
-    def _score_by_members(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
-        """Return the active members' scores, shape (n_members, len(items))."""
-        scores = np.empty((len(folded.members), len(items)), dtype=np.float32)
-        for index, (member, _) in enumerate(self.active_members.values()):
-            scores[index] = member.score_items(folded.members[index], items)
-        return scores
+    def _score_by_members(
+        self, folded: FoldedHistory, items: RowArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the active members' scores, and their parts of the blended scores.
 
-    def _weigh(self, scores: FloatArray, normalizers: FloatArray) -> FloatArray:
-        """Return each active member's part of the blended scores, shape (n_members, n_items)."""
-        weights = np.array([weight for _, weight in self.active_members.values()], np.float32)
-        member_scores: FloatArray = weights[:, np.newaxis] * normalize(scores, normalizers)
-        return member_scores
+        Both have the shape (n_members, len(items)).
+        """
+        scores = np.empty((len(folded.members), len(items)), dtype=np.float32)
+        for index, member in enumerate(self.active_members.values()):
+            scores[index] = member.score_items(folded.members[index], items)
+        return scores, self.active_weights[:, np.newaxis] * normalize(scores, folded.normalizers)
 
 
 def max_unseen_scores(scores: FloatArray, histories: Sequence[History]) -> FloatArray:

@@ -124,7 +124,7 @@ def tune_ensemble(
         raise ValueError(NO_CASE)
     started = monotonic()
     before = {name: dict(member.get_params()) for name, member in ensemble.members.items()}
-    ensemble.members = tune_members(
+    members = tune_members(
         ensemble.members,
         validation,
         fit_seconds=ensemble.fit_seconds_,
@@ -133,13 +133,13 @@ def tune_ensemble(
         progress=progress,
     )
     tuning = tune_weights(
-        ensemble.members,
+        members,
         validation,
         k=k,
         seconds=max(MIN_WEIGHT_SEARCH_SHARE * seconds, started + seconds - monotonic()),
         progress=progress,
     )
-    ensemble.weights = tuning.weights
+    ensemble.set_members(members, tuning.weights)
     changed = {
         name: {
             parameter: value

@@ -166,7 +166,7 @@ def get_demand_sources(category: str | None = None) -> list[CandidateSource]:
 def _to_candidates(model: Snapshot, ranking: BlendedRanking, reason: Reason) -> list[Candidate]:
     # The ranking is sorted by score, so the scores of at least `MIN_SCORE` stand first.
     count = int(np.count_nonzero(ranking.scores >= MIN_SCORE))
-    zeros = np.zeros(len(ranking), dtype=np.float32)
+    zeros = np.zeros_like(ranking.scores)
     return list(
         map(
             Candidate,

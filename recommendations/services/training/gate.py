@@ -85,7 +85,7 @@ def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | 
         if not np.isfinite(ranking.scores).all():
             reasons.append("Some scores are not finite numbers.")
             break
-        n_empty += not len(ranking)
+        n_empty += not len(ranking.items)
         listed.update(item_ids[ranking.items].tolist())
     if n_empty:
         reasons.append(f"{n_empty} of {len(histories)} shoppers with a history got no list.")

@@ -44,7 +44,7 @@ def test_scores_are_between_0_and_1_fall_with_rank_and_leave_the_history_out(
 ) -> None:
     ranking = ensemble.recommend(build_history(0, 1, 2), 5)
 
-    assert len(ranking) == 5
+    assert len(ranking.items) == 5
     assert ranking.scores.max() <= 1
     assert ranking.scores.min() >= 0
     assert (np.diff(ranking.scores) <= 0).all()
@@ -88,7 +88,7 @@ def test_contributions_and_biases_sum_to_the_score(ensemble: Ensemble) -> None:
         ranking.member_scores[name][0]
         * member.bias_[best[0]]  # type: ignore[attr-defined]
         / score_items(member, history, *best)[0]
-        for name, (member, _) in ensemble.active_members.items()
+        for name, member in ensemble.active_members.items()
     )
     assert parts.shape == (3,)
     assert parts.sum() + from_biases == pytest.approx(ranking.scores[0])
@@ -154,15 +154,15 @@ def test_a_member_without_weight_is_fitted_but_takes_no_part_in_the_blend(
 
 
 def test_without_a_history_the_blend_is_empty(ensemble: Ensemble) -> None:
-    assert len(ensemble.recommend(build_history(), 5)) == 0
+    assert len(ensemble.recommend(build_history(), 5).items) == 0
 
 
 def test_weights_are_scaled_to_the_sum_one() -> None:
     members = {"one": PopularityModel(), "other": PopularityModel()}
 
-    active = Ensemble(members, {"one": 3.0, "other": 1.0}).active_members
+    ensemble = Ensemble(members, {"one": 3.0, "other": 1.0})
 
-    assert [weight for _, weight in active.values()] == [0.75, 0.25]
+    assert ensemble.active_weights.tolist() == [0.75, 0.25]
 
 
 @pytest.mark.parametrize(

@@ -114,4 +114,4 @@ def test_in_a_blend_it_is_scaled_by_its_best_item_of_the_history() -> None:
     assert blend.items.tolist() == [0, 1]
     assert blend.scores[0] == 1
     np.testing.assert_allclose(everything[blend.items], blend.scores, rtol=1e-6)
-    assert len(ensemble.recommend(build_history(0, 1), 2)) == 0
+    assert len(ensemble.recommend(build_history(0, 1), 2).items) == 0
