@@ -64,7 +64,7 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     history = context.history
     max_per_category = max(1, ceil(policy.category_cap * spec.count))
     # Pinned products stand where staff put them.
-    seen = history.seen.difference(rules.pinned) if history.personalization_enabled else ()
+    seen = history.names.keys() - set(rules.pinned) if history.personalization_enabled else ()
     usable = demote_seen(_collect(spec, context, rules, max_per_category), seen)
     products = context.products
     model = context.model if Source.MODEL in [one.source for one in usable] else None

@@ -9,12 +9,11 @@ build this query as the database takes to answer it.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import compress
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,10 +112,6 @@ class Entry(NamedTuple):
     is_active: bool
 
 
-_PRODUCT_ID, _CATEGORY = attrgetter("product_id"), attrgetter("category")
-_PRODUCT_ID_AND_NAME = attrgetter("product_id", "product_name")
-
-
 @dataclass(frozen=True, slots=True)
 class ShopperHistory:
     """A subject's latest interactions, newest last, with purchases, cart and dismissals."""
@@ -124,31 +119,15 @@ class ShopperHistory:
     entries: tuple[Entry, ...] = ()
     purchases: tuple[int, ...] = ()
     """Ids of all products ever bought, each once, latest first."""
+    purchased: frozenset[int] = frozenset()
+    """The same ids as a set."""
     in_cart: frozenset[int] = frozenset()
     dismissed: frozenset[int] = frozenset()
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Names of the products in the entries, by their ids."""
     personalization_enabled: bool = True
     version: HistoryVersion | None = EMPTY_VERSION
     """None if the history could not be read."""
-
-    @property
-    def seen(self) -> frozenset[int]:
-        """Ids of the products in the entries."""
-        return frozenset(map(_PRODUCT_ID, self.entries))
-
-    @property
-    def categories(self) -> list[str]:
-        """Categories of the entries, each once, latest first."""
-        return list(dict.fromkeys(map(_CATEGORY, reversed(self.entries))))
-
-    @property
-    def purchased(self) -> frozenset[int]:
-        """Ids of all products ever bought."""
-        return frozenset(self.purchases)
-
-    @property
-    def names(self) -> dict[int, str]:
-        """Names of the products in the entries."""
-        return dict(map(_PRODUCT_ID_AND_NAME, self.entries))
 
 
 def read_history(subject: Subject | None) -> ShopperHistory:
@@ -252,11 +231,14 @@ def _build_history(rows: Sequence[Row]) -> ShopperHistory:
         for entry in reversed(entries)
         if entry.interaction_type is InteractionType.PURCHASE
     ]
+    latest = entries[-configuration().history_length :]
     return ShopperHistory(
-        entries=tuple(entries[-configuration().history_length :]),
+        entries=tuple(latest),
         purchases=tuple(dict.fromkeys(purchases)),
+        purchased=frozenset(purchases),
         in_cart=frozenset(in_cart),
         dismissed=frozenset(dismissed),
+        names={entry.product_id: entry.product_name for entry in latest},
         personalization_enabled=not version[-1],
         version=version,
     )

@@ -101,7 +101,8 @@ def _build(context: ListContext, placement: Placement, count: int) -> Recommenda
             by_model = ModelSource(model, known)
             sources.append(by_model)
             explain = partial(by_model.explain, in_cart=history.in_cart)
-        categories = history.categories[:SESSION_CATEGORIES]
+        latest = dict.fromkeys([entry.category for entry in reversed(history.entries)])
+        categories = list(latest)[:SESSION_CATEGORIES]
         sources.append(partial(find_popular_in_session, categories=categories))
     spec = ListSpec(
         placement=placement,

@@ -50,7 +50,7 @@ def refresh_profile(user_id: int) -> UserProfile:
 
 def _summarize(history: ShopperHistory) -> dict[str, Any]:
     settings = configuration()
-    products = fetch_cards(history.seen)
+    products = fetch_cards(history.names.keys())
     categories: dict[str, float] = defaultdict(float)
     brands: dict[str, float] = defaultdict(float)
     prices = []
