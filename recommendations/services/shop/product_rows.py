@@ -40,17 +40,13 @@ class ProductCard(NamedTuple):
     category: str
     brand: str
     price: Decimal
-    stock: int
+    in_stock: bool
+    """Whether at least one piece can be bought."""
     image: str
     """Name of the picture in the media storage; empty without a picture."""
     is_active: bool
     is_repeatable: bool
     created_at: datetime
-
-    @property
-    def in_stock(self) -> bool:
-        """Whether at least one piece can be bought."""
-        return self.stock > 0
 
 
 def fetch_cards(product_ids: Collection[int]) -> dict[int, ProductCard]:
@@ -68,10 +64,17 @@ def parse_card(row: Row) -> ProductCard:
     ]
     # In a row that was read as JSON, decimals are floats and times are texts.
     price = price if isinstance(price, Decimal) else Decimal(format_amount(price))
-    is_active, is_repeatable = bool(is_active), bool(is_repeatable)
-    timestamp = parse_timestamp(created_at)
     return ProductCard(
-        pk, name, category, brand, price, stock, image or "", is_active, is_repeatable, timestamp
+        pk=pk,
+        name=name,
+        category=category,
+        brand=brand,
+        price=price,
+        in_stock=stock > 0,
+        image=image or "",
+        is_active=bool(is_active),
+        is_repeatable=bool(is_repeatable),
+        created_at=parse_timestamp(created_at),
     )
 
 
