@@ -90,9 +90,8 @@ class Caller:
         Without a requested id, a browser that has no visitor's id gets none. Raises what
         `authorize` raises.
         """
-        if requested_id is not None:
-            self.authorize(requested_id)
         if self.has_opted_out:
+            self.authorize(requested_id)
             return None
         return self.get_subject() if requested_id is None else self.ensure_subject(requested_id)
 

@@ -184,11 +184,6 @@ def parse_path_id(text: str, *, field: str) -> int:
     return int(text)
 
 
-def parse_path_shopper(text: str) -> int | str:
-    """Return the id of a shopper, or `me`, in a part of a path."""
-    return ME if text == ME else parse_path_id(text, field="user_id")
-
-
 def read_json(body: bytes) -> Any:
     """Return the value of a JSON text; ValueError for what is not JSON or cannot be stored.
 

@@ -5,7 +5,8 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +49,12 @@ class ProblemMiddleware:
 
         response = self.get_response(request)
 
-        if request.path_info.startswith(API_PREFIX) and _is_foreign_error(response):
+        if (
+            request.path_info.startswith(API_PREFIX)
+            and response.status_code >= 400
+            and isinstance(response, HttpResponse)
+            and response.get("Content-Type", "") not in {PROBLEM_JSON, "application/json"}
+        ):
             detail = "The shop could not handle the request."
             members = build_problem(response.status_code, detail=detail, request_id=request_id)
             response.content = json.dumps(members).encode()
@@ -56,15 +62,6 @@ class ProblemMiddleware:
             response["Content-Length"] = str(len(response.content))
         response["X-Request-ID"] = request_id
         return response
-
-
-def _is_foreign_error(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
-    content_type = response.get("Content-Type", "")
-    return (
-        response.status_code >= 400
-        and isinstance(response, HttpResponse)
-        and content_type not in {PROBLEM_JSON, "application/json"}
-    )
 
 
 class OptionalSlashMiddleware:
@@ -87,6 +84,7 @@ class OptionalSlashMiddleware:
         return self.get_response(request)
 
 
+@dataclass(eq=False, slots=True)
 class Visitor:
     """An anonymous browser; its first write or personal list sets a signed cookie with its id.
 
@@ -94,19 +92,12 @@ class Visitor:
     products that it dismissed.
     """
 
-    def __init__(
-        self,
-        known_id: str | None,
-        *,
-        is_personalized: bool = True,
-        hidden: tuple[int, ...] = (),
-    ) -> None:
-        self.id = known_id
-        self.is_personalized = is_personalized
-        self.hidden = hidden
-        self.is_new = False
-        self.is_forgotten = False
-        self.is_switched = False
+    id: str | None
+    is_personalized: bool = True
+    hidden: tuple[int, ...] = ()
+    is_new: bool = False
+    is_forgotten: bool = False
+    is_switched: bool = False
 
     def ensure_id(self) -> str:
         """Return the visitor's id; if there is none, make one for the response to set."""

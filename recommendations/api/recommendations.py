@@ -13,7 +13,6 @@ from recommendations.api.fields import (
     StrictIntegerField,
     StrictSerializer,
     parse_path_id,
-    parse_path_shopper,
 )
 from recommendations.api.list_responses import render_list
 from recommendations.api.list_serializers import (
@@ -58,7 +57,8 @@ class PersonalListRoute(Route):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """Recommend products to a shopper; an unknown shopper gets popular products."""
-        subject = self.caller.get_history_subject(parse_path_shopper(user_id))
+        requested_id = ME if user_id == ME else parse_path_id(user_id, field="user_id")
+        subject = self.caller.get_history_subject(requested_id)
         found = lists.recommend(context=self.caller.build_list_context(subject), **self.query)
         answer = render_list(found, subject, Placement.HOME, "for-you")
         return Response({"user_id": subject.user_id if subject else None, **answer})

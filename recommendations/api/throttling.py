@@ -22,8 +22,7 @@ from recommendations.services.infra.rate_limit import consume
 class PrincipalThrottle(BaseThrottle):
     """Limit each principal to the `REQUESTS_PER_MINUTE` of its kind."""
 
-    def __init__(self) -> None:
-        self.seconds_to_wait: float | None = None
+    seconds_to_wait: float | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count the request; return whether it is within the limit."""
