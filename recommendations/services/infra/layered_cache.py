@@ -99,7 +99,8 @@ def set_cached(key: str, value: Any, *, seconds: int) -> None:
     """Store a value for `seconds` less the jitter; only log a failure of the shared cache."""
     lifetime = seconds * (1 - JITTER * random.random())
     entry = _Entry(value, time.time() + lifetime)
-    _remember(key, entry)
+    with _memory_lock:
+        _memory[key] = entry
     stored = json.dumps({"value": value, "expires_at": entry.expires_at})
     try:
         cache.set(key, stored, timeout=ceil(lifetime))
@@ -202,11 +203,6 @@ def _read(key: str) -> _Entry | None:
     return entry
 
 
-def _remember(key: str, entry: _Entry) -> None:
-    with _memory_lock:
-        _memory[key] = entry
-
-
 def _read_shared(key: str) -> _Entry | None:
     try:
         text = cache.get(key)
@@ -217,5 +213,6 @@ def _read_shared(key: str) -> _Entry | None:
     except (*CACHE_ERRORS, TypeError, LookupError) as problem:
         logger.warning("The cache was not read: %s", problem)
         return None
-    _remember(key, entry)
+    with _memory_lock:
+        _memory[key] = entry
     return entry

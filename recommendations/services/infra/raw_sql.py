@@ -59,13 +59,8 @@ def fetch_rows(
     *,
     ids: Collection[int] = (),
 ) -> Sequence[Row]:
-    """Return the rows of a query; see `fetch_rows_as_json`."""
-    return parse_rows(fetch_rows_as_json(query, columns, parameters, ids=ids))
-
-
-def parse_rows(text: str) -> Sequence[Row]:
-    """Return the rows of a JSON text: decimals become floats, times stay text."""
-    rows: Sequence[Row] = json.loads(text)
+    """Return the rows of a query; see `fetch_rows_as_json`. Decimals are floats, times are text."""
+    rows: Sequence[Row] = json.loads(fetch_rows_as_json(query, columns, parameters, ids=ids))
     return rows
 
 

@@ -1,5 +1,6 @@
 """Cached lists: a list is valid until the model, the rules, the history or its products change."""
 
+import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from recommendations.engine.candidates import Reason
 from recommendations.engine.result import RankedProduct
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.infra.layered_cache import build_cache_key, get_decoded, set_cached
-from recommendations.services.infra.raw_sql import NO_ROWS, fetch_rows_as_json, parse_rows
+from recommendations.services.infra.raw_sql import NO_ROWS, fetch_rows_as_json
 from recommendations.services.lists.history import (
     EMPTY_VERSION,
     VERSION_COLUMNS,
@@ -121,7 +122,7 @@ def _decode_entry(values: Any) -> RankedProduct:
 @lru_cache(maxsize=CURRENT_LISTS_CACHE_SIZE)
 def _to_current_list(stored: _StoredList, answer: str) -> RecommendationList | None:
     """Return the list with the products of the query's answer, None if the list is not valid."""
-    rows = parse_rows(answer)
+    rows = json.loads(answer)
     products = {card.pk: card for card in map(parse_card, rows)}
     if not products.keys() >= stored.shown_ids | stored.reason_ids:
         return None

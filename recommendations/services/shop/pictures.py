@@ -40,18 +40,15 @@ def get_urls(name: str) -> tuple[str | None, str]:
     """Return the URL of a picture in the media storage, and its `srcset`."""
     if not name:
         return None, ""
-    url = _get_url(name)
-    if not _is_photograph(name):
-        return url, ""
-    return url, ", ".join(f"{url}?width={width} {width}w" for width in WIDTHS)
-
-
-def _get_url(name: str) -> str:
     storage = storages["default"]
     if isinstance(storage, FileSystemStorage):
         # Equal to `storage.url(name)`, which also parses and joins URLs and so takes longer.
-        return f"{storage.base_url}{filepath_to_uri(name)}"
-    return storage.url(name)
+        url = f"{storage.base_url}{filepath_to_uri(name)}"
+    else:
+        url = storage.url(name)
+    if not _is_photograph(name):
+        return url, ""
+    return url, ", ".join(f"{url}?width={width} {width}w" for width in WIDTHS)
 
 
 def get_rendition(picture: Path, *, width: int) -> Path | None:
