@@ -172,7 +172,7 @@ def test_pinning_a_sold_out_product_warns_staff(staff: Client) -> None:
 
     page = staff.post(address(MerchandisingRule, "add"), form, follow=True)
 
-    assert "not for sale now" in " ".join(str(told) for told in page.context["messages"])
+    assert "not for sale now" in " ".join(str(each) for each in page.context["messages"])
 
 
 def names_in_popular(client: Client) -> list[str]:
@@ -181,7 +181,7 @@ def names_in_popular(client: Client) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"brand": "Acme"}, "exactly one"),
         ({"category": ""}, "exactly one"),
@@ -195,13 +195,13 @@ def names_in_popular(client: Client) -> list[str]:
     ],
 )
 def test_an_invalid_rule_is_refused_with_a_message(
-    staff: Client, change: dict[str, str], told: str
+    staff: Client, change: dict[str, str], message: str
 ) -> None:
     make_product(category="Home", brand="Acme")
 
     page = staff.post(address(MerchandisingRule, "add"), {**RULE, **change})
 
-    assert told in page.content.decode()
+    assert message in page.content.decode()
     assert not MerchandisingRule.objects.exists()
 
 
@@ -210,8 +210,8 @@ def test_a_new_token_is_shown_once_and_works(staff: Client) -> None:
 
     page = staff.post(address(ApiToken, "add"), {**form, "expires_at_1": ""}, follow=True)
 
-    told = " ".join(str(message) for message in page.context["messages"])
-    [secret] = [word for word in told.split() if word.startswith("shop_")]
+    messages = " ".join(str(each) for each in page.context["messages"])
+    [secret] = [word for word in messages.split() if word.startswith("shop_")]
     token = ApiToken.objects.get()
     assert (token.name, token.scopes) == ("warehouse", ["recommendations:read"])
     assert secret not in token.token_hash

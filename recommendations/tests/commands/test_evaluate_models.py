@@ -33,12 +33,12 @@ def test_files_are_measured_without_a_database_and_popularity_is_beaten(
 
     table = evaluated(interactions=events, json=figures)
 
-    told = json.loads(figures.read_text())
-    ndcg = {report["model"]: report["metrics"]["all"]["ndcg"] for report in told["models"]}
+    result = json.loads(figures.read_text())
+    ndcg = {report["model"]: report["metrics"]["all"]["ndcg"] for report in result["models"]}
     assert list(ndcg) == ["popularity", "factorization", "collaborative", "ensemble"]
     assert ndcg["ensemble"] > 1.5 * ndcg["popularity"]
-    assert told["n_cases"] == 40
-    assert told["models"][0]["metrics"]["all"]["diversity"] is None
+    assert result["n_cases"] == 40
+    assert result["models"][0]["metrics"]["all"]["diversity"] is None
     assert "leave-last-out: 40 cases" in table
     assert f"{ndcg['ensemble']:.4f}" in table
 
@@ -52,10 +52,10 @@ def test_predictions_can_be_measured_again_by_anyone(events: Path, tmp_path: Pat
     with predictions.open() as file:
         rows = list(csv.DictReader(file))
     hits = sum(last[row["user_id"]] == row["item_id"] for row in rows)
-    told = json.loads(figures.read_text())["models"][0]["metrics"]["all"]
+    result = json.loads(figures.read_text())["models"][0]["metrics"]["all"]
     assert list(rows[0]) == ["user_id", "item_id", "rank", "score"]
     assert max(int(row["rank"]) for row in rows) == 10
-    assert hits / 40 == told["hit_rate"]
+    assert hits / 40 == result["hit_rate"]
 
 
 @pytest.mark.parametrize("protocol", ["leave-last-out", "time"])
@@ -66,10 +66,10 @@ def test_the_fast_preset_tunes_and_prints_its_weights(
 
     table = evaluated(interactions=events, preset="fast", protocol=protocol, json=figures)
 
-    told = json.loads(figures.read_text())
-    best_alone = max(told["tuning"]["ndcg_alone"].values())
-    assert sum(told["tuning"]["weights"].values()) == pytest.approx(1, abs=1e-3)
-    assert told["tuning"]["ndcg"] >= best_alone - 1e-6
+    result = json.loads(figures.read_text())
+    best_alone = max(result["tuning"]["ndcg_alone"].values())
+    assert sum(result["tuning"]["weights"].values()) == pytest.approx(1, abs=1e-3)
+    assert result["tuning"]["ndcg"] >= best_alone - 1e-6
     assert "weights: " in table
 
 
@@ -104,11 +104,11 @@ def test_targets_all_measures_every_later_purchase_with_repeats(tmp_path: Path) 
         stdout=StringIO(),
     )
 
-    told = json.loads(figures.read_text())
-    assert told["repeats"]
-    assert told["n_cases"] == 20
-    assert told["n_training_interactions"] == 20, "two purchases of one product are one row"
-    assert told["models"][0]["metrics"]["all"]["ndcg"] == 1
+    result = json.loads(figures.read_text())
+    assert result["repeats"]
+    assert result["n_cases"] == 20
+    assert result["n_training_interactions"] == 20, "two purchases of one product are one row"
+    assert result["models"][0]["metrics"]["all"]["ndcg"] == 1
 
 
 def test_only_the_named_models_are_measured(events: Path) -> None:
@@ -170,6 +170,6 @@ def test_on_amazon_beauty_the_ensemble_finds_eight_in_a_hundred(tmp_path: Path) 
         json=figures,
     )
 
-    told = json.loads(figures.read_text())["models"][0]["metrics"]["all"]
-    assert told["ndcg"] > 0.045
-    assert told["hit_rate"] > 0.08
+    result = json.loads(figures.read_text())["models"][0]["metrics"]["all"]
+    assert result["ndcg"] > 0.045
+    assert result["hit_rate"] > 0.08

@@ -59,19 +59,19 @@ def test_the_report_has_every_bad_row_and_the_counts(files: list[str]) -> None:
 
 
 def test_a_dry_run_says_so_and_writes_nothing(files: list[str]) -> None:
-    told = run(*files, *mapped(), "--dry-run")
+    output = run(*files, *mapped(), "--dry-run")
 
-    assert "goods.csv: 2 products read, 1 good, 1 skipped." in told
-    assert "This was a dry run: nothing was written." in told
+    assert "goods.csv: 2 products read, 1 good, 1 skipped." in output
+    assert "This was a dry run: nothing was written." in output
     assert not Product.objects.exists()
 
 
 def test_all_problems_go_to_the_errors_file(files: list[str], tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_text("sku,label,cost\nL1,Lamp,9\n" + "L2,Torch,-1\n" * 30)
 
-    told = run(*files, *mapped(), "--errors", tmp_path / "problems.txt")
+    output = run(*files, *mapped(), "--errors", tmp_path / "problems.txt")
 
-    assert "… and 11 more." in told
+    assert "… and 11 more." in output
     lines = (tmp_path / "problems.txt").read_text().splitlines()
     assert len(lines) == 31
     assert lines[29] == "goods.csv line 32: price -1 is below 0"
