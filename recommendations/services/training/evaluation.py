@@ -96,8 +96,9 @@ def evaluate(
     names = _choose_models(ensemble, models)
     splitter = splitter or LeaveLastOut()
     split = splitter.split(interactions)
+    protocol = next(name for name, each in SPLITTERS.items() if isinstance(splitter, each))
     _require_cases(
-        split, f"{len(interactions)} interactions leave nothing to predict by {splitter}."
+        split, f"{len(interactions)} interactions leave nothing to predict by {protocol}."
     )
     validation = splitter.split_validation(interactions) if tune and ENSEMBLE in names else None
     tuning, taken = None, 0.0
@@ -118,7 +119,7 @@ def evaluate(
         _write_predictions(predictions, rankings[names[-1]], split)
     ndcg = {name: compute_accuracy(rankings[name], k=k)["ndcg"] for name in names}
     return Evaluation(
-        protocol=next(name for name, each in SPLITTERS.items() if isinstance(splitter, each)),
+        protocol=protocol,
         repeats=split.include_seen,
         k=k,
         n_users=interactions.n_users,
