@@ -64,11 +64,11 @@ def _split_window(
         np.diff(times[wanted], prepend=-1) != 0
     )
     first_of_case = wanted[starts_case]
-    owners = users[first_of_case]
+    case_users = users[first_of_case]
     training = interactions.select(times < begin).merge_repeats()
     by_user = np.argsort(users, kind="stable")
-    starts = np.searchsorted(users[by_user], owners)
-    ends = np.searchsorted(users[by_user], owners, side="right")
+    starts = np.searchsorted(users[by_user], case_users)
+    ends = np.searchsorted(users[by_user], case_users, side="right")
     histories = []
     for start, end, row in zip(starts, ends, first_of_case, strict=True):
         own = by_user[start:end]
@@ -76,12 +76,12 @@ def _split_window(
         histories += build_histories(past, users[row : row + 1])
     return Split(
         training=training,
-        users=owners,
+        users=case_users,
         histories=histories,
         ground_truth=[
             np.unique(items)
             for items in np.split(interactions.items[wanted], np.flatnonzero(starts_case)[1:])
         ],
-        is_warm=np.bincount(training.users, minlength=interactions.n_users)[owners] > 0,
+        is_warm=np.bincount(training.users, minlength=interactions.n_users)[case_users] > 0,
         include_seen=include_seen,
     )

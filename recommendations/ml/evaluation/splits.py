@@ -80,14 +80,14 @@ class LeaveLastOut:
         is_candidate = np.zeros(int(position.max(initial=-1)) + 1, dtype=bool)
         is_candidate[position[interactions.have_type(self.interaction_types)]] = True
         # User and item of each position; positions ascend by user, then by time.
-        owners, items = np.empty((2, len(is_candidate)), dtype=np.int32)
-        owners[position], items[position] = interactions.users, interactions.items
+        users_by_position, items = np.empty((2, len(is_candidate)), dtype=np.int32)
+        users_by_position[position], items[position] = interactions.users, interactions.items
         times = np.full(len(is_candidate), np.inf)
         np.minimum.at(times, position, interactions.timestamps)
-        starts = np.searchsorted(owners, np.arange(interactions.n_users))
+        starts = np.searchsorted(users_by_position, np.arange(interactions.n_users))
 
         candidates = np.flatnonzero(is_candidate)
-        counts = np.bincount(owners[candidates], minlength=interactions.n_users)
+        counts = np.bincount(users_by_position[candidates], minlength=interactions.n_users)
         ends = np.cumsum(counts)
         users = np.flatnonzero(counts >= 2)
         last_but_one = candidates[ends[users] - 2]
@@ -104,11 +104,11 @@ class LeaveLastOut:
             limit_position = np.full(interactions.n_users, len(is_candidate))
             limit_time = np.full(interactions.n_users, np.inf)
             limit_position[users], limit_time[users] = limits, times[limits]
-            owner = interactions.users
+            users_by_row = interactions.users
             if self.include_seen:
-                return interactions.timestamps < limit_time[owner]
-            return (position < limit_position[owner]) & (
-                interactions.timestamps <= limit_time[owner]
+                return interactions.timestamps < limit_time[users_by_row]
+            return (position < limit_position[users_by_row]) & (
+                interactions.timestamps <= limit_time[users_by_row]
             )
 
         rows: RowArray = users.astype(np.int32)
@@ -215,8 +215,8 @@ def build_histories(interactions: Interactions, users: RowArray) -> list[History
 def _rank_first_touches(interactions: Interactions) -> NDArray[np.int64]:
     """Return the position of each row's (user, item) in the order of user and first time."""
     sequences = build_sequences(interactions)
-    owners = np.repeat(np.arange(interactions.n_users), np.diff(sequences.starts))
-    sequence_pairs = owners * interactions.n_items + sequences.items
+    sequence_users = np.repeat(np.arange(interactions.n_users), np.diff(sequences.starts))
+    sequence_pairs = sequence_users * interactions.n_items + sequences.items
     by_pair = np.argsort(sequence_pairs)
     pairs = interactions.users.astype(np.int64) * interactions.n_items + interactions.items
     return by_pair[np.searchsorted(sequence_pairs[by_pair], pairs)]

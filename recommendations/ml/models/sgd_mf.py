@@ -54,13 +54,13 @@ class MatrixFactorizationModel(LatentFactorRecommender):
         adagrad_accumulators = np.zeros((3, interactions.n_items), dtype=np.float32)
         random_state = np.array([2 * self.seed + 1], dtype=np.uint64)
         touched = np.unique(sequences.items)
-        owners = np.repeat(np.arange(interactions.n_users), np.diff(sequences.starts))
+        user_of_index = np.repeat(np.arange(interactions.n_users), np.diff(sequences.starts))
         items = sequences.items
         max_epochs = max(MAX_TRAINING_STEPS // max(len(items), 1), MIN_EPOCHS)
         for _ in range(min(self.n_epochs, max_epochs)):
             users: NDArray[np.int64] = rng.permutation(interactions.n_users)
             if not self.is_sequential_:
-                items = sequences.items[np.lexsort((rng.random(len(owners)), owners))]
+                items = sequences.items[np.lexsort((rng.random(len(user_of_index)), user_of_index))]
             run_softmax_epoch(
                 users,
                 sequences.starts,

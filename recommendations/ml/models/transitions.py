@@ -69,7 +69,7 @@ def count_transitions(
     counts = np.bincount(sequences.items, minlength=n_items)
     indptr = np.concatenate([[0], np.cumsum(counts)])
     lengths = np.diff(sequences.starts)
-    owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    user_of_index = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     steps = np.arange(1, min(window, lengths.max(initial=0)) + 1, dtype=np.float64)
     popularity = np.maximum(counts, 1).astype(np.float64)
     # An item has at most this many pairs, and so at most this many neighbors.
@@ -82,7 +82,7 @@ def count_transitions(
             occurrences,
             indptr,
             sequences.starts,
-            owners,
+            user_of_index,
             sequences.items,
             sequences.timestamps,
             steps**-distance_exponent,
@@ -110,7 +110,7 @@ def _count_rows(
     occurrences: NDArray[np.int64],
     indptr: NDArray[np.int64],
     starts: NDArray[np.int64],
-    owners: RowArray,
+    user_of_index: RowArray,
     items: RowArray,
     timestamps: NDArray[np.float64],
     step_weights: NDArray[np.float64],
@@ -133,7 +133,7 @@ def _count_rows(
     for item in range(first, last):
         begin = end
         for index in occurrences[indptr[item] : indptr[item + 1]]:
-            user = owners[index]
+            user = user_of_index[index]
             for other in range(
                 max(starts[user], index - window), min(starts[user + 1], index + window + 1)
             ):
