@@ -33,7 +33,7 @@ from benchmarks.environment import FOLDER
 from benchmarks.load_client import Request
 from benchmarks.synthetic_shop import add_histories, create_shop, get_database_url, make_visitors
 from benchmarks.urls import CONSTANT
-from recommendations.api.middleware import VISITOR_COOKIE
+from recommendations.api.visitor import VISITOR_COOKIE
 from recommendations.services.people.subjects import Subject
 
 PRODUCTS = 100_000

@@ -16,8 +16,9 @@ from kombu.serialization import disable_insecure_serializers
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from recommendations.choices import InteractionType, ReasonCode, Source
+from recommendations.choices import InteractionType, Source
 from recommendations.conf import Configuration, read_environment
+from recommendations.reasons import ReasonCode
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -72,7 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "recommendations.api.middleware.VisitorMiddleware",
+    "recommendations.api.visitor.VisitorMiddleware",
 ]
 
 ROOT_URLCONF = "ecommerce_rec.urls"

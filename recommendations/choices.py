@@ -7,31 +7,7 @@ look-up of a member by its value, such as `InteractionType("view")`.
 from enum import StrEnum
 from typing import Self
 
-
-class ReasonCode(StrEnum):
-    """Why a product is in a list. `text` is the reason in English, as the API gives it."""
-
-    text: str
-
-    VIEWED = "viewed", "Because you viewed {product}"
-    LIKED = "liked", "Because you liked {product}"
-    IN_CART = "in_cart", "Goes with {product} in your cart"
-    PURCHASED = "purchased", "Because you bought {product}"
-    BOUGHT_TOGETHER = "bought_together", "Often bought with {product}"
-    SIMILAR = "similar", "Similar to {product}"
-    TRENDING_IN_CATEGORY = "trending_in_category", "Trending in {category}"
-    TRENDING = "trending", "Trending now"
-    POPULAR_IN_CATEGORY = "popular_in_category", "Popular in {category}"
-    POPULAR = "popular", "Popular in the shop"
-    NEW = "new", "New in the shop"
-    PINNED = "pinned", "Picked by the shop"
-
-    def __new__(cls, value: str, text: str = "") -> Self:
-        """Return the member with this value and text."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.text = text
-        return member
+from recommendations.reasons import ReasonCode
 
 
 class InteractionType(StrEnum):

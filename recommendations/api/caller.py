@@ -7,8 +7,8 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
 from recommendations.api.fields import ME
-from recommendations.api.middleware import Visitor, get_visitor
 from recommendations.api.policy import Access, Policy
+from recommendations.api.visitor import Visitor, get_visitor
 from recommendations.models import ApiToken
 from recommendations.services.lists import ListContext
 from recommendations.services.people.subjects import Subject

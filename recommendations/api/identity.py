@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import StrictBooleanField, StrictCharField, StrictSerializer
-from recommendations.api.middleware import Visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
+from recommendations.api.visitor import Visitor
 from recommendations.services.people import privacy
 from recommendations.services.people.demo import is_demo_account
 from recommendations.services.people.shoppers import (

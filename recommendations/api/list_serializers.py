@@ -6,7 +6,8 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from recommendations.api.products import ProductCardSerializer
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
+from recommendations.reasons import ReasonCode
 from recommendations.services import lists
 
 EXAMPLE = OpenApiExample(

@@ -14,7 +14,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from recommendations.api.middleware import get_visitor
+from recommendations.api.visitor import get_visitor
 from recommendations.models import ApiToken
 from recommendations.services.infra.rate_limit import consume
 

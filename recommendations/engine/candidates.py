@@ -2,7 +2,8 @@
 
 from typing import NamedTuple, Protocol
 
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
+from recommendations.reasons import ReasonCode
 
 
 class Reason(NamedTuple):

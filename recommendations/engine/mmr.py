@@ -1,4 +1,7 @@
-"""Reranking by maximal marginal relevance (MMR), with a cap on each category."""
+"""Reranking by maximal marginal relevance (MMR), with a cap on each category.
+
+How varied the lists of a placement are is set in `placement_policies`.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +9,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, ProductFilterFields, Reason
 from recommendations.ml.data import FloatArray
+from recommendations.reasons import ReasonCode
 
 SOURCE_STEP = 10.0
 """Subtracted once per earlier source; larger than any score, so that sources keep their order."""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, ProductFilterFields, Reason
+from recommendations.reasons import ReasonCode
 
 Target = int | tuple[str, str]
 """A product's id, or ("category", its name), or ("brand", its name)."""

@@ -14,7 +14,7 @@ from recommendations.engine.filters import (
     filter_candidates,
 )
 from recommendations.engine.mmr import rerank_mmr
-from recommendations.engine.placements import PLACEMENT_POLICIES
+from recommendations.engine.placement_policies import PLACEMENT_POLICIES
 from recommendations.engine.result import build_ranked_list, get_list_source
 from recommendations.engine.rules import Rules, apply_rules, get_pins
 from recommendations.services.infra.degradation import ignore_database_errors

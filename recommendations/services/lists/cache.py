@@ -4,10 +4,11 @@ import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from recommendations.choices import Placement, ReasonCode, Source
+from recommendations.choices import Placement, Source
 from recommendations.conf import configuration
 from recommendations.engine.candidates import Reason
 from recommendations.engine.result import RankedProduct
+from recommendations.reasons import ReasonCode
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.infra.layered_cache import build_cache_key, get_decoded, set_cached
 from recommendations.services.infra.raw_sql import NO_ROWS, fetch_rows_as_json

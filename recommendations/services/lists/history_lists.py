@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from recommendations.choices import Placement, ReasonCode, Source
+from recommendations.choices import Placement, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.result import build_ranked_list
 from recommendations.engine.rules import Rules
+from recommendations.reasons import ReasonCode
 from recommendations.services.lists.build import filter_and_apply_rules
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList

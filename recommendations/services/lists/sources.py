@@ -8,15 +8,16 @@ from itertools import repeat
 
 import numpy as np
 
-from recommendations.choices import InteractionType, ReasonCode, Source
+from recommendations.choices import InteractionType, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.explanations import attach_reasons, find_reasons
 from recommendations.ml.data import INTERACTION_TYPES, History
 from recommendations.ml.ensemble import BlendedRanking, FoldedHistory
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.models import Product
+from recommendations.reasons import ReasonCode
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.popularity import get_popular_products, get_trending_products
+from recommendations.services.lists.demand import get_popular_products, get_trending_products
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
 from recommendations.services.shop.product_rows import CARD_FIELDS, parse_card
 from recommendations.services.training.live_model import Snapshot

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from recommendations.choices import Placement, RuleAction
-from recommendations.engine.placements import DIVERSE, PLACEMENT_POLICIES
+from recommendations.engine.placement_policies import DIVERSE, PLACEMENT_POLICIES
 from recommendations.engine.rules import NO_RULES, Rules, Target
 from recommendations.models import MerchandisingRule
 from recommendations.services.infra.degradation import ignore_database_errors

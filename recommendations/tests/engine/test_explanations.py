@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from recommendations.choices import InteractionType, ReasonCode, Source
+from recommendations.choices import InteractionType, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.explanations import attach_reasons, find_reasons
+from recommendations.reasons import ReasonCode
 
 VIEW, LIKE = InteractionType.VIEW, InteractionType.LIKE
 CART, PURCHASE = InteractionType.CART, InteractionType.PURCHASE

@@ -1,10 +1,11 @@
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.filters import (
     count_within_category_cap,
     demote_seen,
     filter_candidates,
 )
+from recommendations.reasons import ReasonCode
 from recommendations.tests.engine.products import ProductFields
 
 

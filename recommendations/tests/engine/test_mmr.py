@@ -2,10 +2,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.mmr import rerank_mmr
 from recommendations.ml.data import FloatArray
+from recommendations.reasons import ReasonCode
 from recommendations.tests.engine.products import ProductFields
 
 EAST, NORTH = (1.0, 0.0), (0.0, 1.0)

@@ -1,8 +1,9 @@
 import pytest
 
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.result import build_ranked_list, get_list_source
+from recommendations.reasons import ReasonCode
 
 MODEL, PINNED, SESSION, TRENDING, POPULAR = (
     Source.MODEL,

@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.rules import NO_RULES, Rules, Target, apply_rules, get_pins
+from recommendations.reasons import ReasonCode
 from recommendations.tests.engine.products import ProductFields
 
 LAMP, TENT = 1, 2

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from recommendations.api.middleware import VISITOR_COOKIE
+from recommendations.api.visitor import VISITOR_COOKIE
 from recommendations.choices import ModelState, TokenScope
 from recommendations.models import ModelVersion, Product
 from recommendations.services.people.subjects import Subject

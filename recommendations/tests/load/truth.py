@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
 from recommendations.engine.result import RankedProduct
 from recommendations.models import CartItem, Dismissal, Product, UserBehavior
+from recommendations.reasons import ReasonCode
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 

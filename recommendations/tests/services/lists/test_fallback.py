@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from recommendations.choices import ReasonCode, Source
+from recommendations.choices import Source
 from recommendations.errors import NotFoundError
 from recommendations.models import Product
+from recommendations.reasons import ReasonCode
 from recommendations.services.lists import (
     ListContext,
     get_popular,

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from recommendations.choices import InteractionType, Placement, ReasonCode, Source
-from recommendations.engine.placements import PLACEMENT_POLICIES
+from recommendations.choices import InteractionType, Placement, Source
+from recommendations.engine.placement_policies import PLACEMENT_POLICIES
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
+from recommendations.reasons import ReasonCode
 from recommendations.services.lists import PAGES, ListContext, build_page
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.training import live_model

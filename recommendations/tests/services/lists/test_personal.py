@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from recommendations.choices import InteractionType, ReasonCode, Source
+from recommendations.choices import InteractionType, Source
 from recommendations.models import CartItem, ModelVersion, Product
+from recommendations.reasons import ReasonCode
 from recommendations.services.lists import (
     ListContext,
     recommend,

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from recommendations.choices import Placement, Source
-from recommendations.engine.placements import PLACEMENT_POLICIES
+from recommendations.engine.placement_policies import PLACEMENT_POLICIES
 from recommendations.models import Product
 from recommendations.services.lists import ListContext, recommend
 from recommendations.services.lists.result import RecommendationList

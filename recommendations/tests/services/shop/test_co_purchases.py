@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from recommendations.choices import InteractionType, ReasonCode, Source
+from recommendations.choices import InteractionType, Source
 from recommendations.errors import NotFoundError
 from recommendations.models import Dismissal, Product
+from recommendations.reasons import ReasonCode
 from recommendations.services.lists import (
     ListContext,
     get_buy_again,

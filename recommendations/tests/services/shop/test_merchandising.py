@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from recommendations.choices import Placement, ReasonCode, RuleAction, Source
+from recommendations.choices import Placement, RuleAction, Source
 from recommendations.engine.rules import NO_RULES, Rules
 from recommendations.models import MerchandisingRule, Product
+from recommendations.reasons import ReasonCode
 from recommendations.services.infra import layered_cache
 from recommendations.services.lists import (
     ListContext,

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from recommendations.choices import InteractionType
 from recommendations.models import Product
-from recommendations.services.lists.popularity import (
+from recommendations.services.lists.demand import (
     count_demand,
     get_popular_products,
     get_trending_products,
