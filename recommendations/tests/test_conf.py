@@ -22,13 +22,13 @@ DEFAULTS_IN_WORDS = {"SHOP_ARTIFACTS_DIR", "SHOP_FOOTER_LINKS", "DEMO_SIGN_IN"}
 NOT_FOR_COMPOSE = {"VAR_DIR", "STATIC_ROOT", "DEBUG"}
 
 
-def example_variables() -> dict[str, str]:
+def read_example_variables() -> dict[str, str]:
     """Return the variables of `.env.example` with their values."""
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     return dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", example, re.MULTILINE))
 
 
-def documented_variables() -> dict[str, str]:
+def read_documented_variables() -> dict[str, str]:
     """Return the variables of docs/operations.md with their defaults."""
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     return dict(re.findall(r"^\| `([A-Z_]+)` \| `?(.*?)`? \|", page, re.MULTILINE))
@@ -162,7 +162,7 @@ def test_one_recommender_of_the_default_preset_must_count(settings: Any) -> None
 
 
 def test_the_example_and_the_documentation_name_every_field_with_its_default() -> None:
-    example, documented = example_variables(), documented_variables()
+    example, documented = read_example_variables(), read_documented_variables()
     default = Configuration(artifacts_dir=Path())
 
     for name, variable in VARIABLES.items():
@@ -174,7 +174,7 @@ def test_the_example_and_the_documentation_name_every_field_with_its_default() -
 
 
 def test_the_example_and_the_documentation_name_the_same_variables() -> None:
-    assert set(documented_variables()) == set(example_variables())
+    assert set(read_documented_variables()) == set(read_example_variables())
 
 
 def test_every_variable_that_the_settings_read_is_in_the_example() -> None:
@@ -184,7 +184,7 @@ def test_every_variable_that_the_settings_read_is_in_the_example() -> None:
         for name in re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', module.read_text(encoding="utf-8"))
     }
 
-    assert read <= set(example_variables())
+    assert read <= set(read_example_variables())
 
 
 def test_the_production_compose_file_passes_on_every_variable() -> None:
@@ -192,4 +192,4 @@ def test_the_production_compose_file_passes_on_every_variable() -> None:
     passed = set(re.findall(r"^    ([A-Z_]+):", compose, re.MULTILINE))
     used = set(re.findall(r"\$\{([A-Z_]+)", compose))
 
-    assert set(example_variables()) - passed - used == NOT_FOR_COMPOSE
+    assert set(read_example_variables()) - passed - used == NOT_FOR_COMPOSE

@@ -25,8 +25,8 @@ def backend() -> int:
 
 def end(pid: int) -> None:
     """Make the server end a connection, and wait until it has."""
-    told = connection.get_connection_params()
-    other = psycopg2.connect(**{**told, "cursor_factory": None})
+    parameters = connection.get_connection_params()
+    other = psycopg2.connect(**{**parameters, "cursor_factory": None})
     other.autocommit = True
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])

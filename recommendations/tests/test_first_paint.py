@@ -45,17 +45,19 @@ def built(tmp_path: Path, settings: Any) -> Path:
     return tmp_path
 
 
-def page(path: str) -> str:
+def fetch_page(path: str) -> str:
     return Client().get(path).content.decode()
 
 
-def answers(path: str) -> dict[str, Any]:
-    found = re.search(r'id="first-answers" type="application/json">(.*?)</script>', page(path))
+def read_prefetched_queries(path: str) -> dict[str, Any]:
+    found = re.search(
+        r'id="first-answers" type="application/json">(.*?)</script>', fetch_page(path)
+    )
     assert found is not None
     return {json.dumps(key): data for key, data in json.loads(found[1])}
 
 
-def shop_settings(html: str) -> dict[str, Any]:
+def read_shop_settings(html: str) -> dict[str, Any]:
     found = re.search(r'id="shop-settings" type="application/json">(.*?)</script>', html)
     assert found is not None
     written: dict[str, Any] = json.loads(found[1])
@@ -72,7 +74,7 @@ def test_a_page_contains_the_settings_of_the_shop(settings: Any) -> None:
         "demo_sign_in": False,
     }
 
-    assert shop_settings(page("/cart")) == {
+    assert read_shop_settings(fetch_page("/cart")) == {
         "name": "Halm </script> & Co",
         "language": "de",
         "decimals": 3,
@@ -90,7 +92,7 @@ def test_a_skeleton_has_the_name_and_the_language_of_the_shop(settings: Any) -> 
     }
     product = make_product(category="Lampen", price="1249.50")
 
-    html, listing = page(f"/product/{product.pk}"), page("/category/Lampen")
+    html, listing = fetch_page(f"/product/{product.pk}"), fetch_page("/category/Lampen")
 
     assert '<html lang="de">' in html
     assert f"<title>{product.name} · Halm &amp; Co</title>" in html
@@ -121,7 +123,7 @@ def test_the_skeleton_of_a_product_starts_with_its_picture() -> None:
         name="Copper kettle", category="Kitchen", price="1249.50", image="products/7.svg"
     )
 
-    html = page(f"/product/{product.pk}")
+    html = fetch_page(f"/product/{product.pk}")
 
     assert re.search(r"<h1[^>]*>Copper kettle</h1>", html)
     assert '<img src="/media/products/7.svg" alt="Copper kettle" width="480" height="480"' in html
@@ -133,7 +135,7 @@ def test_the_skeleton_of_a_product_starts_with_its_picture() -> None:
 def test_the_skeleton_of_a_category_has_its_first_eight_products() -> None:
     make_products(9, category="Books & Paper")
 
-    html = page("/category/Books%20%26%20Paper")
+    html = fetch_page("/category/Books%20%26%20Paper")
 
     assert re.search(r"<h1[^>]*>Books &amp; Paper</h1>", html)
     assert ">9 products<" in html
@@ -143,7 +145,7 @@ def test_the_skeleton_of_a_category_has_its_first_eight_products() -> None:
 def test_the_skeleton_of_a_filtered_listing_has_no_products() -> None:
     make_products(2, category="Lamps")
 
-    html = page("/category/Lamps?sort=price")
+    html = fetch_page("/category/Lamps?sort=price")
 
     assert "<h1" in html
     assert "<article" not in html
@@ -168,7 +170,7 @@ def test_prefetched_queries_equal_the_answers_of_the_api(path: str, asked: dict[
     product = make_product(category="Lamps", brand="Norden", image="products/lamp.jpg")
     ProductImage.objects.create(product=product, image="products/lamp-side.jpg")
 
-    brought = answers(path.replace("{}", str(product.pk)))
+    brought = read_prefetched_queries(path.replace("{}", str(product.pk)))
 
     for key, address in asked.items():
         answer = Client().get(address.replace("{}", str(product.pk))).json()
@@ -178,7 +180,9 @@ def test_prefetched_queries_equal_the_answers_of_the_api(path: str, asked: dict[
 def test_a_listing_prefetches_the_products_of_the_api() -> None:
     make_products(3, category="Lamps")
 
-    brought = answers("/category/Lamps")['["products", {"category": "Lamps", "page_size": 24}]']
+    brought = read_prefetched_queries("/category/Lamps")[
+        '["products", {"category": "Lamps", "page_size": 24}]'
+    ]
 
     answer = Client().get("/api/products/?category=Lamps&page_size=24").json()
     assert brought == {"count": 3, "results": answer["results"]}
@@ -200,11 +204,14 @@ def test_a_page_is_the_same_for_a_shopper_as_for_anybody(path: str) -> None:
 def test_markup_in_a_name_ends_neither_script_nor_skeleton() -> None:
     product = make_product(name="</script><script>alert(1)</script>", category="<b>")
 
-    html = page(f"/product/{product.pk}")
+    html = fetch_page(f"/product/{product.pk}")
 
     assert "<script>alert" not in html
     assert "<b>" not in html
-    assert answers(f"/product/{product.pk}")[f'["product", {product.pk}]']["name"] == product.name
+    assert (
+        read_prefetched_queries(f"/product/{product.pk}")[f'["product", {product.pk}]']["name"]
+        == product.name
+    )
 
 
 def test_a_category_with_a_slash_in_its_name_is_found() -> None:
@@ -227,7 +234,7 @@ def test_without_the_database_a_page_has_no_skeleton(
     assert response.status_code == 200
     assert "<title>Magpie</title>" in html
     assert "<!-- first paint -->" in html
-    assert shop_settings(html)["name"] == "Magpie"
+    assert read_shop_settings(html)["name"] == "Magpie"
 
 
 def test_the_scripts_of_a_page_are_named_unless_the_page_names_them_itself(built: Path) -> None:
@@ -235,7 +242,7 @@ def test_the_scripts_of_a_page_are_named_unless_the_page_names_them_itself(built
     (built / ".vite").mkdir()
     (built / ".vite" / "manifest.json").write_text(json.dumps(MANIFEST))
 
-    found = re.findall(r'<link rel="modulepreload" .*? href="(.*?)" />', page("/products"))
+    found = re.findall(r'<link rel="modulepreload" .*? href="(.*?)" />', fetch_page("/products"))
 
     assert found == ["/static/storefront/assets/listing.js", "/static/storefront/assets/grid.js"]
 
@@ -258,7 +265,7 @@ def test_a_page_costs_few_queries(
     product = make_products(5, category="Lamps")[0]
 
     with django_assert_num_queries(queries):
-        page(path.format(product.pk))
+        fetch_page(path.format(product.pk))
 
 
 @pytest.mark.parametrize(
@@ -288,4 +295,4 @@ def test_vector_pictures_are_compressed_and_photographs_are_not(
 def test_a_compressed_page_is_the_page() -> None:
     response = Client().get("/cart", headers={"Accept-Encoding": "gzip"})
 
-    assert gzip.decompress(response.content).decode() == page("/cart")
+    assert gzip.decompress(response.content).decode() == fetch_page("/cart")

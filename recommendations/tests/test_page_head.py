@@ -23,13 +23,13 @@ def _built(tmp_path: Path, settings: Any) -> None:
     settings.FRONTEND_DIST = tmp_path
 
 
-def page(path: str, *, status: int = 200) -> str:
+def fetch_page(path: str, *, status: int = 200) -> str:
     response = Client().get(path)
     assert response.status_code == status
     return response.content.decode()
 
 
-def structured(html: str) -> dict[str, Any]:
+def read_structured_data(html: str) -> dict[str, Any]:
     found = re.search(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
     assert found is not None
     data: dict[str, Any] = json.loads(found[1])
@@ -46,7 +46,7 @@ def test_a_product_s_page_names_it_to_search_engines_and_previews() -> None:
         image="products/7.svg",
     )
 
-    html = page(f"/product/{product.pk}")
+    html = fetch_page(f"/product/{product.pk}")
 
     assert "<title>Copper kettle · Magpie</title>" in html
     assert '<meta name="description" content="Boils water. Whistles." />' in html
@@ -54,7 +54,7 @@ def test_a_product_s_page_names_it_to_search_engines_and_previews() -> None:
     assert '<meta property="og:image" content="http://testserver/media/products/7.svg" />' in html
     assert '<meta property="og:type" content="product" />' in html
     assert "Shell" not in html
-    assert structured(html) == {
+    assert read_structured_data(html) == {
         "@context": "https://schema.org",
         "@type": "Product",
         "sku": str(product.pk),
@@ -78,7 +78,7 @@ def test_structured_data_has_ratings_and_availability() -> None:
     make_interactions(make_shopper(), [product], rating=4)
     make_interactions(make_shopper(), [product], rating=5)
 
-    data = structured(page(f"/product/{product.pk}"))
+    data = read_structured_data(fetch_page(f"/product/{product.pk}"))
 
     assert data["offers"]["availability"] == "https://schema.org/OutOfStock"
     assert data["aggregateRating"] == {
@@ -92,18 +92,18 @@ def test_a_name_with_markup_stays_text() -> None:
     name = "\"</script><script>alert('&')</script><!--\u2028"
     product = make_product(name=name, category="</title><b>", description=name)
 
-    html = page(f"/product/{product.pk}")
+    html = fetch_page(f"/product/{product.pk}")
 
     assert "<script>alert" not in html
     assert html.count("</script>") == 1
     assert html.count("<title>") == html.count("</title>") == 1
-    assert structured(html)["name"] == name
+    assert read_structured_data(html)["name"] == name
 
 
 def test_a_backslash_in_a_name_stays_a_backslash() -> None:
     product = make_product(name=r"Half \1 price \g<0>")
 
-    html = page(f"/product/{product.pk}")
+    html = fetch_page(f"/product/{product.pk}")
 
     assert r"<title>Half \1 price \g&lt;0&gt; · Magpie</title>" in html
 
@@ -111,7 +111,7 @@ def test_a_backslash_in_a_name_stays_a_backslash() -> None:
 def test_a_long_description_is_cut_between_words() -> None:
     product = make_product(description="copper " * 40)
 
-    html = page(f"/product/{product.pk}")
+    html = fetch_page(f"/product/{product.pk}")
 
     found = re.search(r'name="description" content="([^"]*)"', html)
     assert found is not None
@@ -122,7 +122,7 @@ def test_a_category_page_has_its_number_of_products() -> None:
     make_product(category="Books & Paper")
     make_product(category="Books & Paper")
 
-    html = page("/category/Books%20%26%20Paper?sort=price&page=2")
+    html = fetch_page("/category/Books%20%26%20Paper?sort=price&page=2")
 
     assert "<title>Books &amp; Paper · Magpie</title>" in html
     assert 'content="Books &amp; Paper at Magpie: 2 products to look through."' in html
@@ -141,7 +141,7 @@ def test_a_category_page_has_its_number_of_products() -> None:
     ],
 )
 def test_personal_and_unknown_pages_are_not_indexed(path: str, status: int) -> None:
-    html = page(path, status=status)
+    html = fetch_page(path, status=status)
 
     assert '<meta name="robots" content="noindex" />' in html
     assert "canonical" not in html
@@ -150,7 +150,7 @@ def test_personal_and_unknown_pages_are_not_indexed(path: str, status: int) -> N
 def test_the_page_of_an_inactive_product_has_no_structured_data() -> None:
     product = make_product(name="Withdrawn kettle", is_active=False)
 
-    assert "Withdrawn kettle" not in page(f"/product/{product.pk}", status=404)
+    assert "Withdrawn kettle" not in fetch_page(f"/product/{product.pk}", status=404)
 
 
 def test_the_sitemap_leads_to_every_product_for_sale_and_every_category() -> None:

@@ -17,12 +17,12 @@ GRACE = {"username": "grace", "email": "grace@shop.example", "password": PASSWOR
 NEW_PASSWORD = "another-horse-battery"
 
 
-def mailed() -> list[Any]:
+def list_mails() -> list[Any]:
     accounts.mail_executor.submit(int).result()
     return mail.outbox
 
 
-def link_of(message: Any) -> dict[str, str]:
+def parse_link(message: Any) -> dict[str, str]:
     [(uid, token)] = re.findall(r"/reset-password\?uid=(\S+)&token=(\S+)", message.body)
     return {"uid": uid, "token": token}
 
@@ -90,8 +90,8 @@ def test_the_mailed_link_sets_a_new_password_once() -> None:
     signed_in, browser = sign_in(shopper), Client()
 
     asked = post(browser, "/api/auth/password-reset/", {"email": "Grace@shop.example"})
-    [message] = mailed()
-    choice = {**link_of(message), "password": NEW_PASSWORD}
+    [message] = list_mails()
+    choice = {**parse_link(message), "password": NEW_PASSWORD}
     chosen = post(browser, "/api/auth/password-reset/confirm/", choice)
     again = post(browser, "/api/auth/password-reset/confirm/", choice)
 
@@ -119,10 +119,10 @@ def test_the_mail_is_in_the_language_of_the_caller(accepted: str, subject: str) 
 
     post(browser, "/api/auth/password-reset/", {"email": "grace@shop.example"})
 
-    [message] = mailed()
+    [message] = list_mails()
     assert message.subject == subject
     assert "grace" in message.body
-    assert link_of(message)["token"]
+    assert parse_link(message)["token"]
 
 
 def test_a_password_reset_answers_the_same_for_an_unknown_address() -> None:
@@ -135,7 +135,7 @@ def test_a_password_reset_answers_the_same_for_an_unknown_address() -> None:
     ]
 
     assert [(answer.status_code, answer.content) for answer in answers] == [(204, b""), (204, b"")]
-    assert len(mailed()) == 1
+    assert len(list_mails()) == 1
 
 
 def test_an_account_without_a_password_gets_no_link() -> None:
@@ -145,7 +145,7 @@ def test_an_account_without_a_password_gets_no_link() -> None:
 
     post(Client(), "/api/auth/password-reset/", {"email": "grace@shop.example"})
 
-    assert mailed() == []
+    assert list_mails() == []
 
 
 @pytest.mark.parametrize(

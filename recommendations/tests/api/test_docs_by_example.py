@@ -87,7 +87,7 @@ def shop(transactional_db: None, tmp_path: Path) -> Iterator[int]:
 def test_every_command_of_the_document_gets_the_documented_answer(
     shop: int, tmp_path: Path
 ) -> None:
-    script = RECORDING_CURL + commands(shop)
+    script = RECORDING_CURL + read_commands(shop)
 
     ran = subprocess.run(
         ["bash", "-c", script],
@@ -100,12 +100,12 @@ def test_every_command_of_the_document_gets_the_documented_answer(
     )
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    answers = [answer_of(record) for record in sorted(tmp_path.glob("*.asked"))]
+    answers = [read_answer(record) for record in sorted(tmp_path.glob("*.asked"))]
     assert [(answer.method, answer.path, answer.status) for answer in answers] == ANSWERED
-    assert {answer.path: faults_of(answer) for answer in answers if faults_of(answer)} == {}
+    assert {answer.path: find_faults(answer) for answer in answers if find_faults(answer)} == {}
 
 
-def commands(port: int) -> str:
+def read_commands(port: int) -> str:
     """Return the commands of the document, for the shop at this port and this Python."""
     blocks = re.findall(r"^```bash\n(.*?)^```", (DOCS / "api.md").read_text(), re.M | re.S)
     script = "".join(blocks)
@@ -115,20 +115,20 @@ def commands(port: int) -> str:
     )
 
 
-def answer_of(record: Path) -> Answer:
+def read_answer(record: Path) -> Answer:
     method, url, status = record.read_text().split()
     head = record.with_suffix(".head").read_text().lower()
     content_type = re.search(r"^content-type: ([^;\r\n]*)", head, re.M)
     return Answer(
         method=method,
-        path=template_of(urlsplit(url).path, method),
+        path=find_template(urlsplit(url).path, method),
         status=int(status),
         content_type=content_type[1] if content_type else "",
         body=record.with_suffix(".body").read_text(),
     )
 
 
-def template_of(path: str, method: str) -> str:
+def find_template(path: str, method: str) -> str:
     """Return the schema's path for an address; an address outside of the schema stays as it is."""
     for template, operations in SCHEMA["paths"].items():
         pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
@@ -137,7 +137,7 @@ def template_of(path: str, method: str) -> str:
     return path
 
 
-def faults_of(answer: Answer) -> list[str]:
+def find_faults(answer: Answer) -> list[str]:
     """Return the differences between an answer and the schema of its status."""
     operation = SCHEMA["paths"].get(answer.path, {}).get(answer.method.lower())
     if operation is None:

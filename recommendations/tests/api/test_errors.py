@@ -11,7 +11,7 @@ from recommendations.tests.builders import make_product, post
 pytestmark = pytest.mark.django_db
 
 
-def problem_of(response: Any, status: int, code: str) -> dict[str, Any]:
+def read_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert response["Content-Type"] == "application/problem+json"
     members: dict[str, Any] = response.json()
     assert (response.status_code, members["status"], members["code"]) == (status, status, code)
@@ -22,7 +22,7 @@ def problem_of(response: Any, status: int, code: str) -> dict[str, Any]:
 def test_a_problem_has_the_members_of_rfc_9457_and_points_to_the_fields() -> None:
     response = post(Client(), "/api/interaction/", {"product_id": 0, "a/b~c": 1})
 
-    assert problem_of(response, 400, "invalid") == {
+    assert read_problem(response, 400, "invalid") == {
         "type": "about:blank",
         "title": "Bad Request",
         "status": 400,
@@ -43,7 +43,7 @@ def test_a_problem_has_the_members_of_rfc_9457_and_points_to_the_fields() -> Non
 def test_every_refused_field_has_a_pointer() -> None:
     response = post(Client(), "/api/interaction/", {"product_id": 0, "rating": 9})
 
-    errors = problem_of(response, 400, "invalid")["errors"]
+    errors = read_problem(response, 400, "invalid")["errors"]
 
     assert [(error["pointer"], error["code"]) for error in errors] == [
         ("/product_id", "min_value"),
@@ -54,18 +54,18 @@ def test_every_refused_field_has_a_pointer() -> None:
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "options"])
 def test_an_unknown_path_is_a_problem_by_every_method(method: str) -> None:
-    problem_of(getattr(Client(), method)("/api/nothing/"), 404, "not_found")
+    read_problem(getattr(Client(), method)("/api/nothing/"), 404, "not_found")
 
 
 def test_an_unsupported_method_lists_the_supported_ones() -> None:
     response = Client().put("/api/cart/", {}, content_type="application/json")
 
-    problem_of(response, 405, "method_not_allowed")
+    read_problem(response, 405, "method_not_allowed")
     assert response["Allow"] == "GET, HEAD, POST"
 
 
 def test_only_json_answers_are_acceptable() -> None:
-    problem_of(
+    read_problem(
         Client().get("/api/products/", headers={"Accept": "text/html"}), 406, "not_acceptable"
     )
 
@@ -76,13 +76,13 @@ def test_only_json_answers_are_acceptable() -> None:
 def test_only_json_bodies_are_accepted(content_type: str) -> None:
     response = Client().post("/api/cart/", b"product_id=1", content_type=content_type)
 
-    problem_of(response, 415, "unsupported_media_type")
+    read_problem(response, 415, "unsupported_media_type")
 
 
 def test_a_body_over_16_kb_is_too_large() -> None:
     response = Client().post("/api/cart/", b" " * 16_385, content_type="application/json")
 
-    problem_of(response, 413, "too_large")
+    read_problem(response, 413, "too_large")
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -98,7 +98,7 @@ def test_an_unexpected_exception_is_logged_and_not_shown(
     with override_settings(DEBUG=debug):
         response = client.get("/api/categories/")
 
-    problem_of(response, 500, "server_error")
+    read_problem(response, 500, "server_error")
     assert "secret" not in response.content.decode()
     assert response["X-Request-ID"] in caplog.text
 
@@ -113,7 +113,7 @@ def test_a_database_that_does_not_answer_gives_503(
 
     response = Client().get("/api/categories/")
 
-    problem_of(response, 503, "unavailable")
+    read_problem(response, 503, "unavailable")
     assert response["Retry-After"] == "1"
     assert "10.0.0.7" not in response.content.decode()
     assert response["X-Request-ID"] in caplog.text
@@ -123,7 +123,7 @@ def test_an_unknown_host_gets_a_problem() -> None:
     with override_settings(ALLOWED_HOSTS=["shop.example"]):
         response = Client().get("/api/products/", headers={"Host": "evil.example"})
 
-    problem_of(response, 400, "invalid")
+    read_problem(response, 400, "invalid")
 
 
 @pytest.mark.parametrize(
@@ -161,4 +161,4 @@ def test_a_product_error_has_the_status_of_its_nearest_base(
 
     response = Client().get("/api/categories/")
 
-    assert problem_of(response, status, code)["detail"] == str(error)
+    assert read_problem(response, status, code)["detail"] == str(error)

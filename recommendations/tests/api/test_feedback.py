@@ -13,7 +13,7 @@ LIST_ID = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
 TABLES = {"likes": Like, "not-interested": Dismissal}
 
 
-def said(client: Client, route: str) -> list[int]:
+def list_product_ids(client: Client, route: str) -> list[int]:
     return [product["id"] for product in client.get(f"/api/{route}/").json()["products"]]
 
 
@@ -24,16 +24,16 @@ def test_likes_and_dismissals_are_listed_newest_first_and_can_be_undone(route: s
     answers = [
         post(client, f"/api/{route}/", {"product_id": product.pk}) for product in (lamp, desk)
     ]
-    before = said(client, route)
-    taken_back = client.delete(f"/api/{route}/{desk.pk}/")
+    before = list_product_ids(client, route)
+    removed = client.delete(f"/api/{route}/{desk.pk}/")
 
     assert [(answer.status_code, answer.json()) for answer in answers] == [
         (201, {"product_id": lamp.pk}),
         (201, {"product_id": desk.pk}),
     ]
     assert before == [desk.pk, lamp.pk]
-    assert (taken_back.status_code, taken_back.content) == (204, b"")
-    assert said(client, route) == [lamp.pk]
+    assert (removed.status_code, removed.content) == (204, b"")
+    assert list_product_ids(client, route) == [lamp.pk]
 
 
 def test_the_first_like_records_one_interaction() -> None:
@@ -62,11 +62,17 @@ def test_liking_undoes_a_dismissal_and_dismissing_undoes_a_like() -> None:
 
     post(client, "/api/likes/", {"product_id": lamp.pk})
     post(client, "/api/not-interested/", {"product_id": lamp.pk})
-    after_dismissing = (said(client, "likes"), said(client, "not-interested"))
+    after_dismissing = (
+        list_product_ids(client, "likes"),
+        list_product_ids(client, "not-interested"),
+    )
     post(client, "/api/likes/", {"product_id": lamp.pk})
 
     assert after_dismissing == ([], [lamp.pk])
-    assert (said(client, "likes"), said(client, "not-interested")) == ([lamp.pk], [])
+    assert (list_product_ids(client, "likes"), list_product_ids(client, "not-interested")) == (
+        [lamp.pk],
+        [],
+    )
 
 
 @pytest.mark.parametrize("route", TABLES)
@@ -77,9 +83,9 @@ def test_callers_see_only_their_own_likes_and_dismissals(route: str) -> None:
 
     other.delete(f"/api/{route}/{lamp.pk}/")
 
-    assert said(other, route) == []
-    assert said(Client(), route) == []
-    assert said(visitor, route) == [lamp.pk]
+    assert list_product_ids(other, route) == []
+    assert list_product_ids(Client(), route) == []
+    assert list_product_ids(visitor, route) == [lamp.pk]
 
 
 @pytest.mark.parametrize("route", TABLES)
@@ -112,8 +118,8 @@ def test_signing_in_moves_the_visitor_s_likes_and_dismissals() -> None:
 
     post(browser, "/api/auth/login/", {"username": "ada", "password": PASSWORD})
 
-    assert said(browser, "likes") == [desk.pk, lamp.pk]
-    assert said(browser, "not-interested") == [chair.pk]
+    assert list_product_ids(browser, "likes") == [desk.pk, lamp.pk]
+    assert list_product_ids(browser, "not-interested") == [chair.pk]
     assert not Like.objects.filter(user=None).exists()
     assert not Dismissal.objects.filter(user=None).exists()
 
@@ -125,6 +131,6 @@ def test_a_long_list_costs_no_more_queries(route: str, django_assert_max_num_que
         post(client, f"/api/{route}/", {"product_id": make_product().pk})
 
     with django_assert_max_num_queries(3):
-        products = said(client, route)
+        products = list_product_ids(client, route)
 
     assert len(products) == 12

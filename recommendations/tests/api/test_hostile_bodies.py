@@ -43,10 +43,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 TAKING_A_BODY = [pytest.param(*route, id=" ".join(route)) for route in BODIES]
 
 
-def spoiled(value: str) -> Callable[[dict[str, Any]], str]:
+def replace_first_value(value: str) -> Callable[[dict[str, Any]], str]:
     """Return what puts a text of JSON, or what looks like it, in the place of the first value."""
 
-    def body_with(body: dict[str, Any]) -> str:
+    def write_body(body: dict[str, Any]) -> str:
         name = next(iter(body), "field")
         others = {other: text for other, text in body.items() if other != name}
         rest = "".join(
@@ -54,28 +54,28 @@ def spoiled(value: str) -> Callable[[dict[str, Any]], str]:
         )
         return f'{{"{name}": {value}{rest}}}'
 
-    return body_with
+    return write_body
 
 
-SPOILED: dict[str, tuple[Callable[[dict[str, Any]], str], int]] = {
+MALFORMED: dict[str, tuple[Callable[[dict[str, Any]], str], int]] = {
     "an unknown field": (lambda body: json.dumps({**body, "admin": True}), 400),
     "a field twice": (lambda body: json.dumps({**body, "x": 1})[:-1] + ', "x": 1}', 400),
     "a list": (lambda body: json.dumps([body]), 400),
     "a text": (lambda body: json.dumps(json.dumps(body)), 400),
     "null": (lambda body: "null", 400),
     "not JSON": (lambda body: json.dumps(body)[:-1], 400),
-    "NaN": (spoiled("NaN"), 400),
-    "minus infinity": (spoiled("-Infinity"), 400),
-    "1e999": (spoiled("1e999"), 400),
-    "an id past 64 bits": (spoiled(str(2**63)), 400),
-    "an id of 5000 digits": (spoiled("9" * 5000), 400),
-    "a NUL character": (spoiled('"a\\u0000b"'), 400),
-    "a raw NUL": (spoiled('"a\0b"'), 400),
-    "half a surrogate pair": (spoiled('"\\udfff"'), 400),
-    "an object": (spoiled('{"id": 1}'), 400),
-    "an empty list": (spoiled("[]"), 400),
-    "a deep list": (spoiled("[" * 5000 + "]" * 5000), 400),
-    "a deep object": (spoiled('{"a":' * 2000 + "1" + "}" * 2000), 400),
+    "NaN": (replace_first_value("NaN"), 400),
+    "minus infinity": (replace_first_value("-Infinity"), 400),
+    "1e999": (replace_first_value("1e999"), 400),
+    "an id past 64 bits": (replace_first_value(str(2**63)), 400),
+    "an id of 5000 digits": (replace_first_value("9" * 5000), 400),
+    "a NUL character": (replace_first_value('"a\\u0000b"'), 400),
+    "a raw NUL": (replace_first_value('"a\0b"'), 400),
+    "half a surrogate pair": (replace_first_value('"\\udfff"'), 400),
+    "an object": (replace_first_value('{"id": 1}'), 400),
+    "an empty list": (replace_first_value("[]"), 400),
+    "a deep list": (replace_first_value("[" * 5000 + "]" * 5000), 400),
+    "a deep object": (replace_first_value('{"a":' * 2000 + "1" + "}" * 2000), 400),
     "more than 64 KB": (lambda body: json.dumps(body) + " " * 65_536, 413),
 }
 
@@ -92,21 +92,21 @@ def test_the_cases_cover_every_route_with_a_body() -> None:
     assert taking | {("me", "delete")} == BODIES.keys()
 
 
-@pytest.mark.parametrize("case", SPOILED)
+@pytest.mark.parametrize("case", MALFORMED)
 @pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
 def test_a_malformed_body_is_refused_and_changes_nothing(name: str, method: str, case: str) -> None:
-    path, before = a_shop_at(name), rows()
-    spoil, status = SPOILED[case]
+    path, before = make_shop_for(name), count_rows()
+    spoil, status = MALFORMED[case]
 
     response = send(method, path, spoil(BODIES[name, method]))
 
     assert_problem(response, status)
-    assert rows() == before
+    assert count_rows() == before
 
 
 @pytest.mark.parametrize(("name", "method"), TAKING_A_BODY)
 def test_a_body_over_16_kb_is_refused_but_for_a_batch(name: str, method: str) -> None:
-    path = a_shop_at(name)
+    path = make_shop_for(name)
 
     response = send(method, path, json.dumps(BODIES[name, method]) + " " * 16_384)
 
@@ -118,12 +118,12 @@ def test_a_body_over_16_kb_is_refused_but_for_a_batch(name: str, method: str) ->
 def test_a_body_of_another_content_type_is_refused(
     name: str, method: str, content_type: str
 ) -> None:
-    path, before = a_shop_at(name), rows()
+    path, before = make_shop_for(name), count_rows()
 
     response = send(method, path, json.dumps(BODIES[name, method]), content_type=content_type)
 
     assert_problem(response, 415)
-    assert rows() == before
+    assert count_rows() == before
 
 
 @pytest.mark.parametrize("accepted", ["text/html", "application/xml", "image/*"])
@@ -131,24 +131,24 @@ def test_a_body_of_another_content_type_is_refused(
 def test_a_request_for_another_content_type_is_refused(
     name: str, method: str, accepted: str
 ) -> None:
-    path, before = a_shop_at(name), rows()
+    path, before = make_shop_for(name), count_rows()
 
     response = send(method, path, json.dumps(BODIES[name, method]), accept=accepted)
 
     assert_problem(response, 406)
-    assert rows() == before
+    assert count_rows() == before
 
 
 @pytest.mark.parametrize("method", ["put", "options", "trace"])
 @pytest.mark.parametrize("name", sorted({name for name, _ in BODIES}))
 def test_an_unsupported_method_is_refused(name: str, method: str) -> None:
-    path, before = a_shop_at(name), rows()
+    path, before = make_shop_for(name), count_rows()
 
     response = send(method, path, "{}")
 
     assert_problem(response, 405)
     assert "POST" in response["Allow"] or "PATCH" in response["Allow"]
-    assert rows() == before
+    assert count_rows() == before
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_an_unsupported_method_is_refused(name: str, method: str) -> None:
     ],
 )
 def test_an_invalid_query_string_is_refused(path: str) -> None:
-    a_shop_at("products")
+    make_shop_for("products")
 
     assert_problem(Client().get(path), 400)
 
@@ -194,7 +194,7 @@ def test_a_malformed_id_is_refused_by_delete(path: str) -> None:
 
 
 def test_a_batch_of_a_hundred_is_accepted_and_a_larger_one_is_not() -> None:
-    a_shop_at("interactions")
+    make_shop_for("interactions")
 
     answers = [
         send("post", "/api/interactions/", json.dumps({"interactions": [EVENT] * count}))
@@ -204,7 +204,7 @@ def test_a_batch_of_a_hundred_is_accepted_and_a_larger_one_is_not() -> None:
     assert [answer.status_code for answer in answers] == [400, 200, 400]
 
 
-def a_shop_at(name: str) -> str:
+def make_shop_for(name: str) -> str:
     """Add product 1 and somebody to be, and return the path of a route."""
     make_product(pk=1)
     UserProfile.objects.create(user=make_user(email="ada@shop.example"), demo_label="Loves lamps")
@@ -224,7 +224,7 @@ def send(
     )
 
 
-def rows() -> dict[str, int]:
+def count_rows() -> dict[str, int]:
     tables: list[type[Model]] = [
         User,
         Session,

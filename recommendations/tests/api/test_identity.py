@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 CREDENTIALS = {"username": "ada", "password": PASSWORD}
 
 
-def a_demo_shopper(username: str, **values: bool) -> UserProfile:
+def make_demo_shopper(username: str, **values: bool) -> UserProfile:
     return UserProfile.objects.create(user=make_user(username, **values), demo_label="Loves lamps")
 
 
@@ -156,7 +156,7 @@ def test_an_event_id_used_by_visitor_and_account_stays_with_the_account() -> Non
 
 
 def test_the_demo_lists_its_shoppers() -> None:
-    profile = a_demo_shopper("ada")
+    profile = make_demo_shopper("ada")
     make_user("bob")
 
     response = Client().get("/api/demo/shoppers/")
@@ -169,7 +169,7 @@ def test_the_demo_lists_its_shoppers() -> None:
 
 
 def test_signing_in_as_a_demo_shopper_moves_no_history() -> None:
-    profile, product, browser = a_demo_shopper("ada"), make_product(), Client()
+    profile, product, browser = make_demo_shopper("ada"), make_product(), Client()
     post(browser, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"})
 
     signed_in = post(browser, "/api/demo/sign-in/", {"user_id": profile.user_id})
@@ -183,7 +183,7 @@ def test_signing_in_as_a_demo_shopper_moves_no_history() -> None:
 
 
 def test_nobody_signs_in_without_a_password_as_staff_or_as_a_real_shopper() -> None:
-    staff = a_demo_shopper("root", is_staff=True)
+    staff = make_demo_shopper("root", is_staff=True)
     shopper, client = make_user("bob"), Client()
 
     statuses = [
@@ -196,7 +196,7 @@ def test_nobody_signs_in_without_a_password_as_staff_or_as_a_real_shopper() -> N
 
 
 def test_the_demo_routes_are_not_found_when_the_demo_is_off() -> None:
-    profile = a_demo_shopper("ada")
+    profile = make_demo_shopper("ada")
     off = {"artifacts_dir": configuration().artifacts_dir, "demo_sign_in": False}
 
     with override_settings(RECOMMENDATIONS=off):

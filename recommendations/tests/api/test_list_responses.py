@@ -30,7 +30,7 @@ def test_a_rendered_card_equals_the_serialized_card(columns: dict[str, Any]) -> 
     found = Client().get("/api/recommendations/me/").json()
 
     everywhere = ProductCardSerializer(Product.objects.get(pk=product.pk)).data
-    assert found["recommendations"][0]["product"] == as_json(everywhere)
+    assert found["recommendations"][0]["product"] == to_json(everywhere)
 
 
 def test_rendered_lists_and_pages_have_the_shapes_of_their_serializers() -> None:
@@ -46,31 +46,31 @@ def test_rendered_lists_and_pages_have_the_shapes_of_their_serializers() -> None
     page = visitor.get("/api/page/?placement=home").json()
 
     assert one_list["recommendations"][0]["reason"]["product"] is not None
-    assert shape_of(one_list) == shape_named_by(PersonalListSerializer())
-    assert shape_of(page) == shape_named_by(PageSerializer())
+    assert get_shape(one_list) == get_serializer_shape(PersonalListSerializer())
+    assert get_shape(page) == get_serializer_shape(PageSerializer())
 
 
-def as_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     return json.loads(JSONRenderer().render(value))
 
 
-def shape_of(answer: Any) -> Any:
+def get_shape(answer: Any) -> Any:
     """Return the names in an answer, of a list those of its first entry."""
     match answer:
         case dict():
-            return {name: shape_of(value) for name, value in answer.items()}
+            return {name: get_shape(value) for name, value in answer.items()}
         case [first, *_]:
-            return [shape_of(first)]
+            return [get_shape(first)]
         case _:
             return None
 
 
-def shape_named_by(field: Any) -> Any:
+def get_serializer_shape(field: Any) -> Any:
     """Return the names in what a serializer describes."""
     match field:
         case serializers.ListSerializer():
-            return [shape_named_by(field.child)]
+            return [get_serializer_shape(field.child)]
         case serializers.Serializer():
-            return {name: shape_named_by(inner) for name, inner in field.fields.items()}
+            return {name: get_serializer_shape(inner) for name, inner in field.fields.items()}
         case _:
             return None

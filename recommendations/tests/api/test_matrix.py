@@ -37,11 +37,13 @@ def test_each_principal_may_do_exactly_what_the_policy_declares(name: str) -> No
     assert [
         call
         for call in refused
-        if outcomes[call].problem != outcomes[same_call_for_nobody(call, calls)].problem
+        if outcomes[call].problem != outcomes[find_same_call_for_missing_id(call, calls)].problem
     ] == []
     let_in = {call: statuses[call] for call in calls if call not in refused}
     assert {
-        call: status for call, status in let_in.items() if status not in answers(name, call)
+        call: status
+        for call, status in let_in.items()
+        if status not in get_success_statuses(name, call)
     } == {}
 
 
@@ -89,13 +91,13 @@ def test_a_signed_in_write_without_the_csrf_token_is_refused_and_changes_nothing
     assert [call for call in calls if outcomes[call].changed] == []
 
 
-def same_call_for_nobody(call: Call, calls: list[Call]) -> Call:
+def find_same_call_for_missing_id(call: Call, calls: list[Call]) -> Call:
     """Return the same call for an id that nobody has; where no id is named, the call itself."""
     same = Call(call.principal, call.method, "missing")
     return same if call.whose == "other" and same in calls else call
 
 
-def answers(name: str, call: Call) -> set[int]:
+def get_success_statuses(name: str, call: Call) -> set[int]:
     """Return the statuses that may answer a call that was let in."""
     if name == "unknown":
         return {404}

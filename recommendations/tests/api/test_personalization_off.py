@@ -114,11 +114,11 @@ def test_a_visitor_lists_and_restores_the_products_in_the_hidden_cookie(hidden: 
     for product in (hidden, other):
         answer = post(visitor, "/api/not-interested/", {"product_id": product.pk})
         assert (answer.status_code, answer.json()) == (201, {"product_id": product.pk})
-    listed = names(visitor.get("/api/not-interested/"))
+    listed = list_names(visitor.get("/api/not-interested/"))
     visitor.delete(f"/api/not-interested/{hidden.pk}/")
 
     assert listed == ["Other", "Hidden"]
-    assert names(visitor.get("/api/not-interested/")) == ["Other"]
+    assert list_names(visitor.get("/api/not-interested/")) == ["Other"]
     assert not Dismissal.objects.exists()
     assert not visitor.cookies.get("visitor", NO_COOKIE).value
 
@@ -141,7 +141,7 @@ def test_opting_in_again_moves_the_hidden_cookie_into_the_database(hidden: Produ
     switch(visitor, enabled=True)
 
     assert [row.product_id for row in Dismissal.objects.all()] == [hidden.pk]
-    assert names(visitor.get("/api/not-interested/")) == ["Hidden"]
+    assert list_names(visitor.get("/api/not-interested/")) == ["Hidden"]
     assert visitor.cookies["hidden"].value == ""
 
 
@@ -228,5 +228,5 @@ def switch(client: Client, *, enabled: bool) -> None:
     assert response.json() == {**response.json(), **change}
 
 
-def names(response: Any) -> list[str]:
+def list_names(response: Any) -> list[str]:
     return [product["name"] for product in response.json()["products"]]

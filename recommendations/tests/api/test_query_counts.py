@@ -79,7 +79,7 @@ def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_query_counts_cover_every_route_that_returns_a_list() -> None:
-    listing = {name for name in routes() if has_list(answer_schema(name))}
+    listing = {name for name in routes() if has_list(find_answer_schema(name))}
     counted = [path.partition("?")[0] for path in (*ROWS, *LISTS)]
 
     patterns = {name: routes()[name].pattern for name in listing}
@@ -98,7 +98,7 @@ def test_twelve_rows_take_as_many_queries_as_three(path: str) -> None:
 
     counts = [
         count_queries(lambda: client.get(path)) - SESSION
-        for _ in rows_of(Subject(user_id=shopper.pk), *LENGTHS)
+        for _ in add_rows(Subject(user_id=shopper.pk), *LENGTHS)
     ]
 
     assert counts == [ROWS[path]] * len(LENGTHS)
@@ -142,7 +142,7 @@ def test_a_list_takes_three_queries_where_the_model_cannot_fill_it_alone() -> No
     assert counted == 3
 
 
-def answer_schema(name: str) -> Any:
+def find_answer_schema(name: str) -> Any:
     """Return the schema of the JSON that GET answers with."""
     content = operation_of(name, "get")["responses"].get("200", {}).get("content", {})
     return content.get("application/json", {}).get("schema", {})
@@ -165,7 +165,7 @@ def count_queries(ask: Callable[[], Any]) -> int:
     return len(asked)
 
 
-def rows_of(subject: Subject, *sizes: int) -> Iterator[None]:
+def add_rows(subject: Subject, *sizes: int) -> Iterator[None]:
     """Add rows to every table of a subject, and yield at each of these sizes."""
     in_cart: list[Product] = []
     for number in range(max(sizes)):

@@ -99,11 +99,11 @@ def test_the_default_count_is_ten() -> None:
 
 def test_a_purchase_is_left_out_of_the_next_list() -> None:
     visitor, bought, other = Client(), make_product(), make_product()
-    assert ids(visitor.get("/api/recommendations/me/")) == {bought.pk, other.pk}
+    assert get_ids(visitor.get("/api/recommendations/me/")) == {bought.pk, other.pk}
 
     post(visitor, "/api/interaction/", {"product_id": bought.pk, "interaction_type": "purchase"})
 
-    assert ids(visitor.get("/api/recommendations/me/")) == {other.pk}
+    assert get_ids(visitor.get("/api/recommendations/me/")) == {other.pk}
 
 
 def test_similar_products_leave_the_product_itself_out() -> None:
@@ -111,7 +111,7 @@ def test_similar_products_leave_the_product_itself_out() -> None:
 
     response = Client().get(f"/api/products/{product.pk}/similar/")
 
-    assert ids(response) == {other.pk}
+    assert get_ids(response) == {other.pk}
     assert "user_id" not in response.json()
 
 
@@ -155,7 +155,7 @@ def test_a_cached_list_costs_one_query_beyond_the_token_and_a_new_one_two(
         server.get(path)
 
 
-def ids(response: Any) -> set[int]:
+def get_ids(response: Any) -> set[int]:
     assert response.status_code == 200
     return {entry["product_id"] for entry in response.json()["recommendations"]}
 

@@ -6,8 +6,8 @@ from recommendations.tests.builders import make_product, make_user, sign_in
 pytestmark = pytest.mark.django_db
 
 
-def names(response_of: Client, **query: str | int) -> list[str]:
-    response = response_of.get("/api/search/", query)
+def search_names(visitor: Client, **query: str | int) -> list[str]:
+    response = visitor.get("/api/search/", query)
     assert response.status_code == 200
     return [product["name"] for product in response.json()["products"]]
 
@@ -40,27 +40,27 @@ def test_matches_rank_by_name_then_brand_then_category_then_description() -> Non
     make_product(name="C", brand="Lampert")
     make_product(name="Lamp")
 
-    assert names(Client(), q="lamp") == ["Lamp", "C", "B", "A"]
+    assert search_names(Client(), q="lamp") == ["Lamp", "C", "B", "A"]
 
 
 def test_every_word_must_occur_in_some_field() -> None:
     make_product(name="Desk lamp", brand="Norden")
     make_product(name="Desk", brand="Norden")
 
-    assert names(Client(), q="norden LAMP") == ["Desk lamp"]
+    assert search_names(Client(), q="norden LAMP") == ["Desk lamp"]
 
 
 def test_hidden_products_are_not_found() -> None:
     make_product(name="Lamp", is_active=False)
 
-    assert names(Client(), q="lamp") == []
+    assert search_names(Client(), q="lamp") == []
 
 
 def test_count_limits_the_products_found() -> None:
     for _ in range(3):
         make_product(name="Lamp")
 
-    assert len(names(Client(), q="lamp", count=2)) == 2
+    assert len(search_names(Client(), q="lamp", count=2)) == 2
 
 
 def test_a_search_for_another_shopper_is_refused() -> None:

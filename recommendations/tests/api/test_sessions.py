@@ -15,28 +15,28 @@ ME = "/api/me/"
 def test_a_session_identifies_the_shopper() -> None:
     shopper = make_user()
 
-    assert who_is(sign_in(shopper)) == shopper.pk
+    assert fetch_user_id(sign_in(shopper)) == shopper.pk
 
 
 def test_an_expired_session_is_anonymous() -> None:
     client = sign_in(make_user())
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
-    assert who_is(client) is None
+    assert fetch_user_id(client) is None
 
 
 def test_a_deleted_session_is_anonymous() -> None:
     client = sign_in(make_user())
     Session.objects.all().delete()
 
-    assert who_is(client) is None
+    assert fetch_user_id(client) is None
 
 
 def test_a_tampered_session_is_anonymous() -> None:
     client = sign_in(make_user())
     Session.objects.update(session_data="e30:nobody:signed-this")
 
-    assert who_is(client) is None
+    assert fetch_user_id(client) is None
 
 
 def test_an_inactive_account_is_anonymous() -> None:
@@ -45,7 +45,7 @@ def test_an_inactive_account_is_anonymous() -> None:
     shopper.is_active = False
     shopper.save()
 
-    assert who_is(client) is None
+    assert fetch_user_id(client) is None
 
 
 def test_changing_the_password_ends_earlier_sessions() -> None:
@@ -54,9 +54,9 @@ def test_changing_the_password_ends_earlier_sessions() -> None:
     shopper.set_password("another one, long enough")
     shopper.save()
 
-    assert who_is(client) is None
+    assert fetch_user_id(client) is None
 
 
-def who_is(client: Client) -> int | None:
+def fetch_user_id(client: Client) -> int | None:
     found: int | None = client.get(ME).json()["user_id"]
     return found

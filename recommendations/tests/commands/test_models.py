@@ -14,7 +14,7 @@ from recommendations.tests.builders import make_two_taste_shop
 pytestmark = pytest.mark.django_db
 
 
-def said(command: str, *arguments: str) -> str:
+def run(command: str, *arguments: str) -> str:
     out = StringIO()
     call_command(command, *arguments, stdout=out)
     return out.getvalue()
@@ -23,7 +23,7 @@ def said(command: str, *arguments: str) -> str:
 def test_training_prints_the_data_and_the_metrics() -> None:
     make_two_taste_shop()
 
-    printed = said("train_models")
+    printed = run("train_models")
 
     assert f"Model {ModelVersion.objects.get().name} is live" in printed
     assert "NDCG@10 of popularity" in printed
@@ -35,23 +35,23 @@ def test_a_rejected_training_fails_with_the_reason(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(gate, "_compare_with_baselines", lambda *_, **__: ["It is worse."])
 
     with pytest.raises(CommandError, match="did not go live: It is worse"):
-        said("train_models")
+        run("train_models")
 
 
 def test_training_refuses_while_another_is_under_way() -> None:
     Lease("training").acquire()
 
     with pytest.raises(CommandError, match="Another training is under way"):
-        said("train_models")
+        run("train_models")
 
 
 def test_status_shows_versions_trainer_and_whether_training_is_due() -> None:
     make_two_taste_shop()
-    assert "Training is due: There is no model yet." in said("model_status")
-    said("train_models")
+    assert "Training is due: There is no model yet." in run("model_status")
+    run("train_models")
     Lease("training").acquire()
 
-    printed = said("model_status")
+    printed = run("model_status")
 
     assert ModelVersion.objects.get().name in printed
     assert "live" in printed
@@ -61,27 +61,27 @@ def test_status_shows_versions_trainer_and_whether_training_is_due() -> None:
 
 def test_promoting_and_rolling_back_change_what_is_live() -> None:
     make_two_taste_shop()
-    said("train_models")
-    said("train_models")
+    run("train_models")
+    run("train_models")
     second, first = ModelVersion.objects.all()
 
-    assert f"Model {first.name} is live." in said("promote_model", first.name)
+    assert f"Model {first.name} is live." in run("promote_model", first.name)
     assert registry.get_live_version() == first
-    assert f"Model {second.name} is live again." in said("rollback_model")
+    assert f"Model {second.name} is live again." in run("rollback_model")
     assert registry.get_live_version() == second
 
 
 def test_promoting_an_unknown_version_is_refused() -> None:
     with pytest.raises(CommandError, match="no model version nothing"):
-        said("promote_model", "nothing")
+        run("promote_model", "nothing")
 
 
 def test_rolling_back_without_a_predecessor_is_refused() -> None:
     make_two_taste_shop()
-    said("train_models")
+    run("train_models")
     live = registry.get_live_version()
 
     with pytest.raises(CommandError, match="no earlier version"):
-        said("rollback_model")
+        run("rollback_model")
 
     assert registry.get_live_version() == live

@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_child_that_ends_is_restarted_with_a_message(tmp_path: Path) -> None:
-    said: list[str] = []
-    child = shell("exit 3", folder=tmp_path)
-    supervisor = Supervisor([child], announce=said.append, settled_seconds=0.0)
+    output: list[str] = []
+    child = build_shell_child("exit 3", folder=tmp_path)
+    supervisor = Supervisor([child], announce=output.append, settled_seconds=0.0)
     child.start()
     assert child.process is not None
     first = child.process.pid
@@ -32,7 +32,7 @@ def test_a_child_that_ends_is_restarted_with_a_message(tmp_path: Path) -> None:
 
     supervisor.restart_ended()
 
-    assert said == ["The web server ended with code 3 and was started again."]
+    assert output == ["The web server ended with code 3 and was started again."]
     assert child.process.pid != first
     supervisor.stop()
 
@@ -50,7 +50,7 @@ def test_the_shop_serves_with_as_many_threads_as_the_image(tmp_path: Path) -> No
 def test_a_child_that_cannot_start_stops_the_shop_and_prints_the_end_of_its_log(
     tmp_path: Path, watch: Callable[[Supervisor], None]
 ) -> None:
-    child = shell("echo no such module; exit 1", folder=tmp_path)
+    child = build_shell_child("echo no such module; exit 1", folder=tmp_path)
     supervisor = Supervisor([child], announce=lambda _: None)
     child.start()
     assert child.process is not None
@@ -61,27 +61,27 @@ def test_a_child_that_cannot_start_stops_the_shop_and_prints_the_end_of_its_log(
 
 
 def test_stopping_also_ends_the_processes_that_a_child_started(tmp_path: Path) -> None:
-    child = shell("sleep 60 & echo $!; wait", folder=tmp_path)
+    child = build_shell_child("sleep 60 & echo $!; wait", folder=tmp_path)
     supervisor = Supervisor([child], announce=lambda _: None)
     child.start()
-    grandchild = int(first_line(child.log))
+    grandchild = int(read_first_line(child.log))
 
     supervisor.stop()
 
-    assert ended(grandchild)
+    assert has_ended(grandchild)
 
 
 def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
-    said: list[str] = []
-    child = shell("trap '' TERM; echo deaf; while :; do sleep 1; done", folder=tmp_path)
-    supervisor = Supervisor([child], announce=said.append, grace_seconds=0.3)
+    output: list[str] = []
+    child = build_shell_child("trap '' TERM; echo deaf; while :; do sleep 1; done", folder=tmp_path)
+    supervisor = Supervisor([child], announce=output.append, grace_seconds=0.3)
     child.start()
-    assert first_line(child.log) == "deaf"
+    assert read_first_line(child.log) == "deaf"
 
     supervisor.stop()
 
     assert child.get_exit_code() == -signal.SIGKILL
-    assert said == ["The web server did not stop when asked to and was killed."]
+    assert output == ["The web server did not stop when asked to and was killed."]
 
 
 def test_a_port_in_use_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_port_in_use_is_refused_before_anything_is_written(tmp_path: Path) -> 
         refused = subprocess.run(
             [sys.executable, "manage.py", "run_shop", "--port", str(port)],
             cwd=ROOT,
-            env=shop_environment(tmp_path),
+            env=build_shop_environment(tmp_path),
             capture_output=True,
             text=True,
             timeout=60,
@@ -116,7 +116,7 @@ def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
-            env=shop_environment(folder),
+            env=build_shop_environment(folder),
             check=True,
             capture_output=True,
             timeout=120,
@@ -128,20 +128,20 @@ def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running_shop(small_shop: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running shop, and what it printed until it was open."""
     shop = subprocess.Popen(
-        [sys.executable, "manage.py", "run_shop", "--port", str(free_port())],
+        [sys.executable, "manage.py", "run_shop", "--port", str(find_free_port())],
         cwd=ROOT,
-        env=shop_environment(small_shop),
+        env=build_shop_environment(small_shop),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     assert shop.stdout is not None
-    said = ""
+    output = ""
     for line in shop.stdout:
-        said += line
+        output += line
         if "Ctrl-C closes the shop" in line:
             break
-    yield shop, said
+    yield shop, output
     if shop.poll() is None:
         shop.terminate()
         shop.wait(timeout=30)
@@ -150,9 +150,9 @@ def running_shop(small_shop: Path) -> Iterator[tuple[subprocess.Popen[str], str]
 def test_a_running_shop_answers_and_stops_all_its_processes(
     running_shop: tuple[subprocess.Popen[str], str],
 ) -> None:
-    shop, said = running_shop
-    processes = descendants(shop.pid)
-    with urllib.request.urlopen(f"{address_in(said)}/api/health/ready", timeout=10) as answer:
+    shop, output = running_shop
+    processes = find_descendants(shop.pid)
+    with urllib.request.urlopen(f"{find_address(output)}/api/health/ready", timeout=10) as answer:
         health = json.load(answer)
 
     shop.terminate()
@@ -162,14 +162,14 @@ def test_a_running_shop_answers_and_stops_all_its_processes(
     assert shop.returncode == 0
     assert rest.splitlines()[-1] == "The shop is closed."
     assert len(processes) >= 3
-    assert [pid for pid in processes if not ended(pid)] == []
+    assert [pid for pid in processes if not has_ended(pid)] == []
 
 
 def test_the_printed_example_command_works_and_ctrl_c_stops_the_shop(
     running_shop: tuple[subprocess.Popen[str], str],
 ) -> None:
-    shop, said = running_shop
-    line = next(line.strip() for line in said.splitlines() if line.strip().startswith("curl"))
+    shop, output = running_shop
+    line = next(line.strip() for line in output.splitlines() if line.strip().startswith("curl"))
 
     answer = subprocess.run(
         ["sh", "-c", line.replace("curl", "curl --silent --fail", 1)],
@@ -186,11 +186,11 @@ def test_the_printed_example_command_works_and_ctrl_c_stops_the_shop(
     assert rest.splitlines()[-1] == "The shop is closed."
 
 
-def shell(script: str, *, folder: Path) -> Child:
+def build_shell_child(script: str, *, folder: Path) -> Child:
     return Child("web server", ["sh", "-c", script], folder / "child.log")
 
 
-def shop_environment(folder: Path) -> dict[str, str]:
+def build_shop_environment(folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "ecommerce_rec.settings_dev",
@@ -201,18 +201,18 @@ def shop_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
 
-def address_in(said: str) -> str:
-    found = re.search(r"http://127\.0\.0\.1:\d+", said)
-    assert found is not None, said
+def find_address(output: str) -> str:
+    found = re.search(r"http://127\.0\.0\.1:\d+", output)
+    assert found is not None, output
     return found.group()
 
 
-def first_line(log: Path) -> str:
+def read_first_line(log: Path) -> str:
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         lines = log.read_text().splitlines() if log.exists() else []
@@ -222,16 +222,16 @@ def first_line(log: Path) -> str:
     raise AssertionError(f"{log} stayed empty.")
 
 
-def descendants(parent: int) -> list[int]:
+def find_descendants(parent: int) -> list[int]:
     listed = subprocess.run(
         shlex.split("ps -A -o pid=,ppid="), capture_output=True, text=True, check=True
     ).stdout.split()
     pairs = list(zip(map(int, listed[::2]), map(int, listed[1::2]), strict=True))
     found = [pid for pid, ppid in pairs if ppid == parent]
-    return found + [pid for child in found for pid in descendants(child)]
+    return found + [pid for child in found for pid in find_descendants(child)]
 
 
-def ended(process: int) -> bool:
+def has_ended(process: int) -> bool:
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         state = subprocess.run(

@@ -10,7 +10,7 @@ VIEW, LIKE = InteractionType.VIEW, InteractionType.LIKE
 CART, PURCHASE = InteractionType.CART, InteractionType.PURCHASE
 
 
-def reason(
+def find_reason(
     product_id: int,
     history: list[tuple[int, InteractionType]],
     contributions: list[float],
@@ -27,42 +27,42 @@ def reason(
 
 
 def test_the_reason_is_the_product_that_contributes_most() -> None:
-    found = reason(9, [(1, VIEW), (2, VIEW)], [0.2, 0.5])
+    found = find_reason(9, [(1, VIEW), (2, VIEW)], [0.2, 0.5])
 
     assert found == Reason(ReasonCode.VIEWED, product_id=2)
 
 
 def test_contributions_of_one_product_are_added() -> None:
-    found = reason(9, [(1, VIEW), (2, VIEW), (1, LIKE)], [0.3, 0.5, 0.3])
+    found = find_reason(9, [(1, VIEW), (2, VIEW), (1, LIKE)], [0.3, 0.5, 0.3])
 
     assert found == Reason(ReasonCode.LIKED, product_id=1)
 
 
 def test_the_code_is_that_of_the_strongest_interaction() -> None:
-    found = reason(9, [(1, PURCHASE), (1, VIEW)], [0.1, 0.4])
+    found = find_reason(9, [(1, PURCHASE), (1, VIEW)], [0.1, 0.4])
 
     assert found == Reason(ReasonCode.PURCHASED, product_id=1)
 
 
 def test_the_code_is_in_cart_only_while_the_product_is_in_the_cart() -> None:
-    there = reason(9, [(1, CART)], [0.5], in_cart=frozenset({1}))
-    gone = reason(9, [(1, CART)], [0.5])
+    there = find_reason(9, [(1, CART)], [0.5], in_cart=frozenset({1}))
+    gone = find_reason(9, [(1, CART)], [0.5])
 
     assert there == Reason(ReasonCode.IN_CART, product_id=1)
     assert gone == Reason(ReasonCode.VIEWED, product_id=1)
 
 
 def test_a_product_is_its_own_reason_only_if_no_other_contributes() -> None:
-    with_another = reason(1, [(1, VIEW), (2, VIEW)], [0.9, 0.1])
-    alone = reason(1, [(1, VIEW), (2, VIEW)], [0.9, 0.0])
+    with_another = find_reason(1, [(1, VIEW), (2, VIEW)], [0.9, 0.1])
+    alone = find_reason(1, [(1, VIEW), (2, VIEW)], [0.9, 0.0])
 
     assert with_another == Reason(ReasonCode.VIEWED, product_id=2)
     assert alone == Reason(ReasonCode.VIEWED, product_id=1)
 
 
 def test_without_a_positive_contribution_there_is_no_reason() -> None:
-    assert reason(9, [(1, VIEW)], [-0.1]) is None
-    assert reason(9, [], []) is None
+    assert find_reason(9, [(1, VIEW)], [-0.1]) is None
+    assert find_reason(9, [], []) is None
 
 
 def test_each_product_has_its_own_row_of_contributions() -> None:
@@ -80,7 +80,9 @@ def test_contributions_of_the_wrong_shape_are_refused() -> None:
 
 
 def test_ties_go_to_the_lower_product_id() -> None:
-    assert reason(9, [(2, VIEW), (1, VIEW)], [0.5, 0.5]) == Reason(ReasonCode.VIEWED, product_id=1)
+    assert find_reason(9, [(2, VIEW), (1, VIEW)], [0.5, 0.5]) == Reason(
+        ReasonCode.VIEWED, product_id=1
+    )
 
 
 def test_a_candidate_without_a_new_reason_keeps_its_own() -> None:

@@ -17,7 +17,7 @@ def candidate(product_id: int, score: float = 1.0, source: Source = Source.MODEL
     return Candidate(product_id, score, source, Reason(ReasonCode.POPULAR))
 
 
-def chosen(
+def rerank(
     candidates: list[Candidate],
     *vectors: tuple[float, float],
     count: int,
@@ -25,7 +25,7 @@ def chosen(
     max_per_category: int = 100,
     mmr_lambda: float = 0.5,
 ) -> list[int]:
-    """Return the ids chosen; `categories` has a letter for each candidate, all alike if empty."""
+    """Return the ids of the reranked list; `categories` has a letter for each candidate."""
     named = categories or "a" * len(candidates)
     facts = {
         one.product_id: ProductFields(category, True, True, False)
@@ -46,13 +46,13 @@ def chosen(
 def test_a_dissimilar_candidate_precedes_a_similar_one_with_a_slightly_better_score() -> None:
     candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
 
-    assert chosen(candidates, EAST, EAST, NORTH, count=3) == [1, 3, 2]
+    assert rerank(candidates, EAST, EAST, NORTH, count=3) == [1, 3, 2]
 
 
 def test_a_much_better_score_outweighs_similarity() -> None:
     candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
 
-    assert chosen(candidates, EAST, EAST, NORTH, count=3, mmr_lambda=0.8) == [1, 2, 3]
+    assert rerank(candidates, EAST, EAST, NORTH, count=3, mmr_lambda=0.8) == [1, 2, 3]
 
 
 def test_only_the_largest_similarity_to_a_chosen_candidate_counts() -> None:
@@ -60,7 +60,7 @@ def test_only_the_largest_similarity_to_a_chosen_candidate_counts() -> None:
     candidates = [candidate(1, 1.0), candidate(2, 0.9), candidate(3, 0.85), candidate(4, 0.1)]
 
     # Beside east and north, the third is as far as 0.8: 0.85 / 2 − 0.8 / 2 < 0.1 / 2.
-    found = chosen(candidates, EAST, NORTH, between, LIKE_NONE, count=3)
+    found = rerank(candidates, EAST, NORTH, between, LIKE_NONE, count=3)
 
     assert found == [1, 2, 4]
 
@@ -68,13 +68,13 @@ def test_only_the_largest_similarity_to_a_chosen_candidate_counts() -> None:
 def test_without_vectors_candidates_stand_by_score() -> None:
     candidates = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.4)]
 
-    assert chosen(candidates, count=3) == [1, 2, 3]
+    assert rerank(candidates, count=3) == [1, 2, 3]
 
 
 def test_ties_keep_the_given_order() -> None:
     candidates = [candidate(3, 0.5), candidate(1, 0.5), candidate(2, 0.5)]
 
-    assert chosen(candidates, LIKE_NONE, LIKE_NONE, LIKE_NONE, count=2) == [3, 1]
+    assert rerank(candidates, LIKE_NONE, LIKE_NONE, LIKE_NONE, count=2) == [3, 1]
 
 
 def test_mmr_reorders_only_candidates_of_the_model() -> None:
@@ -85,13 +85,13 @@ def test_mmr_reorders_only_candidates_of_the_model() -> None:
         candidate(4, 0.8, Source.TRENDING),
     ]
 
-    assert chosen(candidates, EAST, EAST, EAST, NORTH, count=4) == [1, 2, 3, 4]
+    assert rerank(candidates, EAST, EAST, EAST, NORTH, count=4) == [1, 2, 3, 4]
 
 
 def test_a_category_takes_no_more_than_its_cap() -> None:
     candidates = [candidate(n) for n in range(1, 8)]
 
-    found = chosen(candidates, count=4, categories="aaaabbb", max_per_category=2)
+    found = rerank(candidates, count=4, categories="aaaabbb", max_per_category=2)
 
     assert found == [1, 2, 5, 6]
 
@@ -99,13 +99,13 @@ def test_a_category_takes_no_more_than_its_cap() -> None:
 def test_a_list_exceeds_the_category_cap_rather_than_stay_short() -> None:
     candidates = [candidate(n) for n in range(1, 6)]
 
-    assert chosen(candidates, count=4, max_per_category=2) == [1, 2, 3, 4]
+    assert rerank(candidates, count=4, max_per_category=2) == [1, 2, 3, 4]
 
 
 def test_candidates_beyond_the_cap_stand_after_all_sources() -> None:
     candidates = [candidate(1), candidate(2, 0.9), candidate(3, 1.0, Source.TRENDING)]
 
-    found = chosen(candidates, count=3, categories="aab", max_per_category=1)
+    found = rerank(candidates, count=3, categories="aab", max_per_category=1)
 
     assert found == [1, 3, 2]
 
@@ -124,7 +124,7 @@ def test_a_list_is_as_long_as_possible_without_duplicates(
     angles = chance.uniform(0, 7, len(scores))
     vectors = [(float(np.cos(angle)), float(np.sin(angle))) for angle in angles]
 
-    found = chosen(
+    found = rerank(
         [candidate(number, score) for number, score in enumerate(sorted(scores, reverse=True))],
         *vectors,
         count=count,

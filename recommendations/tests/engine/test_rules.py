@@ -15,7 +15,7 @@ FACTS = {
 }
 
 
-def named(product_id: int, score: float, source: Source = Source.MODEL) -> Candidate:
+def candidate(product_id: int, score: float, source: Source = Source.MODEL) -> Candidate:
     return Candidate(
         product_id, score, source, Reason(ReasonCode.POPULAR), score * 0.7, score * 0.3
     )
@@ -25,9 +25,9 @@ def named(product_id: int, score: float, source: Source = Source.MODEL) -> Candi
 def test_a_hidden_target_is_dropped(target: Target) -> None:
     rules = Rules(hidden=frozenset({target}))
 
-    left = apply_rules([named(TENT, 1.0), named(LAMP, 0.5)], FACTS, rules)
+    left = apply_rules([candidate(TENT, 1.0), candidate(LAMP, 0.5)], FACTS, rules)
 
-    assert left == [named(LAMP, 0.5)]
+    assert left == [candidate(LAMP, 0.5)]
 
 
 @pytest.mark.parametrize(("boost", "score"), [(1, 0.7), (2, 0.85), (-1, 0.2), (-2, 0.1)])
@@ -35,25 +35,29 @@ def test_a_boost_halves_the_distance_to_1_and_a_bury_halves_the_score(
     boost: int, score: float
 ) -> None:
     [moved, other] = apply_rules(
-        [named(TENT, 0.4), named(LAMP, 0.5)], FACTS, Rules(boosts={("brand", "Fjell"): boost})
+        [candidate(TENT, 0.4), candidate(LAMP, 0.5)],
+        FACTS,
+        Rules(boosts={("brand", "Fjell"): boost}),
     )
 
     assert moved.score == pytest.approx(score)
     assert moved.cf_score + moved.mf_score == pytest.approx(score)
-    assert other == named(LAMP, 0.5)
+    assert other == candidate(LAMP, 0.5)
 
 
 def test_boosts_of_product_category_and_brand_add_up() -> None:
     rules = Rules(boosts={TENT: 1, ("category", "Tents"): 1, ("brand", "Fjell"): -1})
 
-    [moved] = apply_rules([named(TENT, 0.4)], FACTS, rules)
+    [moved] = apply_rules([candidate(TENT, 0.4)], FACTS, rules)
 
     assert moved.score == pytest.approx(0.7)
 
 
 @given(st.floats(0, 1), st.integers(-60, 60))
 def test_a_boosted_or_buried_score_stays_between_0_and_1(score: float, boost: int) -> None:
-    [moved] = apply_rules([named(TENT, score)], FACTS, Rules(boosts={TENT: boost} if boost else {}))
+    [moved] = apply_rules(
+        [candidate(TENT, score)], FACTS, Rules(boosts={TENT: boost} if boost else {})
+    )
 
     assert 0 <= moved.score <= 1
     assert (moved.score >= score) if boost > 0 else (moved.score <= score)
@@ -68,6 +72,6 @@ def test_a_pinned_product_keeps_its_score_unless_it_is_hidden() -> None:
 
 
 def test_without_rules_nothing_changes() -> None:
-    candidates = [named(TENT, 0.4), named(LAMP, 0.5)]
+    candidates = [candidate(TENT, 0.4), candidate(LAMP, 0.5)]
 
     assert apply_rules(candidates, FACTS, NO_RULES) == candidates

@@ -100,10 +100,10 @@ def as_server() -> list[str]:
 
 
 def with_cookies(cookies: dict[str, str]) -> list[str]:
-    told = "; ".join(
+    loaded = "; ".join(
         f"{name}={value}" for name, value in (cookies | {"csrftoken": CSRF_TOKEN}).items()
     )
-    return ["-H", f"Cookie: {told}", "-H", f"X-CSRFToken: {CSRF_TOKEN}"]
+    return ["-H", f"Cookie: {loaded}", "-H", f"X-CSRFToken: {CSRF_TOKEN}"]
 
 
 def fuzz(port: int, folder: Path, *options: str) -> Fuzzed:
@@ -114,8 +114,10 @@ def fuzz(port: int, folder: Path, *options: str) -> Fuzzed:
     command += ["--report", "json", "--report-json-path", str(report)]
     ran = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
     assert report.exists(), ran.stdout + ran.stderr
-    told = json.loads(report.read_text())
-    return Fuzzed(told["test_cases"]["generated"], [*told["failures"], *told["errors"]], ran.stdout)
+    loaded = json.loads(report.read_text())
+    return Fuzzed(
+        loaded["test_cases"]["generated"], [*loaded["failures"], *loaded["errors"]], ran.stdout
+    )
 
 
 def assert_nothing_failed(fuzzed: dict[str, Fuzzed]) -> None:

@@ -43,14 +43,14 @@ def test_connections_that_postgresql_ends_cost_at_most_what_was_being_answered(s
     assert {one.status for one in failed} <= {503}
     assert len(failed) <= 3 * ANSWERED_AT_ONCE
     require_no_shopper_noticed(followed)
-    require_all_noted(answers)
+    require_all_logged(answers)
 
 
 @pytest.mark.load
 @on_postgresql
 def test_without_postgresql_the_shop_says_so_and_goes_on_once_it_is_back(shop: Shop) -> None:
     kept = UserBehavior.objects.count()
-    told: dict[str, object] = {}
+    outcome: dict[str, object] = {}
     times: list[float] = []
 
     def go_away() -> None:
@@ -58,7 +58,7 @@ def test_without_postgresql_the_shop_says_so_and_goes_on_once_it_is_back(shop: S
         times.append(shop.load.elapsed())
         with away():
             gone = time.monotonic()
-            told.update(what_it_says(shop))
+            outcome.update(fetch_outcomes(shop))
             time.sleep(max(0.0, gone + AWAY_SECONDS - time.monotonic()))
         times.append(shop.load.elapsed())
 
@@ -72,7 +72,7 @@ def test_without_postgresql_the_shop_says_so_and_goes_on_once_it_is_back(shop: S
         f"\nPostgreSQL away for {back_at - away_from:.1f} s: {len(refused)} of {len(answers)}"
         f" refused, the last {last - back_at:+.2f} s after its return, slowest {slowest:.3f} s"
     )
-    assert told == {
+    assert outcome == {
         "/api/health/live": 200,
         "/api/health/ready": 503,
         "/api/trending/": (503, "unavailable"),
@@ -83,7 +83,7 @@ def test_without_postgresql_the_shop_says_so_and_goes_on_once_it_is_back(shop: S
     assert away_from <= min(one.started + one.seconds for one in refused)
     assert last <= back_at + BACK_WITHIN_SECONDS
     assert UserBehavior.objects.count() == kept
-    require_all_noted(answers)
+    require_all_logged(answers)
 
 
 @pytest.mark.load
@@ -124,7 +124,7 @@ def test_a_database_server_that_says_nothing_is_given_up(tmp_path: object) -> No
     assert "timeout expired" in checked.stderr
 
 
-def what_it_says(shop: Shop) -> dict[str, object]:
+def fetch_outcomes(shop: Shop) -> dict[str, object]:
     """Return the shop's answers without a database: for problems, status and code."""
     port, browser = shop.load.ports[0], Browser()
     event = {"product_id": 1, "interaction_type": "view"}
@@ -141,16 +141,18 @@ def what_it_says(shop: Shop) -> dict[str, object]:
     }
 
 
-def require_all_noted(answers: list[Answer]) -> None:
+def require_all_logged(answers: list[Answer]) -> None:
     """Require that every list shown is full and is in the log of served lists."""
     shown = [one for one in answers if one.status == 200]
     ids = {UUID(one.list_id) for one in shown}
 
-    def unnoted() -> set[UUID]:
+    def find_unlogged() -> set[UUID]:
         return ids - set(ServedList.objects.values_list("id", flat=True))
 
     assert [one for one in shown if not one.products] == []
-    wait_until(lambda: not unnoted(), lambda: f"These lists were not noted: {unnoted()}")
+    wait_until(
+        lambda: not find_unlogged(), lambda: f"These lists were not noted: {find_unlogged()}"
+    )
 
 
 @contextmanager

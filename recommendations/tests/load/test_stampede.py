@@ -23,19 +23,19 @@ READERS = 64
 
 
 def test_readers_in_two_processes_compute_a_value_at_most_twice(redis: PrivateRedis) -> None:
-    told = stampede(redis.url)
+    outputs = stampede(redis.url)
 
-    assert [one for process in told for one in process["found"]] == [[7]] * READERS
-    assert 1 <= sum(process["computed"] for process in told) <= 2
+    assert [one for process in outputs for one in process["found"]] == [[7]] * READERS
+    assert 1 <= sum(process["computed"] for process in outputs) <= 2
 
 
 def test_without_the_shared_cache_each_process_computes_it_once(redis: PrivateRedis) -> None:
     redis.stop()
 
-    told = stampede(redis.url)
+    outputs = stampede(redis.url)
 
-    assert [one for process in told for one in process["found"]] == [[7]] * READERS
-    assert [process["computed"] for process in told] == [1, 1]
+    assert [one for process in outputs for one in process["found"]] == [[7]] * READERS
+    assert [process["computed"] for process in outputs] == [1, 1]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,7 +24,7 @@ HELD_SECONDS = 0.2
 COUNT = 6
 
 Made = tuple[Subject, RecommendationList]
-Told = tuple[tuple[int, float, float, float], ...]
+ListFingerprint = tuple[tuple[int, float, float, float], ...]
 """The fingerprint of a version's list: the products with their three scores."""
 
 
@@ -57,10 +57,10 @@ def versions(subjects: list[Subject]) -> list[str]:
 def test_every_list_is_one_versions_while_versions_change(
     subjects: list[Subject], versions: list[str]
 ) -> None:
-    alone = {name: lists_of(name, subjects) for name in versions}
+    alone = {name: build_lists(name, subjects) for name in versions}
     registry.promote(versions[0])
     live_model.refresh()
-    forget_lists()
+    clear_caches()
 
     def read(turn: int) -> Made:
         subject = subjects[turn % len(subjects)]
@@ -70,19 +70,19 @@ def test_every_list_is_one_versions_while_versions_change(
         time.sleep(HELD_SECONDS)
         for name in versions[1:]:
             registry.promote(name)
-            wait_until(partial(answers, readers, name), lambda: "The version does not answer.")
+            wait_until(partial(has_answered, readers, name), lambda: "The version does not answer.")
             time.sleep(HELD_SECONDS)
         back_to = registry.roll_back().name
-        wait_until(partial(answers, readers, back_to), lambda: "The version does not answer.")
+        wait_until(partial(has_answered, readers, back_to), lambda: "The version does not answer.")
         time.sleep(HELD_SECONDS)
 
     assert readers.failures == []
     assert back_to == versions[2]
     assert {found.model_version for _, found in readers.made} == set(versions)
     mixed = [
-        (found.model_version, told(found))
+        (found.model_version, get_fingerprint(found))
         for subject, found in readers.made
-        if told(found) != alone[str(found.model_version)][subject]
+        if get_fingerprint(found) != alone[str(found.model_version)][subject]
     ]
     assert mixed == []
 
@@ -90,22 +90,23 @@ def test_every_list_is_one_versions_while_versions_change(
 def test_versions_of_different_seeds_can_be_told_apart(
     subjects: list[Subject], versions: list[str]
 ) -> None:
-    lists = [tuple(lists_of(name, subjects).values()) for name in versions]
+    lists = [tuple(build_lists(name, subjects).values()) for name in versions]
 
     assert len(set(lists)) == 4
 
 
-def lists_of(name: str, subjects: Sequence[Subject]) -> dict[Subject, Told]:
+def build_lists(name: str, subjects: Sequence[Subject]) -> dict[Subject, ListFingerprint]:
     """Return each visitor's list of a version, made while nothing changes."""
     registry.promote(name)
     live_model.refresh()
-    forget_lists()
+    clear_caches()
     return {
-        subject: told(recommend(context=ListContext(subject), count=COUNT)) for subject in subjects
+        subject: get_fingerprint(recommend(context=ListContext(subject), count=COUNT))
+        for subject in subjects
     }
 
 
-def told(found: RecommendationList) -> Told:
+def get_fingerprint(found: RecommendationList) -> ListFingerprint:
     return tuple(
         (
             one.product_id,
@@ -117,11 +118,11 @@ def told(found: RecommendationList) -> Told:
     )
 
 
-def forget_lists() -> None:
+def clear_caches() -> None:
     layered_cache.clear_memory()
     cache.clear()
 
 
-def answers(readers: Readers[Made], name: str) -> bool:
+def has_answered(readers: Readers[Made], name: str) -> bool:
     """Return whether the last list is of this version."""
     return readers.made[-1][1].model_version == name

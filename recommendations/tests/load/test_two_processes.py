@@ -20,7 +20,7 @@ def test_three_views_told_to_one_process_shape_the_next_list_of_the_other(tmp_pa
 
     with web_process(tmp_path) as one, web_process(tmp_path) as other:
         _, before = visitor.ask(other, "/api/recommendations/me/?count=10")
-        told = [
+        responses = [
             visitor.ask(
                 one, "/api/interaction/", {"product_id": product.pk, "interaction_type": "view"}
             )[0]
@@ -28,7 +28,7 @@ def test_three_views_told_to_one_process_shape_the_next_list_of_the_other(tmp_pa
         ]
         status, after = visitor.ask(other, "/api/recommendations/me/?count=10")
 
-    assert (told, status) == ([201, 201, 201], 200)
+    assert (responses, status) == ([201, 201, 201], 200)
     assert (before["source"], before["personalized"]) == ("trending", False)
     assert (after["source"], after["personalized"]) == ("model", True)
     first = [entry["product_id"] for entry in after["recommendations"][:5]]

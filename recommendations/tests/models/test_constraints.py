@@ -12,7 +12,7 @@ from recommendations.tests.builders import make_product, make_user
 pytestmark = pytest.mark.django_db
 
 
-def refused(model: Any, **values: Any) -> bool:
+def is_refused(model: Any, **values: Any) -> bool:
     try:
         with transaction.atomic():
             model.objects.create(**values)
@@ -34,8 +34,8 @@ def refused(model: Any, **values: Any) -> bool:
 def test_an_interaction_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:
     values = {"product": make_product(), "interaction_type": "view", "session_id": "visitor"}
 
-    assert refused(UserBehavior, **{**values, **change})
-    assert not refused(UserBehavior, **values)
+    assert is_refused(UserBehavior, **{**values, **change})
+    assert not is_refused(UserBehavior, **values)
 
 
 def test_an_event_id_is_taken_once_by_each_subject() -> None:
@@ -44,19 +44,19 @@ def test_an_event_id_is_taken_once_by_each_subject() -> None:
     UserBehavior.objects.create(**event, user=shopper)
     UserBehavior.objects.create(**event, session_id="visitor")
 
-    assert refused(UserBehavior, **event, user=shopper)
-    assert refused(UserBehavior, **event, session_id="visitor")
-    assert not refused(UserBehavior, **event, session_id="another")
+    assert is_refused(UserBehavior, **event, user=shopper)
+    assert is_refused(UserBehavior, **event, session_id="visitor")
+    assert not is_refused(UserBehavior, **event, session_id="another")
 
 
 def test_a_price_is_not_negative_and_a_source_has_a_product_once() -> None:
     make_product(source="import", external_id="A-1")
 
-    assert refused(Product, name="Lamp", category="Home", price=-1)
-    assert refused(
+    assert is_refused(Product, name="Lamp", category="Home", price=-1)
+    assert is_refused(
         Product, name="Lamp", category="Home", price=1, source="import", external_id="A-1"
     )
-    assert not refused(
+    assert not is_refused(
         Product, name="Lamp", category="Home", price=1, source="other", external_id="A-1"
     )
 
@@ -65,22 +65,22 @@ def test_a_cart_line_belongs_to_one_subject_and_is_there_once() -> None:
     shopper, product = make_user(), make_product()
     CartItem.objects.create(user=shopper, product=product)
 
-    assert refused(CartItem, user=shopper, product=product)
-    assert refused(CartItem, product=product)
-    assert refused(CartItem, user=shopper, session_id="visitor", product=make_product())
-    assert refused(CartItem, session_id="visitor", product=product, quantity=0)
-    assert not refused(CartItem, session_id="visitor", product=product)
+    assert is_refused(CartItem, user=shopper, product=product)
+    assert is_refused(CartItem, product=product)
+    assert is_refused(CartItem, user=shopper, session_id="visitor", product=make_product())
+    assert is_refused(CartItem, session_id="visitor", product=product, quantity=0)
+    assert not is_refused(CartItem, session_id="visitor", product=product)
 
 
 def test_one_model_version_is_live() -> None:
     ModelVersion.objects.create(name="v1", state=ModelState.LIVE.value)
 
-    assert refused(ModelVersion, name="v2", state=ModelState.LIVE.value)
-    assert not refused(ModelVersion, name="v2", state=ModelState.CANDIDATE.value)
+    assert is_refused(ModelVersion, name="v2", state=ModelState.LIVE.value)
+    assert not is_refused(ModelVersion, name="v2", state=ModelState.CANDIDATE.value)
 
 
 def test_an_order_line_has_at_least_one_piece() -> None:
-    assert refused(OrderLine, order_id=1, product_name="Lamp", price=1, quantity=0)
+    assert is_refused(OrderLine, order_id=1, product_name="Lamp", price=1, quantity=0)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def start_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "local_allowance", rate_limit.LocalAllowance())
 
 
-def passed(limit: int, *, tries: int, cost: int = 1) -> int:
+def count_passed(limit: int, *, tries: int, cost: int = 1) -> int:
     """Return how many of the tries were allowed."""
     return sum(consume("x", limit=limit, cost=cost) is None for _ in range(tries))
 
@@ -46,7 +46,7 @@ def passed(limit: int, *, tries: int, cost: int = 1) -> int:
     ],
 )
 def test_one_process_lets_exactly_the_limit_through(limit: int) -> None:
-    assert passed(limit, tries=limit + 50) == limit
+    assert count_passed(limit, tries=limit + 50) == limit
 
 
 def test_who_went_over_waits_until_the_window_ends() -> None:
@@ -57,11 +57,11 @@ def test_who_went_over_waits_until_the_window_ends() -> None:
 
 
 def test_a_new_window_starts_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert passed(2 * BATCHES_PER_LIMIT, tries=3 * BATCHES_PER_LIMIT) == 2 * BATCHES_PER_LIMIT
+    assert count_passed(2 * BATCHES_PER_LIMIT, tries=3 * BATCHES_PER_LIMIT) == 2 * BATCHES_PER_LIMIT
 
     monkeypatch.setattr(time, "time", lambda: NOW + 60)
 
-    assert passed(2 * BATCHES_PER_LIMIT, tries=3 * BATCHES_PER_LIMIT) == 2 * BATCHES_PER_LIMIT
+    assert count_passed(2 * BATCHES_PER_LIMIT, tries=3 * BATCHES_PER_LIMIT) == 2 * BATCHES_PER_LIMIT
 
 
 @pytest.mark.parametrize("limit", [7, 10 * BATCHES_PER_LIMIT])
@@ -83,16 +83,16 @@ def test_what_one_process_drew_the_others_do_not_get(monkeypatch: pytest.MonkeyP
 
     start_process(monkeypatch)
 
-    assert passed(limit, tries=2 * limit) == limit - 10
+    assert count_passed(limit, tries=2 * limit) == limit - 10
 
 
 def test_costs_are_counted_in_full() -> None:
-    assert passed(100, tries=10, cost=30) == 3
+    assert count_passed(100, tries=10, cost=30) == 3
     assert consume("y", limit=100, cost=101) is not None
 
 
 def test_events_cost_more_than_one_draw_and_are_counted_in_full() -> None:
-    assert passed(10 * BATCHES_PER_LIMIT, tries=100, cost=33) == 60
+    assert count_passed(10 * BATCHES_PER_LIMIT, tries=100, cost=33) == 60
 
 
 def test_no_limit_counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_the_cache_is_asked_once_for_each_draw(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(rate_limit, "_increment", counting)
 
-    passed(30 * BATCHES_PER_LIMIT, tries=300)
+    count_passed(30 * BATCHES_PER_LIMIT, tries=300)
 
     assert next(asked) == 10
 
@@ -133,7 +133,7 @@ def test_a_cache_that_does_not_answer_lets_everything_pass(
     }
 
     with caplog.at_level(logging.WARNING):
-        assert passed(2, tries=5) == 5
+        assert count_passed(2, tries=5) == 5
 
     assert "A request was not counted" in caplog.text
 

@@ -30,7 +30,7 @@ def names(category: str, ids: list[int]) -> set[str]:
     return {name for (name,) in fetch_rows(NAMES, ["name"], {"category": category}, ids=ids)}
 
 
-def prepared() -> int:
+def count_prepared() -> int:
     with connection.cursor() as cursor:
         cursor.execute(PREPARED)
         return int(cursor.fetchone()[0])
@@ -72,12 +72,12 @@ def test_a_connection_prepares_a_query_once_for_any_number_of_ids() -> None:
     ids = [product.pk for product in made]
 
     found = [len(names("Tents", ids[:count])) for count in (1, 5, 9, 9)]
-    once = prepared()
+    once = count_prepared()
     connection.close()
 
     assert found == [1, 5, 9, 9]
     assert once == 1
-    assert prepared() == 0
+    assert count_prepared() == 0
     assert len(names("Tents", ids)) == 9
 
 
@@ -103,7 +103,7 @@ def test_a_statement_that_a_pooler_dropped_runs_unprepared() -> None:
     found = [names("Tents", [tent.pk]) for _ in range(2)]
 
     assert found == [{tent.name}] * 2
-    assert prepared() == 0
+    assert count_prepared() == 0
 
 
 @on_postgresql
@@ -138,7 +138,7 @@ def test_within_a_transaction_nothing_is_prepared() -> None:
 
     with transaction.atomic():
         found = names("Tents", [tent.pk])
-        count = prepared()
+        count = count_prepared()
 
     assert (found, count) == ({tent.name}, 0)
 

@@ -15,7 +15,7 @@ VIEW = InteractionType.VIEW
 
 
 @pytest.mark.parametrize(
-    ("told", "taken"),
+    ("given", "taken"),
     [
         (None, NOW),
         (NOW, NOW),
@@ -23,21 +23,21 @@ VIEW = InteractionType.VIEW
         (NOW + timedelta(minutes=5), NOW),
     ],
 )
-def test_a_server_may_backdate_within_31_days(told: datetime | None, taken: datetime) -> None:
-    assert resolve_timestamp(told, now=NOW, may_backdate=True) == taken
+def test_a_server_may_backdate_within_31_days(given: datetime | None, taken: datetime) -> None:
+    assert resolve_timestamp(given, now=NOW, may_backdate=True) == taken
 
 
 @pytest.mark.parametrize(
-    ("told", "may_backdate"),
+    ("given", "may_backdate"),
     [
         (NOW + timedelta(minutes=5, seconds=1), True),
         (NOW - timedelta(days=31, seconds=1), True),
         (NOW - timedelta(minutes=5, seconds=1), False),
     ],
 )
-def test_a_timestamp_outside_the_limits_is_refused(told: datetime, may_backdate: bool) -> None:
+def test_a_timestamp_outside_the_limits_is_refused(given: datetime, may_backdate: bool) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        resolve_timestamp(told, now=NOW, may_backdate=may_backdate)
+        resolve_timestamp(given, now=NOW, may_backdate=may_backdate)
 
     assert refusal.value.field == "timestamp"
 
@@ -74,13 +74,13 @@ def test_a_retry_after_signing_in_adds_nothing() -> None:
 
 @pytest.mark.django_db
 def test_the_same_event_id_with_another_timestamp_is_a_conflict() -> None:
-    product, told = make_product(), datetime.now(UTC)
+    product, given = make_product(), datetime.now(UTC)
     first, _ = record_interaction(
         subject=VISITOR,
         product_id=product.pk,
         interaction_type=VIEW,
         event_id="e-1",
-        timestamp=told - timedelta(seconds=10),
+        timestamp=given - timedelta(seconds=10),
     )
 
     with pytest.raises(EventConflictError, match="e-1"):
@@ -89,7 +89,7 @@ def test_the_same_event_id_with_another_timestamp_is_a_conflict() -> None:
             product_id=product.pk,
             interaction_type=VIEW,
             event_id="e-1",
-            timestamp=told,
+            timestamp=given,
         )
 
     assert UserBehavior.objects.get() == first

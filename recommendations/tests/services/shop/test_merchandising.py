@@ -35,7 +35,7 @@ from recommendations.tests.builders import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def a_rule(action: RuleAction, **columns: Any) -> MerchandisingRule:
+def make_rule(action: RuleAction, **columns: Any) -> MerchandisingRule:
     rule = MerchandisingRule.objects.create(action=action.value, **columns)
     clear_rules_cache()
     return rule
@@ -65,8 +65,8 @@ def test_a_pinned_product_stands_first_with_the_reason_pinned(
 ) -> None:
     second, first = shop["Lamps"][:2]
     before = recommend(context=ListContext(camper))
-    a_rule(RuleAction.PIN, product=second, position=2)
-    a_rule(RuleAction.PIN, product=first, position=1)
+    make_rule(RuleAction.PIN, product=second, position=2)
+    make_rule(RuleAction.PIN, product=first, position=1)
 
     found = recommend(context=ListContext(camper))
 
@@ -82,8 +82,8 @@ def test_a_pinned_product_that_was_seen_is_not_demoted(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
     seen, unseen = shop["Tents"][0], shop["Lamps"][0]
-    a_rule(RuleAction.PIN, product=seen, position=1)
-    a_rule(RuleAction.PIN, product=unseen, position=2)
+    make_rule(RuleAction.PIN, product=seen, position=1)
+    make_rule(RuleAction.PIN, product=unseen, position=2)
 
     assert ids(recommend(context=ListContext(camper)))[:2] == [seen.pk, unseen.pk]
 
@@ -93,7 +93,7 @@ def test_filters_apply_to_pinned_products(shop: dict[str, list[Product]], camper
     Product.objects.filter(pk=inactive.pk).update(is_active=False)
     put_in_cart(camper, in_cart)
     for product in (sold_out, in_cart, inactive):
-        a_rule(RuleAction.PIN, product=product)
+        make_rule(RuleAction.PIN, product=product)
 
     found = recommend(context=ListContext(camper))
 
@@ -104,7 +104,7 @@ def test_filters_apply_to_pinned_products(shop: dict[str, list[Product]], camper
 def test_a_hidden_target_is_in_no_list_and_the_list_stays_full(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
-    a_rule(RuleAction.HIDE, category="Tents")
+    make_rule(RuleAction.HIDE, category="Tents")
     context = ListContext(camper)
 
     for found in (
@@ -122,9 +122,9 @@ def test_a_hidden_target_leaves_no_gap_among_the_newest(target: str) -> None:
     for _ in range(41):
         hidden = make_product(category="Tents", brand="Fjell")
         if target == "product":
-            a_rule(RuleAction.HIDE, product=hidden)
+            make_rule(RuleAction.HIDE, product=hidden)
     if target != "product":
-        a_rule(RuleAction.HIDE, **{target: getattr(hidden, target)})
+        make_rule(RuleAction.HIDE, **{target: getattr(hidden, target)})
 
     assert sorted(ids(get_popular(context=ListContext(None)))) == others
 
@@ -134,9 +134,9 @@ def test_a_boosted_product_rises_and_a_buried_one_falls(
 ) -> None:
     before = ids(get_popular(context=ListContext(None), count=30))
     best, worst = before[0], before[-1]
-    a_rule(RuleAction.BURY, product_id=best)
+    make_rule(RuleAction.BURY, product_id=best)
     for _ in range(8):
-        a_rule(RuleAction.BOOST, product_id=worst)
+        make_rule(RuleAction.BOOST, product_id=worst)
 
     after = ids(get_popular(context=ListContext(None), count=30))
 
@@ -147,7 +147,7 @@ def test_a_boosted_product_rises_and_a_buried_one_falls(
 
 def test_a_rule_applies_only_at_its_placement(camper: Subject) -> None:
     picked = make_product()
-    a_rule(RuleAction.PIN, product=picked, placement=Placement.SEARCH.value)
+    make_rule(RuleAction.PIN, product=picked, placement=Placement.SEARCH.value)
 
     assert ids(recommend(context=ListContext(camper), placement=Placement.SEARCH))[0] == picked.pk
     assert (
@@ -159,9 +159,9 @@ def test_a_pin_without_a_placement_does_not_apply_to_similar_products(
     shop: dict[str, list[Product]],
 ) -> None:
     lamp, tent = shop["Lamps"][0], shop["Tents"][0]
-    a_rule(RuleAction.PIN, product=lamp)
+    make_rule(RuleAction.PIN, product=lamp)
     without = ids(recommend_similar(context=ListContext(None), product_id=tent.pk))
-    a_rule(RuleAction.PIN, product=lamp, placement=Placement.PRODUCT.value)
+    make_rule(RuleAction.PIN, product=lamp, placement=Placement.PRODUCT.value)
 
     assert lamp.pk not in without[:1]
     assert ids(recommend_similar(context=ListContext(None), product_id=tent.pk))[0] == lamp.pk
@@ -169,7 +169,7 @@ def test_a_pin_without_a_placement_does_not_apply_to_similar_products(
 
 def test_a_changed_rule_invalidates_cached_lists(camper: Subject) -> None:
     kept = ids(recommend(context=ListContext(camper)))
-    rule = a_rule(RuleAction.HIDE, product_id=kept[0])
+    rule = make_rule(RuleAction.HIDE, product_id=kept[0])
     hidden = ids(recommend(context=ListContext(camper)))
     rule.delete()
     clear_rules_cache()
@@ -187,8 +187,8 @@ def test_a_rule_applies_from_its_start_to_its_end() -> None:
         ("coming", coming, None),
         ("over", None, past),
     ):
-        a_rule(RuleAction.BURY, brand=brand, starts_at=starts_at, ends_at=ends_at)
-    a_rule(RuleAction.BURY, brand="switched off", is_active=False)
+        make_rule(RuleAction.BURY, brand=brand, starts_at=starts_at, ends_at=ends_at)
+    make_rule(RuleAction.BURY, brand="switched off", is_active=False)
 
     assert get_current_rules().by_placement[Placement.HOME] == Rules(
         boosts={("brand", "begun"): -1, ("brand", "always"): -1}
@@ -197,8 +197,8 @@ def test_a_rule_applies_from_its_start_to_its_end() -> None:
 
 def test_a_boost_and_a_bury_of_one_target_cancel_out() -> None:
     product = make_product()
-    a_rule(RuleAction.BOOST, product=product)
-    a_rule(RuleAction.BURY, product=product)
+    make_rule(RuleAction.BOOST, product=product)
+    make_rule(RuleAction.BURY, product=product)
 
     assert get_current_rules().by_placement[Placement.HOME] == NO_RULES
 
@@ -206,7 +206,7 @@ def test_a_boost_and_a_bury_of_one_target_cancel_out() -> None:
 def test_a_list_without_a_fallback_has_no_pinned_products(
     shop: dict[str, list[Product]], camper: Subject
 ) -> None:
-    a_rule(RuleAction.PIN, product=shop["Lamps"][0])
+    make_rule(RuleAction.PIN, product=shop["Lamps"][0])
 
     found = recommend_bought_together(
         context=ListContext(camper), product_id=shop["Tents"][0].pk, use_fallback=False
@@ -217,7 +217,7 @@ def test_a_list_without_a_fallback_has_no_pinned_products(
 
 def test_rules_cached_by_another_release_are_read_anew() -> None:
     product = make_product()
-    a_rule(RuleAction.HIDE, product=product)
+    make_rule(RuleAction.HIDE, product=product)
     layered_cache.set_cached(
         layered_cache.build_cache_key("rules"), [["home", "explode", 1, "", ""]], seconds=60
     )
@@ -229,12 +229,12 @@ def test_an_invalid_rule_switches_off_that_rule_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     hidden, pinned = make_products(2)
-    a_rule(RuleAction.HIDE, product=hidden)
-    broken = a_rule(RuleAction.PIN, product=hidden)
+    make_rule(RuleAction.HIDE, product=hidden)
+    broken = make_rule(RuleAction.PIN, product=hidden)
     MerchandisingRule.objects.filter(pk=broken.pk).update(action="explode")
-    lost = a_rule(RuleAction.PIN, product=hidden)
+    lost = make_rule(RuleAction.PIN, product=hidden)
     MerchandisingRule.objects.filter(pk=lost.pk).update(placement="moon")
-    a_rule(RuleAction.PIN, product=pinned)
+    make_rule(RuleAction.PIN, product=pinned)
 
     rules = get_current_rules().by_placement[Placement.HOME]
 
@@ -250,7 +250,7 @@ def test_an_invalid_rule_switches_off_that_rule_alone(
 def test_many_hidden_products_leave_no_gap_among_the_newest() -> None:
     shown = make_product(created_at=timezone.now() - timedelta(days=1))
     make_products(120, brand="Fjell")
-    a_rule(RuleAction.HIDE, brand="Fjell")
+    make_rule(RuleAction.HIDE, brand="Fjell")
 
     assert ids(get_new_arrivals(context=ListContext(None), count=1)) == [shown.pk]
 
@@ -258,14 +258,14 @@ def test_many_hidden_products_leave_no_gap_among_the_newest() -> None:
 def test_history_lists_leave_out_hidden_products() -> None:
     visitor, (viewed, hidden) = make_visitor(), make_products(2)
     make_interactions(visitor, [viewed, hidden])
-    a_rule(RuleAction.HIDE, product=hidden)
+    make_rule(RuleAction.HIDE, product=hidden)
 
     assert ids(get_recently_viewed(context=ListContext(visitor))) == [viewed.pk]
 
 
 def test_a_buried_product_stands_behind_the_others_among_the_newest() -> None:
     others, buried = make_products(2), make_product()
-    a_rule(RuleAction.BURY, product=buried)
+    make_rule(RuleAction.BURY, product=buried)
 
     found = get_new_arrivals(context=ListContext(None), count=3)
 

@@ -20,13 +20,13 @@ def media(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path
 
 
-def photograph(folder: Path, name: str, width: int, height: int, colour: str = "teal") -> Path:
+def save_photograph(folder: Path, name: str, width: int, height: int, colour: str = "teal") -> Path:
     path = folder / "products" / name
     Image.new("RGB", (width, height), colour).save(path)
     return path
 
 
-def served(address: str) -> tuple[str, tuple[int, int]]:
+def fetch_picture(address: str) -> tuple[str, tuple[int, int]]:
     response = Client().get(address)
     content = BytesIO(b"".join(response.streaming_content))  # type: ignore[attr-defined]
     with Image.open(content) as picture:
@@ -45,33 +45,33 @@ def test_a_photograph_is_named_in_three_widths_and_a_drawing_in_none() -> None:
 
 
 def test_a_narrower_copy_keeps_the_proportions(media: Path) -> None:
-    photograph(media, "lamp.jpg", 1000, 500)
+    save_photograph(media, "lamp.jpg", 1000, 500)
 
-    assert served("/media/products/lamp.jpg?width=320") == ("image/webp", (320, 160))
-    assert served("/media/products/lamp.jpg") == ("image/jpeg", (1000, 500))
+    assert fetch_picture("/media/products/lamp.jpg?width=320") == ("image/webp", (320, 160))
+    assert fetch_picture("/media/products/lamp.jpg") == ("image/jpeg", (1000, 500))
 
 
 def test_a_copy_is_never_wider_than_the_picture(media: Path) -> None:
-    photograph(media, "lamp.png", 200, 300)
+    save_photograph(media, "lamp.png", 200, 300)
 
-    assert served("/media/products/lamp.png?width=640") == ("image/webp", (200, 300))
+    assert fetch_picture("/media/products/lamp.png?width=640") == ("image/webp", (200, 300))
 
 
 @pytest.mark.parametrize("width", ["321", "0", "-1", "abc", "99999999", ""])
 def test_an_unknown_width_gets_the_original_picture(media: Path, width: str) -> None:
-    photograph(media, "lamp.jpg", 1000, 500)
+    save_photograph(media, "lamp.jpg", 1000, 500)
 
-    assert served(f"/media/products/lamp.jpg?width={width}") == ("image/jpeg", (1000, 500))
+    assert fetch_picture(f"/media/products/lamp.jpg?width={width}") == ("image/jpeg", (1000, 500))
     assert not (media / "narrowed").exists()
 
 
 def test_a_replaced_picture_gets_a_new_copy(media: Path) -> None:
-    path = photograph(media, "lamp.jpg", 1000, 500)
-    served("/media/products/lamp.jpg?width=320")
-    photograph(media, "lamp.jpg", 600, 600)
+    path = save_photograph(media, "lamp.jpg", 1000, 500)
+    fetch_picture("/media/products/lamp.jpg?width=320")
+    save_photograph(media, "lamp.jpg", 600, 600)
     os.utime(path, (4_000_000_000, 4_000_000_000))
 
-    assert served("/media/products/lamp.jpg?width=320") == ("image/webp", (320, 320))
+    assert fetch_picture("/media/products/lamp.jpg?width=320") == ("image/webp", (320, 320))
 
 
 def test_a_file_that_is_no_photograph_is_served_unchanged(media: Path) -> None:
@@ -88,13 +88,13 @@ def test_a_copy_is_rotated_by_its_exif_orientation(media: Path) -> None:
     turned[0x0112] = 6  # a quarter turn
     Image.new("RGB", (400, 200)).save(media / "products" / "lamp.jpg", exif=turned)
 
-    assert served("/media/products/lamp.jpg?width=320") == ("image/webp", (200, 400))
+    assert fetch_picture("/media/products/lamp.jpg?width=320") == ("image/webp", (200, 400))
 
 
 def test_a_path_that_leaves_the_media_folder_and_returns_writes_only_inside_it(media: Path) -> None:
-    photograph(media, "lamp.jpg", 1000, 500)
+    save_photograph(media, "lamp.jpg", 1000, 500)
 
-    served(f"/media/../../{media.parent.name}/{media.name}/products/lamp.jpg?width=320")
+    fetch_picture(f"/media/../../{media.parent.name}/{media.name}/products/lamp.jpg?width=320")
 
     assert sorted(path.name for path in media.iterdir()) == ["narrowed", "products"]
     assert (media / "narrowed" / "320" / "products" / "lamp.jpg.webp").is_file()
