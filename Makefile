@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	test forget test-backend test-servers test-frontend test-e2e evaluate bench faults fuzz clean
+	test forget test-backend test-servers test-frontend test-e2e schema evaluate bench faults fuzz clean
 
 PORT ?= 8000
 # Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
@@ -127,7 +127,7 @@ check-backend: setup-dev
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py spectacular --validate --fail-on-warn --file $(LOGS)/openapi.yaml
 	@cmp -s $(LOGS)/openapi.yaml docs/openapi.yaml || { \
-		echo "docs/openapi.yaml is not what the code says: run \`$(PY) manage.py spectacular --file docs/openapi.yaml\`, then \`npm run types\` in frontend/." >&2; exit 1; }
+		echo "docs/openapi.yaml is not what the code says: run \`make schema\`." >&2; exit 1; }
 
 check-frontend: setup-dev
 	cd frontend && npm run lint
@@ -207,6 +207,10 @@ test-e2e: setup-dev
 	else \
 		$(call skip,End-to-end tests have no Chromium here and could not install one.); \
 	fi
+
+schema: setup-dev ## Write docs/openapi.yaml and the storefront's types of it
+	@$(PY) manage.py spectacular --file docs/openapi.yaml
+	@cd frontend && npm run --silent types
 
 evaluate: setup ## Measure how well the recommenders find held-out interactions of this shop
 	@$(PY) manage.py evaluate_models

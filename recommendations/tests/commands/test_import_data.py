@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from recommendations.choices import InteractionType
 from recommendations.models import Product, UserBehavior
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
@@ -119,7 +120,7 @@ def test_defaults_fill_in_new_products_and_types(tmp_path: Path) -> None:
         ),
         (
             ["--source", "s", "--products", "none.csv", "--default-type", "look"],
-            "--default-type look is none of view, like, cart, purchase, rate.",
+            f"--default-type look is none of {', '.join(InteractionType)}, rate.",
         ),
         (
             ["--source", "s", "--products", "none.csv", "--map", "when=timestamp"],

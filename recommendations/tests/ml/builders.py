@@ -10,12 +10,7 @@ from recommendations.ml.data import TYPE_CODES, Catalogue, FloatArray, History, 
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.numerics.topk import Scored
 
-WEIGHTS = {
-    InteractionType.VIEW: 1.0,
-    InteractionType.LIKE: 2.0,
-    InteractionType.CART: 3.0,
-    InteractionType.PURCHASE: 5.0,
-}
+WEIGHTS = {one: one.default_weight for one in InteractionType}
 DAY = 86_400.0
 
 Event = tuple[int, int, InteractionType, float]

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from recommendations.choices import InteractionType
 from recommendations.models import Product, UserBehavior
 from recommendations.services.data_import import (
     ImportPlan,
@@ -77,7 +78,7 @@ def test_a_second_import_of_a_log_adds_nothing(tmp_path: Path) -> None:
         ("ann,L1,like,nan,1700000000", "rating 'nan' is not a number"),
         (
             "ann,L1,bought,,1700000000",
-            "interaction_type 'bought' is none of view, like, cart, purchase, rate",
+            f"interaction_type 'bought' is none of {', '.join(InteractionType)}, rate",
         ),
         ("ann,L1,,,1700000000", "interaction_type is missing"),
         ("ann,L1,rate,,1700000000", "rating is missing, and rate needs one"),
