@@ -1,7 +1,7 @@
 #!/bin/sh
-# Print the path of a Chromium (or Chrome) for the end-to-end tests, installing one when there is
-# none: Debian's package where packages may be installed, else the one Playwright downloads.
-# What the installers say goes to standard error. Exits 1 when no browser could be had.
+# Print the path of a Chromium (or Chrome) for the end-to-end tests. If there is none, install one:
+# Debian's package where packages may be installed, else Playwright's download. The installers write
+# to standard error. Exit with 1 if no browser could be installed.
 
 cd "$(dirname "$0")/.." || exit 1
 

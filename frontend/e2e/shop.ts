@@ -52,7 +52,7 @@ export async function fetchJson<Data>(page: Page, path: string): Promise<Data> {
   return (await response.json()) as Data;
 }
 
-/** Send to the API as the visitor of this page. */
+/** Post to the API as the visitor of this page. */
 export async function postJson(page: Page, path: string, data: object): Promise<APIResponse> {
   const readToken = async () =>
     (await page.context().cookies()).find(({ name }) => name === "csrftoken")?.value;

@@ -1,5 +1,5 @@
-// Writes a gzip and a brotli copy beside each file of the build that becomes smaller by it. The
-// server sends these copies, so nothing is compressed per request, and the best level is affordable.
+// Writes a gzip and a brotli copy beside each file of the build, unless the copy would be larger. The
+// server sends these copies instead of compressing per request, so the best level costs no request any time.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 

@@ -13,13 +13,13 @@ import { createQueryClient } from "@/services/query-client";
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root.");
 
-// The scripts have just run: the browser gets a turn before they do more.
+// Let the browser paint and handle input before the scripts go on.
 await new Promise((resolve) => setTimeout(resolve));
 const queryClient = createQueryClient();
 hydrateQueries(queryClient);
 
-// Scroll positions are kept by the key of a history entry. Entries that a typed address or a link
-// from elsewhere makes have none: without this they would all share one position.
+// The router stores scroll positions by the key of the history entry. Entries of a typed address or
+// an external link have no key; without one they would all share one position.
 if (history.state === null) history.replaceState({ key: crypto.randomUUID() }, "");
 const router = createBrowserRouter(routes);
 const pageFetched = new Promise<void>((resolve) => {
@@ -27,7 +27,7 @@ const pageFetched = new Promise<void>((resolve) => {
     resolve();
     return;
   }
-  // Without subscribers the router keeps updates for <RouterProvider>, so this one must leave.
+  // The router holds updates back for <RouterProvider> only while it has no subscriber.
   const unsubscribe = router.subscribe(({ initialized }) => {
     if (!initialized) return;
     unsubscribe();
@@ -36,7 +36,7 @@ const pageFetched = new Promise<void>((resolve) => {
 });
 // What the server rendered stays until React can render all of it at once.
 await Promise.all([initLanguage(), pageFetched]);
-// React renders a transition in slices, so the page answers its reader in between.
+// React renders a transition in slices, so the page stays responsive in between.
 startTransition(() => {
   createRoot(root).render(
     <StrictMode>

@@ -31,7 +31,7 @@ const pageRoutes = Object.entries<LoadPage>(pages).map(
   }),
 );
 
-/** Pages are fetched when they are first visited. One that fails leaves the layout standing. */
+/** Pages are fetched when they are first visited. If a page fails, the layout stays. */
 export const routes: RouteObject[] = [
   {
     element: <Layout />,

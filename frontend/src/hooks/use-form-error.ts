@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError } from "@/services/client";
 
-/** Say why the server did not accept a form about an account, and what it would accept. */
+/** Return a function that explains why the server rejected a form, and what it would accept. */
 export function useFormError(): (error: Error) => string {
   const { t } = useTranslation();
   return (error) => {

@@ -24,7 +24,7 @@ function List() {
   );
 }
 
-/** Render a list of two products; `sent` is what the shop has heard of it. */
+/** Render a list of two products; `sent` has the impressions that the server received. */
 function renderList() {
   const sent: unknown[] = [];
   server.use(

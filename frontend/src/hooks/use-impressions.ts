@@ -12,7 +12,7 @@ const visibleMilliseconds = 1000;
  * `productIds`. A product counts as seen after half of it was in view for one second.
  */
 export function useImpressions(listId: string, productIds: number[]): RefCallback<HTMLElement> {
-  // A string, so that an equal array does not start anew.
+  // Strings are compared by value, so an equal array does not restart the observer.
   const joinedIds = productIds.join(" ");
   return useCallback(
     (row: HTMLElement | null) => {

@@ -1,6 +1,6 @@
 import { startTransition, useEffect, useState } from "react";
 
-/** How many of several large parts to render by now: one at first, then one more at a time. */
+/** The number of large parts to render now: one in the first render, one more in each later one. */
 export function useProgressiveRender(parts: number): number {
   const [rendered, setRendered] = useState(1);
   useEffect(() => {

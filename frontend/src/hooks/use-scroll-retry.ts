@@ -25,7 +25,7 @@ export function useScrollRetry(): void {
   }, [key, position]);
 }
 
-/** Scroll to a position as soon as the page is long enough; returns how to give up. */
+/** Scroll to a position as soon as the page is long enough; returns a function that stops trying. */
 function seek(position: number): (() => void) | undefined {
   window.scrollTo(0, position);
   if (isAt(position)) return undefined;

@@ -22,7 +22,7 @@ void i18next.use(initReactI18next).init({
   resources: { en: { translation: { ...en, shop: shop.name } } },
   interpolation: { escapeValue: false }, // React escapes.
 });
-// Screen readers choose their voice by it, and browsers their hyphenation.
+// Screen readers choose their voice by the `lang` attribute, and browsers their hyphenation.
 i18next.on("languageChanged", (language) => {
   document.documentElement.lang = language;
 });

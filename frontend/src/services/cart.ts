@@ -54,7 +54,7 @@ function useCartMutation<Change extends CartChange>(
   return useMutation({
     mutationKey: cartMutationKey,
     mutationFn,
-    // One after the other: responses that overtake each other would bring an old cart back.
+    // Mutations run one after the other: a response out of order would restore an old cart.
     scope: { id: "cart" },
     onMutate: async (change) => {
       await queryClient.cancelQueries({ queryKey });

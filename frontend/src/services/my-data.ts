@@ -19,7 +19,7 @@ export function useSetPersonalization() {
       unwrap(client.PATCH("/api/me/", { body: { personalization_enabled: enabled } })),
     onSuccess: async (me) => {
       queryClient.setQueryData(["me"], me);
-      // A visitor gets a new identity with it, so cart, likes and orders are others from here on.
+      // The switch gives a visitor a new id, so cart, likes and orders are no longer the same.
       await queryClient.invalidateQueries();
     },
   });

@@ -1,6 +1,6 @@
 import { ApiError, isTransient } from "./client";
 
-/** More than a long day without a network makes; when it is full, the oldest items are dropped. */
+/** More items than a day without a network produces; a full outbox drops its oldest items. */
 const capacity = 1000;
 const batchSize = 100;
 const maxRetryDelayMilliseconds = 60_000;
@@ -49,13 +49,13 @@ export class Outbox<Item> {
     return this.#pending.length > 0;
   }
 
-  /** Call the listener whenever the server has accepted items; returns how to unsubscribe. */
+  /** Call the listener whenever the server has accepted items; returns a function that unsubscribes it. */
   onDelivered(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Send a batch now and wait for the attempt. What fails is retried later. */
+  /** Send a batch now and wait for the response. A failed batch is retried later. */
   async flush(): Promise<void> {
     this.#cancelTimer();
     await this.#sending;
@@ -71,7 +71,7 @@ export class Outbox<Item> {
     this.#store();
   }
 
-  /** Send what an earlier visit left, and pending items whenever the tab may be closing; returns how to stop. */
+  /** Send the items of earlier visits now, and pending items whenever the tab may be closing; returns a function that stops this. */
   start(): () => void {
     const sendBeforeClosing = () => {
       // The response may come too late; the next visit then sends the same items again.
@@ -108,7 +108,7 @@ export class Outbox<Item> {
     try {
       settled = await this.#settings.send(batch, keepalive);
     } catch (error) {
-      // A batch that the server does not accept now it would never accept.
+      // Only these errors are retried: after any other one the server would reject the batch again.
       const isWorthRetrying = isTransient(error) || (error instanceof ApiError && error.status === 429);
       if (isWorthRetrying) settled = [];
     }
@@ -125,7 +125,7 @@ export class Outbox<Item> {
     return Math.min(1000 * 2 ** (this.#failures - 1), maxRetryDelayMilliseconds);
   }
 
-  /** Take over what other tabs left. What another tab is sending right now is sent twice and counts once. */
+  /** Take over the stored items of other tabs. Items that another tab is sending now are sent twice; the server counts them once. */
   #load(): Item[] {
     try {
       const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.#prefix));

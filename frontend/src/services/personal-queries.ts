@@ -7,7 +7,7 @@ export const personalKey = "personal";
 export const contextualKey = [personalKey, "contextual"] as const;
 
 /**
- * Make what the shopper just did show wherever they look next.
+ * Refresh the data that depends on what the shopper just did.
  *
  * Lists on screen do not change. Lists that the shopper will soon see again are fetched now;
  * lists for a product or a cart are fetched when they are shown again.

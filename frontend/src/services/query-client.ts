@@ -7,11 +7,11 @@ export const createQueryClient = () =>
     defaultOptions: {
       queries: {
         staleTime: 60_000,
-        // What the server rejects it would reject again; a transient error is retried twice.
+        // Only transient errors are retried, twice: the server would reject other requests again.
         retry: (failures, error) => failures < 2 && isTransient(error),
         refetchOnWindowFocus: false,
       },
-      // Without a network a mutation fails at once, so that the shopper is told.
+      // Without a network a mutation fails at once, so that the shopper sees the error.
       mutations: { networkMode: "always" },
     },
   });

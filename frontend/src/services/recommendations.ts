@@ -13,7 +13,7 @@ import { contextualKey, personalKey } from "./personal-queries";
 import type { NamedList } from "./types";
 
 const listLength = 12;
-/** After an order more are fetched, because those that the cart showed are left out. */
+/** After an order more products are fetched, because those of the cart page are left out. */
 const afterOrderLength = 24;
 const flushTimeoutMilliseconds = 1000;
 const maxCheckoutMilliseconds = 60 * 60_000;
@@ -32,7 +32,7 @@ async function fetchLists(context: PageContext, signal: AbortSignal): Promise<Na
   return lists;
 }
 
-/** Send first what the shopper did a moment ago, because it changes the lists. */
+/** Send pending interactions before lists are fetched, because they change the lists. */
 async function flushPendingInteractions(): Promise<void> {
   if (!interactionOutbox.hasPending) return;
   await Promise.race([

@@ -58,7 +58,7 @@ interface NewPassword {
 const resetPassword = (choice: NewPassword) =>
   unwrap(client.POST("/api/auth/password-reset/confirm/", { body: choice }));
 
-/** Have a link mailed for choosing a new password. */
+/** Request a mail with a link to set a new password. */
 export const useRequestPasswordReset = () => useMutation({ mutationFn: requestPasswordReset });
 
 /** Set a new password with the mailed link. The server ends every session of the account. */

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 export const steps = ["address", "delivery", "review"] as const;
 export type Step = (typeof steps)[number];
 
-/** The steps of the checkout, up to the current one marked as done. */
+/** The steps of the checkout; those before the current one are marked as done. */
 export function StepList({ step }: { step: Step }) {
   const { t } = useTranslation();
   const current = steps.indexOf(step);

@@ -12,7 +12,7 @@ import { useScrollRetry } from "@/hooks/use-scroll-retry";
 
 const CartDrawer = lazy(() => import("@/components/cart/cart-drawer"));
 
-/** What surrounds every page. */
+/** The header, the footer and the drawer around every page. */
 export function Layout() {
   const { t } = useTranslation();
   const [cart, setCart] = useState<"unopened" | "open" | "closed">("unopened");

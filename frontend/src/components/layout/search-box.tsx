@@ -34,8 +34,8 @@ function Combobox({ searched }: { searched: string }) {
     void navigate(address);
   };
   const submit = () => {
-    if (activeSuggestion !== undefined) goTo(suggestionAddress(activeSuggestion));
-    else if (words.trim() !== "") goTo(searchAddress(words.trim()));
+    if (activeSuggestion !== undefined) goTo(buildSuggestionAddress(activeSuggestion));
+    else if (words.trim() !== "") goTo(buildSearchAddress(words.trim()));
   };
   const handleKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && isOpen) {
@@ -113,7 +113,7 @@ function Combobox({ searched }: { searched: string }) {
               event.preventDefault();
             }}
             onClick={() => {
-              goTo(suggestionAddress(suggestion));
+              goTo(buildSuggestionAddress(suggestion));
             }}
             className="flex min-h-11 cursor-pointer items-center justify-between gap-4 px-5 text-sm hover:bg-sunken aria-selected:bg-accent-soft"
           >
@@ -128,11 +128,11 @@ function Combobox({ searched }: { searched: string }) {
   );
 }
 
-const searchAddress = (words: string) => `/search?${new URLSearchParams({ q: words })}`;
+const buildSearchAddress = (words: string) => `/search?${new URLSearchParams({ q: words })}`;
 
-function suggestionAddress({ kind, text, product_id }: Suggestion): string {
+function buildSuggestionAddress({ kind, text, product_id }: Suggestion): string {
   if (kind === "category") return `/category/${encodeURIComponent(text)}`;
   if (kind === "product" && product_id !== null) return `/product/${product_id}`;
   if (kind === "brand") return `/products?${new URLSearchParams({ brand: text })}`;
-  return searchAddress(text);
+  return buildSearchAddress(text);
 }

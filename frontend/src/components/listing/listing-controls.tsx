@@ -13,7 +13,7 @@ interface ListingControlsProps {
   category: string | undefined;
 }
 
-/** Filters and order of a listing; the address keeps them. */
+/** Filters and order of a listing; both are stored in the address. */
 export function ListingControls({ listing, category }: ListingControlsProps) {
   const { t } = useTranslation();
   const { filter, sort, isFiltered, change, clear } = listing;

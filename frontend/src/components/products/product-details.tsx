@@ -17,7 +17,7 @@ const lowStock = 5;
 
 interface ProductDetailsProps {
   product: Product;
-  /** Where the shopper found the product; sent with whatever they do with it. */
+  /** The served list that led to the product; sent with the shopper's interactions with it. */
   listPosition?: ListPosition | undefined;
 }
 

@@ -38,7 +38,7 @@ export function ProductPicture({
             color: `light-dark(oklch(0.45 0.09 ${computeHue(product.category)}), oklch(0.82 0.08 ${computeHue(product.category)}))`,
           }}
         >
-          {firstCharacter(product.name)}
+          {getFirstCharacter(product.name)}
         </span>
       </div>
     );
@@ -60,7 +60,7 @@ export function ProductPicture({
   );
 }
 
-function firstCharacter(name: string): string {
+function getFirstCharacter(name: string): string {
   return /[\p{L}\p{N}]/u.exec(name)?.[0].toUpperCase() ?? "·";
 }
 

@@ -12,16 +12,16 @@ import { useCartActions } from "@/hooks/use-cart-actions";
 import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
-const onPicture = "absolute! top-1.5 bg-surface/85 backdrop-blur-sm hover:bg-surface";
+const overlayButton = "absolute! top-1.5 bg-surface/85 backdrop-blur-sm hover:bg-surface";
 
 interface ProductTileProps {
   product: ProductCard;
   eager?: boolean;
-  /** Where the product stands in a served list; sent with whatever the shopper does with it. */
+  /** Where the product stands in a served list; sent with the shopper's interactions with it. */
   listPosition?: ListPosition | undefined;
   /** Called when the shopper is not interested; without it there is no such button. */
   onHide?: (() => void) | undefined;
-  /** What stands under the price, such as the reason of a recommendation. */
+  /** Content under the price, such as the reason of a recommendation. */
   children?: ReactNode;
 }
 
@@ -69,12 +69,12 @@ export function ProductTile({ product, eager = false, listPosition, onHide, chil
         </div>
         {children}
       </div>
-      <LikeButton product={product} listPosition={listPosition} className={`${onPicture} right-1.5`} />
+      <LikeButton product={product} listPosition={listPosition} className={`${overlayButton} right-1.5`} />
       {onHide !== undefined && (
         <IconButton
           label={t("product.notInterested", { name: product.name })}
           onClick={onHide}
-          className={`${onPicture} left-1.5`}
+          className={`${overlayButton} left-1.5`}
         >
           <EyeOff aria-hidden="true" size={18} />
         </IconButton>

@@ -26,7 +26,7 @@ interface PageRailsProps {
 
 const noIds: number[] = [];
 
-/** All lists of recommendations of a page; when they fail or are late, other products instead. */
+/** All lists of recommendations of a page; the newest products if the lists fail or are late. */
 export function PageRails({
   lists,
   fallback,
@@ -37,7 +37,7 @@ export function PageRails({
   const { t } = useTranslation();
   const isWaiting = lists.isPending && lists.failureCount === 0 && lists.fetchStatus !== "paused";
   const timedOut = useTimedOut(isWaiting);
-  // Dozens of products are rendered in parts, so that the page stays responsive in between.
+  // Dozens of products render as a deferred update, so that the page stays responsive.
   const deferredLists = useDeferredValue(lists.data);
   if (deferredLists !== undefined) {
     return <Rails lists={deferredLists} exclude={exclude} eager={eager} />;
