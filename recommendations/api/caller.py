@@ -1,5 +1,6 @@
 """The caller of a request: identity, permissions, and the subject of the request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,7 +9,7 @@ from rest_framework.request import Request
 
 from recommendations.api.fields import ME
 from recommendations.api.policy import Access, Policy
-from recommendations.api.visitor import Visitor, get_visitor
+from recommendations.api.visitor import Visitor
 from recommendations.models import ApiToken
 from recommendations.services.lists import ListContext
 from recommendations.services.people.subjects import Subject
@@ -16,7 +17,7 @@ from recommendations.services.people.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A shopper (`user_id`), a server (`scopes`), or else an anonymous visitor.
+    """A shopper (`user_id`), a server (`token`), or else an anonymous visitor.
 
     `policy` is that of the route; `visitor` is the browser behind the request.
     """
@@ -25,14 +26,14 @@ class Caller:
     visitor: Visitor
     user_id: int | None = None
     is_staff: bool = False
-    scopes: frozenset[str] | None = None
+    token: ApiToken | None = None
 
     @classmethod
     def from_request(cls, request: Request, policy: Policy) -> Self:
         """Return the caller that the credential of the request identifies."""
-        visitor = get_visitor(request._request)
+        visitor: Visitor = request._request.visitor  # type: ignore[attr-defined]
         if isinstance(request.auth, ApiToken):
-            return cls(policy, visitor, scopes=frozenset(request.auth.scopes))
+            return cls(policy, visitor, token=request.auth)
         if not request.user.is_authenticated:
             return cls(policy, visitor)
         return cls(policy, visitor, user_id=request.user.pk, is_staff=request.user.is_staff)
@@ -40,7 +41,7 @@ class Caller:
     @property
     def is_server(self) -> bool:
         """Whether the caller authenticated with a token."""
-        return self.scopes is not None
+        return self.token is not None
 
     @property
     def has_opted_out(self) -> bool:
@@ -55,8 +56,8 @@ class Caller:
         """
         if self.policy.access is Access.PUBLIC:
             return
-        if self.scopes is not None:
-            self._authorize_server(self.scopes, requested_id)
+        if self.token is not None:
+            self._authorize_server(self.token.scopes, requested_id)
         elif self.policy.access is Access.INTERNAL:
             self._authorize_staff()
         elif requested_id in (None, ME) or requested_id == self.user_id:
@@ -99,7 +100,7 @@ class Caller:
         """Return the context of a subject's lists, with the dismissals in the browser's cookie."""
         return ListContext(subject, self.visitor.hidden if self.has_opted_out else ())
 
-    def _authorize_server(self, scopes: frozenset[str], requested_id: int | str | None) -> None:
+    def _authorize_server(self, scopes: Sequence[str], requested_id: int | str | None) -> None:
         if self.policy.access is Access.OWN or self.policy.scope is None:
             raise PermissionDenied("Only shoppers and visitors may call this; a token is neither.")
         if self.policy.scope.value not in scopes:

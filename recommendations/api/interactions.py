@@ -145,7 +145,7 @@ class InteractionRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Record an interaction; the answer follows the commit."""
-        throttle_events(request, 1)
+        throttle_events(request, self.caller, 1)
         return Response(
             InteractionRecordedSerializer({"message": RECORDED}).data,
             status=record(self, self.validate_body(InteractionSerializer)),
@@ -170,7 +170,7 @@ class InteractionsRoute(Route):
         The answer follows the commit of all accepted interactions.
         """
         events = self.validate_body(BatchSerializer)["interactions"]
-        throttle_events(request, len(events))
+        throttle_events(request, self.caller, len(events))
         with transaction.atomic():
             results = [
                 {"index": index, **self._record_event(event)} for index, event in enumerate(events)

@@ -14,8 +14,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from recommendations.api.visitor import get_visitor
-from recommendations.models import ApiToken
+from recommendations.api.caller import Caller
 from recommendations.services.infra.rate_limit import consume
 
 
@@ -26,7 +25,7 @@ class PrincipalThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count the request; return whether it is within the limit."""
-        kind, name = get_throttle_identity(request)
+        kind, name = get_throttle_identity(request, view.caller)
         self.seconds_to_wait = consume(
             f"requests:{kind}:{name}", limit=settings.REQUESTS_PER_MINUTE[kind]
         )
@@ -37,23 +36,22 @@ class PrincipalThrottle(BaseThrottle):
         return self.seconds_to_wait
 
 
-def throttle_events(request: Request, cost: int) -> None:
+def throttle_events(request: Request, caller: Caller, cost: int) -> None:
     """Count events against `EVENTS_PER_MINUTE`; raise Throttled above the limit."""
-    kind, name = get_throttle_identity(request)
+    kind, name = get_throttle_identity(request, caller)
     wait = consume(f"events:{kind}:{name}", limit=settings.EVENTS_PER_MINUTE[kind], cost=cost)
     if wait is not None:
         raise Throttled(wait)
 
 
-def get_throttle_identity(request: Request) -> tuple[str, str]:
+def get_throttle_identity(request: Request, caller: Caller) -> tuple[str, str]:
     """Return the kind of the principal, and the name under which its requests are counted."""
-    if isinstance(request.auth, ApiToken):
-        return "server", str(request.auth.pk)
-    if request.user and request.user.is_authenticated:
-        return "shopper", str(request.user.pk)
-    visitor = get_visitor(request._request)
-    if visitor.id is not None and not visitor.is_new:
-        return "visitor", visitor.id
+    if caller.token is not None:
+        return "server", str(caller.token.pk)
+    if caller.user_id is not None:
+        return "shopper", str(caller.user_id)
+    if caller.visitor.id is not None and not caller.visitor.is_new:
+        return "visitor", caller.visitor.id
     return "address", get_client_address(request._request)
 
 

@@ -61,12 +61,6 @@ class Visitor:
         self.hidden = tuple(kept for kept in self.hidden if kept not in product_ids)
 
 
-def get_visitor(request: HttpRequest) -> Visitor:
-    """Return the anonymous browser behind a request that passed VisitorMiddleware."""
-    visitor: Visitor = request.visitor  # type: ignore[attr-defined]
-    return visitor
-
-
 class VisitorMiddleware:
     """Read the visitor's cookies before the view, and write those that changed after it."""
 
