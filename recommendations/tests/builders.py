@@ -1,4 +1,4 @@
-"""Builders: the smallest shop that a test needs, saying only what matters to it."""
+"""Builders of rows: a test states only the columns that matter to it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

@@ -3,6 +3,6 @@
 from django.core.cache import cache
 
 
-def cached_lists() -> set[str]:
+def read_list_keys() -> set[str]:
     keys = cache.keys("list:*") if hasattr(cache, "keys") else [*cache._cache]  # type: ignore[attr-defined]
     return {str(key) for key in keys if "list:" in str(key)}

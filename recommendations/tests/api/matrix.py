@@ -23,7 +23,7 @@ from recommendations.api.policy import Access, Policy
 from recommendations.choices import TokenScope
 from recommendations.models import UserProfile
 from recommendations.services.people.accounts import make_reset_credentials
-from recommendations.tests.api.routes import routes, view_of
+from recommendations.tests.api.routes import get_routes, get_view
 from recommendations.tests.builders import (
     PASSWORD,
     make_product,
@@ -40,7 +40,7 @@ PEOPLE = ("nobody", "visitor", *SIGNED_IN)
 NO_STAFF = {"nobody": 401, "visitor": 401, "shopper": 403}
 SERVERS = ("server with the scope", "server with all other scopes")
 READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
-"""How statements begin that change no row."""
+"""The first words of statements that change no row."""
 EXTRA_BODY = {
     ("register", "post"): {"username": "newcomer"},
     ("me", "delete"): {"password": PASSWORD},
@@ -79,12 +79,12 @@ class World:
 
 
 def iter_calls(name: str, policy: Policy) -> Iterator[Call]:
-    """Yield every call of every principal, with its own ids, another's and nobody's."""
+    """Yield every call of every principal, with its own ids, another's ids and missing ids."""
     for principal in (*PEOPLE, *SERVERS):
         whose = ["own"]
         if policy.access is Access.NAMED:
             whose = ["me", *["own"] * (principal in SIGNED_IN), "other", "missing"]
-        elif "<" in str(routes()[name].pattern):
+        elif "<" in str(get_routes()[name].pattern):
             whose = ["own", "other", "missing"]
         yield from (Call(principal, method, one) for method in METHODS for one in whose)
 
@@ -92,18 +92,18 @@ def iter_calls(name: str, policy: Policy) -> Iterator[Call]:
 def iter_own_calls(name: str, policy: Policy) -> Iterator[Call]:
     """Yield one call of every principal by every method of the route, with its own ids."""
     for principal in (*PEOPLE, *SERVERS):
-        for method in sorted(methods_of(name)):
+        for method in sorted(get_methods(name)):
             is_named = policy.access is Access.NAMED
             people, servers = ("me", "other") if is_named else ("own", "own")
             yield Call(principal, method, servers if principal in SERVERS else people)
 
 
-def refusal(name: str, policy: Policy, call: Call) -> int | None:
-    """Return the status by which a declared policy refuses a call, None where it lets it in."""
+def get_refusal_status(name: str, policy: Policy, call: Call) -> int | None:
+    """Return the status with which a policy refuses a call, None if the policy allows it."""
     is_server = call.principal in SERVERS
     lacks_scope = call.principal == "server with all other scopes"
     is_kept_out = lacks_scope or (is_server and policy.access is Access.OWN)
-    supported = call.method in methods_of(name) or name == "unknown"
+    supported = call.method in get_methods(name) or name == "unknown"
     match policy.access:
         case Access.OWN | Access.NAMED | Access.INTERNAL if is_kept_out:
             return 403
@@ -120,19 +120,19 @@ def refusal(name: str, policy: Policy, call: Call) -> int | None:
 
 
 def make_call(world: World, name: str, policy: Policy, call: Call, **options: Any) -> Outcome:
-    """Make the call with the options of `ask`, and take back what it did."""
+    """Make the call with the options of `send_request`, and roll back its changes."""
     writes: list[str] = []
 
-    def note_writes(execute: Any, sql: str, *arguments: Any) -> Any:
+    def record_writes(execute: Any, sql: str, *arguments: Any) -> Any:
         if not sql.lstrip().upper().startswith(READING):
             writes.append(sql)
         return execute(sql, *arguments)
 
     with transaction.atomic():
-        with connection.execute_wrapper(note_writes):
-            response = ask(world, name, policy, call, **options)
-        # Comparing every table takes longer than most requests; without a write all is as before.
-        changed = response.status_code >= 400 and bool(writes) and rows() != world.rows
+        with connection.execute_wrapper(record_writes):
+            response = send_request(world, name, policy, call, **options)
+        # Comparing all tables is slower than most requests, so only calls that wrote are compared.
+        changed = response.status_code >= 400 and bool(writes) and read_rows() != world.rows
         transaction.set_rollback(True)
     if name == "interactions" and response.status_code == 200:
         # A batch answers 200 and gives each event a status of its own.
@@ -143,7 +143,7 @@ def make_call(world: World, name: str, policy: Policy, call: Call, **options: An
     return Outcome(response.status_code, {**members, "request_id": None}, changed)
 
 
-def ask(
+def send_request(
     world: World,
     name: str,
     policy: Policy,
@@ -152,12 +152,12 @@ def ask(
     stray: dict[str, str] | None = None,
     enforce_csrf_checks: bool = False,
 ) -> Any:
-    """Send the request of a call, `stray` parameters in its query string."""
+    """Send the request of a call, with the parameters `stray` in its query string."""
     is_named = policy.access is Access.NAMED
-    operation = operation_of(name, call.method)
+    operation = get_operation(name, call.method)
     extra = EXTRA_BODY.get((name, call.method), {})
-    values = values_of(world, call, is_named=is_named) | extra
-    path = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), template_of(name))
+    values = build_values(world, call, is_named=is_named) | extra
+    path = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), get_path_template(name))
     query = {
         one["name"]: values[one["name"]]
         for one in operation.get("parameters", [])
@@ -168,12 +168,12 @@ def ask(
         path = f"{path}?{urlencode(query)}"
     if call.method == "get":
         return client.get(path)
-    body = body_of(operation, values, is_named=is_named) | extra
+    body = build_body(operation, values, is_named=is_named) | extra
     return getattr(client, call.method)(path, body, content_type="application/json")
 
 
-def values_of(world: World, call: Call, *, is_named: bool) -> dict[str, Any]:
-    """Return a value for every name that a path, a query or a body may ask for."""
+def build_values(world: World, call: Call, *, is_named: bool) -> dict[str, Any]:
+    """Return a value for every field that a path, a query or a body may have."""
     own = world.shoppers.get(call.principal, world.shoppers["shopper"])
     users = {"me": "me", "own": own.pk, "other": world.shoppers["other"].pk, "missing": MISSING_ID}
     products = {"own": world.own_product, "other": world.other_product, "missing": MISSING_ID}
@@ -195,12 +195,14 @@ def values_of(world: World, call: Call, *, is_named: bool) -> dict[str, Any]:
     }
 
 
-def body_of(operation: dict[str, Any], values: dict[str, Any], *, is_named: bool) -> dict[str, Any]:
-    """Return what the operation requires in a body, and whom it is about."""
+def build_body(
+    operation: dict[str, Any], values: dict[str, Any], *, is_named: bool
+) -> dict[str, Any]:
+    """Return the required fields of a body, and `user_id` where the call names a shopper."""
     if "requestBody" not in operation:
         return {}
     named = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    schema = schema_of_api()["components"]["schemas"][named.rpartition("/")[2]]
+    schema = generate_schema()["components"]["schemas"][named.rpartition("/")[2]]
     needed = {*schema.get("required", [])}
     if is_named and "user_id" in schema["properties"]:
         needed.add("user_id")
@@ -230,7 +232,7 @@ def make_world(policy: Policy) -> World:
     for name in SERVERS:
         # The first use of a token writes to its row.
         assert clients[name].get("/api/categories/").status_code == 200
-    return World(clients, shoppers, demo, own, other, rows())
+    return World(clients, shoppers, demo, own, other, read_rows())
 
 
 def copy_client(client: Client, *, enforce_csrf_checks: bool) -> Client:
@@ -241,32 +243,32 @@ def copy_client(client: Client, *, enforce_csrf_checks: bool) -> Client:
     return copy
 
 
-def rows() -> dict[str, list[Any]]:
-    """Return everything that the shop keeps."""
+def read_rows() -> dict[str, list[Any]]:
+    """Return the rows of every table."""
     tables: list[type[Model]] = [User, *apps.get_app_config("recommendations").get_models()]
     return {
         table.__name__: list(table._default_manager.order_by("pk").values()) for table in tables
     }
 
 
-def template_of(name: str) -> str:
+def get_path_template(name: str) -> str:
     """Return the path of a route, with its variables in braces."""
-    path = "/api/" + re.sub(r"<str:(\w+)>", r"{\1}", str(routes()[name].pattern))
+    path = "/api/" + re.sub(r"<str:(\w+)>", r"{\1}", str(get_routes()[name].pattern))
     return path.replace("^.*$", "nothing/")
 
 
-def methods_of(name: str) -> set[str]:
-    view = view_of(name)
+def get_methods(name: str) -> set[str]:
+    view = get_view(name)
     return {method for method in METHODS if hasattr(view, method)}
 
 
-def operation_of(name: str, method: str) -> dict[str, Any]:
-    """Return the operation of the schema; one that answers 200 for what the schema leaves out."""
-    operations = schema_of_api()["paths"].get(template_of(name), {})
+def get_operation(name: str, method: str) -> dict[str, Any]:
+    """Return an operation of the schema; a stand-in that answers 200 if the schema has none."""
+    operations = generate_schema()["paths"].get(get_path_template(name), {})
     undescribed: dict[str, Any] = {"responses": {"200": {}}}
     return operations.get(method, undescribed)  # type: ignore[no-any-return]
 
 
 @cache
-def schema_of_api() -> dict[str, Any]:
+def generate_schema() -> dict[str, Any]:
     return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-any-return, no-untyped-call]

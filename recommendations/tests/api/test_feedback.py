@@ -1,4 +1,4 @@
-"""Likes and dismissed products: made, undone, moved into the account."""
+"""Likes and dismissals: added, listed, removed, moved into the account."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ from django.test import Client
 
 from recommendations.api.route import Route
 from recommendations.models import UserProfile
-from recommendations.tests.api.routes import routes, view_of
+from recommendations.tests.api.routes import get_routes, get_view
 from recommendations.tests.builders import make_product, make_user
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ TAKING_A_BODY = [pytest.param(*route, id=" ".join(route)) for route in BODIES]
 
 
 def replace_first_value(value: str) -> Callable[[dict[str, Any]], str]:
-    """Return what puts a text of JSON, or what looks like it, in the place of the first value."""
+    """Return a function that writes a body with this text in the place of its first value."""
 
     def write_body(body: dict[str, Any]) -> str:
         name = next(iter(body), "field")
@@ -83,10 +83,10 @@ MALFORMED: dict[str, tuple[Callable[[dict[str, Any]], str], int]] = {
 def test_the_cases_cover_every_route_with_a_body() -> None:
     taking = {
         (name, method)
-        for name in routes()
-        if issubclass(view_of(name), Route)
+        for name in get_routes()
+        if issubclass(get_view(name), Route)
         for method in ("post", "patch")
-        if hasattr(view_of(name), method)
+        if hasattr(get_view(name), method)
     }
 
     assert taking | {("me", "delete")} == BODIES.keys()
@@ -205,10 +205,10 @@ def test_a_batch_of_a_hundred_is_accepted_and_a_larger_one_is_not() -> None:
 
 
 def make_shop_for(name: str) -> str:
-    """Add product 1 and somebody to be, and return the path of a route."""
+    """Add product 1 and a demo account, and return the path of a route."""
     make_product(pk=1)
     UserProfile.objects.create(user=make_user(email="ada@shop.example"), demo_label="Loves lamps")
-    return "/api/" + str(routes()[name].pattern).replace("<str:product_id>", "1")
+    return "/api/" + str(get_routes()[name].pattern).replace("<str:product_id>", "1")
 
 
 def send(

@@ -5,32 +5,32 @@ import pytest
 from recommendations.tests.api.matrix import (
     SIGNED_IN,
     Call,
+    get_methods,
+    get_operation,
+    get_refusal_status,
     iter_calls,
     iter_own_calls,
     make_call,
     make_world,
-    methods_of,
-    operation_of,
-    refusal,
 )
-from recommendations.tests.api.routes import routes, view_of
+from recommendations.tests.api.routes import get_routes, get_view
 
 pytestmark = pytest.mark.django_db
 
 WITHOUT_A_CART = {("nobody", "orders", "post"): 409, ("nobody", "cart-item", "patch"): 404}
 """Calls that need something in the cart, and their status without it."""
-WRITING = [name for name in routes() if methods_of(name) - {"get"}]
+WRITING = [name for name in get_routes() if get_methods(name) - {"get"}]
 
 
-@pytest.mark.parametrize("name", routes())
+@pytest.mark.parametrize("name", get_routes())
 def test_each_principal_may_do_exactly_what_the_policy_declares(name: str) -> None:
-    policy = view_of(name).policy
+    policy = get_view(name).policy
     world = make_world(policy)
     calls = list(iter_calls(name, policy))
 
     outcomes = {call: make_call(world, name, policy, call) for call in calls}
 
-    refused = {call: status for call in calls if (status := refusal(name, policy, call))}
+    refused = {call: status for call in calls if (status := get_refusal_status(name, policy, call))}
     statuses = {call: outcome.status for call, outcome in outcomes.items()}
     assert {call: statuses[call] for call in refused} == refused
     assert [call for call in refused if outcomes[call].changed] == []
@@ -47,9 +47,9 @@ def test_each_principal_may_do_exactly_what_the_policy_declares(name: str) -> No
     } == {}
 
 
-@pytest.mark.parametrize("name", [name for name in routes() if name != "unknown"])
+@pytest.mark.parametrize("name", [name for name in get_routes() if name != "unknown"])
 def test_an_unknown_query_parameter_is_refused_and_changes_nothing(name: str) -> None:
-    policy = view_of(name).policy
+    policy = get_view(name).policy
     world = make_world(policy)
     calls = list(iter_own_calls(name, policy))
 
@@ -58,7 +58,7 @@ def test_an_unknown_query_parameter_is_refused_and_changes_nothing(name: str) ->
     }
 
     assert {call: outcome.status for call, outcome in outcomes.items()} == {
-        call: refusal(name, policy, call) or 400 for call in calls
+        call: get_refusal_status(name, policy, call) or 400 for call in calls
     }
     assert [call for call in calls if outcomes[call].changed] == []
     problems = [outcome.problem for outcome in outcomes.values() if outcome.status == 400]
@@ -73,7 +73,7 @@ def test_an_unknown_query_parameter_is_refused_and_changes_nothing(name: str) ->
 def test_a_signed_in_write_without_the_csrf_token_is_refused_and_changes_nothing(
     name: str,
 ) -> None:
-    policy = view_of(name).policy
+    policy = get_view(name).policy
     world = make_world(policy)
     calls = [
         call
@@ -105,6 +105,6 @@ def get_success_statuses(name: str, call: Call) -> set[int]:
         return {WITHOUT_A_CART[call.principal, name, call.method]}
     if name == "interactions":
         return {200, 201, 400} if call.whose == "missing" else {200, 201}
-    documented = operation_of(name, call.method)["responses"]
+    documented = get_operation(name, call.method)["responses"]
     not_there = {"own": set(), "me": set(), "other": {404}, "missing": {400, 404}}[call.whose]
     return {int(status) for status in documented if status.startswith("2")} | not_there

@@ -1,4 +1,4 @@
-"""What is shown where: pages, what was bought together, what of it came into sight."""
+"""Pages over HTTP, with bought together, complements, impressions, suggestions and facets."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Who turned personalization off sees what is popular, and never what they hid."""
+"""Callers who turned personalization off get products in demand, without those they hid."""
 
 from collections.abc import Callable
 from http.cookies import Morsel
@@ -13,7 +13,7 @@ from recommendations.services.lists import served_log
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
-from recommendations.tests.api.cached_lists import cached_lists
+from recommendations.tests.api.cached_lists import read_list_keys
 from recommendations.tests.builders import (
     PASSWORD,
     make_interactions,
@@ -213,13 +213,13 @@ def test_erasing_drops_cached_lists_of_every_model_version() -> None:
     train()
     live_model.forget()
     client.get("/api/recommendations/me/?count=8")
-    keys = cached_lists()
+    keys = read_list_keys()
     live_model.forget()
 
     client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
 
     assert len(keys) == 2
-    assert not cached_lists() & keys
+    assert not read_list_keys() & keys
 
 
 def switch(client: Client, *, enabled: bool) -> None:

@@ -6,7 +6,7 @@ from django.test import Client
 from recommendations.api.policy import Access, Policy
 from recommendations.choices import TokenScope
 from recommendations.models import CartItem
-from recommendations.tests.api.routes import routes, view_of
+from recommendations.tests.api.routes import get_routes, get_view
 
 pytestmark = pytest.mark.django_db
 
@@ -34,13 +34,13 @@ OTHER_THAN_OWN = {
 
 
 def test_every_route_about_other_data_is_named_here() -> None:
-    declared = {name: view_of(name).policy for name in routes()}
+    declared = {name: get_view(name).policy for name in get_routes()}
 
-    assert declared == {name: OTHER_THAN_OWN.get(name, OWN) for name in routes()}
+    assert declared == {name: OTHER_THAN_OWN.get(name, OWN) for name in get_routes()}
 
 
 def test_no_public_route_writes() -> None:
-    public = [view_of(name) for name in routes() if view_of(name).policy == PUBLIC]
+    public = [get_view(name) for name in get_routes() if get_view(name).policy == PUBLIC]
 
     assert {
         method for view in public for method in ("post", "patch", "delete") if hasattr(view, method)

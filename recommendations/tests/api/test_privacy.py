@@ -17,7 +17,7 @@ from recommendations.models import (
 from recommendations.services.lists import served_log
 from recommendations.services.people.privacy import export_data
 from recommendations.services.people.subjects import Subject
-from recommendations.tests.api.cached_lists import cached_lists
+from recommendations.tests.api.cached_lists import read_list_keys
 from recommendations.tests.builders import PASSWORD, make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -149,16 +149,16 @@ def test_erasing_a_visitor_deletes_their_rows_and_cookie() -> None:
     assert visitor.cookies["visitor"].value == ""
 
 
-def test_erasing_drops_the_cached_lists() -> None:
+def test_erasing_drops_the_read_list_keys() -> None:
     client = sign_in(make_user())
     use_the_shop(client)
     client.get("/api/recommendations/me/?count=7")
-    keys = cached_lists()
+    keys = read_list_keys()
 
     client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
 
     assert keys
-    assert not cached_lists() & keys
+    assert not read_list_keys() & keys
 
 
 @pytest.mark.parametrize("body", [{}, {"password": "wrong"}])

@@ -18,8 +18,8 @@ from recommendations.services.shop.carts import add_to_cart
 from recommendations.services.shop.feedback import dismiss_product, like_product
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
-from recommendations.tests.api.matrix import operation_of, schema_of_api
-from recommendations.tests.api.routes import routes
+from recommendations.tests.api.matrix import generate_schema, get_operation
+from recommendations.tests.api.routes import get_routes
 from recommendations.tests.builders import (
     make_interactions,
     make_products,
@@ -79,10 +79,10 @@ def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_query_counts_cover_every_route_that_returns_a_list() -> None:
-    listing = {name for name in routes() if has_list(find_answer_schema(name))}
+    listing = {name for name in get_routes() if has_list(find_answer_schema(name))}
     counted = [path.partition("?")[0] for path in (*ROWS, *LISTS)]
 
-    patterns = {name: routes()[name].pattern for name in listing}
+    patterns = {name: get_routes()[name].pattern for name in listing}
     filled = {path.format(product=1, count=1).removeprefix("/api/") for path in counted}
 
     matched = {name for name, pattern in patterns.items() if any(map(pattern.match, filled))}
@@ -144,7 +144,7 @@ def test_a_list_takes_three_queries_where_the_model_cannot_fill_it_alone() -> No
 
 def find_answer_schema(name: str) -> Any:
     """Return the schema of the JSON that GET answers with."""
-    content = operation_of(name, "get")["responses"].get("200", {}).get("content", {})
+    content = get_operation(name, "get")["responses"].get("200", {}).get("content", {})
     return content.get("application/json", {}).get("schema", {})
 
 
@@ -153,7 +153,7 @@ def has_list(schema: Any) -> bool:
     if isinstance(schema, dict):
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
-            return has_list(schema_of_api()["components"]["schemas"][name])
+            return has_list(generate_schema()["components"]["schemas"][name])
         return schema.get("type") == "array" or any(map(has_list, schema.values()))
     return isinstance(schema, list) and any(map(has_list, schema))
 

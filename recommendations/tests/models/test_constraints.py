@@ -1,4 +1,4 @@
-"""What the constraints of the database refuse."""
+"""Rows that the constraints of the database refuse."""
 
 from typing import Any
 

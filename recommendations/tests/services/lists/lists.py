@@ -1,4 +1,4 @@
-"""What tests read from a list."""
+"""Readers of the products in a list."""
 
 from recommendations.services.lists.result import RecommendationList
 

@@ -1,4 +1,4 @@
-"""How often a list asks the database, and when a cached list is served."""
+"""The number of queries of a list, and when a cached list is valid."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Which source answers, and the lists that are about no subject."""
+"""The fallback from source to source, and lists that are not personal."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The personal list: what the model names, and what is left out."""
+"""The personal list: its candidates from the model, and the products that it leaves out."""
 
 from collections.abc import Callable
 from typing import Any
