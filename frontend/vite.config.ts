@@ -28,33 +28,15 @@ const firstPaintFirst: Plugin = {
   },
 };
 
-/**
- * Let the bundler leave out what of the router is not used.
- *
- * The router names its components for developer tools; a component that has a name, or is made by a
- * call, counts as used.
- */
-const leaveOutUnusedRouterParts: Plugin = {
-  name: "leave-out-unused-router-parts",
-  apply: "build",
-  transform: (code, id) =>
-    id.includes("/react-router/")
-      ? code
-          .replaceAll(/^\w+\.displayName = ".*";$/gm, "")
-          .replaceAll(/= (React\d*\.(?:createContext|forwardRef|memo)\()/g, "= /* @__PURE__ */ $1")
-      : null,
-};
-
 // Django serves the build: files under /static/storefront/, index.html for every other page.
 export default defineConfig(({ mode, command }) => ({
   base: command === "build" || mode === "production" ? "/static/storefront/" : "/",
-  plugins: [react(), tailwindcss(), firstPaintFirst, leaveOutUnusedRouterParts],
+  plugins: [react(), tailwindcss(), firstPaintFirst],
   resolve: {
     alias: [
       { find: "@", replacement: fileURLToPath(new URL("./src", import.meta.url)) },
       // React has had this hook of its own since version 18.
       { find: "use-sync-external-store/shim", replacement: "react" },
-      ...(command === "build" ? [{ find: /^react-router$/, replacement: fileURLToPath(new URL("./node_modules/react-router/dist/production/index.mjs", import.meta.url)) }] : []),
     ],
   },
   server: {
