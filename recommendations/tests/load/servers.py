@@ -111,8 +111,8 @@ def metric(port: int, token: str, name: str) -> list[float]:
         f"http://127.0.0.1:{port}/api/metrics/", headers={"Authorization": f"Bearer {token}"}
     )
     with urlopen(request, timeout=30) as response:
-        told = response.read().decode()
-    return [float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", told, re.MULTILINE)]
+        text = response.read().decode()
+    return [float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)]
 
 
 @contextmanager
@@ -200,12 +200,12 @@ def shop_environment(redis_url: str = "") -> dict[str, str]:
 
 
 def _database_url() -> str:
-    told = connection.settings_dict
+    settings = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{told['NAME']}"
-    password = f":{told['PASSWORD']}" if told["PASSWORD"] else ""
-    place = f"{told['HOST']}:{told['PORT'] or 5432}"
-    return f"postgres://{told['USER']}{password}@{place}/{told['NAME']}"
+        return f"sqlite:///{settings['NAME']}"
+    password = f":{settings['PASSWORD']}" if settings["PASSWORD"] else ""
+    address = f"{settings['HOST']}:{settings['PORT'] or 5432}"
+    return f"postgres://{settings['USER']}{password}@{address}/{settings['NAME']}"
 
 
 def is_ready(port: int) -> bool:

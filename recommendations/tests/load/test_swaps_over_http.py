@@ -131,9 +131,9 @@ def test_no_list_mixes_two_versions_while_three_go_live_and_one_is_rolled_back(
 
 
 def ask(browser: Browser, number: int, port: int) -> Shown:
-    status, told = browser.ask(port, PATH)
-    products = tuple(entry["product_id"] for entry in told.get("recommendations", ()))
-    return Shown(number, port, status, told.get("model_version"), products)
+    status, answer = browser.ask(port, PATH)
+    products = tuple(entry["product_id"] for entry in answer.get("recommendations", ()))
+    return Shown(number, port, status, answer.get("model_version"), products)
 
 
 def browser_of(subject: Subject) -> Browser:
