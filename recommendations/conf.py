@@ -106,7 +106,7 @@ TIME_ZONE = SettingType(
 )
 WEIGHTS = SettingType(
     "a weight of 0 or more for each type of interaction, not all of them 0, such as "
-    "view=1,like=2,cart=3,purchase=5",
+    + ",".join(f"{each}={each.default_weight:g}" for each in InteractionType),
     _are_weights,
     _parse_weights,
 )

@@ -65,8 +65,8 @@ def test_the_settings_know_every_language_of_the_storefront() -> None:
         ("factorization_weight", "0", 0.0),
         (
             "interaction_weights",
-            "view=0.5,like=2,cart=3,purchase=8",
-            dict(zip(InteractionType, (0.5, 2.0, 3.0, 8.0), strict=True)),
+            ",".join(f"{each}={position}.5" for position, each in enumerate(InteractionType)),
+            {each: position + 0.5 for position, each in enumerate(InteractionType)},
         ),
         ("decay_per_day", "0.05", 0.05),
         ("history_length", "80", 80),
@@ -193,3 +193,10 @@ def test_the_production_compose_file_passes_on_every_variable() -> None:
     used = set(re.findall(r"\$\{([A-Z_]+)", compose))
 
     assert set(read_example_variables()) - passed - used == NOT_FOR_COMPOSE
+
+
+def test_the_local_compose_file_passes_on_every_field_of_the_configuration() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    passed = set(re.findall(r"^    ([A-Z_]+):", compose, re.MULTILINE))
+
+    assert {conf.get_variable_name(each) for each in fields(Configuration)} <= passed
