@@ -57,7 +57,7 @@ class Ensemble(Recommender):
     on which no member has an opinion has no blended score.
 
     Members are named as they are registered. Members with weight 0 are fitted and stored but take
-    no part in the blend: `popularity` serves shoppers without a history.
+    no part in the blend: the gate compares a new model with its `popularity`.
     """
 
     name: ClassVar[str] = "ensemble"

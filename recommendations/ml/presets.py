@@ -28,11 +28,11 @@ def default_ensemble(
 ) -> Ensemble:
     """Return the blend of collaborative filtering and matrix factorization, and popularity.
 
-    Popularity has weight 0: it takes no part in the blend and serves shoppers without a history.
+    Popularity has weight 0: it takes no part in the blend; the gate compares the blend with it.
     """
     return _build_ensemble(
         (
-            CollaborativeFilteringModel(n_factors=512, seed=seed, decay_per_day=decay_per_day),
+            CollaborativeFilteringModel(seed=seed, decay_per_day=decay_per_day),
             collaborative_weight,
         ),
         (MatrixFactorizationModel(seed=seed, decay_per_day=decay_per_day), factorization_weight),

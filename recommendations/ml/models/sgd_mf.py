@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, Interactions
+from recommendations.ml.models.base import ParamGrid
 from recommendations.ml.models.latent_factors import LatentFactorRecommender, max_factors_for
 from recommendations.ml.models.registry import register
 from recommendations.ml.numerics.sgd_kernels import run_softmax_epoch
@@ -28,8 +29,6 @@ class MatrixFactorizationModel(LatentFactorRecommender):
     interactions, each epoch shuffles the items of every user, so that any item may be the next.
     Training ends after `n_epochs` or, if that is earlier, after `MAX_TRAINING_STEPS` steps but at
     least `MIN_EPOCHS`. The same seed gives the same factors.
-
-    The factors are trained for one position decay, so tuning does not change it.
     """
 
     n_factors: int = 64
@@ -38,8 +37,6 @@ class MatrixFactorizationModel(LatentFactorRecommender):
     learning_rate: float = 0.1
     dropout: float = 0.3
     history_length: int = 12
-    position_decay: float = 0.7
-    position_decay_nonsequential: float = 0.95
     seed: int = 42
 
     def fit(self, interactions: Interactions) -> Self:
@@ -83,6 +80,11 @@ class MatrixFactorizationModel(LatentFactorRecommender):
         return self.set_factors(
             input_factors, item_factors, bias, is_sequential=self.is_sequential_
         )
+
+    def inference_param_grid(self) -> ParamGrid:
+        """Return the grid without position decays: the factors are trained for one."""
+        grid = super().inference_param_grid()
+        return {name: grid[name] for name in grid if not name.startswith("position_decay")}
 
 
 def _draw_factors(shape: tuple[int, int], rng: np.random.Generator) -> FloatArray:

@@ -57,7 +57,7 @@ class CoPurchase:
 class RecentDemand:
     """How many shoppers were active recently, and how many of them wanted each popular product.
 
-    A shopper wants a product who put it in the cart or bought it.
+    A shopper who put a product in the cart, or bought it, wants it.
     """
 
     shoppers: int
