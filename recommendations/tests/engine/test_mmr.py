@@ -120,15 +120,15 @@ def test_candidates_beyond_the_cap_stand_after_all_sources() -> None:
 def test_a_list_is_as_long_as_possible_without_duplicates(
     scores: list[float], count: int, max_per_category: int, mmr_lambda: float, seed: int
 ) -> None:
-    chance = np.random.default_rng(seed)
-    angles = chance.uniform(0, 7, len(scores))
+    rng = np.random.default_rng(seed)
+    angles = rng.uniform(0, 7, len(scores))
     vectors = [(float(np.cos(angle)), float(np.sin(angle))) for angle in angles]
 
     found = rerank(
         [candidate(number, score) for number, score in enumerate(sorted(scores, reverse=True))],
         *vectors,
         count=count,
-        categories="".join(chance.choice(list("abc"), len(scores))),
+        categories="".join(rng.choice(list("abc"), len(scores))),
         max_per_category=max_per_category,
         mmr_lambda=mmr_lambda,
     )

@@ -102,15 +102,15 @@ def test_no_product_stands_twice_on_a_page_and_no_list_is_empty() -> None:
 
 def require_right_lists(how_many: int) -> None:
     """Make this many lists for alternating subjects, and require that none has a fault."""
-    chance = np.random.default_rng(11)
-    subjects = disturb(chance)
+    rng = np.random.default_rng(11)
+    subjects = disturb(rng)
     train()
     live_model.refresh()
     truth = Truth()
 
     wrong: list[tuple[Asked, str]] = []
     made: Counter[str] = Counter()
-    for asked, category in wishes(how_many, subjects, truth, chance):
+    for asked, category in wishes(how_many, subjects, truth, rng):
         found = MAKERS[asked.name](ListContext(asked.subject), asked, category)
         made[asked.name] += 1
         wrong += [(asked, complaint) for complaint in truth.complaints(asked, found)]
@@ -121,30 +121,28 @@ def require_right_lists(how_many: int) -> None:
 
 
 def wishes(
-    how_many: int, subjects: list[Subject | None], truth: Truth, chance: np.random.Generator
+    how_many: int, subjects: list[Subject | None], truth: Truth, rng: np.random.Generator
 ) -> Iterator[tuple[Asked, str]]:
     """Yield what to request, and a category for the lists of one category."""
     for_sale = [product for product in truth.products.values() if product.is_active]
     categories = sorted({product.category for product in for_sale if product.stock})
     for number in range(how_many):
         name = list(MAKERS)[number % len(MAKERS)]
-        about = for_sale[chance.integers(len(for_sale))].pk
+        about = for_sale[rng.integers(len(for_sale))].pk
         asked = Asked(
             name=name,
-            subject=subjects[chance.integers(len(subjects))],
-            count=COUNTS[chance.integers(len(COUNTS))],
+            subject=subjects[rng.integers(len(subjects))],
+            count=COUNTS[rng.integers(len(COUNTS))],
             product_id=about if name in {"similar", "bought-together"} else None,
         )
-        yield asked, categories[chance.integers(len(categories))]
+        yield asked, categories[rng.integers(len(categories))]
 
 
-def disturb(chance: np.random.Generator) -> list[Subject | None]:
+def disturb(rng: np.random.Generator) -> list[Subject | None]:
     """Sell out, hide, dismiss and put in carts; return all subjects, a new one among them."""
     ids = np.array(Product.objects.order_by("id").values_list("id", flat=True))
-    Product.objects.filter(id__in=chance.choice(ids, len(ids) // 15).tolist()).update(stock=0)
-    Product.objects.filter(id__in=chance.choice(ids, len(ids) // 20).tolist()).update(
-        is_active=False
-    )
+    Product.objects.filter(id__in=rng.choice(ids, len(ids) // 15).tolist()).update(stock=0)
+    Product.objects.filter(id__in=rng.choice(ids, len(ids) // 20).tolist()).update(is_active=False)
     behaviour = UserBehavior.objects.order_by()
     users = behaviour.exclude(user=None).values_list("user_id", flat=True).distinct()
     sessions = behaviour.filter(user=None).values_list("session_id", flat=True).distinct()
@@ -158,7 +156,7 @@ def disturb(chance: np.random.Generator) -> list[Subject | None]:
                 user_id=subject.user_id, session_id=subject.session_id, product_id=int(product_id)
             )
             for subject in known
-            if chance.random() < part
-            for product_id in chance.choice(ids, chance.integers(1, 5), replace=False)
+            if rng.random() < part
+            for product_id in rng.choice(ids, rng.integers(1, 5), replace=False)
         )
     return [*known, *(Subject(session_id=f"new-{number}") for number in range(20)), None]

@@ -14,9 +14,11 @@ CART, PURCHASE = InteractionType.CART, InteractionType.PURCHASE
 def test_each_interaction_type_weighs_what_the_settings_say() -> None:
     codes = np.array([TYPE_CODES[each] for each in InteractionType], dtype=np.int8)
 
-    weights = compute_signal_weights(codes, np.full(4, np.nan, dtype=np.float32), WEIGHTS)
+    no_ratings = np.full(len(codes), np.nan, dtype=np.float32)
+    weights = compute_signal_weights(codes, no_ratings, {**WEIGHTS, LIKE: 2.5})
 
-    assert weights.tolist() == [1, 2, 3, 5]
+    known = [TYPE_CODES[each] for each in (VIEW, LIKE, CART, PURCHASE)]
+    assert weights[known].tolist() == [1, 2.5, 3, 5]
 
 
 def test_a_rating_scales_the_weight_and_a_rating_of_three_leaves_it_as_it_is() -> None:

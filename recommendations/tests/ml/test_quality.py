@@ -12,7 +12,7 @@ from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel
 from recommendations.ml.models.transitions import TransitionModel
-from recommendations.tests.ml.builders import build_interactions, make_realistic_visits
+from recommendations.tests.ml.builders import DAY, build_interactions, make_realistic_visits
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +38,17 @@ def test_the_ndcg_at_10_is_as_pinned(
     found = compute_accuracy(ranking, k=10)["ndcg"].mean()
 
     assert found == pytest.approx(ndcg, abs=tolerance)
+
+
+def test_the_ndcg_at_10_of_baskets_is_as_pinned() -> None:
+    baskets = [
+        (user, item, code, DAY * (time // DAY))
+        for user, item, code, time in make_realistic_visits()
+    ]
+    split = LeaveLastOut().split(build_interactions(baskets, n_items=300))
+
+    model = CollaborativeFilteringModel().fit(split.training)
+
+    assert not model.is_sequential_
+    found = compute_accuracy(rank_ground_truth(model, split), k=10)["ndcg"].mean()
+    assert found == pytest.approx(0.1229, abs=0.004)
