@@ -12,6 +12,7 @@ export const de: Texts<typeof en> = {
   failure: {
     title: "Dieser Teil des Ladens konnte nicht geladen werden.",
     unreachable: "Der Laden ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
+    timeout: "Der Laden hat nicht rechtzeitig geantwortet. Versuchen Sie es noch einmal.",
     status: "Der Laden antwortet mit einem Fehler ({{status}}).",
     retry: "Noch einmal versuchen",
     offline: "Sie sind offline.",

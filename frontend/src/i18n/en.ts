@@ -7,6 +7,7 @@ export const en = {
   failure: {
     title: "This part of the shop did not load.",
     unreachable: "The shop could not be reached. Check your connection, then try again.",
+    timeout: "The shop did not answer in time. Try again.",
     status: "The shop answered with an error ({{status}}).",
     retry: "Try again",
     offline: "You are offline.",

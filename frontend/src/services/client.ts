@@ -3,6 +3,10 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { i18next } from "@/i18n";
 
 import type { paths } from "./schema";
+import { sendWithVisitorId } from "./visitor-id";
+
+/** Longer than the slowest answer over a slow connection; the shop itself answers within four seconds. */
+const timeLimitMilliseconds = 15_000;
 
 /** An error response of the API, or no response at all: then `status` is 0. */
 export class ApiError extends Error {
@@ -44,16 +48,30 @@ const csrfAndLanguage: Middleware = {
     request.headers.set("Accept-Language", i18next.language);
     return request;
   },
-  onError() {
-    return new ApiError(0, "unreachable", i18next.t("failure.unreachable"));
+  onError({ error }) {
+    return explainSilence(error);
   },
 };
+
+/** The error of a request without an answer of the shop: no network, another's page, or too late. */
+function explainSilence(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const isLate = error instanceof DOMException && error.name === "TimeoutError";
+  return isLate
+    ? new ApiError(0, "timeout", i18next.t("failure.timeout"))
+    : new ApiError(0, "unreachable", i18next.t("failure.unreachable"));
+}
+
+function sendInTime(request: Request): Promise<Response> {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeLimitMilliseconds)]);
+  // Looked up at each call, so that tests can replace fetch after this module was imported.
+  return globalThis.fetch(request, { signal });
+}
 
 export const client = createClient<paths>({
   baseUrl: globalThis.location.origin,
   credentials: "same-origin",
-  // Looked up at each call, so that tests can replace fetch after this module was imported.
-  fetch: (request) => globalThis.fetch(request),
+  fetch: (request) => sendWithVisitorId(request, () => sendInTime(request)),
 });
 client.use(csrfAndLanguage);
 
@@ -65,7 +83,9 @@ interface FetchResult<Data> {
 
 /** Return the data of a response, or throw an `ApiError` with the problem that the server described. */
 export async function unwrap<Data>(request: Promise<FetchResult<Data>>): Promise<Data> {
-  const { data, error, response } = await request;
+  const { data, error, response } = await request.catch((failure: unknown) => {
+    throw explainSilence(failure);
+  });
   if (response.ok) return data as Data;
   const problem = (typeof error === "object" && error !== null ? error : {}) as Problem;
   throw new ApiError(
@@ -87,3 +107,6 @@ function describeProblem(problem: Problem, status: number): string {
 export function isTransient(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 }
+
+/** Whether the shopper has waited long already: the time limit passed without an answer. */
+export const isTimeout = (error: unknown) => error instanceof ApiError && error.code === "timeout";

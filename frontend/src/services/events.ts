@@ -1,7 +1,6 @@
 import { client, unwrap } from "./client";
 import { Outbox } from "./outbox";
 import type { InteractionType } from "./types";
-import { sendWithVisitorId } from "./visitor-id";
 
 /** Where the shopper found a product: the id of the served list, and the position in it, from 0. */
 export interface ListPosition {
@@ -22,13 +21,11 @@ export const interactionOutbox = new Outbox<Interaction>({
   batchDelayMilliseconds: 100,
   key: ({ event_id }) => event_id,
   send: async (interactions, keepalive) => {
-    const { results } = await sendWithVisitorId(() =>
-      unwrap(
-        client.POST("/api/interactions/", {
-          body: { interactions: interactions.map((interaction) => ({ user_id: "me" as const, ...interaction })) },
-          keepalive,
-        }),
-      ),
+    const { results } = await unwrap(
+      client.POST("/api/interactions/", {
+        body: { interactions: interactions.map((interaction) => ({ user_id: "me" as const, ...interaction })) },
+        keepalive,
+      }),
     );
     const failed = new Set(
       results.filter(({ status }) => status === 429 || status >= 500).map(({ index }) => index),

@@ -11,7 +11,6 @@ import { client, unwrap } from "./client";
 import { interactionOutbox } from "./events";
 import { contextualKey, personalKey } from "./personal-queries";
 import type { NamedList } from "./types";
-import { sendWithVisitorId } from "./visitor-id";
 
 const listLength = 12;
 /** After an order more products are fetched, because those of the cart page are left out. */
@@ -27,8 +26,8 @@ type PageContext =
 /** Fetch all lists of a page at once: the server puts no product into two of them. */
 async function fetchLists(context: PageContext, signal: AbortSignal): Promise<NamedList[]> {
   await flushPendingInteractions();
-  const { lists } = await sendWithVisitorId(() =>
-    unwrap(client.GET("/api/page/", { params: { query: { ...context, count: listLength } }, signal })),
+  const { lists } = await unwrap(
+    client.GET("/api/page/", { params: { query: { ...context, count: listLength } }, signal }),
   );
   return lists;
 }

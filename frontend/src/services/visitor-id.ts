@@ -1,28 +1,49 @@
 const maxWaitMilliseconds = 10_000;
 
+/** Requests whose answer gives a visitor without an id a new one. */
+const writesWithId = /\/api\/(cart|interactions|likes|not-interested|orders)\//;
+const listsWithId = /\/api\/(page|recommendations|recently-viewed|search)\/(?!suggestions)/;
+
+let hasId = false;
 let firstRequest: Promise<void> | undefined;
 
 /**
- * Send a request that gives a visitor without an id a new one.
+ * Send a request, unless it may give the visitor an id while another such request is not answered.
  *
- * The first such request sets the visitor's cookie. Until it is answered, further ones wait: sent
- * at the same time, each would get an id of its own, and what the visitor did under one of them
- * would be lost.
+ * The first of them sets the visitor's cookie. Until it is answered, every write and every personal
+ * list waits: sent at the same time, each would get an id of its own, and what the visitor did under
+ * one of them would be lost.
  */
-export async function sendWithVisitorId<Result>(send: () => Promise<Result>): Promise<Result> {
+export async function sendWithVisitorId(
+  request: Request,
+  send: () => Promise<Response>,
+  deadline = Date.now() + maxWaitMilliseconds,
+): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const isRead = request.method === "GET";
+  if (hasId || (isRead && !listsWithId.test(pathname))) return send();
   if (firstRequest !== undefined) {
+    const waitMilliseconds = deadline - Date.now();
+    if (waitMilliseconds <= 0) return send();
     await Promise.race([
       firstRequest,
-      new Promise((resolve) => setTimeout(resolve, maxWaitMilliseconds)),
+      new Promise((resolve) => setTimeout(resolve, waitMilliseconds)),
     ]);
-    return send();
+    // If the first request failed, only the next one goes, and the others wait for that one.
+    return sendWithVisitorId(request, send, deadline);
   }
-  const result = send();
-  firstRequest = result.then(
-    () => undefined,
-    () => {
-      firstRequest = undefined;
-    },
-  );
-  return result;
+  const sent = send();
+  if (isRead || (request.method !== "DELETE" && writesWithId.test(pathname))) {
+    firstRequest = sent
+      .then(
+        ({ ok }) => {
+          hasId = ok;
+        },
+        () => undefined,
+      )
+      .then(() => {
+        firstRequest = undefined;
+      });
+  }
+  return sent;
 }
