@@ -10,7 +10,18 @@ import { server } from "@/testing/server";
 // A busy machine needs longer than the default second to render a page.
 configure({ asyncUtilTimeout: 8000 });
 
-// jsdom has no layout: it cannot scroll, match media or observe intersections.
+// jsdom has no layout: it cannot scroll, match media or observe sizes and intersections.
+window.ResizeObserver = class {
+  observe() {
+    return undefined;
+  }
+  unobserve() {
+    return undefined;
+  }
+  disconnect() {
+    return undefined;
+  }
+};
 window.IntersectionObserver = class {
   readonly root = null;
   readonly rootMargin = "";

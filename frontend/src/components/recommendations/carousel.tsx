@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { IconButton } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useOverflow } from "@/hooks/use-overflow";
 
 interface CarouselProps {
   /** Undefined while the list is loading. */
@@ -17,6 +18,7 @@ export function Carousel({ title, note, children }: CarouselProps) {
   const { t } = useTranslation();
   const heading = useId();
   const row = useRef<HTMLDivElement>(null);
+  const { canScrollBack, canScrollForward } = useOverflow(row);
   const scroll = (direction: 1 | -1) => {
     row.current?.scrollBy({ left: direction * row.current.clientWidth * 0.8, behavior: "smooth" });
   };
@@ -34,9 +36,10 @@ export function Carousel({ title, note, children }: CarouselProps) {
           </h2>
           {note !== undefined && <p className="mt-1 text-sm text-muted">{note}</p>}
         </div>
-        <div className="-mb-1.5 hidden sm:flex">
+        <div className={canScrollBack || canScrollForward ? "-mb-1.5 hidden sm:flex" : "hidden"}>
           <IconButton
             label={t("rail.previous", { rail: title ?? "" })}
+            aria-disabled={!canScrollBack}
             onClick={() => {
               scroll(-1);
             }}
@@ -45,6 +48,7 @@ export function Carousel({ title, note, children }: CarouselProps) {
           </IconButton>
           <IconButton
             label={t("rail.next", { rail: title ?? "" })}
+            aria-disabled={!canScrollForward}
             onClick={() => {
               scroll(1);
             }}

@@ -42,7 +42,7 @@ export function IconButton({ label, className = "", children, ...rest }: IconBut
       type="button"
       aria-label={label}
       title={label}
-      className={`relative grid size-11 shrink-0 place-items-center rounded-full transition-colors hover:bg-sunken disabled:opacity-40 ${className}`}
+      className={`relative grid size-11 shrink-0 place-items-center rounded-full transition-colors hover:bg-sunken disabled:opacity-40 aria-disabled:opacity-40 ${className}`}
       {...rest}
     >
       {children}
