@@ -167,3 +167,39 @@ test("names that contain markup are shown as text", async () => {
   expect(await screen.findByRole("link", { name: "<b>Salt & Pepper</b>" })).toBeVisible();
   expect(screen.getByText("Because you liked A < B & C")).toBeVisible();
 });
+
+test("a reason that all products share is said once, by the list", async () => {
+  const twice = (reason: object) => [
+    recommendation({ product: productCard({ id: 1 }), reason: { ...impersonal, code: "trending", ...reason } }),
+    recommendation({ product: productCard({ id: 2 }), reason: { ...impersonal, code: "trending", ...reason } }),
+  ];
+  serveLists(
+    namedList("trending", { source: "trending", personalized: false, recommendations: twice({}) }),
+    namedList("bought-together", {
+      recommendations: twice({ code: "bought_together", product: { id: 7, name: "Copper kettle" } }),
+    }),
+  );
+  renderComponent(<Lists />);
+
+  const trending = await screen.findByRole("region", { name: "Trending now" });
+  expect(trending).toHaveTextContent("What shoppers looked at most in the last few days.");
+  expect(trending).not.toHaveTextContent("Trending in the shop");
+  const together = await screen.findByRole("region", { name: "Often bought together" });
+  expect(within(together).getAllByText("Often bought with Copper kettle")).toHaveLength(1);
+});
+
+test("reasons that differ stand under their products", async () => {
+  serveLists(
+    namedList("for-you", {
+      recommendations: [
+        recommendation({ product: productCard({ id: 1 }) }),
+        recommendation({ product: productCard({ id: 2 }), reason: { ...impersonal, code: "popular" } }),
+      ],
+    }),
+  );
+  renderComponent(<Lists />);
+
+  const [first, second] = await screen.findAllByRole("article");
+  expect(first).toHaveTextContent("Because you viewed Tea tin");
+  expect(second).toHaveTextContent("Popular in the shop");
+});

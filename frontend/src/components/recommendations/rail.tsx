@@ -1,5 +1,6 @@
 import { ProductTile, ProductTileSkeleton } from "@/components/products/product-tile";
 import { ReasonLine } from "@/components/recommendations/reason-line";
+import { findSharedReason, useReasonText } from "@/components/recommendations/use-reason-text";
 import { Carousel, carouselRow } from "@/components/recommendations/carousel";
 import { useImpressions } from "@/hooks/use-impressions";
 import { useNotInterested } from "@/hooks/use-not-interested";
@@ -22,8 +23,10 @@ export function Rail({ title, note, list, shown, eager = false }: RailProps) {
     list.list_id,
     shown.map(({ product_id }) => product_id),
   );
+  const describe = useReasonText();
+  const shared = findSharedReason(shown, describe, note);
   return (
-    <Carousel title={title} note={note}>
+    <Carousel title={title} note={shared.note}>
       <ul ref={row} className={carouselRow}>
         {shown.map((recommendation, index) => (
           <li key={recommendation.product_id}>
@@ -38,7 +41,10 @@ export function Rail({ title, note, list, shown, eager = false }: RailProps) {
                 hide(recommendation.product);
               }}
             >
-              <ReasonLine recommendation={recommendation} />
+              <ReasonLine
+                recommendation={recommendation}
+                reason={shared.isShared ? undefined : describe(recommendation)}
+              />
             </ProductTile>
           </li>
         ))}

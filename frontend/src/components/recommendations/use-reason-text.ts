@@ -1,0 +1,45 @@
+import { useTranslation } from "react-i18next";
+
+import type { Recommendation } from "@/services/types";
+
+/** Reasons that name a product of the shopper's own history. */
+const historyReasons = ["viewed", "liked", "purchased"] as const;
+
+/** Whether the reason is the recommended product itself, which the shopper knows already. */
+const isAboutItself = ({ product_id, reason }: Recommendation) => reason.product?.id === product_id;
+
+/** Returns the sentence that says why a product is in a list. */
+export function useReasonText(): (recommendation: Recommendation) => string {
+  const { t } = useTranslation();
+  return (recommendation) => {
+    const { reason } = recommendation;
+    // Under Teapot itself, "Because you viewed Teapot" becomes "You looked at it".
+    const itself = isAboutItself(recommendation)
+      ? historyReasons.find((code) => code === reason.code)
+      : undefined;
+    if (itself !== undefined) return t(`reason.itself.${itself}`);
+    return t(`reason.${reason.code}`, {
+      product: reason.product?.name ?? "",
+      category: reason.category ?? "",
+    });
+  };
+}
+
+/**
+ * The reason that all products of a list share, which the list then says once.
+ *
+ * `note` is what to write under the list's title: a reason that names a product says more than the
+ * usual note; one about the products themselves says what the title says.
+ */
+export function findSharedReason(
+  recommendations: Recommendation[],
+  describe: (recommendation: Recommendation) => string,
+  usualNote: string | undefined,
+): { isShared: boolean; note: string | undefined } {
+  const [first, ...others] = recommendations;
+  if (first === undefined || others.length === 0) return { isShared: false, note: usualNote };
+  const text = describe(first);
+  if (others.some((other) => describe(other) !== text)) return { isShared: false, note: usualNote };
+  if (isAboutItself(first)) return { isShared: true, note: usualNote };
+  return { isShared: true, note: first.reason.product === null ? (usualNote ?? text) : text };
+}
