@@ -1,4 +1,5 @@
 import { ChevronDown, SlidersHorizontal } from "lucide-react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
@@ -18,87 +19,97 @@ export function ListingControls({ listing, category }: ListingControlsProps) {
   const { t } = useTranslation();
   const { filter, sort, isFiltered, change, clear } = listing;
   const facets = useFacets(category).data;
+  const panel = useId();
+  const [isOpen, setOpen] = useState(isFiltered);
   return (
-    <div className="flex flex-wrap items-start justify-between gap-3">
-      <details className="group min-w-0 open:w-full" open={isFiltered}>
-        <summary className="inline-flex min-h-11 list-none items-center gap-2 rounded-full border border-line bg-surface px-5 text-sm font-semibold hover:border-ink [&::-webkit-details-marker]:hidden">
-          <SlidersHorizontal aria-hidden="true" size={16} />
-          {t("listing.filters")}
-        </summary>
-        <form
-          key={`${filter.min_price ?? ""} ${filter.max_price ?? ""}`}
-          onSubmit={(event) => {
-            event.preventDefault();
-            const form = new FormData(event.currentTarget);
-            change({
-              min_price: readText(form, "min_price"),
-              max_price: readText(form, "max_price"),
-            });
-          }}
-          className="mt-3 flex flex-wrap items-end gap-4 rounded-tile border border-line bg-surface p-4"
-        >
-          <fieldset className="flex items-end gap-2">
-            <legend className="mb-1.5 text-sm font-semibold">{t("listing.price")}</legend>
-            {(["min_price", "max_price"] as const).map((name) => (
-              <Field
-                key={name}
-                id={name}
-                name={name}
-                label={t(name === "min_price" ? "listing.minimum" : "listing.maximum")}
-                inputMode="decimal"
-                type="number"
-                min="0"
-                max="999999999999"
-                step={10 ** -shop.decimals}
-                defaultValue={filter[name]}
-                placeholder={facets?.price[name === "min_price" ? "min" : "max"] ?? ""}
-                className="w-28!"
-              />
-            ))}
-            <Button type="submit" variant="outline">
-              {t("listing.apply")}
-            </Button>
-          </fieldset>
-          {facets !== undefined && facets.brands.length > 1 && (
-            <label className="grid gap-1.5 text-sm font-medium">
-              {t("listing.brand")}
-              <select
-                value={filter.brand ?? ""}
-                onChange={(event) => {
-                  change({ brand: event.target.value });
-                }}
-                className="min-h-11 max-w-56 rounded-lg border border-line bg-surface px-3 font-normal"
-              >
-                <option value="">{t("listing.anyBrand")}</option>
-                {facets.brands.map(({ name, product_count }) => (
-                  <option key={name} value={name}>
-                    {t("listing.brandCount", { brand: name, count: product_count })}
-                  </option>
-                ))}
-              </select>
-            </label>
-          )}
-          <label className="flex min-h-11 items-center gap-2.5 text-sm font-medium">
-            <input
-              type="checkbox"
-              checked={filter.in_stock === "true"}
-              onChange={(event) => {
-                change({ in_stock: event.target.checked ? "true" : "" });
-              }}
-              className="size-5 accent-accent"
+    <div className="flex flex-wrap items-center justify-between gap-3">
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        aria-controls={panel}
+        onClick={() => {
+          setOpen(!isOpen);
+        }}
+        className="inline-flex min-h-11 items-center gap-2 rounded-full border border-line bg-surface px-5 text-sm font-semibold hover:border-ink"
+      >
+        <SlidersHorizontal aria-hidden="true" size={16} />
+        {t("listing.filters")}
+      </button>
+      <form
+        key={`${filter.min_price ?? ""} ${filter.max_price ?? ""}`}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = new FormData(event.currentTarget);
+          change({
+            min_price: readText(form, "min_price"),
+            max_price: readText(form, "max_price"),
+          });
+        }}
+        id={panel}
+        hidden={!isOpen}
+        className="order-last flex w-full flex-wrap items-end gap-4 rounded-tile border border-line bg-surface p-4"
+      >
+        <fieldset className="flex items-end gap-2">
+          <legend className="mb-1.5 text-sm font-semibold">{t("listing.price")}</legend>
+          {(["min_price", "max_price"] as const).map((name) => (
+            <Field
+              key={name}
+              id={name}
+              name={name}
+              label={t(name === "min_price" ? "listing.minimum" : "listing.maximum")}
+              inputMode="decimal"
+              type="number"
+              min="0"
+              max="999999999999"
+              step={10 ** -shop.decimals}
+              defaultValue={filter[name]}
+              placeholder={facets?.price[name === "min_price" ? "min" : "max"] ?? ""}
+              className="w-28!"
             />
-            {t("listing.inStock")}
-          </label>
-          {isFiltered && (
-            <Button
-              variant="quiet"
-              onClick={clear}
+          ))}
+          <Button type="submit" variant="outline">
+            {t("listing.apply")}
+          </Button>
+        </fieldset>
+        {facets !== undefined && facets.brands.length > 1 && (
+          <label className="grid gap-1.5 text-sm font-medium">
+            {t("listing.brand")}
+            <select
+              value={filter.brand ?? ""}
+              onChange={(event) => {
+                change({ brand: event.target.value });
+              }}
+              className="min-h-11 max-w-56 rounded-lg border border-line bg-surface px-3 font-normal"
             >
-              {t("listing.clear")}
-            </Button>
-          )}
-        </form>
-      </details>
+              <option value="">{t("listing.anyBrand")}</option>
+              {facets.brands.map(({ name, product_count }) => (
+                <option key={name} value={name}>
+                  {t("listing.brandCount", { brand: name, count: product_count })}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label className="flex min-h-11 items-center gap-2.5 text-sm font-medium">
+          <input
+            type="checkbox"
+            checked={filter.in_stock === "true"}
+            onChange={(event) => {
+              change({ in_stock: event.target.checked ? "true" : "" });
+            }}
+            className="size-5 accent-accent"
+          />
+          {t("listing.inStock")}
+        </label>
+        {isFiltered && (
+          <Button
+            variant="quiet"
+            onClick={clear}
+          >
+            {t("listing.clear")}
+          </Button>
+        )}
+      </form>
       <label className="flex items-center gap-2 text-sm text-muted">
         <span className="sr-only sm:not-sr-only">{t("listing.sort")}</span>
         <span className="relative">
