@@ -39,6 +39,7 @@ class Words:
     search: str
     other_language: str
     sign_in: str
+    account: str
     cart: str
     categories: str
     everything: str
@@ -76,6 +77,7 @@ WORDS = {
         search="Search the shop",
         other_language="de",
         sign_in="Sign in",
+        account="Your account",
         cart="Cart",
         categories="Categories",
         everything="Everything",
@@ -102,6 +104,7 @@ WORDS = {
         search="Im Laden suchen",
         other_language="en",
         sign_in="Anmelden",
+        account="Ihr Konto",
         cart="Warenkorb",
         categories="Kategorien",
         everything="Alles",

@@ -33,13 +33,22 @@ export function Header({ onOpenCart }: { onOpenCart: () => void }) {
         <IconButton label={t(theme === "dark" ? "header.toLight" : "header.toDark")} onClick={toggle}>
           {theme === "dark" ? <Sun aria-hidden="true" size={19} /> : <Moon aria-hidden="true" size={19} />}
         </IconButton>
+        {name === null && (
+          <Link
+            to="/sign-in"
+            className="hidden min-h-11 items-center rounded-full px-3 text-sm font-medium hover:bg-sunken md:flex"
+          >
+            {t("header.signIn")}
+          </Link>
+        )}
+        {/* Visitors have likes, orders and data of their own, too. */}
         <Link
-          to={name === null ? "/sign-in" : "/account"}
+          to="/account"
           className="flex min-h-11 items-center gap-2 rounded-full px-3 text-sm font-medium hover:bg-sunken"
         >
           <User aria-hidden="true" size={19} />
-          <span className="sr-only max-w-32 truncate md:not-sr-only">
-            {name ?? t("header.signIn")}
+          <span className={name === null ? "sr-only" : "sr-only max-w-32 truncate md:not-sr-only"}>
+            {name ?? t("account.title")}
           </span>
         </Link>
         <IconButton label={t("header.cart", { count })} aria-haspopup="dialog" onClick={onOpenCart}>
