@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useToast } from "@/hooks/use-toast";
 import type { ListPosition } from "@/services/events";
 import { useChangeLike, useLikes } from "@/services/likes";
+import { usePersonalizationEnabled } from "@/services/shoppers";
 import type { ProductCard } from "@/services/types";
 
 /** Whether the shopper likes the product, and how to like it or take the like back. */
@@ -10,6 +11,7 @@ export function useLike(product: ProductCard, listPosition?: ListPosition): { li
   const { t } = useTranslation();
   const toast = useToast();
   const change = useChangeLike();
+  const isPersonal = usePersonalizationEnabled();
   const liked = useLikes().data?.products.some(({ id }) => id === product.id) ?? false;
 
   const toggle = () => {
@@ -17,7 +19,7 @@ export function useLike(product: ProductCard, listPosition?: ListPosition): { li
       { product, liked: !liked, listPosition },
       {
         onSuccess: () => {
-          if (!liked) toast.show({ text: t("toast.liked") });
+          if (!liked) toast.show({ text: t(isPersonal ? "toast.liked" : "toast.likedImpersonal") });
         },
         onError: (error) => {
           toast.show({ text: t("toast.failed", { message: error.message }) });

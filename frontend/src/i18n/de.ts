@@ -32,6 +32,7 @@ export const de: Texts<typeof en> = {
     viewCart: "Warenkorb ansehen",
     failed: "Das hat nicht geklappt: {{message}}",
     liked: "Gemerkt. Ihre Regale zeigen mehr davon.",
+    likedImpersonal: "Gemerkt. Sie finden es in Ihrem Konto.",
     hidden: "{{name}} wird nicht mehr gezeigt.",
     undo: "Rückgängig",
     personalOn: "Ihre Regale richten sich wieder nach Ihnen.",
@@ -67,11 +68,15 @@ export const de: Texts<typeof en> = {
     },
     personalized: {
       title: "Sie haben geschaut.\nDie Regale haben es gemerkt.",
-      text: "Das erste Regal hier unten ist jetzt Ihres: Es folgt dem, was Sie eben geöffnet haben, und jedes Produkt darin sagt, warum es dort steht.",
+      text: "Das erste Regal hier unten ist jetzt Ihres. Öffnen Sie etwas anderes, und es ändert sich wieder.",
     },
     known: {
       title: "Schön, dass Sie da sind, {{name}}.",
-      text: "Diese Regale sind Ihre: Sie folgen dem, was Sie ansehen, mögen und kaufen.",
+      text: "Ihre Regale stehen bereit. Jedes sagt, warum seine Produkte dort stehen.",
+    },
+    impersonal: {
+      title: "Sehen Sie sich um.\nGanz in Ruhe.",
+      text: "Die Regale sind für alle gleich, weil Sie persönliche Regale ausgeschaltet haben. Der Schalter ist in Ihrem Konto.",
     },
     browse: "Alles ansehen",
   },
@@ -98,7 +103,7 @@ export const de: Texts<typeof en> = {
     moreTrending: "Mehr, was gerade gefragt ist",
     morePopular: "Mehr, was gerade beliebt ist",
     newestOf: "Neu in {{category}}",
-    fallback: "Das Neueste zuerst. Ihre eigenen Regale konnten gerade nicht geladen werden.",
+    fallback: "Das Neueste zuerst. Die üblichen Regale konnten gerade nicht geladen werden.",
     explain: {
       model: "Nach dem, was Sie angesehen und gekauft haben und was Ihnen gefällt.",
       session: "Nach dem, was Sie eben angesehen haben.",
@@ -293,6 +298,7 @@ export const de: Texts<typeof en> = {
     visitor: "Sie kaufen ohne Konto ein.",
     visitorText:
       "Ihre Regale folgen diesem Besuch trotzdem. Melden Sie sich an, um sie überallhin mitzunehmen.",
+    visitorImpersonal: "Melden Sie sich an, um überall zu sehen, was Ihnen gefällt und was Sie bestellt haben.",
     orderDate: "Bestellt am {{date}}",
     staff: "Verwaltung öffnen",
     likes: "Gefällt Ihnen",

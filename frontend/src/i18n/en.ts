@@ -27,6 +27,7 @@ export const en = {
     viewCart: "View cart",
     failed: "That did not work: {{message}}",
     liked: "Noted. Your shelves will show more like it.",
+    likedImpersonal: "Noted. You find it in your account.",
     hidden: "{{name}} will not be shown again.",
     undo: "Undo",
     personalOn: "Your shelves follow what you do again.",
@@ -62,11 +63,15 @@ export const en = {
     },
     personalized: {
       title: "You looked.\nThe shelves took notice.",
-      text: "The first shelf below is yours now: it follows what you opened a moment ago, and every product on it says why it is there.",
+      text: "The first shelf below is yours now. Open something else, and it changes again.",
     },
     known: {
       title: "Good to see you, {{name}}.",
-      text: "These shelves are yours: they follow what you look at, like and buy.",
+      text: "Your shelves are ready. Each says why its products are there.",
+    },
+    impersonal: {
+      title: "Look around.\nTake your time.",
+      text: "The shelves are the same for everyone, because you switched personal shelves off. Your account has the switch.",
     },
     browse: "Browse everything",
   },
@@ -93,7 +98,7 @@ export const en = {
     moreTrending: "More trending products",
     morePopular: "More popular products",
     newestOf: "New in {{category}}",
-    fallback: "Newest first. Your own shelves could not be loaded just now.",
+    fallback: "Newest first. The usual shelves could not be loaded just now.",
     explain: {
       model: "Based on what you looked at, liked and bought.",
       session: "Based on what you looked at just now.",
@@ -288,6 +293,7 @@ export const en = {
     visitor: "You are shopping without an account.",
     visitorText:
       "Your shelves follow this visit all the same. Sign in to keep them wherever you go.",
+    visitorImpersonal: "Sign in to keep your likes and orders wherever you go.",
     orderDate: "Ordered on {{date}}",
     staff: "Open shop admin",
     likes: "Liked",

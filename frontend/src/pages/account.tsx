@@ -22,7 +22,7 @@ export default function AccountPage() {
       <h1 className="mb-6 text-2xl sm:mb-8 sm:text-3xl">{t("account.title")}</h1>
       <div className="grid grid-cols-1 gap-12 lg:grid-cols-[20rem_1fr]">
         <QueryStates query={me} loading={<Skeleton className="h-40 rounded-tile!" />}>
-          {(data) => (data.is_authenticated ? <Shopper me={data} /> : <Visitor />)}
+          {(data) => (data.is_authenticated ? <Shopper me={data} /> : <Visitor me={data} />)}
         </QueryStates>
         <div className="grid min-w-0 grid-cols-1 gap-14">
           <Likes />
@@ -35,7 +35,7 @@ export default function AccountPage() {
   );
 }
 
-function Visitor() {
+function Visitor({ me }: { me: Me }) {
   const { t } = useTranslation();
   return (
     <div className="self-start">
@@ -43,7 +43,7 @@ function Visitor() {
         title={t("account.visitor")}
         action={<ButtonLink to="/sign-in">{t("header.signIn")}</ButtonLink>}
       >
-        {t("account.visitorText")}
+        {t(me.personalization_enabled ? "account.visitorText" : "account.visitorImpersonal")}
       </Notice>
     </div>
   );

@@ -8,11 +8,13 @@ import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useOrders } from "@/services/orders";
 import { useListsAfterOrder, useCartRecommendationIds } from "@/services/recommendations";
+import { usePersonalizationEnabled } from "@/services/shoppers";
 
 export default function ConfirmationPage() {
   const { t } = useTranslation();
   const { id } = useParams();
   const orders = useOrders();
+  const isPersonal = usePersonalizationEnabled();
   const lists = useListsAfterOrder();
   const cartRecommendationIds = useCartRecommendationIds();
   const bought = orders.data?.orders.find((order) => String(order.id) === id)?.lines ?? [];
@@ -43,8 +45,8 @@ export default function ConfirmationPage() {
                 <p className="text-sm text-muted">{t("checkout.number", { id: order.id })}</p>
                 <h1 className="mt-1 mb-6 text-2xl sm:text-3xl">{t("checkout.thanks")}</h1>
                 <OrderSummary order={order} />
-                <p className="mt-6 mb-4 text-muted">{t("checkout.next")}</p>
-                <ButtonLink to="/">{t("checkout.home")}</ButtonLink>
+                {isPersonal && <p className="mt-6 text-muted">{t("checkout.next")}</p>}
+                <ButtonLink to="/" className="mt-4">{t("checkout.home")}</ButtonLink>
               </>
             );
           }}

@@ -69,3 +69,17 @@ test("signing in as a demo shopper shows their own lists", async () => {
   expect(await screen.findByRole("region", { name: "For you" })).toBeVisible();
   expect(await screen.findByRole("link", { name: "Mara" })).toHaveAttribute("href", "/account");
 });
+
+test("with personal shelves off, no text says that shelves follow the visitor", async () => {
+  server.use(http.get("*/api/me/", () => HttpResponse.json(me({ personalization_enabled: false }))));
+  renderShop("/");
+
+  expect(await screen.findByRole("heading", { name: /Take your time/ })).toBeVisible();
+  expect(screen.getByText(/^The shelves are the same for everyone/)).toBeVisible();
+});
+
+test("the header leads visitors to their own account", async () => {
+  renderShop("/");
+
+  expect(await screen.findByRole("link", { name: "Your account" })).toHaveAttribute("href", "/account");
+});

@@ -6,7 +6,7 @@ import { PageRails } from "@/components/recommendations/page-rails";
 import { DemoShoppers } from "@/components/shoppers/demo-shoppers";
 import { useHomeLists } from "@/services/recommendations";
 import { shop } from "@/services/shop";
-import { useShopperName } from "@/services/shoppers";
+import { usePersonalizationEnabled, useShopperName } from "@/services/shoppers";
 
 export default function HomePage() {
   const { t } = useTranslation();
@@ -17,7 +17,11 @@ export default function HomePage() {
       <title>{shop.name}</title>
       <div className="grid grid-cols-1 gap-10 sm:gap-16">
         <div className="grid grid-cols-1 gap-8 lg:grid-cols-2 lg:items-center lg:gap-12">
-          <Hero name={name} isPersonalized={lists.data?.[0]?.personalized ?? false} />
+          <Hero
+            name={name}
+            isPersonalized={lists.data?.[0]?.personalized ?? false}
+            personalizationEnabled={usePersonalizationEnabled()}
+          />
           <DemoShoppers title={t("demo.title")} text={t("demo.text")} />
         </div>
         <PageRails lists={lists} fallback={{}} skeletons={3} eager />

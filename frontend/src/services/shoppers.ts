@@ -29,6 +29,9 @@ export function useShopperName(): string | null {
   return me.first_name === null || me.first_name === "" ? me.username : me.first_name;
 }
 
+/** Whether the shopper lets lists follow what they do; true until the server has answered. */
+export const usePersonalizationEnabled = () => useMe().data?.personalization_enabled ?? true;
+
 interface Credentials {
   username: string;
   password: string;

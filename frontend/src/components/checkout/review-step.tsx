@@ -7,6 +7,7 @@ import { type Delivery, useArrivalDate } from "@/components/checkout/delivery-st
 import { Price } from "@/components/products/price";
 import { ProductPicture } from "@/components/products/product-picture";
 import { Button, ButtonLink } from "@/components/ui/button";
+import { usePersonalizationEnabled } from "@/services/shoppers";
 import type { Cart } from "@/services/types";
 
 interface ReviewStepProps {
@@ -21,6 +22,7 @@ interface ReviewStepProps {
 /** Everything that was entered and chosen, before the order is placed. */
 export function ReviewStep({ cart, address, delivery, isPlacing, error, onPlace }: ReviewStepProps) {
   const { t } = useTranslation();
+  const isPersonal = usePersonalizationEnabled();
   const formatArrival = useArrivalDate();
   return (
     <div className="grid gap-6">
@@ -71,7 +73,7 @@ export function ReviewStep({ cart, address, delivery, isPlacing, error, onPlace 
           {t(isPlacing ? "checkout.placing" : "checkout.place")}
         </Button>
       </div>
-      <p className="text-sm text-muted">{t("checkout.note")}</p>
+      {isPersonal && <p className="text-sm text-muted">{t("checkout.note")}</p>}
     </div>
   );
 }
