@@ -2,7 +2,7 @@
 FROM node:22-bookworm-slim AS storefront
 WORKDIR /app/frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
-RUN npm install --no-audit --no-fund
+RUN npm ci
 COPY frontend/ ./
 RUN npm run build
 

@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	test forget test-backend test-servers test-frontend test-e2e schema evaluate bench faults fuzz clean
+	check-image test forget test-backend test-servers test-frontend test-e2e schema evaluate bench faults fuzz clean
 
 PORT ?= 8000
 # Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
@@ -87,9 +87,9 @@ install = if uv --version; then uv pip install --python $(PY) -r $(1); else $(PY
 	$(call step,Installing the Python packages for development,python-packages-dev,$(call install,requirements-dev.txt))
 	@touch $@
 
-# Not `npm ci`: it refuses a lock written on another platform, where native packages differ.
+# `npm ci` installs exactly what the lock says, and never writes to it.
 frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json | tools
-	$(call step,Installing the storefront's packages,npm,cd frontend && npm install --no-audit --no-fund)
+	$(call step,Installing the storefront's packages,npm,cd frontend && npm ci)
 	@touch $@
 
 STOREFRONT := $(shell find frontend/src frontend/public frontend/scripts frontend/index.html \
@@ -117,7 +117,7 @@ train: setup ## Train the models on what is in the database
 
 # --- Checks -----------------------------------------------------------------------------------
 
-check: check-backend check-frontend check-deployment ## Lint, types, imports, migrations, schema, deployment files
+check: check-backend check-frontend check-deployment check-image ## Lint, types, imports, migrations, schema, deployment files
 
 check-backend: setup-dev
 	$(PY) -m ruff check .
@@ -147,6 +147,16 @@ check-deployment: setup-dev
 	$$compose -f docker-compose.yml config --quiet && \
 	SECRET_KEY=x ALLOWED_HOSTS=x POSTGRES_PASSWORD=x $$compose -f docker-compose.prod.yml config --quiet && \
 	echo "The compose files are valid."
+
+# Takes a minute or two, so it runs again only if something changed that decides about the build. The
+# tests of the same module look at all other files on every run.
+check-image: $(LOGS)/.image-checked
+
+$(LOGS)/.image-checked: Dockerfile .dockerignore requirements.txt frontend/package-lock.json \
+		$(wildcard frontend/*.json frontend/*.ts frontend/scripts/*) | setup-dev
+	@echo "The stages of the image, built in folders from what .dockerignore lets through"
+	@$(PY) -m pytest -q -m image recommendations/tests/test_image.py
+	@touch $@
 
 # --- Tests ------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "liv
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests that use the database or the cache; deselect slow tests unless requested."""
-    for marker in ("load", "fuzz"):
+    for marker in ("load", "fuzz", "image"):
         if marker not in config.option.markexpr:
             heavy = [item for item in items if item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=heavy)

@@ -1,0 +1,93 @@
+"""The image can be built from what `.dockerignore` lets through."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recommendations.tests.image_build import (
+    ROOT,
+    FolderBuild,
+    copy_context,
+    list_context,
+    list_copied_files,
+    read_stages,
+)
+from recommendations.tests.test_settings import COMPLETE
+
+
+def test_the_context_holds_all_that_the_image_copies() -> None:
+    context = list_context()
+
+    missing = [
+        name
+        for name in list_copied_files()
+        if not any(path == name or path.startswith(f"{name.rstrip('/')}/") for path in context)
+    ]
+
+    assert missing == []
+
+
+def test_the_context_holds_all_that_the_compiler_of_the_storefront_reads() -> None:
+    listed = [
+        subprocess.run(
+            ["node_modules/.bin/tsc", "--listFilesOnly", "--project", project],
+            cwd=ROOT / "frontend",
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for project in ("tsconfig.app.json", "tsconfig.node.json")
+    ]
+
+    read = [Path(line) for line in "".join(listed).splitlines() if "/node_modules/" not in line]
+    own = {str(path.relative_to(ROOT)) for path in read if path.is_relative_to(ROOT)}
+    assert "frontend/src/main.tsx" in own
+    assert own - set(list_context()) == set()
+
+
+def test_the_application_starts_from_what_the_context_holds(tmp_path: Path) -> None:
+    context = copy_context(tmp_path / "context")
+
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=context,
+        env=os.environ
+        | COMPLETE
+        | {
+            "DJANGO_SETTINGS_MODULE": "ecommerce_rec.settings_prod",
+            "VAR_DIR": str(tmp_path / "var"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_nothing_private_is_in_the_context() -> None:
+    kept_outside = (
+        "var/",
+        ".git",
+        ".venv/",
+        ".env",
+        "frontend/node_modules",
+        "recommendations/tests",
+    )
+
+    assert [path for path in list_context() if path.startswith(kept_outside)] == []
+    assert [path for path in list_context() if Path(path).name.startswith(".env")] == []
+
+
+@pytest.mark.image
+def test_every_stage_of_the_image_is_built_from_what_the_context_holds(tmp_path: Path) -> None:
+    build = FolderBuild(copy_context(tmp_path / "context"), tmp_path)
+
+    final = [build.build(stage) for stage in read_stages()][-1]
+
+    assert (final / "app/frontend/dist/index.html").is_file()
+    assert (final / "app/static/staticfiles.json").is_file()
+    assert list((final / "app/static/storefront/assets").glob("*.js.br"))
