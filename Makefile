@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	check-image test forget test-backend test-servers test-frontend test-e2e schema evaluate bench faults fuzz clean
+	check-image test forget find-nginx test-backend test-servers test-frontend test-e2e schema evaluate bench faults fuzz clean
 
 PORT ?= 8000
 # Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
@@ -196,7 +196,15 @@ passed = @mkdir -p $(LOGS); echo "$(1)" >>$(PASSED)
 test-backend test-servers: export OPENBLAS_NUM_THREADS = 1
 
 # The addresses are set here so that a developer's .env does not decide what is tested.
-test-backend: setup-dev
+# The machine's own nginx, or else Debian's package: unpacked, because once installed it would listen.
+find-nginx:
+	@nginx_works() { PATH="$$PATH:/usr/sbin:$(CURDIR)/var/nginx/usr/sbin" nginx -v; }; \
+	unpack_nginx() { mkdir -p var/nginx && cd var/nginx && \
+		{ apt-get download nginx || { apt-get update && apt-get download nginx; }; } && dpkg -x nginx_*.deb .; }; \
+	mkdir -p $(LOGS); { nginx_works || (unpack_nginx) && nginx_works; } >$(LOGS)/nginx.log 2>&1 || { \
+		$(call skip,The test of docs/nginx.conf has no nginx here and could not get one.); }
+
+test-backend: setup-dev find-nginx
 	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -n 2
 	$(call passed,backend on SQLite)
 
