@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
@@ -15,6 +15,14 @@ from recommendations.errors import DataImportError
 Record = dict[str, Any]
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
+LONGEST_ROW = 2**20
+"""How many characters a row may have, over all its lines; a longer row ends the import."""
+MAX_EXPANSION = 200
+ALWAYS_UNPACKED = 64 * 2**20
+"""A gzip file may unpack to `MAX_EXPANSION` times its size, and always to 64 MB.
+
+Logs of shops expand 5 to 50 times; what expands further was made to keep a machine busy.
+"""
 
 
 class RowError(Exception):
@@ -36,7 +44,8 @@ class RecordFile:
     place of the record and goes on with the next line.
 
     Raises:
-        DataImportError: The file is missing, unreadable, empty, cut off or of another format.
+        DataImportError: The file is missing, unreadable, empty, cut off or of another format, has
+            a row over `LONGEST_ROW`, or unpacks to over `MAX_EXPANSION` times its size.
     """
 
     columns: tuple[str, ...] | None = None
@@ -52,10 +61,10 @@ class RecordFile:
             if is_gzipped and raw.read(2) != b"\x1f\x8b":
                 raise DataImportError(f"{path.name} ends in .gz but is not a gzip file.")
             raw.seek(0)
-            stream = files.enter_context(gzip.open(raw)) if is_gzipped else raw
+            self._unpacked = files.enter_context(gzip.open(raw)) if is_gzipped else raw
             text = files.enter_context(
                 io.TextIOWrapper(
-                    cast(BinaryIO, stream),
+                    cast(BinaryIO, self._unpacked),
                     encoding="utf-8-sig",
                     # A byte that is not UTF-8 must make its row bad, not the whole file: it becomes
                     # a lone surrogate, which `check_characters` refuses.
@@ -63,12 +72,14 @@ class RecordFile:
                     newline="" if suffix == ".csv" else "\n",
                 )
             )
+            self._max_bytes = max(ALWAYS_UNPACKED, MAX_EXPANSION * self.size)
+            lines = _BoundedLines(text, self._check_expansion)
             if suffix == ".csv":
-                reader = csv.reader(text, strict=True)
+                reader = csv.reader(lines, strict=True)
                 self.columns = self._read_header(reader)
-                self._records = self._iter_csv_records(reader, self.columns)
+                self._records = self._iter_csv_records(reader, lines, self.columns)
             else:
-                self._records = self._iter_json_records(text)
+                self._records = self._iter_json_records(lines)
             self._files = files.pop_all()
 
     def __enter__(self) -> Self:
@@ -109,10 +120,11 @@ class RecordFile:
         return columns
 
     def _iter_csv_records(
-        self, reader: Any, columns: tuple[str, ...]
+        self, reader: Any, lines: "_BoundedLines", columns: tuple[str, ...]
     ) -> Iterator[tuple[int, Record | RowError]]:
         while True:
             line = self.last_line + 1
+            lines.begin_row()
             try:
                 row = next(reader, None)
             except csv.Error as error:
@@ -138,9 +150,10 @@ class RecordFile:
                     ),
                 )
 
-    def _iter_json_records(self, text: io.TextIOWrapper) -> Iterator[tuple[int, Record | RowError]]:
-        for line, content in enumerate(text, start=1):
+    def _iter_json_records(self, lines: "_BoundedLines") -> Iterator[tuple[int, Record | RowError]]:
+        for line, content in enumerate(lines, start=1):
             self.last_line = line
+            lines.begin_row()
             if not content.strip():
                 continue
             try:
@@ -161,6 +174,49 @@ class RecordFile:
             raise DataImportError(
                 f"{self.path.name} is damaged or cut off after line {self.last_line}: {error}"
             ) from error
+        except _TooLongError as error:
+            raise DataImportError(
+                f"{self.path.name} has a row of more than {LONGEST_ROW:,} characters after line "
+                f"{self.last_line}: a quote is left open, or it is a file of another kind"
+            ) from error
+
+    def _check_expansion(self) -> None:
+        """Raise DataImportError if a gzip file unpacks to far more than it holds."""
+        if self._unpacked.tell() > self._max_bytes:
+            raise DataImportError(
+                f"{self.path.name} unpacks to more than {MAX_EXPANSION} times its size, which no "
+                "shop's data does: unpack it and import the plain file if it is meant"
+            )
+
+
+class _TooLongError(Exception):
+    """A row is longer than `LONGEST_ROW`."""
+
+
+class _BoundedLines:
+    """The lines of a text; no line is read further than the rest of its row may be long."""
+
+    def __init__(self, text: io.TextIOWrapper, check: Callable[[], None]) -> None:
+        self._text = text
+        self._check = check
+        self._left = LONGEST_ROW
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        self._check()
+        if len(line) > self._left:
+            raise _TooLongError
+        self._left -= len(line)
+        return line
+
+    def begin_row(self) -> None:
+        """Let the next line begin a row."""
+        self._left = LONGEST_ROW
 
 
 def _split_suffixes(path: Path) -> tuple[str, bool]:

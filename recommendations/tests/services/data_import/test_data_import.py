@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 
 from recommendations.errors import DataImportError
 from recommendations.models import Product, UserBehavior
+from recommendations.record_files import RecordFile
 from recommendations.services.data_import import (
     ImportPlan,
     importing,
@@ -175,3 +176,50 @@ def test_nothing_is_written_when_the_second_file_lacks_a_column(tmp_path: Path) 
         import_log(tmp_path, "user_id,product_id,event\nann,L1,view\n")
 
     assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "line"),
+    [
+        ("log.csv", "user_id,product_id,event,timestamp\nu1,L1,view,1700000000\n", 2),
+        ("log.jsonl", '{"user_id": 1, "product_id": "L1", "event": "view"}\n', 1),
+        ("log.csv.gz", "user_id,product_id,event,timestamp\n", 1),
+        ("log.csv", "", 0),
+    ],
+)
+def test_a_row_without_an_end_stops_the_import(
+    tmp_path: Path, name: str, start: str, line: int
+) -> None:
+    with pytest.raises(
+        DataImportError, match=f"has a row of more than 1,048,576 characters after line {line}: "
+    ):
+        import_log(tmp_path, start + "x" * 1_100_000, name=name)
+
+
+def test_no_more_of_an_endless_row_is_read_than_a_row_may_have(tmp_path: Path) -> None:
+    path = write_file(tmp_path, "log.jsonl", "x" * 8_000_000)
+
+    with RecordFile(path) as file:
+        with pytest.raises(DataImportError, match="has a row of more than"):
+            list(file)
+
+        assert file.bytes_read < 1_100_000
+
+
+def test_a_row_of_many_quoted_lines_stops_the_import_too(tmp_path: Path) -> None:
+    row = 'u1,L1,view,1700000000\nu2,"' + '\n","' * 400_000
+
+    with pytest.raises(DataImportError, match="has a row of more than 1,048,576 characters"):
+        import_log(tmp_path, f"user_id,product_id,event,timestamp\n{row}")
+
+
+@pytest.mark.parametrize("name", ["log.csv.gz", "log.jsonl.gz"])
+def test_a_gzip_bomb_stops_at_200_times_its_size(tmp_path: Path, name: str) -> None:
+    bomb = b"user_id,product_id,event,timestamp\n" if name == "log.csv.gz" else b""
+    bomb += (b" " * 99_999 + b"\n") * 680
+
+    with pytest.raises(
+        DataImportError,
+        match=rf"{name} unpacks to more than 200 times its size.*\. Nothing was imported\.",
+    ):
+        run_import(ImportPlan("shop", interactions=write_file(tmp_path, name, bomb)))
