@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache, caches
 from django_redis.cache import RedisCache
 
-from recommendations.services.infra import layered_cache
+from recommendations.services.infra import layered_cache, rate_limit
 from recommendations.services.lists import served_log
 from recommendations.services.training import live_model
 
@@ -44,5 +44,6 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         else:
             cache.clear()
         layered_cache.clear_memory()
+        rate_limit.clear_memory()
         served_log.discard_pending()
         live_model.forget()

@@ -1,13 +1,15 @@
 """Rate limits with fixed windows, counted in the shared cache for all processes together.
 
 A process takes a small batch of a limit at once, and asks the cache again when the batch is used
-up. While the cache does not answer, nobody is refused: a failed cache must not close the shop.
+up. While the cache does not answer, each process counts for itself: a failed cache must neither
+close the shop nor open it to whoever guesses passwords.
 """
 
 import logging
 import threading
 import time
 
+from cachetools import LRUCache
 from django.core.cache import caches
 from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
@@ -42,6 +44,11 @@ class LocalAllowance:
         """Return how many keys have a batch."""
         return len(self._left)
 
+    def clear(self) -> None:
+        """Drop all batches."""
+        with self._lock:
+            self._left.clear()
+
     def take(self, key: str, cost: int) -> bool:
         """Take the cost from a key's batch; False, and nothing taken, if too little is left."""
         with self._lock:
@@ -61,6 +68,16 @@ class LocalAllowance:
 
 local_allowance = LocalAllowance()
 
+_memory_counts: LRUCache[str, int] = LRUCache(maxsize=MAX_KEYS)
+_memory_lock = threading.Lock()
+
+
+def clear_memory() -> None:
+    """Forget what this process has counted; leave the shared cache as it is."""
+    local_allowance.clear()
+    with _memory_lock:
+        _memory_counts.clear()
+
 
 def consume(name: str, *, limit: int, cost: int = 1, window_seconds: int = MINUTE) -> float | None:
     """Count `cost` against the limit of `name`; return None, or the seconds to wait if refused.
@@ -77,7 +94,7 @@ def consume(name: str, *, limit: int, cost: int = 1, window_seconds: int = MINUT
     batch = max(cost, limit // BATCHES_PER_LIMIT)
     count = _increment(key, batch, 2 * window_seconds)
     if count is None:
-        return None
+        count = _increment_in_memory(key, batch)
     # The last batch may reach beyond the limit.
     granted = batch - max(0, count - limit)
     if granted < cost:
@@ -101,8 +118,16 @@ def _increment(key: str, amount: int, lifetime_seconds: int) -> int | None:
                 return amount
             return cache.incr(key, amount)
     except (OSError, RedisError, ConnectionInterrupted, ValueError) as problem:
-        logger.warning("A request was not counted: %s", problem)
+        logger.warning("A request was counted in this process only: %s", problem)
         return None
+
+
+def _increment_in_memory(key: str, amount: int) -> int:
+    """Add to the count that this process keeps of a key; old keys make room for new ones."""
+    with _memory_lock:
+        count: int = _memory_counts.get(key, 0) + amount
+        _memory_counts[key] = count
+    return count
 
 
 def _increment_in_redis(cache: RedisCache, key: str, amount: int, lifetime_seconds: int) -> int:

@@ -125,7 +125,7 @@ def test_what_many_have_left_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -
     assert len(rate_limit.local_allowance) <= 3
 
 
-def test_a_cache_that_does_not_answer_lets_everything_pass(
+def test_a_process_counts_for_itself_while_the_cache_does_not_answer(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.CACHES = {
@@ -133,9 +133,22 @@ def test_a_cache_that_does_not_answer_lets_everything_pass(
     }
 
     with caplog.at_level(logging.WARNING):
-        assert count_passed(2, tries=5) == 5
+        assert count_passed(2, tries=5) == 2
 
-    assert "A request was not counted" in caplog.text
+    assert "counted in this process only" in caplog.text
+
+
+def test_counts_of_the_memory_make_room_for_new_ones(settings: Any) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "recommendations.tests.services.broken_cache.BrokenCache"}
+    }
+
+    for number in range(rate_limit.MAX_KEYS + 5):
+        consume(f"x{number}", limit=1)
+
+    assert len(rate_limit._memory_counts) == rate_limit.MAX_KEYS
+    assert consume("x0", limit=1) is None
+    assert consume(f"x{rate_limit.MAX_KEYS + 4}", limit=1) is not None
 
 
 def test_counts_go_away_by_themselves() -> None:
