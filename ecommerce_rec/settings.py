@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "recommendations.api.middleware.ProblemMiddleware",
+    "recommendations.api.middleware.CostlyWorkMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ecommerce_rec.compression.CompressionMiddleware",
@@ -258,6 +259,17 @@ EVENTS_PER_MINUTE = {
     "address": env.int("EVENTS_PER_MINUTE_OF_AN_ADDRESS", default=30_000),
 }
 
+# How much costly work a network address may ask for in a minute, for `reset` in an hour; 0 means no
+# limit. docs/security.md says why these numbers lock no office out.
+COSTLY_WORK_OF_AN_ADDRESS = {
+    "password": env.int("PASSWORDS_PER_MINUTE_OF_AN_ADDRESS", default=30),
+    "search": env.int("SEARCHES_PER_MINUTE_OF_AN_ADDRESS", default=1_200),
+    "reset": 20,
+    "export": 10,
+    "picture": 300,
+    "sitemap": 60,
+}
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Recommendation engine API",
     "DESCRIPTION": "What a storefront or a server needs to show recommendations and record what "
@@ -302,6 +314,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 
 # --- Accounts and browsers --------------------------------------------------------------------
 
+PASSWORD_HASHERS = ["recommendations.services.people.passwords.BoundedPasswordHasher"]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -313,7 +326,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "recommendations.api.throttling.get_client_address"
+AXES_CLIENT_IP_CALLABLE = "recommendations.api.client_address.get_client_address"
+AXES_USERNAME_CALLABLE = "recommendations.api.lockout.get_counted_name"
 AXES_LOCKOUT_CALLABLE = "recommendations.api.lockout.respond_to_lockout"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False

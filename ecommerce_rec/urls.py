@@ -2,10 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.sitemaps.views import index as sitemap_index
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 
-from recommendations.views import SITEMAPS, picture, robots, storefront
+from recommendations.views import SITEMAPS, picture, robots, sitemap, storefront
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -16,7 +15,6 @@ urlpatterns = [
     path(
         "sitemap-<section>.xml",
         sitemap,
-        {"sitemaps": SITEMAPS},
         name="django.contrib.sitemaps.views.sitemap",
     ),
     # Every other address is a page of the storefront, which routes in the browser.

@@ -57,6 +57,26 @@ class EmptyCartError(ShopError):
     code = "empty_cart"
 
 
+class TryAgainError(ShopError):
+    """The shop refuses for now; the caller may try again after `wait_seconds`."""
+
+    def __init__(self, message: str, *, wait_seconds: float) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class ThrottledError(TryAgainError):
+    """The caller has asked for too much."""
+
+    code = "throttled"
+
+
+class BusyError(TryAgainError):
+    """The shop does as much of this work as it can do at once."""
+
+    code = "busy"
+
+
 class TrainingRefusedError(ShopError):
     """A training cannot start, or its result cannot be used; the message says why."""
 

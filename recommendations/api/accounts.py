@@ -11,6 +11,7 @@ from recommendations.api.fields import StrictCharField, StrictSerializer
 from recommendations.api.identity import SECRET, MeSerializer, describe_caller, take_over_visitor
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
+from recommendations.services.infra.costly_work import RESET_REQUEST
 from recommendations.services.people import accounts
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -78,6 +79,7 @@ class PasswordResetRoute(Route):
         The mail is in German if `Accept-Language` prefers German, else in English.
         """
         email = self.validate_body(ResetRequestSerializer)["email"]
+        RESET_REQUEST.count()
         accounts.mail_reset_links(
             email=email,
             page=request.build_absolute_uri(RESET_PAGE),

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import (
@@ -27,6 +28,7 @@ from rest_framework.views import set_rollback
 
 from recommendations.errors import (
     ArtifactError,
+    BusyError,
     EmptyCartError,
     EventConflictError,
     InvalidInputError,
@@ -34,7 +36,9 @@ from recommendations.errors import (
     NotFoundError,
     OutOfStockError,
     ShopError,
+    ThrottledError,
     TrainingRefusedError,
+    TryAgainError,
     UsernameTakenError,
 )
 
@@ -51,6 +55,8 @@ STATUS_BY_ERROR: dict[type, int] = {
     EventConflictError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     OutOfStockError: status.HTTP_409_CONFLICT,
     EmptyCartError: status.HTTP_409_CONFLICT,
+    ThrottledError: status.HTTP_429_TOO_MANY_REQUESTS,
+    BusyError: status.HTTP_503_SERVICE_UNAVAILABLE,
     TrainingRefusedError: status.HTTP_409_CONFLICT,
     ArtifactError: status.HTTP_503_SERVICE_UNAVAILABLE,
 }
@@ -171,7 +177,8 @@ def to_problem(error: Exception) -> Problem:
             detail, errors = str(error), []
             if isinstance(error, InvalidInputError) and error.field:
                 errors = [{"pointer": f"/{error.field}", "code": error.code, "detail": detail}]
-            return Problem(_get_status(error), detail, error.code, errors)
+            headers = build_retry_header(error) if isinstance(error, TryAgainError) else {}
+            return Problem(get_status(error), detail, error.code, errors, headers)
         case _:
             return next(
                 (problem for types, problem in DJANGO_PROBLEMS if isinstance(error, types)),
@@ -179,9 +186,14 @@ def to_problem(error: Exception) -> Problem:
             )
 
 
-def _get_status(error: ShopError) -> int:
+def get_status(error: ShopError) -> int:
     """Return the status of the error's class, or of its nearest base that has one."""
     return next(STATUS_BY_ERROR[base] for base in type(error).__mro__ if base in STATUS_BY_ERROR)
+
+
+def build_retry_header(error: TryAgainError) -> dict[str, str]:
+    """Return the header that says when to try again, in whole seconds."""
+    return {"Retry-After": str(ceil(error.wait_seconds))}
 
 
 def get_request_id(request: HttpRequest) -> str:

@@ -14,7 +14,9 @@ from recommendations.api.fields import StrictBooleanField, StrictCharField, Stri
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.api.visitor import Visitor
+from recommendations.services.infra.costly_work import EXPORT
 from recommendations.services.people import privacy
+from recommendations.services.people.accounts import find_username
 from recommendations.services.people.demo import is_demo_account
 from recommendations.services.people.shoppers import (
     is_personalization_enabled,
@@ -39,9 +41,9 @@ class MeSerializer(serializers.Serializer[Any]):
 
 
 class CredentialsSerializer(StrictSerializer):
-    """The name and the password of an account."""
+    """The user name or the e-mail address of an account, and its password."""
 
-    username = StrictCharField(max_length=150)
+    username = StrictCharField(max_length=254)
     password = StrictCharField(max_length=128, trim_whitespace=False, style=SECRET)
 
 
@@ -141,10 +143,11 @@ class ExportRoute(Route):
     @extend_schema(operation_id="export_me", tags=["privacy"], responses=ExportSerializer)
     def get(self, request: Request) -> Response:
         """Return all data of the caller."""
-        return Response(
-            ExportSerializer(privacy.export_data(self.caller.get_subject())).data,
-            headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
-        )
+        with EXPORT.perform():
+            return Response(
+                ExportSerializer(privacy.export_data(self.caller.get_subject())).data,
+                headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
+            )
 
 
 class LoginRoute(Route):
@@ -160,8 +163,16 @@ class LoginRoute(Route):
         responses=MeSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Sign in and move the visitor's data and cart into the account, once."""
-        user = authenticate(request._request, **self.validate_body(CredentialsSerializer))
+        """Sign in and move the visitor's data and cart into the account, once.
+
+        An e-mail address serves as `username` if exactly one active account has it.
+        """
+        given = self.validate_body(CredentialsSerializer)
+        user = authenticate(
+            request._request,
+            username=find_username(given["username"]),
+            password=given["password"],
+        )
         if user is None:
             raise AuthenticationFailed("No active account has this name and password.")
         visitor = self.caller.visitor

@@ -1,4 +1,4 @@
-"""Middleware of the API: the request's id, problem responses, the optional slash."""
+"""Middleware: the request's id, problem responses, limits of costly work, the optional slash."""
 
 import json
 import re
@@ -9,7 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
 
-from recommendations.api.errors import PROBLEM_JSON, build_problem
+from recommendations.api.client_address import get_client_address
+from recommendations.api.errors import PROBLEM_JSON, build_problem, build_retry_header, get_status
+from recommendations.api.refusal_page import render_refusal
+from recommendations.errors import TryAgainError
+from recommendations.services.infra import costly_work
 
 API_PREFIX = "/api/"
 
@@ -50,6 +54,29 @@ class ProblemMiddleware:
             response["Content-Length"] = str(len(response.content))
         response["X-Request-ID"] = request_id
         return response
+
+
+class CostlyWorkMiddleware:
+    """Count the costly work of each request for its client's address.
+
+    The API's views answer a refusal themselves; every other page is answered here.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request in the name of its address."""
+        with costly_work.serve(get_client_address(request)):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return a page that says when to try again."""
+        if not isinstance(error, TryAgainError):
+            return None
+        return render_refusal(
+            request, str(error), status=get_status(error), headers=build_retry_header(error)
+        )
 
 
 class OptionalSlashMiddleware:

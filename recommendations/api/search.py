@@ -16,6 +16,7 @@ from recommendations.api.products import (
 )
 from recommendations.api.route import Route
 from recommendations.choices import TokenScope
+from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.search.query import (
     FoundProduct,
     Suggestion,
@@ -94,7 +95,8 @@ class SearchRoute(Route):
         """Return products with every word of `q`: best matches first, equal matches by taste."""
         query = self.query
         subject = self.caller.get_history_subject(query.get("user_id"))
-        found = search_products(text=query["q"], subject=subject, count=query["count"])
+        with SEARCH.perform(is_limited=not self.caller.is_server):
+            found = search_products(text=query["q"], subject=subject, count=query["count"])
         return Response(SearchResultSerializer({"products": found, "count": len(found)}).data)
 
 
@@ -111,7 +113,8 @@ class SuggestionsRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """Suggest categories, brands and products with a word that begins with `q`."""
-        found = suggest(text=self.query["q"])
+        with SEARCH.perform(is_limited=not self.caller.is_server):
+            found = suggest(text=self.query["q"])
         return Response(SuggestionsSerializer({"suggestions": found}).data)
 
 
@@ -129,5 +132,6 @@ class FacetsRoute(Route):
     def get(self, request: Request) -> Response:
         """Return the brands, the price range and the number in stock of these products."""
         query = self.query
-        found = get_facets(text=query.get("q"), category=query.get("category"))
+        with SEARCH.perform(is_limited=not self.caller.is_server):
+            found = get_facets(text=query.get("q"), category=query.get("category"))
         return Response(FacetsSerializer(found).data)

@@ -2,19 +2,18 @@
 
 The limit counts a server by its token, a shopper by the account, and a visitor by the signed
 cookie. It counts a caller without any of them, and a visitor's first request, by address: dropping
-the cookie gains nothing. `NUM_PROXIES` says how many of the last entries of `X-Forwarded-For` come
-from the shop's own proxies; the limit ignores the others, which clients can forge.
+the cookie gains nothing.
 """
 
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from recommendations.api.caller import Caller
+from recommendations.api.client_address import get_client_address
 from recommendations.services.infra.rate_limit import consume
 
 
@@ -53,8 +52,3 @@ def get_throttle_identity(request: Request, caller: Caller) -> tuple[str, str]:
     if caller.visitor.id is not None and not caller.visitor.is_new:
         return "visitor", caller.visitor.id
     return "address", get_client_address(request._request)
-
-
-def get_client_address(request: HttpRequest) -> str:
-    """Return the address of the client, from entries that it cannot forge."""
-    return BaseThrottle().get_ident(request)  # type: ignore[arg-type]

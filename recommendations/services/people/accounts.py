@@ -1,26 +1,25 @@
-"""Accounts of shoppers: registration, and a new password by mail."""
+"""Accounts of shoppers: registration, names to sign in with, and a new password by mail."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils.encoding import force_bytes
 from django.utils.http import urlencode, urlsafe_base64_decode, urlsafe_base64_encode
 
 from recommendations.errors import InvalidInputError, UsernameTakenError
-from recommendations.services.infra.rate_limit import MINUTE, consume
+from recommendations.services.people.mailing import mail_executor, send_within_limit
 from recommendations.services.people.reset_mail import build_reset_mail
 
-MAILS_PER_HOUR = 5
-
-# Mails are sent outside the request: a slow mail server delays nobody, and the time of an answer
-# does not reveal whether an address has an account.
-mail_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+MAX_ACCOUNTS_IN_A_MAIL = 10
+"""How many accounts of one address get a link; the oldest come first, so nobody can crowd them out
+by registering with another's address."""
 
 
 def register_shopper(*, username: str, email: str, password: str) -> User:
@@ -47,19 +46,46 @@ def register_shopper(*, username: str, email: str, password: str) -> User:
     return user
 
 
-def mail_reset_links(*, email: str, page: str, language: str) -> None:
-    """Mail a link to `page` to each account with this address; an unknown address gets no mail.
+def find_username(name_or_email: str) -> str:
+    """Return the user name that a shopper means by a user name or an e-mail address.
 
-    Accounts without a usable password get no link. An address gets at most `MAILS_PER_HOUR` mails
-    an hour.
+    A user name comes first. An address means an account if exactly one active account has it; any
+    other text is returned as it is. Both queries run in every case, so that their time tells
+    nothing.
     """
-    if consume(f"reset:{email.lower()}", limit=MAILS_PER_HOUR, window_seconds=60 * MINUTE):
-        return
-    for user in User.objects.filter(email__iexact=email, is_active=True):
+    is_username = User.objects.filter(username=name_or_email).exists()
+    holders = list(_find_active_holders(name_or_email).values_list("username", flat=True)[:2])
+    return name_or_email if is_username or len(holders) != 1 else holders[0]
+
+
+def mail_reset_links(*, email: str, page: str, language: str) -> None:
+    """Mail links to `page` for the accounts with this address; an unknown address gets no mail.
+
+    Accounts without a usable password get no link. Everything but one query happens after the
+    answer, so that its time does not tell whether the address has an account.
+    """
+    holders = list(_find_active_holders(email).order_by("pk")[:MAX_ACCOUNTS_IN_A_MAIL])
+    mail_executor.submit(_send_reset_links, holders, page=page, language=language)
+
+
+def _find_active_holders(email: str) -> QuerySet[User]:
+    """Return the active accounts with an address in upper or lower case."""
+    # Both sides by the database, which has an index on LOWER(email).
+    return User.objects.alias(folded=Lower("email")).filter(
+        folded=Lower(Value(email)), is_active=True
+    )
+
+
+def _send_reset_links(holders: Iterable[User], *, page: str, language: str) -> None:
+    """Send one mail to each spelling of the address, with a link for each of its accounts."""
+    links: dict[str, dict[str, str]] = defaultdict(dict)
+    for user in holders:
         if user.has_usable_password():
             link = f"{page}?{urlencode(make_reset_credentials(user))}"
-            subject, text = build_reset_mail(language=language, username=user.username, link=link)
-            mail_executor.submit(send_mail, subject, text, None, [user.email], fail_silently=False)
+            links[user.email][user.username] = link
+    for recipient, by_username in links.items():
+        subject, text = build_reset_mail(language=language, links=by_username)
+        send_within_limit(recipient=recipient, subject=subject, text=text)
 
 
 def make_reset_credentials(user: User) -> dict[str, str]:

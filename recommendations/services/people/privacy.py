@@ -24,6 +24,7 @@ from recommendations.models import (
 from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.lists.cache import build_list_key
 from recommendations.services.people.demo import is_demo_account
+from recommendations.services.people.spelling import fold_spelling
 from recommendations.services.people.subjects import Subject
 
 MAX_LIST_LENGTH = 100
@@ -74,7 +75,8 @@ def erase(subject: Subject) -> None:
         table._default_manager.filter(subject.match_rows()).delete()
     if subject.user_id is not None:
         account = User.objects.get(pk=subject.user_id)
-        AccessAttempt.objects.filter(username=account.get_username()).delete()
+        counted_name = fold_spelling(account.get_username())
+        AccessAttempt.objects.filter(username=counted_name).delete()
         account.delete()
     transaction.on_commit(lambda: _delete_cached_lists(subject))
 

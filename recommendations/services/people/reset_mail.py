@@ -1,4 +1,6 @@
-"""The mail with a link that resets a password, in the languages of the storefront."""
+"""The mail with links that reset passwords, in the languages of the storefront."""
+
+from collections.abc import Mapping
 
 from recommendations.conf import configuration
 
@@ -7,27 +9,31 @@ SUBJECTS = {
     "de": "Wählen Sie ein neues Passwort bei {shop}",
 }
 TEXTS = {
-    "en": """Somebody, we hope you, asked for a new password for the account {username} at
-{shop}.
+    "en": """Somebody, we hope you, asked for a new password at {shop}.
 
-Choose one here: {link}
+{links}
 
-The link works once, for three days. If it was not you, do nothing: the old password stays as
-it is.
+A link works once, for three days. If it was not you, do nothing: the old password stays as it
+is.
 """,
-    "de": """Jemand, wir hoffen Sie, bat um ein neues Passwort für das Konto {username} bei
-{shop}.
+    "de": """Jemand, wir hoffen Sie, bat um ein neues Passwort bei {shop}.
 
-Hier wählen Sie eines: {link}
+{links}
 
-Der Link gilt einmal, drei Tage lang. Waren Sie es nicht, so tun Sie nichts: Das alte Passwort
+Ein Link gilt einmal, drei Tage lang. Waren Sie es nicht, so tun Sie nichts: Das alte Passwort
 gilt weiter.
 """,
 }
 
 
-def build_reset_mail(*, language: str, username: str, link: str) -> tuple[str, str]:
-    """Return the subject and the text of the mail.
+LINKS = {
+    "en": "Choose one for the account {username} here: {link}",
+    "de": "Hier wählen Sie eines für das Konto {username}: {link}",
+}
+
+
+def build_reset_mail(*, language: str, links: Mapping[str, str]) -> tuple[str, str]:
+    """Return the subject and the text of the mail with the links of these user names.
 
     `language` is a code such as `de` or `de-at`; the shop's language stands in for unknown ones.
     """
@@ -35,5 +41,6 @@ def build_reset_mail(*, language: str, username: str, link: str) -> tuple[str, s
     code = language.split("-", maxsplit=1)[0].lower()
     if code not in TEXTS:
         code = configuration().language
-    text = TEXTS[code].format(username=username, shop=shop, link=link)
+    lines = [LINKS[code].format(username=name, link=link) for name, link in links.items()]
+    text = TEXTS[code].format(shop=shop, links="\n\n".join(lines))
     return SUBJECTS[code].format(shop=shop), text

@@ -17,6 +17,7 @@ from django.utils.encoding import filepath_to_uri
 from PIL import Image, ImageOps
 
 from recommendations.models import Product
+from recommendations.services.infra.costly_work import RENDITION
 
 WIDTHS = (320, 640, 1280)
 QUALITY = 80
@@ -55,7 +56,7 @@ def get_rendition(picture: Path, *, width: int) -> Path | None:
     """Return the rendition of a media file in one of WIDTHS; make it if it is missing or outdated.
 
     None for a vector image, and for a file that cannot be read as a picture. A rendition is never
-    wider than the picture.
+    wider than the picture. Making one raises what `Work.perform` raises.
     """
     # Relative to the media folder, without the ".." that a URL may contain.
     name = os.path.relpath(picture, settings.MEDIA_ROOT)
@@ -65,7 +66,8 @@ def get_rendition(picture: Path, *, width: int) -> Path | None:
     if rendition.exists() and rendition.stat().st_mtime >= picture.stat().st_mtime:
         return rendition
     try:
-        _write(picture, rendition, width)
+        with RENDITION.perform():
+            _write(picture, rendition, width)
     except (OSError, ValueError, Image.DecompressionBombError) as problem:
         logger.warning("No rendition of %s, %s pixels wide, was made: %s", name, width, problem)
         return None

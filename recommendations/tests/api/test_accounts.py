@@ -7,9 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from recommendations.models import UserBehavior
 from recommendations.services.people import accounts
+from recommendations.services.people.mailing import MAILS_PER_HOUR, mail_executor
 from recommendations.tests.builders import PASSWORD, make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +20,7 @@ NEW_PASSWORD = "another-horse-battery"
 
 
 def list_mails() -> list[Any]:
-    accounts.mail_executor.submit(int).result()
+    mail_executor.submit(int).result()
     return mail.outbox
 
 
@@ -135,6 +137,78 @@ def test_a_password_reset_answers_the_same_for_an_unknown_address() -> None:
     ]
 
     assert [(answer.status_code, answer.content) for answer in answers] == [(204, b""), (204, b"")]
+    assert len(list_mails()) == 1
+
+
+def ask_for_mail(email: str, *, address: str = "192.0.2.1") -> int:
+    browser = Client(REMOTE_ADDR=address)
+    status: int = post(browser, "/api/auth/password-reset/", {"email": email}).status_code
+    return status
+
+
+def test_accounts_that_share_an_address_get_one_mail_with_their_links() -> None:
+    for name in ("grace", "hopper"):
+        make_user(name, email="grace@shop.example")
+
+    ask_for_mail("grace@shop.example")
+
+    [message] = list_mails()
+    links = re.findall(r"account (\w+) here: http://testserver/reset-password\?uid=", message.body)
+    assert links == ["grace", "hopper"]
+
+
+def test_a_mail_has_the_links_of_the_oldest_accounts() -> None:
+    for number in range(accounts.MAX_ACCOUNTS_IN_A_MAIL + 2):
+        make_user(f"grace{number}", email="grace@shop.example")
+
+    ask_for_mail("grace@shop.example")
+
+    [message] = list_mails()
+    found = re.findall(r"account grace(\d+) here", message.body)
+    assert found == [str(number) for number in range(accounts.MAX_ACCOUNTS_IN_A_MAIL)]
+
+
+@pytest.mark.parametrize("spelling", ["grace@shop.example", "Grace@SHOP.example"])
+def test_a_recipient_gets_five_mails_an_hour_whoever_asks_in_any_spelling(spelling: str) -> None:
+    for number in range(8):
+        make_user(f"grace{number}", email=("grace@shop.example", spelling)[number % 2])
+    make_user("ada", email="ada@shop.example")
+
+    statuses = {
+        ask_for_mail(email, address=f"192.0.2.{number}")
+        for number in range(6)
+        for email in (" grace@shop.example ", "GRACE@shop.example")
+    }
+    ask_for_mail("ada@shop.example")
+
+    recipients = [message.to[0].lower() for message in list_mails()]
+    assert statuses == {204}
+    assert recipients == ["grace@shop.example"] * MAILS_PER_HOUR + ["ada@shop.example"]
+
+
+def test_no_key_of_the_count_holds_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: list[str] = []
+    monkeypatch.setattr(
+        "recommendations.services.people.mailing.consume",
+        lambda name, **_: keys.append(name),
+    )
+    make_user("grace", email="grace@shop.example")
+
+    ask_for_mail("grace@shop.example")
+
+    assert len(list_mails()) == 1
+    assert [key for key in keys if "grace" in key] == []
+    assert len(keys) == 1
+
+
+def test_an_address_asks_for_so_many_mails_an_hour_known_or_not(settings: Settings) -> None:
+    settings.COSTLY_WORK_OF_AN_ADDRESS = {**settings.COSTLY_WORK_OF_AN_ADDRESS, "reset": 2}
+    make_user("grace", email="grace@shop.example")
+
+    asked = [ask_for_mail(email) for email in ("a@x.example", "b@x.example", "grace@shop.example")]
+    elsewhere = ask_for_mail("grace@shop.example", address="192.0.2.2")
+
+    assert (asked, elsewhere) == ([204, 204, 429], 204)
     assert len(list_mails()) == 1
 
 

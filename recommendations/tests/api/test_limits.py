@@ -119,6 +119,27 @@ def test_a_lockout_affects_only_its_own_address_and_account() -> None:
     assert (owner.status_code, neighbour.status_code) == (200, 200)
 
 
+@pytest.mark.parametrize(
+    "spellings",
+    [("ada", "ada@shop.example"), ("ada", "ADA"), ("ada@shop.example", "Ada@Shop.example")],
+)
+def test_a_lockout_counts_the_account_whichever_name_was_typed(spellings: tuple[str, str]) -> None:
+    make_user("ada", email="ada@shop.example")
+    browser = Client()
+
+    guesses = [
+        post(browser, "/api/auth/login/", {**WRONG, "username": spellings[number % 2]})
+        for number in range(10)
+    ]
+    rights = [
+        post(browser, "/api/auth/login/", {"username": name, "password": PASSWORD})
+        for name in ("ada", "ada@shop.example")
+    ]
+
+    assert [guess.status_code for guess in guesses] == [401] * 9 + [429]
+    assert [right.status_code for right in rights] == [429, 429]
+
+
 def test_the_admin_locks_out_too() -> None:
     User.objects.create_superuser("root", password=PASSWORD)
     form = {"username": "root", "password": "wrong"}
@@ -126,3 +147,4 @@ def test_the_admin_locks_out_too() -> None:
     responses = [Client().post("/admin/login/", form) for _ in range(11)]
 
     assert (responses[-1].status_code, responses[-1]["Retry-After"]) == (429, "900")
+    assert "Too many wrong passwords came from here" in responses[-1].content.decode()

@@ -26,7 +26,7 @@ NO_LIMITS = {
     f"{what}_PER_MINUTE_OF_{whom}": "0"
     for what in ("REQUESTS", "EVENTS")
     for whom in ("A_SERVER", "A_SHOPPER", "A_VISITOR", "AN_ADDRESS")
-}
+} | {"SEARCHES_PER_MINUTE_OF_AN_ADDRESS": "0"}
 
 
 def free_port() -> int:

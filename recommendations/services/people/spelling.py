@@ -1,0 +1,14 @@
+"""Spellings of names and addresses that count as one."""
+
+import unicodedata
+
+MAX_LENGTH = 255
+
+
+def fold_spelling(text: str) -> str:
+    """Return the text without spaces and differences of case, for counting what is typed.
+
+    Different names may fold to the same text, so it identifies no account.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(folded.split())[:MAX_LENGTH]
