@@ -14,10 +14,10 @@ test("a wrong password is reported in plain words", async () => {
   );
   const { user, router } = renderShop("/sign-in");
 
-  await user.type(await screen.findByLabelText("User name"), "mara");
+  await user.type(await screen.findByLabelText("User name or e-mail"), "mara");
   await user.type(screen.getByLabelText("Password"), "guess{Enter}");
 
-  expect(await screen.findByRole("alert")).toHaveTextContent("The user name or the password is wrong.");
+  expect(await screen.findByRole("alert")).toHaveTextContent("The name or the password is wrong.");
   expect(router.state.location.pathname).toBe("/sign-in");
 });
 
@@ -37,7 +37,7 @@ test("signing in leads home, signing out forgets the name", async () => {
     }),
   );
   const { user, router } = renderShop("/sign-in");
-  await user.type(await screen.findByLabelText("User name"), "mara");
+  await user.type(await screen.findByLabelText("User name or e-mail"), "mara");
   await user.type(screen.getByLabelText("Password"), "right{Enter}");
 
   await user.click(await screen.findByRole("link", { name: "mara" }));

@@ -32,7 +32,7 @@ interface Problem {
 }
 
 /** Problem codes whose message the storefront translates itself, under `problem` in its texts. */
-const translatedCodes = ["out_of_stock", "empty_cart", "throttled", "unavailable", "server_error"] as const;
+const translatedCodes = ["out_of_stock", "empty_cart", "throttled", "busy", "locked_out", "unavailable", "server_error"] as const;
 
 function readCookie(name: string): string | undefined {
   return document.cookie

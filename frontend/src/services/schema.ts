@@ -13,7 +13,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign in and move the visitor's data and cart into the account, once. */
+        /**
+         * @description Sign in and move the visitor's data and cart into the account, once.
+         *
+         *     An e-mail address serves as `username` if exactly one active account has it.
+         */
         post: operations["log_in"];
         delete?: never;
         options?: never;
@@ -707,7 +711,7 @@ export interface components {
             cache: components["schemas"]["PartStatus"];
             model: components["schemas"]["PartStatus"];
         };
-        /** @description The name and the password of an account. */
+        /** @description The user name or the e-mail address of an account, and its password. */
         CredentialsRequest: {
             username: string;
             password: string;

@@ -7,7 +7,7 @@ import { readText } from "@/components/ui/form-data";
 import { ApiError } from "@/services/client";
 import { useSignIn } from "@/services/shoppers";
 
-/** User name and password; `onDone` is called once the shopper is signed in. */
+/** User name or e-mail address, and password; `onDone` is called once the shopper is signed in. */
 export function SignInForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
   const signIn = useSignIn();
@@ -26,7 +26,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
         submit(new FormData(event.currentTarget));
       }}
     >
-      <Field id="username" name="username" label={t("signIn.username")} autoComplete="username" required />
+      <Field id="username" name="username" label={t("signIn.name")} autoComplete="username" required />
       <Field
         id="password"
         name="password"
