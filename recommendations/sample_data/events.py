@@ -53,7 +53,7 @@ def drop_repeat_purchases(catalogue: SampleCatalogue, events: Events) -> Events:
     """Return the events oldest first, without repeat purchases of products not repeatable."""
     events = events.take(np.lexsort((events.interaction_types, events.seconds)))
     purchases = np.flatnonzero(events.interaction_types == PURCHASE)
-    again = purchases[~mark_first(_compute_pair_keys(catalogue, events)[purchases])]
+    again = purchases[~mark_first(compute_pair_keys(catalogue, events)[purchases])]
     is_kept = np.ones(len(events), dtype=bool)
     is_kept[again[~catalogue.repeatable[events.items[again]]]] = False
     return events.take(np.flatnonzero(is_kept))
@@ -63,13 +63,13 @@ def trim(
     events: Events, count: int, catalogue: SampleCatalogue, rng: np.random.Generator
 ) -> Events:
     """Return `count` of the events; drop only views of items that the subject only viewed."""
-    pairs = _compute_pair_keys(catalogue, events)
+    pairs = compute_pair_keys(catalogue, events)
     is_needed = np.isin(pairs, pairs[events.interaction_types != VIEW])
     is_kept = np.ones(len(events), dtype=bool)
     is_kept[rng.choice(np.flatnonzero(~is_needed), len(events) - count, replace=False)] = False
     return events.take(np.flatnonzero(is_kept))
 
 
-def _compute_pair_keys(catalogue: SampleCatalogue, events: Events) -> NDArray[np.int64]:
+def compute_pair_keys(catalogue: SampleCatalogue, events: Events) -> NDArray[np.int64]:
     """Return a key for each event: equal for the same subject and item, different for others."""
     return events.subjects.astype(np.int64) * len(catalogue) + events.items

@@ -11,6 +11,7 @@ from recommendations.models import CartItem, Order, Product, UserBehavior, UserP
 from recommendations.progress import Progress
 from recommendations.sample_data.accounts import (
     EMAIL_DOMAIN,
+    VISITOR_PREFIX,
     get_sample_products,
     get_sample_users,
 )
@@ -38,7 +39,9 @@ def remove(*, progress: Progress) -> None:
     UserProfile.objects.filter(user__in=get_sample_users()).update(demo_label="")
     _remove_interactions(progress)
     CartItem.objects.filter(_is_of_sample_shop()).delete()
-    Order.objects.filter(user__in=get_sample_users()).delete()
+    Order.objects.filter(
+        Q(user__in=get_sample_users()) | Q(session_id__startswith=VISITOR_PREFIX)
+    ).delete()
     _remove_rows(get_sample_users(), "Removing shoppers", progress)
     _remove_rows(get_sample_products(), "Removing products", progress, before=_remove_pictures)
 

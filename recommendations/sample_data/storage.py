@@ -24,6 +24,7 @@ from recommendations.sample_data.accounts import (
     VISITOR_PREFIX,
 )
 from recommendations.sample_data.catalogue import SampleProduct
+from recommendations.sample_data.consequences import Subject, store_likes, store_orders
 from recommendations.sample_data.events import INTERACTION_TYPES, Events
 from recommendations.sample_data.shop import SampleShop
 
@@ -39,7 +40,10 @@ def store(shop: SampleShop, *, progress: Progress) -> None:
     """Write the shop in transactions of bounded size; the last one makes it complete."""
     product_ids = _store_products(shop, progress)
     user_ids = _store_people(shop, progress)
-    _store_events(shop, product_ids, user_ids, progress)
+    subjects = _list_subjects(shop, user_ids)
+    _store_events(shop, product_ids, subjects, progress)
+    store_likes(shop, subjects, product_ids, progress)
+    store_orders(shop, subjects, product_ids, progress)
     _open_demo_accounts(shop, user_ids)
 
 
@@ -129,15 +133,15 @@ def _find_first_seen(shop: SampleShop) -> list[datetime]:
     ]
 
 
+def _list_subjects(shop: SampleShop, user_ids: list[int]) -> list[Subject]:
+    visitors = range(len(shop.tastes) - len(shop.people))
+    subjects: list[Subject] = [(user, None) for user in user_ids]
+    return subjects + [(None, f"{VISITOR_PREFIX}{shop.seed}-{number}") for number in visitors]
+
+
 def _store_events(
-    shop: SampleShop, product_ids: list[int], user_ids: list[int], progress: Progress
+    shop: SampleShop, product_ids: list[int], subjects: list[Subject], progress: Progress
 ) -> None:
-    visitors = [
-        f"{VISITOR_PREFIX}{shop.seed}-{number}"
-        for number in range(len(shop.tastes) - len(shop.people))
-    ]
-    subjects: list[tuple[int | None, str | None]] = [(user, None) for user in user_ids]
-    subjects += [(None, visitor) for visitor in visitors]
     write = _copy if connection.vendor == "postgresql" else _insert
     total = len(shop.events)
     with _enlarge_sqlite_cache():
@@ -171,7 +175,7 @@ def _iter_rows(
     events: Events,
     part: slice,
     end_time: datetime,
-    subjects: list[tuple[int | None, str | None]],
+    subjects: list[Subject],
     product_ids: list[int],
 ) -> Iterator[Row]:
     types = [interaction_type.value for interaction_type in INTERACTION_TYPES]

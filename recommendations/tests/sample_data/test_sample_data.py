@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,16 @@ from django.test import override_settings
 
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError, SampleDataRefusedError
-from recommendations.models import CartItem, Order, Product, ProductImage, UserBehavior, UserProfile
+from recommendations.models import (
+    CartItem,
+    Like,
+    Order,
+    OrderLine,
+    Product,
+    ProductImage,
+    UserBehavior,
+    UserProfile,
+)
 from recommendations.sample_data import (
     DEMO_PASSWORD,
     is_populated,
@@ -263,7 +272,7 @@ def test_what_visitors_and_demo_shoppers_did_meanwhile_goes_with_the_sample_shop
 
     assert UserBehavior.objects.count() == 2_000
     assert not CartItem.objects.exists()
-    assert not Order.objects.exists()
+    assert not Order.objects.filter(total="1.00").exists()
 
 
 def test_a_username_that_a_real_account_has_is_refused_before_anything_is_written() -> None:
@@ -298,3 +307,45 @@ def test_prices_are_stored_with_the_decimals_of_the_shops_currency() -> None:
         prices = [float(price) for (price,) in cursor.fetchall()]
     assert len(prices) == 100
     assert all(price == int(price) >= 1 for price in prices)
+
+
+def test_likes_and_orders_are_those_of_the_interactions() -> None:
+    populate(**SMALL)
+
+    def list_interactions(interaction_type: InteractionType) -> list[Any]:
+        rows = UserBehavior.objects.filter(interaction_type=interaction_type)
+        return sorted(rows.values_list("user__username", "session_id", "product_id"), key=str)
+
+    likes = Like.objects.values_list("user__username", "session_id", "product_id")
+    lines = OrderLine.objects.values_list(
+        "order__user__username", "order__session_id", "product_id"
+    )
+
+    assert set(likes) == set(list_interactions(InteractionType.LIKE))
+    assert sorted(lines, key=str) == list_interactions(InteractionType.PURCHASE)
+
+
+def test_products_bought_in_one_visit_are_one_order() -> None:
+    populate(**SMALL)
+
+    order = Order.objects.annotate(size=Count("lines")).order_by("-size").first()
+
+    assert order is not None
+    purchases = UserBehavior.objects.filter(
+        interaction_type=InteractionType.PURCHASE,
+        user=order.user,
+        session_id=order.session_id,
+        timestamp__range=(order.created_at - timedelta(minutes=10), order.created_at),
+    )
+    assert order.size > 1
+    assert order.total == sum(line.price for line in order.lines.all())
+    assert purchases.count() == order.size
+
+
+def test_a_flush_removes_likes_and_orders_too() -> None:
+    populate(**SMALL)
+    counts = Like.objects.count(), Order.objects.count(), OrderLine.objects.count()
+
+    populate(**SMALL, flush=True)
+
+    assert (Like.objects.count(), Order.objects.count(), OrderLine.objects.count()) == counts
