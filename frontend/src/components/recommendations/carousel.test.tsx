@@ -1,4 +1,4 @@
-import { fireEvent, screen } from "@testing-library/react";
+import { act, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 
 import { Carousel } from "@/components/recommendations/carousel";
@@ -18,7 +18,9 @@ function renderRow(width: number, position: number) {
       <p>Copper kettle</p>
     </Carousel>,
   );
-  fireEvent.scroll(screen.getByText("Copper kettle").parentElement!);
+  act(() => {
+    screen.getByText("Copper kettle").parentElement?.dispatchEvent(new Event("scroll"));
+  });
 }
 
 const arrow = (name: string) => screen.getByLabelText(name);
