@@ -45,8 +45,5 @@ import os; from urllib.request import Request, urlopen; \
 host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.'); \
 urlopen(Request('http://127.0.0.1:8000/api/health/ready', headers={'Host': host}), timeout=4)"]
 
-# GRANIAN_WORKERS is the number of processes. Each has four threads, so that a request that waits
-# for the database does not block the others.
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
-    "--blocking-threads", "4", "--workers-kill-timeout", "5", "--respawn-failed-workers", "--log-level", "warning", \
-    "ecommerce_rec.wsgi:application"]
+# GRANIAN_WORKERS is the number of processes.
+CMD ["python", "-m", "ecommerce_rec.serve", "--host", "0.0.0.0", "--port", "8000"]

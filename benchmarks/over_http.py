@@ -1,7 +1,6 @@
 """Measure lists per second over HTTP, and compare them with a constant answer of the same size.
 
     python -m benchmarks.over_http
-    python -m benchmarks.over_http --threads 1
 
 One worker process, started as in the image, serves a shop of 100,000 products; the client is a
 process of its own. The kinds of requests take turns in rounds, so that other work on the machine
@@ -37,7 +36,6 @@ from recommendations.api.visitor import VISITOR_COOKIE
 from recommendations.services.people.subjects import Subject
 
 PRODUCTS = 100_000
-THREADS_OF_THE_IMAGE = 4
 CONNECTIONS = 4
 ROUNDS = 6
 CACHED_SUBJECTS = 50
@@ -48,9 +46,7 @@ START_SECONDS = 60
 
 def main() -> None:
     """Print the table."""
-    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=THREADS_OF_THE_IMAGE)
-    threads: int = parser.parse_args().threads
+    ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter).parse_args()
     with create_shop(PRODUCTS):
         of_visitors = [(subject, _make_visitor_cookie(subject)) for subject in make_visitors(2_000)]
         of_shoppers = [(subject, _make_session_cookie(subject)) for subject in _make_shoppers(800)]
@@ -60,11 +56,11 @@ def main() -> None:
             "visitor": [_make_request(LIST_PATH, cookie) for _, cookie in of_visitors],
             "shopper": [_make_request(LIST_PATH, cookie) for _, cookie in of_shoppers],
         }
-        with _start_server(threads) as (port, process):
+        with _start_server() as (port, process):
             example = _fetch(port, *lists["visitor"][0])
             (FOLDER / CONSTANT).write_bytes(example)
             load = f"{CONNECTIONS} connections, {ROUNDS} rounds"
-            print(f"{len(example):,} bytes, {threads} threads, {load}.\n")
+            print(f"{len(example):,} bytes, {load}.\n")
             _measure(port, lists)
             print(f"\nMemory of the worker process: {_read_memory(process.pid):.0f} MB.")
 
@@ -134,15 +130,13 @@ def _make_shoppers(count: int) -> list[Subject]:
 
 
 @contextmanager
-def _start_server(threads: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def _start_server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Start the shop; yield its port and the supervising process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--blocking-threads", str(threads), "--log-level", "warning"]
     process = subprocess.Popen(
-        [*command, "ecommerce_rec.wsgi:application"],
+        [sys.executable, "-m", "ecommerce_rec.serve", "--port", str(port)],
         env=os.environ | {"DATABASE_URL": get_database_url()},
     )
     try:

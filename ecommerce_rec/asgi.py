@@ -1,14 +1,15 @@
-"""The ASGI entry point; it uses the production settings unless DJANGO_SETTINGS_MODULE is set."""
+"""The ASGI entry point: what web processes run.
 
-import os
+It uses the production settings unless DJANGO_SETTINGS_MODULE is set.
+"""
 
-from django.core.asgi import get_asgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
-
-application = get_asgi_application()
+from ecommerce_rec.wsgi import application as shop
 
 # The import stands here because it needs the apps, which the line above loads.
-from recommendations.services.infra.warmup import warm_up_process  # noqa: E402
+from ecommerce_rec.front import Front  # isort: skip
 
-warm_up_process()
+THREADS = 4
+"""How many requests one process handles at the same time: while one waits for the database, others
+compute."""
+
+application = Front(shop, threads=THREADS)

@@ -226,6 +226,12 @@ WHITENOISE_IMMUTABLE_FILE_TEST = (
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 
+# --- Requests -------------------------------------------------------------------------------
+
+# The largest body of a request: a product's picture in the admin. The front refuses larger ones
+# before it reads them. Django's own limit, for forms without their files, is lower.
+MAX_BODY_BYTES = 10 * 1024**2
+
 # --- API --------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

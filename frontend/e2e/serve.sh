@@ -26,7 +26,6 @@ call_command('migrate', verbosity=0)
 noon = datetime.combine(datetime.now(UTC) - timedelta(days=1), time(12), UTC)
 populate(products=240, users=160, interactions=12_000, seed=7, end_time=noon)
 call_command('train_models')"
-"$PYTHON" -m granian --interface wsgi --host 127.0.0.1 --port "$1" --blocking-threads 4 --no-ws \
-  ecommerce_rec.wsgi:application &
+"$PYTHON" -m ecommerce_rec.serve --port "$1" &
 server=$!
 wait "$server"

@@ -20,6 +20,11 @@ API_PREFIX = "/api/"
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
+def choose_request_id(given: str) -> str:
+    """Return the client's id if it is well-formed, else a new one."""
+    return given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(16)
+
+
 class ProblemMiddleware:
     """Give every request an id, and turn every error under /api/ into a problem response.
 
@@ -31,9 +36,8 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with `X-Request-ID`: the client's id if it is well-formed, else a new one."""
-        given = request.headers.get("X-Request-ID", "")
-        request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(16)
+        """Answer with `X-Request-ID`."""
+        request_id = choose_request_id(request.headers.get("X-Request-ID", ""))
         request.request_id = request_id  # type: ignore[attr-defined]
         if request.path_info.startswith(API_PREFIX):
             # By default Django decodes the query string with the charset of the body.

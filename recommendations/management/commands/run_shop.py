@@ -104,9 +104,8 @@ def require_free_port(host: str, port: int) -> None:
 
 def build_web_server(host: str, port: int, logs: Path) -> Child:
     """Return the web server as a child that is not started yet."""
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host]
-    command += ["--port", str(port), "--blocking-threads", "4", "--no-ws"]
-    return Child("web server", [*command, "ecommerce_rec.wsgi:application"], logs / "web.log")
+    command = [sys.executable, "-m", "ecommerce_rec.serve", "--host", host, "--port", str(port)]
+    return Child("web server", command, logs / "web.log")
 
 
 def build_background_worker(logs: Path) -> Child:

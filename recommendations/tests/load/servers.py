@@ -99,10 +99,10 @@ def as_the_image_starts_it(port: int) -> list[str]:
     """Return the image's command, but listening on this port of the loopback address."""
     dockerfile = (settings.BASE_DIR / "Dockerfile").read_text()
     _, _, command = dockerfile.rpartition("\nCMD ")
-    program, *options = json.loads(command.replace("\\\n", ""))
+    _, *options = json.loads(command)
     options[options.index("--host") + 1] = "127.0.0.1"
     options[options.index("--port") + 1] = str(port)
-    return [sys.executable, "-m", program, *options]
+    return [sys.executable, *options]
 
 
 def metric(port: int, token: str, name: str) -> list[float]:

@@ -1,0 +1,274 @@
+"""The front of a web process: clients that are slow or hang take no thread from the others.
+
+An event loop reads each request to its end before a thread handles it, and sends the whole response
+after the thread is free again. So a thread is busy only while the shop computes.
+"""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from io import BytesIO
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
+from django.conf import settings
+
+from ecommerce_rec.buffered_wsgi import Response, WSGIApplication, build_environ, call
+from ecommerce_rec.listening import end_connections_unread_for
+from recommendations.api.errors import PROBLEM_JSON, Problem, build_problem, to_problem
+from recommendations.api.middleware import API_PREFIX, choose_request_id
+from recommendations.errors import BusyError
+
+LIVE_PATH = "/api/health/live"
+SMALL_BODY_BYTES = 64 * 1024
+SENT_AT_ONCE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long clients may take, and how much they may hold in one process.
+
+    A client gets another second for each `bytes_per_second` that it has sent or read. The bytes of
+    a body beyond `SMALL_BODY_BYTES` count towards `large_body_bytes`, the sum over all requests.
+    """
+
+    body_seconds: float = 10.0
+    read_seconds: float = 30.0
+    bytes_per_second: int = 16 * 1024
+    large_body_bytes: int = 64 * 1024 * 1024
+    waiting_requests: int = 1_000
+    waiting_seconds: float = 3.0
+
+
+@dataclass(slots=True)
+class Body:
+    """The body of a request, as far as it has arrived."""
+
+    file: BytesIO = field(default_factory=BytesIO)
+    size: int = 0
+
+    def append(self, part: bytes) -> None:
+        """Add what has arrived."""
+        self.size += self.file.write(part)
+
+    @property
+    def large_bytes(self) -> int:
+        """The size of a large body; 0 for a small one."""
+        return self.size if self.size > SMALL_BODY_BYTES else 0
+
+
+class RefusedError(Exception):
+    """A request that is answered without the application."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
+class ClientGoneError(Exception):
+    """The client went away before its request was complete."""
+
+
+BUSY = to_problem(BusyError("The shop has too much to do. Try again in a moment.", wait_seconds=1))
+TOO_SLOW = Problem(
+    HTTPStatus.REQUEST_TIMEOUT,
+    "The request took too long to arrive. Send it again.",
+    headers={"Connection": "close"},
+)
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{sentence}</title>
+<p>{sentence}</p>
+</html>
+"""
+
+
+class Front:
+    """An ASGI application that has whole requests handled by the threads of a WSGI application.
+
+    Args:
+        application: The shop.
+        threads: How many requests the shop handles at the same time.
+        limits: What clients may take.
+    """
+
+    def __init__(
+        self, application: WSGIApplication, *, threads: int, limits: Limits | None = None
+    ) -> None:
+        self._application = application
+        self._limits = limits or Limits()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._free_threads = asyncio.Semaphore(threads)
+        self._waiting = 0
+        self._large_body_bytes = 0
+        self._has_answered = False
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"The front answers HTTP requests, not {scope['type']}.")
+        if not self._has_answered:
+            self._has_answered = True
+            end_connections_unread_for(self._limits.read_seconds)
+        if scope["path"] == LIVE_PATH and scope["method"] in {"GET", "HEAD"}:
+            await self._send(send, _build_live_response(scope))
+            return
+        body = Body()
+        try:
+            await self._receive(scope, receive, body)
+            response = await self._handle(build_environ(scope, body.file, body.size))
+        except ClientGoneError:
+            return
+        except RefusedError as refused:
+            response = _build_refusal(scope, refused.problem)
+        finally:
+            self._large_body_bytes -= body.large_bytes
+        await self._send(send, response)
+
+    async def _receive(self, scope: HTTPScope, receive: ASGIReceiveCallable, body: Body) -> None:
+        """Read the whole body.
+
+        Raises:
+            RefusedError: The body is too large, or it came too slowly.
+            ClientGoneError: The client went away.
+        """
+        if not _has_body(scope):
+            return
+        try:
+            async with asyncio.timeout(self._limits.body_seconds) as deadline:
+                begin = deadline.when() or 0.0
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        raise ClientGoneError
+                    more = message["more_body"]
+                    self._large_body_bytes -= body.large_bytes
+                    body.append(message["body"])
+                    self._large_body_bytes += body.large_bytes
+                    if body.size > settings.MAX_BODY_BYTES:
+                        raise RefusedError(_build_too_large())
+                    if body.large_bytes and self._large_body_bytes > self._limits.large_body_bytes:
+                        raise RefusedError(BUSY)
+                    deadline.reschedule(begin + body.size / self._limits.bytes_per_second)
+        except TimeoutError:
+            raise RefusedError(TOO_SLOW) from None
+        body.file.seek(0)
+
+    async def _handle(self, environ: dict[str, object]) -> Response:
+        """Return the response of the application.
+
+        Raises:
+            RefusedError: No thread got free in time, or too many requests wait for one.
+        """
+        if self._waiting >= self._limits.waiting_requests:
+            raise RefusedError(BUSY)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._limits.waiting_seconds):
+                await self._free_threads.acquire()
+        except TimeoutError:
+            raise RefusedError(BUSY) from None
+        finally:
+            self._waiting -= 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, call, self._application, environ)
+        finally:
+            self._free_threads.release()
+
+    async def _send(self, send: ASGISendCallable, response: Response) -> None:
+        """Send the response as fast as the client reads it; give up on one that hardly reads."""
+        limits, sent = self._limits, 0
+        with response.body as body:
+            try:
+                async with asyncio.timeout(limits.read_seconds) as deadline:
+                    latest = deadline.when() or 0.0
+                    await send(
+                        {
+                            "type": "http.response.start",
+                            "status": response.status,
+                            "headers": response.headers,
+                            "trailers": False,
+                        }
+                    )
+                    more = True
+                    while more:
+                        part = body.read(SENT_AT_ONCE_BYTES)
+                        sent += len(part)
+                        more = sent < response.size
+                        await send({"type": "http.response.body", "body": part, "more_body": more})
+                        deadline.reschedule(latest + sent / limits.bytes_per_second)
+            except TimeoutError:
+                return
+
+
+def _has_body(scope: HTTPScope) -> bool:
+    """Return whether the headers announce a body.
+
+    Raises:
+        RefusedError: The announced body is too large.
+    """
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding":
+            return True
+        if name == b"content-length":
+            if int(value) > settings.MAX_BODY_BYTES:
+                raise RefusedError(_build_too_large())
+            return int(value) > 0
+    return False
+
+
+def _build_too_large() -> Problem:
+    megabytes = settings.MAX_BODY_BYTES // 1024**2
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"The request is larger than {megabytes} MB.",
+        headers={"Connection": "close"},
+    )
+
+
+def _build_live_response(scope: HTTPScope) -> Response:
+    """Return what `LiveRoute` answers."""
+    headers = {"Allow": "GET, HEAD", "Cache-Control": "private, no-store"}
+    return _build_response(
+        HTTPStatus.OK, "application/json", b'{"status":"ok"}', _get_request_id(scope), headers
+    )
+
+
+def _build_refusal(scope: HTTPScope, problem: Problem) -> Response:
+    """Return a problem under /api/, and a page elsewhere."""
+    request_id = _get_request_id(scope)
+    if scope["path"].startswith(API_PREFIX):
+        members = build_problem(
+            problem.status, detail=problem.detail, code=problem.code, request_id=request_id
+        )
+        content_type, content = PROBLEM_JSON, json.dumps(members)
+    else:
+        content_type, content = "text/html; charset=utf-8", PAGE.format(sentence=problem.detail)
+    return _build_response(
+        problem.status, content_type, content.encode(), request_id, problem.headers
+    )
+
+
+def _get_request_id(scope: HTTPScope) -> str:
+    given = dict(scope["headers"]).get(b"x-request-id", b"")
+    return choose_request_id(given.decode("latin-1"))
+
+
+def _build_response(
+    status: int, content_type: str, content: bytes, request_id: str, headers: dict[str, str]
+) -> Response:
+    headers = headers | {
+        "Content-Type": content_type,
+        "Content-Length": str(len(content)),
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-ID": request_id,
+    }
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return Response(status, encoded, BytesIO(content), len(content))

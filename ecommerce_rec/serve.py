@@ -1,0 +1,73 @@
+"""`python -m ecommerce_rec.serve`: run the web processes of the shop.
+
+Everything that starts a web server starts it with this module, so the limits of connections stand
+here alone; `front.Limits` has those of requests.
+"""
+
+import argparse
+import os
+import resource
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+MAX_CONNECTIONS = 4096
+"""How many clients one process is connected to, whether they ask, read or only stay connected."""
+HEADER_SECONDS = 30
+"""How long a client may take for the headers of a request, and be silent between two requests."""
+HEADER_BYTES = 64 * 1024
+STOP_SECONDS = 8
+"""How long running requests may take to end when the server is stopped. Docker kills after ten."""
+
+
+def serve(host: str, port: int, *, processes: int) -> None:
+    """Run this many web processes until SIGINT or SIGTERM; replace those that are killed."""
+    Granian(
+        "ecommerce_rec.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        workers=processes,
+        # Without a preface to look for, the time limit of the headers counts from the first byte.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES
+        ),
+        websockets=False,
+        backpressure=_allow_connections(),
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def _allow_connections() -> int:
+    """Raise the limit of open files as far as it is needed; return how many connections fit."""
+    reserved = 256
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = MAX_CONNECTIONS + reserved
+    if hard != resource.RLIM_INFINITY:
+        files = min(files, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return files - reserved
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Run the web processes of the shop.")
+    parser.add_argument("--host", default="127.0.0.1", help="Address to listen on.")
+    parser.add_argument("--port", type=int, default=8000, help="Port to listen on.")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=os.environ.get("GRANIAN_WORKERS", "1"),
+        help="How many processes answer; by default GRANIAN_WORKERS, or else one.",
+    )
+    options = parser.parse_args()
+    serve(options.host, options.port, processes=options.processes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""The front, with clients that are slower than any network."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from ecommerce_rec.front import Front, Limits
+from recommendations.tests.asgi import GONE, Exchange, Message, part
+
+MEGABYTE = 1024**2
+LENGTH_OF_20 = {"Content-Length": "20"}
+CHUNKED = {"Transfer-Encoding": "chunked"}
+
+
+class Shop:
+    """A WSGI application that repeats the body; `closed` makes requests wait in their threads."""
+
+    def __init__(self) -> None:
+        self.environs: list[dict[str, Any]] = []
+        self.bodies: list[bytes] = []
+        self.open = threading.Event()
+        self.open.set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self.open.wait(timeout=60)
+        self.environs.append(environ)
+        self.bodies.append(environ["wsgi.input"].read())
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"received ", self.bodies[-1]]
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        self.open.clear()
+        try:
+            yield
+        finally:
+            self.open.set()
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+def ask(shop: Shop, exchange: Exchange, **limits: Any) -> Exchange:
+    front = Front(shop, threads=1, limits=Limits(**limits))
+    return asyncio.run(exchange.run(front))
+
+
+def test_a_body_is_handed_over_whole_with_its_length(shop: Shop) -> None:
+    pieces = [part(b"one ", more=True), part(b"two", more=True), part(b"")]
+
+    response = ask(shop, Exchange(headers=CHUNKED, arriving=pieces))
+
+    assert (response.status, response.body) == (200, b"received one two")
+    assert shop.environs[0]["CONTENT_LENGTH"] == "7"
+    assert "HTTP_TRANSFER_ENCODING" not in shop.environs[0]
+    assert response.answered["content-length"] == "16"
+
+
+def test_a_body_that_stops_is_refused_with_408_before_a_thread_is_taken(shop: Shop) -> None:
+    hanging = Exchange(headers=LENGTH_OF_20, arriving=[part(b"{", more=True)])
+
+    response = ask(shop, hanging, body_seconds=0.01, bytes_per_second=MEGABYTE)
+
+    detail = "The request took too long to arrive. Send it again."
+    assert response.problem == (408, "too_slow", detail)
+    assert response.answered["connection"] == "close"
+    assert shop.environs == []
+
+
+def test_a_slow_upload_may_take_longer_the_more_has_arrived(shop: Shop) -> None:
+    slow: list[Message | float] = [part(b"x" * 100, more=True), 0.05, part(b"y")]
+    headers = {"Content-Length": "101"}
+
+    response = ask(
+        shop, Exchange(headers=headers, arriving=slow), body_seconds=0.01, bytes_per_second=1
+    )
+
+    assert (response.status, shop.bodies) == (200, [b"x" * 100 + b"y"])
+
+
+def test_a_body_announced_too_large_is_refused_before_it_is_read(shop: Shop) -> None:
+    headers = {"Content-Length": str(settings.MAX_BODY_BYTES + 1)}
+
+    response = ask(shop, Exchange(headers=headers, arriving=[part(b"x", more=True)]))
+
+    assert response.problem == (413, "too_large", "The request is larger than 10 MB.")
+    assert (response.received, shop.environs) == (0, [])
+
+
+def test_a_body_in_chunks_is_refused_once_it_is_too_large(shop: Shop) -> None:
+    endless = (part(b"x" * MEGABYTE, more=True) for _ in range(1_000))
+
+    response = ask(shop, Exchange(headers=CHUNKED, arriving=endless))
+
+    assert response.problem == (413, "too_large", "The request is larger than 10 MB.")
+    assert (response.received, shop.environs) == (11, [])
+
+
+def test_outside_the_api_a_refusal_is_a_page(shop: Shop) -> None:
+    headers = {"Content-Length": str(settings.MAX_BODY_BYTES + 1)}
+
+    response = ask(shop, Exchange("/admin/recommendations/product/1/change/", headers=headers))
+
+    assert response.status == 413
+    assert response.answered["content-type"] == "text/html; charset=utf-8"
+    assert b"<p>The request is larger than 10 MB.</p>" in response.body
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_forgotten(shop: Shop) -> None:
+    response = ask(shop, Exchange(headers=LENGTH_OF_20, arriving=[part(b"{", more=True), GONE]))
+
+    assert (response.sent, shop.environs) == ([], [])
+
+
+def test_large_bodies_are_refused_while_others_fill_the_memory_for_them(shop: Shop) -> None:
+    async def send_a_large_and_a_small_one() -> tuple[Exchange, Exchange, Exchange]:
+        front = Front(shop, threads=1, limits=Limits(large_body_bytes=MEGABYTE))
+        half = part(b"x" * (MEGABYTE // 2 + 1), more=True)
+        hanging = asyncio.create_task(Exchange(headers=CHUNKED, arriving=[half]).run(front))
+        await asyncio.sleep(0)
+        large = await Exchange(headers=CHUNKED, arriving=[half]).run(front)
+        small = await Exchange(headers=CHUNKED, arriving=[part(b"small")]).run(front)
+        hanging.cancel()
+        await asyncio.wait([hanging])
+        after = await Exchange(headers=CHUNKED, arriving=[half, part(b"")]).run(front)
+        return large, small, after
+
+    large, small, after = asyncio.run(send_a_large_and_a_small_one())
+
+    detail = "The shop has too much to do. Try again in a moment."
+    assert large.problem == (503, "busy", detail)
+    assert (small.status, after.status) == (200, 200)
+
+
+def test_a_request_that_gets_no_thread_in_time_is_answered_with_503(shop: Shop) -> None:
+    async def ask_while_all_threads_are_busy() -> tuple[Exchange, Exchange, Exchange]:
+        front = Front(shop, threads=1, limits=Limits(waiting_seconds=0.01))
+        with shop.closed():
+            busy = asyncio.create_task(Exchange().run(front))
+            await asyncio.sleep(0)
+            refused = await Exchange().run(front)
+            live = await Exchange("/api/health/live", "GET").run(front)
+        return await busy, refused, live
+
+    busy, refused, live = asyncio.run(ask_while_all_threads_are_busy())
+
+    detail = "The shop has too much to do. Try again in a moment."
+    assert refused.problem == (503, "busy", detail)
+    assert refused.answered["retry-after"] == "1"
+    assert (live.status, live.body) == (200, b'{"status":"ok"}')
+    assert (busy.status, len(shop.environs)) == (200, 1)
+
+
+def test_only_so_many_requests_wait_for_a_thread(shop: Shop) -> None:
+    async def ask_four_at_once() -> list[Exchange]:
+        front = Front(shop, threads=1, limits=Limits(waiting_requests=2, waiting_seconds=60))
+        with shop.closed():
+            waiting = [asyncio.create_task(Exchange().run(front)) for _ in range(3)]
+            await asyncio.sleep(0)
+            refused = await Exchange().run(front)
+        return [*await asyncio.gather(*waiting), refused]
+
+    statuses = [exchange.status for exchange in asyncio.run(ask_four_at_once())]
+
+    assert statuses == [200, 200, 200, 503]
+
+
+def test_a_slow_reader_takes_no_thread_and_is_given_up(shop: Shop) -> None:
+    async def ask_beside_a_client_that_does_not_read() -> tuple[Exchange, Exchange]:
+        front = Front(shop, threads=1, limits=Limits(read_seconds=0.05, bytes_per_second=MEGABYTE))
+        large = Exchange(headers=CHUNKED, arriving=[part(b"x" * MEGABYTE)], reads=False)
+        reading = asyncio.create_task(large.run(front))
+        other = await Exchange(headers=CHUNKED, arriving=[part(b"other")]).run(front)
+        return await reading, other
+
+    reading, other = asyncio.run(ask_beside_a_client_that_does_not_read())
+
+    assert (other.status, other.body) == (200, b"received other")
+    assert reading.answered["content-length"] == str(MEGABYTE + len("received "))
+    assert len(reading.body) < MEGABYTE
+
+
+def test_a_large_response_arrives_whole(shop: Shop) -> None:
+    content = bytes(range(256)) * 4 * 1024
+
+    response = ask(shop, Exchange(headers=CHUNKED, arriving=[part(content)]))
+
+    assert response.body == b"received " + content
+    assert response.sent[-1]["more_body"] is False
+
+
+def test_the_shop_sees_the_connection_and_the_headers_of_the_client(shop: Shop) -> None:
+    headers = {"Content-Type": "text/plain", "X-Forwarded-For": "198.51.100.1", "X_Forged": "1"}
+
+    ask(shop, Exchange("/caf%C3%A9", "PATCH", headers))
+
+    environ = shop.environs[0]
+    assert (environ["REQUEST_METHOD"], environ["CONTENT_TYPE"]) == ("PATCH", "text/plain")
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/café"
+    assert environ["REMOTE_ADDR"] == "192.0.2.1"
+    assert environ["HTTP_X_FORWARDED_FOR"] == "198.51.100.1"
+    assert "HTTP_X_FORGED" not in environ
+
+
+@pytest.mark.django_db
+def test_the_front_answers_live_as_the_route_does(shop: Shop) -> None:
+    route = Client().get("/api/health/live", headers={"X-Request-ID": "abcdefgh-1"})
+
+    front = ask(shop, Exchange("/api/health/live", "GET", {"X-Request-ID": "abcdefgh-1"}))
+
+    assert (front.status, front.body) == (route.status_code, route.content)
+    assert {name: route[name] for name in front.answered} == front.answered
+    assert shop.environs == []
+
+
+def test_the_documented_proxy_lets_through_what_the_front_accepts() -> None:
+    documented = (settings.BASE_DIR / "docs/nginx.conf").read_text(encoding="utf-8")
+
+    sizes = re.findall(r"client_max_body_size (\d+)m;", documented)
+
+    assert sizes == [str(settings.MAX_BODY_BYTES // MEGABYTE)]
