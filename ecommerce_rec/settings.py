@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "recommendations.api.middleware.ProblemMiddleware",
+    "recommendations.api.middleware.DatabaseLimitMiddleware",
     "recommendations.api.middleware.CostlyWorkMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -6,6 +6,8 @@ from django.urls import include, path, re_path
 
 from recommendations.views import SITEMAPS, picture, robots, sitemap, storefront
 
+handler500 = "recommendations.views.failures.failure"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("recommendations.api.urls")),

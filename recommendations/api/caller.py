@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from django.db import OperationalError
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
@@ -27,6 +28,8 @@ class Caller:
     user_id: int | None = None
     is_staff: bool = False
     token: ApiToken | None = None
+    is_unknown: bool = False
+    """Whether the session could not be read: the caller may be a shopper."""
 
     @classmethod
     def from_request(cls, request: Request, policy: Policy) -> Self:
@@ -35,7 +38,8 @@ class Caller:
         if isinstance(request.auth, ApiToken):
             return cls(policy, visitor, token=request.auth)
         if not request.user.is_authenticated:
-            return cls(policy, visitor)
+            is_unknown = getattr(request._request, "is_shopper_unknown", False)
+            return cls(policy, visitor, is_unknown=is_unknown)
         return cls(policy, visitor, user_id=request.user.pk, is_staff=request.user.is_staff)
 
     @property
@@ -68,10 +72,13 @@ class Caller:
             raise PermissionDenied("This id belongs to another shopper.")
 
     def get_subject(self) -> Subject | None:
-        """Return the caller as a subject; None for servers and browsers without a visitor's id."""
+        """Return the caller as a subject; None for servers and browsers without a visitor's id.
+
+        None also for a caller that may be a shopper, but whose session could not be read.
+        """
         if self.user_id is not None:
             return Subject(user_id=self.user_id)
-        if self.is_server or self.visitor.id is None:
+        if self.is_server or self.is_unknown or self.visitor.id is None:
             return None
         return Subject(session_id=self.visitor.id)
 
@@ -91,7 +98,9 @@ class Caller:
         Without a requested id, a browser that has no visitor's id gets none. Raises what
         `authorize` raises.
         """
-        if self.has_opted_out:
+        if self.is_unknown and isinstance(requested_id, int):
+            raise OperationalError("The session could not be read.")
+        if self.has_opted_out or self.is_unknown:
             self.authorize(requested_id)
             return None
         return self.get_subject() if requested_id is None else self.ensure_subject(requested_id)

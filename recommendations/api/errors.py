@@ -19,7 +19,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions, status
@@ -130,7 +130,8 @@ DJANGO_PROBLEMS: tuple[tuple[tuple[type[Exception], ...], Problem], ...] = (
         (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError),
         Problem(status.HTTP_400_BAD_REQUEST, "The request is malformed."),
     ),
-    ((OperationalError, InterfaceError), DATABASE_UNAVAILABLE),
+    # An InternalError comes from a server that has just become a read-only replica.
+    ((OperationalError, InterfaceError, InternalError), DATABASE_UNAVAILABLE),
 )
 INTERNAL_ERROR = Problem(
     status.HTTP_500_INTERNAL_SERVER_ERROR,

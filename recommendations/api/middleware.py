@@ -1,4 +1,4 @@
-"""Middleware: the request's id, problem responses, limits of costly work, the optional slash."""
+"""Middleware: the request's id, problem responses, limits of waits and work, optional slashes."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from recommendations.api.errors import PROBLEM_JSON, build_problem, build_retry_
 from recommendations.api.refusal_page import render_refusal
 from recommendations.errors import TryAgainError
 from recommendations.services.infra import costly_work
+from recommendations.services.infra.database_limits import REQUEST_SECONDS, limit_database_waits
 
 API_PREFIX = "/api/"
 
@@ -58,6 +59,18 @@ class ProblemMiddleware:
             response["Content-Length"] = str(len(response.content))
         response["X-Request-ID"] = request_id
         return response
+
+
+class DatabaseLimitMiddleware:
+    """Let no request wait for the database for longer than `REQUEST_SECONDS`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer within the limit; a statement beyond it fails."""
+        with limit_database_waits(REQUEST_SECONDS):
+            return self.get_response(request)
 
 
 class CostlyWorkMiddleware:

@@ -47,6 +47,7 @@ class PersonalListRoute(Route):
     """What the shop recommends to one shopper."""
 
     policy = Policy(Access.NAMED, scope=TokenScope.RECOMMENDATIONS_READ)
+    is_list = True
     query_serializer = CountQuerySerializer
 
     @extend_schema(
@@ -68,6 +69,7 @@ class PageRoute(Route):
     """All lists of a page."""
 
     policy = Policy(Access.OWN)
+    is_list = True
     query_serializer = PageQuerySerializer
 
     @extend_schema(
@@ -134,6 +136,7 @@ class ComplementsRoute(Route):
     """Products that complement the cart."""
 
     policy = Policy(Access.OWN)
+    is_list = True
     query_serializer = CountQuerySerializer
 
     @extend_schema(

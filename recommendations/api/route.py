@@ -28,6 +28,8 @@ class Route(APIView):
     query_serializer: ClassVar[type[StrictSerializer]] = StrictSerializer
     """The parameters of the query string: none unless a route names its serializer."""
     query: dict[str, Any]
+    is_list: ClassVar[bool] = False
+    """Whether the route answers a shopper's request with everybody's list if it has to."""
     csrf_for_everyone: ClassVar[bool] = False
     """Whether the route checks CSRF for visitors too; it always does for signed-in shoppers."""
 
@@ -51,6 +53,11 @@ class Route(APIView):
     def validate_body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the valid values of the body; an empty body counts as an empty object."""
         return validate(serializer(data=self.request.data))
+
+    @property
+    def answers_without_shopper(self) -> bool:
+        """Whether a request is answered even if the shopper's session cannot be read."""
+        return self.is_list or self.policy.access is Access.PUBLIC
 
     @cached_property
     def caller(self) -> Caller:

@@ -11,7 +11,9 @@ from django.core.cache import cache, caches
 from django_redis.cache import RedisCache
 
 from recommendations.services.infra import layered_cache, rate_limit
+from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
+from recommendations.services.shop import product_rows
 from recommendations.services.training import live_model
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
@@ -47,3 +49,5 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         rate_limit.clear_memory()
         served_log.discard_pending()
         live_model.forget()
+        limits.forget()
+        product_rows.forget_cards()

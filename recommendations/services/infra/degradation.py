@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
+from recommendations.services.infra.database_limits import limit_optional_waits
+
 logger = logging.getLogger(__name__)
 
 _failed_reads: Counter[str] = Counter()
@@ -21,7 +23,8 @@ def ignore_database_errors(read: str) -> Iterator[None]:
     it open: a new connection would be outside the transaction.
     """
     try:
-        yield
+        with limit_optional_waits():
+            yield
     except DatabaseFailure as problem:
         _failed_reads[read] += 1
         logger.warning("Reading the %s failed; the answer does without: %s", read, problem)

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 
+from recommendations.services.infra.database_limits import limit_database_waits
 from recommendations.services.infra.layered_cache import CACHE_ERRORS
 from recommendations.services.training.live_model import get_current
 from recommendations.services.training.registry import get_live_version
+
+CHECK_SECONDS = 1.0
+"""How long the checks may wait for the database."""
 
 
 class PartStatus(StrEnum):
@@ -48,8 +53,9 @@ class Readiness:
 
 def check_readiness() -> Readiness:
     """Check every part now; load the live model if this process has not loaded it yet."""
-    database = _check_database()
-    model = _check_model() if database is PartStatus.OK else PartStatus.FAILING
+    with limit_database_waits(CHECK_SECONDS):
+        database = _check_database()
+        model = _check_model() if database is PartStatus.OK else PartStatus.FAILING
     return Readiness(database=database, cache=_check_cache(), model=model)
 
 
@@ -57,7 +63,7 @@ def _check_database() -> PartStatus:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except DatabaseFailure:
         return PartStatus.FAILING
     return PartStatus.OK
 
@@ -74,7 +80,9 @@ def _check_cache() -> PartStatus:
 
 
 def _check_model() -> PartStatus:
-    snapshot = get_current()
-    if snapshot is not None:
-        return PartStatus.OK
-    return PartStatus.MISSING if get_live_version() is None else PartStatus.FAILING
+    try:
+        if get_current() is not None:
+            return PartStatus.OK
+        return PartStatus.MISSING if get_live_version() is None else PartStatus.FAILING
+    except DatabaseFailure:
+        return PartStatus.FAILING

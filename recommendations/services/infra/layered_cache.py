@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, TypeVar
 
-from cachetools import TLRUCache
+from cachetools import LRUCache, TLRUCache
 from django.core.cache import cache
 from django.db import Error as DatabaseFailure
 from django_redis.exceptions import ConnectionInterrupted
@@ -62,6 +62,8 @@ def _compute_memory_expiry(_key: str, entry: _Entry, now: float) -> float:
 _memory: TLRUCache[str, _Entry] = TLRUCache(
     maxsize=MAX_MEMORY_ENTRIES, ttu=_compute_memory_expiry, timer=time.time
 )
+_last_values: LRUCache[str, Any] = LRUCache(maxsize=MAX_MEMORY_ENTRIES)
+"""Computed values, whether or not they have expired; they answer while the database fails."""
 _memory_lock = threading.Lock()
 _reads: Counter[tuple[str, str]] = Counter()
 
@@ -116,6 +118,7 @@ def delete_cached(keys: Collection[str]) -> None:
     """
     with _memory_lock:
         for key in keys:
+            _last_values.pop(key, None)
             with suppress(KeyError):
                 del _memory[key]
     try:
@@ -132,10 +135,13 @@ def get_or_compute(
     If many readers miss a value at once, in this process or in others, one computes it and the rest
     take its result. A reader that has waited `LOCK_WAIT_SECONDS` for another process computes the
     value itself, so that a process that died delays nobody longer. A value for which `is_valid` is
-    false, for example one of another release, is a miss.
+    false, for example one of another release, is a miss. If the database fails, an expired value is
+    better than none.
     """
     value = _get_valid(key, is_valid)
     if value is not None:
+        with _memory_lock:
+            _last_values[key] = value
         return value
     with single_flight(key) as waited:
         value = _get_valid(key, is_valid) if waited else None
@@ -145,8 +151,15 @@ def get_or_compute(
             try:
                 value = compute()
                 set_cached(key, value, seconds=seconds)
+            except DatabaseFailure as problem:
+                value = _last_values.get(key)
+                if value is None:
+                    raise
+                logger.warning("The database was not read; expired values answer: %s", problem)
             finally:
                 delete_cached([f"{key}:lock"])
+    with _memory_lock:
+        _last_values[key] = value
     return value
 
 
@@ -154,6 +167,7 @@ def clear_memory() -> None:
     """Empty the memory of this process and reset its counts; leave the shared cache as it is."""
     with _memory_lock:
         _memory.clear()
+        _last_values.clear()
     _reads.clear()
 
 

@@ -6,6 +6,7 @@ from django.db import connection
 from django.urls import get_resolver
 
 from recommendations.engine import explanations, mmr
+from recommendations.services.infra.database_limits import REQUEST_SECONDS, limit_database_waits
 from recommendations.services.training import live_model
 
 GC_THRESHOLDS = (2_000, 20, 50)
@@ -21,7 +22,8 @@ def warm_up_process() -> None:
     _ = get_resolver().url_patterns
     mmr.warm_up()
     explanations.warm_up()
-    live_model.refresh()
+    with limit_database_waits(REQUEST_SECONDS):
+        live_model.refresh()
     connection.close()
     # Imported modules are never garbage, and a collection that scans them takes 0.15 seconds.
     gc.collect()

@@ -84,6 +84,8 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     if spec.fallback is None:
         chosen = [one for one in chosen if one.reason.product_id is not None]
     entries = build_ranked_list(chosen)
+    if not entries and context.failure is not None:
+        raise context.failure
     sources = [entry.source for entry in entries]
     source = get_list_source(sources)
     _built[source] += 1

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from django.db import Error as DatabaseFailure
+
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.history import ShopperHistory, read_history
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.product_rows import ProductCard, fetch_cards
+from recommendations.services.shop.product_rows import ProductCard, fetch_cards, recall_cards
 from recommendations.services.training import live_model
 from recommendations.services.training.live_model import Snapshot
 
@@ -23,6 +25,8 @@ class ListContext:
     """Products that no further list of the page may show."""
     products: dict[int, ProductCard] = field(default_factory=dict)
     """All products that were read so far."""
+    failure: DatabaseFailure | None = None
+    """Why products could not be read; None if they could."""
     _read: set[int] = field(default_factory=set)
 
     @cached_property
@@ -43,12 +47,25 @@ class ListContext:
     def read_products(self, product_ids: Iterable[int]) -> None:
         """Read the products that were not read before into `products`, in one query.
 
-        A product that does not exist gets no entry.
+        A product that does not exist gets no entry. While the database fails, `failure` is set,
+        and only products that this process has read before get an entry, as they were then.
         """
         unread = set(product_ids) - self._read
-        if unread:
-            self.products |= fetch_cards(unread)
-            self._read |= unread
+        if not unread:
+            return
+        try:
+            cards = fetch_cards(unread)
+        except DatabaseFailure as failure:
+            cards = recall_cards(unread)
+            self.note_failure(failure)
+        self.add_products(cards)
+        self._read |= unread
+
+    def note_failure(self, failure: DatabaseFailure) -> None:
+        """Note that products could not be read, and that remembered ones take their places."""
+        self.failure = failure
+        with ignore_database_errors("products"):
+            raise failure
 
     def add_products(self, products: Mapping[int, ProductCard]) -> None:
         """Add products that a source has read itself."""

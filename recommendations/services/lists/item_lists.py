@@ -109,6 +109,8 @@ def _build_about_product(
 def _get_product(context: ListContext, product_id: int) -> ProductCard:
     context.read_products([product_id])
     product = context.products.get(product_id)
+    if product is None and context.failure is not None:
+        raise context.failure
     if product is None or not product.is_active:
         raise NotFoundError(f"There is no product {product_id} for sale.")
     return product

@@ -54,7 +54,7 @@ def recommend(
         found = fetch(key, subject, version_key) if waited else None
         if found is None:
             found = _build(context, placement, count)
-            if context.history.version is not None:
+            if context.history.version is not None and context.failure is None:
                 store(key, found, context.history.version, version_key)
         return found
 

@@ -15,12 +15,14 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import Error as DatabaseFailure
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.models import ServedList
+from recommendations.services.infra.database_limits import limit_database_waits
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 MAX_PENDING = 20_000
 WRITE_BATCH_SIZE = 500
 PRUNE_BATCH_SIZE = 5_000
+WRITE_SECONDS = 10.0
+"""How long the background thread waits for the database before it tries again."""
 IMPRESSION_TRIES = 5
 """An impression waits this many writes for its list: another process may still have to write it."""
 
@@ -83,18 +87,18 @@ def log_impressions(
 
 
 def flush() -> None:
-    """Write all pending records now; after a DatabaseError, the unwritten ones stay pending."""
+    """Write all pending records now; after a database error, the unwritten ones stay pending."""
     with _write_lock:
         while served := _pop(_served, WRITE_BATCH_SIZE):
             try:
                 _write(served)
-            except DatabaseError:
+            except DatabaseFailure:
                 _served.extendleft(reversed(served))
                 raise
         seen = _pop(_impressions, MAX_PENDING)
         try:
             retries = _mark_seen(seen)
-        except DatabaseError:
+        except DatabaseFailure:
             _impressions.extendleft(reversed(seen))
             raise
         _impressions.extend(retries)
@@ -203,8 +207,9 @@ def _flush_quietly() -> None:
     if not _served and not _impressions:
         return
     try:
-        flush()
-    except DatabaseError as problem:
+        with limit_database_waits(WRITE_SECONDS):
+            flush()
+    except DatabaseFailure as problem:
         logger.warning("Served lists were not written and stay pending: %s", problem)
     finally:
         connection.close()

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import repeat
 
 import numpy as np
+from django.db import Error as DatabaseFailure
 
 from recommendations.choices import InteractionType, Source
 from recommendations.engine.candidates import Candidate, Reason
@@ -19,7 +20,12 @@ from recommendations.reasons import ReasonCode
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.demand import get_popular_products, get_trending_products
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
-from recommendations.services.shop.product_rows import CARD_FIELDS, parse_card
+from recommendations.services.shop.product_rows import (
+    CARD_FIELDS,
+    parse_card,
+    recall_newest_cards,
+    remember_cards,
+)
 from recommendations.services.training.live_model import Snapshot
 
 MIN_SCORE = 0.1
@@ -148,15 +154,23 @@ def find_popular(limit: int, *, category: str | None = None) -> list[Candidate]:
 def find_newest(
     limit: int, *, context: ListContext, category: str | None = None
 ) -> list[Candidate]:
-    """Return the newest products for sale, in the shop or in a category, all with score 1."""
+    """Return the newest products for sale, in the shop or in a category, all with score 1.
+
+    While the database fails, they are the newest of those that this process has read before.
+    """
     products = Product.objects.filter(is_active=True, stock__gt=0)
     if category is not None:
         products = products.filter(category=category)
     rows = products.order_by("-created_at", "-id").values_list(*CARD_FIELDS)[:limit]
-    cards = {card.pk: card for card in map(parse_card, rows)}
+    try:
+        cards = remember_cards(map(parse_card, rows))
+    except DatabaseFailure as failure:
+        context.note_failure(failure)
+        remembered = recall_newest_cards()
+        cards = {one.pk: one for one in remembered if category in (None, one.category)}
     context.add_products(cards)
     reason = Reason(ReasonCode.NEW)
-    return [Candidate(product_id, 1.0, Source.NEWEST, reason) for product_id in cards]
+    return [Candidate(product_id, 1.0, Source.NEWEST, reason) for product_id in cards][:limit]
 
 
 def get_demand_sources(category: str | None = None) -> list[CandidateSource]:

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Avg, Count, Max, Min, QuerySet
 
 from recommendations.errors import NotFoundError
 from recommendations.models import Product, UserBehavior
+from recommendations.services.infra.degradation import ignore_database_errors
 
 ORDERINGS = {
     "-created_at": ("-created_at", "-id"),
@@ -102,10 +104,15 @@ def get_active_product(product_id: int) -> Product:
 
 
 def get_rating(product_id: int) -> Rating:
-    """Return the average and number of the ratings in the log of interactions."""
-    found = UserBehavior.objects.filter(product_id=product_id, rating__isnull=False).aggregate(
-        average=Avg("rating"), count=Count("rating")
-    )
+    """Return the average and number of the ratings in the log of interactions.
+
+    If the log cannot be read, there are none: the product can be sold without them.
+    """
+    found: dict[str, Any] = {"average": None, "count": 0}
+    with ignore_database_errors("ratings"):
+        found = UserBehavior.objects.filter(product_id=product_id, rating__isnull=False).aggregate(
+            average=Avg("rating"), count=Count("rating")
+        )
     return Rating(average=found["average"], count=found["count"])
 
 

@@ -4,7 +4,8 @@ The query is always the same, and Django would take three times as long to build
 instances as the database takes to answer.
 """
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -32,6 +33,11 @@ CARD_COLUMNS = [f"{_TABLE}.{field}" for field in CARD_FIELDS]
 BY_ID = f"SELECT {{columns}} FROM {_TABLE} WHERE id {{among_ids}}"  # noqa: S608 - a constant
 
 
+MAX_REMEMBERED = 20_000
+REMEMBERED_SECONDS = 3_600.0
+"""Age at which a card is no longer shown while the database fails."""
+
+
 class ProductCard(NamedTuple):
     """The fields of a product that lists show and filters read."""
 
@@ -49,12 +55,44 @@ class ProductCard(NamedTuple):
     created_at: datetime
 
 
+_remembered: dict[int, tuple[float, ProductCard]] = {}
+"""Cards with the time when they were read."""
+
+
 def fetch_cards(product_ids: Collection[int]) -> dict[int, ProductCard]:
     """Return the cards of these products by id, in one query."""
     if not product_ids:
         return {}
     rows = fetch_rows(BY_ID, CARD_COLUMNS, {}, ids=product_ids)
-    return {card.pk: card for card in map(parse_card, rows)}
+    return remember_cards(map(parse_card, rows))
+
+
+def remember_cards(read: Iterable[ProductCard]) -> dict[int, ProductCard]:
+    """Return these cards by id; keep them for lists that are made while the database fails."""
+    cards = {card.pk: card for card in read}
+    if len(_remembered) >= MAX_REMEMBERED:
+        _remembered.clear()
+    now = time.monotonic()
+    _remembered.update({product_id: (now, card) for product_id, card in cards.items()})
+    return cards
+
+
+def recall_cards(product_ids: Collection[int]) -> dict[int, ProductCard]:
+    """Return the cards of these products that this process has read within the last hour."""
+    oldest = time.monotonic() - REMEMBERED_SECONDS
+    found = {pk: _remembered[pk] for pk in product_ids if pk in _remembered}
+    return {pk: card for pk, (read_at, card) in found.items() if read_at >= oldest}
+
+
+def recall_newest_cards() -> list[ProductCard]:
+    """Return the cards of all products that this process has read within the last hour."""
+    cards = recall_cards(list(_remembered)).values()
+    return sorted(cards, key=lambda card: (card.created_at, card.pk), reverse=True)
+
+
+def forget_cards() -> None:
+    """Forget all remembered cards."""
+    _remembered.clear()
 
 
 def parse_card(row: Row) -> ProductCard:

@@ -10,8 +10,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import Error as DatabaseFailure
-
 from recommendations.errors import ArtifactError
 from recommendations.ml import artifacts
 from recommendations.ml.data import FloatArray
@@ -19,6 +17,7 @@ from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.numerics.scoring_kernels import normalize_rows
 from recommendations.ml.presets import COLLABORATIVE
+from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.training.registry import get_artifact_folder, list_serving_names
 
 logger = logging.getLogger(__name__)
@@ -92,14 +91,14 @@ class LiveModel:
         The caller holds `_loading`; an exception releases it.
         """
         self._next_poll = time.monotonic() + POLL_SECONDS
+        names = None
         try:
-            return list_serving_names()
-        except DatabaseFailure as problem:
-            logger.warning("The model registry could not be read: %s", problem)
-            return None
+            with ignore_database_errors("model registry"):
+                names = list_serving_names()
         except BaseException:
             self._loading.release()
             raise
+        return names
 
     def _load_first_readable(self, names: list[str] | None) -> None:
         """Serve the first of these versions that can be read, then release `_loading`.

@@ -41,6 +41,7 @@ class WebServer:
 
     port: int
     process: subprocess.Popen[bytes]
+    log: Path
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers."""
@@ -73,12 +74,22 @@ def web_process(folder: Path, *, redis_url: str = "", unlimited: bool = False) -
 
 @contextmanager
 def web_server(
-    folder: Path, *, redis_url: str = "", unlimited: bool = False, workers: int = 1
+    folder: Path,
+    *,
+    redis_url: str = "",
+    database_url: str = "",
+    unlimited: bool = False,
+    workers: int = 1,
 ) -> Iterator[WebServer]:
-    """Run the shop with the image's command and this many workers; yield when one is ready."""
+    """Run the shop with the image's command and this many workers; yield when one is ready.
+
+    Without a `database_url`, the shop uses the test's database.
+    """
     port = free_port()
     log_file = folder / f"web-{port}.log"
     environment = shop_environment(redis_url) | {"GRANIAN_WORKERS": str(workers)}
+    if database_url:
+        environment["DATABASE_URL"] = database_url
     with log_file.open("wb") as log:
         process = subprocess.Popen(
             as_the_image_starts_it(port),
@@ -87,7 +98,7 @@ def web_server(
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    server = WebServer(port, process)
+    server = WebServer(port, process, log_file)
     try:
         wait_until(lambda: is_ready(port), lambda: log_file.read_text()[-3000:])
         yield server
