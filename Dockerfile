@@ -32,7 +32,7 @@ COPY --from=storefront /app/frontend/dist ./frontend/dist
 
 # collectstatic uses no secret and opens no connection; production settings only require values.
 RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') \
-    ALLOWED_HOSTS=build DATABASE_URL=postgres://build REDIS_URL=redis://build \
+    ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
     python manage.py collectstatic --no-input --verbosity 0
 
 USER shop

@@ -139,7 +139,7 @@ check-frontend: setup-dev
 check-deployment: setup-dev
 	@echo "manage.py check --deploy, as in production"
 	@SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=shop.example \
-		DATABASE_URL=postgres://shop@database/shop REDIS_URL=redis://cache/0 \
+		DATABASE_URL=postgres://shop@database/shop REDIS_URL=redis://cache/0 EMAIL_HOST=mail NUM_PROXIES=1 \
 		DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_prod $(PY) manage.py check --deploy --fail-level WARNING
 	@if docker compose version >/dev/null 2>&1; then compose="docker compose"; \
 	elif docker-compose version >/dev/null 2>&1; then compose=docker-compose; \

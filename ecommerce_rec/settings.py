@@ -9,34 +9,49 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_INLINE
+from environ import Env
 from kombu.serialization import disable_insecure_serializers
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from ecommerce_rec.environment import (
+    ANY_TEXT,
+    BROKER,
+    DATABASE,
+    HOSTS,
+    LEVEL,
+    LIMIT,
+    ORIGINS,
+    PORT,
+    PROXIES,
+    REDIS,
+    SECRET_TEXT,
+    SENDER,
+    Environment,
+)
 from recommendations.choices import InteractionType, Source
-from recommendations.conf import Configuration, read_environment
+from recommendations.conf import Configuration
 from recommendations.reasons import ReasonCode
+from recommendations.setting_types import FOLDER, SWITCH
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env = Environment(os.environ, file=BASE_DIR / ".env")
 
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = env.read("VAR_DIR", FOLDER, BASE_DIR / "var")
+env.prepare_folder("VAR_DIR", VAR_DIR)
+# The folders of other settings lie in it.
+env.require_right_values()
 
 # The fields of `recommendations.conf.Configuration` that the environment sets.
-RECOMMENDATIONS: dict[str, Any] = {
-    "artifacts_dir": VAR_DIR / "models",
-    **read_environment(os.environ),
-}
+RECOMMENDATIONS = env.read_configuration(artifacts_dir=VAR_DIR / "models")
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = env.read("SECRET_KEY", SECRET_TEXT, "")
 DEBUG = False
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS: list[str] = env.read("ALLOWED_HOSTS", HOSTS, [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.read("CSRF_TRUSTED_ORIGINS", ORIGINS, [])
 
 INSTALLED_APPS = [
     "unfold",
@@ -97,11 +112,8 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Database ---------------------------------------------------------------------------------
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url_config(
-        env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
-    )
-}
+DATABASE_URL = env.read("DATABASE_URL", DATABASE, f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
+DATABASES: dict[str, dict[str, Any]] = {"default": Env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # If another transaction writes, a DEFERRED transaction that begins to write may fail at once
     # with "database is locked", whatever the timeout is; an IMMEDIATE transaction waits. With WAL,
@@ -130,7 +142,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache ------------------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.read("REDIS_URL", REDIS, "")
 if REDIS_URL:
     CACHES: dict[str, dict[str, Any]] = {
         "default": {
@@ -163,7 +175,7 @@ else:
 
 disable_insecure_serializers(allowed=["json"])  # type: ignore[no-untyped-call]
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://")
+CELERY_BROKER_URL = env.read("CELERY_BROKER_URL", BROKER, REDIS_URL or "filesystem://")
 if CELERY_BROKER_URL == "filesystem://":
     BROKER_DIR = VAR_DIR / "broker"
     for folder in ("queue", "processed", "control"):
@@ -218,7 +230,7 @@ USE_I18N = True
 
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = env.read("STATIC_ROOT", FOLDER, VAR_DIR / "static")
 STATICFILES_DIRS = [("storefront", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
 # Browsers may keep these files for ever: Vite and Django change the name with the content.
 WHITENOISE_IMMUTABLE_FILE_TEST = (
@@ -248,29 +260,29 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "recommendations.api.errors.handle_error",
     "URL_FORMAT_OVERRIDE": None,
     # How many of the shop's proxies append to X-Forwarded-For; what clients write there is ignored.
-    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+    "NUM_PROXIES": env.read("NUM_PROXIES", PROXIES, 0),
 }
 
 # How many requests and events each kind of caller may send in a minute; 0 means no limit. Callers
 # without a visitor's cookie are counted together by their network address.
 REQUESTS_PER_MINUTE = {
-    "server": env.int("REQUESTS_PER_MINUTE_OF_A_SERVER", default=600_000),
-    "shopper": env.int("REQUESTS_PER_MINUTE_OF_A_SHOPPER", default=6_000),
-    "visitor": env.int("REQUESTS_PER_MINUTE_OF_A_VISITOR", default=6_000),
-    "address": env.int("REQUESTS_PER_MINUTE_OF_AN_ADDRESS", default=60_000),
+    "server": env.read("REQUESTS_PER_MINUTE_OF_A_SERVER", LIMIT, 600_000),
+    "shopper": env.read("REQUESTS_PER_MINUTE_OF_A_SHOPPER", LIMIT, 6_000),
+    "visitor": env.read("REQUESTS_PER_MINUTE_OF_A_VISITOR", LIMIT, 6_000),
+    "address": env.read("REQUESTS_PER_MINUTE_OF_AN_ADDRESS", LIMIT, 60_000),
 }
 EVENTS_PER_MINUTE = {
-    "server": env.int("EVENTS_PER_MINUTE_OF_A_SERVER", default=0),
-    "shopper": env.int("EVENTS_PER_MINUTE_OF_A_SHOPPER", default=3_000),
-    "visitor": env.int("EVENTS_PER_MINUTE_OF_A_VISITOR", default=3_000),
-    "address": env.int("EVENTS_PER_MINUTE_OF_AN_ADDRESS", default=30_000),
+    "server": env.read("EVENTS_PER_MINUTE_OF_A_SERVER", LIMIT, 0),
+    "shopper": env.read("EVENTS_PER_MINUTE_OF_A_SHOPPER", LIMIT, 3_000),
+    "visitor": env.read("EVENTS_PER_MINUTE_OF_A_VISITOR", LIMIT, 3_000),
+    "address": env.read("EVENTS_PER_MINUTE_OF_AN_ADDRESS", LIMIT, 30_000),
 }
 
 # How much costly work a network address may ask for in a minute, for `reset` in an hour; 0 means no
 # limit. docs/security.md says why these numbers lock no office out.
 COSTLY_WORK_OF_AN_ADDRESS = {
-    "password": env.int("PASSWORDS_PER_MINUTE_OF_AN_ADDRESS", default=30),
-    "search": env.int("SEARCHES_PER_MINUTE_OF_AN_ADDRESS", default=1_200),
+    "password": env.read("PASSWORDS_PER_MINUTE_OF_AN_ADDRESS", LIMIT, 30),
+    "search": env.read("SEARCHES_PER_MINUTE_OF_AN_ADDRESS", LIMIT, 1_200),
     "reset": 20,
     "export": 10,
     "picture": 300,
@@ -302,7 +314,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS: list[str] = env.read("CORS_ALLOWED_ORIGINS", ORIGINS, [])
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = r"^/api/"
 
@@ -358,15 +370,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # --- Mail -------------------------------------------------------------------------------------
 
-# Without a mail server, mails are printed to the log, where the shop's operator can read the links.
-EMAIL_HOST = env.str("EMAIL_HOST", default="")
+# Without a mail server, mails are printed to the log; settings_prod drops them instead.
+EMAIL_HOST = env.read("EMAIL_HOST", ANY_TEXT, "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-EMAIL_PORT = env.int("EMAIL_PORT", default=587)
-EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
-EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_PORT = env.read("EMAIL_PORT", PORT, 587)
+EMAIL_HOST_USER = env.read("EMAIL_HOST_USER", ANY_TEXT, "")
+EMAIL_HOST_PASSWORD = env.read("EMAIL_HOST_PASSWORD", SECRET_TEXT, "")
+EMAIL_USE_TLS = env.read("EMAIL_USE_TLS", SWITCH, True)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
+DEFAULT_FROM_EMAIL = env.read("DEFAULT_FROM_EMAIL", SENDER, "shop@localhost")
 
 # --- Logging ----------------------------------------------------------------------------------
 
@@ -384,7 +396,7 @@ LOGGING = {
             "filters": ["outages"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL", LEVEL, "INFO")},
 }
 
 # --- The admin --------------------------------------------------------------------------------

@@ -6,16 +6,18 @@ the repository holds no key.
 
 import secrets
 
+from ecommerce_rec.environment import HOSTS
 from ecommerce_rec.settings import *  # noqa: F403
-from ecommerce_rec.settings import RECOMMENDATIONS, STATIC_ROOT, VAR_DIR, env
+from ecommerce_rec.settings import RECOMMENDATIONS, SECRET_KEY, STATIC_ROOT, VAR_DIR, env
+from recommendations.setting_types import SWITCH
 
-DEBUG = env.bool("DEBUG", default=True)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+DEBUG = env.read("DEBUG", SWITCH, True)
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", HOSTS, ["localhost", "127.0.0.1", "[::1]"])
+env.prepare_folder("STATIC_ROOT", STATIC_ROOT)
+env.require_right_values()
 
-for _folder in (VAR_DIR, STATIC_ROOT):
-    _folder.mkdir(parents=True, exist_ok=True)
 _key_file = VAR_DIR / "secret_key"
-if not env.str("SECRET_KEY", default=""):
+if not SECRET_KEY:
     if not _key_file.exists():
         _key_file.touch(mode=0o600)
         _key_file.write_text(secrets.token_urlsafe(50))

@@ -4,7 +4,9 @@ import tempfile
 from pathlib import Path
 
 from ecommerce_rec.settings import *  # noqa: F403
-from ecommerce_rec.settings import CACHES, DATABASES
+from ecommerce_rec.settings import CACHES, DATABASES, env
+
+env.require_right_values()
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]

@@ -10,5 +10,6 @@ class RecommendationsConfig(AppConfig):
     verbose_name = "Recommendations"
 
     def ready(self) -> None:
-        """Refuse to start with settings that contradict each other."""
+        """Refuse to start with wrong settings, and register the checks of the right ones."""
         configuration()
+        from recommendations import checks  # noqa: F401, PLC0415

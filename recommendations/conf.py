@@ -4,8 +4,7 @@ Read it through `configuration()`. Each field is set by a variable of the enviro
 `get_variable_name` returns. `settings.RECOMMENDATIONS` holds what the environment sets.
 """
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -18,6 +17,16 @@ from django.core.signals import setting_changed
 
 from recommendations.choices import InteractionType
 from recommendations.currencies import DECIMALS
+from recommendations.setting_types import (
+    COUNT,
+    FOLDER,
+    LARGEST_FACTOR,
+    NOT_NEGATIVE,
+    POSITIVE,
+    SWITCH,
+    TEXT,
+    SettingType,
+)
 
 PRESETS = ("default", "fast", "full")
 LANGUAGES = ("en", "de")
@@ -29,27 +38,6 @@ class FooterLink(NamedTuple):
 
     label: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettingType:
-    """The values that a setting may have.
-
-    `expected` describes them in error messages, `accepts` checks a value, and `parse` reads a value
-    from the text of a variable; `parse` raises ValueError for a text that it cannot read.
-    """
-
-    expected: str
-    accepts: Callable[[Any], bool]
-    parse: Callable[[str], Any]
-
-
-def _parse_boolean(text: str) -> bool:
-    if text.lower() in ("1", "true", "yes", "on"):
-        return True
-    if text.lower() in ("0", "false", "no", "off"):
-        return False
-    raise ValueError(text)
 
 
 def _parse_pairs(text: str) -> list[tuple[str, str]]:
@@ -72,7 +60,7 @@ def _parse_links(text: str) -> tuple[FooterLink, ...]:
 def _are_weights(weights: Mapping[InteractionType, float]) -> bool:
     return (
         set(weights) == set(InteractionType)
-        and all(math.isfinite(weight) and weight >= 0 for weight in weights.values())
+        and all(0 <= weight <= LARGEST_FACTOR for weight in weights.values())
         and any(weights.values())
     )
 
@@ -86,16 +74,6 @@ def _are_links(links: tuple[FooterLink, ...]) -> bool:
 
 _time_zones = cache(available_timezones)
 
-FOLDER = SettingType("a folder", lambda value: isinstance(value, Path), Path)
-TEXT = SettingType(
-    "a line of 1 to 100 characters", lambda text: 1 <= len(text) <= 100 and text.isprintable(), str
-)
-SWITCH = SettingType("1 or 0", lambda value: isinstance(value, bool), _parse_boolean)
-COUNT = SettingType("a whole number above 0", lambda value: value > 0, int)
-POSITIVE = SettingType("a number above 0", lambda value: math.isfinite(value) and value > 0, float)
-NOT_NEGATIVE = SettingType(
-    "a number, 0 or more", lambda value: math.isfinite(value) and value >= 0, float
-)
 PRESET = SettingType(f"one of {', '.join(PRESETS)}", PRESETS.__contains__, str)
 LANGUAGE = SettingType(f"one of {', '.join(LANGUAGES)}", LANGUAGES.__contains__, str)
 CURRENCY = SettingType("the ISO 4217 code of a currency, such as EUR", DECIMALS.__contains__, str)
@@ -206,7 +184,9 @@ class Configuration:
 
     def __post_init__(self) -> None:
         problems = [
-            _describe_problem(setting, getattr(self, setting.name))
+            setting.metadata["type"].describe_problem(
+                get_variable_name(setting), getattr(self, setting.name)
+            )
             for setting in fields(self)
             if not setting.metadata["type"].accepts(getattr(self, setting.name))
         ]
@@ -243,16 +223,10 @@ def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         text = environment.get(get_variable_name(setting), "").strip()
         if not text:
             continue
-        setting_type = setting.metadata["type"]
         try:
-            value = setting_type.parse(text)
-        except ValueError:
-            problems.append(_describe_problem(setting, text))
-        else:
-            if setting_type.accepts(value):
-                values[setting.name] = value
-            else:
-                problems.append(_describe_problem(setting, text))
+            values[setting.name] = setting.metadata["type"].read(get_variable_name(setting), text)
+        except ImproperlyConfigured as problem:
+            problems.append(str(problem))
     if problems:
         raise ImproperlyConfigured("\n".join(problems))
     return values
@@ -266,11 +240,6 @@ def configuration() -> Configuration:
     if unknown:
         raise ImproperlyConfigured(f"RECOMMENDATIONS has no setting {', '.join(sorted(unknown))}.")
     return Configuration(**values)
-
-
-def _describe_problem(setting: Field[Any], value: Any) -> str:
-    expected = setting.metadata["type"].expected
-    return f"{get_variable_name(setting)} is {value!r}; it must be {expected}."
 
 
 def _clear_cache(*, setting: str, **_: object) -> None:

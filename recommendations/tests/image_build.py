@@ -5,9 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from docker.utils.build import exclude_paths
@@ -82,7 +83,8 @@ class FolderBuild:
         # Nothing of this shell's settings may help the build; its registries and caches may.
         unwanted = {"VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE", "VAR_DIR", "STATIC_ROOT", "CI"}
         kept = {name: value for name, value in os.environ.items() if name not in unwanted}
-        self.environment = kept | {"PATH": programs}
+        # Compiling what a check never imports would take half a minute.
+        self.environment = kept | {"PATH": programs, "PIP_NO_COMPILE": "1"}
 
     def build(self, stage: Stage) -> Path:
         """Build a stage and return its folder; the stages it copies from must be built."""
@@ -106,19 +108,23 @@ class FolderBuild:
 
     def _copy(self, arguments: str, root: Path, workdir: Path) -> None:
         *sources, target = arguments.split()
-        origin = self.context
+        origin: Path = self.context
+        copy: Callable[[Any, Any], object] = shutil.copyfile
         if sources[0].startswith("--from="):
-            origin = self.folder / sources.pop(0).removeprefix("--from=")
+            # A hundred megabytes of packages: a link is as good as a copy.
+            origin, copy = self.folder / sources.pop(0).removeprefix("--from="), os.link
         destination = root / target.lstrip("/") if target.startswith("/") else workdir / target
         for name in sources:
             source = origin / name.lstrip("/")
             if source.is_dir():
-                shutil.copytree(source, destination, symlinks=True, dirs_exist_ok=True)
+                shutil.copytree(
+                    source, destination, symlinks=True, dirs_exist_ok=True, copy_function=copy
+                )
             else:
                 is_folder = target.endswith("/") or destination.is_dir()
                 placed = destination / source.name if is_folder else destination
                 placed.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, placed)
+                copy(source, placed)
 
     @staticmethod
     def _move_paths(text: str, root: Path) -> str:

@@ -13,7 +13,10 @@ COMPLETE = {
     "ALLOWED_HOSTS": "shop.example",
     "DATABASE_URL": "postgres://shop@database/shop",
     "REDIS_URL": "redis://cache/0",
+    "EMAIL_HOST": "mail.example",
+    "NUM_PROXIES": "1",
 }
+NEEDED = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")
 # Empty, so that neither this shell nor a developer's .env decides what is tested.
 UNSET = dict.fromkeys(COMPLETE, "")
 
@@ -42,7 +45,7 @@ def test_production_names_all_missing_variables_at_once(tmp_path: Path) -> None:
     started = manage("check", settings="settings_prod", environment={}, folder=tmp_path)
 
     assert started.returncode != 0
-    for name in COMPLETE:
+    for name in NEEDED:
         assert f"- {name} is missing." in started.stderr
 
 

@@ -5,6 +5,7 @@ import gc
 from django.db import connection
 from django.urls import get_resolver
 
+from recommendations import checks
 from recommendations.engine import explanations, mmr
 from recommendations.services.infra.database_limits import REQUEST_SECONDS, limit_database_waits
 from recommendations.services.training import live_model
@@ -15,10 +16,11 @@ caches still need; with Python's own thresholds, scanning them took a thirtieth 
 
 
 def warm_up_process() -> None:
-    """Import all views, compile the numeric loops and load the live model.
+    """Log what an operator should set, import all views, compile loops and load the live model.
 
     Without a database or a model, the process starts anyway, and loads the model once there is one.
     """
+    checks.log_warnings()
     _ = get_resolver().url_patterns
     mmr.warm_up()
     explanations.warm_up()
