@@ -35,7 +35,7 @@ export function CategoryTiles() {
                   className="group flex h-full min-h-[4.75rem] items-start justify-between gap-2 rounded-2xl border border-line bg-surface p-4 transition-colors hover:border-accent"
                 >
                   <span className="min-w-0">
-                    <span className="block font-display font-semibold hyphens-auto">{name}</span>
+                    <span className="block font-display font-semibold hyphens-auto wrap-break-word">{name}</span>
                     <span className="text-xs text-muted">
                       {t("listing.count", { count: product_count })}
                     </span>

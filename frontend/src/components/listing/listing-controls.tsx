@@ -49,7 +49,7 @@ export function ListingControls({ listing, category }: ListingControlsProps) {
         hidden={!isOpen}
         className="order-last flex w-full flex-wrap items-end gap-4 rounded-tile border border-line bg-surface p-4"
       >
-        <fieldset className="flex items-end gap-2">
+        <fieldset className="flex min-w-0 flex-wrap items-end gap-2">
           <legend className="mb-1.5 text-sm font-semibold">{t("listing.price")}</legend>
           {(["min_price", "max_price"] as const).map((name) => (
             <Field
