@@ -22,7 +22,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin shop \
-    && install --directory --owner=shop /app/var
+    && install --directory --owner=shop --mode=700 /app/var
 
 COPY --from=packages /opt/venv /opt/venv
 COPY manage.py ./
@@ -30,10 +30,12 @@ COPY ecommerce_rec ./ecommerce_rec
 COPY recommendations ./recommendations
 COPY --from=storefront /app/frontend/dist ./frontend/dist
 
-# collectstatic uses no secret and opens no connection; production settings only require values.
+# collectstatic uses no secret and opens no connection; production settings only require values. What
+# it writes is root's alone, as everything that the shop writes, so `shop` gets to read it.
 RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') \
     ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
-    python manage.py collectstatic --no-input --verbosity 0
+    python manage.py collectstatic --no-input --verbosity 0 \
+    && chmod --recursive a+rX /app/static
 
 USER shop
 VOLUME /app/var

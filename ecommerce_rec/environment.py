@@ -1,6 +1,7 @@
 """Reads the settings from the environment and from `.env`; stops the start if some are wrong."""
 
 import re
+import stat
 from collections.abc import Callable, Iterable, MutableMapping
 from email.utils import parseaddr
 from pathlib import Path
@@ -155,6 +156,11 @@ class Environment:
         """Make a folder that only the shop's own account may enter, unless it exists."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if folder.stat().st_mode & stat.S_ISVTX:
+                self.problems.append(
+                    f"{variable} is {str(folder)!r}, which all accounts of this machine share; "
+                    "it must be a folder of the shop's own, such as one inside of it."
+                )
             (folder / ".writable").touch()
             (folder / ".writable").unlink()
         except OSError as error:

@@ -7,6 +7,7 @@ the repository holds no key.
 import secrets
 
 from ecommerce_rec.environment import HOSTS
+from ecommerce_rec.private_files import keep_private
 from ecommerce_rec.settings import *  # noqa: F403
 from ecommerce_rec.settings import RECOMMENDATIONS, SECRET_KEY, STATIC_ROOT, VAR_DIR, env
 from recommendations.setting_types import SWITCH
@@ -15,6 +16,7 @@ DEBUG = env.read("DEBUG", SWITCH, True)
 ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", HOSTS, ["localhost", "127.0.0.1", "[::1]"])
 env.prepare_folder("STATIC_ROOT", STATIC_ROOT)
 env.require_right_values()
+keep_private(VAR_DIR)
 
 _key_file = VAR_DIR / "secret_key"
 if not SECRET_KEY:

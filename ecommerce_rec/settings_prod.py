@@ -1,6 +1,7 @@
 """Settings of production. It does not start while any is missing or unsafe, and names them all."""
 
 from ecommerce_rec.environment import SECONDS, stop_start
+from ecommerce_rec.private_files import keep_private
 from ecommerce_rec.secret_strength import has_common_password, is_key_guessable
 from ecommerce_rec.settings import *  # noqa: F403
 from ecommerce_rec.settings import (
@@ -10,6 +11,7 @@ from ecommerce_rec.settings import (
     EMAIL_HOST,
     REDIS_URL,
     SECRET_KEY,
+    STORAGES,
     VAR_DIR,
     env,
 )
@@ -60,8 +62,10 @@ if _problems := [*env.problems, *_find_problems()]:
         _problems,
     )
 
+keep_private(VAR_DIR)
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    **STORAGES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
