@@ -6,12 +6,18 @@ import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 
 import { initLanguage } from "@/i18n";
-import { preloadPages, routes } from "@/routes";
+import { preloadParts } from "@/components/ui/lazy-part";
+import { routes } from "@/routes";
 import { hydrateQueries } from "@/services/hydration";
 import { createQueryClient } from "@/services/query-client";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root.");
+
+// A page without a part of its style sheet is better than no page.
+window.addEventListener("vite:preloadError", (event) => {
+  if (event.payload.message.startsWith("Unable to preload CSS")) event.preventDefault();
+});
 
 // Let the browser paint and handle input before the scripts go on.
 await new Promise((resolve) => setTimeout(resolve));
@@ -48,5 +54,5 @@ startTransition(() => {
 });
 
 window.addEventListener("load", () => {
-  setTimeout(() => void preloadPages(), 4000);
+  setTimeout(() => void preloadParts(), 4000);
 });

@@ -2,7 +2,9 @@ import type { ComponentType } from "react";
 import type { RouteObject } from "react-router";
 
 import { Layout } from "@/components/layout/layout";
+import { lazyPart } from "@/components/ui/lazy-part";
 import { ErrorPage } from "@/pages/error";
+import { MissingScriptPage } from "@/pages/missing-script";
 
 type LoadPage = () => Promise<{ default: ComponentType }>;
 
@@ -25,10 +27,15 @@ const pages = {
 } satisfies Record<string, LoadPage>;
 
 const pageRoutes = Object.entries<LoadPage>(pages).map(
-  ([path, load]): RouteObject => ({
-    ...(path === "" ? { index: true } : { path }),
-    lazy: async () => ({ Component: (await load()).default }),
-  }),
+  ([path, load]): RouteObject => {
+    const Page = lazyPart(load, MissingScriptPage);
+    return {
+      ...(path === "" ? { index: true } : { path }),
+      errorElement: <ErrorPage />,
+      // Never rejects: the router would keep the failure, and each visit would fail again.
+      lazy: async () => ({ Component: (await Page.load()) ?? Page }),
+    };
+  },
 );
 
 /** Pages are fetched when they are first visited. If a page fails, the layout stays. */
@@ -40,11 +47,6 @@ export const routes: RouteObject[] = [
         <ErrorPage />
       </main>
     ),
-    children: [{ errorElement: <ErrorPage />, children: pageRoutes }],
+    children: pageRoutes,
   },
 ];
-
-/** Fetch the pages not visited yet, so that they open at once, even without a network. */
-export async function preloadPages(): Promise<void> {
-  await Promise.allSettled(Object.values<LoadPage>(pages).map((load) => load()));
-}

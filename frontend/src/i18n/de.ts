@@ -339,6 +339,11 @@ export const de: Texts<typeof en> = {
     text: "Vielleicht ist der Link alt oder ein Buchstabe fehlt. Suchen Sie oben danach oder beginnen Sie von hier.",
     home: "Zurück zum Laden",
   },
+  missingScript: {
+    title: "Diese Seite konnte nicht geladen werden.",
+    text: "Der Laden hat nicht gesendet, was die Seite braucht. Es wird von selbst wieder versucht; der übrige Laden funktioniert.",
+    offlineText: "Diese Seite wurde noch nicht geladen. Sobald es wieder eine Verbindung gibt, öffnet sie sich von selbst; Seiten, die Sie schon gesehen haben, öffnen sich weiterhin.",
+  },
   error: {
     title: "Bei uns ist etwas schiefgegangen.",
     text: "Laden Sie die Seite neu. Wenn es wieder geschieht, beginnen Sie auf der Startseite.",

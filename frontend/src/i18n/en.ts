@@ -333,6 +333,11 @@ export const en = {
     text: "The link may be old, or a letter is missing. Search for it above, or start from here.",
     home: "Back to the shop",
   },
+  missingScript: {
+    title: "This page could not be loaded.",
+    text: "The shop did not send what the page needs. It is tried again by itself; the rest of the shop works.",
+    offlineText: "This page was not loaded before. It will open by itself once you are back online; pages you have seen still open.",
+  },
   error: {
     title: "Something went wrong on our side.",
     text: "Reload the page. If it happens again, start from the home page.",

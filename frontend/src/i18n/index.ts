@@ -14,6 +14,8 @@ declare module "i18next" {
 export const languages = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof languages;
 
+const maxWaitMilliseconds = 8_000;
+
 const isLanguage = (name: string): name is Language => name in languages;
 
 void i18next.use(initReactI18next).init({
@@ -50,10 +52,10 @@ async function activate(language: Language): Promise<void> {
 export async function initLanguage(): Promise<void> {
   const browserLanguage = navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage);
   const wanted = readChoice() ?? browserLanguage ?? shop.language;
-  try {
-    if (wanted !== "en") await activate(wanted);
-  } catch {
-    // The texts could not be fetched: the shop opens in English.
+  if (wanted !== "en") {
+    // Texts that cannot be fetched, or not soon, do not hold up the shop: it opens in English.
+    const late = new Promise((resolve) => setTimeout(resolve, maxWaitMilliseconds));
+    await Promise.race([activate(wanted).catch(() => undefined), late]);
   }
   // The server set the shop's language, in which it rendered the page.
   document.documentElement.lang = i18next.language;

@@ -1,9 +1,10 @@
 import { Download, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { Button } from "@/components/ui/button";
+import { lazyPart } from "@/components/ui/lazy-part";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useToast } from "@/hooks/use-toast";
@@ -11,7 +12,27 @@ import { useMyData, useSetPersonalization } from "@/services/my-data";
 import { shop } from "@/services/shop";
 import type { Me } from "@/services/types";
 
-const EraseDialog = lazy(() => import("@/components/account/erase-dialog"));
+interface EraseDialogProps {
+  requiresPassword: boolean;
+  onClose: () => void;
+  onErased: () => void;
+}
+
+const EraseDialog = lazyPart<EraseDialogProps>(
+  () => import("@/components/account/erase-dialog"),
+  MissingDialog,
+);
+
+/** Says that the dialog cannot be opened now. */
+function MissingDialog({ onClose }: EraseDialogProps) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  useEffect(() => {
+    toast.show({ text: t("toast.failed", { message: t("failure.unreachable") }) });
+    onClose();
+  }, [onClose, t, toast]);
+  return null;
+}
 
 const countedLists = ["interactions", "likes", "not_interested", "orders"] as const;
 
@@ -52,18 +73,16 @@ export function YourData({ me }: { me: Me }) {
         </div>
       </div>
       {erasing && (
-        <Suspense>
-          <EraseDialog
-            requiresPassword={me.is_authenticated}
-            onClose={() => {
-              setErasing(false);
-            }}
-            onErased={() => {
-              toast.show({ text: t("toast.erased") });
-              void navigate("/");
-            }}
-          />
-        </Suspense>
+        <EraseDialog
+          requiresPassword={me.is_authenticated}
+          onClose={() => {
+            setErasing(false);
+          }}
+          onErased={() => {
+            toast.show({ text: t("toast.erased") });
+            void navigate("/");
+          }}
+        />
       )}
     </section>
   );

@@ -6,6 +6,7 @@ import { SearchBox } from "@/components/layout/search-box";
 import { Wordmark } from "@/components/layout/wordmark";
 import { IconButton } from "@/components/ui/button";
 import { useTheme } from "@/hooks/use-theme";
+import { useToast } from "@/hooks/use-toast";
 import { languages, changeLanguage } from "@/i18n";
 import { useCart } from "@/services/cart";
 import { useShopperName } from "@/services/shoppers";
@@ -13,6 +14,11 @@ import { useShopperName } from "@/services/shoppers";
 export function Header({ onOpenCart }: { onOpenCart: () => void }) {
   const { t, i18n } = useTranslation();
   const other = i18n.language === "de" ? "en" : "de";
+  const toast = useToast();
+  const switchLanguage = () =>
+    changeLanguage(other).catch(() => {
+      toast.show({ text: t("toast.failed", { message: t("failure.unreachable") }) });
+    });
   const { theme, toggle } = useTheme();
   const count = useCart().data?.item_count ?? 0;
   const name = useShopperName();
@@ -25,7 +31,7 @@ export function Header({ onOpenCart }: { onOpenCart: () => void }) {
         <SearchBox />
       </div>
       <div className="ml-auto -mr-2 flex items-center">
-        <IconButton label={languages[other]} lang={other} onClick={() => void changeLanguage(other)}>
+        <IconButton label={languages[other]} lang={other} onClick={() => void switchLanguage()}>
           <span aria-hidden="true" className="text-xs font-semibold tracking-wide uppercase">
             {other}
           </span>

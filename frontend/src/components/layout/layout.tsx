@@ -1,16 +1,48 @@
-import { lazy, Suspense, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Outlet, ScrollRestoration } from "react-router";
+import { Outlet, ScrollRestoration, useNavigate } from "react-router";
 
 import { CategoryBar } from "@/components/layout/category-bar";
 import { Footer } from "@/components/layout/footer";
 import { Header } from "@/components/layout/header";
+import { NavigationProgress } from "@/components/layout/navigation-progress";
 import { OfflineBanner } from "@/components/layout/offline-banner";
+import { lazyPart } from "@/components/ui/lazy-part";
 import { Toaster } from "@/components/ui/toaster";
 import { useEventDelivery } from "@/hooks/use-event-delivery";
 import { useScrollRetry } from "@/hooks/use-scroll-retry";
 
-const CartDrawer = lazy(() => import("@/components/cart/cart-drawer"));
+interface CartDrawerProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+const CartDrawer = lazyPart<CartDrawerProps>(
+  () => import("@/components/cart/cart-drawer"),
+  CartPageInstead,
+  EmptyDrawer,
+);
+
+/** Where the drawer's code cannot be fetched, the cart opens as a page. */
+function CartPageInstead({ open, onOpenChange }: CartDrawerProps) {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!open) return;
+    onOpenChange(false);
+    void navigate("/cart");
+  }, [open, onOpenChange, navigate]);
+  return null;
+}
+
+/** The drawer while its code is on the way. */
+function EmptyDrawer({ open }: CartDrawerProps) {
+  return open ? (
+    <div
+      aria-busy="true"
+      className="fixed inset-y-0 right-0 z-40 w-full max-w-md animate-[slide-in_0.28s_var(--ease-calm)] bg-paper shadow-2xl"
+    />
+  ) : null;
+}
 
 /** The header, the footer and the drawer around every page. */
 export function Layout() {
@@ -20,6 +52,7 @@ export function Layout() {
   useScrollRetry();
   return (
     <Toaster>
+      <NavigationProgress />
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-3 focus:rounded-full focus:bg-ink focus:px-5 focus:py-3 focus:text-paper"
@@ -46,14 +79,12 @@ export function Layout() {
       </div>
       <ScrollRestoration />
       {cart !== "unopened" && (
-        <Suspense>
-          <CartDrawer
-            open={cart === "open"}
-            onOpenChange={(open) => {
-              setCart(open ? "open" : "closed");
-            }}
-          />
-        </Suspense>
+        <CartDrawer
+          open={cart === "open"}
+          onOpenChange={(open) => {
+            setCart(open ? "open" : "closed");
+          }}
+        />
       )}
     </Toaster>
   );

@@ -2,12 +2,7 @@ import * as Toast from "@radix-ui/react-toast";
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import type { ShownToast } from "@/hooks/use-toast";
-
-interface ToastListProps {
-  messages: ShownToast[];
-  onClosed: (id: string) => void;
-}
+import type { ToastListProps } from "@/components/ui/toaster";
 
 /**
  * Messages, each for five seconds. Screen readers read them out.

@@ -1,8 +1,15 @@
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 
+import { lazyPart } from "@/components/ui/lazy-part";
+import { PlainToasts } from "@/components/ui/plain-toasts";
 import { type ShownToast, ToastContext, type ToastMessage } from "@/hooks/use-toast";
 
-const ToastList = lazy(() => import("@/components/ui/toast-list"));
+export interface ToastListProps {
+  messages: ShownToast[];
+  onClosed: (id: string) => void;
+}
+
+const ToastList = lazyPart<ToastListProps>(() => import("@/components/ui/toast-list"), PlainToasts);
 
 /** Holds the messages of `useToast`. The component that shows them is loaded with the first one. */
 export function Toaster({ children }: { children: ReactNode }) {
@@ -15,14 +22,12 @@ export function Toaster({ children }: { children: ReactNode }) {
     <ToastContext value={toast}>
       {children}
       {messages !== undefined && (
-        <Suspense>
-          <ToastList
-            messages={messages}
-            onClosed={(closed) => {
-              setMessages((shown = []) => shown.filter(({ id }) => id !== closed));
-            }}
-          />
-        </Suspense>
+        <ToastList
+          messages={messages}
+          onClosed={(closed) => {
+            setMessages((shown = []) => shown.filter(({ id }) => id !== closed));
+          }}
+        />
       )}
     </ToastContext>
   );
