@@ -145,7 +145,7 @@ check-deployment: setup-dev
 	elif docker-compose version >/dev/null 2>&1; then compose=docker-compose; \
 	else echo "Skipped: no Docker Compose here to validate the compose files with."; exit 0; fi; \
 	$$compose -f docker-compose.yml config --quiet && \
-	SECRET_KEY=x ALLOWED_HOSTS=x POSTGRES_PASSWORD=x $$compose -f docker-compose.prod.yml config --quiet && \
+	SECRET_KEY=x ALLOWED_HOSTS=x POSTGRES_PASSWORD=x REDIS_PASSWORD=x $$compose -f docker-compose.prod.yml config --quiet && \
 	echo "The compose files are valid."
 
 # Takes a minute or two, so it runs again only if something changed that decides about the build. The

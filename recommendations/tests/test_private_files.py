@@ -39,8 +39,8 @@ def test_new_files_and_folders_are_private(settings: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("settings", ["settings_dev", "settings_prod"])
 def test_open_folders_of_an_earlier_start_are_shut(settings: str, tmp_path: Path) -> None:
     folder = tmp_path / "var"
-    for name in (folder, folder / "log", folder / "media"):
-        name.mkdir(mode=0o755)
+    for path in (folder, folder / "log", folder / "media"):
+        path.mkdir(mode=0o755)
     for name in ("db.sqlite3", "demo-token"):
         (folder / name).touch()
         (folder / name).chmod(0o644)

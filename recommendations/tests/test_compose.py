@@ -1,0 +1,63 @@
+"""The two files for Docker Compose: what every container may do and may use."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from recommendations.tests.test_settings import ROOT
+
+FILES = ("docker-compose.yml", "docker-compose.prod.yml")
+ONE_SHOT = {"prepare", "migrate"}
+# Beat has no port to ask and no queue of its own; the others stand for it.
+UNCHECKED = {"beat", *ONE_SHOT}
+
+
+def read_services(file: str) -> dict[str, dict[str, Any]]:
+    services: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / file).read_text())["services"]
+    return services
+
+
+SERVICES = [(file, name) for file in FILES for name in read_services(file)]
+
+
+@pytest.mark.parametrize(("file", "name"), SERVICES)
+def test_no_container_has_more_rights_or_room_than_it_needs(file: str, name: str) -> None:
+    service = read_services(file)[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"].endswith("g")
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    # The image's own account, or one that the file names.
+    assert "build" in service or service["user"] == name
+
+
+@pytest.mark.parametrize(("file", "name"), SERVICES)
+def test_what_ends_is_started_again_and_what_hangs_is_seen(file: str, name: str) -> None:
+    service = read_services(file)[name]
+
+    always = "unless-stopped" if file == "docker-compose.prod.yml" else "on-failure"
+    assert service["restart"] == ("no" if name in ONE_SHOT else always)
+    # The web service has the check of the image.
+    checked = "test" in service.get("healthcheck", {}) or name == "web"
+    assert checked is (name not in UNCHECKED)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_redis_asks_for_a_password_that_the_shop_knows(file: str) -> None:
+    services = read_services(file)
+    password = services["redis"]["environment"]["REDISCLI_AUTH"]
+
+    assert '--requirepass "$$REDISCLI_AUTH"' in services["redis"]["command"][-1]
+    assert f"redis://:{password}@redis:6379/" in services["web"]["environment"]["REDIS_URL"]
+    assert ":?" in password or file == "docker-compose.yml"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_only_the_shop_has_a_port_and_only_on_this_machine(file: str) -> None:
+    ports = {name: one["ports"] for name, one in read_services(file).items() if "ports" in one}
+
+    assert ports == {"web": ["127.0.0.1:${PORT:-8000}:8000"]}
