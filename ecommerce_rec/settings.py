@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from celery.schedules import crontab
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environ import Env
 from kombu.serialization import disable_insecure_serializers
@@ -206,6 +207,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.prune_served_lists",
         "schedule": crontab(minute="17", hour="3"),
     },
+    "prune-idempotency-keys": {
+        "task": "recommendations.tasks.prune_idempotency_keys",
+        "schedule": crontab(minute="37", hour="3"),
+    },
+    "send-order-confirmations": {
+        "task": "recommendations.tasks.send_order_confirmations",
+        "schedule": crontab(),
+    },
     "keep-profiles-current": {
         "task": "recommendations.tasks.keep_profiles_current",
         "schedule": crontab(minute="*/10"),
@@ -323,6 +332,7 @@ SPECTACULAR_SETTINGS = {
 
 CORS_ALLOWED_ORIGINS: list[str] = env.read("CORS_ALLOWED_ORIGINS", ORIGINS, [])
 CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key"]
 CORS_URLS_REGEX = r"^/api/"
 
 # A page may load the shop's own files, and pictures in `data:` URLs.

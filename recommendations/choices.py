@@ -39,6 +39,22 @@ class InteractionType(StrEnum):
         return member
 
 
+class DeliveryMethod(StrEnum):
+    """How an order reaches the shopper; `days` is how many days that takes."""
+
+    days: int
+
+    HOME = "home", 4
+    PICKUP = "pickup", 2
+
+    def __new__(cls, value: str, days: int = 0) -> Self:
+        """Return the member with this value and number of days."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.days = days
+        return member
+
+
 class Placement(StrEnum):
     """The page on which a list is shown."""
 

@@ -4,11 +4,21 @@ Services raise these errors. `api/errors.py` translates them to problem+json, co
 `CommandError`. `code` is stable and public: clients may branch on it.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ShopError(Exception):
-    """Base of all product errors; the message is a sentence for the caller."""
+    """Base of all product errors; the message is a sentence for the caller.
+
+    `members` are further members of the problem, for programs, as JSON has them.
+    """
 
     code = "error"
+
+    def __init__(self, message: str, *, members: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.members = members or {}
 
 
 class NotFoundError(ShopError):
@@ -49,6 +59,18 @@ class OutOfStockError(ShopError):
     """The stock is smaller than the quantity asked for."""
 
     code = "out_of_stock"
+
+
+class OrderChangedError(ShopError):
+    """The order would not be the one that the caller was shown; `members` say what changed."""
+
+    code = "order_changed"
+
+
+class IdempotencyConflictError(ShopError):
+    """The caller has placed another order with this idempotency key; `members` name it."""
+
+    code = "idempotency_conflict"
 
 
 class EmptyCartError(ShopError):

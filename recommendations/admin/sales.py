@@ -1,8 +1,10 @@
 """Carts and orders."""
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet, Sum
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
@@ -34,22 +36,38 @@ class OrderLineInline(ReadOnly, TabularInline):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, ModelAdmin):
-    list_display = ["id", "created_at", "user", "session_id", "amount", "lines"]
-    fields = ["created_at", "user", "session_id", "amount"]
-    readonly_fields = ["amount"]
-    list_filter = ["created_at"]
-    search_fields = ["=id", "user__username", "session_id", "lines__product_name"]
+    list_display = ["id", "created_at", "user", "name", "city", "arrives_on", "amount", "lines"]
+    fields = [
+        "created_at",
+        "user",
+        "session_id",
+        "amount",
+        "email",
+        "delivery_method",
+        "arrives_on",
+        "address",
+    ]
+    readonly_fields = ["amount", "address"]
+    list_filter = ["created_at", "delivery_method", "arrives_on"]
+    search_fields = ["=id", "user__username", "session_id", "name", "email", "lines__product_name"]
     date_hierarchy = "created_at"
     list_select_related = ["user"]
     inlines = [OrderLineInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         orders: QuerySet[Order] = super().get_queryset(request)
-        return orders.annotate(line_count=Count("lines"))
+        return orders.prefetch_related("lines").annotate(
+            line_count=Count("lines"), cost=Sum(F("lines__price") * F("lines__quantity"))
+        )
 
-    @display(description="Total", ordering="total")
+    @display(description="Total", ordering="cost")
     def amount(self, order: Order) -> str:
         return format_amount(order.total)
+
+    @display(description="Deliver to")
+    def address(self, order: Order) -> str:
+        lines = [order.name, order.street, f"{order.postcode} {order.city}", order.country]
+        return format_html_join(mark_safe("<br>"), "{}", [[line] for line in lines if line.strip()])
 
     @display(description="Products", ordering="line_count")
     def lines(self, order: Order) -> int:

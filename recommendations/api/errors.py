@@ -31,9 +31,11 @@ from recommendations.errors import (
     BusyError,
     EmptyCartError,
     EventConflictError,
+    IdempotencyConflictError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
+    OrderChangedError,
     OutOfStockError,
     ShopError,
     ThrottledError,
@@ -53,6 +55,8 @@ STATUS_BY_ERROR: dict[type, int] = {
     NotAllowedError: status.HTTP_403_FORBIDDEN,
     UsernameTakenError: status.HTTP_409_CONFLICT,
     EventConflictError: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    IdempotencyConflictError: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    OrderChangedError: status.HTTP_409_CONFLICT,
     OutOfStockError: status.HTTP_409_CONFLICT,
     EmptyCartError: status.HTTP_409_CONFLICT,
     ThrottledError: status.HTTP_429_TOO_MANY_REQUESTS,
@@ -85,6 +89,7 @@ class Problem:
     code: str | None = None
     errors: list[dict[str, str]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    members: Mapping[str, Any] = field(default_factory=dict)
 
 
 def get_default_code(status_code: int) -> str:
@@ -99,9 +104,10 @@ def build_problem(
     request_id: str,
     code: str | None = None,
     errors: list[dict[str, str]] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the members of a problem, in the order of RFC 9457."""
-    members: dict[str, Any] = {
+    """Return the members of a problem, in the order of RFC 9457, its further `members` last."""
+    problem: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status_code).phrase,
         "status": status_code,
@@ -110,8 +116,8 @@ def build_problem(
         "request_id": request_id,
     }
     if errors:
-        members["errors"] = errors
-    return members
+        problem["errors"] = errors
+    return {**problem, **(members or {})}
 
 
 DATABASE_UNAVAILABLE = Problem(
@@ -156,6 +162,7 @@ def handle_error(error: Exception, context: Mapping[str, Any]) -> Response:
             detail=problem.detail,
             code=problem.code,
             errors=problem.errors,
+            members=problem.members,
             request_id=get_request_id(request),
         ),
         status=problem.status,
@@ -180,7 +187,9 @@ def to_problem(error: Exception) -> Problem:
             if isinstance(error, InvalidInputError) and error.field:
                 errors = [{"pointer": f"/{error.field}", "code": error.code, "detail": detail}]
             headers = build_retry_header(error) if isinstance(error, TryAgainError) else {}
-            return Problem(get_status(error), detail, error.code, errors, headers)
+            return Problem(
+                get_status(error), detail, error.code, errors, headers, members=error.members
+            )
         case _:
             return next(
                 (problem for types, problem in DJANGO_PROBLEMS if isinstance(error, types)),

@@ -23,6 +23,7 @@ QUERY = "query"
 DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 QUERY_NUMBER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?", re.ASCII)
+AMOUNT = re.compile(r"[0-9]{1,24}(\.[0-9]{1,3})?", re.ASCII)
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
@@ -133,6 +134,23 @@ class PriceField(serializers.DecimalField):
         if not isinstance(data, str) or PRICE.fullmatch(data) is None:
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": f"^{AMOUNT.pattern}$"})
+class AmountField(serializers.Field[Decimal, Any, str, Decimal]):
+    """An amount of money in a body, as the API writes it: "19.99"."""
+
+    default_error_messages = {"invalid": 'Give an amount as text, such as "19.99".'}
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Return the amount."""
+        if not isinstance(data, str) or AMOUNT.fullmatch(data) is None:
+            self.fail("invalid")
+        return Decimal(data)
+
+    def to_representation(self, value: Decimal) -> str:
+        """Return the amount as text."""
+        return format_amount(value)
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^[0-9]+(\.[0-9]+)?$"})

@@ -1,10 +1,13 @@
 """Carts and orders."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from recommendations.choices import DeliveryMethod
 from recommendations.models.money_field import MoneyField
 from recommendations.models.product import Product
 
@@ -54,7 +57,13 @@ class CartItem(models.Model):
 
 
 class Order(models.Model):
-    """An order of one or more products at the prices of that time; no payment is taken."""
+    """An order of one or more products at the prices of that time; no payment is taken.
+
+    An order without `name` has nowhere to be delivered to: a client of the API sent no address, or
+    the shopper had it erased. `idempotency_key` and `fingerprint` tell a repeated request from a
+    new one, until the key is pruned. `confirmation_due_at` is when the confirmation is mailed next;
+    None after it was sent.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -66,15 +75,61 @@ class Order(models.Model):
     session_id = models.CharField(  # noqa: DJ001
         max_length=100, null=True, blank=True, db_index=True
     )
-    total = MoneyField()
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    email = models.EmailField(blank=True)
+    name = models.CharField(max_length=100, blank=True)
+    street = models.CharField(max_length=120, blank=True)
+    postcode = models.CharField(max_length=12, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    delivery_method = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=[(method.value, method.name.title()) for method in DeliveryMethod],
+    )
+    arrives_on = models.DateField(null=True, blank=True)
+    language = models.CharField(max_length=2, blank=True, editable=False)
+    confirmation_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    idempotency_key = models.CharField(  # noqa: DJ001
+        max_length=100, null=True, blank=True, editable=False
+    )
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         db_table = "shop_order"
         ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["confirmation_due_at"],
+                condition=models.Q(confirmation_due_at__isnull=False),
+                name="order_confirmation_due",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"],
+                condition=models.Q(user__isnull=False),
+                name="order_once_per_user_and_key",
+            ),
+            models.UniqueConstraint(
+                fields=["session_id", "idempotency_key"],
+                condition=models.Q(user__isnull=True),
+                name="order_once_per_visitor_and_key",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"order {self.pk}"
+
+    @property
+    def total(self) -> Decimal:
+        """What the lines cost together; no column of SQLite is wide enough to hold it exactly."""
+        return sum((line.price * line.quantity for line in self.lines.all()), Decimal(0))
+
+    @property
+    def has_address(self) -> bool:
+        """Whether the order says where it goes."""
+        return self.name != ""
 
 
 class OrderLine(models.Model):

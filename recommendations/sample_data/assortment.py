@@ -81,6 +81,8 @@ class Words:
     title_second: tuple[str, ...]
     proper_names: tuple[str, ...]
     origins: tuple[str, ...]
+    streets: tuple[str, ...]
+    towns: tuple[str, ...]
 
 
 def _read_category(file: str) -> Category:

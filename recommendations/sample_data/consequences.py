@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 
+from recommendations.choices import DeliveryMethod
 from recommendations.models import Like, Order, OrderLine
 from recommendations.money import round_amount
 from recommendations.progress import Progress
+from recommendations.sample_data.assortment import WORDS
 from recommendations.sample_data.events import LIKE, PURCHASE, Events, compute_pair_keys
 from recommendations.sample_data.sampling import iter_slices, mark_first
 from recommendations.sample_data.shop import SampleShop
@@ -53,8 +57,8 @@ def store_orders(
             Order(
                 user_id=subjects[subject][0],
                 session_id=subjects[subject][1],
-                total=sum((_get_price(shop, item) for item in items), Decimal(0)),
                 created_at=time,
+                **_describe_delivery(shop, subject, time),
             ),
             items,
         )
@@ -75,6 +79,23 @@ def store_orders(
                 for item in items
             )
         progress("Orders", min(part.stop, len(orders)), len(orders))
+
+
+def _describe_delivery(shop: SampleShop, subject: int, time: datetime) -> dict[str, Any]:
+    """Return where the orders of a subject go; visitors have a name from two accounts."""
+    person, namesake = (shop.people[number % len(shop.people)] for number in (subject, subject * 7))
+    is_visitor = subject >= len(shop.people)
+    method = tuple(DeliveryMethod)[subject % len(DeliveryMethod)]
+    country, *postcode, city = WORDS.towns[subject % len(WORDS.towns)].split()
+    return {
+        "name": f"{person.first_name} {(namesake if is_visitor else person).last_name}",
+        "street": f"{WORDS.streets[subject % len(WORDS.streets)]} {subject % 90 + 1}",
+        "postcode": " ".join(postcode),
+        "city": city,
+        "country": country,
+        "delivery_method": method.value,
+        "arrives_on": timezone.localdate(time) + timedelta(days=method.days),
+    }
 
 
 def _get_price(shop: SampleShop, item: int) -> Decimal:

@@ -1,13 +1,19 @@
 """Background tasks; Celery finds them here."""
 
-from recommendations.tasks.housekeeping import prune_served_lists
+from recommendations.tasks.housekeeping import (
+    prune_idempotency_keys,
+    prune_served_lists,
+    send_order_confirmations,
+)
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
 from recommendations.tasks.training import retrain, retrain_when_due
 
 __all__ = [
     "keep_profiles_current",
     "prepare_lists",
+    "prune_idempotency_keys",
     "prune_served_lists",
     "retrain",
     "retrain_when_due",
+    "send_order_confirmations",
 ]

@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from recommendations.services.lists import served_log
+from recommendations.services.shop import confirmations, orders
 
 logger = logging.getLogger(__name__)
 
@@ -13,3 +14,17 @@ logger = logging.getLogger(__name__)
 def prune_served_lists() -> None:
     """Delete served lists that are older than `served_log_keep_days`."""
     logger.info("Deleted %s old served lists.", served_log.prune())
+
+
+@shared_task(name="recommendations.tasks.prune_idempotency_keys", acks_late=True)
+def prune_idempotency_keys() -> None:
+    """Forget the idempotency keys of orders that nobody will send again."""
+    logger.info("Forgot %s idempotency keys.", orders.prune_keys())
+
+
+@shared_task(name="recommendations.tasks.send_order_confirmations", acks_late=True)
+def send_order_confirmations() -> None:
+    """Mail the confirmations of orders that are due; runs every minute."""
+    sent = confirmations.send_due_confirmations()
+    if sent:
+        logger.info("Sent %s confirmations of orders.", sent)

@@ -131,6 +131,16 @@ export function order(differences: Partial<Order> = {}): Order {
     currency: "USD",
     created_at: "2026-02-03T10:00:00Z",
     lines: [{ product_id: 7, product_name: "Copper kettle", price: "49.90", quantity: 2 }],
+    email: "mara@shop.example",
+    delivery: {
+      name: "Mara Ode",
+      street: "Elm Row 4",
+      postcode: "10115",
+      city: "Berlin",
+      country: "DE",
+      method: "home",
+      arrives_on: "2026-02-07",
+    },
     ...differences,
   };
 }

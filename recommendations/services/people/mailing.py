@@ -27,11 +27,16 @@ def send_within_limit(*, recipient: str, subject: str, text: str) -> None:
 
     Addresses that differ in case or spaces are one recipient. The count does not store the address.
     """
-    key = salted_hmac("mail limit", fold_spelling(recipient)).hexdigest()
-    if consume(f"mail:{key}", limit=MAILS_PER_HOUR, window_seconds=60 * MINUTE) is not None:
+    if not count_mail(recipient, purpose="mail", limit=MAILS_PER_HOUR):
         logger.warning("A mail was not sent: its recipient has had %s this hour.", MAILS_PER_HOUR)
         return
     try:
         send_mail(subject, text, None, [recipient])
     except (SMTPException, OSError) as problem:
         logger.error("A mail was not sent: %s", type(problem).__name__)
+
+
+def count_mail(recipient: str, *, purpose: str, limit: int) -> bool:
+    """Count a mail; return whether its recipient is within the hour's limit of its purpose."""
+    key = salted_hmac("mail limit", fold_spelling(recipient)).hexdigest()
+    return consume(f"{purpose}:{key}", limit=limit, window_seconds=60 * MINUTE) is None

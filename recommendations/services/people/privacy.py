@@ -26,8 +26,23 @@ from recommendations.services.lists.cache import build_list_key
 from recommendations.services.people.demo import is_demo_account
 from recommendations.services.people.spelling import fold_spelling
 from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.orders import forget_buyer
 
 MAX_LIST_LENGTH = 100
+ORDER_COLUMNS = (
+    "id",
+    "created_at",
+    "session_id",
+    "email",
+    "name",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "delivery_method",
+    "arrives_on",
+    "language",
+)
 
 
 def export_data(subject: Subject | None) -> dict[str, Any]:
@@ -63,6 +78,8 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
 def erase(subject: Subject) -> None:
     """Delete everything stored about a subject, and the account.
 
+    Of orders the products and amounts stay, as the shop's books need them, without whose they were.
+
     The live model does not know the subject, because each list is made from the history at the
     time of the request. The next model is trained without the subject's interactions.
 
@@ -71,8 +88,9 @@ def erase(subject: Subject) -> None:
     """
     if subject.user_id is not None and is_demo_account(subject.user_id):
         raise NotAllowedError("This account belongs to the demo and is not erased.")
-    for table in (UserBehavior, Order, CartItem, Like, Dismissal, ServedList):
+    for table in (UserBehavior, CartItem, Like, Dismissal, ServedList):
         table._default_manager.filter(subject.match_rows()).delete()
+    forget_buyer(Order.objects.filter(subject.match_rows()))
     if subject.user_id is not None:
         account = User.objects.get(pk=subject.user_id)
         counted_name = fold_spelling(account.get_username())
@@ -128,17 +146,19 @@ def _export_interactions(rows: Q) -> list[dict[str, Any]]:
 
 
 def _export_orders(rows: Q) -> list[dict[str, Any]]:
-    """Return the orders, each with its lines."""
+    """Return the orders, each with its total and its lines."""
     orders = Order.objects.filter(rows).order_by("id")
     by_id: dict[int, dict[str, Any]] = {
-        order["id"]: {**order, "lines": []}
-        for order in _convert_to_dicts(orders.values("id", "total", "created_at", "session_id"))
+        order["id"]: {**order, "total": Decimal(0), "lines": []}
+        for order in orders.values(*ORDER_COLUMNS)
     }
     lines = OrderLine.objects.filter(order_id__in=by_id).order_by("id")
     columns = ("order_id", "product_id", "product_name", "price", "quantity")
-    for line in _convert_to_dicts(lines.values(*columns)):
-        by_id[line.pop("order_id")]["lines"].append(line)
-    return list(by_id.values())
+    for line in lines.values(*columns):
+        order = by_id[line.pop("order_id")]
+        order["total"] += line["price"] * line["quantity"]
+        order["lines"] += _convert_to_dicts([line])
+    return _convert_to_dicts(by_id.values())
 
 
 def _convert_to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -36,7 +36,10 @@ def merge_visitor(*, user_id: int, session_id: str) -> None:
     # stay in the log.
     rows.filter(Exists(same_event)).update(event_id=None)
     rows.update(user_id=user_id)
-    Order.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
+    orders = Order.objects.filter(user__isnull=True, session_id=session_id)
+    same_key = Order.objects.filter(user_id=user_id, idempotency_key=OuterRef("idempotency_key"))
+    orders.filter(Exists(same_key)).update(idempotency_key=None)
+    orders.update(user_id=user_id)
     ServedList.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
     merge_carts(user_id=user_id, session_id=session_id)
     merge_feedback(user_id=user_id, session_id=session_id)

@@ -62,11 +62,9 @@ def add_to_cart(
         OutOfStockError: The cart would hold more pieces than are in stock.
     """
     product = get_active_product(product_id)
-    increased = (
-        _get_items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
-    )
-    if not increased:
-        _insert_or_increase(subject, product, quantity)
+    while not (_increase(subject, product, quantity) or _insert(subject, product, quantity)):
+        # Another request has just added the product, or an order has just taken it.
+        pass
     _require_quantity(_get_items(subject).get(product=product).quantity, product)
     record_interaction(
         subject=subject,
@@ -95,7 +93,8 @@ def set_quantity(*, subject: Subject, product_id: int, quantity: int) -> Cart:
     if item is None:
         raise NotFoundError(f"Product {product_id} is not in the cart.")
     _require_quantity(quantity, item.product)
-    _get_items(subject).filter(pk=item.pk).update(quantity=quantity)
+    if not _get_items(subject).filter(pk=item.pk).update(quantity=quantity):
+        raise NotFoundError(f"Product {product_id} was ordered a moment ago.")
     return get_cart(subject)
 
 
@@ -113,8 +112,11 @@ def merge_carts(*, user_id: int, session_id: str) -> None:
     second merge finds nothing.
     """
     visitor, shopper = Subject(session_id=session_id), Subject(user_id=user_id)
-    left = {item.product_id: item for item in _get_items(visitor).select_for_update()}
-    for item in _get_items(shopper).filter(product_id__in=left).select_for_update():
+    # Orders lock carts by product too: in one sequence, nobody deadlocks.
+    locked = _get_items(visitor).select_for_update().order_by("product_id")
+    left = {item.product_id: item for item in locked}
+    both = _get_items(shopper).filter(product_id__in=left)
+    for item in both.select_for_update().order_by("product_id"):
         from_visitor = left.pop(item.product_id)
         if from_visitor.quantity > item.quantity:
             _get_items(shopper).filter(pk=item.pk).update(quantity=from_visitor.quantity)
@@ -128,7 +130,12 @@ def _get_items(subject: Subject) -> QuerySet[CartItem]:
     return CartItem.objects.filter(subject.match_rows())
 
 
-def _insert_or_increase(subject: Subject, product: Product, quantity: int) -> None:
+def _increase(subject: Subject, product: Product, quantity: int) -> bool:
+    items = _get_items(subject).filter(product=product)
+    return items.update(quantity=F("quantity") + quantity) > 0
+
+
+def _insert(subject: Subject, product: Product, quantity: int) -> bool:
     try:
         with transaction.atomic():
             CartItem.objects.create(
@@ -138,8 +145,8 @@ def _insert_or_increase(subject: Subject, product: Product, quantity: int) -> No
                 quantity=quantity,
             )
     except IntegrityError:
-        # Another request, for example from another tab, has just added the same product.
-        _get_items(subject).filter(product=product).update(quantity=F("quantity") + quantity)
+        return False
+    return True
 
 
 def _require_quantity(quantity: int, product: Product) -> None:

@@ -1,52 +1,72 @@
 """Orders. Stock, order, purchases and cart change in one transaction; no payment is taken."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from datetime import timedelta
 
-from django.db import transaction
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from recommendations.choices import InteractionType
-from recommendations.errors import EmptyCartError, InvalidInputError, OutOfStockError
+from recommendations.errors import (
+    EmptyCartError,
+    IdempotencyConflictError,
+    OutOfStockError,
+)
 from recommendations.models import CartItem, Order, OrderLine, Product
-from recommendations.money import HIGHEST_AMOUNT
 from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.checkouts import Attempt, Checkout, require_unchanged
 from recommendations.services.shop.interactions import append_interactions
+
+KEY_LIFETIME = timedelta(days=7)
+"""How long a repeated request gets the order of the first."""
 
 
 @transaction.atomic
-def place_order(*, subject: Subject) -> Order:
-    """Order everything in the subject's cart at the current prices, or nothing.
+def place_order(
+    *, subject: Subject, checkout: Checkout | None = None, attempt: Attempt | None = None
+) -> tuple[Order, bool]:
+    """Order what the checkout asks for, or nothing; return the order and whether it is new.
 
-    The cart is locked, so that a double click orders once. Products are taken from the stock in
-    the order of their ids, so that two orders cannot deadlock.
+    An attempt that has led to an order leads to the same order again. Only what is ordered leaves
+    the cart. Cart and products are locked in the order of the products' ids, so that a double click
+    orders once, and two orders cannot deadlock.
 
     Raises:
         EmptyCartError: The cart holds no product that is for sale.
-        InvalidInputError: The total is higher than an amount may be.
+        IdempotencyConflictError: The attempt has led to an order of something else.
+        OrderChangedError: The order would not be the one that the caller was shown.
         OutOfStockError: Fewer pieces of a product are in stock.
     """
-    items = list(
-        CartItem.objects.select_for_update(of=("self",))
-        .filter(subject.match_rows(), product__is_active=True)
-        .select_related("product")
-        .order_by("product_id")
-    )
-    if not items:
+    checkout = checkout or Checkout()
+    earlier = _find_earlier(subject, attempt)
+    if earlier is not None:
+        return earlier, False
+    try:
+        # A savepoint: after a conflict, PostgreSQL could not read the earlier order without it.
+        with transaction.atomic():
+            order = _create_order(subject, checkout, attempt)
+    except IntegrityError:
+        # The same attempt was sent twice at the same time.
+        earlier = _find_earlier(subject, attempt)
+        if earlier is None:
+            raise
+        return earlier, False
+    items = _lock_cart(subject) if checkout.from_cart else _lock_products(checkout)
+    if not items and checkout.from_cart:
         raise EmptyCartError("The cart is empty.")
-    total = sum((item.product.price * item.quantity for item in items), Decimal(0))
-    if total > HIGHEST_AMOUNT:
-        raise InvalidInputError(f"The order's total of {total} is above {HIGHEST_AMOUNT}.")
+    require_unchanged(checkout, items)
     for item in items:
         _take_from_stock(item)
-    order = _create_order(subject, items, total)
+    _add_lines(order, items)
     append_interactions(
         subject=subject,
         product_ids=[item.product_id for item in items],
         interaction_type=InteractionType.PURCHASE,
     )
-    CartItem.objects.filter(subject.match_rows()).delete()
-    return order
+    CartItem.objects.filter(pk__in=[item.pk for item in items if item.pk is not None]).delete()
+    return order, True
 
 
 def get_orders(subject: Subject) -> QuerySet[Order]:
@@ -54,10 +74,93 @@ def get_orders(subject: Subject) -> QuerySet[Order]:
     return Order.objects.filter(subject.match_rows()).prefetch_related("lines")
 
 
-def _create_order(subject: Subject, items: Sequence[CartItem], total: Decimal) -> Order:
-    order = Order.objects.create(
-        user_id=subject.user_id, session_id=subject.session_id, total=total
+def forget_buyer(orders: QuerySet[Order]) -> None:
+    """Remove from the orders whose they were and where they went; products and amounts stay."""
+    orders.update(
+        user=None,
+        session_id=None,
+        email="",
+        name="",
+        street="",
+        postcode="",
+        city="",
+        country="",
+        language="",
+        confirmation_due_at=None,
+        idempotency_key=None,
+        fingerprint="",
     )
+
+
+def prune_keys() -> int:
+    """Forget the idempotency keys of orders older than `KEY_LIFETIME`; return how many."""
+    return Order.objects.filter(
+        created_at__lt=timezone.now() - KEY_LIFETIME, idempotency_key__isnull=False
+    ).update(idempotency_key=None, fingerprint="")
+
+
+def _find_earlier(subject: Subject, attempt: Attempt | None) -> Order | None:
+    if attempt is None:
+        return None
+    order = get_orders(subject).filter(idempotency_key=attempt.key).first()
+    if order is not None and order.fingerprint != attempt.fingerprint:
+        raise IdempotencyConflictError(
+            f"Order {order.pk} was placed with this idempotency key and another body. Use a new "
+            "key for a new order.",
+            members={"order_id": order.pk},
+        )
+    return order
+
+
+def _create_order(subject: Subject, checkout: Checkout, attempt: Attempt | None) -> Order:
+    now = timezone.now()
+    email = checkout.email or _get_account_email(subject)
+    order = Order(
+        user_id=subject.user_id,
+        session_id=subject.session_id,
+        created_at=now,
+        email=email,
+        language=checkout.language,
+        confirmation_due_at=now if email else None,
+        idempotency_key=attempt.key if attempt else None,
+        fingerprint=attempt.fingerprint if attempt else "",
+    )
+    if (address := checkout.delivery) is not None:
+        order.name, order.street = address.name, address.street
+        order.postcode, order.city = address.postcode, address.city
+        order.country, order.delivery_method = address.country, address.method.value
+        order.arrives_on = timezone.localdate(now) + timedelta(days=address.method.days)
+    order.save(force_insert=True)
+    return order
+
+
+def _get_account_email(subject: Subject) -> str:
+    if subject.user_id is None:
+        return ""
+    return User.objects.filter(pk=subject.user_id).values_list("email", flat=True).first() or ""
+
+
+def _lock_cart(subject: Subject) -> Sequence[CartItem]:
+    return list(
+        CartItem.objects.select_for_update(of=("self", "product"), no_key=True)
+        .filter(subject.match_rows(), product__is_active=True)
+        .select_related("product")
+        .order_by("product_id")
+    )
+
+
+def _lock_products(checkout: Checkout) -> Sequence[CartItem]:
+    """Return the lines of the checkout that are for sale, as if they were in a cart."""
+    quantities = {line.product_id: line.quantity for line in checkout.lines or ()}
+    products = (
+        Product.objects.select_for_update(no_key=True)
+        .filter(pk__in=quantities, is_active=True)
+        .order_by("pk")
+    )
+    return [CartItem(product=product, quantity=quantities[product.pk]) for product in products]
+
+
+def _add_lines(order: Order, items: Sequence[CartItem]) -> None:
     OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
@@ -68,7 +171,6 @@ def _create_order(subject: Subject, items: Sequence[CartItem], total: Decimal) -
         )
         for item in items
     )
-    return order
 
 
 def _take_from_stock(item: CartItem) -> None:

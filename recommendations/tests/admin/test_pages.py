@@ -59,7 +59,7 @@ def address(model: type[Model], page: str, *args: Any) -> str:
 def a_row_of_everything(number: int) -> dict[type[Model], Model]:
     user = make_user(f"shopper-{number}")
     product = make_product(image="products/lamp.svg")
-    order = Order.objects.create(user=user, total=1)
+    order = Order.objects.create(user=user)
     return {
         Product: product,
         UserBehavior: UserBehavior.objects.create(
@@ -265,7 +265,7 @@ def test_amounts_have_the_decimals_of_the_currency_on_every_page(
 ) -> None:
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "currency": "JPY"}
     product = make_product(price="12345")
-    order = Order.objects.create(session_id="v", total=24690)
+    order = Order.objects.create(session_id="v")
     line = OrderLine.objects.create(order=order, product_name="Lamp", price=12345, quantity=2)
 
     pages = [
@@ -303,3 +303,27 @@ def test_a_price_with_too_many_decimals_is_refused_with_a_message(staff: Client)
     assert "19.995 has 3 decimals; an amount in USD has at most 2." in answer.content.decode()
     product.refresh_from_db()
     assert str(product.price) == "19.99"
+
+
+def test_an_order_shows_what_where_to_and_when(staff: Client) -> None:
+    order = Order.objects.create(
+        session_id="v",
+        email="mara@shop.example",
+        name="Mara <b>Ode</b>",
+        street="Elm Row 4",
+        postcode="10115",
+        city="Berlin",
+        country="DE",
+        delivery_method="home",
+        arrives_on="2026-12-05",
+    )
+    OrderLine.objects.create(order=order, product_name="Lamp", price="19.99", quantity=2)
+
+    listed = staff.get(address(Order, "changelist"), {"q": "Mara"}).content.decode()
+    shown = staff.get(address(Order, "change", order.pk)).content.decode()
+
+    assert "Berlin" in listed
+    assert "39.98" in listed
+    escaped = "Mara &lt;b&gt;Ode&lt;/b&gt;<br>Elm Row 4<br>10115 Berlin<br>DE"
+    for fact in (escaped, "Lamp", "39.98", "mara@shop.example", "Dec. 5, 2026", "Home"):
+        assert fact in shown

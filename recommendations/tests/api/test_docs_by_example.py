@@ -33,6 +33,7 @@ ANSWERED = [
     ("POST", "/api/interaction/", 201),
     ("GET", "/api/recommendations/{user_id}/", 200),
     ("POST", "/api/cart/", 201),
+    ("GET", "/api/cart/", 200),
     ("POST", "/api/orders/", 201),
     ("GET", "/api/page/", 200),
     ("GET", "/api/recommendations/{user_id}/", 200),

@@ -30,7 +30,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("cart-item", "patch"): {"quantity": 1},
     ("likes", "post"): {"product_id": 1, "list_id": LIST_ID, "event_id": "like-1"},
     ("not-interested", "post"): {"product_id": 1},
-    ("orders", "post"): {},
+    ("orders", "post"): {
+        "lines": [{"product_id": 1, "quantity": 1, "price": "9.99"}],
+        "from_cart": False,
+    },
     ("me", "patch"): {"personalization_enabled": False},
     ("me", "delete"): {"password": "wrong"},
     ("register", "post"): {"username": "new", "email": "new@shop.example", "password": "p4ssw0rds"},

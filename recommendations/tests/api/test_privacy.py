@@ -21,7 +21,14 @@ from recommendations.tests.api.cached_lists import read_list_keys
 from recommendations.tests.builders import PASSWORD, make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-KEPT = (UserBehavior, CartItem, Order, OrderLine, Like, Dismissal, ServedList, UserProfile)
+KEPT = (UserBehavior, CartItem, Like, Dismissal, ServedList, UserProfile)
+DELIVERY = {
+    "name": "Mara Ode",
+    "street": "Elm Row 4",
+    "postcode": "10115",
+    "city": "Berlin",
+    "country": "DE",
+}
 LIST_ID = "3f0e6a3c-6a5e-4f57-9a5c-1d1a2f1f7a10"
 
 
@@ -33,7 +40,12 @@ def use_the_shop(client: Client) -> dict[str, int]:
     view = {"product_id": ids["viewed"], "interaction_type": "view", "rating": 4.5}
     post(client, "/api/interaction/", {**view, "event_id": "e1", "list_id": LIST_ID, "position": 2})
     post(client, "/api/cart/", {"product_id": ids["bought"], "quantity": 2})
-    post(client, "/api/orders/", {})
+    client.post(
+        "/api/orders/",
+        {"delivery": DELIVERY, "email": "mara@shop.example"},
+        content_type="application/json",
+        headers={"Idempotency-Key": "k1"},
+    )
     post(client, "/api/cart/", {"product_id": ids["kept"]})
     post(client, "/api/likes/", {"product_id": ids["liked"]})
     post(client, "/api/not-interested/", {"product_id": ids["not"]})
@@ -84,6 +96,8 @@ def test_the_export_has_all_data_of_a_shopper() -> None:
     ]
     [order] = export["orders"]
     assert order["total"] == "19.98"
+    assert {name: order[name] for name in DELIVERY} == DELIVERY
+    assert order["email"] == "mara@shop.example"
     assert order["lines"] == [
         {
             "product_id": ids["bought"],
@@ -131,11 +145,29 @@ def test_erasing_a_shopper_deletes_only_their_rows() -> None:
     assert (response.status_code, response.content) == (204, b"")
     assert list(User.objects.all()) == [other]
     rows = [table._default_manager.count() for table in KEPT]
-    assert rows == [5, 1, 1, 1, 1, 1, 1, 1]
+    assert rows == [5, 1, 1, 1, 1, 1]
     assert not UserBehavior.objects.exclude(user=other).exists()
     assert export_data(Subject(user_id=other.pk)) == before
     assert browser.cookies["sessionid"].value == browser.cookies["visitor"].value == ""
     assert browser.get("/api/me/").json()["is_authenticated"] is False
+
+
+@pytest.mark.parametrize("who", ["shopper", "visitor"])
+def test_erasing_leaves_what_was_sold_but_not_to_whom_or_where(who: str) -> None:
+    client = sign_in(make_user()) if who == "shopper" else Client()
+    use_the_shop(client)
+    personal = {
+        *{**DELIVERY, "email": "mara@shop.example", "key": "k1"}.values(),
+        str(Order.objects.get().session_id or Order.objects.get().user_id),
+    }
+
+    client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
+
+    order = Order.objects.get()
+    kept = {str(value) for name, value in vars(order).items() if name != "id"}
+    assert (str(order.total), OrderLine.objects.get().product_name) == ("19.98", "bought")
+    assert kept & personal == set()
+    assert (order.has_address, order.confirmation_due_at, order.fingerprint) == (False, None, "")
 
 
 def test_erasing_a_visitor_deletes_their_rows_and_cookie() -> None:

@@ -5,14 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from recommendations.errors import InvalidInputError
 from recommendations.models import Order, Product
-from recommendations.services.shop import carts, orders
 from recommendations.services.shop.product_rows import fetch_cards
-from recommendations.tests.builders import make_product, make_shopper
+from recommendations.tests.builders import PASSWORD, make_product, make_products, post, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -126,17 +125,32 @@ def test_zeros_after_the_last_decimal_are_accepted() -> None:
     Product(name="Lamp", category="Lamps", price=Decimal("1.500")).full_clean()
 
 
-def test_an_order_above_the_highest_amount_is_refused_and_changes_nothing(settings: Any) -> None:
-    set_currency(settings, "KWD")
-    product = make_product(price="999999999999.999", stock=5)
-    shopper = make_shopper()
-    carts.add_to_cart(subject=shopper, product_id=product.pk, quantity=2)
+@pytest.mark.parametrize(
+    ("currency", "price", "total"),
+    [
+        ("KWD", "999999999999.999", "494999999999999.505"),
+        ("USD", "999999999999.99", "494999999999995.05"),
+        ("JPY", "999999999999", "494999999999505"),
+    ],
+)
+def test_the_largest_order_is_exact_wherever_it_is_shown(
+    currency: str, price: str, total: str, settings: Any
+) -> None:
+    set_currency(settings, currency)
+    staff = User.objects.create_superuser("staff", password=PASSWORD)
+    browser = sign_in(staff)
+    for product in make_products(5, price=price, stock=99):
+        post(browser, "/api/cart/", {"product_id": product.pk, "quantity": 99})
+    shown = browser.get("/api/cart/").json()["total"]
 
-    with pytest.raises(InvalidInputError, match=r"1999999999999\.998 is above 999999999999\.999"):
-        orders.place_order(subject=shopper)
+    placed = post(browser, "/api/orders/", {"expected_total": shown})
 
-    assert Order.objects.count() == 0
-    assert Product.objects.get().stock == 5
+    order = Order.objects.get()
+    pages = (f"/admin/recommendations/order/{path}" for path in ("?o=7", f"{order.pk}/change/"))
+    assert (placed.status_code, shown, placed.json()["total"]) == (201, total, total)
+    assert browser.get("/api/orders/").json()["orders"][0]["total"] == total
+    assert browser.get("/api/me/export/").json()["orders"][0]["total"] == total
+    assert [total in browser.get(page).content.decode() for page in pages] == [True, True]
 
 
 def test_structured_data_has_the_currencys_decimals(settings: Any, tmp_path: Any) -> None:

@@ -1,0 +1,249 @@
+"""The checkout: what was shown is what is ordered, once, and where it goes is known."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recommendations.models import CartItem, Order, Product, UserBehavior
+from recommendations.tests.builders import make_product, make_user, post, sign_in
+
+pytestmark = pytest.mark.django_db
+
+DELIVERY = {
+    "name": "Mara Ode",
+    "street": "Elm Row 4",
+    "postcode": "10115",
+    "city": "Berlin",
+    "country": "DE",
+    "method": "pickup",
+}
+
+
+def fill_cart(client: Client, *products: Product, quantity: int = 2) -> None:
+    for product in products:
+        post(client, "/api/cart/", {"product_id": product.pk, "quantity": quantity})
+
+
+def see(client: Client) -> dict[str, Any]:
+    """Return the cart as a page sends it with an order."""
+    cart = client.get("/api/cart/").json()
+    return {
+        "lines": [
+            {
+                "product_id": item["product"]["id"],
+                "quantity": item["quantity"],
+                "price": item["product"]["price"],
+            }
+            for item in cart["items"]
+        ],
+        "expected_total": cart["total"],
+    }
+
+
+def order(client: Client, body: dict[str, Any], *, key: str | None = None) -> Any:
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return client.post("/api/orders/", body, content_type="application/json", headers=headers)
+
+
+def assert_nothing_was_ordered(stock: int) -> None:
+    assert not Order.objects.exists()
+    assert set(Product.objects.values_list("stock", flat=True)) <= {stock}
+    assert not UserBehavior.objects.filter(interaction_type="purchase").exists()
+
+
+def test_an_order_of_what_was_shown_is_placed_and_says_where_it_goes() -> None:
+    client, lamp = sign_in(make_user(email="ada@shop.example")), make_product(price="10.00")
+    fill_cart(client, lamp)
+
+    response = order(client, {**see(client), "delivery": DELIVERY})
+
+    placed = response.json()
+    assert (response.status_code, placed["total"]) == (201, "20.00")
+    assert placed["delivery"].pop("arrives_on") == str(Order.objects.get().arrives_on)
+    assert placed["delivery"] == DELIVERY
+    assert placed["email"] == "ada@shop.example"
+
+
+def test_a_price_that_rose_is_shown_before_it_is_charged() -> None:
+    client, lamp = Client(), make_product(name="Lamp", price="10.00", stock=5)
+    fill_cart(client, lamp)
+    seen = see(client)
+    Product.objects.update(price="12.50")
+
+    response = order(client, seen)
+
+    problem = response.json()
+    assert response["Content-Type"] == "application/problem+json"
+    assert (response.status_code, problem["code"]) == (409, "order_changed")
+    assert (problem["total"], problem["currency"]) == ("25.00", "USD")
+    assert problem["changes"] == [
+        {
+            "product_id": lamp.pk,
+            "product_name": "Lamp",
+            "expected": {"quantity": 2, "price": "10.00"},
+            "now": {"quantity": 2, "price": "12.50"},
+        }
+    ]
+    assert CartItem.objects.count() == 1
+    assert_nothing_was_ordered(stock=5)
+
+
+def test_a_total_alone_is_held_to_as_well() -> None:
+    client, lamp = Client(), make_product(price="10.00", stock=5)
+    fill_cart(client, lamp)
+
+    response = order(client, {"expected_total": "19.99"})
+
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (409, "order_changed")
+    assert (problem["total"], problem["changes"]) == ("20.00", [])
+    assert_nothing_was_ordered(stock=5)
+
+
+def test_a_line_more_and_a_line_gone_are_named() -> None:
+    client = Client()
+    lamp, desk = make_product(name="Lamp", price="10.00"), make_product(name="Desk", price="5.00")
+    fill_cart(client, lamp)
+    seen = see(client)
+    fill_cart(client, desk, quantity=1)
+    Product.objects.filter(pk=lamp.pk).update(is_active=False)
+
+    problem = order(client, seen).json()
+
+    assert (problem["code"], problem["total"]) == ("order_changed", "5.00")
+    assert [(c["product_name"], c["expected"], c["now"]) for c in problem["changes"]] == [
+        ("Lamp", {"quantity": 2, "price": "10.00"}, None),
+        ("Desk", None, {"quantity": 1, "price": "5.00"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "total", "now"), [(1, "10.00", {"quantity": 1, "price": "10.00"}), (0, "0.00", None)]
+)
+def test_a_stock_that_shrank_says_what_is_left(left: int, total: str, now: Any) -> None:
+    client, lamp = Client(), make_product(name="Lamp", price="10.00", stock=5)
+    fill_cart(client, lamp)
+    seen = see(client)
+    Product.objects.update(stock=left)
+
+    problem = order(client, seen).json()
+
+    assert (problem["code"], problem["total"]) == ("out_of_stock", total)
+    assert problem["changes"][0]["now"] == now
+    assert_nothing_was_ordered(stock=left)
+
+
+def test_a_client_that_was_shown_nothing_orders_at_the_current_price() -> None:
+    client, lamp = Client(), make_product(price="10.00")
+    fill_cart(client, lamp)
+    Product.objects.update(price="12.50")
+
+    response = order(client, {})
+
+    assert (response.status_code, response.json()["total"]) == (201, "25.00")
+    assert response.json()["delivery"] is None
+
+
+def test_a_retry_gets_the_same_order_and_records_nothing_twice() -> None:
+    client, lamp = Client(), make_product(stock=5)
+    fill_cart(client, lamp)
+    body = {**see(client), "delivery": DELIVERY}
+
+    first, again = order(client, body, key="k1"), order(client, body, key="k1")
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert UserBehavior.objects.filter(interaction_type="purchase").count() == 1
+    assert Product.objects.get().stock == 3
+
+
+def test_a_retry_with_another_body_names_the_order_that_was_placed() -> None:
+    client, lamp = Client(), make_product(stock=5)
+    fill_cart(client, lamp)
+    first = order(client, {}, key="k1").json()
+
+    response = order(client, {"delivery": DELIVERY}, key="k1")
+
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (422, "idempotency_conflict")
+    assert problem["order_id"] == first["id"]
+
+
+def test_a_key_says_nothing_about_the_orders_of_others() -> None:
+    ada, bob = Client(), sign_in(make_user("bob"))
+    fill_cart(ada, make_product())
+    order(ada, {}, key="k1")
+
+    answers = [order(client, {}, key="k1").json() for client in (bob, Client())]
+
+    assert [answer["code"] for answer in answers] == ["empty_cart", "empty_cart"]
+
+
+@pytest.mark.parametrize("key", ["", "k" * 101, "a b", "ä"])
+def test_a_malformed_key_is_refused(key: str) -> None:
+    client = Client()
+    fill_cart(client, make_product())
+
+    response = order(client, {}, key=key)
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["pointer"] == "/Idempotency-Key"
+    assert not Order.objects.exists()
+
+
+def test_buying_one_product_leaves_the_cart_as_it_was() -> None:
+    client, lamp, desk = Client(), make_product(price="10.00", stock=5), make_product()
+    fill_cart(client, lamp, desk)
+    before = client.get("/api/cart/").json()["item_count"]
+    line = {"product_id": lamp.pk, "quantity": 1, "price": "10.00"}
+
+    response = order(client, {"from_cart": False, "lines": [line], "expected_total": "10.00"})
+
+    assert (response.status_code, response.json()["total"]) == (201, "10.00")
+    assert client.get("/api/cart/").json()["item_count"] == before
+
+
+@pytest.mark.parametrize("body", [{"from_cart": False}, {"from_cart": False, "lines": []}])
+def test_an_order_of_nothing_is_refused(body: dict[str, Any]) -> None:
+    assert order(Client(), body).json()["errors"][0]["pointer"] == "/lines"
+
+
+def test_a_product_named_twice_is_refused() -> None:
+    line = {"product_id": make_product().pk, "quantity": 1, "price": "9.99"}
+
+    response = order(Client(), {"from_cart": False, "lines": [line, line]})
+
+    assert (response.status_code, Order.objects.count()) == (400, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("name", " ", "Give the name of the person who gets the order."),
+        ("street", None, "Give the street and the number of the house."),
+        ("city", "Ber\nlin", "Write this on one line, without control characters."),
+        ("postcode", "1" * 13, "Use at most 12 characters."),
+        ("country", "XX", "Give the two letters of a country (ISO 3166-1), such as DE."),
+    ],
+)
+def test_an_address_that_nothing_can_be_sent_to_is_refused_with_a_sentence(
+    field: str, value: Any, sentence: str
+) -> None:
+    client = Client()
+    fill_cart(client, make_product())
+
+    response = order(client, {"delivery": {**DELIVERY, field: value}})
+
+    [error] = response.json()["errors"]
+    assert (error["pointer"], error["detail"]) == (f"/delivery/{field}", sentence)
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("total", [19.98, "19,98", "-1", "1e3", "", None, "9" * 25])
+def test_an_expected_total_that_is_no_amount_is_refused(total: Any) -> None:
+    client = Client()
+    fill_cart(client, make_product())
+
+    assert order(client, {"expected_total": total}).status_code == 400
+    assert not Order.objects.exists()
