@@ -4,13 +4,17 @@ While the application runs in its thread, it neither waits for a client's next b
 client that reads slowly.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from io import BufferedReader
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
+from wsgiref.headers import Headers
+from wsgiref.util import FileWrapper
 
 from asgiref.typing import HTTPScope
 
@@ -23,12 +27,16 @@ WSGIApplication = Callable[[Environ, Any], Iterable[bytes]]
 
 @dataclass(slots=True)
 class Response:
-    """A response; `body` is read from its beginning."""
+    """A response; `body` is read from its beginning.
+
+    `path` names the file on disk that `body` is the whole of.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: IO[bytes]
     size: int
+    path: str | None = None
 
 
 def build_environ(scope: HTTPScope, body: IO[bytes], size: int) -> Environ:
@@ -54,6 +62,7 @@ def build_environ(scope: HTTPScope, body: IO[bytes], size: int) -> Environ:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileWrapper,
     }
     if scope["client"]:
         environ["REMOTE_ADDR"] = scope["client"][0]
@@ -70,31 +79,51 @@ def build_environ(scope: HTTPScope, body: IO[bytes], size: int) -> Environ:
 
 
 def call(application: WSGIApplication, environ: Environ) -> Response:
-    """Return the whole response; its headers state the length of its body."""
-    response = Response(500, [], SpooledTemporaryFile(max_size=IN_MEMORY_BYTES), 0)  # noqa: SIM115
+    """Return the whole response to a request.
+
+    A file that the application hands over is not copied; it is open until `body` is closed. The
+    body of a response to HEAD is empty, whatever length its headers state.
+    """
+    status, headers = 500, Headers([])
+    body: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115
 
     def start_response(
-        status: str,
-        headers: list[tuple[str, str]],
+        line: str,
+        fields: list[tuple[str, str]],
         exc_info: tuple[type[BaseException], BaseException, TracebackType] | None = None,
     ) -> Callable[[bytes], int]:
-        response.status = int(status.split(" ", 1)[0])
-        response.headers = [
-            (name.lower().encode("latin-1"), value.strip().encode("latin-1"))
-            for name, value in headers
-        ]
-        return response.body.write
+        nonlocal status, headers
+        status, headers = int(line.split(" ", 1)[0]), Headers(fields)
+        return body.write
 
     parts = application(environ, start_response)
+    is_head, length = environ["REQUEST_METHOD"] == "HEAD", headers.get("Content-Length")
+    if isinstance(parts, FileWrapper) and length and not is_head:
+        file = parts.filelike
+        return Response(status, _encode(headers), file, int(length), _find_path(file, int(length)))
     try:
-        for part in parts:
-            response.body.write(part)
+        if not is_head:
+            body.writelines(parts)
     finally:
         if hasattr(parts, "close"):
             parts.close()
-    response.size = response.body.tell()
-    response.body.seek(0)
-    has_length = any(name == b"content-length" for name, _ in response.headers)
-    if not has_length and response.status not in {204, 304}:
-        response.headers.append((b"content-length", str(response.size).encode()))
-    return response
+    size = body.tell()
+    body.seek(0)
+    if not is_head and status not in {204, 304}:
+        headers["Content-Length"] = str(size)
+    return Response(status, _encode(headers), body, size)
+
+
+def _find_path(file: Any, length: int) -> str | None:
+    """Return the path of a file on disk that is sent whole; None for a part of a file."""
+    if not isinstance(file, BufferedReader) or os.fstat(file.fileno()).st_size != length:
+        return None
+    return os.fspath(file.name)
+
+
+def _encode(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Return the headers in the form of ASGI."""
+    return [
+        (name.lower().encode("latin-1"), value.strip().encode("latin-1"))
+        for name, value in headers.items()
+    ]

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from io import BytesIO
+from typing import Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 from django.conf import settings
@@ -116,7 +117,7 @@ class Front:
             self._has_answered = True
             end_connections_unread_for(self._limits.read_seconds)
         if scope["path"] == LIVE_PATH and scope["method"] in {"GET", "HEAD"}:
-            await self._send(send, _build_live_response(scope))
+            await self._send(scope, send, _build_live_response(scope))
             return
         body = Body()
         try:
@@ -128,7 +129,7 @@ class Front:
             response = _build_refusal(scope, refused.problem)
         finally:
             self._large_body_bytes -= body.large_bytes
-        await self._send(send, response)
+        await self._send(scope, send, response)
 
     async def _receive(self, scope: HTTPScope, receive: ASGIReceiveCallable, body: Body) -> None:
         """Read the whole body.
@@ -182,13 +183,11 @@ class Front:
         finally:
             self._free_threads.release()
 
-    async def _send(self, send: ASGISendCallable, response: Response) -> None:
+    async def _send(self, scope: HTTPScope, send: ASGISendCallable, response: Response) -> None:
         """Send the response as fast as the client reads it; give up on one that hardly reads."""
-        limits, sent = self._limits, 0
-        with response.body as body:
+        with response.body:
             try:
-                async with asyncio.timeout(limits.read_seconds) as deadline:
-                    latest = deadline.when() or 0.0
+                async with asyncio.timeout(self._limits.read_seconds) as deadline:
                     await send(
                         {
                             "type": "http.response.start",
@@ -197,15 +196,25 @@ class Front:
                             "trailers": False,
                         }
                     )
-                    more = True
-                    while more:
-                        part = body.read(SENT_AT_ONCE_BYTES)
-                        sent += len(part)
-                        more = sent < response.size
-                        await send({"type": "http.response.body", "body": part, "more_body": more})
-                        deadline.reschedule(latest + sent / limits.bytes_per_second)
+                    if response.path and "http.response.pathsend" in (scope["extensions"] or {}):
+                        # The server reads the file, without the interpreter that the threads need.
+                        sent: Any = {"type": "http.response.pathsend", "path": response.path}
+                        await send(sent)
+                    else:
+                        await self._send_parts(send, response, deadline)
             except TimeoutError:
                 return
+
+    async def _send_parts(
+        self, send: ASGISendCallable, response: Response, deadline: asyncio.Timeout
+    ) -> None:
+        begin, sent, more = deadline.when() or 0.0, 0, True
+        while more:
+            part = response.body.read(min(SENT_AT_ONCE_BYTES, response.size - sent))
+            sent += len(part)
+            more = bool(part) and sent < response.size
+            await send({"type": "http.response.body", "body": part, "more_body": more})
+            deadline.reschedule(begin + sent / self._limits.bytes_per_second)
 
 
 def _has_body(scope: HTTPScope) -> bool:

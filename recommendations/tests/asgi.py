@@ -46,6 +46,7 @@ class Exchange:
             ],
             "client": ("192.0.2.1", 1234),
             "server": ("127.0.0.1", 8000),
+            "extensions": None,
         }
         await application(scope, self._receive, self._send)
         return self
