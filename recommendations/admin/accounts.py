@@ -9,11 +9,13 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from recommendations.admin.base import ModelAdmin
+from recommendations.admin.rights import may_edit
+from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.choices import TokenScope, build_choices
 from recommendations.models import ApiToken, UserProfile
 from recommendations.services.people.tokens import issue_token, revoke_tokens
@@ -22,17 +24,54 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+class AccountForm(ShownValuesForm, UserChangeForm):
+    """The form of an account that exists."""
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """The form of a new password; it leaves the rest of the account alone."""
+
+    def save(self, commit: bool = True) -> User:
+        """Set the password, or switch signing in with a password off."""
+        user: User = super().save(commit=False)
+        if commit:
+            user.save(update_fields=["password"])
+        return user
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    form = UserChangeForm
+    form = AccountForm
     add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "date_joined"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields that give rights, unless a superuser asks."""
+        fields = super().get_readonly_fields(request, obj)
+        if request.user.is_superuser:
+            return fields
+        return [*fields, "is_staff", "is_superuser", "groups", "user_permissions"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse accounts with more rights than those of who asks."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or may_edit(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse accounts with more rights than those of who asks."""
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or may_edit(request.user, obj))
 
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    pass
+    form = ShownValuesForm
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the permissions, unless a superuser asks: who asks may be in the group."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else [*fields, "permissions"]
 
 
 @admin.register(UserProfile)
@@ -44,8 +83,13 @@ class UserProfileAdmin(ModelAdmin):
     raw_id_fields = ["user"]
     readonly_fields = ["preferences", "embedding", "last_updated"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what the program writes, and the label that lets anyone in as this shopper."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else [*fields, "demo_label"]
 
-class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]
+
+class ApiTokenForm(ShownValuesForm):
     scopes = forms.MultipleChoiceField(
         choices=build_choices(TokenScope), widget=UnfoldAdminCheckboxSelectMultipleWidget
     )

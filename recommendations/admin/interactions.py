@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from recommendations.admin.base import ModelAdmin
 from recommendations.admin.readonly import ReadOnly
 from recommendations.models import Dismissal, Like, ServedList, UserBehavior
 

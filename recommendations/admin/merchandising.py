@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from recommendations.admin.base import ModelAdmin
 from recommendations.models import MerchandisingRule
 from recommendations.services.shop.merchandising import clear_rules_cache
 

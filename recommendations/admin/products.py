@@ -6,12 +6,18 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
+from recommendations.admin.base import ModelAdmin, TabularInline
+from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.models import Product, ProductImage
 from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import set_active
+
+
+class ProductForm(ShownValuesForm):
+    # Shoppers buy while the form is open.
+    counted_fields = ["stock"]
 
 
 class ProductImageInline(TabularInline):
@@ -23,6 +29,7 @@ class ProductImageInline(TabularInline):
 
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):
+    form = ProductForm
     list_display = ["thumbnail", "name", "category", "brand", "amount", "stock", "is_active"]
     list_display_links = ["thumbnail", "name"]
     list_filter = ["is_active", "category", "created_at"]

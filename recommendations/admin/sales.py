@@ -5,9 +5,9 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
-from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
+from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.readonly import ReadOnly
 from recommendations.models import CartItem, Order, OrderLine
 from recommendations.money import format_amount

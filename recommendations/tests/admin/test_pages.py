@@ -15,7 +15,6 @@ from django.utils import timezone
 from recommendations.choices import ModelState, TokenScope
 from recommendations.models import (
     ApiToken,
-    CartItem,
     Dismissal,
     Like,
     MerchandisingRule,
@@ -23,13 +22,12 @@ from recommendations.models import (
     Order,
     OrderLine,
     Product,
-    ProductImage,
     ServedList,
     TrainingLease,
     UserBehavior,
-    UserProfile,
 )
 from recommendations.services.people.tokens import issue_token
+from recommendations.tests.admin.rows import make_a_row_of_everything
 from recommendations.tests.builders import make_product, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -56,46 +54,14 @@ def address(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-def a_row_of_everything(number: int) -> dict[type[Model], Model]:
-    user = make_user(f"shopper-{number}")
-    product = make_product(image="products/lamp.svg")
-    order = Order.objects.create(user=user)
-    return {
-        Product: product,
-        UserBehavior: UserBehavior.objects.create(
-            user=user, product=product, interaction_type="view"
-        ),
-        UserProfile: UserProfile.objects.create(user=user),
-        Like: Like.objects.create(user=user, product=product),
-        Dismissal: Dismissal.objects.create(user=user, product=product),
-        ServedList: ServedList.objects.create(
-            user=user, placement="home", name="for-you", source="model", product_ids=[product.pk]
-        ),
-        ProductImage: ProductImage.objects.create(product=product, image="products/side.svg"),
-        CartItem: CartItem.objects.create(user=user, product=product),
-        Order: order,
-        OrderLine: OrderLine.objects.create(
-            order=order, product=product, product_name="Lamp", price=1, quantity=1
-        ),
-        ModelVersion: ModelVersion.objects.create(
-            name=f"v{number}", metrics={"ndcg": 0.1}, state=ModelState.CANDIDATE.value
-        ),
-        TrainingLease: TrainingLease.objects.create(
-            name=f"lease-{number}", holder="worker", expires_at=timezone.now()
-        ),
-        MerchandisingRule: MerchandisingRule.objects.create(action="pin", product=product),
-        ApiToken: issue_token(name="server", scopes=list(TokenScope))[0],
-    }
-
-
 def test_every_table_has_its_pages() -> None:
     assert set(TABLES) <= set(admin.site._registry)
-    assert set(TABLES) == set(a_row_of_everything(1))
+    assert set(TABLES) == set(make_a_row_of_everything(1))
 
 
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
 def test_the_pages_of_a_table_open(staff: Client, model: type[Model]) -> None:
-    row = a_row_of_everything(1)[model]
+    row = make_a_row_of_everything(1)[model]
 
     listed = staff.get(address(model, "changelist"), {"q": "1"})
     added = staff.get(address(model, "add"))
@@ -110,7 +76,7 @@ def test_a_list_of_many_rows_costs_no_more_queries(
     staff: Client, django_assert_max_num_queries: Any, model: type[Model]
 ) -> None:
     for number in range(15):
-        a_row_of_everything(number)
+        make_a_row_of_everything(number)
 
     with django_assert_max_num_queries(10):
         response = staff.get(address(model, "changelist"))
@@ -126,7 +92,7 @@ def test_no_registered_page_is_broken(staff: Client, model: type[Model]) -> None
 
 @pytest.mark.parametrize("model", sorted(READ_ONLY, key=str))
 def test_rows_written_by_the_program_are_read_only(staff: Client, model: type[Model]) -> None:
-    row = a_row_of_everything(1)[model]
+    row = make_a_row_of_everything(1)[model]
 
     response = staff.post(address(model, "change", row.pk), {})
 

@@ -1,0 +1,59 @@
+"""What the admin's pages have in common: they save only what a person changed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import connection
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin as ThemedModelAdmin
+from unfold.admin import TabularInline as ThemedTabularInline
+
+from recommendations.admin.shown_values import SHOWN, ShownValuesForm
+
+
+class SavesOnlyChanges:
+    """Mix-in for pages and inlines: their forms carry the values that they show."""
+
+    form = ShownValuesForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fieldsets, with the hidden field of a form that changes a row."""
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        names = [name for _, options in fieldsets for name in options["fields"]]
+        can_change = self.has_change_permission(request, obj)  # type: ignore[attr-defined]
+        if obj is None or not can_change:
+            return [
+                (title, {**options, "fields": [n for n in options["fields"] if n != SHOWN]})
+                for title, options in fieldsets
+            ]
+        return fieldsets if SHOWN in names else [*fieldsets, (None, {"fields": [SHOWN]})]
+
+
+class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
+    """The page of one table."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Return the row; keep others from changing it until the form that came back is saved."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None and request.method == "POST" and connection.in_atomic_block:
+            rows = self.model._base_manager.select_for_update().filter(pk=obj.pk)
+            if not list(rows.values_list("pk")):
+                return None
+            obj.refresh_from_db()
+        return obj
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write the columns that have changed, and tell what others changed meanwhile."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        obj.save(update_fields=form.list_columns_to_write())
+        if form.notes:
+            told = "; ".join(form.notes)
+            self.message_user(
+                request, f"Others changed this while your form was open. {told}.", messages.WARNING
+            )
+
+
+class TabularInline(SavesOnlyChanges, ThemedTabularInline):
+    """Rows that are edited on the page of another row."""

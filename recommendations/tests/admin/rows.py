@@ -1,0 +1,57 @@
+"""One row of every table of the shop."""
+
+from django.db.models import Model
+from django.utils import timezone
+
+from recommendations.choices import ModelState, TokenScope
+from recommendations.models import (
+    ApiToken,
+    CartItem,
+    Dismissal,
+    Like,
+    MerchandisingRule,
+    ModelVersion,
+    Order,
+    OrderLine,
+    Product,
+    ProductImage,
+    ServedList,
+    TrainingLease,
+    UserBehavior,
+    UserProfile,
+)
+from recommendations.services.people.tokens import issue_token
+from recommendations.tests.builders import make_product, make_user
+
+
+def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
+    """Add a row of every table; return them by table."""
+    user = make_user(f"shopper-{number}")
+    product = make_product(image="products/lamp.svg")
+    order = Order.objects.create(user=user)
+    return {
+        Product: product,
+        UserBehavior: UserBehavior.objects.create(
+            user=user, product=product, interaction_type="view"
+        ),
+        UserProfile: UserProfile.objects.create(user=user),
+        Like: Like.objects.create(user=user, product=product),
+        Dismissal: Dismissal.objects.create(user=user, product=product),
+        ServedList: ServedList.objects.create(
+            user=user, placement="home", name="for-you", source="model", product_ids=[product.pk]
+        ),
+        ProductImage: ProductImage.objects.create(product=product, image="products/side.svg"),
+        CartItem: CartItem.objects.create(user=user, product=product),
+        Order: order,
+        OrderLine: OrderLine.objects.create(
+            order=order, product=product, product_name="Lamp", price=1, quantity=1
+        ),
+        ModelVersion: ModelVersion.objects.create(
+            name=f"v{number}", metrics={"ndcg": 0.1}, state=ModelState.CANDIDATE.value
+        ),
+        TrainingLease: TrainingLease.objects.create(
+            name=f"lease-{number}", holder="worker", expires_at=timezone.now()
+        ),
+        MerchandisingRule: MerchandisingRule.objects.create(action="pin", product=product),
+        ApiToken: issue_token(name="server", scopes=list(TokenScope))[0],
+    }
