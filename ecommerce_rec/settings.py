@@ -55,8 +55,8 @@ ALLOWED_HOSTS: list[str] = env.read("ALLOWED_HOSTS", HOSTS, [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.read("CSRF_TRUSTED_ORIGINS", ORIGINS, [])
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "ecommerce_rec.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -422,6 +422,7 @@ SHOP_NAME = RECOMMENDATIONS.get("shop_name", Configuration.shop_name)
 UNFOLD = {
     "SITE_TITLE": f"{SHOP_NAME} admin",
     "SITE_HEADER": f"{SHOP_NAME} admin",
+    "DASHBOARD_CALLBACK": "recommendations.admin.training.tell_of_failed_training",
     "SITE_FAVICONS": [
         {
             "rel": "icon",
