@@ -112,12 +112,16 @@ class RuleAction(StrEnum):
 
 
 class ModelState(StrEnum):
-    """The state of a model version."""
+    """The state of a model version.
+
+    A rejected one was trained and is not good enough; the training of a failed one did not end.
+    """
 
     CANDIDATE = "candidate"
     LIVE = "live"
     RETIRED = "retired"
     REJECTED = "rejected"
+    FAILED = "failed"
 
 
 class TokenScope(StrEnum):

@@ -105,6 +105,12 @@ class TrainingRefusedError(ShopError):
     code = "training_refused"
 
 
+class NothingToLearnError(TrainingRefusedError):
+    """The shop has no interactions that a model could learn from."""
+
+    code = "nothing_to_learn"
+
+
 class TrainingUnderWayError(TrainingRefusedError):
     """Another process is training at this moment."""
 

@@ -1,16 +1,24 @@
 """Model versions, with actions to promote one and to roll back; and the training lease."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from recommendations.admin.base import ModelAdmin
 from recommendations.admin.readonly import ReadOnly
 from recommendations.choices import ModelState
 from recommendations.errors import ShopError
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training import registry
+from recommendations.services.training.failures import describe_failed_training
+
+LIVE_STAYS = (
+    "{}: lists are made with it. Make another version live first, then delete this one. Without a "
+    "live version, shoppers see trending and popular products until the next training."
+)
 
 
 @admin.register(ModelVersion)
@@ -27,15 +35,43 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     ]
     list_filter = ["state", "created_at"]
     search_fields = ["name"]
+    list_before_template = "recommendations/admin/failed_training.html"
     actions = ["promote", "roll_back"]
 
     @display(
         description="State",
         ordering="state",
-        label={"live": "success", "candidate": "info", "retired": "", "rejected": "danger"},
+        label={
+            "live": "success",
+            "candidate": "info",
+            "retired": "",
+            "rejected": "danger",
+            "failed": "danger",
+        },
     )
     def state_label(self, version: ModelVersion) -> str:
         return version.state
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the versions; tell of a training that failed."""
+        failure = describe_failed_training()
+        return super().changelist_view(
+            request, {"failed_training": failure, **(extra_context or {})}
+        )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what a deletion takes with it; the live version cannot be deleted."""
+        deleted, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        live = [each for each in objs if each.state == ModelState.LIVE.value]
+        return deleted, counts, perms_needed, [*protected, *(LIVE_STAYS.format(v) for v in live)]
+
+    def delete_model(self, request: HttpRequest, obj: ModelVersion) -> None:
+        """Delete the version and its artifact."""
+        registry.delete([obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
+        """Delete the versions and their artifacts."""
+        registry.delete(list(queryset.values_list("pk", flat=True)))
 
     def has_promote_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may change model versions."""
@@ -65,6 +101,15 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
             self.message_user(request, str(error), messages.ERROR)
         else:
             self.message_user(request, f"{earlier.name} is live again.", messages.SUCCESS)
+
+
+def tell_of_failed_training(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Tell those who may see model versions, on the first page, of a training that failed."""
+    if request.user.has_perm("recommendations.view_modelversion") and (
+        failure := describe_failed_training()
+    ):
+        messages.warning(request, failure)
+    return context
 
 
 @admin.register(TrainingLease)

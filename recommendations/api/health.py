@@ -24,6 +24,7 @@ class ChecksSerializer(serializers.Serializer[health.Readiness]):
     database = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     cache = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     model = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
+    training = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
 
 
 class ReadySerializer(serializers.Serializer[health.Readiness]):

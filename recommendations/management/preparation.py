@@ -8,11 +8,11 @@ from pathlib import Path
 from django.core.management import call_command
 
 from recommendations.conf import configuration
-from recommendations.errors import ArtifactError, ShopError
+from recommendations.errors import ShopError
 from recommendations.management.progress import show_progress_bars
 from recommendations.models import Product
 from recommendations.services.people.demo import Secret, ensure_demo_staff, ensure_demo_token
-from recommendations.services.training.registry import get_artifact_folder, get_live_version
+from recommendations.services.training.registry import find_live_damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +34,13 @@ def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | N
     """
     call_command("migrate", interactive=False, verbosity=0)
     demo = configuration().demo_sign_in
-    if not (Product.objects.exists() and _has_live_model()):
+    if not (Product.objects.exists() and find_live_damage() is None):
         if demo:
             _populate(say)
         _train(say)
     if not demo:
         return None
     return DemoSecrets(staff_password=ensure_demo_staff(folder), token=ensure_demo_token(folder))
-
-
-def _has_live_model() -> bool:
-    """Return whether there is a live version whose artifact this release can read."""
-    version = get_live_version()
-    if version is None:
-        return False
-    from recommendations.ml.artifacts import read_manifest  # noqa: PLC0415
-
-    try:
-        read_manifest(get_artifact_folder(version.name))
-    except ArtifactError:
-        return False
-    return True
 
 
 # The imports below are local, because only the first start of a shop needs them: every later start

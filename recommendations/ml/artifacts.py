@@ -34,7 +34,7 @@ def save(ensemble: Ensemble, folder: Path, *, fingerprint: str) -> None:
     """Write a fitted ensemble into a new folder; `fingerprint` identifies its training data.
 
     Raises:
-        ArtifactError: The folder exists, or an array holds Python objects.
+        ArtifactError: The folder exists, an array holds Python objects, or the disk is full.
     """
     if folder.exists():
         raise ArtifactError(f"{folder} exists already; artifacts are never overwritten.")
@@ -46,8 +46,8 @@ def save(ensemble: Ensemble, folder: Path, *, fingerprint: str) -> None:
             raise ArtifactError(f"Array {name} holds Python objects, which are never stored.")
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     try:
+        partial.mkdir(parents=True)
         np.savez(partial / ARRAYS, **state)
         manifest = {
             "format": FORMAT,
@@ -63,6 +63,12 @@ def save(ensemble: Ensemble, folder: Path, *, fingerprint: str) -> None:
             _sync(path)
         partial.rename(folder)
         _sync(folder.parent)
+    except OSError as problem:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise ArtifactError(
+            f"The model cannot be written to {folder.parent}: {problem.strerror or problem}. Make "
+            "room there, then train again."
+        ) from problem
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
@@ -93,6 +99,24 @@ def load(folder: Path) -> Ensemble:
         raise ArtifactError(f"{path} cannot be read: {damage}") from damage
     _check_item_counts(ensemble, state, path)
     return ensemble
+
+
+def verify(folder: Path) -> None:
+    """Check that the files of a folder are whole, without reading the arrays into memory.
+
+    Raises:
+        ArtifactError: A file is missing, cut off or altered.
+    """
+    path = folder / ARRAYS
+    expected = read_manifest(folder)["sha256"]
+    try:
+        actual = _compute_sha256(path)
+    except FileNotFoundError as missing:
+        raise ArtifactError(f"{path} is missing.") from missing
+    except OSError as damage:
+        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+    if actual != expected:
+        raise ArtifactError(f"{path} is not the file that its manifest describes.")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -13,7 +13,9 @@ class ModelVersion(models.Model):
     state = models.CharField(
         max_length=20, choices=build_choices(ModelState), default=ModelState.CANDIDATE.value
     )
-    reason = models.TextField(blank=True, help_text="Why it was rejected or retired.")
+    reason = models.TextField(
+        blank=True, help_text="Why it was rejected or retired, or its training failed."
+    )
     parameters = models.JSONField(default=dict, blank=True)
     metrics = models.JSONField(default=dict, blank=True)
     data_fingerprint = models.CharField(max_length=64, blank=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
-from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
+from recommendations.errors import ShopError, TrainingUnderWayError
 from recommendations.services.training.train import find_retraining_reason, train
 
 logger = logging.getLogger(__name__)
@@ -21,8 +21,8 @@ def retrain(self: Any) -> None:
         train()
     except TrainingUnderWayError as busy:
         raise self.retry(countdown=WAIT_SECONDS, exc=busy) from busy
-    except TrainingRefusedError as refused:
-        logger.warning("Nothing was trained: %s", refused)
+    except ShopError as refused:
+        logger.error("Nothing was trained: %s", refused)
 
 
 @shared_task(name="recommendations.tasks.retrain_when_due", acks_late=True)
@@ -34,5 +34,7 @@ def retrain_when_due() -> None:
     logger.info("Training: %s", reason)
     try:
         train()
-    except TrainingRefusedError as refused:
-        logger.info("Nothing was trained: %s", refused)
+    except TrainingUnderWayError as busy:
+        logger.info("Nothing was trained: %s", busy)
+    except ShopError as refused:
+        logger.error("Nothing was trained: %s", refused)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion, TrainingLease
+from recommendations.services.training.failures import describe_failed_training
 from recommendations.services.training.registry import get_artifact_folder
 from recommendations.services.training.train import find_retraining_reason
 
@@ -36,7 +37,8 @@ class Command(BaseCommand):
             "artifact",
             "reason",
         ):
-            table.add_column(heading)
+            # Names are copied into promote_model, so they are never cut or broken.
+            table.add_column(heading, no_wrap=heading == "name")
         for version in versions:
             ndcg = version.metrics.get("ndcg", {}).get("ensemble")
             table.add_row(
@@ -51,4 +53,6 @@ class Command(BaseCommand):
         self.stdout.write(render_table(table))
         for lease in TrainingLease.objects.filter(expires_at__gt=timezone.now()):
             self.stdout.write(f"A {lease.name} is under way, by {lease.holder}.")
+        if failure := describe_failed_training():
+            self.stdout.write(failure)
         self.stdout.write(f"Training is due: {find_retraining_reason() or 'no.'}")

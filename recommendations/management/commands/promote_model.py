@@ -6,18 +6,21 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.errors import ShopError
-from recommendations.services.training.registry import promote
+from recommendations.services.training.registry import find_name, promote
 
 
 class Command(BaseCommand):
     help = "Make a model version live, without comparing it. Its artifact must be readable."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="name of the version; model_status shows the names")
+        parser.add_argument(
+            "name",
+            help="name of the version, or how only its name begins; model_status shows the names",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            version = promote(options["name"])
+            version = promote(find_name(options["name"]))
         except ShopError as error:
             raise CommandError(f"{error} The live version has not changed.") from error
         self.stdout.write(f"Model {version.name} is live.")

@@ -10,6 +10,7 @@ from django.db import connection
 
 from recommendations.services.infra.database_limits import limit_database_waits
 from recommendations.services.infra.layered_cache import CACHE_ERRORS
+from recommendations.services.training.failures import find_failed_training
 from recommendations.services.training.live_model import get_current
 from recommendations.services.training.registry import get_live_version
 
@@ -40,13 +41,14 @@ class Readiness:
     database: PartStatus
     cache: PartStatus
     model: PartStatus
+    training: PartStatus
 
     @property
     def status(self) -> HealthStatus:
-        """Unavailable without the database; degraded without the cache or the model."""
+        """Unavailable without the database; degraded if any other part is not ok."""
         if self.database is PartStatus.FAILING:
             return HealthStatus.UNAVAILABLE
-        if self.cache is PartStatus.OK and self.model is PartStatus.OK:
+        if self.cache is self.model is self.training is PartStatus.OK:
             return HealthStatus.OK
         return HealthStatus.DEGRADED
 
@@ -56,7 +58,8 @@ def check_readiness() -> Readiness:
     with limit_database_waits(CHECK_SECONDS):
         database = _check_database()
         model = _check_model() if database is PartStatus.OK else PartStatus.FAILING
-    return Readiness(database=database, cache=_check_cache(), model=model)
+        training = _check_training() if database is PartStatus.OK else PartStatus.OK
+    return Readiness(database=database, cache=_check_cache(), model=model, training=training)
 
 
 def _check_database() -> PartStatus:
@@ -86,3 +89,10 @@ def _check_model() -> PartStatus:
         return PartStatus.MISSING if get_live_version() is None else PartStatus.FAILING
     except DatabaseFailure:
         return PartStatus.FAILING
+
+
+def _check_training() -> PartStatus:
+    try:
+        return PartStatus.OK if find_failed_training() is None else PartStatus.FAILING
+    except DatabaseFailure:
+        return PartStatus.OK

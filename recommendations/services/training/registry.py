@@ -1,6 +1,7 @@
 """Model versions: promote, roll back, reject, and prune their artifacts."""
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from django.db import transaction
@@ -8,8 +9,16 @@ from django.utils import timezone
 
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
-from recommendations.errors import ArtifactError, NotFoundError, TrainingRefusedError
+from recommendations.errors import (
+    ArtifactError,
+    InvalidInputError,
+    NotFoundError,
+    TrainingRefusedError,
+)
 from recommendations.models import ModelVersion
+
+MAX_NAMES = 10
+"""How many names of versions a message lists."""
 
 
 def get_artifact_folder(name: str) -> Path:
@@ -36,6 +45,37 @@ def list_serving_names() -> list[str]:
     )
     live = [name for name, state in promoted if state == ModelState.LIVE.value]
     return live and live + [name for name, state in promoted if state != ModelState.LIVE.value]
+
+
+def find_live_damage() -> str | None:
+    """Return why no live version can be read here, as a sentence; None if one can be read."""
+    version = get_live_version()
+    if version is None:
+        return "No model version is live."
+    from recommendations.ml import artifacts  # noqa: PLC0415 - see `promote`
+
+    try:
+        artifacts.verify(get_artifact_folder(version.name))
+    except ArtifactError as damage:
+        return f"The live model {version.name} cannot be read here: {damage}"
+    return None
+
+
+def find_name(beginning: str) -> str:
+    """Return the name of the only version whose name begins like this, or is this.
+
+    Raises:
+        NotFoundError: There is no such version.
+        InvalidInputError: There are several; the message names them.
+    """
+    names = ModelVersion.objects.filter(name__startswith=beginning).values_list("name", flat=True)
+    found = [name for name in names if name.startswith(beginning)]
+    if not found:
+        raise NotFoundError(f"There is no model version {beginning}.")
+    if len(found) > 1 and beginning not in found:
+        shown = ", ".join(found[:MAX_NAMES]) + (" and others" if len(found) > MAX_NAMES else "")
+        raise InvalidInputError(f"{len(found)} model versions begin with {beginning!r}: {shown}.")
+    return beginning if beginning in found else found[0]
 
 
 def promote(name: str) -> ModelVersion:
@@ -95,9 +135,23 @@ def roll_back() -> ModelVersion:
 
 def reject(version: ModelVersion, reason: str) -> None:
     """Set the state `rejected` and the reason."""
-    version.state = ModelState.REJECTED.value
-    version.reason = reason
-    version.save(update_fields=["state", "reason"])
+    _close(version, ModelState.REJECTED, reason)
+
+
+def fail(version: ModelVersion, reason: str) -> None:
+    """Set the state `failed` and the reason: the training did not end."""
+    _close(version, ModelState.FAILED, reason)
+
+
+def delete(version_ids: Collection[int]) -> int:
+    """Delete versions with their artifacts, except the live one; return how many."""
+    versions = ModelVersion.objects.filter(pk__in=version_ids).exclude(state=ModelState.LIVE.value)
+    names = list(versions.values_list("name", flat=True))
+    deleted, _ = versions.delete()
+    gone = set(names) - set(ModelVersion.objects.values_list("name", flat=True))
+    for name in gone:
+        shutil.rmtree(get_artifact_folder(name), ignore_errors=True)
+    return deleted
 
 
 def prune() -> list[str]:
@@ -117,3 +171,9 @@ def prune() -> list[str]:
         for partial in folder.parent.glob(f".{name}.*.partial"):
             shutil.rmtree(partial)
     return pruned
+
+
+def _close(version: ModelVersion, state: ModelState, reason: str) -> None:
+    version.state = state.value
+    version.reason = reason
+    version.save(update_fields=["state", "reason"])

@@ -5,12 +5,12 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
-from recommendations.errors import ArtifactError, TrainingRefusedError
+from recommendations.errors import ArtifactError, NothingToLearnError
 from recommendations.ml import artifacts
 from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
@@ -26,11 +26,16 @@ from recommendations.services.training.data import (
     get_newest_interaction_id,
     load_interactions,
 )
+from recommendations.services.training.failures import (
+    INTERRUPTED,
+    LEASE,
+    UNFINISHED,
+    is_training_under_way,
+    plan_next_try,
+)
 from recommendations.services.training.live_model import Snapshot
 
 logger = logging.getLogger(__name__)
-
-LEASE = "training"
 
 
 def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersion:
@@ -40,10 +45,11 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
 
     Raises:
         TrainingUnderWayError: Another training is running.
-        TrainingRefusedError: There is no interaction to learn from.
+        NothingToLearnError: There is no interaction to learn from.
+        ArtifactError: The disk is full.
     """
     with hold(LEASE) as lease:
-        _reject_leftover_candidates()
+        _fail_leftover_candidates()
         version = ModelVersion.objects.create(
             name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
             last_interaction_id=get_newest_interaction_id(),
@@ -55,9 +61,12 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
             else:
                 lease.renew()
                 version = registry.promote(version.name)
+        except NothingToLearnError as refused:
+            registry.reject(version, str(refused))
+            raise
         except BaseException as failure:
             # The row says why the training stopped; the caller still gets the exception.
-            registry.reject(version, f"{failure}" or type(failure).__name__)
+            _note_failure(version, f"{failure}" or type(failure).__name__)
             raise
         registry.prune()
     logger.info("Model %s is %s. %s", version.name, version.state, version.reason)
@@ -68,10 +77,15 @@ def find_retraining_reason() -> str | None:
     """Return why a training is due, None if none is due.
 
     Interactions are new if they came after the last finished training, whether its version went
-    live or was rejected: a rejected training is not repeated on the same data.
+    live or was rejected: a rejected training is not repeated on the same data. A training that
+    failed or was interrupted is tried again, after a pause that `plan_next_try` says. If the live
+    version cannot be read, there is no model to serve, so a training is due.
     """
     settings = configuration()
-    last = ModelVersion.objects.exclude(state=ModelState.CANDIDATE.value).first()
+    damage = registry.find_live_damage()
+    if plan_next_try(has_model=damage is None) > timezone.now():
+        return None
+    last = ModelVersion.objects.exclude(state__in=UNFINISHED).first()
     since = last.last_interaction_id if last else 0
     newer = UserBehavior.objects.filter(id__gt=since).order_by("id")
     enough = settings.retrain_after_interactions
@@ -79,6 +93,13 @@ def find_retraining_reason() -> str | None:
     count = len(newer.values_list("id")[:enough])
     if last is None:
         return "There is no model yet." if count else None
+    is_repeat = not count and last.state == ModelState.REJECTED.value and not last.promoted_at
+    if (
+        damage is not None
+        and (since or count)
+        and not (is_repeat and registry.get_live_version() is None)
+    ):
+        return damage
     if count >= enough:
         return f"At least {enough} interactions are new."
     age = timezone.now() - last.created_at
@@ -88,15 +109,25 @@ def find_retraining_reason() -> str | None:
     return f"The last training is {age.days} days old." if anything_new else None
 
 
+def find_obstacle() -> str | None:
+    """Return why no training can start now, as a sentence; None if one can."""
+    if is_training_under_way():
+        return "A training is under way: its result appears among the model versions."
+    if not UserBehavior.objects.filter(product__is_active=True).exists():
+        return "There are no interactions with active products, so nothing to learn from."
+    return None
+
+
 def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -> list[str]:
     """Evaluate, fit and save the version, then test it; return the reasons to reject it."""
     interactions = load_interactions(up_to_id=version.last_interaction_id, progress=progress)
     if not len(interactions):
-        raise TrainingRefusedError(
+        raise NothingToLearnError(
             "There are no interactions with active products, so nothing to learn from."
         )
     ensemble = _build_ensemble(interactions, seed, progress)
-    live = registry.get_live_version()
+    # A live version that cannot be read serves nobody: it is no measure.
+    live = registry.get_live_version() if registry.find_live_damage() is None else None
     offline = gate.evaluate_offline(
         interactions,
         ensemble,
@@ -169,11 +200,24 @@ def _save_description(
     version.n_users = interactions.n_users
     version.n_items = interactions.n_items
     version.n_interactions = len(interactions)
-    version.save()
-
-
-def _reject_leftover_candidates() -> None:
-    """Reject the candidates of killed trainings; the holder of the lease is the only trainer."""
-    ModelVersion.objects.filter(state=ModelState.CANDIDATE.value).update(
-        state=ModelState.REJECTED.value, reason="The training was interrupted."
+    version.save(
+        update_fields=[
+            *("parameters", "metrics", "data_fingerprint", "n_users", "n_items", "n_interactions")
+        ]
     )
+
+
+def _note_failure(version: ModelVersion, reason: str) -> None:
+    """Store why the training failed; if the database cannot store it, the log has it."""
+    logger.error("The training of model %s failed: %s", version.name, reason)
+    try:
+        registry.fail(version, reason)
+    except DatabaseError as problem:
+        logger.error("The failure could not be stored: %s", problem)
+
+
+def _fail_leftover_candidates() -> None:
+    """Close the candidates of killed trainings; the holder of the lease is the only trainer."""
+    leftover = ModelVersion.objects.filter(state=ModelState.CANDIDATE.value)
+    if leftover.update(state=ModelState.FAILED.value, reason=INTERRUPTED):
+        logger.error("An earlier training was interrupted; this one takes its place.")

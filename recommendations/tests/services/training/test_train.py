@@ -111,11 +111,11 @@ def test_a_failing_training_leaves_the_live_model_and_a_reason(
     assert registry.get_live_version() == live
     failed = ModelVersion.objects.first()
     assert failed is not None
-    assert (failed.state, failed.reason) == (ModelState.REJECTED, "no room for the factors")
+    assert (failed.state, failed.reason) == (ModelState.FAILED, "no room for the factors")
     assert not TrainingLease.objects.exists()
 
 
-def test_the_next_training_rejects_the_candidate_of_a_killed_one() -> None:
+def test_the_next_training_closes_the_candidate_of_a_killed_one() -> None:
     make_two_taste_shop()
     killed = ModelVersion.objects.create(name="killed")
     registry.get_artifact_folder("killed").mkdir(parents=True)
@@ -123,7 +123,7 @@ def test_the_next_training_rejects_the_candidate_of_a_killed_one() -> None:
     train()
 
     killed.refresh_from_db()
-    assert (killed.state, killed.reason) == (ModelState.REJECTED, "The training was interrupted.")
+    assert (killed.state, killed.reason) == (ModelState.FAILED, "The training was interrupted.")
     assert not registry.get_artifact_folder("killed").exists()
 
 
