@@ -5,9 +5,17 @@ from enum import StrEnum
 from typing import Any
 
 from celery import Task, current_app
+from kombu.exceptions import KombuError
 
 WAIT_SECONDS = 3.0
 PING_SECONDS = 1.0
+# One try: a server that is away is told at once.
+IMPATIENT = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+}
 
 _one_at_a_time = threading.Lock()
 
@@ -30,23 +38,31 @@ class Sent(StrEnum):
 def send(task: Task, args: list[Any], kwargs: dict[str, Any], *, queue: str | None = None) -> Sent:
     """Hand the task to the queue, and wait for that no longer than `WAIT_SECONDS`.
 
-    A connection to a server that hangs takes up to a minute, so a thread waits for it, one in each
+    A server that hangs may keep a connection for longer, so a thread waits for it, one in each
     process: while it waits, further tasks are not sent.
     """
-    if not _one_at_a_time.acquire(blocking=False):
+    turn = _one_at_a_time
+    if not turn.acquire(blocking=False):
         return Sent.SILENT
     outcome = Sent.SILENT
+    options = {**current_app.conf.broker_transport_options, **IMPATIENT}
 
     def hand_over() -> None:
         nonlocal outcome
         try:
-            task.apply_async(args, kwargs, queue=queue or None, retry=False)
-            answers = current_app.control.ping(timeout=PING_SECONDS)
+            with current_app.connection_for_write(transport_options=options) as connection:
+                # Asked first: a worker with one process does not answer while it works.
+                answers = current_app.control.ping(
+                    timeout=PING_SECONDS, connection=connection, limit=1
+                )
+                task.apply_async(
+                    args, kwargs, queue=queue or None, retry=False, connection=connection
+                )
             outcome = Sent.TAKEN if answers else Sent.WAITING
-        except (OSError, current_app.connection().transport.connection_errors):
+        except (OSError, KombuError):
             outcome = Sent.REFUSED
         finally:
-            _one_at_a_time.release()
+            turn.release()
 
     thread = threading.Thread(target=hand_over, daemon=True)
     thread.start()

@@ -19,12 +19,19 @@ class LiveSerializer(serializers.Serializer[Any]):
 
 
 class ChecksSerializer(serializers.Serializer[health.Readiness]):
-    """The status of each part."""
+    """The status of each part; `training` is there only while the last training failed."""
 
     database = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     cache = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     model = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
-    training = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
+    training = serializers.ChoiceField(choices=[health.PartStatus.FAILING.value], required=False)
+
+    def to_representation(self, instance: health.Readiness) -> dict[str, Any]:
+        """Return the checks, without the one of the training if it found nothing."""
+        checks: dict[str, Any] = super().to_representation(instance)
+        if checks["training"] == health.PartStatus.OK:
+            del checks["training"]
+        return checks
 
 
 class ReadySerializer(serializers.Serializer[health.Readiness]):

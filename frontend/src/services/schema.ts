@@ -751,11 +751,12 @@ export interface components {
             /** Format: email */
             email?: string;
         };
-        /** @description The status of each part. */
+        /** @description The status of each part; `training` is there only while the last training failed. */
         Checks: {
             database: components["schemas"]["PartStatus"];
             cache: components["schemas"]["PartStatus"];
             model: components["schemas"]["PartStatus"];
+            training?: components["schemas"]["TrainingEnum"];
         };
         /**
          * @description * `AD` - AD
@@ -1467,6 +1468,11 @@ export interface components {
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][];
         };
+        /**
+         * @description * `failing` - failing
+         * @enum {string}
+         */
+        TrainingEnum: "failing";
         /** @description An error by RFC 9457. `code` is stable; `detail` is for people. */
         Problem: {
             /** Format: uri-reference */

@@ -293,3 +293,46 @@ def test_an_order_shows_what_where_to_and_when(staff: Client) -> None:
     escaped = "Mara &lt;b&gt;Ode&lt;/b&gt;<br>Elm Row 4<br>10115 Berlin<br>DE"
     for fact in (escaped, "Lamp", "39.98", "mara@shop.example", "Dec. 5, 2026", "Home"):
         assert fact in shown
+
+
+# --- Model versions and their training ------------------------------------------------------------
+
+
+def test_the_live_version_is_not_deleted_and_the_page_says_why(staff: Client) -> None:
+    version = ModelVersion.objects.create(name="v1", state=ModelState.LIVE.value)
+    button = address(ModelVersion, "delete", version.pk)
+    action = {"_selected_action": [version.pk], "action": "delete_selected"}
+
+    pages = [
+        staff.get(button),
+        staff.post(button, {"post": "yes"}),
+        staff.post(address(ModelVersion, "changelist"), action),
+        staff.post(address(ModelVersion, "changelist"), {**action, "post": "yes"}),
+    ]
+
+    assert all("Make another version live first" in page.content.decode() for page in pages)
+    assert ModelVersion.objects.get() == version
+
+
+def test_another_version_is_deleted(staff: Client) -> None:
+    version = ModelVersion.objects.create(name="v1", state=ModelState.RETIRED.value)
+
+    staff.post(address(ModelVersion, "delete", version.pk), {"post": "yes"})
+
+    assert not ModelVersion.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["/admin/", "/admin/recommendations/modelversion/"])
+def test_a_failed_training_is_told_to_staff(staff: Client, page: str) -> None:
+    ModelVersion.objects.create(name="v1", state=ModelState.FAILED.value, reason="No room.")
+
+    assert "failed: No room. The schedule tries again" in staff.get(page).content.decode()
+
+
+def test_the_search_of_the_admin_answers_twice(staff: Client) -> None:
+    address = "/admin/search/?s=product&extended=1"
+
+    first, second = (staff.get(address).content.decode() for _ in range(2))
+
+    assert "/admin/recommendations/product/" in first
+    assert "/admin/recommendations/product/" in second

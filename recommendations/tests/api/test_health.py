@@ -47,6 +47,14 @@ def test_a_missing_artifact_degrades_readiness() -> None:
     assert (response.status_code, response.json()["checks"]["model"]) == (200, "failing")
 
 
+def test_a_failed_training_degrades_readiness() -> None:
+    ModelVersion.objects.create(name="failed", state=ModelState.FAILED.value)
+
+    body = Client().get("/api/health/ready").json()
+
+    assert (body["status"], body["checks"]["training"]) == ("degraded", "failing")
+
+
 def test_without_a_database_the_process_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise DatabaseError("the server is gone")

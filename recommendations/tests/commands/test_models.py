@@ -71,6 +71,54 @@ def test_promoting_and_rolling_back_change_what_is_live() -> None:
     assert registry.get_live_version() == second
 
 
+def test_names_are_printed_whole() -> None:
+    for number in range(3):
+        name = f"20261128-184845-{number:08d}-and-a-name-of-{'fifty' * 3}-letters"[:50]
+        ModelVersion.objects.create(name=name, reason="It is worse than popularity. " * 9)
+
+    printed = run("model_status")
+
+    assert all(name in printed for name in ModelVersion.objects.values_list("name", flat=True))
+
+
+def test_status_tells_of_a_failed_training() -> None:
+    ModelVersion.objects.create(name="v1", state="failed", reason="No room.")
+
+    assert "failed: No room. The schedule tries again within five minutes." in run("model_status")
+
+
+def test_the_beginning_of_a_name_is_enough_to_promote() -> None:
+    make_two_taste_shop()
+    run("train_models")
+    run("train_models")
+    second, first = ModelVersion.objects.all()
+    ModelVersion.objects.filter(pk=first.pk).update(name="a" + first.name)
+    registry.get_artifact_folder(first.name).rename(registry.get_artifact_folder("a" + first.name))
+
+    assert f"Model a{first.name} is live." in run("promote_model", "a")
+    assert f"Model {second.name} is live." in run("promote_model", second.name)
+
+
+def test_a_beginning_of_several_names_is_refused_with_the_names() -> None:
+    ModelVersion.objects.create(name="20260101-a")
+    ModelVersion.objects.create(name="20260101-b")
+
+    with pytest.raises(CommandError, match="20260101-b, 20260101-a"):
+        run("promote_model", "2026")
+
+
+def test_a_full_disk_ends_a_training_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_two_taste_shop()
+
+    def fill_the_disk(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("numpy.savez", fill_the_disk)
+
+    with pytest.raises(CommandError, match=r"No space left on device. Make room there"):
+        run("train_models")
+
+
 def test_promoting_an_unknown_version_is_refused() -> None:
     with pytest.raises(CommandError, match="no model version nothing"):
         run("promote_model", "nothing")

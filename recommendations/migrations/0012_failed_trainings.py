@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0009_remove_email_placement'),
+        ('recommendations', '0011_checkout'),
     ]
 
     operations = [
