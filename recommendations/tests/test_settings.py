@@ -135,3 +135,23 @@ def test_the_environment_sets_the_settings_of_the_shop(tmp_path: Path) -> None:
         "Halm & Co 3 Asia/Kuwait",
         f"{tmp_path / 'models'} False Halm & Co admin",
     ]
+
+
+def test_production_without_a_mail_server_logs_no_mail(tmp_path: Path) -> None:
+    sent = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from recommendations.services.people.mailing import send_within_limit\n"
+        "link = 'https://shop.example/reset-password?uid=MQ&token=c9d1'\n"
+        "send_within_limit(recipient='ada@shop.example', subject='New password', text=link)",
+        settings="settings_prod",
+        environment={**COMPLETE, "EMAIL_HOST": ""},
+        folder=tmp_path,
+    )
+
+    assert sent.returncode == 0
+    output = sent.stdout + sent.stderr
+    assert "A mail was not sent: there is no mail server. Set EMAIL_HOST." in output
+    assert "c9d1" not in output
+    assert "ada@shop.example" not in output

@@ -82,3 +82,18 @@ def test_a_missing_static_file_is_not_answered_with_a_page() -> None:
 
 def test_a_page_refuses_post() -> None:
     assert Client().post("/").status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "policy"),
+    [
+        ("/reset-password?uid=MQ&token=c9d1", "strict-origin"),
+        ("/Reset-Password/?uid=MQ&token=c9d1", "strict-origin"),
+        ("/search?q=lamp", "same-origin"),
+    ],
+)
+def test_requests_of_the_page_of_a_mailed_link_do_not_carry_its_token(
+    path: str, policy: str
+) -> None:
+    assert Client().get(path)["Referrer-Policy"] == policy

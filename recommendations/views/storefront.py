@@ -25,6 +25,8 @@ HEAD = re.compile(r"<!-- head -->.*?<!-- /head -->", re.DOTALL)
 FIRST_PAINT = re.compile(r"<!-- first paint -->")
 PREFETCHED = re.compile(r"<!-- first answers -->")
 SKELETONS = "recommendations/first_paint"
+# Its address holds the token of a mailed link: what the page asks for must not carry it into a log.
+RESET_PAGE = "reset-password"
 
 
 @require_safe
@@ -50,6 +52,8 @@ def storefront(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(_fill(shell, page, origin), status=status)
     # The name of a script changes with its content: a stale page would ask for missing scripts.
     patch_cache_control(response, no_cache=True)
+    if request.path.strip("/").lower() == RESET_PAGE:
+        response["Referrer-Policy"] = "strict-origin"
     return response
 
 

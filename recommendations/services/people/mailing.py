@@ -8,9 +8,11 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from smtplib import SMTPException
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.utils.crypto import salted_hmac
 
+from recommendations.checks import NOWHERE
 from recommendations.services.infra.rate_limit import MINUTE, consume
 from recommendations.services.people.spelling import fold_spelling
 
@@ -29,6 +31,9 @@ def send_within_limit(*, recipient: str, subject: str, text: str) -> None:
     """
     if not count_mail(recipient, purpose="mail", limit=MAILS_PER_HOUR):
         logger.warning("A mail was not sent: its recipient has had %s this hour.", MAILS_PER_HOUR)
+        return
+    if settings.EMAIL_BACKEND == NOWHERE:
+        logger.warning("A mail was not sent: there is no mail server. Set EMAIL_HOST.")
         return
     try:
         send_mail(subject, text, None, [recipient])
