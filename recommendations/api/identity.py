@@ -14,7 +14,7 @@ from recommendations.api.fields import StrictBooleanField, StrictCharField, Stri
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.api.visitor import Visitor
-from recommendations.services.infra.costly_work import EXPORT
+from recommendations.services.infra.costly_work import EXPORT, PASSWORD_HASH
 from recommendations.services.people import privacy
 from recommendations.services.people.accounts import find_username
 from recommendations.services.people.demo import is_demo_account
@@ -168,11 +168,12 @@ class LoginRoute(Route):
         An e-mail address serves as `username` if exactly one active account has it.
         """
         given = self.validate_body(CredentialsSerializer)
-        user = authenticate(
-            request._request,
-            username=find_username(given["username"]),
-            password=given["password"],
-        )
+        with PASSWORD_HASH.perform():
+            user = authenticate(
+                request._request,
+                username=find_username(given["username"]),
+                password=given["password"],
+            )
         if user is None:
             raise AuthenticationFailed("No active account has this name and password.")
         visitor = self.caller.visitor

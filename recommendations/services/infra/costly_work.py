@@ -17,10 +17,15 @@ from django.conf import settings
 from recommendations.errors import BusyError, ThrottledError
 from recommendations.services.infra.rate_limit import MINUTE, consume
 
+THREADS = 3
+"""How many threads of a process do or await costly work of any kind: one fewer than a process has,
+so that one is always left for lists."""
 BUSY_SECONDS = 2
 """After how many seconds a client that found no place may try again."""
 
 _client_address: ContextVar[str | None] = ContextVar("client_address", default=None)
+_threads = threading.BoundedSemaphore(THREADS)
+_under_way: ContextVar[frozenset[str]] = ContextVar("costly_work_under_way", default=frozenset())
 
 
 class Work:
@@ -53,17 +58,28 @@ class Work:
     def perform(self, *, is_limited: bool = True) -> Iterator[None]:
         """Do the work in the block, within the limit of the client's address and on a free place.
 
+        Work of the same kind within the block belongs to it: it is not counted again and needs no
+        place of its own. So a view can ask before it reads anything, which makes refusals cheap.
+
         Raises:
             ThrottledError: The address has asked for too much; not if `is_limited` is false.
             BusyError: All places are taken.
         """
-        if _client_address.get() is None:
+        if _client_address.get() is None or self.name in _under_way.get():
             yield
             return
         if is_limited:
             self.count()
-        with _take(self._places, 0), _take(self._turns, self._wait_seconds):
-            yield
+        with (
+            _take(self._places, 0),
+            _take(_threads, 0),
+            _take(self._turns, self._wait_seconds),
+        ):
+            token = _under_way.set(_under_way.get() | {self.name})
+            try:
+                yield
+            finally:
+                _under_way.reset(token)
 
     def count(self) -> None:
         """Count one piece of work for the client's address; raises ThrottledError over the limit.
@@ -96,11 +112,12 @@ SITEMAP = Work("sitemap")
 @contextmanager
 def serve(client_address: str) -> Iterator[None]:
     """Count the costly work of the block for this address."""
-    token = _client_address.set(client_address)
+    address, under_way = _client_address.set(client_address), _under_way.set(frozenset())
     try:
         yield
     finally:
-        _client_address.reset(token)
+        _under_way.reset(under_way)
+        _client_address.reset(address)
 
 
 @contextmanager

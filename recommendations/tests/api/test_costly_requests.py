@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -71,6 +72,7 @@ def hashes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def _no_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Take every place of every kind of work."""
     kinds = [each for each in vars(costly_work).values() if isinstance(each, Work)]
+    monkeypatch.setattr(costly_work, "_threads", BoundedSemaphore(len(kinds)))
     with ExitStack() as stack, costly_work.serve("203.0.113.9"):
         for work in kinds:
             monkeypatch.setattr(work, "_wait_seconds", 0)

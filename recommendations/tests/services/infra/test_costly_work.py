@@ -3,12 +3,15 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from django.conf import settings as project
 from pytest_django import Settings
 
 from recommendations.errors import BusyError, ThrottledError
+from recommendations.services.infra import costly_work
 from recommendations.services.infra.costly_work import Work, serve
 
 pytestmark = pytest.mark.stateful
@@ -95,6 +98,37 @@ def test_one_waits_for_its_turn_and_the_next_is_refused() -> None:
     others = [answers.get(timeout=PATIENCE_SECONDS) for _ in range(2)]
 
     assert (refused, others) == ("busy", ["done", "done"])
+
+
+def test_work_within_the_same_work_is_counted_once_and_needs_no_further_place() -> None:
+    work = Work("work")
+    found: list[str] = []
+
+    def hash_twice() -> None:
+        for _ in range(2):
+            with work.perform():
+                found.append("hashed")
+
+    answers = [perform(work, "192.0.2.1", hash_twice) for _ in range(3)]
+
+    assert answers == ["done", "done", "throttled"]
+    assert found == ["hashed"] * 4
+
+
+def test_works_of_all_kinds_together_leave_a_thread_for_lists() -> None:
+    kinds = [Work("work") for _ in range(costly_work.THREADS + 1)]
+    found: list[str] = []
+
+    def enter(kinds: list[Work]) -> None:
+        if kinds:
+            number = len(kinds)
+            found.append(perform(kinds[0], f"192.0.2.{number}", lambda: enter(kinds[1:])))
+
+    enter(kinds)
+
+    assert found == ["busy"] + ["done"] * costly_work.THREADS
+    entry_point = (Path(project.BASE_DIR) / "ecommerce_rec" / "asgi.py").read_text()
+    assert f"\nTHREADS = {costly_work.THREADS + 1}\n" in entry_point
 
 
 def test_who_waits_too_long_is_refused_and_leaves_no_trace() -> None:
