@@ -97,7 +97,8 @@ class SearchRoute(Route):
         subject = self.caller.get_history_subject(query.get("user_id"))
         with SEARCH.perform(is_limited=not self.caller.is_server):
             found = search_products(text=query["q"], subject=subject, count=query["count"])
-        return Response(SearchResultSerializer({"products": found, "count": len(found)}).data)
+            answer = {"products": found, "count": len(found)}
+            return Response(SearchResultSerializer(answer).data)
 
 
 class SuggestionsRoute(Route):
@@ -115,7 +116,7 @@ class SuggestionsRoute(Route):
         """Suggest categories, brands and products with a word that begins with `q`."""
         with SEARCH.perform(is_limited=not self.caller.is_server):
             found = suggest(text=self.query["q"])
-        return Response(SuggestionsSerializer({"suggestions": found}).data)
+            return Response(SuggestionsSerializer({"suggestions": found}).data)
 
 
 class FacetsRoute(Route):
@@ -134,4 +135,4 @@ class FacetsRoute(Route):
         query = self.query
         with SEARCH.perform(is_limited=not self.caller.is_server):
             found = get_facets(text=query.get("q"), category=query.get("category"))
-        return Response(FacetsSerializer(found).data)
+            return Response(FacetsSerializer(found).data)

@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
@@ -19,6 +19,26 @@ test("a wrong password is reported in plain words", async () => {
 
   expect(await screen.findByRole("alert")).toHaveTextContent("The name or the password is wrong.");
   expect(router.state.location.pathname).toBe("/sign-in");
+});
+
+test("a busy shop is asked again by itself", async () => {
+  let asked = 0;
+  server.use(
+    http.post("*/api/auth/login/", () => {
+      asked += 1;
+      if (asked < 3) return HttpResponse.json({ code: "busy", detail: "Later." }, { status: 503 });
+      return HttpResponse.json(me());
+    }),
+  );
+  const { user, router } = renderShop("/sign-in");
+
+  await user.type(await screen.findByLabelText("User name or e-mail"), "mara");
+  await user.type(screen.getByLabelText("Password"), "right{Enter}");
+
+  await waitFor(() => {
+    expect(router.state.location.pathname).toBe("/");
+  });
+  expect(asked).toBe(3);
 });
 
 test("signing in leads home, signing out forgets the name", async () => {

@@ -1,6 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 
-import { isTimeout, isTransient } from "./client";
+import { ApiError, isTimeout, isTransient } from "./client";
 
 export const createQueryClient = () =>
   new QueryClient({
@@ -13,7 +13,11 @@ export const createQueryClient = () =>
         gcTime: 60 * 60_000,
         refetchOnWindowFocus: false,
       },
-      // Without a network a mutation fails at once, so that the shopper sees the error.
-      mutations: { networkMode: "always" },
+      mutations: {
+        // Without a network a mutation fails at once, so that the shopper sees the error.
+        networkMode: "always",
+        // A busy shop has done nothing yet, so it can be asked again.
+        retry: (failures, error) => failures < 2 && error instanceof ApiError && error.code === "busy",
+      },
     },
   });

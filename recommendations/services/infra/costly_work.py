@@ -103,7 +103,7 @@ class Work:
 
 PASSWORD_HASH = Work("password", waiting=1, wait_seconds=1.0)
 RESET_REQUEST = Work("reset", window_seconds=60 * MINUTE)
-SEARCH = Work("search", at_once=2)
+SEARCH = Work("search", waiting=1, wait_seconds=0.5)
 EXPORT = Work("export")
 RENDITION = Work("picture")
 SITEMAP = Work("sitemap")

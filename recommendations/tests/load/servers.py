@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,10 +80,11 @@ def web_server(
     database_url: str = "",
     unlimited: bool = False,
     workers: int = 1,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[WebServer]:
     """Run the shop with the image's command and this many workers; yield when one is ready.
 
-    Without a `database_url`, the shop uses the test's database.
+    Without a `database_url`, the shop uses the test's database. `variables` are further settings.
     """
     port = free_port()
     log_file = folder / f"web-{port}.log"
@@ -93,7 +94,7 @@ def web_server(
     with log_file.open("wb") as log:
         process = subprocess.Popen(
             as_the_image_starts_it(port),
-            env=environment | (NO_LIMITS if unlimited else {}),
+            env=environment | (NO_LIMITS if unlimited else {}) | dict(variables or {}),
             cwd=settings.BASE_DIR,
             stdout=log,
             stderr=subprocess.STDOUT,
