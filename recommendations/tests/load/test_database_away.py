@@ -1,4 +1,4 @@
-"""PostgreSQL goes away under load: requests that need it get 503, and nothing needs a restart."""
+"""PostgreSQL goes away under load: what must be exact gets 503, and nothing needs a restart."""
 
 import socket
 import subprocess
@@ -16,13 +16,12 @@ from django.db import connection, transaction
 from recommendations.models import ServedList, UserBehavior
 from recommendations.tests.load.running_shop import Shop, require_no_shopper_noticed
 from recommendations.tests.load.servers import shop_environment, wait_until
-from recommendations.tests.load.traffic import Answer, Browser, worst_percent
+from recommendations.tests.load.traffic import Answer, worst_percent
 
 on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite is a file: nothing can hang up on the shop."
 )
 AWAY_SECONDS = 3
-BACK_WITHIN_SECONDS = 1
 ANSWERED_AT_ONCE = 8
 """Summed over both processes."""
 
@@ -66,29 +65,27 @@ def test_without_postgresql_the_shop_says_so_and_goes_on_once_it_is_back(shop: S
 
     away_from, back_at = times
     refused = [one for one in answers if one.status != 200]
-    last = max(one.started for one in refused)
     slowest = max(one.seconds for one in answers)
     print(  # noqa: T201
         f"\nPostgreSQL away for {back_at - away_from:.1f} s: {len(refused)} of {len(answers)}"
-        f" refused, the last {last - back_at:+.2f} s after its return, slowest {slowest:.3f} s"
+        f" lists refused, slowest {slowest:.3f} s"
     )
     assert outcome == {
         "/api/health/live": 200,
         "/api/health/ready": 503,
-        "/api/trending/": (503, "unavailable"),
+        "/api/trending/": 200,
+        "/api/cart/": (503, "unavailable"),
         "/api/interaction/": (503, "unavailable"),
         "/": 200,
     }
-    assert {one.status for one in refused} == {503}
-    assert away_from <= min(one.started + one.seconds for one in refused)
-    assert last <= back_at + BACK_WITHIN_SECONDS
+    assert refused == []
     assert UserBehavior.objects.count() == kept
     require_all_logged(answers)
 
 
 @pytest.mark.load
 @on_postgresql
-def test_who_waits_for_a_locked_table_is_answered_once_it_is_free(shop: Shop) -> None:
+def test_locked_tables_cost_no_shopper_a_list(shop: Shop) -> None:
     def lock() -> None:
         time.sleep(1)
         with transaction.atomic(), connection.cursor() as cursor:
@@ -126,16 +123,17 @@ def test_a_database_server_that_says_nothing_is_given_up(tmp_path: object) -> No
 
 def fetch_outcomes(shop: Shop) -> dict[str, object]:
     """Return the shop's answers without a database: for problems, status and code."""
-    port, browser = shop.load.ports[0], Browser()
+    port, browser = shop.load.ports[0], shop.load.browsers[0]
     event = {"product_id": 1, "interaction_type": "view"}
-    refused, why = browser.ask(port, "/api/trending/")
+    refused, why = browser.ask(port, "/api/cart/")
     unkept, why_not = browser.ask(port, "/api/interaction/", event)
     with urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
         opened = page.status
     return {
         "/api/health/live": browser.ask(port, "/api/health/live")[0],
         "/api/health/ready": browser.ask(port, "/api/health/ready")[0],
-        "/api/trending/": (refused, why["code"]),
+        "/api/trending/": browser.ask(port, "/api/trending/")[0],
+        "/api/cart/": (refused, why["code"]),
         "/api/interaction/": (unkept, why_not["code"]),
         "/": opened,
     }
