@@ -7,6 +7,7 @@ after the thread is free again. So a thread is busy only while the shop computes
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from io import BytesIO
@@ -130,6 +131,8 @@ class Front:
         finally:
             self._large_body_bytes -= body.large_bytes
         await self._send(scope, send, response)
+        if response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            await self._drain(receive)
 
     async def _receive(self, scope: HTTPScope, receive: ASGIReceiveCallable, body: Body) -> None:
         """Read the whole body.
@@ -160,6 +163,14 @@ class Front:
         except TimeoutError:
             raise RefusedError(TOO_SLOW) from None
         body.file.seek(0)
+
+    async def _drain(self, receive: ASGIReceiveCallable) -> None:
+        """Drop what still arrives: most clients send to the end before they read an answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.body_seconds):
+                while (message := await receive())["type"] == "http.request":
+                    if not message["more_body"]:
+                        return
 
     async def _handle(self, environ: dict[str, object]) -> Response:
         """Return the response of the application.

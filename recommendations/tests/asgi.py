@@ -30,6 +30,7 @@ class Exchange:
     reads: bool = True
     sent: list[Message] = field(default_factory=list)
     received: int = 0
+    received_before_the_answer: int = 0
 
     async def run(self, application: Any) -> "Exchange":
         self._messages = iter(self.arriving)
@@ -83,6 +84,8 @@ class Exchange:
         return await asyncio.Future()
 
     async def _send(self, message: Message) -> None:
+        if not self.sent:
+            self.received_before_the_answer = self.received
         if not self.reads and len(self.sent) > 1:
             await asyncio.Future()
         self.sent.append(message)
