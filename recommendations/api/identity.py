@@ -59,6 +59,15 @@ class ErasureSerializer(StrictSerializer):
     password = StrictCharField(max_length=128, trim_whitespace=False, required=False, style=SECRET)
 
 
+class DataCountsSerializer(serializers.Serializer[Any]):
+    """How many rows of each kind are stored about the caller."""
+
+    interactions = serializers.IntegerField()
+    likes = serializers.IntegerField()
+    not_interested = serializers.IntegerField()
+    orders = serializers.IntegerField()
+
+
 class ExportSerializer(serializers.Serializer[Any]):
     """All data of the caller; account and profile are null for a visitor."""
 
@@ -148,6 +157,17 @@ class ExportRoute(Route):
                 ExportSerializer(privacy.export_data(self.caller.get_subject())).data,
                 headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
             )
+
+
+class DataCountsRoute(Route):
+    """How much data of the caller there is."""
+
+    policy = Policy(Access.OWN)
+
+    @extend_schema(operation_id="count_my_data", tags=["privacy"], responses=DataCountsSerializer)
+    def get(self, request: Request) -> Response:
+        """Return how many interactions, likes, hidden products and orders the caller has."""
+        return Response(privacy.count_data(self.caller.get_subject()))
 
 
 class LoginRoute(Route):

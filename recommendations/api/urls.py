@@ -12,7 +12,13 @@ from recommendations.api.demo import DemoShoppersRoute, DemoSignInRoute
 from recommendations.api.docs import DocsRoute, SchemaRoute
 from recommendations.api.feedback import DismissalRoute, DismissalsRoute, LikeRoute, LikesRoute
 from recommendations.api.health import LiveRoute, ReadyRoute
-from recommendations.api.identity import ExportRoute, LoginRoute, LogoutRoute, MeRoute
+from recommendations.api.identity import (
+    DataCountsRoute,
+    ExportRoute,
+    LoginRoute,
+    LogoutRoute,
+    MeRoute,
+)
 from recommendations.api.impressions import ImpressionsRoute
 from recommendations.api.interactions import InteractionRoute, InteractionsRoute
 from recommendations.api.metrics import MetricsRoute
@@ -66,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", OrdersRoute.as_view(), name="orders"),
     path("me/", MeRoute.as_view(), name="me"),
     path("me/export/", ExportRoute.as_view(), name="export"),
+    path("me/counts/", DataCountsRoute.as_view(), name="data-counts"),
     path("auth/register/", RegisterRoute.as_view(), name="register"),
     path("auth/password-reset/", PasswordResetRoute.as_view(), name="password-reset"),
     path(

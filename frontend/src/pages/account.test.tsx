@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
-import { me, myData, productCard } from "@/testing/builders";
+import { dataCounts, me, productCard } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
@@ -32,9 +32,7 @@ test("liked and hidden products are listed, and a hidden one can be shown again"
 test("the page counts what the shop knows and switches personal shelves off", async () => {
   const sent: unknown[] = [];
   server.use(
-    http.get("*/api/me/export/", () =>
-      HttpResponse.json(myData({ interactions: [{}, {}, {}], orders: [{}] })),
-    ),
+    http.get("*/api/me/counts/", () => HttpResponse.json(dataCounts({ interactions: 3, orders: 1 }))),
     http.get("*/api/me/", () => HttpResponse.json(me({ personalization_enabled: sent.length === 0 }))),
     http.patch("*/api/me/", async ({ request }) => {
       sent.push(await request.json());

@@ -4,11 +4,11 @@ import { client, unwrap } from "./client";
 import { impressionOutbox, interactionOutbox } from "./events";
 import { personalKey } from "./personal-queries";
 
-/** Everything the shop stores about the shopper: the data of the export. */
-export const useMyData = () =>
+/** How much the shop stores about the shopper. */
+export const useDataCounts = () =>
   useQuery({
-    queryKey: [personalKey, "my-data"],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/me/export/", { signal })),
+    queryKey: [personalKey, "data-counts"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/me/counts/", { signal })),
     staleTime: 0,
   });
 

@@ -344,6 +344,23 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/me/counts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how many interactions, likes, hidden products and orders the caller has. */
+        get: operations["count_my_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/export/": {
         parameters: {
             query?: never;
@@ -1015,6 +1032,13 @@ export interface components {
         CredentialsRequest: {
             username: string;
             password: string;
+        };
+        /** @description How many rows of each kind are stored about the caller. */
+        DataCounts: {
+            interactions: number;
+            likes: number;
+            not_interested: number;
+            orders: number;
         };
         /** @description Where the order goes, and how: `home` (to the door) or `pickup` (to a pick-up point). */
         DeliveryRequest: {
@@ -2229,6 +2253,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataCounts"];
                 };
             };
             /** @description A problem; `code` names it. */

@@ -157,21 +157,10 @@ export function me(differences: Partial<Me> = {}): Me {
   };
 }
 
-export function myData(
-  differences: Partial<components["schemas"]["Export"]> = {},
-): components["schemas"]["Export"] {
-  return {
-    account: null,
-    profile: null,
-    visitor_ids: [],
-    interactions: [],
-    orders: [],
-    cart: [],
-    served_lists: [],
-    likes: [],
-    not_interested: [],
-    ...differences,
-  };
+type DataCounts = components["schemas"]["DataCounts"];
+
+export function dataCounts(differences: Partial<DataCounts> = {}): DataCounts {
+  return { interactions: 0, likes: 0, not_interested: 0, orders: 0, ...differences };
 }
 
 /** The response to a form with a field that the server does not accept. */

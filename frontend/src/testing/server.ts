@@ -5,7 +5,7 @@ import {
   emptyCart,
   nonPersonalList,
   me,
-  myData,
+  dataCounts,
   namedList,
   page,
   product,
@@ -63,6 +63,6 @@ export const server = setupServer(
   http.get("*/api/search/suggestions/", () => HttpResponse.json({ suggestions: [] })),
   http.get("*/api/likes/", () => HttpResponse.json({ products: [], count: 0 })),
   http.get("*/api/not-interested/", () => HttpResponse.json({ products: [], count: 0 })),
-  http.get("*/api/me/export/", () => HttpResponse.json(myData())),
+  http.get("*/api/me/counts/", () => HttpResponse.json(dataCounts())),
   http.post("*/api/interactions/", async ({ request }) => HttpResponse.json(await acceptAll(request))),
 );

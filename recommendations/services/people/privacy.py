@@ -74,6 +74,18 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
     }
 
 
+def count_data(subject: Subject | None) -> dict[str, int]:
+    """Return how much of each kind is stored that a subject knows of."""
+    rows = Q(pk__in=[]) if subject is None else subject.match_rows()
+    tables = {
+        "interactions": UserBehavior,
+        "likes": Like,
+        "not_interested": Dismissal,
+        "orders": Order,
+    }
+    return {name: table._default_manager.filter(rows).count() for name, table in tables.items()}
+
+
 @transaction.atomic
 def erase(subject: Subject) -> None:
     """Delete everything stored about a subject, and the account.

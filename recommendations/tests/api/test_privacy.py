@@ -129,6 +129,20 @@ def test_the_export_of_a_new_browser_is_empty_and_sets_no_cookie() -> None:
     assert "visitor" not in response.cookies
 
 
+def test_the_counts_are_those_of_the_export() -> None:
+    visitor, other = Client(), Client()
+    use_the_shop(visitor)
+    use_the_shop(other)
+    use_the_shop(other)
+
+    counts = visitor.get("/api/me/counts/").json()
+
+    export = visitor.get("/api/me/export/").json()
+    assert counts == {name: len(export[name]) for name in counts}
+    assert counts["interactions"] == 5
+    assert set(Client().get("/api/me/counts/").json().values()) == {0}
+
+
 def test_erasing_a_shopper_deletes_only_their_rows() -> None:
     shopper, other = make_user(), make_user("bob")
     browser, bob = Client(), sign_in(other)

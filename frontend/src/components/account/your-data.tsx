@@ -8,7 +8,7 @@ import { lazyPart } from "@/components/ui/lazy-part";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useToast } from "@/hooks/use-toast";
-import { useMyData, useSetPersonalization } from "@/services/my-data";
+import { useDataCounts, useSetPersonalization } from "@/services/my-data";
 import { shop } from "@/services/shop";
 import type { Me } from "@/services/types";
 
@@ -90,17 +90,17 @@ export function YourData({ me }: { me: Me }) {
 
 function DataCounts() {
   const { t, i18n } = useTranslation();
-  const myData = useMyData();
+  const counts = useDataCounts();
   const number = new Intl.NumberFormat(i18n.language);
   return (
-    <QueryStates query={myData} loading={<Skeleton className="h-16" />}>
+    <QueryStates query={counts} loading={<Skeleton className="h-16" />}>
       {(data) => (
         <dl aria-label={t("data.known")} className="grid grid-cols-2 gap-4 sm:grid-cols-4">
           {countedLists.map((list) => (
             <div key={list} className="flex flex-col-reverse justify-end">
               <dt className="text-sm text-muted">{t(`data.counts.${list}`)}</dt>
               <dd className="font-display text-2xl font-semibold tabular-nums">
-                {number.format(data[list].length)}
+                {number.format(data[list])}
               </dd>
             </div>
           ))}
