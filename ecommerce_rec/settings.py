@@ -300,7 +300,7 @@ COSTLY_WORK_OF_AN_ADDRESS = {
     "password": env.read("PASSWORDS_PER_MINUTE_OF_AN_ADDRESS", LIMIT, 30),
     "search": env.read("SEARCHES_PER_MINUTE_OF_AN_ADDRESS", LIMIT, 1_200),
     "reset": 20,
-    "export": 10,
+    "export": 60,
     "picture": 300,
     "sitemap": 60,
 }
