@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from recommendations.api.demo import DemoShoppersSerializer
 from recommendations.api.pagination import DEFAULT_PAGE_SIZE
 from recommendations.api.products import (
@@ -13,7 +15,9 @@ from recommendations.api.products import (
     ProductCardSerializer,
     ProductSerializer,
 )
-from recommendations.errors import NotFoundError
+from recommendations.errors import NotFoundError, TryAgainError
+from recommendations.models import Product
+from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import seo_head
@@ -102,12 +106,22 @@ def _make_listing(head: PageHead, category: str | None, parameters: Mapping[str,
                 ["products", {**query, "page_size": DEFAULT_PAGE_SIZE}],
                 {"count": count, "results": results},
             ),
-            (
-                ["facets", category],
-                FacetsSerializer(catalogue.compute_facets(matching=products)).data,
-            ),
+            *_prefetch_facets(category, products),
         ],
     )
+
+
+def _prefetch_facets(
+    category: str | None, products: QuerySet[Product]
+) -> list[tuple[list[Any], Any]]:
+    """Return the query of the facets with its answer; nothing while others take their places."""
+    try:
+        with SEARCH.perform():
+            facets = FacetsSerializer(catalogue.compute_facets(matching=products)).data
+    except TryAgainError:
+        # The script asks again itself.
+        return []
+    return [(["facets", category], facets)]
 
 
 def _make_product(part: str, _parameters: Mapping[str, str]) -> Page:

@@ -265,6 +265,21 @@ def test_searching_is_refused_while_every_place_is_taken(ask: Ask) -> None:
 
 
 @pytest.mark.usefixtures("_no_place")
+def test_a_page_of_products_goes_without_facets_while_every_place_is_taken(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.FRONTEND_DIST = tmp_path
+    (tmp_path / "index.html").write_text("<html><!-- first answers --></html>")
+    make_product(name="Lamp")
+
+    page = Client().get("/products")
+
+    assert page.status_code == 200
+    assert "Lamp" in page.content.decode()
+    assert '"facets"' not in page.content.decode()
+
+
+@pytest.mark.usefixtures("_no_place")
 def test_lists_need_no_place() -> None:
     product = make_product()
 
