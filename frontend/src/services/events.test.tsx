@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { delay, http, HttpResponse } from "msw";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { interactionOutbox, recordInteraction } from "@/services/events";
 import { useHomeLists } from "@/services/recommendations";
@@ -55,6 +55,19 @@ test("an interaction that met a server error waits in storage and is sent again 
   expect(batches).toHaveLength(2);
   expect(batches[1]?.[0]?.event_id).toBe(batches[0]?.[0]?.event_id);
   expect(stored()).toHaveLength(0);
+});
+
+test("an interaction that waited for longer than the server accepts is sent without its time", async () => {
+  const batches = captureBatches([503]);
+  recordInteraction(7, "view");
+  await interactionOutbox.flush();
+
+  vi.setSystemTime(Date.now() + 10 * 60_000);
+  await interactionOutbox.flush();
+  vi.useRealTimers();
+
+  expect(batches.map(([event]) => event && "timestamp" in event)).toEqual([true, false]);
+  expect(batches[1]?.[0]?.event_id).toBe(batches[0]?.[0]?.event_id);
 });
 
 test("a batch that the server rejects is not sent again", async () => {

@@ -15,6 +15,15 @@ interface Interaction extends Partial<ListPosition> {
   timestamp: string;
 }
 
+/** The server refuses times that lie further back than five minutes. */
+const longestDelayMilliseconds = 4 * 60_000;
+
+/** Return an interaction as the server takes it: one that waited for long gets the time of its arrival. */
+function toEvent({ timestamp, ...interaction }: Interaction) {
+  const isFresh = Date.now() - Date.parse(timestamp) <= longestDelayMilliseconds;
+  return { user_id: "me" as const, ...interaction, ...(isFresh && { timestamp }) };
+}
+
 /** What the shopper did. The server ignores an interaction whose `event_id` it has already. */
 export const interactionOutbox = new Outbox<Interaction>({
   name: "events",
@@ -23,7 +32,7 @@ export const interactionOutbox = new Outbox<Interaction>({
   send: async (interactions, keepalive) => {
     const { results } = await unwrap(
       client.POST("/api/interactions/", {
-        body: { interactions: interactions.map((interaction) => ({ user_id: "me" as const, ...interaction })) },
+        body: { interactions: interactions.map(toEvent) },
         keepalive,
       }),
     );
