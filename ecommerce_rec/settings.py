@@ -76,6 +76,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "recommendations.api.middleware.ProblemMiddleware",
+    "ecommerce_rec.request_bytes.RequestBytesMiddleware",
     "recommendations.api.middleware.DatabaseLimitMiddleware",
     "recommendations.api.middleware.CostlyWorkMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -1,7 +1,6 @@
 """The WSGI entry point; it uses the production settings unless DJANGO_SETTINGS_MODULE is set."""
 
 import os
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,18 +10,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
 
 _django = get_wsgi_application()
 
-# The import stands here because it needs the apps, which the line above loads.
+# The imports stand here because they need the apps, which the line above loads.
+from ecommerce_rec.request_bytes import drop_parameters  # noqa: E402
+from recommendations.api.docs import render_schema  # noqa: E402
 from recommendations.services.infra.warmup import warm_up_process  # noqa: E402
 
+render_schema()
 warm_up_process()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answer a request, and let Django decode all of it as UTF-8.
-
-    Django decodes the query string with the charset of the Content-Type. If the charset named one
-    of Python's non-text codecs, that would raise an error before any middleware could handle it.
-    """
-    content_type = environ.get("CONTENT_TYPE", "")
-    environ["CONTENT_TYPE"] = re.sub(r";\s*charset=[^;]*", "", content_type, flags=re.IGNORECASE)
+    """Answer a request; its bodies are UTF-8, whatever charset its header names."""
+    environ["CONTENT_TYPE"] = drop_parameters(environ.get("CONTENT_TYPE", ""))
     return _django(environ, start_response)

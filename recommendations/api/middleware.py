@@ -40,9 +40,6 @@ class ProblemMiddleware:
         """Answer with `X-Request-ID`."""
         request_id = choose_request_id(request.headers.get("X-Request-ID", ""))
         request.request_id = request_id  # type: ignore[attr-defined]
-        if request.path_info.startswith(API_PREFIX):
-            # By default Django decodes the query string with the charset of the body.
-            request.encoding = "utf-8"
 
         response = self.get_response(request)
 

@@ -73,7 +73,7 @@ class UnknownPath(Route):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Answer every method with 404."""
-        raise exceptions.NotFound(f"The API has no path {request.path}.")
+        raise exceptions.NotFound("The API has no such path.")
 
 
 # Building a serializer is slow, and most requests repeat the query string of an earlier one.

@@ -1,0 +1,94 @@
+"""Odd bytes at every address: refused alike on every database, and never a failure."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client, RequestFactory, override_settings
+from django.utils.module_loading import import_string
+
+from recommendations.tests.builders import make_product, make_user
+from recommendations.tests.odd_requests import ODD_REQUESTS, SCRIPT, OddRequest, list_paths
+
+CHARSETS = (
+    "utf-16",
+    '"UTF-16"',
+    "rot13",
+    '"rot13"',
+    "hex",
+    "nonsense",
+    "utf-8; charset=rot13",
+    "\0",
+    "a" * 300,
+    "'",
+    '"',
+    "",
+)
+
+
+@pytest.fixture(autouse=True)
+def _built_storefront(tmp_path: Path) -> Iterator[None]:
+    (tmp_path / "index.html").write_text("<!doctype html><!-- head --><!-- /head -->")
+    with override_settings(FRONTEND_DIST=tmp_path):
+        yield
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", list_paths())
+def test_odd_bytes_are_refused_alike_on_every_database(path: str) -> None:
+    make_product(pk=1)
+    client = Client(raise_request_exception=False)
+    if path.startswith("/admin/"):
+        client.force_login(make_user("boss", is_staff=True, is_superuser=True))
+
+    faults = {
+        name: fault
+        for name, request in ODD_REQUESTS.items()
+        if (fault := find_fault(request, path, request.send(client, path)))
+    }
+
+    assert faults == {}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("charset", CHARSETS, ids=lambda charset: charset[:20].encode().hex())
+@pytest.mark.parametrize("path", ["/api/search/", "/admin/login/", "/", "/api/docs/"])
+def test_a_charset_of_any_spelling_changes_nothing(path: str, charset: str) -> None:
+    application = import_string(settings.WSGI_APPLICATION)
+    statuses: list[str] = []
+    environ = RequestFactory().get(f"{path}?q=%C3%A9").environ
+
+    answers = [
+        b"".join(
+            application(
+                {**environ, "CONTENT_TYPE": content_type},
+                lambda status, headers: statuses.append(status),
+            )
+        )
+        for content_type in (
+            "application/json",
+            f"application/json; charset={charset}",
+            f"APPLICATION/JSON; CHARSET={charset}",
+            f"application/json; charset*=nonsense''{charset}",
+            f"multipart/form-data; boundary={charset}; charset={charset}",
+        )
+    ]
+
+    assert len(set(statuses)) == 1
+    assert all(answers)
+
+
+def find_fault(request: OddRequest, path: str, response: Any) -> str | None:
+    """Return what is wrong with a response; None if nothing is."""
+    is_api = path.startswith("/api/")
+    allowed = request.api_status if is_api else request.page_status
+    status, content_type = response.status_code, response.get("Content-Type", "")
+    if status >= 500 or (allowed and status not in allowed):
+        return f"answered {status}"
+    if is_api and status >= 400 and content_type != "application/problem+json":
+        return f"answered {status} as {content_type}"
+    if not response.streaming and SCRIPT in response.content.decode(errors="replace"):
+        return f"answered {status} with raw markup as {content_type}"
+    return None
