@@ -11,10 +11,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from recommendations.api.errors import PROBLEM_JSON, build_problem, get_request_id
 from recommendations.api.middleware import API_PREFIX
-from recommendations.api.refusal_page import render_refusal
 
 PAGE_METHODS = ("GET", "HEAD", "POST")
 CONTROL_CHARACTER = re.compile("[\0-\x1f\x7f-\x9f]")
@@ -48,23 +48,17 @@ class RequestBytesMiddleware:
         """Answer the request, or refuse it."""
         # By default Django decodes the query string with the charset of the body.
         request.encoding = "utf-8"
-        is_page = not request.path_info.startswith(API_PREFIX)
         if fault := _find_fault(request):
-            return (
-                render_refusal(request, fault, status=400, headers={})
-                if is_page
-                else (_build_problem_response(request, fault))
-            )
-        # The API's own views answer these two: they know each path and its methods.
-        if is_page and request.method not in PAGE_METHODS:
-            allowed = {"Allow": ", ".join(PAGE_METHODS)}
-            return render_refusal(
-                request, "This address is a page to read.", status=405, headers=allowed
-            )
-        if is_page and CONTROL_CHARACTER.search(request.path_info):
-            return render_refusal(
-                request, "There is no page at this address.", status=404, headers={}
-            )
+            return _refuse(request, fault)
+        if request.path_info.startswith(API_PREFIX):
+            # The API's own views know the methods of each path, and refuse every unknown path.
+            return self.get_response(request)
+        if request.method not in PAGE_METHODS:
+            response = _refuse(request, "This address is a page to read.", status=405)
+            response["Allow"] = ", ".join(PAGE_METHODS)
+            return response
+        if CONTROL_CHARACTER.search(request.path_info):
+            return _refuse(request, "There is no page at this address.", status=404)
         return self.get_response(request)
 
 
@@ -83,6 +77,10 @@ def _find_fault(request: HttpRequest) -> str | None:
     return None
 
 
-def _build_problem_response(request: HttpRequest, detail: str) -> HttpResponse:
-    members = build_problem(400, detail=detail, request_id=get_request_id(request))
-    return HttpResponse(json.dumps(members), status=400, content_type=PROBLEM_JSON)
+def _refuse(request: HttpRequest, sentence: str, *, status: int = 400) -> HttpResponse:
+    if not request.path_info.startswith(API_PREFIX):
+        return render(
+            request, "recommendations/refused.html", {"sentence": sentence}, status=status
+        )
+    members = build_problem(status, detail=sentence, request_id=get_request_id(request))
+    return HttpResponse(json.dumps(members), status=status, content_type=PROBLEM_JSON)

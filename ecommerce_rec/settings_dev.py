@@ -9,7 +9,14 @@ import secrets
 from ecommerce_rec.environment import HOSTS
 from ecommerce_rec.private_files import keep_private
 from ecommerce_rec.settings import *  # noqa: F403
-from ecommerce_rec.settings import RECOMMENDATIONS, SECRET_KEY, STATIC_ROOT, VAR_DIR, env
+from ecommerce_rec.settings import (
+    EMAIL_HOST,
+    RECOMMENDATIONS,
+    SECRET_KEY,
+    STATIC_ROOT,
+    VAR_DIR,
+    env,
+)
 from recommendations.setting_types import SWITCH
 
 DEBUG = env.read("DEBUG", SWITCH, True)
@@ -27,5 +34,10 @@ if not SECRET_KEY:
 
 # Static files are served from their folders; `collectstatic` is not needed.
 WHITENOISE_USE_FINDERS = True
+
+if not EMAIL_HOST:
+    # Not into the log: mails hold names and addresses, and erasing a person deletes theirs here.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 RECOMMENDATIONS.setdefault("demo_sign_in", True)

@@ -18,6 +18,8 @@ from recommendations.admin.rights import may_edit
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.choices import TokenScope, build_choices
 from recommendations.models import ApiToken, UserProfile
+from recommendations.services.people.privacy import erase_by_staff
+from recommendations.services.people.subjects import Subject
 from recommendations.services.people.tokens import issue_token, revoke_tokens
 
 admin.site.unregister(User)
@@ -62,6 +64,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         """Refuse accounts with more rights than those of who asks."""
         may = super().has_delete_permission(request, obj)
         return may and (obj is None or may_edit(request.user, obj))
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Erase everything that is stored about the account."""
+        erase_by_staff(Subject(user_id=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Erase everything that is stored about the accounts."""
+        for account in queryset:
+            self.delete_model(request, account)
 
 
 @admin.register(Group)

@@ -48,7 +48,8 @@ class SchemaRoute(DocumentRoute, SpectacularAPIView):
 @cache
 def render_schema() -> dict[type[BaseRenderer], bytes]:
     """Return the OpenAPI document in each form; it is built once, before the first request."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
+    schema = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     forms = (OpenApiYamlRenderer, OpenApiJsonRenderer2)
     return {form: form().render(schema, renderer_context={}) for form in forms}
 

@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from recommendations.api.errors import PROBLEM_JSON, build_problem, get_request_id
 from recommendations.api.middleware import API_PREFIX
 from recommendations.api.refusal_page import render_refusal
-from recommendations.services.people.spelling import fold_spelling
+from recommendations.services.people.spelling import digest_spelling
 
 DETAIL = "Too many wrong passwords came from here for this account. Try again later."
 
 
 def get_counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """Return the name whose wrong passwords are counted: one for all spellings of a name."""
-    return fold_spelling(str((credentials or request.POST).get("username") or ""))
+    """Return the digest under which wrong passwords count: one for all spellings of a name."""
+    return digest_spelling(str((credentials or request.POST).get("username") or ""))
 
 
 def respond_to_lockout(

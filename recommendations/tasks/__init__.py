@@ -3,6 +3,7 @@
 from recommendations.tasks.housekeeping import (
     prune_idempotency_keys,
     prune_served_lists,
+    prune_traces,
     send_order_confirmations,
 )
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
@@ -13,6 +14,7 @@ __all__ = [
     "prepare_lists",
     "prune_idempotency_keys",
     "prune_served_lists",
+    "prune_traces",
     "retrain",
     "retrain_when_due",
     "send_order_confirmations",

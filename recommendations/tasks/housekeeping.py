@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from recommendations.services.lists import served_log
+from recommendations.services.people import traces
 from recommendations.services.shop import confirmations, orders
 
 logger = logging.getLogger(__name__)
@@ -28,3 +29,14 @@ def send_order_confirmations() -> None:
     sent = confirmations.send_due_confirmations()
     if sent:
         logger.info("Sent %s confirmations of orders.", sent)
+
+
+@shared_task(name="recommendations.tasks.prune_traces", acks_late=True)
+def prune_traces() -> None:
+    """Delete expired sessions, sign-in attempts that no longer count, and old mails."""
+    pruned = traces.prune()
+    logger.info(
+        "Deleted expired sessions, %s sign-in attempts and %s mails.",
+        pruned.sign_in_attempts,
+        pruned.mails,
+    )

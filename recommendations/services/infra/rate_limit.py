@@ -11,6 +11,7 @@ import time
 
 from cachetools import LRUCache
 from django.core.cache import caches
+from django.utils.crypto import salted_hmac
 from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
@@ -88,7 +89,7 @@ def consume(name: str, *, limit: int, cost: int = 1, window_seconds: int = MINUT
         return None
     now = time.time()
     window = int(now // window_seconds)
-    key = f"limit:{name}:{window}"
+    key = build_limit_key(name, window)
     if local_allowance.take(key, cost):
         return None
     batch = max(cost, limit // BATCHES_PER_LIMIT)
@@ -102,6 +103,11 @@ def consume(name: str, *, limit: int, cost: int = 1, window_seconds: int = MINUT
     if granted > cost:
         local_allowance.add(key, granted - cost)
     return None
+
+
+def build_limit_key(name: str, window: int) -> str:
+    """Return the key of a count, which nobody can read a network or mail address from."""
+    return f"limit:{salted_hmac('limit', name).hexdigest()}:{window}"
 
 
 def _increment(key: str, amount: int, lifetime_seconds: int) -> int | None:

@@ -1,10 +1,9 @@
 """Export and erasure of everything that is stored about a subject."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
@@ -23,8 +22,8 @@ from recommendations.models import (
 )
 from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.lists.cache import build_list_key
+from recommendations.services.people import traces
 from recommendations.services.people.demo import is_demo_account
-from recommendations.services.people.spelling import fold_spelling
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.orders import forget_buyer
 
@@ -100,18 +99,28 @@ def erase(subject: Subject) -> None:
     """
     if subject.user_id is not None and is_demo_account(subject.user_id):
         raise NotAllowedError("This account belongs to the demo and is not erased.")
+    erase_by_staff(subject)
+
+
+@transaction.atomic
+def erase_by_staff(subject: Subject) -> None:
+    """Delete everything stored about a subject, and the account, even that of a demo shopper."""
     for table in (UserBehavior, CartItem, Like, Dismissal, ServedList):
         table._default_manager.filter(subject.match_rows()).delete()
-    forget_buyer(Order.objects.filter(subject.match_rows()))
+    orders = Order.objects.filter(subject.match_rows())
+    addresses = set(orders.values_list("email", flat=True))
+    forget_buyer(orders)
     if subject.user_id is not None:
         account = User.objects.get(pk=subject.user_id)
-        counted_name = fold_spelling(account.get_username())
-        AccessAttempt.objects.filter(username=counted_name).delete()
+        addresses.add(account.email)
+        traces.erase_traces(account)
         account.delete()
-    transaction.on_commit(lambda: _delete_cached_lists(subject))
+    transaction.on_commit(lambda: _erase_outside_of_tables(subject, addresses))
 
 
-def _delete_cached_lists(subject: Subject) -> None:
+def _erase_outside_of_tables(subject: Subject, addresses: Collection[str]) -> None:
+    traces.delete_mails(addresses)
+    traces.overwrite_deleted_rows()
     delete_cached(
         [
             build_list_key(subject, placement, count)

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from django.utils.crypto import salted_hmac
+
 MAX_LENGTH = 255
 
 
@@ -12,3 +14,8 @@ def fold_spelling(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(folded.split())[:MAX_LENGTH]
+
+
+def digest_spelling(text: str) -> str:
+    """Return a keyed digest that all spellings of a text share, for storing it unreadably."""
+    return salted_hmac("spelling", fold_spelling(text), algorithm="sha256").hexdigest()

@@ -159,4 +159,4 @@ def test_counts_go_away_by_themselves() -> None:
     consume("x", limit=1)
     consume("x", limit=1)
 
-    assert 60 < backend.ttl(f"limit:x:{int(NOW // 60)}") <= 120
+    assert 60 < backend.ttl(rate_limit.build_limit_key("x", int(NOW // 60))) <= 120
