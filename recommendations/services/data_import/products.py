@@ -178,7 +178,10 @@ def write_products(
             if row.picture:
                 store_picture(row.picture, row.given["image"])
     with transaction.atomic():
-        existing = list(Product.objects.filter(source=source, external_id__in=list(batch)))
+        # Locked, because every changed column is written for every changed product: a purchase
+        # between reading and writing would be undone.
+        stored = Product.objects.filter(source=source, external_id__in=list(batch))
+        existing = list(stored.select_for_update().order_by("pk"))
         changed: list[Product] = []
         changed_fields: set[str] = set()
         for product in existing:

@@ -1,9 +1,13 @@
+import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from recommendations.models import Product
@@ -203,3 +207,31 @@ def test_pictures_beside_the_file_are_copied_once(tmp_path: Path) -> None:
     assert first.warnings == {"images without a picture file beside the products file": 3}
     assert second.products is not None
     assert second.products.unchanged == 4
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time.")
+@pytest.mark.django_db(transaction=True)
+def test_a_purchase_during_an_import_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_products(tmp_path, "id,name,price,stock\nL1,Lamp,1,10\nL2,Torch,1,10\n")
+    buyer = threading.Thread(target=buy_three, args=("L1",))
+    add = QuerySet.bulk_create
+
+    def add_while_somebody_buys(products: Any, *args: Any, **options: Any) -> Any:
+        buyer.start()
+        # Until the purchase is done, or waits for the import.
+        buyer.join(timeout=1)
+        return add(products, *args, **options)
+
+    monkeypatch.setattr(QuerySet, "bulk_create", add_while_somebody_buys)
+    import_products(tmp_path, "id,name,price,stock\nL1,Desk lamp,1,\nL2,Torch,1,20\n")
+    buyer.join()
+
+    stocks = dict(Product.objects.values_list("name", "stock"))
+    assert stocks == {"Desk lamp": 7, "Torch": 20}
+
+
+def buy_three(external_id: str) -> None:
+    Product.objects.filter(external_id=external_id).update(stock=F("stock") - 3)
+    connection.close()
