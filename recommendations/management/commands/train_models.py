@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from rich.table import Table
 
 from recommendations.choices import ModelState
@@ -35,6 +36,11 @@ class Command(BaseCommand):
                 version = train(progress=progress, seed=options["seed"])
         except ShopError as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as problem:
+            raise CommandError(
+                f"The training stopped, because the database refused a query: {problem}. See "
+                "whether it runs and its disk has room, then train again."
+            ) from problem
         self.stdout.write(render_table(_make_summary(version)))
         if version.state != ModelState.LIVE.value:
             raise CommandError(

@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError
 
 from recommendations.models import ModelVersion
 from recommendations.services.infra.locks import Lease
@@ -116,6 +117,18 @@ def test_a_full_disk_ends_a_training_with_a_sentence(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("numpy.savez", fill_the_disk)
 
     with pytest.raises(CommandError, match=r"No space left on device. Make room there"):
+        run("train_models")
+
+
+def test_a_database_without_room_ends_a_training_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(ModelVersion.objects, "create", refuse)
+
+    with pytest.raises(CommandError, match="refused a query: database or disk is full"):
         run("train_models")
 
 

@@ -117,5 +117,5 @@ def test_after_a_killed_training_the_next_one_goes_live(shop: Shop) -> None:
 
     version = train()
 
-    interrupted = ModelVersion.objects.get(state=ModelState.REJECTED.value)
+    interrupted = ModelVersion.objects.get(state=ModelState.FAILED.value)
     assert (version.state, interrupted.reason) == ("live", "The training was interrupted.")
