@@ -1,5 +1,6 @@
 """Accounts, groups, profiles and tokens."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -108,6 +110,13 @@ class ApiTokenForm(ShownValuesForm):
     class Meta:
         model = ApiToken
         fields = ["name", "scopes", "expires_at"]
+
+    def clean_expires_at(self) -> datetime | None:
+        """Refuse a new token that has expired already."""
+        expires_at: datetime | None = self.cleaned_data["expires_at"]
+        if self.instance.pk is None and expires_at is not None and expires_at <= timezone.now():
+            raise forms.ValidationError("The expiry must be in the future.")
+        return expires_at
 
 
 @admin.register(ApiToken)

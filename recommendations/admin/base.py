@@ -26,7 +26,10 @@ class SavesOnlyChanges:
                 (title, {**options, "fields": [n for n in options["fields"] if n != SHOWN]})
                 for title, options in fieldsets
             ]
-        return fieldsets if SHOWN in names else [*fieldsets, (None, {"fields": [SHOWN]})]
+        if SHOWN in names:
+            return fieldsets
+        *others, (title, options) = fieldsets
+        return [*others, (title, {**options, "fields": [*options["fields"], SHOWN]})]
 
 
 class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):

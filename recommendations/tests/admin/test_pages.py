@@ -186,6 +186,16 @@ def test_a_new_token_is_shown_once_and_works(staff: Client) -> None:
     assert secret not in staff.get(address(ApiToken, "change", token.pk)).content.decode()
 
 
+def test_a_new_token_that_has_expired_is_refused_with_a_message(staff: Client) -> None:
+    form = {"name": "warehouse", "scopes": ["recommendations:read"]}
+    past = {"expires_at_0": "2020-01-01", "expires_at_1": "00:00:00"}
+
+    page = staff.post(address(ApiToken, "add"), {**form, **past})
+
+    assert "The expiry must be in the future." in page.content.decode()
+    assert not ApiToken.objects.exists()
+
+
 def test_a_token_is_revoked(staff: Client) -> None:
     token, secret = issue_token(name="server", scopes=[TokenScope.RECOMMENDATIONS_READ])
 

@@ -1,10 +1,12 @@
 """A form saves what a person changed in it, and nothing else."""
 
+import threading
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import F, Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -275,3 +277,32 @@ def test_every_form_of_the_admin_saves_only_changes(page: Any) -> None:
     assert all(issubclass(each.form, ShownValuesForm) for each in forms)
     # The rows of a list have no place for the values that they showed.
     assert not page.list_editable
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time.")
+@pytest.mark.django_db(transaction=True)
+def test_a_purchase_while_a_form_is_saved_counts(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = make_product(stock=10)
+    form = open_form(staff, product)
+    buyer = threading.Thread(target=buy_three)
+    validate = Product.full_clean
+
+    def validate_while_somebody_buys(row: Product, **options: Any) -> None:
+        buyer.start()
+        # Until the purchase is done, or waits for the form.
+        buyer.join(timeout=1)
+        validate(row, **options)
+
+    monkeypatch.setattr(Product, "full_clean", validate_while_somebody_buys)
+    staff.post(address(product), {**form, "stock": "15"})
+    buyer.join()
+
+    product.refresh_from_db()
+    assert product.stock == 12
+
+
+def buy_three() -> None:
+    Product.objects.update(stock=F("stock") - 3)
+    connection.close()
