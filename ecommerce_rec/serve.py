@@ -8,11 +8,13 @@ import argparse
 import os
 import resource
 
+from django.conf import settings
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+MAX_PROCESSES = 64
 MAX_CONNECTIONS = 4096
 """How many clients one process is connected to, whether they ask, read or only stay connected."""
 HEADER_SECONDS = 30
@@ -54,6 +56,15 @@ def _allow_connections() -> int:
     return files - reserved
 
 
+def _read_count(text: str) -> int:
+    if not text.strip().isdecimal() or not 1 <= int(text) <= MAX_PROCESSES:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of processes; it must be a whole number from 1 to "
+            f"{MAX_PROCESSES}, here or in GRANIAN_WORKERS"
+        )
+    return int(text)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Run the web processes of the shop.")
@@ -61,11 +72,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000, help="Port to listen on.")
     parser.add_argument(
         "--processes",
-        type=int,
+        type=_read_count,
         default=os.environ.get("GRANIAN_WORKERS", "1"),
         help="How many processes answer; by default GRANIAN_WORKERS, or else one.",
     )
     options = parser.parse_args()
+    # Wrong settings end the start here, once, and not in every web process.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
+    _ = settings.INSTALLED_APPS
     serve(options.host, options.port, processes=options.processes)
 
 

@@ -84,6 +84,7 @@ def test_every_wrong_value_is_named_with_what_would_be_right(column: int, tmp_pa
         ("-m", "celery", "--app", "ecommerce_rec", "beat", "--pidfile="),
         ("-c", "import ecommerce_rec.wsgi"),
         ("-c", "import ecommerce_rec.asgi"),
+        ("-m", "ecommerce_rec.serve", "--port", "1"),
     ],
 )
 def test_every_program_of_the_shop_ends_with_the_sentence(
@@ -267,3 +268,21 @@ def test_production_says_what_it_should_have_but_can_do_without(
     assert checked.returncode == 0
     assert sentence in checked.stderr
     assert f"Set {variable}" in checked.stderr
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "many", "1000"])
+def test_a_wrong_number_of_web_processes_is_refused_in_a_sentence(
+    count: str, tmp_path: Path
+) -> None:
+    started = subprocess.run(
+        [sys.executable, "-m", "ecommerce_rec.serve", "--port", "1"],
+        cwd=ROOT,
+        env=os.environ | {"GRANIAN_WORKERS": count, "VAR_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert started.returncode == 2
+    assert f"'{count}' is not a number of processes; it must be a whole" in started.stderr
