@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
+from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.models import Product, ProductImage
 from recommendations.money import format_amount
@@ -18,6 +19,9 @@ from recommendations.services.shop.catalogue import set_active
 class ProductForm(ShownValuesForm):
     # Shoppers buy while the form is open.
     counted_fields = ["stock"]
+
+    class Meta:
+        field_classes = {"attributes": JSONObjectField}
 
 
 class ProductImageInline(TabularInline):
