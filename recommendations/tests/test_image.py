@@ -1,6 +1,7 @@
 """The image can be built from what `.dockerignore` lets through."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,6 @@ def test_every_stage_of_the_image_is_built_from_what_the_context_holds() -> None
         assert (final / "app/frontend/dist/index.html").is_file()
         assert (final / "app/static/staticfiles.json").is_file()
         assert list((final / "app/static/storefront/assets").glob("*.js.br"))
+        # root collects them, the account of the shop serves them.
+        collected = [path for path in (final / "app/static").rglob("*") if path.is_file()]
+        assert [path for path in collected if not path.stat().st_mode & stat.S_IROTH] == []
