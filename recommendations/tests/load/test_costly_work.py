@@ -16,7 +16,7 @@ from recommendations.tests.load.traffic import Answer, Browser, Load
 CLIENTS = 12
 SECONDS = 10
 PAUSE_SECONDS = 0.1
-SLOWER_BY_SECONDS = 0.3
+SLOWER_BY_SECONDS = 0.5
 PASSWORDS_A_MINUTE = 30
 PRODUCTS = "/api/products/?page_size=24"
 CSRF = {"Cookie": f"csrftoken={'a' * 32}", "X-CSRFToken": "a" * 32}
