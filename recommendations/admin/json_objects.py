@@ -15,7 +15,7 @@ class JSONObjectField(forms.JSONField):
     An empty field is an empty object.
     """
 
-    def to_python(self, value: Any) -> dict[str, Any]:
+    def to_python(self, value: Any) -> Any:
         """Return the object; ValidationError says why a text is none."""
         if value in self.empty_values:
             return {}

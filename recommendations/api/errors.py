@@ -22,6 +22,7 @@ from django.core.signals import got_request_exception
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.encoding import escape_uri_path
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -149,12 +150,14 @@ def handle_error(error: Exception, context: Mapping[str, Any]) -> Response:
     """Return the problem response to an exception of a view; log unexpected exceptions as 500."""
     request = context["request"]
     problem = to_problem(error)
+    # Escaped: a line feed in a path must not begin a line of the log.
+    path = escape_uri_path(request.path)
     if problem is INTERNAL_ERROR:
-        logger.error("request %s failed: %s", get_request_id(request), request.path, exc_info=error)
+        logger.error("request %s failed: %s", get_request_id(request), path, exc_info=error)
         got_request_exception.send(sender=None, request=request._request)
     elif problem is DATABASE_UNAVAILABLE:
         # Every request fails while the database is away: one line each, without a traceback.
-        logger.error("request %s failed: %s: %s", get_request_id(request), request.path, error)
+        logger.error("request %s failed: %s: %s", get_request_id(request), path, error)
     set_rollback()
     return Response(
         build_problem(

@@ -32,6 +32,11 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Return the value of the body; it is UTF-8, whatever charset the header claims."""
+        headers = (parser_context or {})["request"].headers
+        if headers.get("Content-Encoding", "identity") != "identity":
+            raise exceptions.UnsupportedMediaType(
+                self.media_type, "Send the body as it is, without a Content-Encoding."
+            )
         body = stream.read(self.max_bytes + 1)
         if len(body) > self.max_bytes:
             raise BodyTooLargeError(self.max_bytes)

@@ -1,3 +1,4 @@
+import gzip
 from typing import Any
 
 import pytest
@@ -77,6 +78,32 @@ def test_only_json_bodies_are_accepted(content_type: str) -> None:
     response = Client().post("/api/cart/", b"product_id=1", content_type=content_type)
 
     read_problem(response, 415, "unsupported_media_type")
+
+
+def test_a_compressed_body_is_refused() -> None:
+    response = Client().post(
+        "/api/cart/",
+        gzip.compress(b'{"product_id": 1}'),
+        content_type="application/json",
+        headers={"Content-Encoding": "gzip"},
+    )
+
+    read_problem(response, 415, "unsupported_media_type")
+
+
+def test_a_line_feed_in_a_path_begins_no_line_of_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("the server is away")
+
+    monkeypatch.setattr(catalogue, "get_active_product", fail)
+    monkeypatch.setattr("recommendations.api.products.parse_path_id", lambda text, field: 1)
+
+    Client().get("/api/products/1%0AERROR forged/")
+
+    assert "failed: /api/products/1%0AERROR%20forged/" in caplog.text
+    assert "\nERROR forged" not in caplog.text
 
 
 def test_a_body_over_16_kb_is_too_large() -> None:
