@@ -182,12 +182,13 @@ def _guard_statement(
     try:
         result = execute(sql, parameters, many, context)
     except OperationalError as problem:
-        if _is_about_locked_table(problem, time.monotonic() - started):
+        waited = time.monotonic() - started
+        if on_sqlite:
+            # What SQLite computes is no wait; psycopg2 tells how long it waited (`spend_wait`).
+            spend_wait(waited)
+        if _is_about_locked_table(problem, waited):
             limits.record_blocked(sql)
         raise
-    finally:
-        if on_sqlite:
-            spend_wait(time.monotonic() - started)
     if was_blocked:
         limits.record_unblocked()
     return result

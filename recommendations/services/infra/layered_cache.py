@@ -33,6 +33,8 @@ MEMORY_SECONDS = 5.0
 MAX_MEMORY_ENTRIES = 5_000
 JITTER = 0.1
 """Largest share that is randomly taken off a lifetime."""
+RETRY_SECONDS = 5
+"""How long an expired value answers before the database is asked again."""
 LOCK_SECONDS = 5
 """Lifetime of the lock of a process that computes a value."""
 LOCK_WAIT_SECONDS = 0.25
@@ -155,6 +157,7 @@ def get_or_compute(
                 value = _last_values.get(key)
                 if value is None:
                     raise
+                set_cached(key, value, seconds=RETRY_SECONDS)
                 logger.warning("The database was not read; expired values answer: %s", problem)
             finally:
                 delete_cached([f"{key}:lock"])

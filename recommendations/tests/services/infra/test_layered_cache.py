@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 
 from recommendations.services.infra import layered_cache
 from recommendations.services.infra.breaker import Breaker
@@ -198,3 +199,36 @@ def test_what_was_decoded_goes_with_its_value() -> None:
     delete_cached(["list:x"])
 
     assert get_decoded("list:x", tuple) is None
+
+
+def test_while_the_database_fails_an_expired_value_answers() -> None:
+    def fail() -> list[int]:
+        raise OperationalError("gone")
+
+    first = get_or_compute("wanted:x", lambda: [7], is_valid=is_list, seconds=1)
+    expire("wanted:x")
+    again = get_or_compute("wanted:x", fail, is_valid=is_list, seconds=1)
+    with pytest.raises(OperationalError):
+        get_or_compute("wanted:never-computed", fail, is_valid=is_list, seconds=1)
+
+    assert (first, again) == ([7], [7])
+
+
+def test_a_deleted_value_does_not_come_back_while_the_database_fails() -> None:
+    def fail() -> list[int]:
+        raise OperationalError("gone")
+
+    get_or_compute("rules:x", lambda: [7], is_valid=is_list, seconds=60)
+    delete_cached(["rules:x"])
+
+    with pytest.raises(OperationalError):
+        get_or_compute("rules:x", fail, is_valid=is_list, seconds=60)
+
+
+def is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def expire(key: str) -> None:
+    layered_cache._memory.clear()
+    cache.delete(key)
