@@ -24,14 +24,21 @@ from recommendations.services.infra import rate_limit
 from recommendations.services.lists import served_log
 from recommendations.services.people.mailing import mail_executor
 from recommendations.services.people.traces import prune
-from recommendations.tests.api.test_privacy import use_the_shop
+from recommendations.services.shop.confirmations import send_due_confirmations
+from recommendations.tests.api.test_privacy import DELIVERY, use_the_shop
 from recommendations.tests.builders import PASSWORD, make_user, post, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stateful]
 
 NAME = "Zoë.Quellenreiter"
 EMAIL = "Moosgrund@Quellen.example"
-TRACES = ("quellenreiter", "moosgrund")
+TRACES = (
+    "quellenreiter",
+    "moosgrund",
+    DELIVERY["name"].casefold(),
+    DELIVERY["street"].casefold(),
+    "mara@shop.example",
+)
 SPELLINGS = (
     NAME,
     NAME.upper(),
@@ -55,6 +62,7 @@ def leave_traces() -> Client:
     browser, phone, stranger = Client(), Client(), Client(REMOTE_ADDR="192.0.2.7")
     assert post(browser, "/api/auth/register/", account).status_code == 201
     use_the_shop(browser)
+    send_due_confirmations()
     for client in (phone, stranger):
         for name in SPELLINGS:
             post(client, "/api/auth/login/", {"username": name, "password": "wrong"})
@@ -83,8 +91,9 @@ def test_the_search_finds_what_the_shop_holds_of_a_shopper(
         "auth_user",
         "django_admin_log",
         "mail",
+        "shop_order",
     }
-    assert len(list(mails.glob("*.log"))) == 2
+    assert len(list(mails.glob("*.log"))) == 3
     assert Session.objects.count() >= 3
     assert AccessAttempt.objects.count() == 1
     assert not any(trace in caplog.text.casefold() for trace in TRACES)
@@ -120,6 +129,16 @@ def test_erasing_signs_every_device_out(settings: Settings, engine: str) -> None
     ]
     assert signed_in == [False, False, True]
     assert Session.objects.count() == 1
+
+
+def test_an_erased_guest_leaves_no_trace(mails: Path) -> None:
+    guest = Client()
+    use_the_shop(guest)
+    send_due_confirmations()
+
+    guest.delete("/api/me/")
+
+    assert find_traces(mails) == []
 
 
 def test_an_account_that_staff_delete_is_erased_too(mails: Path) -> None:
