@@ -68,11 +68,8 @@ class RefusedError(Exception):
         self.problem = problem
 
 
-class ClientGoneError(Exception):
-    """The client went away before its request was complete."""
-
-
 BUSY = to_problem(BusyError("The shop has too much to do. Try again in a moment.", wait_seconds=1))
+INCOMPLETE = Problem(HTTPStatus.BAD_REQUEST, "The body is broken.", headers={"Connection": "close"})
 TOO_SLOW = Problem(
     HTTPStatus.REQUEST_TIMEOUT,
     "The request took too long to arrive. Send it again.",
@@ -124,8 +121,6 @@ class Front:
         try:
             await self._receive(scope, receive, body)
             response = await self._handle(build_environ(scope, body.file, body.size))
-        except ClientGoneError:
-            return
         except RefusedError as refused:
             response = _build_refusal(scope, refused.problem)
         finally:
@@ -138,8 +133,7 @@ class Front:
         """Read the whole body.
 
         Raises:
-            RefusedError: The body is too large, or it came too slowly.
-            ClientGoneError: The client went away.
+            RefusedError: The body is too large, too slow or broken off.
         """
         if not _has_body(scope):
             return
@@ -150,7 +144,7 @@ class Front:
                 while more:
                     message = await receive()
                     if message["type"] != "http.request":
-                        raise ClientGoneError
+                        raise RefusedError(INCOMPLETE)
                     more = message["more_body"]
                     self._large_body_bytes -= body.large_bytes
                     body.append(message["body"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 from ecommerce_rec.front import Front, Limits
+from ecommerce_rec.listening import end_connections_unread_for
 from recommendations.tests.asgi import GONE, Exchange, Message, part
 
 MEGABYTE = 1024**2
@@ -115,10 +117,25 @@ def test_outside_the_api_a_refusal_is_a_page(shop: Shop) -> None:
     assert b"<p>The request is larger than 10 MB.</p>" in response.body
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_is_forgotten(shop: Shop) -> None:
+def test_a_body_that_breaks_off_is_refused(shop: Shop) -> None:
     response = ask(shop, Exchange(headers=LENGTH_OF_20, arriving=[part(b"{", more=True), GONE]))
 
-    assert (response.sent, shop.environs) == ([], [])
+    assert response.problem == (400, "invalid", "The body is broken.")
+    assert shop.environs == []
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="an option of Linux")
+def test_connections_end_whose_client_stops_reading() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        end_connections_unread_for(7.0)
+
+        with (
+            socket.create_connection(listening.getsockname()),
+            listening.accept()[0] as accepted,
+        ):
+            milliseconds = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+    assert milliseconds == 7_000
 
 
 def test_large_bodies_are_refused_while_others_fill_the_memory_for_them(shop: Shop) -> None:

@@ -139,6 +139,20 @@ class LargePicture:
         return self.content
 
 
+def test_a_broken_body_is_refused(server: WebServer) -> None:
+    request = (
+        b"POST /api/cart/ HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"not a length\r\n"
+    )
+
+    with send_and_hang(server.port, request) as client:
+        answer = read_to_the_end(client, timeout=30)
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert json.loads(body)["detail"] == "The body is broken."
+
+
 def test_a_body_that_is_too_large_is_refused_while_it_is_sent(server: WebServer) -> None:
     response, body = ask(server, "POST", "/api/cart/", b"x" * (settings.MAX_BODY_BYTES + 1), JSON)
 
