@@ -31,8 +31,8 @@ SENT_AT_ONCE_BYTES = 64 * 1024
 class Limits:
     """How long clients may take, and how much they may hold in one process.
 
-    A client gets another second for each `bytes_per_second` that it has sent or read. The bytes of
-    a body beyond `SMALL_BODY_BYTES` count towards `large_body_bytes`, the sum over all requests.
+    A client gets another second for each `bytes_per_second` that it has sent or read. A body of
+    more than `SMALL_BODY_BYTES` counts towards `large_body_bytes`, the sum over all requests.
     """
 
     body_seconds: float = 10.0
