@@ -49,7 +49,7 @@ export default defineConfig(({ mode, command }) => ({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       // The router warns developers in its own functions; without a use of them the calls can go.
-      treeshake: { manualPureFunctions: ["warning", "warnOnce", "warningOnce"] },
+      treeshake: { manualPureFunctions: ["warning", "warnOnce", "warningOnce", "invariant"] },
       output: {
         // Few files, because each costs a slow connection a round trip. The libraries are a file of
         // their own: they change seldom and stay in the browser's cache when the shop changes.

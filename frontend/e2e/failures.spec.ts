@@ -107,7 +107,7 @@ test("interactions without a network are sent once it is back", async ({
   await first;
 
   await context.setOffline(true);
-  await expect(page.getByText("You are offline. What you do is saved")).toBeVisible();
+  await expect(page.getByText("You are offline. What you look at")).toBeVisible();
   await page.goBack();
   await expect(page.getByRole("heading", { name: "Everything", level: 1 })).toBeVisible();
   await page.goForward();

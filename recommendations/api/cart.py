@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from recommendations.api.fields import (
     MoneyField,
+    StrictCharField,
     StrictIntegerField,
     StrictSerializer,
     UuidField,
@@ -50,7 +51,7 @@ class CartSerializer(serializers.Serializer[carts.Cart]):
 
 
 class CartAdditionSerializer(StrictSerializer):
-    """A product, a quantity, and the served list and position that led to the product."""
+    """A product, a quantity, the list and position that led to it, and an id for safe retries."""
 
     product_id = StrictIntegerField()
     quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY, default=1)
@@ -58,6 +59,7 @@ class CartAdditionSerializer(StrictSerializer):
     position = StrictIntegerField(
         min_value=0, max_value=MAX_POSITION, allow_null=True, default=None
     )
+    event_id = StrictCharField(max_length=64, allow_null=True, default=None)
 
 
 class CartQuantitySerializer(StrictSerializer):

@@ -1,3 +1,4 @@
+import { onlineManager } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
@@ -18,20 +19,13 @@ export function useCartActions(product: Pick<ProductCard, "id" | "name">, listPo
   const cart = useAddToCart();
 
   const add = (quantity: number, then: () => void) => {
-    cart.mutate(
-      { productId: product.id, quantity, listPosition },
-      {
-        onSuccess: then,
-        onError: (error) => {
-          toast.show({ text: t("toast.failed", { message: error.message }) });
-        },
-      },
-    );
+    cart.mutate({ productId: product.id, quantity, listPosition }, then);
   };
 
   return {
     pending: cart.isPending,
     addToCart: (quantity = 1) => {
+      if (!onlineManager.isOnline()) toast.show({ text: t("toast.addedLater", { name: product.name }) });
       add(quantity, () => {
         toast.show({
           text: t("toast.added", { name: product.name }),
@@ -40,6 +34,11 @@ export function useCartActions(product: Pick<ProductCard, "id" | "name">, listPo
       });
     },
     buyNow: (quantity = 1) => {
+      // What would be bought without a network is not known before it is back.
+      if (!onlineManager.isOnline()) {
+        toast.show({ text: t("toast.failed", { message: t("failure.unreachable") }) });
+        return;
+      }
       add(quantity, () => void navigate("/checkout"));
     },
   };

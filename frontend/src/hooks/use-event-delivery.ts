@@ -1,12 +1,20 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { onlineManager, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
 
+import { useToast } from "@/hooks/use-toast";
+import { changeKey, keepChanges } from "@/services/changes";
+import { onOtherTab, onShopper, getShopper } from "@/services/current-shopper";
 import { impressionOutbox, interactionOutbox } from "@/services/events";
 import { refreshPersonalQueries } from "@/services/personal-queries";
+import { checkShopper } from "@/services/shoppers";
 
-/** Send the outboxes while the shop is open, and refresh personal lists after each delivery. */
+/** Send what the shopper does while the shop is open, and say what the server did not accept. */
 export function useEventDelivery(): void {
   const queryClient = useQueryClient();
+  const { t } = useTranslation();
+  const toast = useToast();
+
   useEffect(() => {
     const stops = [
       interactionOutbox.onDelivered(() => {
@@ -14,9 +22,40 @@ export function useEventDelivery(): void {
       }),
       interactionOutbox.start(),
       impressionOutbox.start(),
+      keepChanges(queryClient),
+      onOtherTab(() => void checkShopper(queryClient)),
+      onShopper((before) => {
+        // Nearly all data on screen belongs to the shopper before.
+        if (before !== undefined && before !== getShopper()) void queryClient.resetQueries();
+      }),
     ];
+    watchNetwork(queryClient);
     return () => {
       for (const stop of stops) stop();
     };
   }, [queryClient]);
+
+  useEffect(
+    () =>
+      queryClient.getMutationCache().subscribe((event) => {
+        if (event.type !== "updated" || event.action.type !== "error") return;
+        if (event.mutation.options.mutationKey?.[0] !== changeKey) return;
+        toast.show({ text: t("toast.failed", { message: (event.action.error as Error).message }) });
+      }),
+    [queryClient, t, toast],
+  );
+}
+
+/** The network is back once the server has said who is shopping: what waits is sent for nobody else. */
+function watchNetwork(queryClient: QueryClient): void {
+  onlineManager.setEventListener((setOnline) => {
+    const goOnline = () => void checkShopper(queryClient).then(() => { setOnline(navigator.onLine); });
+    const goOffline = () => { setOnline(false); };
+    window.addEventListener("online", goOnline);
+    window.addEventListener("offline", goOffline);
+    return () => {
+      window.removeEventListener("online", goOnline);
+      window.removeEventListener("offline", goOffline);
+    };
+  });
 }

@@ -15,17 +15,8 @@ export function useLike(product: ProductCard, listPosition?: ListPosition): { li
   const liked = useLikes().data?.products.some(({ id }) => id === product.id) ?? false;
 
   const toggle = () => {
-    change.mutate(
-      { product, liked: !liked, listPosition },
-      {
-        onSuccess: () => {
-          if (!liked) toast.show({ text: t(isPersonal ? "toast.liked" : "toast.likedImpersonal") });
-        },
-        onError: (error) => {
-          toast.show({ text: t("toast.failed", { message: error.message }) });
-        },
-      },
-    );
+    change({ product, isAdded: !liked, listPosition });
+    if (!liked) toast.show({ text: t(isPersonal ? "toast.liked" : "toast.likedImpersonal") });
   };
   return { liked, toggle };
 }

@@ -10,19 +10,16 @@ const undoMilliseconds = 8000;
 export function useNotInterested(): (product: ProductCard) => void {
   const { t } = useTranslation();
   const toast = useToast();
-  const { mutate } = useHideProduct();
-  const onError = (error: Error) => {
-    toast.show({ text: t("toast.failed", { message: error.message }) });
-  };
+  const hide = useHideProduct();
   return (product) => {
-    mutate({ product, hidden: true }, { onError });
+    hide(product, true);
     toast.show({
       text: t("toast.hidden", { name: product.name }),
       milliseconds: undoMilliseconds,
       action: {
         label: t("toast.undo"),
         run: () => {
-          mutate({ product, hidden: false }, { onError });
+          hide(product, false);
         },
       },
     });

@@ -17,7 +17,7 @@ export const de: Texts<typeof en> = {
     retry: "Noch einmal versuchen",
     offline: "Sie sind offline.",
     offlineText: "Sobald es wieder eine Verbindung gibt, lädt dieser Teil von selbst.",
-    offlineBanner: "Sie sind offline. Was Sie tun, wird gespeichert und später an den Laden gesendet.",
+    offlineBanner: "Sie sind offline. Was Sie ansehen, mögen, ausblenden und in den Warenkorb legen, wird gespeichert und an den Laden gesendet, sobald es wieder eine Verbindung gibt. Kaufen und Anmelden müssen bis dahin warten.",
   },
   problem: {
     out_of_stock: "So viele sind nicht mehr vorrätig. Wählen Sie weniger.",
@@ -31,6 +31,7 @@ export const de: Texts<typeof en> = {
   toast: {
     label: "Mitteilung",
     added: "{{name}} liegt in Ihrem Warenkorb.",
+    addedLater: "{{name}} liegt in Ihrem Warenkorb, sobald es wieder eine Verbindung gibt.",
     viewCart: "Warenkorb ansehen",
     failed: "Das hat nicht geklappt: {{message}}",
     liked: "Gemerkt. Ihre Regale zeigen mehr davon.",

@@ -12,7 +12,7 @@ export const en = {
     retry: "Try again",
     offline: "You are offline.",
     offlineText: "This will load by itself once you are back online.",
-    offlineBanner: "You are offline. What you do is saved and sent to the shop later.",
+    offlineBanner: "You are offline. What you look at, like, hide and put in the cart is saved and sent to the shop once you are back. Buying and signing in have to wait until then.",
   },
   problem: {
     out_of_stock: "There are not that many left. Choose fewer.",
@@ -26,6 +26,7 @@ export const en = {
   toast: {
     label: "Notification",
     added: "{{name}} is in your cart.",
+    addedLater: "{{name}} will be in your cart once you are back online.",
     viewCart: "View cart",
     failed: "That did not work: {{message}}",
     liked: "Noted. Your shelves will show more like it.",

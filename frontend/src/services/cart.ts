@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 
 import { multiplyAmount, sumAmounts } from "./amounts";
+import { type Change, changeKey, changeOptions, makeChange } from "./changes";
 import { client, unwrap } from "./client";
 import type { ListPosition } from "./events";
 import { refreshPersonalQueries } from "./personal-queries";
@@ -12,20 +13,24 @@ export const cartQuery = () =>
     queryFn: ({ signal }) => unwrap(client.GET("/api/cart/", { signal })),
   });
 
-interface CartChange {
+interface Quantity {
   productId: number;
   quantity: number;
 }
 
-interface CartAddition extends CartChange {
+interface Addition extends Quantity {
   /** The list that led to the product. */
   listPosition?: ListPosition | undefined;
 }
 
-const addToCart = ({ productId, quantity, listPosition }: CartAddition) =>
-  unwrap(client.POST("/api/cart/", { body: { product_id: productId, quantity, ...listPosition } }));
+const addToCart = ({ productId, quantity, listPosition, eventId }: Addition & Change) =>
+  unwrap(
+    client.POST("/api/cart/", {
+      body: { product_id: productId, quantity, event_id: eventId, ...listPosition },
+    }),
+  );
 
-const sendQuantity = ({ productId, quantity }: CartChange) =>
+const sendQuantity = ({ productId, quantity }: Quantity) =>
   unwrap(
     quantity === 0
       ? client.DELETE("/api/cart/{product_id}/", { params: { path: { product_id: productId } } })
@@ -35,28 +40,47 @@ const sendQuantity = ({ productId, quantity }: CartChange) =>
         }),
   );
 
-export const cartMutationKey = ["cart-change"] as const;
+export const cartMutationKey = [changeKey, "cart"] as const;
+const additionKey = [...cartMutationKey, "add"];
+const quantityKey = [...cartMutationKey, "quantity"];
+
+export function registerCart(queryClient: QueryClient): void {
+  queryClient.setMutationDefaults(additionKey, cartOptions(queryClient, addToCart));
+  queryClient.setMutationDefaults(quantityKey, cartOptions(queryClient, sendQuantity, setQuantityInCart));
+}
 
 export const useCart = () => useQuery(cartQuery());
 
 /** Add pieces of a product to those in the cart. */
-export const useAddToCart = () => useCartMutation(addToCart);
+export const useAddToCart = () => useCartMutation(additionKey);
 
 /** Set the quantity of a product, optimistically; 0 removes it from the cart. */
-export const useSetQuantity = () => useCartMutation(sendQuantity, setQuantityInCart);
+export const useSetQuantity = () => useCartMutation(quantityKey);
 
-function useCartMutation<Change extends CartChange>(
-  mutationFn: (change: Change) => Promise<Cart>,
-  applyOptimistically?: (cart: Cart, change: Change) => Cart,
+function useCartMutation(mutationKey: readonly unknown[]) {
+  const { mutate, isPending, isPaused } = useMutation<Cart, Error, Addition & Change, Cart | undefined>({
+    mutationKey,
+  });
+  return {
+    /** Whether the server is at work on it. A change that waits for the network holds up nobody. */
+    isPending: isPending && !isPaused,
+    mutate: (variables: Addition, onSuccess?: () => void) => {
+      mutate({ ...variables, ...makeChange() }, onSuccess ? { onSuccess } : {});
+    },
+  };
+}
+
+function cartOptions<Variables extends Quantity & Change>(
+  queryClient: QueryClient,
+  mutationFn: (change: Variables) => Promise<Cart>,
+  applyOptimistically?: (cart: Cart, change: Variables) => Cart,
 ) {
-  const queryClient = useQueryClient();
   const { queryKey } = cartQuery();
-  return useMutation({
-    mutationKey: cartMutationKey,
+  return changeOptions({
     mutationFn,
     // Mutations run one after the other: a response out of order would restore an old cart.
     scope: { id: "cart" },
-    onMutate: async (change) => {
+    onMutate: async (change: Variables) => {
       await queryClient.cancelQueries({ queryKey });
       const before = queryClient.getQueryData(queryKey);
       if (applyOptimistically && before) queryClient.setQueryData(queryKey, applyOptimistically(before, change));
@@ -64,16 +88,19 @@ function useCartMutation<Change extends CartChange>(
     },
     onError: (_error, _change, before) => {
       if (before) queryClient.setQueryData(queryKey, before);
+      void queryClient.invalidateQueries({ queryKey });
     },
     onSuccess: async (cart) => {
-      queryClient.setQueryData(queryKey, cart);
+      // The answer to an earlier change does not know of those that are still to come.
+      const isLast = queryClient.isMutating({ mutationKey: cartMutationKey }) === 1;
+      if (isLast) queryClient.setQueryData(queryKey, cart);
       await refreshPersonalQueries(queryClient);
     },
   });
 }
 
 /** Return the cart with another quantity of a product, as the server will return it. */
-export function setQuantityInCart(cart: Cart, { productId, quantity }: CartChange): Cart {
+export function setQuantityInCart(cart: Cart, { productId, quantity }: Quantity): Cart {
   const items = cart.items
     .map((line) =>
       line.product.id === productId

@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 
+import { makeChange } from "./changes";
 import { client, unwrap } from "./client";
-import { refreshPersonalQueries } from "./personal-queries";
+import { type FeedbackChange, feedbackKey, feedbackOptions } from "./feedback";
 import type { ProductCard } from "./types";
 
 const hiddenQuery = () =>
@@ -17,42 +18,25 @@ export const useHiddenProducts = () => useQuery(hiddenQuery());
 export const useRecentlyHiddenProducts = (): ProductCard[] =>
   useQuery({ ...hiddenQuery(), enabled: false }).data?.products ?? [];
 
-interface HideChange {
-  product: ProductCard;
-  hidden: boolean;
-}
+const mutationKey = [...feedbackKey, "hide"];
 
-const send = ({ product, hidden }: HideChange): Promise<unknown> =>
+const send = ({ product, isAdded }: FeedbackChange): Promise<unknown> =>
   unwrap(
-    hidden
+    isAdded
       ? client.POST("/api/not-interested/", { body: { product_id: product.id } })
       : client.DELETE("/api/not-interested/{product_id}/", {
           params: { path: { product_id: product.id } },
         }),
   );
 
-/** Hide a product from every list, or show it again; optimistic, rolled back on error. */
-export function useHideProduct() {
-  const queryClient = useQueryClient();
-  const { queryKey } = hiddenQuery();
-  return useMutation({
-    mutationFn: send,
-    scope: { id: "hidden-products" },
-    onMutate: async ({ product, hidden }) => {
-      await queryClient.cancelQueries({ queryKey });
-      const before = queryClient.getQueryData(queryKey);
-      const others = (before?.products ?? []).filter(({ id }) => id !== product.id);
-      const products = hidden ? [product, ...others] : others;
-      queryClient.setQueryData(queryKey, { products, count: products.length });
-      return before;
-    },
-    onError: (_error, _change, before) => {
-      queryClient.setQueryData(queryKey, before);
-    },
-    onSuccess: () =>
-      Promise.all([
-        queryClient.invalidateQueries({ queryKey }),
-        refreshPersonalQueries(queryClient),
-      ]),
-  });
+export function registerHiddenProducts(queryClient: QueryClient): void {
+  queryClient.setMutationDefaults(mutationKey, feedbackOptions(queryClient, hiddenQuery().queryKey, send));
+}
+
+/** Return a function that hides a product from every list, or shows it again. */
+export function useHideProduct(): (product: ProductCard, hidden: boolean) => void {
+  const { mutate } = useMutation<unknown, Error, FeedbackChange>({ mutationKey });
+  return (product, hidden) => {
+    mutate({ product, isAdded: hidden, ...makeChange() });
+  };
 }

@@ -1,9 +1,8 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 
+import { makeChange } from "./changes";
 import { client, unwrap } from "./client";
-import type { ListPosition } from "./events";
-import { refreshPersonalQueries } from "./personal-queries";
-import type { ProductCard } from "./types";
+import { type FeedbackChange, feedbackKey, feedbackOptions } from "./feedback";
 
 const likesQuery = () =>
   queryOptions({
@@ -14,43 +13,25 @@ const likesQuery = () =>
 
 export const useLikes = () => useQuery(likesQuery());
 
-interface LikeChange {
-  product: ProductCard;
-  liked: boolean;
-  listPosition?: ListPosition | undefined;
-}
+const mutationKey = [...feedbackKey, "like"];
 
-const send = ({ product, liked, listPosition }: LikeChange): Promise<unknown> =>
+const send = ({ product, isAdded, listPosition, eventId }: FeedbackChange): Promise<unknown> =>
   unwrap(
-    liked
+    isAdded
       ? client.POST("/api/likes/", {
-          body: {
-            product_id: product.id,
-            event_id: crypto.randomUUID(),
-            ...listPosition,
-          },
+          body: { product_id: product.id, event_id: eventId, ...listPosition },
         })
       : client.DELETE("/api/likes/{product_id}/", { params: { path: { product_id: product.id } } }),
   );
 
-/** Like a product or take the like back; optimistic, rolled back on error. */
-export function useChangeLike() {
-  const queryClient = useQueryClient();
-  const { queryKey } = likesQuery();
-  return useMutation({
-    mutationFn: send,
-    scope: { id: "likes" },
-    onMutate: async ({ product, liked }) => {
-      await queryClient.cancelQueries({ queryKey });
-      const before = queryClient.getQueryData(queryKey);
-      const others = (before?.products ?? []).filter(({ id }) => id !== product.id);
-      const products = liked ? [product, ...others] : others;
-      queryClient.setQueryData(queryKey, { products, count: products.length });
-      return before;
-    },
-    onError: (_error, _change, before) => {
-      queryClient.setQueryData(queryKey, before);
-    },
-    onSuccess: () => refreshPersonalQueries(queryClient),
-  });
+export function registerLikes(queryClient: QueryClient): void {
+  queryClient.setMutationDefaults(mutationKey, feedbackOptions(queryClient, likesQuery().queryKey, send));
+}
+
+/** Return a function that likes a product or takes the like back. */
+export function useChangeLike(): (change: Omit<FeedbackChange, "eventId" | "shopper">) => void {
+  const { mutate } = useMutation<unknown, Error, FeedbackChange>({ mutationKey });
+  return (change) => {
+    mutate({ ...change, ...makeChange() });
+  };
 }

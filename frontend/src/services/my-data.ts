@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { dropChanges } from "./changes";
 import { client, unwrap } from "./client";
 import { impressionOutbox, interactionOutbox } from "./events";
 import { personalKey } from "./personal-queries";
@@ -34,6 +35,7 @@ export function useEraseData(onErased: () => void) {
         // OpenAPI cannot describe the body of a DELETE request, so the generated type has none.
         client.DELETE("/api/me/", { body: (password && { password }) as undefined }),
       );
+      dropChanges(queryClient);
       interactionOutbox.clear();
       impressionOutbox.clear();
     },

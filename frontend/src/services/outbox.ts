@@ -1,4 +1,8 @@
+import { onlineManager } from "@tanstack/react-query";
+
 import { ApiError, isTransient } from "./client";
+import { isShopperChanging } from "./current-shopper";
+import { KeptItems } from "./kept-items";
 
 /** More items than a day without a network produces; a full outbox drops its oldest items. */
 const capacity = 1000;
@@ -18,29 +22,25 @@ interface OutboxSettings<Item> {
  * A queue of items for the server, which are gathered for a moment and sent in batches.
  *
  * Items stay in the browser's storage until the server has accepted them, so neither a closed tab
- * nor a lost connection loses one. An item may be sent twice: the server must recognise its id.
+ * nor a lost connection loses one. An item may be sent twice: the server must recognise its id. It
+ * is sent only while the shopper it belongs to is shopping.
  */
 export class Outbox<Item> {
   readonly #settings: OutboxSettings<Item>;
-  readonly #prefix: string;
-  /** Each tab has a key of its own, so that no tab overwrites what another has not sent yet. */
-  readonly #storageKey: string;
+  readonly #kept: KeptItems<Item>;
   readonly #listeners = new Set<() => void>();
-  #pending: Item[];
+  #pending: Item[] = [];
   #sending: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
 
   constructor(settings: OutboxSettings<Item>) {
     this.#settings = settings;
-    this.#prefix = `${settings.name}:`;
-    this.#storageKey = this.#prefix + crypto.randomUUID();
-    this.#pending = this.#load();
+    this.#kept = new KeptItems(settings.name);
   }
 
   add(item: Item): void {
-    this.#pending = [...this.#pending, item].slice(-capacity);
-    this.#store();
+    this.#keep([...this.#pending, item]);
     this.#schedule(this.#settings.batchDelayMilliseconds);
   }
 
@@ -59,23 +59,23 @@ export class Outbox<Item> {
   async flush(): Promise<void> {
     this.#cancelTimer();
     await this.#sending;
-    // Without a network there is no attempt; the `online` event starts the next one.
-    if (this.#pending.length === 0 || !navigator.onLine) return;
+    // Without a network there is no attempt; its return starts the next one.
+    if (this.#pending.length === 0 || !onlineManager.isOnline() || isShopperChanging()) return;
     this.#sending = this.#send(false).finally(() => (this.#sending = undefined));
     await this.#sending;
   }
 
   /** Drop every pending item. */
   clear(): void {
-    this.#pending = [];
-    this.#store();
+    this.#keep([]);
   }
 
   /** Send the items of earlier visits now, and pending items whenever the tab may be closing; returns a function that stops this. */
   start(): () => void {
     const sendBeforeClosing = () => {
       // The response may come too late; the next visit then sends the same items again.
-      if (document.visibilityState === "hidden" && this.#pending.length > 0) void this.#send(true);
+      if (document.visibilityState !== "hidden" || this.#pending.length === 0 || isShopperChanging()) return;
+      void this.#send(true);
     };
     const retryNow = () => {
       this.#failures = 0;
@@ -83,13 +83,24 @@ export class Outbox<Item> {
     };
     window.addEventListener("pagehide", sendBeforeClosing);
     document.addEventListener("visibilitychange", sendBeforeClosing);
-    window.addEventListener("online", retryNow);
+    const stops = [
+      onlineManager.subscribe(retryNow),
+      this.#kept.hand({
+        take: (items) => {
+          this.#keep([...items, ...this.#pending]);
+          this.#schedule(this.#settings.batchDelayMilliseconds);
+        },
+        drop: () => {
+          this.#pending = [];
+        },
+      }),
+    ];
     if (this.#pending.length > 0) this.#schedule(this.#settings.batchDelayMilliseconds);
     return () => {
       this.#cancelTimer();
       window.removeEventListener("pagehide", sendBeforeClosing);
       document.removeEventListener("visibilitychange", sendBeforeClosing);
-      window.removeEventListener("online", retryNow);
+      for (const stop of stops) stop();
     };
   }
 
@@ -114,8 +125,7 @@ export class Outbox<Item> {
     }
     this.#failures = settled.length === batch.length ? 0 : this.#failures + 1;
     const settledKeys = new Set(settled.map(this.#settings.key));
-    this.#pending = this.#pending.filter((item) => !settledKeys.has(this.#settings.key(item)));
-    this.#store();
+    this.#keep(this.#pending.filter((item) => !settledKeys.has(this.#settings.key(item))));
     if (settled.length > 0) for (const listener of this.#listeners) listener();
     if (this.#pending.length > 0) this.#schedule(this.#retryDelay());
   }
@@ -125,25 +135,8 @@ export class Outbox<Item> {
     return Math.min(1000 * 2 ** (this.#failures - 1), maxRetryDelayMilliseconds);
   }
 
-  /** Take over the stored items of other tabs. Items that another tab is sending now are sent twice; the server counts them once. */
-  #load(): Item[] {
-    try {
-      const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.#prefix));
-      const left = keys.flatMap((key) => JSON.parse(localStorage.getItem(key) ?? "[]") as Item[]);
-      for (const key of keys) localStorage.removeItem(key);
-      if (left.length > 0) localStorage.setItem(this.#storageKey, JSON.stringify(left));
-      return left;
-    } catch {
-      return [];
-    }
-  }
-
-  #store(): void {
-    try {
-      if (this.#pending.length === 0) localStorage.removeItem(this.#storageKey);
-      else localStorage.setItem(this.#storageKey, JSON.stringify(this.#pending));
-    } catch {
-      // Storage is blocked or full: the items are kept until the page is closed.
-    }
+  #keep(items: Item[]): void {
+    this.#pending = items.slice(-capacity);
+    this.#kept.keep(this.#pending);
   }
 }

@@ -1,9 +1,12 @@
 import { QueryClient } from "@tanstack/react-query";
 
+import { registerCart } from "./cart";
 import { ApiError, isTimeout, isTransient } from "./client";
+import { registerHiddenProducts } from "./hidden-products";
+import { registerLikes } from "./likes";
 
-export const createQueryClient = () =>
-  new QueryClient({
+export function createQueryClient(): QueryClient {
+  const queryClient = new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: 60_000,
@@ -14,10 +17,15 @@ export const createQueryClient = () =>
         refetchOnWindowFocus: false,
       },
       mutations: {
-        // Without a network a mutation fails at once, so that the shopper sees the error.
+        // Without a network these fail at once, so that the shopper sees the error; changes wait.
         networkMode: "always",
         // A busy shop has done nothing yet, so it can be asked again.
         retry: (failures, error) => failures < 2 && error instanceof ApiError && error.code === "busy",
       },
     },
   });
+  registerCart(queryClient);
+  registerHiddenProducts(queryClient);
+  registerLikes(queryClient);
+  return queryClient;
+}

@@ -686,7 +686,7 @@ export interface components {
             /** @description Return the currency of the shop. */
             readonly currency: string;
         };
-        /** @description A product, a quantity, and the served list and position that led to the product. */
+        /** @description A product, a quantity, the list and position that led to it, and an id for safe retries. */
         CartAdditionRequest: {
             /** Format: int64 */
             product_id: number;
@@ -695,6 +695,7 @@ export interface components {
             /** Format: uuid */
             list_id?: string | null;
             position?: number | null;
+            event_id?: string | null;
         };
         /** @description One product of a cart. */
         CartItem: {

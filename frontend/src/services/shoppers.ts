@@ -1,13 +1,18 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { client, unwrap } from "./client";
+import { beginShopperChange, cancelShopperChange, setShopper } from "./current-shopper";
 import { interactionOutbox } from "./events";
 import type { Me } from "./types";
 
 const meQuery = () =>
   queryOptions({
     queryKey: ["me"],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/me/", { signal })),
+    queryFn: async ({ signal }) => {
+      const me = await unwrap(client.GET("/api/me/", { signal }));
+      setShopper(me);
+      return me;
+    },
   });
 
 const demoShoppersQuery = () =>
@@ -16,6 +21,17 @@ const demoShoppersQuery = () =>
     queryFn: ({ signal }) => unwrap(client.GET("/api/demo/shoppers/", { signal })),
     staleTime: Infinity,
   });
+
+/** Ask the server who is shopping, also while the network seems to be away. */
+export async function checkShopper(queryClient: QueryClient): Promise<void> {
+  try {
+    const me = await unwrap(client.GET("/api/me/"));
+    queryClient.setQueryData(meQuery().queryKey, me);
+    setShopper(me);
+  } catch {
+    // The requests that follow will show that the shop does not answer.
+  }
+}
 
 export const useMe = () => useQuery(meQuery());
 
@@ -85,7 +101,14 @@ function useAuthMutation<Variables>(mutationFn: (variables: Variables) => Promis
     mutationFn: async (variables: Variables) => {
       // Pending interactions belong to the shopper who is leaving.
       await interactionOutbox.flush();
-      return mutationFn(variables);
+      beginShopperChange();
+      try {
+        const me = await mutationFn(variables);
+        setShopper(me);
+        return me;
+      } finally {
+        cancelShopperChange();
+      }
     },
     onSuccess: () => queryClient.resetQueries(),
   });

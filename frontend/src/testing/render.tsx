@@ -38,9 +38,9 @@ export function renderShop(address: string) {
   return { user: userEvent.setup(), router };
 }
 
-function EventDelivery({ children }: { children: ReactNode }) {
+function EventDelivery() {
   useEventDelivery();
-  return <Toaster>{children}</Toaster>;
+  return null;
 }
 
 /** Render one component with what it needs around it. */
@@ -48,7 +48,10 @@ export function renderComponent(component: ReactNode) {
   render(
     <QueryClientProvider client={createFastRetryClient()}>
       <MemoryRouter>
-        <EventDelivery>{component}</EventDelivery>
+        <Toaster>
+          <EventDelivery />
+          {component}
+        </Toaster>
       </MemoryRouter>
     </QueryClientProvider>,
   );

@@ -50,29 +50,35 @@ def add_to_cart(
     subject: Subject,
     product_id: int,
     quantity: int = 1,
+    event_id: str | None = None,
     list_id: UUID | None = None,
     position: int | None = None,
 ) -> Cart:
     """Add pieces of a product to the cart and record a `cart` interaction, in one transaction.
 
-    `list_id` and `position` (from 0) say in which served list the product was found.
+    An `event_id` makes retries safe: the pieces of one event are added once. `list_id` and
+    `position` (from 0) say in which served list the product was found.
 
     Raises:
+        EventConflictError: The subject has used the event id for another event.
         NotFoundError: The product is not for sale.
         OutOfStockError: The cart would hold more pieces than are in stock.
     """
     product = get_active_product(product_id)
+    _, is_new = record_interaction(
+        subject=subject,
+        product_id=product_id,
+        interaction_type=InteractionType.CART,
+        event_id=event_id,
+        list_id=list_id,
+        position=position,
+    )
+    if not is_new:
+        return get_cart(subject)
     while not (_increase(subject, product, quantity) or _insert(subject, product, quantity)):
         # Another request has just added the product, or an order has just taken it.
         pass
     _require_quantity(_get_items(subject).get(product=product).quantity, product)
-    record_interaction(
-        subject=subject,
-        product_id=product_id,
-        interaction_type=InteractionType.CART,
-        list_id=list_id,
-        position=position,
-    )
     return get_cart(subject)
 
 

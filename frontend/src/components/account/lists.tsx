@@ -2,7 +2,6 @@ import { useTranslation } from "react-i18next";
 
 import { ProductList } from "@/components/account/product-list";
 import { Button } from "@/components/ui/button";
-import { useToast } from "@/hooks/use-toast";
 import { useHiddenProducts, useHideProduct } from "@/services/hidden-products";
 import { useLikes } from "@/services/likes";
 
@@ -14,7 +13,6 @@ export function Likes() {
 /** The products that the shopper hid, each with a button to show it again. */
 export function HiddenProducts() {
   const { t } = useTranslation();
-  const toast = useToast();
   const hide = useHideProduct();
   return (
     <ProductList
@@ -29,14 +27,7 @@ export function HiddenProducts() {
           className="relative mt-1"
           aria-label={t("account.showNamed", { name: product.name })}
           onClick={() => {
-            hide.mutate(
-              { product, hidden: false },
-              {
-                onError: (error) => {
-                  toast.show({ text: t("toast.failed", { message: error.message }) });
-                },
-              },
-            );
+            hide(product, false);
           }}
         >
           {t("account.show")}

@@ -6,7 +6,6 @@ import { Price } from "@/components/products/price";
 import { ProductPicture } from "@/components/products/product-picture";
 import { IconButton } from "@/components/ui/button";
 import { useMoney } from "@/hooks/use-money";
-import { useToast } from "@/hooks/use-toast";
 import { useSetQuantity } from "@/services/cart";
 import type { Cart, CartLine } from "@/services/types";
 
@@ -24,18 +23,10 @@ export function CartLines({ cart, onNavigate }: { cart: Cart; onNavigate?: () =>
 function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => void }) {
   const { t } = useTranslation();
   const money = useMoney();
-  const toast = useToast();
   const cart = useSetQuantity();
   const { product, quantity } = line;
   const setQuantity = (wanted: number) => {
-    cart.mutate(
-      { productId: product.id, quantity: wanted },
-      {
-        onError: (error) => {
-          toast.show({ text: t("toast.failed", { message: error.message }) });
-        },
-      },
-    );
+    cart.mutate({ productId: product.id, quantity: wanted });
   };
   return (
     <li className="flex gap-4 py-4" aria-busy={cart.isPending}>

@@ -34,6 +34,11 @@ function CartPageInstead({ open, onOpenChange }: CartDrawerProps) {
   return null;
 }
 
+function EventDelivery() {
+  useEventDelivery();
+  return null;
+}
+
 /** The drawer while its code is on the way. */
 function EmptyDrawer({ open }: CartDrawerProps) {
   return open ? (
@@ -48,11 +53,11 @@ function EmptyDrawer({ open }: CartDrawerProps) {
 export function Layout() {
   const { t } = useTranslation();
   const [cart, setCart] = useState<"unopened" | "open" | "closed">("unopened");
-  useEventDelivery();
   useScrollRetry();
   return (
     <Toaster>
       <NavigationProgress />
+      <EventDelivery />
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-3 focus:rounded-full focus:bg-ink focus:px-5 focus:py-3 focus:text-paper"

@@ -54,7 +54,7 @@ test("adding to the cart sends the product and says that it worked", async () =>
   await user.click(screen.getByRole("button", { name: "Add Copper kettle to cart" }));
 
   expect(await screen.findByText("Copper kettle is in your cart.")).toBeInTheDocument();
-  expect(sent).toEqual([{ product_id: 7, quantity: 1 }]);
+  expect(sent).toEqual([{ product_id: 7, quantity: 1, event_id: expect.any(String) as string }]);
 });
 
 test("when the server does not add a product, the message says why", async () => {

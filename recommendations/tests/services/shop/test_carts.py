@@ -83,3 +83,14 @@ def test_two_simultaneous_sign_ins_merge_a_cart_once() -> None:
 
     assert dict(CartItem.objects.values_list("product_id", "quantity")) == {lamp.pk: 2, desk.pk: 3}
     assert set(CartItem.objects.values_list("user_id", "session_id")) == {(shopper.pk, None)}
+
+
+def test_an_addition_that_is_sent_twice_counts_once() -> None:
+    product = make_product(stock=5)
+
+    for _ in range(2):
+        add_to_cart(subject=VISITOR, product_id=product.pk, quantity=2, event_id="e1")
+    add_to_cart(subject=VISITOR, product_id=product.pk, event_id="e2")
+
+    assert get_cart(VISITOR).item_count == 3
+    assert UserBehavior.objects.count() == 2

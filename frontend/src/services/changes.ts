@@ -1,0 +1,90 @@
+import { type DefaultError, type MutationOptions, type QueryClient } from "@tanstack/react-query";
+
+import { isTimeout, isTransient } from "./client";
+import { getShopper, type Shopper } from "./current-shopper";
+import { KeptItems } from "./kept-items";
+
+/** The key of every mutation that waits for the network and survives a reload begins with this. */
+export const changeKey = "change";
+
+/** What a change carries, so that it arrives once, and for the one who made it. */
+export interface Change {
+  eventId: string;
+  shopper: Shopper | undefined;
+}
+
+export const makeChange = (): Change => ({ eventId: crypto.randomUUID(), shopper: getShopper() });
+
+interface KeptChange {
+  key: readonly unknown[];
+  variables: unknown;
+}
+
+const kept = new KeptItems<KeptChange>(changeKey);
+
+/**
+ * Return the options of mutations that are made in order and arrive later if there is no network.
+ *
+ * Mutations of one scope wait for each other. A server that fails is tried twice more.
+ */
+export function changeOptions<Data, Variables extends Change, Before>(
+  options: MutationOptions<Data, DefaultError, Variables, Before> & {
+    mutationFn: (change: Variables) => Promise<Data>;
+  },
+): MutationOptions<Data, DefaultError, Variables, Before> {
+  const send = options.mutationFn;
+  return {
+    networkMode: "online",
+    retry: (failures, error) => failures < 2 && isTransient(error) && !isTimeout(error),
+    ...options,
+    mutationFn: (change) => {
+      // The change was made before the server said by whom, or the shopper who made it has left.
+      const isTheirs = change.shopper === undefined || change.shopper === getShopper();
+      return isTheirs ? send(change) : Promise.reject(new Error("Another shopper is signed in."));
+    },
+  };
+}
+
+/** Keep changes until the server has accepted them, and make those of earlier visits; returns a function that stops this. */
+export function keepChanges(queryClient: QueryClient): () => void {
+  const cache = queryClient.getMutationCache();
+  const findPending = () => cache.findAll({ mutationKey: [changeKey], status: "pending" });
+  const keep = () => {
+    kept.keep(
+      findPending().map(({ options, state }) => ({
+        key: options.mutationKey ?? [],
+        variables: state.variables,
+      })),
+    );
+  };
+  const stops = [
+    cache.subscribe(({ mutation, type }) => {
+      if (type === "updated" && mutation.options.mutationKey?.[0] === changeKey) keep();
+    }),
+    kept.hand({
+      take: (changes) => {
+        for (const { key, variables } of changes) {
+          void cache
+            .build<unknown, Error, unknown, unknown>(queryClient, { mutationKey: key })
+            .execute(variables)
+            .catch(() => undefined); // The shop shows failed changes where it shows all of them.
+        }
+        keep();
+      },
+      drop: () => {
+        for (const mutation of findPending()) cache.remove(mutation);
+      },
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Drop every change that the server has not accepted yet. */
+export function dropChanges(queryClient: QueryClient): void {
+  for (const mutation of queryClient.getMutationCache().findAll({ mutationKey: [changeKey] })) {
+    queryClient.getMutationCache().remove(mutation);
+  }
+  kept.keep([]);
+}
