@@ -31,19 +31,32 @@ test("from search to a placed order", async ({ page }) => {
   const drawer = page.getByRole("dialog", { name: "Your cart" });
   await expect(drawer.getByText(wanted)).toBeVisible();
   await drawer.getByRole("link", { name: "Go to checkout" }).click();
+  await page.getByLabel(/^Email/).fill("mara@shop.example");
   await page.getByLabel("Full name").fill("Mara Ode");
   await page.getByLabel("Street and number").fill("Elm Row 4");
   await page.getByLabel("Postcode").fill("10115");
   await page.getByLabel("City").fill("Berlin");
+  await page.reload();
+  await expect(page.getByLabel("City")).toHaveValue("Berlin");
+  await page.getByLabel("Country").selectOption({ label: "Germany" });
   await page.getByRole("button", { name: "Continue to delivery" }).click();
   await page.getByRole("button", { name: "Continue to review" }).click();
-  await page.getByRole("button", { name: "Place order" }).click();
+  const arrival = /by (.*)/.exec((await page.getByText(/arrives by/).textContent()) ?? "")?.[1] ?? "?";
+  await page.getByRole("button", { name: "Place order" }).dblclick();
 
   await expect(page.getByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
   await expect(page.getByRole("main").getByText(wanted).first()).toBeVisible();
   await expect(page.getByRole("button", { name: "Cart, 0 items" })).toBeVisible();
+  await expect(page.getByText("A confirmation is on its way to mara@shop.example.")).toBeVisible();
+  const confirmation = page.url();
+  await page.goBack();
+  await expect(page).toHaveURL(confirmation);
   await open(page, "/account");
-  await expect(page.getByRole("region", { name: "Orders" }).getByText(wanted)).toBeVisible();
+  const orders = page.getByRole("region", { name: "Orders" });
+  await expect(orders.getByRole("heading", { level: 3 })).toHaveCount(1);
+  for (const fact of [wanted, "Elm Row 4", "10115 Berlin", "Germany", arrival]) {
+    await expect(orders.getByText(fact)).toBeVisible();
+  }
 });
 
 test("filters stay in the address; back and forward restore them and the scroll position", async ({ page }) => {
@@ -134,8 +147,8 @@ test("by keyboard alone: from the listing to a placed order", async ({ page }) =
   await tabTo(page, drawer.getByRole("link", { name: "Go to checkout" }));
   await keys.press("Enter");
 
-  await tabTo(page, page.getByLabel("Full name"));
-  for (const line of ["Mara Ode", "Elm Row 4", "10115", "Berlin"]) {
+  await tabTo(page, page.getByLabel(/^Email/));
+  for (const line of ["mara@shop.example", "Mara Ode", "Elm Row 4", "10115", "Berlin", "Germany"]) {
     await keys.type(line);
     await keys.press("Tab");
   }

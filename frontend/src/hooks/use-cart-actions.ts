@@ -1,4 +1,3 @@
-import { onlineManager } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
@@ -8,7 +7,7 @@ import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
 /**
- * The two ways to buy a product: add it to the cart, or go straight to the checkout with it.
+ * The two ways to buy a product: add it to the cart, or go straight to the checkout with it alone.
  *
  * `listPosition` is where the shopper found the product.
  */
@@ -25,7 +24,6 @@ export function useCartActions(product: Pick<ProductCard, "id" | "name">, listPo
   return {
     pending: cart.isPending,
     addToCart: (quantity = 1) => {
-      if (!onlineManager.isOnline()) toast.show({ text: t("toast.addedLater", { name: product.name }) });
       add(quantity, () => {
         toast.show({
           text: t("toast.added", { name: product.name }),
@@ -34,12 +32,7 @@ export function useCartActions(product: Pick<ProductCard, "id" | "name">, listPo
       });
     },
     buyNow: (quantity = 1) => {
-      // What would be bought without a network is not known before it is back.
-      if (!onlineManager.isOnline()) {
-        toast.show({ text: t("toast.failed", { message: t("failure.unreachable") }) });
-        return;
-      }
-      add(quantity, () => void navigate("/checkout"));
+      void navigate(`/checkout?product=${product.id}&quantity=${quantity}&attempt=${crypto.randomUUID()}`);
     },
   };
 }

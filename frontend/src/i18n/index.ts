@@ -4,10 +4,11 @@ import { initReactI18next } from "react-i18next";
 import { shop } from "@/services/shop";
 
 import { en } from "./en";
+import type { enCheckout } from "./en-checkout";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof enCheckout };
   }
 }
 

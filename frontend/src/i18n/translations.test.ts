@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { de } from "@/i18n/de";
 import { en } from "@/i18n/en";
+import { enCheckout } from "@/i18n/en-checkout";
 
 interface Texts {
   readonly [key: string]: string | Texts;
@@ -14,10 +15,10 @@ const entries = (texts: Texts, prefix = ""): [string, string][] =>
       : entries(text, `${prefix + key}.`),
   );
 
-const english = entries(en);
+const english = entries({ ...en, ...enCheckout });
 const german = entries(de);
 const sources = Object.entries(
-  import.meta.glob<string>(["/src/**/*.{ts,tsx}", "!/src/**/*.test.*", "!/src/i18n/{en,de}.ts"], {
+  import.meta.glob<string>(["/src/**/*.{ts,tsx}", "!/src/**/*.test.*", "!/src/i18n/{en,en-checkout,de}.ts"], {
     eager: true,
     query: "?raw",
     import: "default",

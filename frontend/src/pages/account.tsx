@@ -1,3 +1,5 @@
+import "@/i18n/checkout";
+
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 

@@ -1,14 +1,15 @@
-import { screen, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import type { UserEvent } from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
-import { cart, emptyCart, order } from "@/testing/builders";
+import { cart, emptyCart, order, productCard } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
 async function fillInUpToReview(user: UserEvent) {
-  await user.type(await screen.findByLabelText("Full name"), "Mara Ode");
+  await user.type(await screen.findByLabelText(/^Email/), "mara@shop.example");
+  await user.type(screen.getByLabelText("Full name"), "Mara Ode");
   await user.type(screen.getByLabelText("Street and number"), "Elm Row 4");
   await user.type(screen.getByLabelText("Postcode"), "10115");
   await user.type(screen.getByLabelText("City"), "Berlin{Enter}");
@@ -23,7 +24,7 @@ test("the review shows what the two steps before it collected", async () => {
 
   await fillInUpToReview(user);
 
-  expect(router.state.location.search).toBe("?step=review");
+  expect(router.state.location.search).toMatch(/step=review/);
   expect(screen.getByRole("heading", { name: /^Review/ })).toHaveFocus();
   expect(screen.getByText(/Elm Row 4/)).toBeVisible();
   expect(screen.getByText(/pick-up point/)).toBeVisible();
@@ -55,20 +56,206 @@ test("an order leads to its confirmation, with the total of the server", async (
   expect(await screen.findByRole("button", { name: "Cart, 0 items" })).toBeVisible();
 });
 
-test("an order that the server rejects says why and can be tried again", async () => {
+/** Answer orders one after the other, and return what was sent. */
+function answerOrders(...answers: (() => Response)[]) {
+  const sent: { key: string | null; body: unknown }[] = [];
+  server.use(
+    http.post("*/api/orders/", async ({ request }) => {
+      sent.push({ key: request.headers.get("Idempotency-Key"), body: await request.json() });
+      return (answers.shift() ?? HttpResponse.error)();
+    }),
+  );
+  return sent;
+}
+
+const placed = () => HttpResponse.json(order(), { status: 201 });
+const pricier = () =>
+  HttpResponse.json(
+    {
+      code: "order_changed",
+      detail: "",
+      total: "120.00",
+      currency: "USD",
+      changes: [
+        {
+          product_id: 7,
+          product_name: "Copper kettle",
+          expected: { quantity: 2, price: "49.90" },
+          now: { quantity: 2, price: "60.00" },
+        },
+      ],
+    },
+    { status: 409 },
+  );
+
+test("a price that rose is shown, old and new, before it is asked again", async () => {
+  const risen = cart({
+    items: [{ product: productCard({ price: "60.00" }), quantity: 2, line_total: "120.00" }],
+    total: "120.00",
+  });
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  const sent = answerOrders(pricier, placed);
+  const { user, router } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(risen)));
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  const changes = await screen.findByRole("alert");
+  for (const price of ["$49.90", "$60.00", "$99.80", "$120.00"]) {
+    expect(within(changes).getByText(price)).toBeVisible();
+  }
+  expect(sent[0]?.body).toEqual({
+    from_cart: true,
+    expected_total: "99.80",
+    lines: [{ product_id: 7, quantity: 2, price: "49.90" }],
+    email: "mara@shop.example",
+    delivery: {
+      name: "Mara Ode",
+      street: "Elm Row 4",
+      postcode: "10115",
+      city: "Berlin",
+      country: "US",
+      method: "pickup",
+    },
+  });
+
+  await waitFor(() => expect(screen.getByRole("button", { name: "Place order" })).toBeEnabled());
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+  expect(sent[1]?.body).toMatchObject({ expected_total: "120.00" });
+});
+
+test("what is no longer left is taken out of the cart, and asked again", async () => {
+  const sold = cart({
+    items: [{ product: productCard(), quantity: 1, line_total: "49.90" }],
+    item_count: 1,
+    total: "49.90",
+  });
+  const quantities: unknown[] = [];
   server.use(
     http.get("*/api/cart/", () => HttpResponse.json(cart())),
-    http.post("*/api/orders/", () =>
-      HttpResponse.json({ code: "out_of_stock", detail: "Fewer than 2 pieces are left." }, { status: 409 }),
+    http.patch("*/api/cart/7/", async ({ request }) => {
+      quantities.push(await request.json());
+      server.use(http.get("*/api/cart/", () => HttpResponse.json(sold)));
+      return HttpResponse.json(sold);
+    }),
+  );
+  answerOrders(() =>
+    HttpResponse.json(
+      {
+        code: "out_of_stock",
+        detail: "",
+        total: "49.90",
+        currency: "USD",
+        changes: [
+          {
+            product_id: 7,
+            product_name: "Copper kettle",
+            expected: { quantity: 2, price: "49.90" },
+            now: { quantity: 1, price: "49.90" },
+          },
+        ],
+      },
+      { status: 409 },
     ),
   );
   const { user } = renderShop("/checkout");
-
   await fillInUpToReview(user);
   await user.click(screen.getByRole("button", { name: "Place order" }));
 
-  expect(await screen.findByRole("alert")).toHaveTextContent("There are not that many left.");
-  expect(screen.getByRole("button", { name: "Place order" })).toBeEnabled();
+  expect(await screen.findByText("1 instead of 2")).toBeVisible();
+  await waitFor(() => expect(screen.getByRole("button", { name: "Place order" })).toBeEnabled());
+  expect(quantities).toEqual([{ quantity: 1 }]);
+});
+
+test("an order without an answer is sent again as it was, with the same key", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  const lost = () => HttpResponse.error();
+  const sent = answerOrders(lost, lost, lost, placed);
+  const { user, router } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("The shop could not be reached.");
+
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+  expect(sent).toHaveLength(4);
+  expect(new Set(sent.map(({ key, body }) => JSON.stringify({ key, body }))).size).toBe(1);
+});
+
+test("an order without an answer survives a reload, and leads to the order, not to an empty cart", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  const lost = () => HttpResponse.error();
+  const sent = answerOrders(lost, lost, lost, placed);
+  const { user, router } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+  await screen.findByRole("alert");
+  const { pathname, search } = router.state.location;
+  cleanup();
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(emptyCart)));
+
+  const reloaded = renderShop(pathname + search);
+  await user.click(await screen.findByRole("button", { name: "Ask again" }));
+
+  await waitFor(() => expect(reloaded.router.state.location.pathname).toBe("/order/31"));
+  expect(sent[3]).toEqual(sent[0]);
+});
+
+test("going back after an order leads to the order", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  answerOrders(placed);
+  const { user, router } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+
+  await router.navigate(-1);
+
+  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+});
+
+test("what was typed survives a reload", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  const { user } = renderShop("/checkout");
+  await user.type(await screen.findByLabelText("City"), "Berlin");
+  await user.selectOptions(screen.getByLabelText("Country"), "Germany");
+  cleanup();
+
+  renderShop("/checkout");
+
+  expect(await screen.findByLabelText("City")).toHaveValue("Berlin");
+  expect(screen.getByLabelText("Country")).toHaveValue("DE");
+});
+
+test("what a delivery lacks is asked for in sentences, the first field first", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  const { user } = renderShop("/checkout");
+  await user.type(await screen.findByLabelText(/^Email/), "mara@shop");
+  await user.click(screen.getByRole("button", { name: "Continue to delivery" }));
+
+  expect(screen.getByLabelText(/^Email/)).toHaveFocus();
+  expect(screen.getByLabelText(/^Email/)).toHaveAccessibleDescription(
+    "Enter an email address, such as mara@example.com.",
+  );
+  expect(screen.getByLabelText("City")).toHaveAccessibleDescription("Enter the city.");
+});
+
+test("buying a product at once orders it alone, and does not touch the cart", async () => {
+  const sent = answerOrders(placed);
+  const { user, router } = renderShop("/product/7");
+  await user.click(await screen.findByRole("button", { name: "Buy now" }));
+  await fillInUpToReview(user);
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+  expect(sent[0]?.body).toMatchObject({
+    from_cart: false,
+    expected_total: "49.90",
+    lines: [{ product_id: 7, quantity: 1, price: "49.90" }],
+  });
 });
 
 test("an empty cart cannot be checked out", async () => {

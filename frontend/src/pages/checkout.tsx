@@ -1,109 +1,139 @@
-import { useEffect, useRef, useState } from "react";
+import "@/i18n/checkout";
+
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useSearchParams } from "react-router";
+import { Navigate, useSearchParams } from "react-router";
 
 import { CartSkeleton } from "@/components/cart/cart-skeleton";
 import { EmptyCart } from "@/components/cart/empty-cart";
-import { type Address, AddressStep } from "@/components/checkout/address-step";
-import { type Delivery, DeliveryStep } from "@/components/checkout/delivery-step";
-import { ReviewStep } from "@/components/checkout/review-step";
-import { type Step, StepList, steps } from "@/components/checkout/step-list";
-import { Price } from "@/components/products/price";
+import { CheckoutSteps } from "@/components/checkout/checkout-steps";
+import { Unanswered } from "@/components/checkout/unanswered";
+import { ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
+import { multiplyAmount } from "@/services/amounts";
 import { useCart } from "@/services/cart";
+import { readDraft, saveDraft } from "@/services/checkout-draft";
 import { usePlaceOrder } from "@/services/orders";
-import type { Cart } from "@/services/types";
+import { useProduct } from "@/services/products";
+import { shop } from "@/services/shop";
 
+/**
+ * The checkout of the cart, or of one product (`?product=7&quantity=2`).
+ *
+ * `attempt` in the address names this attempt to order, also after a reload, in a copy of the tab
+ * and on the way back from the confirmation: it leads to one order.
+ */
 export default function CheckoutPage() {
   const { t } = useTranslation();
-  const cart = useCart();
-  const order = usePlaceOrder();
+  const [parameters] = useSearchParams();
+  const attempt = parameters.get("attempt");
+  if (attempt === null) {
+    return <Navigate replace to={`?${withParameter(parameters, "attempt", crypto.randomUUID())}`} />;
+  }
   return (
     <div className="mx-auto max-w-xl">
       <title>{t("title", { page: t("checkout.title") })}</title>
       <h1 className="mb-2 text-2xl sm:text-3xl">{t("checkout.title")}</h1>
-      <QueryStates
-        query={cart}
-        loading={<CartSkeleton />}
-        empty={{
-          // After an order the cart is empty for a moment before the confirmation is shown.
-          when: (data) => data.items.length === 0 && !order.isPending && !order.isSuccess,
-          show: <EmptyCart />,
-        }}
-      >
-        {(data) => (
-          <>
-            <p className="mb-6 text-muted tabular-nums">
-              {t("cart.items", { count: data.item_count })} ·{" "}
-              <Price amount={data.total} currency={data.currency} />
-            </p>
-            <Steps cart={data} order={order} />
-          </>
-        )}
-      </QueryStates>
+      <Checkout key={attempt} attempt={attempt} product={parameters.get("product")} />
+      {shop.is_demo && <p className="mt-4 text-sm text-muted">{t("checkout.demo")}</p>}
     </div>
   );
 }
 
-/** Three steps. The address keeps the current one; what is entered stays in this component. */
-function Steps({ cart, order }: { cart: Cart; order: ReturnType<typeof usePlaceOrder> }) {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
-  const [parameters] = useSearchParams();
-  const [address, setAddress] = useState<Address>();
-  const [delivery, setDelivery] = useState<Delivery>("home");
-  const heading = useRef<HTMLHeadingElement>(null);
-  const stepInAddress = steps.find((step) => step === parameters.get("step")) ?? "address";
-  const step: Step = address === undefined ? "address" : stepInAddress;
-  const previousStep = useRef(step);
+const withParameter = (parameters: URLSearchParams, name: string, value: string) => {
+  const changed = new URLSearchParams(parameters);
+  changed.set(name, value);
+  return changed.toString();
+};
 
-  useEffect(() => {
-    if (previousStep.current !== step) heading.current?.focus();
-    previousStep.current = step;
-  }, [step]);
+interface CheckoutProps {
+  attempt: string;
+  product: string | null;
+}
 
+function Checkout({ attempt, product }: CheckoutProps) {
+  const order = usePlaceOrder();
+  // An order that was sent before this page was loaded, and whose answer never came.
+  const [sent, setSent] = useState(() => {
+    const draft = readDraft().sent;
+    return draft?.attempt === attempt ? draft : undefined;
+  });
+  const placed = readDraft().placed;
+  if (placed?.attempt === attempt) return <Navigate replace to={`/order/${placed.order}`} />;
+  if (sent !== undefined) {
+    return (
+      <Unanswered
+        order={order}
+        onAsk={() => {
+          order.mutate(sent, {
+            onError: () => {
+              setSent(readDraft().sent);
+            },
+          });
+        }}
+        onDismiss={() => {
+          saveDraft({ sent: undefined });
+          setSent(undefined);
+        }}
+      />
+    );
+  }
+  return product === null ? (
+    <CartCheckout attempt={attempt} order={order} />
+  ) : (
+    <ProductCheckout attempt={attempt} order={order} productId={Number(product)} />
+  );
+}
+
+interface PurchaseProps {
+  attempt: string;
+  order: ReturnType<typeof usePlaceOrder>;
+}
+
+function CartCheckout({ attempt, order }: PurchaseProps) {
   return (
-    <>
-      <StepList step={step} />
-      <div className="rounded-tile border border-line bg-surface p-5 sm:p-7">
-        <h2 ref={heading} tabIndex={-1} className="mb-5 text-lg outline-none">
-          {t(`checkout.steps.${step}`)}
-          <span className="sr-only">
-            , {t("checkout.stepOf", { step: steps.indexOf(step) + 1, steps: steps.length })}
-          </span>
-        </h2>
-        {step === "address" && (
-          <AddressStep
-            address={address}
-            onDone={(entered) => {
-              setAddress(entered);
-              void navigate("?step=delivery");
-            }}
-          />
-        )}
-        {step === "delivery" && (
-          <DeliveryStep
-            delivery={delivery}
-            onChoose={setDelivery}
-            onDone={() => void navigate("?step=review")}
-          />
-        )}
-        {step === "review" && address !== undefined && (
-          <ReviewStep
-            cart={cart}
-            address={address}
-            delivery={delivery}
-            isPlacing={order.isPending || order.isSuccess}
-            error={order.error?.message}
-            onPlace={() => {
-              order.mutate(undefined, {
-                onSuccess: ({ id }) => void navigate(`/order/${id}`, { replace: true }),
-              });
-            }}
-          />
-        )}
-      </div>
-      <p className="mt-4 text-sm text-muted">{t("checkout.demo")}</p>
-    </>
+    <QueryStates
+      query={useCart()}
+      loading={<CartSkeleton />}
+      empty={{
+        // After an order the cart is empty for a moment before the confirmation is shown.
+        when: (data) => data.items.length === 0 && !order.isPending && !order.isSuccess,
+        show: <EmptyCart />,
+      }}
+    >
+      {(data) => <CheckoutSteps purchase={data} fromCart attempt={attempt} order={order} />}
+    </QueryStates>
+  );
+}
+
+function ProductCheckout({ attempt, order, productId }: PurchaseProps & { productId: number }) {
+  const { t } = useTranslation();
+  const [parameters] = useSearchParams();
+  const quantity = Math.min(Math.max(Math.trunc(Number(parameters.get("quantity"))) || 1, 1), 99);
+  return (
+    <QueryStates
+      query={useProduct(productId, true)}
+      loading={<CartSkeleton />}
+      empty={{
+        when: (data) => !data.in_stock && !order.isPending && !order.isSuccess,
+        show: (
+          <Notice title={t("product.soldOut")} action={<ButtonLink to="/products">{t("cart.browse")}</ButtonLink>}>
+            {t("product.goneText")}
+          </Notice>
+        ),
+      }}
+    >
+      {(data) => {
+        const total = multiplyAmount(data.price, quantity);
+        const purchase = {
+          items: [{ product: data, quantity, line_total: total }],
+          item_count: quantity,
+          total,
+          currency: data.currency,
+        };
+        return <CheckoutSteps purchase={purchase} fromCart={false} attempt={attempt} order={order} />;
+      }}
+    </QueryStates>
   );
 }

@@ -1,3 +1,5 @@
+import "@/i18n/checkout";
+
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 
@@ -11,7 +13,8 @@ import { useListsAfterOrder, useCartRecommendationIds } from "@/services/recomme
 import { usePersonalizationEnabled } from "@/services/shoppers";
 
 export default function ConfirmationPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" });
   const { id } = useParams();
   const orders = useOrders();
   const isPersonal = usePersonalizationEnabled();
@@ -42,9 +45,15 @@ export default function ConfirmationPage() {
             return (
               <>
                 <title>{t("title", { page: t("checkout.number", { id: order.id }) })}</title>
-                <p className="text-sm text-muted">{t("checkout.number", { id: order.id })}</p>
+                <p className="text-sm text-muted">
+                  {t("checkout.number", { id: order.id })} ·{" "}
+                  {t("account.orderDate", { date: date.format(new Date(order.created_at)) })}
+                </p>
                 <h1 className="mt-1 mb-6 text-2xl sm:text-3xl">{t("checkout.thanks")}</h1>
                 <OrderSummary order={order} />
+                {order.email !== "" && (
+                  <p className="mt-6 break-words">{t("checkout.mailed", { email: order.email })}</p>
+                )}
                 {isPersonal && <p className="mt-6 text-muted">{t("checkout.next")}</p>}
                 <ButtonLink to="/" className="mt-4">{t("checkout.home")}</ButtonLink>
               </>

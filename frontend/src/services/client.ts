@@ -14,13 +14,16 @@ export class ApiError extends Error {
   readonly code: string;
   /** Names of the fields that the server did not accept. */
   readonly fields: string[];
+  /** The whole problem that the server described. */
+  readonly problem: object;
 
-  constructor(status: number, code: string, message: string, fields: string[] = []) {
+  constructor(status: number, code: string, message: string, problem: Problem = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
-    this.fields = fields;
+    this.fields = problem.errors?.map(({ pointer }) => pointer.slice(1)) ?? [];
+    this.problem = problem;
   }
 }
 
@@ -32,7 +35,7 @@ interface Problem {
 }
 
 /** Problem codes whose message the storefront translates itself, under `problem` in its texts. */
-const translatedCodes = ["out_of_stock", "empty_cart", "throttled", "busy", "locked_out", "unavailable", "server_error"] as const;
+const translatedCodes = ["out_of_stock", "empty_cart", "order_changed", "throttled", "busy", "locked_out", "unavailable", "server_error"] as const;
 
 function readCookie(name: string): string | undefined {
   return document.cookie
@@ -92,7 +95,7 @@ export async function unwrap<Data>(request: Promise<FetchResult<Data>>): Promise
     response.status,
     typeof problem.code === "string" ? problem.code : "error",
     describeProblem(problem, response.status),
-    problem.errors?.map(({ pointer }) => pointer.slice(1)),
+    problem,
   );
 }
 

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { dropChanges } from "./changes";
+import { clearDraft } from "./checkout-draft";
 import { client, unwrap } from "./client";
 import { impressionOutbox, interactionOutbox } from "./events";
 import { personalKey } from "./personal-queries";
@@ -36,6 +37,7 @@ export function useEraseData(onErased: () => void) {
         client.DELETE("/api/me/", { body: (password && { password }) as undefined }),
       );
       dropChanges(queryClient);
+      clearDraft();
       interactionOutbox.clear();
       impressionOutbox.clear();
     },

@@ -1,8 +1,14 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { client, unwrap } from "./client";
 import { cartQuery } from "./cart";
+import { readDraft, saveDraft } from "./checkout-draft";
+import { ApiError, client, isTransient, unwrap } from "./client";
 import { refreshPersonalQueries } from "./personal-queries";
+import type { components } from "./schema";
+
+export type OrderRequest = components["schemas"]["CheckoutRequest"];
+export type OrderChange = components["schemas"]["CheckoutChange"];
+type OrderProblem = components["schemas"]["CheckoutProblem"];
 
 const ordersQuery = () =>
   queryOptions({
@@ -12,16 +18,47 @@ const ordersQuery = () =>
 
 export const useOrders = () => useQuery(ordersQuery());
 
-/** Order what is in the cart. */
+interface Attempt {
+  /** Names the attempt: sent again, it leads to the same order. */
+  attempt: string;
+  body: OrderRequest;
+}
+
+const placeOrder = ({ attempt, body }: Attempt) =>
+  unwrap(client.POST("/api/orders/", { params: { header: { "Idempotency-Key": attempt } }, body }));
+
+/** Place an order, once, however often the same attempt is sent. */
 export function usePlaceOrder() {
   const queryClient = useQueryClient();
+  const refresh = () =>
+    Promise.all([
+      queryClient.invalidateQueries(cartQuery()),
+      queryClient.invalidateQueries(ordersQuery()),
+      queryClient.invalidateQueries({ queryKey: ["product"] }),
+      refreshPersonalQueries(queryClient),
+    ]);
   return useMutation({
-    mutationFn: () => unwrap(client.POST("/api/orders/", {})),
-    onSuccess: () =>
-      Promise.all([
-        queryClient.invalidateQueries(cartQuery()),
-        queryClient.invalidateQueries(ordersQuery()),
-        refreshPersonalQueries(queryClient),
-      ]),
+    mutationFn: placeOrder,
+    retry: (failures, error) => failures < 2 && isTransient(error),
+    onMutate: (sent) => {
+      saveDraft({ sent });
+    },
+    onSuccess: ({ id }, { attempt }) => {
+      saveDraft({ sent: undefined, placed: { attempt, order: id } });
+      return refresh();
+    },
+    onError: (error, { attempt }) => {
+      if (isTransient(error)) return;
+      const placed = getProblem(error)?.order_id;
+      saveDraft({
+        sent: undefined,
+        placed: placed === undefined ? readDraft().placed : { attempt, order: placed },
+      });
+      return refresh();
+    },
   });
 }
+
+/** What the shop answered to an order that it did not place. */
+export const getProblem = (error: Error | null): OrderProblem | undefined =>
+  error instanceof ApiError ? (error.problem as OrderProblem) : undefined;

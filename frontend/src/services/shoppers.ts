@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { clearDraft } from "./checkout-draft";
 import { client, unwrap } from "./client";
 import { beginShopperChange, cancelShopperChange, setShopper } from "./current-shopper";
 import { interactionOutbox } from "./events";
@@ -61,9 +62,14 @@ const signIn = (credentials: Credentials) =>
   unwrap(client.POST("/api/auth/login/", { body: credentials }));
 const register = (registration: Registration) =>
   unwrap(client.POST("/api/auth/register/", { body: registration }));
-const signInAs = (userId: number) =>
-  unwrap(client.POST("/api/demo/sign-in/", { body: { user_id: userId } }));
-const signOut = () => unwrap(client.POST("/api/auth/logout/", {}));
+const signInAs = (userId: number) => {
+  clearDraft();
+  return unwrap(client.POST("/api/demo/sign-in/", { body: { user_id: userId } }));
+};
+const signOut = () => {
+  clearDraft();
+  return unwrap(client.POST("/api/auth/logout/", {}));
+};
 
 const requestPasswordReset = (email: string) =>
   unwrap(client.POST("/api/auth/password-reset/", { body: { email } }));

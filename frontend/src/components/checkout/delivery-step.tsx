@@ -9,10 +9,12 @@ export type Delivery = keyof typeof deliveryDays;
 interface DeliveryStepProps {
   delivery: Delivery;
   onChoose: (delivery: Delivery) => void;
+  /** The address of the step before. */
+  back: string;
   onDone: () => void;
 }
 
-export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) {
+export function DeliveryStep({ delivery, onChoose, back, onDone }: DeliveryStepProps) {
   const { t } = useTranslation();
   const formatArrival = useArrivalDate();
   return (
@@ -46,7 +48,7 @@ export function DeliveryStep({ delivery, onChoose, onDone }: DeliveryStepProps) 
         ))}
       </fieldset>
       <div className="mt-2 flex gap-3">
-        <ButtonLink variant="outline" to="?step=address">
+        <ButtonLink variant="outline" to={back}>
           {t("checkout.back")}
         </ButtonLink>
         <Button type="submit" variant="accent" className="flex-1">

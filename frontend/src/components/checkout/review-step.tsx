@@ -2,39 +2,56 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import type { Address } from "@/components/checkout/address-step";
 import { type Delivery, useArrivalDate } from "@/components/checkout/delivery-step";
+import { OrderChanges } from "@/components/checkout/order-changes";
+import type { Step } from "@/components/checkout/step-list";
 import { Price } from "@/components/products/price";
 import { ProductPicture } from "@/components/products/product-picture";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { usePersonalizationEnabled } from "@/services/shoppers";
+import type { Address } from "@/services/checkout-draft";
+import { getCountryName } from "@/services/countries";
+import { getProblem } from "@/services/orders";
 import type { Cart } from "@/services/types";
 
 interface ReviewStepProps {
   cart: Cart;
   address: Address;
   delivery: Delivery;
+  addressOf: (step: Step) => string;
   isPlacing: boolean;
-  error: string | undefined;
+  error: Error | null;
+  /** The total when the order was last sent. */
+  seenTotal: string;
   onPlace: () => void;
 }
 
 /** Everything that was entered and chosen, before the order is placed. */
-export function ReviewStep({ cart, address, delivery, isPlacing, error, onPlace }: ReviewStepProps) {
-  const { t } = useTranslation();
+export function ReviewStep(props: ReviewStepProps) {
+  const { cart, address, delivery, addressOf, isPlacing, error, seenTotal, onPlace } = props;
+  const { t, i18n } = useTranslation();
+  const problem = getProblem(error);
   const isPersonal = usePersonalizationEnabled();
   const formatArrival = useArrivalDate();
   return (
     <div className="grid gap-6">
       <dl className="grid gap-4 text-sm sm:grid-cols-2">
-        <Choice name={t("checkout.deliverTo")} step="address">
+        <Choice name={t("checkout.deliverTo")} change={addressOf("address")}>
           {address.name}
           <br />
           {address.street}
           <br />
           {address.postcode} {address.city}
+          <br />
+          {getCountryName(address.country, i18n.language)}
+          {address.email !== "" && (
+            <>
+              <br />
+              <span className="text-muted">{address.email}</span>
+            </>
+          )}
         </Choice>
-        <Choice name={t("checkout.steps.delivery")} step="delivery">
+        <Choice name={t("checkout.steps.delivery")} change={addressOf("delivery")}>
           {t(`checkout.deliveries.${delivery}`)}
           <br />
           <span className="text-muted">{t("checkout.arrives", { date: formatArrival(delivery) })}</span>
@@ -60,13 +77,22 @@ export function ReviewStep({ cart, address, delivery, isPlacing, error, onPlace 
           <Price amount={cart.total} currency={cart.currency} />
         </p>
       </div>
-      {error !== undefined && (
-        <p role="alert" className="rounded-lg bg-danger-soft p-4 text-sm text-danger">
-          {error}
-        </p>
+      {problem?.changes !== undefined && problem.total !== undefined ? (
+        <OrderChanges
+          changes={problem.changes}
+          oldTotal={seenTotal}
+          newTotal={problem.total}
+          currency={cart.currency}
+        />
+      ) : (
+        error !== null && (
+          <p role="alert" className="rounded-lg bg-danger-soft p-4 text-sm text-danger">
+            {error.message}
+          </p>
+        )
       )}
       <div className="flex gap-3">
-        <ButtonLink variant="outline" to="?step=delivery">
+        <ButtonLink variant="outline" to={addressOf("delivery")}>
           {t("checkout.back")}
         </ButtonLink>
         <Button variant="accent" className="flex-1" disabled={isPlacing} onClick={onPlace}>
@@ -80,18 +106,18 @@ export function ReviewStep({ cart, address, delivery, isPlacing, error, onPlace 
 
 interface ChoiceProps {
   name: string;
-  step: string;
+  change: string;
   children: ReactNode;
 }
 
-function Choice({ name, step, children }: ChoiceProps) {
+function Choice({ name, change, children }: ChoiceProps) {
   const { t } = useTranslation();
   return (
     <div className="rounded-2xl bg-sunken p-4">
       <dt className="flex items-center justify-between gap-2 font-semibold">
         {name}
         <Link
-          to={`?step=${step}`}
+          to={change}
           aria-label={`${t("checkout.edit")}: ${name}`}
           className="inline-flex min-h-6 items-center font-normal underline underline-offset-4"
         >

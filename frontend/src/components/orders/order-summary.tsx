@@ -3,11 +3,14 @@ import { Link } from "react-router";
 
 import { Price } from "@/components/products/price";
 import { multiplyAmount } from "@/services/amounts";
+import { getCountryName } from "@/services/countries";
 import type { Order } from "@/services/types";
 
-/** An order's products and total. */
+/** What was ordered, for how much, where it goes and by when. */
 export function OrderSummary({ order }: { order: Order }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const { delivery } = order;
+  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: "full", timeZone: "UTC" });
   return (
     <div className="rounded-tile border border-line bg-surface p-5 text-sm">
       <ul className="divide-y divide-line">
@@ -31,6 +34,26 @@ export function OrderSummary({ order }: { order: Order }) {
         {t("cart.total")}
         <Price amount={order.total} currency={order.currency} />
       </p>
+      {delivery !== null && (
+        <dl className="mt-4 grid gap-4 border-t border-line pt-4 sm:grid-cols-2">
+          <div className="min-w-0">
+            <dt className="font-semibold">{t("checkout.deliverTo")}</dt>
+            <dd className="mt-1 break-words">
+              {delivery.name}
+              <br />
+              {delivery.street}
+              <br />
+              {delivery.postcode} {delivery.city}
+              <br />
+              {getCountryName(delivery.country, i18n.language)}
+            </dd>
+          </div>
+          <div className="min-w-0">
+            <dt className="font-semibold">{t(`checkout.deliveries.${delivery.method}`)}</dt>
+            <dd className="mt-1">{t("checkout.arrivesBy", { date: day.format(new Date(delivery.arrives_on)) })}</dd>
+          </div>
+        </dl>
+      )}
     </div>
   );
 }

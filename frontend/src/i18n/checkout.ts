@@ -1,0 +1,5 @@
+import { i18next } from ".";
+import { enCheckout } from "./en-checkout";
+
+// A side effect: pages import this module to have their texts. German has its texts in one file.
+i18next.addResourceBundle("en", "translation", enCheckout, true);
