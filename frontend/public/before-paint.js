@@ -16,3 +16,15 @@ const shopLanguage = document.documentElement.lang;
 if ((languages.find((name) => name === "en" || name === "de") ?? shopLanguage) !== shopLanguage) {
   document.documentElement.dataset.firstPaint = "hidden";
 }
+
+// Without the scripts of the shop the page stays as the server rendered it. Then it says so, in the
+// words for readers without JavaScript.
+const scriptWaitMilliseconds = 30_000;
+const showNotice = () => {
+  const notice = document.querySelector("#first-paint #script-notice");
+  if (notice === null) return;
+  document.documentElement.dataset.firstPaint = "final";
+  notice.outerHTML = notice.textContent;
+};
+addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && target.type === "module" && showNotice(), true);
+addEventListener("load", () => setTimeout(showNotice, scriptWaitMilliseconds));

@@ -112,6 +112,7 @@ def test_the_words_of_a_page_are_those_of_the_storefront(language: str) -> None:
         for text in re.findall(r'"((?:[^"\\]|\\.)*)"', source)
     }
     own = {"other_language", "cart", "shop_description", "category_description"}
+    own |= {"no_script_title", "no_script_text"}
 
     words = asdict(WORDS[language])
 
@@ -140,6 +141,16 @@ def test_the_skeleton_of_a_category_has_its_first_eight_products() -> None:
     assert re.search(r"<h1[^>]*>Books &amp; Paper</h1>", html)
     assert ">9 products<" in html
     assert html.count("<article") == 8
+
+
+@pytest.mark.parametrize("path", [f"/{path}" for path in pages.PAGES if ":" not in path])
+def test_every_page_says_what_does_not_work_without_scripts(path: str) -> None:
+    html = fetch_page(path)
+
+    assert re.search(
+        r'<noscript id="script-notice">.*This page shows only a part.*</noscript>', html, re.DOTALL
+    )
+    assert len(re.findall("<h1", html)) == 1
 
 
 def test_the_skeleton_of_a_filtered_listing_has_no_products() -> None:

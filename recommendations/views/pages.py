@@ -50,7 +50,10 @@ def find_page(path: str, parameters: Mapping[str, str]) -> Page:
     for route, make in PAGES.items():
         if match := _compile_route(route).fullmatch(path.strip("/")):
             return _add_frame(make(match[1] if match.groups() else "", parameters))
-    return _add_frame(Page(seo_head.describe_unlisted(), "not-found", is_found=False))
+    context = {"title": get_words().not_found_title}
+    return _add_frame(
+        Page(seo_head.describe_unlisted(), "not-found", context=context, is_found=False)
+    )
 
 
 def _add_frame(page: Page) -> Page:
@@ -150,9 +153,16 @@ def _add_price_text(product: dict[str, Any]) -> dict[str, Any]:
     return {**product, "price_text": format_price(product["price"], product["currency"])}
 
 
-def _make_personal(module: str) -> Callable[[str, Mapping[str, str]], Page]:
-    """Return a function that makes a personal page; its skeleton is only the frame."""
-    return lambda _part, _parameters: Page(seo_head.describe_unlisted(), module)
+def _make_personal(module: str, title: str = "") -> Callable[[str, Mapping[str, str]], Page]:
+    """Return a function that makes a personal page; its skeleton is only the frame.
+
+    `title` names the words of the heading that readers without scripts see.
+    """
+    return lambda _part, _parameters: Page(
+        seo_head.describe_unlisted(),
+        module,
+        context={"title": getattr(get_words(), title, "")},
+    )
 
 
 # The storefront's router has the same paths; a test compares them.
@@ -160,16 +170,16 @@ PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
     "": _make_home,
     "products": _make_all_products,
     "category/:category": _make_category,
-    "search": _make_personal("search"),
+    "search": _make_personal("search", "search_title"),
     "product/:id": _make_product,
-    "cart": _make_personal("cart"),
-    "checkout": _make_personal("checkout"),
+    "cart": _make_personal("cart", "cart_title"),
+    "checkout": _make_personal("checkout", "checkout_title"),
     "order/:id": _make_personal("confirmation"),
-    "sign-in": _make_personal("sign-in"),
-    "register": _make_personal("register"),
-    "forgotten-password": _make_personal("forgotten-password"),
-    "reset-password": _make_personal("reset-password"),
-    "account": _make_personal("account"),
+    "sign-in": _make_personal("sign-in", "sign_in_title"),
+    "register": _make_personal("register", "register_title"),
+    "forgotten-password": _make_personal("forgotten-password", "forgotten_title"),
+    "reset-password": _make_personal("reset-password", "reset_title"),
+    "account": _make_personal("account", "account_title"),
 }
 
 

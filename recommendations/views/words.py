@@ -57,6 +57,18 @@ class Words:
     many_ratings: str
     unrated: str
     about: str
+    no_script_title: str
+    no_script_text: str
+    reload: str
+    cart_title: str
+    checkout_title: str
+    search_title: str
+    sign_in_title: str
+    register_title: str
+    forgotten_title: str
+    reset_title: str
+    account_title: str
+    not_found_title: str
     shop_description: str
     category_description: str
 
@@ -96,6 +108,19 @@ WORDS = {
         many_ratings="{} ratings",
         unrated="No ratings yet",
         about="About it",
+        no_script_title="This page shows only a part of the shop.",
+        no_script_text="Its scripts did not run. You can look at products and categories. Search, "
+        "cart, checkout, likes and signing in need JavaScript: turn it on, or reload the page.",
+        reload="Reload",
+        cart_title="Your cart",
+        checkout_title="Checkout",
+        search_title="Search",
+        sign_in_title="Sign in",
+        register_title="Create an account",
+        forgotten_title="Forgotten your password?",
+        reset_title="Choose a new password",
+        account_title="Your account",
+        not_found_title="There is nothing at this address.",
         shop_description="A shop that learns what you like from what you look at.",
         category_description="{category} at {shop}: {products} to look through.",
     ),
@@ -123,6 +148,20 @@ WORDS = {
         many_ratings="{} Bewertungen",
         unrated="Noch keine Bewertung",
         about="Beschreibung",
+        no_script_title="Diese Seite zeigt nur einen Teil des Ladens.",
+        no_script_text="Ihre Skripte liefen nicht. Sie können Produkte und Kategorien ansehen. "
+        "Suche, Warenkorb, Kasse, Merkliste und Anmeldung brauchen JavaScript: Schalten Sie es "
+        "ein, oder laden Sie die Seite neu.",
+        reload="Neu laden",
+        cart_title="Ihr Warenkorb",
+        checkout_title="Kasse",
+        search_title="Suche",
+        sign_in_title="Anmelden",
+        register_title="Konto anlegen",
+        forgotten_title="Passwort vergessen?",
+        reset_title="Neues Passwort wählen",
+        account_title="Ihr Konto",
+        not_found_title="Unter dieser Adresse ist nichts.",
         shop_description="Ein Laden, der aus dem, was Sie ansehen, lernt, was Ihnen gefällt.",
         category_description="{category} bei {shop}: {products} zum Ansehen.",
     ),
