@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,6 +35,8 @@ class Route(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authorize the caller, then validate the query string, before the handler runs."""
+        if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
+            raise LengthRequiredError
         super().initial(request, *args, **kwargs)
         if self.csrf_for_everyone:
             SessionAuthentication().enforce_csrf(request)
@@ -63,6 +65,14 @@ class Route(APIView):
     def caller(self) -> Caller:
         """The caller of the request."""
         return Caller.from_request(self.request, self.policy)
+
+
+class LengthRequiredError(exceptions.APIException):
+    """The body came in chunks past the shop's own front; Django would take it for an empty one."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Send the body with its length in the header Content-Length."
 
 
 class UnknownPath(Route):

@@ -247,3 +247,14 @@ def test_an_expected_total_that_is_no_amount_is_refused(total: Any) -> None:
 
     assert order(client, {"expected_total": total}).status_code == 400
     assert not Order.objects.exists()
+
+
+def test_a_body_without_a_length_is_never_taken_for_an_empty_one() -> None:
+    client = Client()
+    fill_cart(client, make_product())
+
+    response = client.generic("POST", "/api/orders/", headers={"Transfer-Encoding": "chunked"})
+
+    assert (response.status_code, response.json()["code"]) == (411, "length_required")
+    assert response["Content-Type"] == "application/problem+json"
+    assert not Order.objects.exists()
