@@ -22,6 +22,7 @@ for (const width of [390, 1280]) {
       await reader.goto(address);
       await expect(reader.getByRole("heading", { level: 1, name }), address).toBeVisible();
       await expect(reader.getByRole("note"), address).toContainText("This page shows only a part of the shop.");
+      await expect(reader.getByRole("note"), address).toBeInViewport();
       await expect(reader.getByRole("navigation", { name: "Categories" }).getByRole("link").first()).toBeVisible();
       const width = await reader.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(width, address).toBeLessThanOrEqual(0);
