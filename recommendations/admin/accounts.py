@@ -97,8 +97,11 @@ class UserProfileAdmin(ModelAdmin):
     readonly_fields = ["preferences", "embedding", "last_updated"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what the program writes, and the label that lets anyone in as this shopper."""
-        fields = super().get_readonly_fields(request, obj)
+        """Return what the program writes, whose profile it is, and the label of demo shoppers.
+
+        The label lets anyone in as this shopper, so no profile is moved to another account either.
+        """
+        fields = [*super().get_readonly_fields(request, obj), *(["user"] if obj else [])]
         return fields if request.user.is_superuser else [*fields, "demo_label"]
 
 

@@ -160,6 +160,17 @@ def test_staff_open_no_account_to_everybody(clerk: User) -> None:
     assert profile.demo_label == ""
 
 
+def test_staff_open_no_account_by_moving_the_profile_of_a_demo_shopper(clerk: User) -> None:
+    client, demo, ada = sign_in(clerk), make_user("demo"), make_user("ada")
+    profile = UserProfile.objects.create(user=demo, demo_label="likes lamps")
+    page = reverse("admin:recommendations_userprofile_change", args=[profile.pk])
+
+    client.post(page, {**read_form(client.get(page)), "user": ada.pk})
+
+    profile.refresh_from_db()
+    assert profile.user == demo
+
+
 def test_a_superuser_still_gives_all_rights() -> None:
     client, ada = sign_in(User.objects.create_superuser("root")), make_user("ada")
     form = read_form(client.get(address("user_change", ada.pk)))
