@@ -70,6 +70,11 @@ class RefusedError(Exception):
 
 BUSY = to_problem(BusyError("The shop has too much to do. Try again in a moment.", wait_seconds=1))
 INCOMPLETE = Problem(HTTPStatus.BAD_REQUEST, "The body is broken.", headers={"Connection": "close"})
+NO_LENGTH = Problem(
+    HTTPStatus.LENGTH_REQUIRED,
+    "The request names the type of its body but not its length. Send Content-Length with it.",
+    headers={"Connection": "close"},
+)
 TOO_SLOW = Problem(
     HTTPStatus.REQUEST_TIMEOUT,
     "The request took too long to arrive. Send it again.",
@@ -133,7 +138,7 @@ class Front:
         """Read the whole body.
 
         Raises:
-            RefusedError: The body is too large, too slow or broken off.
+            RefusedError: The body is too large, too slow, broken off or without a length.
         """
         if not _has_body(scope):
             return
@@ -226,7 +231,8 @@ def _has_body(scope: HTTPScope) -> bool:
     """Return whether the headers announce a body.
 
     Raises:
-        RefusedError: The announced body is too large.
+        RefusedError: The announced body is too large, or it has a type but no length: HTTP takes
+            it for empty, and an empty order is one of the whole cart.
     """
     for name, value in scope["headers"]:
         if name == b"transfer-encoding":
@@ -235,6 +241,8 @@ def _has_body(scope: HTTPScope) -> bool:
             if int(value) > settings.MAX_BODY_BYTES:
                 raise RefusedError(_build_too_large())
             return int(value) > 0
+    if scope["method"] in {"POST", "PUT", "PATCH"} and b"content-type" in dict(scope["headers"]):
+        raise RefusedError(NO_LENGTH)
     return False
 
 

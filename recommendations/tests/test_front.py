@@ -107,6 +107,19 @@ def test_a_body_in_chunks_is_refused_once_it_is_too_large(shop: Shop) -> None:
     assert (response.received_before_the_answer, shop.environs) == (11, [])
 
 
+def test_a_body_without_a_length_is_refused_and_not_taken_for_empty(shop: Shop) -> None:
+    typed, untyped = Exchange(headers={"Content-Type": "application/json"}), Exchange()
+
+    refused, empty = ask(shop, typed), ask(shop, untyped)
+
+    detail = (
+        "The request names the type of its body but not its length. Send Content-Length with it."
+    )
+    assert refused.problem == (411, "length_required", detail)
+    assert refused.answered["connection"] == "close"
+    assert (empty.status, shop.bodies) == (200, [b""])
+
+
 def test_outside_the_api_a_refusal_is_a_page(shop: Shop) -> None:
     headers = {"Content-Length": str(settings.MAX_BODY_BYTES + 1)}
 
@@ -216,7 +229,8 @@ def test_a_large_response_arrives_whole(shop: Shop) -> None:
 
 
 def test_the_shop_sees_the_connection_and_the_headers_of_the_client(shop: Shop) -> None:
-    headers = {"Content-Type": "text/plain", "X-Forwarded-For": "198.51.100.1", "X_Forged": "1"}
+    forwarding = {"X-Forwarded-For": "198.51.100.1", "X_Forged": "1"}
+    headers = {"Content-Type": "text/plain", "Content-Length": "0", **forwarding}
 
     ask(shop, Exchange("/caf%C3%A9", "PATCH", headers))
 
