@@ -1,5 +1,6 @@
 """The image can be built from what `.dockerignore` lets through."""
 
+import json
 import os
 import stat
 import subprocess
@@ -68,6 +69,18 @@ def test_the_application_starts_from_what_the_context_holds(tmp_path: Path) -> N
     )
 
     assert checked.returncode == 0, checked.stderr
+
+
+def test_the_lock_has_the_packages_of_every_platform_and_no_address() -> None:
+    packages = json.loads((ROOT / "frontend/package-lock.json").read_text())["packages"]
+
+    wanted = {
+        name for package in packages.values() for name in package.get("optionalDependencies", {})
+    }
+    locked = {path.rpartition("node_modules/")[2] for path in packages}
+    assert "@tailwindcss/oxide-darwin-arm64" in wanted
+    assert wanted - locked == set()
+    assert [path for path, package in packages.items() if "resolved" in package] == []
 
 
 def test_nothing_private_is_in_the_context() -> None:
