@@ -52,7 +52,7 @@ for (const [failure, answer] of Object.entries(answers)) {
 for (const width of widths) {
   test(`a page that was not loaded before the network went says so, and opens by itself, ${width} px wide`, async ({ page, context, consoleErrors }) => {
     consoleErrors.allow(broken);
-    const file = await findChunk(page, "pages/sign-in");
+    const file = await findChunk(page, "pages/account");
     // The shop fetches pages ahead: this one stays unknown until the network is back.
     let isBroken = true;
     await context.route(`**/${file}`, (route) => (isBroken ? route.abort() : route.continue()));
@@ -61,7 +61,7 @@ for (const width of widths) {
     await expect(page.getByRole("main").getByRole("article").first()).toBeVisible();
 
     await context.setOffline(true);
-    await page.getByRole("banner").getByRole("link", { name: "Sign in" }).click();
+    await page.getByRole("banner").getByRole("link", { name: "Your account" }).click();
     await expect(findNotice(page)).toContainText("You are offline.");
     await expectShopStands(page);
     await page.goBack();
@@ -71,7 +71,7 @@ for (const width of widths) {
     isBroken = false;
     await context.setOffline(false);
 
-    await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1, name: "Your account" })).toBeVisible();
     await expect(findNotice(page)).toHaveCount(0);
   });
 }
@@ -154,4 +154,23 @@ test("texts of another language that cannot be fetched are missed with a sentenc
 
   await expect(page.getByText("That did not work: The shop could not be reached.").first()).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "Everything" })).toBeVisible();
+});
+
+test("without a network every page opens that the shop fetched ahead", async ({ page, context, consoleErrors }) => {
+  consoleErrors.allow(broken);
+  const modules = ["account", "cart", "checkout", "home", "register", "search", "sign-in"];
+  const files = await Promise.all(modules.map((module) => findChunk(page, `pages/${module}`)));
+  await open(page, "/products");
+  const countFetched = () =>
+    page.evaluate(
+      (names) => names.filter((name) => performance.getEntriesByType("resource").some((entry) => entry.name.endsWith(name))).length,
+      files,
+    );
+  await expect.poll(countFetched, { timeout: 30_000 }).toBe(files.length);
+
+  await context.setOffline(true);
+  await page.getByRole("banner").getByRole("link", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+  await page.getByRole("button", { name: /^Cart/ }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
 });

@@ -53,6 +53,7 @@ startTransition(() => {
   );
 });
 
-window.addEventListener("load", () => {
-  setTimeout(() => void preloadParts(), 4000);
-});
+// The page may have been loaded long before all this ran.
+const preloadLater = () => setTimeout(() => void preloadParts(), 4000);
+if (document.readyState === "complete") preloadLater();
+else window.addEventListener("load", preloadLater);

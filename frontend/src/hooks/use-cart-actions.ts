@@ -1,3 +1,4 @@
+import { onlineManager } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
@@ -24,6 +25,7 @@ export function useCartActions(product: Pick<ProductCard, "id" | "name">, listPo
   return {
     pending: cart.isPending,
     addToCart: (quantity = 1) => {
+      if (!onlineManager.isOnline()) toast.show({ text: t("toast.addedLater", { name: product.name }) });
       add(quantity, () => {
         toast.show({
           text: t("toast.added", { name: product.name }),
