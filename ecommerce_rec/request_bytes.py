@@ -46,10 +46,11 @@ class RequestBytesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request, or refuse it."""
-        # By default Django decodes the query string with the charset of the body.
-        request.encoding = "utf-8"
         if fault := _find_fault(request):
             return _refuse(request, fault)
+        # By default Django decodes the query string with the charset of the body. Setting this
+        # reads the query string, which fails if it has too many parameters.
+        request.encoding = "utf-8"
         if request.path_info.startswith(API_PREFIX):
             # The API's own views know the methods of each path, and refuse every unknown path.
             return self.get_response(request)

@@ -105,7 +105,9 @@ class OptionalSlashMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer as if the path had the slash."""
         path = request.path_info
-        if path.startswith(API_PREFIX) and not path.endswith("/"):
+        if path == API_PREFIX.rstrip("/"):
+            request.path_info = request.path = API_PREFIX
+        elif path.startswith(API_PREFIX) and not path.endswith("/"):
             unknown = resolve(API_PREFIX).func
             if resolve(path).func is unknown and resolve(f"{path}/").func is not unknown:
                 request.path_info = f"{path}/"

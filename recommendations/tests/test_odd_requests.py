@@ -10,7 +10,13 @@ from django.test import Client, RequestFactory, override_settings
 from django.utils.module_loading import import_string
 
 from recommendations.tests.builders import make_product, make_user
-from recommendations.tests.odd_requests import SCRIPT, OddRequest, choose_requests, list_paths
+from recommendations.tests.odd_requests import (
+    ODD_REQUESTS,
+    SCRIPT,
+    OddRequest,
+    choose_requests,
+    list_paths,
+)
 
 CHARSETS = (
     "utf-16",
@@ -50,6 +56,32 @@ def test_odd_bytes_are_refused_alike_on_every_database(path: str) -> None:
     }
 
     assert faults == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("path", ["/api/products/", "/", "/admin/login/"])
+def test_thousands_of_parameters_are_refused_without_a_failure(
+    path: str, debug: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client(raise_request_exception=False)
+
+    with override_settings(DEBUG=debug):
+        response = ODD_REQUESTS["thousands of parameters"].send(client, path)
+
+    assert response.status_code == 400
+    assert b"The address has more than 1000 parameters." in response.content
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_root_of_the_api_is_unknown_without_its_slash_too(method: str, debug: bool) -> None:
+    with override_settings(DEBUG=debug):
+        response = Client(raise_request_exception=False).generic(method, "/api")
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.django_db(transaction=True)
