@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.core.paginator import InvalidPage
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -19,7 +20,10 @@ from unfold.sites import UnfoldAdminSite
 
 logger = logging.getLogger(__name__)
 
-UNREADABLE = (ValueError, TypeError, OverflowError, LookupError, InvalidPage, DataError)
+UNREADABLE = (
+    *(ValueError, TypeError, AttributeError, ArithmeticError, LookupError),
+    *(InvalidPage, ValidationError, DataError),
+)
 """What Django's and the theme's pages raise for query strings that they cannot use."""
 
 View = Callable[..., HttpResponse]

@@ -28,6 +28,7 @@ ODD_NAMES = [
     "is_active__exact", "state__exact", "name__regex", "a\0b", "__", "term", "app_label",
     "model_name", "field_name", "last_updated__isnull", "start_time__year",
 ]  # fmt: skip
+ODD_INITIALS = ["99999-01-01", "three"]
 ODD_DATES = [
     {"year": year, "month": month, "day": day}
     for year, month, day in [
@@ -73,6 +74,17 @@ def test_no_query_string_breaks_a_list(staff: Client, page: Any) -> None:
     address = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
 
     statuses = {query: staff.get(f"{address}?{query}").status_code for query in list_queries(page)}
+
+    assert {query: status for query, status in statuses.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("page", admin.site._registry.values(), ids=lambda page: page.opts.label)
+def test_no_query_string_breaks_the_form_of_a_new_row(staff: Client, page: Any) -> None:
+    address = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_add")
+    columns = [*page.opts.fields, *page.opts.many_to_many]
+    queries = [urlencode({column.name: value}) for column in columns for value in ODD_INITIALS]
+
+    statuses = {query: staff.get(f"{address}?{query}").status_code for query in queries}
 
     assert {query: status for query, status in statuses.items() if status >= 500} == {}
 
