@@ -21,6 +21,8 @@ from recommendations.services.infra.costly_work import RENDITION
 
 WIDTHS = (320, 640, 1280)
 QUALITY = 80
+RENDITIONS = "narrowed"
+"""The folder of all renditions, in the media folder."""
 _PHOTOGRAPHS = frozenset({".webp", ".png", ".jpg", ".jpeg", ".avif"})
 
 logger = logging.getLogger(__name__)
@@ -55,14 +57,15 @@ def get_urls(name: str) -> tuple[str | None, str]:
 def get_rendition(picture: Path, *, width: int) -> Path | None:
     """Return the rendition of a media file in one of WIDTHS; make it if it is missing or outdated.
 
-    None for a vector image, and for a file that cannot be read as a picture. A rendition is never
-    wider than the picture. Making one raises what `Work.perform` raises.
+    None for a vector image, for a rendition, and for a file that cannot be read as a picture. A
+    rendition is never wider than the picture. Making one raises what `Work.perform` raises.
     """
     # Relative to the media folder, without the ".." that a URL may contain.
     name = os.path.relpath(picture, settings.MEDIA_ROOT)
-    if not _is_photograph(name):
+    # Copies of copies would have no end: anyone could fill the disk with them.
+    if not _is_photograph(name) or Path(name).parts[0] == RENDITIONS:
         return None
-    rendition = Path(settings.MEDIA_ROOT) / "narrowed" / str(width) / f"{name}.webp"
+    rendition = Path(settings.MEDIA_ROOT) / RENDITIONS / str(width) / f"{name}.webp"
     if rendition.exists() and rendition.stat().st_mtime >= picture.stat().st_mtime:
         return rendition
     try:

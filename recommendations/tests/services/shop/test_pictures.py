@@ -98,3 +98,15 @@ def test_a_path_that_leaves_the_media_folder_and_returns_writes_only_inside_it(m
 
     assert sorted(path.name for path in media.iterdir()) == ["narrowed", "products"]
     assert (media / "narrowed" / "320" / "products" / "lamp.jpg.webp").is_file()
+
+
+def test_a_copy_is_not_copied_again(media: Path) -> None:
+    save_photograph(media, "lamp.jpg", 1000, 500)
+    fetch_picture("/media/products/lamp.jpg?width=640")
+
+    copied = fetch_picture("/media/narrowed/640/products/lamp.jpg.webp?width=320")
+    fetch_picture("/media/products/../narrowed/640/products/lamp.jpg.webp?width=640")
+
+    files = [path for path in (media / "narrowed").rglob("*") if path.is_file()]
+    assert copied == ("image/webp", (640, 320))
+    assert files == [media / "narrowed" / "640" / "products" / "lamp.jpg.webp"]
