@@ -4,6 +4,7 @@ import type { UserEvent } from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
 import { cart, emptyCart, order, productCard } from "@/testing/builders";
+import { holdAnswer } from "@/testing/held-answer";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
 
@@ -296,16 +297,16 @@ test("the drawer changes quantities and shows the server's totals", async () => 
 });
 
 test("a quantity that the server rejects is rolled back", async () => {
-  let respond: (response: Response) => void = () => undefined;
+  const { answered, answer } = holdAnswer();
   server.use(
     http.get("*/api/cart/", () => HttpResponse.json(cart())),
-    http.patch("*/api/cart/7/", () => new Promise<Response>((resolve) => (respond = resolve))),
+    http.patch("*/api/cart/7/", () => answered),
   );
   const { user } = renderShop("/cart");
 
   await user.click(await screen.findByRole("button", { name: "One more Copper kettle" }));
   expect(await screen.findAllByText("$149.70")).toHaveLength(2);
-  respond(HttpResponse.json({ detail: "2 pieces are left." }, { status: 409 }));
+  answer(HttpResponse.json({ detail: "2 pieces are left." }, { status: 409 }));
 
   expect(await screen.findByText("That did not work: 2 pieces are left.")).toBeInTheDocument();
   expect(screen.getAllByText("$99.80")).toHaveLength(2);

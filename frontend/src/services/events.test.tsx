@@ -6,6 +6,7 @@ import { interactionOutbox, recordInteraction } from "@/services/events";
 import { useHomeLists } from "@/services/recommendations";
 import { nonPersonalList, namedList, page, productCard, recommendation } from "@/testing/builders";
 import { serveLists } from "@/testing/serve-lists";
+import { holdAnswer } from "@/testing/held-answer";
 import { renderComponent, renderShop } from "@/testing/render";
 import { acceptAll, server } from "@/testing/server";
 
@@ -189,16 +190,16 @@ test("lists of a new page are fetched after the pending interactions were sent",
 
 test("lists do not wait long for interactions that the server does not accept", async () => {
   serveLists(namedList("for-you"));
-  let respond: (response: Response) => void = () => undefined;
+  const { answered, answer } = holdAnswer();
   server.use(
-    http.post("*/api/interactions/", () => new Promise<Response>((resolve) => (respond = resolve))),
+    http.post("*/api/interactions/", () => answered),
   );
 
   recordInteraction(7, "view");
   renderComponent(<List />);
 
   expect(await screen.findByText("Copper kettle")).toBeVisible();
-  respond(HttpResponse.json({ results: [{ index: 0, status: 201 }] }));
+  answer(HttpResponse.json({ results: [{ index: 0, status: 201 }] }));
 });
 
 test("the home page shows another list after a product was viewed, without a reload", async () => {

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import { ProductTile } from "@/components/products/product-tile";
 import { cart, productCard } from "@/testing/builders";
+import { holdAnswer } from "@/testing/held-answer";
 import { renderComponent } from "@/testing/render";
 import { server } from "@/testing/server";
 
@@ -74,15 +75,15 @@ test("when the server does not add a product, the message says why", async () =>
 });
 
 test("a like is shown at once and rolled back when the server rejects it", async () => {
-  let respond: (response: Response) => void = () => undefined;
+  const { answered, answer } = holdAnswer();
   server.use(
-    http.post("*/api/likes/", () => new Promise<Response>((resolve) => (respond = resolve))),
+    http.post("*/api/likes/", () => answered),
   );
   const { user } = renderComponent(<ProductTile product={productCard()} />);
 
   await user.click(await screen.findByRole("button", { name: "Like Copper kettle" }));
   expect(screen.getByRole("button", { name: "You like Copper kettle" })).toBePressed();
-  respond(HttpResponse.json({ title: "Gone", detail: "No such product." }, { status: 404 }));
+  answer(HttpResponse.json({ title: "Gone", detail: "No such product." }, { status: 404 }));
 
   expect(await screen.findByRole("button", { name: "Like Copper kettle" })).not.toBePressed();
 });

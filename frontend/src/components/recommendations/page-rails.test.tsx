@@ -6,6 +6,7 @@ import { PageRails } from "@/components/recommendations/page-rails";
 import { useHomeLists } from "@/services/recommendations";
 import { nonPersonalList, namedList, page, productCard, recommendation } from "@/testing/builders";
 import { serveLists } from "@/testing/serve-lists";
+import { holdAnswer } from "@/testing/held-answer";
 import { renderComponent } from "@/testing/render";
 import { server } from "@/testing/server";
 
@@ -33,14 +34,14 @@ test("lists that fail are replaced by the newest products at once, and say so", 
 });
 
 test("lists that take over one and a half seconds are replaced until they arrive", async () => {
-  let respond: (response: Response) => void = () => undefined;
-  server.use(http.get("*/api/page/", () => new Promise<Response>((resolve) => (respond = resolve))));
+  const { answered, answer } = holdAnswer();
+  server.use(http.get("*/api/page/", () => answered));
   renderComponent(<Lists />);
   expect(screen.queryByRole("link", { name: "Copper kettle" })).not.toBeInTheDocument();
 
   expect(await screen.findByRole("link", { name: "Copper kettle" })).toBeVisible();
   act(() => {
-    respond(HttpResponse.json(page(nonPersonalList("trending", "trending", productCard({ name: "Late kettle" })))));
+    answer(HttpResponse.json(page(nonPersonalList("trending", "trending", productCard({ name: "Late kettle" })))));
   });
 
   expect(await screen.findByRole("link", { name: "Late kettle" })).toBeVisible();
