@@ -55,9 +55,9 @@ export default defineConfig(({ mode, command }) => ({
         // their own: they change seldom and stay in the browser's cache when the shop changes.
         codeSplitting: {
           groups: [
-            // Orders are left out of the file of all pages: only those of the checkout need them.
+            // Orders and accounts are left out of the file of all pages: only a few need them.
             { name: "vendor", test: /node_modules\/(react|react-dom|react-router|scheduler|@tanstack|i18next|react-i18next|openapi-fetch)\//, priority: 2 },
-            { name: "shop", test: /frontend\/src\/(?!i18n\/(en-)?checkout|services\/(orders|countries)|components\/orders)|node_modules\/lucide-react/, minShareCount: 3, priority: 1 },
+            { name: "shop", test: /frontend\/src\/(?!i18n\/(en-)?(checkout|account)|services\/(orders|countries)|components\/orders)|node_modules\/lucide-react/, minShareCount: 3, priority: 1 },
           ],
         },
       },

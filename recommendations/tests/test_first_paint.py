@@ -106,7 +106,10 @@ def test_a_skeleton_has_the_name_and_the_language_of_the_shop(settings: Any) -> 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_of_a_page_are_those_of_the_storefront(language: str) -> None:
-    source = (project.BASE_DIR / f"frontend/src/i18n/{language}.ts").read_text(encoding="utf-8")
+    folder = project.BASE_DIR / "frontend/src/i18n"
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in sorted(folder.glob(f"{language}*.ts"))
+    )
     storefront = {
         re.sub(r"\{\{\w+\}\}|\$t\(shop\)", "{}", text.replace("\\n", "\n"))
         for text in re.findall(r'"((?:[^"\\]|\\.)*)"', source)

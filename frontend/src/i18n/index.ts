@@ -4,11 +4,12 @@ import { initReactI18next } from "react-i18next";
 import { shop } from "@/services/shop";
 
 import { en } from "./en";
+import type { enAccount } from "./en-account";
 import type { enCheckout } from "./en-checkout";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en & typeof enCheckout };
+    resources: { translation: typeof en & typeof enCheckout & typeof enAccount };
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { de } from "@/i18n/de";
 import { en } from "@/i18n/en";
+import { enAccount } from "@/i18n/en-account";
 import { enCheckout } from "@/i18n/en-checkout";
 
 interface Texts {
@@ -15,10 +16,10 @@ const entries = (texts: Texts, prefix = ""): [string, string][] =>
       : entries(text, `${prefix + key}.`),
   );
 
-const english = entries({ ...en, ...enCheckout });
+const english = entries({ ...en, ...enCheckout, ...enAccount });
 const german = entries(de);
 const sources = Object.entries(
-  import.meta.glob<string>(["/src/**/*.{ts,tsx}", "!/src/**/*.test.*", "!/src/i18n/{en,en-checkout,de}.ts"], {
+  import.meta.glob<string>(["/src/**/*.{ts,tsx}", "!/src/**/*.test.*", "!/src/i18n/{en,en-account,en-checkout,de}.ts"], {
     eager: true,
     query: "?raw",
     import: "default",

@@ -1,3 +1,4 @@
+import "@/i18n/account";
 import "@/i18n/checkout";
 
 import { useTranslation } from "react-i18next";

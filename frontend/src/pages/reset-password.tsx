@@ -1,3 +1,5 @@
+import "@/i18n/account";
+
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 

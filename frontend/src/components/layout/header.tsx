@@ -54,7 +54,7 @@ export function Header({ onOpenCart }: { onOpenCart: () => void }) {
         >
           <User aria-hidden="true" size={19} />
           <span className={name === null ? "sr-only" : "sr-only max-w-32 truncate md:not-sr-only"}>
-            {name ?? t("account.title")}
+            {name ?? t("header.account")}
           </span>
         </Link>
         <IconButton label={t("header.cart", { count })} aria-haspopup="dialog" onClick={onOpenCart}>
