@@ -68,7 +68,7 @@ function Shopper({ me }: { me: Me }) {
       )}
       <Button
         variant="outline"
-        disabled={signOut.isPending}
+        busy={signOut.isPending}
         onClick={() => {
           signOut.mutate(undefined, {
             onSuccess: () => {

@@ -57,7 +57,7 @@ export default function EraseDialog({ requiresPassword, onClose, onErased }: Era
               <Button variant="outline" className="flex-1" onClick={onClose}>
                 {t("data.keep")}
               </Button>
-              <Button type="submit" className="flex-1" disabled={erase.isPending}>
+              <Button type="submit" className="flex-1" busy={erase.isPending}>
                 {t("data.eraseConfirm")}
               </Button>
             </div>

@@ -95,7 +95,7 @@ export function ReviewStep(props: ReviewStepProps) {
         <ButtonLink variant="outline" to={addressOf("delivery")}>
           {t("checkout.back")}
         </ButtonLink>
-        <Button variant="accent" className="flex-1" disabled={isPlacing} onClick={onPlace}>
+        <Button variant="accent" className="flex-1" busy={isPlacing} onClick={onPlace}>
           {t(isPlacing ? "checkout.placing" : "checkout.place")}
         </Button>
       </div>

@@ -18,7 +18,7 @@ export function Unanswered({ order, onAsk, onDismiss }: UnansweredProps) {
       title={t("checkout.unanswered.title")}
       action={
         <div className="flex flex-wrap gap-3">
-          <Button variant="accent" disabled={order.isPending} onClick={onAsk}>
+          <Button variant="accent" busy={order.isPending} onClick={onAsk}>
             {t(order.isPending ? "checkout.placing" : "checkout.unanswered.ask")}
           </Button>
           <Button variant="outline" disabled={order.isPending} onClick={onDismiss}>

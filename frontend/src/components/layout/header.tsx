@@ -1,4 +1,5 @@
 import { Moon, ShoppingBag, Sun, User } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
@@ -15,10 +16,17 @@ export function Header({ onOpenCart }: { onOpenCart: () => void }) {
   const { t, i18n } = useTranslation();
   const other = i18n.language === "de" ? "en" : "de";
   const toast = useToast();
-  const switchLanguage = () =>
-    changeLanguage(other).catch(() => {
+  const [isSwitching, setSwitching] = useState(false);
+  const switchLanguage = async () => {
+    setSwitching(true);
+    try {
+      await changeLanguage(other);
+    } catch {
       toast.show({ text: t("toast.failed", { message: t("failure.unreachable") }) });
-    });
+    } finally {
+      setSwitching(false);
+    }
+  };
   const { theme, toggle } = useTheme();
   const count = useCart().data?.item_count ?? 0;
   const name = useShopperName();
@@ -31,7 +39,7 @@ export function Header({ onOpenCart }: { onOpenCart: () => void }) {
         <SearchBox />
       </div>
       <div className="ml-auto -mr-2 flex items-center">
-        <IconButton label={languages[other]} lang={other} onClick={() => void switchLanguage()}>
+        <IconButton label={languages[other]} lang={other} busy={isSwitching} onClick={() => void switchLanguage()}>
           <span aria-hidden="true" className="text-xs font-semibold tracking-wide uppercase">
             {other}
           </span>

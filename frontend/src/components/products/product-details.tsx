@@ -96,7 +96,6 @@ function Actions({ product, listPosition }: ProductDetailsProps) {
   const [quantity, setQuantity] = useState(1);
   const { liked, toggle } = useLike(product, listPosition);
   const { addToCart, buyNow, pending } = useCartActions(product, listPosition);
-  const unavailable = !product.in_stock || pending;
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap gap-3">
@@ -126,7 +125,8 @@ function Actions({ product, listPosition }: ProductDetailsProps) {
           </IconButton>
         </div>
         <Button
-          disabled={unavailable}
+          disabled={!product.in_stock}
+          busy={pending}
           onClick={() => {
             addToCart(quantity);
           }}
@@ -138,7 +138,7 @@ function Actions({ product, listPosition }: ProductDetailsProps) {
       <div className="flex gap-3">
         <Button
           variant="accent"
-          disabled={unavailable}
+          disabled={!product.in_stock || pending}
           onClick={() => {
             buyNow(quantity);
           }}

@@ -58,7 +58,8 @@ export function ProductTile({ product, eager = false, listPosition, onHide, chil
           <Price amount={product.price} currency={product.currency} className="font-semibold" />
           <IconButton
             label={t("product.addNamed", { name: product.name })}
-            disabled={!product.in_stock || pending}
+            disabled={!product.in_stock}
+            busy={pending}
             onClick={() => {
               addToCart();
             }}

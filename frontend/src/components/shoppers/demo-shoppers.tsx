@@ -30,6 +30,7 @@ export function DemoShoppers({ title, text }: DemoShoppersProps) {
               <button
                 type="button"
                 disabled={signIn.isPending || current}
+                aria-busy={signIn.isPending && signIn.variables === shopper.user_id}
                 onClick={() => {
                   signIn.mutate(shopper.user_id, {
                     onSuccess: () => {

@@ -47,7 +47,7 @@ export function ForgottenPasswordForm() {
         required
       />
       {request.isError && <FormError>{describeError(request.error)}</FormError>}
-      <Button type="submit" disabled={request.isPending}>
+      <Button type="submit" busy={request.isPending}>
         {t("forgotten.submit")}
       </Button>
     </form>

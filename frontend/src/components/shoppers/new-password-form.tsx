@@ -36,7 +36,7 @@ export function NewPasswordForm({ uid, token, reset }: NewPasswordFormProps) {
         required
       />
       {reset.isError && <FormError>{describeError(reset.error)}</FormError>}
-      <Button type="submit" disabled={reset.isPending}>
+      <Button type="submit" busy={reset.isPending}>
         {t("reset.submit")}
       </Button>
     </form>

@@ -46,7 +46,7 @@ export function RegisterForm({ onDone }: { onDone: () => void }) {
         required
       />
       {register.isError && <FormError>{describeError(register.error)}</FormError>}
-      <Button type="submit" disabled={register.isPending}>
+      <Button type="submit" busy={register.isPending}>
         {t("register.submit")}
       </Button>
     </form>

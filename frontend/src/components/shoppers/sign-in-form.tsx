@@ -38,7 +38,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
       {signIn.isError && (
         <FormError>{isRejected ? t("signIn.wrong") : signIn.error.message}</FormError>
       )}
-      <Button type="submit" disabled={signIn.isPending}>
+      <Button type="submit" busy={signIn.isPending}>
         {t("signIn.submit")}
       </Button>
     </form>

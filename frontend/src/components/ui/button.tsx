@@ -14,12 +14,25 @@ const variants: Record<Variant, string> = {
   quiet: "text-ink hover:bg-sunken",
 };
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface BusyProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  /** Whether what the button does is under way: it turns a ring and cannot be pressed. */
+  busy?: boolean;
+}
+
+interface ButtonProps extends BusyProps {
   variant?: Variant;
 }
 
-export function Button({ variant = "solid", className = "", type = "button", ...rest }: ButtonProps) {
-  return <button type={type} className={`${base} ${variants[variant]} ${className}`} {...rest} />;
+export function Button({ variant = "solid", className = "", busy = false, disabled, ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-busy={busy}
+      disabled={busy || disabled}
+      className={`${base} ${variants[variant]} ${className}`}
+      {...rest}
+    />
+  );
 }
 
 interface ButtonLinkProps extends LinkProps {
@@ -30,18 +43,20 @@ export function ButtonLink({ variant = "solid", className = "", ...rest }: Butto
   return <Link className={`${base} ${variants[variant]} ${className}`} {...rest} />;
 }
 
-interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface IconButtonProps extends BusyProps {
   label: string;
   children: ReactNode;
 }
 
 /** A round button that shows only an icon; `label` is its accessible name. */
-export function IconButton({ label, className = "", children, ...rest }: IconButtonProps) {
+export function IconButton({ label, className = "", busy = false, disabled, children, ...rest }: IconButtonProps) {
   return (
     <button
       type="button"
       aria-label={label}
       title={label}
+      aria-busy={busy}
+      disabled={busy || disabled}
       className={`relative grid size-11 shrink-0 place-items-center rounded-full transition-colors hover:bg-sunken disabled:opacity-40 aria-disabled:opacity-40 ${className}`}
       {...rest}
     >
