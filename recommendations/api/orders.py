@@ -139,7 +139,10 @@ class CheckoutSerializer(StrictSerializer):
     """
 
     lines = serializers.ListField(
-        child=SeenLineSerializer(), required=False, allow_empty=False, max_length=MAX_LINES
+        child=SeenLineSerializer(),
+        required=False,
+        min_length=1,
+        max_length=MAX_LINES,
     )
     from_cart = StrictBooleanField(default=True)
     expected_total = AmountField(required=False)
