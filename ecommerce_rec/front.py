@@ -7,7 +7,7 @@ after the thread is free again. So a thread is busy only while the shop computes
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from io import BytesIO
@@ -23,6 +23,7 @@ from recommendations.api.middleware import API_PREFIX, choose_request_id
 from recommendations.errors import BusyError
 
 LIVE_PATH = "/api/health/live"
+READING_METHODS = frozenset({"GET", "HEAD"})
 SMALL_BODY_BYTES = 64 * 1024
 SENT_AT_ONCE_BYTES = 64 * 1024
 
@@ -106,6 +107,8 @@ class Front:
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._free_threads = asyncio.Semaphore(threads)
+        # Writes may wait for a locked row, reads never do: one thread is always left for them.
+        self._threads_for_writes = asyncio.Semaphore(max(1, threads - 1))
         self._waiting = 0
         self._large_body_bytes = 0
         self._has_answered = False
@@ -179,19 +182,19 @@ class Front:
         """
         if self._waiting >= self._limits.waiting_requests:
             raise RefusedError(BUSY)
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._limits.waiting_seconds):
-                await self._free_threads.acquire()
-        except TimeoutError:
-            raise RefusedError(BUSY) from None
-        finally:
-            self._waiting -= 1
-        try:
+        async with AsyncExitStack() as held:
+            self._waiting += 1
+            try:
+                async with asyncio.timeout(self._limits.waiting_seconds):
+                    if environ["REQUEST_METHOD"] not in READING_METHODS:
+                        await held.enter_async_context(self._threads_for_writes)
+                    await held.enter_async_context(self._free_threads)
+            except TimeoutError:
+                raise RefusedError(BUSY) from None
+            finally:
+                self._waiting -= 1
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, call, self._application, environ)
-        finally:
-            self._free_threads.release()
 
     async def _send(self, scope: HTTPScope, send: ASGISendCallable, response: Response) -> None:
         """Send the response as fast as the client reads it; give up on one that hardly reads."""

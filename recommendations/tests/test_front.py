@@ -190,6 +190,28 @@ def test_a_request_that_gets_no_thread_in_time_is_answered_with_503(shop: Shop) 
     assert (busy.status, len(shop.environs)) == (200, 1)
 
 
+def test_writes_that_wait_leave_a_thread_to_reads(shop: Shop) -> None:
+    def answer_reads(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET":
+            return Shop()(environ, start_response)
+        return shop(environ, start_response)
+
+    async def read_beside_many_writes() -> tuple[Exchange, list[Exchange]]:
+        front = Front(answer_reads, threads=3, limits=Limits(waiting_seconds=10))
+        with shop.closed():
+            writes = [asyncio.create_task(Exchange().run(front)) for _ in range(9)]
+            await asyncio.sleep(0)
+            read = await Exchange("/api/products/", "GET").run(front)
+            waiting = [write for write in writes if not write.done()]
+        await asyncio.gather(*writes)
+        return read, [write.result() for write in waiting]
+
+    read, writes = asyncio.run(read_beside_many_writes())
+
+    assert read.status == 200
+    assert [write.status for write in writes] == [200] * 9
+
+
 def test_only_so_many_requests_wait_for_a_thread(shop: Shop) -> None:
     async def ask_four_at_once() -> list[Exchange]:
         front = Front(shop, threads=1, limits=Limits(waiting_requests=2, waiting_seconds=60))
