@@ -77,9 +77,6 @@ class ShopAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     def _search_apps(self, *args: Any) -> list[dict[str, str]]:
         return [_make_plain(each) for each in super()._search_apps(*args)]
 
-    def _search_models(self, *args: Any) -> list[dict[str, str]]:
-        return [_make_plain(each) for each in super()._search_models(*args)]
-
 
 def _make_plain(result: Any) -> dict[str, str]:
     """Return a search result as strings: the shared cache keeps JSON, not objects."""
