@@ -15,6 +15,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 MAX_PROCESSES = 64
+MAX_PORT = 65_535
 MAX_CONNECTIONS = 4096
 """How many clients one process is connected to, whether they ask, read or only stay connected."""
 HEADER_SECONDS = 30
@@ -65,11 +66,19 @@ def _read_count(text: str) -> int:
     return int(text)
 
 
+def _read_port(text: str) -> int:
+    if not text.strip().isdecimal() or not 1 <= int(text) <= MAX_PORT:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a port; it must be a whole number from 1 to {MAX_PORT}"
+        )
+    return int(text)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Run the web processes of the shop.")
     parser.add_argument("--host", default="127.0.0.1", help="Address to listen on.")
-    parser.add_argument("--port", type=int, default=8000, help="Port to listen on.")
+    parser.add_argument("--port", type=_read_port, default=8000, help="Port to listen on.")
     parser.add_argument(
         "--processes",
         type=_read_count,

@@ -286,3 +286,19 @@ def test_a_wrong_number_of_web_processes_is_refused_in_a_sentence(
 
     assert started.returncode == 2
     assert f"'{count}' is not a number of processes; it must be a whole" in started.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "http"])
+def test_a_wrong_port_is_refused_in_a_sentence(port: str, tmp_path: Path) -> None:
+    started = subprocess.run(
+        [sys.executable, "-m", "ecommerce_rec.serve", "--port", port],
+        cwd=ROOT,
+        env=os.environ | {"VAR_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert started.returncode == 2
+    assert f"'{port}' is not a port; it must be a whole number from 1 to 65535" in started.stderr
