@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin as ThemedModelAdmin
 from unfold.admin import TabularInline as ThemedTabularInline
@@ -45,6 +48,14 @@ class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
             obj.refresh_from_db()
         return obj
 
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Do an action with the rows that were selected, unless their ids cannot be ids."""
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(self._may_be_id(text) for text in selected):
+            return super().response_action(request, queryset)
+        self.message_user(request, "Select rows of this list.", messages.WARNING)
+        return None
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write the columns that have changed, and tell what others changed meanwhile."""
         if not change:
@@ -56,6 +67,13 @@ class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
             self.message_user(
                 request, f"Others changed this while your form was open. {told}.", messages.WARNING
             )
+
+    def _may_be_id(self, text: str) -> bool:
+        try:
+            self.opts.pk.run_validators(self.opts.pk.to_python(text))
+        except ValidationError:
+            return False
+        return True
 
 
 class TabularInline(SavesOnlyChanges, ThemedTabularInline):

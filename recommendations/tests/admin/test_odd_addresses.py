@@ -123,3 +123,22 @@ def test_an_odd_value_is_refused_with_a_page(staff: Client) -> None:
     answer = staff.get("/admin/recommendations/product/?created_at__year=99999")
 
     assert answer.status_code in {302, 400}
+
+
+@pytest.mark.parametrize("odd", ["three", "9" * 30, "\0", ""])
+def test_odd_ids_of_selected_rows_make_no_list_fail(staff: Client, odd: str) -> None:
+    lists = [
+        reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
+        for page in admin.site._registry.values()
+    ]
+
+    failed = {
+        address: response.status_code
+        for address in lists
+        for response in [
+            staff.post(address, {"action": "delete_selected", "_selected_action": ["1", odd]})
+        ]
+        if response.status_code >= 500
+    }
+
+    assert failed == {}
