@@ -30,7 +30,12 @@ async function measureBoxes(page: Page): Promise<Record<string, Box | null>> {
 
 async function findAddresses(page: Page): Promise<Record<string, string>> {
   const [{ id, category } = { id: 0, category: "" }] = await fetchProductsForSale(page, 1);
-  return { home: "/", category: `/category/${encodeURIComponent(category)}`, product: `/product/${id}` };
+  return {
+    home: "/",
+    category: `/category/${encodeURIComponent(category)}`,
+    "later page": "/products?sort=price&page=2",
+    product: `/product/${id}`,
+  };
 }
 
 for (const width of widths) {
@@ -54,6 +59,23 @@ for (const width of widths) {
       );
     }
     await serverPage.close();
+  });
+}
+
+for (const address of ["/products?sort=price&page=2", "/products?in_stock=true", "/search?q=lamp"]) {
+  test(`nothing moves on ${address} when React renders it`, async ({ page }) => {
+    await page.addInitScript(() => {
+      Object.assign(window, { shift: 0 });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) (window as unknown as { shift: number }).shift += (entry as unknown as { value: number }).value;
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+
+    await page.goto(address);
+    await expect(page.getByRole("main").getByRole("article").first()).toBeVisible();
+    await page.waitForLoadState("networkidle");
+
+    expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
   });
 }
 

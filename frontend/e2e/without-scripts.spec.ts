@@ -3,7 +3,10 @@ import { expect, fetchProductsForSale, test } from "./shop";
 const headings: Record<string, string | RegExp> = {
   "/": /Look around/,
   "/products": "Everything",
-  "/search?q=lamp": "Search",
+  "/search?q=lamp": /lamp/,
+  "/search?q=zzzz": "Search",
+  "/order/17": "Order 17",
+  "/products?in_stock=true&sort=price&page=2": "Everything",
   "/cart": "Your cart",
   "/checkout": "Checkout",
   "/sign-in": "Sign in",
@@ -31,6 +34,25 @@ for (const width of [390, 1280]) {
   });
 }
 
+test("without JavaScript a search and every page of a listing show their products", async ({ browser }) => {
+  const reader = await browser.newPage({ javaScriptEnabled: false });
+  const products = reader.getByRole("main").getByRole("article");
+
+  await reader.goto("/products?in_stock=true");
+  await expect(products).toHaveCount(24);
+  const first = await products.first().getByRole("link").getAttribute("href");
+  await reader.getByRole("link", { name: "Next" }).click();
+  await expect(reader).toHaveURL(/in_stock=true&page=2$/);
+  await expect(products).toHaveCount(24);
+  expect(await products.first().getByRole("link").getAttribute("href")).not.toBe(first);
+  await reader.getByRole("searchbox", { name: "Search the shop" }).fill("lamp");
+  await reader.keyboard.press("Enter");
+
+  await expect(reader.getByRole("heading", { level: 1, name: /results? for “lamp”/ })).toBeVisible();
+  await expect(products.first()).toContainText(/lamp/i);
+  await reader.close();
+});
+
 test("a page whose first script cannot be fetched says so, and keeps what it shows", async ({ page, context, consoleErrors }) => {
   consoleErrors.allow(/Failed to load resource/);
   await context.route(/\/assets\/vendor-[^/]*\.js/, (route) => route.abort());
@@ -38,5 +60,5 @@ test("a page whose first script cannot be fetched says so, and keeps what it sho
   await page.goto("/products");
 
   await expect(page.getByRole("note")).toContainText("This page shows only a part of the shop.");
-  await expect(page.getByRole("article").first()).toBeVisible();
+  await expect(page.getByRole("article")).toHaveCount(24);
 });

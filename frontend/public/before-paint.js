@@ -17,14 +17,14 @@ if ((languages.find((name) => name === "en" || name === "de") ?? shopLanguage) !
   document.documentElement.dataset.firstPaint = "hidden";
 }
 
-// Without the scripts of the shop the page stays as the server rendered it. Then it says so, in the
-// words for readers without JavaScript.
+// Without the scripts of the shop the page stays as the server rendered it. Then it says so, and
+// shows what it has for readers without JavaScript.
 const scriptWaitMilliseconds = 30_000;
 const showNotice = () => {
-  const notice = document.querySelector("#first-paint #script-notice");
-  if (notice === null) return;
+  const parts = document.querySelectorAll("#first-paint noscript");
+  if (parts.length === 0) return;
   document.documentElement.dataset.firstPaint = "final";
-  notice.outerHTML = notice.textContent;
+  for (const part of parts) part.outerHTML = part.textContent;
 };
 addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && target.type === "module" && showNotice(), true);
 addEventListener("load", () => setTimeout(showNotice, scriptWaitMilliseconds));

@@ -49,6 +49,16 @@ def fetch_page(path: str) -> str:
     return Client().get(path).content.decode()
 
 
+def split_readers(html: str) -> tuple[str, str]:
+    """Return what readers with scripts see of a page, and what only those without see."""
+    hidden = re.findall(r"<noscript[^>]*>(.*?)</noscript>", html, re.DOTALL)
+    return re.sub(r"<noscript[^>]*>.*?</noscript>", "", html, flags=re.DOTALL), "".join(hidden)
+
+
+def list_linked_products(html: str) -> list[int]:
+    return [int(found) for found in re.findall(r'<a href="/product/(\d+)"', html)]
+
+
 def read_prefetched_queries(path: str) -> dict[str, Any]:
     found = re.search(
         r'id="first-answers" type="application/json">(.*?)</script>', fetch_page(path)
@@ -139,11 +149,12 @@ def test_the_skeleton_of_a_product_starts_with_its_picture() -> None:
 def test_the_skeleton_of_a_category_has_its_first_eight_products() -> None:
     make_products(9, category="Books & Paper")
 
-    html = fetch_page("/category/Books%20%26%20Paper")
+    html, more = split_readers(fetch_page("/category/Books%20%26%20Paper"))
 
     assert re.search(r"<h1[^>]*>Books &amp; Paper</h1>", html)
     assert ">9 products<" in html
     assert html.count("<article") == 8
+    assert more.count("<article") == 1
 
 
 @pytest.mark.parametrize("path", [f"/{path}" for path in pages.PAGES if ":" not in path])
@@ -158,14 +169,112 @@ def test_every_page_says_what_does_not_work_without_scripts(path: str) -> None:
     assert len(re.findall("<h1", html)) == 1
 
 
-def test_the_skeleton_of_a_filtered_listing_has_no_products() -> None:
-    make_products(2, category="Lamps")
+def test_a_filtered_listing_shows_its_products_to_readers_without_scripts_alone() -> None:
+    make_product(category="Lamps", price="9")
+    dear = make_product(category="Lamps", price="90")
 
-    html = fetch_page("/category/Lamps?sort=price")
+    html, hidden = split_readers(fetch_page("/category/Lamps?min_price=10"))
 
-    assert "<h1" in html
-    assert "<article" not in html
-    assert ">2 products<" not in html
+    assert list_linked_products(html) == []
+    assert list_linked_products(hidden) == [dear.pk]
+    assert ">1 product<" in html
+
+
+def test_a_listing_in_another_order_starts_with_the_first_of_that_order() -> None:
+    cheap, dear = make_product(price="9"), make_product(price="90")
+
+    html, _ = split_readers(fetch_page("/products?sort=price"))
+
+    assert list_linked_products(html) == [cheap.pk, dear.pk]
+
+
+def test_each_page_of_a_listing_has_its_products_and_leads_to_its_neighbours() -> None:
+    products = [product.pk for product in make_products(49, category="Lamps")]
+
+    pages = {
+        number: fetch_page(f"/category/Lamps?sort=name&in_stock=true&page={number}")
+        for number in (1, 2, 3)
+    }
+
+    linked = [product for html in pages.values() for product in list_linked_products(html)]
+    assert sorted(linked) == sorted(products)
+    assert "Page 2 of 3" in pages[2]
+    ways = [re.findall(r'rel="(?:prev|next)" href="(.*?)"', html) for html in pages.values()]
+    start = "?in_stock=true&amp;sort=name"
+    second, third = f"{start}&amp;page=2", f"{start}&amp;page=3"
+    assert ways == [[second], [start, third], [second]]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=x", "min_price=-1", "max_price=1e9", "sort=stock", "in_stock=no", "brand="],
+)
+def test_invalid_parts_of_the_address_of_a_listing_are_ignored(query: str) -> None:
+    product = make_product()
+
+    assert list_linked_products(fetch_page(f"/products?{query}")) == [product.pk]
+
+
+def test_a_page_after_the_last_shows_no_product_and_prefetches_none() -> None:
+    make_product()
+
+    html = fetch_page("/products?page=2")
+
+    assert list_linked_products(html) == []
+    assert "No product fits these filters." in html
+    assert '["products"' not in "".join(read_prefetched_queries("/products?page=2"))
+
+
+def test_a_search_shows_what_it_found_to_readers_without_scripts() -> None:
+    kettle = make_product(name="Copper kettle")
+    make_product(name="Lamp")
+
+    html, hidden = split_readers(fetch_page("/search?q=+kettle"))
+
+    assert list_linked_products(html) == []
+    assert list_linked_products(hidden) == [kettle.pk]
+    assert "1 result for “kettle”</h1>" in hidden
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("q=%3Cb%3E", "Nothing matches “&lt;b&gt;”."),
+        ("q=+", "Type a product, a brand or a category above."),
+        ("q=" + "x" * 201, "Type a product, a brand or a category above."),
+        ("", "Type a product, a brand or a category above."),
+    ],
+)
+def test_a_search_that_finds_nothing_says_so(query: str, sentence: str) -> None:
+    make_product()
+
+    html = fetch_page(f"/search?{query}")
+
+    assert f"<p>{sentence}</p>" in html
+    assert list_linked_products(html) == []
+
+
+def test_who_searches_too_often_is_told_so_and_nothing_is_searched(settings: Any) -> None:
+    settings.COSTLY_WORK_OF_AN_ADDRESS = {**settings.COSTLY_WORK_OF_AN_ADDRESS, "search": 1}
+    make_product(name="Kettle")
+    first, second = (fetch_page("/search?q=kettle") for _ in range(2))
+
+    assert len(list_linked_products(first)) == 1
+    assert list_linked_products(second) == []
+    assert "Many people are asking for this right now." in second
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/order/17", "Order 17"),
+        ("/product/999", "There is nothing at this address."),
+        ("/category/Nothing", "There is nothing at this address."),
+        ("/nothing/here", "There is nothing at this address."),
+    ],
+)
+def test_a_page_that_has_nothing_to_show_has_a_heading(path: str, heading: str) -> None:
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", fetch_page(path)) == [heading]
 
 
 @pytest.mark.parametrize(
@@ -193,15 +302,32 @@ def test_prefetched_queries_equal_the_answers_of_the_api(path: str, asked: dict[
         assert brought[key.replace("{}", str(product.pk))] == answer
 
 
-def test_a_listing_prefetches_the_products_of_the_api() -> None:
-    make_products(3, category="Lamps")
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("", {}),
+        (
+            "min_price=5&max_price=500.5&brand=Norden&in_stock=true&sort=-price",
+            {
+                "min_price": "5",
+                "max_price": "500.5",
+                "brand": "Norden",
+                "in_stock": "true",
+                "ordering": "-price",
+            },
+        ),
+        ("page=2", {"page": 2}),
+    ],
+)
+def test_a_listing_prefetches_the_products_of_the_api(address: str, query: dict[str, Any]) -> None:
+    make_products(25, category="Lamps", brand="Norden")
 
-    brought = read_prefetched_queries("/category/Lamps")[
-        '["products", {"category": "Lamps", "page_size": 24}]'
-    ]
+    key = json.dumps(["products", {**query, "category": "Lamps", "page_size": 24}])
+    brought = read_prefetched_queries(f"/category/Lamps?{address}")[key]
 
-    answer = Client().get("/api/products/?category=Lamps&page_size=24").json()
-    assert brought == {"count": 3, "results": answer["results"]}
+    query = {**query, "category": "Lamps", "page_size": 24}
+    answer = Client().get("/api/products/", query).json()
+    assert brought == {"count": 25, "results": answer["results"]}
 
 
 @pytest.mark.parametrize("path", ["/", "/products", "/product/{}"])
@@ -236,7 +362,7 @@ def test_a_category_with_a_slash_in_its_name_is_found() -> None:
     assert Client().get("/category/Home%2FOffice").status_code == 200
 
 
-def test_without_the_database_a_page_has_no_skeleton(
+def test_without_the_database_a_page_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object) -> None:
@@ -249,7 +375,9 @@ def test_without_the_database_a_page_has_no_skeleton(
     html = response.content.decode()
     assert response.status_code == 200
     assert "<title>Magpie</title>" in html
-    assert "<!-- first paint -->" in html
+    assert ">This part of the shop did not load.</h1>" in html
+    assert "This part of the shop is not available right now. Try again in a moment." in html
+    assert '<a href="/products"' in html
     assert read_shop_settings(html)["name"] == "Magpie"
 
 
@@ -273,7 +401,16 @@ def test_the_server_knows_the_pages_that_the_storefront_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "queries"), [("/", 2), ("/cart", 1), ("/category/Lamps", 7), ("/product/{}", 4)]
+    ("path", "queries"),
+    [
+        ("/", 2),
+        ("/cart", 1),
+        ("/category/Lamps", 7),
+        ("/category/Lamps?in_stock=true&sort=name&page=2", 7),
+        ("/search", 1),
+        ("/search?q=lamp", 2),
+        ("/product/{}", 4),
+    ],
 )
 def test_a_page_costs_few_queries(
     path: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries

@@ -12,7 +12,6 @@ from recommendations.api.pagination import DEFAULT_PAGE_SIZE
 from recommendations.api.products import (
     CategoriesSerializer,
     FacetsSerializer,
-    ProductCardSerializer,
     ProductSerializer,
 )
 from recommendations.errors import NotFoundError, TryAgainError
@@ -20,12 +19,11 @@ from recommendations.models import Product
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
-from recommendations.views import seo_head
+from recommendations.views import listings, seo_head
 from recommendations.views.seo_head import PageHead
 from recommendations.views.words import format_price, get_words
 
 FIRST_CARDS = 8
-LISTING_PARAMETERS = ("brand", "min_price", "max_price", "in_stock", "sort", "page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,7 @@ def find_page(path: str, parameters: Mapping[str, str]) -> Page:
     for route, make in PAGES.items():
         if match := _compile_route(route).fullmatch(path.strip("/")):
             return _add_frame(make(match[1] if match.groups() else "", parameters))
-    context = {"title": get_words().not_found_title}
-    return _add_frame(
-        Page(seo_head.describe_unlisted(), "not-found", context=context, is_found=False)
-    )
+    return _add_frame(_make_missing("not-found"))
 
 
 def _add_frame(page: Page) -> Page:
@@ -82,35 +77,33 @@ def _make_all_products(_part: str, parameters: Mapping[str, str]) -> Page:
 def _make_category(name: str, parameters: Mapping[str, str]) -> Page:
     count = catalogue.list_products(category=name).count()
     if count == 0:
-        return Page(seo_head.describe_unlisted(), "listing", is_found=False)
+        return _make_missing("listing")
     return _make_listing(seo_head.describe_category(name, count), name, parameters)
 
 
 def _make_listing(head: PageHead, category: str | None, parameters: Mapping[str, str]) -> Page:
-    context: dict[str, Any] = {"category": category}
-    if any(parameters.get(name) for name in LISTING_PARAMETERS):
-        # The script fetches a filtered list itself.
-        return Page(head, module="listing", skeleton="listing", context=context)
-    products = catalogue.list_products(category=category)
-    results = [ProductCardSerializer(one).data for one in products[:DEFAULT_PAGE_SIZE]]
-    count = products.count()
-    query = {} if category is None else {"category": category}
+    listing = listings.find_listing(category, parameters)
+    cards = [_add_price_text(card) for card in listing.cards]
+    # React opens the filters above the products: they must not stand there before.
+    painted = 0 if listing.is_filtered else FIRST_CARDS
+    context = {
+        "category": category,
+        "products": cards[:painted],
+        "more_products": cards[painted:],
+        "page_text": get_words().page_of.format(listing.page, listing.pages),
+        "previous": listing.build_address(listing.page - 1) if listing.page > 1 else "",
+        "next": listing.build_address(listing.page + 1) if listing.page < listing.pages else "",
+    }
+    # To a page after the last the API answers 404.
+    prefetched: list[tuple[list[Any], Any]] = []
+    if listing.page <= listing.pages:
+        context["count_text"] = get_words().count_products(listing.count)
+        query = listing.query if category is None else {**listing.query, "category": category}
+        key = ["products", {**query, "page_size": DEFAULT_PAGE_SIZE}]
+        prefetched = [(key, {"count": listing.count, "results": listing.cards})]
+    prefetched += _prefetch_facets(category, catalogue.list_products(category=category))
     return Page(
-        head,
-        module="listing",
-        skeleton="listing",
-        context={
-            **context,
-            "count_text": get_words().count_products(count),
-            "products": [_add_price_text(card) for card in results[:FIRST_CARDS]],
-        },
-        prefetched_queries=[
-            (
-                ["products", {**query, "page_size": DEFAULT_PAGE_SIZE}],
-                {"count": count, "results": results},
-            ),
-            *_prefetch_facets(category, products),
-        ],
+        head, module="listing", skeleton="listing", context=context, prefetched_queries=prefetched
     )
 
 
@@ -127,13 +120,36 @@ def _prefetch_facets(
     return [(["facets", category], facets)]
 
 
+def _make_search(_part: str, parameters: Mapping[str, str]) -> Page:
+    """Make the page of a search; what it found is for readers without scripts.
+
+    The script searches itself: it ranks for the shopper, and a page is the same for everybody.
+    """
+    words = get_words()
+    context: dict[str, Any] = {"title": words.search_title}
+    searched = listings.read_words(parameters)
+    try:
+        cards = listings.find_matches(searched) if searched else []
+    except TryAgainError:
+        context["sentence"] = words.busy
+    else:
+        context["products"] = [_add_price_text(card) for card in cards]
+        if cards:
+            context["title"] = words.count_results(len(cards), searched)
+        else:
+            context["sentence"] = (
+                words.no_result.format(searched) if searched else words.search_start
+            )
+    return Page(seo_head.describe_unlisted(), "search", skeleton="search", context=context)
+
+
 def _make_product(part: str, _parameters: Mapping[str, str]) -> Page:
     if not re.fullmatch(r"\d{1,15}", part):
-        return Page(seo_head.describe_unlisted(), "product", is_found=False)
+        return _make_missing("product")
     try:
         product = catalogue.get_active_product(int(part))
     except NotFoundError:
-        return Page(seo_head.describe_unlisted(), "product", is_found=False)
+        return _make_missing("product")
     answer = ProductSerializer(product).data
     head = seo_head.describe_product(product, catalogue.Rating(**answer["rating"]))
     return Page(
@@ -153,15 +169,22 @@ def _add_price_text(product: dict[str, Any]) -> dict[str, Any]:
     return {**product, "price_text": format_price(product["price"], product["currency"])}
 
 
-def _make_personal(module: str, title: str = "") -> Callable[[str, Mapping[str, str]], Page]:
+def _make_missing(module: str) -> Page:
+    """Make the page of an address at which there is nothing; `module` shows this to the shopper."""
+    context = {"title": get_words().not_found_title}
+    return Page(seo_head.describe_unlisted(), module, context=context, is_found=False)
+
+
+def _make_personal(module: str, title: str) -> Callable[[str, Mapping[str, str]], Page]:
     """Return a function that makes a personal page; its skeleton is only the frame.
 
-    `title` names the words of the heading that readers without scripts see.
+    `title` names the words of the heading that readers without scripts see; `{}` in them stands for
+    the variable part of the path.
     """
-    return lambda _part, _parameters: Page(
+    return lambda part, _parameters: Page(
         seo_head.describe_unlisted(),
         module,
-        context={"title": getattr(get_words(), title, "")},
+        context={"title": getattr(get_words(), title).format(part)},
     )
 
 
@@ -170,11 +193,11 @@ PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
     "": _make_home,
     "products": _make_all_products,
     "category/:category": _make_category,
-    "search": _make_personal("search", "search_title"),
+    "search": _make_search,
     "product/:id": _make_product,
     "cart": _make_personal("cart", "cart_title"),
     "checkout": _make_personal("checkout", "checkout_title"),
-    "order/:id": _make_personal("confirmation"),
+    "order/:id": _make_personal("confirmation", "order_title"),
     "sign-in": _make_personal("sign-in", "sign_in_title"),
     "register": _make_personal("register", "register_title"),
     "forgotten-password": _make_personal("forgotten-password", "forgotten_title"),

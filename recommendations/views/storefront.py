@@ -1,6 +1,7 @@
 """The storefront's HTML page, filled for the requested address."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ HEAD = re.compile(r"<!-- head -->.*?<!-- /head -->", re.DOTALL)
 FIRST_PAINT = re.compile(r"<!-- first paint -->")
 PREFETCHED = re.compile(r"<!-- first answers -->")
 SKELETONS = "recommendations/first_paint"
+AWAY = "away"
 # Its address holds the token of a mailed link: what the page asks for must not carry it into a log.
 RESET_PAGE = "reset-password"
 
@@ -60,20 +62,21 @@ def storefront(request: HttpRequest) -> HttpResponse:
 def _fill(shell: str, page: Page | None, origin: str) -> str:
     """Return the built page (`shell`), filled with the parts of `page`.
 
-    `page` is None if the database does not answer. There is then no skeleton, and the script shows
-    the error and tries again.
+    `page` is None if the database does not answer. The skeleton then says so to readers without
+    scripts; the script shows the error and tries again.
     """
     settings_script = json_script(_read_shop_settings(), "shop-settings")
     parts: dict[re.Pattern[str], str]
     if page is None:
         parts = {
             HEAD: seo_head.render(seo_head.describe_unlisted(), origin=origin),
+            FIRST_PAINT: _render_skeleton(AWAY, {"title": get_words().away_title}),
             PREFETCHED: settings_script,
         }
     else:
         parts = {
             HEAD: seo_head.render(page.head, origin=origin) + build.render_preloads(page.module),
-            FIRST_PAINT: _render_skeleton(page),
+            FIRST_PAINT: _render_skeleton(page.skeleton, page.context),
             PREFETCHED: settings_script + json_script(page.prefetched_queries, "first-answers"),
         }
     for mark, part in {LANGUAGE: configuration().language, **parts}.items():
@@ -82,10 +85,14 @@ def _fill(shell: str, page: Page | None, origin: str) -> str:
     return shell
 
 
-def _render_skeleton(page: Page) -> str:
-    name = configuration().shop_name
-    context = {"words": get_words(), "shop_name": name, "home_label": get_words().home.format(name)}
-    return render_to_string(f"{SKELETONS}/{page.skeleton}.html", {**page.context, **context})
+def _render_skeleton(name: str, content: Mapping[str, Any]) -> str:
+    shop_name = configuration().shop_name
+    context = {
+        "words": get_words(),
+        "shop_name": shop_name,
+        "home_label": get_words().home.format(shop_name),
+    }
+    return render_to_string(f"{SKELETONS}/{name}.html", {**content, **context})
 
 
 def _read_shop_settings() -> dict[str, Any]:

@@ -51,6 +51,18 @@ class Words:
     products: str
     one_product: str
     many_products: str
+    one_result: str
+    many_results: str
+    no_result: str
+    search_start: str
+    no_match: str
+    pages: str
+    previous: str
+    next: str
+    page_of: str
+    busy: str
+    away_title: str
+    away_text: str
     filters: str
     breadcrumbs: str
     one_rating: str
@@ -68,6 +80,7 @@ class Words:
     forgotten_title: str
     reset_title: str
     account_title: str
+    order_title: str
     not_found_title: str
     shop_description: str
     category_description: str
@@ -75,6 +88,10 @@ class Words:
     def count_products(self, count: int) -> str:
         """Return how many products there are, in words."""
         return (self.one_product if count == 1 else self.many_products).format(count)
+
+    def count_results(self, count: int, searched: str) -> str:
+        """Return how many products a search found, in words."""
+        return (self.one_result if count == 1 else self.many_results).format(count, searched)
 
     def count_ratings(self, count: int) -> str:
         """Return how many ratings there are, in words."""
@@ -102,6 +119,18 @@ WORDS = {
         products="Products",
         one_product="{} product",
         many_products="{} products",
+        one_result="{} result for “{}”",
+        many_results="{} results for “{}”",
+        no_result="Nothing matches “{}”.",
+        search_start="Type a product, a brand or a category above.",
+        no_match="No product fits these filters.",
+        pages="Pages",
+        previous="Previous",
+        next="Next",
+        page_of="Page {} of {}",
+        busy="Many people are asking for this right now. Try again in a moment.",
+        away_title="This part of the shop did not load.",
+        away_text="This part of the shop is not available right now. Try again in a moment.",
         filters="Filters",
         breadcrumbs="Breadcrumbs",
         one_rating="{} rating",
@@ -109,8 +138,9 @@ WORDS = {
         unrated="No ratings yet",
         about="About it",
         no_script_title="This page shows only a part of the shop.",
-        no_script_text="Its scripts did not run. You can look at products and categories. Search, "
-        "cart, checkout, likes and signing in need JavaScript: turn it on, or reload the page.",
+        no_script_text="Its scripts did not run. You can search, and look at products and "
+        "categories. Filters, cart, checkout, likes and signing in need JavaScript: turn it on, or "
+        "reload the page.",
         reload="Reload",
         cart_title="Your cart",
         checkout_title="Checkout",
@@ -120,6 +150,7 @@ WORDS = {
         forgotten_title="Forgotten your password?",
         reset_title="Choose a new password",
         account_title="Your account",
+        order_title="Order {}",
         not_found_title="There is nothing at this address.",
         shop_description="A shop that learns what you like from what you look at.",
         category_description="{category} at {shop}: {products} to look through.",
@@ -142,6 +173,19 @@ WORDS = {
         products="Produkte",
         one_product="{} Produkt",
         many_products="{} Produkte",
+        one_result="{} Treffer für „{}“",
+        many_results="{} Treffer für „{}“",
+        no_result="Nichts passt zu „{}“.",
+        search_start="Geben Sie oben ein Produkt, eine Marke oder eine Kategorie ein.",
+        no_match="Kein Produkt passt zu diesen Filtern.",
+        pages="Seiten",
+        previous="Zurück",
+        next="Weiter",
+        page_of="Seite {} von {}",
+        busy="Gerade fragen viele danach. Versuchen Sie es gleich noch einmal.",
+        away_title="Dieser Teil des Ladens konnte nicht geladen werden.",
+        away_text="Dieser Teil des Ladens ist gerade nicht verfügbar. Versuchen Sie es gleich noch "
+        "einmal.",
         filters="Filter",
         breadcrumbs="Pfad",
         one_rating="{} Bewertung",
@@ -149,9 +193,9 @@ WORDS = {
         unrated="Noch keine Bewertung",
         about="Beschreibung",
         no_script_title="Diese Seite zeigt nur einen Teil des Ladens.",
-        no_script_text="Ihre Skripte liefen nicht. Sie können Produkte und Kategorien ansehen. "
-        "Suche, Warenkorb, Kasse, Merkliste und Anmeldung brauchen JavaScript: Schalten Sie es "
-        "ein, oder laden Sie die Seite neu.",
+        no_script_text="Ihre Skripte liefen nicht. Sie können suchen und Produkte und Kategorien "
+        "ansehen. Filter, Warenkorb, Kasse, Merkliste und Anmeldung brauchen JavaScript: Schalten "
+        "Sie es ein, oder laden Sie die Seite neu.",
         reload="Neu laden",
         cart_title="Ihr Warenkorb",
         checkout_title="Kasse",
@@ -161,6 +205,7 @@ WORDS = {
         forgotten_title="Passwort vergessen?",
         reset_title="Neues Passwort wählen",
         account_title="Ihr Konto",
+        order_title="Bestellung {}",
         not_found_title="Unter dieser Adresse ist nichts.",
         shop_description="Ein Laden, der aus dem, was Sie ansehen, lernt, was Ihnen gefällt.",
         category_description="{category} bei {shop}: {products} zum Ansehen.",
