@@ -42,6 +42,16 @@ class ScheduledTaskForm(ShownValuesForm, PeriodicTaskForm):
         self.fields["task"].widget = UnfoldAdminTextInputWidget()
         self.fields["regtask"].widget = TaskSelect()
 
+    def clean_regtask(self) -> str:
+        """Check the chosen name like a typed one: the field takes any."""
+        name: str = self.fields["task"].clean(self.cleaned_data["regtask"])
+        return name
+
+    def clean(self) -> Any:
+        """Let the check of the whole form work without a name of a task that can be used."""
+        self.cleaned_data.setdefault("task", "")
+        return super().clean()
+
 
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(BeatPeriodicTaskAdmin, ModelAdmin):

@@ -142,3 +142,14 @@ def test_odd_ids_of_selected_rows_make_no_list_fail(staff: Client, odd: str) -> 
     }
 
     assert failed == {}
+
+
+@pytest.mark.parametrize("field", ["task", "regtask"])
+@pytest.mark.parametrize("odd", ["a\0b", "a" * 201])
+def test_an_odd_name_of_a_task_is_told_in_its_form(staff: Client, field: str, odd: str) -> None:
+    page = reverse("admin:django_celery_beat_periodictask_add")
+
+    response = staff.post(page, {"name": "mine", "args": "[]", "kwargs": "{}", field: odd})
+
+    assert response.status_code == 200
+    assert field in response.context["adminform"].form.errors
