@@ -69,6 +69,15 @@ function answerOrders(...answers: (() => Response)[]) {
   return sent;
 }
 
+const refusedCity = () =>
+  HttpResponse.json(
+    {
+      code: "invalid",
+      detail: "Write this on one line, without control characters.",
+      errors: [{ pointer: "/delivery/city", code: "invalid", detail: "" }],
+    },
+    { status: 400 },
+  );
 const placed = () => HttpResponse.json(order(), { status: 201 });
 const pricier = () =>
   HttpResponse.json(
@@ -88,6 +97,26 @@ const pricier = () =>
     },
     { status: 409 },
   );
+
+test("a field that the shop refuses is asked for again, with what is wrong", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  answerOrders(refusedCity, placed);
+  const { user, router } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  const city = await screen.findByLabelText("City");
+  expect(city).toHaveAccessibleDescription("Enter the city.");
+  expect(screen.getByLabelText("Full name")).toHaveValue("Mara Ode");
+  await user.type(city, " Mitte{Enter}");
+  await user.click(await screen.findByRole("button", { name: "Continue to review" }));
+  expect(screen.queryByRole("alert")).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  await waitFor(() => {
+    expect(router.state.location.pathname).toBe("/order/31");
+  });
+});
 
 test("a price that rose is shown, old and new, before it is asked again", async () => {
   const risen = cart({

@@ -17,16 +17,26 @@ const fields = [
 ] as const;
 const names = [...fields.map(([name]) => name), "country" as const];
 
+/** The fields of the address among those that the server names, such as `delivery/city`. */
+export const findAddressFields = (pointers: readonly string[]): string[] =>
+  names.filter((name) => pointers.some((pointer) => pointer.split("/").at(-1) === name));
+
 /** Whether an order can go to this address; shoppers with an account may leave out the mail address. */
 export const isComplete = (address: Partial<Address> | undefined): address is Address =>
   address !== undefined && names.every((name) => name === "email" || (address[name] ?? "") !== "");
 
+interface AddressStepProps {
+  /** The fields that the server did not accept. */
+  refused: readonly string[];
+  onDone: () => void;
+}
+
 /** Asks where the order goes. What is typed is kept at once, so that a reload loses nothing. */
-export function AddressStep({ onDone }: { onDone: () => void }) {
+export function AddressStep({ refused, onDone }: AddressStepProps) {
   const { t, i18n } = useTranslation();
   const me = useMe().data;
   const [kept] = useState(() => readDraft().address ?? {});
-  const [wrong, setWrong] = useState<readonly string[]>([]);
+  const [wrong, setWrong] = useState(refused);
   const explain = (name: keyof Address) => (wrong.includes(name) ? t(`checkout.wrong.${name}`) : undefined);
   const isWrong = (name: keyof Address, value: string) => {
     if (name !== "email") return value === "";

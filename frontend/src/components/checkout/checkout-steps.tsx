@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 
-import { AddressStep, isComplete } from "@/components/checkout/address-step";
+import { AddressStep, findAddressFields, isComplete } from "@/components/checkout/address-step";
 import { DeliveryStep } from "@/components/checkout/delivery-step";
 import { ReviewStep } from "@/components/checkout/review-step";
 import { type Step, StepList, steps } from "@/components/checkout/step-list";
@@ -10,6 +10,7 @@ import { Price } from "@/components/products/price";
 import { useSetQuantity } from "@/services/cart";
 import { type Address, type CheckoutDraft, readDraft, saveDraft } from "@/services/checkout-draft";
 import type { Country } from "@/services/countries";
+import { ApiError } from "@/services/client";
 import { getProblem, type OrderRequest, type usePlaceOrder } from "@/services/orders";
 import type { Cart } from "@/services/types";
 
@@ -31,6 +32,7 @@ export function CheckoutSteps({ purchase, fromCart, attempt, order }: CheckoutSt
   const setQuantity = useSetQuantity();
   const [method, setMethod] = useState<NonNullable<CheckoutDraft["method"]>>(readDraft().method ?? "home");
   const [seenTotal, setSeenTotal] = useState(purchase.total);
+  const [refused, setRefused] = useState<readonly string[]>([]);
   const heading = useRef<HTMLHeadingElement>(null);
   const address = readDraft().address;
   const stepInAddress = steps.find((step) => step === parameters.get("step")) ?? "address";
@@ -60,6 +62,13 @@ export function CheckoutSteps({ purchase, fromCart, attempt, order }: CheckoutSt
         onError: (error) => {
           const problem = getProblem(error);
           if (problem?.order_id !== undefined) void navigate(`/order/${problem.order_id}`, { replace: true });
+          const wrong = error instanceof ApiError ? findAddressFields(error.fields) : [];
+          if (wrong.length > 0) {
+            // The sentences about the fields say more than the one about the order.
+            order.reset();
+            setRefused(wrong);
+            void navigate(addressOf("address"));
+          }
           if (problem?.code !== "out_of_stock") return;
           for (const { product_id: productId, expected, now } of problem.changes ?? []) {
             const left = now?.quantity ?? 0;
@@ -90,7 +99,15 @@ export function CheckoutSteps({ purchase, fromCart, attempt, order }: CheckoutSt
             , {t("checkout.stepOf", { step: steps.indexOf(step) + 1, steps: steps.length })}
           </span>
         </h2>
-        {step === "address" && <AddressStep onDone={() => void navigate(addressOf("delivery"))} />}
+        {step === "address" && (
+          <AddressStep
+            refused={refused}
+            onDone={() => {
+              setRefused([]);
+              void navigate(addressOf("delivery"));
+            }}
+          />
+        )}
         {step === "delivery" && (
           <DeliveryStep
             delivery={method}
