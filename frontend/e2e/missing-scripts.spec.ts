@@ -174,3 +174,19 @@ test("without a network every page opens that the shop fetched ahead", async ({ 
   await page.getByRole("button", { name: /^Cart/ }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
 });
+
+test("messages are shown and the drawer can be closed while their scripts are on the way", async ({ page, context }) => {
+  const files = await Promise.all(["components/ui/toast-list", "components/cart/cart-drawer"].map((module) => findChunk(page, module)));
+  for (const file of files) await context.route(`**/${file}`, () => undefined);
+  await open(page, "/products");
+  await page.getByRole("main").getByRole("article").first().getByRole("link").first().click();
+
+  await page.getByRole("main").getByRole("button", { name: "Like", exact: true }).click();
+  await expect(page.getByText("Noted. Your shelves will show more like it.")).toBeVisible({ timeout: 5000 });
+  await page.getByRole("button", { name: /^Cart/ }).click();
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+
+  await expect(page.getByRole("button", { name: "Close", exact: true })).toHaveCount(0);
+  await expect(page).toHaveURL(/\/product\//);
+  await page.context().unrouteAll({ behavior: "ignoreErrors" });
+});

@@ -39,13 +39,24 @@ function EventDelivery() {
   return null;
 }
 
-/** The drawer while its code is on the way. */
-function EmptyDrawer({ open }: CartDrawerProps) {
+/** The drawer while its code is on the way, which may take long: it can be closed again. */
+function EmptyDrawer({ open, onOpenChange }: CartDrawerProps) {
+  const { t } = useTranslation();
   return open ? (
     <div
       aria-busy="true"
-      className="fixed inset-y-0 right-0 z-40 w-full max-w-md animate-[slide-in_0.28s_var(--ease-calm)] bg-paper shadow-2xl"
-    />
+      className="fixed inset-y-0 right-0 z-40 w-full max-w-md animate-[slide-in_0.28s_var(--ease-calm)] bg-paper p-4 text-right shadow-2xl"
+    >
+      <button
+        type="button"
+        onClick={() => {
+          onOpenChange(false);
+        }}
+        className="min-h-11 px-3 text-sm"
+      >
+        {t("close")}
+      </button>
+    </div>
   ) : null;
 }
 

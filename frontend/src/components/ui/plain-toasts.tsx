@@ -2,10 +2,17 @@ import { useEffect } from "react";
 
 import type { ToastListProps } from "@/components/ui/toaster";
 
-/** Messages in their simplest form, for when the code of the usual one cannot be fetched. */
+/**
+ * Where messages are: they cover no button of the cart, which ends at the bottom and, on wide
+ * screens, at the right. On phones they are at the top, elsewhere at the bottom left.
+ */
+export const toastsClassName =
+  "fixed inset-x-4 top-16 z-50 mx-auto flex max-w-md flex-col gap-2 outline-none sm:top-auto sm:right-auto sm:bottom-4 sm:mx-0 sm:w-96";
+
+/** Messages in their simplest form, until the code of the usual one has come. */
 export function PlainToasts({ messages, onClosed }: ToastListProps) {
   return (
-    <div role="status" className="fixed inset-x-4 bottom-4 z-50 mx-auto grid max-w-md gap-2 sm:right-4 sm:left-auto sm:mx-0 sm:w-96">
+    <div role="status" className={toastsClassName}>
       {messages.map((message) => (
         <PlainToast
           key={message.id}

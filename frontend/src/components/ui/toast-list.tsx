@@ -2,14 +2,10 @@ import * as Toast from "@radix-ui/react-toast";
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
+import { toastsClassName } from "@/components/ui/plain-toasts";
 import type { ToastListProps } from "@/components/ui/toaster";
 
-/**
- * Messages, each for five seconds. Screen readers read them out.
- *
- * They cover no button of the cart, which ends at the bottom and, on wide screens, at the right: on
- * phones they are at the top, elsewhere at the bottom left.
- */
+/** Messages, each for five seconds. Screen readers read them out. */
 export default function ToastList({ messages, onClosed }: ToastListProps) {
   const { t } = useTranslation();
   return (
@@ -41,7 +37,7 @@ export default function ToastList({ messages, onClosed }: ToastListProps) {
           </Toast.Close>
         </Toast.Root>
       ))}
-      <Toast.Viewport className="fixed inset-x-4 top-16 z-50 mx-auto flex max-w-md flex-col gap-2 outline-none sm:top-auto sm:right-auto sm:bottom-4 sm:mx-0 sm:w-96" />
+      <Toast.Viewport className={toastsClassName} />
     </Toast.Provider>
   );
 }

@@ -9,9 +9,9 @@ export interface ToastListProps {
   onClosed: (id: string) => void;
 }
 
-const ToastList = lazyPart<ToastListProps>(() => import("@/components/ui/toast-list"), PlainToasts);
+const ToastList = lazyPart<ToastListProps>(() => import("@/components/ui/toast-list"), PlainToasts, PlainToasts);
 
-/** Holds the messages of `useToast`. The component that shows them is loaded with the first one. */
+/** Holds the messages of `useToast`. The component that shows them best is loaded with the first one. */
 export function Toaster({ children }: { children: ReactNode }) {
   const [messages, setMessages] = useState<ShownToast[]>();
   const show = useCallback((message: ToastMessage) => {
