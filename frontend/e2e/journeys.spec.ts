@@ -137,7 +137,7 @@ test("by keyboard alone: from the listing to a placed order", async ({ page }) =
   const cart = page.getByRole("button", { name: "Cart, 1 item" });
   await expect(cart).toBeVisible();
   // Escape closes what opened last: were the message late, it and not the drawer.
-  await expect(page.getByText(/is in your cart/)).toBeVisible();
+  await expect(page.getByText(/is in your cart/).first()).toBeVisible();
   await tabTo(page, cart, "Shift+Tab");
   await keys.press("Enter");
   const drawer = page.getByRole("dialog", { name: "Your cart" });
