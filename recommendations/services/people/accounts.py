@@ -30,6 +30,12 @@ def register_shopper(*, username: str, email: str, password: str) -> User:
         InvalidInputError: The name or the password is not allowed.
     """
     user = User(username=User.normalize_username(username), email=email)
+    if "@" in user.username:
+        # Nobody could sign in with an e-mail address that is another account's name.
+        raise InvalidInputError(
+            "A user name has no @. You can sign in with your e-mail address all the same.",
+            field="username",
+        )
     try:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:

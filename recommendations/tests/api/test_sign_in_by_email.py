@@ -66,3 +66,14 @@ def test_accounts_without_an_address_are_not_found_by_it() -> None:
     make_user("ada", email="")
 
     assert sign_in_with("@") == REFUSED
+
+
+def test_nobody_registers_another_s_address_as_a_user_name() -> None:
+    make_user("ada", email="ada@shop.example")
+
+    body = {"username": "ada@shop.example", "email": "eve@shop.example", "password": PASSWORD}
+    response = post(Client(), "/api/auth/register/", body)
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["pointer"] == "/username"
+    assert sign_in_with("ada@shop.example") == "ada"
