@@ -152,7 +152,7 @@ test("a price that rose is shown, old and new, before it is asked again", async 
   await waitFor(() => expect(screen.getByRole("button", { name: "Place order" })).toBeEnabled());
   await user.click(screen.getByRole("button", { name: "Place order" }));
 
-  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+  await waitFor(() => { expect(router.state.location.pathname).toBe("/order/31"); });
   expect(sent[1]?.body).toMatchObject({ expected_total: "120.00" });
 });
 
@@ -210,7 +210,7 @@ test("an order without an answer is sent again as it was, with the same key", as
 
   await user.click(screen.getByRole("button", { name: "Place order" }));
 
-  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+  await waitFor(() => { expect(router.state.location.pathname).toBe("/order/31"); });
   expect(sent).toHaveLength(4);
   expect(new Set(sent.map(({ key, body }) => JSON.stringify({ key, body }))).size).toBe(1);
 });
@@ -230,7 +230,7 @@ test("an order without an answer survives a reload, and leads to the order, not 
   const reloaded = renderShop(pathname + search);
   await user.click(await screen.findByRole("button", { name: "Ask again" }));
 
-  await waitFor(() => expect(reloaded.router.state.location.pathname).toBe("/order/31"));
+  await waitFor(() => { expect(reloaded.router.state.location.pathname).toBe("/order/31"); });
   expect(sent[3]).toEqual(sent[0]);
 });
 
@@ -240,11 +240,11 @@ test("going back after an order leads to the order", async () => {
   const { user, router } = renderShop("/checkout");
   await fillInUpToReview(user);
   await user.click(screen.getByRole("button", { name: "Place order" }));
-  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+  await waitFor(() => { expect(router.state.location.pathname).toBe("/order/31"); });
 
   await router.navigate(-1);
 
-  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+  await waitFor(() => { expect(router.state.location.pathname).toBe("/order/31"); });
 });
 
 test("what was typed survives a reload", async () => {
@@ -280,7 +280,7 @@ test("buying a product at once orders it alone, and does not touch the cart", as
   await fillInUpToReview(user);
   await user.click(screen.getByRole("button", { name: "Place order" }));
 
-  await waitFor(() => expect(router.state.location.pathname).toBe("/order/31"));
+  await waitFor(() => { expect(router.state.location.pathname).toBe("/order/31"); });
   expect(sent[0]?.body).toMatchObject({
     from_cart: false,
     expected_total: "49.90",
