@@ -5,6 +5,7 @@ import { clearDraft } from "./checkout-draft";
 import { client, unwrap } from "./client";
 import { impressionOutbox, interactionOutbox } from "./events";
 import { personalKey } from "./personal-queries";
+import { setHasVisitorId } from "./visitor-id";
 
 /** How much the shop stores about the shopper. */
 export const useDataCounts = () =>
@@ -21,6 +22,7 @@ export function useSetPersonalization() {
       unwrap(client.PATCH("/api/me/", { body: { personalization_enabled: enabled } })),
     onSuccess: async (me) => {
       queryClient.setQueryData(["me"], me);
+      setHasVisitorId(false);
       // The switch gives a visitor a new id, so cart, likes and orders are no longer the same.
       await queryClient.invalidateQueries();
     },
@@ -36,6 +38,7 @@ export function useEraseData(onErased: () => void) {
         // OpenAPI cannot describe the body of a DELETE request, so the generated type has none.
         client.DELETE("/api/me/", { body: (password && { password }) as undefined }),
       );
+      setHasVisitorId(false);
       dropChanges(queryClient);
       clearDraft();
       interactionOutbox.clear();

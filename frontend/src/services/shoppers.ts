@@ -5,6 +5,7 @@ import { client, unwrap } from "./client";
 import { beginShopperChange, cancelShopperChange, setShopper } from "./current-shopper";
 import { interactionOutbox } from "./events";
 import type { Me } from "./types";
+import { setHasVisitorId } from "./visitor-id";
 
 const meQuery = () =>
   queryOptions({
@@ -111,6 +112,7 @@ function useAuthMutation<Variables>(mutationFn: (variables: Variables) => Promis
       try {
         const me = await mutationFn(variables);
         setShopper(me);
+        setHasVisitorId(false);
         return me;
       } finally {
         cancelShopperChange();

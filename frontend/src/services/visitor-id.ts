@@ -34,16 +34,23 @@ export async function sendWithVisitorId(
   }
   const sent = send();
   if (isRead || (request.method !== "DELETE" && writesWithId.test(pathname))) {
-    firstRequest = sent
+    const first = sent
       .then(
-        ({ ok }) => {
-          hasId = ok;
-        },
-        () => undefined,
+        ({ ok }) => ok,
+        () => false,
       )
-      .then(() => {
+      .then((ok) => {
+        if (firstRequest !== first) return;
+        hasId = ok;
         firstRequest = undefined;
       });
+    firstRequest = first;
   }
   return sent;
+}
+
+/** Say whether the visitor has an id. Where it is gone or may change, the next request gets one. */
+export function setHasVisitorId(isKnown: boolean): void {
+  hasId = isKnown;
+  firstRequest = undefined;
 }

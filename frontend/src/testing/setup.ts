@@ -2,9 +2,10 @@ import "@testing-library/jest-dom/vitest";
 import "@/i18n";
 
 import { cleanup, configure } from "@testing-library/react";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 
 import { impressionOutbox, interactionOutbox } from "@/services/events";
+import { setHasVisitorId } from "@/services/visitor-id";
 import { server } from "@/testing/server";
 
 // A busy machine needs longer than the default second to render a page.
@@ -52,6 +53,10 @@ window.matchMedia = (media) =>
 
 beforeAll(() => {
   server.listen({ onUnhandledRequest: "error" });
+});
+// Unless a test says otherwise, the browser was in the shop before.
+beforeEach(() => {
+  setHasVisitorId(true);
 });
 afterEach(() => {
   cleanup();
