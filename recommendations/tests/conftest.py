@@ -7,14 +7,13 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache, caches
-from django_redis.cache import RedisCache
 
 from recommendations.services.infra import layered_cache, rate_limit
 from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
 from recommendations.services.shop import product_rows
 from recommendations.services.training import live_model
+from recommendations.tests.shared_cache import empty_shared_cache
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
@@ -34,17 +33,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Empty the cache, and forget the loaded model, after every stateful test.
-
-    Each process has a key prefix of its own, and on Redis only what is under it goes: the server
-    may hold other things, and other workers' keys.
-    """
+    """Empty the cache, and forget the loaded model, after every stateful test."""
     yield
     if request.node.get_closest_marker("stateful"):
-        if isinstance(caches["default"], RedisCache):
-            caches["default"].delete_pattern("*")
-        else:
-            cache.clear()
+        empty_shared_cache()
         layered_cache.clear_memory()
         rate_limit.clear_memory()
         served_log.discard_pending()

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import psycopg2
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.db.utils import ConnectionHandler
 from django.test import Client
@@ -19,6 +18,7 @@ from recommendations.models import UserBehavior
 from recommendations.services.infra import layered_cache
 from recommendations.services.infra.database_limits import limit_database_waits, limits
 from recommendations.tests.builders import make_two_taste_shop
+from recommendations.tests.shared_cache import empty_shared_cache
 
 on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no locks of tables."
@@ -183,7 +183,7 @@ def test_a_server_that_says_nothing_is_given_up_and_left_alone() -> None:
 def test_without_a_database_lists_show_what_the_process_has_read(product_id: int) -> None:
     before = Client().get("/api/trending/?count=4").json()["recommendations"]
     layered_cache._memory.clear()
-    cache.clear()
+    empty_shared_cache()
 
     limits.server.record_failure()
     listed = Client().get("/api/trending/?count=4")

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from recommendations.services.infra import layered_cache
 from recommendations.services.lists import ListContext, recommend
@@ -17,6 +16,7 @@ from recommendations.services.training.train import train
 from recommendations.tests.builders import make_interactions, make_two_taste_shop, make_visitor
 from recommendations.tests.load.servers import wait_until
 from recommendations.tests.load.traffic import Readers
+from recommendations.tests.shared_cache import empty_shared_cache
 
 READERS = 8
 PER_SECOND = 200
@@ -120,7 +120,7 @@ def get_fingerprint(found: RecommendationList) -> ListFingerprint:
 
 def clear_caches() -> None:
     layered_cache.clear_memory()
-    cache.clear()
+    empty_shared_cache()
 
 
 def has_answered(readers: Readers[Made], name: str) -> bool:

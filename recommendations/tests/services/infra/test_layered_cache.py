@@ -19,6 +19,7 @@ from recommendations.services.infra.layered_cache import (
     get_or_compute,
     set_cached,
 )
+from recommendations.tests.shared_cache import empty_shared_cache
 
 pytestmark = pytest.mark.stateful
 
@@ -26,9 +27,9 @@ pytestmark = pytest.mark.stateful
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
     layered_cache.clear_memory()
-    cache.clear()
+    empty_shared_cache()
     yield
-    cache.clear()
+    empty_shared_cache()
 
 
 def anything(_: object) -> bool:

@@ -30,6 +30,7 @@ from recommendations.tests.builders import (
     make_visitor,
 )
 from recommendations.tests.services.lists.lists import ids
+from recommendations.tests.shared_cache import empty_shared_cache
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,7 @@ def test_prepared_lists_of_an_active_shopper_come_from_the_cache(
     make_interactions(active, shop["Tents"][:3])
     make_interactions(away, shop["Tents"][:3], at=timezone.now() - timedelta(hours=2))
     make_interactions(make_visitor(), shop["Tents"][:3])
-    cache.clear()
+    empty_shared_cache()
 
     # Those who built the shop were active two hours ago at the latest.
     assert prepare_lists(active_within=timedelta(minutes=5)) == 2
@@ -168,7 +169,7 @@ def test_lists_of_the_most_recently_active_shoppers_are_prepared_first(
     older_account, newer_account = make_shopper(), make_shopper()
     make_interactions(newer_account, shop["Tents"][:3], at=timezone.now() - timedelta(minutes=1))
     make_interactions(older_account, shop["Tents"][:3])
-    cache.clear()
+    empty_shared_cache()
     monkeypatch.setattr("recommendations.services.lists.personal.MAX_PREPARED_SHOPPERS", 1)
 
     assert prepare_lists(active_within=timedelta(minutes=5)) == 2
