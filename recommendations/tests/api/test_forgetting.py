@@ -93,7 +93,8 @@ def test_the_search_finds_what_the_shop_holds_of_a_shopper(
         "mail",
         "shop_order",
     }
-    assert len(list(mails.glob("*.log"))) == 3
+    # Mails of one second may share a file.
+    assert sum(text.count("Subject: ") for _, text in iter_files(mails)) == 3
     assert Session.objects.count() >= 3
     assert AccessAttempt.objects.count() == 1
     assert not any(trace in caplog.text.casefold() for trace in TRACES)
