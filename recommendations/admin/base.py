@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -70,6 +71,7 @@ class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
 
     def _may_be_id(self, text: str) -> bool:
         try:
+            ProhibitNullCharactersValidator()(text)
             self.opts.pk.run_validators(self.opts.pk.to_python(text))
         except ValidationError:
             return False
