@@ -105,6 +105,7 @@ test("after a deploy a missing script reloads the page once, and never again", a
   await expectShopStands(page);
   // The page asks which release there is each time it shows the notice; it has reloaded for this one.
   await page.getByRole("link", { name: "Magpie, home" }).click();
+  await expect(page.getByRole("region", { name: "All categories" })).toBeVisible();
   const asked = page.waitForRequest((request) => request.resourceType() === "fetch" && request.url().includes("/search?q="));
   await page.goBack();
   await asked;
