@@ -41,6 +41,7 @@ test("from search to a placed order", async ({ page }) => {
   await page.getByLabel("Country").selectOption({ label: "Germany" });
   await page.getByRole("button", { name: "Continue to delivery" }).click();
   await page.getByRole("button", { name: "Continue to review" }).click();
+  await expect(page.getByRole("button", { name: "Place order" })).toBeVisible();
   const arrival = /by (.*)/.exec((await page.getByText(/arrives by/).textContent()) ?? "")?.[1] ?? "?";
   await page.getByRole("button", { name: "Place order" }).dblclick();
 
