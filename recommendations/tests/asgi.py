@@ -57,7 +57,7 @@ class Exchange:
         return int(self.sent[0]["status"])
 
     @property
-    def answered(self) -> dict[str, str]:
+    def answer_headers(self) -> dict[str, str]:
         """The headers of the answer."""
         return {name.decode(): value.decode() for name, value in self.sent[0]["headers"]}
 
@@ -68,10 +68,10 @@ class Exchange:
     @property
     def problem(self) -> tuple[int, str, str]:
         """The status, code and detail of the answer, which is a problem."""
-        assert self.answered["content-type"] == "application/problem+json"
+        assert self.answer_headers["content-type"] == "application/problem+json"
         members = json.loads(self.body)
         assert members["status"] == self.status
-        assert members["request_id"] == self.answered["x-request-id"]
+        assert members["request_id"] == self.answer_headers["x-request-id"]
         return self.status, members["code"], members["detail"]
 
     async def _receive(self) -> Message:

@@ -83,7 +83,7 @@ def _exemplify(pattern: str) -> str:
     return re.sub(r"[\^$\\]|\\Z", "", text)
 
 
-def _refused(**request: Any) -> OddRequest:
+def _expect_refusal(**request: Any) -> OddRequest:
     """Return a request that every address answers with 400."""
     bad = frozenset({400})
     return OddRequest(**request, page_status=bad, api_status=bad)
@@ -94,20 +94,22 @@ def _part(header: str) -> bytes:
 
 
 ODD_REQUESTS: dict[str, OddRequest] = {
-    "NUL in a value": _refused(after_path="?q=a%00b"),
-    "NUL in a name": _refused(after_path="?a%00b=1"),
-    "raw NUL in a value": _refused(after_path="?q=a\0b"),
-    "thousands of parameters": _refused(
+    "NUL in a value": _expect_refusal(after_path="?q=a%00b"),
+    "NUL in a name": _expect_refusal(after_path="?a%00b=1"),
+    "raw NUL in a value": _expect_refusal(after_path="?q=a\0b"),
+    "thousands of parameters": _expect_refusal(
         after_path="?" + "&".join(f"a{number}=1" for number in range(5000))
     ),
     **{
-        f"{what} in the cookie {name}": _refused(variables={"HTTP_COOKIE": f"{name}={value}"})
+        f"{what} in the cookie {name}": _expect_refusal(
+            variables={"HTTP_COOKIE": f"{name}={value}"}
+        )
         for name in COOKIES
         for what, value in {"raw NUL": "a\0b", "escaped NUL": '"a\\000b"'}.items()
     },
-    "NUL in the name of a cookie": _refused(variables={"HTTP_COOKIE": "a\0b=1"}),
+    "NUL in the name of a cookie": _expect_refusal(variables={"HTTP_COOKIE": "a\0b=1"}),
     **{
-        f"NUL in {name}": _refused(variables={f"HTTP_{name}": "a\0b"})
+        f"NUL in {name}": _expect_refusal(variables={f"HTTP_{name}": "a\0b"})
         for name in ("ACCEPT", "ACCEPT_LANGUAGE", "AUTHORIZATION", "USER_AGENT", "X_FORWARDED_FOR")
     },
     **{

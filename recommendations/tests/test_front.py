@@ -38,7 +38,7 @@ class Shop:
         return [b"received ", self.bodies[-1]]
 
     @contextmanager
-    def closed(self) -> Iterator[None]:
+    def close(self) -> Iterator[None]:
         self.open.clear()
         try:
             yield
@@ -64,7 +64,7 @@ def test_a_body_is_handed_over_whole_with_its_length(shop: Shop) -> None:
     assert (response.status, response.body) == (200, b"received one two")
     assert shop.environs[0]["CONTENT_LENGTH"] == "7"
     assert "HTTP_TRANSFER_ENCODING" not in shop.environs[0]
-    assert response.answered["content-length"] == "16"
+    assert response.answer_headers["content-length"] == "16"
 
 
 def test_a_body_that_stops_is_refused_with_408_before_a_thread_is_taken(shop: Shop) -> None:
@@ -74,7 +74,7 @@ def test_a_body_that_stops_is_refused_with_408_before_a_thread_is_taken(shop: Sh
 
     detail = "The request took too long to arrive. Send it again."
     assert response.problem == (408, "too_slow", detail)
-    assert response.answered["connection"] == "close"
+    assert response.answer_headers["connection"] == "close"
     assert shop.environs == []
 
 
@@ -116,7 +116,7 @@ def test_a_body_without_a_length_is_refused_and_not_taken_for_empty(shop: Shop) 
         "The request names the type of its body but not its length. Send Content-Length with it."
     )
     assert refused.problem == (411, "length_required", detail)
-    assert refused.answered["connection"] == "close"
+    assert refused.answer_headers["connection"] == "close"
     assert (empty.status, shop.bodies) == (200, [b""])
 
 
@@ -126,7 +126,7 @@ def test_outside_the_api_a_refusal_is_a_page(shop: Shop) -> None:
     response = ask(shop, Exchange("/admin/recommendations/product/1/change/", headers=headers))
 
     assert response.status == 413
-    assert response.answered["content-type"] == "text/html; charset=utf-8"
+    assert response.answer_headers["content-type"] == "text/html; charset=utf-8"
     assert b"<p>The request is larger than 10 MB.</p>" in response.body
 
 
@@ -174,7 +174,7 @@ def test_large_bodies_are_refused_while_others_fill_the_memory_for_them(shop: Sh
 def test_a_request_that_gets_no_thread_in_time_is_answered_with_503(shop: Shop) -> None:
     async def ask_while_all_threads_are_busy() -> tuple[Exchange, Exchange, Exchange]:
         front = Front(shop, threads=1, limits=Limits(waiting_seconds=0.01))
-        with shop.closed():
+        with shop.close():
             busy = asyncio.create_task(Exchange().run(front))
             await asyncio.sleep(0)
             refused = await Exchange().run(front)
@@ -185,7 +185,7 @@ def test_a_request_that_gets_no_thread_in_time_is_answered_with_503(shop: Shop) 
 
     detail = "The shop has too much to do. Try again in a moment."
     assert refused.problem == (503, "busy", detail)
-    assert refused.answered["retry-after"] == "1"
+    assert refused.answer_headers["retry-after"] == "1"
     assert (live.status, live.body) == (200, b'{"status":"ok"}')
     assert (busy.status, len(shop.environs)) == (200, 1)
 
@@ -198,7 +198,7 @@ def test_writes_that_wait_leave_a_thread_to_reads(shop: Shop) -> None:
 
     async def read_beside_many_writes() -> tuple[Exchange, list[Exchange]]:
         front = Front(answer_reads, threads=3, limits=Limits(waiting_seconds=10))
-        with shop.closed():
+        with shop.close():
             writes = [asyncio.create_task(Exchange().run(front)) for _ in range(9)]
             await asyncio.sleep(0)
             read = await Exchange("/api/products/", "GET").run(front)
@@ -215,7 +215,7 @@ def test_writes_that_wait_leave_a_thread_to_reads(shop: Shop) -> None:
 def test_only_so_many_requests_wait_for_a_thread(shop: Shop) -> None:
     async def ask_four_at_once() -> list[Exchange]:
         front = Front(shop, threads=1, limits=Limits(waiting_requests=2, waiting_seconds=60))
-        with shop.closed():
+        with shop.close():
             waiting = [asyncio.create_task(Exchange().run(front)) for _ in range(3)]
             await asyncio.sleep(0)
             refused = await Exchange().run(front)
@@ -237,7 +237,7 @@ def test_a_slow_reader_takes_no_thread_and_is_given_up(shop: Shop) -> None:
     reading, other = asyncio.run(ask_beside_a_client_that_does_not_read())
 
     assert (other.status, other.body) == (200, b"received other")
-    assert reading.answered["content-length"] == str(MEGABYTE + len("received "))
+    assert reading.answer_headers["content-length"] == str(MEGABYTE + len("received "))
     assert len(reading.body) < MEGABYTE
 
 
@@ -271,7 +271,7 @@ def test_the_front_answers_live_as_the_route_does(shop: Shop) -> None:
     front = ask(shop, Exchange("/api/health/live", "GET", {"X-Request-ID": "abcdefgh-1"}))
 
     assert (front.status, front.body) == (route.status_code, route.content)
-    assert {name: route[name] for name in front.answered} == front.answered
+    assert {name: route[name] for name in front.answer_headers} == front.answer_headers
     assert shop.environs == []
 
 

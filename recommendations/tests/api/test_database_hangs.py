@@ -41,7 +41,7 @@ def product_id(transactional_db: None) -> Iterator[int]:
 
 
 @contextmanager
-def locked(*tables: str) -> Iterator[None]:
+def lock_tables(*tables: str) -> Iterator[None]:
     """Lock tables in another session; what the process knows of it ends with the block."""
     parameters = {**connection.get_connection_params(), "cursor_factory": None}
     other = psycopg2.connect(**parameters)
@@ -72,7 +72,7 @@ def test_who_needs_a_locked_table_is_told_to_try_again(
     client = Client()
     client.force_login(get_user_model().objects.create_user("ada"))
 
-    with locked(table):
+    with lock_tables(table):
         refused = client.get(path)
     answered = client.get(path)
 
@@ -103,7 +103,7 @@ def test_lists_go_without_any_locked_table(product_id: int, table: str) -> None:
     client = Client()
     client.force_login(get_user_model().objects.create_user("ada"))
 
-    with locked(table):
+    with lock_tables(table):
         found = client.get("/api/recommendations/me/?count=4")
 
     assert found.status_code == 200, found.json()
@@ -112,7 +112,7 @@ def test_lists_go_without_any_locked_table(product_id: int, table: str) -> None:
 
 @on_postgresql
 def test_after_one_has_waited_the_others_are_refused_at_once(product_id: int) -> None:
-    with locked("products"):
+    with lock_tables("products"):
         Client().get("/api/products/")
         is_known = limits.tables.is_open
         refused = Client().get("/api/products/")
@@ -127,7 +127,7 @@ def test_after_one_has_waited_the_others_are_refused_at_once(product_id: int) ->
 
 @on_postgresql
 def test_a_locked_table_is_not_taken_for_a_server_that_hangs(product_id: int) -> None:
-    with locked("user_behavior"):
+    with lock_tables("user_behavior"):
         refused = Client().post(
             "/api/interaction/",
             {"product_id": product_id, "interaction_type": "view"},

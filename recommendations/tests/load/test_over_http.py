@@ -169,7 +169,7 @@ def test_a_stopped_server_ends_running_requests_first(
         f"Content-Length: {len(event)}\r\n\r\n{event}"
     )
     with web_server(tmp_path_factory.mktemp("web")) as server:
-        with writes_locked():
+        with lock_writes():
             client = send_and_hang(server.port, request.encode())
             # This answer says that the request before it has reached the front.
             assert Browser().ask(server.port, "/api/health/live")[0] == 200
@@ -184,7 +184,7 @@ def test_a_stopped_server_ends_running_requests_first(
 
 
 @contextmanager
-def writes_locked() -> Iterator[None]:
+def lock_writes() -> Iterator[None]:
     """Let others wait who write an interaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -146,13 +146,13 @@ def wait_for_both(readers: Readers[Shown], ports: tuple[int, int], version: str)
     """Return when both processes have answered with a version, together often enough."""
     before = len(readers.made)
 
-    def answered() -> bool:
+    def has_answered_enough() -> bool:
         new = Counter(one.port for one in readers.made[before:] if one.version == version)
         return bool(readers.failures) or (
             all(new[port] for port in ports) and new.total() >= ENOUGH
         )
 
-    wait_until(answered, lambda: f"{version} does not answer.")
+    wait_until(has_answered_enough, lambda: f"{version} does not answer.")
 
 
 def different_lists(shown: list[Shown]) -> dict[tuple[int, str | None], int]:
