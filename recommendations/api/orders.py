@@ -23,6 +23,7 @@ from recommendations.api.fields import (
 )
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
+from recommendations.api.visitor import derive_visitor_id
 from recommendations.choices import DeliveryMethod
 from recommendations.conf import configuration
 from recommendations.countries import COUNTRIES
@@ -34,6 +35,10 @@ from recommendations.services.shop.checkouts import Address, Attempt, Checkout, 
 
 KEY_HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,100}", re.ASCII)
+RANDOM_KEY = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE
+)
+"""A random UUID (version 4): nobody guesses its 122 bits."""
 MAX_LINES = 100
 METHODS = [method.value for method in DeliveryMethod]
 
@@ -219,9 +224,10 @@ class OrdersRoute(Route):
             OpenApiParameter(
                 KEY_HEADER,
                 location=OpenApiParameter.HEADER,
-                description="A name that the client makes for one attempt to order, for example a "
+                description="A name that the client makes for one attempt to order, best a random "
                 "UUID: 1 to 100 printable ASCII characters. The same attempt again answers 200 "
-                "with the same order, for seven days.",
+                "with the same order, for seven days, also to a client without cookies if the name "
+                "is a random UUID.",
             )
         ],
         request=CheckoutSerializer,
@@ -235,9 +241,14 @@ class OrdersRoute(Route):
     def post(self, request: Request) -> Response:
         """Order the cart or one product; stock, order and purchases change in one transaction."""
         checkout = _build_checkout(self.validate_body(CheckoutSerializer), _get_language(request))
+        attempt = _read_attempt(request)
+        subject = self.caller.get_subject() or orders.choose_visitor(attempt)
         order, is_new = orders.place_order(
-            subject=self.caller.ensure_subject(), checkout=checkout, attempt=_read_attempt(request)
+            subject=subject or self.caller.ensure_subject(), checkout=checkout, attempt=attempt
         )
+        if subject is not None and subject.session_id is not None:
+            # Only the order makes the caller this visitor: a key without its body opens nothing.
+            self.caller.visitor.adopt_id(subject.session_id)
         return Response(
             OrderSerializer(order).data,
             status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
@@ -265,7 +276,8 @@ def _read_attempt(request: Request) -> Attempt | None:
             "An idempotency key has 1 to 100 printable ASCII characters.", field=KEY_HEADER
         )
     body = json.dumps(request.data, sort_keys=True)
-    return Attempt(key, hashlib.sha256(body.encode()).hexdigest())
+    visitor_id = derive_visitor_id(key) if RANDOM_KEY.fullmatch(key) else None
+    return Attempt(key, hashlib.sha256(body.encode()).hexdigest(), visitor_id)
 
 
 def _get_language(request: Request) -> str:

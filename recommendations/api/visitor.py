@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
 
 from recommendations.api.middleware import GetResponse
 
@@ -41,6 +42,12 @@ class Visitor:
             self.is_new, self.is_forgotten = True, False
         return self.id
 
+    def adopt_id(self, visitor_id: str) -> None:
+        """Be the visitor with this id from now on; the response sets the cookie."""
+        if self.id != visitor_id:
+            self.id = visitor_id
+            self.is_new, self.is_forgotten = True, False
+
     def forget(self) -> None:
         """Drop the id, and let the response delete the cookie."""
         self.id = None
@@ -59,6 +66,11 @@ class Visitor:
     def unhide(self, *product_ids: int) -> None:
         """Remove products from those that the browser hides."""
         self.hidden = tuple(kept for kept in self.hidden if kept not in product_ids)
+
+
+def derive_visitor_id(secret: str) -> str:
+    """Return the id of the visitor who made up this secret; only the shop can derive it."""
+    return salted_hmac("visitor of a secret", secret, algorithm="sha256").hexdigest()
 
 
 class VisitorMiddleware:

@@ -2473,7 +2473,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name that the client makes for one attempt to order, for example a UUID: 1 to 100 printable ASCII characters. The same attempt again answers 200 with the same order, for seven days. */
+                /** @description A name that the client makes for one attempt to order, best a random UUID: 1 to 100 printable ASCII characters. The same attempt again answers 200 with the same order, for seven days, also to a client without cookies if the name is a random UUID. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

@@ -51,10 +51,14 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The caller's name for one attempt to order, and a digest of what the attempt asks for."""
+    """The caller's name for one attempt to order, and a digest of what the attempt asks for.
+
+    `visitor_id` is who orders if the caller has no identity; None if others could guess the key.
+    """
 
     key: str
     fingerprint: str
+    visitor_id: str | None = None
 
 
 def require_unchanged(checkout: Checkout, items: Sequence[CartItem]) -> None:

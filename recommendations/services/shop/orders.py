@@ -14,7 +14,7 @@ from recommendations.errors import (
     IdempotencyConflictError,
     OutOfStockError,
 )
-from recommendations.models import CartItem, Order, OrderLine, Product
+from recommendations.models import CartItem, Order, OrderLine, Product, UserBehavior
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.checkouts import Attempt, Checkout, require_unchanged
 from recommendations.services.shop.interactions import append_interactions
@@ -40,7 +40,7 @@ def place_order(
         OutOfStockError: Fewer pieces of a product are in stock.
     """
     checkout = checkout or Checkout()
-    earlier = _find_earlier(subject, attempt)
+    earlier = _find_earlier(subject, attempt) or _take_over(subject, attempt)
     if earlier is not None:
         return earlier, False
     try:
@@ -67,6 +67,19 @@ def place_order(
     )
     CartItem.objects.filter(pk__in=[item.pk for item in items if item.pk is not None]).delete()
     return order, True
+
+
+def choose_visitor(attempt: Attempt | None) -> Subject | None:
+    """Return the visitor as whom a caller without an identity orders; None for a new one.
+
+    The same attempt again is the same visitor, so an order whose answer was lost is found. After
+    the key is pruned, it no longer opens what this visitor ordered.
+    """
+    if attempt is None or attempt.visitor_id is None:
+        return None
+    placed = Order.objects.filter(session_id=attempt.visitor_id)
+    is_known = placed.filter(user__isnull=True, idempotency_key=attempt.key).exists()
+    return Subject(session_id=attempt.visitor_id) if is_known or not placed.exists() else None
 
 
 def get_orders(subject: Subject) -> QuerySet[Order]:
@@ -110,6 +123,33 @@ def _find_earlier(subject: Subject, attempt: Attempt | None) -> Order | None:
             members={"order_id": order.pk},
         )
     return order
+
+
+def _take_over(subject: Subject, attempt: Attempt | None) -> Order | None:
+    """Return the order that the caller placed with the attempt before having an identity.
+
+    It was placed, its answer was lost, and meanwhile the caller got a cookie or signed in. The
+    order becomes the caller's. A caller who knows the key only, but asks for something else, is
+    somebody else.
+    """
+    if attempt is None or attempt.visitor_id in (None, subject.session_id):
+        return None
+    nameless = Subject(session_id=attempt.visitor_id)
+    order = (
+        get_orders(nameless)
+        .filter(idempotency_key=attempt.key, fingerprint=attempt.fingerprint)
+        .first()
+    )
+    if order is None:
+        return None
+    owner = {"user_id": subject.user_id, "session_id": subject.session_id or attempt.visitor_id}
+    Order.objects.filter(nameless.match_rows(), pk=order.pk).update(**owner)
+    UserBehavior.objects.filter(
+        nameless.match_rows(),
+        interaction_type=InteractionType.PURCHASE.value,
+        product_id__in=[line.product_id for line in order.lines.all()],
+    ).update(**owner)
+    return _find_earlier(subject, attempt)
 
 
 def _create_order(subject: Subject, checkout: Checkout, attempt: Attempt | None) -> Order:

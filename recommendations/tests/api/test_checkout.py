@@ -1,11 +1,18 @@
 """The checkout: what was shown is what is ordered, once, and where it goes is known."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from recommendations.models import CartItem, Order, Product, UserBehavior
+from recommendations.services.shop.orders import KEY_LIFETIME, prune_keys
 from recommendations.tests.builders import make_product, make_user, post, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -258,3 +265,118 @@ def test_a_body_without_a_length_is_never_taken_for_an_empty_one() -> None:
     assert (response.status_code, response.json()["code"]) == (411, "length_required")
     assert response["Content-Type"] == "application/problem+json"
     assert not Order.objects.exists()
+
+
+def buy_now(client: Client, product: Product, *, key: str, **changes: Any) -> Any:
+    """Order one piece, as the button "Buy now" does."""
+    line = {"product_id": product.pk, "quantity": 1, "price": str(product.price)}
+    body = {"from_cart": False, "lines": [line], "delivery": DELIVERY, **changes}
+    return order(client, body, key=key)
+
+
+def test_a_retry_without_a_cookie_gets_the_order_whose_answer_was_lost() -> None:
+    key, lamp = str(uuid4()), make_product(stock=5)
+
+    first, again = buy_now(Client(), lamp, key=key), buy_now(retrying := Client(), lamp, key=key)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert retrying.get("/api/orders/").json()["orders"] == [first.json()]
+    assert (Order.objects.count(), Product.objects.get().stock) == (1, 4)
+
+
+def test_two_keys_without_a_cookie_are_two_visitors_with_an_order_each() -> None:
+    clients, lamp = [Client(), Client()], make_product(stock=5)
+
+    placed = [buy_now(client, lamp, key=str(uuid4())).json()["id"] for client in clients]
+
+    listed = [client.get("/api/orders/").json()["orders"] for client in clients]
+    assert [[found["id"] for found in orders] for orders in listed] == [[placed[0]], [placed[1]]]
+
+
+def test_a_key_without_its_body_opens_nothing_to_a_client_without_a_cookie() -> None:
+    key, lamp, other = str(uuid4()), make_product(stock=5), Client()
+    buy_now(Client(), lamp, key=key)
+
+    response = buy_now(other, lamp, key=key, delivery={**DELIVERY, "name": "Eve"})
+
+    assert (response.status_code, Order.objects.count()) == (422, 1)
+    assert "visitor" not in other.cookies
+    assert other.get("/api/orders/").json() == {"orders": []}
+
+
+def test_a_key_that_others_could_guess_is_no_identity() -> None:
+    lamp = make_product(stock=5)
+
+    answers = [buy_now(Client(), lamp, key="attempt-1") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+
+
+def test_a_key_that_was_pruned_no_longer_opens_what_was_ordered_with_it() -> None:
+    key, lamp, other = str(uuid4()), make_product(stock=5), Client()
+    first = buy_now(Client(), lamp, key=key).json()
+    Order.objects.update(created_at=timezone.now() - KEY_LIFETIME - timedelta(minutes=1))
+    prune_keys()
+
+    again = buy_now(other, lamp, key=key)
+
+    assert again.status_code == 201
+    assert [found["id"] for found in other.get("/api/orders/").json()["orders"]] == [
+        again.json()["id"]
+    ]
+    assert again.json()["id"] != first["id"]
+
+
+@pytest.mark.parametrize("signs_in", [False, True])
+def test_a_caller_who_got_an_identity_after_the_lost_answer_gets_the_order(signs_in: bool) -> None:
+    key, lamp = str(uuid4()), make_product(stock=5)
+    lost = buy_now(Client(), lamp, key=key).json()
+    caller = sign_in(make_user()) if signs_in else Client()
+    fill_cart(caller, lamp)
+
+    again = buy_now(caller, lamp, key=key)
+
+    assert (again.status_code, again.json()) == (200, lost)
+    assert caller.get("/api/orders/").json()["orders"] == [lost]
+    assert caller.get("/api/cart/").json()["item_count"] == 2
+    purchase, cart = UserBehavior.objects.order_by("interaction_type").reverse()
+    assert (purchase.interaction_type, cart.interaction_type) == ("purchase", "cart")
+    assert (purchase.user_id, purchase.session_id if not signs_in else cart.session_id) == (
+        cart.user_id,
+        cart.session_id,
+    )
+
+
+def test_a_caller_with_a_cookie_orders_anew_with_a_key_that_another_used_for_something_else() -> (
+    None
+):
+    key, lamp, ada = str(uuid4()), make_product(stock=5), Client()
+    fill_cart(ada, lamp)
+    buy_now(Client(), lamp, key=key)
+
+    response = buy_now(ada, lamp, key=key, delivery={**DELIVERY, "name": "Ada"})
+
+    assert response.status_code == 201
+    assert ada.get("/api/orders/").json()["orders"] == [response.json()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_attempt_sent_twice_at_once_without_a_cookie_orders_once() -> None:
+    key, lamp = str(uuid4()), make_product(stock=50)
+    start = Barrier(4)
+
+    def send(_: int) -> Any:
+        start.wait()
+        try:
+            response = buy_now(Client(), lamp, key=key)
+            return response.status_code, response.json()["id"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        answers = list(pool.map(send, range(4)))
+
+    placed = Order.objects.get().pk
+    assert sorted(answers) == [(200, placed)] * 3 + [(201, placed)]
+    assert Product.objects.get().stock == 49
