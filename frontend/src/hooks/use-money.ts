@@ -1,15 +1,17 @@
 import { useTranslation } from "react-i18next";
 
+import { numberFormat } from "@/services/number-format";
+
 /** Format an amount in the shopper's language. `amount` is a decimal string and stays exact. */
 export function formatMoney(amount: string, currency: string, language: string): string {
   // The server knows how many decimals the currency has; browsers round some currencies.
   const decimals = amount.split(".")[1]?.length ?? 0;
-  return new Intl.NumberFormat(language, {
+  // Intl reads a decimal string digit by digit; a detour over a float could change the cents.
+  return numberFormat(language, {
     style: "currency",
     currency,
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
-    // Intl reads a decimal string digit by digit; a detour over a float could change the cents.
   }).format(amount as Intl.StringNumericLiteral);
 }
 

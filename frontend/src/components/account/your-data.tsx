@@ -9,6 +9,7 @@ import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useToast } from "@/hooks/use-toast";
 import { useDataCounts, useSetPersonalization } from "@/services/my-data";
+import { numberFormat } from "@/services/number-format";
 import { shop } from "@/services/shop";
 import type { Me } from "@/services/types";
 
@@ -91,7 +92,7 @@ export function YourData({ me }: { me: Me }) {
 function DataCounts() {
   const { t, i18n } = useTranslation();
   const counts = useDataCounts();
-  const number = new Intl.NumberFormat(i18n.language);
+  const number = numberFormat(i18n.language);
   return (
     <QueryStates query={counts} loading={<Skeleton className="h-16" />}>
       {(data) => (

@@ -1,6 +1,7 @@
 import { Star } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
+import { numberFormat } from "@/services/number-format";
 import type { Product } from "@/services/types";
 
 /** The average rating, as stars and in words. */
@@ -9,9 +10,7 @@ export function Stars({ rating }: { rating: Product["rating"] }) {
   if (rating.average === null) {
     return <p className="text-sm text-muted">{t("product.unrated")}</p>;
   }
-  const average = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(
-    rating.average,
-  );
+  const average = numberFormat(i18n.language, { maximumFractionDigits: 1 }).format(rating.average);
   return (
     <p className="flex flex-wrap items-center gap-x-2 text-sm">
       <span role="img" aria-label={t("product.rating", { average })} className="relative flex">

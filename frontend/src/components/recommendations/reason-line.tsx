@@ -1,6 +1,7 @@
 import { Sparkle } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
+import { numberFormat } from "@/services/number-format";
 import type { Recommendation } from "@/services/types";
 
 interface ReasonLineProps {
@@ -13,9 +14,7 @@ interface ReasonLineProps {
 export function ReasonLine({ recommendation, reason }: ReasonLineProps) {
   const { t, i18n } = useTranslation();
   const { source, confidence_score } = recommendation;
-  const percent = new Intl.NumberFormat(i18n.language, { style: "percent" }).format(
-    confidence_score,
-  );
+  const percent = numberFormat(i18n.language, { style: "percent" }).format(confidence_score);
   return (
     <div className="mt-0.5 flex flex-col items-start gap-1 text-xs text-muted empty:hidden">
       {source === "model" && (
