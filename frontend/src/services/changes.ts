@@ -45,6 +45,15 @@ export function changeOptions<Data, Variables extends Change, Before>(
   };
 }
 
+/** Make a change, or once there is a network. Nobody waits for it: the shop says which changes failed. */
+export function startChange(queryClient: QueryClient, mutationKey: readonly unknown[], variables: unknown): void {
+  void queryClient
+    .getMutationCache()
+    .build<unknown, Error, unknown, unknown>(queryClient, { mutationKey })
+    .execute(variables)
+    .catch(() => undefined);
+}
+
 /** Keep changes until the server has accepted them, and make those of earlier visits; returns a function that stops this. */
 export function keepChanges(queryClient: QueryClient): () => void {
   const cache = queryClient.getMutationCache();
@@ -63,12 +72,7 @@ export function keepChanges(queryClient: QueryClient): () => void {
     }),
     kept.hand({
       take: (changes) => {
-        for (const { key, variables } of changes) {
-          void cache
-            .build<unknown, Error, unknown, unknown>(queryClient, { mutationKey: key })
-            .execute(variables)
-            .catch(() => undefined); // The shop shows failed changes where it shows all of them.
-        }
+        for (const { key, variables } of changes) startChange(queryClient, key, variables);
         keep();
       },
       drop: () => {

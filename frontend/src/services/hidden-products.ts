@@ -1,6 +1,6 @@
-import { type QueryClient, queryOptions, useMutation, useQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { makeChange } from "./changes";
+import { makeChange, startChange } from "./changes";
 import { client, unwrap } from "./client";
 import { type FeedbackChange, feedbackKey, feedbackOptions } from "./feedback";
 import type { ProductCard } from "./types";
@@ -35,8 +35,8 @@ export function registerHiddenProducts(queryClient: QueryClient): void {
 
 /** Return a function that hides a product from every list, or shows it again. */
 export function useHideProduct(): (product: ProductCard, hidden: boolean) => void {
-  const { mutate } = useMutation<unknown, Error, FeedbackChange>({ mutationKey });
+  const queryClient = useQueryClient();
   return (product, hidden) => {
-    mutate({ product, isAdded: hidden, ...makeChange() });
+    startChange(queryClient, mutationKey, { product, isAdded: hidden, ...makeChange() } satisfies FeedbackChange);
   };
 }

@@ -1,6 +1,6 @@
-import { type QueryClient, queryOptions, useMutation, useQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { makeChange } from "./changes";
+import { makeChange, startChange } from "./changes";
 import { client, unwrap } from "./client";
 import { type FeedbackChange, feedbackKey, feedbackOptions } from "./feedback";
 
@@ -30,8 +30,8 @@ export function registerLikes(queryClient: QueryClient): void {
 
 /** Return a function that likes a product or takes the like back. */
 export function useChangeLike(): (change: Omit<FeedbackChange, "eventId" | "shopper">) => void {
-  const { mutate } = useMutation<unknown, Error, FeedbackChange>({ mutationKey });
+  const queryClient = useQueryClient();
   return (change) => {
-    mutate({ ...change, ...makeChange() });
+    startChange(queryClient, mutationKey, { ...change, ...makeChange() } satisfies FeedbackChange);
   };
 }

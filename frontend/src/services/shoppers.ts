@@ -50,6 +50,12 @@ export function useShopperName(): string | null {
 /** Whether the shopper lets lists follow what they do; true until the server has answered. */
 export const usePersonalizationEnabled = () => useMe().data?.personalization_enabled ?? true;
 
+/** Returns a function that says the same when it is called, for components that need not follow it. */
+export function useIsPersonalizationEnabled(): () => boolean {
+  const queryClient = useQueryClient();
+  return () => queryClient.getQueryData(meQuery().queryKey)?.personalization_enabled ?? true;
+}
+
 interface Credentials {
   username: string;
   password: string;

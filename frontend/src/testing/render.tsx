@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { type ReactNode, StrictMode } from "react";
 import { createMemoryRouter, MemoryRouter, type RouteObject, RouterProvider } from "react-router";
 
+import { LikedProducts } from "@/components/products/liked-products";
 import { Toaster } from "@/components/ui/toaster";
 import { useEventDelivery } from "@/hooks/use-event-delivery";
 import { routes } from "@/routes";
@@ -50,7 +51,7 @@ export function renderComponent(component: ReactNode) {
       <MemoryRouter>
         <Toaster>
           <EventDelivery />
-          {component}
+          <LikedProducts>{component}</LikedProducts>
         </Toaster>
       </MemoryRouter>
     </QueryClientProvider>,

@@ -7,6 +7,7 @@ import { Footer } from "@/components/layout/footer";
 import { Header } from "@/components/layout/header";
 import { NavigationProgress } from "@/components/layout/navigation-progress";
 import { OfflineBanner } from "@/components/layout/offline-banner";
+import { LikedProducts } from "@/components/products/liked-products";
 import { lazyPart } from "@/components/ui/lazy-part";
 import { Toaster } from "@/components/ui/toaster";
 import { useEventDelivery } from "@/hooks/use-event-delivery";
@@ -89,7 +90,9 @@ export function Layout() {
           tabIndex={-1}
           className="page min-h-dvh flex-1 pt-6 outline-none sm:pt-10"
         >
-          <Outlet />
+          <LikedProducts>
+            <Outlet />
+          </LikedProducts>
         </main>
         <Footer />
       </div>
