@@ -23,7 +23,7 @@ export function Carousel({ title, note, children }: CarouselProps) {
     row.current?.scrollBy({ left: direction * row.current.clientWidth * 0.8, behavior: "smooth" });
   };
   return (
-    <section aria-labelledby={heading}>
+    <section aria-labelledby={heading} className="render-near-viewport [contain-intrinsic-block-size:auto_24rem]">
       <div className="mb-4 flex items-end justify-between gap-4">
         <div>
           <h2 id={heading} className="text-xl sm:text-2xl">
