@@ -19,9 +19,9 @@ export function CategoryTiles() {
       <QueryStates
         query={categories}
         loading={
-          <div className={grid}>
+          <div className={`${grid} pulse`}>
             {Array.from({ length: 12 }, (_, position) => (
-              <Skeleton key={position} className="h-[4.75rem] rounded-2xl!" />
+              <Skeleton key={position} still className="h-[4.75rem] rounded-2xl!" />
             ))}
           </div>
         }

@@ -24,7 +24,7 @@ export function ProductGrid({ products }: { products: ProductCard[] }) {
 
 export function ProductGridSkeleton({ count }: { count: number }) {
   return (
-    <div className={grid}>
+    <div className={`${grid} pulse`}>
       {Array.from({ length: count }, (_, position) => (
         <ProductTileSkeleton key={position} />
       ))}

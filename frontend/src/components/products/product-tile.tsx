@@ -84,16 +84,17 @@ export function ProductTile({ product, eager = false, listPosition, onHide, chil
   );
 }
 
+/** The list around it pulses. */
 export function ProductTileSkeleton({ lines = 0 }: { lines?: number }) {
   return (
     <div>
-      <Skeleton className="aspect-square rounded-tile!" />
-      <Skeleton className="mt-3 h-3.5 w-1/3" />
-      <Skeleton className="mt-1.5 h-4 w-11/12" />
-      <Skeleton className="mt-1.5 h-4 w-2/3" />
-      <Skeleton className="mt-3.5 mb-3 h-4 w-1/4" />
+      <Skeleton still className="aspect-square rounded-tile!" />
+      <Skeleton still className="mt-3 h-3.5 w-1/3" />
+      <Skeleton still className="mt-1.5 h-4 w-11/12" />
+      <Skeleton still className="mt-1.5 h-4 w-2/3" />
+      <Skeleton still className="mt-3.5 mb-3 h-4 w-1/4" />
       {Array.from({ length: lines }, (_, line) => (
-        <Skeleton key={line} className="mt-1.5 h-3.5 w-2/3" />
+        <Skeleton key={line} still className="mt-1.5 h-3.5 w-2/3" />
       ))}
     </div>
   );

@@ -68,7 +68,7 @@ export function ProductRow({ products }: { products: ProductCard[] }) {
 
 export function RailSkeleton({ lines = 0 }: { lines?: number }) {
   return (
-    <div className={`${carouselRow} overflow-hidden`}>
+    <div className={`${carouselRow} pulse overflow-hidden`}>
       {Array.from({ length: 6 }, (_, position) => (
         <ProductTileSkeleton key={position} lines={lines} />
       ))}

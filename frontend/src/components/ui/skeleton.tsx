@@ -1,4 +1,10 @@
+interface SkeletonProps {
+  className?: string;
+  /** Whether it is a part of something that pulses as one: each animation is a layer of its own. */
+  still?: boolean;
+}
+
 /** A grey placeholder of the size of what is loading; screen readers skip it. */
-export function Skeleton({ className = "" }: { className?: string }) {
-  return <div aria-hidden="true" className={`shimmer rounded-md ${className}`} />;
+export function Skeleton({ className = "", still = false }: SkeletonProps) {
+  return <div aria-hidden="true" className={`rounded-md bg-sunken ${still ? "" : "pulse"} ${className}`} />;
 }
