@@ -2,6 +2,7 @@
 
 from recommendations.admin import (
     accounts,
+    categories,
     interactions,
     merchandising,
     products,
@@ -12,6 +13,7 @@ from recommendations.admin import (
 
 __all__ = [
     "accounts",
+    "categories",
     "interactions",
     "merchandising",
     "products",

@@ -45,7 +45,7 @@ class ProductAdmin(ModelAdmin):
     inlines = [ProductImageInline]
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "attributes"]}),
-        ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable"]}),
+        ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
         ("Picture", {"fields": ["picture", "image"]}),
         ("Origin", {"fields": ["source", "external_id", "created_at"]}),
     ]

@@ -1,6 +1,7 @@
 """The tables. Import models from here: `from recommendations.models import Product`."""
 
 from recommendations.models.behavior import UserBehavior
+from recommendations.models.category import Category, ProductCategory
 from recommendations.models.feedback import Dismissal, Like
 from recommendations.models.merchandising import MerchandisingRule
 from recommendations.models.model_version import ModelVersion, TrainingLease
@@ -8,11 +9,14 @@ from recommendations.models.order import CartItem, Order, OrderLine
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
 from recommendations.models.served_list import ServedList
+from recommendations.models.shopper_id import ShopperId
 from recommendations.models.token import ApiToken
+from recommendations.models.variant import Variant
 
 __all__ = [
     "ApiToken",
     "CartItem",
+    "Category",
     "Dismissal",
     "Like",
     "MerchandisingRule",
@@ -20,9 +24,12 @@ __all__ = [
     "Order",
     "OrderLine",
     "Product",
+    "ProductCategory",
     "ProductImage",
     "ServedList",
+    "ShopperId",
     "TrainingLease",
     "UserBehavior",
     "UserProfile",
+    "Variant",
 ]

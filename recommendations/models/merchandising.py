@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from recommendations.choices import Placement, RuleAction, build_choices
-from recommendations.models.product import Product
+from recommendations.models.product import LONGEST_CATEGORY, Product
 
 
 class MerchandisingRule(models.Model):
@@ -21,7 +21,7 @@ class MerchandisingRule(models.Model):
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
-    category = models.CharField(max_length=100, blank=True)
+    category = models.CharField(max_length=LONGEST_CATEGORY, blank=True)
     brand = models.CharField(max_length=100, blank=True)
     placement = models.CharField(
         max_length=10,

@@ -10,10 +10,11 @@ from django.utils import timezone
 from recommendations.choices import DeliveryMethod
 from recommendations.models.money_field import MoneyField
 from recommendations.models.product import Product
+from recommendations.models.variant import Variant
 
 
 class CartItem(models.Model):
-    """A product in the cart of a shopper, or of an anonymous visitor known by `session_id`."""
+    """A product, or one variant of it, in the cart of a shopper or of a visitor (`session_id`)."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -25,6 +26,9 @@ class CartItem(models.Model):
     )
     session_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    variant = models.ForeignKey(
+        Variant, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     quantity = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
     added_at = models.DateTimeField(default=timezone.now)
 
@@ -42,13 +46,23 @@ class CartItem(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "product"],
-                condition=models.Q(user__isnull=False),
+                condition=models.Q(user__isnull=False, variant__isnull=True),
                 name="cart_item_once_per_user",
             ),
             models.UniqueConstraint(
                 fields=["session_id", "product"],
-                condition=models.Q(session_id__isnull=False),
+                condition=models.Q(session_id__isnull=False, variant__isnull=True),
                 name="cart_item_once_per_visitor",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "variant"],
+                condition=models.Q(user__isnull=False, variant__isnull=False),
+                name="cart_variant_once_per_user",
+            ),
+            models.UniqueConstraint(
+                fields=["session_id", "variant"],
+                condition=models.Q(session_id__isnull=False, variant__isnull=False),
+                name="cart_variant_once_per_visitor",
             ),
         ]
 
@@ -139,7 +153,11 @@ class OrderLine(models.Model):
     product = models.ForeignKey(
         Product, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    variant = models.ForeignKey(
+        Variant, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     product_name = models.CharField(max_length=200)
+    variant_name = models.CharField(max_length=200, blank=True)
     price = MoneyField()
     quantity = models.PositiveIntegerField(validators=[MinValueValidator(1)])
 

@@ -1,27 +1,40 @@
 """Products and their pictures."""
 
-from django.core.validators import FileExtensionValidator, MinValueValidator
+from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.utils import timezone
 
-from recommendations.models.money_field import MoneyField
+from recommendations.models.prices import Priced
 
-_is_picture = FileExtensionValidator(["svg", "webp", "png", "jpg", "jpeg", "avif"])
+PICTURE_TYPES = ["svg", "webp", "png", "jpg", "jpeg", "avif"]
+LONGEST_ID = 128
+LONGEST_CATEGORY = 500
+
+_is_picture = FileExtensionValidator(PICTURE_TYPES)
 
 
-class Product(models.Model):
+class Product(Priced):
     """One product.
 
-    `source` and `external_id` identify the product in an import or generator: importing a file
-    again updates the product. Both are empty for a product that staff entered.
+    `source` and `external_id` identify the product in a shop's own systems: importing a file again
+    updates the product. Both are empty for a product that staff entered. `category` is the path of
+    its main category; `ProductCategory` has all of them. Of a product with variants, `price` and
+    `stock` are derived from those that can be bought. `is_repeatable` is derived as well: from
+    `is_repeatable_given`, or else from the main category. `source_updated_at` is the client's time
+    of the newest message about the product.
     """
 
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    category = models.CharField(max_length=100)
+    description_html = models.TextField(
+        blank=True, help_text="The description with safe formatting; empty: the plain text serves."
+    )
+    category = models.CharField(max_length=LONGEST_CATEGORY)
     brand = models.CharField(max_length=100, blank=True)
-    price = MoneyField(validators=[MinValueValidator(0)])
+    sku = models.CharField("SKU", max_length=100, blank=True, db_index=True)
     stock = models.PositiveIntegerField(default=0)
+    has_variants = models.BooleanField(default=False, editable=False)
+    has_several_prices = models.BooleanField(default=False, editable=False)
     image = models.FileField(
         upload_to="products/",
         max_length=200,
@@ -29,26 +42,34 @@ class Product(models.Model):
         validators=[_is_picture],
     )
     is_active = models.BooleanField(default=True, help_text="Hidden everywhere when off.")
-    is_repeatable = models.BooleanField(
-        default=False, help_text="May be recommended again to those who bought it."
+    is_repeatable = models.BooleanField(default=False, editable=False)
+    is_repeatable_given = models.BooleanField(
+        "repeatable",
+        null=True,
+        blank=True,
+        help_text="May be recommended again to those who bought it. Unknown: as its category says.",
     )
     attributes = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=50, blank=True, editable=False)
-    external_id = models.CharField(max_length=100, blank=True)
+    external_id = models.CharField(max_length=LONGEST_ID, blank=True)
+    source_updated_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         db_table = "products"
         ordering = ["-created_at", "-id"]
         indexes = [
+            models.Index(
+                fields=["sale_starts_at", "sale_ends_at"],
+                condition=models.Q(sale_price__isnull=False),
+                name="product_on_sale",
+            ),
             models.Index(fields=["category"]),
             models.Index(fields=["price"]),
             models.Index(fields=["-created_at", "-id"]),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(price__gte=0), name="product_price_not_negative"
-            ),
+            *Priced.build_price_constraints("product"),
             models.UniqueConstraint(
                 fields=["source", "external_id"],
                 condition=~models.Q(external_id=""),

@@ -10,6 +10,11 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=100, help_text="Which server uses it.")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     scopes = models.JSONField(default=list)
+    source = models.CharField(
+        max_length=50,
+        blank=True,
+        help_text="The source whose own ids it uses.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -27,6 +27,7 @@ from recommendations.sample_data.catalogue import SampleProduct
 from recommendations.sample_data.consequences import Subject, store_likes, store_orders
 from recommendations.sample_data.events import INTERACTION_TYPES, Events
 from recommendations.sample_data.shop import SampleShop
+from recommendations.services.shop.categories import set_categories
 
 INTERACTIONS_PER_TRANSACTION = 50_000
 PRODUCTS_PER_TRANSACTION = 500
@@ -57,6 +58,7 @@ def _store_products(shop: SampleShop, progress: Progress) -> list[int]:
         pictures = [_store_further_pictures(shop, product) for product in part]
         with transaction.atomic():
             stored = Product.objects.bulk_create(rows)
+            set_categories({row.pk: [row.category] for row in stored})
             ProductImage.objects.bulk_create(
                 ProductImage(product=row, image=file, position=position)
                 for row, files in zip(stored, pictures, strict=True)
@@ -77,7 +79,7 @@ def _make_product_row(shop: SampleShop, product: SampleProduct) -> Product:
         stock=product.stock,
         image=_store_picture(f"{shop.seed}-{product.number:05d}", product.draw_picture()),
         is_active=product.is_active,
-        is_repeatable=product.is_repeatable,
+        is_repeatable_given=product.is_repeatable,
         attributes=product.attributes,
         source=SOURCE,
         external_id=f"{product.number:05d}",

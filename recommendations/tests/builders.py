@@ -15,6 +15,7 @@ from recommendations.choices import InteractionType, TokenScope
 from recommendations.models import CartItem, Product, UserBehavior, UserProfile
 from recommendations.services.people.subjects import Subject
 from recommendations.services.people.tokens import issue_token
+from recommendations.services.shop.categories import set_categories
 
 PASSWORD = "correct-horse-battery"
 _numbers = count(1)
@@ -29,7 +30,11 @@ def make_product(**columns: Any) -> Product:
         "price": Decimal("9.99"),
         "stock": 10,
     }
-    return Product.objects.create(**{**defaults, **columns})
+    if "is_repeatable" in columns:
+        defaults["is_repeatable_given"] = columns["is_repeatable"]
+    product = Product.objects.create(**{**defaults, **columns})
+    set_categories({product.pk: [product.category]})
+    return product
 
 
 def make_products(how_many: int, **columns: Any) -> list[Product]:

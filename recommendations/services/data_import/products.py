@@ -30,6 +30,7 @@ from recommendations.services.data_import.values import (
     quote,
     shorten,
 )
+from recommendations.services.shop.categories import set_categories
 
 LONGEST = {"name": 200, "category": 100, "brand": 100}
 LONGEST_ID = 100
@@ -206,7 +207,14 @@ def write_products(
             )
             if changed:
                 Product.objects.bulk_update(changed, sorted(changed_fields))
+            moved = {product.external_id for product in changed if "category" in changed_fields}
+            _put_into_categories(source, moved | batch.keys())
     return Written(len(batch), len(changed), len(existing) - len(changed))
+
+
+def _put_into_categories(source: str, external_ids: Collection[str]) -> None:
+    products = Product.objects.filter(source=source, external_id__in=external_ids).order_by()
+    set_categories({pk: [path] for pk, path in products.values_list("pk", "category") if path})
 
 
 def find_product_ids(source: str, *, among: Collection[str] | None = None) -> dict[str, int]:

@@ -7,6 +7,7 @@ from recommendations.choices import ModelState, TokenScope
 from recommendations.models import (
     ApiToken,
     CartItem,
+    Category,
     Dismissal,
     Like,
     MerchandisingRule,
@@ -14,11 +15,14 @@ from recommendations.models import (
     Order,
     OrderLine,
     Product,
+    ProductCategory,
     ProductImage,
     ServedList,
+    ShopperId,
     TrainingLease,
     UserBehavior,
     UserProfile,
+    Variant,
 )
 from recommendations.services.people.tokens import issue_token
 from recommendations.tests.builders import make_product, make_user
@@ -53,5 +57,9 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
             name=f"lease-{number}", holder="worker", expires_at=timezone.now()
         ),
         MerchandisingRule: MerchandisingRule.objects.create(action="pin", product=product),
+        Category: Category.objects.get(path=product.category),
+        ProductCategory: ProductCategory.objects.get(product=product),
+        Variant: Variant.objects.create(product=product, price=1, options={"Size": "M"}),
+        ShopperId: ShopperId.objects.create(source="own", external_id=f"{number}", user=user),
         ApiToken: issue_token(name="server", scopes=list(TokenScope))[0],
     }

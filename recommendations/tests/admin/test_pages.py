@@ -15,6 +15,7 @@ from django.utils import timezone
 from recommendations.choices import ModelState, TokenScope
 from recommendations.models import (
     ApiToken,
+    Category,
     Dismissal,
     Like,
     MerchandisingRule,
@@ -22,9 +23,12 @@ from recommendations.models import (
     Order,
     OrderLine,
     Product,
+    ProductCategory,
     ServedList,
+    ShopperId,
     TrainingLease,
     UserBehavior,
+    Variant,
 )
 from recommendations.services.people.tokens import issue_token
 from recommendations.tests.admin.rows import make_a_row_of_everything
@@ -34,6 +38,10 @@ pytestmark = pytest.mark.django_db
 
 TABLES = list(apps.get_app_config("recommendations").get_models())
 READ_ONLY: set[type[Model]] = {
+    Category,
+    ProductCategory,
+    ShopperId,
+    Variant,
     UserBehavior,
     Like,
     Dismissal,
