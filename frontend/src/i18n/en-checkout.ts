@@ -33,6 +33,11 @@ export const enCheckout = {
       ask: "Ask again",
       dismiss: "Change it first",
     },
+    ordered: {
+      title: "This cart has been ordered already.",
+      text: "The order was placed in another tab or window, and what was entered here since then is not part of it.",
+      show: "Look at order {{id}}",
+    },
     arrivesBy: "Arrives by {{date}}",
     mailed: "A confirmation is on its way to {{email}}.",
     name: "Full name",

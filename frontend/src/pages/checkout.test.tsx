@@ -78,6 +78,8 @@ const refusedCity = () =>
     },
     { status: 400 },
   );
+const alreadyEmpty = () =>
+  HttpResponse.json({ code: "empty_cart", detail: "The cart is empty." }, { status: 409 });
 const placed = () => HttpResponse.json(order(), { status: 201 });
 const pricier = () =>
   HttpResponse.json(
@@ -232,6 +234,42 @@ test("an order without an answer survives a reload, and leads to the order, not 
 
   await waitFor(() => { expect(reloaded.router.state.location.pathname).toBe("/order/31"); });
   expect(sent[3]).toEqual(sent[0]);
+});
+
+test("a cart that was ordered in another tab leads to that order", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  answerOrders(alreadyEmpty);
+  const { user } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(emptyCart)),
+    http.get("*/api/orders/", () => HttpResponse.json({ orders: [order({ created_at: new Date().toISOString() })] })),
+  );
+
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  expect(await screen.findByText("This cart has been ordered already.")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Look at order 31" })).toHaveAttribute("href", "/order/31");
+  expect(screen.queryByText("Your cart is empty.")).toBeNull();
+});
+
+test("a cart that was emptied in another tab is empty, whatever was ordered before", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  answerOrders(alreadyEmpty);
+  const { user } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  const other = order({
+    created_at: new Date().toISOString(),
+    lines: [{ product_id: 8, product_name: "Tea", price: "4.90", quantity: 1 }],
+  });
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(emptyCart)),
+    http.get("*/api/orders/", () => HttpResponse.json({ orders: [other, order({ created_at: "2020-02-03T10:00:00Z" })] })),
+  );
+
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  expect(await screen.findByText("Your cart is empty.")).toBeVisible();
 });
 
 test("going back after an order leads to the order", async () => {

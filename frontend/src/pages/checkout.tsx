@@ -7,6 +7,7 @@ import { Navigate, useSearchParams } from "react-router";
 import { CartSkeleton } from "@/components/cart/cart-skeleton";
 import { EmptyCart } from "@/components/cart/empty-cart";
 import { CheckoutSteps } from "@/components/checkout/checkout-steps";
+import { EmptiedCart } from "@/components/checkout/emptied-cart";
 import { Unanswered } from "@/components/checkout/unanswered";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -17,6 +18,7 @@ import { readDraft, saveDraft } from "@/services/checkout-draft";
 import { usePlaceOrder } from "@/services/orders";
 import { useProduct } from "@/services/products";
 import { shop } from "@/services/shop";
+import type { Cart } from "@/services/types";
 
 /**
  * The checkout of the cart, or of one product (`?product=7&quantity=2`).
@@ -92,14 +94,22 @@ interface PurchaseProps {
 }
 
 function CartCheckout({ attempt, order }: PurchaseProps) {
+  const cart = useCart();
+  const [seen, setSeen] = useState<Cart>();
+  if (cart.data !== undefined && cart.data !== seen && cart.data.items.length > 0) setSeen(cart.data);
   return (
     <QueryStates
-      query={useCart()}
+      query={cart}
       loading={<CartSkeleton />}
       empty={{
         // After an order the cart is empty for a moment before the confirmation is shown.
         when: (data) => data.items.length === 0 && !order.isPending && !order.isSuccess,
-        show: <EmptyCart />,
+        show:
+          seen === undefined ? (
+            <EmptyCart />
+          ) : (
+            <EmptiedCart seen={seen} loading={<CartSkeleton />} empty={<EmptyCart />} />
+          ),
       }}
     >
       {(data) => <CheckoutSteps purchase={data} fromCart attempt={attempt} order={order} />}

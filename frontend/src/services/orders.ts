@@ -5,6 +5,7 @@ import { readDraft, saveDraft } from "./checkout-draft";
 import { ApiError, client, isTransient, unwrap } from "./client";
 import { refreshPersonalQueries } from "./personal-queries";
 import type { components } from "./schema";
+import type { Cart } from "./types";
 
 export type OrderRequest = components["schemas"]["CheckoutRequest"];
 export type OrderChange = components["schemas"]["CheckoutChange"];
@@ -17,6 +18,22 @@ const ordersQuery = () =>
   });
 
 export const useOrders = () => useQuery(ordersQuery());
+
+const dayMilliseconds = 24 * 60 * 60_000;
+
+/** The order of the last day that has all products of this cart; null if there is none. */
+export const useOrderOf = (cart: Cart) =>
+  useQuery({
+    ...ordersQuery(),
+    // Another tab may have placed it a moment ago.
+    staleTime: 0,
+    select: ({ orders }) =>
+      orders.find(
+        ({ created_at, lines }) =>
+          Date.now() - Date.parse(created_at) < dayMilliseconds &&
+          cart.items.every(({ product }) => lines.some(({ product_id }) => product_id === product.id)),
+      ) ?? null,
+  });
 
 interface Attempt {
   /** Names the attempt: sent again, it leads to the same order. */
