@@ -114,6 +114,7 @@ export const en = {
     },
     previous: "Scroll {{rail}} back",
     next: "Scroll {{rail}} forward",
+    offline: "More products will load by themselves once you are back online.",
     empty: "Nothing here yet.",
     emptyNext: "Browse everything",
   },

@@ -16,6 +16,7 @@ export default function CartPage() {
   const cart = useCart();
   const inCart = (cart.data?.items ?? []).map(({ product }) => product.id);
   const lists = useCartLists(inCart);
+  const isOffline = cart.data === undefined && cart.fetchStatus === "paused";
   return (
     <>
       <title>{t("title", { page: t("cart.title") })}</title>
@@ -36,9 +37,9 @@ export default function CartPage() {
           </div>
         )}
       </QueryStates>
-      {cart.data?.items.length === 0 ? (
-        <HomeRail />
-      ) : (
+      {cart.data?.items.length === 0 && <HomeRail />}
+      {/* Without a network, the notice above speaks for the shelves too: they follow the cart. */}
+      {cart.data?.items.length !== 0 && !isOffline && (
         <div className="mt-16 grid grid-cols-1 gap-14">
           <PageRails lists={lists} fallback={{}} exclude={inCart} />
         </div>

@@ -11,6 +11,9 @@ import { type ProductFilter, useProducts } from "@/services/products";
 export function FallbackRail({ filter }: { filter: ProductFilter }) {
   const { t } = useTranslation();
   const products = useProducts({ ordering: "-created_at", page_size: 12, ...filter });
+  if (products.data === undefined && products.fetchStatus === "paused") {
+    return <Notice title={t("failure.offline")}>{t("rail.offline")}</Notice>;
+  }
   const title =
     filter.category === undefined
       ? t("rail.newest")
