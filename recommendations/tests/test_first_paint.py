@@ -373,7 +373,7 @@ def test_without_the_database_a_page_says_so(
     response = Client().get("/product/7")
 
     html = response.content.decode()
-    assert response.status_code == 200
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
     assert "<title>Magpie</title>" in html
     assert ">This part of the shop did not load.</h1>" in html
     assert "This part of the shop is not available right now. Try again in a moment." in html

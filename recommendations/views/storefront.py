@@ -27,6 +27,7 @@ FIRST_PAINT = re.compile(r"<!-- first paint -->")
 PREFETCHED = re.compile(r"<!-- first answers -->")
 SKELETONS = "recommendations/first_paint"
 AWAY = "away"
+CRAWLERS_RETRY_AFTER_SECONDS = 60
 # Its address holds the token of a mailed link: what the page asks for must not carry it into a log.
 RESET_PAGE = "reset-password"
 
@@ -39,6 +40,9 @@ def storefront(request: HttpRequest) -> HttpResponse:
     The server adds the address's head, a skeleton of the page and the answers to the script's first
     queries. All of these are public: they are the same for everybody. The response also sets the
     CSRF cookie; the script sends its value back in a header with each writing request.
+
+    Without the database the page is the same for shoppers, and its status (503) tells crawlers to
+    come back instead of forgetting the address.
     """
     try:
         shell = (Path(settings.FRONTEND_DIST) / "index.html").read_text(encoding="utf-8")
@@ -50,8 +54,12 @@ def storefront(request: HttpRequest) -> HttpResponse:
         except DatabaseFailure:
             page = None
         origin = f"{request.scheme}://{request.get_host()}"
-        status = 404 if page is not None and not page.is_found else 200
-        response = HttpResponse(_fill(shell, page, origin), status=status)
+        response = HttpResponse(_fill(shell, page, origin))
+        if page is None:
+            response.status_code = 503
+            response["Retry-After"] = str(CRAWLERS_RETRY_AFTER_SECONDS)
+        elif not page.is_found:
+            response.status_code = 404
     # The name of a script changes with its content: a stale page would ask for missing scripts.
     patch_cache_control(response, no_cache=True)
     if request.path.strip("/").lower() == RESET_PAGE:
