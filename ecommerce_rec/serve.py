@@ -7,12 +7,15 @@ here alone; `front.Limits` has those of requests.
 import argparse
 import os
 import resource
+import sys
 
 from django.conf import settings
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+
+from recommendations.management.ports import describe_obstacle
 
 MAX_PROCESSES = 64
 MAX_PORT = 65_535
@@ -44,6 +47,13 @@ def serve(host: str, port: int, *, processes: int) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Exit with a sentence if no server can listen on this port; the web server would panic."""
+    obstacle = describe_obstacle(host, port)
+    if obstacle is not None:
+        sys.exit(f"{obstacle}. Choose another address with --host and --port.")
 
 
 def _allow_connections() -> int:
@@ -89,6 +99,7 @@ def main() -> None:
     # Wrong settings end the start here, once, and not in every web process.
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
     _ = settings.INSTALLED_APPS
+    require_free_port(options.host, options.port)
     serve(options.host, options.port, processes=options.processes)
 
 

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 LAST_LINES = 15
 """How many lines of a process's log are shown when the process fails to start."""
 
 
 class ChildFailedError(Exception):
-    """A child ended right after its start: starting it again would not help."""
+    """A child cannot start, or ended right after its start: starting it again would not help."""
 
 
 @dataclass
@@ -32,8 +33,7 @@ class Child:
         Ctrl-C in the terminal then reaches only the parent, which stops its children in order. A
         signal to the group also reaches the processes that the child has started.
         """
-        mode = "ab" if self.process else "wb"
-        with self.log.open(mode) as log:
+        with self._open_log() as log:
             self.process = subprocess.Popen(  # noqa: S603
                 self.command,
                 stdin=subprocess.DEVNULL,
@@ -42,6 +42,15 @@ class Child:
                 process_group=0,
             )
         self.started_at = time.monotonic()
+
+    def _open_log(self) -> IO[bytes]:
+        try:
+            return self.log.open("ab" if self.process else "wb")
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            raise ChildFailedError(
+                f"The {self.name} cannot write its log {self.log} ({reason})."
+            ) from error
 
     def get_exit_code(self) -> int | None:
         """Return the exit code of the program; None while it runs or before its start."""

@@ -5,7 +5,6 @@ import logging
 import os
 import shlex
 import signal
-import socket
 import sys
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from recommendations.management.ports import describe_obstacle
 from recommendations.management.preparation import DemoSecrets, prepare_shop
 from recommendations.management.processes import Child, ChildFailedError, Supervisor
 from recommendations.services.people.demo import STAFF_USERNAME, list_demo_shoppers
@@ -47,8 +47,7 @@ class Command(BaseCommand):
             signal.signal(signal_number, _interrupt)
 
         folder = Path(settings.VAR_DIR)
-        logs = folder / "log"
-        logs.mkdir(parents=True, exist_ok=True)
+        logs = prepare_log_folder(folder)
         web, worker = build_web_server(host, port, logs), build_background_worker(logs)
         supervisor = Supervisor([web, worker], announce=self.say)
         try:
@@ -83,23 +82,26 @@ def require_free_port(host: str, port: int) -> None:
     """Raise CommandError if no server can listen on this port."""
     if not 0 < port < 65_536:
         raise CommandError(f"{port} is not a port: a port is a number from 1 to 65535.")
+    obstacle = describe_obstacle(host, port)
+    if obstacle is not None:
+        raise CommandError(
+            f"{obstacle}: stop what uses it, or open the shop elsewhere with "
+            f"`make run PORT={port + 1}`."
+        )
+
+
+def prepare_log_folder(folder: Path) -> Path:
+    """Return the folder of logs in this folder; CommandError if there is none and cannot be."""
+    logs = folder / "log"
     try:
-        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        logs.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CommandError(f"{host} is not an address of this machine.") from error
-    family, socket_type, protocol, _, address = resolved[0]
-    with socket.socket(family, socket_type, protocol) as probe:
-        # Servers set this option too: connections that an earlier start left in TIME_WAIT do not
-        # block the port.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError as error:
-            reason = os.strerror(error.errno or 0).lower()
-            raise CommandError(
-                f"Nothing can listen on {host} port {port} ({reason}): stop what uses it, or "
-                f"open the shop elsewhere with `make run PORT={port + 1}`."
-            ) from error
+        reason = os.strerror(error.errno or 0).lower()
+        raise CommandError(
+            f"{logs} cannot be the folder of logs ({reason}). Move away what stands there, or "
+            "choose another folder with VAR_DIR."
+        ) from error
+    return logs
 
 
 def build_web_server(host: str, port: int, logs: Path) -> Child:

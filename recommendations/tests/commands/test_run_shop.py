@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management.base import CommandError
 
-from recommendations.management.commands.run_shop import build_web_server
+from recommendations.management.commands.run_shop import build_web_server, prepare_log_folder
 from recommendations.management.processes import Child, ChildFailedError, Supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,6 +102,50 @@ def test_a_port_in_use_is_refused_before_anything_is_written(tmp_path: Path) -> 
         f"stop what uses it, or open the shop elsewhere with `make run PORT={port + 1}`."
     )
     assert not (tmp_path / "db.sqlite3").exists()
+
+
+def test_the_web_server_refuses_a_port_in_use_with_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = subprocess.run(
+            [sys.executable, "-m", "ecommerce_rec.serve", "--port", str(port)],
+            cwd=ROOT,
+            env=build_shop_environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert refused.returncode == 1
+    assert refused.stderr.strip() == (
+        f"Nothing can listen on 127.0.0.1 port {port} (address already in use). "
+        "Choose another address with --host and --port."
+    )
+
+
+def test_a_folder_of_logs_that_cannot_be_one_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("what is this?")
+
+    with pytest.raises(CommandError) as refused:
+        prepare_log_folder(tmp_path)
+
+    assert str(refused.value) == (
+        f"{tmp_path}/log cannot be the folder of logs (file exists). "
+        "Move away what stands there, or choose another folder with VAR_DIR."
+    )
+
+
+def test_a_log_that_cannot_be_written_is_told_with_a_sentence(tmp_path: Path) -> None:
+    child = build_shell_child("exit 0", folder=tmp_path)
+    child.log.mkdir()
+
+    with pytest.raises(ChildFailedError) as refused:
+        child.start()
+
+    assert str(refused.value) == (
+        f"The web server cannot write its log {child.log} (is a directory)."
+    )
 
 
 @pytest.fixture(scope="module")
