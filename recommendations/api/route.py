@@ -17,6 +17,7 @@ from recommendations.api.policy import Access, Policy
 from recommendations.api.throttling import PrincipalThrottle
 
 QUERY_CACHE_SIZE = 1_000
+WITH_BODY = {"POST", "PATCH", "DELETE"}
 
 
 class Route(APIView):
@@ -35,7 +36,7 @@ class Route(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authorize the caller, then validate the query string, before the handler runs."""
-        if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
+        if _lacks_length(request):
             raise LengthRequiredError
         super().initial(request, *args, **kwargs)
         if self.csrf_for_everyone:
@@ -67,8 +68,20 @@ class Route(APIView):
         return Caller.from_request(self.request, self.policy)
 
 
+def _lacks_length(request: Request) -> bool:
+    """Whether the request has a body whose length only the web server could know.
+
+    WSGI servers pass on bodies in chunks, of HTTP/2 and of HTTP/1.0 without `CONTENT_LENGTH`.
+    """
+    if request.headers.get("Content-Length"):
+        return False
+    # Python's own server names text/plain where a request names no type.
+    has_type = request.headers.get("Content-Type", "text/plain") not in {"", "text/plain"}
+    return "Transfer-Encoding" in request.headers or (has_type and request.method in WITH_BODY)
+
+
 class LengthRequiredError(exceptions.APIException):
-    """The body came in chunks past the shop's own front; Django would take it for an empty one."""
+    """The body came without a length past the shop's own front; Django would take it for empty."""
 
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_code = "length_required"

@@ -256,15 +256,26 @@ def test_an_expected_total_that_is_no_amount_is_refused(total: Any) -> None:
     assert not Order.objects.exists()
 
 
-def test_a_body_without_a_length_is_never_taken_for_an_empty_one() -> None:
+@pytest.mark.parametrize(
+    "headers", [{"Transfer-Encoding": "chunked"}, {"Content-Type": "application/json"}]
+)
+def test_a_body_without_a_length_is_never_taken_for_an_empty_one(headers: dict[str, str]) -> None:
     client = Client()
     fill_cart(client, make_product())
 
-    response = client.generic("POST", "/api/orders/", headers={"Transfer-Encoding": "chunked"})
+    response = client.generic("POST", "/api/orders/", headers=headers)
 
     assert (response.status_code, response.json()["code"]) == (411, "length_required")
     assert response["Content-Type"] == "application/problem+json"
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"}, {"Content-Length": "0"}])
+def test_a_request_without_a_body_needs_no_length(headers: dict[str, str]) -> None:
+    client = Client()
+    fill_cart(client, make_product())
+
+    assert client.generic("POST", "/api/orders/", headers=headers).status_code == 201
 
 
 def buy_now(client: Client, product: Product, *, key: str, **changes: Any) -> Any:
