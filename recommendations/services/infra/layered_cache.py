@@ -79,12 +79,6 @@ def build_cache_key(kind: str, *parts: object) -> str:
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def get_cached(key: str) -> Any | None:
-    """Return the value of a key; None on a miss or when the cache cannot be read."""
-    entry = _read(key)
-    return None if entry is None else entry.value
-
-
 def get_decoded(key: str, decode: Callable[[Any], Decoded | None]) -> Decoded | None:
     """Return `decode(value)` for the value of a key; None on a miss.
 

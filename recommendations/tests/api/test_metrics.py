@@ -36,8 +36,8 @@ def test_hits_and_misses_are_counted_for_each_layer_of_the_cache() -> None:
     layered_cache.clear_memory()
     layered_cache.set_cached("list:x", [7], seconds=60)
     for _ in range(3):
-        layered_cache.get_cached("list:x")
-    layered_cache.get_cached("list:y")
+        layered_cache.get_decoded("list:x", tuple)
+    layered_cache.get_decoded("list:y", tuple)
 
     metrics = read_metrics()
 

@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -20,6 +23,30 @@ def test_the_committed_schema_is_up_to_date() -> None:
         "docs/openapi.yaml is out of date: "
         "run `python manage.py spectacular --file docs/openapi.yaml`"
     )
+
+
+def test_the_schema_is_built_before_the_first_request(tmp_path: Path) -> None:
+    """In a process of its own: this one has built the schema long ago."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "ecommerce_rec.settings_test",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/shop.sqlite3",
+        "REDIS_URL": "",
+        "VAR_DIR": str(tmp_path),
+    }
+    read = "from recommendations.api.docs import render_schema; print(render_schema.cache_info())"
+
+    started = subprocess.run(
+        [sys.executable, "-c", f"import ecommerce_rec.asgi; {read}"],
+        env=environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "misses=1" in started.stdout
+    assert "currsize=1" in started.stdout
 
 
 @pytest.mark.django_db
