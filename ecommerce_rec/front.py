@@ -7,7 +7,7 @@ after the thread is free again. So a thread is busy only while the shop computes
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from io import BytesIO
@@ -16,8 +16,10 @@ from typing import Any
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 from django.conf import settings
 
-from ecommerce_rec.buffered_wsgi import Response, WSGIApplication, build_environ, call
+from ecommerce_rec.buffered_wsgi import Environ, Response, WSGIApplication, build_environ, call
 from ecommerce_rec.listening import end_connections_unread_for
+from ecommerce_rec.turns import NoTurnError, Turns
+from recommendations.api.client_address import find_client_address
 from recommendations.api.errors import PROBLEM_JSON, Problem, build_problem, to_problem
 from recommendations.api.middleware import API_PREFIX, choose_request_id
 from recommendations.errors import BusyError
@@ -106,10 +108,11 @@ class Front:
         self._application = application
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._free_threads = asyncio.Semaphore(threads)
-        # Writes may wait for a locked row, reads never do: one thread is always left for them.
-        self._threads_for_writes = asyncio.Semaphore(max(1, threads - 1))
-        self._waiting = 0
+        self._turns = Turns(
+            threads,
+            waiting_requests=self._limits.waiting_requests,
+            waiting_seconds=self._limits.waiting_seconds,
+        )
         self._large_body_bytes = 0
         self._has_answered = False
 
@@ -128,7 +131,8 @@ class Front:
         body = Body()
         try:
             await self._receive(scope, receive, body)
-            response = await self._handle(build_environ(scope, body.file, body.size))
+            environ = build_environ(scope, body.file, body.size)
+            response = await self._handle(environ, receive)
         except RefusedError as refused:
             response = _build_refusal(scope, refused.problem)
         finally:
@@ -174,27 +178,20 @@ class Front:
                     if not message["more_body"]:
                         return
 
-    async def _handle(self, environ: dict[str, object]) -> Response:
+    async def _handle(self, environ: Environ, receive: ASGIReceiveCallable) -> Response:
         """Return the response of the application.
 
         Raises:
-            RefusedError: No thread got free in time, or too many requests wait for one.
+            RefusedError: The request got no thread.
         """
-        if self._waiting >= self._limits.waiting_requests:
-            raise RefusedError(BUSY)
-        async with AsyncExitStack() as held:
-            self._waiting += 1
-            try:
-                async with asyncio.timeout(self._limits.waiting_seconds):
-                    if environ["REQUEST_METHOD"] not in READING_METHODS:
-                        await held.enter_async_context(self._threads_for_writes)
-                    await held.enter_async_context(self._free_threads)
-            except TimeoutError:
-                raise RefusedError(BUSY) from None
-            finally:
-                self._waiting -= 1
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, call, self._application, environ)
+        address = find_client_address(environ)
+        writes = environ["REQUEST_METHOD"] not in READING_METHODS
+        try:
+            async with self._turns.take(address, writes=writes, receive=receive):
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._threads, call, self._application, environ)
+        except NoTurnError:
+            raise RefusedError(BUSY) from None
 
     async def _send(self, scope: HTTPScope, send: ASGISendCallable, response: Response) -> None:
         """Send the response as fast as the client reads it; give up on one that hardly reads."""

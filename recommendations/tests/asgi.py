@@ -28,6 +28,7 @@ class Exchange:
     headers: dict[str, str] = field(default_factory=dict)
     arriving: Iterable[Message | float] = (part(b""),)
     reads: bool = True
+    address: str = "192.0.2.1"
     sent: list[Message] = field(default_factory=list)
     received: int = 0
     received_before_the_answer: int = 0
@@ -45,7 +46,7 @@ class Exchange:
             "headers": [
                 (name.lower().encode(), value.encode()) for name, value in self.headers.items()
             ],
-            "client": ("192.0.2.1", 1234),
+            "client": (self.address, 1234),
             "server": ("127.0.0.1", 8000),
             "extensions": None,
         }

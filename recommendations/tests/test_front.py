@@ -37,6 +37,10 @@ class Shop:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [b"received ", self.bodies[-1]]
 
+    @property
+    def paths(self) -> list[str]:
+        return [environ["PATH_INFO"] for environ in self.environs]
+
     @contextmanager
     def close(self) -> Iterator[None]:
         self.open.clear()
@@ -224,6 +228,79 @@ def test_only_so_many_requests_wait_for_a_thread(shop: Shop) -> None:
     statuses = [exchange.status for exchange in asyncio.run(ask_four_at_once())]
 
     assert statuses == [200, 200, 200, 503]
+
+
+def test_the_request_of_a_client_that_is_gone_gets_no_thread(shop: Shop) -> None:
+    async def go_while_all_threads_are_busy() -> None:
+        front = Front(shop, threads=1, limits=Limits(waiting_seconds=60))
+        with shop.close():
+            busy = asyncio.create_task(Exchange("/api/cart/").run(front))
+            await asyncio.sleep(0)
+            await Exchange("/api/search/", "GET", arriving=[part(b""), GONE]).run(front)
+            await Exchange("/api/orders/", headers=CHUNKED, arriving=[part(b"{}"), GONE]).run(front)
+        await busy
+
+    asyncio.run(go_while_all_threads_are_busy())
+
+    assert shop.paths == ["/api/cart/"]
+
+
+def test_an_address_that_asks_much_delays_its_own_requests_only(shop: Shop) -> None:
+    async def ask_behind_many() -> None:
+        front = Front(shop, threads=1)
+        requests = [(f"/many/{number}", "192.0.2.1") for number in range(4)]
+        requests += [("/few/0", "192.0.2.2"), ("/few/1", "192.0.2.2")]
+        with shop.close():
+            running = [
+                asyncio.create_task(Exchange(path, "GET", address=address).run(front))
+                for path, address in requests
+            ]
+            await asyncio.sleep(0)
+        await asyncio.gather(*running)
+
+    asyncio.run(ask_behind_many())
+
+    assert shop.paths == ["/many/0", "/many/1", "/few/0", "/many/2", "/few/1", "/many/3"]
+
+
+def test_behind_a_proxy_the_addresses_are_those_that_it_hands_over(
+    shop: Shop, settings: Any
+) -> None:
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+
+    async def ask_behind_many() -> None:
+        front = Front(shop, threads=1)
+        requests = [(f"/many/{number}", "198.51.100.1") for number in range(4)]
+        requests += [("/few", "198.51.100.2")]
+        with shop.close():
+            running = [
+                asyncio.create_task(Exchange(path, "GET", {"X-Forwarded-For": address}).run(front))
+                for path, address in requests
+            ]
+            await asyncio.sleep(0)
+        await asyncio.gather(*running)
+
+    asyncio.run(ask_behind_many())
+
+    assert shop.paths == ["/many/0", "/many/1", "/few", "/many/2", "/many/3"]
+
+
+def test_when_too_many_wait_the_newest_of_the_address_with_the_most_is_refused(shop: Shop) -> None:
+    async def ask_past_the_limit() -> tuple[list[int], int, int]:
+        front = Front(shop, threads=1, limits=Limits(waiting_requests=3, waiting_seconds=60))
+        with shop.close():
+            many = [asyncio.create_task(Exchange("/many", "GET").run(front)) for _ in range(4)]
+            await asyncio.sleep(0)
+            other = Exchange("/other", "GET", address="192.0.2.2")
+            few = asyncio.create_task(other.run(front))
+            await asyncio.sleep(0)
+            refused = await Exchange("/many", "GET").run(front)
+        done = await asyncio.gather(*many)
+        return [one.status for one in done], (await few).status, refused.status
+
+    many, few, refused = asyncio.run(ask_past_the_limit())
+
+    assert (many, few, refused) == ([200, 200, 200, 503], 200, 503)
 
 
 def test_a_slow_reader_takes_no_thread_and_is_given_up(shop: Shop) -> None:

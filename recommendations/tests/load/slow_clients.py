@@ -27,12 +27,12 @@ def send_and_hang(port: int, begin: bytes) -> socket.socket:
     return client
 
 
-def ask_and_read_nothing(port: int, path: str) -> socket.socket:
-    """Send a whole request, and do not read the response."""
+def ask_and_read_nothing(port: int, path: str, *, times: int = 1) -> socket.socket:
+    """Send whole requests at once, and do not read the responses."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", port))
-    client.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    client.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() * times)
     return client
 
 

@@ -15,15 +15,21 @@ Made = TypeVar("Made")
 
 @dataclass
 class Browser:
-    """A visitor's browser: it keeps the cookies of the shop, whichever process answers."""
+    """A visitor's browser: it keeps the cookies of the shop, whichever process answers.
+
+    On Linux, each `address` of 127.0.0.0/8 can be that of a browser.
+    """
 
     cookies: dict[str, str] = field(default_factory=dict)
+    address: str = "127.0.0.1"
 
     def ask(
         self, port: int, path: str, body: dict[str, Any] | None = None, *, timeout: float = 30
     ) -> tuple[int, Any]:
         """Return the status and the JSON of the answer."""
-        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+        asked = http.client.HTTPConnection(
+            "127.0.0.1", port, timeout=timeout, source_address=(self.address, 0)
+        )
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         try:
             if body is None:
