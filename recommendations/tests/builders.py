@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from recommendations.choices import InteractionType, TokenScope
-from recommendations.models import CartItem, Product, UserBehavior, UserProfile
+from recommendations.models import CartItem, Product, UserBehavior, UserProfile, Variant
 from recommendations.services.people.subjects import Subject
 from recommendations.services.people.tokens import issue_token
 from recommendations.services.shop.categories import set_categories
+from recommendations.services.shop.variants import derive_products
 
 PASSWORD = "correct-horse-battery"
 _numbers = count(1)
@@ -40,6 +41,17 @@ def make_product(**columns: Any) -> Product:
 def make_products(how_many: int, **columns: Any) -> list[Product]:
     """Add several products that differ in name only."""
     return [make_product(**columns) for _ in range(how_many)]
+
+
+def make_variant(product: Product, **columns: Any) -> Variant:
+    """Add a variant, with ten pieces at the product's price; the product derives its figures."""
+    defaults: dict[str, Any] = {"price": product.price, "stock": 10}
+    if "options" not in columns:
+        defaults["options"] = {"Size": f"Size {next(_numbers)}"}
+    variant = Variant.objects.create(product=product, **{**defaults, **columns})
+    derive_products([product.pk])
+    product.refresh_from_db()
+    return variant
 
 
 def make_shopper(**columns: Any) -> Subject:
