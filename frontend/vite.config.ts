@@ -33,11 +33,7 @@ export default defineConfig(({ mode, command }) => ({
   base: command === "build" || mode === "production" ? "/static/storefront/" : "/",
   plugins: [react(), tailwindcss(), firstPaintFirst],
   resolve: {
-    alias: [
-      { find: "@", replacement: fileURLToPath(new URL("./src", import.meta.url)) },
-      // React has had this hook of its own since version 18.
-      { find: "use-sync-external-store/shim", replacement: "react" },
-    ],
+    alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) },
   },
   server: {
     proxy: { "/api": backend, "/media": backend },
@@ -56,7 +52,7 @@ export default defineConfig(({ mode, command }) => ({
         codeSplitting: {
           groups: [
             // Orders and accounts are left out of the file of all pages: only a few need them.
-            { name: "vendor", test: /node_modules\/(react|react-dom|react-router|scheduler|@tanstack|i18next|react-i18next|openapi-fetch)\//, priority: 2 },
+            { name: "vendor", test: /node_modules\/(react|react-dom|react-router|scheduler|@tanstack|openapi-fetch)\//, priority: 2 },
             { name: "shop", test: /frontend\/src\/(?!i18n\/(en-)?(checkout|account)|services\/(orders|countries)|components\/orders)|node_modules\/lucide-react/, minShareCount: 3, priority: 1 },
           ],
         },

@@ -7,6 +7,7 @@ import { createBrowserRouter, RouterProvider } from "react-router";
 
 import { initLanguage } from "@/i18n";
 import { preloadParts } from "@/components/ui/lazy-part";
+import { Translated } from "@/components/ui/translated";
 import { routes } from "@/routes";
 import { hydrateQueries } from "@/services/hydration";
 import { createQueryClient } from "@/services/query-client";
@@ -47,7 +48,9 @@ startTransition(() => {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
+        <Translated>
+          <RouterProvider router={router} />
+        </Translated>
       </QueryClientProvider>
     </StrictMode>,
   );

@@ -1,8 +1,8 @@
 import { onlineManager } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import { useAddToCart } from "@/services/cart";
 import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";

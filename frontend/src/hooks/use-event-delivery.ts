@@ -1,8 +1,8 @@
 import { onlineManager, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { useTranslation } from "react-i18next";
 
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import { changeKey, keepChanges } from "@/services/changes";
 import { onOtherTab, onShopper, getShopper } from "@/services/current-shopper";
 import { impressionOutbox, interactionOutbox } from "@/services/events";

@@ -1,5 +1,4 @@
-import { useTranslation } from "react-i18next";
-
+import { useTranslation } from "@/hooks/use-translation";
 import { ApiError } from "@/services/client";
 
 /** Return a function that explains why the server rejected a form, and what it would accept. */

@@ -1,7 +1,7 @@
 import { createContext, use } from "react";
-import { useTranslation } from "react-i18next";
 
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import type { ListPosition } from "@/services/events";
 import { useChangeLike } from "@/services/likes";
 import { useIsPersonalizationEnabled } from "@/services/shoppers";

@@ -1,5 +1,4 @@
-import { useTranslation } from "react-i18next";
-
+import { useTranslation } from "@/hooks/use-translation";
 import { numberFormat } from "@/services/number-format";
 
 /** Format an amount in the shopper's language. `amount` is a decimal string and stays exact. */
@@ -16,6 +15,6 @@ export function formatMoney(amount: string, currency: string, language: string):
 }
 
 export function useMoney(): (amount: string, currency: string) => string {
-  const { i18n } = useTranslation();
-  return (amount, currency) => formatMoney(amount, currency, i18n.language);
+  const { language } = useTranslation();
+  return (amount, currency) => formatMoney(amount, currency, language);
 }

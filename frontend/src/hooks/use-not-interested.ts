@@ -1,6 +1,5 @@
-import { useTranslation } from "react-i18next";
-
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import { useHideProduct } from "@/services/hidden-products";
 import type { ProductCard } from "@/services/types";
 

@@ -1,5 +1,5 @@
-import { i18next } from ".";
+import { addEnglish } from ".";
 import { enAccount } from "./en-account";
 
 // A side effect, as in `checkout.ts`: pages import this module to have their texts.
-i18next.addResourceBundle("en", "translation", enAccount, true);
+addEnglish(enAccount);

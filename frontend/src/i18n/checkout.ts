@@ -1,5 +1,5 @@
-import { i18next } from ".";
+import { addEnglish } from ".";
 import { enCheckout } from "./en-checkout";
 
 // A side effect: pages import this module to have their texts. German has its texts in one file.
-i18next.addResourceBundle("en", "translation", enCheckout, true);
+addEnglish(enCheckout);

@@ -9,7 +9,7 @@ type Texts<Text> = { readonly [Key in keyof Text]: Text[Key] extends string ? st
 export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
   loading: "Wird geladen",
   close: "Schließen",
-  title: "{{page}} · $t(shop)",
+  title: "{{page}} · {{shop}}",
   skip: "Zum Inhalt",
   failure: {
     title: "Dieser Teil des Ladens konnte nicht geladen werden.",
@@ -48,7 +48,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     signedOut: "Sie sind abgemeldet.",
   },
   header: {
-    home: "$t(shop), Startseite",
+    home: "{{shop}}, Startseite",
     search: "Im Laden suchen",
     searchButton: "Suchen",
     categories: "Kategorien",

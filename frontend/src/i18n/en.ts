@@ -2,7 +2,7 @@
 export const en = {
   loading: "Loading",
   close: "Close",
-  title: "{{page}} · $t(shop)",
+  title: "{{page}} · {{shop}}",
   skip: "Skip to content",
   failure: {
     title: "This part of the shop did not load.",
@@ -41,7 +41,7 @@ export const en = {
     signedOut: "You are signed out.",
   },
   header: {
-    home: "$t(shop), home",
+    home: "{{shop}}, home",
     search: "Search the shop",
     searchButton: "Search",
     categories: "Categories",

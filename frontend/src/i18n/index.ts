@@ -1,35 +1,39 @@
-import i18next from "i18next";
-import { initReactI18next } from "react-i18next";
-
 import { shop } from "@/services/shop";
 
 import { en } from "./en";
 import type { enAccount } from "./en-account";
 import type { enCheckout } from "./en-checkout";
-
-declare module "i18next" {
-  interface CustomTypeOptions {
-    resources: { translation: typeof en & typeof enCheckout & typeof enAccount };
-  }
-}
+import { type KeyOf, type Texts, translate, type Values } from "./translate";
 
 export const languages = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof languages;
+export type TextKey = KeyOf<typeof en & typeof enCheckout & typeof enAccount>;
 
 const maxWaitMilliseconds = 8_000;
 
 const isLanguage = (name: string): name is Language => name in languages;
 
-void i18next.use(initReactI18next).init({
-  lng: "en",
-  fallbackLng: "en",
-  resources: { en: { translation: { ...en, shop: shop.name } } },
-  interpolation: { escapeValue: false }, // React escapes.
-});
-// Screen readers choose their voice by the `lang` attribute, and browsers their hyphenation.
-i18next.on("languageChanged", (language) => {
-  document.documentElement.lang = language;
-});
+const texts: Partial<Record<Language, Texts>> = { en };
+const listeners = new Set<() => void>();
+let current: Language = "en";
+let plurals = new Intl.PluralRules(current);
+
+export const getLanguage = () => current;
+
+/** Return a text in the shopper's language. Every text may name the shop. */
+export const t = (key: TextKey, values?: Values): string =>
+  translate(texts[current] ?? {}, plurals, key, { shop: shop.name, ...values });
+
+/** Call the listener when the language has changed; returns a function that unsubscribes it. */
+export function onLanguage(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Add English texts, which only some pages need. German has its texts in one file. */
+export function addEnglish(groups: Texts): void {
+  texts.en = { ...texts.en, ...groups };
+}
 
 /** Change the language, and remember it for the next visit. */
 export async function changeLanguage(language: Language): Promise<void> {
@@ -43,11 +47,12 @@ export async function changeLanguage(language: Language): Promise<void> {
 
 /** Use a language, fetching its texts first. */
 async function activate(language: Language): Promise<void> {
-  if (language === "de" && !i18next.hasResourceBundle("de", "translation")) {
-    const { de } = await import("./de");
-    i18next.addResourceBundle("de", "translation", { ...de, shop: shop.name });
-  }
-  await i18next.changeLanguage(language);
+  if (language === "de") texts.de ??= (await import("./de")).de;
+  current = language;
+  plurals = new Intl.PluralRules(language);
+  // Screen readers choose their voice by the `lang` attribute, and browsers their hyphenation.
+  document.documentElement.lang = language;
+  for (const listener of listeners) listener();
 }
 
 /** Use the language of an earlier choice, else one of the browser's languages, else the shop's. */
@@ -60,7 +65,7 @@ export async function initLanguage(): Promise<void> {
     await Promise.race([activate(wanted).catch(() => undefined), late]);
   }
   // The server set the shop's language, in which it rendered the page.
-  document.documentElement.lang = i18next.language;
+  document.documentElement.lang = current;
 }
 
 function readChoice(): Language | undefined {
@@ -71,5 +76,3 @@ function readChoice(): Language | undefined {
     return undefined;
   }
 }
-
-export { i18next };

@@ -1,7 +1,6 @@
 import "@/i18n/account";
 import "@/i18n/checkout";
 
-import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { HiddenProducts, Likes } from "@/components/account/lists";
@@ -12,6 +11,7 @@ import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import { useOrders } from "@/services/orders";
 import { useMe, useShopperName, useSignOut } from "@/services/shoppers";
 import type { Me } from "@/services/types";
@@ -88,9 +88,9 @@ function Shopper({ me }: { me: Me }) {
 }
 
 function Orders() {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const orders = useOrders();
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "long" });
   return (
     <section aria-labelledby="orders">
       <h2 id="orders" className="mb-4 text-xl">

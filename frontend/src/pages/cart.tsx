@@ -1,5 +1,3 @@
-import { useTranslation } from "react-i18next";
-
 import { CartLines } from "@/components/cart/cart-lines";
 import { CartSkeleton } from "@/components/cart/cart-skeleton";
 import { CartTotal } from "@/components/cart/cart-total";
@@ -8,6 +6,7 @@ import { PageRails } from "@/components/recommendations/page-rails";
 import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
 import { QueryStates } from "@/components/ui/query-states";
+import { useTranslation } from "@/hooks/use-translation";
 import { useCart } from "@/services/cart";
 import { useCartLists } from "@/services/recommendations";
 

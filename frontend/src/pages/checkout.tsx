@@ -1,7 +1,6 @@
 import "@/i18n/checkout";
 
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Navigate, useSearchParams } from "react-router";
 
 import { CartSkeleton } from "@/components/cart/cart-skeleton";
@@ -12,6 +11,7 @@ import { Unanswered } from "@/components/checkout/unanswered";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
+import { useTranslation } from "@/hooks/use-translation";
 import { multiplyAmount } from "@/services/amounts";
 import { useCart } from "@/services/cart";
 import { readDraft, saveDraft } from "@/services/checkout-draft";

@@ -1,7 +1,6 @@
 import "@/i18n/account";
 import "@/i18n/checkout";
 
-import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 
 import { OrderSummary } from "@/components/orders/order-summary";
@@ -9,13 +8,14 @@ import { PageRails } from "@/components/recommendations/page-rails";
 import { ButtonLink } from "@/components/ui/button";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useTranslation } from "@/hooks/use-translation";
 import { useOrders } from "@/services/orders";
 import { useListsAfterOrder, useCartRecommendationIds } from "@/services/recommendations";
 import { usePersonalizationEnabled } from "@/services/shoppers";
 
 export default function ConfirmationPage() {
-  const { t, i18n } = useTranslation();
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" });
+  const { t, language } = useTranslation();
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "long" });
   const { id } = useParams();
   const orders = useOrders();
   const isPersonal = usePersonalizationEnabled();

@@ -1,6 +1,5 @@
-import { useTranslation } from "react-i18next";
-
 import { Button } from "@/components/ui/button";
+import { useTranslation } from "@/hooks/use-translation";
 
 /** Shown where a page failed to load or to render. Depends on nothing that may have failed with it. */
 export function ErrorPage() {

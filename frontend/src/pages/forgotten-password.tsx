@@ -1,9 +1,9 @@
 import "@/i18n/account";
 
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { ForgottenPasswordForm } from "@/components/shoppers/forgotten-password-form";
+import { useTranslation } from "@/hooks/use-translation";
 
 export default function ForgottenPasswordPage() {
   const { t } = useTranslation();

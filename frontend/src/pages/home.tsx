@@ -1,9 +1,8 @@
-import { useTranslation } from "react-i18next";
-
 import { CategoryTiles } from "@/components/home/category-tiles";
 import { Hero } from "@/components/home/hero";
 import { PageRails } from "@/components/recommendations/page-rails";
 import { DemoShoppers } from "@/components/shoppers/demo-shoppers";
+import { useTranslation } from "@/hooks/use-translation";
 import { useHomeLists } from "@/services/recommendations";
 import { shop } from "@/services/shop";
 import { usePersonalizationEnabled, useShopperName } from "@/services/shoppers";

@@ -1,4 +1,3 @@
-import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 
 import { ListingControls } from "@/components/listing/listing-controls";
@@ -8,6 +7,7 @@ import { Button, ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
 import { useListingFilter } from "@/hooks/use-listing-filter";
+import { useTranslation } from "@/hooks/use-translation";
 import { useProducts } from "@/services/products";
 
 const pageSize = 24;

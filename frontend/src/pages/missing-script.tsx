@@ -1,11 +1,11 @@
 import { RotateCw } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
 import type { Retry } from "@/components/ui/lazy-part";
 import { Notice } from "@/components/ui/notice";
 import { useOnline } from "@/hooks/use-online";
+import { useTranslation } from "@/hooks/use-translation";
 import { reloadForNewRelease, reloadIfReachable } from "@/services/release";
 
 /** In the place of a page whose script cannot be fetched. The rest of the shop goes on. */

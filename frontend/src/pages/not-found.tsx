@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
-
 import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
+import { useTranslation } from "@/hooks/use-translation";
 
 export default function NotFoundPage() {
   const { t } = useTranslation();

@@ -1,4 +1,3 @@
-import { useTranslation } from "react-i18next";
 import { useLocation, useParams } from "react-router";
 
 import { ProductDetails } from "@/components/products/product-details";
@@ -8,6 +7,7 @@ import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
 import { QueryStates } from "@/components/ui/query-states";
 import { useRecordView } from "@/hooks/use-record-view";
+import { useTranslation } from "@/hooks/use-translation";
 import { ApiError } from "@/services/client";
 import type { ListPosition } from "@/services/events";
 import { useProduct } from "@/services/products";

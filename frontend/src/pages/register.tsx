@@ -1,9 +1,9 @@
 import "@/i18n/account";
 
-import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 
 import { RegisterForm } from "@/components/shoppers/register-form";
+import { useTranslation } from "@/hooks/use-translation";
 
 export default function RegisterPage() {
   const { t } = useTranslation();

@@ -2,7 +2,7 @@ import { screen, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 
-import { i18next, changeLanguage } from "@/i18n";
+import { changeLanguage } from "@/i18n";
 import { validationProblem } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
@@ -108,7 +108,7 @@ test("in German the error is German, and the mail is requested in German", async
   await user.click(await screen.findByRole("link", { name: "Passwort vergessen?" }));
   await user.type(await screen.findByLabelText("E-Mail"), "mara@shop.example{Enter}");
   expect(await screen.findByText("Schauen Sie in Ihr Postfach.")).toBeVisible();
-  await i18next.changeLanguage("en");
+  await changeLanguage("en");
 
   expect(languages).toEqual(["de"]);
 });

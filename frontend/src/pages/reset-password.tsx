@@ -1,11 +1,11 @@
 import "@/i18n/account";
 
-import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
 import { NewPasswordForm } from "@/components/shoppers/new-password-form";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { useTranslation } from "@/hooks/use-translation";
 import { ApiError } from "@/services/client";
 import { useResetPassword } from "@/services/shoppers";
 

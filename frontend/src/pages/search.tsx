@@ -1,4 +1,3 @@
-import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
 import { ProductGrid, ProductGridSkeleton } from "@/components/products/product-grid";
@@ -6,6 +5,7 @@ import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
+import { useTranslation } from "@/hooks/use-translation";
 import { useSearch } from "@/services/search";
 
 export default function SearchPage() {

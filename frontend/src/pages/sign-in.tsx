@@ -1,10 +1,10 @@
 import "@/i18n/account";
 
-import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 
 import { DemoShoppers } from "@/components/shoppers/demo-shoppers";
 import { SignInForm } from "@/components/shoppers/sign-in-form";
+import { useTranslation } from "@/hooks/use-translation";
 
 export default function SignInPage() {
   const { t } = useTranslation();

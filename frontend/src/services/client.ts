@@ -1,6 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 
-import { i18next } from "@/i18n";
+import { getLanguage, t } from "@/i18n";
 
 import type { paths } from "./schema";
 import { sendWithVisitorId } from "./visitor-id";
@@ -48,7 +48,7 @@ const csrfAndLanguage: Middleware = {
   onRequest({ request }) {
     const token = readCookie("csrftoken");
     if (request.method !== "GET" && token !== undefined) request.headers.set("X-CSRFToken", token);
-    request.headers.set("Accept-Language", i18next.language);
+    request.headers.set("Accept-Language", getLanguage());
     return request;
   },
   onError({ error }) {
@@ -61,8 +61,8 @@ function explainSilence(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const isLate = error instanceof DOMException && error.name === "TimeoutError";
   return isLate
-    ? new ApiError(0, "timeout", i18next.t("failure.timeout"))
-    : new ApiError(0, "unreachable", i18next.t("failure.unreachable"));
+    ? new ApiError(0, "timeout", t("failure.timeout"))
+    : new ApiError(0, "unreachable", t("failure.unreachable"));
 }
 
 function sendInTime(request: Request): Promise<Response> {
@@ -101,9 +101,9 @@ export async function unwrap<Data>(request: Promise<FetchResult<Data>>): Promise
 
 function describeProblem(problem: Problem, status: number): string {
   const known = translatedCodes.find((code) => code === problem.code);
-  if (known !== undefined) return i18next.t(`problem.${known}`);
+  if (known !== undefined) return t(`problem.${known}`);
   const text = problem.detail ?? problem.title;
-  return typeof text === "string" ? text : i18next.t("failure.status", { status });
+  return typeof text === "string" ? text : t("failure.status", { status });
 }
 
 /** Whether a retry may help: the server failed (5xx) or nothing answered. */

@@ -6,6 +6,7 @@ import { createMemoryRouter, MemoryRouter, type RouteObject, RouterProvider } fr
 
 import { LikedProducts } from "@/components/products/liked-products";
 import { Toaster } from "@/components/ui/toaster";
+import { Translated } from "@/components/ui/translated";
 import { useEventDelivery } from "@/hooks/use-event-delivery";
 import { routes } from "@/routes";
 import { createQueryClient } from "@/services/query-client";
@@ -32,7 +33,9 @@ export function renderShop(address: string) {
   render(
     <StrictMode>
       <QueryClientProvider client={createFastRetryClient()}>
-        <RouterProvider router={router} />
+        <Translated>
+          <RouterProvider router={router} />
+        </Translated>
       </QueryClientProvider>
     </StrictMode>,
   );

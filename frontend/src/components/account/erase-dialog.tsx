@@ -1,10 +1,10 @@
 import * as Dialog from "@radix-ui/react-dialog";
-import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { readText } from "@/components/ui/form-data";
 import { useReturnFocus } from "@/hooks/use-return-focus";
+import { useTranslation } from "@/hooks/use-translation";
 import { useEraseData } from "@/services/my-data";
 
 interface EraseDialogProps {

@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
-
 import { ProductList } from "@/components/account/product-list";
 import { Button } from "@/components/ui/button";
+import { useTranslation } from "@/hooks/use-translation";
 import { useHiddenProducts, useHideProduct } from "@/services/hidden-products";
 import { useLikes } from "@/services/likes";
 

@@ -1,6 +1,5 @@
 import { Download, Trash2 } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { Button } from "@/components/ui/button";
@@ -8,6 +7,7 @@ import { lazyPart } from "@/components/ui/lazy-part";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import { useDataCounts, useSetPersonalization } from "@/services/my-data";
 import { numberFormat } from "@/services/number-format";
 import { shop } from "@/services/shop";
@@ -90,9 +90,9 @@ export function YourData({ me }: { me: Me }) {
 }
 
 function DataCounts() {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const counts = useDataCounts();
-  const number = numberFormat(i18n.language);
+  const number = numberFormat(language);
   return (
     <QueryStates query={counts} loading={<Skeleton className="h-16" />}>
       {(data) => (

@@ -1,6 +1,5 @@
 import * as Dialog from "@radix-ui/react-dialog";
 import { X } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { CartLines } from "@/components/cart/cart-lines";
@@ -10,6 +9,7 @@ import { EmptyCart } from "@/components/cart/empty-cart";
 import { ButtonLink } from "@/components/ui/button";
 import { QueryStates } from "@/components/ui/query-states";
 import { useReturnFocus } from "@/hooks/use-return-focus";
+import { useTranslation } from "@/hooks/use-translation";
 import { useCart } from "@/services/cart";
 
 interface CartDrawerProps {

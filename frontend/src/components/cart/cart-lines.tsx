@@ -1,11 +1,11 @@
 import { Minus, Plus, Trash2 } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { Price } from "@/components/products/price";
 import { ProductPicture } from "@/components/products/product-picture";
 import { IconButton } from "@/components/ui/button";
 import { useMoney } from "@/hooks/use-money";
+import { useTranslation } from "@/hooks/use-translation";
 import { useSetQuantity } from "@/services/cart";
 import type { Cart, CartLine } from "@/services/types";
 

@@ -1,6 +1,5 @@
-import { useTranslation } from "react-i18next";
-
 import { Price } from "@/components/products/price";
+import { useTranslation } from "@/hooks/use-translation";
 import type { Cart } from "@/services/types";
 
 export function CartTotal({ cart }: { cart: Pick<Cart, "total" | "currency"> }) {

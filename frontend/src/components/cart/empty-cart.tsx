@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
-
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { useTranslation } from "@/hooks/use-translation";
 
 export function EmptyCart({ onNavigate }: { onNavigate?: () => void }) {
   const { t } = useTranslation();

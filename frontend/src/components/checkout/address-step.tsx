@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
 import { describeError, Field, fieldClassName, FieldFrame } from "@/components/ui/field";
 import { readText } from "@/components/ui/form-data";
+import { useTranslation } from "@/hooks/use-translation";
 import { type Address, readDraft, saveDraft } from "@/services/checkout-draft";
 import { guessCountry, listCountries } from "@/services/countries";
 import { useMe } from "@/services/shoppers";
@@ -33,7 +33,7 @@ interface AddressStepProps {
 
 /** Asks where the order goes. What is typed is kept at once, so that a reload loses nothing. */
 export function AddressStep({ refused, onDone }: AddressStepProps) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const me = useMe().data;
   const [kept] = useState(() => readDraft().address ?? {});
   const [wrong, setWrong] = useState(refused);
@@ -90,7 +90,7 @@ export function AddressStep({ refused, onDone }: AddressStepProps) {
             {...describeError("country", explain("country"))}
           >
             <option value="">{t("checkout.chooseCountry")}</option>
-            {listCountries(i18n.language).map(({ code, name }) => (
+            {listCountries(language).map(({ code, name }) => (
               <option key={code} value={code}>
                 {name}
               </option>

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 
 import { AddressStep, findAddressFields, isComplete } from "@/components/checkout/address-step";
@@ -7,6 +6,7 @@ import { DeliveryStep } from "@/components/checkout/delivery-step";
 import { ReviewStep } from "@/components/checkout/review-step";
 import { type Step, StepList, steps } from "@/components/checkout/step-list";
 import { Price } from "@/components/products/price";
+import { useTranslation } from "@/hooks/use-translation";
 import { useSetQuantity } from "@/services/cart";
 import { type Address, type CheckoutDraft, readDraft, saveDraft } from "@/services/checkout-draft";
 import type { Country } from "@/services/countries";

@@ -1,6 +1,5 @@
-import { useTranslation } from "react-i18next";
-
 import { Button, ButtonLink } from "@/components/ui/button";
+import { useTranslation } from "@/hooks/use-translation";
 
 /** The ways of delivery, and how many days each takes. */
 const deliveryDays = { home: 4, pickup: 2 } as const;
@@ -61,8 +60,8 @@ export function DeliveryStep({ delivery, onChoose, back, onDone }: DeliveryStepP
 
 /** Returns a function that formats the day by which an order arrives. */
 export function useArrivalDate(): (delivery: Delivery) => string {
-  const { i18n } = useTranslation();
-  const format = new Intl.DateTimeFormat(i18n.language, { weekday: "long", day: "numeric", month: "long" });
+  const { language } = useTranslation();
+  const format = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
   return (delivery) => {
     const day = new Date();
     day.setDate(day.getDate() + deliveryDays[delivery]);

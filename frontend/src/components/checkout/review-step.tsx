@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { type Delivery, useArrivalDate } from "@/components/checkout/delivery-step";
@@ -8,6 +7,7 @@ import type { Step } from "@/components/checkout/step-list";
 import { Price } from "@/components/products/price";
 import { ProductPicture } from "@/components/products/product-picture";
 import { Button, ButtonLink } from "@/components/ui/button";
+import { useTranslation } from "@/hooks/use-translation";
 import { usePersonalizationEnabled } from "@/services/shoppers";
 import type { Address } from "@/services/checkout-draft";
 import { getCountryName } from "@/services/countries";
@@ -29,7 +29,7 @@ interface ReviewStepProps {
 /** Everything that was entered and chosen, before the order is placed. */
 export function ReviewStep(props: ReviewStepProps) {
   const { cart, address, delivery, addressOf, isPlacing, error, seenTotal, onPlace } = props;
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const problem = getProblem(error);
   const isPersonal = usePersonalizationEnabled();
   const formatArrival = useArrivalDate();
@@ -43,7 +43,7 @@ export function ReviewStep(props: ReviewStepProps) {
           <br />
           {address.postcode} {address.city}
           <br />
-          {getCountryName(address.country, i18n.language)}
+          {getCountryName(address.country, language)}
           {address.email !== "" && (
             <>
               <br />

@@ -1,5 +1,6 @@
 import { Check } from "lucide-react";
-import { useTranslation } from "react-i18next";
+
+import { useTranslation } from "@/hooks/use-translation";
 
 export const steps = ["address", "delivery", "review"] as const;
 export type Step = (typeof steps)[number];

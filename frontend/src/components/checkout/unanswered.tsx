@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
-
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { useTranslation } from "@/hooks/use-translation";
 import type { usePlaceOrder } from "@/services/orders";
 
 interface UnansweredProps {

@@ -1,9 +1,9 @@
 import { ArrowUpRight } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useTranslation } from "@/hooks/use-translation";
 import { useCategories } from "@/services/categories";
 
 const grid = "grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-4";

@@ -1,6 +1,5 @@
-import { useTranslation } from "react-i18next";
-
 import { ButtonLink } from "@/components/ui/button";
+import { useTranslation } from "@/hooks/use-translation";
 interface HeroProps {
   /** Null for a visitor who is not signed in. */
   name: string | null;

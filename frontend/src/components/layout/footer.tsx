@@ -1,5 +1,4 @@
-import { useTranslation } from "react-i18next";
-
+import { useTranslation } from "@/hooks/use-translation";
 import { shop } from "@/services/shop";
 
 const link = "inline-flex min-h-11 items-center underline-offset-4 hover:underline";

@@ -1,6 +1,5 @@
 import { Moon, ShoppingBag, Sun, User } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { SearchBox } from "@/components/layout/search-box";
@@ -8,13 +7,14 @@ import { Wordmark } from "@/components/layout/wordmark";
 import { IconButton } from "@/components/ui/button";
 import { useTheme } from "@/hooks/use-theme";
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import { languages, changeLanguage } from "@/i18n";
 import { useCart } from "@/services/cart";
 import { useShopperName } from "@/services/shoppers";
 
 export function Header({ onOpenCart }: { onOpenCart: () => void }) {
-  const { t, i18n } = useTranslation();
-  const other = i18n.language === "de" ? "en" : "de";
+  const { t, language } = useTranslation();
+  const other = language === "de" ? "en" : "de";
   const toast = useToast();
   const [isSwitching, setSwitching] = useState(false);
   const switchLanguage = async () => {

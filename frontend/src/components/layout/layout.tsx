@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Outlet, ScrollRestoration, useNavigate } from "react-router";
 
 import { CategoryBar } from "@/components/layout/category-bar";
@@ -12,6 +11,7 @@ import { lazyPart } from "@/components/ui/lazy-part";
 import { Toaster } from "@/components/ui/toaster";
 import { useEventDelivery } from "@/hooks/use-event-delivery";
 import { useScrollRetry } from "@/hooks/use-scroll-retry";
+import { useTranslation } from "@/hooks/use-translation";
 
 interface CartDrawerProps {
   open: boolean;

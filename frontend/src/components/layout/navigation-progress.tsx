@@ -1,5 +1,6 @@
-import { useTranslation } from "react-i18next";
 import { useNavigation } from "react-router";
+
+import { useTranslation } from "@/hooks/use-translation";
 
 /** A bar at the top of the window while the next page is on its way. */
 export function NavigationProgress() {

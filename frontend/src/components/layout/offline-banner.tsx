@@ -1,7 +1,7 @@
 import { WifiOff } from "lucide-react";
-import { useTranslation } from "react-i18next";
 
 import { useOnline } from "@/hooks/use-online";
+import { useTranslation } from "@/hooks/use-translation";
 
 /** Says that there is no network, and that nothing is lost. */
 export function OfflineBanner() {

@@ -1,9 +1,9 @@
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 
 import { useSuggestions } from "@/hooks/use-suggestions";
+import { useTranslation } from "@/hooks/use-translation";
 import type { Suggestion } from "@/services/search";
 
 /** The search field of the header. It starts with the words of the address. */

@@ -1,11 +1,11 @@
 import { ChevronDown, SlidersHorizontal } from "lucide-react";
 import { useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import type { useListingFilter } from "@/hooks/use-listing-filter";
 import { readText } from "@/components/ui/form-data";
+import { useTranslation } from "@/hooks/use-translation";
 import { orderings, useFacets } from "@/services/products";
 import { shop } from "@/services/shop";
 

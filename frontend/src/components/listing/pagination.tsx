@@ -1,7 +1,7 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useTranslation } from "react-i18next";
 
 import { ButtonLink } from "@/components/ui/button";
+import { useTranslation } from "@/hooks/use-translation";
 
 interface PaginationProps {
   page: number;

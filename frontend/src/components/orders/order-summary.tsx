@@ -1,16 +1,16 @@
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { Price } from "@/components/products/price";
+import { useTranslation } from "@/hooks/use-translation";
 import { multiplyAmount } from "@/services/amounts";
 import { getCountryName } from "@/services/countries";
 import type { Order } from "@/services/types";
 
 /** What was ordered, for how much, where it goes and by when. */
 export function OrderSummary({ order }: { order: Order }) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const { delivery } = order;
-  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: "full", timeZone: "UTC" });
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" });
   return (
     <div className="rounded-tile border border-line bg-surface p-5 text-sm">
       <ul className="divide-y divide-line">
@@ -45,7 +45,7 @@ export function OrderSummary({ order }: { order: Order }) {
               <br />
               {delivery.postcode} {delivery.city}
               <br />
-              {getCountryName(delivery.country, i18n.language)}
+              {getCountryName(delivery.country, language)}
             </dd>
           </div>
           <div className="min-w-0">

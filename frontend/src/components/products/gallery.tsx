@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 
 import { ProductPicture } from "@/components/products/product-picture";
+import { useTranslation } from "@/hooks/use-translation";
 import type { Product } from "@/services/types";
 
 const sizes = "(min-width: 78rem) 34rem, (min-width: 48rem) 45vw, 92vw";

@@ -1,8 +1,8 @@
 import { Heart } from "lucide-react";
-import { useTranslation } from "react-i18next";
 
 import { IconButton } from "@/components/ui/button";
 import { useLike } from "@/hooks/use-like";
+import { useTranslation } from "@/hooks/use-translation";
 import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 

@@ -1,6 +1,5 @@
 import { ChevronRight, Heart, Minus, Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { Gallery } from "@/components/products/gallery";
@@ -9,6 +8,7 @@ import { Stars } from "@/components/products/stars";
 import { Button, IconButton } from "@/components/ui/button";
 import { useLike } from "@/hooks/use-like";
 import { useCartActions } from "@/hooks/use-cart-actions";
+import { useTranslation } from "@/hooks/use-translation";
 import type { ListPosition } from "@/services/events";
 import { shop } from "@/services/shop";
 import type { Product } from "@/services/types";

@@ -1,6 +1,5 @@
-import { useTranslation } from "react-i18next";
-
 import { ProductTile, ProductTileSkeleton } from "@/components/products/product-tile";
+import { useTranslation } from "@/hooks/use-translation";
 import type { ProductCard } from "@/services/types";
 
 const grid =

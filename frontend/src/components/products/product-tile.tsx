@@ -1,6 +1,5 @@
 import { EyeOff, ShoppingBag } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { LikeButton } from "@/components/products/like-button";
@@ -9,6 +8,7 @@ import { ProductPicture } from "@/components/products/product-picture";
 import { IconButton } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useCartActions } from "@/hooks/use-cart-actions";
+import { useTranslation } from "@/hooks/use-translation";
 import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 

@@ -1,16 +1,16 @@
 import { Star } from "lucide-react";
-import { useTranslation } from "react-i18next";
 
+import { useTranslation } from "@/hooks/use-translation";
 import { numberFormat } from "@/services/number-format";
 import type { Product } from "@/services/types";
 
 /** The average rating, as stars and in words. */
 export function Stars({ rating }: { rating: Product["rating"] }) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   if (rating.average === null) {
     return <p className="text-sm text-muted">{t("product.unrated")}</p>;
   }
-  const average = numberFormat(i18n.language, { maximumFractionDigits: 1 }).format(rating.average);
+  const average = numberFormat(language, { maximumFractionDigits: 1 }).format(rating.average);
   return (
     <p className="flex flex-wrap items-center gap-x-2 text-sm">
       <span role="img" aria-label={t("product.rating", { average })} className="relative flex">

@@ -1,10 +1,10 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { type ReactNode, useId, useRef } from "react";
-import { useTranslation } from "react-i18next";
 
 import { IconButton } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useOverflow } from "@/hooks/use-overflow";
+import { useTranslation } from "@/hooks/use-translation";
 
 interface CarouselProps {
   /** Undefined while the list is loading. */

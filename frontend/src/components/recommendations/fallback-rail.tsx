@@ -1,10 +1,9 @@
-import { useTranslation } from "react-i18next";
-
 import { ProductRow, RailSkeleton } from "@/components/recommendations/rail";
 import { Carousel } from "@/components/recommendations/carousel";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
+import { useTranslation } from "@/hooks/use-translation";
 import { type ProductFilter, useProducts } from "@/services/products";
 
 /** The newest products, of a category or of the whole shop, under a title that says so. */

@@ -1,6 +1,5 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useDeferredValue } from "react";
-import { useTranslation } from "react-i18next";
 
 import { FallbackRail } from "@/components/recommendations/fallback-rail";
 import { Rail, RailSkeleton } from "@/components/recommendations/rail";
@@ -8,6 +7,7 @@ import { Carousel } from "@/components/recommendations/carousel";
 import { useListLabels } from "@/components/recommendations/use-list-labels";
 import { useProgressiveRender } from "@/hooks/use-progressive-render";
 import { useTimedOut } from "@/hooks/use-timed-out";
+import { useTranslation } from "@/hooks/use-translation";
 import { useRecentlyHiddenProducts } from "@/services/hidden-products";
 import type { ProductFilter } from "@/services/products";
 import type { NamedList } from "@/services/types";

@@ -1,6 +1,6 @@
 import { Sparkle } from "lucide-react";
-import { useTranslation } from "react-i18next";
 
+import { useTranslation } from "@/hooks/use-translation";
 import { numberFormat } from "@/services/number-format";
 import type { Recommendation } from "@/services/types";
 
@@ -12,9 +12,9 @@ interface ReasonLineProps {
 
 /** Why a product is in the list, and its score where a model gave one. */
 export function ReasonLine({ recommendation, reason }: ReasonLineProps) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const { source, confidence_score } = recommendation;
-  const percent = numberFormat(i18n.language, { style: "percent" }).format(confidence_score);
+  const percent = numberFormat(language, { style: "percent" }).format(confidence_score);
   return (
     <div className="mt-0.5 flex flex-col items-start gap-1 text-xs text-muted empty:hidden">
       {source === "model" && (

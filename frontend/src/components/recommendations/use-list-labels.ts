@@ -1,5 +1,4 @@
-import { useTranslation } from "react-i18next";
-
+import { useTranslation } from "@/hooks/use-translation";
 import type { NamedList } from "@/services/types";
 
 /** The titles and notes of a page's lists. They name the source: a popular list is never called "For you". */

@@ -1,5 +1,4 @@
-import { useTranslation } from "react-i18next";
-
+import { useTranslation } from "@/hooks/use-translation";
 import type { Recommendation } from "@/services/types";
 
 /** Reasons that name a product of the shopper's own history. */

@@ -1,7 +1,7 @@
-import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import { useDemoShoppers, useMe, useSignInAs } from "@/services/shoppers";
 
 interface DemoShoppersProps {

@@ -1,11 +1,10 @@
-import { useTranslation } from "react-i18next";
-
 import { FormError } from "@/components/shoppers/form-error";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { readText } from "@/components/ui/form-data";
 import { Notice } from "@/components/ui/notice";
 import { useFormError } from "@/hooks/use-form-error";
+import { useTranslation } from "@/hooks/use-translation";
 import { useRequestPasswordReset } from "@/services/shoppers";
 
 /** Requests a mail with a link. It never says whether the address has an account. */

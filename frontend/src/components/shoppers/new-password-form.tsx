@@ -1,10 +1,9 @@
-import { useTranslation } from "react-i18next";
-
 import { FormError } from "@/components/shoppers/form-error";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { readText } from "@/components/ui/form-data";
 import { useFormError } from "@/hooks/use-form-error";
+import { useTranslation } from "@/hooks/use-translation";
 import type { useResetPassword } from "@/services/shoppers";
 
 interface NewPasswordFormProps {

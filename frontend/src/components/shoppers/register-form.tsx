@@ -1,11 +1,10 @@
-import { useTranslation } from "react-i18next";
-
 import { FormError } from "@/components/shoppers/form-error";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { readText } from "@/components/ui/form-data";
 import { useFormError } from "@/hooks/use-form-error";
 import { useToast } from "@/hooks/use-toast";
+import { useTranslation } from "@/hooks/use-translation";
 import { useRegister } from "@/services/shoppers";
 
 /** Creates an account and signs in to it. The server says what is wrong with a name or password. */

@@ -1,9 +1,8 @@
-import { useTranslation } from "react-i18next";
-
 import { FormError } from "@/components/shoppers/form-error";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { readText } from "@/components/ui/form-data";
+import { useTranslation } from "@/hooks/use-translation";
 import { ApiError } from "@/services/client";
 import { useSignIn } from "@/services/shoppers";
 

@@ -1,10 +1,10 @@
 import { type Query, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { useTranslation } from "@/hooks/use-translation";
 
 interface QueryStatesProps<Data> {
   query: UseQueryResult<Data>;

@@ -1,9 +1,9 @@
 import * as Toast from "@radix-ui/react-toast";
 import { X } from "lucide-react";
-import { useTranslation } from "react-i18next";
 
 import { toastsClassName } from "@/components/ui/plain-toasts";
 import type { ToastListProps } from "@/components/ui/toaster";
+import { useTranslation } from "@/hooks/use-translation";
 
 /** Messages, each for five seconds. Screen readers read them out. */
 export default function ToastList({ messages, onClosed }: ToastListProps) {
