@@ -1,6 +1,7 @@
 """Interactions of shoppers with products, sent by the storefront or a server."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -30,7 +31,7 @@ from recommendations.choices import InteractionType, TokenScope
 from recommendations.errors import ShopError
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.interactions import record_interaction
+from recommendations.services.shop.interactions import CLOCK_SKEW, record_interaction
 
 MAX_POSITION = 999
 MAX_BATCH_SIZE = 100
@@ -40,7 +41,8 @@ RECORDED = "Interaction recorded successfully"
 class InteractionSerializer(StrictSerializer):
     """One interaction. The client chooses the `event_id`; a retry with the same id is safe.
 
-    `list_id` and `position` (from 0) name the served list and the entry that led to it.
+    `list_id` and `position` (from 0) name the served list and the entry that led to it. A client
+    whose clock may be wrong sends `age_seconds`, how long ago it was, instead of `timestamp`.
     """
 
     user_id = ShopperIdField(default=ME)
@@ -51,6 +53,9 @@ class InteractionSerializer(StrictSerializer):
     )
     event_id = StrictCharField(max_length=64, allow_null=True, default=None)
     timestamp = StrictDateTimeField(allow_null=True, default=None)
+    age_seconds = StrictFloatField(
+        min_value=0, max_value=CLOCK_SKEW.total_seconds(), allow_null=True, default=None
+    )
     list_id = UuidField(allow_null=True, default=None)
     position = StrictIntegerField(
         min_value=0, max_value=MAX_POSITION, allow_null=True, default=None
@@ -59,6 +64,15 @@ class InteractionSerializer(StrictSerializer):
     def validate_interaction_type(self, value: str) -> InteractionType:
         """Return the interaction type as a member of the enumeration."""
         return InteractionType(value)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a time and an age together, and return the age as an interval."""
+        age = attrs.pop("age_seconds")
+        if age is not None and attrs["timestamp"] is not None:
+            raise serializers.ValidationError(
+                {"age_seconds": "Send either a timestamp or an age, not both."}
+            )
+        return {**attrs, "age": None if age is None else timedelta(seconds=age)}
 
 
 class InteractionRecordedSerializer(serializers.Serializer[Any]):

@@ -58,17 +58,35 @@ test("an interaction that met a server error waits in storage and is sent again 
   expect(stored()).toHaveLength(0);
 });
 
-test("an interaction that waited for longer than the server accepts is sent without its time", async () => {
+test.each([
+  ["that waited for longer than the server accepts", 10 * 60_000],
+  ["that was kept while the clock was set back", -10 * 60_000],
+])("an interaction %s is sent without its age", async (_, milliseconds) => {
   const batches = captureBatches([503]);
   recordInteraction(7, "view");
   await interactionOutbox.flush();
 
-  vi.setSystemTime(Date.now() + 10 * 60_000);
+  vi.setSystemTime(Date.now() + milliseconds);
   await interactionOutbox.flush();
   vi.useRealTimers();
 
-  expect(batches.map(([event]) => event && "timestamp" in event)).toEqual([true, false]);
+  expect(batches.map(([event]) => event && "age_seconds" in event)).toEqual([true, false]);
   expect(batches[1]?.[0]?.event_id).toBe(batches[0]?.[0]?.event_id);
+});
+
+test("a clock that is wrong by hours is not sent: an interaction has its age", async () => {
+  const batches = captureBatches();
+  vi.setSystemTime(Date.now() - 5 * 60 * 60_000);
+
+  recordInteraction(7, "like");
+  vi.setSystemTime(Date.now() + 3000);
+  await interactionOutbox.flush();
+  vi.useRealTimers();
+
+  const [event] = batches[0] ?? [];
+  expect(event).toMatchObject({ product_id: 7, interaction_type: "like" });
+  expect(event).not.toHaveProperty("timestamp");
+  expect((event as { age_seconds?: number }).age_seconds).toBeCloseTo(3, 0);
 });
 
 test("a batch that the server rejects is not sent again", async () => {

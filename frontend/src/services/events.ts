@@ -12,16 +12,22 @@ interface Interaction extends Partial<ListPosition> {
   product_id: number;
   interaction_type: InteractionType;
   event_id: string;
+  /** When it was, by this browser's clock. */
   timestamp: string;
 }
 
-/** The server refuses times that lie further back than five minutes. */
+/** The server refuses events that are older than five minutes. */
 const longestDelayMilliseconds = 4 * 60_000;
 
-/** Return an interaction as the server takes it: one that waited for long gets the time of its arrival. */
+/**
+ * Return an interaction as the server takes it: with its age, because the clock of a phone may be wrong.
+ *
+ * One that waited for long, or that was kept while the clock was set, gets the time of its arrival.
+ */
 function toEvent({ timestamp, ...interaction }: Interaction) {
-  const isFresh = Date.now() - Date.parse(timestamp) <= longestDelayMilliseconds;
-  return { user_id: "me" as const, ...interaction, ...(isFresh && { timestamp }) };
+  const age = Date.now() - Date.parse(timestamp);
+  const isKnown = age >= 0 && age <= longestDelayMilliseconds;
+  return { user_id: "me" as const, ...interaction, ...(isKnown && { age_seconds: age / 1000 }) };
 }
 
 /** What the shopper did. The server ignores an interaction whose `event_id` it has already. */

@@ -1140,7 +1140,8 @@ export interface components {
         /**
          * @description One interaction. The client chooses the `event_id`; a retry with the same id is safe.
          *
-         *     `list_id` and `position` (from 0) name the served list and the entry that led to it.
+         *     `list_id` and `position` (from 0) name the served list and the entry that led to it. A client
+         *     whose clock may be wrong sends `age_seconds`, how long ago it was, instead of `timestamp`.
          */
         InteractionRequest: {
             /** @default me */
@@ -1153,6 +1154,8 @@ export interface components {
             event_id?: string | null;
             /** Format: date-time */
             timestamp?: string | null;
+            /** Format: double */
+            age_seconds?: number | null;
             /** Format: uuid */
             list_id?: string | null;
             position?: number | null;

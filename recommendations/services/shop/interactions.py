@@ -26,6 +26,7 @@ def record_interaction(
     rating: float | None = None,
     event_id: str | None = None,
     timestamp: datetime | None = None,
+    age: timedelta | None = None,
     list_id: UUID | None = None,
     position: int | None = None,
     may_backdate: bool = False,
@@ -34,7 +35,8 @@ def record_interaction(
 
     An `event_id` makes retries safe: for the same event, a retry returns the first row. `timestamp`
     is the time by the caller's clock, by default now; with `may_backdate`, it may be up to 31 days
-    ago. `list_id` and `position` (from 0) say in which served list the product was found.
+    ago. `age` says instead how long ago it was, whatever the caller's clock shows. `list_id` and
+    `position` (from 0) say in which served list the product was found.
 
     Raises:
         NotFoundError: The product does not exist.
@@ -51,7 +53,9 @@ def record_interaction(
         event_id=event_id,
         list_id=list_id,
         position=position,
-        timestamp=resolve_timestamp(timestamp, now=timezone.now(), may_backdate=may_backdate),
+        timestamp=timezone.now() - age
+        if age is not None
+        else resolve_timestamp(timestamp, now=timezone.now(), may_backdate=may_backdate),
     )
     with transaction.atomic():
         _require_product_and_shopper(row)

@@ -184,6 +184,38 @@ def test_a_browser_may_not_backdate() -> None:
     assert UserBehavior.objects.count() == 0
 
 
+def test_an_age_counts_from_the_clock_of_the_shop_and_a_retry_may_be_older() -> None:
+    client = Client()
+    body = {"product_id": make_product().pk, "interaction_type": "like", "event_id": "e1"}
+    before = datetime.now(UTC)
+
+    first = post(client, PATH, {**body, "age_seconds": 90.5})
+    again = post(client, PATH, {**body, "age_seconds": 150})
+
+    age = timedelta(seconds=90.5)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert before - age <= UserBehavior.objects.get().timestamp <= datetime.now(UTC) - age
+
+
+@pytest.mark.parametrize("age", [-1, 301, "5", True, 1e300])
+def test_an_age_that_is_none_is_refused(age: Any) -> None:
+    body = {"product_id": make_product().pk, "interaction_type": "view", "age_seconds": age}
+
+    response = post(Client(), PATH, body)
+
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/age_seconds"]
+
+
+def test_a_time_and_an_age_together_are_refused() -> None:
+    body = {"product_id": make_product().pk, "interaction_type": "view", "age_seconds": 1}
+
+    response = post(Client(), PATH, {**body, "timestamp": datetime.now(UTC).isoformat()})
+
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/age_seconds"]
+    assert UserBehavior.objects.count() == 0
+
+
 def test_a_timestamp_minutes_ahead_becomes_now_and_a_later_one_is_refused() -> None:
     client = Client()
     body = {"product_id": make_product().pk, "interaction_type": "view"}
