@@ -11,6 +11,7 @@ from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.readonly import ReadOnly
 from recommendations.models import CartItem, Order, OrderLine
 from recommendations.money import format_amount
+from recommendations.services.shop.confirmations import describe_confirmation
 
 
 @admin.register(CartItem)
@@ -43,11 +44,12 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         "session_id",
         "amount",
         "email",
+        "confirmation",
         "delivery_method",
         "arrives_on",
         "address",
     ]
-    readonly_fields = ["amount", "address"]
+    readonly_fields = ["amount", "confirmation", "address"]
     list_filter = ["created_at", "delivery_method", "arrives_on"]
     search_fields = ["=id", "user__username", "session_id", "name", "email", "lines__product_name"]
     date_hierarchy = "created_at"
@@ -63,6 +65,10 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     @display(description="Total", ordering="cost")
     def amount(self, order: Order) -> str:
         return format_amount(order.total)
+
+    @display(description="Confirmation")
+    def confirmation(self, order: Order) -> str:
+        return describe_confirmation(order)
 
     @display(description="Deliver to")
     def address(self, order: Order) -> str:

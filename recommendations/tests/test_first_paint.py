@@ -90,6 +90,7 @@ def test_a_page_contains_the_settings_of_the_shop(settings: Any) -> None:
         "decimals": 3,
         "links": [{"label": "Impressum", "url": "/impressum"}],
         "is_demo": False,
+        "sends_mail": True,
     }
 
 

@@ -15,6 +15,7 @@ from django.utils.html import json_script
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from recommendations.checks import NOWHERE
 from recommendations.conf import configuration
 from recommendations.views import build, seo_head
 from recommendations.views.pages import Page, find_page
@@ -112,4 +113,5 @@ def _read_shop_settings() -> dict[str, Any]:
         "decimals": shop.currency_decimals,
         "links": [link._asdict() for link in shop.footer_links],
         "is_demo": shop.demo_sign_in,
+        "sends_mail": settings.EMAIL_BACKEND != NOWHERE,
     }

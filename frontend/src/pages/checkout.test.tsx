@@ -3,6 +3,7 @@ import { http, HttpResponse } from "msw";
 import type { UserEvent } from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
+import { shop } from "@/services/shop";
 import { cart, emptyCart, order, productCard } from "@/testing/builders";
 import { holdAnswer } from "@/testing/held-answer";
 import { renderShop } from "@/testing/render";
@@ -55,6 +56,20 @@ test("an order leads to its confirmation, with the total of the server", async (
   expect(await screen.findByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
   expect(router.state.location.pathname).toBe("/order/31");
   expect(await screen.findByRole("button", { name: "Cart, 0 items" })).toBeVisible();
+});
+
+test("a shop without a mail server promises no confirmation", async () => {
+  server.use(http.get("*/api/orders/", () => HttpResponse.json({ orders: [order()] })));
+  renderShop("/order/31");
+  expect(await screen.findByText(/mara@shop.example/)).toBeVisible();
+  cleanup();
+
+  shop.sends_mail = false;
+  renderShop("/order/31");
+
+  expect(await screen.findByRole("heading", { name: "Thank you. Your order is in." })).toBeVisible();
+  expect(screen.queryByText(/mara@shop.example/)).toBeNull();
+  shop.sends_mail = true;
 });
 
 /** Answer orders one after the other, and return what was sent. */

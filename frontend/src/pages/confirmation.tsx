@@ -11,6 +11,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { useTranslation } from "@/hooks/use-translation";
 import { useOrders } from "@/services/orders";
 import { useListsAfterOrder, useCartRecommendationIds } from "@/services/recommendations";
+import { shop } from "@/services/shop";
 import { usePersonalizationEnabled } from "@/services/shoppers";
 
 export default function ConfirmationPage() {
@@ -52,7 +53,7 @@ export default function ConfirmationPage() {
                 </p>
                 <h1 className="mt-1 mb-6 text-2xl sm:text-3xl">{t("checkout.thanks")}</h1>
                 <OrderSummary order={order} />
-                {order.email !== "" && (
+                {order.email !== "" && shop.sends_mail && (
                   <p className="mt-6 break-words">{t("checkout.mailed", { email: order.email })}</p>
                 )}
                 {isPersonal && <p className="mt-6 text-muted">{t("checkout.next")}</p>}

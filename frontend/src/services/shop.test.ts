@@ -12,6 +12,7 @@ function writeSettings(differences: object): void {
     decimals: 3,
     links: [],
     is_demo: false,
+    sends_mail: true,
     ...differences,
   };
   document.body.innerHTML = `<script type="application/json" id="shop-settings">${JSON.stringify(settings)}</script>`;

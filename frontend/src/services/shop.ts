@@ -7,6 +7,8 @@ interface ShopSettings {
   decimals: number;
   links: { label: string; url: string }[];
   is_demo: boolean;
+  /** Whether the shop has a mail server. */
+  sends_mail: boolean;
 }
 
 const text = document.getElementById("shop-settings")?.textContent;
@@ -14,4 +16,4 @@ const text = document.getElementById("shop-settings")?.textContent;
 /** The settings that the server wrote into the page; Vite's own server writes none. */
 export const shop: ShopSettings = text
   ? (JSON.parse(text) as ShopSettings)
-  : { name: "Magpie", language: "en", decimals: 2, links: [], is_demo: true };
+  : { name: "Magpie", language: "en", decimals: 2, links: [], is_demo: true, sends_mail: true };

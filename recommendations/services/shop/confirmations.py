@@ -4,9 +4,11 @@ import logging
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import timezone
 
+from recommendations.checks import NOWHERE
 from recommendations.models import Order
 from recommendations.services.people.mailing import count_mail
 from recommendations.services.shop.order_mail import build_order_mail
@@ -20,7 +22,12 @@ GIVE_UP_AFTER = timedelta(days=3)
 
 
 def send_due_confirmations() -> int:
-    """Mail the confirmations that are due, oldest order first; return how many were sent."""
+    """Mail the confirmations that are due, oldest order first; return how many were sent.
+
+    Without a mail server they stay due: a server that is set up later gets those of the last days.
+    """
+    if settings.EMAIL_BACKEND == NOWHERE:
+        return 0
     now = timezone.now()
     due = (
         Order.objects.filter(confirmation_due_at__lte=now, created_at__gt=now - GIVE_UP_AFTER)
@@ -28,6 +35,20 @@ def send_due_confirmations() -> int:
         .prefetch_related("lines")
     )
     return sum(_send(order, now) for order in due[:500])
+
+
+def describe_confirmation(order: Order) -> str:
+    """Return what became of the confirmation, for staff."""
+    if not order.email:
+        return "None: the order has no mail address."
+    if order.confirmation_due_at is None:
+        return "Sent."
+    if order.created_at <= timezone.now() - GIVE_UP_AFTER:
+        return f"Not sent, and given up after {GIVE_UP_AFTER.days} days."
+    if settings.EMAIL_BACKEND == NOWHERE:
+        return "Not sent: there is no mail server. Set EMAIL_HOST."
+    due = timezone.localtime(order.confirmation_due_at)
+    return f"Not sent yet; tried next at {due:%Y-%m-%d %H:%M}."
 
 
 def _send(order: Order, now: datetime) -> bool:

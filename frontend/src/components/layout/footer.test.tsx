@@ -16,6 +16,7 @@ test("a shop's footer has its name and its own links alone", () => {
     name: "Halm & Co",
     links: [{ label: "Imprint", url: "/imprint" }],
     is_demo: false,
+    sends_mail: true,
   });
 
   renderComponent(<Footer />);

@@ -1,5 +1,6 @@
 """Mails that confirm orders: in the order's language, once, and late rather than never."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from recommendations.checks import NOWHERE
 from recommendations.choices import DeliveryMethod
 from recommendations.models import Order
 from recommendations.services.shop import confirmations
@@ -16,7 +18,7 @@ from recommendations.services.shop.checkouts import Address, Checkout, SeenLine
 from recommendations.services.shop.confirmations import GIVE_UP_AFTER, send_due_confirmations
 from recommendations.services.shop.orders import place_order
 from recommendations.tasks import send_order_confirmations
-from recommendations.tests.builders import make_product, make_visitor, post
+from recommendations.tests.builders import make_product, make_user, make_visitor, post, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +134,37 @@ def test_a_confirmation_that_fails_for_days_is_given_up() -> None:
     place(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(minutes=1))
 
     assert send_due_confirmations() == 0
+
+
+def test_without_a_mail_server_confirmations_stay_due_and_recent_ones_are_sent_later(
+    settings: Any,
+) -> None:
+    old = place(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(minutes=1))
+    yesterday = place(created_at=timezone.now() - timedelta(days=1))
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, NOWHERE
+
+    without = send_due_confirmations()
+    settings.EMAIL_BACKEND = backend
+    later = send_due_confirmations()
+
+    assert (without, later) == (0, 1)
+    assert f"Your order {yesterday.pk} at" in mail.outbox[0].subject
+    assert Order.objects.get(pk=old.pk).confirmation_due_at is not None
+
+
+def test_staff_read_what_became_of_a_confirmation(settings: Any) -> None:
+    staff = sign_in(make_user(is_staff=True, is_superuser=True))
+    old = place(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(minutes=1))
+    sent, nameless = place(confirmation_due_at=None), place(email="", confirmation_due_at=None)
+    waiting = place(confirmation_due_at="2026-01-05T09:30:00Z", created_at=timezone.now())
+
+    def read(order: Order) -> str:
+        page = staff.get(f"/admin/recommendations/order/{order.pk}/change/").content.decode()
+        [found] = re.findall(r"(?:None|Sent|Not sent)[^<]*\.(?=\s*<)", page)
+        return str(found)
+
+    assert read(old) == "Not sent, and given up after 3 days."
+    assert (read(sent), read(nameless)) == ("Sent.", "None: the order has no mail address.")
+    assert read(waiting) == "Not sent yet; tried next at 2026-01-05 09:30."
+    settings.EMAIL_BACKEND = NOWHERE
+    assert read(waiting) == "Not sent: there is no mail server. Set EMAIL_HOST."
