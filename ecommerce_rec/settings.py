@@ -199,7 +199,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 60 * 60
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "ecommerce_rec.beat:LivingScheduler"
 CELERY_BEAT_SCHEDULE = {
     "retrain-when-enough-is-new": {
         "task": "recommendations.tasks.retrain_when_due",

@@ -1,16 +1,21 @@
 """The two files for Docker Compose: what every container may do and may use."""
 
+import os
+import subprocess
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from celery.beat import Service
 
+from ecommerce_rec.beat import HEARTBEAT, LivingScheduler
+from ecommerce_rec.celery import app
 from recommendations.tests.test_settings import ROOT
 
 FILES = ("docker-compose.yml", "docker-compose.prod.yml")
 ONE_SHOT = {"prepare", "migrate"}
-# Beat has no port to ask and no queue of its own; the others stand for it.
-UNCHECKED = {"beat", *ONE_SHOT}
 
 
 def read_services(file: str) -> dict[str, dict[str, Any]]:
@@ -43,7 +48,30 @@ def test_what_ends_is_started_again_and_what_hangs_is_seen(file: str, name: str)
     assert service["restart"] == ("no" if name in ONE_SHOT else always)
     # The web service has the check of the image.
     checked = "test" in service.get("healthcheck", {}) or name == "web"
-    assert checked is (name not in UNCHECKED)
+    assert checked is (name not in ONE_SHOT)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("file", FILES)
+def test_beat_is_healthy_while_it_looks_for_what_is_due(
+    file: str, tmp_path: Path, settings: Any
+) -> None:
+    settings.VAR_DIR = tmp_path
+    kind, command = read_services(file)["beat"]["healthcheck"]["test"]
+
+    def is_healthy() -> bool:
+        check = ["sh", "-c", command.replace("$$", "$")]
+        return subprocess.run(check, env={"VAR_DIR": str(tmp_path)}, check=False).returncode == 0
+
+    before = is_healthy()
+    Service(app, scheduler_cls=LivingScheduler).scheduler.tick()
+    while_it_ticks = is_healthy()
+    two_minutes_ago = time.time() - 120
+    os.utime(tmp_path / HEARTBEAT, (two_minutes_ago, two_minutes_ago))
+    after = is_healthy()
+
+    assert kind == "CMD-SHELL"
+    assert (before, while_it_ticks, after) == (False, True, False)
 
 
 @pytest.mark.parametrize("file", FILES)
