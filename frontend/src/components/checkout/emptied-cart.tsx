@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { useTranslation } from "@/hooks/use-translation";
 import { useOrderOf } from "@/services/orders";
 import type { Cart } from "@/services/types";
 
