@@ -14,7 +14,7 @@ from typing import Any
 
 from recommendations.errors import DataImportError
 from recommendations.services.data_import.fields import Layout, Values
-from recommendations.services.data_import.importing import ImportPlan
+from recommendations.services.data_import.plan import ImportPlan
 
 DEFAULT_PRICE = Decimal("10.00")
 
@@ -57,6 +57,7 @@ def plan_import(
         interactions=folder / preset.interactions if preset.interactions else None,
         product_layout=replace(layout, defaults={**layout.defaults, **(defaults or {})}),
         interaction_layout=preset.interaction_layout,
+        format="plain",
         invents_products=preset.invents_products,
     )
 

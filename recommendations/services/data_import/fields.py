@@ -1,16 +1,27 @@
 """The fields of products and interactions, and the columns of a file that hold them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from recommendations.currencies import DECIMALS
 from recommendations.errors import DataImportError
 from recommendations.record_files import Record, RecordFile, RowError
+from recommendations.services.data_import.names import (
+    INTERACTION_COLUMNS,
+    PRODUCT_COLUMNS,
+    normalise,
+)
+from recommendations.services.data_import.values import NOTHING
 
 Values = dict[str, Any]
 """The values of one row by field; a field that the row leaves empty is absent."""
 
 ATTRIBUTE = "attributes."
+SHAPES = 1_000
+"""For how many sets of keys a file's columns are remembered."""
+LETTERED = frozenset({"visibility"})
+"""Fields in which a word such as "none" means something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +45,12 @@ class FieldTable:
 
 PRODUCT_FIELDS = FieldTable(
     name="products",
-    columns={
-        "id": ("id", "product_id", "item_id"),
-        "name": ("name", "title"),
-        "description": ("description",),
-        "category": ("category", "categories"),
-        "brand": ("brand",),
-        "price": ("price",),
-        "stock": ("stock",),
-        "image": ("image",),
-        "created_at": ("created_at",),
-        "attributes": ("attributes",),
-    },
-    needs=(("id",), ("name",), ("price",)),
+    columns=PRODUCT_COLUMNS,
+    needs=(("id",), ("name",), ("price", "regular_price", "sale_price")),
 )
 INTERACTION_FIELDS = FieldTable(
     name="interactions",
-    columns={
-        "product_id": ("product_id", "item_id"),
-        "user_id": ("user_id",),
-        "session_id": ("session_id",),
-        "interaction_type": ("interaction_type", "event"),
-        "rating": ("rating",),
-        "timestamp": ("timestamp",),
-        "position": ("position",),
-    },
+    columns=INTERACTION_COLUMNS,
     needs=(
         ("product_id",),
         ("user_id", "session_id"),
@@ -72,15 +64,33 @@ INTERACTION_FIELDS = FieldTable(
 class Layout:
     """How the columns of one file become fields.
 
-    `columns` maps columns without a usual name to the fields they hold. `refine` may change the
-    values of a row. `defaults` are the values of fields that a row leaves empty. In an `ordered`
-    file, the position of a row is its line number.
+    Attributes:
+        columns: Maps columns without a usual name to the fields they hold. A column may be a path
+            into nested values, such as "items.0.price".
+        defaults: The values of fields that a row leaves empty.
+        refine: Changes the values of a row; None drops the row.
+        ordered: The position of a row is its line number.
+        usual: By field, names of columns that come before the usual ones; a format's. They may
+            be paths, too. A field that is not of the table is `refine`'s alone.
+        let_go: Columns that are not read.
+        unusual: Columns, by normalised names, that do not mean what the usual names say.
+        expand: Makes several records of one, or none.
+        lacks: Fields that files of this layout do not have and do not need.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    refine: Callable[[Values], Values] | None = None
+    refine: Callable[[Values], Values | None] | None = None
     ordered: bool = False
+    usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    let_go: frozenset[str] = frozenset()
+    unusual: frozenset[str] = frozenset()
+    expand: Callable[[Record], Iterable[Record]] | None = None
+    lacks: frozenset[str] = frozenset()
+
+
+Getter = str | tuple[str, ...]
+"""A column, or the path of a nested value."""
 
 
 class FieldReader:
@@ -92,74 +102,182 @@ class FieldReader:
 
     def __init__(self, file: RecordFile, table: FieldTable, layout: Layout) -> None:
         self.file = file
-        self._layout = layout
+        self.layout = layout
         self.table = table
-        mapped = {name: column for column, name in layout.columns.items()}
-        self._columns = {
-            name: (mapped[name],)
-            if name in mapped
-            else tuple(column for column in usual if column not in layout.columns)
-            for name, usual in table.columns.items()
-        } | {name: (column,) for name, column in mapped.items() if name not in table.columns}
+        self._mapped = {name: column for column, name in layout.columns.items()}
+        self._let_go = {normalise(column) for column in layout.let_go}
+        self._taken = {normalise(column) for column in layout.columns}
+        self._shapes: dict[tuple[str, ...], list[tuple[str, tuple[Getter, ...]]]] = {}
         self.unseen_columns = set(layout.columns)
         """Mapped columns that no record has had so far."""
+        self.column_currency = ""
+        """The currency that the name of a price's column says, as in "Price (EUR)"."""
+        self.sample = self.peek_values()
         if file.columns is not None:
             self._check_header(file.path.name, file.columns)
 
-    def read(self, record: Record, line: int) -> Values:
-        """Return the values of the record by field.
+    def peek_values(self) -> list[Values]:
+        """Return the values of the first records, before `refine` changes them."""
+        return [
+            self._take(record) for raw in self.file.peek() for record in self.expand_record(raw)
+        ]
+
+    def expand_record(self, record: Record) -> Iterable[Record]:
+        """Return the records that the layout makes of one; mostly just this one."""
+        return self.layout.expand(record) if self.layout.expand else (record,)
+
+    def read(self, record: Record, line: int) -> Values | None:
+        """Return the values of the record by field; None if the layout drops the record.
 
         Raises:
             RowError: `refine` does not understand the record.
         """
         if self.unseen_columns:
-            self.unseen_columns -= record.keys()
-        values: Values = {}
-        for name, columns in self._columns.items():
-            for column in columns:
-                value = record.get(column)
-                if value is not None and value != "":
-                    values[name] = value
-                    break
-        if self._layout.ordered:
+            self.unseen_columns = {
+                column for column in self.unseen_columns if not _has(record, column)
+            }
+        values = self._take(record)
+        if self.layout.ordered:
             values["position"] = line
-        if self._layout.refine:
+        if self.layout.refine:
             try:
-                values = self._layout.refine(values)
-            except (AttributeError, KeyError, TypeError) as error:
+                return self.layout.refine(values)
+            except (AttributeError, KeyError, TypeError, IndexError) as error:
                 raise RowError(
                     "layout unknown",
                     f"does not have the layout of this data set ({error!r})",
                 ) from error
         return values
 
+    def let_go_of(self, name: str) -> None:
+        """Read no column for a field, though one has its usual name."""
+        self._let_go |= set(self.table.columns[name])
+        self._shapes.clear()
+
+    def holds_several(self, name: str) -> bool:
+        """Return whether the name of a field's column is a plural, such as "categories"."""
+        return any(
+            normalise(column).split("_")[0].endswith(("ies", "ien", "ias", "egories", "s"))
+            for column, field_name in self.describe_columns()[0]
+            if field_name == name
+        )
+
+    def describe_columns(self) -> tuple[list[tuple[str, str]], list[str]]:
+        """Return (column, field) for what the file's first records fill, and unused columns."""
+        used: dict[str, str] = {}
+        seen: dict[str, None] = {}
+        for raw in self.file.peek():
+            for record in self.expand_record(raw):
+                seen.update(dict.fromkeys(record))
+                for name, getters in self._resolve(record):
+                    for getter in getters:
+                        column = getter if isinstance(getter, str) else ".".join(getter)
+                        if isinstance(getter, str) or _dig(record, getter) is not None:
+                            used.setdefault(column, name)
+        tops = {column.partition(".")[0] for column in used}
+        return list(used.items()), [
+            column for column in seen if column not in used and column not in tops
+        ]
+
+    def _take(self, record: Record) -> Values:
+        values: Values = {}
+        for name, getters in self._resolve(record):
+            for getter in getters:
+                value = record.get(getter) if type(getter) is str else _dig(record, getter)
+                if value is None or value == "":
+                    continue
+                if type(value) is str and value in NOTHING and name not in LETTERED:
+                    continue
+                if type(value) is str and value.isspace():
+                    continue
+                values[name] = value
+                break
+        return values
+
+    def _resolve(self, record: Record) -> list[tuple[str, tuple[Getter, ...]]]:
+        shape = tuple(record)
+        known = self._shapes.get(shape)
+        if known is None:
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            known = self._shapes[shape] = self._find_columns(record)
+        return known
+
+    def _find_columns(self, record: Record) -> list[tuple[str, tuple[Getter, ...]]]:
+        """Return the columns of each field in records with these keys."""
+        by_name: dict[str, str] = {}
+        for column in record:
+            by_name.setdefault(normalise(column), column)
+        for name, column in list(by_name.items()):
+            # "Price (EUR)" and "sale_price_eur" are prices that name their currency.
+            base, _, code = name.rpartition("_")
+            if code.upper() in DECIMALS and base in PRICE_NAMES:
+                by_name.setdefault(base, column)
+        found: list[tuple[str, tuple[Getter, ...]]] = []
+        for name in dict.fromkeys((*self._mapped, *self.layout.usual, *self.table.columns)):
+            getters = self._find_getters(name, record, by_name)
+            if getters:
+                found.append((name, getters))
+        return found
+
+    def _find_getters(
+        self, name: str, record: Record, by_name: Mapping[str, str]
+    ) -> tuple[Getter, ...]:
+        if name in self._mapped:
+            getter = _to_getter(self._mapped[name], record, by_name)
+            return () if getter is None else (getter,)
+        usual = self.layout.usual.get(name, ()) + tuple(
+            column
+            for column in self.table.columns.get(name, ())
+            if column not in self.layout.unusual
+        )
+        getters: list[Getter] = []
+        for column in dict.fromkeys(usual):
+            if column in self._taken or column in self._let_go:
+                continue
+            getter = _to_getter(column, record, by_name)
+            if getter is not None and getter not in getters:
+                getters.append(getter)
+                if name in PRICE_FIELDS and isinstance(getter, str):
+                    self._note_currency(getter)
+        return tuple(getters)
+
+    def _note_currency(self, column: str) -> None:
+        code = normalise(column).rpartition("_")[2].upper()
+        if code in DECIMALS and normalise(column) not in PRICE_NAMES:
+            self.column_currency = code
+
     def _check_header(self, file_name: str, header: tuple[str, ...]) -> None:
         actual = f"its columns are {', '.join(header)}"
-        if self.unseen_columns - set(header):
-            lacking = ", ".join(sorted(self.unseen_columns - set(header)))
-            raise DataImportError(f"{file_name} has no column {lacking}; {actual}.")
-        self._columns = {
-            name: tuple(column for column in columns if column in header)
-            for name, columns in self._columns.items()
-        }
-        found = {name for name, columns in self._columns.items() if columns}
-        found |= self._layout.defaults.keys()
-        if self._layout.ordered:
+        record = dict.fromkeys(header)
+        lacking = sorted(column for column in self.unseen_columns if not _has(record, column))
+        if lacking:
+            raise DataImportError(f"{file_name} has no column {', '.join(lacking)}; {actual}.")
+        found = {name for name, _ in self._resolve(record)}
+        found |= self.layout.defaults.keys() | self.layout.lacks
+        if self.layout.ordered:
             found.add("position")
         for group in self.table.needs:
             if not found.intersection(group):
-                usual = " or ".join(column for name in group for column in self.table.columns[name])
+                usual = ", ".join(self.table.columns[group[0]][:4])
                 raise DataImportError(
-                    f"{file_name} has no column for {' or '.join(group)} (looked for {usual}); "
-                    f"{actual}. Name it with --map COLUMN={group[0]}."
+                    f"{file_name} has no column for {' or '.join(group[:2])} (looked for {usual} and "
+                    f"other usual names); {actual}. Name it with --map COLUMN={group[0]}."
                 )
 
 
-def parse_mapping(mappings: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+PRICE_FIELDS = frozenset({"price", "sale_price", "regular_price"})
+PRICE_NAMES = frozenset(name for field in PRICE_FIELDS for name in PRODUCT_COLUMNS[field])
+
+
+def parse_mapping(
+    mappings: Iterable[str],
+) -> tuple[dict[str, str], dict[str, str]]:
     """Return (products' columns, interactions' columns), each column → field.
 
     A mapping has the form `column=field`. `products.` or `interactions.` before the column names
-    the file; it is needed only if both files have the field.
+    the file; it is needed only if both files have the field. The field of a column that is let go
+    (`column=`) is "".
 
     Raises:
         DataImportError: A mapping is malformed, names no field, or maps a field twice.
@@ -168,22 +286,60 @@ def parse_mapping(mappings: Iterable[str]) -> tuple[dict[str, str], dict[str, st
     columns: dict[str, dict[str, str]] = {name: {} for name in tables}
     for mapping in mappings:
         column, equals, name = (part.strip() for part in mapping.rpartition("="))
-        if not (column and equals and name):
+        if not (column and equals):
             raise DataImportError(f"--map {mapping} is not of the form COLUMN=FIELD.")
         prefix, dot, rest = column.partition(".")
         if dot and prefix in tables:
             candidates, column = [tables[prefix]], rest
         else:
             candidates = list(tables.values())
-        table = next((table for table in candidates if table.knows(name)), None)
-        if table is None:
+        if not name:
+            for table in candidates:
+                columns[table.name][column] = ""
+            continue
+        found = next((table for table in candidates if table.knows(name)), None)
+        if found is None:
             raise DataImportError(
                 f"--map {mapping}: there is no field {name}. {_list_fields(candidates)}"
             )
-        if column in columns[table.name] or name in columns[table.name].values():
+        if column in columns[found.name] or name in columns[found.name].values():
             raise DataImportError(f"--map {mapping}: the column or the field is mapped twice.")
-        columns[table.name][column] = name
+        columns[found.name][column] = name
     return columns["products"], columns["interactions"]
+
+
+def _to_getter(column: str, record: Record, by_name: Mapping[str, str]) -> Getter | None:
+    if column in record:
+        return column
+    if column in by_name:
+        return by_name[column]
+    name = normalise(column)
+    if name in by_name:
+        return by_name[name]
+    head, dot, rest = column.partition(".")
+    top = head if head in record else by_name.get(normalise(head))
+    return (top, *rest.split(".")) if dot and top is not None else None
+
+
+def _has(record: Record, column: str) -> bool:
+    names = {normalise(key): key for key in record}
+    getter = _to_getter(column, record, names)
+    return getter is not None and (
+        isinstance(getter, str) or any(isinstance(record[getter[0]], kind) for kind in (dict, list))
+    )
+
+
+def _dig(record: Record, path: Sequence[str]) -> Any:
+    """Return the value at a path of keys and positions in lists; None if there is none."""
+    value: Any = record
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
 
 
 def _list_fields(tables: Iterable[FieldTable]) -> str:

@@ -1,6 +1,7 @@
 """Check rows of interactions and append the rows that the shop does not have yet."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -13,37 +14,44 @@ from recommendations.models import UserBehavior
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.record_files import RowError
 from recommendations.services.data_import.batches import iter_batches
+from recommendations.services.data_import.events import (
+    RATE,
+    RETURN,
+    TAKES_BACK,
+    EventNames,
+)
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.products import read_external_id
-from recommendations.services.data_import.shoppers import LONGEST_USERNAME, Shoppers
+from recommendations.services.data_import.returns import Return
+from recommendations.services.data_import.shoppers import Shoppers
 from recommendations.services.data_import.values import (
-    parse_moment,
+    MomentParser,
+    parse_id,
     parse_position,
     parse_rating,
-    parse_text,
     quote,
 )
 
-RATE = "rate"
-"""A rating without an interaction type: a like of `LIKED_FROM` stars or more, else a view."""
 LIKED_FROM = 4.0
-TYPES = (*(each.value for each in InteractionType), RATE)
-
 HIGHEST_POSITION = 86_400_000
 LONGEST_SESSION = 100
+LONGEST_USER = 128
 PARAMETERS_PER_STATEMENT = 20_000
+NAMED_EVENTS = 100
+"""How many unknown events are counted by name; further ones are counted together."""
 
 
 class InteractionRow(NamedTuple):
-    """A good row. Its user name and session id begin with the source; its product id does not."""
+    """A good row. Its session begins with the source; its user and product are outside ids."""
 
-    username: str | None
+    user_id: str | None
     session_id: str | None
     external_id: str
     interaction_type: str
     rating: float | None
     timestamp: datetime
     event_id: str
+    takes_back: bool = False
 
 
 class InteractionReader:
@@ -51,32 +59,53 @@ class InteractionReader:
 
     A row without a time has a position in the order of its shopper's rows. It gets a time in the
     day before the import, one millisecond for each position: the order is real, the times are not.
-    `known_products` holds outside ids; None means that every product is known.
+
+    Args:
+        source: Where the ids come from.
+        known_products: Outside ids; None means that every product is known.
+        moments: Parses the times.
+        warnings: Counts values that are lost.
+        events: Names of events.
     """
 
     def __init__(
-        self, *, source: str, known_products: Collection[str] | None, latest: datetime
+        self,
+        *,
+        source: str,
+        known_products: Collection[str] | None,
+        moments: MomentParser,
+        warnings: Counter[str],
+        events: EventNames | None = None,
     ) -> None:
         self._source = source
         self._known_products = known_products
-        self._latest = latest
-        self._first_position = latest - timedelta(milliseconds=HIGHEST_POSITION)
+        self._moments = moments
+        self._warnings = warnings
+        self._events = events or EventNames()
+        self._first_position = moments.latest - timedelta(milliseconds=HIGHEST_POSITION)
         self._event_ids = EventIds()
+        self.unknown_events: Counter[str] = Counter()
+        """How many rows have an event of this name, which stands for no interaction."""
 
-    def read(self, row: Values) -> InteractionRow:
-        """Return the interaction of the row.
+    def read(self, row: Values) -> InteractionRow | None:
+        """Return the interaction of the row; None for an event that is none.
 
         Raises:
             RowError: The row lacks a value or holds an impossible one.
         """
+        type_name = self._find_type(row)
+        if type_name is None:
+            return None
         external_id = read_external_id(row, "product_id")
-        username, session_id = self._read_subject(row)
-        rating = (
-            parse_rating(row["rating"], lowest=LOWEST_RATING, highest=HIGHEST_RATING)
-            if "rating" in row
-            else None
-        )
-        interaction_type = _read_type(row, rating)
+        user_id, session_id = self._read_subject(row)
+        rating = self._read_rating(row, is_needed=type_name == RATE)
+        takes_back = type_name == RETURN
+        if type_name == RATE:
+            if rating is None:
+                raise RowError("rating missing", "rating is missing, and rate needs one")
+            type_name = str(InteractionType.LIKE if rating >= LIKED_FROM else InteractionType.VIEW)
+        elif type_name == InteractionType.PURCHASE:
+            takes_back = _is_taken_back(row)
         timestamp, when = self._read_time(row)
         if self._known_products is not None and external_id not in self._known_products:
             raise RowError(
@@ -84,42 +113,80 @@ class InteractionReader:
                 f"product {quote(external_id)} is neither in the products file "
                 f"nor in the shop under the source {self._source}",
             )
-        key = "\0".join(
-            (self._source, username or f"\1{session_id}", external_id, interaction_type, when)
-        )
+        subject = f"{self._source}-{user_id}" if user_id else f"\1{session_id}"
+        if takes_back:
+            # The row is remembered, so that the same file takes nothing back a second time.
+            key = "\0".join((self._source, subject, external_id, RETURN, when))
+            type_name = str(InteractionType.VIEW)
+        else:
+            key = "\0".join((self._source, subject, external_id, type_name, when))
         return InteractionRow(
-            username,
+            user_id,
             session_id,
             external_id,
-            interaction_type,
+            type_name,
             rating,
             timestamp,
             self._event_ids.make(key),
+            takes_back,
         )
+
+    def _find_type(self, row: Values) -> str | None:
+        name = row.get("interaction_type")
+        if name is None:
+            raise RowError("interaction_type missing", "interaction_type is missing")
+        found = self._events.find(name if type(name) is str else str(name))
+        if found is None:
+            shown = str(name).strip()[:60]
+            is_named = shown in self.unknown_events or len(self.unknown_events) < NAMED_EVENTS
+            self.unknown_events[shown if is_named else "with other names"] += 1
+        return found
+
+    def _read_rating(self, row: Values, *, is_needed: bool) -> float | None:
+        if "rating" not in row:
+            return None
+        try:
+            return parse_rating(row["rating"], lowest=LOWEST_RATING, highest=HIGHEST_RATING)
+        except RowError as error:
+            if is_needed:
+                raise
+            self._warnings[f"{error.reason}; the event counts without it"] += 1
+            return None
 
     def _read_subject(self, row: Values) -> tuple[str | None, str | None]:
-        username = self._prefix_with_source(row, "user_id", LONGEST_USERNAME)
-        session_id = self._prefix_with_source(row, "session_id", LONGEST_SESSION)
-        if username is None and session_id is None:
+        user_id = _read_id(row, "user_id", LONGEST_USER)
+        try:
+            session_id = _read_id(row, "session_id", LONGEST_SESSION - len(self._source) - 1)
+        except RowError as error:
+            if user_id is None:
+                raise
+            self._warnings[f"{error.reason}; the event counts without it"] += 1
+            session_id = None
+        if user_id is None and session_id is None:
             raise RowError("no user_id or session_id", "has neither a user_id nor a session_id")
-        return username, session_id
-
-    def _prefix_with_source(self, row: Values, name: str, longest: int) -> str | None:
-        value = (
-            parse_text(row[name], name, longest=longest - len(self._source) - 1)
-            if (name in row)
-            else ""
-        )
-        return f"{self._source}-{value}" if value else None
+        return user_id, f"{self._source}-{session_id}" if session_id else None
 
     def _read_time(self, row: Values) -> tuple[datetime, str]:
         if "timestamp" in row:
-            timestamp = parse_moment(row["timestamp"], "timestamp", latest=self._latest)
+            timestamp = self._moments.parse(row["timestamp"], "timestamp")
             return timestamp, timestamp.isoformat()
         if "position" in row:
             position = parse_position(row["position"], highest=HIGHEST_POSITION)
             return self._first_position + timedelta(milliseconds=position - 1), f"#{position}"
         raise RowError("time missing", "has neither a timestamp nor a position")
+
+
+def _read_id(row: Values, name: str, longest: int) -> str | None:
+    return (parse_id(row[name], name, longest=longest) or None) if name in row else None
+
+
+def _is_taken_back(row: Values) -> bool:
+    """Return whether a purchase has a negative quantity or the status of one that did not last."""
+    quantity = row.get("quantity")
+    if quantity is not None and str(quantity).strip().startswith("-"):
+        return True
+    status = row.get("order_status")
+    return status is not None and str(status).strip().lower() in TAKES_BACK
 
 
 class EventIds:
@@ -151,14 +218,19 @@ class EventIds:
 
 def write_interactions(
     rows: Sequence[InteractionRow], *, product_ids: Mapping[str, int], shoppers: Shoppers
-) -> int:
-    """Append the rows whose event id is new, in one transaction; return their number."""
+) -> tuple[int, list[Return]]:
+    """Append the rows whose event id is new, in one transaction.
+
+    Returns:
+        Their number, and what those of them take back.
+    """
     with transaction.atomic():
-        user_ids = shoppers.get_ids(row.username for row in rows if row.username)
-        return _insert_new(
+        user_ids = shoppers.get_ids(row.user_id for row in rows if row.user_id)
+        returns = _find_new_returns(rows, user_ids, product_ids)
+        inserted = _insert_new(
             [
                 (
-                    user_ids[row.username] if row.username else None,
+                    user_ids[row.user_id] if row.user_id else None,
                     product_ids[row.external_id],
                     row.interaction_type,
                     row.rating,
@@ -169,6 +241,27 @@ def write_interactions(
                 for row in rows
             ]
         )
+    return inserted, returns
+
+
+def _find_new_returns(
+    rows: Sequence[InteractionRow], user_ids: Mapping[str, int], product_ids: Mapping[str, int]
+) -> list[Return]:
+    returns = [row for row in rows if row.takes_back]
+    known: set[str] = set()
+    for batch in iter_batches((row.event_id for row in returns), 500):
+        stored = UserBehavior.objects.filter(event_id__in=batch)
+        known.update(event_id or "" for event_id in stored.values_list("event_id", flat=True))
+    return [
+        Return(
+            user_ids[row.user_id] if row.user_id else None,
+            None if row.user_id else row.session_id,
+            product_ids[row.external_id],
+            row.timestamp,
+        )
+        for row in returns
+        if row.event_id not in known
+    ]
 
 
 def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
@@ -199,19 +292,3 @@ def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
             )
             inserted += cursor.rowcount
     return inserted
-
-
-def _read_type(row: Values, rating: float | None) -> str:
-    if "interaction_type" not in row:
-        raise RowError("interaction_type missing", "interaction_type is missing")
-    name = str(row["interaction_type"]).strip()
-    if name not in TYPES:
-        raise RowError(
-            "interaction_type unknown",
-            f"interaction_type {quote(name)} is none of {', '.join(TYPES)}",
-        )
-    if name != RATE:
-        return name
-    if rating is None:
-        raise RowError("rating missing", "rating is missing, and rate needs one")
-    return (InteractionType.LIKE if rating >= LIKED_FROM else InteractionType.VIEW).value

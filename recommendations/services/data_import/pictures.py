@@ -1,6 +1,8 @@
 """Copy the pictures that a products file names into the media of the shop."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -8,6 +10,31 @@ from django.core.files.storage import default_storage
 # No SVG: an SVG may hold scripts, and media are served from the origin of the shop.
 PICTURE_SUFFIXES = {".avif", ".jpeg", ".jpg", ".png", ".webp"}
 LONGEST_NAME = 200
+MOST_PICTURES = 20
+ADDRESS_KEYS = ("src", "url", "large", "hi_res", "original", "href", "link", "image", "thumb")
+
+_BETWEEN = re.compile(r"\s*[,;|\s]\s*(?=(?:https?:)?//)")
+
+
+def split_pictures(value: Any) -> list[str]:
+    """Return the pictures that a value names: paths, or addresses, of which one may hold several.
+
+    Values are texts, objects with an address under a usual key, and lists of them.
+    """
+    if isinstance(value, list):
+        return [picture for each in value for picture in split_pictures(each)][:MOST_PICTURES]
+    if isinstance(value, dict):
+        found = next((value[key] for key in ADDRESS_KEYS if value.get(key)), None)
+        return split_pictures(found) if found else []
+    text = str(value).strip()
+    if not text or "\0" in text:
+        return []
+    return [picture for picture in _BETWEEN.split(text) if picture][:MOST_PICTURES]
+
+
+def is_address(picture: str) -> bool:
+    """Return whether a picture is named by its address on the web."""
+    return picture.startswith(("http://", "https://", "//"))
 
 
 def find_picture(name: str, folder: Path) -> Path | None:

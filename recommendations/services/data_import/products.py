@@ -1,61 +1,98 @@
-"""Check rows of products; add new products and update changed ones."""
+"""Check rows of products: what one row, or the rows of one product, say of it."""
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from django.db import transaction
+from typing import Any
 
 from recommendations.conf import configuration
-from recommendations.models import Product
+from recommendations.models.product import LONGEST_ID
+from recommendations.money import round_amount
 from recommendations.record_files import RowError
+from recommendations.services.data_import.categories import read_paths
 from recommendations.services.data_import.fields import ATTRIBUTE, Values
 from recommendations.services.data_import.pictures import (
     LONGEST_NAME,
     build_media_name,
     find_picture,
-    store_picture,
+    is_address,
+    split_pictures,
 )
+from recommendations.services.data_import.prices import check_currency, read_price
+from recommendations.services.data_import.texts import to_line, to_plain_text, to_safe_html
 from recommendations.services.data_import.values import (
+    MomentParser,
     check_characters,
-    parse_moment,
-    parse_price,
-    parse_stock,
+    parse_availability,
+    parse_id,
+    parse_pieces,
+    parse_switch,
     parse_text,
     quote,
     shorten,
 )
-from recommendations.services.shop.categories import set_categories
 
-LONGEST = {"name": 200, "category": 100, "brand": 100}
-LONGEST_ID = 100
-LEVELS = " > "
+LONGEST = {"name": 200, "brand": 100, "sku": 100}
+LONGEST_OPTION = 100
+SWITCHES = ("status", "published", "visibility", "hidden")
+"""Fields that say whether a product is on sale; one that says no is enough."""
+GIVES_VARIANT = ("price", "sale_price", "regular_price", "stock", "options", "variant_id")
+
+NumberedRow = tuple[int, Values]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A variant of a product, as a row gives it."""
+
+    external_id: str
+    given: Mapping[str, Any]
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """A good row: its outside id, the values it gives by field, and the picture to copy."""
+    """What the rows of one product say.
+
+    Attributes:
+        external_id: The outside id.
+        given: Values by field.
+        initial: Values that a new product gets besides; an existing one keeps its own.
+        categories: The paths of its categories, the main one first; None if no row says.
+        picture: The picture to copy.
+        addresses: Pictures that are named by their addresses, the main one first.
+        variants: Its variants, in the order of the rows.
+    """
 
     external_id: str
     given: Mapping[str, Any]
+    initial: Mapping[str, Any] = field(default_factory=dict)
+    categories: Sequence[str] | None = None
     picture: Path | None = None
-
-
-class Written(NamedTuple):
-    """How many products a batch added, changed and left unchanged."""
-
-    added: int
-    updated: int
-    unchanged: int
+    addresses: tuple[str, ...] = ()
+    variants: Sequence[VariantRow] = ()
 
 
 class ProductReader:
-    """Checks the rows of one products file, in which each id may occur once."""
+    """Checks the rows of one products file, in which each id may occur once.
+
+    Rows of variants name the product as their id. They may stand anywhere in the file.
+
+    Args:
+        source: Where the ids come from.
+        folder: Where pictures lie.
+        defaults: Values of new products that no row gives.
+        moments: Parses times.
+        warnings: Counts values that are lost or changed.
+        sells_at_zero: Whether a product with a price of 0 is on sale.
+        has_decimal_comma: Whether prices have a comma before their decimals.
+        column_currency: The currency that the name of a column says.
+        splits_commas: Whether commas separate categories.
+    """
 
     def __init__(
         self,
@@ -63,50 +100,244 @@ class ProductReader:
         source: str,
         folder: Path,
         defaults: Mapping[str, Any],
-        latest: datetime,
+        moments: MomentParser,
         warnings: Counter[str],
+        sells_at_zero: bool = False,
+        has_decimal_comma: bool = False,
+        column_currency: str = "",
+        splits_commas: bool = True,
     ) -> None:
         self._source = source
         self._folder = folder
         self._defaults = defaults
-        self._latest = latest
+        self._moments = moments
         self._warnings = warnings
+        self._sells_at_zero = sells_at_zero
+        self._has_decimal_comma = has_decimal_comma
+        self._column_currency = column_currency
+        self._splits_commas = splits_commas
         self.lines: dict[str, int] = {}
         """The line of each outside id."""
+        self.seen_ids: set[str] = set()
+        """All outside ids, also those of bad rows."""
+        self.variant_ids: set[str] = set()
+        """The outside ids of the variants."""
+        self._of_variants: set[str] = set()
+        self._positions: Counter[str] = Counter()
+        self.parents_without_variants: set[str] = set()
+        """Products whose price is that of variants, which no row has named so far."""
 
-    def read(self, row: Values, line: int) -> ProductRow:
-        """Return the product of the row.
+    def read(
+        self, rows: Sequence[NumberedRow], skip: Callable[[int, RowError], None]
+    ) -> ProductRow | None:
+        """Return the product of neighbouring rows with one id; None if none of them is good.
 
-        Raises:
-            RowError: The row lacks a value or holds an impossible one.
+        `skip` is told of the rows that are not.
         """
-        external_id = read_external_id(row, "id")
-        if external_id in self.lines:
+        try:
+            external_id = read_external_id(rows[0][1], "id")
+        except RowError as error:
+            for line, _ in rows:
+                skip(line, error)
+            return None
+        self.seen_ids.add(external_id)
+        if not self._hold_variants(rows):
+            product = None
+            for line, row in rows:
+                try:
+                    read = self._read_product(row, external_id, line)
+                except RowError as error:
+                    skip(line, error)
+                else:
+                    product = read
+            return product
+        return self._read_family(rows, external_id, skip)
+
+    def _hold_variants(self, rows: Sequence[NumberedRow]) -> bool:
+        return any("variant_id" in row or "options" in row for _, row in rows) or any(
+            "name" not in row for _, row in rows[1:]
+        )
+
+    def _read_product(self, row: Values, external_id: str, line: int) -> ProductRow:
+        if external_id in self._of_variants and row.get("is_parent"):
+            pass
+        elif external_id in self.lines:
             raise RowError(
                 "id given twice",
                 f"id {quote(external_id)} was given in line {self.lines[external_id]} before",
             )
         given: dict[str, Any] = {"name": self._read_name(row, external_id)}
-        if "category" in row:
-            self._take_category(row["category"], given)
-        if "brand" in row:
-            given["brand"] = self._read_line(row["brand"], "brand")
-        if "description" in row:
-            given["description"] = parse_text(row["description"], "description")
-        if "price" in row:
-            given["price"] = self._read_price(row["price"])
+        initial: dict[str, Any] = {}
+        prices = self._read_prices(row)
+        is_parent = bool(row.get("is_parent"))
+        if prices and not is_parent:
+            given |= prices
+        elif is_parent:
+            initial |= prices or {"price": 0}
+            initial.setdefault("stock", 0)
+            if external_id not in self._of_variants:
+                self.parents_without_variants.add(external_id)
         elif "price" not in self._defaults:
-            raise RowError("price missing", "price is missing")
-        if "stock" in row:
-            given["stock"] = parse_stock(row["stock"])
+            initial |= {"price": 0, "is_active": False}
+            self._warnings["new products without a price are not on sale"] += 1
+        self._take_texts(row, given)
+        self._take_stock(row, given)
+        self._take_switches(row, given)
+        if prices and prices["price"] == 0 and not is_parent:
+            self._take_zero(given)
+        product = self._finish(row, external_id, given, initial)
+        self.lines[external_id] = line
+        return product
+
+    def _read_family(
+        self,
+        rows: Sequence[NumberedRow],
+        external_id: str,
+        skip: Callable[[int, RowError], None],
+    ) -> ProductRow | None:
+        """Return a product with the variants that its rows give; None if its first row is bad."""
+        line, first = rows[0]
+        is_new = external_id not in self.lines
+        variants, addresses = self._read_variants(rows, external_id, is_new, skip)
+        if variants:
+            self._of_variants.add(external_id)
+            self.parents_without_variants.discard(external_id)
+        if not is_new:
+            return ProductRow(external_id, {}, variants=variants)
+        is_plain = not variants or (
+            len(variants) == 1 and "options" not in first and "variant_id" not in first
+        )
+        try:
+            if is_plain:
+                # One row with a price among others with pictures alone.
+                return _replace(self._read_product(first, external_id, line), addresses, ())
+            product = self._read_head(first, external_id, variants)
+        except RowError as error:
+            skip(line, error)
+            return None
+        self.lines[external_id] = line
+        return _replace(product, addresses, variants)
+
+    def _read_variants(
+        self,
+        rows: Sequence[NumberedRow],
+        external_id: str,
+        is_new: bool,
+        skip: Callable[[int, RowError], None],
+    ) -> tuple[list[VariantRow], list[str]]:
+        """Return the variants of these rows, and the addresses of all pictures."""
+        first = rows[0][1]
+        option_names = first.get("option_names")
+        variants: list[VariantRow] = []
+        addresses: list[str] = []
+        for line, row in rows:
+            if option_names and "options" in row:
+                values = row["options"].values()
+                row["options"] = dict(zip(option_names, values, strict=False))
+            addresses += self._list_addresses(row)
+            if not any(name in row for name in GIVES_VARIANT):
+                continue
+            try:
+                variant = self._read_variant(
+                    row,
+                    external_id,
+                    first,
+                    has_own_switches="variant_id" in row and not (is_new and row is first),
+                )
+            except RowError as error:
+                skip(line, error)
+            else:
+                variants.append(variant)
+        return variants, addresses
+
+    def _read_head(
+        self, row: Values, external_id: str, variants: Sequence[VariantRow]
+    ) -> ProductRow:
+        """Return what the first row of a product says of the product itself."""
+        given: dict[str, Any] = {"name": self._read_name(row, external_id)}
+        self._take_texts(row, given)
+        given.pop("sku", None)
+        self._take_switches(row, given)
+        cheapest = min(variants, key=lambda each: each.given["price"])
+        initial = {"price": cheapest.given["price"], "stock": 0}
+        return self._finish(row, external_id, given, initial)
+
+    def _read_variant(
+        self,
+        row: Values,
+        product_id: str,
+        first: Values,
+        *,
+        has_own_switches: bool,
+    ) -> VariantRow:
+        position = self._positions[product_id]
+        self._positions[product_id] += 1
+        given: dict[str, Any] = {"position": position}
+        options = {
+            self._read_short(name, "option"): self._read_short(value, "option")
+            for name, value in row.get("options", {}).items()
+            if name and value
+        }
+        given["options"] = {name: value for name, value in options.items() if name and value}
+        if "sku" in row:
+            given["sku"] = self._read_line(row["sku"], "sku")
+        prices = self._read_prices(row) or self._read_prices(first)
+        if not prices:
+            if "price" not in self._defaults:
+                raise RowError("price missing", "price is missing")
+            prices = {"price": self._defaults["price"]}
+        given |= prices
+        self._take_stock(row, given)
+        if given["price"] == 0:
+            self._take_zero(given)
+        if has_own_switches:
+            self._take_switches(row, given)
+        named = row.get("variant_id", row.get("sku", ""))
+        external_id = parse_id(named, "variant_id", longest=LONGEST_ID) if named else ""
+        if not external_id:
+            said = "/".join(given["options"].values()) or str(position + 1)
+            external_id = f"{product_id}/{said}"[:LONGEST_ID]
+        if external_id in self.variant_ids:
+            raise RowError("variant given twice", f"variant {quote(external_id)} is given twice")
+        self.variant_ids.add(external_id)
+        pictures = [
+            picture
+            for picture in split_pictures(row.get("variant_image", row.get("image", "")))
+            if is_address(picture)
+        ]
+        return VariantRow(external_id, given, tuple(pictures[:1]))
+
+    def _finish(
+        self,
+        row: Values,
+        external_id: str,
+        given: dict[str, Any],
+        initial: dict[str, Any],
+    ) -> ProductRow:
+        categories = None
+        if "category" in row:
+            categories = self._read_optional(
+                "category", lambda: read_paths(row["category"], splits_commas=self._splits_commas)
+            )
+            if categories:
+                given["category"] = categories[0]
         if "created_at" in row:
-            given["created_at"] = parse_moment(row["created_at"], "created_at", latest=self._latest)
-        attributes = given.get("attributes", {}) | _read_attributes(row)
+            created_at = self._read_optional(
+                "created_at", lambda: self._moments.parse(row["created_at"], "created_at")
+            )
+            if created_at:
+                given["created_at"] = created_at
+        if "is_repeatable" in row:
+            is_repeatable = parse_switch(row["is_repeatable"])
+            if is_repeatable is not None:
+                given["is_repeatable_given"] = is_repeatable
+        attributes = self._read_optional("attributes", lambda: _read_attributes(row))
         if attributes:
             given["attributes"] = attributes
         picture = self._take_picture(row, given)
-        self.lines[external_id] = line
-        return ProductRow(external_id, given, picture)
+        return ProductRow(
+            external_id, given, initial, categories or None, picture, self._list_addresses(row)
+        )
 
     def _read_name(self, row: Values, external_id: str) -> str:
         name = self._read_line(row["name"], "name") if "name" in row else ""
@@ -117,32 +348,144 @@ class ProductReader:
         self._warnings["products without a name are called after their id"] += 1
         return make_product_name(external_id)
 
-    def _take_category(self, value: Any, given: dict[str, Any]) -> None:
-        if isinstance(value, list):
-            # Of several paths, the first is the main one.
-            path = value[0] if value and isinstance(value[0], list) else value
-            value = LEVELS.join(parse_text(level, "category") for level in path)
-        category = self._read_line(value, "category")
-        if category:
-            given["category"] = category
+    def _take_texts(self, row: Values, given: dict[str, Any]) -> None:
+        for name in ("brand", "sku"):
+            if name in row:
+                value = row[name]
+                text = self._read_optional(name, partial(self._read_line, value, name))
+                if text:
+                    given[name] = text
+        described = row.get("description", row.get("short_description"))
+        if described is not None:
+            if isinstance(described, list):
+                described = "\n\n".join(str(part) for part in described if part)
+            text = self._read_optional("description", lambda: parse_text(described, "description"))
+            if text is not None:
+                given["description"] = to_plain_text(text)
+                given["description_html"] = to_safe_html(text)
 
-    def _read_price(self, value: Any) -> Decimal:
-        price = parse_price(value)
-        if price != Decimal(str(value)):
+    def _read_prices(self, row: Values) -> dict[str, Any]:
+        """Return the columns of the price and the sale; nothing if the row gives no price."""
+        if self._column_currency:
+            check_currency(self._column_currency, self._column_currency)
+        if "currency" in row:
+            check_currency(str(row["currency"]).strip(), row["currency"])
+        price = self._read_price(row["price"]) if "price" in row else None
+        sale, regular = (
+            self._read_optional(name, partial(self._read_price, row[name], name))
+            if name in row
+            else None
+            for name in ("sale_price", "regular_price")
+        )
+        if sale is None and price is not None and regular is not None and regular > price:
+            sale = price
+        elif regular is None:
+            regular = price
+        if regular is None:
+            return {} if sale is None else _build_prices(sale)
+        if not sale or sale >= regular:
+            return _build_prices(price if price is not None else regular)
+        starts, ends = self._read_sale_dates(row)
+        now = self._moments.latest
+        is_on = (starts is None or starts <= now) and (ends is None or now < ends)
+        return _build_prices(sale if is_on else regular) | {
+            "regular_price": regular,
+            "sale_price": sale,
+            "sale_starts_at": starts,
+            "sale_ends_at": ends,
+        }
+
+    def _read_sale_dates(self, row: Values) -> tuple[Any, Any]:
+        starts, ends = (
+            self._read_optional(
+                name, partial(self._moments.parse, row[name], name, may_be_later=True)
+            )
+            if name in row
+            else None
+            for name in ("sale_starts_at", "sale_ends_at")
+        )
+        if ends is not None and len(str(row["sale_ends_at"]).strip()) <= len("2025-03-31"):
+            ends += timedelta(days=1)  # The day itself belongs to the sale.
+        if starts is not None and ends is not None and ends <= starts:
+            self._warnings["sales that end before they start are taken as always on"] += 1
+            return None, None
+        return starts, ends
+
+    def _read_price(self, value: Any, name: str = "price") -> Any:
+        exact = read_price(value, name, has_decimal_comma=self._has_decimal_comma)
+        price = round_amount(exact)
+        if price != exact:
             self._warnings[f"prices rounded to the decimals of {configuration().currency}"] += 1
         return price
 
+    def _take_zero(self, given: dict[str, Any]) -> None:
+        if self._sells_at_zero:
+            return
+        given["is_active"] = False
+        self._warnings["price 0: not on sale, unless --sell-at-zero"] += 1
+
+    def _take_stock(self, row: Values, given: dict[str, Any]) -> None:
+        pieces = None
+        if "stock" in row:
+            word = parse_availability(row["stock"]) if isinstance(row["stock"], str) else None
+            if word is not None and not str(row["stock"]).strip().isdigit():
+                pieces = 0 if word is False else None
+            else:
+                pieces = self._read_optional("stock", lambda: parse_pieces(row["stock"]))
+        is_available = parse_availability(row["availability"]) if "availability" in row else None
+        if is_available is None and "availability" in row and "stock" not in row:
+            # A number of pieces in a column that is called "available".
+            pieces = self._read_optional("availability", lambda: parse_pieces(row["availability"]))
+        if is_available is False:
+            pieces = 0
+        if pieces is not None:
+            if pieces < 0:
+                self._warnings["negative stock taken as 0"] += 1
+            given["stock"] = max(0, pieces)
+
+    def _take_switches(self, row: Values, given: dict[str, Any]) -> None:
+        said: list[bool] = []
+        for name in SWITCHES:
+            if name not in row:
+                continue
+            switch = parse_switch(row[name])
+            if switch is None:
+                self._warnings[f"{name} is no known word: not regarded"] += 1
+            else:
+                said.append(switch != (name == "hidden"))
+        if said:
+            given["is_active"] = all(said)
+
+    def _read_optional(self, name: str, read: Callable[[], Any]) -> Any:
+        """Return what `read` returns; None, counted, if the value is bad: it does not cost the row.
+
+        Characters that nothing can hold cost the row all the same.
+        """
+        try:
+            return read()
+        except RowError as error:
+            if error.reason.endswith(("not UTF-8", "NUL character")):
+                raise
+            self._warnings[f"{error.reason}: not used"] += 1
+            return None
+
     def _read_line(self, value: Any, name: str) -> str:
-        whole = " ".join(parse_text(value, name).split())
+        whole = to_line(parse_text(value, name))
         short = shorten(whole, LONGEST[name])
         if short != whole:
             self._warnings[f"{name} cut to {LONGEST[name]} characters"] += 1
         return short
 
+    def _read_short(self, value: Any, name: str) -> str:
+        return shorten(to_line(parse_text(value, name)), LONGEST_OPTION)
+
     def _take_picture(self, row: Values, given: dict[str, Any]) -> Path | None:
-        if "image" not in row:
+        named = split_pictures(row.get("image", ""))
+        local = [picture for picture in named if not is_address(picture)]
+        if not local:
             return None
-        picture = find_picture(parse_text(row["image"], "image"), self._folder)
+        check_characters(local[0], "image")
+        picture = find_picture(local[0], self._folder)
         if picture:
             name = build_media_name(picture, folder=self._folder, source=self._source)
             if len(name) <= LONGEST_NAME:
@@ -151,10 +494,14 @@ class ProductReader:
         self._warnings["images without a picture file beside the products file"] += 1
         return None
 
+    def _list_addresses(self, row: Values) -> tuple[str, ...]:
+        named = split_pictures(row.get("image", "")) + split_pictures(row.get("further_images", ""))
+        return tuple(dict.fromkeys(picture for picture in named if is_address(picture)))
+
 
 def read_external_id(row: Values, name: str) -> str:
     """Return the outside id in this field of a row, or raise a `RowError`."""
-    external_id = parse_text(row.get(name, ""), name, longest=LONGEST_ID)
+    external_id = parse_id(row.get(name, ""), name, longest=LONGEST_ID)
     if not external_id:
         raise RowError(f"{name} missing", f"{name} is missing")
     return external_id
@@ -165,64 +512,40 @@ def make_product_name(external_id: str) -> str:
     return f"Product {external_id}"
 
 
-def write_products(
-    rows: Iterable[ProductRow], *, source: str, defaults: Mapping[str, Any], dry_run: bool = False
-) -> Written:
-    """Add new products and update changed ones, in one transaction.
-
-    `defaults` apply to new products only. An existing product keeps the values that its row does
-    not give, so importing again does not refill a stock that was sold.
-    """
-    batch = {row.external_id: row for row in rows}
-    if not dry_run:
-        for row in batch.values():
-            if row.picture:
-                store_picture(row.picture, row.given["image"])
-    with transaction.atomic():
-        # Locked, because every changed column is written for every changed product: a purchase
-        # between reading and writing would be undone.
-        stored = Product.objects.filter(source=source, external_id__in=list(batch))
-        existing = list(stored.select_for_update().order_by("pk"))
-        changed: list[Product] = []
-        changed_fields: set[str] = set()
-        for product in existing:
-            differing = {
-                name: value
-                for name, value in batch.pop(product.external_id).given.items()
-                if getattr(product, name) != value
-            }
-            if differing:
-                for name, value in differing.items():
-                    setattr(product, name, value)
-                changed.append(product)
-                changed_fields |= differing.keys()
-        if not dry_run:
-            # Another import of the same source may add the same products at the same time.
-            Product.objects.bulk_create(
-                [
-                    Product(source=source, external_id=key, **{**defaults, **row.given})
-                    for key, row in batch.items()
-                ],
-                ignore_conflicts=True,
-            )
-            if changed:
-                Product.objects.bulk_update(changed, sorted(changed_fields))
-            moved = {product.external_id for product in changed if "category" in changed_fields}
-            _put_into_categories(source, moved | batch.keys())
-    return Written(len(batch), len(changed), len(existing) - len(changed))
+def iter_families(rows: Iterable[NumberedRow]) -> Iterable[list[NumberedRow]]:
+    """Yield the neighbouring rows with one id together."""
+    family: list[NumberedRow] = []
+    for line, row in rows:
+        if family and (str(family[0][1].get("id", line)).strip() != str(row.get("id")).strip()):
+            yield family
+            family = []
+        family.append((line, row))
+    if family:
+        yield family
 
 
-def _put_into_categories(source: str, external_ids: Collection[str]) -> None:
-    products = Product.objects.filter(source=source, external_id__in=external_ids).order_by()
-    set_categories({pk: [path] for pk, path in products.values_list("pk", "category") if path})
+def _build_prices(price: Any) -> dict[str, Any]:
+    return {
+        "price": price,
+        "regular_price": None,
+        "sale_price": None,
+        "sale_starts_at": None,
+        "sale_ends_at": None,
+    }
 
 
-def find_product_ids(source: str, *, among: Collection[str] | None = None) -> dict[str, int]:
-    """Return product ids by outside id, for the whole source or only for the ids in `among`."""
-    products = Product.objects.filter(source=source).order_by()
-    if among is not None:
-        products = products.filter(external_id__in=among)
-    return dict(products.values_list("external_id", "id").iterator(chunk_size=5000))
+def _replace(
+    product: ProductRow, addresses: Sequence[str], variants: Sequence[VariantRow]
+) -> ProductRow:
+    return ProductRow(
+        product.external_id,
+        product.given,
+        product.initial,
+        product.categories,
+        product.picture,
+        tuple(dict.fromkeys(addresses)),
+        variants,
+    )
 
 
 def _read_attributes(row: Values) -> dict[str, Any]:

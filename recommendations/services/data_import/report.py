@@ -1,7 +1,7 @@
 """The outcome of an import: counts, reasons of bad rows, and the first problems."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from recommendations.record_files import RowError
@@ -16,17 +16,41 @@ class RowProblem:
     file: str
     line: int
     message: str
+    unit: str = "line"
 
     def __str__(self) -> str:
-        return f"{self.file} line {self.line}: {self.message}"
+        return f"{self.file} {self.unit} {self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileTaken:
+    """What a file was taken for, before anything of it is written.
+
+    Attributes:
+        file: Its name.
+        encoding: How it is written: "values between commas, in UTF-8".
+        format: What it holds: "a product export of Shopify".
+        columns: Its columns and the fields that they became.
+        unused: Its other columns.
+        repeated: Names that several columns have, of which the first counts.
+        notes: What was assumed.
+    """
+
+    file: str
+    encoding: str
+    format: str
+    columns: Sequence[tuple[str, str]]
+    unused: Sequence[str]
+    repeated: Sequence[str]
+    notes: Sequence[str]
 
 
 @dataclass(slots=True)
 class Tally:
     """Counts of the rows of one file.
 
-    `read` is `good` + `skipped`, and `good` is `added` + `updated` + `unchanged`. In a dry run,
-    these last three stay 0.
+    `read` is `good` + `skipped`. `added`, `updated` and `unchanged` count products or interactions:
+    of products with variants, several rows make one. In a dry run, they stay 0.
     """
 
     file: str
@@ -35,6 +59,8 @@ class Tally:
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    variants_added: int = 0
+    variants_updated: int = 0
 
     @property
     def good(self) -> int:
@@ -52,7 +78,9 @@ class ImportReport:
     """The outcome of one import.
 
     `problems` holds the first `SHOWN_PROBLEMS` problems; `reasons` counts all problems by reason.
-    `example_shopper` is the user name and the id of the first shopper.
+    `example_shopper` is the outside id and the user id of the first shopper. `unknown_events`
+    counts events that stand for no interaction, by name. `defaulted` counts new products by the
+    field that got its default, and which. `examples` are the first rows of a dry run.
     """
 
     products: Tally | None = None
@@ -60,6 +88,11 @@ class ImportReport:
     shoppers_added: int = 0
     example_shopper: tuple[str, int] | None = None
     products_invented: int = 0
+    taken_down: int = 0
+    taken_back: int = 0
+    unknown_events: Counter[str] = field(default_factory=Counter)
+    defaulted: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
@@ -80,11 +113,11 @@ class ImportReport:
         """Rows that were not imported, in all files."""
         return sum(tally.skipped for tally in self.tallies)
 
-    def skip(self, tally: Tally, line: int, error: RowError) -> None:
+    def skip(self, tally: Tally, line: int, error: RowError, *, unit: str = "line") -> None:
         """Count a row that is not imported and pass it to the listener."""
         tally.skipped += 1
         self.reasons[error.reason] += 1
-        problem = RowProblem(tally.file, line, str(error))
+        problem = RowProblem(tally.file, line, str(error), unit)
         if len(self.problems) < SHOWN_PROBLEMS:
             self.problems.append(problem)
         if self.listener:

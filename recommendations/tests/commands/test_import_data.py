@@ -14,7 +14,7 @@ PRODUCTS = "sku,label,cost\nL1,Lamp,9.90\nL2,Torch,-1\n"
 LOG = """\
 user_id,product_id,event,rating,timestamp
 ann,L1,like,5,1700000000
-ann,L1,like,7,1700000001
+ann,L1,rate,7,1700000001
 """
 MAPPING = ["sku=id", "products.label=name", "cost=price"]
 
@@ -45,12 +45,20 @@ def test_the_report_has_every_bad_row_and_the_counts(files: list[str]) -> None:
 
     user_id = UserBehavior.objects.get().user_id
     assert first.splitlines() == [
+        "goods.csv is taken for products with columns of usual names "
+        "(values between commas, in UTF-8).",
+        "  Columns: sku → id, label → name, cost → price.",
+        "log.csv is taken for events with columns of usual names "
+        "(values between commas, in UTF-8).",
+        "  Columns: product_id, user_id, event → interaction_type, rating, timestamp.",
         "goods.csv line 3: price -1 is below 0",
         "log.csv line 3: rating 7 is above 5",
         "goods.csv: 2 products read, 1 added, 0 updated, 0 already there, 1 skipped.",
         "log.csv: 2 interactions read, 1 added, 0 already there, 1 skipped.",
         "1 shoppers added.",
-        f"For example, shopper shop-ann has the user id {user_id}.",
+        f"For example, shopper ann has the user id {user_id}.",
+        "1 new products without a category got Uncategorised.",
+        "1 new products without a stock got 100.",
         "Skipped, price below 0: 1.",
         "Skipped, rating too high: 1.",
         "Next: manage.py train_models, so that recommendations use the new data.",
@@ -120,7 +128,7 @@ def test_defaults_fill_in_new_products_and_types(tmp_path: Path) -> None:
         ),
         (
             ["--source", "s", "--products", "none.csv", "--default-type", "look"],
-            f"--default-type look is none of {', '.join(InteractionType)}, rate.",
+            f"--default-type look is none of {', '.join(InteractionType)}, rate, return.",
         ),
         (
             ["--source", "s", "--products", "none.csv", "--map", "when=timestamp"],

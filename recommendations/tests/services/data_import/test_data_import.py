@@ -29,7 +29,7 @@ def test_a_batch_with_bad_rows_still_imports_its_good_rows(
     monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 3)
     rows = [f"u{n},L1,view,,{1700000000 + n}" for n in range(10)]
     rows[1], rows[4], rows[9] = (
-        row.replace("view,", "view,9") for row in (rows[1], rows[4], rows[9])
+        row.replace("view,", "rate,9") for row in (rows[1], rows[4], rows[9])
     )
 
     report = import_log(
@@ -46,7 +46,7 @@ def test_a_batch_that_fails_leaves_nothing_of_itself(
 ) -> None:
     monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 2)
     monkeypatch.setattr(
-        importing, "find_product_ids", lambda source: FailingLookUp(L1=Product.objects.get().pk)
+        importing, "find_all_names", lambda source: FailingLookUp(L1=Product.objects.get().pk)
     )
     content = "user_id,product_id,event,timestamp\n" + "".join(
         f"u{n},L1,view,170000000{n}\n" for n in range(4)
@@ -120,7 +120,8 @@ def test_a_dry_run_checks_everything_and_writes_nothing(tmp_path: Path) -> None:
         (
             "products.csv",
             b"id,name\n1,Lamp\n",
-            "products.csv has no column for price (looked for price); its columns are id, name. "
+            "products.csv has no column for price or regular_price (looked for price, unit_price, "
+            "selling_price, current_price and other usual names); its columns are id, name. "
             "Name it with --map COLUMN=price.",
         ),
         ("products.csv", b"", "products.csv is empty; its first line names the columns."),

@@ -1,0 +1,75 @@
+"""All formats in one table, and how a file's format is found."""
+
+from collections.abc import Collection
+
+from recommendations.errors import DataImportError
+from recommendations.services.data_import.formats.amazon import AMAZON
+from recommendations.services.data_import.formats.analytics import ANALYTICS
+from recommendations.services.data_import.formats.feeds import FEEDS
+from recommendations.services.data_import.formats.format import Format, mark
+from recommendations.services.data_import.formats.gorse import GORSE
+from recommendations.services.data_import.formats.logs import LOGS
+from recommendations.services.data_import.formats.magento import MAGENTO
+from recommendations.services.data_import.formats.prestashop import PRESTASHOP
+from recommendations.services.data_import.formats.research import RESEARCH
+from recommendations.services.data_import.formats.shopify import SHOPIFY
+from recommendations.services.data_import.formats.woocommerce import WOOCOMMERCE
+
+PLAIN = {
+    "products": Format("plain", "products with columns of usual names", "products"),
+    "interactions": Format("plain", "events with columns of usual names", "interactions"),
+}
+FORMATS: tuple[Format, ...] = (
+    *SHOPIFY,
+    *WOOCOMMERCE,
+    *MAGENTO,
+    *PRESTASHOP,
+    *FEEDS,
+    *AMAZON,
+    *ANALYTICS,
+    *GORSE,
+    *RESEARCH,
+    *LOGS,
+    *PLAIN.values(),
+)
+"""The order decides where a file has the marks of several."""
+NAMES = tuple(dict.fromkeys(each.name for each in FORMATS))
+
+
+def detect_format(role: str, columns: Collection[str]) -> Format:
+    """Return the first format of this role with marks that the normalised columns have."""
+    present = frozenset(columns)
+    for each in FORMATS:
+        if each.role == role and any(marks <= present for marks in each.marks):
+            return each
+    return PLAIN[role]
+
+
+def find_format(name: str, role: str, columns: Collection[str]) -> Format:
+    """Return the format of this name that fits a file of this role best.
+
+    Raises:
+        DataImportError: There is no such format, or it has no file of this role.
+    """
+    if name not in NAMES:
+        raise DataImportError(f"There is no format {name}. There are auto, {', '.join(NAMES)}.")
+    candidates = [each for each in FORMATS if each.name == name and each.role == role]
+    if not candidates:
+        raise DataImportError(f"The format {name} has no file of {role}.")
+    present = frozenset(columns)
+    for each in candidates:
+        if any(marks <= present for marks in each.marks):
+            return each
+    return candidates[0]
+
+
+def is_headerless(columns: tuple[str, ...]) -> bool:
+    """Return whether what stands in the first line are values, not names of columns."""
+    return sum(_looks_like_value(column) for column in columns) >= 2
+
+
+def _looks_like_value(column: str) -> bool:
+    return column.replace(".", "", 1).isdigit()
+
+
+__all__ = ["FORMATS", "NAMES", "PLAIN", "detect_format", "find_format", "is_headerless", "mark"]

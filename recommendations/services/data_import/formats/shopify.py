@@ -1,0 +1,131 @@
+"""Shopify: the product export (CSV, of both templates) and the answers of its API (JSON)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from recommendations.record_files import Record
+from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.formats.format import Format, mark
+from recommendations.services.data_import.values import parse_switch
+
+DEFAULT_OPTION = "Default Title"
+"""The option of a product without variants."""
+
+_OPTIONS = {
+    f"option{number}_{part}": (f"option{number}_{part}",)
+    for number in (1, 2, 3)
+    for part in ("name", "value")
+}
+
+
+def refine_row(row: Values) -> Values:
+    """Make the row of a handle its product and one variant."""
+    names = [row.pop(f"option{number}_name", None) for number in (1, 2, 3)]
+    chosen = [row.pop(f"option{number}_value", None) for number in (1, 2, 3)]
+    # Only the first row of a product names its options; `group` hands the names down.
+    if chosen[0] and chosen[0] != DEFAULT_OPTION:
+        row["options"] = {
+            str(name or f"Option {number}"): str(value)
+            for number, (name, value) in enumerate(zip(names, chosen, strict=True), start=1)
+            if value
+        }
+        row["option_names"] = [name for name in names if name]
+    policy = str(row.pop("inventory_policy", "")).strip().lower()
+    tracker = row.pop("inventory_tracker", None)
+    if policy == "continue" or (tracker is None and row.pop("has_tracker_column", False)):
+        # What goes on selling at 0, or is not counted, has no number of pieces.
+        row.pop("stock", None)
+    if parse_switch(row.get("status", "")) is None:
+        row.pop("status", None)
+    tags = row.pop("tags", None)
+    if tags:
+        row["attributes.tags"] = (
+            tags if isinstance(tags, list) else [tag.strip() for tag in str(tags).split(",")]
+        )
+    variant_image = row.pop("variant_image", None)
+    if variant_image:
+        row["variant_image"] = variant_image
+    return row
+
+
+def refine_csv(row: Values) -> Values:
+    """Refine a row of the export, which counts pieces only where a tracker is named."""
+    if "inventory_tracker" not in row and "stock" in row and str(row["stock"]).strip() == "0":
+        row["has_tracker_column"] = True
+    return refine_row(row)
+
+
+def expand_product(record: Record) -> Iterable[Record]:
+    """Return a record for each variant of a product of the API."""
+    product: Record = {key: value for key, value in record.items() if key != "variants"}
+    options = record.get("options") or []
+    for number, option in enumerate(options[:3], start=1):
+        name = option.get("name") if isinstance(option, dict) else option
+        product[f"Option{number} Name"] = name
+    images = [_get_source(image) for image in record.get("images") or []]
+    product["images"] = [image for image in images if image]
+    variants = record.get("variants") or []
+    for variant in variants:
+        yield product | {
+            "Option1 Value": variant.get("option1") or variant.get("title"),
+            "Option2 Value": variant.get("option2"),
+            "Option3 Value": variant.get("option3"),
+            "Variant ID": variant.get("id"),
+            "Variant SKU": variant.get("sku"),
+            "Variant Price": variant.get("price"),
+            "Variant Compare At Price": variant.get("compare_at_price"),
+            "Variant Inventory Qty": variant.get("inventory_quantity"),
+            "available": variant.get("available"),
+            "Variant Inventory Policy": variant.get("inventory_policy"),
+            "Variant Inventory Tracker": variant.get("inventory_management") or "shopify",
+        }
+    if not variants:
+        yield product
+
+
+def _get_source(image: Any) -> Any:
+    return image.get("src") if isinstance(image, dict) else image
+
+
+_COLUMNS = {
+    **_OPTIONS,
+    "name": ("title",),
+    "description": ("body_html", "description", "body"),
+    "brand": ("vendor",),
+    "category": ("product_category", "type", "product_type"),
+    "price": ("variant_price", "price"),
+    "regular_price": ("variant_compare_at_price", "compare_at_price"),
+    "stock": ("variant_inventory_qty", "inventory_quantity", "variant_inventory_quantity"),
+    "sku": ("variant_sku", "sku"),
+    "published": ("published", "published_on_online_store"),
+    "inventory_policy": ("variant_inventory_policy", "continue_selling_when_out_of_stock"),
+    "inventory_tracker": ("variant_inventory_tracker", "inventory_tracker"),
+    "image": ("image_src", "product_image_url", "images"),
+    "variant_image": ("variant_image", "variant_image_url"),
+    "tags": ("tags",),
+}
+
+SHOPIFY = (
+    Format(
+        "shopify",
+        "a product export of Shopify",
+        "products",
+        marks=(
+            mark("handle", "variant_price"),
+            mark("handle", "option1_name"),
+            mark("url_handle", "title", "price"),
+        ),
+        columns={**_COLUMNS, "id": ("handle", "url_handle")},
+        refine=refine_csv,
+    ),
+    Format(
+        "shopify",
+        "products of Shopify's API",
+        "products",
+        marks=(mark("handle", "variants", "body_html"), mark("handle", "variants", "vendor")),
+        columns={**_COLUMNS, "id": ("id",), "variant_id": ("variant_id",)},
+        expand=expand_product,
+        refine=refine_row,
+        unusual=frozenset({"published_at"}),
+    ),
+)

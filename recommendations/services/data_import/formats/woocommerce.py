@@ -1,0 +1,101 @@
+"""WooCommerce: the product export (CSV)."""
+
+from pathlib import Path
+
+from recommendations.record_files import RecordFile, RowError
+from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.formats.format import Format, Refine, mark
+from recommendations.services.data_import.names import normalise
+from recommendations.services.data_import.values import parse_id
+
+ATTRIBUTES = 12
+"""How many attributes of a product are read."""
+NOT_SOLD = frozenset({"grouped"})
+"""A grouped product is a page of others, with no price of its own."""
+
+
+def prepare(path: Path) -> Refine:
+    """Return what refines a row; a variation may name its parent by the parent's SKU."""
+    ids_by_sku: dict[str, str] = {}
+    with RecordFile(path, role="products") as file:
+        for _, record in file:
+            if isinstance(record, RowError):
+                continue
+            row = {normalise(column): value for column, value in record.items()}
+            if row.get("sku") and "variable" in str(row.get("type", "")):
+                ids_by_sku[str(row["sku"]).strip()] = str(row.get("id", "")).strip()
+    return lambda row: refine_row(row, ids_by_sku)
+
+
+def refine_row(row: Values, ids_by_sku: dict[str, str]) -> Values | None:
+    """Make a row a product, or a variant of its parent."""
+    kinds = {kind.strip().lower() for kind in str(row.pop("kind", "")).split(",")}
+    parent = str(row.pop("parent", "")).strip()
+    chosen = _pop_attributes(row)
+    if kinds & NOT_SOLD:
+        return None
+    for name in ("description", "short_description"):
+        if isinstance(row.get(name), str):
+            row[name] = row[name].replace("\\r\\n", "\n").replace("\\n", "\n")
+    if "description" not in row and "short_description" in row:
+        row["description"] = row["short_description"]
+    if str(row.get("availability", "")).strip().lower() == "backorder":
+        row.pop("stock", None)
+    if "variation" in kinds and parent:
+        row["variant_id"] = row["id"]
+        row["id"] = (
+            parse_id(parent[3:], "parent")
+            if parent.startswith("id:")
+            else ids_by_sku.get(parent, parent)
+        )
+        row["options"] = chosen
+        return row
+    if "variable" in kinds:
+        row["is_parent"] = True
+        row.pop("stock", None)
+    for name, value in chosen.items():
+        row[f"attributes.{name}"] = value
+    tags = row.pop("tags", None)
+    if tags:
+        row["attributes.tags"] = [tag.strip() for tag in str(tags).split(",") if tag.strip()]
+    return row
+
+
+def _pop_attributes(row: Values) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for number in range(1, ATTRIBUTES + 1):
+        name = row.pop(f"attribute_{number}_name", None)
+        value = row.pop(f"attribute_{number}_value", None)
+        if name and value:
+            found[str(name).strip()] = str(value).strip()
+    return found
+
+
+WOOCOMMERCE = (
+    Format(
+        "woocommerce",
+        "a product export of WooCommerce",
+        "products",
+        marks=(
+            mark("id", "type", "regular_price", "sale_price"),
+            mark("id", "type", "sku", "visibility_in_catalog"),
+        ),
+        columns={
+            "kind": ("type",),
+            "category": ("categories",),
+            "tags": ("tags",),
+            "published": ("published",),
+            "availability": ("in_stock",),
+            "image": ("images",),
+            "parent": ("parent",),
+            "brand": ("brands", "brand"),
+            **{
+                f"attribute_{number}_{part}": (f"attribute_{number}_{column}",)
+                for number in range(1, ATTRIBUTES + 1)
+                for part, column in (("name", "name"), ("value", "value_s"))
+            },
+        },
+        prepare=prepare,
+        unusual=frozenset({"type"}),
+    ),
+)

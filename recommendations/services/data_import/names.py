@@ -1,0 +1,170 @@
+"""The usual names of columns, and how a name is compared with them."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OTHER = re.compile(r"[^\w]+|_+")
+
+
+@lru_cache(maxsize=4096)
+def normalise(name: str) -> str:
+    """Return a column's name as names are compared: "Variant Price", "variantPrice" are one."""
+    return _OTHER.sub("_", _CAMEL.sub("_", name.strip())).strip("_").lower()
+
+
+PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "id": (
+        *("id", "product_id", "item_id", "article_id", "productid", "itemid", "prod_id"),
+        *("article_number", "item_number", "product_number", "artikelnummer", "artikel_nr"),
+        *("product_code", "item_code", "code", "handle", "url_handle", "sku", "asin", "mpn"),
+        *("ean", "gtin", "referencia", "reference"),
+    ),
+    "name": (
+        *("name", "title", "product_name", "item_name", "product_title", "prod_name"),
+        *("productname", "label", "bezeichnung", "artikelbezeichnung", "produktname", "titel"),
+        *("nom", "titre", "nombre", "titulo", "nome", "display_name"),
+    ),
+    "description": (
+        *("description", "body_html", "body", "long_description", "product_description"),
+        *("description_html", "beschreibung", "langbeschreibung", "descripcion", "descrizione"),
+        *("details", "content"),
+    ),
+    "short_description": (
+        *("short_description", "summary", "excerpt", "kurzbeschreibung", "subtitle"),
+    ),
+    "category": (
+        *("category", "categories", "category_path", "product_category", "product_type"),
+        *("category_name", "product_categories", "google_product_category", "kategorie"),
+        *("kategorien", "categorie", "categoria", "breadcrumb", "breadcrumbs", "department"),
+        *("genres", "genre", "category_code", "type"),
+    ),
+    "brand": (
+        *("brand", "brand_name", "vendor", "manufacturer", "marke", "hersteller", "marque"),
+        *("marca", "make"),
+    ),
+    "price": (
+        *("price", "unit_price", "selling_price", "current_price", "final_price"),
+        *("price_tax_included", "price_tax_incl", "price_incl_tax", "price_with_tax", "preis"),
+        *("verkaufspreis", "prix", "precio", "prezzo", "variant_price", "amount", "price_value"),
+        *("price_tax_excluded", "price_tax_excl", "bruttopreis", "product_price", "item_price"),
+    ),
+    "sale_price": (
+        *("sale_price", "special_price", "discount_price", "discounted_price", "offer_price"),
+        *("promo_price", "promotional_price", "reduced_price", "angebotspreis", "aktionspreis"),
+    ),
+    "regular_price": (
+        *("regular_price", "list_price", "compare_at_price", "original_price", "old_price"),
+        *("was_price", "msrp", "rrp", "retail_price", "uvp", "listenpreis", "normal_price"),
+        *("price_before_discount", "full_price", "strike_price", "variant_compare_at_price"),
+    ),
+    "sale_starts_at": (
+        *("sale_starts_at", "sale_start", "sale_starts", "special_price_from_date"),
+        *("date_sale_price_starts", "special_from_date", "sale_from", "discount_from"),
+    ),
+    "sale_ends_at": (
+        *("sale_ends_at", "sale_end", "sale_ends", "special_price_to_date"),
+        *("date_sale_price_ends", "special_to_date", "sale_to", "discount_to"),
+    ),
+    "sale_dates": ("sale_price_effective_date",),
+    "currency": ("currency", "currency_code", "price_currency", "waehrung", "währung"),
+    "stock": (
+        *("stock", "quantity", "qty", "inventory", "inventory_quantity", "inventory_qty"),
+        *("stock_quantity", "stock_qty", "stock_level", "quantity_available", "available_quantity"),
+        *("qty_available", "quantity_in_stock", "units_in_stock", "on_hand", "stock_on_hand"),
+        *("variant_inventory_qty", "variant_inventory_quantity", "lagerbestand", "bestand"),
+        *("menge", "lager", "existencias", "giacenza", "quantite", "quantité", "cantidad"),
+        *("available_stock", "pieces", "stk"),
+    ),
+    "availability": (
+        *("availability", "in_stock", "is_in_stock", "stock_status", "available"),
+        *("is_available", "instock", "verfuegbarkeit", "verfügbarkeit", "disponibilite"),
+        *("stock_availability",),
+    ),
+    "status": ("status", "product_status", "post_status", "state"),
+    "published": (
+        *("published", "is_published", "published_on_online_store", "product_online", "publish"),
+        *("online", "active", "is_active", "enabled", "is_enabled", "for_sale", "is_visible"),
+        *("visible", "aktiv", "active_0_1", "on_sale_online", "listed", "is_listed"),
+        *("is_for_sale", "sellable", "show_online"),
+    ),
+    "visibility": ("visibility", "visibility_in_catalog", "catalog_visibility"),
+    "hidden": (
+        *("hidden", "is_hidden", "disabled", "is_disabled", "archived", "is_archived"),
+        *("deleted", "is_deleted", "discontinued", "is_discontinued", "draft", "is_draft"),
+        *("inactive", "unpublished"),
+    ),
+    "image": (
+        *("image", "images", "image_src", "image_link", "image_url", "image_urls", "picture"),
+        *("pictures", "photo", "img", "thumbnail", "picture_url", "main_image", "bild"),
+        *("product_image_url", "base_image", "imageurl", "im_url", "image_path"),
+    ),
+    "further_images": (
+        *("additional_image_link", "additional_image_links", "additional_images"),
+        *("further_images", "gallery", "image_urls_additional"),
+    ),
+    "sku": (
+        *("sku", "variant_sku", "article_number", "item_number", "reference", "artikelnummer"),
+        *("mpn",),
+    ),
+    "parent": (
+        *("item_group_id", "parent", "parent_id", "parent_sku", "parent_product_id", "group_id"),
+        *("style", "style_code", "style_id", "style_number", "parent_asin", "master_id"),
+        *("configurable_sku", "model_code", "parent_code"),
+    ),
+    "is_repeatable": ("is_repeatable", "repeatable", "consumable", "is_consumable"),
+    "created_at": (
+        *("created_at", "created", "date_created", "creation_date", "date_added", "added_at"),
+        *("published_at", "product_creation_date", "time_stamp", "timestamp", "create_time"),
+    ),
+    "updated_at": ("updated_at", "modified_at", "last_modified", "date_modified"),
+    "attributes": ("attributes",),
+}
+
+OPTION_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("size", "groesse", "größe", "talla", "taille", "shoe_size"), "Size"),
+    **dict.fromkeys(("color", "colour", "farbe", "couleur", "color_name", "colour_name"), "Colour"),
+    **dict.fromkeys(("material",), "Material"),
+    **dict.fromkeys(("pattern",), "Pattern"),
+}
+"""Columns that tell variants of one product apart, and how the shop calls the option."""
+
+INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "product_id": (
+        *("product_id", "item_id", "productid", "itemid", "article_id", "sku", "product"),
+        *("item", "stock_code", "stockcode", "variant_id", "product_code", "asin", "movie_id"),
+        *("artikelnummer", "content_id", "external_product_id", "variant_sku"),
+    ),
+    "user_id": (
+        *("user_id", "userid", "customer_id", "customerid", "shopper_id", "visitor_id"),
+        *("visitorid", "client_id", "clientid", "user", "customer", "member_id", "buyer_id"),
+        *("account_id", "external_user_id", "kundennummer", "user_pseudo_id", "customer_email"),
+    ),
+    "session_id": (
+        *("session_id", "sessionid", "user_session", "session", "anonymous_id", "anonymousid"),
+        *("device_id", "cookie_id", "visit_id"),
+    ),
+    "interaction_type": (
+        *("interaction_type", "event", "event_type", "event_name", "action", "type", "behavior"),
+        *("behavior_type", "behaviour", "behaviour_type", "feedback_type", "interaction"),
+        *("activity", "event_action", "eventtype", "eventname"),
+    ),
+    "rating": ("rating", "stars", "score", "star_rating", "overall", "rating_value"),
+    "timestamp": (
+        *("timestamp", "time", "event_time", "created_at", "datetime", "date", "ts"),
+        *("event_timestamp", "occurred_at", "event_date", "time_stamp", "order_date"),
+        *("invoice_date", "purchase_date", "transaction_date", "unix_review_time", "t_dat"),
+        *("server_time", "original_timestamp", "sent_at", "received_at", "date_time"),
+        *("purchased_at", "ordered_at", "zeitstempel", "datum", "timestamp_ms"),
+    ),
+    "position": ("position",),
+    "quantity": ("quantity", "qty", "menge", "units"),
+    "order": (
+        *("invoice", "invoice_no", "order_id", "order_number", "invoice_number", "transactionid"),
+        *("transaction_id", "bestellnummer", "invoiceno"),
+    ),
+    "order_status": (
+        *("order_status", "status", "line_status", "financial_status", "fulfilment_status"),
+    ),
+}
