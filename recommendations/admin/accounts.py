@@ -23,6 +23,7 @@ from recommendations.models import ApiToken, UserProfile
 from recommendations.services.people.privacy import erase_by_staff
 from recommendations.services.people.subjects import Subject
 from recommendations.services.people.tokens import issue_token, revoke_tokens
+from recommendations.services.shop.own_ids import SOURCE_NAME, SOURCE_RULE
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -112,7 +113,14 @@ class ApiTokenForm(ShownValuesForm):
 
     class Meta:
         model = ApiToken
-        fields = ["name", "scopes", "expires_at"]
+        fields = ["name", "scopes", "source", "expires_at"]
+
+    def clean_source(self) -> str:
+        """Refuse a name that no source can have."""
+        source: str = self.cleaned_data["source"]
+        if source and SOURCE_NAME.fullmatch(source) is None:
+            raise forms.ValidationError(SOURCE_RULE)
+        return source
 
     def clean_expires_at(self) -> datetime | None:
         """Refuse a new token that has expired already."""
@@ -125,10 +133,12 @@ class ApiTokenForm(ShownValuesForm):
 @admin.register(ApiToken)
 class ApiTokenAdmin(ModelAdmin):
     form = ApiTokenForm
-    list_display = ["name", "list_scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
+    list_display = [
+        "name", "list_scopes", "source", "created_at", "expires_at", "revoked_at", "last_used_at",
+    ]  # fmt: skip
     list_filter = ["created_at", ("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["name"]
-    fields = ["name", "scopes", "expires_at"]
+    fields = ["name", "scopes", "source", "expires_at"]
     actions = ["revoke"]
 
     @display(description="Scopes")
@@ -144,6 +154,7 @@ class ApiTokenAdmin(ModelAdmin):
             name=obj.name,
             scopes=[TokenScope(scope) for scope in obj.scopes],
             expires_at=obj.expires_at,
+            source=obj.source,
         )
         obj.pk = token.pk
         obj.refresh_from_db()

@@ -9,6 +9,8 @@ from recommendations.models.prices import Priced
 PICTURE_TYPES = ["svg", "webp", "png", "jpg", "jpeg", "avif"]
 LONGEST_ID = 128
 LONGEST_CATEGORY = 500
+SAMPLE_SOURCE = "sample"
+"""The source of the products of the sample shop."""
 
 _is_picture = FileExtensionValidator(PICTURE_TYPES)
 

@@ -5,9 +5,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from recommendations.models import Product, UserProfile
-
-SOURCE = "sample"
-"""`Product.source` of the sample products."""
+from recommendations.models.product import SAMPLE_SOURCE
 
 EMAIL_DOMAIN = "sample-shop.example"
 """Domain of the sample accounts. `.example` is reserved: no real person has such an address."""
@@ -21,7 +19,7 @@ DEMO_PASSWORD = "demo-shop-2026"  # noqa: S105
 
 def get_sample_products() -> QuerySet[Product]:
     """Return the products of the sample shop."""
-    return Product.objects.filter(source=SOURCE)
+    return Product.objects.filter(source=SAMPLE_SOURCE)
 
 
 def get_sample_users() -> QuerySet[User]:

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from recommendations.conf import configuration
 from recommendations.models import Product, ProductImage, UserBehavior, UserProfile
+from recommendations.models.product import SAMPLE_SOURCE
 from recommendations.money import round_amount
 from recommendations.progress import Progress
 from recommendations.sample_data.accounts import (
     DEMO_PASSWORD,
     EMAIL_DOMAIN,
-    SOURCE,
     VISITOR_PREFIX,
 )
 from recommendations.sample_data.catalogue import SampleProduct
@@ -81,7 +81,7 @@ def _make_product_row(shop: SampleShop, product: SampleProduct) -> Product:
         is_active=product.is_active,
         is_repeatable_given=product.is_repeatable,
         attributes=product.attributes,
-        source=SOURCE,
+        source=SAMPLE_SOURCE,
         external_id=f"{product.number:05d}",
         created_at=shop.end_time - timedelta(days=product.age_days),
     )
@@ -96,7 +96,7 @@ def _store_further_pictures(shop: SampleShop, product: SampleProduct) -> list[st
 
 def _store_picture(name: str, picture: str) -> str:
     storage = Product._meta.get_field("image").storage
-    file = f"products/{SOURCE}-{name}.svg"
+    file = f"products/{SAMPLE_SOURCE}-{name}.svg"
     # An interrupted run may have left the file, and a storage does not overwrite.
     storage.delete(file)
     return storage.save(file, ContentFile(picture.encode()))

@@ -25,6 +25,12 @@ class Command(BaseCommand):
             help="what the token may do; repeat the option for several scopes",
         )
         parser.add_argument(
+            "--source",
+            default="",
+            help="the system whose own ids the token speaks: the --source of the import; not "
+            "needed while the shop has ids of one source",
+        )
+        parser.add_argument(
             "--expires-in-days",
             type=_parse_days,
             help="how long the token is valid; without this option it never expires",
@@ -40,6 +46,7 @@ class Command(BaseCommand):
                 name=name,
                 scopes={TokenScope(scope) for scope in options["scope"]},
                 expires_at=expires_at,
+                source=options["source"],
             )
         except InvalidInputError as error:
             raise CommandError(str(error)) from error

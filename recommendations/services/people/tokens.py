@@ -11,24 +11,35 @@ from django.utils import timezone
 from recommendations.choices import TokenScope
 from recommendations.errors import InvalidInputError
 from recommendations.models import ApiToken
+from recommendations.services.shop.own_ids import SOURCE_NAME, SOURCE_RULE
 
 PREFIX = "shop_"
 USE_RECORD_INTERVAL = timedelta(minutes=1)
 
 
 def issue_token(
-    *, name: str, scopes: Collection[TokenScope], expires_at: datetime | None = None
+    *,
+    name: str,
+    scopes: Collection[TokenScope],
+    expires_at: datetime | None = None,
+    source: str = "",
 ) -> tuple[ApiToken, str]:
-    """Create a token; return it with its secret, of which only the hash is stored."""
+    """Create a token; return it with its secret, of which only the hash is stored.
+
+    `source` is the system whose own ids the token speaks; empty stands for the shop's only one.
+    """
     if not scopes:
         raise InvalidInputError("A token needs at least one scope.", field="scopes")
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidInputError("The expiry must be in the future.", field="expires_at")
+    if source and SOURCE_NAME.fullmatch(source) is None:
+        raise InvalidInputError(SOURCE_RULE, field="source")
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         name=name,
         token_hash=_hash(secret),
         scopes=sorted(scope.value for scope in scopes),
+        source=source,
         expires_at=expires_at,
     )
     return token, secret

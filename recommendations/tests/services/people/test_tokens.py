@@ -66,3 +66,11 @@ def test_the_use_of_a_token_is_written_at_most_once_a_minute() -> None:
 
     assert len(queries) == 0
     assert timezone.now() - ApiToken.objects.get().last_used_at < timedelta(seconds=30)  # type: ignore[operator]
+
+
+def test_a_token_keeps_the_source_whose_ids_it_speaks() -> None:
+    token, _ = issue_token(name="server", scopes=READ, source="erp")
+
+    assert token.source == "erp"
+    with pytest.raises(InvalidInputError, match="1 to 50 letters"):
+        issue_token(name="server", scopes=READ, source="the erp")

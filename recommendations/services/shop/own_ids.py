@@ -1,0 +1,57 @@
+"""Products by the ids of a shop's own systems.
+
+A source is the name of one such system: its ids are unique within it.
+"""
+
+import re
+from collections.abc import Collection
+
+from recommendations.errors import InvalidInputError
+from recommendations.models import Product
+from recommendations.models.product import SAMPLE_SOURCE
+
+SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}", re.ASCII)
+SOURCE_RULE = "A source has 1 to 50 letters, digits, _ or -."
+
+
+def choose_source(given: str = "") -> str:
+    """Return the source whose ids a caller speaks: the given one, or else the shop's only one.
+
+    The sample shop's source counts only where there is no other. A shop without own ids answers
+    with the empty text, under which nothing is found.
+
+    Raises:
+        InvalidInputError: None is given, and the shop has products of several sources.
+    """
+    if given:
+        return given
+    found: list[str] = []
+    while (later := _find_source_after(found[-1] if found else "")) is not None:
+        found.append(later)
+        own = [source for source in found if source != SAMPLE_SOURCE]
+        if len(own) > 1:
+            raise InvalidInputError(
+                f"The shop has ids of several sources, such as {own[0]} and {own[1]}. "
+                "Say which one a token speaks: create_token --source, or its page in the admin."
+            )
+    return next((source for source in found if source != SAMPLE_SOURCE), "".join(found))
+
+
+def find_product_ids(source: str, external_ids: Collection[str]) -> dict[str, int]:
+    """Return the products of a source by their own ids, for sale or not."""
+    if not source or not external_ids:
+        return {}
+    products = Product.objects.filter(source=source, external_id__in=external_ids).order_by()
+    return dict(products.exclude(external_id="").values_list("external_id", "pk"))
+
+
+def find_external_ids(product_ids: Collection[int]) -> dict[int, str]:
+    """Return the shop's own ids of products; a product without one is left out."""
+    products = Product.objects.filter(pk__in=product_ids).exclude(external_id="").order_by()
+    return dict(products.values_list("pk", "external_id"))
+
+
+def _find_source_after(source: str) -> str | None:
+    # One step along the index (source, external_id): DISTINCT would read all of it.
+    products = Product.objects.exclude(external_id="").filter(source__gt=source)
+    return products.order_by("source").values_list("source", flat=True).first()
