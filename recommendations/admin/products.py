@@ -10,8 +10,9 @@ from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.json_objects import JSONObjectField
+from recommendations.admin.readonly import ReadOnly
 from recommendations.admin.shown_values import ShownValuesForm
-from recommendations.models import Product, ProductImage
+from recommendations.models import PictureAddress, Product, ProductImage
 from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import set_active
 
@@ -79,6 +80,13 @@ class ProductImageAdmin(ModelAdmin):
     search_fields = ["product__name"]
     list_select_related = ["product"]
     raw_id_fields = ["product"]
+
+
+@admin.register(PictureAddress)
+class PictureAddressAdmin(ReadOnly, ModelAdmin):
+    list_display = ["address", "product", "variant", "tries", "next_try_at", "problem"]
+    search_fields = ["product__name", "address"]
+    list_select_related = ["product", "variant"]
 
 
 def _render_image(product: Product, *, size: int) -> str:

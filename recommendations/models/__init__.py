@@ -6,6 +6,7 @@ from recommendations.models.feedback import Dismissal, Like
 from recommendations.models.merchandising import MerchandisingRule
 from recommendations.models.model_version import ModelVersion, TrainingLease
 from recommendations.models.order import CartItem, Order, OrderLine
+from recommendations.models.picture_address import PictureAddress
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
 from recommendations.models.served_list import ServedList
@@ -23,6 +24,7 @@ __all__ = [
     "ModelVersion",
     "Order",
     "OrderLine",
+    "PictureAddress",
     "Product",
     "ProductCategory",
     "ProductImage",

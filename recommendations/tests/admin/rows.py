@@ -14,6 +14,7 @@ from recommendations.models import (
     ModelVersion,
     Order,
     OrderLine,
+    PictureAddress,
     Product,
     ProductCategory,
     ProductImage,
@@ -60,6 +61,9 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
         Category: Category.objects.get(path=product.category),
         ProductCategory: ProductCategory.objects.get(product=product),
         Variant: Variant.objects.create(product=product, price=1, options={"Size": "M"}),
+        PictureAddress: PictureAddress.objects.create(
+            product=product, address="https://example.com/lamp.png"
+        ),
         ShopperId: ShopperId.objects.create(source="own", external_id=f"{number}", user=user),
         ApiToken: issue_token(name="server", scopes=list(TokenScope))[0],
     }

@@ -1,0 +1,115 @@
+"""What the outside says of products, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+PRICE_FIELDS = frozenset({"price", "sale_price", "sale_starts_at", "sale_ends_at"})
+PRODUCT_FIELDS = PRICE_FIELDS | {
+    "name",
+    "description",
+    "description_html",
+    "brand",
+    "sku",
+    "stock",
+    "image",
+    "is_active",
+    "is_repeatable",
+    "attributes",
+    "created_at",
+}
+VARIANT_FIELDS = PRICE_FIELDS | {"sku", "options", "stock", "image", "position", "is_active"}
+
+
+class Outcome(StrEnum):
+    """What became of an input."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    """The shop had all of it before."""
+    STALE = "stale"
+    """The shop knows something newer; nothing was written."""
+    REFUSED = "refused"
+    """The reason says why; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantInput:
+    """What is said of one variant.
+
+    `external_id` is the shop's own id of the variant, unique in its product. A variant without one
+    is known by its options. `given` has the values by field, of `VARIANT_FIELDS`: `price` is the
+    price outside a sale, and None is allowed for the three fields of the sale, which takes them
+    away. `image` is a name in the media storage, `picture` the address of a picture that is still
+    to be fetched. `updated_at` is the client's time of the message; without one, the time of the
+    product's message counts.
+    """
+
+    external_id: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    updated_at: datetime | None = None
+    picture: str | None = None
+
+    def __post_init__(self) -> None:
+        _require_known(self.given, VARIANT_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductInput:
+    """What is said of one product; what is not said stays as it is.
+
+    `given` has the values by field, of `PRODUCT_FIELDS`, checked and in the types of the columns:
+    `price` is the price outside a sale, and None is allowed for the three fields of the sale, which
+    takes them away, and for `is_repeatable`, which then is as the category says. `image` is a name
+    in the media storage; `pictures` are the addresses of pictures that are still to be fetched, the
+    main one first. Of `categories`, which are paths, the first is the main one. `updated_at` is
+    the client's time of the message: a message older than the newest one changes nothing.
+
+    `variants` are all variants of the product, unless `keeps_other_variants`: the others are
+    deleted, and with an empty list the product itself is sold again. A price of the product holds
+    for the variants that name none.
+    """
+
+    external_id: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    categories: Sequence[str] | None = None
+    variants: Sequence[VariantInput] | None = None
+    keeps_other_variants: bool = False
+    pictures: Sequence[str] | None = None
+    updated_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _require_known(self.given, PRODUCT_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantResult:
+    """What became of a variant's input."""
+
+    external_id: str
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductResult:
+    """What became of a product's input.
+
+    `product_id` is None for a product that is not in the shop. `variants` has one result for each
+    variant of the input, in its order; it is empty if the product was refused or is stale.
+    """
+
+    external_id: str
+    outcome: Outcome
+    product_id: int | None = None
+    reason: str = ""
+    variants: Sequence[VariantResult] = ()
+
+
+def _require_known(given: Mapping[str, Any], known: frozenset[str]) -> None:
+    unknown = given.keys() - known
+    if unknown:
+        raise TypeError(f"{', '.join(sorted(unknown))} cannot be given; {sorted(known)} can.")
