@@ -180,7 +180,7 @@ def test_the_example_and_the_documentation_name_the_same_variables() -> None:
 def test_every_variable_that_the_settings_read_is_in_the_example() -> None:
     read = {
         name
-        for module in (ROOT / "ecommerce_rec").glob("settings*.py")
+        for module in (ROOT / "ecommerce_rec").rglob("*.py")
         for name in re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', module.read_text(encoding="utf-8"))
     }
 

@@ -1,0 +1,1 @@
+"""The settings that all environments share, by what they are about."""

@@ -1,0 +1,65 @@
+"""The queue, its worker and its schedule."""
+
+from celery.schedules import crontab
+from kombu.serialization import disable_insecure_serializers
+
+from ecommerce_rec.environment import BROKER
+from ecommerce_rec.shared_settings.base import VAR_DIR, env
+from ecommerce_rec.shared_settings.servers import REDIS_URL
+
+disable_insecure_serializers(allowed=["json"])  # type: ignore[no-untyped-call]
+
+CELERY_BROKER_URL = env.read("CELERY_BROKER_URL", BROKER, REDIS_URL or "filesystem://")
+if CELERY_BROKER_URL == "filesystem://":
+    BROKER_DIR = VAR_DIR / "broker"
+    for folder in ("queue", "processed", "control"):
+        (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "processed_folder": str(BROKER_DIR / "processed"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "store_processed": False,
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 60 * 60
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "ecommerce_rec.beat:LivingScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "retrain-when-enough-is-new": {
+        "task": "recommendations.tasks.retrain_when_due",
+        "schedule": crontab(minute="*/5"),
+    },
+    "prune-served-lists": {
+        "task": "recommendations.tasks.prune_served_lists",
+        "schedule": crontab(minute="17", hour="3"),
+    },
+    "prune-idempotency-keys": {
+        "task": "recommendations.tasks.prune_idempotency_keys",
+        "schedule": crontab(minute="37", hour="3"),
+    },
+    "send-order-confirmations": {
+        "task": "recommendations.tasks.send_order_confirmations",
+        "schedule": crontab(),
+    },
+    "prune-traces": {
+        "task": "recommendations.tasks.prune_traces",
+        "schedule": crontab(minute="27", hour="3"),
+    },
+    "keep-profiles-current": {
+        "task": "recommendations.tasks.keep_profiles_current",
+        "schedule": crontab(minute="*/10"),
+    },
+}
+if REDIS_URL:
+    # Without Redis the worker would fill a cache that no web process reads.
+    CELERY_BEAT_SCHEDULE["prepare-lists"] = {
+        "task": "recommendations.tasks.prepare_lists",
+        "schedule": crontab(minute="*/5"),
+    }
