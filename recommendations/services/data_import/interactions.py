@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
+from recommendations.models.product import LONGEST_ID
 from recommendations.record_files import RowError
 from recommendations.services.data_import.batches import iter_batches
 from recommendations.services.data_import.events import (
@@ -31,11 +32,10 @@ from recommendations.services.data_import.values import (
     parse_rating,
     quote,
 )
+from recommendations.services.people.shopper_ids import build_session_id
 
 LIKED_FROM = 4.0
 HIGHEST_POSITION = 86_400_000
-LONGEST_SESSION = 100
-LONGEST_USER = 128
 PARAMETERS_PER_STATEMENT = 20_000
 NAMED_EVENTS = 100
 """How many unknown events are counted by name; further ones are counted together."""
@@ -154,9 +154,9 @@ class InteractionReader:
             return None
 
     def _read_subject(self, row: Values) -> tuple[str | None, str | None]:
-        user_id = _read_id(row, "user_id", LONGEST_USER)
+        user_id = _read_id(row, "user_id", LONGEST_ID)
         try:
-            session_id = _read_id(row, "session_id", LONGEST_SESSION - len(self._source) - 1)
+            session_id = _read_id(row, "session_id", LONGEST_ID)
         except RowError as error:
             if user_id is None:
                 raise
@@ -164,7 +164,7 @@ class InteractionReader:
             session_id = None
         if user_id is None and session_id is None:
             raise RowError("no user_id or session_id", "has neither a user_id nor a session_id")
-        return user_id, f"{self._source}-{session_id}" if session_id else None
+        return user_id, build_session_id(self._source, session_id) if session_id else None
 
     def _read_time(self, row: Values) -> tuple[datetime, str]:
         if "timestamp" in row:

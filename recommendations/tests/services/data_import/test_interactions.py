@@ -41,9 +41,9 @@ def test_interactions_belong_to_new_shoppers_and_visitors(tmp_path: Path) -> Non
     )
     start = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
     assert list(rows) == [
-        (ann.pk, "shop-s1", "view", None, start),
+        (ann.pk, "shop:s1", "view", None, start),
         (ann.pk, None, "like", 4.5, start + timedelta(milliseconds=500)),
-        (None, "shop-s2", "purchase", None, start + timedelta(seconds=1, hours=-1)),
+        (None, "shop:s2", "purchase", None, start + timedelta(seconds=1, hours=-1)),
     ]
 
 
