@@ -37,6 +37,12 @@ class InvalidInputError(ShopError):
         self.field = field
 
 
+class VariantRequiredError(InvalidInputError):
+    """The product comes in variants, and the caller named none; the message says what to choose."""
+
+    code = "variant_required"
+
+
 class NotAllowedError(ShopError):
     """The shop knows the caller, and the caller may not do this."""
 

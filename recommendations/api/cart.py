@@ -17,7 +17,7 @@ from recommendations.api.fields import (
 )
 from recommendations.api.interactions import MAX_POSITION
 from recommendations.api.policy import Access, Policy
-from recommendations.api.products import ProductCardSerializer
+from recommendations.api.products import ProductCardSerializer, VariantSerializer
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import CartItem
@@ -26,15 +26,20 @@ from recommendations.services.shop import carts
 
 
 class CartItemSerializer(serializers.Serializer[CartItem]):
-    """One product of a cart."""
+    """One product of a cart; `variant` is null for a product without variants.
+
+    `price` is what one piece costs.
+    """
 
     product = ProductCardSerializer()
+    variant = VariantSerializer(allow_null=True)
+    price = MoneyField()
     quantity = serializers.IntegerField()
     line_total = serializers.SerializerMethodField()
 
     def get_line_total(self, item: CartItem) -> str:
         """Return the price times the quantity."""
-        return format_amount(item.product.price * item.quantity)
+        return format_amount(item.price * item.quantity)
 
 
 class CartSerializer(serializers.Serializer[carts.Cart]):
@@ -51,9 +56,13 @@ class CartSerializer(serializers.Serializer[carts.Cart]):
 
 
 class CartAdditionSerializer(StrictSerializer):
-    """A product, a quantity, the list and position that led to it, and an id for safe retries."""
+    """A product, a quantity, the list and position that led to it, and an id for safe retries.
+
+    Of a product with variants, `variant_id` says which one.
+    """
 
     product_id = StrictIntegerField()
+    variant_id = StrictIntegerField(allow_null=True, default=None)
     quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY, default=1)
     list_id = UuidField(allow_null=True, default=None)
     position = StrictIntegerField(
@@ -66,6 +75,12 @@ class CartQuantitySerializer(StrictSerializer):
     """The new quantity."""
 
     quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY)
+
+
+class CartLineQuerySerializer(StrictSerializer):
+    """Which variant of the product."""
+
+    variant_id = StrictIntegerField(required=False)
 
 
 class CartRoute(Route):
@@ -92,9 +107,10 @@ class CartRoute(Route):
 
 
 class CartItemRoute(Route):
-    """One product of the caller's cart."""
+    """One product of the caller's cart, or one variant of it."""
 
     policy = Policy(Access.OWN)
+    query_serializer = CartLineQuerySerializer
 
     @extend_schema(
         operation_id="set_cart_quantity",
@@ -103,11 +119,14 @@ class CartItemRoute(Route):
         responses=CartSerializer,
     )
     def patch(self, request: Request, product_id: str) -> Response:
-        """Set the quantity of a product in the cart."""
+        """Set the quantity of a product, or of a variant, in the cart."""
         product = parse_path_id(product_id, field="product_id")
         quantity = self.validate_body(CartQuantitySerializer)["quantity"]
         cart = carts.set_quantity(
-            subject=self.caller.ensure_subject(), product_id=product, quantity=quantity
+            subject=self.caller.ensure_subject(),
+            product_id=product,
+            quantity=quantity,
+            **self.query,
         )
         return Response(CartSerializer(cart).data)
 
@@ -117,7 +136,9 @@ class CartItemRoute(Route):
         responses={200: CartSerializer},
     )
     def delete(self, request: Request, product_id: str) -> Response:
-        """Remove a product from the cart; no error if it is not there."""
+        """Remove a variant, or a product in all its variants; no error if it is not there."""
         product = parse_path_id(product_id, field="product_id")
-        cart = carts.remove_from_cart(subject=self.caller.get_subject(), product_id=product)
+        cart = carts.remove_from_cart(
+            subject=self.caller.get_subject(), product_id=product, **self.query
+        )
         return Response(CartSerializer(cart).data)

@@ -11,6 +11,7 @@ from typing import Any
 from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.engine.candidates import Reason
+from recommendations.models.prices import get_struck_price
 from recommendations.money import format_amount
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.served_log import log_served_list
@@ -40,12 +41,16 @@ def render_list(
 def render_card(product: ProductCard) -> dict[str, Any]:
     """Return a product in the form that all lists use."""
     image, image_srcset = _get_image_urls(product.image)
+    struck_price = get_struck_price(product.price, product.regular_price)
     return {
         "id": product.pk,
         "name": product.name,
         "category": product.category,
         "brand": product.brand,
         "price": format_amount(product.price),
+        "regular_price": None if struck_price is None else format_amount(struck_price),
+        "has_variants": product.has_variants,
+        "has_several_prices": product.has_several_prices,
         "currency": configuration().currency,
         "image": image,
         "image_srcset": image_srcset,

@@ -44,10 +44,15 @@ METHODS = [method.value for method in DeliveryMethod]
 
 
 class OrderLineSerializer(serializers.Serializer[OrderLine]):
-    """One product of an order; `product_id` is null after the product was deleted."""
+    """One product of an order; `product_id` is null after the product was deleted.
+
+    `variant_name` is empty for a product without variants.
+    """
 
     product_id = serializers.IntegerField(allow_null=True)
     product_name = serializers.CharField()
+    variant_id = serializers.IntegerField(allow_null=True)
+    variant_name = serializers.CharField()
     price = MoneyField()
     quantity = serializers.IntegerField()
 
@@ -129,9 +134,13 @@ class DeliverySerializer(StrictSerializer):
 
 
 class SeenLineSerializer(StrictSerializer):
-    """A product with the quantity and the price that the shopper was shown."""
+    """A product with the quantity and the price that the shopper was shown.
+
+    Of a product with variants, `variant_id` says which one.
+    """
 
     product_id = StrictIntegerField()
+    variant_id = StrictIntegerField(allow_null=True, default=None)
     quantity = StrictIntegerField(min_value=1, max_value=MAX_QUANTITY)
     price = AmountField()
 
@@ -160,9 +169,11 @@ class CheckoutSerializer(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a product twice, and an order of nothing."""
-        ids = [line["product_id"] for line in attrs.get("lines", ())]
+        ids = [(line["product_id"], line["variant_id"]) for line in attrs.get("lines", ())]
         if len(set(ids)) < len(ids):
-            raise serializers.ValidationError({"lines": "Name each product once."})
+            raise serializers.ValidationError(
+                {"lines": "Name each product, or each of its variants, once."}
+            )
         if not attrs["from_cart"] and not ids:
             raise serializers.ValidationError(
                 {"lines": "Without the cart, say in `lines` what to order."}
@@ -182,6 +193,8 @@ class CheckoutChangeSerializer(serializers.Serializer[Any]):
 
     product_id = serializers.IntegerField()
     product_name = serializers.CharField()
+    variant_id = serializers.IntegerField(allow_null=True)
+    variant_name = serializers.CharField()
     expected = CheckoutLineStateSerializer(allow_null=True)
     now = CheckoutLineStateSerializer(allow_null=True)
 

@@ -22,19 +22,28 @@ from recommendations.api.pagination import MAX_PAGE_SIZE, ProductPagination
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
-from recommendations.models import Product
+from recommendations.models import Product, Variant
 from recommendations.services.lists import get_recently_viewed
 from recommendations.services.shop import catalogue, pictures
+from recommendations.services.shop.variants import list_options
 
 
 class ProductCardSerializer(serializers.Serializer[Product]):
-    """A product as a list shows it."""
+    """A product as a list shows it.
+
+    `price` is what is charged now: the lowest price if `has_several_prices`. `regular_price` is
+    what is charged after a sale; null outside a sale. With `has_variants`, one of the variants must
+    be chosen.
+    """
 
     id = serializers.IntegerField()
     name = serializers.CharField()
     category = serializers.CharField()
     brand = serializers.CharField()
     price = MoneyField()
+    regular_price = MoneyField(allow_null=True, source="struck_price")
+    has_variants = serializers.BooleanField()
+    has_several_prices = serializers.BooleanField()
     currency = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField()
     image_srcset = serializers.SerializerMethodField()
@@ -71,6 +80,55 @@ class PictureSerializer(serializers.Serializer[FieldFile]):
         return pictures.build_srcset(image)
 
 
+class VariantSerializer(serializers.Serializer[Variant]):
+    """A variant of a product; `image` is null where it looks like the product.
+
+    `options` says which variant it is: `{"Size": "M", "Colour": "Blue"}`.
+    """
+
+    id = serializers.IntegerField()
+    external_id = serializers.SerializerMethodField()
+    sku = serializers.CharField()
+    name = serializers.CharField(source="title")
+    options = serializers.DictField(child=serializers.CharField())
+    price = MoneyField()
+    regular_price = MoneyField(allow_null=True, source="struck_price")
+    stock = serializers.IntegerField()
+    in_stock = serializers.SerializerMethodField()
+    is_buyable = serializers.SerializerMethodField()
+    image = serializers.SerializerMethodField()
+    image_srcset = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_external_id(self, variant: Variant) -> str | None:
+        """Return the shop's own id; None without one."""
+        return variant.external_id or None
+
+    def get_in_stock(self, variant: Variant) -> bool:
+        """Return whether at least one piece is left."""
+        return variant.stock > 0
+
+    def get_is_buyable(self, variant: Variant) -> bool:
+        """Return whether the variant can be put into the cart now."""
+        return variant.is_active and variant.stock > 0
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri-reference"})
+    def get_image(self, variant: Variant) -> str | None:
+        """Return the address of the variant's own picture on this host."""
+        return variant.image.url if variant.image else None
+
+    def get_image_srcset(self, variant: Variant) -> str:
+        """Return the addresses of the picture by width; empty for a picture of one width."""
+        return pictures.build_srcset(variant.image)
+
+
+class OptionSerializer(serializers.Serializer[Any]):
+    """What is chosen of a product, with its values in the order to show them."""
+
+    name = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+
+
 class RatingSerializer(serializers.Serializer[catalogue.Rating]):
     """The ratings of a product: their average, null without a rating, and their number."""
 
@@ -86,6 +144,8 @@ class ProductSerializer(ProductCardSerializer):
     stock = serializers.IntegerField()
     attributes = serializers.DictField(child=serializers.JSONField())
     rating = serializers.SerializerMethodField()
+    options = serializers.SerializerMethodField()
+    variants = VariantSerializer(many=True, source="variants_for_sale")
 
     @extend_schema_field(PictureSerializer(many=True))
     def get_images(self, product: Product) -> Any:
@@ -96,6 +156,12 @@ class ProductSerializer(ProductCardSerializer):
     def get_rating(self, product: Product) -> Any:
         """Return the average and the number of the ratings."""
         return RatingSerializer(catalogue.get_rating(product.pk)).data
+
+    @extend_schema_field(OptionSerializer(many=True))
+    def get_options(self, product: Product) -> Any:
+        """Return what has to be chosen, in the order of the variants; empty without variants."""
+        options = list_options(product.variants_for_sale)
+        return [{"name": name, "values": values} for name, values in options.items()]
 
 
 class ProductListSerializer(serializers.Serializer[Any]):

@@ -69,6 +69,22 @@ class CartItem(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity} × product {self.product_id}"
 
+    @property
+    def price(self) -> Decimal:
+        """What one piece costs now."""
+        price: Decimal = self.product.price if self.variant is None else self.variant.price
+        return price
+
+    @property
+    def stock(self) -> int:
+        """How many pieces are left."""
+        return self.product.stock if self.variant is None else self.variant.stock
+
+    @property
+    def name(self) -> str:
+        """The name of the product, and which variant of it."""
+        return join_names(self.product.name, self.variant.title if self.variant else "")
+
 
 class Order(models.Model):
     """An order of one or more products at the prices of that time; no payment is taken.
@@ -147,7 +163,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One product of an order, with its name and price at that time."""
+    """One product of an order, or one variant of it, with its name and price at that time."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey(
@@ -170,4 +186,14 @@ class OrderLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} × {self.product_name}"
+        return f"{self.quantity} × {self.name}"
+
+    @property
+    def name(self) -> str:
+        """The name of the product, and which variant of it."""
+        return join_names(self.product_name, self.variant_name)
+
+
+def join_names(product_name: str, variant_name: str) -> str:
+    """Return “Hoodie (M, Blue)”, or the product's name alone."""
+    return f"{product_name} ({variant_name})" if variant_name else product_name

@@ -1,5 +1,7 @@
 """The columns of a price that a sale may lower for a time."""
 
+from decimal import Decimal
+
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -27,6 +29,11 @@ class Priced(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def struck_price(self) -> Decimal | None:
+        """What is shown struck through beside a lower price; None outside a sale."""
+        return get_struck_price(self.price, self.regular_price)
+
     @classmethod
     def build_price_constraints(cls, name: str) -> list[models.BaseConstraint]:
         """Return the constraints of a table with these columns; `name` begins their names."""
@@ -48,3 +55,8 @@ class Priced(models.Model):
                 violation_error_message="A sale ends after it starts.",
             ),
         ]
+
+
+def get_struck_price(price: Decimal, regular_price: Decimal | None) -> Decimal | None:
+    """Return the regular price if the price is lower now; None outside a sale."""
+    return regular_price if regular_price is not None and price < regular_price else None

@@ -1,10 +1,16 @@
 """Products and their pictures."""
 
+from typing import TYPE_CHECKING
+
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from recommendations.models.prices import Priced
+
+if TYPE_CHECKING:
+    from recommendations.models.variant import Variant
 
 PICTURE_TYPES = ["svg", "webp", "png", "jpg", "jpeg", "avif"]
 LONGEST_ID = 128
@@ -86,6 +92,11 @@ class Product(Priced):
     def in_stock(self) -> bool:
         """Whether at least one piece is left."""
         return self.stock > 0
+
+    @cached_property
+    def variants_for_sale(self) -> "list[Variant]":
+        """The active variants, in the order to show them; read once."""
+        return list(self.variants.filter(is_active=True)) if self.has_variants else []
 
 
 class ProductImage(models.Model):

@@ -51,6 +51,7 @@ def make_variant(product: Product, **columns: Any) -> Variant:
     variant = Variant.objects.create(product=product, **{**defaults, **columns})
     derive_products([product.pk])
     product.refresh_from_db()
+    variant.refresh_from_db()
     return variant
 
 

@@ -125,11 +125,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Remove a product from the cart; no error if it is not there. */
+        /** @description Remove a variant, or a product in all its variants; no error if it is not there. */
         delete: operations["remove_from_cart"];
         options?: never;
         head?: never;
-        /** @description Set the quantity of a product in the cart. */
+        /** @description Set the quantity of a product, or of a variant, in the cart. */
         patch: operations["set_cart_quantity"];
         trace?: never;
     };
@@ -686,10 +686,16 @@ export interface components {
             /** @description Return the currency of the shop. */
             readonly currency: string;
         };
-        /** @description A product, a quantity, the list and position that led to it, and an id for safe retries. */
+        /**
+         * @description A product, a quantity, the list and position that led to it, and an id for safe retries.
+         *
+         *     Of a product with variants, `variant_id` says which one.
+         */
         CartAdditionRequest: {
             /** Format: int64 */
             product_id: number;
+            /** Format: int64 */
+            variant_id?: number | null;
             /** @default 1 */
             quantity: number;
             /** Format: uuid */
@@ -697,9 +703,16 @@ export interface components {
             position?: number | null;
             event_id?: string | null;
         };
-        /** @description One product of a cart. */
+        /**
+         * @description One product of a cart; `variant` is null for a product without variants.
+         *
+         *     `price` is what one piece costs.
+         */
         CartItem: {
             product: components["schemas"]["ProductCard"];
+            variant: components["schemas"]["Variant"] | null;
+            /** Format: decimal */
+            price: string;
             quantity: number;
             /** @description Return the price times the quantity. */
             readonly line_total: string;
@@ -725,6 +738,8 @@ export interface components {
         CheckoutChange: {
             product_id: number;
             product_name: string;
+            variant_id: number | null;
+            variant_name: string;
             expected: components["schemas"]["CheckoutLineState"] | null;
             now: components["schemas"]["CheckoutLineState"] | null;
         };
@@ -1220,6 +1235,11 @@ export interface components {
             list_id: string;
             name: string;
         };
+        /** @description What is chosen of a product, with its values in the order to show them. */
+        Option: {
+            name: string;
+            values: string[];
+        };
         /** @description An order; `delivery` is null for an order without an address. */
         Order: {
             id: number;
@@ -1244,10 +1264,16 @@ export interface components {
             /** Format: date */
             arrives_on: string;
         };
-        /** @description One product of an order; `product_id` is null after the product was deleted. */
+        /**
+         * @description One product of an order; `product_id` is null after the product was deleted.
+         *
+         *     `variant_name` is empty for a product without variants.
+         */
         OrderLine: {
             product_id: number | null;
             product_name: string;
+            variant_id: number | null;
+            variant_name: string;
             /** Format: decimal */
             price: string;
             quantity: number;
@@ -1316,6 +1342,10 @@ export interface components {
             brand: string;
             /** Format: decimal */
             price: string;
+            /** Format: decimal */
+            regular_price: string | null;
+            has_variants: boolean;
+            has_several_prices: boolean;
             /** @description Return the currency of the shop. */
             readonly currency: string;
             /** Format: uri-reference */
@@ -1332,8 +1362,16 @@ export interface components {
                 [key: string]: unknown;
             };
             readonly rating: components["schemas"]["Rating"];
+            readonly options: components["schemas"]["Option"][];
+            variants: components["schemas"]["Variant"][];
         };
-        /** @description A product as a list shows it. */
+        /**
+         * @description A product as a list shows it.
+         *
+         *     `price` is what is charged now: the lowest price if `has_several_prices`. `regular_price` is
+         *     what is charged after a sale; null outside a sale. With `has_variants`, one of the variants must
+         *     be chosen.
+         */
         ProductCard: {
             id: number;
             name: string;
@@ -1341,6 +1379,10 @@ export interface components {
             brand: string;
             /** Format: decimal */
             price: string;
+            /** Format: decimal */
+            regular_price: string | null;
+            has_variants: boolean;
+            has_several_prices: boolean;
             /** @description Return the currency of the shop. */
             readonly currency: string;
             /** Format: uri-reference */
@@ -1468,10 +1510,16 @@ export interface components {
             products: components["schemas"]["FoundProduct"][];
             count: number;
         };
-        /** @description A product with the quantity and the price that the shopper was shown. */
+        /**
+         * @description A product with the quantity and the price that the shopper was shown.
+         *
+         *     Of a product with variants, `variant_id` says which one.
+         */
         SeenLineRequest: {
             /** Format: int64 */
             product_id: number;
+            /** Format: int64 */
+            variant_id?: number | null;
             quantity: number;
             /** Format: decimal */
             price: string;
@@ -1501,6 +1549,33 @@ export interface components {
          * @enum {string}
          */
         TrainingEnum: "failing";
+        /**
+         * @description A variant of a product; `image` is null where it looks like the product.
+         *
+         *     `options` says which variant it is: `{"Size": "M", "Colour": "Blue"}`.
+         */
+        Variant: {
+            id: number;
+            readonly external_id: string | null;
+            sku: string;
+            name: string;
+            options: {
+                [key: string]: string;
+            };
+            /** Format: decimal */
+            price: string;
+            /** Format: decimal */
+            regular_price: string | null;
+            stock: number;
+            /** @description Return whether at least one piece is left. */
+            readonly in_stock: boolean;
+            /** @description Return whether the variant can be put into the cart now. */
+            readonly is_buyable: boolean;
+            /** Format: uri-reference */
+            readonly image: string | null;
+            /** @description Return the addresses of the picture by width; empty for a picture of one width. */
+            readonly image_srcset: string;
+        };
         /** @description An error by RFC 9457. `code` is stable; `detail` is for people. */
         Problem: {
             /** Format: uri-reference */
@@ -1740,7 +1815,9 @@ export interface operations {
     };
     remove_from_cart: {
         parameters: {
-            query?: never;
+            query?: {
+                variant_id?: number;
+            };
             header?: never;
             path: {
                 /** @description A product. */
@@ -1771,7 +1848,9 @@ export interface operations {
     };
     set_cart_quantity: {
         parameters: {
-            query?: never;
+            query?: {
+                variant_id?: number;
+            };
             header?: never;
             path: {
                 /** @description A product. */

@@ -57,7 +57,7 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
         "cart": _convert_to_dicts(
             CartItem.objects.filter(rows)
             .order_by("id")
-            .values("product_id", "quantity", "added_at")
+            .values("product_id", "variant_id", "quantity", "added_at")
         ),
         "served_lists": _convert_to_dicts(
             ServedList.objects.filter(rows)
@@ -174,7 +174,15 @@ def _export_orders(rows: Q) -> list[dict[str, Any]]:
         for order in orders.values(*ORDER_COLUMNS)
     }
     lines = OrderLine.objects.filter(order_id__in=by_id).order_by("id")
-    columns = ("order_id", "product_id", "product_name", "price", "quantity")
+    columns = (
+        "order_id",
+        "product_id",
+        "product_name",
+        "variant_id",
+        "variant_name",
+        "price",
+        "quantity",
+    )
     for line in lines.values(*columns):
         order = by_id[line.pop("order_id")]
         order["total"] += line["price"] * line["quantity"]

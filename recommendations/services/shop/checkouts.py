@@ -8,17 +8,18 @@ from typing import Any
 from recommendations.choices import DeliveryMethod
 from recommendations.conf import configuration
 from recommendations.errors import OrderChangedError, OutOfStockError
-from recommendations.models import CartItem, Product
+from recommendations.models import CartItem, Product, Variant
 from recommendations.money import format_amount
 
 
 @dataclass(frozen=True, slots=True)
 class SeenLine:
-    """A product with the quantity and price that the caller was shown."""
+    """A product, or a variant, with the quantity and price that the caller was shown."""
 
     product_id: int
     quantity: int
     price: Decimal
+    variant_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +69,25 @@ def require_unchanged(checkout: Checkout, items: Sequence[CartItem]) -> None:
         OutOfStockError: Fewer pieces of a product are in stock.
         OrderChangedError: A price, a line or the total is not what the caller was shown.
     """
-    wanted = {item.product_id: (item.quantity, item.product.price) for item in items}
+    wanted = {_get_key(item): (item.quantity, item.price) for item in items}
     available = {
-        item.product_id: (min(item.quantity, item.product.stock), item.product.price)
+        _get_key(item): (min(item.quantity, item.stock), item.price)
         for item in items
-        if item.product.stock > 0
+        if item.stock > 0
     }
     expected = wanted
     if checkout.lines is not None:
-        expected = {line.product_id: (line.quantity, line.price) for line in checkout.lines}
+        expected = {_get_key(line): (line.quantity, line.price) for line in checkout.lines}
     total = _add_up(available)
     members = {
         "total": format_amount(total),
         "currency": configuration().currency,
         "changes": _describe_changes(expected, available, items),
     }
-    short = next((item for item in items if item.quantity > item.product.stock), None)
+    short = next((item for item in items if item.quantity > item.stock), None)
     if short is not None:
         raise OutOfStockError(
-            f"Fewer than {short.quantity} pieces of {short.product.name} are left.",
+            f"Fewer than {short.quantity} pieces of {short.name} are left.",
             members=members,
         )
     seen_total = total if checkout.expected_total is None else checkout.expected_total
@@ -98,7 +99,13 @@ def require_unchanged(checkout: Checkout, items: Sequence[CartItem]) -> None:
         )
 
 
-_Lines = Mapping[int, tuple[int, Decimal]]
+_Key = tuple[int, int | None]
+"""What a line orders: a product, and the variant of it if it has variants."""
+_Lines = Mapping[_Key, tuple[int, Decimal]]
+
+
+def _get_key(line: CartItem | SeenLine) -> _Key:
+    return line.product_id, line.variant_id
 
 
 def _add_up(lines: _Lines) -> Decimal:
@@ -109,22 +116,22 @@ def _describe_changes(
     expected: _Lines, available: _Lines, items: Sequence[CartItem]
 ) -> list[dict[str, Any]]:
     """Return the lines that differ, with what was expected of each and what there is now."""
-    changed = [
-        product_id
-        for product_id in {**expected, **available}
-        if expected.get(product_id) != available.get(product_id)
-    ]
+    changed = [key for key in {**expected, **available} if expected.get(key) != available.get(key)]
     names = {item.product_id: item.product.name for item in items}
-    missing = [product_id for product_id in changed if product_id not in names]
+    missing = [product_id for product_id, _ in changed if product_id not in names]
     names |= dict(Product.objects.filter(pk__in=missing).values_list("pk", "name"))
+    variants = Variant.objects.filter(pk__in=[key[1] for key in changed if key[1] is not None])
+    titles = {variant.pk: variant.title for variant in variants}
     return [
         {
-            "product_id": product_id,
-            "product_name": names.get(product_id, ""),
-            "expected": _describe_line(expected.get(product_id)),
-            "now": _describe_line(available.get(product_id)),
+            "product_id": key[0],
+            "product_name": names.get(key[0], ""),
+            "variant_id": key[1],
+            "variant_name": titles.get(key[1] or 0, ""),
+            "expected": _describe_line(expected.get(key)),
+            "now": _describe_line(available.get(key)),
         }
-        for product_id in changed
+        for key in changed
     ]
 
 

@@ -51,8 +51,7 @@ def build_order_mail(order: Order) -> tuple[str, str]:
         date=format_date(order.created_at, "long", locale=code),
         shop=shop,
         lines="\n".join(
-            f"{line.quantity} × {line.product_name}: "
-            f"{_format_money(line.price * line.quantity, code)}"
+            f"{line.quantity} × {line.name}: {_format_money(line.price * line.quantity, code)}"
             for line in order.lines.all()
         ),
         total=_format_money(order.total, code),

@@ -1,6 +1,6 @@
 """Orders. Stock, order, purchases and cart change in one transaction; no payment is taken."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.contrib.auth.models import User
@@ -14,10 +14,16 @@ from recommendations.errors import (
     IdempotencyConflictError,
     OutOfStockError,
 )
-from recommendations.models import CartItem, Order, OrderLine, Product, UserBehavior
+from recommendations.models import CartItem, Order, OrderLine, UserBehavior, Variant
 from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.carts import FOR_SALE
 from recommendations.services.shop.checkouts import Attempt, Checkout, require_unchanged
 from recommendations.services.shop.interactions import append_interactions
+from recommendations.services.shop.variants import (
+    build_variant_required,
+    derive_products,
+    lock_products,
+)
 
 KEY_LIFETIME = timedelta(days=7)
 """How long a repeated request gets the order of the first."""
@@ -38,6 +44,7 @@ def place_order(
         IdempotencyConflictError: The attempt has led to an order of something else.
         OrderChangedError: The order would not be the one that the caller was shown.
         OutOfStockError: Fewer pieces of a product are in stock.
+        VariantRequiredError: A line names a product that has variants, and none of them.
     """
     checkout = checkout or Checkout()
     earlier = _find_earlier(subject, attempt) or _take_over(subject, attempt)
@@ -57,12 +64,11 @@ def place_order(
     if not items and checkout.from_cart:
         raise EmptyCartError("The cart is empty.")
     require_unchanged(checkout, items)
-    for item in items:
-        _take_from_stock(item)
+    _take_from_stock(items)
     _add_lines(order, items)
     append_interactions(
         subject=subject,
-        product_ids=[item.product_id for item in items],
+        product_ids=dict.fromkeys(item.product_id for item in items),
         interaction_type=InteractionType.PURCHASE,
     )
     CartItem.objects.filter(pk__in=[item.pk for item in items if item.pk is not None]).delete()
@@ -181,23 +187,43 @@ def _get_account_email(subject: Subject) -> str:
 
 
 def _lock_cart(subject: Subject) -> Sequence[CartItem]:
-    return list(
+    items = list(
         CartItem.objects.select_for_update(of=("self", "product"), no_key=True)
-        .filter(subject.match_rows(), product__is_active=True)
+        .filter(FOR_SALE, subject.match_rows())
         .select_related("product")
-        .order_by("product_id")
+        .order_by("product_id", "variant_id")
     )
+    variants = _read_variants(item.variant_id for item in items)
+    items = [item for item in items if item.variant_id is None or item.variant_id in variants]
+    for item in items:
+        item.variant = variants.get(item.variant_id or 0)
+    return items
 
 
 def _lock_products(checkout: Checkout) -> Sequence[CartItem]:
     """Return the lines of the checkout that are for sale, as if they were in a cart."""
-    quantities = {line.product_id: line.quantity for line in checkout.lines or ()}
-    products = (
-        Product.objects.select_for_update(no_key=True)
-        .filter(pk__in=quantities, is_active=True)
-        .order_by("pk")
-    )
-    return [CartItem(product=product, quantity=quantities[product.pk]) for product in products]
+    lines = sorted(checkout.lines or (), key=lambda line: (line.product_id, line.variant_id or 0))
+    locked = lock_products([line.product_id for line in lines])
+    products = {product.pk: product for product in locked if product.is_active}
+    variants = _read_variants(line.variant_id for line in lines)
+    items = []
+    for line in lines:
+        product = products.get(line.product_id)
+        if product is None:
+            continue
+        if line.variant_id is None and product.has_variants:
+            raise build_variant_required(product)
+        variant = variants.get(line.variant_id or 0)
+        if line.variant_id is not None and (variant is None or variant.product_id != product.pk):
+            continue
+        items.append(CartItem(product=product, variant=variant, quantity=line.quantity))
+    return items
+
+
+def _read_variants(variant_ids: Iterable[int | None]) -> dict[int, Variant]:
+    """Return those of the variants that are for sale, by id; their products are locked by now."""
+    wanted = [variant_id for variant_id in variant_ids if variant_id is not None]
+    return Variant.objects.filter(is_active=True).in_bulk(wanted) if wanted else {}
 
 
 def _add_lines(order: Order, items: Sequence[CartItem]) -> None:
@@ -205,17 +231,28 @@ def _add_lines(order: Order, items: Sequence[CartItem]) -> None:
         OrderLine(
             order=order,
             product=item.product,
+            variant=item.variant,
             product_name=item.product.name,
-            price=item.product.price,
+            variant_name=_get_variant_name(item),
+            price=item.price,
             quantity=item.quantity,
         )
         for item in items
     )
 
 
-def _take_from_stock(item: CartItem) -> None:
-    taken = Product.objects.filter(
-        pk=item.product_id, is_active=True, stock__gte=item.quantity
-    ).update(stock=F("stock") - item.quantity)
-    if not taken:
-        raise OutOfStockError(f"Fewer than {item.quantity} pieces of {item.product.name} are left.")
+def _get_variant_name(item: CartItem) -> str:
+    longest = OrderLine._meta.get_field("variant_name").max_length
+    return item.variant.title[:longest] if item.variant else ""
+
+
+def _take_from_stock(items: Sequence[CartItem]) -> None:
+    for item in items:
+        # One of them fails where the stock went down past the lock, for instance by hand in SQL.
+        stocked = item.product if item.variant is None else item.variant
+        rows = type(stocked)._default_manager.filter(pk=stocked.pk, is_active=True)
+        taken = rows.filter(stock__gte=item.quantity).update(stock=F("stock") - item.quantity)
+        if not taken:
+            raise OutOfStockError(f"Fewer than {item.quantity} pieces of {item.name} are left.")
+    if in_variants := [item.product_id for item in items if item.variant_id is not None]:
+        derive_products(in_variants)

@@ -20,6 +20,9 @@ CARD_FIELDS = (
     "category",
     "brand",
     "price",
+    "regular_price",
+    "has_variants",
+    "has_several_prices",
     "stock",
     "image",
     "is_active",
@@ -46,6 +49,11 @@ class ProductCard(NamedTuple):
     category: str
     brand: str
     price: Decimal
+    """What is charged now; the lowest price of a product with several."""
+    regular_price: Decimal | None
+    """What is charged outside the sale, where there is one."""
+    has_variants: bool
+    has_several_prices: bool
     in_stock: bool
     """Whether at least one piece can be bought."""
     image: str
@@ -97,23 +105,41 @@ def forget_cards() -> None:
 
 def parse_card(row: Row) -> ProductCard:
     """Return the card of a row that begins with `CARD_COLUMNS`."""
-    pk, name, category, brand, price, stock, image, is_active, is_repeatable, created_at = row[
-        : len(CARD_FIELDS)
-    ]
-    # In a row that was read as JSON, decimals are floats and times are texts.
-    price = price if isinstance(price, Decimal) else Decimal(format_amount(price))
+    (
+        pk,
+        name,
+        category,
+        brand,
+        price,
+        regular_price,
+        has_variants,
+        has_several_prices,
+        stock,
+        image,
+        is_active,
+        is_repeatable,
+        created_at,
+    ) = row[: len(CARD_FIELDS)]
     return ProductCard(
         pk=pk,
         name=name,
         category=category,
         brand=brand,
-        price=price,
+        price=_parse_amount(price),
+        regular_price=None if regular_price is None else _parse_amount(regular_price),
+        has_variants=bool(has_variants),
+        has_several_prices=bool(has_several_prices),
         in_stock=stock > 0,
         image=image or "",
         is_active=bool(is_active),
         is_repeatable=bool(is_repeatable),
         created_at=parse_timestamp(created_at),
     )
+
+
+def _parse_amount(value: Decimal | float) -> Decimal:
+    # In a row that was read as JSON, decimals are floats and times are texts.
+    return value if isinstance(value, Decimal) else Decimal(format_amount(value))
 
 
 def parse_timestamp(value: datetime | str) -> datetime:

@@ -18,7 +18,7 @@ def test_adding_to_the_cart_returns_the_cart_and_records_the_interaction() -> No
     cart = response.json()
     assert cart["items"][0].pop("product")["name"] == "Lamp"
     assert cart == {
-        "items": [{"quantity": 2, "line_total": "19.98"}],
+        "items": [{"variant": None, "price": "9.99", "quantity": 2, "line_total": "19.98"}],
         "item_count": 2,
         "total": "19.98",
         "currency": "USD",
@@ -114,7 +114,14 @@ def test_an_order_reduces_stock_records_purchases_and_empties_the_cart() -> None
     order = response.json()
     assert (order["total"], order["currency"]) == ("20.00", "USD")
     assert order["lines"] == [
-        {"product_id": lamp.pk, "product_name": "Lamp", "price": "10.00", "quantity": 2}
+        {
+            "product_id": lamp.pk,
+            "product_name": "Lamp",
+            "variant_id": None,
+            "variant_name": "",
+            "price": "10.00",
+            "quantity": 2,
+        }
     ]
     assert Product.objects.get(pk=lamp.pk).stock == 3
     assert client.get("/api/cart/").json()["items"] == []
