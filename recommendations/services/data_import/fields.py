@@ -261,8 +261,8 @@ class FieldReader:
             if not found.intersection(group):
                 usual = ", ".join(self.table.columns[group[0]][:4])
                 raise DataImportError(
-                    f"{file_name} has no column for {' or '.join(group[:2])} (looked for {usual} and "
-                    f"other usual names); {actual}. Name it with --map COLUMN={group[0]}."
+                    f"{file_name} has no column for {' or '.join(group[:2])} (looked for {usual} "
+                    f"and other usual names); {actual}. Name it with --map COLUMN={group[0]}."
                 )
 
 

@@ -122,14 +122,6 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "attributes": ("attributes",),
 }
 
-OPTION_NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("size", "groesse", "größe", "talla", "taille", "shoe_size"), "Size"),
-    **dict.fromkeys(("color", "colour", "farbe", "couleur", "color_name", "colour_name"), "Colour"),
-    **dict.fromkeys(("material",), "Material"),
-    **dict.fromkeys(("pattern",), "Pattern"),
-}
-"""Columns that tell variants of one product apart, and how the shop calls the option."""
-
 INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "product_id": (
         *("product_id", "item_id", "productid", "itemid", "article_id", "sku", "product"),

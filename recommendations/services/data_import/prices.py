@@ -109,7 +109,8 @@ def read_price(value: Any, name: str = "price", *, has_decimal_comma: bool = Fal
     """
     written = "" if isinstance(value, (bool, list, dict)) else str(value).strip().lstrip("'")
     amount: Decimal | None
-    if is_number(written) and not (has_decimal_comma and "." in written):
+    is_text = isinstance(value, str)
+    if is_number(written) and not (is_text and has_decimal_comma and "." in written):
         amount = Decimal(written)
     else:
         if _GLUED.search(written) or len(written) > 60:

@@ -196,18 +196,22 @@ class ProductReader:
         skip: Callable[[int, RowError], None],
     ) -> ProductRow | None:
         """Return a product with the variants that its rows give; None if its first row is bad."""
-        line, first = rows[0]
+        heads = [(line, row) for line, row in rows if row.get("is_parent")]
+        line, first = (heads or rows)[0]
         is_new = external_id not in self.lines
-        variants, addresses = self._read_variants(rows, external_id, is_new, skip)
+        variants, addresses = self._read_variants(rows, first, external_id, is_new, skip)
         if variants:
             self._of_variants.add(external_id)
             self.parents_without_variants.discard(external_id)
-        if not is_new:
+        if not is_new and not heads:
             return ProductRow(external_id, {}, variants=variants)
-        is_plain = not variants or (
-            len(variants) == 1 and "options" not in first and "variant_id" not in first
+        is_plain = not heads and (
+            not variants
+            or (len(variants) == 1 and "options" not in first and "variant_id" not in first)
         )
         try:
+            if not is_new:
+                return _replace(self._read_product(first, external_id, line), addresses, variants)
             if is_plain:
                 # One row with a price among others with pictures alone.
                 return _replace(self._read_product(first, external_id, line), addresses, ())
@@ -221,12 +225,12 @@ class ProductReader:
     def _read_variants(
         self,
         rows: Sequence[NumberedRow],
+        first: Values,
         external_id: str,
         is_new: bool,
         skip: Callable[[int, RowError], None],
     ) -> tuple[list[VariantRow], list[str]]:
         """Return the variants of these rows, and the addresses of all pictures."""
-        first = rows[0][1]
         option_names = first.get("option_names")
         variants: list[VariantRow] = []
         addresses: list[str] = []
@@ -235,7 +239,7 @@ class ProductReader:
                 values = row["options"].values()
                 row["options"] = dict(zip(option_names, values, strict=False))
             addresses += self._list_addresses(row)
-            if not any(name in row for name in GIVES_VARIANT):
+            if row.get("is_parent") or not any(name in row for name in GIVES_VARIANT):
                 continue
             try:
                 variant = self._read_variant(
@@ -258,8 +262,8 @@ class ProductReader:
         self._take_texts(row, given)
         given.pop("sku", None)
         self._take_switches(row, given)
-        cheapest = min(variants, key=lambda each: each.given["price"])
-        initial = {"price": cheapest.given["price"], "stock": 0}
+        prices = [variant.given["price"] for variant in variants]
+        initial = {"price": min(prices, default=0), "stock": 0}
         return self._finish(row, external_id, given, initial)
 
     def _read_variant(

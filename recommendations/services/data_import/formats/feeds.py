@@ -4,6 +4,12 @@ from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
 
 OPTIONS = {"color": "Colour", "size": "Size", "material": "Material", "pattern": "Pattern"}
+OPTION_COLUMNS = {
+    "option_color": ("color", "colour", "farbe", "color_name", "colour_name"),
+    "option_size": ("size", "größe", "groesse", "shoe_size"),
+    "option_material": ("material",),
+    "option_pattern": ("pattern",),
+}
 KEPT = ("condition", "gender", "age_group", "gtin", "mpn")
 
 
@@ -47,15 +53,7 @@ FEEDS = (
             "further_images": ("additional_image_link",),
             "stock": ("quantity_to_sell_on_facebook", "quantity", "inventory", "stock"),
             "parent": ("item_group_id",),
-            **{
-                f"option_{name}": (name, *extra)
-                for name, extra in {
-                    "color": ("colour",),
-                    "size": (),
-                    "material": (),
-                    "pattern": (),
-                }.items()
-            },
+            **OPTION_COLUMNS,
             **{f"kept_{name}": (name,) for name in KEPT},
         },
         refine=refine_row,

@@ -12,7 +12,7 @@ def refine_row(row: Values) -> Values:
     percent = _to_number(row.pop("discount_percent", None))
     price = _to_number(row.get("price"))
     if price and (discount or percent):
-        row["sale_price"] = str(price - discount - price * percent / 100)
+        row["sale_price"] = price - discount - price * percent / 100
     for feature in str(row.pop("features", "") or "").split(","):
         name, colon, rest = feature.partition(":")
         if colon and rest:

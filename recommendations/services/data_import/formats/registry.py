@@ -5,8 +5,8 @@ from collections.abc import Collection
 from recommendations.errors import DataImportError
 from recommendations.services.data_import.formats.amazon import AMAZON
 from recommendations.services.data_import.formats.analytics import ANALYTICS
-from recommendations.services.data_import.formats.feeds import FEEDS
-from recommendations.services.data_import.formats.format import Format, mark
+from recommendations.services.data_import.formats.feeds import FEEDS, OPTION_COLUMNS, refine_row
+from recommendations.services.data_import.formats.format import Format
 from recommendations.services.data_import.formats.gorse import GORSE
 from recommendations.services.data_import.formats.logs import LOGS
 from recommendations.services.data_import.formats.magento import MAGENTO
@@ -16,7 +16,13 @@ from recommendations.services.data_import.formats.shopify import SHOPIFY
 from recommendations.services.data_import.formats.woocommerce import WOOCOMMERCE
 
 PLAIN = {
-    "products": Format("plain", "products with columns of usual names", "products"),
+    "products": Format(
+        "plain",
+        "products with columns of usual names",
+        "products",
+        columns=OPTION_COLUMNS,
+        refine=refine_row,
+    ),
     "interactions": Format("plain", "events with columns of usual names", "interactions"),
 }
 FORMATS: tuple[Format, ...] = (
@@ -61,15 +67,3 @@ def find_format(name: str, role: str, columns: Collection[str]) -> Format:
         if any(marks <= present for marks in each.marks):
             return each
     return candidates[0]
-
-
-def is_headerless(columns: tuple[str, ...]) -> bool:
-    """Return whether what stands in the first line are values, not names of columns."""
-    return sum(_looks_like_value(column) for column in columns) >= 2
-
-
-def _looks_like_value(column: str) -> bool:
-    return column.replace(".", "", 1).isdigit()
-
-
-__all__ = ["FORMATS", "NAMES", "PLAIN", "detect_format", "find_format", "is_headerless", "mark"]

@@ -107,7 +107,7 @@ def test_the_same_id_from_another_source_is_another_product(tmp_path: Path) -> N
         (f"{'x' * 129},Lamp,9,1", "id has 129 characters, above 128"),
         (
             "L1,Lamp,€9.99,1",
-            "price '€9.99' is in €, and the shop's currency is USD: prices are not",
+            "price '€9.99' is in €, and the shop's currency is USD: prices are not converted",
         ),
         ("L1,La\0mp,9,1", "name holds a NUL character"),
         ("L1,Lamp,9", "has 3 values where the header names 4 columns"),

@@ -1,0 +1,319 @@
+"""Exports of shop systems become products, with their variants."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recommendations.models import Product, Variant
+from recommendations.services.data_import import FileTaken, ImportPlan, ImportReport, import_data
+from recommendations.tests.services.data_import.imported_files import write_file
+
+pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
+
+
+def take(folder: Path, name: str, content: str, **plan: Any) -> tuple[ImportReport, FileTaken]:
+    taken: list[FileTaken] = []
+    path = write_file(folder, name, content)
+    report = import_data(ImportPlan("shop", products=path, **plan), on_taken=taken.append)
+    return report, taken[0]
+
+
+def list_variants(product: Product) -> list[tuple[str, dict[str, str], str, int]]:
+    return [
+        (variant.external_id, variant.options, str(variant.price), variant.stock)
+        for variant in product.variants.all()
+    ]
+
+
+def list_categories(product: Product) -> list[str]:
+    rows = product.category_rows.filter(is_given=True).order_by("category__path")
+    return [row.category.path for row in rows]
+
+
+SHOPIFY = """\
+Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,\
+Option2 Name,Option2 Value,Option3 Name,Option3 Value,Variant SKU,Variant Grams,\
+Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,\
+Variant Compare At Price,Image Src,Image Position,Gift Card,Variant Image,Status
+wool-sock,Wool sock,<p>Warm &amp; soft</p>,Knit,Apparel & Accessories > Clothing > Socks,Socks,\
+"wool, warm",TRUE,Size,S,Colour,Red,,,WS-S,40,shopify,0,deny,9.50,12.00,https://cdn.example/a.jpg,\
+1,FALSE,https://cdn.example/red.jpg,active
+wool-sock,,,,,,,,,M,,Red,,,WS-M,40,shopify,7,deny,9.50,,https://cdn.example/b.jpg,2,,,
+wool-sock,,,,,,,,,,,,,,,,,,,,,https://cdn.example/c.jpg,3,,,
+kettle,Kettle,Boils.,Hot,,Kitchen,,TRUE,Title,Default Title,,,,,KE-1,900,shopify,3,deny,40,55,\
+https://cdn.example/k.jpg,1,FALSE,,active
+voucher,Voucher,,Shop,,,,TRUE,Title,Default Title,,,,,VO-1,0,,0,deny,25,,,,TRUE,,active
+secret,Secret,,Shop,,,,FALSE,Title,Default Title,,,,,SE-1,0,shopify,5,deny,25,,,,FALSE,,draft
+"""
+
+
+def test_an_export_of_shopify(tmp_path: Path) -> None:
+    report, taken = take(tmp_path, "products_export_1.csv", SHOPIFY)
+
+    assert taken.format == "a product export of Shopify"
+    assert report.skipped == 0
+    sock = Product.objects.get(external_id="wool-sock")
+    assert (sock.name, sock.brand, sock.price, sock.stock) == (
+        "Wool sock",
+        "Knit",
+        Decimal("9.50"),
+        7,
+    )
+    assert sock.category == "Apparel & Accessories > Clothing > Socks"
+    assert (sock.description, sock.description_html) == ("Warm & soft", "<p>Warm &amp; soft</p>")
+    assert sock.attributes["tags"] == ["wool", "warm"]
+    assert list_variants(sock) == [
+        ("WS-S", {"Size": "S", "Colour": "Red"}, "9.50", 0),
+        ("WS-M", {"Size": "M", "Colour": "Red"}, "9.50", 7),
+    ]
+    assert Variant.objects.get(external_id="WS-S").regular_price == Decimal("12.00")
+    kettle = Product.objects.get(external_id="kettle")
+    assert not kettle.variants.exists()
+    assert (kettle.price, kettle.regular_price, kettle.sku) == (Decimal(40), Decimal(55), "KE-1")
+    assert Product.objects.get(external_id="voucher").stock == 100
+    assert not Product.objects.get(external_id="secret").is_active
+
+
+def test_the_newer_template_of_shopify(tmp_path: Path) -> None:
+    report, taken = take(
+        tmp_path,
+        "products.csv",
+        "Title,URL handle,Description,Vendor,Product category,Type,Tags,"
+        "Published on online store,Status,SKU,Option1 name,Option1 value,Price,Compare-at price,"
+        "Inventory tracker,Inventory quantity,Continue selling when out of stock,"
+        "Product image URL,Image position,Variant image URL\n"
+        "Cap,cap,<b>Cap</b>,Hats,,Hats,,TRUE,Active,C-1,Colour,Blue,15,,shopify,2,DENY,"
+        "https://cdn.example/c.jpg,1,\n"
+        ",cap,,,,,,,,C-2,,Grey,16,,shopify,0,CONTINUE,,,\n",
+    )
+
+    assert taken.format == "a product export of Shopify"
+    assert report.skipped == 0
+    assert list_variants(Product.objects.get()) == [
+        ("C-1", {"Colour": "Blue"}, "15.00", 2),
+        ("C-2", {"Colour": "Grey"}, "16.00", 100),
+    ]
+
+
+def test_products_of_shopifys_api(tmp_path: Path) -> None:
+    _, taken = take(
+        tmp_path,
+        "products.json",
+        """{"products": [{"id": 77, "title": "Cap", "handle": "cap", "body_html": "<p>Cap</p>",
+        "vendor": "Hats", "product_type": "Headwear", "tags": ["sun"], "variants": [
+        {"id": 771, "title": "Blue", "option1": "Blue", "option2": null, "sku": "C-1",
+         "price": "15.00", "compare_at_price": null, "available": true},
+        {"id": 772, "title": "Grey", "option1": "Grey", "option2": null, "sku": "C-2",
+         "price": "16.00", "compare_at_price": "20.00", "available": false}],
+        "images": [{"id": 1, "src": "https://cdn.example/c.jpg"}],
+        "options": [{"name": "Colour", "position": 1, "values": ["Blue", "Grey"]}]}]}""",
+    )
+
+    assert taken.format == "products of Shopify's API"
+    cap = Product.objects.get()
+    assert (cap.external_id, cap.name, cap.category) == ("77", "Cap", "Headwear")
+    assert list_variants(cap) == [
+        ("771", {"Colour": "Blue"}, "15.00", 100),
+        ("772", {"Colour": "Grey"}, "16.00", 0),
+    ]
+
+
+WOOCOMMERCE = r"""ID,Type,SKU,Name,Published,"Is featured?","Visibility in catalog",\
+"Short description",Description,"Date sale price starts","Date sale price ends","Tax status",\
+"In stock?",Stock,"Backorders allowed?","Sale price","Regular price",Categories,Tags,Images,Parent,\
+Position,"Attribute 1 name","Attribute 1 value(s)","Attribute 1 visible","Attribute 1 global"
+44,variable,woo-hoodie,Hoodie,1,0,visible,Soft.,"Warm.\n\nVery.",,,taxable,1,,0,,,\
+"Clothing > Hoodies, Sale","warm, new","https://x.example/a.jpg, https://x.example/b.jpg",,0,\
+Color,"Blue, Red",1,1
+45,variation,woo-hoodie-blue,"Hoodie - Blue",1,0,visible,,,,,taxable,1,4,0,,45,,,,woo-hoodie,1,\
+Color,Blue,,1
+46,variation,woo-hoodie-red,"Hoodie - Red",1,0,visible,,,2020-01-01,2099-01-31,taxable,0,0,0,42,\
+45,,,,id:44,2,Color,Red,,1
+50,simple,mug,Mug,1,0,visible,,Mug.,,,taxable,1,,0,3,5,Kitchen,,,,0,,,,
+51,simple,old,Old mug,-1,0,visible,,,,,taxable,1,3,0,,5,Kitchen,,,,0,,,,
+52,"simple, downloadable, virtual",hid,Hidden mug,1,0,hidden,,,,,taxable,1,3,0,,5,Kitchen,,,,0,,,,
+53,grouped,set,Set,1,0,visible,,,,,taxable,1,,0,,,Kitchen,,,,0,,,,
+""".replace("\\\n", "")
+
+
+def test_an_export_of_woocommerce(tmp_path: Path) -> None:
+    report, taken = take(tmp_path, "wc-product-export.csv", WOOCOMMERCE)
+
+    assert taken.format == "a product export of WooCommerce"
+    assert report.reasons == {"nothing that is sold": 1}
+    hoodie = Product.objects.get(external_id="44")
+    assert (hoodie.name, hoodie.price, hoodie.stock) == ("Hoodie", Decimal(45), 4)
+    assert hoodie.description == "Warm.\n\nVery."
+    assert list_categories(hoodie) == ["Clothing > Hoodies", "Sale"]
+    assert list_variants(hoodie) == [
+        ("45", {"Color": "Blue"}, "45.00", 4),
+        ("46", {"Color": "Red"}, "42.00", 0),
+    ]
+    mug = Product.objects.get(external_id="50")
+    assert (mug.price, mug.regular_price, mug.stock, mug.sku) == (3, 5, 100, "mug")
+    active = Product.objects.filter(is_active=True).order_by("external_id")
+    assert list(active.values_list("external_id", flat=True)) == ["44", "50"]
+
+
+MAGENTO = """\
+sku,store_view_code,attribute_set_code,product_type,categories,product_websites,name,description,\
+short_description,product_online,visibility,price,special_price,special_price_from_date,\
+special_price_to_date,url_key,base_image,created_at,additional_attributes,qty,is_in_stock,\
+configurable_variations,configurable_variation_labels
+MH-S-Black,,Top,simple,"Default Category/Men/Tops,Default Category/Sale",base,Hoodie-S-Black,,,1,\
+Not Visible Individually,52.000000,,,,h-s,/m/h.jpg,"1/5/24, 10:00 AM","color=Black,size=S",3.0000,\
+1.0000,,
+MH-M-Black,,Top,simple,Default Category/Men/Tops,base,Hoodie-M-Black,,,1,Not Visible Individually,\
+54.000000,,,,h-m,,"1/5/24, 10:00 AM","color=Black,size=M",0.0000,0.0000,,
+MH,,Top,configurable,"Default Category/Men/Tops,Default Category/Sale",base,Hoodie,<p>Warm</p>,,1,\
+"Catalog, Search",,,,,h,/m/h.jpg,"1/5/24, 10:00 AM","manufacturer=Knit,climate=Cool|Cold",\
+0.0000,1.0000,"sku=MH-S-Black,size=S,color=Black|sku=MH-M-Black,size=M,color=Black","size=Size,color=Color"
+MH,de,Top,configurable,,base,Kapuzenjacke,,,,,,,,,,,,,,,,
+BAG,,Bag,simple,Default Category/Gear,base,Bag,Big.,,1,"Catalog, Search",34.000000,30.000000,\
+2020-01-01,,bag,,"1/5/24, 10:00 AM",,12.0000,1.0000,,
+OFF,,Bag,simple,Default Category/Gear,base,Off,,,2,"Catalog, Search",34.000000,,,,off,,,,12.0000,\
+1.0000,,
+"""
+
+
+def test_an_export_of_magento(tmp_path: Path) -> None:
+    report, taken = take(tmp_path, "catalog_product.csv", MAGENTO)
+
+    assert taken.format == "a product export of Magento"
+    assert report.problems == []
+    hoodie = Product.objects.get(external_id="MH")
+    assert (hoodie.name, hoodie.brand, hoodie.price, hoodie.stock) == (
+        "Hoodie",
+        "Knit",
+        Decimal(52),
+        3,
+    )
+    assert (hoodie.description, hoodie.is_active) == ("Warm", True)
+    assert list_categories(hoodie) == ["Men > Tops", "Sale"]
+    assert list_variants(hoodie) == [
+        ("MH-S-Black", {"Size": "S", "Color": "Black"}, "52.00", 3),
+        ("MH-M-Black", {"Size": "M", "Color": "Black"}, "54.00", 0),
+    ]
+    bag = Product.objects.get(external_id="BAG")
+    assert (bag.price, bag.regular_price, bag.stock) == (30, 34, 12)
+    assert not Product.objects.get(external_id="OFF").is_active
+    assert Product.objects.count() == 3
+
+
+def test_a_file_of_prestashop(tmp_path: Path) -> None:
+    _, taken = take(
+        tmp_path,
+        "products.csv",
+        "Product ID;Active (0/1);Name *;Categories (x,y,z...);Price tax excluded;Tax rules ID;"
+        "Wholesale price;On sale (0/1);Discount amount;Discount percent;"
+        "Discount from (yyyy-mm-dd);Discount to (yyyy-mm-dd);Reference #;Manufacturer;Quantity;"
+        "Visibility;Summary;Description;Image URLs (x,y,z...);"
+        "Feature(Name:Value:Position:Customized)\n"
+        "1;1;Lamp;Home,Lamps;19,90;1;;0;;10;2020-01-01;2099-01-01;LA-1;Glow;7;both;Short.;"
+        "<p>Long.</p>;https://x.example/a.jpg,https://x.example/b.jpg;Colour:Red:1:0\n"
+        "2;0;Torch;Lamps;5,00;1;;0;;;;;TO-1;Glow;7;both;;;;\n"
+        "3;1;Bulb;Lamps;2,00;1;;0;;;;;BU-1;Glow;-4;none;;;;\n",
+    )
+
+    assert taken.format == "a product file of PrestaShop"
+    lamp = Product.objects.get(external_id="1")
+    assert (lamp.name, lamp.price, lamp.regular_price) == (
+        "Lamp",
+        Decimal("17.91"),
+        Decimal("19.90"),
+    )
+    assert (lamp.sku, lamp.brand, lamp.stock, lamp.description) == ("LA-1", "Glow", 7, "Long.")
+    assert lamp.attributes["Colour"] == "Red"
+    assert "Lamps" in list_categories(lamp)
+    assert list(Product.objects.filter(is_active=True)) == [lamp]
+
+
+GOOGLE_TSV = """\
+id\ttitle\tdescription\tlink\timage_link\tadditional_image_link\tavailability\tprice\tsale_price\t\
+sale_price_effective_date\tbrand\tgtin\tcondition\tproduct_type\tgoogle_product_category\t\
+item_group_id\tcolor\tsize
+T-S\tTee\tA tee\thttps://x.example/t\thttps://x.example/t.jpg\t\tin_stock\t20.00 USD\t15.00 USD\t\
+2020-01-01T00:00+0100/2099-01-01T00:00+0100\tFit\t123\tnew\tClothing > Tees\t212\tT\tBlue\tS
+T-M\tTee\tA tee\thttps://x.example/t\thttps://x.example/t.jpg\t\tout_of_stock\t20.00 USD\t\t\tFit\t\
+124\tnew\tClothing > Tees\t212\tT\tBlue\tM
+CUP\tCup\tA cup\thttps://x.example/c\thttps://x.example/c.jpg\t\tin stock\t7 USD\t\t\tPot\t\tnew\t\
+\tHome & Garden > Kitchen & Dining > Food, Drink\t\t\t
+"""
+
+
+def check_google() -> None:
+    tee = Product.objects.get(external_id="T")
+    assert (tee.name, tee.brand, tee.price, tee.category) == (
+        "Tee",
+        "Fit",
+        Decimal(15),
+        "Clothing > Tees",
+    )
+    assert list_variants(tee) == [
+        ("T-S", {"Colour": "Blue", "Size": "S"}, "15.00", 100),
+        ("T-M", {"Colour": "Blue", "Size": "M"}, "20.00", 0),
+    ]
+    cup = Product.objects.get(external_id="CUP")
+    assert (cup.price, cup.stock) == (7, 100)
+    assert cup.category == "Home & Garden > Kitchen & Dining > Food, Drink"
+
+
+def test_a_feed_for_google_in_tsv(tmp_path: Path) -> None:
+    report, taken = take(tmp_path, "feed.txt", GOOGLE_TSV)
+
+    assert taken.format == "a feed for Google Merchant Center"
+    assert report.skipped == 0
+    check_google()
+
+
+def test_a_feed_for_google_in_xml(tmp_path: Path) -> None:
+    header, *rows = (line.split("\t") for line in GOOGLE_TSV.splitlines())
+    items = "".join(
+        "<item>"
+        + "".join(
+            f"<g:{name}>{value.replace('&', '&amp;').replace('>', '&gt;')}</g:{name}>"
+            for name, value in zip(header, row, strict=True)
+            if value
+        )
+        + "</item>"
+        for row in rows
+    )
+    content = (
+        '<?xml version="1.0"?><rss version="2.0" xmlns:g="http://base.google.com/ns/1.0">'
+        f"<channel><title>Shop</title><link>https://x.example</link>{items}</channel></rss>"
+    )
+
+    report, taken = take(tmp_path, "feed.xml", content)
+
+    assert taken.format == "a feed for Google Merchant Center"
+    assert report.skipped == 0
+    check_google()
+
+
+def test_importing_an_export_again_changes_nothing(tmp_path: Path) -> None:
+    for name, content in (("s.csv", SHOPIFY), ("w.csv", WOOCOMMERCE), ("m.csv", MAGENTO)):
+        take(tmp_path, name, content)
+
+        report, _ = take(tmp_path, name, content)
+
+        assert report.products is not None
+        assert (report.products.added, report.products.updated) == (0, 0), name
+        assert (report.products.variants_added, report.products.variants_updated) == (0, 0), name
+
+
+def test_a_style_column_makes_variants_only_of_what_has_one_name(tmp_path: Path) -> None:
+    take(
+        tmp_path,
+        "a.csv",
+        "id,name,price,style_code,size,stock\n1,Boot,50,B1,40,0\n2,Boot,50,B1,41,2\n3,Sandal,20,S1,,1\n",
+    )
+    take(tmp_path, "b.csv", "id,name,price,style_id\n7,Chair,5,modern\n8,Table,9,modern\n")
+
+    names = Product.objects.order_by("external_id").values_list("external_id", "name")
+    assert list(names) == [("7", "Chair"), ("8", "Table"), ("B1", "Boot"), ("S1", "Sandal")]
+    assert list_variants(Product.objects.get(external_id="B1")) == [
+        ("1", {"Size": "40"}, "50.00", 0),
+        ("2", {"Size": "41"}, "50.00", 2),
+    ]
