@@ -232,6 +232,27 @@ test("an order without an answer is sent again as it was, with the same key", as
   expect(new Set(sent.map(({ key, body }) => JSON.stringify({ key, body }))).size).toBe(1);
 });
 
+test("an order that was placed without an answer and then changed leads to what was placed", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  const lost = () => HttpResponse.error();
+  const conflict = () => HttpResponse.json({ code: "idempotency_conflict", detail: "", order_id: 31 }, { status: 422 });
+  const sent = answerOrders(lost, lost, lost, conflict, placed);
+  const { user, router } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+  await screen.findByRole("alert");
+  await user.click(screen.getByRole("link", { name: "Change: Deliver to" }));
+  await user.type(await screen.findByLabelText("City"), " Mitte{Enter}");
+  await user.click(await screen.findByRole("button", { name: "Continue to review" }));
+
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  await waitFor(() => { expect(router.state.location.pathname).toBe("/order/31"); });
+  expect(sent).toHaveLength(5);
+  expect(sent[3]?.body).not.toEqual(sent[0]?.body);
+  expect(sent[4]).toEqual(sent[0]);
+});
+
 test("an order without an answer survives a reload, and leads to the order, not to an empty cart", async () => {
   server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
   const lost = () => HttpResponse.error();

@@ -17,6 +17,8 @@ export interface CheckoutDraft {
   method?: "home" | "pickup";
   /** The order that was sent and not answered yet, by its attempt. */
   sent?: { attempt: string; body: OrderRequest };
+  /** What the attempt asked for when it was first sent. */
+  first?: { attempt: string; body: OrderRequest };
   /** The last order that was placed. */
   placed?: { attempt: string; order: number };
 }

@@ -41,8 +41,21 @@ interface Attempt {
   body: OrderRequest;
 }
 
-const placeOrder = ({ attempt, body }: Attempt) =>
+const sendOrder = ({ attempt, body }: Attempt) =>
   unwrap(client.POST("/api/orders/", { params: { header: { "Idempotency-Key": attempt } }, body }));
+
+/** Place an order; if the attempt has placed one before it was changed here, return that one. */
+async function placeOrder(order: Attempt) {
+  try {
+    return await sendOrder(order);
+  } catch (error) {
+    const { first } = readDraft();
+    const isPlaced = error instanceof ApiError && error.code === "idempotency_conflict";
+    if (!isPlaced || first?.attempt !== order.attempt) throw error;
+    // The answer and its cookie were lost. The order is shown only to who knows all of it.
+    return sendOrder(first);
+  }
+}
 
 /** Place an order, once, however often the same attempt is sent. */
 export function usePlaceOrder() {
@@ -58,10 +71,11 @@ export function usePlaceOrder() {
     mutationFn: placeOrder,
     retry: (failures, error) => failures < 2 && isTransient(error),
     onMutate: (sent) => {
-      saveDraft({ sent });
+      const { first = sent } = readDraft();
+      saveDraft({ sent, first: first.attempt === sent.attempt ? first : sent });
     },
     onSuccess: ({ id }, { attempt }) => {
-      saveDraft({ sent: undefined, placed: { attempt, order: id } });
+      saveDraft({ sent: undefined, first: undefined, placed: { attempt, order: id } });
       return refresh();
     },
     onError: (error, { attempt }) => {
@@ -69,6 +83,7 @@ export function usePlaceOrder() {
       const placed = getProblem(error)?.order_id;
       saveDraft({
         sent: undefined,
+        first: undefined,
         placed: placed === undefined ? readDraft().placed : { attempt, order: placed },
       });
       return refresh();
