@@ -263,7 +263,10 @@ class ProductReader:
         given.pop("sku", None)
         self._take_switches(row, given)
         prices = [variant.given["price"] for variant in variants]
-        initial = {"price": min(prices, default=0), "stock": 0}
+        initial: dict[str, Any] = {"price": min(prices, default=0), "stock": 0}
+        if not any(prices) and not self._sells_at_zero:
+            initial["is_active"] = False
+            self._warnings["new products without a price are not on sale"] += 1
         return self._finish(row, external_id, given, initial)
 
     def _read_variant(
@@ -286,13 +289,9 @@ class ProductReader:
         if "sku" in row:
             given["sku"] = self._read_line(row["sku"], "sku")
         prices = self._read_prices(row) or self._read_prices(first)
-        if not prices:
-            if "price" not in self._defaults:
-                raise RowError("price missing", "price is missing")
-            prices = {"price": self._defaults["price"]}
-        given |= prices
+        given |= prices or {"price": self._defaults.get("price", 0)}
         self._take_stock(row, given)
-        if given["price"] == 0:
+        if prices and given["price"] == 0:
             self._take_zero(given)
         if has_own_switches:
             self._take_switches(row, given)

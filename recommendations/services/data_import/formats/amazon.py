@@ -94,6 +94,7 @@ AMAZON = (
             "image": ("im_url",),
         },
         refine=refine_2014,
+        defaults={"name": ""},
         lacks=frozenset({"price", "name"}),
     ),
     Format(

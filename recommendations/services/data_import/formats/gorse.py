@@ -36,6 +36,7 @@ GORSE = (
         },
         unusual=frozenset({"categories"}),
         refine=refine_item,
+        defaults={"name": ""},
         lacks=frozenset({"price", "name"}),
     ),
     Format(
