@@ -15,7 +15,7 @@ _LEVELS = re.compile(r"\s*(?:>>+|>|»|›|→|/{3})\s*")
 _PATHS = re.compile(r"\s*[|;]\s*")
 _COMMA = re.compile(r"\s*(?<!\\),\s*")
 _DOTTED = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
-_ROOTS = frozenset({"default category", "root catalog", "root", "home", "shop", "startseite"})
+_ROOTS = frozenset({"default category", "root catalog", "root"})
 """Levels above all others, which say nothing."""
 
 

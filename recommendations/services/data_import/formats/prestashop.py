@@ -5,6 +5,9 @@ from decimal import Decimal, InvalidOperation
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
 
+HOME = frozenset({"home", "accueil", "startseite", "inicio", "root"})
+"""The category above all others, in which products lie that the front page shows."""
+
 
 def refine_row(row: Values) -> Values:
     """Take discounts off the price; features become attributes."""
@@ -17,6 +20,9 @@ def refine_row(row: Values) -> Values:
         name, colon, rest = feature.partition(":")
         if colon and rest:
             row[f"attributes.{name.strip()}"] = rest.partition(":")[0].strip()
+    categories = str(row.get("category", "")).split(",")
+    if len(categories) > 1 and categories[0].strip().lower() in HOME:
+        row["category"] = ",".join(categories[1:])
     if "description" not in row and "short_description" in row:
         row["description"] = row["short_description"]
     return row

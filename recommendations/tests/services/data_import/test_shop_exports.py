@@ -226,7 +226,7 @@ def test_a_file_of_prestashop(tmp_path: Path) -> None:
     )
     assert (lamp.sku, lamp.brand, lamp.stock, lamp.description) == ("LA-1", "Glow", 7, "Long.")
     assert lamp.attributes["Colour"] == "Red"
-    assert "Lamps" in list_categories(lamp)
+    assert list_categories(lamp) == ["Lamps"]
     assert list(Product.objects.filter(is_active=True)) == [lamp]
 
 
