@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from recommendations.tests.builders import (
     make_product,
     make_products,
     make_shopper,
+    make_variant,
 )
 from recommendations.views import pages
 from recommendations.views.words import WORDS
@@ -145,6 +147,32 @@ def test_the_skeleton_of_a_product_starts_with_its_picture() -> None:
     assert 'fetchpriority="high"' in html
     assert ">$1,249.50<" in html
     assert 'href="/category/Kitchen"' in html
+
+
+def test_the_skeleton_of_a_product_with_variants_shows_the_choice() -> None:
+    hoodie = make_product(name="Hoodie")
+    small = make_variant(hoodie, options={"Size": "S", "Colour": "Blue"}, price=Decimal("19.90"))
+    make_variant(hoodie, options={"Size": "S", "Colour": "Red"}, price=Decimal("24.90"), stock=0)
+    medium = make_variant(
+        hoodie,
+        options={"Size": "M", "Colour": "Blue"},
+        price=Decimal("21.00"),
+        regular_price=Decimal("30.00"),
+        sale_price=Decimal("21.00"),
+    )
+
+    page = fetch_page(f"/product/{hoodie.pk}")
+    chosen = fetch_page(f"/product/{hoodie.pk}?variant={medium.pk}")
+
+    assert re.findall(r"<legend[^>]*>(.*?)</legend>", page) == ["Size", "Colour"]
+    assert f'<a href="?variant={small.pk}" class' in page
+    assert '<span class="text-sm">from </span><span class="tabular-nums' in page
+    assert ">$19.90<" in page
+    # Medium comes in blue only.
+    assert f'<a href="?variant={medium.pk}" aria-current="true"' in chosen
+    assert '<span class="line-through">Red</span><span class="sr-only">Not available' in chosen
+    assert '<span class="sr-only">Regular price </span><span class="tabular-nums ">$30.00' in chosen
+    assert ">$21.00<" in chosen
 
 
 def test_the_skeleton_of_a_category_has_its_first_eight_products() -> None:

@@ -2,13 +2,19 @@
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from recommendations.tests.builders import make_interactions, make_product, make_shopper
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_shopper,
+    make_variant,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +122,55 @@ def test_a_long_description_is_cut_between_words() -> None:
     found = re.search(r'name="description" content="([^"]*)"', html)
     assert found is not None
     assert found[1] == "copper " * 21 + "copper…"
+
+
+def test_a_product_with_variants_is_a_group_with_an_offer_each() -> None:
+    hoodie = make_product(name="Hoodie", category="Clothing")
+    small = make_variant(
+        hoodie,
+        options={"Size": "S", "Cut": "Wide"},
+        price=Decimal("19.90"),
+        sku="H-S",
+        image="products/s.svg",
+    )
+    medium = make_variant(
+        hoodie, options={"Size": "M", "Cut": "Wide"}, price=Decimal("24.90"), stock=0
+    )
+
+    data = read_structured_data(fetch_page(f"/product/{hoodie.pk}"))
+
+    assert (data["@type"], data["productGroupID"]) == ("ProductGroup", str(hoodie.pk))
+    assert data["variesBy"] == ["https://schema.org/size"]
+    assert "offers" not in data
+    assert data["hasVariant"] == [
+        {
+            "@type": "Product",
+            "sku": "H-S",
+            "name": "Hoodie (S, Wide)",
+            "size": "S",
+            "url": f"http://testserver/product/{hoodie.pk}?variant={small.pk}",
+            "image": "http://testserver/media/products/s.svg",
+            "offers": {
+                "@type": "Offer",
+                "price": "19.90",
+                "priceCurrency": "USD",
+                "availability": "https://schema.org/InStock",
+            },
+        },
+        {
+            "@type": "Product",
+            "sku": str(medium.pk),
+            "name": "Hoodie (M, Wide)",
+            "size": "M",
+            "url": f"http://testserver/product/{hoodie.pk}?variant={medium.pk}",
+            "offers": {
+                "@type": "Offer",
+                "price": "24.90",
+                "priceCurrency": "USD",
+                "availability": "https://schema.org/OutOfStock",
+            },
+        },
+    ]
 
 
 def test_a_category_page_has_its_number_of_products() -> None:

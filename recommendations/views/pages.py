@@ -19,7 +19,7 @@ from recommendations.models import Product
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
-from recommendations.views import listings, seo_head
+from recommendations.views import listings, seo_head, variant_choice
 from recommendations.views.seo_head import PageHead
 from recommendations.views.words import format_price, get_words
 
@@ -143,7 +143,7 @@ def _make_search(_part: str, parameters: Mapping[str, str]) -> Page:
     return Page(seo_head.describe_unlisted(), "search", skeleton="search", context=context)
 
 
-def _make_product(part: str, _parameters: Mapping[str, str]) -> Page:
+def _make_product(part: str, parameters: Mapping[str, str]) -> Page:
     if not re.fullmatch(r"\d{1,15}", part):
         return _make_missing("product")
     try:
@@ -151,22 +151,43 @@ def _make_product(part: str, _parameters: Mapping[str, str]) -> Page:
     except NotFoundError:
         return _make_missing("product")
     answer = ProductSerializer(product).data
+    chosen = variant_choice.find_chosen(answer, parameters.get("variant", ""))
     head = seo_head.describe_product(product, catalogue.Rating(**answer["rating"]))
     return Page(
         head,
         module="product",
         skeleton="product",
         context={
-            "product": _add_price_text(answer),
+            "product": answer,
+            "offer": _add_price_text(_describe_offer(answer, chosen)),
+            "options": variant_choice.describe_options(answer, chosen),
             "ratings_text": get_words().count_ratings(answer["rating"]["count"]),
         },
         prefetched_queries=[(["product", product.pk], answer)],
     )
 
 
+def _describe_offer(product: dict[str, Any], chosen: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the product with the price and the picture of the chosen variant."""
+    if chosen is None:
+        return product
+    offer = {name: chosen[name] for name in ("price", "regular_price")}
+    if chosen["image"] is not None:
+        offer |= {name: chosen[name] for name in ("image", "image_srcset")}
+    return {**product, **offer, "has_several_prices": False}
+
+
 def _add_price_text(product: dict[str, Any]) -> dict[str, Any]:
-    """Add the price, formatted for the shop's language; the script formats it for the reader's."""
-    return {**product, "price_text": format_price(product["price"], product["currency"])}
+    """Add the prices, formatted for the shop's language; the script formats them for the reader's.
+
+    Where there is no regular price, its text is empty.
+    """
+    regular = product["regular_price"]
+    return {
+        **product,
+        "price_text": format_price(product["price"], product["currency"]),
+        "regular_price_text": format_price(regular, product["currency"]) if regular else "",
+    }
 
 
 def _make_missing(module: str) -> Page:

@@ -9,12 +9,26 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from recommendations.conf import configuration
-from recommendations.models import Product
+from recommendations.models import Product, Variant
+from recommendations.models.order import join_names
 from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import Rating
+from recommendations.services.shop.variants import list_options
 from recommendations.views.words import get_words
 
 DESCRIPTION_LENGTH = 160
+
+VARYING = {
+    "size": "size",
+    "größe": "size",
+    "colour": "color",
+    "color": "color",
+    "farbe": "color",
+    "material": "material",
+    "pattern": "pattern",
+    "muster": "pattern",
+}
+"""What search engines know of the names of options."""
 
 # In a script element, these characters of a JSON text could end the element or open a comment.
 _SCRIPT_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -119,6 +133,10 @@ def render(head: PageHead, *, origin: str) -> SafeString:
             "url": absolute(head.canonical or ""),
             **({"image": absolute(head.image)} if head.image is not None else {}),
         }
+        for variant in data.get("hasVariant", []):
+            variant |= {
+                name: absolute(variant[name]) for name in ("url", "image") if name in variant
+            }
         elements.append(_render_json_ld(data))
     return mark_safe("\n    ".join(elements))  # noqa: S308 - each part is escaped
 
@@ -137,14 +155,11 @@ def _build_structured_data(product: Product, rating: Rating) -> dict[str, Any]:
         "name": product.name,
         "description": product.description,
         "category": product.category,
-        "offers": {
-            "@type": "Offer",
-            "price": format_amount(product.price),
-            "priceCurrency": configuration().currency,
-            "availability": "https://schema.org/"
-            + ("InStock" if product.in_stock else "OutOfStock"),
-        },
     }
+    if product.variants_for_sale:
+        data |= _build_group(product)
+    else:
+        data["offers"] = _build_offer(product)
     if product.brand:
         data["brand"] = {"@type": "Brand", "name": product.brand}
     if rating.average is not None:
@@ -154,6 +169,41 @@ def _build_structured_data(product: Product, rating: Rating) -> dict[str, Any]:
             "ratingCount": rating.count,
         }
     return data
+
+
+def _build_group(product: Product) -> dict[str, Any]:
+    """Return what makes the product a group of variants, each with its own offer."""
+    names = {name: VARYING.get(name.casefold()) for name in list_options(product.variants_for_sale)}
+    return {
+        "@type": "ProductGroup",
+        "productGroupID": str(product.pk),
+        "variesBy": [f"https://schema.org/{known}" for known in names.values() if known],
+        "hasVariant": [
+            {
+                "@type": "Product",
+                "sku": variant.sku or str(variant.pk),
+                "name": join_names(product.name, variant.title),
+                "url": f"{build_product_path(product.pk)}?variant={variant.pk}",
+                **({"image": variant.image.url} if variant.image else {}),
+                **{
+                    known: str(variant.options[name])
+                    for name, known in names.items()
+                    if known and name in variant.options
+                },
+                "offers": _build_offer(variant),
+            }
+            for variant in product.variants_for_sale
+        ],
+    }
+
+
+def _build_offer(sold: Product | Variant) -> dict[str, Any]:
+    return {
+        "@type": "Offer",
+        "price": format_amount(sold.price),
+        "priceCurrency": configuration().currency,
+        "availability": "https://schema.org/" + ("InStock" if sold.stock > 0 else "OutOfStock"),
+    }
 
 
 def _format_title(page: str) -> str:

@@ -65,6 +65,10 @@ class Words:
     away_text: str
     filters: str
     breadcrumbs: str
+    sold_out: str
+    from_price: str
+    regular_price: str
+    not_made: str
     one_rating: str
     many_ratings: str
     unrated: str
@@ -133,6 +137,10 @@ WORDS = {
         away_text="This part of the shop is not available right now. Try again in a moment.",
         filters="Filters",
         breadcrumbs="Breadcrumbs",
+        sold_out="Sold out",
+        from_price="from",
+        regular_price="Regular price",
+        not_made="Not available with this choice",
         one_rating="{} rating",
         many_ratings="{} ratings",
         unrated="No ratings yet",
@@ -188,6 +196,10 @@ WORDS = {
         "einmal.",
         filters="Filter",
         breadcrumbs="Pfad",
+        sold_out="Ausverkauft",
+        from_price="ab",
+        regular_price="Normalpreis",
+        not_made="In dieser Kombination nicht erhältlich",
         one_rating="{} Bewertung",
         many_ratings="{} Bewertungen",
         unrated="Noch keine Bewertung",

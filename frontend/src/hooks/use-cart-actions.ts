@@ -5,21 +5,26 @@ import { useToast } from "@/hooks/use-toast";
 import { useTranslation } from "@/hooks/use-translation";
 import { useAddToCart } from "@/services/cart";
 import type { ListPosition } from "@/services/events";
-import type { ProductCard } from "@/services/types";
+import type { ProductCard, Variant } from "@/services/types";
 
 /**
  * The two ways to buy a product: add it to the cart, or go straight to the checkout with it alone.
  *
- * `listPosition` is where the shopper found the product.
+ * `listPosition` is where the shopper found the product; `variant` is what was chosen of a product
+ * with variants.
  */
-export function useCartActions(product: Pick<ProductCard, "id" | "name">, listPosition?: ListPosition) {
+export function useCartActions(
+  product: Pick<ProductCard, "id" | "name">,
+  listPosition?: ListPosition,
+  variant?: Pick<Variant, "id" | "name">,
+) {
   const { t } = useTranslation();
   const toast = useToast();
   const navigate = useNavigate();
   const cart = useAddToCart();
 
   const add = (quantity: number, then: () => void) => {
-    cart.mutate({ productId: product.id, quantity, listPosition }, then);
+    cart.mutate({ productId: product.id, variantId: variant?.id, quantity, listPosition }, then);
   };
 
   return {
@@ -34,7 +39,10 @@ export function useCartActions(product: Pick<ProductCard, "id" | "name">, listPo
       });
     },
     buyNow: (quantity = 1) => {
-      void navigate(`/checkout?product=${product.id}&quantity=${quantity}&attempt=${crypto.randomUUID()}`);
+      const chosen = variant ? `&variant=${variant.id}` : "";
+      void navigate(
+        `/checkout?product=${product.id}${chosen}&quantity=${quantity}&attempt=${crypto.randomUUID()}`,
+      );
     },
   };
 }

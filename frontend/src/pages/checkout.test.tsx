@@ -4,7 +4,7 @@ import type { UserEvent } from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
 import { shop } from "@/services/shop";
-import { cart, emptyCart, order, productCard } from "@/testing/builders";
+import { cart, cartLine, emptyCart, order, orderLine, productCard } from "@/testing/builders";
 import { holdAnswer } from "@/testing/held-answer";
 import { renderShop } from "@/testing/render";
 import { server } from "@/testing/server";
@@ -137,7 +137,7 @@ test("a field that the shop refuses is asked for again, with what is wrong", asy
 
 test("a price that rose is shown, old and new, before it is asked again", async () => {
   const risen = cart({
-    items: [{ product: productCard({ price: "60.00" }), quantity: 2, line_total: "120.00" }],
+    items: [cartLine({ product: productCard({ price: "60.00" }), line_total: "120.00" })],
     total: "120.00",
   });
   server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
@@ -175,7 +175,7 @@ test("a price that rose is shown, old and new, before it is asked again", async 
 
 test("what is no longer left is taken out of the cart, and asked again", async () => {
   const sold = cart({
-    items: [{ product: productCard(), quantity: 1, line_total: "49.90" }],
+    items: [cartLine({ quantity: 1, line_total: "49.90" })],
     item_count: 1,
     total: "49.90",
   });
@@ -296,7 +296,7 @@ test("a cart that was emptied in another tab is empty, whatever was ordered befo
   await fillInUpToReview(user);
   const other = order({
     created_at: new Date().toISOString(),
-    lines: [{ product_id: 8, product_name: "Tea", price: "4.90", quantity: 1 }],
+    lines: [orderLine({ product_id: 8, product_name: "Tea", price: "4.90", quantity: 1 })],
   });
   server.use(
     http.get("*/api/cart/", () => HttpResponse.json(emptyCart)),

@@ -18,10 +18,10 @@ import { readDraft, saveDraft } from "@/services/checkout-draft";
 import { usePlaceOrder } from "@/services/orders";
 import { useProduct } from "@/services/products";
 import { shop } from "@/services/shop";
-import type { Cart } from "@/services/types";
+import type { Cart, Product } from "@/services/types";
 
 /**
- * The checkout of the cart, or of one product (`?product=7&quantity=2`).
+ * The checkout of the cart, or of one product (`?product=7&quantity=2`, with its `variant` if it has some).
  *
  * `attempt` in the address names this attempt to order, also after a reload, in a copy of the tab
  * and on the way back from the confirmation: it leads to one order.
@@ -121,12 +121,15 @@ function ProductCheckout({ attempt, order, productId }: PurchaseProps & { produc
   const { t } = useTranslation();
   const [parameters] = useSearchParams();
   const quantity = Math.min(Math.max(Math.trunc(Number(parameters.get("quantity"))) || 1, 1), 99);
+  const findVariantById = ({ variants }: Product) =>
+    variants.find(({ id }) => String(id) === parameters.get("variant"));
+  const findOffer = (data: Product) => (data.has_variants ? findVariantById(data) : data);
   return (
     <QueryStates
       query={useProduct(productId, true)}
       loading={<CartSkeleton />}
       empty={{
-        when: (data) => !data.in_stock && !order.isPending && !order.isSuccess,
+        when: (data) => !findOffer(data)?.in_stock && !order.isPending && !order.isSuccess,
         show: (
           <Notice title={t("product.soldOut")} action={<ButtonLink to="/products">{t("cart.browse")}</ButtonLink>}>
             {t("product.goneText")}
@@ -135,9 +138,11 @@ function ProductCheckout({ attempt, order, productId }: PurchaseProps & { produc
       }}
     >
       {(data) => {
-        const total = multiplyAmount(data.price, quantity);
+        const { price } = findOffer(data) ?? data;
+        const variant = findVariantById(data) ?? null;
+        const total = multiplyAmount(price, quantity);
         const purchase = {
-          items: [{ product: data, quantity, line_total: total }],
+          items: [{ product: data, variant, price, quantity, line_total: total }],
           item_count: quantity,
           total,
           currency: data.currency,

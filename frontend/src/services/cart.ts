@@ -15,6 +15,8 @@ export const cartQuery = () =>
 
 interface Quantity {
   productId: number;
+  /** Which variant of a product that has some. */
+  variantId?: number | undefined;
   quantity: number;
 }
 
@@ -23,22 +25,30 @@ interface Addition extends Quantity {
   listPosition?: ListPosition | undefined;
 }
 
-const addToCart = ({ productId, quantity, listPosition, eventId }: Addition & Change) =>
+const addToCart = ({ productId, variantId, quantity, listPosition, eventId }: Addition & Change) =>
   unwrap(
     client.POST("/api/cart/", {
-      body: { product_id: productId, quantity, event_id: eventId, ...listPosition },
+      body: {
+        product_id: productId,
+        ...(variantId !== undefined && { variant_id: variantId }),
+        quantity,
+        event_id: eventId,
+        ...listPosition,
+      },
     }),
   );
 
-const sendQuantity = ({ productId, quantity }: Quantity) =>
-  unwrap(
+function sendQuantity({ productId, variantId, quantity }: Quantity) {
+  const params = {
+    path: { product_id: productId },
+    ...(variantId !== undefined && { query: { variant_id: variantId } }),
+  };
+  return unwrap(
     quantity === 0
-      ? client.DELETE("/api/cart/{product_id}/", { params: { path: { product_id: productId } } })
-      : client.PATCH("/api/cart/{product_id}/", {
-          params: { path: { product_id: productId } },
-          body: { quantity },
-        }),
+      ? client.DELETE("/api/cart/{product_id}/", { params })
+      : client.PATCH("/api/cart/{product_id}/", { params, body: { quantity } }),
   );
+}
 
 export const cartMutationKey = [changeKey, "cart"] as const;
 const additionKey = [...cartMutationKey, "add"];
@@ -99,12 +109,12 @@ function cartOptions<Variables extends Quantity & Change>(
   });
 }
 
-/** Return the cart with another quantity of a product, as the server will return it. */
-export function setQuantityInCart(cart: Cart, { productId, quantity }: Quantity): Cart {
+/** Return the cart with another quantity of a product or variant, as the server will return it. */
+export function setQuantityInCart(cart: Cart, { productId, variantId, quantity }: Quantity): Cart {
   const items = cart.items
     .map((line) =>
-      line.product.id === productId
-        ? { ...line, quantity, line_total: multiplyAmount(line.product.price, quantity) }
+      line.product.id === productId && line.variant?.id === variantId
+        ? { ...line, quantity, line_total: multiplyAmount(line.price, quantity) }
         : line,
     )
     .filter((line) => line.quantity > 0);

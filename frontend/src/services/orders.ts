@@ -21,7 +21,7 @@ export const useOrders = () => useQuery(ordersQuery());
 
 const dayMilliseconds = 24 * 60 * 60_000;
 
-/** The order of the last day that has all products of this cart; null if there is none. */
+/** The order of the last day that has everything of this cart; null if there is none. */
 export const useOrderOf = (cart: Cart) =>
   useQuery({
     ...ordersQuery(),
@@ -31,7 +31,11 @@ export const useOrderOf = (cart: Cart) =>
       orders.find(
         ({ created_at, lines }) =>
           Date.now() - Date.parse(created_at) < dayMilliseconds &&
-          cart.items.every(({ product }) => lines.some(({ product_id }) => product_id === product.id)),
+          cart.items.every(({ product, variant }) =>
+            lines.some(
+              ({ product_id, variant_id }) => product_id === product.id && variant_id === (variant?.id ?? null),
+            ),
+          ),
       ) ?? null,
   });
 

@@ -3,13 +3,16 @@ import { HttpResponse } from "msw";
 import type { components } from "@/services/schema";
 import type {
   Cart,
+  CartLine,
   Me,
   NamedList,
   Order,
+  OrderLine,
   Product,
   ProductCard,
   Recommendation,
   RecommendationList,
+  Variant,
 } from "@/services/types";
 
 export function productCard(differences: Partial<ProductCard> = {}): ProductCard {
@@ -19,6 +22,9 @@ export function productCard(differences: Partial<ProductCard> = {}): ProductCard
     category: "Kitchen",
     brand: "Halm",
     price: "49.90",
+    regular_price: null,
+    has_variants: false,
+    has_several_prices: false,
     currency: "USD",
     image: "/media/products/7.svg",
     image_srcset: "",
@@ -36,6 +42,26 @@ export function product(differences: Partial<Product> = {}): Product {
     stock: 12,
     attributes: { colour: "copper" },
     rating: { average: 4.3, count: 28 },
+    options: [],
+    variants: [],
+    ...differences,
+  };
+}
+
+export function variant(differences: Partial<Variant> = {}): Variant {
+  return {
+    id: 70,
+    external_id: null,
+    sku: "",
+    name: "M",
+    options: { Size: "M" },
+    price: "49.90",
+    regular_price: null,
+    stock: 3,
+    in_stock: true,
+    is_buyable: true,
+    image: null,
+    image_srcset: "",
     ...differences,
   };
 }
@@ -112,9 +138,14 @@ export const page = (...lists: NamedList[]): components["schemas"]["Page"] => ({
   lists,
 });
 
+export function cartLine(differences: Partial<CartLine> = {}): CartLine {
+  const card = differences.product ?? productCard();
+  return { product: card, variant: null, price: card.price, quantity: 2, line_total: "99.80", ...differences };
+}
+
 export function cart(differences: Partial<Cart> = {}): Cart {
   return {
-    items: [{ product: productCard(), quantity: 2, line_total: "99.80" }],
+    items: [cartLine()],
     item_count: 2,
     total: "99.80",
     currency: "USD",
@@ -124,13 +155,25 @@ export function cart(differences: Partial<Cart> = {}): Cart {
 
 export const emptyCart = cart({ items: [], item_count: 0, total: "0.00" });
 
+export function orderLine(differences: Partial<OrderLine> = {}): OrderLine {
+  return {
+    product_id: 7,
+    product_name: "Copper kettle",
+    variant_id: null,
+    variant_name: "",
+    price: "49.90",
+    quantity: 2,
+    ...differences,
+  };
+}
+
 export function order(differences: Partial<Order> = {}): Order {
   return {
     id: 31,
     total: "99.80",
     currency: "USD",
     created_at: "2026-02-03T10:00:00Z",
-    lines: [{ product_id: 7, product_name: "Copper kettle", price: "49.90", quantity: 2 }],
+    lines: [orderLine()],
     email: "mara@shop.example",
     delivery: {
       name: "Mara Ode",

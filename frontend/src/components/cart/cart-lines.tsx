@@ -8,13 +8,14 @@ import { useMoney } from "@/hooks/use-money";
 import { useTranslation } from "@/hooks/use-translation";
 import { useSetQuantity } from "@/services/cart";
 import type { Cart, CartLine } from "@/services/types";
+import { getProductAddress, nameVariant, showVariant } from "@/services/variants";
 
 /** The products in the cart, each with buttons that change its quantity. */
 export function CartLines({ cart, onNavigate }: { cart: Cart; onNavigate?: () => void }) {
   return (
     <ul className="divide-y divide-line">
       {cart.items.map((line) => (
-        <CartLineRow key={line.product.id} line={line} {...(onNavigate && { onNavigate })} />
+        <CartLineRow key={`${line.product.id} ${line.variant?.id}`} line={line} {...(onNavigate && { onNavigate })} />
       ))}
     </ul>
   );
@@ -24,19 +25,21 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
   const { t } = useTranslation();
   const money = useMoney();
   const cart = useSetQuantity();
-  const { product, quantity } = line;
+  const { product, variant, quantity } = line;
+  const name = nameVariant(product.name, variant?.name);
+  const inStock = (variant ?? product).in_stock;
   const setQuantity = (wanted: number) => {
-    cart.mutate({ productId: product.id, quantity: wanted });
+    cart.mutate({ productId: product.id, variantId: variant?.id, quantity: wanted });
   };
   return (
     <li className="flex gap-4 py-4" aria-busy={cart.isPending}>
       <div className="w-20 shrink-0 @container">
-        <ProductPicture product={product} className="rounded-xl!" />
+        <ProductPicture product={showVariant(product, variant)} className="rounded-xl!" />
       </div>
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         <div className="flex justify-between gap-3">
           <Link
-            to={`/product/${product.id}`}
+            to={getProductAddress(product.id, variant?.id)}
             {...(onNavigate && { onClick: onNavigate })}
             className="line-clamp-2 text-sm font-semibold underline-offset-4 hover:underline"
           >
@@ -44,15 +47,16 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
           </Link>
           <Price amount={line.line_total} currency={product.currency} className="text-sm font-semibold" />
         </div>
+        {variant !== null && <p className="text-xs text-muted">{variant.name}</p>}
         {quantity > 1 && (
           <p className="text-xs text-muted">
-            {t("cart.each", { price: money(product.price, product.currency) })}
+            {t("cart.each", { price: money(line.price, product.currency) })}
           </p>
         )}
         <div className="mt-auto flex items-center justify-between">
           <div className="-ml-2 flex items-center">
             <IconButton
-              label={t("cart.fewer", { name: product.name })}
+              label={t("cart.fewer", { name })}
               disabled={cart.isPending || quantity === 1}
               onClick={() => {
                 setQuantity(quantity - 1);
@@ -64,8 +68,8 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
               {quantity}
             </span>
             <IconButton
-              label={t("cart.more", { name: product.name })}
-              disabled={cart.isPending || !product.in_stock}
+              label={t("cart.more", { name })}
+              disabled={cart.isPending || !inStock}
               onClick={() => {
                 setQuantity(quantity + 1);
               }}
@@ -74,7 +78,7 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
             </IconButton>
           </div>
           <IconButton
-            label={t("cart.remove", { name: product.name })}
+            label={t("cart.remove", { name })}
             disabled={cart.isPending}
             onClick={() => {
               setQuantity(0);

@@ -70,10 +70,10 @@ export function CheckoutSteps({ purchase, fromCart, attempt, order }: CheckoutSt
             void navigate(addressOf("address"));
           }
           if (problem?.code !== "out_of_stock") return;
-          for (const { product_id: productId, expected, now } of problem.changes ?? []) {
+          for (const { product_id: productId, variant_id: variantId, expected, now } of problem.changes ?? []) {
             const left = now?.quantity ?? 0;
             if (left >= (expected?.quantity ?? 0)) continue;
-            if (fromCart) setQuantity.mutate({ productId, quantity: left });
+            if (fromCart) setQuantity.mutate({ productId, variantId: variantId ?? undefined, quantity: left });
             else if (left > 0) {
               const changed = new URLSearchParams(parameters);
               changed.set("quantity", String(left));
@@ -145,10 +145,11 @@ function describeOrder(
   { email, country, ...address }: Address,
   method: NonNullable<CheckoutDraft["method"]>,
 ): OrderRequest {
-  const lines = purchase.items.map(({ product, quantity }) => ({
+  const lines = purchase.items.map(({ product, variant, quantity, price }) => ({
     product_id: product.id,
+    ...(variant && { variant_id: variant.id }),
     quantity,
-    price: product.price,
+    price,
   }));
   return {
     from_cart: fromCart,

@@ -1,6 +1,7 @@
 import { Price } from "@/components/products/price";
 import { useTranslation } from "@/hooks/use-translation";
 import type { OrderChange } from "@/services/orders";
+import { nameOrderLine } from "@/services/variants";
 
 interface OrderChangesProps {
   changes: OrderChange[];
@@ -17,8 +18,8 @@ export function OrderChanges({ changes, oldTotal, newTotal, currency }: OrderCha
       <p className="font-semibold text-danger">{t("checkout.changed.title")}</p>
       <ul className="grid gap-1">
         {changes.map((change) => (
-          <li key={change.product_id} className="flex flex-wrap justify-between gap-x-4">
-            <span>{change.product_name}</span>
+          <li key={`${change.product_id} ${change.variant_id}`} className="flex flex-wrap justify-between gap-x-4">
+            <span>{nameOrderLine(change)}</span>
             <Change change={change} currency={currency} />
           </li>
         ))}

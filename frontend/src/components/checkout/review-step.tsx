@@ -13,6 +13,7 @@ import type { Address } from "@/services/checkout-draft";
 import { getCountryName } from "@/services/countries";
 import { getProblem } from "@/services/orders";
 import type { Cart } from "@/services/types";
+import { nameVariant, showVariant } from "@/services/variants";
 
 interface ReviewStepProps {
   cart: Cart;
@@ -60,13 +61,13 @@ export function ReviewStep(props: ReviewStepProps) {
       <div>
         <h3 className="text-base">{t("checkout.summary")}</h3>
         <ul className="my-3 divide-y divide-line border-y border-line text-sm">
-          {cart.items.map(({ product, quantity, line_total }) => (
-            <li key={product.id} className="flex items-center gap-4 py-3">
+          {cart.items.map(({ product, variant, quantity, line_total }) => (
+            <li key={`${product.id} ${variant?.id}`} className="flex items-center gap-4 py-3">
               <div className="w-12 shrink-0 @container">
-                <ProductPicture product={product} className="rounded-lg!" />
+                <ProductPicture product={showVariant(product, variant)} className="rounded-lg!" />
               </div>
               <span className="flex-1">
-                <span className="tabular-nums">{quantity}</span> × {product.name}
+                <span className="tabular-nums">{quantity}</span> × {nameVariant(product.name, variant?.name)}
               </span>
               <Price amount={line_total} currency={cart.currency} />
             </li>

@@ -5,6 +5,7 @@ import { useTranslation } from "@/hooks/use-translation";
 import { multiplyAmount } from "@/services/amounts";
 import { getCountryName } from "@/services/countries";
 import type { Order } from "@/services/types";
+import { getProductAddress, nameOrderLine } from "@/services/variants";
 
 /** What was ordered, for how much, where it goes and by when. */
 export function OrderSummary({ order }: { order: Order }) {
@@ -19,10 +20,13 @@ export function OrderSummary({ order }: { order: Order }) {
             <span>
               <span className="tabular-nums">{line.quantity}</span> ×{" "}
               {line.product_id === null ? (
-                line.product_name
+                nameOrderLine(line)
               ) : (
-                <Link to={`/product/${line.product_id}`} className="underline-offset-4 hover:underline">
-                  {line.product_name}
+                <Link
+                  to={getProductAddress(line.product_id, line.variant_id)}
+                  className="underline-offset-4 hover:underline"
+                >
+                  {nameOrderLine(line)}
                 </Link>
               )}
             </span>

@@ -1,17 +1,20 @@
 import { ChevronRight, Heart, Minus, Plus } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 
 import { Gallery } from "@/components/products/gallery";
-import { Price } from "@/components/products/price";
+import { ProductPrice } from "@/components/products/product-price";
 import { Stars } from "@/components/products/stars";
+import { VariantChooser } from "@/components/products/variant-chooser";
 import { Button, IconButton } from "@/components/ui/button";
 import { useLike } from "@/hooks/use-like";
 import { useCartActions } from "@/hooks/use-cart-actions";
+import { useChosenVariant } from "@/hooks/use-chosen-variant";
 import { useTranslation } from "@/hooks/use-translation";
 import type { ListPosition } from "@/services/events";
 import { shop } from "@/services/shop";
-import type { Product } from "@/services/types";
+import type { Product, Variant } from "@/services/types";
+import { listOpenOptions } from "@/services/variants";
 
 const lowStock = 5;
 
@@ -23,12 +26,15 @@ interface ProductDetailsProps {
 
 /** Everything about a product, and the ways to buy or like it. */
 export function ProductDetails({ product, listPosition }: ProductDetailsProps) {
+  const { variant, choice, choose } = useChosenVariant(product);
+  const groups = useRef<HTMLDivElement>(null);
+  const offer = variant ?? product;
   return (
     <>
       <Breadcrumbs product={product} />
       <div className="grid gap-8 md:grid-cols-2 md:gap-12 lg:gap-20">
         <div className="@container md:sticky md:top-8 md:self-start">
-          <Gallery product={product} />
+          <Gallery key={variant?.image} product={putFirst(product, variant)} />
         </div>
         <div className="flex flex-col gap-6 md:py-4">
           <div>
@@ -38,20 +44,40 @@ export function ProductDetails({ product, listPosition }: ProductDetailsProps) {
               <Stars rating={product.rating} />
             </div>
           </div>
-          <div className="flex items-baseline gap-4">
-            <Price
-              amount={product.price}
-              currency={product.currency}
+          <div className="flex items-baseline gap-4" {...(product.has_variants && { "aria-live": "polite" })}>
+            <ProductPrice
+              product={{ ...offer, currency: product.currency }}
               className="font-display text-2xl font-semibold"
             />
-            <Stock stock={product.stock} />
+            <Stock stock={offer.stock} />
           </div>
-          <Actions product={product} listPosition={listPosition} />
+          {product.has_variants && (
+            <VariantChooser product={product} choice={choice} onChoose={choose} groups={groups} />
+          )}
+          <Actions
+            key={variant?.id}
+            product={product}
+            variant={variant}
+            listPosition={listPosition}
+            toChoose={variant ? [] : listOpenOptions(product, choice)}
+            onIncomplete={() => {
+              groups.current
+                ?.querySelector<HTMLElement>("fieldset:not(:has(:checked)) input:enabled")
+                ?.focus();
+            }}
+          />
           <Description product={product} />
         </div>
       </div>
     </>
   );
+}
+
+/** Return the product with the variant's own picture first. */
+function putFirst(product: Product, variant: Variant | undefined): Product {
+  if (!variant?.image) return product;
+  const others = product.images.filter(({ url }) => url !== variant.image);
+  return { ...product, images: [{ url: variant.image, srcset: variant.image_srcset }, ...others] };
 }
 
 function Breadcrumbs({ product }: { product: Product }) {
@@ -91,13 +117,33 @@ function Stock({ stock }: { stock: number }) {
   return <p className="text-sm font-medium text-accent">{t("product.inStock")}</p>;
 }
 
-function Actions({ product, listPosition }: ProductDetailsProps) {
+interface ActionsProps extends ProductDetailsProps {
+  variant: Variant | undefined;
+  /** The names of the options of which nothing is chosen yet. */
+  toChoose: string[];
+  /** Called when the shopper wants to buy and something is still to be chosen. */
+  onIncomplete: () => void;
+}
+
+function Actions({ product, variant, listPosition, toChoose, onIncomplete }: ActionsProps) {
   const { t } = useTranslation();
   const [quantity, setQuantity] = useState(1);
   const { liked, toggle } = useLike(product, listPosition);
-  const { addToCart, buyNow, pending } = useCartActions(product, listPosition);
+  const { addToCart, buyNow, pending } = useCartActions(product, listPosition, variant);
+  const [isAsking, setAsking] = useState(false);
+  const { in_stock: inStock, stock } = variant ?? product;
+  const onceChosen = (buy: (quantity: number) => void) => () => {
+    setAsking(toChoose.length > 0);
+    if (toChoose.length > 0) onIncomplete();
+    else buy(quantity);
+  };
   return (
     <div className="grid gap-3">
+      {isAsking && toChoose.length > 0 && (
+        <p role="alert" className="text-sm font-medium text-danger">
+          {t("product.choose", { options: toChoose.join(", ") })}
+        </p>
+      )}
       <div className="flex flex-wrap gap-3">
         <div
           role="group"
@@ -116,7 +162,7 @@ function Actions({ product, listPosition }: ProductDetailsProps) {
           <output className="min-w-6 text-center text-sm font-semibold tabular-nums">{quantity}</output>
           <IconButton
             label={t("cart.more", { name: product.name })}
-            disabled={quantity >= Math.min(product.stock, 99)}
+            disabled={quantity >= Math.min(stock, 99)}
             onClick={() => {
               setQuantity(quantity + 1);
             }}
@@ -125,11 +171,9 @@ function Actions({ product, listPosition }: ProductDetailsProps) {
           </IconButton>
         </div>
         <Button
-          disabled={!product.in_stock}
+          disabled={!inStock}
           busy={pending}
-          onClick={() => {
-            addToCart(quantity);
-          }}
+          onClick={onceChosen(addToCart)}
           className="flex-1"
         >
           {t("product.add")}
@@ -138,10 +182,8 @@ function Actions({ product, listPosition }: ProductDetailsProps) {
       <div className="flex gap-3">
         <Button
           variant="accent"
-          disabled={!product.in_stock || pending}
-          onClick={() => {
-            buyNow(quantity);
-          }}
+          disabled={!inStock || pending}
+          onClick={onceChosen(buyNow)}
           className="flex-1"
         >
           {t("product.buy")}

@@ -3,9 +3,9 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { LikeButton } from "@/components/products/like-button";
-import { Price } from "@/components/products/price";
 import { ProductPicture } from "@/components/products/product-picture";
-import { IconButton } from "@/components/ui/button";
+import { ProductPrice } from "@/components/products/product-price";
+import { IconButton, IconLink } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useCartActions } from "@/hooks/use-cart-actions";
 import { useTranslation } from "@/hooks/use-translation";
@@ -55,18 +55,29 @@ export function ProductTile({ product, eager = false, listPosition, onHide, chil
           </Link>
         </h3>
         <div className="flex min-h-11 items-center justify-between gap-2">
-          <Price amount={product.price} currency={product.currency} className="font-semibold" />
-          <IconButton
-            label={t("product.addNamed", { name: product.name })}
-            disabled={!product.in_stock}
-            busy={pending}
-            onClick={() => {
-              addToCart();
-            }}
-            className="-mr-2.5"
-          >
-            <ShoppingBag aria-hidden="true" size={18} />
-          </IconButton>
+          <ProductPrice product={product} className="font-semibold" />
+          {product.has_variants && product.in_stock ? (
+            <IconLink
+              label={t("product.chooseNamed", { name: product.name })}
+              to={`/product/${product.id}`}
+              state={listPosition && { listPosition }}
+              className="-mr-2.5"
+            >
+              <ShoppingBag aria-hidden="true" size={18} />
+            </IconLink>
+          ) : (
+            <IconButton
+              label={t("product.addNamed", { name: product.name })}
+              disabled={!product.in_stock}
+              busy={pending}
+              onClick={() => {
+                addToCart();
+              }}
+              className="-mr-2.5"
+            >
+              <ShoppingBag aria-hidden="true" size={18} />
+            </IconButton>
+          )}
         </div>
         {children}
       </div>

@@ -48,6 +48,10 @@ interface IconButtonProps extends BusyProps {
   children: ReactNode;
 }
 
+const round =
+  "relative grid size-11 shrink-0 place-items-center rounded-full transition-colors hover:bg-sunken " +
+  "disabled:opacity-40 aria-disabled:opacity-40";
+
 /** A round button that shows only an icon; `label` is its accessible name. */
 export function IconButton({ label, className = "", busy = false, disabled, children, ...rest }: IconButtonProps) {
   return (
@@ -57,10 +61,19 @@ export function IconButton({ label, className = "", busy = false, disabled, chil
       title={label}
       aria-busy={busy}
       disabled={busy || disabled}
-      className={`relative grid size-11 shrink-0 place-items-center rounded-full transition-colors hover:bg-sunken disabled:opacity-40 aria-disabled:opacity-40 ${className}`}
+      className={`${round} ${className}`}
       {...rest}
     >
       {children}
     </button>
   );
+}
+
+interface IconLinkProps extends LinkProps {
+  label: string;
+}
+
+/** A link that looks like an `IconButton`. */
+export function IconLink({ label, className = "", ...rest }: IconLinkProps) {
+  return <Link aria-label={label} title={label} className={`${round} ${className}`} {...rest} />;
 }
