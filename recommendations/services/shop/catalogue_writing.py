@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations.models import Product, ProductCategory, Variant
+from recommendations.services.infra.row_updates import update_rows
 from recommendations.services.shop.catalogue_inputs import (
     PRICE_FIELDS,
     Outcome,
@@ -372,9 +373,7 @@ class _Writing:
         Product.objects.bulk_create(new)
         columns = set().union(*(plan.columns for plan in plans))
         if columns:
-            Product.objects.bulk_update(
-                [plan.product for plan in plans if plan.columns], sorted(columns)
-            )
+            update_rows([plan.product for plan in plans if plan.columns], columns)
         self.save_variants(plans)
         moved = {plan.product.pk: self.get_paths(plan) for plan in plans if plan.moves}
         if moved:
@@ -406,7 +405,7 @@ class _Writing:
         columns = set().union(*(plan.variant_columns for plan in touched))
         if columns:
             changed = [row for plan in touched for row, _ in plan.changed_variants]
-            Variant.objects.bulk_update(changed, sorted(columns))
+            update_rows(changed, columns)
         new = []
         for plan in touched:
             for row, _ in plan.new_variants:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from recommendations.models import Category, Product, ProductCategory
 from recommendations.models.category import LEVEL_SEPARATOR
+from recommendations.services.infra.row_updates import update_rows
 
 ROWS_PER_STATEMENT = 2_000
 
@@ -61,7 +62,7 @@ def set_categories(paths: Mapping[int, Sequence[str]]) -> None:
         if (product.category, product.is_repeatable) != (main, repeatable):
             product.category, product.is_repeatable = main, repeatable
             changed.append(product)
-    Product.objects.bulk_update(changed, ["category", "is_repeatable"], batch_size=500)
+    update_rows(changed, ["category", "is_repeatable"])
 
 
 def is_repeatable(path: str, categories: Mapping[str, Category]) -> bool:
@@ -72,7 +73,8 @@ def is_repeatable(path: str, categories: Mapping[str, Category]) -> bool:
 
 def _ensure_categories(paths: Iterable[str]) -> dict[str, Category]:
     """Return the categories of these paths by path; add missing ones, ancestors included."""
-    wanted = sorted(set(paths), key=lambda path: path.count(LEVEL_SEPARATOR))
+    # Sorted, so that two writers of the same categories wait for each other in one order.
+    wanted = sorted(set(paths), key=lambda path: (path.count(LEVEL_SEPARATOR), path))
     found = {row.path: row for row in Category.objects.filter(path__in=wanted)}
     for path in wanted:
         if path not in found:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from recommendations.errors import NotFoundError, VariantRequiredError
 from recommendations.models import Product, Variant
+from recommendations.services.infra.row_updates import update_rows
 
 PRODUCTS_PER_STATEMENT = 1_000
 MAX_STOCK = 2**31 - 1
@@ -94,7 +95,7 @@ def _derive(product_ids: Sequence[int]) -> None:
             columns |= differing
             changed.append(product)
     if changed:
-        Product.objects.bulk_update(changed, sorted(columns), batch_size=500)
+        update_rows(changed, columns)
 
 
 def _compute_columns(variants: Sequence[Variant]) -> dict[str, Any]:
