@@ -48,6 +48,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.send_order_confirmations",
         "schedule": crontab(),
     },
+    "begin-and-end-sales": {
+        "task": "recommendations.tasks.begin_and_end_sales",
+        "schedule": crontab(),
+    },
     "prune-traces": {
         "task": "recommendations.tasks.prune_traces",
         "schedule": crontab(minute="27", hour="3"),

@@ -6,10 +6,12 @@ from recommendations.tasks.housekeeping import (
     prune_traces,
     send_order_confirmations,
 )
+from recommendations.tasks.sales import begin_and_end_sales
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
 from recommendations.tasks.training import retrain, retrain_when_due
 
 __all__ = [
+    "begin_and_end_sales",
     "keep_profiles_current",
     "prepare_lists",
     "prune_idempotency_keys",
