@@ -64,6 +64,8 @@ class Caller:
             self._authorize_server(self.token.scopes, requested_id)
         elif self.policy.access is Access.INTERNAL:
             self._authorize_staff()
+        elif self.policy.access is Access.SERVER:
+            self._refuse_people()
         elif requested_id in (None, ME) or requested_id == self.user_id:
             return
         elif self.user_id is None:
@@ -116,6 +118,11 @@ class Caller:
             raise PermissionDenied(f"The token lacks the scope {self.policy.scope.value}.")
         if requested_id == ME:
             raise PermissionDenied("A token has no `me`: name a shopper by id.")
+
+    def _refuse_people(self) -> None:
+        if self.user_id is None:
+            raise NotAuthenticated("Only the shop's own systems may call this: send a token.")
+        raise PermissionDenied("Only the shop's own systems may call this, with a token.")
 
     def _authorize_staff(self) -> None:
         if self.user_id is None:

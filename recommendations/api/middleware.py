@@ -14,9 +14,14 @@ from recommendations.api.errors import PROBLEM_JSON, build_problem, build_retry_
 from recommendations.api.refusal_page import render_refusal
 from recommendations.errors import TryAgainError
 from recommendations.services.infra import costly_work
-from recommendations.services.infra.database_limits import REQUEST_SECONDS, limit_database_waits
+from recommendations.services.infra.database_limits import (
+    BATCH_SECONDS,
+    REQUEST_SECONDS,
+    limit_database_waits,
+)
 
 API_PREFIX = "/api/"
+CATALOGUE_PREFIX = f"{API_PREFIX}catalogue/"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -59,14 +64,18 @@ class ProblemMiddleware:
 
 
 class DatabaseLimitMiddleware:
-    """Let no request wait for the database for longer than `REQUEST_SECONDS`."""
+    """Let no request wait for the database for longer than `REQUEST_SECONDS`.
+
+    A batch of the catalogue may take `BATCH_SECONDS`: nobody looks at a page meanwhile.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer within the limit; a statement beyond it fails."""
-        with limit_database_waits(REQUEST_SECONDS):
+        is_batch = request.path_info.startswith(CATALOGUE_PREFIX)
+        with limit_database_waits(BATCH_SECONDS if is_batch else REQUEST_SECONDS):
             return self.get_response(request)
 
 

@@ -16,7 +16,7 @@ class BodyTooLargeError(exceptions.APIException):
     default_code = "too_large"
 
     def __init__(self, max_bytes: int) -> None:
-        super().__init__(f"The body is larger than {max_bytes // 1024} KB.")
+        super().__init__(f"The body is larger than {max_bytes // 1024:,} KB.")
 
 
 class StrictJSONParser(BaseParser):
@@ -50,3 +50,9 @@ class BatchParser(StrictJSONParser):
     """Parse the JSON body of a batch of events, at most 64 KB."""
 
     max_bytes = 64 * 1024
+
+
+class CatalogueParser(StrictJSONParser):
+    """Parse the JSON body of a batch of products, at most 8 MB: 500 of 16 KB each."""
+
+    max_bytes = 8 * 1024 * 1024

@@ -26,6 +26,9 @@ class Access(StrEnum):
     NAMED = "named"
     """One shopper's, named by id or `me`: visitors and shoppers name themselves, servers anyone."""
 
+    SERVER = "server"
+    """The shop's own systems': only servers may call."""
+
     INTERNAL = "internal"
     """The shop's internals: staff and servers may call."""
 

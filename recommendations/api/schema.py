@@ -68,6 +68,8 @@ class PolicySchema(AutoSchema):
         match policy.access:
             case Access.PUBLIC:
                 return [{}]
+            case Access.SERVER:
+                return [{"token": [policy.scope.value] if policy.scope else []}]
             case Access.OWN:
                 return [{"session": []}, {}]
             case _:

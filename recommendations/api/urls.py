@@ -8,6 +8,7 @@ from recommendations.api.accounts import (
     RegisterRoute,
 )
 from recommendations.api.cart import CartItemRoute, CartRoute
+from recommendations.api.catalogue import CatalogueRoute, TakeDownRoute
 from recommendations.api.demo import DemoShoppersRoute, DemoSignInRoute
 from recommendations.api.docs import DocsRoute, SchemaRoute
 from recommendations.api.feedback import DismissalRoute, DismissalsRoute, LikeRoute, LikesRoute
@@ -59,6 +60,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("page/", PageRoute.as_view(), name="page"),
     path("impressions/", ImpressionsRoute.as_view(), name="impressions"),
     path("categories/", CategoriesRoute.as_view(), name="categories"),
+    path("catalogue/products/", CatalogueRoute.as_view(), name="catalogue"),
+    path("catalogue/take-down/", TakeDownRoute.as_view(), name="take-down"),
     path("trending/", TrendingRoute.as_view(), name="trending"),
     path("popular/", PopularRoute.as_view(), name="popular"),
     path("recently-viewed/", RecentlyViewedRoute.as_view(), name="recently-viewed"),

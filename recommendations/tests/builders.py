@@ -73,9 +73,9 @@ def sign_in(user: User) -> Client:
     return client
 
 
-def make_server_client(*scopes: TokenScope) -> Client:
-    """Return a server whose token has these scopes."""
-    _, secret = issue_token(name="server", scopes=scopes)
+def make_server_client(*scopes: TokenScope, source: str = "") -> Client:
+    """Return a server whose token has these scopes and speaks the ids of a source."""
+    _, secret = issue_token(name="server", scopes=scopes, source=source)
     return Client(headers={"Authorization": f"Bearer {secret}"})
 
 

@@ -150,6 +150,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue/products/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Read products back as they were written, those off sale too.
+         *
+         *     By default, 100 products after the id `after`; `count` may be up to 500. With `external_id`,
+         *     that product alone, or 404.
+         */
+        get: operations["read_catalogue"];
+        put?: never;
+        /**
+         * @description Add new products and change known ones; what is left out stays as it is.
+         *
+         *     The answer is 200, with a status for each product: one that is refused costs no other
+         *     anything. The same call again changes nothing.
+         */
+        post: operations["write_catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * @description Change prices, stock and whether something is for sale; nothing is added.
+         *
+         *     A price of a product with variants is that of all its variants, if they do not differ.
+         */
+        patch: operations["write_offers"];
+        trace?: never;
+    };
+    "/api/catalogue/take-down/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Take up to 5,000 products off sale; their orders and interactions stay.
+         *
+         *     Sent with `is_active: true`, a product is for sale again.
+         */
+        post: operations["take_down"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/categories/": {
         parameters: {
             query?: never;
@@ -721,6 +775,66 @@ export interface components {
         CartQuantityRequest: {
             quantity: number;
         };
+        /** @description Products in the order of their own ids; `next_after` is null on the last page. */
+        CataloguePage: {
+            products: components["schemas"]["CatalogueProduct"][];
+            next_after: string | null;
+        };
+        /** @description A product as it was written, whether or not it is for sale. */
+        CatalogueProduct: {
+            external_id: string;
+            sku: string;
+            /** Format: decimal */
+            readonly price: string;
+            /** Format: decimal */
+            sale_price: string | null;
+            /** Format: date-time */
+            sale_starts_at: string | null;
+            /** Format: date-time */
+            sale_ends_at: string | null;
+            /** Format: decimal */
+            current_price: string;
+            stock: number;
+            is_active: boolean;
+            /** Format: date-time */
+            updated_at: string | null;
+            id: number;
+            name: string;
+            /** @description Return the description, with its formatting if it has some. */
+            readonly description: string;
+            brand: string;
+            readonly categories: string[];
+            attributes: {
+                [key: string]: unknown;
+            };
+            is_repeatable: boolean | null;
+            readonly pictures: string[];
+            readonly variants: components["schemas"]["CatalogueVariant"][];
+        };
+        /** @description A variant as it was written. */
+        CatalogueVariant: {
+            external_id: string;
+            sku: string;
+            /** Format: decimal */
+            readonly price: string;
+            /** Format: decimal */
+            sale_price: string | null;
+            /** Format: date-time */
+            sale_starts_at: string | null;
+            /** Format: date-time */
+            sale_ends_at: string | null;
+            /** Format: decimal */
+            current_price: string;
+            stock: number;
+            is_active: boolean;
+            /** Format: date-time */
+            updated_at: string | null;
+            options: {
+                [key: string]: string;
+            };
+            /** @description Return the address that was given for its picture. */
+            readonly picture: string;
+        };
         /** @description All categories, by name. */
         Categories: {
             categories: components["schemas"]["Category"][];
@@ -1044,6 +1158,14 @@ export interface components {
          * @enum {string}
          */
         CountryEnum: "AD" | "AE" | "AF" | "AG" | "AI" | "AL" | "AM" | "AO" | "AQ" | "AR" | "AS" | "AT" | "AU" | "AW" | "AX" | "AZ" | "BA" | "BB" | "BD" | "BE" | "BF" | "BG" | "BH" | "BI" | "BJ" | "BL" | "BM" | "BN" | "BO" | "BQ" | "BR" | "BS" | "BT" | "BV" | "BW" | "BY" | "BZ" | "CA" | "CC" | "CD" | "CF" | "CG" | "CH" | "CI" | "CK" | "CL" | "CM" | "CN" | "CO" | "CR" | "CU" | "CV" | "CW" | "CX" | "CY" | "CZ" | "DE" | "DJ" | "DK" | "DM" | "DO" | "DZ" | "EC" | "EE" | "EG" | "EH" | "ER" | "ES" | "ET" | "FI" | "FJ" | "FK" | "FM" | "FO" | "FR" | "GA" | "GB" | "GD" | "GE" | "GF" | "GG" | "GH" | "GI" | "GL" | "GM" | "GN" | "GP" | "GQ" | "GR" | "GS" | "GT" | "GU" | "GW" | "GY" | "HK" | "HM" | "HN" | "HR" | "HT" | "HU" | "ID" | "IE" | "IL" | "IM" | "IN" | "IO" | "IQ" | "IR" | "IS" | "IT" | "JE" | "JM" | "JO" | "JP" | "KE" | "KG" | "KH" | "KI" | "KM" | "KN" | "KP" | "KR" | "KW" | "KY" | "KZ" | "LA" | "LB" | "LC" | "LI" | "LK" | "LR" | "LS" | "LT" | "LU" | "LV" | "LY" | "MA" | "MC" | "MD" | "ME" | "MF" | "MG" | "MH" | "MK" | "ML" | "MM" | "MN" | "MO" | "MP" | "MQ" | "MR" | "MS" | "MT" | "MU" | "MV" | "MW" | "MX" | "MY" | "MZ" | "NA" | "NC" | "NE" | "NF" | "NG" | "NI" | "NL" | "NO" | "NP" | "NR" | "NU" | "NZ" | "OM" | "PA" | "PE" | "PF" | "PG" | "PH" | "PK" | "PL" | "PM" | "PN" | "PR" | "PS" | "PT" | "PW" | "PY" | "QA" | "RE" | "RO" | "RS" | "RU" | "RW" | "SA" | "SB" | "SC" | "SD" | "SE" | "SG" | "SH" | "SI" | "SJ" | "SK" | "SL" | "SM" | "SN" | "SO" | "SR" | "SS" | "ST" | "SV" | "SX" | "SY" | "SZ" | "TC" | "TD" | "TF" | "TG" | "TH" | "TJ" | "TK" | "TL" | "TM" | "TN" | "TO" | "TR" | "TT" | "TV" | "TW" | "TZ" | "UA" | "UG" | "UM" | "US" | "UY" | "UZ" | "VA" | "VC" | "VE" | "VG" | "VI" | "VN" | "VU" | "WF" | "WS" | "YE" | "YT" | "ZA" | "ZM" | "ZW";
+        /** @description How many items had each status. */
+        Counts: {
+            created: number;
+            updated: number;
+            unchanged: number;
+            stale: number;
+            refused: number;
+        };
         /** @description The user name or the e-mail address of an account, and its password. */
         CredentialsRequest: {
             username: string;
@@ -1183,6 +1305,26 @@ export interface components {
          * @enum {string}
          */
         InteractionType: "view" | "like" | "cart" | "purchase";
+        /** @description What became of one item; `id` is the shop's id of the product. */
+        ItemResult: {
+            index: number;
+            external_id?: string;
+            variant_external_id?: string;
+            status: components["schemas"]["ItemResultStatusEnum"];
+            id?: number;
+            detail?: string;
+            errors?: components["schemas"]["RefusedField"][];
+            stale_variants?: string[];
+        };
+        /**
+         * @description * `created` - created
+         *     * `updated` - updated
+         *     * `unchanged` - unchanged
+         *     * `stale` - stale
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        ItemResultStatusEnum: "created" | "updated" | "unchanged" | "stale" | "refused";
         /**
          * @description * `product` - product
          *     * `category` - category
@@ -1234,6 +1376,32 @@ export interface components {
             /** Format: uuid */
             list_id: string;
             name: string;
+        };
+        /** @description The price and the stock of a product, or of one of its variants. */
+        OfferInputRequest: {
+            external_id: string;
+            /** @description Outside a sale. */
+            price?: string | number;
+            /** @description Below the price; null ends the sale. */
+            sale_price?: string | number | null;
+            /** Format: date-time */
+            sale_starts_at?: string | null;
+            /** Format: date-time */
+            sale_ends_at?: string | null;
+            stock?: number;
+            /** @description Hidden from shoppers when false. */
+            is_active?: boolean;
+            /**
+             * Format: date-time
+             * @description When this was true, by your clock. A message older than the newest one is `stale` and changes nothing.
+             */
+            updated_at?: string;
+            /** @description A variant of the product. */
+            variant_external_id?: string;
+        };
+        /** @description Up to 5,000 prices and stocks of products and variants. */
+        OffersInputSchemaRequest: {
+            products: components["schemas"]["OfferInputRequest"][];
         };
         /** @description What is chosen of a product, with its values in the order to show them. */
         Option: {
@@ -1402,6 +1570,44 @@ export interface components {
         ProductId: {
             product_id: number;
         };
+        /**
+         * @description One product; what is left out stays as it is.
+         *
+         *     A new product needs a name and a price, or variants with prices. `variants` are all variants of
+         *     the product: the others are deleted. HTML in the description is cleaned.
+         */
+        ProductInputRequest: {
+            external_id: string;
+            /** @description Outside a sale. */
+            price?: string | number;
+            /** @description Below the price; null ends the sale. */
+            sale_price?: string | number | null;
+            /** Format: date-time */
+            sale_starts_at?: string | null;
+            /** Format: date-time */
+            sale_ends_at?: string | null;
+            stock?: number;
+            /** @description Hidden from shoppers when false. */
+            is_active?: boolean;
+            /**
+             * Format: date-time
+             * @description When this was true, by your clock. A message older than the newest one is `stale` and changes nothing.
+             */
+            updated_at?: string;
+            name?: string;
+            description?: string;
+            brand?: string;
+            sku?: string;
+            /** @description The first one is the main category. */
+            categories?: (string | string[])[];
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /** @description May be recommended again to those who bought it; null: as its category says. */
+            is_repeatable?: boolean | null;
+            pictures?: string[];
+            variants?: components["schemas"]["VariantInputRequest"][];
+        };
         /** @description One page of products, and the addresses of the pages before and after it. */
         ProductList: {
             count: number;
@@ -1410,6 +1616,10 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["ProductCard"][];
+        };
+        /** @description Up to 500 products with up to 5,000 variants; a body has at most 8 MB. */
+        ProductsInputSchemaRequest: {
+            products: components["schemas"]["ProductInputRequest"][];
         };
         /** @description The ratings of a product: their average, null without a rating, and their number. */
         Rating: {
@@ -1487,6 +1697,12 @@ export interface components {
             /** Format: uuid */
             list_id: string;
         };
+        /** @description A refused value and its place in the item. */
+        RefusedField: {
+            pointer: string;
+            code: string;
+            detail: string;
+        };
         /** @description A user name, an e-mail address for password resets, and a password. */
         RegistrationRequest: {
             username: string;
@@ -1504,6 +1720,11 @@ export interface components {
         ResetRequestRequest: {
             /** Format: email */
             email: string;
+        };
+        /** @description The result of each item, in the order of the request. */
+        Results: {
+            counts: components["schemas"]["Counts"];
+            results: components["schemas"]["ItemResult"][];
         };
         /** @description The products that match, best match first. */
         SearchResult: {
@@ -1544,6 +1765,12 @@ export interface components {
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][];
         };
+        /** @description One product or many, by their own ids. */
+        TakeDownRequest: {
+            external_ids: string[];
+            /** Format: date-time */
+            updated_at?: string;
+        };
         /**
          * @description * `failing` - failing
          * @enum {string}
@@ -1575,6 +1802,31 @@ export interface components {
             readonly image: string | null;
             /** @description Return the addresses of the picture by width; empty for a picture of one width. */
             readonly image_srcset: string;
+        };
+        /** @description One variant. Without a price, that of the product holds; without a stock, it is sold out. */
+        VariantInputRequest: {
+            external_id: string;
+            /** @description Outside a sale. */
+            price?: string | number;
+            /** @description Below the price; null ends the sale. */
+            sale_price?: string | number | null;
+            /** Format: date-time */
+            sale_starts_at?: string | null;
+            /** Format: date-time */
+            sale_ends_at?: string | null;
+            stock?: number;
+            /** @description Hidden from shoppers when false. */
+            is_active?: boolean;
+            /**
+             * Format: date-time
+             * @description When this was true, by your clock. A message older than the newest one is `stale` and changes nothing.
+             */
+            updated_at?: string;
+            sku?: string;
+            options?: {
+                [key: string]: string;
+            };
+            picture?: string;
         };
         /** @description An error by RFC 9457. `code` is stable; `detail` is for people. */
         Problem: {
@@ -1900,6 +2152,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecommendationList"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_catalogue: {
+        parameters: {
+            query?: {
+                after?: string;
+                count?: number;
+                external_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CataloguePage"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_catalogue: {
+        parameters: {
+            query?: {
+                after?: string;
+                count?: number;
+                external_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductsInputSchemaRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_offers: {
+        parameters: {
+            query?: {
+                after?: string;
+                count?: number;
+                external_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OffersInputSchemaRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_down: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeDownRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
                 };
             };
             /** @description A problem; `code` names it. */

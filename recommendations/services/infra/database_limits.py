@@ -24,6 +24,8 @@ from recommendations.services.infra.breaker import Breaker
 
 REQUEST_SECONDS = 3.0
 """How long a request may wait for the database."""
+BATCH_SECONDS = 20.0
+"""How long a request of a server that writes thousands of rows may wait."""
 OPTIONAL_SECONDS = 2.0
 """How much of it may go to reads that the answer can do without."""
 LEAST_OPTIONAL_SECONDS = 0.1

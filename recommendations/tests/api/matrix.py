@@ -38,6 +38,7 @@ MISSING_ID = 4_000_000_000
 SIGNED_IN = ("shopper", "staff")
 PEOPLE = ("nobody", "visitor", *SIGNED_IN)
 NO_STAFF = {"nobody": 401, "visitor": 401, "shopper": 403}
+NO_PEOPLE = {**NO_STAFF, "staff": 403}
 SERVERS = ("server with the scope", "server with all other scopes")
 READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 """The first words of statements that change no row."""
@@ -104,11 +105,12 @@ def get_refusal_status(name: str, policy: Policy, call: Call) -> int | None:
     lacks_scope = call.principal == "server with all other scopes"
     is_kept_out = lacks_scope or (is_server and policy.access is Access.OWN)
     supported = call.method in get_methods(name) or name == "unknown"
+    refused_people = NO_PEOPLE if policy.access is Access.SERVER else NO_STAFF
     match policy.access:
-        case Access.OWN | Access.NAMED | Access.INTERNAL if is_kept_out:
+        case Access.OWN | Access.NAMED | Access.INTERNAL | Access.SERVER if is_kept_out:
             return 403
-        case Access.INTERNAL if call.principal in NO_STAFF:
-            return NO_STAFF[call.principal]
+        case Access.SERVER | Access.INTERNAL if call.principal in refused_people:
+            return refused_people[call.principal]
         case _ if not supported:
             return 405
         case Access.NAMED if is_server:
@@ -184,6 +186,8 @@ def build_values(world: World, call: Call, *, is_named: bool) -> dict[str, Any]:
         **event,
         **make_reset_credentials(world.shoppers["other"]),
         "interactions": [event],
+        "products": [{"external_id": "L-1", "name": "Lamp", "price": "9.99"}],
+        "external_ids": ["L-1"],
         "list_id": str(UUID(int=1)),
         "product_ids": [product_id],
         "quantity": 1,
@@ -215,12 +219,13 @@ def make_world(policy: Policy) -> World:
     demo = UserProfile.objects.create(user=make_user("demo"), demo_label="Loves lamps").user
     own, other = make_product(name="Lamp").pk, make_product(name="Lamp").pk
     scope = policy.scope or TokenScope.RECOMMENDATIONS_READ
+    source = "own" if policy.access is Access.SERVER else ""
     clients = {
         "nobody": Client(),
         "visitor": Client(),
         "shopper": sign_in(shoppers["shopper"]),
         "staff": sign_in(shoppers["staff"]),
-        "server with the scope": make_server_client(scope),
+        "server with the scope": make_server_client(scope, source=source),
         "server with all other scopes": make_server_client(*set(TokenScope) - {scope}),
     }
     for client, product in (

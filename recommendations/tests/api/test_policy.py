@@ -14,12 +14,15 @@ PUBLIC = Policy(Access.PUBLIC)
 OWN = Policy(Access.OWN)
 READ = Policy(Access.NAMED, scope=TokenScope.RECOMMENDATIONS_READ)
 WRITE = Policy(Access.NAMED, scope=TokenScope.INTERACTIONS_WRITE)
+CATALOGUE = Policy(Access.SERVER, scope=TokenScope.CATALOGUE_WRITE)
 
 OTHER_THAN_OWN = {
     "recommendations": READ,
     "interaction": WRITE,
     "interactions": WRITE,
     "search": READ,
+    "catalogue": CATALOGUE,
+    "take-down": CATALOGUE,
     "metrics": Policy(Access.INTERNAL, scope=TokenScope.METRICS_READ),
     **dict.fromkeys(
         (
