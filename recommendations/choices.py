@@ -68,7 +68,8 @@ class Source(StrEnum):
     """The source of a candidate. `max_confidence` is the confidence of the source's best product.
 
     A list falls back from each source to the next one in this order, from MODEL to NEWEST. Pinned
-    products come first; they are no fallback.
+    products come first; they are no fallback. BOUGHT_BEFORE comes after all others, and only where
+    they leave a list nearly empty.
     """
 
     max_confidence: float
@@ -79,6 +80,7 @@ class Source(StrEnum):
     TRENDING = "trending", 0.4
     POPULAR = "popular", 0.3
     NEWEST = "newest", 0.1
+    BOUGHT_BEFORE = "bought_before", 0.05
 
     def __new__(cls, value: str, max_confidence: float = 0.0) -> Self:
         """Return the member with this value and highest confidence."""

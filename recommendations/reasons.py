@@ -21,6 +21,7 @@ class ReasonCode(StrEnum):
     POPULAR = "popular", "Popular in the shop"
     NEW = "new", "New in the shop"
     PINNED = "pinned", "Picked by the shop"
+    BOUGHT_BEFORE = "bought_before", "You bought it before: buy it again"
 
     def __new__(cls, value: str, text: str = "") -> Self:
         """Return the member with this value and text."""

@@ -1661,9 +1661,10 @@ export interface components {
          *     * `popular` - popular
          *     * `new` - new
          *     * `pinned` - pinned
+         *     * `bought_before` - bought_before
          * @enum {string}
          */
-        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "bought_together" | "similar" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "pinned";
+        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "bought_together" | "similar" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "pinned" | "bought_before";
         /**
          * @description One recommended product with its scores.
          *
@@ -1752,9 +1753,10 @@ export interface components {
          *     * `trending` - trending
          *     * `popular` - popular
          *     * `newest` - newest
+         *     * `bought_before` - bought_before
          * @enum {string}
          */
-        Source: "pinned" | "model" | "session" | "trending" | "popular" | "newest";
+        Source: "pinned" | "model" | "session" | "trending" | "popular" | "newest" | "bought_before";
         /** @description A suggestion; `product_id` is null except for products. */
         Suggestion: {
             text: string;

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from math import ceil
 
 from recommendations.choices import Placement, Source
-from recommendations.engine.candidates import Candidate
+from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.filters import (
     count_within_category_cap,
     demote_seen,
@@ -17,6 +17,7 @@ from recommendations.engine.mmr import rerank_mmr
 from recommendations.engine.placement_policies import PLACEMENT_POLICIES
 from recommendations.engine.result import build_ranked_list, get_list_source
 from recommendations.engine.rules import Rules, apply_rules, get_pins
+from recommendations.reasons import ReasonCode
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
@@ -29,6 +30,11 @@ CHOICE_FACTOR = 4
 """A list chooses among at least this many candidates for each of its places."""
 SPARE_CANDIDATES = 20
 """A source is asked for this many candidates more, because filters drop some."""
+
+FEWEST_ENTRIES = 4
+"""A list that could hold more and would have fewer entries is filled with what was bought before.
+
+Four products are one row of the storefront."""
 
 _built: Counter[Source] = Counter()
 
@@ -43,6 +49,9 @@ class ListSpec:
     """Asked in this order until the list is full."""
     fallback: CandidateSource | None
     """Asked last, for more and more candidates until the list is full.
+
+    It names every product that the list may hold, so a list with a fallback has an entry as long
+    as the shop sells anything: see `FEWEST_ENTRIES`.
 
     A list without a fallback may be short. It has no pinned products, and only products whose
     reason names another product.
@@ -92,7 +101,8 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     return RecommendationList(
         entries=entries,
         source=source,
-        personalized=spec.is_personal and source in {Source.MODEL, Source.SESSION},
+        personalized=source is Source.BOUGHT_BEFORE
+        or (spec.is_personal and source in {Source.MODEL, Source.SESSION}),
         model_version=model.version if model is not None and Source.MODEL in sources else None,
         products={entry.product_id: products[entry.product_id] for entry in entries},
         reason_names=history.names if spec.reason_names is None else spec.reason_names,
@@ -105,15 +115,22 @@ def count_built_lists() -> Mapping[Source, int]:
 
 
 def filter_and_apply_rules(
-    candidates: Sequence[Candidate], context: ListContext, rules: Rules
+    candidates: Sequence[Candidate],
+    context: ListContext,
+    rules: Rules,
+    *,
+    with_bought: bool = False,
 ) -> list[Candidate]:
-    """Return the candidates that the subject may be shown, with their scores under the rules."""
+    """Return the candidates that the subject may be shown, with their scores under the rules.
+
+    `with_bought` keeps what the subject bought, repeatable or not.
+    """
     history = context.history
     context.read_products([one.product_id for one in candidates])
     allowed = filter_candidates(
         candidates,
         context.products,
-        purchased=history.purchased,
+        purchased=() if with_bought else history.purchased,
         excluded=history.in_cart | history.dismissed,
     )
     has_rules = rules.hidden or rules.boosts
@@ -144,7 +161,10 @@ def _collect(
         return usable
     enough = CHOICE_FACTOR * spec.count
     newest = _ask_until_enough(spec.fallback, enough, limit + len(named), context, rules, named)
-    return usable + newest
+    usable += newest
+    if len(usable) < min(spec.count, FEWEST_ENTRIES):
+        usable += _find_bought_before(spec, spec.fallback, context, rules, excluded)
+    return usable
 
 
 def iter_sources(
@@ -182,6 +202,38 @@ def prefetch_rest_after_first(
     yield from rest
 
 
+def _find_bought_before(
+    spec: ListSpec,
+    fallback: CandidateSource,
+    context: ListContext,
+    rules: Rules,
+    excluded: Collection[int],
+) -> list[Candidate]:
+    """Return what the subject bought and is not repeatable, bought longest ago first.
+
+    For a subject who switched personalization off, source and reason are those of the fallback.
+    """
+    history = context.history
+    if not history.purchased:
+        return []
+    limit = CHOICE_FACTOR * spec.count + len(history.purchased) + len(excluded)
+    listed = _ask_until_enough(fallback, limit, limit, context, rules, excluded, with_bought=True)
+    bought = {
+        one.product_id: one
+        for one in listed
+        if one.product_id in history.purchased
+        and not context.products[one.product_id].is_repeatable
+    }
+    if not history.personalization_enabled:
+        return list(bought.values())
+    reason = Reason(ReasonCode.BOUGHT_BEFORE)
+    return [
+        bought[product_id]._replace(source=Source.BOUGHT_BEFORE, reason=reason)
+        for product_id in reversed(history.purchases)
+        if product_id in bought
+    ]
+
+
 def _ask_until_enough(
     source: CandidateSource,
     enough: int,
@@ -189,12 +241,14 @@ def _ask_until_enough(
     context: ListContext,
     rules: Rules,
     named: Collection[int],
+    *,
+    with_bought: bool = False,
 ) -> list[Candidate]:
     """Return `enough` usable candidates of a source; ask for more until it has no more."""
     while True:
         found = source(limit)
         fresh = [one for one in found if one.product_id not in named]
-        usable = filter_and_apply_rules(fresh, context, rules)
+        usable = filter_and_apply_rules(fresh, context, rules, with_bought=with_bought)
         if len(usable) >= enough or len(found) < limit:
             return usable[:enough]
         limit *= CHOICE_FACTOR

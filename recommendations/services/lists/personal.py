@@ -38,8 +38,9 @@ def recommend(
     """Return the personal list of the subject; without a subject, products in demand.
 
     The list leaves out products that are in the cart, that the subject dismissed, or that the
-    subject bought and that are not repeatable. Viewed and liked products stay. The list is empty
-    only if the shop has nothing else to sell. A valid cached list is returned as it is.
+    subject bought and that are not repeatable; the last come back if next to nothing else is left.
+    Viewed and liked products stay. The list is empty only if the shop has nothing else to sell. A
+    valid cached list is returned as it is.
     """
     if context.client_dismissed:
         # All callers without a subject share one cached list; this list leaves out more products.

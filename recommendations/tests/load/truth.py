@@ -19,7 +19,7 @@ from recommendations.services.people.subjects import Subject
 HISTORY_LENGTH = 50
 FEWEST_SHOPPERS = 5
 TOGETHER_WITHIN = timedelta(days=30)
-EVERYBODYS = (Source.TRENDING, Source.POPULAR, Source.NEWEST)
+EVERYBODYS = (Source.TRENDING, Source.POPULAR, Source.NEWEST, Source.BOUGHT_BEFORE)
 FALLBACK_CHAINS = {
     "for-you": (Source.MODEL, Source.SESSION, *EVERYBODYS),
     "for-you beside a search": (Source.MODEL, Source.SESSION, *EVERYBODYS),
@@ -106,7 +106,9 @@ class Truth:
             "out of stock": product.stock == 0,
             "in the cart": product.pk in self.in_cart[who],
             "dismissed": product.pk in self.dismissed[who],
-            "bought once and for all": product.pk in bought and not product.is_repeatable,
+            "bought once and for all": product.pk in bought
+            and not product.is_repeatable
+            and entry.source is not Source.BOUGHT_BEFORE,
             "what the list is about": product.pk == asked.product_id,
             "at another price": product.price != found.products[product.pk].price,
         }.items():

@@ -5,16 +5,21 @@ import type { NamedList } from "@/services/types";
 export function useListLabels(lists: NamedList[]) {
   const { t } = useTranslation();
 
+  const isRepeated = (list: NamedList) =>
+    lists.find(({ source }) => source === list.source) !== list;
+
   const titleBySource = (list: NamedList): string => {
     if (list.personalized) return t(list.source === "session" ? "rail.session" : "rail.forYou");
-    const isRepeated = lists.find(({ source }) => source === list.source) !== list;
-    if (list.source === "trending") return t(isRepeated ? "rail.moreTrending" : "rail.trending");
+    if (list.source === "trending") return t(isRepeated(list) ? "rail.moreTrending" : "rail.trending");
     if (list.source === "newest") return t("rail.newest");
     if (list.source === "pinned") return t("rail.pinned");
-    return t(isRepeated ? "rail.morePopular" : "rail.popular");
+    return t(isRepeated(list) ? "rail.morePopular" : "rail.popular");
   };
 
   const title = (list: NamedList): string => {
+    if (list.source === "bought_before") {
+      return t(isRepeated(list) ? "rail.moreBoughtBefore" : "rail.boughtBefore");
+    }
     switch (list.name) {
       case "recently-viewed":
         return t("rail.recent");
