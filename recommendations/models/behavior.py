@@ -1,6 +1,7 @@
 """The log of interactions, from which everything is learnt; rows are only appended.
 
-A row changes only when a visitor signs in: it then belongs to the account.
+A row changes only when a visitor signs in: it then belongs to the account; and when an imported
+return takes a purchase back: it then is a view.
 """
 
 from django.conf import settings

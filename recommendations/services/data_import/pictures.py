@@ -7,6 +7,8 @@ from typing import Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+from recommendations.models.picture_address import LONGEST_ADDRESS
+
 # No SVG: an SVG may hold scripts, and media are served from the origin of the shop.
 PICTURE_SUFFIXES = {".avif", ".jpeg", ".jpg", ".png", ".webp"}
 LONGEST_NAME = 200
@@ -29,12 +31,16 @@ def split_pictures(value: Any) -> list[str]:
     text = str(value).strip()
     if not text or "\0" in text:
         return []
-    return [picture for picture in _BETWEEN.split(text) if picture][:MOST_PICTURES]
+    return [
+        f"https:{picture}" if picture.startswith("//") else picture
+        for picture in _BETWEEN.split(text)
+        if picture and len(picture) <= LONGEST_ADDRESS
+    ][:MOST_PICTURES]
 
 
 def is_address(picture: str) -> bool:
     """Return whether a picture is named by its address on the web."""
-    return picture.startswith(("http://", "https://", "//"))
+    return picture.startswith(("http://", "https://"))
 
 
 def find_picture(name: str, folder: Path) -> Path | None:

@@ -303,11 +303,11 @@ class ProductReader:
         if external_id in self.variant_ids:
             raise RowError("variant given twice", f"variant {quote(external_id)} is given twice")
         self.variant_ids.add(external_id)
-        pictures = [
-            picture
-            for picture in split_pictures(row.get("variant_image", row.get("image", "")))
-            if is_address(picture)
-        ]
+        named = row.get("variant_image") or (
+            # Where rows name their variants, their pictures are those of the variants.
+            row.get("image", "") if "variant_id" in row and "option_names" not in row else ""
+        )
+        pictures = [picture for picture in split_pictures(named) if is_address(picture)]
         return VariantRow(external_id, given, tuple(pictures[:1]))
 
     def _finish(

@@ -9,6 +9,10 @@ from recommendations.models import Product, Variant
 from recommendations.services.data_import.pictures import store_picture
 from recommendations.services.data_import.products import ProductRow
 from recommendations.services.shop.categories import set_categories
+from recommendations.services.shop.picture_addresses import (
+    set_product_addresses,
+    set_variant_addresses,
+)
 from recommendations.services.shop.variants import derive_products
 
 DERIVED = frozenset(
@@ -95,6 +99,7 @@ def write_products(
             {ids[key]: row for key, row in batch.items() if row.variants and key in ids}, defaults
         )
         derive_products([ids[key] for key, row in batch.items() if row.variants and key in ids])
+        _note_addresses({ids[key]: row for key, row in batch.items() if key in ids})
     return Written(
         len(new),
         len(changed),
@@ -266,6 +271,30 @@ def _write_variants(rows: Mapping[int, ProductRow], defaults: Mapping[str, Any])
     if changed:
         Variant.objects.bulk_update(changed, sorted(changed_fields), batch_size=ROWS_PER_STATEMENT)
     return len(added), len(changed)
+
+
+def _note_addresses(rows: Mapping[int, ProductRow]) -> None:
+    """Keep the addresses of pictures, which are fetched later."""
+    set_product_addresses(
+        {product_id: row.addresses for product_id, row in rows.items() if row.addresses}
+    )
+    named = {
+        (product_id, variant.external_id): variant.addresses[0]
+        for product_id, row in rows.items()
+        for variant in row.variants
+        if variant.addresses
+    }
+    if named:
+        variants = Variant.objects.filter(product_id__in={product_id for product_id, _ in named})
+        set_variant_addresses(
+            {
+                (product_id, pk): named[product_id, external_id]
+                for pk, product_id, external_id in variants.values_list(
+                    "pk", "product_id", "external_id"
+                )
+                if (product_id, external_id) in named
+            }
+        )
 
 
 def _cut(ids: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -69,6 +69,15 @@ def test_an_export_of_shopify(tmp_path: Path) -> None:
         ("WS-M", {"Size": "M", "Colour": "Red"}, "9.50", 7),
     ]
     assert Variant.objects.get(external_id="WS-S").regular_price == Decimal("12.00")
+    addresses = sock.picture_addresses.order_by("variant", "position")
+    assert sorted(
+        (row.variant.external_id if row.variant else "", row.address) for row in addresses
+    ) == [
+        ("", "https://cdn.example/a.jpg"),
+        ("", "https://cdn.example/b.jpg"),
+        ("", "https://cdn.example/c.jpg"),
+        ("WS-S", "https://cdn.example/red.jpg"),
+    ]
     kettle = Product.objects.get(external_id="kettle")
     assert not kettle.variants.exists()
     assert (kettle.price, kettle.regular_price, kettle.sku) == (Decimal(40), Decimal(55), "KE-1")
