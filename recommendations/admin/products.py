@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,9 +13,16 @@ from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.readonly import ReadOnly
 from recommendations.admin.shown_values import ShownValuesForm
-from recommendations.models import PictureAddress, Product, ProductImage
+from recommendations.models import PictureAddress, Product, ProductImage, Variant
 from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import set_active
+from recommendations.services.shop.variants import derive_products
+
+DERIVED = ["price", "stock"]
+SAID_OF_DERIVED = (
+    "Price and stock follow from the variants below: the lowest price of those in stock, and all "
+    "their pieces."
+)
 
 
 class ProductForm(ShownValuesForm):
@@ -23,6 +31,31 @@ class ProductForm(ShownValuesForm):
 
     class Meta:
         field_classes = {"attributes": JSONObjectField}
+
+
+class VariantForm(ShownValuesForm):
+    # Shoppers buy while the form is open.
+    counted_fields = ["stock"]
+
+    class Meta:
+        field_classes = {"options": JSONObjectField}
+
+    def clean_options(self) -> dict[str, str]:
+        """Return the options; each has a name and a text, as shoppers read them."""
+        options: dict[str, Any] = self.cleaned_data["options"]
+        for name, value in options.items():
+            if not name.strip() or not isinstance(value, str) or not value.strip():
+                raise forms.ValidationError(
+                    'Write each option as a name and a text, such as {"Size": "M"}.'
+                )
+        return options
+
+
+class VariantInline(TabularInline):
+    model = Variant
+    form = VariantForm
+    fields = ["options", "sku", "price", "stock", "image", "position", "is_active"]
+    extra = 0
 
 
 class ProductImageInline(TabularInline):
@@ -43,13 +76,35 @@ class ProductAdmin(ModelAdmin):
     list_per_page = 50
     readonly_fields = ["picture", "source"]
     actions = ["activate", "deactivate"]
-    inlines = [ProductImageInline]
+    inlines = [VariantInline, ProductImageInline]
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "attributes"]}),
         ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
         ("Picture", {"fields": ["picture", "image"]}),
         ("Origin", {"fields": ["source", "external_id", "created_at"]}),
     ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        """Return also the price and the stock, where the variants decide on them."""
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, *DERIVED] if obj is not None and obj.has_variants else fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        """Return the fieldsets; say what the variants decide on."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.has_variants:
+            return fieldsets
+        return [
+            (title, {**options, "description": SAID_OF_DERIVED})
+            if set(DERIVED) <= set(options["fields"])
+            else (title, options)
+            for title, options in fieldsets
+        ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save variants and pictures; the product, which is locked, follows its variants."""
+        super().save_related(request, form, formsets, change)
+        derive_products([form.instance.pk])
 
     @display(description="")
     def thumbnail(self, product: Product) -> str:

@@ -16,16 +16,16 @@ from recommendations.services.shop.confirmations import describe_confirmation
 
 @admin.register(CartItem)
 class CartItemAdmin(ModelAdmin):
-    list_display = ["product", "quantity", "user", "session_id", "added_at"]
+    list_display = ["product", "variant", "quantity", "user", "session_id", "added_at"]
     list_filter = ["added_at"]
     search_fields = ["product__name", "user__username", "session_id"]
-    list_select_related = ["product", "user"]
-    raw_id_fields = ["product", "user"]
+    list_select_related = ["product", "variant", "user"]
+    raw_id_fields = ["product", "variant", "user"]
 
 
 class OrderLineInline(ReadOnly, TabularInline):
     model = OrderLine
-    fields = ["product_name", "amount", "quantity"]
+    fields = ["product_name", "variant_name", "amount", "quantity"]
     readonly_fields = ["amount"]
     extra = 0
     can_delete = False
@@ -82,8 +82,8 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(OrderLine)
 class OrderLineAdmin(ReadOnly, ModelAdmin):
-    list_display = ["order", "product_name", "amount", "quantity"]
-    fields = ["order", "product", "product_name", "amount", "quantity"]
+    list_display = ["order", "product_name", "variant_name", "amount", "quantity"]
+    fields = ["order", "product", "product_name", "variant", "variant_name", "amount", "quantity"]
     readonly_fields = ["amount"]
     search_fields = ["=order__id", "product_name"]
     list_select_related = ["order"]

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -68,6 +69,15 @@ class CartItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × product {self.product_id}"
+
+    def clean(self) -> None:
+        """Refuse a line that could not be ordered: the variant decides, where there are some."""
+        if not self.product_id:
+            return
+        if self.variant is None and self.product.has_variants:
+            raise ValidationError({"variant": "Choose a variant of the product."})
+        if self.variant is not None and self.variant.product_id != self.product_id:
+            raise ValidationError({"variant": "This is a variant of another product."})
 
     @property
     def price(self) -> Decimal:
