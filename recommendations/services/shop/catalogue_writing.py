@@ -19,7 +19,11 @@ from recommendations.services.shop.catalogue_inputs import (
     VariantInput,
     VariantResult,
 )
-from recommendations.services.shop.categories import set_categories
+from recommendations.services.shop.categories import (
+    ensure_categories,
+    set_categories,
+    split_path,
+)
 from recommendations.services.shop.picture_addresses import (
     set_product_addresses,
     set_variant_addresses,
@@ -55,6 +59,9 @@ def write_products(
     batch = list(inputs)
     if not source:
         raise ValueError("Products from outside need the name of their source.")
+    if not dry_run:
+        given = {path for each in batch for path in each.categories or ()}
+        ensure_categories(level for path in given for level in split_path(path))
     for attempt in range(TRIES):
         writing = _Writing(
             source=source,

@@ -27,7 +27,7 @@ def set_categories(paths: Mapping[int, Sequence[str]]) -> None:
     Missing categories are made, at all levels. The products leave the categories that are not
     named, and their repeatability follows the main category unless it was given.
     """
-    categories = _ensure_categories(
+    categories = ensure_categories(
         level for given in paths.values() for path in given for level in split_path(path)
     )
     wanted = {
@@ -71,8 +71,12 @@ def is_repeatable(path: str, categories: Mapping[str, Category]) -> bool:
     return next((answer for answer in said if answer is not None), False)
 
 
-def _ensure_categories(paths: Iterable[str]) -> dict[str, Category]:
-    """Return the categories of these paths by path; add missing ones, ancestors included."""
+def ensure_categories(paths: Iterable[str]) -> dict[str, Category]:
+    """Return the categories of these paths by path; add missing ones, ancestors included.
+
+    `paths` have the ancestors, too. Who writes a large batch calls this before its transaction:
+    another writer of a new category would wait for the end of the whole batch.
+    """
     # Sorted, so that two writers of the same categories wait for each other in one order.
     wanted = sorted(set(paths), key=lambda path: (path.count(LEVEL_SEPARATOR), path))
     found = {row.path: row for row in Category.objects.filter(path__in=wanted)}
