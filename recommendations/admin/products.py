@@ -11,8 +11,8 @@ from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.json_objects import JSONObjectField
+from recommendations.admin.prices import SALE_FIELDS, PricedForm
 from recommendations.admin.readonly import ReadOnly
-from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.models import PictureAddress, Product, ProductImage, Variant
 from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import set_active
@@ -25,7 +25,7 @@ SAID_OF_DERIVED = (
 )
 
 
-class ProductForm(ShownValuesForm):
+class ProductForm(PricedForm):
     # Shoppers buy while the form is open.
     counted_fields = ["stock"]
 
@@ -33,7 +33,7 @@ class ProductForm(ShownValuesForm):
         field_classes = {"attributes": JSONObjectField}
 
 
-class VariantForm(ShownValuesForm):
+class VariantForm(PricedForm):
     # Shoppers buy while the form is open.
     counted_fields = ["stock"]
 
@@ -54,7 +54,7 @@ class VariantForm(ShownValuesForm):
 class VariantInline(TabularInline):
     model = Variant
     form = VariantForm
-    fields = ["options", "sku", "price", "stock", "image", "position", "is_active"]
+    fields = ["options", "sku", "price", *SALE_FIELDS, "stock", "image", "position", "is_active"]
     extra = 0
 
 
@@ -71,23 +71,24 @@ class ProductAdmin(ModelAdmin):
     list_display = ["thumbnail", "name", "category", "brand", "amount", "stock", "is_active"]
     list_display_links = ["thumbnail", "name"]
     list_filter = ["is_active", "category", "created_at"]
-    search_fields = ["name", "brand", "external_id"]
+    search_fields = ["name", "brand", "external_id", "sku"]
     date_hierarchy = "created_at"
     list_per_page = 50
-    readonly_fields = ["picture", "source"]
+    readonly_fields = ["picture", "source", "source_updated_at"]
     actions = ["activate", "deactivate"]
     inlines = [VariantInline, ProductImageInline]
     fieldsets = [
-        (None, {"fields": ["name", "description", "category", "brand", "attributes"]}),
+        (None, {"fields": ["name", "description", "category", "brand", "sku", "attributes"]}),
         ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
+        ("Sale", {"fields": [("sale_price", "sale_starts_at", "sale_ends_at")]}),
         ("Picture", {"fields": ["picture", "image"]}),
-        ("Origin", {"fields": ["source", "external_id", "created_at"]}),
+        ("Origin", {"fields": ["source", "external_id", "source_updated_at", "created_at"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """Return also the price and the stock, where the variants decide on them."""
         fields = super().get_readonly_fields(request, obj)
-        return [*fields, *DERIVED] if obj is not None and obj.has_variants else fields
+        return [*fields, *DERIVED, *SALE_FIELDS] if obj is not None and obj.has_variants else fields
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """Return the fieldsets; say what the variants decide on."""
