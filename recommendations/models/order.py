@@ -101,8 +101,8 @@ class Order(models.Model):
 
     An order without `name` has nowhere to be delivered to: a client of the API sent no address, or
     the shopper had it erased. `idempotency_key` and `fingerprint` tell a repeated request from a
-    new one, until the key is pruned. `confirmation_due_at` is when the confirmation is mailed next;
-    None after it was sent.
+    new one, until the key is pruned; a random key does so whoever sends it. `confirmation_due_at`
+    is when the confirmation is mailed next; None after it was sent.
     """
 
     user = models.ForeignKey(
@@ -133,6 +133,7 @@ class Order(models.Model):
     idempotency_key = models.CharField(  # noqa: DJ001
         max_length=100, null=True, blank=True, editable=False
     )
+    has_random_key = models.BooleanField(default=False, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
@@ -155,6 +156,11 @@ class Order(models.Model):
                 fields=["session_id", "idempotency_key"],
                 condition=models.Q(user__isnull=True),
                 name="order_once_per_visitor_and_key",
+            ),
+            models.UniqueConstraint(
+                fields=["idempotency_key"],
+                condition=models.Q(has_random_key=True),
+                name="order_once_per_random_key",
             ),
         ]
 

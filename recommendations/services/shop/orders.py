@@ -47,7 +47,7 @@ def place_order(
         VariantRequiredError: A line names a product that has variants, and none of them.
     """
     checkout = checkout or Checkout()
-    earlier = _find_earlier(subject, attempt) or _take_over(subject, attempt)
+    earlier = _find_earlier(subject, attempt) or _find_by_random_key(subject, attempt)
     if earlier is not None:
         return earlier, False
     try:
@@ -56,7 +56,7 @@ def place_order(
             order = _create_order(subject, checkout, attempt)
     except IntegrityError:
         # The same attempt was sent twice at the same time.
-        earlier = _find_earlier(subject, attempt)
+        earlier = _find_earlier(subject, attempt) or _find_by_random_key(subject, attempt)
         if earlier is None:
             raise
         return earlier, False
@@ -131,31 +131,37 @@ def _find_earlier(subject: Subject, attempt: Attempt | None) -> Order | None:
     return order
 
 
-def _take_over(subject: Subject, attempt: Attempt | None) -> Order | None:
-    """Return the order that the caller placed with the attempt before having an identity.
+def _find_by_random_key(subject: Subject, attempt: Attempt | None) -> Order | None:
+    """Return the order that the caller placed with the attempt under another identity.
 
-    It was placed, its answer was lost, and meanwhile the caller got a cookie or signed in. The
-    order becomes the caller's. A caller who knows the key only, but asks for something else, is
-    somebody else.
+    The answer was lost or is on its way, and meanwhile the caller got a cookie, lost it or signed
+    in. Nobody else knows a random key and the body that was sent with it. An order without an
+    account becomes that of a caller who has one, or another cookie.
     """
-    if attempt is None or attempt.visitor_id in (None, subject.session_id):
+    if attempt is None or attempt.visitor_id is None:
         return None
-    nameless = Subject(session_id=attempt.visitor_id)
-    order = (
-        get_orders(nameless)
-        .filter(idempotency_key=attempt.key, fingerprint=attempt.fingerprint)
-        .first()
-    )
+    order = Order.objects.filter(idempotency_key=attempt.key, has_random_key=True).first()
     if order is None:
         return None
-    owner = {"user_id": subject.user_id, "session_id": subject.session_id or attempt.visitor_id}
-    Order.objects.filter(nameless.match_rows(), pk=order.pk).update(**owner)
+    if order.fingerprint != attempt.fingerprint:
+        raise IdempotencyConflictError(
+            "Another order was placed with this idempotency key. Use a new key for a new order."
+        )
+    if order.user_id is None and subject.session_id != attempt.visitor_id:
+        _hand_over(order, subject)
+    return Order.objects.prefetch_related("lines").get(pk=order.pk)
+
+
+def _hand_over(order: Order, subject: Subject) -> None:
+    """Make an order without an account, and its purchases, the subject's."""
+    visitor = Subject(session_id=order.session_id)
+    owner = {"user_id": subject.user_id, "session_id": subject.session_id or order.session_id}
+    Order.objects.filter(visitor.match_rows(), pk=order.pk).update(**owner)
     UserBehavior.objects.filter(
-        nameless.match_rows(),
+        visitor.match_rows(),
         interaction_type=InteractionType.PURCHASE.value,
         product_id__in=[line.product_id for line in order.lines.all()],
     ).update(**owner)
-    return _find_earlier(subject, attempt)
 
 
 def _create_order(subject: Subject, checkout: Checkout, attempt: Attempt | None) -> Order:
@@ -169,6 +175,7 @@ def _create_order(subject: Subject, checkout: Checkout, attempt: Attempt | None)
         language=checkout.language,
         confirmation_due_at=now if email else None,
         idempotency_key=attempt.key if attempt else None,
+        has_random_key=attempt is not None and attempt.visitor_id is not None,
         fingerprint=attempt.fingerprint if attempt else "",
     )
     if (address := checkout.delivery) is not None:

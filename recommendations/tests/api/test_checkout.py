@@ -88,6 +88,8 @@ def test_a_price_that_rose_is_shown_before_it_is_charged() -> None:
         {
             "product_id": lamp.pk,
             "product_name": "Lamp",
+            "variant_id": None,
+            "variant_name": "",
             "expected": {"quantity": 2, "price": "10.00"},
             "now": {"quantity": 2, "price": "12.50"},
         }
@@ -359,17 +361,28 @@ def test_a_caller_who_got_an_identity_after_the_lost_answer_gets_the_order(signs
     )
 
 
-def test_a_caller_with_a_cookie_orders_anew_with_a_key_that_another_used_for_something_else() -> (
-    None
-):
+def test_a_random_key_that_another_used_for_something_else_is_refused() -> None:
     key, lamp, ada = str(uuid4()), make_product(stock=5), Client()
     fill_cart(ada, lamp)
     buy_now(Client(), lamp, key=key)
 
     response = buy_now(ada, lamp, key=key, delivery={**DELIVERY, "name": "Ada"})
 
-    assert response.status_code == 201
-    assert ada.get("/api/orders/").json()["orders"] == [response.json()]
+    assert (response.status_code, response.json()["code"]) == (422, "idempotency_conflict")
+    assert "order_id" not in response.json()
+    assert ada.get("/api/orders/").json() == {"orders": []}
+
+
+def test_a_request_that_arrives_late_without_its_cookie_orders_nothing_more() -> None:
+    key, lamp, caller = str(uuid4()), make_product(stock=5), Client()
+    buy_now(Client(), lamp, key=key)
+    fill_cart(caller, lamp)
+    taken_over = buy_now(caller, lamp, key=key)
+
+    late = buy_now(Client(), lamp, key=key)
+
+    assert (late.status_code, late.json()) == (200, taken_over.json())
+    assert caller.get("/api/orders/").json()["orders"] == [taken_over.json()]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -387,6 +400,28 @@ def test_the_same_attempt_sent_twice_at_once_without_a_cookie_orders_once() -> N
 
     with ThreadPoolExecutor(max_workers=4) as pool:
         answers = list(pool.map(send, range(4)))
+
+    placed = Order.objects.get().pk
+    assert sorted(answers) == [(200, placed)] * 3 + [(201, placed)]
+    assert Product.objects.get().stock == 49
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_attempt_sent_at_once_with_and_without_a_cookie_orders_once() -> None:
+    key, lamp, with_cookie = str(uuid4()), make_product(stock=50), Client()
+    fill_cart(with_cookie, lamp)
+    start = Barrier(4)
+
+    def send(client: Client) -> Any:
+        start.wait()
+        try:
+            response = buy_now(client, lamp, key=key)
+            return response.status_code, response.json()["id"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        answers = list(pool.map(send, [with_cookie, Client(), Client(), Client()]))
 
     placed = Order.objects.get().pk
     assert sorted(answers) == [(200, placed)] * 3 + [(201, placed)]
