@@ -112,12 +112,13 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {
         "outages": {"()": "recommendations.services.infra.outage_log.OutageFilter"},
+        "strangers": {"()": "ecommerce_rec.strangers_log.StrangersFilter"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["outages"],
+            "filters": ["outages", "strangers"],
         }
     },
     "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL", LEVEL, "INFO")},
