@@ -4,7 +4,7 @@ import hashlib
 from array import array
 
 import numpy as np
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from recommendations.conf import configuration
 from recommendations.ml.data import TYPE_CODES, Catalogue, Interactions
@@ -13,6 +13,12 @@ from recommendations.progress import Progress, report_nothing
 from recommendations.services.people.subjects import Subject
 
 ROWS_PER_CHUNK = 20_000
+
+LEARNT_PRODUCTS = Q(is_active=True) | (Q(price=0) & ~Q(external_id=""))
+"""What recommenders learn of: what is on sale, and what a log has named and no catalogue yet.
+
+The second kind has no price. It is in no list before it is on sale, but is learnt by then.
+"""
 
 
 def get_newest_interaction_id() -> int:
@@ -26,8 +32,8 @@ def load_interactions(
     """Return the interactions that recommenders may learn from.
 
     Shoppers and anonymous visitors are both users; `Subject.key` is the user id. The catalogue has
-    every active product. Left out are interactions with inactive products, interactions of shoppers
-    who switched personalization off, and rows above `up_to_id`. Without `merge_repeats`, every
+    `LEARNT_PRODUCTS`. Left out are interactions with other products, interactions of shoppers who
+    switched personalization off, and rows above `up_to_id`. Without `merge_repeats`, every
     event is a row of its own, as splits need it. Rows are streamed from the database: memory holds
     the columns only.
     """
@@ -93,7 +99,7 @@ def _query_rows(up_to_id: int | None) -> QuerySet[UserBehavior]:
 
 def _load_catalogue() -> Catalogue:
     rows = list(
-        Product.objects.filter(is_active=True)
+        Product.objects.filter(LEARNT_PRODUCTS)
         .order_by("id")
         .values_list("id", "name", "category", "brand")
     )

@@ -22,6 +22,7 @@ from recommendations.progress import Progress, report_nothing
 from recommendations.services.infra.locks import Lease, hold
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import (
+    LEARNT_PRODUCTS,
     compute_fingerprint,
     get_newest_interaction_id,
     load_interactions,
@@ -113,7 +114,8 @@ def find_obstacle() -> str | None:
     """Return why no training can start now, as a sentence; None if one can."""
     if is_training_under_way():
         return "A training is under way: its result appears among the model versions."
-    if not UserBehavior.objects.filter(product__is_active=True).exists():
+    learnt = Product.objects.filter(LEARNT_PRODUCTS)
+    if not UserBehavior.objects.filter(product__in=learnt).exists():
         return "There are no interactions with active products, so nothing to learn from."
     return None
 

@@ -47,6 +47,16 @@ def test_the_catalogue_has_every_active_product_touched_or_not() -> None:
     )
 
 
+def test_products_that_only_a_log_has_named_are_learnt_from() -> None:
+    shopper = make_shopper()
+    named = make_product(is_active=False, price=0, source="shop", external_id="L1")
+    make_interactions(shopper, [named])
+
+    loaded = load_interactions()
+
+    assert loaded.catalogue.item_ids[loaded.items].tolist() == [named.pk]
+
+
 def test_interactions_with_inactive_products_are_left_out() -> None:
     shopper, shown, hidden = make_shopper(), make_product(), make_product(is_active=False)
     make_interactions(shopper, [hidden, shown])
