@@ -12,7 +12,7 @@ type LoadPage = () => Promise<{ default: ComponentType }>;
 const pages = {
   "": () => import("@/pages/home"),
   products: () => import("@/pages/listing"),
-  "category/:category": () => import("@/pages/listing"),
+  "category/*": () => import("@/pages/listing"),
   search: () => import("@/pages/search"),
   "product/:id": () => import("@/pages/product"),
   cart: () => import("@/pages/cart"),

@@ -20,7 +20,7 @@ from recommendations.api.fields import (
     StrictIntegerField,
     StrictSerializer,
 )
-from recommendations.models.category import LEVEL_SEPARATOR
+from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.models.picture_address import LONGEST_ADDRESS
 from recommendations.models.product import LONGEST_CATEGORY, LONGEST_ID
 from recommendations.money import HIGHEST_AMOUNT, check_decimals

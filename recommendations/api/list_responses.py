@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from recommendations.category_paths import get_name
 from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.engine.candidates import Reason
@@ -81,9 +82,10 @@ def _render_entries(found: RecommendationList) -> Sequence[dict[str, Any]]:
 
 def _render_reason(reason: Reason, names: Mapping[int, str]) -> dict[str, Any]:
     name = names.get(reason.product_id or 0, "")
+    category = get_name(reason.category or "")
     return {
         "code": reason.code,
-        "text": reason.code.text.format(product=name or "this product", category=reason.category),
+        "text": reason.code.text.format(product=name or "this product", category=category),
         "product": {"id": reason.product_id, "name": name} if name else None,
         "category": reason.category,
         "count": reason.count,

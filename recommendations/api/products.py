@@ -23,8 +23,10 @@ from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Product, Variant
+from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services.lists import get_recently_viewed
 from recommendations.services.shop import catalogue, pictures
+from recommendations.services.shop.categories import list_given_paths
 from recommendations.services.shop.variants import list_options
 
 
@@ -139,6 +141,7 @@ class RatingSerializer(serializers.Serializer[catalogue.Rating]):
 class ProductSerializer(ProductCardSerializer):
     """A product as its page shows it."""
 
+    categories = serializers.SerializerMethodField()
     images = serializers.SerializerMethodField()
     description = serializers.CharField()
     stock = serializers.IntegerField()
@@ -146,6 +149,11 @@ class ProductSerializer(ProductCardSerializer):
     rating = serializers.SerializerMethodField()
     options = serializers.SerializerMethodField()
     variants = VariantSerializer(many=True, source="variants_for_sale")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_categories(self, product: Product) -> list[str]:
+        """Return the paths that the product was put into, the main one first."""
+        return list_given_paths([product.pk])[product.pk]
 
     @extend_schema_field(PictureSerializer(many=True))
     def get_images(self, product: Product) -> Any:
@@ -181,16 +189,31 @@ class ProductCardsSerializer(serializers.Serializer[Any]):
 
 
 class CategorySerializer(serializers.Serializer[catalogue.Category]):
-    """A category and the number of its products."""
+    """A category, with the number of its products at this level and below.
 
+    `path` names it wherever a category is asked for: the names of all levels, joined by " > ".
+    `parent` is the path of the level above, null at the top, where `depth` is 1. `child_count` is
+    the number of categories directly below.
+    """
+
+    path = serializers.CharField()
     name = serializers.CharField()
+    parent = serializers.CharField(allow_null=True)
+    depth = serializers.IntegerField()
     product_count = serializers.IntegerField()
+    child_count = serializers.IntegerField()
 
 
 class CategoriesSerializer(serializers.Serializer[Any]):
-    """All categories, by name."""
+    """Categories: each stands before those below it, and sisters by name."""
 
     categories = CategorySerializer(many=True)
+
+
+class CategoriesQuerySerializer(StrictSerializer):
+    """The category whose levels directly below are wanted; empty for the top level."""
+
+    parent = StrictCharField(max_length=LONGEST_CATEGORY, required=False, allow_blank=True)
 
 
 class BrandSerializer(serializers.Serializer[catalogue.Brand]):
@@ -224,7 +247,7 @@ class CountQuerySerializer(StrictSerializer):
 class ProductsQuerySerializer(StrictSerializer):
     """The filters, the ordering and the page of a list of products."""
 
-    category = StrictCharField(max_length=100, required=False)
+    category = StrictCharField(max_length=LONGEST_CATEGORY, required=False)
     brand = StrictCharField(max_length=100, required=False)
     min_price = PriceField(required=False)
     max_price = PriceField(required=False)
@@ -277,13 +300,15 @@ class CategoriesRoute(Route):
     """The categories of the shop."""
 
     policy = Policy(Access.PUBLIC)
+    query_serializer = CategoriesQuerySerializer
 
     @extend_schema(
         operation_id="list_categories", tags=["catalogue"], responses=CategoriesSerializer
     )
     def get(self, request: Request) -> Response:
-        """List the categories that have active products."""
-        return Response(CategoriesSerializer({"categories": catalogue.list_categories()}).data)
+        """List the categories that have active products: the whole tree, or one level of it."""
+        found = catalogue.list_categories(**self.query)
+        return Response(CategoriesSerializer({"categories": found}).data)
 
 
 class RecentlyViewedRoute(Route):

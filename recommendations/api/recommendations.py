@@ -26,6 +26,7 @@ from recommendations.api.products import CountQuerySerializer
 from recommendations.api.route import Route
 from recommendations.choices import Placement, TokenScope
 from recommendations.errors import InvalidInputError
+from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services import lists
 
 
@@ -40,7 +41,7 @@ class PageQuerySerializer(StrictSerializer):
 class CategoryQuerySerializer(CountQuerySerializer):
     """The largest number of products to return, and their category."""
 
-    category = StrictCharField(max_length=100, required=False)
+    category = StrictCharField(max_length=LONGEST_CATEGORY, required=False)
 
 
 class PersonalListRoute(Route):

@@ -16,6 +16,7 @@ from recommendations.api.products import (
 )
 from recommendations.api.route import Route
 from recommendations.choices import TokenScope
+from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.search.query import (
     FoundProduct,
@@ -37,7 +38,7 @@ class SearchQuerySerializer(CountQuerySerializer):
 class FacetsQuerySerializer(StrictSerializer):
     """The products to count: of a category, of a search, or of both at once."""
 
-    category = StrictCharField(max_length=100, required=False)
+    category = StrictCharField(max_length=LONGEST_CATEGORY, required=False)
     q = StrictCharField(max_length=200, required=False)
 
 

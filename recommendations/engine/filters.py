@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 
+from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.engine.candidates import Candidate, ProductFilterFields
 
 SEEN_FACTOR = 0.5
@@ -55,12 +56,17 @@ def demote_seen(candidates: Sequence[Candidate], seen: Collection[int]) -> list[
     return sorted(demoted, key=lambda one: order[one.source]) if len(order) > 1 else demoted
 
 
-def count_within_category_cap(
+def count_within_caps(
     candidates: Sequence[Candidate],
     products: Mapping[int, ProductFilterFields],
     *,
     max_per_category: int,
+    max_per_department: int,
 ) -> int:
-    """Return the length of the longest list in which no category exceeds its cap."""
+    """Return the length of the longest list in which no category and no department is too many."""
     per_category = Counter([products[candidate.product_id].category for candidate in candidates])
-    return sum([min(number, max_per_category) for number in per_category.values()])
+    per_department: Counter[str] = Counter()
+    for category, number in per_category.items():
+        department = category.partition(LEVEL_SEPARATOR)[0]
+        per_department[department] += min(number, max_per_category)
+    return sum([min(number, max_per_department) for number in per_department.values()])

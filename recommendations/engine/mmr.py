@@ -1,4 +1,4 @@
-"""Reranking by maximal marginal relevance (MMR), with a cap on each category.
+"""Reranking by maximal marginal relevance (MMR), with caps on each category and department.
 
 How varied the lists of a placement are is set in `placement_policies`.
 """
@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, ProductFilterFields, Reason
 from recommendations.ml.data import FloatArray
@@ -25,9 +26,14 @@ def rerank_mmr(
     *,
     count: int,
     max_per_category: int,
+    max_per_department: int,
     mmr_lambda: float,
 ) -> list[Candidate]:
-    """Choose `count` candidates, source by source, at most `max_per_category` of one category.
+    """Choose `count` candidates, source by source, within the caps.
+
+    At most `max_per_category` have the same main category, and at most `max_per_department` the
+    same top level. If all candidates have the same top level, the first level in which they differ
+    takes its place: there is no other department to choose from.
 
     Candidates of the model are chosen by MMR (Carbonell & Goldstein 1998): the next one maximizes
     `mmr_lambda` × its score − (1 − `mmr_lambda`) × its largest cosine with a chosen one.
@@ -40,14 +46,17 @@ def rerank_mmr(
     if not candidates:
         return []
     product_ids, scores, sources, *_ = zip(*candidates, strict=True)
+    paths = [products[product_id].category for product_id in product_ids]
     steps = _number_by_first_occurrence(sources)
     chosen = _choose(
         mmr_lambda * np.array(scores) - SOURCE_STEP * steps,
-        _number_by_first_occurrence([products[product_id].category for product_id in product_ids]),
+        _number_by_first_occurrence(paths),
+        _number_by_first_occurrence(_find_departments(paths)),
         np.array([source is Source.MODEL for source in sources]),
         np.empty((len(candidates), 0), dtype=np.float32) if vectors is None else vectors,
         count,
         max_per_category,
+        max_per_department,
         1 - mmr_lambda,
     ).tolist()
     beyond = sorted(set(range(len(candidates))) - set(chosen)) if len(chosen) < count else []
@@ -61,7 +70,23 @@ def warm_up() -> None:
         category, brand, is_active, in_stock, is_repeatable = "", "", True, True, False
 
     only = Candidate(0, 1.0, Source.MODEL, Reason(ReasonCode.POPULAR))
-    rerank_mmr([only], {0: _Product()}, None, count=1, max_per_category=1, mmr_lambda=1.0)
+    rerank_mmr(
+        [only],
+        {0: _Product()},
+        None,
+        count=1,
+        max_per_category=1,
+        max_per_department=1,
+        mmr_lambda=1.0,
+    )
+
+
+def _find_departments(paths: Sequence[str]) -> list[str]:
+    """Return of each path the first level in which the paths differ; the last, if it is above."""
+    levels = [path.split(LEVEL_SEPARATOR) for path in paths]
+    shared = [len(set(names)) == 1 for names in zip(*levels, strict=False)]
+    depth = [*shared, False].index(False)
+    return [names[min(depth, len(names) - 1)] for names in levels]
 
 
 def _number_by_first_occurrence(names: Sequence[str]) -> NDArray[np.int64]:
@@ -74,15 +99,18 @@ def _number_by_first_occurrence(names: Sequence[str]) -> NDArray[np.int64]:
 def _choose(
     relevance: NDArray[np.float64],
     categories: NDArray[np.int64],
+    departments: NDArray[np.int64],
     is_by_model: NDArray[np.bool_],
     vectors: FloatArray,
     count: int,
     max_per_category: int,
+    max_per_department: int,
     dissimilarity_weight: float,
 ) -> NDArray[np.int64]:
     """Return the indices of the chosen candidates in the order of choice."""
     similarity = np.zeros(len(relevance))
     per_category = np.zeros(len(relevance), dtype=np.int64)
+    per_department = np.zeros(len(relevance), dtype=np.int64)
     chosen = np.empty(min(count, len(relevance)), dtype=np.int64)
     for turn in range(len(chosen)):
         best = -1
@@ -90,6 +118,7 @@ def _choose(
             is_free = (
                 not np.isneginf(relevance[index])
                 and per_category[categories[index]] < max_per_category
+                and per_department[departments[index]] < max_per_department
             )
             if is_free and (
                 best < 0
@@ -102,6 +131,7 @@ def _choose(
         chosen[turn] = best
         relevance[best] = -np.inf
         per_category[categories[best]] += 1
+        per_department[departments[best]] += 1
         if is_by_model[best]:
             for index in range(len(relevance)):
                 if is_by_model[index]:

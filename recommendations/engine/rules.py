@@ -1,14 +1,18 @@
 """The merchandising rules of staff: which products stand first, higher, lower or nowhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from recommendations.category_paths import split_path
 from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, ProductFilterFields, Reason
 from recommendations.reasons import ReasonCode
 
+NO_MEMBERS: Mapping[int, Collection[str]] = MappingProxyType({})
+
 Target = int | tuple[str, str]
-"""A product's id, or ("category", its name), or ("brand", its name)."""
+"""A product's id, or ("category", a path), or ("brand", its name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,12 @@ class Rules:
 NO_RULES = Rules()
 
 
+def get_categories(rules: Rules) -> set[str]:
+    """Return the paths of the categories that rules hide, boost or bury."""
+    targets = {*rules.hidden, *rules.boosts}
+    return {one[1] for one in targets if isinstance(one, tuple) and one[0] == "category"}
+
+
 def get_pins(rules: Rules) -> list[Candidate]:
     """Return the pinned products as candidates. Filters apply to them as to all others."""
     reason = Reason(ReasonCode.PINNED)
@@ -34,22 +44,24 @@ def get_pins(rules: Rules) -> list[Candidate]:
 
 
 def apply_rules(
-    candidates: Sequence[Candidate], products: Mapping[int, ProductFilterFields], rules: Rules
+    candidates: Sequence[Candidate],
+    products: Mapping[int, ProductFilterFields],
+    rules: Rules,
+    members: Mapping[int, Collection[str]] = NO_MEMBERS,
 ) -> list[Candidate]:
     """Drop the hidden candidates and change the scores of the boosted and the buried ones.
 
     Each boost halves the distance of the score to 1; each bury halves the score. The boosts of a
-    product, its category and its brand add up. The parts of a score change in proportion to it.
-    Pinned products keep their score.
+    product, its categories and its brand add up. The parts of a score change in proportion to it.
+    Pinned products keep their score. A product's categories are all levels of its main one, and
+    those in `members`, by product id.
     """
     kept = []
     for candidate in candidates:
         product = products[candidate.product_id]
-        targets = (
-            candidate.product_id,
-            ("category", product.category),
-            ("brand", product.brand),
-        )
+        categories = {*split_path(product.category), *members.get(candidate.product_id, ())}
+        targets: list[Target] = [candidate.product_id, ("brand", product.brand)]
+        targets += [("category", path) for path in categories]
         if rules.hidden.isdisjoint(targets):
             boost = sum([rules.boosts.get(target, 0) for target in targets])
             is_moved = boost and candidate.source is not Source.PINNED

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse as sp
 
+from recommendations.category_paths import LEVEL_SEPARATOR, split_paths
 from recommendations.ml.data import Catalogue
 
 WORD = re.compile(r"[^\W_]{2,}")
-LEVEL_SEPARATOR = " > "
 MAX_DOCUMENT_FREQUENCY = 0.9
 
 
 def build_attribute_matrix(catalogue: Catalogue) -> sp.csr_array:
     """Return items × attributes, IDF-weighted, each row of Euclidean length 1 or empty.
 
-    Attributes are every level of the category path, the brand and the words of the name. Two
+    Attributes are every level of all category paths, the brand and the words of the name. Two
     groups are left out: attributes of a single item, which make no two items similar, and
     attributes of more than `MAX_DOCUMENT_FREQUENCY` of the items, which make nearly all similar.
     """
@@ -43,10 +43,10 @@ def build_attribute_matrix(catalogue: Catalogue) -> sp.csr_array:
 
 
 def _iter_attributes(catalogue: Catalogue, item: int) -> Iterator[tuple[str, str]]:
-    path = str(catalogue.categories[item]).casefold()
-    levels = [level for level in path.split(LEVEL_SEPARATOR) if level]
-    for depth in range(len(levels)):
-        yield "category", LEVEL_SEPARATOR.join(levels[: depth + 1])
+    for path in split_paths(str(catalogue.categories[item]).casefold()):
+        levels = [level for level in path.split(LEVEL_SEPARATOR) if level]
+        for depth in range(len(levels)):
+            yield "category", LEVEL_SEPARATOR.join(levels[: depth + 1])
     if catalogue.brands[item]:
         yield "brand", str(catalogue.brands[item]).casefold()
     for word in WORD.findall(str(catalogue.names[item]).casefold()):

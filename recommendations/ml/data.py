@@ -32,7 +32,7 @@ class Catalogue:
     """Every item that may be recommended, with or without interactions; row i is item i.
 
     Texts that the shop does not have are empty strings. A category may be a path whose levels are
-    joined by " > ".
+    joined by " > "; several paths of one item are joined by `join_paths`, the main one first.
     """
 
     item_ids: NDArray[Any]

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.category_paths import LEVEL_SEPARATOR, join_paths
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError
-from recommendations.ml.attributes import LEVEL_SEPARATOR
 from recommendations.ml.data import INTERACTION_TYPES, TYPE_CODES, Catalogue, Interactions
 from recommendations.record_files import Record, RecordFile, RowError
 
@@ -156,15 +156,15 @@ def _parse_number(value: Any) -> float:
 def _find_text(record: Record, columns: Iterable[str]) -> str:
     """Return the first of these columns that the record has, as text; null becomes empty text.
 
-    If the value is a list of category paths, the first path counts.
+    A list of names is one category path; a list of lists is several paths.
     """
     value = next((record[each] for each in columns if each in record), None)
     if isinstance(value, str) and value.startswith("["):
         with suppress(ValueError):
             value = json.loads(value)
     if isinstance(value, list):
-        path = value[0] if value and isinstance(value[0], list) else value
-        return LEVEL_SEPARATOR.join(map(str, path))
+        paths = value if value and all(isinstance(path, list) for path in value) else [value]
+        return join_paths(LEVEL_SEPARATOR.join(map(str, path)) for path in paths)
     return "" if value is None else str(value)
 
 

@@ -4,8 +4,6 @@ from django.db import models
 
 from recommendations.models.product import LONGEST_CATEGORY, Product
 
-LEVEL_SEPARATOR = " > "
-
 
 class Category(models.Model):
     """A category at any level; `path` names it with all levels above: “Clothing > Hoodies”."""

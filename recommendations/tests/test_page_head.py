@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from recommendations.tests.builders import (
     make_shopper,
     make_variant,
 )
+from recommendations.views.category_addresses import build_category_path, find_category_path
 
 pytestmark = pytest.mark.django_db
 
@@ -233,3 +235,43 @@ def test_robots_txt_names_the_sitemap_and_disallows_personal_pages() -> None:
     assert "Disallow: /cart\n" in text
     assert "Disallow: /api" not in text
     assert text.endswith("Sitemap: http://testserver/sitemap.xml\n")
+
+
+def test_a_category_and_its_products_say_where_they_lie() -> None:
+    product = make_product(name="Zip", category="Clothing > Tops/Shirts > Hoodies")
+
+    for address in (f"/product/{product.pk}", "/category/Clothing/Tops%252FShirts"):
+        html = fetch_page(address)
+        lists = [
+            json.loads(text)
+            for text in re.findall(
+                r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL
+            )
+        ]
+        [breadcrumbs] = [one for one in lists if one["@type"] == "BreadcrumbList"]
+        items = [(one["name"], one["item"]) for one in breadcrumbs["itemListElement"]]
+        assert items[:3] == [
+            ("Magpie", "http://testserver/"),
+            ("Clothing", "http://testserver/category/Clothing"),
+            ("Tops/Shirts", "http://testserver/category/Clothing/Tops%252FShirts"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("Clothing > Hoodies", "/category/Clothing/Hoodies"),
+        ("Audio/Video > 50% off", "/category/Audio%252FVideo/50%25%20off"),
+        (".. > A%2FB", "/category/%252E%252E/A%25252FB"),
+        ("Ärzte & Co > #1?", "/category/%C3%84rzte%20%26%20Co/%231%3F"),
+    ],
+)
+def test_the_address_of_a_category_has_its_levels(path: str, address: str) -> None:
+    make_product(category=path)
+
+    assert build_category_path(path) == address
+    assert find_category_path(unquote(address.removeprefix("/category/"))) == path
+    canonical = f'<link rel="canonical" href="http://testserver{address}" />'
+    assert canonical in fetch_page(address)
+    # Addresses that search engines remember.
+    assert canonical in fetch_page(f"/category/{quote(path, safe='')}")

@@ -13,6 +13,7 @@ from recommendations.models import Product
 from recommendations.services.infra.costly_work import SITEMAP
 from recommendations.services.shop import catalogue
 from recommendations.views import seo_head
+from recommendations.views.category_addresses import build_category_path
 
 
 class ProductSitemap(Sitemap):  # type: ignore[type-arg]
@@ -34,8 +35,8 @@ class PageSitemap(Sitemap):  # type: ignore[type-arg]
 
     def items(self) -> list[str]:
         """Return the paths."""
-        names = [category.name for category in catalogue.list_categories()]
-        return ["/", "/products", *(seo_head.build_category_path(name) for name in names)]
+        categories = [build_category_path(one.path) for one in catalogue.list_categories()]
+        return ["/", "/products", *categories]
 
     def location(self, item: str) -> str:
         """Return the path."""

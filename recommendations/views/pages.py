@@ -1,7 +1,7 @@
 """The pages of the storefront as the server sends them, before their scripts run."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,16 +14,20 @@ from recommendations.api.products import (
     FacetsSerializer,
     ProductSerializer,
 )
+from recommendations.category_paths import get_name, split_path
 from recommendations.errors import NotFoundError, TryAgainError
 from recommendations.models import Product
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import listings, seo_head, variant_choice
+from recommendations.views.category_addresses import build_category_path, find_category_path
 from recommendations.views.seo_head import PageHead
 from recommendations.views.words import format_price, get_words
 
 FIRST_CARDS = 8
+MAX_CATEGORY_LINKS = 20
+"""The row of categories above every page has so many links; its menu has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,29 @@ def find_page(path: str, parameters: Mapping[str, str]) -> Page:
 
 
 def _add_frame(page: Page) -> Page:
-    """Add the categories, which every page shows."""
-    categories = CategoriesSerializer({"categories": catalogue.list_categories()}).data
-    page.context.update(categories)
-    page.prefetched_queries.append((["categories"], categories))
+    """Add the highest categories, which every page shows."""
+    categories = _serialize_categories("")
+    highest = categories["categories"]
+    page.context["categories"] = _add_addresses(highest[:MAX_CATEGORY_LINKS])
+    page.context["has_category_menu"] = len(highest) > MAX_CATEGORY_LINKS or any(
+        one["child_count"] for one in highest
+    )
+    page.prefetched_queries.append((["categories", ""], categories))
     return page
+
+
+def _serialize_categories(parent: str) -> dict[str, Any]:
+    found = catalogue.list_categories(parent=parent)
+    return dict(CategoriesSerializer({"categories": found}).data)
+
+
+def _add_addresses(categories: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**one, "address": build_category_path(one["path"])} for one in categories]
+
+
+def _list_levels(path: str) -> list[dict[str, Any]]:
+    """Return the categories that lead to a path, itself the last."""
+    return _add_addresses({"path": level, "name": get_name(level)} for level in split_path(path))
 
 
 def _make_home(_part: str, _parameters: Mapping[str, str]) -> Page:
@@ -74,20 +96,26 @@ def _make_all_products(_part: str, parameters: Mapping[str, str]) -> Page:
     return _make_listing(seo_head.describe_all_products(), None, parameters)
 
 
-def _make_category(name: str, parameters: Mapping[str, str]) -> Page:
-    count = catalogue.list_products(category=name).count()
-    if count == 0:
+def _make_category(address: str, parameters: Mapping[str, str]) -> Page:
+    category = find_category_path(address)
+    count = catalogue.list_products(category=category).count() if category else 0
+    if category is None or count == 0:
         return _make_missing("listing")
-    return _make_listing(seo_head.describe_category(name, count), name, parameters)
+    page = _make_listing(seo_head.describe_category(category, count), category, parameters)
+    children = _serialize_categories(category)
+    page.context["levels"] = _list_levels(category)
+    page.context["children"] = _add_addresses(children["categories"])
+    page.prefetched_queries.append((["categories", category], children))
+    return page
 
 
 def _make_listing(head: PageHead, category: str | None, parameters: Mapping[str, str]) -> Page:
     listing = listings.find_listing(category, parameters)
-    cards = [_add_price_text(card) for card in listing.cards]
+    cards = [_add_texts(card) for card in listing.cards]
     # React opens the filters above the products: they must not stand there before.
     painted = 0 if listing.is_filtered else FIRST_CARDS
     context = {
-        "category": category,
+        "category": get_name(category or ""),
         "products": cards[:painted],
         "more_products": cards[painted:],
         "page_text": get_words().page_of.format(listing.page, listing.pages),
@@ -133,7 +161,7 @@ def _make_search(_part: str, parameters: Mapping[str, str]) -> Page:
     except TryAgainError:
         context["sentence"] = words.busy
     else:
-        context["products"] = [_add_price_text(card) for card in cards]
+        context["products"] = [_add_texts(card) for card in cards]
         if cards:
             context["title"] = words.count_results(len(cards), searched)
         else:
@@ -159,8 +187,9 @@ def _make_product(part: str, parameters: Mapping[str, str]) -> Page:
         skeleton="product",
         context={
             "product": answer,
-            "offer": _add_price_text(_describe_offer(answer, chosen)),
+            "offer": _add_texts(_describe_offer(answer, chosen)),
             "options": variant_choice.describe_options(answer, chosen),
+            "levels": _list_levels(product.category),
             "ratings_text": get_words().count_ratings(answer["rating"]["count"]),
         },
         prefetched_queries=[(["product", product.pk], answer)],
@@ -177,16 +206,17 @@ def _describe_offer(product: dict[str, Any], chosen: Mapping[str, Any] | None) -
     return {**product, **offer, "has_several_prices": False}
 
 
-def _add_price_text(product: dict[str, Any]) -> dict[str, Any]:
-    """Add the prices, formatted for the shop's language; the script formats them for the reader's.
+def _add_texts(product: dict[str, Any]) -> dict[str, Any]:
+    """Add the category's name, and the prices in the format of the shop's language.
 
-    Where there is no regular price, its text is empty.
+    The script formats them for the reader's. Where there is no regular price, its text is empty.
     """
     regular = product["regular_price"]
     return {
         **product,
         "price_text": format_price(product["price"], product["currency"]),
         "regular_price_text": format_price(regular, product["currency"]) if regular else "",
+        "category_name": get_name(product["category"]),
     }
 
 
@@ -213,7 +243,7 @@ def _make_personal(module: str, title: str) -> Callable[[str, Mapping[str, str]]
 PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
     "": _make_home,
     "products": _make_all_products,
-    "category/:category": _make_category,
+    "category/*": _make_category,
     "search": _make_search,
     "product/:id": _make_product,
     "cart": _make_personal("cart", "cart_title"),
@@ -228,5 +258,5 @@ PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
 
 
 def _compile_route(route: str) -> re.Pattern[str]:
-    # The path is decoded: the name of a category may contain a slash.
-    return re.compile(re.sub(r":\w+", "(.+)", route), re.IGNORECASE)
+    # The path is decoded: a part of it may contain a slash.
+    return re.compile(re.sub(r":\w+|\*", "(.+)", route), re.IGNORECASE)

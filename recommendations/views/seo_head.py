@@ -1,19 +1,21 @@
 """The head of a storefront page, for search engines and link previews."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from recommendations.category_paths import get_name, split_path
 from recommendations.conf import configuration
 from recommendations.models import Product, Variant
 from recommendations.models.order import join_names
 from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import Rating
 from recommendations.services.shop.variants import list_options
+from recommendations.views.category_addresses import build_category_path
 from recommendations.views.words import get_words
 
 DESCRIPTION_LENGTH = 160
@@ -40,7 +42,8 @@ class PageHead:
 
     An empty `description` stands for the shop's description. `canonical` is a path, or None for a
     page that search engines must not index: a personal page, or one that does not exist. `image` is
-    a path or a URL. `product` is schema.org data.
+    a path or a URL. `product` is schema.org data. `breadcrumbs` are the names and paths of the
+    pages that lead to this one, itself the last.
     """
 
     title: str
@@ -48,6 +51,7 @@ class PageHead:
     canonical: str | None = None
     image: str | None = None
     product: dict[str, Any] | None = None
+    breadcrumbs: Sequence[tuple[str, str]] = ()
 
 
 def describe_home() -> PageHead:
@@ -73,11 +77,16 @@ def describe_product(product: Product, rating: Rating) -> PageHead:
         canonical=build_product_path(product.pk),
         image=product.image.url if product.image else None,
         product=_build_structured_data(product, rating),
+        breadcrumbs=[
+            *_list_breadcrumbs(product.category),
+            (product.name, build_product_path(product.pk)),
+        ],
     )
 
 
-def describe_category(name: str, count: int) -> PageHead:
+def describe_category(path: str, count: int) -> PageHead:
     """Return the head of the page of a category with `count` products."""
+    name = get_name(path)
     return PageHead(
         title=_format_title(name),
         description=get_words().category_description.format(
@@ -85,13 +94,9 @@ def describe_category(name: str, count: int) -> PageHead:
             shop=configuration().shop_name,
             products=get_words().count_products(count),
         ),
-        canonical=build_category_path(name),
+        canonical=build_category_path(path),
+        breadcrumbs=_list_breadcrumbs(path),
     )
-
-
-def build_category_path(name: str) -> str:
-    """Return the path of a category's page."""
-    return f"/category/{quote(name, safe='')}"
 
 
 def build_product_path(product_id: int) -> str:
@@ -138,6 +143,8 @@ def render(head: PageHead, *, origin: str) -> SafeString:
                 name: absolute(variant[name]) for name in ("url", "image") if name in variant
             }
         elements.append(_render_json_ld(data))
+    if head.breadcrumbs:
+        elements.append(_render_json_ld(_build_breadcrumb_list(head.breadcrumbs, origin)))
     return mark_safe("\n    ".join(elements))  # noqa: S308 - each part is escaped
 
 
@@ -169,6 +176,24 @@ def _build_structured_data(product: Product, rating: Rating) -> dict[str, Any]:
             "ratingCount": rating.count,
         }
     return data
+
+
+def _list_breadcrumbs(category: str) -> list[tuple[str, str]]:
+    return [
+        (configuration().shop_name, "/"),
+        *((get_name(level), build_category_path(level)) for level in split_path(category)),
+    ]
+
+
+def _build_breadcrumb_list(breadcrumbs: Sequence[tuple[str, str]], origin: str) -> dict[str, Any]:
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": origin + path}
+            for position, (name, path) in enumerate(breadcrumbs, start=1)
+        ],
+    }
 
 
 def _build_group(product: Product) -> dict[str, Any]:

@@ -251,6 +251,14 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
   },
   categories: {
     title: "Alle Kategorien",
+    search: "Kategorie suchen",
+    back: "Zurück zu {{name}}",
+    everything: "Alles in {{name}}",
+    none: "Keine Kategorie heißt so.",
+    found_one: "{{count}} Kategorie",
+    found_other: "{{count}} Kategorien",
+    more: "{{count}} weitere. Tippen Sie mehr vom Namen.",
+    below: "Kategorien in {{name}}",
   },
   checkout: {
     title: "Kasse",

@@ -244,5 +244,13 @@ export const en = {
   },
   categories: {
     title: "All categories",
+    search: "Find a category",
+    back: "Back to {{name}}",
+    everything: "Everything in {{name}}",
+    none: "No category has that name.",
+    found_one: "{{count}} category",
+    found_other: "{{count}} categories",
+    more: "{{count}} more. Type more of the name.",
+    below: "Categories in {{name}}",
   },
 } as const;

@@ -211,7 +211,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the categories that have active products. */
+        /** @description List the categories that have active products: the whole tree, or one level of it. */
         get: operations["list_categories"];
         put?: never;
         post?: never;
@@ -835,14 +835,24 @@ export interface components {
             /** @description Return the address that was given for its picture. */
             readonly picture: string;
         };
-        /** @description All categories, by name. */
+        /** @description Categories: each stands before those below it, and sisters by name. */
         Categories: {
             categories: components["schemas"]["Category"][];
         };
-        /** @description A category and the number of its products. */
+        /**
+         * @description A category, with the number of its products at this level and below.
+         *
+         *     `path` names it wherever a category is asked for: the names of all levels, joined by " > ".
+         *     `parent` is the path of the level above, null at the top, where `depth` is 1. `child_count` is
+         *     the number of categories directly below.
+         */
         Category: {
+            path: string;
             name: string;
+            parent: string | null;
+            depth: number;
             product_count: number;
+            child_count: number;
         };
         /** @description The settings to change; a missing field stays as it is. */
         ChangeRequest: {
@@ -1523,6 +1533,7 @@ export interface components {
             in_stock: boolean;
             /** Format: date-time */
             created_at: string;
+            readonly categories: string[];
             readonly images: components["schemas"]["Picture"][];
             description: string;
             stock: number;
@@ -2305,7 +2316,9 @@ export interface operations {
     };
     list_categories: {
         parameters: {
-            query?: never;
+            query?: {
+                parent?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -3,6 +3,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type ProductCard = Schemas["ProductCard"];
+export type Category = Schemas["Category"];
 export type Product = Schemas["Product"];
 export type RecommendationList = Schemas["RecommendationList"];
 export type NamedList = Schemas["NamedList"];

@@ -2,6 +2,7 @@ import { HttpResponse } from "msw";
 
 import type { components } from "@/services/schema";
 import type {
+  Category,
   Cart,
   CartLine,
   Me,
@@ -34,9 +35,23 @@ export function productCard(differences: Partial<ProductCard> = {}): ProductCard
   };
 }
 
+export function category(path: string, differences: Partial<Category> = {}): Category {
+  const levels = path.split(" > ");
+  return {
+    path,
+    name: levels.at(-1) ?? "",
+    parent: levels.slice(0, -1).join(" > ") || null,
+    depth: levels.length,
+    product_count: 40,
+    child_count: 0,
+    ...differences,
+  };
+}
+
 export function product(differences: Partial<Product> = {}): Product {
   return {
     ...productCard(),
+    categories: ["Kitchen"],
     images: [{ url: "/media/products/7.svg", srcset: "" }],
     description: "Boils water.",
     stock: 12,

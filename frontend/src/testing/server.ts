@@ -2,6 +2,7 @@ import { http, HttpResponse } from "msw";
 import { setupServer } from "msw/node";
 
 import {
+  category,
   emptyCart,
   nonPersonalList,
   me,
@@ -42,7 +43,7 @@ export const server = setupServer(
   http.get("*/api/me/", () => HttpResponse.json(me())),
   http.get("*/api/demo/shoppers/", () => HttpResponse.json({ shoppers: [] })),
   http.get("*/api/categories/", () =>
-    HttpResponse.json({ categories: [{ name: "Kitchen", product_count: 40 }] }),
+    HttpResponse.json({ categories: [category("Kitchen")] }),
   ),
   http.get("*/api/page/", ({ request }) => {
     const placement = new URL(request.url).searchParams.get("placement") ?? "";

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.category_paths import PATH_SEPARATOR
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.numerics.topk import top_k
@@ -151,7 +152,8 @@ def bootstrap_interval(
 def _compute_diversity(lists: RowArray, categories: NDArray[Any]) -> float:
     if not len(categories) or not (categories != "").any():
         return float("nan")
-    _, codes = np.unique(categories, return_inverse=True)
+    main_categories = [text.partition(PATH_SEPARATOR)[0] for text in categories.tolist()]
+    _, codes = np.unique(main_categories, return_inverse=True)
     categories_of_lists = np.where(lists >= 0, codes[lists], -1)
     pairs = different = 0
     for one in range(lists.shape[1]):

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from recommendations.models.category import LEVEL_SEPARATOR
+from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services.data_import.texts import to_line
 from recommendations.services.data_import.values import NOTHING, parse_text, shorten

@@ -9,19 +9,20 @@ from math import ceil
 from recommendations.choices import Placement, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.filters import (
-    count_within_category_cap,
+    count_within_caps,
     demote_seen,
     filter_candidates,
 )
 from recommendations.engine.mmr import rerank_mmr
 from recommendations.engine.placement_policies import PLACEMENT_POLICIES
 from recommendations.engine.result import build_ranked_list, get_list_source
-from recommendations.engine.rules import Rules, apply_rules, get_pins
+from recommendations.engine.rules import Rules, apply_rules, get_categories, get_pins
 from recommendations.reasons import ReasonCode
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import CandidateSource
+from recommendations.services.shop.categories import find_members
 from recommendations.services.shop.merchandising import get_current_rules
 
 MIN_FIRST_BATCH = 40
@@ -71,10 +72,13 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     rules = get_current_rules().by_placement[spec.placement]
     policy = PLACEMENT_POLICIES[spec.placement]
     history = context.history
-    max_per_category = max(1, ceil(policy.category_cap * spec.count))
+    caps = {
+        "max_per_category": max(1, ceil(policy.category_cap * spec.count)),
+        "max_per_department": max(1, ceil(policy.department_cap * spec.count)),
+    }
     # Pinned products stand where staff put them.
     seen = history.names.keys() - set(rules.pinned) if history.personalization_enabled else ()
-    usable = demote_seen(_collect(spec, context, rules, max_per_category), seen)
+    usable = demote_seen(_collect(spec, context, rules, caps), seen)
     products = context.products
     model = context.model if Source.MODEL in [one.source for one in usable] else None
     vectors = None
@@ -85,7 +89,7 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
         products,
         vectors,
         count=spec.count,
-        max_per_category=max_per_category,
+        **caps,
         mmr_lambda=policy.mmr_lambda,
     )
     if spec.explain is not None:
@@ -133,12 +137,19 @@ def filter_and_apply_rules(
         purchased=() if with_bought else history.purchased,
         excluded=history.in_cart | history.dismissed,
     )
-    has_rules = rules.hidden or rules.boosts
-    return apply_rules(allowed, context.products, rules) if has_rules else allowed
+    if not (rules.hidden or rules.boosts):
+        return allowed
+    members: Mapping[int, Collection[str]] = {}
+    paths = get_categories(rules)
+    if paths and allowed:
+        # If they cannot be read, rules hold for the main categories, which are known.
+        with ignore_database_errors("rules"):
+            members = find_members([one.product_id for one in allowed], paths)
+    return apply_rules(allowed, context.products, rules, members)
 
 
 def _collect(
-    spec: ListSpec, context: ListContext, rules: Rules, max_per_category: int
+    spec: ListSpec, context: ListContext, rules: Rules, caps: Mapping[str, int]
 ) -> list[Candidate]:
     """Return candidates that the list may show; ask sources only until they fill the list."""
     never = context.history.purchased | context.history.in_cart | context.history.dismissed
@@ -152,10 +163,7 @@ def _collect(
     batches = iter_sources(sources, limit, spec.count, named, never)
     for batch in prefetch_rest_after_first(batches, context):
         usable += filter_and_apply_rules(batch, context, rules)
-        full = count_within_category_cap(
-            usable, context.products, max_per_category=max_per_category
-        )
-        if full >= spec.count:
+        if count_within_caps(usable, context.products, **caps) >= spec.count:
             return usable
     if spec.fallback is None or len(usable) >= spec.count:
         return usable

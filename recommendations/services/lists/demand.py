@@ -48,7 +48,7 @@ def count_demand(*, half_life_days: float, category: str | None = None) -> Deman
     if newest is None:
         return []
     if category is not None:
-        interactions = interactions.filter(product__category=category)
+        interactions = interactions.filter(product__category_rows__category__path=category)
     interactions = interactions.filter(
         timestamp__gt=newest - timedelta(days=half_life_days * HALF_LIVES)
     )

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from recommendations.category_paths import split_path
 from recommendations.choices import InteractionType, Placement
 from recommendations.errors import NotFoundError
 from recommendations.ml.data import History
@@ -80,8 +81,13 @@ def recommend_complements(
 
 
 def _find_similar_sources(context: ListContext, product: ProductCard) -> list[CandidateSource]:
-    """Return the sources of similar products: the model, if any, then the category's demand."""
-    sources = get_demand_sources(product.category)
+    """Return the sources of similar products: the model, if any, then the category's demand.
+
+    The demand of the level above follows, because the last level may hold few products.
+    """
+    sources: list[CandidateSource] = []
+    for category in reversed(split_path(product.category)[-2:]):
+        sources += get_demand_sources(category)
     if context.model is None:
         return sources
     return [partial(find_similar, model=context.model, product_id=product.pk), *sources]

@@ -7,13 +7,14 @@ from functools import partial
 import numpy as np
 from django.utils import timezone
 
+from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.choices import Placement
 from recommendations.services.infra.single_flight import single_flight
 from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.cache import build_list_key, fetch, store
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.demand import get_popular_products, get_trending_products
-from recommendations.services.lists.history import to_model_history
+from recommendations.services.lists.history import ShopperHistory, to_model_history
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
     CandidateSource,
@@ -26,7 +27,10 @@ from recommendations.services.people.subjects import Subject, find_recently_acti
 from recommendations.services.shop.merchandising import get_current_rules
 
 SESSION_CATEGORIES = 3
-"""The session source names products of this many categories, the latest of the history."""
+"""The session source names products of this many categories, the latest of the history.
+
+The level above the latest one is named as well.
+"""
 PREPARED_COUNTS = (10, 12)
 """The lengths of prepared lists: the default of the API and that of the storefront."""
 MAX_PREPARED_SHOPPERS = 2_000
@@ -106,9 +110,9 @@ def _build(context: ListContext, placement: Placement, count: int) -> Recommenda
             by_model = ModelSource(model, known)
             sources.append(by_model)
             explain = partial(by_model.explain, in_cart=history.in_cart)
-        latest = dict.fromkeys([entry.category for entry in reversed(history.entries)])
-        categories = list(latest)[:SESSION_CATEGORIES]
-        sources.append(partial(find_popular_in_session, categories=categories))
+        sources.append(
+            partial(find_popular_in_session, categories=_choose_session_categories(history))
+        )
     spec = ListSpec(
         placement=placement,
         count=count,
@@ -118,3 +122,11 @@ def _build(context: ListContext, placement: Placement, count: int) -> Recommenda
         is_personal=True,
     )
     return build(spec, context)
+
+
+def _choose_session_categories(history: ShopperHistory) -> list[str]:
+    """Return the latest categories, then the level above the latest one."""
+    latest = dict.fromkeys([entry.category for entry in reversed(history.entries)])
+    categories = [category for category in latest if category][:SESSION_CATEGORIES]
+    above = categories[0].rpartition(LEVEL_SEPARATOR)[0] if categories else ""
+    return [*categories, above] if above and above not in categories else categories

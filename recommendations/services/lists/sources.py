@@ -9,6 +9,7 @@ from itertools import repeat
 import numpy as np
 from django.db import Error as DatabaseFailure
 
+from recommendations.category_paths import split_path
 from recommendations.choices import InteractionType, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.explanations import attach_reasons, find_reasons
@@ -160,14 +161,18 @@ def find_newest(
     """
     products = Product.objects.filter(is_active=True, stock__gt=0)
     if category is not None:
-        products = products.filter(category=category)
+        products = products.filter(category_rows__category__path=category)
     rows = products.order_by("-created_at", "-id").values_list(*CARD_FIELDS)[:limit]
     try:
         cards = remember_cards(map(parse_card, rows))
     except DatabaseFailure as failure:
         context.note_failure(failure)
         remembered = recall_newest_cards()
-        cards = {one.pk: one for one in remembered if category in (None, one.category)}
+        cards = {
+            one.pk: one
+            for one in remembered
+            if category is None or category in split_path(one.category)
+        }
     context.add_products(cards)
     reason = Reason(ReasonCode.NEW)
     return [Candidate(product_id, 1.0, Source.NEWEST, reason) for product_id in cards][:limit]

@@ -4,7 +4,7 @@ Lists do not read profiles; they are for shoppers, staff and other systems.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import timedelta
 from math import exp
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
+from recommendations.category_paths import LEVEL_SEPARATOR, split_path
 from recommendations.conf import configuration
 from recommendations.ml.data import SECONDS_PER_DAY
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
@@ -54,13 +55,16 @@ def _summarize(history: ShopperHistory) -> dict[str, Any]:
     categories: dict[str, float] = defaultdict(float)
     brands: dict[str, float] = defaultdict(float)
     prices = []
+    total = 0.0
     newest = history.entries[-1].timestamp
     for entry in history.entries:
         days = (newest - entry.timestamp).total_seconds() / SECONDS_PER_DAY
         weight = settings.interaction_weights[entry.interaction_type]
         weight *= exp(-settings.decay_per_day * days)
         product = products[entry.product_id]
-        categories[product.category] += weight
+        for path in split_path(product.category):
+            categories[path] += weight
+        total += weight
         if product.brand:
             brands[product.brand] += weight
         prices.append(float(product.price))
@@ -68,16 +72,21 @@ def _summarize(history: ShopperHistory) -> dict[str, Any]:
         np.quantile(prices, [0.1, 0.5, 0.9]).round(settings.currency_decimals).tolist()
     )
     return {
-        "categories": _normalize(categories.items()),
-        "brands": _normalize(brands.items()),
+        "categories": _normalize(_drop_repeated_levels(categories), total),
+        "brands": _normalize(brands, sum(brands.values())),
         "price_band": {"low": low, "middle": middle, "high": high},
     }
 
 
-def _normalize(weighted: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """Return the `MAX_AFFINITIES` largest weights as shares of the sum of all weights."""
-    pairs = sorted(weighted, key=lambda pair: (-pair[1], pair[0]))
-    total = sum(weight for _, weight in pairs)
+def _drop_repeated_levels(weights: Mapping[str, float]) -> dict[str, float]:
+    """Leave out levels all of whose weight lies in one level below, which says more."""
+    said_below = {(path.rpartition(LEVEL_SEPARATOR)[0], weight) for path, weight in weights.items()}
+    return {path: weight for path, weight in weights.items() if (path, weight) not in said_below}
+
+
+def _normalize(weights: Mapping[str, float], total: float) -> dict[str, float]:
+    """Return the `MAX_AFFINITIES` largest weights as shares of the total."""
+    pairs = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
     return {name: round(weight / total, 3) for name, weight in pairs[:MAX_AFFINITIES]}
 
 

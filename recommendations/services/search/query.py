@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
 from recommendations.errors import InvalidInputError
-from recommendations.models import Product
+from recommendations.models import Category, Product, ProductCategory
 from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.catalogue import Facets, compute_facets, list_products
@@ -17,6 +18,7 @@ MAX_MATCHES = 200
 """A search ranks this many of the best matches by taste."""
 MAX_SUGGESTIONS, MAX_PER_FIELD = 8, 3
 
+Row = TypeVar("Row", bound=Model)
 FIELD_WEIGHTS = {"name": 8, "brand": 4, "category": 2, "description": 1}
 
 
@@ -41,7 +43,10 @@ class SuggestionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggestion for a text; `product_id` is set for products only."""
+    """A suggestion for a text: a name, or the path of a category.
+
+    `product_id` is set for products only.
+    """
 
     text: str
     kind: SuggestionKind
@@ -90,21 +95,32 @@ def suggest(*, text: str) -> list[Suggestion]:
     """
     typed = " ".join(_split_terms(text))
     products = Product.objects.filter(is_active=True)
-    found = []
-    for kind, field in ((SuggestionKind.CATEGORY, "category"), (SuggestionKind.BRAND, "brand")):
-        names = _filter_by_prefix(products, field, typed).values_list(field, "rank").distinct()
-        found += [Suggestion(text=name, kind=kind) for name, _ in names[:MAX_PER_FIELD]]
+    categories = _filter_by_prefix(
+        Category.objects.filter(
+            Exists(ProductCategory.objects.filter(category=OuterRef("pk"), product__is_active=True))
+        ),
+        "name",
+        typed,
+    ).order_by("rank", "name", "path")
+    found = [
+        Suggestion(text=path, kind=SuggestionKind.CATEGORY)
+        for path in categories.values_list("path", flat=True)[:MAX_PER_FIELD]
+    ]
+    brands = _filter_by_prefix(products, "brand", typed).values_list("brand", "rank").distinct()
+    found += [
+        Suggestion(text=name, kind=SuggestionKind.BRAND) for name, _ in brands[:MAX_PER_FIELD]
+    ]
     named = _filter_by_prefix(products, "name", typed).values_list("name", "id")[:MAX_SUGGESTIONS]
     found += [Suggestion(name, SuggestionKind.PRODUCT, product_id) for name, product_id in named]
     return found[:MAX_SUGGESTIONS]
 
 
-def _filter_by_prefix(products: QuerySet[Product], field: str, prefix: str) -> QuerySet[Product]:
-    """Return products with a word of `field` that has the prefix; rank 0 if the field has it."""
+def _filter_by_prefix(rows: QuerySet[Row], field: str, prefix: str) -> QuerySet[Row]:
+    """Return rows with a word of `field` that has the prefix; rank 0 if the field has it."""
     first = Q(**{f"{field}__istartswith": prefix})
     later = Q(**{f"{field}__icontains": f" {prefix}"})
     rank = Case(When(first, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return products.filter(first | later).annotate(rank=rank).order_by("rank", field)
+    return rows.filter(first | later).annotate(rank=rank).order_by("rank", field)
 
 
 def _split_terms(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The catalogue as shoppers see it: active products only."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,9 +8,11 @@ from typing import Any
 
 from django.db.models import Avg, Count, Max, Min, QuerySet
 
+from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.errors import NotFoundError
 from recommendations.models import Product, UserBehavior
 from recommendations.services.infra.degradation import ignore_database_errors
+from recommendations.services.shop.category_counts import clear_product_counts, get_product_counts
 
 ORDERINGS = {
     "-created_at": ("-created_at", "-id"),
@@ -29,10 +32,18 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category and the number of its products."""
+    """A category, with the number of its products at this level and below.
 
+    `parent` is the path of the level above, None at the top; `child_count` counts the categories
+    directly below that have products.
+    """
+
+    path: str
     name: str
+    parent: str | None
+    depth: int
     product_count: int
+    child_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,13 @@ def list_products(
     in_stock: bool | None = None,
     ordering: str = "-created_at",
 ) -> QuerySet[Product]:
-    """Return the active products that match every given filter, in one of ORDERINGS."""
+    """Return the active products that match every given filter, in one of ORDERINGS.
+
+    `category` is the path of a category at any level; the products below it are among them.
+    """
     products = Product.objects.filter(is_active=True)
     if category is not None:
-        products = products.filter(category=category)
+        products = products.filter(category_rows__category__path=category)
     if brand is not None:
         products = products.filter(brand=brand)
     if min_price is not None:
@@ -116,21 +130,39 @@ def get_rating(product_id: int) -> Rating:
     return Rating(average=found["average"], count=found["count"])
 
 
-def list_categories() -> list[Category]:
-    """Return the categories with active products, in the order of their names."""
-    rows = (
-        Product.objects.filter(is_active=True)
-        .order_by("category")
-        .values_list("category")
-        .annotate(product_count=Count("id"))
-    )
-    return [Category(name=name, product_count=count) for name, count in rows]
+def list_categories(*, parent: str | None = None) -> list[Category]:
+    """Return the categories with active products, each before those below it, by name.
+
+    They were counted at most half a minute ago.
+
+    With `parent`, only those directly below this path; an empty path means the top level.
+    """
+    counts = get_product_counts()
+    child_counts = Counter(path.rpartition(LEVEL_SEPARATOR)[0] for path in counts)
+    found = []
+    for path in sorted(counts, key=lambda path: path.split(LEVEL_SEPARATOR)):
+        above, _, name = path.rpartition(LEVEL_SEPARATOR)
+        if parent in (None, above):
+            found.append(
+                Category(
+                    path=path,
+                    name=name,
+                    parent=above or None,
+                    depth=path.count(LEVEL_SEPARATOR) + 1,
+                    product_count=counts[path],
+                    child_count=child_counts[path],
+                )
+            )
+    return found
 
 
 def set_active(product_ids: Collection[int], *, active: bool) -> int:
     """Show products in the shop or hide them everywhere; return how many changed."""
-    return (
+    changed = (
         Product.objects.filter(pk__in=product_ids)
         .exclude(is_active=active)
         .update(is_active=active)
     )
+    if changed:
+        clear_product_counts()
+    return changed

@@ -1,47 +1,98 @@
 """Categories: paths of levels, and the products that lie at every level of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from recommendations.category_paths import LEVEL_SEPARATOR, clean_path, split_path
+from recommendations.errors import InvalidInputError
 from recommendations.models import Category, Product, ProductCategory
-from recommendations.models.category import LEVEL_SEPARATOR
+from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services.infra.row_updates import update_rows
+from recommendations.services.shop.category_counts import clear_product_counts
 
 ROWS_PER_STATEMENT = 2_000
-
-
-def split_path(path: str) -> list[str]:
-    """Return the paths of all levels, the highest first.
-
-    “Clothing > Hoodies” gives “Clothing” and “Clothing > Hoodies”.
-    """
-    levels = path.split(LEVEL_SEPARATOR)
-    return [LEVEL_SEPARATOR.join(levels[:depth]) for depth in range(1, len(levels) + 1)]
 
 
 @transaction.atomic
 def set_categories(paths: Mapping[int, Sequence[str]]) -> None:
     """Put products, by id, into categories; the first path of each is its main one.
 
-    Missing categories are made, at all levels. The products leave the categories that are not
-    named, and their repeatability follows the main category unless it was given.
+    Missing categories are made, at all levels. A category that differs from a stored one only in
+    upper and lower case is the stored one. The products leave the categories that are not named,
+    and their repeatability follows the main category unless it was given.
+
+    Raises:
+        InvalidInputError: A path is too long.
     """
-    categories = ensure_categories(
-        level for given in paths.values() for path in given for level in split_path(path)
+    # Products are locked before categories, as those do who change a category.
+    products = list(
+        Product.objects.select_for_update()
+        .filter(pk__in=list(paths))
+        .only("category", "is_repeatable", "is_repeatable_given")
+        .order_by("pk")
     )
-    wanted = {
-        (product_id, categories[level].pk): level in given
-        for product_id, given in paths.items()
-        for path in given
-        for level in split_path(path)
+    cleaned = {
+        product.pk: [path for path in map(clean_path, paths[product.pk]) if path]
+        for product in products
     }
+    categories = ensure_categories({path for given in cleaned.values() for path in given})
+    wanted: dict[tuple[int, int], bool] = {}
+    for product_id, given in cleaned.items():
+        for path in given:
+            *above, last = split_path(path)
+            for level in above:
+                wanted.setdefault((product_id, categories[level].pk), False)
+            wanted[product_id, categories[last].pk] = True
+    _replace_rows(wanted, cleaned)
+    changed = []
+    for product in products:
+        main = categories[cleaned[product.pk][0]].path if cleaned[product.pk] else ""
+        repeatable = product.is_repeatable_given
+        if repeatable is None:
+            repeatable = is_repeatable(main, {row.path: row for row in categories.values()})
+        if (product.category, product.is_repeatable) != (main, repeatable):
+            product.category, product.is_repeatable = main, repeatable
+            changed.append(product)
+    update_rows(changed, ["category", "is_repeatable"])
+    clear_product_counts()
+
+
+def is_repeatable(path: str, categories: Mapping[str, Category]) -> bool:
+    """Return what the category says, or the nearest level above that says anything; else False."""
+    said = (categories[level].is_repeatable for level in reversed(split_path(path)))
+    return next((answer for answer in said if answer is not None), False)
+
+
+def list_given_paths(product_ids: Collection[int]) -> dict[int, list[str]]:
+    """Return the paths that products were put into, the main one first, then by name."""
+    rows = ProductCategory.objects.filter(product_id__in=product_ids, is_given=True).values_list(
+        "product_id", "category__path", "product__category"
+    )
+    paths: dict[int, list[str]] = {product_id: [] for product_id in product_ids}
+    for product_id, path, _main in sorted(rows, key=lambda row: (row[1] != row[2], row[1])):
+        paths[product_id].append(path)
+    return paths
+
+
+def find_members(product_ids: Collection[int], paths: Collection[str]) -> dict[int, set[str]]:
+    """Return which of these categories, at any level, each of the products lies in."""
+    rows = ProductCategory.objects.filter(product_id__in=product_ids, category__path__in=paths)
+    members: dict[int, set[str]] = {}
+    for product_id, path in rows.order_by().values_list("product_id", "category__path"):
+        members.setdefault(product_id, set()).add(path)
+    return members
+
+
+def _replace_rows(wanted: Mapping[tuple[int, int], bool], product_ids: Collection[int]) -> None:
+    """Make the rows of these products the wanted ones, which say whether they were given."""
     stored = {
         (row.product_id, row.category_id): row
-        for row in ProductCategory.objects.filter(product_id__in=list(paths)).order_by()
+        for row in ProductCategory.objects.filter(product_id__in=list(product_ids)).order_by()
     }
     gone = [row.pk for key, row in stored.items() if wanted.get(key) != row.is_given]
-    ProductCategory.objects.filter(pk__in=gone).delete()
+    if gone:
+        ProductCategory.objects.filter(pk__in=gone).delete()
     ProductCategory.objects.bulk_create(
         (
             ProductCategory(product_id=product_id, category_id=category_id, is_given=is_given)
@@ -52,38 +103,49 @@ def set_categories(paths: Mapping[int, Sequence[str]]) -> None:
         batch_size=ROWS_PER_STATEMENT,
         ignore_conflicts=True,
     )
-    products = list(Product.objects.filter(pk__in=list(paths)).order_by("pk"))
-    changed = []
-    for product in products:
-        main = paths[product.pk][0] if paths[product.pk] else ""
-        repeatable = product.is_repeatable_given
-        if repeatable is None:
-            repeatable = is_repeatable(main, categories)
-        if (product.category, product.is_repeatable) != (main, repeatable):
-            product.category, product.is_repeatable = main, repeatable
-            changed.append(product)
-    update_rows(changed, ["category", "is_repeatable"])
-
-
-def is_repeatable(path: str, categories: Mapping[str, Category]) -> bool:
-    """Return what the category says, or the nearest level above that says anything; else False."""
-    said = (categories[level].is_repeatable for level in reversed(split_path(path)) if path)
-    return next((answer for answer in said if answer is not None), False)
 
 
 def ensure_categories(paths: Iterable[str]) -> dict[str, Category]:
-    """Return the categories of these paths by path; add missing ones, ancestors included.
+    """Return the categories of these paths and of all levels above, by the path as it was given.
 
-    `paths` have the ancestors, too. Who writes a large batch calls this before its transaction:
-    another writer of a new category would wait for the end of the whole batch.
+    Missing ones are added. Who writes a large batch calls this before its transaction: another
+    writer of a new category would wait for the end of the whole batch.
     """
-    # Sorted, so that two writers of the same categories wait for each other in one order.
-    wanted = sorted(set(paths), key=lambda path: (path.count(LEVEL_SEPARATOR), path))
-    found = {row.path: row for row in Category.objects.filter(path__in=wanted)}
-    for path in wanted:
-        if path not in found:
-            above, _, name = path.rpartition(LEVEL_SEPARATOR)
-            found[path], _ = Category.objects.get_or_create(
-                path=path, defaults={"name": name, "parent": found.get(above)}
+    paths = {path for path in map(clean_path, paths) if path}
+    for path in paths:
+        if len(path) > LONGEST_CATEGORY:
+            raise InvalidInputError(
+                f"The category “{path[:60]}…” has {len(path)} characters; at most "
+                f"{LONGEST_CATEGORY} are possible.",
+                field="category",
             )
+    wanted = {level for path in paths for level in split_path(path)}
+    found = {row.path: row for row in _read_shared(wanted)}
+    # Sorted, so that two writers of the same categories wait for each other in one order.
+    missing = sorted(wanted - found.keys(), key=lambda path: (path.count(LEVEL_SEPARATOR), path))
+    siblings: dict[int | None, dict[str, Category]] = {}
+    for path in missing:
+        above, _, name = path.rpartition(LEVEL_SEPARATOR)
+        parent = found.get(above)
+        parent_id = parent.pk if parent else None
+        if parent_id not in siblings:
+            rows = Category.objects.filter(parent_id=parent_id)
+            siblings[parent_id] = {row.name.casefold(): row for row in rows}
+        category = siblings[parent_id].get(name.casefold())
+        if category is None:
+            full = f"{parent.path}{LEVEL_SEPARATOR}{name}" if parent else name
+            category, _ = Category.objects.get_or_create(
+                path=full, defaults={"name": name, "parent": parent}
+            )
+            siblings[parent_id][name.casefold()] = category
+        found[path] = category
     return found
+
+
+def _read_shared(paths: Collection[str]) -> list[Category]:
+    """Return the categories that exist; nobody changes them before this transaction ends."""
+    rows = Category.objects.filter(path__in=paths).order_by("pk")
+    if not paths or connection.vendor != "postgresql":
+        return list(rows)
+    sql, parameters = rows.query.sql_with_params()
+    return list(Category.objects.raw(f"{sql} FOR SHARE", parameters))

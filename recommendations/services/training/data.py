@@ -2,13 +2,15 @@
 
 import hashlib
 from array import array
+from collections import defaultdict
 
 import numpy as np
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
+from recommendations.category_paths import join_paths
 from recommendations.conf import configuration
 from recommendations.ml.data import TYPE_CODES, Catalogue, Interactions
-from recommendations.models import Product, UserBehavior, UserProfile
+from recommendations.models import Product, ProductCategory, UserBehavior, UserProfile
 from recommendations.progress import Progress, report_nothing
 from recommendations.services.people.subjects import Subject
 
@@ -103,7 +105,19 @@ def _load_catalogue() -> Catalogue:
         .order_by("id")
         .values_list("id", "name", "category", "brand")
     )
-    ids, names, categories, brands = zip(*rows, strict=True) if rows else ((), (), (), ())
+    further: dict[int, list[str]] = defaultdict(list)
+    given = ProductCategory.objects.filter(is_given=True).exclude(
+        category__path=F("product__category")
+    )
+    for product_id, path in given.order_by("category__path").values_list(
+        "product_id", "category__path"
+    ):
+        further[product_id].append(path)
+    ids, names, main, brands = zip(*rows, strict=True) if rows else ((), (), (), ())
+    categories = [
+        join_paths([path, *further[product_id]]) if product_id in further else path
+        for product_id, path in zip(ids, main, strict=True)
+    ]
     return Catalogue(
         item_ids=np.array(ids, dtype=np.int64),
         names=np.array(names, dtype=np.str_),

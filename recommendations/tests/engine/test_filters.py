@@ -1,7 +1,7 @@
 from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.filters import (
-    count_within_category_cap,
+    count_within_caps,
     demote_seen,
     filter_candidates,
 )
@@ -79,6 +79,19 @@ def test_sources_keep_the_order_in_which_the_list_asked_them() -> None:
 def test_only_products_within_the_category_cap_are_counted() -> None:
     known = {n: ProductFields("Lamps" if n <= 4 else "Tents") for n in range(1, 6)}
 
-    held = count_within_category_cap([candidate(n) for n in range(1, 6)], known, max_per_category=2)
+    held = count_within_caps(
+        [candidate(n) for n in range(1, 6)], known, max_per_category=2, max_per_department=9
+    )
+
+    assert held == 3
+
+
+def test_only_products_within_the_department_cap_are_counted() -> None:
+    leaves = ["Clothing > A", "Clothing > B", "Clothing > C", "Tents"]
+    known = {n: ProductFields(leaf) for n, leaf in enumerate(leaves)}
+
+    held = count_within_caps(
+        [candidate(n) for n in range(4)], known, max_per_category=9, max_per_department=2
+    )
 
     assert held == 3

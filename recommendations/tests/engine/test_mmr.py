@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,11 +23,12 @@ def rerank(
     candidates: list[Candidate],
     *vectors: tuple[float, float],
     count: int,
-    categories: str = "",
+    categories: Sequence[str] = "",
     max_per_category: int = 100,
+    max_per_department: int = 100,
     mmr_lambda: float = 0.5,
 ) -> list[int]:
-    """Return the ids of the reranked list; `categories` has a letter for each candidate."""
+    """Return the ids of the reranked list; `categories` has one for each candidate."""
     named = categories or "a" * len(candidates)
     facts = {
         one.product_id: ProductFields(category, True, True, False)
@@ -38,6 +41,7 @@ def rerank(
         directions,
         count=count,
         max_per_category=max_per_category,
+        max_per_department=max_per_department,
         mmr_lambda=mmr_lambda,
     )
     return [one.product_id for one in found]
@@ -108,6 +112,24 @@ def test_candidates_beyond_the_cap_stand_after_all_sources() -> None:
     found = rerank(candidates, count=3, categories="aab", max_per_category=1)
 
     assert found == [1, 3, 2]
+
+
+def test_leaves_do_not_defeat_the_cap_of_their_department() -> None:
+    candidates = [candidate(n) for n in range(1, 7)]
+    leaves = ["Clothing > A", "Clothing > B", "Clothing > C > D", "Clothing", "Shoes", "Books > A"]
+
+    found = rerank(candidates, count=4, categories=leaves, max_per_department=2)
+
+    assert found == [1, 2, 5, 6]
+
+
+def test_where_all_have_one_department_the_next_level_is_capped() -> None:
+    candidates = [candidate(n) for n in range(1, 6)]
+    leaves = ["All > Men > A", "All > Men > B", "All > Men > C", "All > Women", "All"]
+
+    found = rerank(candidates, count=4, categories=leaves, max_per_department=2)
+
+    assert found == [1, 2, 4, 5]
 
 
 @given(

@@ -4,7 +4,14 @@ from hypothesis import strategies as st
 
 from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, Reason
-from recommendations.engine.rules import NO_RULES, Rules, Target, apply_rules, get_pins
+from recommendations.engine.rules import (
+    NO_RULES,
+    Rules,
+    Target,
+    apply_rules,
+    get_categories,
+    get_pins,
+)
 from recommendations.reasons import ReasonCode
 from recommendations.tests.engine.products import ProductFields
 
@@ -28,6 +35,17 @@ def test_a_hidden_target_is_dropped(target: Target) -> None:
     left = apply_rules([candidate(TENT, 1.0), candidate(LAMP, 0.5)], FACTS, rules)
 
     assert left == [candidate(LAMP, 0.5)]
+
+
+@pytest.mark.parametrize("path", ["Outdoor", "Outdoor > Tents", "Sale"])
+def test_a_rule_holds_at_every_level_of_every_category(path: str) -> None:
+    facts = {TENT: ProductFields("Outdoor > Tents"), LAMP: ProductFields("Lamps")}
+    rules = Rules(hidden=frozenset({("category", path)}))
+
+    left = apply_rules([candidate(TENT, 1.0), candidate(LAMP, 0.5)], facts, rules, {TENT: {"Sale"}})
+
+    assert left == [candidate(LAMP, 0.5)]
+    assert get_categories(rules) == {path}
 
 
 @pytest.mark.parametrize(("boost", "score"), [(1, 0.7), (2, 0.85), (-1, 0.2), (-2, 0.1)])

@@ -59,7 +59,7 @@ def test_a_catalogue_keeps_untouched_items_and_gets_the_touched_items_that_it_la
 
     assert catalogue.item_ids.tolist() == [2, 4, 9]
     assert catalogue.names.tolist() == ["Nail polish", "Comb", ""]
-    assert catalogue.categories.tolist() == ["Beauty > Nails", "", ""]
+    assert catalogue.categories.tolist() == ["Beauty > Nails\nGifts", "", ""]
     assert catalogue.brands.tolist() == ["", "Kent", ""]
 
 

@@ -3,14 +3,14 @@ import { Link } from "react-router";
 
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
+import { buildCategoryAddress, useCategories } from "@/services/categories";
 import { useTranslation } from "@/hooks/use-translation";
-import { useCategories } from "@/services/categories";
 
 const grid = "grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-4";
 
 export function CategoryTiles() {
   const { t } = useTranslation();
-  const categories = useCategories();
+  const categories = useCategories("");
   return (
     <section aria-labelledby="categories">
       <h2 id="categories" className="mb-4 text-xl sm:text-2xl">
@@ -28,10 +28,10 @@ export function CategoryTiles() {
       >
         {(data) => (
           <ul className={grid}>
-            {data.categories.map(({ name, product_count }) => (
-              <li key={name}>
+            {data.categories.map(({ path, name, product_count }) => (
+              <li key={path}>
                 <Link
-                  to={`/category/${encodeURIComponent(name)}`}
+                  to={buildCategoryAddress(path)}
                   className="group flex h-full min-h-[4.75rem] items-start justify-between gap-2 rounded-2xl border border-line bg-surface p-4 transition-colors hover:border-accent"
                 >
                   <span className="min-w-0">

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useId, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 
 import { useSuggestions } from "@/hooks/use-suggestions";
+import { buildCategoryAddress } from "@/services/categories";
 import { useTranslation } from "@/hooks/use-translation";
 import type { Suggestion } from "@/services/search";
 
@@ -131,7 +132,7 @@ function Combobox({ searched }: { searched: string }) {
 const buildSearchAddress = (words: string) => `/search?${new URLSearchParams({ q: words })}`;
 
 function buildSuggestionAddress({ kind, text, product_id }: Suggestion): string {
-  if (kind === "category") return `/category/${encodeURIComponent(text)}`;
+  if (kind === "category") return buildCategoryAddress(text);
   if (kind === "product" && product_id !== null) return `/product/${product_id}`;
   if (kind === "brand") return `/products?${new URLSearchParams({ brand: text })}`;
   return buildSearchAddress(text);

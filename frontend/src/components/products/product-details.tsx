@@ -1,7 +1,7 @@
-import { ChevronRight, Heart, Minus, Plus } from "lucide-react";
+import { Heart, Minus, Plus } from "lucide-react";
 import { useRef, useState } from "react";
-import { Link } from "react-router";
 
+import { Breadcrumbs } from "@/components/categories/breadcrumbs";
 import { Gallery } from "@/components/products/gallery";
 import { ProductPrice } from "@/components/products/product-price";
 import { Stars } from "@/components/products/stars";
@@ -11,8 +11,8 @@ import { useLike } from "@/hooks/use-like";
 import { useCartActions } from "@/hooks/use-cart-actions";
 import { useChosenVariant } from "@/hooks/use-chosen-variant";
 import { useTranslation } from "@/hooks/use-translation";
+import { getCategoryName } from "@/services/categories";
 import type { ListPosition } from "@/services/events";
-import { shop } from "@/services/shop";
 import type { Product, Variant } from "@/services/types";
 import { listOpenOptions } from "@/services/variants";
 
@@ -31,14 +31,14 @@ export function ProductDetails({ product, listPosition }: ProductDetailsProps) {
   const offer = variant ?? product;
   return (
     <>
-      <Breadcrumbs product={product} />
+      <Breadcrumbs category={product.category} page={product.name} />
       <div className="grid gap-8 md:grid-cols-2 md:gap-12 lg:gap-20">
         <div className="@container md:sticky md:top-8 md:self-start">
           <Gallery key={variant?.image} product={putFirst(product, variant)} />
         </div>
         <div className="flex flex-col gap-6 md:py-4">
           <div>
-            <p className="text-sm text-muted">{product.brand || product.category}</p>
+            <p className="text-sm text-muted">{product.brand || getCategoryName(product.category)}</p>
             <h1 className="mt-1 text-2xl sm:text-3xl">{product.name}</h1>
             <div className="mt-3">
               <Stars rating={product.rating} />
@@ -78,34 +78,6 @@ function putFirst(product: Product, variant: Variant | undefined): Product {
   if (!variant?.image) return product;
   const others = product.images.filter(({ url }) => url !== variant.image);
   return { ...product, images: [{ url: variant.image, srcset: variant.image_srcset }, ...others] };
-}
-
-function Breadcrumbs({ product }: { product: Product }) {
-  const { t } = useTranslation();
-  return (
-    <nav aria-label={t("product.breadcrumbs")} className="mb-4 text-sm text-muted sm:mb-6">
-      <ol className="flex flex-wrap items-center gap-1">
-        <li>
-          <Link to="/" className="inline-flex min-h-6 items-center underline-offset-4 hover:underline">
-            {shop.name}
-          </Link>
-        </li>
-        <li className="flex items-center gap-1">
-          <ChevronRight aria-hidden="true" size={14} />
-          <Link
-            to={`/category/${encodeURIComponent(product.category)}`}
-            className="inline-flex min-h-6 items-center underline-offset-4 hover:underline"
-          >
-            {product.category}
-          </Link>
-        </li>
-        <li className="flex min-w-0 items-center gap-1" aria-current="page">
-          <ChevronRight aria-hidden="true" size={14} className="shrink-0" />
-          <span className="truncate text-ink">{product.name}</span>
-        </li>
-      </ol>
-    </nav>
-  );
 }
 
 function Stock({ stock }: { stock: number }) {

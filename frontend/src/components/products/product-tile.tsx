@@ -8,6 +8,7 @@ import { ProductPrice } from "@/components/products/product-price";
 import { IconButton, IconLink } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useCartActions } from "@/hooks/use-cart-actions";
+import { getCategoryName } from "@/services/categories";
 import { useTranslation } from "@/hooks/use-translation";
 import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
@@ -44,7 +45,7 @@ export function ProductTile({ product, eager = false, listPosition, onHide, chil
         )}
       </div>
       <div className="mt-3 flex flex-1 flex-col gap-0.5">
-        <p className="truncate text-xs text-muted">{product.brand || product.category}</p>
+        <p className="truncate text-xs text-muted">{product.brand || getCategoryName(product.category)}</p>
         <h3 className="min-h-[2lh] font-sans text-sm font-semibold tracking-normal text-pretty">
           <Link
             to={`/product/${product.id}`}

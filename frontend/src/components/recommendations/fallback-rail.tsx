@@ -3,6 +3,7 @@ import { Carousel } from "@/components/recommendations/carousel";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
+import { getCategoryName } from "@/services/categories";
 import { useTranslation } from "@/hooks/use-translation";
 import { type ProductFilter, useProducts } from "@/services/products";
 
@@ -16,7 +17,7 @@ export function FallbackRail({ filter }: { filter: ProductFilter }) {
   const title =
     filter.category === undefined
       ? t("rail.newest")
-      : t("rail.newestOf", { category: filter.category });
+      : t("rail.newestOf", { category: getCategoryName(filter.category) });
   return (
     <Carousel title={title} note={t("rail.fallback")}>
       <QueryStates

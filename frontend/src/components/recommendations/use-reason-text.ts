@@ -1,4 +1,5 @@
 import { useTranslation } from "@/hooks/use-translation";
+import { getCategoryName } from "@/services/categories";
 import type { Recommendation } from "@/services/types";
 
 /** Reasons that name a product of the shopper's own history. */
@@ -19,7 +20,7 @@ export function useReasonText(): (recommendation: Recommendation) => string {
     if (itself !== undefined) return t(`reason.itself.${itself}`);
     return t(`reason.${reason.code}`, {
       product: reason.product?.name ?? "",
-      category: reason.category ?? "",
+      category: getCategoryName(reason.category ?? ""),
     });
   };
 }

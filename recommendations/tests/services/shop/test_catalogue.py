@@ -67,7 +67,10 @@ def test_a_category_without_an_active_product_is_not_listed() -> None:
     make_product(category="Lamps")
     make_product(category="Books", is_active=False)
 
-    assert list_categories() == [Category("Lamps", 1), Category("Tents", 1)]
+    assert list_categories() == [
+        Category("Lamps", "Lamps", None, 1, 1, 0),
+        Category("Tents", "Tents", None, 1, 1, 0),
+    ]
 
 
 def test_a_product_that_is_not_for_sale_is_not_found() -> None:
