@@ -1,18 +1,98 @@
 """Categories, and the ids by which a shop's own systems know products' variants and shoppers."""
 
-from django.contrib import admin
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanWidget
 
 from recommendations.admin.base import ModelAdmin
 from recommendations.admin.readonly import ReadOnly
+from recommendations.admin.shown_values import ShownValuesForm
+from recommendations.errors import InvalidInputError
 from recommendations.models import Category, ProductCategory, ShopperId, Variant
+from recommendations.services.shop.category_changes import (
+    count_affected,
+    move_category,
+    set_repeatable,
+)
+from recommendations.services.shop.repurchases import count_repurchases
+
+
+class CategoryForm(ShownValuesForm):
+    confirms_move = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask before a category moves with all that belongs to it."""
+        cleaned = super().clean() or self.cleaned_data
+        moves = {"name", "parent"} & set(self.changed_data)
+        if moves and not self.errors and not cleaned.get("confirms_move"):
+            below, products, rules = count_affected(self.instance.pk)
+            self.fields["confirms_move"].widget = UnfoldBooleanWidget()
+            self.fields["confirms_move"].label = "Yes, move it"
+            raise forms.ValidationError(
+                f"This moves {below} categories below, {products} products and {rules} rules "
+                "along, and the category gets another address. A file or feed that names the old "
+                "path makes it again. Tick “Yes, move it” and save."
+            )
+        return cleaned
 
 
 @admin.register(Category)
-class CategoryAdmin(ReadOnly, ModelAdmin):
-    list_display = ["path", "is_repeatable"]
+class CategoryAdmin(ModelAdmin):
+    form = CategoryForm
+    list_display = ["path", "is_repeatable", "bought_again"]
     list_filter = ["is_repeatable"]
     search_fields = ["path"]
-    fields = ["path", "is_repeatable"]
+    fields = ["name", "parent", "is_repeatable", "bought_again", "confirms_move"]
+    readonly_fields = ["bought_again"]
+    autocomplete_fields = ["parent"]
+    actions = ["make_repeatable"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Categories are made by the products that lie in them."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Category | None = None) -> bool:
+        """Products would lose their place: move them, and the empty category is not shown."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        """Return the categories; count once for the page how often their products repeat."""
+        is_page = not request.path.endswith("/autocomplete/")
+        self.repurchases = count_repurchases() if is_page else {}
+        return super().get_queryset(request)
+
+    @display(description="Bought again")
+    def bought_again(self, category: Category) -> str:
+        found = self.repurchases.get(category.pk)
+        if found is None:
+            return "–"
+        text = f"by {found.again / found.buyers:.0%} of {found.buyers} buyers"
+        if category.is_repeatable is None and found.is_suggested:
+            text += ": make it repeatable?"
+        return text
+
+    @admin.action(description="Make repeatable", permissions=["change"])
+    def make_repeatable(self, request: HttpRequest, categories: QuerySet[Category]) -> None:
+        ids = list(categories.values_list("pk", flat=True))
+        changed = sum(set_repeatable(category_id, repeatable=True) for category_id in ids)
+        self.message_user(request, f"{changed} products may be recommended again now.")
+
+    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
+        """Let the service change the category, its products and its rules."""
+        if {"name", "parent"} & set(form.changed_data):
+            try:
+                obj.path = move_category(obj.pk, name=obj.name, parent_id=obj.parent_id)
+            except InvalidInputError as problem:
+                self.message_user(request, str(problem), messages.ERROR)
+                return
+        if "is_repeatable" in form.changed_data:
+            changed = set_repeatable(obj.pk, repeatable=obj.is_repeatable)
+            self.message_user(request, f"{changed} products follow the category.")
 
 
 @admin.register(ProductCategory)

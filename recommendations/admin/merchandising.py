@@ -8,12 +8,20 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin
+from recommendations.admin.category_fields import CategoryPathInput
+from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.models import MerchandisingRule
 from recommendations.services.shop.merchandising import clear_rules_cache
 
 
+class RuleForm(ShownValuesForm):
+    class Meta:
+        widgets = {"category": CategoryPathInput}
+
+
 @admin.register(MerchandisingRule)
 class MerchandisingRuleAdmin(ModelAdmin):
+    form = RuleForm
     list_display = ["action_label", "target", "where", "starts_at", "ends_at", "is_active"]
     list_display_links = ["action_label", "target"]
     list_filter = ["action", "placement", "is_active"]

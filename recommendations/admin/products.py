@@ -10,12 +10,14 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
+from recommendations.admin.category_fields import CategoryFilter, CategoryPathInput
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.prices import SALE_FIELDS, PricedForm
 from recommendations.admin.readonly import ReadOnly
-from recommendations.models import PictureAddress, Product, ProductImage, Variant
+from recommendations.models import PictureAddress, Product, ProductCategory, ProductImage, Variant
 from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import set_active
+from recommendations.services.shop.categories import list_given_paths, set_categories
 from recommendations.services.shop.variants import derive_products
 
 DERIVED = ["price", "stock"]
@@ -31,6 +33,20 @@ class ProductForm(PricedForm):
 
     class Meta:
         field_classes = {"attributes": JSONObjectField}
+        widgets = {"category": CategoryPathInput}
+
+
+class FurtherCategoryInline(TabularInline):
+    model = ProductCategory
+    verbose_name = "category"
+    verbose_name_plural = "categories, with the main one"
+    fields = ["category"]
+    autocomplete_fields = ["category"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProductCategory]:
+        """Return the categories that the product was put into, without the levels above."""
+        return super().get_queryset(request).filter(is_given=True)
 
 
 class VariantForm(PricedForm):
@@ -70,13 +86,13 @@ class ProductAdmin(ModelAdmin):
     form = ProductForm
     list_display = ["thumbnail", "name", "category", "brand", "amount", "stock", "is_active"]
     list_display_links = ["thumbnail", "name"]
-    list_filter = ["is_active", "category", "created_at"]
+    list_filter = ["is_active", CategoryFilter, "created_at"]
     search_fields = ["name", "brand", "external_id", "sku"]
     date_hierarchy = "created_at"
     list_per_page = 50
     readonly_fields = ["picture", "source", "source_updated_at"]
     actions = ["activate", "deactivate"]
-    inlines = [VariantInline, ProductImageInline]
+    inlines = [FurtherCategoryInline, VariantInline, ProductImageInline]
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "sku", "attributes"]}),
         ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
@@ -106,6 +122,10 @@ class ProductAdmin(ModelAdmin):
         """Save variants and pictures; the product, which is locked, follows its variants."""
         super().save_related(request, form, formsets, change)
         derive_products([form.instance.pk])
+        product = form.instance
+        before = form.initial.get("category", "")
+        given = [path for path in list_given_paths([product.pk])[product.pk] if path != before]
+        set_categories({product.pk: [product.category, *given]})
 
     @display(description="")
     def thumbnail(self, product: Product) -> str:

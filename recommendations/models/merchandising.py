@@ -75,7 +75,7 @@ class MerchandisingRule(models.Model):
 
     def clean(self) -> None:
         """Refuse a category or brand that no product has, which is most likely a typing error."""
-        for field in ("category", "brand"):
+        for field, lookup in (("category", "category_rows__category__path"), ("brand", "brand")):
             name = getattr(self, field)
-            if name and not Product.objects.filter(**{field: name}).exists():
+            if name and not Product.objects.filter(**{lookup: name}).exists():
                 raise ValidationError({field: f"No product has the {field} “{name}”."})

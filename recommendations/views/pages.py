@@ -186,7 +186,7 @@ def _make_product(part: str, parameters: Mapping[str, str]) -> Page:
         module="product",
         skeleton="product",
         context={
-            "product": answer,
+            "product": {**answer, "category_name": get_name(product.category)},
             "offer": _add_texts(_describe_offer(answer, chosen)),
             "options": variant_choice.describe_options(answer, chosen),
             "levels": _list_levels(product.category),

@@ -113,14 +113,31 @@ def test_categories_count_their_active_products() -> None:
         make_product(category=category)
     make_product(category="Hidden", is_active=False)
 
+    highest = {"parent": None, "depth": 1, "child_count": 0}
+
     response = Client().get("/api/categories/")
 
     assert response.json() == {
         "categories": [
-            {"name": "Electronics", "product_count": 1},
-            {"name": "Home", "product_count": 2},
+            {"path": "Electronics", "name": "Electronics", "product_count": 1} | highest,
+            {"path": "Home", "name": "Home", "product_count": 2} | highest,
         ]
     }
+
+
+def test_categories_are_listed_by_level() -> None:
+    make_product(category="Clothing > Hoodies > Zip")
+    make_product(category="Lamps")
+
+    def list_paths(query: str) -> list[str]:
+        answer = Client().get(f"/api/categories/{query}").json()
+        return [one["path"] for one in answer["categories"]]
+
+    assert list_paths("?parent=") == ["Clothing", "Lamps"]
+    assert list_paths("?parent=Clothing") == ["Clothing > Hoodies"]
+    assert list_paths("?parent=Unknown") == []
+    assert list_paths("") == ["Clothing", "Clothing > Hoodies", "Clothing > Hoodies > Zip", "Lamps"]
+    assert Client().get("/api/products/?category=Clothing").json()["count"] == 1
 
 
 def test_recently_viewed_has_each_product_once_latest_first() -> None:
@@ -152,7 +169,7 @@ def test_reading_the_catalogue_sets_no_visitor_cookie() -> None:
     [
         ("/api/products/?page_size=20", 2),
         ("/api/categories/", 1),
-        ("/api/products/{id}/", 3),
+        ("/api/products/{id}/", 4),
         ("/api/search/?q=product&count=20", 1),
     ],
 )

@@ -1,12 +1,12 @@
 import * as Dialog from "@radix-ui/react-dialog";
 import { ArrowLeft, ChevronRight, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useReturnFocus } from "@/hooks/use-return-focus";
+import { useTranslation } from "@/hooks/use-translation";
 import {
   buildCategoryAddress,
   getCategoryName,
