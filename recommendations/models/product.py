@@ -95,8 +95,18 @@ class Product(Priced):
 
     @cached_property
     def variants_for_sale(self) -> "list[Variant]":
-        """The active variants, in the order to show them; read once."""
-        return list(self.variants.filter(is_active=True)) if self.has_variants else []
+        """The active variants, in the order to show them; read once, to be shown and not saved.
+
+        Where their options do not tell them apart, their SKU or number is one more option.
+        """
+        if not self.has_variants:
+            return []
+        variants: list[Variant] = list(self.variants.filter(is_active=True))
+        told = [tuple(sorted(variant.options.items())) for variant in variants]
+        if len(set(told)) < len(told):
+            for variant in variants:
+                variant.options = {**variant.options, "SKU": variant.sku or str(variant.pk)}
+        return variants
 
 
 class ProductImage(models.Model):

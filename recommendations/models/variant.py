@@ -52,5 +52,6 @@ class Variant(Priced):
 
     @property
     def title(self) -> str:
-        """The values of the options: “M, Blue”."""
-        return ", ".join(str(value) for value in self.options.values())
+        """The values of the options: “M, Blue”; without options the SKU or the shop's own id."""
+        values = ", ".join(str(value) for value in self.options.values())
+        return values or self.sku or self.external_id

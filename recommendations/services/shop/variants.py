@@ -34,7 +34,7 @@ def get_variant_for_sale(product: Product, variant_id: int | None) -> Variant | 
 
 def build_variant_required(product: Product) -> VariantRequiredError:
     """Return the error that says what can be chosen: “Size (S, M), Colour (Blue, Red)”."""
-    options = list_options(product.variants.filter(is_active=True))
+    options = list_options(product.variants_for_sale)
     said = ", ".join(f"{name} ({', '.join(values)})" for name, values in options.items())
     return VariantRequiredError(
         f"{product.name} comes in variants: choose {said or 'one'} and name it by `variant_id`.",

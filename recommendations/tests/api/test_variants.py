@@ -223,3 +223,17 @@ def test_the_same_key_for_another_variant_is_a_conflict() -> None:
     ]
 
     assert statuses == [201, 200, 422]
+
+
+def test_variants_that_their_options_do_not_tell_apart_are_chosen_by_sku() -> None:
+    lamp = make_product()
+    named = make_variant(lamp, options={}, sku="LAMP-1")
+    nameless = make_variant(lamp, options={})
+
+    answer = Client().get(f"/api/products/{lamp.pk}/").json()
+
+    numbers = ["LAMP-1", str(nameless.pk)]
+    assert answer["options"] == [{"name": "SKU", "values": numbers}]
+    assert [each["options"] for each in answer["variants"]] == [{"SKU": one} for one in numbers]
+    added = post(Client(), "/api/cart/", {"product_id": lamp.pk, "variant_id": named.pk})
+    assert added.json()["items"][0]["variant"]["name"] == "LAMP-1"
