@@ -124,7 +124,11 @@ async function expectPosition(page: Page, position: number): Promise<void> {
 test("by keyboard alone: from the listing to a placed order", async ({ page }) => {
   await open(page, "/products");
   const keys = page.keyboard;
-  const product = page.getByRole("main").getByRole("article").filter({ hasNotText: "Sold out" }).first();
+  const product = page
+    .getByRole("main")
+    .getByRole("article")
+    .filter({ has: page.getByRole("button", { name: /^Add .* to cart$/, disabled: false }) })
+    .first();
   await expect(product).toBeVisible();
 
   await keys.press("Tab");

@@ -73,10 +73,11 @@ export interface Listed {
   category: string;
 }
 
-/** Return products that are in stock, the newest first. */
+/** Return products in stock that are bought as they are, without sizes to choose; the newest first. */
 export async function fetchProductsForSale(page: Page, count: number): Promise<Listed[]> {
-  const path = `/api/products/?in_stock=true&page_size=${count}`;
-  return (await fetchJson<{ results: Listed[] }>(page, path)).results;
+  const path = "/api/products/?in_stock=true&page_size=100";
+  const { results } = await fetchJson<{ results: (Listed & { has_variants: boolean })[] }>(page, path);
+  return results.filter((product) => !product.has_variants).slice(0, count);
 }
 
 /** View products, one after the other, until each view is recorded. */

@@ -102,7 +102,7 @@ const taps: Record<string, Tap> = {
   },
   "the cart of a tile": {
     at: "/products?in_stock=true",
-    tap: (page) => findFirst(page).getByRole("button", { name: /^Add .* to cart$/ }).click(),
+    tap: (page) => page.getByRole("main").getByRole("button", { name: /^Add .* to cart$/ }).first().click(),
     isAnswered: (page) => expectBusy(page, /^Add .* to cart$/),
   },
   "the cart of a product": {

@@ -29,9 +29,12 @@ async function becomeShopper() {
   const { recommendations } = await answer.json();
   const csrf = (await context.cookies()).find(({ name }) => name === "csrftoken")?.value ?? "";
   const post = (path, data) => page.request.post(path, { data, headers: { "X-CSRFToken": csrf } });
-  for (const { product_id } of recommendations) {
+  for (const { product_id, product } of recommendations) {
     await post("/api/likes/", { product_id });
-    await post("/api/cart/", { product_id, quantity: 1 });
+    const [first] = product.has_variants
+      ? (await (await page.request.get(`/api/products/${product_id}/`)).json()).variants.filter(({ is_buyable }) => is_buyable)
+      : [];
+    await post("/api/cart/", { product_id, ...(first && { variant_id: first.id }), quantity: 1 });
   }
   return recommendations[0].product;
 }

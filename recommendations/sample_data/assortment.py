@@ -15,7 +15,8 @@ class ProductType:
     `drawing` names a file in `pictures/products/`. `materials` are the values of the attribute
     `material_label`, which may also be a variety, scent or genre. `names` are format strings with
     the fields model, material, style, noun, first and second (two words of a title). `pitches` are
-    sentences with the fields material (lower case) and Material (capitalized).
+    sentences with the fields material (lower case) and Material (capitalized). A type with `sizes`
+    is bought in one of them, and in a colour.
     """
 
     noun: str
@@ -27,6 +28,7 @@ class ProductType:
     material_label: str = "material"
     names: tuple[str, ...] = ("{model} {material} {noun}", "{model} {style} {noun}")
     palette: str = "everyday"
+    sizes: tuple[str, ...] = ()
     is_patterned: bool = True
     is_repeatable: bool = False
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recommendations.sample_data.assortment import CATEGORIES, LOOKS, Brand, Category, ProductType
 from recommendations.sample_data.drawings import draw_picture
 from recommendations.sample_data.texts import ProductWriter
+from recommendations.sample_data.variants import SampleVariant, make_variants
 
 TYPES = tuple(product_type for category in CATEGORIES for product_type in category.types)
 NOUNS = tuple(product_type.noun for product_type in TYPES)
@@ -47,10 +48,15 @@ class SampleProduct:
     wall: str
     pattern: str
     accent: str
+    variants: tuple[SampleVariant, ...] = ()
 
     def draw_picture(self) -> str:
         """Return the product's first picture as SVG."""
         return self._draw(variant=self.number * 7 % 84)
+
+    def draw_in_colour(self, colour: str) -> str:
+        """Return the product's first picture in the colour of some of its variants."""
+        return self._draw(variant=self.number * 7 % 84, colour=colour)
 
     def draw_further_pictures(self) -> list[str]:
         """Return the product's other pictures: two, one or none, depending on its number."""
@@ -58,10 +64,10 @@ class SampleProduct:
             return [self._draw(variant=self.number * 7 % 84 + 13), self._draw(is_close_up=True)]
         return [self._draw(is_close_up=True)] if self.number % 3 == 1 else []
 
-    def _draw(self, *, variant: int = 0, is_close_up: bool = False) -> str:
+    def _draw(self, *, variant: int = 0, is_close_up: bool = False, colour: str = "") -> str:
         return draw_picture(
             drawing=self.product_type.drawing,
-            colour=LOOKS.colours[self.attributes["colour"]],
+            colour=LOOKS.colours[colour or self.attributes["colour"]],
             accent=self.accent,
             wall=self.wall,
             pattern=self.pattern if self.product_type.is_patterned else "plain",
@@ -122,7 +128,15 @@ def make_catalogue(count: int, seed: int) -> SampleCatalogue:
         price_position = min(max(rng.gauss(0.5 + 0.22 * brand.price_level, 0.16), 0.0), 1.0)
         products.append(
             _make_product(
-                number, category, TYPES[type_row], brand, character, price_position, rng, writer
+                number,
+                category,
+                TYPES[type_row],
+                brand,
+                character,
+                price_position,
+                rng,
+                writer,
+                seed,
             )
         )
         brands.append(first_brand[category_row] + brand_row)
@@ -157,6 +171,7 @@ def _make_product(
     price_position: float,
     rng: random.Random,
     writer: ProductWriter,
+    seed: int,
 ) -> SampleProduct:
     """Return a product; `price_position` is 0 at the lowest price of the type, 1 at the highest."""
     material = rng.choice(product_type.materials)
@@ -168,13 +183,14 @@ def _make_product(
         value for name, value in LOOKS.colours.items() if name not in {colour, "Ivory", "Espresso"}
     ]
     low, high = product_type.lowest_price, product_type.highest_price
+    price = _round_price(low * (high / low) ** price_position)
     return SampleProduct(
         number=number,
         name=writer.write_name(category, product_type, character, material, colour),
         description=writer.write_description(category, product_type, brand, character, material),
         category=category.name,
         brand=brand.name,
-        price=_round_price(low * (high / low) ** price_position),
+        price=price,
         stock=stock,
         is_active=rng.random() >= SHARE_INACTIVE,
         is_repeatable=product_type.is_repeatable,
@@ -189,6 +205,15 @@ def _make_product(
         wall=category.wall,
         pattern=LOOKS.characters[character].pattern,
         accent=rng.choice(accents),
+        variants=make_variants(
+            number=number,
+            seed=seed,
+            sizes=product_type.sizes,
+            colour=colour,
+            palette=LOOKS.palettes[product_type.palette],
+            price=price,
+            stock=stock,
+        ),
     )
 
 

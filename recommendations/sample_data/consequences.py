@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -49,9 +48,13 @@ def store_likes(
 
 
 def store_orders(
-    shop: SampleShop, subjects: list[Subject], product_ids: list[int], progress: Progress
+    shop: SampleShop,
+    subjects: list[Subject],
+    product_ids: list[int],
+    variant_ids: list[list[int]],
+    progress: Progress,
 ) -> None:
-    """Write the purchases as orders, at today's prices."""
+    """Write the purchases as orders, at today's prices; a subject buys a product in one variant."""
     orders = [
         (
             Order(
@@ -60,24 +63,17 @@ def store_orders(
                 created_at=time,
                 **_describe_delivery(shop, subject, time),
             ),
-            items,
+            [_make_line(shop, subject, item, product_ids, variant_ids) for item in items],
         )
         for subject, items, time in _iter_orders(shop)
     ]
     for part in iter_slices(len(orders), ROWS_PER_TRANSACTION):
         with transaction.atomic():
             Order.objects.bulk_create(order for order, _ in orders[part])
-            OrderLine.objects.bulk_create(
-                OrderLine(
-                    order=order,
-                    product_id=product_ids[item],
-                    product_name=shop.catalogue.products[item].name,
-                    price=_get_price(shop, item),
-                    quantity=1,
-                )
-                for order, items in orders[part]
-                for item in items
-            )
+            for order, lines in orders[part]:
+                for line in lines:
+                    line.order = order
+            OrderLine.objects.bulk_create(line for _, lines in orders[part] for line in lines)
         progress("Orders", min(part.stop, len(orders)), len(orders))
 
 
@@ -98,8 +94,27 @@ def _describe_delivery(shop: SampleShop, subject: int, time: datetime) -> dict[s
     }
 
 
-def _get_price(shop: SampleShop, item: int) -> Decimal:
-    return round_amount(shop.catalogue.products[item].price)
+def _make_line(
+    shop: SampleShop,
+    subject: int,
+    item: int,
+    product_ids: list[int],
+    variant_ids: list[list[int]],
+) -> OrderLine:
+    product = shop.catalogue.products[item]
+    line = OrderLine(
+        product_id=product_ids[item],
+        product_name=product.name,
+        price=round_amount(product.price),
+        quantity=1,
+    )
+    if product.variants:
+        row = (subject * 31 + item) % len(product.variants)
+        bought = product.variants[row]
+        line.variant_id = variant_ids[item][row]
+        line.variant_name = f"{bought.size}, {bought.colour}"
+        line.price = round_amount(bought.price)
+    return line
 
 
 def _iter_orders(shop: SampleShop) -> Iterator[tuple[int, list[int], datetime]]:

@@ -47,9 +47,10 @@ def remove(*, progress: Progress) -> None:
 
 
 def _remove_pictures(products: list[Product]) -> None:
-    prefetch_related_objects(products, "further_images")
+    prefetch_related_objects(products, "further_images", "variants")
     for product in products:
-        for image in get_pictures(product):
+        of_variants = [variant.image for variant in product.variants.all() if variant.image]
+        for image in [*get_pictures(product), *of_variants]:
             # The field's own delete() would also save the row.
             image.storage.delete(str(image.name))
 

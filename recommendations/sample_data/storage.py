@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from recommendations.conf import configuration
-from recommendations.models import Product, ProductImage, UserBehavior, UserProfile
+from recommendations.models import Product, ProductImage, UserBehavior, UserProfile, Variant
 from recommendations.models.product import SAMPLE_SOURCE
 from recommendations.money import round_amount
 from recommendations.progress import Progress
@@ -39,23 +39,26 @@ _COLUMNS = ("user_id", "session_id", "product_id", "interaction_type", "rating",
 
 def store(shop: SampleShop, *, progress: Progress) -> None:
     """Write the shop in transactions of bounded size; the last one makes it complete."""
-    product_ids = _store_products(shop, progress)
+    product_ids, variant_ids = _store_products(shop, progress)
     user_ids = _store_people(shop, progress)
     subjects = _list_subjects(shop, user_ids)
     _store_events(shop, product_ids, subjects, progress)
     store_likes(shop, subjects, product_ids, progress)
-    store_orders(shop, subjects, product_ids, progress)
+    store_orders(shop, subjects, product_ids, variant_ids, progress)
     _open_demo_accounts(shop, user_ids)
 
 
-def _store_products(shop: SampleShop, progress: Progress) -> list[int]:
+def _store_products(shop: SampleShop, progress: Progress) -> tuple[list[int], list[list[int]]]:
+    """Write the products; return their ids, and the ids of each one's variants."""
     products = shop.catalogue.products
     ids: list[int] = []
+    variant_ids: list[list[int]] = []
     for first in range(0, len(products), PRODUCTS_PER_TRANSACTION):
         part = products[first : first + PRODUCTS_PER_TRANSACTION]
         # Files are written before the transaction, which must not wait for the disk.
         rows = [_make_product_row(shop, product) for product in part]
         pictures = [_store_further_pictures(shop, product) for product in part]
+        variants = [_make_variant_rows(shop, product) for product in part]
         with transaction.atomic():
             stored = Product.objects.bulk_create(rows)
             set_categories({row.pk: [row.category] for row in stored})
@@ -64,9 +67,14 @@ def _store_products(shop: SampleShop, progress: Progress) -> list[int]:
                 for row, files in zip(stored, pictures, strict=True)
                 for position, file in enumerate(files, start=1)
             )
+            for row, its_variants in zip(stored, variants, strict=True):
+                for variant in its_variants:
+                    variant.product = row
+            Variant.objects.bulk_create(row for rows in variants for row in rows)
         ids += [row.pk for row in stored]
+        variant_ids += [[variant.pk for variant in rows] for rows in variants]
         progress("Products and pictures", len(ids), len(products))
-    return ids
+    return ids, variant_ids
 
 
 def _make_product_row(shop: SampleShop, product: SampleProduct) -> Product:
@@ -83,8 +91,31 @@ def _make_product_row(shop: SampleShop, product: SampleProduct) -> Product:
         attributes=product.attributes,
         source=SAMPLE_SOURCE,
         external_id=f"{product.number:05d}",
+        has_variants=bool(product.variants),
+        has_several_prices=len({each.price for each in product.variants if each.stock}) > 1,
         created_at=shop.end_time - timedelta(days=product.age_days),
     )
+
+
+def _make_variant_rows(shop: SampleShop, product: SampleProduct) -> list[Variant]:
+    """Return the variants; those in another colour than the product's have their own picture."""
+    pictures = {product.attributes["colour"]: ""}
+    for each in product.variants:
+        if each.colour not in pictures:
+            name = f"{shop.seed}-{product.number:05d}-{each.colour.lower()}"
+            pictures[each.colour] = _store_picture(name, product.draw_in_colour(each.colour))
+    return [
+        Variant(
+            external_id=f"{product.number:05d}-{position}",
+            sku=f"{product.number:05d}-{each.size}-{each.colour}".upper(),
+            options=each.options,
+            price=round_amount(each.price),
+            stock=each.stock,
+            image=pictures[each.colour],
+            position=position,
+        )
+        for position, each in enumerate(product.variants, start=1)
+    ]
 
 
 def _store_further_pictures(shop: SampleShop, product: SampleProduct) -> list[str]:

@@ -24,6 +24,7 @@ from recommendations.models import (
     ProductImage,
     UserBehavior,
     UserProfile,
+    Variant,
 )
 from recommendations.sample_data import (
     DEMO_PASSWORD,
@@ -33,6 +34,7 @@ from recommendations.sample_data import (
     populate,
     storage,
 )
+from recommendations.services.shop.variants import derive_products
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
@@ -91,10 +93,11 @@ def test_every_product_has_a_picture_of_its_own_in_the_media_folder(tmp_path: Pa
 
     names = set(Product.objects.values_list("image", flat=True))
     further = set(ProductImage.objects.values_list("image", flat=True))
+    coloured = set(Variant.objects.exclude(image="").values_list("image", flat=True))
 
     assert len(names) == 100
     assert {path.name for path in (tmp_path / "products").iterdir()} == {
-        Path(name).name for name in names | further
+        Path(name).name for name in names | further | coloured
     }
 
 
@@ -219,7 +222,8 @@ def test_an_interrupted_run_is_seen_refused_and_cleaned_by_flush(
     assert is_populated()
     assert Product.objects.count() == 100
     assert UserBehavior.objects.count() == 2_000
-    assert len(list((tmp_path / "products").iterdir())) == 201  # and 101 further pictures
+    # And 101 further pictures, and 14 of colours.
+    assert len(list((tmp_path / "products").iterdir())) == 215
 
 
 def test_flush_leaves_real_products_accounts_interactions_and_orders() -> None:
@@ -350,3 +354,29 @@ def test_a_flush_removes_likes_and_orders_too() -> None:
     populate(**SMALL, flush=True)
 
     assert (Like.objects.count(), Order.objects.count(), OrderLine.objects.count()) == counts
+
+
+def test_clothing_and_shoes_come_in_sizes_and_colours_and_orders_name_them() -> None:
+    populate(**{**SMALL, "products": 200})
+
+    sized = Product.objects.filter(category__in=["Clothing", "Shoes"])
+    assert set(sized.values_list("has_variants", flat=True)) == {True}
+    others = Product.objects.exclude(category__in=["Clothing", "Shoes"])
+    assert not others.filter(has_variants=True).exists()
+    assert Variant.objects.filter(stock=0).exists()
+    lines = OrderLine.objects.filter(product__in=sized)
+    assert lines.exists()
+    for line in lines.select_related("variant"):
+        assert line.variant is not None
+        assert (line.variant_name, line.price) == (line.variant.title, line.variant.price)
+
+
+def test_the_figures_of_a_product_are_those_that_its_variants_give() -> None:
+    populate(**{**SMALL, "products": 200})
+    columns = ("pk", "price", "regular_price", "stock", "has_variants", "has_several_prices")
+    before = set(Product.objects.values_list(*columns))
+
+    derive_products(list(Product.objects.values_list("pk", flat=True)))
+
+    assert set(Product.objects.values_list(*columns)) == before
+    assert Product.objects.filter(has_several_prices=True).exists()
