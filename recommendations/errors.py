@@ -135,6 +135,12 @@ class DataImportError(ShopError):
     code = "import_refused"
 
 
+class DataExportError(ShopError):
+    """An export is impossible as asked; the message says why."""
+
+    code = "export_refused"
+
+
 class SampleDataRefusedError(ShopError):
     """Writing the sample data would change data that is not sample data."""
 

@@ -3,6 +3,7 @@
 from recommendations.admin import (
     accounts,
     categories,
+    exports,
     interactions,
     merchandising,
     products,
@@ -14,6 +15,7 @@ from recommendations.admin import (
 __all__ = [
     "accounts",
     "categories",
+    "exports",
     "interactions",
     "merchandising",
     "products",

@@ -6,11 +6,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.html import format_html
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.category_fields import CategoryFilter, CategoryPathInput
+from recommendations.admin.exports import export_page, may_export_data
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.prices import SALE_FIELDS, PricedForm
 from recommendations.admin.readonly import ReadOnly
@@ -92,6 +94,7 @@ class ProductAdmin(ModelAdmin):
     list_per_page = 50
     readonly_fields = ["picture", "source", "source_updated_at"]
     actions = ["activate", "deactivate"]
+    list_before_template = "recommendations/admin/export_link.html"
     inlines = [FurtherCategoryInline, VariantInline, ProductImageInline]
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "sku", "attributes"]}),
@@ -126,6 +129,16 @@ class ProductAdmin(ModelAdmin):
         before = form.initial.get("category", "")
         given = [path for path in list_given_paths([product.pk])[product.pk] if path != before]
         set_categories({product.pk: [product.category, *given]})
+
+    def get_urls(self) -> list[Any]:
+        """Return the addresses of the pages, with that of the exports."""
+        page = self.admin_site.admin_view(export_page)
+        return [path("export/", page, name="recommendations_export"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the products, and to those who may export the way there."""
+        may_export = may_export_data(request.user)
+        return super().changelist_view(request, {"may_export": may_export, **(extra_context or {})})
 
     @display(description="")
     def thumbnail(self, product: Product) -> str:

@@ -65,6 +65,7 @@ class Product(Priced):
 
     class Meta:
         db_table = "products"
+        permissions = [("export_data", "Can export products, interactions, orders and lists")]
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(

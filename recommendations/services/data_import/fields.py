@@ -18,6 +18,8 @@ Values = dict[str, Any]
 """The values of one row by field; a field that the row leaves empty is absent."""
 
 ATTRIBUTE = "attributes."
+ALREADY_HERE = "already_here"
+"""What a format adds to a row that this very shop has exported and still has as it is."""
 SHAPES = 1_000
 """For how many sets of keys a file's columns are remembered."""
 LETTERED = frozenset({"visibility"})

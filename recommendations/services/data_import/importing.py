@@ -20,6 +20,7 @@ from recommendations.services.data_import.examples import (
     describe_product,
 )
 from recommendations.services.data_import.fields import (
+    ALREADY_HERE,
     INTERACTION_FIELDS,
     PRODUCT_FIELDS,
     FieldReader,
@@ -368,6 +369,8 @@ class _Import:
                 if values is None:
                     tally.skipped += 1
                     self.report.reasons["nothing that is sold"] += 1
+                elif ALREADY_HERE in values:
+                    tally.unchanged += 1
                 else:
                     yield line, values
         self.progress(stage, file.size, file.size)

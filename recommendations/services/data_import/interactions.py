@@ -30,12 +30,14 @@ from recommendations.services.data_import.values import (
     parse_id,
     parse_position,
     parse_rating,
+    parse_text,
     quote,
 )
 from recommendations.services.people.shopper_ids import build_session_id
 
 LIKED_FROM = 4.0
 HIGHEST_POSITION = 86_400_000
+LONGEST_EVENT_ID = 64
 PARAMETERS_PER_STATEMENT = 20_000
 NAMED_EVENTS = 100
 """How many unknown events are counted by name; further ones are counted together."""
@@ -127,9 +129,15 @@ class InteractionReader:
             type_name,
             rating,
             timestamp,
-            self._event_ids.make(key),
+            self._take_event_id(row) or self._event_ids.make(key),
             takes_back,
         )
+
+    def _take_event_id(self, row: Values) -> str | None:
+        """Return the id that the event has already, in files of this shop's own format."""
+        if "event_id" not in row:
+            return None
+        return parse_text(row["event_id"], "event_id", longest=LONGEST_EVENT_ID) or None
 
     def _find_type(self, row: Values) -> str | None:
         name = row.get("interaction_type")

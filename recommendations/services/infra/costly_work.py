@@ -8,8 +8,8 @@ free. Work outside of requests, such as a command's, has no limit.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
 from django.conf import settings
@@ -80,6 +80,22 @@ class Work:
                 yield
             finally:
                 _under_way.reset(token)
+
+    def hold(self) -> Callable[[], None]:
+        """Take a place as `perform` does, until the returned function is called.
+
+        For an answer that is streamed: the view is left before the work is done. Calling the
+        function again does nothing.
+
+        Raises:
+            ThrottledError: The address has asked for too much.
+            BusyError: All places are taken.
+        """
+        self.count()
+        with ExitStack() as places:
+            for semaphore in (self._places, _threads, self._turns):
+                places.enter_context(_take(semaphore, 0))
+            return places.pop_all().close
 
     def count(self) -> None:
         """Count one piece of work for the client's address; raises ThrottledError over the limit.

@@ -10,6 +10,7 @@ from recommendations.services.data_import.formats.format import Format
 from recommendations.services.data_import.formats.gorse import GORSE
 from recommendations.services.data_import.formats.logs import LOGS
 from recommendations.services.data_import.formats.magento import MAGENTO
+from recommendations.services.data_import.formats.own import OWN
 from recommendations.services.data_import.formats.prestashop import PRESTASHOP
 from recommendations.services.data_import.formats.research import RESEARCH
 from recommendations.services.data_import.formats.shopify import SHOPIFY
@@ -26,6 +27,7 @@ PLAIN = {
     "interactions": Format("plain", "events with columns of usual names", "interactions"),
 }
 FORMATS: tuple[Format, ...] = (
+    *OWN,
     *SHOPIFY,
     *WOOCOMMERCE,
     *MAGENTO,

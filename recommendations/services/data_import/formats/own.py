@@ -1,0 +1,130 @@
+"""The exports of this shop: products with their variants, and interactions.
+
+What the very shop exported that imports them is still there, so such rows add nothing: products and
+variants without an id of their own, and interactions, are known by their numbers in the shop.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recommendations.category_paths import LEVEL_SEPARATOR
+from recommendations.models import Product, UserBehavior, Variant
+from recommendations.record_files import RowError
+from recommendations.services.data_import.fields import ALREADY_HERE, Values
+from recommendations.services.data_import.formats.format import Format, mark
+from recommendations.services.data_import.values import parse_text
+
+LOOKED_UP_AT_ONCE = 5_000
+
+
+def refine_product(row: Values) -> Values:
+    """Make the row the product, or one variant of it."""
+    row_type, number = row.pop("row_type", "product"), _parse_number(row.pop("number", None))
+    if _is_already_here(row, row_type, number):
+        return {ALREADY_HERE: True}
+    if row_type == "parent":
+        row["is_parent"] = True
+        for name in ("price", "regular_price", "sale_price", "sale_starts_at", "sale_ends_at"):
+            row.pop(name, None)
+        row.pop("stock", None)
+    if row_type != "variant":
+        row.pop("variant_id", None)
+        row.pop("options", None)
+    elif "options" in row:
+        row["options"] = _parse_json(row["options"], "options")
+    categories = _parse_json(row.pop("categories", "[]"), "categories")
+    if categories:
+        row["category"] = [str(path).split(LEVEL_SEPARATOR) for path in categories]
+    return row
+
+
+def prepare_interactions(_path: Path) -> Callable[[Values], Values]:
+    """Return what marks the rows that this shop has already; it reads many of them at once."""
+    known: dict[int, tuple[Any, ...]] = {}
+    first, last = 1, 0.0
+
+    def refine(row: Values) -> Values:
+        nonlocal known, first, last
+        number = _parse_number(row.pop("row_number", None))
+        if number is None:
+            return row
+        if not first <= number <= last:
+            rows = UserBehavior.objects.filter(pk__gte=number).order_by("pk")
+            found = rows.values_list("pk", "product__external_id", "interaction_type", "timestamp")
+            known = {pk: tuple(rest) for pk, *rest in found[:LOOKED_UP_AT_ONCE]}
+            first = number
+            last = max(known) if len(known) == LOOKED_UP_AT_ONCE else float("inf")
+        stored = known.get(number)
+        return {ALREADY_HERE: True} if stored is not None and _is_same(row, stored) else row
+
+    return refine
+
+
+def _is_same(row: Values, stored: tuple[Any, ...]) -> bool:
+    product_id, interaction_type, timestamp = stored
+    try:
+        when = datetime.fromisoformat(str(row.get("timestamp")))
+    except ValueError:
+        return False
+    named = parse_text(row.get("product_id", ""), "product_id")
+    return (
+        (named == product_id or (not product_id and named.startswith("number-")))
+        and row.get("interaction_type") == interaction_type
+        and when == timestamp
+    )
+
+
+def _is_already_here(row: Values, row_type: Any, number: int | None) -> bool:
+    if number is None:
+        return False
+    unnamed = f"number-{number}"
+    if row_type == "variant":
+        return row.get("variant_id") == unnamed and (
+            Variant.objects.filter(
+                pk=number, external_id="", product__name=row.get("name", "")
+            ).exists()
+        )
+    return (
+        row.get("id") == unnamed
+        and Product.objects.filter(pk=number, external_id="", name=row.get("name", "")).exists()
+    )
+
+
+def _parse_number(value: Any) -> int | None:
+    return int(value) if value is not None and str(value).isdecimal() else None
+
+
+def _parse_json(value: Any, name: str) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise RowError(f"{name} are not JSON", f"{name} are not JSON: {error}") from error
+
+
+OWN = (
+    Format(
+        "shop",
+        "an export of this shop's products",
+        "products",
+        marks=(mark("row_type", "id", "variant_id", "number", "categories"),),
+        columns={
+            name: (name,)
+            for name in ("row_type", "number", "variant_id", "options", "categories", "attributes")
+        },
+        refine=refine_product,
+        unusual=frozenset({"picture", "categories"}),
+    ),
+    Format(
+        "shop",
+        "an export of this shop's interactions",
+        "interactions",
+        marks=(mark("row_number", "event_id", "product_id", "interaction_type", "timestamp"),),
+        columns={"row_number": ("row_number",), "event_id": ("event_id",)},
+        prepare=prepare_interactions,
+    ),
+)
