@@ -132,6 +132,7 @@ class TokenScope(StrEnum):
     RECOMMENDATIONS_READ = "recommendations:read"
     INTERACTIONS_WRITE = "interactions:write"
     CATALOGUE_WRITE = "catalogue:write"
+    SHOPPERS_WRITE = "shoppers:write"
     METRICS_READ = "metrics:read"
 
 

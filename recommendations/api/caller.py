@@ -8,7 +8,7 @@ from django.db import OperationalError
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
-from recommendations.api.fields import ME
+from recommendations.api.ids import ME, ShopperReference
 from recommendations.api.policy import Access, Policy
 from recommendations.api.visitor import Visitor
 from recommendations.models import ApiToken
@@ -52,10 +52,10 @@ class Caller:
         """Whether the caller is a visitor who turned personalization off."""
         return not (self.visitor.is_personalized or self.is_server or self.user_id is not None)
 
-    def authorize(self, requested_id: int | str | None = None) -> None:
+    def authorize(self, requested_id: ShopperReference | None = None) -> None:
         """Check that the policy allows the call; else raise NotAuthenticated or PermissionDenied.
 
-        `requested_id` is the shopper's id or `me`. None means that the route has not read the id
+        `requested_id` names the shopper. None means that the route has not read the id
         yet; then only the checks that do not depend on the id are made.
         """
         if self.policy.access is Access.PUBLIC:
@@ -111,7 +111,9 @@ class Caller:
         """Return the context of a subject's lists, with the dismissals in the browser's cookie."""
         return ListContext(subject, self.visitor.hidden if self.has_opted_out else ())
 
-    def _authorize_server(self, scopes: Sequence[str], requested_id: int | str | None) -> None:
+    def _authorize_server(
+        self, scopes: Sequence[str], requested_id: ShopperReference | None
+    ) -> None:
         if self.policy.access is Access.OWN or self.policy.scope is None:
             raise PermissionDenied("Only shoppers and visitors may call this; a token is neither.")
         if self.policy.scope.value not in scopes:

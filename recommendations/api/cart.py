@@ -13,8 +13,8 @@ from recommendations.api.fields import (
     StrictIntegerField,
     StrictSerializer,
     UuidField,
-    parse_path_id,
 )
+from recommendations.api.ids import ProductIdField
 from recommendations.api.interactions import MAX_POSITION
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardSerializer, VariantSerializer
@@ -61,7 +61,7 @@ class CartAdditionSerializer(StrictSerializer):
     Of a product with variants, `variant_id` says which one.
     """
 
-    product_id = StrictIntegerField()
+    product_id = ProductIdField()
     variant_id = StrictIntegerField(allow_null=True, default=None)
     quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY, default=1)
     list_id = UuidField(allow_null=True, default=None)
@@ -102,6 +102,7 @@ class CartRoute(Route):
     def post(self, request: Request) -> Response:
         """Add a product to the cart, or raise its quantity."""
         addition: dict[str, Any] = self.validate_body(CartAdditionSerializer)
+        addition["product_id"] = self.own_ids.find_product(addition["product_id"])
         cart = carts.add_to_cart(subject=self.caller.ensure_subject(), **addition)
         return Response(CartSerializer(cart).data, status=status.HTTP_201_CREATED)
 
@@ -120,7 +121,7 @@ class CartItemRoute(Route):
     )
     def patch(self, request: Request, product_id: str) -> Response:
         """Set the quantity of a product, or of a variant, in the cart."""
-        product = parse_path_id(product_id, field="product_id")
+        product = self.find_product(product_id)
         quantity = self.validate_body(CartQuantitySerializer)["quantity"]
         cart = carts.set_quantity(
             subject=self.caller.ensure_subject(),
@@ -137,7 +138,7 @@ class CartItemRoute(Route):
     )
     def delete(self, request: Request, product_id: str) -> Response:
         """Remove a variant, or a product in all its variants; no error if it is not there."""
-        product = parse_path_id(product_id, field="product_id")
+        product = self.find_product(product_id)
         cart = carts.remove_from_cart(
             subject=self.caller.get_subject(), product_id=product, **self.query
         )

@@ -12,32 +12,34 @@ from recommendations.api.fields import (
     StrictIntegerField,
     StrictSerializer,
     UuidField,
-    parse_path_id,
 )
+from recommendations.api.ids import OwnIdField, ProductIdField
 from recommendations.api.interactions import MAX_POSITION
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardsSerializer
 from recommendations.api.route import Route
+from recommendations.models import Product
 from recommendations.services.shop import feedback
 from recommendations.services.shop.catalogue import get_active_product
 
 
-class ProductIdSerializer(serializers.Serializer[Any]):
+class ProductIdSerializer(serializers.Serializer[Product]):
     """The product that was liked or dismissed."""
 
-    product_id = serializers.IntegerField()
+    product_id = serializers.IntegerField(source="pk")
+    external_id = OwnIdField()
 
 
 class DismissalSerializer(StrictSerializer):
     """The product to dismiss."""
 
-    product_id = StrictIntegerField()
+    product_id = ProductIdField()
 
 
 class LikeSerializer(StrictSerializer):
     """A product to like, the list and position that led to it, and an id for safe retries."""
 
-    product_id = StrictIntegerField()
+    product_id = ProductIdField()
     list_id = UuidField(allow_null=True, default=None)
     position = StrictIntegerField(
         min_value=0, max_value=MAX_POSITION, allow_null=True, default=None
@@ -65,8 +67,9 @@ class LikesRoute(Route):
     def post(self, request: Request) -> Response:
         """Like a product; the first like also records an interaction."""
         like: dict[str, Any] = self.validate_body(LikeSerializer)
-        feedback.like_product(subject=self.caller.ensure_subject(), **like)
-        return Response({"product_id": like["product_id"]}, status=status.HTTP_201_CREATED)
+        like["product_id"] = self.own_ids.find_product(like["product_id"])
+        product = feedback.like_product(subject=self.caller.ensure_subject(), **like)
+        return Response(ProductIdSerializer(product).data, status=status.HTTP_201_CREATED)
 
 
 class LikeRoute(Route):
@@ -81,7 +84,7 @@ class LikeRoute(Route):
     )
     def delete(self, request: Request, product_id: str) -> Response:
         """Remove a like; no error if there is none."""
-        product = parse_path_id(product_id, field="product_id")
+        product = self.find_product(product_id)
         if subject := self.caller.get_subject():
             feedback.unlike_product(subject=subject, product_id=product)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -114,12 +117,16 @@ class DismissalsRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Dismiss a product: no list shows it to the caller."""
-        product_id = self.validate_body(DismissalSerializer)["product_id"]
+        dismissal = self.validate_body(DismissalSerializer)
+        product_id = self.own_ids.find_product(dismissal["product_id"])
         if self.caller.has_opted_out:
-            self.caller.visitor.hide(get_active_product(product_id).pk)
+            product = get_active_product(product_id)
+            self.caller.visitor.hide(product.pk)
         else:
-            feedback.dismiss_product(subject=self.caller.ensure_subject(), product_id=product_id)
-        return Response({"product_id": product_id}, status=status.HTTP_201_CREATED)
+            product = feedback.dismiss_product(
+                subject=self.caller.ensure_subject(), product_id=product_id
+            )
+        return Response(ProductIdSerializer(product).data, status=status.HTTP_201_CREATED)
 
 
 class DismissalRoute(Route):
@@ -134,7 +141,7 @@ class DismissalRoute(Route):
     )
     def delete(self, request: Request, product_id: str) -> Response:
         """Restore a dismissed product; no error if it is not dismissed."""
-        product = parse_path_id(product_id, field="product_id")
+        product = self.find_product(product_id)
         self.caller.visitor.unhide(product)
         if subject := self.caller.get_subject():
             feedback.restore_product(subject=subject, product_id=product)

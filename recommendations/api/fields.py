@@ -14,27 +14,22 @@ from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from recommendations.errors import InvalidInputError
 from recommendations.money import format_amount
 
 MAX_ID = 2**63 - 1
-ME = "me"
 QUERY = "query"
-DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 QUERY_NUMBER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?", re.ASCII)
 AMOUNT = re.compile(r"[0-9]{1,24}(\.[0-9]{1,3})?", re.ASCII)
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-SHOPPER_SCHEMA = {"oneOf": [ID_SCHEMA, {"type": "string", "enum": [ME]}]}
 
 
 class StrictSerializer(serializers.Serializer[Any]):
     """An input that refuses every name it does not declare."""
 
     @classmethod
-    def from_query(cls, parameters: QueryDict) -> Self:
+    def from_query(cls, parameters: QueryDict, **context: Any) -> Self:
         """Return the serializer of a query string; a repeated parameter is refused."""
         repeated = [name for name in parameters if len(parameters.getlist(name)) > 1]
         if repeated:
@@ -42,7 +37,7 @@ class StrictSerializer(serializers.Serializer[Any]):
                 {name: ["Give this parameter once."] for name in repeated}, "repeated"
             )
         # A plain dictionary: DRF takes an empty value of a QueryDict for a missing one.
-        return cls(data=parameters.dict(), context={QUERY: True})
+        return cls(data=parameters.dict(), context={**context, QUERY: True})
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the valid values; DRF alone would ignore unknown names."""
@@ -64,7 +59,7 @@ class StrictIntegerField(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         """Return the number; validators check its bounds afterwards."""
-        if isinstance(data, str) and _is_query(self) and QUERY_NUMBER.fullmatch(data):
+        if isinstance(data, str) and is_query(self) and QUERY_NUMBER.fullmatch(data):
             return int(data)
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
@@ -172,34 +167,9 @@ class UuidField(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field(SHOPPER_SCHEMA)
-class ShopperIdField(serializers.Field[int | str, Any, int | str, Any]):
-    """The id of a shopper, or `me` for the caller."""
-
-    def to_internal_value(self, data: Any) -> int | str:
-        """Return the id or `me`."""
-        if data == ME:
-            return ME
-        if isinstance(data, str) and _is_query(self) and DIGITS.fullmatch(data):
-            data = int(data)
-        if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MAX_ID:
-            raise serializers.ValidationError("Give the id of a shopper, or `me`.")
-        return data
-
-    def to_representation(self, value: int | str) -> int | str:
-        """Return the id or `me`."""
-        return value
-
-
-def _is_query(field: serializers.Field[Any, Any, Any, Any]) -> bool:
+def is_query(field: serializers.Field[Any, Any, Any, Any]) -> bool:
+    """Return whether the field reads a query string, where everything is text."""
     return bool(field.context.get(QUERY))
-
-
-def parse_path_id(text: str, *, field: str) -> int:
-    """Return the id in a part of a path; InvalidInputError names `field`."""
-    if DIGITS.fullmatch(text) is None or not 1 <= int(text) <= MAX_ID:
-        raise InvalidInputError("Give a whole number from 1 to 2^63 - 1.", field=field)
-    return int(text)
 
 
 def read_json(body: bytes) -> Any:

@@ -72,6 +72,7 @@ class ExportSerializer(serializers.Serializer[Any]):
     """All data of the caller; account and profile are null for a visitor."""
 
     account = serializers.DictField(allow_null=True)
+    own_ids = serializers.ListField(child=serializers.DictField())
     profile = serializers.DictField(allow_null=True)
     visitor_ids = serializers.ListField(child=serializers.CharField())
     interactions = serializers.ListField(child=serializers.DictField())

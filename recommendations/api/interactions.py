@@ -1,27 +1,36 @@
 """Interactions of shoppers with products, sent by the storefront or a server."""
 
 import secrets
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.errors import get_default_code, to_problem
 from recommendations.api.fields import (
-    ME,
-    ShopperIdField,
     StrictCharField,
     StrictDateTimeField,
     StrictFloatField,
     StrictIntegerField,
     StrictSerializer,
     UuidField,
+)
+from recommendations.api.ids import (
+    ME,
+    OwnId,
+    ProductIdField,
+    SessionName,
+    ShopperIdField,
+    ShopperReference,
 )
 from recommendations.api.parsers import BatchParser
 from recommendations.api.policy import Access, Policy
@@ -46,7 +55,7 @@ class InteractionSerializer(StrictSerializer):
     """
 
     user_id = ShopperIdField(default=ME)
-    product_id = StrictIntegerField()
+    product_id = ProductIdField()
     interaction_type = serializers.ChoiceField(choices=[member.value for member in InteractionType])
     rating = StrictFloatField(
         min_value=LOWEST_RATING, max_value=HIGHEST_RATING, allow_null=True, default=None
@@ -75,7 +84,16 @@ class InteractionSerializer(StrictSerializer):
         return {**attrs, "age": None if age is None else timedelta(seconds=age)}
 
 
-class InteractionRecordedSerializer(serializers.Serializer[Any]):
+class RecordedIdsSerializer(serializers.Serializer[Any]):
+    """Both ids of the product and the shopper, in answers to servers; null where there is none."""
+
+    product_id = serializers.IntegerField(required=False)
+    product_external_id = serializers.CharField(required=False, allow_null=True)
+    user_id = serializers.IntegerField(required=False, allow_null=True)
+    user_external_id = serializers.CharField(required=False, allow_null=True)
+
+
+class InteractionRecordedSerializer(RecordedIdsSerializer):
     """The interaction is committed."""
 
     message = serializers.CharField()
@@ -105,10 +123,19 @@ class PointedErrorSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class BatchResultSerializer(serializers.Serializer[Any]):
-    """The result of one interaction: 201 or 200, or the members of a problem."""
+class Outcome(StrEnum):
+    """What became of one interaction of a batch."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+class BatchResultSerializer(RecordedIdsSerializer):
+    """The result of one interaction: 201, 200 for a duplicate, or the members of a problem."""
 
     index = serializers.IntegerField()
+    outcome = serializers.ChoiceField(choices=[outcome.value for outcome in Outcome])
     status = serializers.IntegerField()
     code = serializers.CharField(required=False)
     detail = serializers.CharField(required=False)
@@ -116,9 +143,18 @@ class BatchResultSerializer(serializers.Serializer[Any]):
 
 
 class BatchResultsSerializer(serializers.Serializer[Any]):
-    """The result of each interaction, in the order of the request."""
+    """The result of each interaction, in the order of the request, and how many had which."""
 
     results = BatchResultSerializer(many=True)
+    accepted = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    refused = serializers.IntegerField()
+
+
+STATUSES = {
+    Outcome.ACCEPTED: status.HTTP_201_CREATED,
+    Outcome.DUPLICATE: status.HTTP_200_OK,
+}
 
 
 class InteractionRoute(Route):
@@ -160,9 +196,10 @@ class InteractionRoute(Route):
     def post(self, request: Request) -> Response:
         """Record an interaction; the answer follows the commit."""
         throttle_events(request, self.caller, 1)
+        outcome, ids = record(self, self.validate_body(InteractionSerializer))
         return Response(
-            InteractionRecordedSerializer({"message": RECORDED}).data,
-            status=record(self, self.validate_body(InteractionSerializer)),
+            {"message": RECORDED, **ids},
+            status=STATUSES[outcome],
         )
 
 
@@ -185,31 +222,80 @@ class InteractionsRoute(Route):
         """
         events = self.validate_body(BatchSerializer)["interactions"]
         throttle_events(request, self.caller, len(events))
-        with transaction.atomic():
-            results = [
-                {"index": index, **self._record_event(event)} for index, event in enumerate(events)
-            ]
-        return Response(BatchResultsSerializer({"results": results}).data)
+        results = sorted(self._record_events(events), key=lambda result: result["index"])
+        counts = Counter(result["outcome"] for result in results)
+        return Response(
+            {
+                "results": results,
+                "accepted": counts[Outcome.ACCEPTED],
+                "duplicates": counts[Outcome.DUPLICATE],
+                "refused": counts[Outcome.REFUSED],
+            }
+        )
 
-    def _record_event(self, event: Any) -> dict[str, Any]:
+    @transaction.atomic
+    def _record_events(self, events: Sequence[Any]) -> list[dict[str, Any]]:
+        valid: dict[int, dict[str, Any]] = {}
+        results = []
+        for index, event in enumerate(events):
+            try:
+                valid[index] = validate(
+                    InteractionSerializer(data=event, context=self.input_context)
+                )
+            except ValidationError as error:
+                results.append({"index": index, **_describe_refusal(error)})
+        if self.caller.is_server:
+            self.own_ids.look_up_products(event["product_id"] for event in valid.values())
+        # Shoppers are made in the order of their ids: two batches cannot wait for each other.
+        in_order = sorted(valid, key=lambda index: str(valid[index]["user_id"]))
+        results += [{"index": index, **self._record_event(valid[index])} for index in in_order]
+        return results
+
+    def _record_event(self, event: dict[str, Any]) -> dict[str, Any]:
         try:
-            return {"status": record(self, validate(InteractionSerializer(data=event)))}
+            outcome, ids = record(self, event)
         except (APIException, ShopError) as error:
-            problem = to_problem(error)
-            code = problem.code or get_default_code(problem.status)
-            refusal = {"status": problem.status, "code": code, "detail": problem.detail}
-            return {**refusal, "errors": problem.errors}
+            return _describe_refusal(error)
+        return {"outcome": outcome, "status": STATUSES[outcome], **ids}
 
 
-def record(route: Route, event: dict[str, Any]) -> int:
-    """Record one event of a route's caller; return status 201, or 200 for a repeated event."""
-    requested_id = event.pop("user_id")
+def record(route: Route, event: dict[str, Any]) -> tuple[Outcome, dict[str, Any]]:
+    """Record one event of a route's caller; return whether it is new, and for servers both ids."""
+    reference: ShopperReference = event.pop("user_id")
     caller = route.caller
-    subject = caller.get_history_subject(requested_id)
-    if subject is None:
-        subject = Subject(session_id=_make_unlinked_id(event["event_id"]))
-    _, is_new = record_interaction(subject=subject, may_backdate=caller.is_server, **event)
-    return status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+    caller.authorize(reference)
+    product_id = route.own_ids.find_product(event.pop("product_id"))
+    # One transaction: a shopper whose first event is refused is not made.
+    with transaction.atomic():
+        if isinstance(reference, OwnId | SessionName):
+            subject: Subject | None = route.own_ids.ensure_subject(reference)
+        else:
+            subject = caller.get_history_subject(reference)
+        if subject is None:
+            subject = Subject(session_id=_make_unlinked_id(event["event_id"]))
+        row, is_new = record_interaction(
+            subject=subject, product_id=product_id, may_backdate=caller.is_server, **event
+        )
+    ids: dict[str, Any] = {}
+    if caller.is_server:
+        ids = {
+            "product_id": row.product_id,
+            "product_external_id": row.product.external_id or None,
+            "user_id": subject.user_id,
+            "user_external_id": route.own_ids.find_external_id(subject),
+        }
+    return (Outcome.ACCEPTED if is_new else Outcome.DUPLICATE), ids
+
+
+def _describe_refusal(error: Exception) -> dict[str, Any]:
+    problem = to_problem(error)
+    return {
+        "outcome": Outcome.REFUSED,
+        "status": problem.status,
+        "code": problem.code or get_default_code(problem.status),
+        "detail": problem.detail,
+        "errors": problem.errors,
+    }
 
 
 def _make_unlinked_id(event_id: str | None) -> str:

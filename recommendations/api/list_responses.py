@@ -18,10 +18,11 @@ from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.served_log import log_served_list
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop import pictures
-from recommendations.services.shop.product_rows import ProductCard
+from recommendations.services.shop.product_rows import NamedProduct, ProductCard
 
 RENDERED_LISTS_CACHE_SIZE = 1_000
 IMAGE_URLS_CACHE_SIZE = 20_000
+UNNAMED = NamedProduct("", "")
 
 
 def render_list(
@@ -29,8 +30,12 @@ def render_list(
 ) -> dict[str, Any]:
     """Log a served list; return the answer, with the id that its interactions must carry."""
     list_id = log_served_list(subject=subject, placement=placement, name=name, found=found)
+    return {"list_id": str(list_id), **render_unlogged_list(found)}
+
+
+def render_unlogged_list(found: RecommendationList) -> dict[str, Any]:
+    """Return the answer of a list that no log knows, without an id."""
     return {
-        "list_id": str(list_id),
         "recommendations": _render_entries(found),
         "count": len(found.entries),
         "source": found.source.value,
@@ -45,6 +50,7 @@ def render_card(product: ProductCard) -> dict[str, Any]:
     struck_price = get_struck_price(product.price, product.regular_price)
     return {
         "id": product.pk,
+        "external_id": product.external_id or None,
         "name": product.name,
         "category": product.category,
         "brand": product.brand,
@@ -66,6 +72,7 @@ def _render_entries(found: RecommendationList) -> Sequence[dict[str, Any]]:
     return [
         {
             "product_id": entry.product_id,
+            "external_id": found.products[entry.product_id].external_id or None,
             "product_name": found.products[entry.product_id].name,
             "category": found.products[entry.product_id].category,
             "price": float(found.products[entry.product_id].price),
@@ -80,13 +87,15 @@ def _render_entries(found: RecommendationList) -> Sequence[dict[str, Any]]:
     ]
 
 
-def _render_reason(reason: Reason, names: Mapping[int, str]) -> dict[str, Any]:
-    name = names.get(reason.product_id or 0, "")
+def _render_reason(reason: Reason, names: Mapping[int, NamedProduct]) -> dict[str, Any]:
+    name, external_id = names.get(reason.product_id or 0, UNNAMED)
     category = get_name(reason.category or "")
     return {
         "code": reason.code,
         "text": reason.code.text.format(product=name or "this product", category=category),
-        "product": {"id": reason.product_id, "name": name} if name else None,
+        "product": {"id": reason.product_id, "external_id": external_id or None, "name": name}
+        if name
+        else None,
         "category": reason.category,
         "count": reason.count,
     }

@@ -15,9 +15,12 @@ EXAMPLE = OpenApiExample(
     response_only=True,
     value={
         "user_id": 1,
+        "external_id": "7",
+        "session_id": None,
         "recommendations": [
             {
                 "product_id": 5,
+                "external_id": "ABC-5",
                 "product_name": "Wireless headphones",
                 "category": "Electronics",
                 "price": 99.99,
@@ -28,12 +31,13 @@ EXAMPLE = OpenApiExample(
                 "reason": {
                     "code": "viewed",
                     "text": "Because you viewed Studio microphone",
-                    "product": {"id": 9, "name": "Studio microphone"},
+                    "product": {"id": 9, "external_id": "ABC-9", "name": "Studio microphone"},
                     "category": None,
                     "count": None,
                 },
                 "product": {
                     "id": 5,
+                    "external_id": "ABC-5",
                     "name": "Wireless headphones",
                     "category": "Electronics",
                     "brand": "Norden",
@@ -61,6 +65,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     """The product that a reason names: from the shopper's history, or the list's own."""
 
     id = serializers.IntegerField()
+    external_id = serializers.CharField(allow_null=True)
     name = serializers.CharField()
 
 
@@ -84,6 +89,9 @@ class RecommendationSerializer(serializers.Serializer[Any]):
     """
 
     product_id = serializers.IntegerField()
+    external_id = serializers.CharField(
+        allow_null=True, help_text="The shop's own id of the product; null without one."
+    )
     product_name = serializers.CharField()
     category = serializers.CharField()
     price = serializers.FloatField()
@@ -112,9 +120,29 @@ class RecommendationListSerializer(ShownListSerializer):
 
 
 class PersonalListSerializer(RecommendationListSerializer):
-    """A list for one shopper; `user_id` is null for an anonymous visitor."""
+    """A list for one shopper; `user_id` is null for an anonymous visitor.
+
+    In answers to servers, `external_id` is the shop's own id of the shopper, and `session_id` the
+    shop's own name of the visitor whose list it is.
+    """
 
     user_id = serializers.IntegerField(allow_null=True)
+    external_id = serializers.CharField(allow_null=True)
+    session_id = serializers.CharField(allow_null=True)
+
+
+class UnknownProductSerializer(serializers.Serializer[Any]):
+    """An event that was left out, because the shop does not know its product."""
+
+    index = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class GivenHistoryListSerializer(ShownListSerializer):
+    """A list for a history that was handed over; it is stored nowhere and has no `list_id`."""
+
+    left_out = UnknownProductSerializer(many=True)
 
 
 class NamedListSerializer(RecommendationListSerializer):

@@ -21,6 +21,7 @@ from recommendations.api.fields import (
     StrictIntegerField,
     StrictSerializer,
 )
+from recommendations.api.ids import OwnIdField, ProductIdField
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.api.visitor import derive_visitor_id
@@ -44,12 +45,13 @@ METHODS = [method.value for method in DeliveryMethod]
 
 
 class OrderLineSerializer(serializers.Serializer[OrderLine]):
-    """One product of an order; `product_id` is null after the product was deleted.
+    """One product of an order; its ids are null after the product was deleted.
 
     `variant_name` is empty for a product without variants.
     """
 
     product_id = serializers.IntegerField(allow_null=True)
+    external_id = OwnIdField(source="product.external_id", default=None)
     product_name = serializers.CharField()
     variant_id = serializers.IntegerField(allow_null=True)
     variant_name = serializers.CharField()
@@ -139,7 +141,7 @@ class SeenLineSerializer(StrictSerializer):
     Of a product with variants, `variant_id` says which one.
     """
 
-    product_id = StrictIntegerField()
+    product_id = ProductIdField()
     variant_id = StrictIntegerField(allow_null=True, default=None)
     quantity = StrictIntegerField(min_value=1, max_value=MAX_QUANTITY)
     price = AmountField()
@@ -168,13 +170,8 @@ class CheckoutSerializer(StrictSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a product twice, and an order of nothing."""
-        ids = [(line["product_id"], line["variant_id"]) for line in attrs.get("lines", ())]
-        if len(set(ids)) < len(ids):
-            raise serializers.ValidationError(
-                {"lines": "Name each product, or each of its variants, once."}
-            )
-        if not attrs["from_cart"] and not ids:
+        """Refuse an order of nothing."""
+        if not attrs["from_cart"] and not attrs.get("lines"):
             raise serializers.ValidationError(
                 {"lines": "Without the cart, say in `lines` what to order."}
             )
@@ -192,6 +189,7 @@ class CheckoutChangeSerializer(serializers.Serializer[Any]):
     """One line that differs: `expected` is null for one more line, `now` for one that is gone."""
 
     product_id = serializers.IntegerField()
+    external_id = serializers.CharField(allow_null=True)
     product_name = serializers.CharField()
     variant_id = serializers.IntegerField(allow_null=True)
     variant_name = serializers.CharField()
@@ -253,7 +251,10 @@ class OrdersRoute(Route):
     )
     def post(self, request: Request) -> Response:
         """Order the cart or one product; stock, order and purchases change in one transaction."""
-        checkout = _build_checkout(self.validate_body(CheckoutSerializer), _get_language(request))
+        values = self.validate_body(CheckoutSerializer)
+        for line in values.get("lines", ()):
+            line["product_id"] = self.own_ids.find_product(line["product_id"])
+        checkout = _build_checkout(values, _get_language(request))
         attempt = _read_attempt(request)
         subject = self.caller.get_subject() or orders.choose_visitor(attempt)
         order, is_new = orders.place_order(
@@ -270,6 +271,9 @@ class OrdersRoute(Route):
 
 def _build_checkout(values: dict[str, Any], language: str) -> Checkout:
     lines, delivery = values.pop("lines", None), values.pop("delivery", None)
+    ids = [(line["product_id"], line["variant_id"]) for line in lines or ()]
+    if len(set(ids)) < len(ids):
+        raise InvalidInputError("Name each product, or each of its variants, once.", field="lines")
     if delivery is not None:
         delivery = Address(**{**delivery, "method": DeliveryMethod(delivery["method"])})
     return Checkout(

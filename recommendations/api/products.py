@@ -15,15 +15,15 @@ from recommendations.api.fields import (
     StrictCharField,
     StrictIntegerField,
     StrictSerializer,
-    parse_path_id,
 )
+from recommendations.api.ids import OwnIdField
 from recommendations.api.list_responses import render_card
 from recommendations.api.pagination import MAX_PAGE_SIZE, ProductPagination
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Product, Variant
-from recommendations.models.product import LONGEST_CATEGORY
+from recommendations.models.product import LONGEST_CATEGORY, LONGEST_ID
 from recommendations.services.lists import get_recently_viewed
 from recommendations.services.shop import catalogue, pictures
 from recommendations.services.shop.categories import list_given_paths
@@ -33,12 +33,13 @@ from recommendations.services.shop.variants import list_options
 class ProductCardSerializer(serializers.Serializer[Product]):
     """A product as a list shows it.
 
-    `price` is what is charged now: the lowest price if `has_several_prices`. `regular_price` is
-    what is charged after a sale; null outside a sale. With `has_variants`, one of the variants must
-    be chosen.
+    `external_id` is the shop's own id, null without one. `price` is what is charged now: the lowest
+    price if `has_several_prices`. `regular_price` is what is charged after a sale; null outside a
+    sale. With `has_variants`, one of the variants must be chosen.
     """
 
     id = serializers.IntegerField()
+    external_id = OwnIdField()
     name = serializers.CharField()
     category = serializers.CharField()
     brand = serializers.CharField()
@@ -245,7 +246,12 @@ class CountQuerySerializer(StrictSerializer):
 
 
 class ProductsQuerySerializer(StrictSerializer):
-    """The filters, the ordering and the page of a list of products."""
+    """The filters, the ordering and the page of a list of products.
+
+    `external_id` is the shop's own id of one product, without `ext:`.
+    """
+
+    external_id = StrictCharField(max_length=LONGEST_ID, required=False)
 
     category = StrictCharField(max_length=LONGEST_CATEGORY, required=False)
     brand = StrictCharField(max_length=100, required=False)
@@ -275,6 +281,8 @@ class ProductsRoute(Route):
         query.pop("page_size", None)
         if "in_stock" in query:
             query["in_stock"] = query["in_stock"] == "true"
+        if (external_id := query.pop("external_id", None)) is not None:
+            query["source"], query["external_id"] = self.own_ids.source, external_id
         pages = ProductPagination()
         page = pages.paginate_queryset(catalogue.list_products(**query), request, self)
         return pages.get_paginated_response(ProductCardSerializer(page, many=True).data)
@@ -292,7 +300,7 @@ class ProductRoute(Route):
     )
     def get(self, request: Request, product_id: str) -> Response:
         """Return a product as its page shows it."""
-        product = catalogue.get_active_product(parse_path_id(product_id, field="product_id"))
+        product = catalogue.get_active_product(self.find_product(product_id))
         return Response(ProductSerializer(product).data)
 
 

@@ -8,12 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.fields import (
-    ME,
     StrictCharField,
     StrictIntegerField,
     StrictSerializer,
-    parse_path_id,
 )
+from recommendations.api.ids import ME, ProductIdField
 from recommendations.api.list_responses import render_list
 from recommendations.api.list_serializers import (
     EXAMPLE,
@@ -34,7 +33,7 @@ class PageQuerySerializer(StrictSerializer):
     """The page, and the largest length of its lists; only a product page has a `product_id`."""
 
     placement = serializers.ChoiceField(choices=[place.value for place in lists.PAGES])
-    product_id = StrictIntegerField(required=False)
+    product_id = ProductIdField(required=False)
     count = StrictIntegerField(min_value=1, max_value=100, default=12)
 
 
@@ -59,11 +58,11 @@ class PersonalListRoute(Route):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """Recommend products to a shopper; an unknown shopper gets popular products."""
-        requested_id = ME if user_id == ME else parse_path_id(user_id, field="user_id")
-        subject = self.caller.get_history_subject(requested_id)
+        reference = self.parse_shopper(user_id)
+        subject = self.find_history_subject(reference)
         found = lists.recommend(context=self.caller.build_list_context(subject), **self.query)
         answer = render_list(found, subject, Placement.HOME, "for-you")
-        return Response({"user_id": subject.user_id if subject else None, **answer})
+        return Response({**self.describe_subject(reference, subject), **answer})
 
 
 class PageRoute(Route):
@@ -83,6 +82,8 @@ class PageRoute(Route):
         placement = Placement(self.query.pop("placement"))
         if placement is not Placement.PRODUCT and "product_id" in self.query:
             raise InvalidInputError("Only a product page has a product.", field="product_id")
+        if "product_id" in self.query:
+            self.query["product_id"] = self.own_ids.find_product(self.query["product_id"])
         subject = self.caller.get_history_subject(ME)
         context = self.caller.build_list_context(subject)
         found = lists.build_page(context=context, placement=placement, **self.query)
@@ -106,7 +107,7 @@ class SimilarProductsRoute(Route):
     )
     def get(self, request: Request, product_id: str) -> Response:
         """List products similar to this one."""
-        product = parse_path_id(product_id, field="product_id")
+        product = self.find_product(product_id)
         subject = self.caller.get_history_subject()
         context = self.caller.build_list_context(subject)
         found = lists.recommend_similar(context=context, product_id=product, **self.query)
@@ -126,7 +127,7 @@ class BoughtTogetherRoute(Route):
     )
     def get(self, request: Request, product_id: str) -> Response:
         """List products that at least five shoppers bought with this one, then similar products."""
-        product = parse_path_id(product_id, field="product_id")
+        product = self.find_product(product_id)
         subject = self.caller.get_history_subject()
         context = self.caller.build_list_context(subject)
         found = lists.recommend_bought_together(context=context, product_id=product, **self.query)

@@ -13,8 +13,18 @@ from rest_framework.views import APIView
 
 from recommendations.api.caller import Caller
 from recommendations.api.fields import StrictSerializer
+from recommendations.api.ids import (
+    SERVER,
+    OwnId,
+    SessionName,
+    ShopperReference,
+    parse_path_product,
+    parse_path_shopper,
+)
+from recommendations.api.own_ids import OwnIds
 from recommendations.api.policy import Access, Policy
 from recommendations.api.throttling import PrincipalThrottle
+from recommendations.services.people.subjects import Subject
 
 QUERY_CACHE_SIZE = 1_000
 WITH_BODY = {"POST", "PATCH", "DELETE"}
@@ -43,7 +53,8 @@ class Route(APIView):
             SessionAuthentication().enforce_csrf(request)
         if request.method in self.allowed_methods:
             text = request.query_params.urlencode()
-            self.query = dict(_validate_query(self.query_serializer, text))
+            is_server = self.caller.is_server
+            self.query = dict(_validate_query(self.query_serializer, text, is_server))
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -55,12 +66,53 @@ class Route(APIView):
 
     def validate_body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the valid values of the body; an empty body counts as an empty object."""
-        return validate(serializer(data=self.request.data))
+        return validate(serializer(data=self.request.data, context=self.input_context))
+
+    def find_product(self, product_id: str) -> int:
+        """Return our id of the product that a part of the path names."""
+        is_server = self.caller.is_server
+        return self.own_ids.find_product(parse_path_product(product_id, is_server=is_server))
+
+    def parse_shopper(self, user_id: str) -> ShopperReference:
+        """Return the shopper that a part of the path names."""
+        return parse_path_shopper(user_id, is_server=self.caller.is_server)
+
+    def find_history_subject(self, reference: ShopperReference | None) -> Subject | None:
+        """Return the subject whose history may shape a list, None for a shopper nobody knows.
+
+        Raises what `Caller.authorize` raises.
+        """
+        if isinstance(reference, OwnId | SessionName):
+            self.caller.authorize(reference)
+            return self.own_ids.find_subject(reference)
+        return self.caller.get_history_subject(reference)
+
+    def describe_subject(
+        self, reference: ShopperReference, subject: Subject | None
+    ) -> dict[str, Any]:
+        """Return both ids of the subject that a request named, as answers have them."""
+        # A shopper whom the shop does not know has the id that the server gave.
+        unknown = reference.text if isinstance(reference, OwnId) and subject is None else None
+        return {
+            "user_id": subject.user_id if subject else None,
+            "external_id": unknown or self.own_ids.find_external_id(subject),
+            "session_id": reference.text if isinstance(reference, SessionName) else None,
+        }
 
     @property
     def answers_without_shopper(self) -> bool:
         """Whether a request is answered even if the shopper's session cannot be read."""
         return self.is_list or self.policy.access is Access.PUBLIC
+
+    @property
+    def input_context(self) -> dict[str, Any]:
+        """What the fields of a body know about the request."""
+        return {SERVER: self.caller.is_server}
+
+    @cached_property
+    def own_ids(self) -> OwnIds:
+        """The products and shoppers by the ids of the caller's own systems."""
+        return OwnIds(self.caller.token)
 
     @cached_property
     def caller(self) -> Caller:
@@ -101,8 +153,10 @@ class UnknownPath(Route):
 
 # Building a serializer is slow, and most requests repeat the query string of an earlier one.
 @lru_cache(maxsize=QUERY_CACHE_SIZE)
-def _validate_query(serializer: type[StrictSerializer], text: str) -> Mapping[str, Any]:
-    return validate(serializer.from_query(QueryDict(text)))
+def _validate_query(
+    serializer: type[StrictSerializer], text: str, is_server: bool
+) -> Mapping[str, Any]:
+    return validate(serializer.from_query(QueryDict(text), **{SERVER: is_server}))
 
 
 def validate(serializer: StrictSerializer) -> dict[str, Any]:

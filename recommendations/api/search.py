@@ -7,7 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import ShopperIdField, StrictCharField, StrictSerializer
+from recommendations.api.fields import StrictCharField, StrictSerializer
+from recommendations.api.ids import OwnIdField, ShopperIdField
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import (
     CountQuerySerializer,
@@ -49,11 +50,12 @@ class SuggestionsQuerySerializer(StrictSerializer):
 
 
 class SuggestionSerializer(serializers.Serializer[Suggestion]):
-    """A suggestion; `product_id` is null except for products."""
+    """A suggestion; `product_id` and `external_id` are null except for products."""
 
     text = serializers.CharField()
     kind = serializers.ChoiceField(choices=[kind.value for kind in SuggestionKind])
     product_id = serializers.IntegerField(allow_null=True)
+    external_id = OwnIdField()
 
 
 class SuggestionsSerializer(serializers.Serializer[Any]):
@@ -66,6 +68,7 @@ class FoundProductSerializer(serializers.Serializer[FoundProduct]):
     """A product that matches, and how well it suits the shopper, in [0, 1]."""
 
     id = serializers.IntegerField(source="product.id")
+    external_id = OwnIdField(source="product.external_id")
     name = serializers.CharField(source="product.name")
     category = serializers.CharField(source="product.category")
     price = serializers.FloatField(source="product.price")
@@ -95,7 +98,7 @@ class SearchRoute(Route):
     def get(self, request: Request) -> Response:
         """Return products with every word of `q`: best matches first, equal matches by taste."""
         query = self.query
-        subject = self.caller.get_history_subject(query.get("user_id"))
+        subject = self.find_history_subject(query.get("user_id"))
         with SEARCH.perform(is_limited=not self.caller.is_server):
             found = search_products(text=query["q"], subject=subject, count=query["count"])
             answer = {"products": found, "count": len(found)}

@@ -1,6 +1,6 @@
 """The routes of the API; each works with and without its trailing slash."""
 
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, path, re_path, register_converter
 
 from recommendations.api.accounts import (
     PasswordResetConfirmRoute,
@@ -12,6 +12,7 @@ from recommendations.api.catalogue import CatalogueRoute, TakeDownRoute
 from recommendations.api.demo import DemoShoppersRoute, DemoSignInRoute
 from recommendations.api.docs import DocsRoute, SchemaRoute
 from recommendations.api.feedback import DismissalRoute, DismissalsRoute, LikeRoute, LikesRoute
+from recommendations.api.given_history import GivenHistoryRoute
 from recommendations.api.health import LiveRoute, ReadyRoute
 from recommendations.api.identity import (
     DataCountsRoute,
@@ -20,6 +21,7 @@ from recommendations.api.identity import (
     LogoutRoute,
     MeRoute,
 )
+from recommendations.api.ids import IdConverter
 from recommendations.api.impressions import ImpressionsRoute
 from recommendations.api.interactions import InteractionRoute, InteractionsRoute
 from recommendations.api.metrics import MetricsRoute
@@ -41,22 +43,29 @@ from recommendations.api.recommendations import (
 )
 from recommendations.api.route import UnknownPath
 from recommendations.api.search import FacetsRoute, SearchRoute, SuggestionsRoute
+from recommendations.api.shoppers import MergeRoute, OwnShopperRoute
 
+register_converter(IdConverter, "id")
+
+# An own id may have slashes, so the longer paths stand first.
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("recommendations/<str:user_id>/", PersonalListRoute.as_view(), name="recommendations"),
+    path("recommendations/", GivenHistoryRoute.as_view(), name="given-history"),
+    path("recommendations/<id:user_id>/", PersonalListRoute.as_view(), name="recommendations"),
     path("interaction/", InteractionRoute.as_view(), name="interaction"),
     path("interactions/", InteractionsRoute.as_view(), name="interactions"),
     path("search/", SearchRoute.as_view(), name="search"),
     path("search/suggestions/", SuggestionsRoute.as_view(), name="suggestions"),
     path("products/", ProductsRoute.as_view(), name="products"),
     path("products/facets/", FacetsRoute.as_view(), name="facets"),
-    path("products/<str:product_id>/", ProductRoute.as_view(), name="product"),
-    path("products/<str:product_id>/similar/", SimilarProductsRoute.as_view(), name="similar"),
+    path("products/<id:product_id>/similar/", SimilarProductsRoute.as_view(), name="similar"),
     path(
-        "products/<str:product_id>/bought-together/",
+        "products/<id:product_id>/bought-together/",
         BoughtTogetherRoute.as_view(),
         name="bought-together",
     ),
+    path("products/<id:product_id>/", ProductRoute.as_view(), name="product"),
+    path("shoppers/<id:user_id>/merge/", MergeRoute.as_view(), name="merge"),
+    path("shoppers/<id:user_id>/", OwnShopperRoute.as_view(), name="shopper"),
     path("page/", PageRoute.as_view(), name="page"),
     path("impressions/", ImpressionsRoute.as_view(), name="impressions"),
     path("categories/", CategoriesRoute.as_view(), name="categories"),
@@ -67,11 +76,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recently-viewed/", RecentlyViewedRoute.as_view(), name="recently-viewed"),
     path("cart/", CartRoute.as_view(), name="cart"),
     path("cart/recommendations/", ComplementsRoute.as_view(), name="complements"),
-    path("cart/<str:product_id>/", CartItemRoute.as_view(), name="cart-item"),
+    path("cart/<id:product_id>/", CartItemRoute.as_view(), name="cart-item"),
     path("likes/", LikesRoute.as_view(), name="likes"),
-    path("likes/<str:product_id>/", LikeRoute.as_view(), name="like"),
+    path("likes/<id:product_id>/", LikeRoute.as_view(), name="like"),
     path("not-interested/", DismissalsRoute.as_view(), name="not-interested"),
-    path("not-interested/<str:product_id>/", DismissalRoute.as_view(), name="dismissal"),
+    path("not-interested/<id:product_id>/", DismissalRoute.as_view(), name="dismissal"),
     path("orders/", OrdersRoute.as_view(), name="orders"),
     path("me/", MeRoute.as_view(), name="me"),
     path("me/export/", ExportRoute.as_view(), name="export"),

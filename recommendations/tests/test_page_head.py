@@ -66,6 +66,7 @@ def test_a_product_s_page_names_it_to_search_engines_and_previews() -> None:
         "@context": "https://schema.org",
         "@type": "Product",
         "sku": str(product.pk),
+        "productID": str(product.pk),
         "name": "Copper kettle",
         "description": "Boils   water.\nWhistles.",
         "category": "Kitchen",

@@ -158,7 +158,8 @@ def _build_structured_data(product: Product, rating: Rating) -> dict[str, Any]:
     """Return the schema.org data of a product, with its rating if it has one."""
     data: dict[str, Any] = {
         "@type": "Product",
-        "sku": str(product.pk),
+        "sku": product.sku or product.external_id or str(product.pk),
+        "productID": product.external_id or str(product.pk),
         "name": product.name,
         "description": product.description,
         "category": product.category,

@@ -638,6 +638,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recommendations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Recommend products for up to 100 interactions; nothing of them is stored.
+         *
+         *     The list is the one that a shopper with exactly this history would get. It is in no log, so
+         *     it has no `list_id`. Events whose product the shop does not know are left out, and named.
+         */
+        post: operations["recommend_for_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recommendations/{user_id}/": {
         parameters: {
             query?: never;
@@ -689,6 +711,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shoppers/{user_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return what the shop knows of a shopper; 404 for one whom the source does not know. */
+        get: operations["get_shopper"];
+        put?: never;
+        post?: never;
+        /** @description Erase everything that is stored about a shopper or a visitor, and the account. */
+        delete: operations["erase_shopper"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shoppers/{user_id}/merge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Move a visitor's history to a shopper; an unknown own id makes the shopper.
+         *
+         *     Sent again, it moves what has come since. A visitor is merged into the first shopper who is
+         *     named, and later interactions into whoever is named then.
+         */
+        post: operations["merge_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trending/": {
         parameters: {
             query?: never;
@@ -710,17 +772,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The result of one interaction: 201 or 200, or the members of a problem. */
+        /** @description The result of one interaction: 201, 200 for a duplicate, or the members of a problem. */
         BatchResult: {
+            product_id?: number;
+            product_external_id?: string | null;
+            user_id?: number | null;
+            user_external_id?: string | null;
             index: number;
+            outcome: components["schemas"]["OutcomeEnum"];
             status: number;
             code?: string;
             detail?: string;
             errors?: components["schemas"]["PointedError"][];
         };
-        /** @description The result of each interaction, in the order of the request. */
+        /** @description The result of each interaction, in the order of the request, and how many had which. */
         BatchResults: {
             results: components["schemas"]["BatchResult"][];
+            accepted: number;
+            duplicates: number;
+            refused: number;
         };
         /** @description Up to 100 interactions, each as in `POST /api/interaction/`. */
         BatchSchemaRequest: {
@@ -746,8 +816,7 @@ export interface components {
          *     Of a product with variants, `variant_id` says which one.
          */
         CartAdditionRequest: {
-            /** Format: int64 */
-            product_id: number;
+            product_id: number | string;
             /** Format: int64 */
             variant_id?: number | null;
             /** @default 1 */
@@ -861,6 +930,7 @@ export interface components {
         /** @description One line that differs: `expected` is null for one more line, `now` for one that is gone. */
         CheckoutChange: {
             product_id: number;
+            external_id: string | null;
             product_name: string;
             variant_id: number | null;
             variant_name: string;
@@ -1216,12 +1286,12 @@ export interface components {
         };
         /** @description The product to dismiss. */
         DismissalRequest: {
-            /** Format: int64 */
-            product_id: number;
+            product_id: number | string;
         };
         /** @description The product that a reason names: from the shopper's history, or the list's own. */
         Evidence: {
             id: number;
+            external_id: string | null;
             name: string;
         };
         /** @description All data of the caller; account and profile are null for a visitor. */
@@ -1229,6 +1299,9 @@ export interface components {
             account: {
                 [key: string]: unknown;
             } | null;
+            own_ids: {
+                [key: string]: unknown;
+            }[];
             profile: {
                 [key: string]: unknown;
             } | null;
@@ -1261,6 +1334,7 @@ export interface components {
         /** @description A product that matches, and how well it suits the shopper, in [0, 1]. */
         FoundProduct: {
             id: number;
+            external_id: string | null;
             name: string;
             category: string;
             /** Format: double */
@@ -1270,6 +1344,33 @@ export interface components {
             personalization_score: number;
             product: components["schemas"]["ProductCard"];
         };
+        /** @description One interaction of the history; without a `timestamp` it is from now. */
+        GivenEventRequest: {
+            product_id: number | string;
+            interaction_type: components["schemas"]["InteractionType"];
+            /** Format: double */
+            rating?: number | null;
+            /** Format: date-time */
+            timestamp?: string | null;
+        };
+        /** @description A list for a history that was handed over; it is stored nowhere and has no `list_id`. */
+        GivenHistoryList: {
+            recommendations: components["schemas"]["Recommendation"][];
+            /** @description The number of recommendations. */
+            count: number;
+            source: components["schemas"]["Source"];
+            personalized: boolean;
+            model_version: string | null;
+            left_out: components["schemas"]["UnknownProduct"][];
+        };
+        /** @description A history, oldest first where times are equal, and the list that is wanted for it. */
+        GivenHistoryRequest: {
+            events: components["schemas"]["GivenEventRequest"][];
+            /** @default home */
+            placement: components["schemas"]["PlacementEnum"];
+            /** @default 10 */
+            count: number;
+        };
         /** @description The impressions are accepted and will be written within seconds. */
         ImpressionsNoted: {
             message: string;
@@ -1278,10 +1379,14 @@ export interface components {
         ImpressionsRequest: {
             /** Format: uuid */
             list_id: string;
-            product_ids: number[];
+            product_ids: (number | string)[];
         };
         /** @description The interaction is committed. */
         InteractionRecorded: {
+            product_id?: number;
+            product_external_id?: string | null;
+            user_id?: number | null;
+            user_external_id?: string | null;
             message: string;
         };
         /**
@@ -1292,9 +1397,8 @@ export interface components {
          */
         InteractionRequest: {
             /** @default me */
-            user_id: number | "me";
-            /** Format: int64 */
-            product_id: number;
+            user_id: number | string;
+            product_id: number | string;
             interaction_type: components["schemas"]["InteractionType"];
             /** Format: double */
             rating?: number | null;
@@ -1344,8 +1448,7 @@ export interface components {
         KindEnum: "product" | "category" | "brand";
         /** @description A product to like, the list and position that led to it, and an id for safe retries. */
         LikeRequest: {
-            /** Format: int64 */
-            product_id: number;
+            product_id: number | string;
             /** Format: uuid */
             list_id?: string | null;
             position?: number | null;
@@ -1368,6 +1471,16 @@ export interface components {
             is_authenticated: boolean;
             is_staff: boolean;
             personalization_enabled: boolean;
+        };
+        /** @description The visitor who signed in, by the shop's own name. */
+        MergeRequest: {
+            session_id: string;
+        };
+        /** @description The shopper who now has the visitor's history, and how many interactions were moved. */
+        Merged: {
+            user_id: number;
+            external_id: string | null;
+            interactions_moved: number;
         };
         /**
          * @description * `home` - home
@@ -1443,12 +1556,13 @@ export interface components {
             arrives_on: string;
         };
         /**
-         * @description One product of an order; `product_id` is null after the product was deleted.
+         * @description One product of an order; its ids are null after the product was deleted.
          *
          *     `variant_name` is empty for a product without variants.
          */
         OrderLine: {
             product_id: number | null;
+            external_id?: string | null;
             product_name: string;
             variant_id: number | null;
             variant_name: string;
@@ -1459,6 +1573,23 @@ export interface components {
         /** @description Orders, newest first. */
         OrderList: {
             orders: components["schemas"]["Order"][];
+        };
+        /**
+         * @description * `accepted` - accepted
+         *     * `duplicate` - duplicate
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        OutcomeEnum: "accepted" | "duplicate" | "refused";
+        /** @description A shopper or a visitor by all ids, and what the shop knows of them. */
+        OwnShopper: {
+            user_id: number | null;
+            external_id: string | null;
+            session_id: string | null;
+            interactions: number;
+            /** Format: date-time */
+            last_interaction_at: string | null;
+            personalization_enabled: boolean;
         };
         /** @description The lists of a page in the order to show them; none is empty, no product is in two lists. */
         Page: {
@@ -1472,7 +1603,12 @@ export interface components {
          * @enum {string}
          */
         PartStatus: "ok" | "failing" | "missing";
-        /** @description A list for one shopper; `user_id` is null for an anonymous visitor. */
+        /**
+         * @description A list for one shopper; `user_id` is null for an anonymous visitor.
+         *
+         *     In answers to servers, `external_id` is the shop's own id of the shopper, and `session_id` the
+         *     shop's own name of the visitor whose list it is.
+         */
         PersonalList: {
             recommendations: components["schemas"]["Recommendation"][];
             /** @description The number of recommendations. */
@@ -1483,6 +1619,8 @@ export interface components {
             /** Format: uuid */
             list_id: string;
             user_id: number | null;
+            external_id: string | null;
+            session_id: string | null;
         };
         /** @description One picture of a product. */
         Picture: {
@@ -1515,6 +1653,7 @@ export interface components {
         /** @description A product as its page shows it. */
         Product: {
             id: number;
+            external_id: string | null;
             name: string;
             category: string;
             brand: string;
@@ -1547,12 +1686,13 @@ export interface components {
         /**
          * @description A product as a list shows it.
          *
-         *     `price` is what is charged now: the lowest price if `has_several_prices`. `regular_price` is
-         *     what is charged after a sale; null outside a sale. With `has_variants`, one of the variants must
-         *     be chosen.
+         *     `external_id` is the shop's own id, null without one. `price` is what is charged now: the lowest
+         *     price if `has_several_prices`. `regular_price` is what is charged after a sale; null outside a
+         *     sale. With `has_variants`, one of the variants must be chosen.
          */
         ProductCard: {
             id: number;
+            external_id: string | null;
             name: string;
             category: string;
             brand: string;
@@ -1580,6 +1720,7 @@ export interface components {
         /** @description The product that was liked or dismissed. */
         ProductId: {
             product_id: number;
+            external_id: string | null;
         };
         /**
          * @description One product; what is left out stays as it is.
@@ -1684,6 +1825,8 @@ export interface components {
          */
         Recommendation: {
             product_id: number;
+            /** @description The shop's own id of the product; null without one. */
+            external_id: string | null;
             product_name: string;
             category: string;
             /** Format: double */
@@ -1749,8 +1892,7 @@ export interface components {
          *     Of a product with variants, `variant_id` says which one.
          */
         SeenLineRequest: {
-            /** Format: int64 */
-            product_id: number;
+            product_id: number | string;
             /** Format: int64 */
             variant_id?: number | null;
             quantity: number;
@@ -1768,11 +1910,12 @@ export interface components {
          * @enum {string}
          */
         Source: "pinned" | "model" | "session" | "trending" | "popular" | "newest" | "bought_before";
-        /** @description A suggestion; `product_id` is null except for products. */
+        /** @description A suggestion; `product_id` and `external_id` are null except for products. */
         Suggestion: {
             text: string;
             kind: components["schemas"]["KindEnum"];
             product_id: number | null;
+            external_id: string | null;
         };
         /** @description Up to eight suggestions: categories, brands, products. */
         Suggestions: {
@@ -1789,6 +1932,12 @@ export interface components {
          * @enum {string}
          */
         TrainingEnum: "failing";
+        /** @description An event that was left out, because the shop does not know its product. */
+        UnknownProduct: {
+            index: number;
+            code: string;
+            detail: string;
+        };
         /**
          * @description A variant of a product; `image` is null where it looks like the product.
          *
@@ -2085,8 +2234,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A product. */
-                product_id: number;
+                /** @description A product: its number, or the shop's own id as `ext:ABC-7`, percent-encoded. The slash after it may only be left out if the id does not end in one. */
+                product_id: number | string;
             };
             cookie?: never;
         };
@@ -2118,8 +2267,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A product. */
-                product_id: number;
+                /** @description A product: its number, or the shop's own id as `ext:ABC-7`, percent-encoded. The slash after it may only be left out if the id does not end in one. */
+                product_id: number | string;
             };
             cookie?: never;
         };
@@ -2640,8 +2789,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A product. */
-                product_id: number;
+                /** @description A product: its number, or the shop's own id as `ext:ABC-7`, percent-encoded. The slash after it may only be left out if the id does not end in one. */
+                product_id: number | string;
             };
             cookie?: never;
         };
@@ -2901,8 +3050,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A product. */
-                product_id: number;
+                /** @description A product: its number, or the shop's own id as `ext:ABC-7`, percent-encoded. The slash after it may only be left out if the id does not end in one. */
+                product_id: number | string;
             };
             cookie?: never;
         };
@@ -3024,7 +3173,7 @@ export interface operations {
                  *     * `search` - search
                  */
                 placement: "home" | "product" | "cart" | "search";
-                product_id?: number;
+                product_id?: number | string;
             };
             header?: never;
             path?: never;
@@ -3087,6 +3236,7 @@ export interface operations {
             query?: {
                 brand?: string;
                 category?: string;
+                external_id?: string;
                 /**
                  * @description * `true` - true
                  *     * `false` - false
@@ -3134,8 +3284,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A product. */
-                product_id: number;
+                /** @description A product: its number, or the shop's own id as `ext:ABC-7`, percent-encoded. The slash after it may only be left out if the id does not end in one. */
+                product_id: number | string;
             };
             cookie?: never;
         };
@@ -3167,8 +3317,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A product. */
-                product_id: number;
+                /** @description A product: its number, or the shop's own id as `ext:ABC-7`, percent-encoded. The slash after it may only be left out if the id does not end in one. */
+                product_id: number | string;
             };
             cookie?: never;
         };
@@ -3200,8 +3350,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A product. */
-                product_id: number;
+                /** @description A product: its number, or the shop's own id as `ext:ABC-7`, percent-encoded. The slash after it may only be left out if the id does not end in one. */
+                product_id: number | string;
             };
             cookie?: never;
         };
@@ -3287,6 +3437,38 @@ export interface operations {
             };
         };
     };
+    recommend_for_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenHistoryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenHistoryList"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_recommendations: {
         parameters: {
             query?: {
@@ -3294,8 +3476,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A shopper's id, or `me` for the caller. */
-                user_id: number | "me";
+                /** @description A shopper's number, or `me` for the caller. Servers may also give the shop's own id as `ext:ABC-7`, or an anonymous visitor as `session:XYZ`, percent-encoded. */
+                user_id: number | string;
             };
             cookie?: never;
         };
@@ -3325,7 +3507,7 @@ export interface operations {
             query: {
                 count?: number;
                 q: string;
-                user_id?: number | "me";
+                user_id?: number | string;
             };
             header?: never;
             path?: never;
@@ -3369,6 +3551,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shopper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A shopper's number, or `me` for the caller. Servers may also give the shop's own id as `ext:ABC-7`, or an anonymous visitor as `session:XYZ`, percent-encoded. */
+                user_id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnShopper"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_shopper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A shopper's number, or `me` for the caller. Servers may also give the shop's own id as `ext:ABC-7`, or an anonymous visitor as `session:XYZ`, percent-encoded. */
+                user_id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A shopper's number, or `me` for the caller. Servers may also give the shop's own id as `ext:ABC-7`, or an anonymous visitor as `session:XYZ`, percent-encoded. */
+                user_id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
                 };
             };
             /** @description A problem; `code` names it. */

@@ -19,6 +19,7 @@ import type {
 export function productCard(differences: Partial<ProductCard> = {}): ProductCard {
   return {
     id: 7,
+    external_id: null,
     name: "Copper kettle",
     category: "Kitchen",
     brand: "Halm",
@@ -85,6 +86,7 @@ export function recommendation(differences: Partial<Recommendation> = {}): Recom
   const card = differences.product ?? productCard();
   return {
     product_id: card.id,
+    external_id: card.external_id,
     product_name: card.name,
     category: card.category,
     price: Number(card.price),
@@ -92,7 +94,13 @@ export function recommendation(differences: Partial<Recommendation> = {}): Recom
     cf_score: 0.6,
     mf_score: 0.2,
     source: "model",
-    reason: { code: "viewed", text: "", product: { id: 3, name: "Tea tin" }, category: null, count: null },
+    reason: {
+      code: "viewed",
+      text: "",
+      product: { id: 3, external_id: null, name: "Tea tin" },
+      category: null,
+      count: null,
+    },
     product: card,
     ...differences,
   };
@@ -104,6 +112,8 @@ export function recommendationList(
   const recommendations = differences.recommendations ?? [recommendation()];
   return {
     user_id: null,
+    external_id: null,
+    session_id: null,
     recommendations,
     count: recommendations.length,
     source: "model",

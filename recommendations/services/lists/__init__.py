@@ -6,6 +6,7 @@ a table cannot be read, the next one answers.
 """
 
 from recommendations.services.lists.context import ListContext
+from recommendations.services.lists.given_history import GivenEvent, recommend_for_events
 from recommendations.services.lists.history_lists import get_buy_again, get_recently_viewed
 from recommendations.services.lists.item_lists import (
     recommend_bought_together,
@@ -22,6 +23,7 @@ from recommendations.services.lists.personal import (
 
 __all__ = [
     "PAGES",
+    "GivenEvent",
     "ListContext",
     "build_page",
     "get_buy_again",
@@ -33,6 +35,7 @@ __all__ = [
     "recommend",
     "recommend_bought_together",
     "recommend_complements",
+    "recommend_for_events",
     "recommend_similar",
     "score_personalization",
 ]

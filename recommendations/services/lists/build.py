@@ -24,6 +24,7 @@ from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import CandidateSource
 from recommendations.services.shop.categories import find_members
 from recommendations.services.shop.merchandising import get_current_rules
+from recommendations.services.shop.product_rows import NamedProduct
 
 MIN_FIRST_BATCH = 40
 """A list chooses among at least this many candidates of a source, if the source has them."""
@@ -59,7 +60,7 @@ class ListSpec:
     """
     explain: Callable[[list[Candidate]], list[Candidate]] | None = None
     """Replaces the reasons of the chosen candidates, which are those of their sources."""
-    reason_names: Mapping[int, str] | None = None
+    reason_names: Mapping[int, NamedProduct] | None = None
     """Names of the products that reasons point at; None means those of the history."""
     exclude: Collection[int] = ()
     """Products that the list must not hold."""

@@ -139,5 +139,5 @@ def _to_current_list(stored: _StoredList, answer: str) -> RecommendationList | N
         personalized=stored.personalized,
         model_version=stored.model_version,
         products=products,
-        reason_names={product_id: products[product_id].name for product_id in stored.reason_ids},
+        reason_names={product_id: products[product_id].named for product_id in stored.reason_ids},
     )

@@ -21,6 +21,8 @@ class ListContext:
     subject: Subject | None
     client_dismissed: Collection[int] = ()
     """Products that a visitor who opted out dismissed; only the visitor's browser stores them."""
+    given_history: ShopperHistory | None = None
+    """Stands for the subject's history if it is set; nothing is read then."""
     already_shown: set[int] = field(default_factory=set)
     """Products that no further list of the page may show."""
     products: dict[int, ProductCard] = field(default_factory=dict)
@@ -32,6 +34,8 @@ class ListContext:
     @cached_property
     def history(self) -> ShopperHistory:
         """The subject's history. If it cannot be read, it is empty and has no version."""
+        if self.given_history is not None:
+            return self.given_history
         history = ShopperHistory(version=None)
         with ignore_database_errors("history"):
             history = read_history(self.subject)

@@ -31,7 +31,7 @@ from recommendations.ml.data import (
 from recommendations.models import CartItem, Dismissal, Product, UserBehavior, UserProfile
 from recommendations.services.infra.raw_sql import Row, fetch_rows
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.product_rows import parse_timestamp
+from recommendations.services.shop.product_rows import NamedProduct, parse_timestamp
 
 HistoryVersion = tuple[int, ...]
 """The values of `VERSION_COLUMNS`: counts, the newest interaction's id, sums of ids, a flag."""
@@ -90,6 +90,7 @@ _HISTORY_COLUMNS = [
     "products.name",
     "products.category",
     "products.is_active",
+    "products.external_id",
 ]
 _INTERACTION, _IN_CART, _DISMISSED = range(3)
 _VERSION_PART = slice(len(VERSION_COLUMNS))
@@ -110,6 +111,7 @@ class Entry(NamedTuple):
     product_name: str
     category: str
     is_active: bool
+    product_external_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class ShopperHistory:
     """The same ids as a set."""
     in_cart: frozenset[int] = frozenset()
     dismissed: frozenset[int] = frozenset()
-    names: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[int, NamedProduct] = field(default_factory=dict)
     """Names of the products in the entries, by their ids."""
     personalization_enabled: bool = True
     version: HistoryVersion | None = EMPTY_VERSION
@@ -210,9 +212,10 @@ def _build_history(rows: Sequence[Row]) -> ShopperHistory:
     version = parse_version(rows[0][_VERSION_PART])
     in_cart, dismissed, interactions = set(), set(), []
     for row in rows:
-        part, row_id, product_id, type_value, rating, timestamp, name, category, is_active = row[
-            _FOUND_PART
-        ]
+        (
+            part, row_id, product_id, type_value, rating, timestamp, name, category, is_active,
+            external_id,
+        ) = row[_FOUND_PART]  # fmt: skip
         if part == _IN_CART:
             in_cart.add(product_id)
         elif part == _DISMISSED:
@@ -220,8 +223,9 @@ def _build_history(rows: Sequence[Row]) -> ShopperHistory:
         elif row_id is not None:
             time, interaction_type = parse_timestamp(timestamp), _TYPES[type_value]
             entry = Entry(
-                product_id, interaction_type, rating, time, name, category, bool(is_active)
-            )
+                product_id, interaction_type, rating, time, name, category, bool(is_active),
+                external_id,
+            )  # fmt: skip
             interactions.append((time, row_id, entry))
     # Interactions of the same time stand in the order of their ids.
     interactions.sort()
@@ -238,7 +242,10 @@ def _build_history(rows: Sequence[Row]) -> ShopperHistory:
         purchased=frozenset(purchases),
         in_cart=frozenset(in_cart),
         dismissed=frozenset(dismissed),
-        names={entry.product_id: entry.product_name for entry in latest},
+        names={
+            entry.product_id: NamedProduct(entry.product_name, entry.product_external_id)
+            for entry in latest
+        },
         personalization_enabled=not version[-1],
         version=version,
     )

@@ -58,5 +58,5 @@ def _build_in_order(
         personalized=bool(entries),
         model_version=None,
         products=products,
-        reason_names={product_id: product.name for product_id, product in products.items()},
+        reason_names={product_id: product.named for product_id, product in products.items()},
     )

@@ -74,7 +74,7 @@ def recommend_complements(
         sources=[*sources, *get_demand_sources()] if use_fallback else sources,
         fallback=partial(find_newest, context=context) if use_fallback else None,
         explain=explain,
-        reason_names={pk: context.products[pk].name for pk in in_cart if pk in context.products},
+        reason_names={pk: context.products[pk].named for pk in in_cart if pk in context.products},
         is_personal=True,
     )
     return build(spec, context)
@@ -106,7 +106,7 @@ def _build_about_product(
         count=count,
         sources=[*sources, *get_demand_sources()] if use_fallback else sources,
         fallback=partial(find_newest, context=context) if use_fallback else None,
-        reason_names={product.pk: product.name},
+        reason_names={product.pk: product.named},
         exclude={product.pk},
     )
     return build(spec, context)

@@ -48,7 +48,7 @@ def recommend(
     """
     if context.client_dismissed:
         # All callers without a subject share one cached list; this list leaves out more products.
-        return _build(context, placement, count)
+        return build_personal_list(context, placement, count)
     subject = context.subject
     model_version = context.model.version if context.model else "no model"
     version_key = f"{model_version}, {get_current_rules().version}"
@@ -59,7 +59,7 @@ def recommend(
     with single_flight(key) as waited:
         found = fetch(key, subject, version_key) if waited else None
         if found is None:
-            found = _build(context, placement, count)
+            found = build_personal_list(context, placement, count)
             if context.history.version is not None and context.failure is None:
                 store(key, found, context.history.version, version_key)
         return found
@@ -100,7 +100,10 @@ def score_personalization(
     return scores | dict(zip(ids, found.astype(float).tolist(), strict=True))
 
 
-def _build(context: ListContext, placement: Placement, count: int) -> RecommendationList:
+def build_personal_list(
+    context: ListContext, placement: Placement, count: int
+) -> RecommendationList:
+    """Build the personal list for the history of the context, without a look into the cache."""
     history, model = context.history, context.model
     sources: list[CandidateSource] = []
     explain = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from recommendations.choices import Source
 from recommendations.engine.result import RankedProduct
-from recommendations.services.shop.product_rows import ProductCard
+from recommendations.services.shop.product_rows import NamedProduct, ProductCard
 
 
 # Lists are compared by identity, so that a list can be the key of its rendered form in a cache.
@@ -22,5 +22,5 @@ class RecommendationList:
     """The model that named products of the list, None where no model did."""
     products: Mapping[int, ProductCard]
     """At least the products of the entries."""
-    reason_names: Mapping[int, str]
+    reason_names: Mapping[int, NamedProduct]
     """At least the names of the products that reasons point at."""

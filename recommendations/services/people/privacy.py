@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import NullIf
 
 from recommendations.choices import Placement
 from recommendations.errors import NotAllowedError
@@ -17,6 +18,7 @@ from recommendations.models import (
     Order,
     OrderLine,
     ServedList,
+    ShopperId,
     UserBehavior,
     UserProfile,
 )
@@ -26,8 +28,11 @@ from recommendations.services.people import traces
 from recommendations.services.people.demo import is_demo_account
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.orders import forget_buyer
+from recommendations.services.shop.own_ids import find_external_ids
 
 MAX_LIST_LENGTH = 100
+EXTERNAL_ID = NullIf("product__external_id", Value(""))
+"""The shop's own id of the product of a row; None without one."""
 ORDER_COLUMNS = (
     "id",
     "created_at",
@@ -50,6 +55,7 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
     interactions = _export_interactions(rows)
     return {
         "account": _export_account(subject),
+        "own_ids": _export_own_ids(subject),
         "profile": _export_profile(subject),
         "visitor_ids": sorted({row["session_id"] for row in interactions if row["session_id"]}),
         "interactions": interactions,
@@ -57,18 +63,16 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
         "cart": _convert_to_dicts(
             CartItem.objects.filter(rows)
             .order_by("id")
-            .values("product_id", "variant_id", "quantity", "added_at")
+            .values("product_id", "variant_id", "quantity", "added_at", external_id=EXTERNAL_ID)
         ),
-        "served_lists": _convert_to_dicts(
-            ServedList.objects.filter(rows)
-            .order_by("created_at")
-            .values(
-                "id", "placement", "name", "source", "product_ids", "seen_product_ids", "created_at"
-            )
+        "served_lists": _export_served_lists(rows),
+        "likes": _convert_to_dicts(
+            Like.objects.filter(rows).values("product_id", "created_at", external_id=EXTERNAL_ID)
         ),
-        "likes": _convert_to_dicts(Like.objects.filter(rows).values("product_id", "created_at")),
         "not_interested": _convert_to_dicts(
-            Dismissal.objects.filter(rows).values("product_id", "created_at")
+            Dismissal.objects.filter(rows).values(
+                "product_id", "created_at", external_id=EXTERNAL_ID
+            )
         ),
     }
 
@@ -100,6 +104,19 @@ def erase(subject: Subject) -> None:
     if subject.user_id is not None and is_demo_account(subject.user_id):
         raise NotAllowedError("This account belongs to the demo and is not erased.")
     erase_by_staff(subject)
+
+
+@transaction.atomic
+def erase_for_server(subject: Subject) -> None:
+    """Delete everything stored about a subject whom a shop's own server names, as `erase` does.
+
+    Raises:
+        NotAllowedError: The account is a demo shopper's, or that of staff.
+    """
+    rights = Q(is_staff=True) | Q(is_superuser=True)
+    if subject.user_id is not None and User.objects.filter(rights, pk=subject.user_id).exists():
+        raise NotAllowedError("This account belongs to the shop's staff; only staff may erase it.")
+    erase(subject)
 
 
 @transaction.atomic
@@ -162,8 +179,27 @@ def _export_interactions(rows: Q) -> list[dict[str, Any]]:
             "position",
             "session_id",
             product_name=F("product__name"),
+            external_id=EXTERNAL_ID,
         )
     )
+
+
+def _export_served_lists(rows: Q) -> list[dict[str, Any]]:
+    """Return the lists; `external_ids` has the shop's own ids of their products, in their order."""
+    columns = ("id", "placement", "name", "source", "product_ids", "seen_product_ids", "created_at")
+    served = list(ServedList.objects.filter(rows).order_by("created_at").values(*columns))
+    external_ids = find_external_ids({pk for one in served for pk in one["product_ids"]})
+    for one in served:
+        one["external_ids"] = [external_ids.get(pk) for pk in one["product_ids"]]
+    return _convert_to_dicts(served)
+
+
+def _export_own_ids(subject: Subject | None) -> list[dict[str, Any]]:
+    """Return the ids by which the shop's own systems know the shopper."""
+    if subject is None or subject.user_id is None:
+        return []
+    known = ShopperId.objects.filter(user_id=subject.user_id).order_by("pk")
+    return _convert_to_dicts(known.values("source", "external_id"))
 
 
 def _export_orders(rows: Q) -> list[dict[str, Any]]:
@@ -183,7 +219,7 @@ def _export_orders(rows: Q) -> list[dict[str, Any]]:
         "price",
         "quantity",
     )
-    for line in lines.values(*columns):
+    for line in lines.values(*columns, external_id=EXTERNAL_ID):
         order = by_id[line.pop("order_id")]
         order["total"] += line["price"] * line["quantity"]
         order["lines"] += _convert_to_dicts([line])

@@ -1,9 +1,12 @@
 """Shoppers' switch for personalization, and the merge of a visitor into a shopper's account."""
 
+from typing import Any
+
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, Max, OuterRef
 
 from recommendations.models import Order, ServedList, UserBehavior, UserProfile
+from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import merge_carts
 from recommendations.services.shop.feedback import merge_feedback
 
@@ -23,9 +26,21 @@ def switch_personalization(user_id: int, *, enabled: bool) -> None:
     )
 
 
+def summarize(subject: Subject) -> dict[str, Any]:
+    """Return how much a subject did, when last, and whether lists may use it."""
+    did = UserBehavior.objects.filter(subject.match_rows()).aggregate(
+        interactions=Count("id"), last_interaction_at=Max("timestamp")
+    )
+    enabled = subject.user_id is None or is_personalization_enabled(subject.user_id)
+    return {**did, "personalization_enabled": enabled}
+
+
 @transaction.atomic
-def merge_visitor(*, user_id: int, session_id: str) -> None:
+def merge_visitor(*, user_id: int, session_id: str) -> int:
     """Move a visitor's interactions, orders, served lists, cart and feedback to an account.
+
+    Returns:
+        How many interactions were moved.
 
     Only rows without a user are moved: a visitor's history goes to the first account that signs in
     with the visitor's cookie, and to no other.
@@ -35,7 +50,7 @@ def merge_visitor(*, user_id: int, session_id: str) -> None:
     # If visitor and account used the same event id, only the account's row keeps it; both rows
     # stay in the log.
     rows.filter(Exists(same_event)).update(event_id=None)
-    rows.update(user_id=user_id)
+    moved = rows.update(user_id=user_id)
     orders = Order.objects.filter(user__isnull=True, session_id=session_id)
     same_key = Order.objects.filter(user_id=user_id, idempotency_key=OuterRef("idempotency_key"))
     orders.filter(Exists(same_key)).update(idempotency_key=None)
@@ -43,3 +58,4 @@ def merge_visitor(*, user_id: int, session_id: str) -> None:
     ServedList.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
     merge_carts(user_id=user_id, session_id=session_id)
     merge_feedback(user_id=user_id, session_id=session_id)
+    return moved

@@ -51,6 +51,7 @@ class Suggestion:
     text: str
     kind: SuggestionKind
     product_id: int | None = None
+    external_id: str = ""
 
 
 def search_products(*, text: str, subject: Subject | None, count: int) -> list[FoundProduct]:
@@ -110,8 +111,12 @@ def suggest(*, text: str) -> list[Suggestion]:
     found += [
         Suggestion(text=name, kind=SuggestionKind.BRAND) for name, _ in brands[:MAX_PER_FIELD]
     ]
-    named = _filter_by_prefix(products, "name", typed).values_list("name", "id")[:MAX_SUGGESTIONS]
-    found += [Suggestion(name, SuggestionKind.PRODUCT, product_id) for name, product_id in named]
+    columns = ("name", "id", "external_id")
+    named = _filter_by_prefix(products, "name", typed).values_list(*columns)[:MAX_SUGGESTIONS]
+    found += [
+        Suggestion(name, SuggestionKind.PRODUCT, product_id, external_id)
+        for name, product_id, external_id in named
+    ]
     return found[:MAX_SUGGESTIONS]
 
 

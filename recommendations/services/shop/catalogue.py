@@ -71,6 +71,8 @@ def list_products(
     min_price: Decimal | None = None,
     max_price: Decimal | None = None,
     in_stock: bool | None = None,
+    source: str = "",
+    external_id: str | None = None,
     ordering: str = "-created_at",
 ) -> QuerySet[Product]:
     """Return the active products that match every given filter, in one of ORDERINGS.
@@ -80,6 +82,8 @@ def list_products(
     products = Product.objects.filter(is_active=True)
     if category is not None:
         products = products.filter(category_rows__category__path=category)
+    if external_id is not None:
+        products = products.filter(source=source, external_id=external_id)
     if brand is not None:
         products = products.filter(brand=brand)
     if min_price is not None:

@@ -117,15 +117,16 @@ def _describe_changes(
 ) -> list[dict[str, Any]]:
     """Return the lines that differ, with what was expected of each and what there is now."""
     changed = [key for key in {**expected, **available} if expected.get(key) != available.get(key)]
-    names = {item.product_id: item.product.name for item in items}
-    missing = [product_id for product_id, _ in changed if product_id not in names]
-    names |= dict(Product.objects.filter(pk__in=missing).values_list("pk", "name"))
+    products = {item.product_id: item.product for item in items}
+    missing = [product_id for product_id, _ in changed if product_id not in products]
+    products |= Product.objects.only("name", "external_id").in_bulk(missing)
     variants = Variant.objects.filter(pk__in=[key[1] for key in changed if key[1] is not None])
     titles = {variant.pk: variant.title for variant in variants}
     return [
         {
             "product_id": key[0],
-            "product_name": names.get(key[0], ""),
+            "external_id": (products[key[0]].external_id or None) if key[0] in products else None,
+            "product_name": products[key[0]].name if key[0] in products else "",
             "variant_id": key[1],
             "variant_name": titles.get(key[1] or 0, ""),
             "expected": _describe_line(expected.get(key)),

@@ -30,8 +30,8 @@ def like_product(
     event_id: str | None = None,
     list_id: UUID | None = None,
     position: int | None = None,
-) -> None:
-    """Like a product and record the interaction; a second like changes nothing.
+) -> Product:
+    """Like a product, record the interaction, return the product; a second like changes nothing.
 
     `list_id` and `position` (from 0) say in which served list the product was found.
 
@@ -50,6 +50,7 @@ def like_product(
             list_id=list_id,
             position=position,
         )
+    return product
 
 
 def unlike_product(*, subject: Subject, product_id: int) -> None:
@@ -58,11 +59,16 @@ def unlike_product(*, subject: Subject, product_id: int) -> None:
 
 
 @transaction.atomic
-def dismiss_product(*, subject: Subject, product_id: int) -> None:
-    """Keep a product out of the subject's lists; raises NotFoundError if it is not for sale."""
+def dismiss_product(*, subject: Subject, product_id: int) -> Product:
+    """Keep a product out of the subject's lists; return the product.
+
+    Raises:
+        NotFoundError: The product is not for sale.
+    """
     product = get_active_product(product_id)
     Like.objects.filter(subject.match_rows(), product=product).delete()
     _add(Dismissal, subject, product)
+    return product
 
 
 def restore_product(*, subject: Subject, product_id: int) -> None:

@@ -31,7 +31,7 @@ def record_interaction(
     position: int | None = None,
     may_backdate: bool = False,
 ) -> tuple[UserBehavior, bool]:
-    """Append one interaction; return its row and whether the row is new.
+    """Append one interaction; return its row, with its product, and whether the row is new.
 
     An `event_id` makes retries safe: for the same event, a retry returns the first row. `timestamp`
     is the time by the caller's clock, by default now; with `may_backdate`, it may be up to 31 days
@@ -68,6 +68,7 @@ def record_interaction(
             if first is None:
                 raise
             _require_same_event(first, row, has_timestamp=timestamp is not None)
+            first.product = row.product
             return first, False
     return row, True
 
@@ -117,8 +118,10 @@ def _require_valid_rating(rating: float | None) -> None:
 
 def _require_product_and_shopper(row: UserBehavior) -> None:
     # SQLite checks foreign keys at the commit, too late to tell which of the two is wrong.
-    if not Product.objects.filter(pk=row.product_id).exists():
+    product = Product.objects.only("external_id").filter(pk=row.product_id).first()
+    if product is None:
         raise NotFoundError(f"There is no product {row.product_id}.")
+    row.product = product
     if row.user_id is not None and not get_user_model().objects.filter(pk=row.user_id).exists():
         raise InvalidInputError(f"There is no shopper {row.user_id}.", field="user_id")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 
 from recommendations.choices import InteractionType
@@ -90,7 +90,9 @@ def choose_visitor(attempt: Attempt | None) -> Subject | None:
 
 def get_orders(subject: Subject) -> QuerySet[Order]:
     """Return the subject's orders with their lines, newest first."""
-    return Order.objects.filter(subject.match_rows()).prefetch_related("lines")
+    return Order.objects.filter(subject.match_rows()).prefetch_related(
+        Prefetch("lines", OrderLine.objects.select_related("product"))
+    )
 
 
 def forget_buyer(orders: QuerySet[Order]) -> None:

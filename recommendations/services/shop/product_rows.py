@@ -28,6 +28,7 @@ CARD_FIELDS = (
     "is_active",
     "is_repeatable",
     "created_at",
+    "external_id",
 )
 _TABLE = Product._meta.db_table
 CARD_COLUMNS = [f"{_TABLE}.{field}" for field in CARD_FIELDS]
@@ -39,6 +40,13 @@ BY_ID = f"SELECT {{columns}} FROM {_TABLE} WHERE id {{among_ids}}"  # noqa: S608
 MAX_REMEMBERED = 20_000
 REMEMBERED_SECONDS = 3_600.0
 """Age at which a card is no longer shown while the database fails."""
+
+
+class NamedProduct(NamedTuple):
+    """A product as a reason names it."""
+
+    name: str
+    external_id: str
 
 
 class ProductCard(NamedTuple):
@@ -61,6 +69,13 @@ class ProductCard(NamedTuple):
     is_active: bool
     is_repeatable: bool
     created_at: datetime
+    external_id: str
+    """The shop's own id; empty without one."""
+
+    @property
+    def named(self) -> NamedProduct:
+        """The product as a reason names it."""
+        return NamedProduct(self.name, self.external_id)
 
 
 _remembered: dict[int, tuple[float, ProductCard]] = {}
@@ -119,6 +134,7 @@ def parse_card(row: Row) -> ProductCard:
         is_active,
         is_repeatable,
         created_at,
+        external_id,
     ) = row[: len(CARD_FIELDS)]
     return ProductCard(
         pk=pk,
@@ -134,6 +150,7 @@ def parse_card(row: Row) -> ProductCard:
         is_active=bool(is_active),
         is_repeatable=bool(is_repeatable),
         created_at=parse_timestamp(created_at),
+        external_id=external_id,
     )
 
 

@@ -21,7 +21,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from recommendations.api.policy import Access, Policy
 from recommendations.choices import TokenScope
-from recommendations.models import UserProfile
+from recommendations.models import ShopperId, UserProfile
 from recommendations.services.people.accounts import make_reset_credentials
 from recommendations.tests.api.routes import get_routes, get_view
 from recommendations.tests.builders import (
@@ -158,7 +158,7 @@ def send_request(
     is_named = policy.access is Access.NAMED
     operation = get_operation(name, call.method)
     extra = EXTRA_BODY.get((name, call.method), {})
-    values = build_values(world, call, is_named=is_named) | extra
+    values = build_values(world, name, call, is_named=is_named) | extra
     path = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), get_path_template(name))
     query = {
         one["name"]: values[one["name"]]
@@ -174,22 +174,24 @@ def send_request(
     return getattr(client, call.method)(path, body, content_type="application/json")
 
 
-def build_values(world: World, call: Call, *, is_named: bool) -> dict[str, Any]:
+def build_values(world: World, name: str, call: Call, *, is_named: bool) -> dict[str, Any]:
     """Return a value for every field that a path, a query or a body may have."""
     own = world.shoppers.get(call.principal, world.shoppers["shopper"])
     users = {"me": "me", "own": own.pk, "other": world.shoppers["other"].pk, "missing": MISSING_ID}
     products = {"own": world.own_product, "other": world.other_product, "missing": MISSING_ID}
-    user_id = users[call.whose] if is_named else world.demo.pk
+    user_id = world.demo.pk if name == "demo-sign-in" else users[call.whose]
     product_id = world.own_product if is_named else products[call.whose]
     event = {"product_id": product_id, "interaction_type": "view", "user_id": user_id}
     return {
         **event,
         **make_reset_credentials(world.shoppers["other"]),
         "interactions": [event],
+        "events": [{"product_id": product_id, "interaction_type": "view"}],
         "products": [{"external_id": "L-1", "name": "Lamp", "price": "9.99"}],
         "external_ids": ["L-1"],
         "list_id": str(UUID(int=1)),
         "product_ids": [product_id],
+        "session_id": "session:s1",
         "quantity": 1,
         "q": "lamp",
         "placement": "home",
@@ -218,6 +220,8 @@ def make_world(policy: Policy) -> World:
     User.objects.filter(username="staff").update(is_staff=True, is_superuser=True)
     demo = UserProfile.objects.create(user=make_user("demo"), demo_label="Loves lamps").user
     own, other = make_product(name="Lamp").pk, make_product(name="Lamp").pk
+    for name, source in (("shopper", "own"), ("other", "pim")):
+        ShopperId.objects.create(source=source, external_id=name, user=shoppers[name])
     scope = policy.scope or TokenScope.RECOMMENDATIONS_READ
     source = "own" if policy.access is Access.SERVER else ""
     clients = {
@@ -226,7 +230,9 @@ def make_world(policy: Policy) -> World:
         "shopper": sign_in(shoppers["shopper"]),
         "staff": sign_in(shoppers["staff"]),
         "server with the scope": make_server_client(scope, source=source),
-        "server with all other scopes": make_server_client(*set(TokenScope) - {scope}),
+        "server with all other scopes": make_server_client(
+            *set(TokenScope) - {scope}, source=source
+        ),
     }
     for client, product in (
         *((clients[name], own) for name in ("visitor", *SIGNED_IN)),
@@ -258,7 +264,7 @@ def read_rows() -> dict[str, list[Any]]:
 
 def get_path_template(name: str) -> str:
     """Return the path of a route, with its variables in braces."""
-    path = "/api/" + re.sub(r"<str:(\w+)>", r"{\1}", str(get_routes()[name].pattern))
+    path = "/api/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(get_routes()[name].pattern))
     return path.replace("^.*$", "nothing/")
 
 

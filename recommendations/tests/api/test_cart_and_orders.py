@@ -116,6 +116,7 @@ def test_an_order_reduces_stock_records_purchases_and_empties_the_cart() -> None
     assert order["lines"] == [
         {
             "product_id": lamp.pk,
+            "external_id": None,
             "product_name": "Lamp",
             "variant_id": None,
             "variant_name": "",

@@ -70,10 +70,14 @@ def test_a_product_has_all_its_fields() -> None:
 
     assert response.json() == {
         "id": product.pk,
+        "external_id": None,
         "name": "Lamp",
         "category": "Home",
         "brand": "",
         "price": "49.50",
+        "regular_price": None,
+        "has_variants": False,
+        "has_several_prices": False,
         "currency": "USD",
         "image": "/media/products/lamp.svg",
         "image_srcset": "",
@@ -83,6 +87,8 @@ def test_a_product_has_all_its_fields() -> None:
         "description": "Warm light.",
         "stock": 3,
         "attributes": {"colour": "red"},
+        "options": [],
+        "variants": [],
         "rating": {"average": 4.5, "count": 2},
     }
 

@@ -87,6 +87,7 @@ def test_a_price_that_rose_is_shown_before_it_is_charged() -> None:
     assert problem["changes"] == [
         {
             "product_id": lamp.pk,
+            "external_id": None,
             "product_name": "Lamp",
             "variant_id": None,
             "variant_name": "",

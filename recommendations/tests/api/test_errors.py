@@ -47,7 +47,7 @@ def test_every_refused_field_has_a_pointer() -> None:
     errors = read_problem(response, 400, "invalid")["errors"]
 
     assert [(error["pointer"], error["code"]) for error in errors] == [
-        ("/product_id", "min_value"),
+        ("/product_id", "invalid"),
         ("/interaction_type", "required"),
         ("/rating", "max_value"),
     ]
@@ -98,7 +98,7 @@ def test_a_line_feed_in_a_path_begins_no_line_of_the_log(
         raise OperationalError("the server is away")
 
     monkeypatch.setattr(catalogue, "get_active_product", fail)
-    monkeypatch.setattr("recommendations.api.products.parse_path_id", lambda text, field: 1)
+    monkeypatch.setattr("recommendations.api.route.parse_path_product", lambda text, **_: 1)
 
     Client().get("/api/products/1%0AERROR forged/")
 

@@ -28,8 +28,8 @@ def test_likes_and_dismissals_are_listed_newest_first_and_can_be_undone(route: s
     removed = client.delete(f"/api/{route}/{desk.pk}/")
 
     assert [(answer.status_code, answer.json()) for answer in answers] == [
-        (201, {"product_id": lamp.pk}),
-        (201, {"product_id": desk.pk}),
+        (201, {"product_id": lamp.pk, "external_id": None}),
+        (201, {"product_id": desk.pk, "external_id": None}),
     ]
     assert before == [desk.pk, lamp.pk]
     assert (removed.status_code, removed.content) == (204, b"")

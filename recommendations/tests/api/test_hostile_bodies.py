@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.test import Client
+from django.urls import resolve
 from django.utils import timezone
 
-from recommendations.api.middleware import CATALOGUE_PREFIX
+from recommendations.api.policy import Access
 from recommendations.api.route import Route
 from recommendations.choices import TokenScope
 from recommendations.models import ApiToken, UserProfile
@@ -39,6 +41,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "lines": [{"product_id": 1, "quantity": 1, "price": "9.99"}],
         "from_cart": False,
     },
+    ("merge", "post"): {"session_id": "session:s1"},
+    ("given-history", "post"): {"events": [EVENT], "count": 3},
     ("me", "patch"): {"personalization_enabled": False},
     ("me", "delete"): {"password": "wrong"},
     ("register", "post"): {"username": "new", "email": "new@shop.example", "password": "p4ssw0rds"},
@@ -122,7 +126,9 @@ def test_a_body_over_16_kb_is_refused_but_for_a_batch(name: str, method: str) ->
 
     response = send(method, path, json.dumps(BODIES[name, method]) + " " * 16_384)
 
-    assert (response.status_code == 413) is (name not in {"interactions", *OF_SERVERS})
+    assert (response.status_code == 413) is (
+        name not in {"interactions", "given-history", *OF_SERVERS}
+    )
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data"])
@@ -222,11 +228,11 @@ def make_shop_for(name: str) -> str:
     UserProfile.objects.create(user=make_user(email="ada@shop.example"), demo_label="Loves lamps")
     ApiToken.objects.create(
         token_hash=hashlib.sha256(TOKEN.encode()).hexdigest(),
-        scopes=[TokenScope.CATALOGUE_WRITE.value],
+        scopes=list(TokenScope),
         source="own",
         last_used_at=timezone.now(),
     )
-    return "/api/" + str(get_routes()[name].pattern).replace("<str:product_id>", "1")
+    return "/api/" + re.sub(r"<id:\w+>", "1", str(get_routes()[name].pattern))
 
 
 def send(
@@ -238,7 +244,8 @@ def send(
     accept: str = "*/*",
 ) -> Any:
     headers = {"accept": accept}
-    if path.startswith(CATALOGUE_PREFIX):
+    view: Any = resolve(path.partition("?")[0]).func
+    if view.view_class.policy.access is Access.SERVER:
         headers["authorization"] = f"Bearer {TOKEN}"
     return Client(headers=headers).generic(method.upper(), path, body, content_type=content_type)
 

@@ -23,6 +23,8 @@ OTHER_THAN_OWN = {
     "search": READ,
     "catalogue": CATALOGUE,
     "take-down": CATALOGUE,
+    "given-history": Policy(Access.SERVER, scope=TokenScope.RECOMMENDATIONS_READ),
+    **dict.fromkeys(("shopper", "merge"), Policy(Access.SERVER, scope=TokenScope.SHOPPERS_WRITE)),
     "metrics": Policy(Access.INTERNAL, scope=TokenScope.METRICS_READ),
     **dict.fromkeys(
         (

@@ -79,6 +79,7 @@ def test_the_export_has_all_data_of_a_shopper() -> None:
     view = export["interactions"][0]
     assert {name: view[name] for name in view if name != "timestamp"} == {
         "product_id": ids["viewed"],
+        "external_id": None,
         "product_name": "viewed",
         "interaction_type": "view",
         "rating": 4.5,

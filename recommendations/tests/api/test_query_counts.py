@@ -48,7 +48,7 @@ ROWS: dict[str, int] = {
     "/api/not-interested/": 1,
     "/api/orders/": 2,
     "/api/demo/shoppers/": 1,
-    "/api/me/export/": 9,
+    "/api/me/export/": 10,
     "/api/me/counts/": 4,
 }
 """Addresses of lists that grow with the rows of a table, and their number of queries."""

@@ -85,7 +85,7 @@ test("each list is named by its source", async () => {
 test("products that are bought together say with what", async () => {
   const pair = recommendation({
     product: productCard({ id: 8, name: "Tea caddy" }),
-    reason: { ...impersonal, code: "bought_together", product: { id: 7, name: "Copper kettle" }, count: 6 },
+    reason: { ...impersonal, code: "bought_together", product: { id: 7, external_id: null, name: "Copper kettle" }, count: 6 },
   });
   serveLists(namedList("bought-together", { recommendations: [pair] }));
   renderComponent(<Lists />);
@@ -143,7 +143,7 @@ test("a product is not given as a reason for itself", async () => {
   serveLists(
     namedList("recently-viewed", {
       recommendations: [
-        recommendation({ reason: { ...impersonal, code: "viewed", product: { id: 7, name: "Copper kettle" } } }),
+        recommendation({ reason: { ...impersonal, code: "viewed", product: { id: 7, external_id: null, name: "Copper kettle" } } }),
       ],
     }),
   );
@@ -158,7 +158,7 @@ test("names that contain markup are shown as text", async () => {
       recommendations: [
         recommendation({
           product: productCard({ name: "<b>Salt & Pepper</b>" }),
-          reason: { ...impersonal, code: "liked", product: { id: 3, name: "A < B & C" } },
+          reason: { ...impersonal, code: "liked", product: { id: 3, external_id: null, name: "A < B & C" } },
         }),
       ],
     }),
@@ -177,7 +177,7 @@ test("a reason that all products share is said once, by the list", async () => {
   serveLists(
     namedList("trending", { source: "trending", personalized: false, recommendations: twice({}) }),
     namedList("bought-together", {
-      recommendations: twice({ code: "bought_together", product: { id: 7, name: "Copper kettle" } }),
+      recommendations: twice({ code: "bought_together", product: { id: 7, external_id: null, name: "Copper kettle" } }),
     }),
   );
   renderComponent(<Lists />);

@@ -111,7 +111,7 @@ def test_similar_products_are_of_the_same_taste_and_leave_the_product_out(shop: 
     assert tent.pk not in ids(found)
     assert (found.source, found.personalized) == (Source.MODEL, False)
     assert found.entries[0].reason.code is ReasonCode.SIMILAR
-    assert found.reason_names[tent.pk] == tent.name
+    assert found.reason_names[tent.pk].name == tent.name
 
 
 def test_similar_to_a_product_unknown_to_the_model_falls_back_to_its_category(shop: Shop) -> None:

@@ -38,7 +38,7 @@ def test_history_and_cart_are_read_in_one_query(django_assert_num_queries: Limit
     assert history.purchased == {bought.pk}
     assert history.in_cart == {carted.pk}
     assert history.names.keys() == {viewed.pk, bought.pk}
-    assert history.names[viewed.pk] == viewed.name
+    assert history.names[viewed.pk].name == viewed.name
 
 
 def test_a_history_has_the_latest_entries_and_all_purchases(settings: Any) -> None:

@@ -58,7 +58,7 @@ def test_reasons_name_a_product_of_the_history(shop: Shop, camper: Subject) -> N
     for entry in by_model:
         assert entry.reason.code is ReasonCode.VIEWED
         product_id = entry.reason.product_id or 0
-        assert found.reason_names[product_id] == viewed[product_id]
+        assert found.reason_names[product_id].name == viewed[product_id]
 
 
 def test_confidence_is_between_0_and_1_and_never_rises(camper: Subject) -> None:

@@ -1,0 +1,134 @@
+"""From a shop's own ids to ours, for the caller of one request."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cached_property
+
+from recommendations.api.ids import OwnId, ProductReference, SessionName
+from recommendations.errors import InvalidInputError, NotFoundError
+from recommendations.models import ApiToken
+from recommendations.services.people.shopper_ids import (
+    build_session_id,
+    ensure_shopper,
+    find_external_id,
+    find_shopper_ids,
+)
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.own_ids import choose_source, find_product_ids
+
+
+class OwnIds:
+    """Finds products and shoppers by own ids within the source of the caller, each id once.
+
+    The source is that of the token, or else the shop's only one: no caller can name an id of
+    another source. Each method raises InvalidInputError if the shop has several sources.
+    """
+
+    def __init__(self, token: ApiToken | None) -> None:
+        self._token = token
+        self._products: dict[str, int | None] = {}
+        self._shoppers: dict[str, int | None] = {}
+        self._external_ids: dict[int, str | None] = {}
+
+    @cached_property
+    def source(self) -> str:
+        """The source whose ids the caller speaks; empty for a shop without own ids."""
+        return choose_source(self._token.source if self._token else "")
+
+    def find_product(self, reference: ProductReference) -> int:
+        """Return our id of a product; NotFoundError if the shop does not know the own id."""
+        if isinstance(reference, int):
+            return reference
+        self.look_up_products([reference])
+        found = self._products[reference.text]
+        if found is None:
+            where = f"source {self.source}" if self.source else "shop: it has no ids of its own yet"
+            raise NotFoundError(f"There is no product {reference.text} in the {where}.")
+        return found
+
+    def look_up_products(self, references: Iterable[object]) -> None:
+        """Look up the own ids among these references in one query."""
+        ids = {one.text for one in references if isinstance(one, OwnId)} - self._products.keys()
+        if ids:
+            self._products |= dict.fromkeys(ids) | find_product_ids(self.source, ids)
+
+    def find_known_products(self, references: Iterable[ProductReference]) -> list[int]:
+        """Return our ids of products, without own ids that the shop does not know."""
+        references = list(references)
+        self.look_up_products(references)
+        found = [one if isinstance(one, int) else self._products[one.text] for one in references]
+        return [product_id for product_id in found if product_id is not None]
+
+    def find_subject(self, reference: OwnId | SessionName) -> Subject | None:
+        """Return the shopper or the visitor; None for a shopper whom the shop does not know."""
+        if isinstance(reference, SessionName):
+            return Subject(session_id=self.build_session_id(reference))
+        self.look_up_shoppers([reference])
+        user_id = self._shoppers[reference.text]
+        return None if user_id is None else Subject(user_id=user_id)
+
+    def ensure_subject(self, reference: OwnId | SessionName) -> Subject:
+        """Return the shopper or the visitor; make an account for an unknown shopper."""
+        if isinstance(reference, SessionName):
+            return Subject(session_id=self.build_session_id(reference))
+        return Subject(user_id=self.ensure_shopper(reference))
+
+    def ensure_shopper(self, reference: OwnId) -> int:
+        """Return the account of a shopper; make one for an unknown shopper.
+
+        Call it in a transaction that is rolled back if the shopper's first event is refused.
+        """
+        self.look_up_shoppers([reference])
+        user_id = self._shoppers[reference.text]
+        if user_id is None:
+            user_id = ensure_shopper(self._require_source(), reference.text)
+            self._external_ids[user_id] = reference.text
+        return user_id
+
+    def build_session_id(self, session: SessionName) -> str:
+        """Return the id under which a visitor of the shop's own is stored."""
+        return build_session_id(self._require_source(), session.text)
+
+    def look_up_shoppers(self, references: Iterable[object]) -> None:
+        """Look up the own ids among these references, at most in two queries."""
+        wanted = {
+            one.text: one
+            for one in references
+            if isinstance(one, OwnId) and self._shoppers.get(one.text) is None
+        }
+        if not wanted:
+            return
+        source = self._require_source()
+        found = find_shopper_ids(source, wanted)
+        # An import shows shoppers by the user names of their accounts: source, hyphen, id.
+        by_username = {
+            text: text.removeprefix(f"{source}-")
+            for text, one in wanted.items()
+            if text not in found and not one.is_exact and text.startswith(f"{source}-")
+        }
+        if by_username:
+            named = find_shopper_ids(source, set(by_username.values()))
+            found |= {text: named[own] for text, own in by_username.items() if own in named}
+            self._external_ids |= {user_id: own for own, user_id in named.items()}
+        self._external_ids |= {found[text]: text for text in found if text not in by_username}
+        self._shoppers |= dict.fromkeys(wanted) | found
+
+    def find_external_id(self, subject: Subject | None) -> str | None:
+        """Return the id by which the caller's source knows a shopper; None where it knows none."""
+        if self._token is None or subject is None or subject.user_id is None:
+            return None
+        if subject.user_id not in self._external_ids:
+            found = None
+            # A token that has no source, in a shop with several, goes on with our ids alone.
+            with suppress(InvalidInputError):
+                found = find_external_id(self.source, subject.user_id)
+            self._external_ids[subject.user_id] = found
+        return self._external_ids[subject.user_id]
+
+    def _require_source(self) -> str:
+        if not self.source:
+            raise InvalidInputError(
+                "The shop has no ids of its own yet. Say which source the token speaks: "
+                "create_token --source, or its page in the admin."
+            )
+        return self.source
