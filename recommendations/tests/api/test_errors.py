@@ -29,13 +29,13 @@ def test_a_problem_has_the_members_of_rfc_9457_and_points_to_the_fields() -> Non
         "status": 400,
         "code": "invalid",
         "detail": "Unknown; known here: user_id, product_id, interaction_type, rating, event_id, "
-        "timestamp, list_id, position.",
+        "timestamp, age_seconds, list_id, position.",
         "errors": [
             {
                 "pointer": "/a~1b~0c",
                 "code": "unknown_field",
                 "detail": "Unknown; known here: user_id, product_id, interaction_type, rating, "
-                "event_id, timestamp, list_id, position.",
+                "event_id, timestamp, age_seconds, list_id, position.",
             }
         ],
     }

@@ -102,7 +102,10 @@ def test_the_export_has_all_data_of_a_shopper() -> None:
     assert order["lines"] == [
         {
             "product_id": ids["bought"],
+            "external_id": None,
             "product_name": "bought",
+            "variant_id": None,
+            "variant_name": "",
             "price": "9.99",
             "quantity": 2,
         }
