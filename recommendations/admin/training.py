@@ -14,6 +14,7 @@ from recommendations.errors import ShopError
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training import registry
 from recommendations.services.training.failures import describe_failed_training
+from recommendations.services.training.readiness import describe_unlearnt
 
 LIVE_STAYS = (
     "{}: lists are made with it. Make another version live first, then delete this one. Without a "
@@ -53,11 +54,9 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         return version.state
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Show the versions; tell of a training that failed."""
-        failure = describe_failed_training()
-        return super().changelist_view(
-            request, {"failed_training": failure, **(extra_context or {})}
-        )
+        """Show the versions; tell of a training that failed, and of what is not learnt yet."""
+        context = {"failed_training": describe_failed_training(), "unlearnt": describe_unlearnt()}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return what a deletion takes with it; the live version cannot be deleted."""
@@ -104,11 +103,15 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
 
 
 def tell_of_failed_training(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Tell those who may see model versions, on the first page, of a training that failed."""
-    if request.user.has_perm("recommendations.view_modelversion") and (
-        failure := describe_failed_training()
-    ):
-        messages.warning(request, failure)
+    """Tell those who may see model versions, on the first page, of what needs them.
+
+    That is a training that failed, and what the shop has not learnt yet.
+    """
+    if request.user.has_perm("recommendations.view_modelversion"):
+        if failure := describe_failed_training():
+            messages.warning(request, failure)
+        for sentence in describe_unlearnt():
+            messages.info(request, sentence)
     return context
 
 

@@ -9,7 +9,9 @@ from rich.table import Table
 
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion, TrainingLease
+from recommendations.services.training import gate
 from recommendations.services.training.failures import describe_failed_training
+from recommendations.services.training.readiness import describe_unlearnt
 from recommendations.services.training.registry import get_artifact_folder
 from recommendations.services.training.train import find_retraining_reason
 
@@ -40,7 +42,7 @@ class Command(BaseCommand):
             # Names are copied into promote_model, so they are never cut or broken.
             table.add_column(heading, no_wrap=heading == "name")
         for version in versions:
-            ndcg = version.metrics.get("ndcg", {}).get("ensemble")
+            ndcg = gate.get_measured(version.metrics).get("ndcg", {}).get("ensemble")
             table.add_row(
                 version.name,
                 version.state,
@@ -55,4 +57,6 @@ class Command(BaseCommand):
             self.stdout.write(f"A {lease.name} is under way, by {lease.holder}.")
         if failure := describe_failed_training():
             self.stdout.write(failure)
+        for sentence in describe_unlearnt():
+            self.stdout.write(sentence)
         self.stdout.write(f"Training is due: {find_retraining_reason() or 'no.'}")

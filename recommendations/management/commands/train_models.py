@@ -13,6 +13,8 @@ from recommendations.errors import ShopError
 from recommendations.management.progress import show_progress_bars
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion
+from recommendations.services.training import gate
+from recommendations.services.training.readiness import describe_unlearnt
 from recommendations.services.training.train import train
 
 
@@ -47,6 +49,8 @@ class Command(BaseCommand):
                 f"Model {version.name} did not go live: {version.reason} "
                 "The live version has not changed."
             )
+        for sentence in describe_unlearnt():
+            self.stdout.write(sentence)
 
 
 def _make_summary(version: ModelVersion) -> Table:
@@ -56,8 +60,9 @@ def _make_summary(version: ModelVersion) -> Table:
     table.add_row("interactions, repeats merged", f"{version.n_interactions:,}")
     metrics = version.metrics
     table.add_row("cases measured", f"{metrics['cases']:,}")
+    measured = gate.get_measured(metrics)
     for metric, label in (("ndcg", "NDCG@10"), ("hit_rate", "hit rate@10")):
-        for name, value in metrics.get(metric, {}).items():
+        for name, value in measured.get(metric, {}).items():
             table.add_row(f"{label} of {name}", f"{value:.4f}")
     for name, seconds in metrics["fit_seconds"].items():
         table.add_row(f"fit of {name}", f"{seconds:.1f} s")

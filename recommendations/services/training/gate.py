@@ -71,6 +71,13 @@ def evaluate_offline(
     return GateResult({"cases": len(split), **means}, reasons)
 
 
+def get_measured(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the figures of a model's quality; none if they come from fewer than `MIN_CASES`."""
+    if metrics.get("cases", 0) < MIN_CASES:
+        return {}
+    return {name: metrics[name] for name in ("ndcg", "hit_rate") if name in metrics}
+
+
 def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | None) -> GateResult:
     """Make lists for some shoppers as requests do; compare them with the live model's lists."""
     active = np.unique(interactions.users)

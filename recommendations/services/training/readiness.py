@@ -1,0 +1,77 @@
+"""What the shop has not learnt yet, in sentences for staff.
+
+Each threshold is the constant of the code that applies it, so a sentence cannot promise another.
+"""
+
+from recommendations.models import UserBehavior
+from recommendations.services.shop.co_purchases import MIN_SHOPPERS
+from recommendations.services.training import gate, registry
+
+MOST_COUNTED = 1_000
+"""A shop with this many interactions and more is not asked how many it has."""
+
+
+def describe_unlearnt() -> list[str]:
+    """Return what is not learnt yet, and what lists show until then; empty once all is."""
+    events = UserBehavior.objects.filter(product__is_active=True)
+    count = len(events.order_by().values_list("pk")[:MOST_COUNTED])
+    if not count:
+        return [
+            "0 interactions with products on sale: nothing to learn from. Lists show the newest "
+            "products until a training has at least 1 interaction."
+        ]
+    live = registry.get_live_version() if registry.find_live_damage() is None else None
+    sentences = []
+    if live is None:
+        shoppers = _count_subjects() if count < MOST_COUNTED else 0
+        said = f"{count:,} interactions of {shoppers:,} shoppers and visitors"
+        if count == MOST_COUNTED:
+            said = f"At least {count:,} interactions"
+        sentences.append(
+            f"{said}, and no model that learnt from them is live: lists show what is trending, "
+            "popular and new."
+        )
+    else:
+        sentences += describe_unmeasured(live.metrics.get("cases"))
+    if count < MOST_COUNTED and not _has_bought_together():
+        sentences.append(
+            f"No two products have {MIN_SHOPPERS} shoppers in common who bought both: nothing is "
+            "shown as bought together."
+        )
+    return sentences
+
+
+def describe_unmeasured(cases: int | None) -> list[str]:
+    """Return that a model was measured on too few cases to say how good it is."""
+    if cases is None or cases >= gate.MIN_CASES:
+        return []
+    missing = gate.MIN_CASES - cases
+    return [
+        f"How good the model is was not measured: of the {gate.MIN_CASES} shoppers with "
+        f"interactions held out that this needs there are {cases}, {missing} more are needed. It "
+        "is live because every shopper that was tried got a list."
+    ]
+
+
+def _count_subjects() -> int:
+    events = UserBehavior.objects.filter(product__is_active=True).order_by()
+    users = events.filter(user__isnull=False).values("user_id").distinct().count()
+    visitors = events.filter(user__isnull=True).values("session_id").distinct().count()
+    return int(users + visitors)
+
+
+def _has_bought_together() -> bool:
+    """Return whether some pair of products may have enough buyers in common.
+
+    A pair needs two products with `MIN_SHOPPERS` buyers each; a small log is counted in full.
+    """
+    bought: dict[int, set[int | str]] = {}
+    rows = UserBehavior.objects.filter(interaction_type="purchase").order_by()
+    for product_id, user_id, session_id in rows.values_list("product_id", "user_id", "session_id"):
+        bought.setdefault(product_id, set()).add(user_id or session_id or "")
+    often = [buyers for buyers in bought.values() if len(buyers) >= MIN_SHOPPERS]
+    return any(
+        len(one & other) >= MIN_SHOPPERS
+        for number, one in enumerate(often)
+        for other in often[:number]
+    )
