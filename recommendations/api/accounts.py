@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from recommendations.api.fields import StrictCharField, StrictSerializer
 from recommendations.api.identity import SECRET, MeSerializer, describe_caller, take_over_visitor
+from recommendations.api.origin import build_origin
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.services.infra.costly_work import RESET_REQUEST
@@ -82,7 +83,7 @@ class PasswordResetRoute(Route):
         RESET_REQUEST.count()
         accounts.mail_reset_links(
             email=email,
-            page=request.build_absolute_uri(RESET_PAGE),
+            page=build_origin(request._request) + RESET_PAGE,
             language=get_language_from_request(request._request),
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -4,14 +4,18 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recommendations', '0017_random_order_keys'),
+        ("recommendations", "0017_random_order_keys"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='product',
-            options={'ordering': ['-created_at', '-id'], 'permissions': [('export_data', 'Can export products, interactions, orders and lists')]},
+            name="product",
+            options={
+                "ordering": ["-created_at", "-id"],
+                "permissions": [
+                    ("export_data", "Can export products, interactions, orders and lists")
+                ],
+            },
         ),
     ]

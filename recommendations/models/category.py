@@ -46,6 +46,8 @@ class ProductCategory(models.Model):
 
     class Meta:
         db_table = "product_category"
+        verbose_name = "category of a product"
+        verbose_name_plural = "categories of products"
         indexes = [models.Index(fields=["category", "product"])]
         constraints = [
             models.UniqueConstraint(

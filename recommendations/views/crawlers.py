@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from recommendations.api.origin import build_origin
 from recommendations.models import Product
 from recommendations.services.infra.costly_work import SITEMAP
 from recommendations.services.shop import catalogue
@@ -59,6 +60,6 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         *(f"Disallow: /{path}" for path in ("admin/", "account", "cart", "checkout", "search")),
-        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+        f"Sitemap: {build_origin(request)}{reverse('sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")

@@ -15,6 +15,7 @@ from django.utils.html import json_script
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from recommendations.api.origin import build_origin
 from recommendations.checks import NOWHERE
 from recommendations.conf import configuration
 from recommendations.views import build, seo_head
@@ -54,8 +55,7 @@ def storefront(request: HttpRequest) -> HttpResponse:
             page = find_page(request.path, request.GET)
         except DatabaseFailure:
             page = None
-        origin = f"{request.scheme}://{request.get_host()}"
-        response = HttpResponse(_fill(shell, page, origin))
+        response = HttpResponse(_fill(shell, page, build_origin(request)))
         if page is None:
             response.status_code = 503
             response["Retry-After"] = str(CRAWLERS_RETRY_AFTER_SECONDS)
