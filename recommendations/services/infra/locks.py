@@ -1,4 +1,4 @@
-"""Leases: locks across all processes, kept as rows of the database that expire by themselves."""
+"""Locks across all processes: leases, which expire by themselves, and locks of a transaction."""
 
 import logging
 import os
@@ -66,6 +66,16 @@ class Lease:
 
     def _get_row(self) -> QuerySet[TrainingLease]:
         return TrainingLease.objects.filter(name=self.name, holder=self.holder)
+
+
+def lock_until_commit(name: str) -> None:
+    """Wait until no other transaction holds the lock of this name; hold it to the end of this one.
+
+    SQLite has one writing transaction at a time, so there it needs no lock.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 @contextmanager

@@ -122,6 +122,7 @@ def erase_for_server(subject: Subject) -> None:
 @transaction.atomic
 def erase_by_staff(subject: Subject) -> None:
     """Delete everything stored about a subject, and the account, even that of a demo shopper."""
+    subject.lock()
     for table in (UserBehavior, CartItem, Like, Dismissal, ServedList):
         table._default_manager.filter(subject.match_rows()).delete()
     orders = Order.objects.filter(subject.match_rows())

@@ -45,6 +45,7 @@ def merge_visitor(*, user_id: int, session_id: str) -> int:
     Only rows without a user are moved: a visitor's history goes to the first account that signs in
     with the visitor's cookie, and to no other.
     """
+    Subject(session_id=session_id).lock()
     rows = UserBehavior.objects.filter(user__isnull=True, session_id=session_id)
     same_event = UserBehavior.objects.filter(user_id=user_id, event_id=OuterRef("event_id"))
     # If visitor and account used the same event id, only the account's row keeps it; both rows

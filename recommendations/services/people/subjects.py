@@ -8,6 +8,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from recommendations.models import UserBehavior
+from recommendations.services.infra.locks import lock_until_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,14 @@ class Subject:
     def sql_parameters(self) -> dict[str, Any]:
         """The parameters of raw SQL that selects this subject's rows."""
         return {"user_id": self.user_id, "session_id": self.session_id}
+
+    def lock(self) -> None:
+        """Until the transaction ends, let nobody else order as, merge or erase this visitor.
+
+        An account needs no lock: its row is locked by what refers to it.
+        """
+        if self.session_id is not None:
+            lock_until_commit(f"visitor {self.session_id}")
 
     def match_rows(self) -> Q:
         """Return the condition that matches this subject's rows in a table with both ids.

@@ -47,6 +47,7 @@ def place_order(
         VariantRequiredError: A line names a product that has variants, and none of them.
     """
     checkout = checkout or Checkout()
+    subject.lock()
     earlier = _find_earlier(subject, attempt) or _find_by_random_key(subject, attempt)
     if earlier is not None:
         return earlier, False
