@@ -139,8 +139,8 @@ class Environment:
         return value
 
     def is_set(self, variable: str) -> bool:
-        """Return whether a variable has a value, right or wrong."""
-        return self.variables.get(variable, "").strip() != ""
+        """Return whether a variable has a value, right or wrong; separators alone are none."""
+        return self.variables.get(variable, "").strip(" \t,") != ""
 
     def read_configuration(self, artifacts_dir: Path) -> dict[str, Any]:
         """Return the fields of `Configuration` that the variables set, and the folder of models."""

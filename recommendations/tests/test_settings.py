@@ -49,6 +49,15 @@ def test_production_names_all_missing_variables_at_once(tmp_path: Path) -> None:
         assert f"- {name} is missing." in started.stderr
 
 
+def test_a_list_of_nothing_is_missing(tmp_path: Path) -> None:
+    environment = {**COMPLETE, "ALLOWED_HOSTS": " , "}
+
+    started = manage("check", settings="settings_prod", environment=environment, folder=tmp_path)
+
+    assert started.returncode != 0
+    assert "- ALLOWED_HOSTS is missing." in started.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
     [
