@@ -73,6 +73,7 @@ def test_a_product_has_all_its_fields() -> None:
         "external_id": None,
         "name": "Lamp",
         "category": "Home",
+        "categories": ["Home"],
         "brand": "",
         "price": "49.50",
         "regular_price": None,
