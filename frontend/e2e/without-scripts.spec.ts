@@ -62,3 +62,17 @@ test("a page whose first script cannot be fetched says so, and keeps what it sho
   await expect(page.getByRole("note")).toContainText("This page shows only a part of the shop.");
   await expect(page.getByRole("article")).toHaveCount(24);
 });
+
+test("a page whose first script arrives cut off says so, and keeps what it shows", async ({ page, context, consoleErrors }) => {
+  consoleErrors.allow(/SyntaxError|Unexpected end of input|Invalid or unexpected token/);
+  await context.route(/\/assets\/vendor-[^/]*\.js/, async (route) => {
+    const response = await route.fetch();
+    const whole = await response.text();
+    await route.fulfill({ response, body: whole.slice(0, whole.length / 2) });
+  });
+
+  await page.goto("/products");
+
+  await expect(page.getByRole("note")).toContainText("This page shows only a part of the shop.");
+  await expect(page.getByRole("article")).toHaveCount(24);
+});

@@ -26,5 +26,8 @@ const showNotice = () => {
   document.documentElement.dataset.firstPaint = "final";
   for (const part of parts) part.outerHTML = part.textContent;
 };
-addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && target.type === "module" && showNotice(), true);
+// A script that does not arrive tells its element; one that arrives cut off tells the window.
+const isBroken = ({ target, error }) =>
+  (target instanceof HTMLScriptElement && target.type === "module") || error instanceof SyntaxError;
+addEventListener("error", (event) => isBroken(event) && showNotice(), true);
 addEventListener("load", () => setTimeout(showNotice, scriptWaitMilliseconds));
