@@ -308,6 +308,48 @@ test("a cart that was emptied in another tab is empty, whatever was ordered befo
   expect(await screen.findByText("Your cart is empty.")).toBeVisible();
 });
 
+test("an order from before the cart was filled again is not taken for an order of it", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  const { user, router } = renderShop("/checkout");
+  await screen.findByLabelText("City");
+  const minutesAgo = new Date(Date.now() - 2 * 60_000).toISOString();
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(emptyCart)),
+    http.delete("*/api/cart/7/", () => HttpResponse.json(emptyCart)),
+    http.get("*/api/orders/", () => HttpResponse.json({ orders: [order({ created_at: minutesAgo })] })),
+  );
+
+  await user.click(screen.getByRole("button", { name: "Cart, 2 items" }));
+  const drawer = await screen.findByRole("dialog", { name: "Your cart" });
+  await user.click(within(drawer).getByRole("button", { name: "Remove Copper kettle" }));
+  await user.click(within(drawer).getByRole("button", { name: "Close" }));
+
+  expect(await screen.findByText("Your cart is empty.")).toBeVisible();
+  expect(screen.queryByText("This cart has been ordered already.")).toBeNull();
+  expect(router.state.location.pathname).toBe("/checkout");
+});
+
+test("an order of another tab is found where the browser's clock is an hour fast", async () => {
+  server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
+  answerOrders(alreadyEmpty);
+  const { user } = renderShop("/checkout");
+  await fillInUpToReview(user);
+  const shopTime = new Date(Date.now() - 60 * 60_000);
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(emptyCart)),
+    http.get("*/api/orders/", () =>
+      HttpResponse.json(
+        { orders: [order({ created_at: shopTime.toISOString() })] },
+        { headers: { Date: shopTime.toUTCString() } },
+      ),
+    ),
+  );
+
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  expect(await screen.findByText("This cart has been ordered already.")).toBeVisible();
+});
+
 test("going back after an order leads to the order", async () => {
   server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
   answerOrders(placed);

@@ -96,7 +96,12 @@ interface PurchaseProps {
 function CartCheckout({ attempt, order }: PurchaseProps) {
   const cart = useCart();
   const [seen, setSeen] = useState<Cart>();
-  if (cart.data !== undefined && cart.data !== seen && cart.data.items.length > 0) setSeen(cart.data);
+  // The time of the first answer: later ones may have been changed here after another tab ordered.
+  const [receivedAt, setReceivedAt] = useState<number>();
+  if (cart.data !== undefined && cart.data !== seen && cart.data.items.length > 0) {
+    setSeen(cart.data);
+    setReceivedAt((first) => first ?? cart.dataUpdatedAt);
+  }
   return (
     <QueryStates
       query={cart}
@@ -105,10 +110,10 @@ function CartCheckout({ attempt, order }: PurchaseProps) {
         // After an order the cart is empty for a moment before the confirmation is shown.
         when: (data) => data.items.length === 0 && !order.isPending && !order.isSuccess,
         show:
-          seen === undefined ? (
+          seen === undefined || receivedAt === undefined ? (
             <EmptyCart />
           ) : (
-            <EmptiedCart seen={seen} loading={<CartSkeleton />} empty={<EmptyCart />} />
+            <EmptiedCart seen={seen} receivedAt={receivedAt} loading={<CartSkeleton />} empty={<EmptyCart />} />
           ),
       }}
     >

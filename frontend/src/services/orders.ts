@@ -19,18 +19,30 @@ const ordersQuery = () =>
 
 export const useOrders = () => useQuery(ordersQuery());
 
-const dayMilliseconds = 24 * 60 * 60_000;
+/** An order may be placed while an older answer about the cart is on its way. */
+const answerMilliseconds = 5_000;
 
-/** The order of the last day that has everything of this cart; null if there is none. */
-export const useOrderOf = (cart: Cart) =>
+/**
+ * The order that another tab made of this cart after it was received here; null if there is none.
+ *
+ * `receivedAt` is the time by the browser's clock, which may differ from that of the shop.
+ */
+export const useOrderOf = (cart: Cart, receivedAt: number) =>
   useQuery({
-    ...ordersQuery(),
+    queryKey: [...ordersQuery().queryKey, "with clock"],
+    queryFn: async ({ signal }) => {
+      const answer = await client.GET("/api/orders/", { signal });
+      const { orders } = await unwrap(Promise.resolve(answer));
+      const shopTime = Date.parse(answer.response.headers.get("Date") ?? "");
+      return { orders, clockDifference: Number.isNaN(shopTime) ? 0 : shopTime - Date.now() };
+    },
     // Another tab may have placed it a moment ago.
     staleTime: 0,
-    select: ({ orders }) =>
+    select: ({ orders, clockDifference }) =>
       orders.find(
-        ({ created_at, lines }) =>
-          Date.now() - Date.parse(created_at) < dayMilliseconds &&
+        ({ id, created_at, lines }) =>
+          Date.parse(created_at) > receivedAt + clockDifference - answerMilliseconds &&
+          id !== readDraft().placed?.order &&
           cart.items.every(({ product, variant }) =>
             lines.some(
               ({ product_id, variant_id }) => product_id === product.id && variant_id === (variant?.id ?? null),
