@@ -63,6 +63,10 @@ def place_order(
         return earlier, False
     items = _lock_cart(subject) if checkout.from_cart else _lock_products(checkout)
     if not items and checkout.from_cart:
+        seen_ids = [line.product_id for line in checkout.lines or ()]
+        if CartItem.objects.filter(subject.match_rows(), product_id__in=seen_ids).exists():
+            # Still in the cart, and no longer for sale: the caller learns which products.
+            require_unchanged(checkout, items)
         raise EmptyCartError("The cart is empty.")
     require_unchanged(checkout, items)
     _take_from_stock(items)

@@ -144,6 +144,36 @@ def test_a_stock_that_shrank_says_what_is_left(left: int, total: str, now: Any) 
     assert_nothing_was_ordered(stock=left)
 
 
+def test_a_cart_whose_only_product_was_taken_down_says_which_one_is_gone() -> None:
+    client, lamp = Client(), make_product(name="Lamp", price="10.00", stock=5)
+    fill_cart(client, lamp)
+    seen = see(client)
+    Product.objects.update(is_active=False)
+
+    problem = order(client, seen).json()
+
+    assert (problem["code"], problem["total"]) == ("order_changed", "0.00")
+    assert [(change["product_name"], change["now"]) for change in problem["changes"]] == [
+        ("Lamp", None)
+    ]
+    assert_nothing_was_ordered(stock=5)
+
+
+def test_a_cart_that_was_ordered_already_is_empty_whatever_is_left_in_it() -> None:
+    client, lamp, desk = Client(), make_product(), make_product(is_active=False)
+    fill_cart(client, lamp)
+    seen = see(client)
+    Product.objects.filter(pk=desk.pk).update(is_active=True)
+    fill_cart(client, desk)
+    Product.objects.filter(pk=desk.pk).update(is_active=False)
+    order(client, {})
+
+    problem = order(client, seen).json()
+
+    assert problem["code"] == "empty_cart"
+    assert Order.objects.count() == 1
+
+
 def test_a_client_that_was_shown_nothing_orders_at_the_current_price() -> None:
     client, lamp = Client(), make_product(price="10.00")
     fill_cart(client, lamp)
