@@ -293,6 +293,11 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
       ask: "Noch einmal fragen",
       dismiss: "Erst ändern",
     },
+    gone: {
+      title: "Es wurde nichts bestellt.",
+      text: "Nicht mehr erhältlich:",
+      emptied: "Es wurde nichts bestellt. Was im Warenkorb lag, wurde herausgenommen oder ist nicht mehr erhältlich.",
+    },
     ordered: {
       title: "Dieser Warenkorb ist schon bestellt.",
       text: "Die Bestellung wurde in einem anderen Tab oder Fenster aufgegeben; was seitdem hier eingegeben wurde, gehört nicht dazu.",

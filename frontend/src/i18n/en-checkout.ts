@@ -33,6 +33,11 @@ export const enCheckout = {
       ask: "Ask again",
       dismiss: "Change it first",
     },
+    gone: {
+      title: "Nothing has been ordered.",
+      text: "No longer available:",
+      emptied: "Nothing has been ordered. What was in the cart has been taken out, or is no longer available.",
+    },
     ordered: {
       title: "This cart has been ordered already.",
       text: "The order was placed in another tab or window, and what was entered here since then is not part of it.",

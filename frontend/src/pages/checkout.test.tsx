@@ -216,6 +216,61 @@ test("what is no longer left is taken out of the cart, and asked again", async (
   expect(quantities).toEqual([{ quantity: 1 }]);
 });
 
+const kettleIsGone = (code: string) => () =>
+  HttpResponse.json(
+    {
+      code,
+      detail: "",
+      total: "0.00",
+      currency: "USD",
+      changes: [
+        {
+          product_id: 7,
+          product_name: "Copper kettle",
+          variant_id: null,
+          variant_name: "",
+          expected: { quantity: 2, price: "49.90" },
+          now: null,
+        },
+      ],
+    },
+    { status: 409 },
+  );
+
+test.each(["out_of_stock", "order_changed"])(
+  "a cart whose only product is gone (%s) says what is gone and that nothing was ordered",
+  async (code) => {
+    server.use(
+      http.get("*/api/cart/", () => HttpResponse.json(cart())),
+      http.delete("*/api/cart/7/", () => HttpResponse.json(emptyCart)),
+    );
+    answerOrders(kettleIsGone(code));
+    const { user } = renderShop("/checkout");
+    await fillInUpToReview(user);
+    server.use(http.get("*/api/cart/", () => HttpResponse.json(emptyCart)));
+
+    await user.click(screen.getByRole("button", { name: "Place order" }));
+
+    expect(await screen.findByText("Nothing has been ordered.")).toBeVisible();
+    const notice = screen.getByRole("alert");
+    expect(notice).toHaveTextContent("No longer available:");
+    expect(within(notice).getByRole("link", { name: "Copper kettle" })).toHaveAttribute("href", "/product/7");
+    expect(screen.queryByText("Your cart is empty.")).toBeNull();
+  },
+);
+
+test("a product that is bought at once and is gone is named, and nothing was ordered", async () => {
+  answerOrders(kettleIsGone("order_changed"));
+  const { user } = renderShop("/checkout?product=7");
+  await fillInUpToReview(user);
+
+  await user.click(screen.getByRole("button", { name: "Place order" }));
+
+  expect(await screen.findByText("Nothing has been ordered.")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Copper kettle" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Place order" })).toBeNull();
+});
+
 test("an order without an answer is sent again as it was, with the same key", async () => {
   server.use(http.get("*/api/cart/", () => HttpResponse.json(cart())));
   const lost = () => HttpResponse.error();
@@ -306,6 +361,7 @@ test("a cart that was emptied in another tab is empty, whatever was ordered befo
   await user.click(screen.getByRole("button", { name: "Place order" }));
 
   expect(await screen.findByText("Your cart is empty.")).toBeVisible();
+  expect(screen.getByText(/^Nothing has been ordered/)).toBeVisible();
 });
 
 test("an order from before the cart was filled again is not taken for an order of it", async () => {

@@ -7,6 +7,7 @@ import { CartSkeleton } from "@/components/cart/cart-skeleton";
 import { EmptyCart } from "@/components/cart/empty-cart";
 import { CheckoutSteps } from "@/components/checkout/checkout-steps";
 import { EmptiedCart } from "@/components/checkout/emptied-cart";
+import { GoneProducts } from "@/components/checkout/gone-products";
 import { Unanswered } from "@/components/checkout/unanswered";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -15,7 +16,7 @@ import { useTranslation } from "@/hooks/use-translation";
 import { multiplyAmount } from "@/services/amounts";
 import { useCart } from "@/services/cart";
 import { readDraft, saveDraft } from "@/services/checkout-draft";
-import { usePlaceOrder } from "@/services/orders";
+import { findGoneLines, usePlaceOrder } from "@/services/orders";
 import { useProduct } from "@/services/products";
 import { shop } from "@/services/shop";
 import type { Cart, Product } from "@/services/types";
@@ -102,6 +103,7 @@ function CartCheckout({ attempt, order }: PurchaseProps) {
     setSeen(cart.data);
     setReceivedAt((first) => first ?? cart.dataUpdatedAt);
   }
+  const gone = findGoneLines(order.error);
   return (
     <QueryStates
       query={cart}
@@ -110,10 +112,12 @@ function CartCheckout({ attempt, order }: PurchaseProps) {
         // After an order the cart is empty for a moment before the confirmation is shown.
         when: (data) => data.items.length === 0 && !order.isPending && !order.isSuccess,
         show:
-          seen === undefined || receivedAt === undefined ? (
+          gone.length > 0 ? (
+            <GoneProducts changes={gone} />
+          ) : seen === undefined || receivedAt === undefined ? (
             <EmptyCart />
           ) : (
-            <EmptiedCart seen={seen} receivedAt={receivedAt} loading={<CartSkeleton />} empty={<EmptyCart />} />
+            <EmptiedCart seen={seen} receivedAt={receivedAt} loading={<CartSkeleton />} />
           ),
       }}
     >
@@ -128,14 +132,18 @@ function ProductCheckout({ attempt, order, productId }: PurchaseProps & { produc
   const quantity = Math.min(Math.max(Math.trunc(Number(parameters.get("quantity"))) || 1, 1), 99);
   const findVariantById = ({ variants }: Product) =>
     variants.find(({ id }) => String(id) === parameters.get("variant"));
+  const gone = findGoneLines(order.error);
   const findOffer = (data: Product) => (data.has_variants ? findVariantById(data) : data);
   return (
     <QueryStates
       query={useProduct(productId, true)}
       loading={<CartSkeleton />}
       empty={{
-        when: (data) => !findOffer(data)?.in_stock && !order.isPending && !order.isSuccess,
-        show: (
+        when: (data) =>
+          gone.length > 0 || (!findOffer(data)?.in_stock && !order.isPending && !order.isSuccess),
+        show: gone.length > 0 ? (
+          <GoneProducts changes={gone} />
+        ) : (
           <Notice title={t("product.soldOut")} action={<ButtonLink to="/products">{t("cart.browse")}</ButtonLink>}>
             {t("product.goneText")}
           </Notice>

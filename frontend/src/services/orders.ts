@@ -107,6 +107,10 @@ export function usePlaceOrder() {
   });
 }
 
+/** The lines of an order that cannot be had any more, if that is why it was not placed. */
+export const findGoneLines = (error: Error | null): OrderChange[] =>
+  (getProblem(error)?.changes ?? []).filter(({ now }) => now === null);
+
 /** What the shop answered to an order that it did not place. */
 export const getProblem = (error: Error | null): OrderProblem | undefined =>
   error instanceof ApiError ? (error.problem as OrderProblem) : undefined;

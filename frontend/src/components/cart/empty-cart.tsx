@@ -2,7 +2,13 @@ import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { useTranslation } from "@/hooks/use-translation";
 
-export function EmptyCart({ onNavigate }: { onNavigate?: () => void }) {
+interface EmptyCartProps {
+  /** What to say; by default, that the cart waits for products. */
+  text?: string;
+  onNavigate?: () => void;
+}
+
+export function EmptyCart({ text, onNavigate }: EmptyCartProps) {
   const { t } = useTranslation();
   return (
     <Notice
@@ -13,7 +19,7 @@ export function EmptyCart({ onNavigate }: { onNavigate?: () => void }) {
         </ButtonLink>
       }
     >
-      {t("cart.emptyText")}
+      {text ?? t("cart.emptyText")}
     </Notice>
   );
 }

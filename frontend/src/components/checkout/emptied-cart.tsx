@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 
+import { EmptyCart } from "@/components/cart/empty-cart";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
@@ -13,18 +14,16 @@ interface EmptiedCartProps {
   /** When the cart came from the shop. */
   receivedAt: number;
   loading: ReactNode;
-  /** What to show if the cart was not ordered. */
-  empty: ReactNode;
 }
 
 /** What became of a cart that this page has shown: it may have been ordered in another tab. */
-export function EmptiedCart({ seen, receivedAt, loading, empty }: EmptiedCartProps) {
+export function EmptiedCart({ seen, receivedAt, loading }: EmptiedCartProps) {
   const { t } = useTranslation();
   const orderQuery = useOrderOf(seen, receivedAt);
   return (
     <QueryStates query={orderQuery} loading={loading}>
       {(order) => {
-        if (order === null) return orderQuery.isFetching ? loading : empty;
+        if (order === null) return orderQuery.isFetching ? loading : <EmptyCart text={t("checkout.gone.emptied")} />;
         return (
           <Notice
             title={t("checkout.ordered.title")}
