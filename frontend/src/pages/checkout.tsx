@@ -1,6 +1,6 @@
 import "@/i18n/checkout";
 
-import { useState } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { Navigate, useSearchParams } from "react-router";
 
 import { CartSkeleton } from "@/components/cart/cart-skeleton";
@@ -15,7 +15,7 @@ import { QueryStates } from "@/components/ui/query-states";
 import { useTranslation } from "@/hooks/use-translation";
 import { multiplyAmount } from "@/services/amounts";
 import { useCart } from "@/services/cart";
-import { readDraft, saveDraft } from "@/services/checkout-draft";
+import { countClearedDrafts, onClearedDraft, readDraft, saveDraft } from "@/services/checkout-draft";
 import { findGoneLines, usePlaceOrder } from "@/services/orders";
 import { useProduct } from "@/services/products";
 import { shop } from "@/services/shop";
@@ -31,6 +31,8 @@ export default function CheckoutPage() {
   const { t } = useTranslation();
   const [parameters] = useSearchParams();
   const attempt = parameters.get("attempt");
+  // Nothing that somebody else entered stays on the page.
+  const clearings = useSyncExternalStore(onClearedDraft, countClearedDrafts);
   if (attempt === null) {
     return <Navigate replace to={`?${withParameter(parameters, "attempt", crypto.randomUUID())}`} />;
   }
@@ -38,7 +40,7 @@ export default function CheckoutPage() {
     <div className="mx-auto max-w-xl">
       <title>{t("title", { page: t("checkout.title") })}</title>
       <h1 className="mb-2 text-2xl sm:text-3xl">{t("checkout.title")}</h1>
-      <Checkout key={attempt} attempt={attempt} product={parameters.get("product")} />
+      <Checkout key={`${attempt} ${clearings}`} attempt={attempt} product={parameters.get("product")} />
       {shop.is_demo && <p className="mt-4 text-sm text-muted">{t("checkout.demo")}</p>}
     </div>
   );
