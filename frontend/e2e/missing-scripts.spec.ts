@@ -146,6 +146,21 @@ test("a cart whose drawer cannot be fetched opens as a page, and a toast is show
   await expectShopStands(page);
 });
 
+test("after a deploy a dialog whose script is gone loads the new page, once", async ({ page, consoleErrors }) => {
+  consoleErrors.allow(broken);
+  const file = await findChunk(page, "components/account/erase-dialog");
+  await open(page, "/account");
+  const { loads } = await deploy(page, file);
+
+  await page.getByRole("button", { name: "Erase everything" }).click();
+  await expect.poll(loads).toBe(1);
+  await page.getByRole("button", { name: "Erase everything" }).click();
+
+  await expect(page.getByText("That did not work: A part of the shop did not arrive.").first()).toBeVisible();
+  expect(loads()).toBe(1);
+  await page.context().unrouteAll({ behavior: "ignoreErrors" });
+});
+
 test("texts of another language that cannot be fetched are missed with a sentence", async ({ page, context, consoleErrors }) => {
   consoleErrors.allow(broken);
   await context.route(/\/assets\/de-[^/]*\.js/, (route) => route.abort());
@@ -153,7 +168,7 @@ test("texts of another language that cannot be fetched are missed with a sentenc
 
   await page.getByRole("button", { name: "Deutsch" }).click();
 
-  await expect(page.getByText("That did not work: The shop could not be reached.").first()).toBeVisible();
+  await expect(page.getByText("That did not work: A part of the shop did not arrive.").first()).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "Everything" })).toBeVisible();
 });
 

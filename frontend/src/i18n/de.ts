@@ -16,6 +16,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     unreachable: "Der Laden ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
     timeout: "Der Laden hat nicht rechtzeitig geantwortet. Versuchen Sie es noch einmal.",
     status: "Der Laden antwortet mit einem Fehler ({{status}}).",
+    script: "Ein Teil des Ladens kam nicht an. Laden Sie die Seite neu und versuchen Sie es dann noch einmal.",
     retry: "Noch einmal versuchen",
     offline: "Sie sind offline.",
     offlineText: "Sobald es wieder eine Verbindung gibt, lädt dieser Teil von selbst.",

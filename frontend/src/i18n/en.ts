@@ -9,6 +9,7 @@ export const en = {
     unreachable: "The shop could not be reached. Check your connection, then try again.",
     timeout: "The shop did not answer in time. Try again.",
     status: "The shop answered with an error ({{status}}).",
+    script: "A part of the shop did not arrive. Reload the page, then try again.",
     retry: "Try again",
     offline: "You are offline.",
     offlineText: "This will load by itself once you are back online.",

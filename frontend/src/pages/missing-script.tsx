@@ -9,13 +9,14 @@ import { useTranslation } from "@/hooks/use-translation";
 import { reloadForNewRelease, reloadIfReachable } from "@/services/release";
 
 /** In the place of a page whose script cannot be fetched. The rest of the shop goes on. */
-export function MissingScriptPage({ retry }: Retry) {
+export function MissingScriptPage({ retry, failures }: Retry) {
   const { t } = useTranslation();
   const online = useOnline();
   const [isTrying, setIsTrying] = useState(false);
+  // Again after each failure: the shop may have been down while its new release was installed.
   useEffect(() => {
     if (online) void reloadForNewRelease();
-  }, [online]);
+  }, [online, failures]);
   const tryAgain = async () => {
     setIsTrying(true);
     // A reload also helps where the browser remembers that the script failed.

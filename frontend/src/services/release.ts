@@ -19,19 +19,21 @@ async function fetchEntryScript(): Promise<string | undefined> {
  * Reload the page if the shop has a new release, whose files replaced those of this page.
  *
  * A tab does this once for each release: if the reload did not help, the next one would not.
+ * Return whether the page is being reloaded, and if not, whether the shop answers.
  */
-export async function reloadForNewRelease(): Promise<void> {
+export async function reloadForNewRelease(): Promise<"reloading" | "answers" | "unreachable"> {
   const entry = await fetchEntryScript();
-  const isRunning = [...document.scripts].some((script) => script.getAttribute("src") === entry);
-  if (entry === undefined || isRunning) return;
+  if (entry === undefined) return "unreachable";
+  if ([...document.scripts].some((script) => script.getAttribute("src") === entry)) return "answers";
   try {
     const releases = (sessionStorage.getItem(storageKey) ?? "").split(" ");
-    if (releases.includes(entry)) return;
+    if (releases.includes(entry)) return "answers";
     sessionStorage.setItem(storageKey, [...releases, entry].join(" "));
   } catch {
-    return; // Storage is blocked: nothing would stop a second reload.
+    return "answers"; // Storage is blocked: nothing would stop a second reload.
   }
   window.location.reload();
+  return "reloading";
 }
 
 /** Reload the page if the shop answers; without an answer a reload would lose what is on screen. */

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { lazyPart } from "@/components/ui/lazy-part";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useMissingScript } from "@/hooks/use-missing-script";
 import { useToast } from "@/hooks/use-toast";
 import { useTranslation } from "@/hooks/use-translation";
 import { useDataCounts, useSetPersonalization } from "@/services/my-data";
@@ -24,14 +25,13 @@ const EraseDialog = lazyPart<EraseDialogProps>(
   MissingDialog,
 );
 
-/** Says that the dialog cannot be opened now. */
+/** Closes the dialog that cannot be opened, and says why. */
 function MissingDialog({ onClose }: EraseDialogProps) {
-  const { t } = useTranslation();
-  const toast = useToast();
+  const explain = useMissingScript();
   useEffect(() => {
-    toast.show({ text: t("toast.failed", { message: t("failure.unreachable") }) });
+    void explain();
     onClose();
-  }, [onClose, t, toast]);
+  }, [onClose, explain]);
   return null;
 }
 

@@ -5,8 +5,8 @@ import { Link } from "react-router";
 import { SearchBox } from "@/components/layout/search-box";
 import { Wordmark } from "@/components/layout/wordmark";
 import { IconButton } from "@/components/ui/button";
+import { useMissingScript } from "@/hooks/use-missing-script";
 import { useTheme } from "@/hooks/use-theme";
-import { useToast } from "@/hooks/use-toast";
 import { useTranslation } from "@/hooks/use-translation";
 import { languages, changeLanguage } from "@/i18n";
 import { useCart } from "@/services/cart";
@@ -15,14 +15,14 @@ import { useShopperName } from "@/services/shoppers";
 export function Header({ onOpenCart }: { onOpenCart: () => void }) {
   const { t, language } = useTranslation();
   const other = language === "de" ? "en" : "de";
-  const toast = useToast();
+  const explainMissingScript = useMissingScript();
   const [isSwitching, setSwitching] = useState(false);
   const switchLanguage = async () => {
     setSwitching(true);
     try {
       await changeLanguage(other);
     } catch {
-      toast.show({ text: t("toast.failed", { message: t("failure.unreachable") }) });
+      await explainMissingScript();
     } finally {
       setSwitching(false);
     }

@@ -4,9 +4,12 @@ import { type ComponentType, useEffect, useState } from "react";
 const timeLimitMilliseconds = 15_000;
 const retryMilliseconds = 10_000;
 
-/** What stands in for a part also gets this: fetch the code again, and tell whether it came. */
+/** What stands in for a part also gets this. */
 export interface Retry {
+  /** Fetch the code again, and tell whether it came. */
   retry: () => Promise<boolean>;
+  /** How often the code could not be fetched since the part was shown. */
+  failures: number;
 }
 
 const loaders: (() => Promise<unknown>)[] = [];
@@ -50,9 +53,11 @@ export function lazyPart<Props extends object>(
 
   function LazyPart(props: Props) {
     const [state, setState] = useState<"loading" | "loaded" | "failed">(hasFailed ? "failed" : "loading");
+    const [failures, setFailures] = useState(0);
     const [retry] = useState(() => async () => {
       const hasLoaded = (await load()) !== undefined;
       setState(hasLoaded ? "loaded" : "failed");
+      if (!hasLoaded) setFailures((before) => before + 1);
       return hasLoaded;
     });
     useEffect(() => {
@@ -68,7 +73,7 @@ export function lazyPart<Props extends object>(
       };
     }, [state, retry]);
     if (Loaded) return <Loaded {...props} />;
-    return state === "failed" ? <Failed {...props} retry={retry} /> : <Loading {...props} />;
+    return state === "failed" ? <Failed {...props} retry={retry} failures={failures} /> : <Loading {...props} />;
   }
 
   return Object.assign(LazyPart, { load });
