@@ -1,9 +1,18 @@
-import { QueryClient } from "@tanstack/react-query";
+import { type Query, QueryClient } from "@tanstack/react-query";
 
 import { registerCart } from "./cart";
 import { ApiError, isTimeout, isTransient } from "./client";
 import { registerHiddenProducts } from "./hidden-products";
 import { registerLikes } from "./likes";
+
+const firstDelayMilliseconds = 5_000;
+const maxDelayMilliseconds = 60_000;
+
+/** Return when a query that failed for a while is sent again by itself: ever later, up to a minute. */
+function delayAfterFailure({ state }: Query): number | false {
+  if (state.status !== "error" || !isTransient(state.error)) return false;
+  return Math.min(firstDelayMilliseconds * 2 ** (state.errorUpdateCount - 1), maxDelayMilliseconds);
+}
 
 export function createQueryClient(): QueryClient {
   const queryClient = new QueryClient({
@@ -12,6 +21,7 @@ export function createQueryClient(): QueryClient {
         staleTime: 60_000,
         // Only transient errors are retried, twice: the server would reject other requests again.
         retry: (failures, error) => failures < 2 && isTransient(error) && !isTimeout(error),
+        refetchInterval: delayAfterFailure,
         // Longer than a shopper is in a tunnel: earlier pages are there without a network.
         gcTime: 60 * 60_000,
         refetchOnWindowFocus: false,

@@ -35,7 +35,7 @@ export function PageRails({
   eager = false,
 }: PageRailsProps) {
   const { t } = useTranslation();
-  const isWaiting = lists.isPending && lists.failureCount === 0 && lists.fetchStatus !== "paused";
+  const isWaiting = lists.isPending && lists.failureCount + lists.errorUpdateCount === 0 && lists.fetchStatus !== "paused";
   const timedOut = useTimedOut(isWaiting);
   // Dozens of products render as a deferred update, so that the page stays responsive.
   const deferredLists = useDeferredValue(lists.data);

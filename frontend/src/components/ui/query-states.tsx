@@ -1,6 +1,6 @@
 import { type Query, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -13,14 +13,22 @@ interface QueryStatesProps<Data> {
   children: (data: Data) => ReactNode;
 }
 
-/** Renders a query in its four states: loading (or paused without a network), error with a retry, empty, and data. */
+/**
+ * Renders a query in its four states: loading (or paused without a network), error with a retry, empty, and data.
+ *
+ * An error stays on screen while the query is sent again, so that it is not read out each time.
+ */
 export function QueryStates<Data>({ query, loading, empty, children }: QueryStatesProps<Data>) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const [lastError, setLastError] = useState(query.error);
+  if (query.error !== null && query.error !== lastError) setLastError(query.error);
   if (query.data !== undefined) {
     return empty?.when(query.data) ? empty.show : children(query.data);
   }
-  if (query.isError) {
+  // Another query, as that of the next product, has not failed yet.
+  const error = query.errorUpdateCount > 0 && query.fetchStatus !== "paused" ? (query.error ?? lastError) : null;
+  if (error !== null) {
     return (
       <Notice
         tone="error"
@@ -28,6 +36,7 @@ export function QueryStates<Data>({ query, loading, empty, children }: QueryStat
         action={
           <Button
             variant="outline"
+            busy={query.isFetching}
             onClick={() => {
               // Queries seldom fail alone: retry every one that failed.
               const hasFailed = ({ state }: Query) => state.status === "error";
@@ -39,7 +48,7 @@ export function QueryStates<Data>({ query, loading, empty, children }: QueryStat
           </Button>
         }
       >
-        {query.error.message}
+        {error.message}
       </Notice>
     );
   }
