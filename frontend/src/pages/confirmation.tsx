@@ -54,7 +54,7 @@ export default function ConfirmationPage() {
                 <h1 className="mt-1 mb-6 text-2xl sm:text-3xl">{t("checkout.thanks")}</h1>
                 <OrderSummary order={order} />
                 {order.email !== "" && shop.sends_mail && (
-                  <p className="mt-6 break-words">{t("checkout.mailed", { email: order.email })}</p>
+                  <p className="mt-6">{t("checkout.mailed", { email: order.email })}</p>
                 )}
                 {isPersonal && <p className="mt-6 text-muted">{t("checkout.next")}</p>}
                 <ButtonLink to="/" className="mt-4">{t("checkout.home")}</ButtonLink>

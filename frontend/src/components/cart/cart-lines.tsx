@@ -41,7 +41,7 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
           <Link
             to={getProductAddress(product.id, variant?.id)}
             {...(onNavigate && { onClick: onNavigate })}
-            className="line-clamp-2 text-sm font-semibold underline-offset-4 hover:underline"
+            className="line-clamp-2 min-w-0 text-sm font-semibold wrap-anywhere underline-offset-4 hover:underline"
           >
             {product.name}
           </Link>

@@ -19,7 +19,7 @@ export function OrderChanges({ changes, oldTotal, newTotal, currency }: OrderCha
       <ul className="grid gap-1">
         {changes.map((change) => (
           <li key={`${change.product_id} ${change.variant_id}`} className="flex flex-wrap justify-between gap-x-4">
-            <span>{nameOrderLine(change)}</span>
+            <span className="min-w-0 wrap-anywhere">{nameOrderLine(change)}</span>
             <Change change={change} currency={currency} />
           </li>
         ))}

@@ -66,7 +66,7 @@ export function ReviewStep(props: ReviewStepProps) {
               <div className="w-12 shrink-0 @container">
                 <ProductPicture product={showVariant(product, variant)} className="rounded-lg!" />
               </div>
-              <span className="flex-1">
+              <span className="min-w-0 flex-1 wrap-anywhere">
                 <span className="tabular-nums">{quantity}</span> × {nameVariant(product.name, variant?.name)}
               </span>
               <Price amount={line_total} currency={cart.currency} />
@@ -114,7 +114,7 @@ interface ChoiceProps {
 function Choice({ name, change, children }: ChoiceProps) {
   const { t } = useTranslation();
   return (
-    <div className="rounded-2xl bg-sunken p-4">
+    <div className="min-w-0 rounded-2xl bg-sunken p-4">
       <dt className="flex items-center justify-between gap-2 font-semibold">
         {name}
         <Link
@@ -125,7 +125,7 @@ function Choice({ name, change, children }: ChoiceProps) {
           {t("checkout.edit")}
         </Link>
       </dt>
-      <dd className="mt-1 break-words">{children}</dd>
+      <dd className="mt-1 wrap-anywhere">{children}</dd>
     </div>
   );
 }

@@ -17,7 +17,7 @@ export function OrderSummary({ order }: { order: Order }) {
       <ul className="divide-y divide-line">
         {order.lines.map((line, position) => (
           <li key={position} className="flex justify-between gap-4 py-2.5">
-            <span>
+            <span className="min-w-0 wrap-anywhere">
               <span className="tabular-nums">{line.quantity}</span> ×{" "}
               {line.product_id === null ? (
                 nameOrderLine(line)
@@ -42,7 +42,7 @@ export function OrderSummary({ order }: { order: Order }) {
         <dl className="mt-4 grid gap-4 border-t border-line pt-4 sm:grid-cols-2">
           <div className="min-w-0">
             <dt className="font-semibold">{t("checkout.deliverTo")}</dt>
-            <dd className="mt-1 break-words">
+            <dd className="mt-1 wrap-anywhere">
               {delivery.name}
               <br />
               {delivery.street}

@@ -36,7 +36,7 @@ export function ProductDetails({ product, listPosition }: ProductDetailsProps) {
         <div className="@container md:sticky md:top-8 md:self-start">
           <Gallery key={variant?.image} product={putFirst(product, variant)} />
         </div>
-        <div className="flex flex-col gap-6 md:py-4">
+        <div className="flex min-w-0 flex-col gap-6 md:py-4">
           <div>
             <p className="text-sm text-muted">{product.brand || getCategoryName(product.category)}</p>
             <h1 className="mt-1 text-2xl sm:text-3xl">{product.name}</h1>
@@ -188,10 +188,10 @@ function Description({ product }: { product: Product }) {
       {details.length > 0 && (
         <div>
           <h2 className="text-base">{t("product.details")}</h2>
-          <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm">
+          <dl className="mt-2 grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-1.5 text-sm">
             {details.map(([name, value]) => (
               <div key={name} className="col-span-2 grid grid-cols-subgrid">
-                <dt className="text-muted capitalize">{name.replaceAll("_", " ")}</dt>
+                <dt className="text-muted capitalize wrap-anywhere">{name.replaceAll("_", " ")}</dt>
                 <dd>{String(value)}</dd>
               </div>
             ))}

@@ -14,8 +14,8 @@ export function Notice({ title, children, action, tone = "neutral" }: NoticeProp
       role={tone === "error" ? "alert" : undefined}
       className="flex flex-col items-start gap-3 rounded-tile border border-line bg-surface p-6 sm:p-8"
     >
-      <p className="font-display text-lg font-semibold">{title}</p>
-      {children !== undefined && <div className="max-w-prose text-sm text-muted">{children}</div>}
+      <p className="font-display text-lg font-semibold wrap-anywhere">{title}</p>
+      {children !== undefined && <div className="max-w-prose text-sm text-muted wrap-anywhere">{children}</div>}
       {action}
     </div>
   );

@@ -38,7 +38,7 @@ function PlainToast({ message, onClose }: { message: ToastListProps["messages"][
   }, [id]);
   return (
     <p className="flex items-center gap-3 rounded-2xl bg-ink px-4 py-3 text-sm text-paper shadow-lg">
-      <span className="flex-1">{text}</span>
+      <span className="min-w-0 flex-1 wrap-anywhere">{text}</span>
       {action !== undefined && (
         <button type="button" onClick={action.run} className="font-semibold underline underline-offset-4">
           {action.label}
