@@ -10,6 +10,8 @@ from urllib.parse import quote
 from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.models import Category
 
+_UNESCAPED = "!'()*"
+"""What JavaScript's `encodeURIComponent` leaves as it is, besides letters, digits and `-_.~`."""
 _ESCAPES = (("%2E", "%252E"), ("%2F", "%252F"), ("/", "%2F"))
 
 
@@ -35,7 +37,7 @@ def _encode(name: str) -> str:
     # Browsers take these parts out of an address.
     if name in {".", ".."}:
         name = name.replace(".", "%2E")
-    return quote(name, safe="")
+    return quote(name, safe=_UNESCAPED)
 
 
 def _decode(part: str) -> str:
