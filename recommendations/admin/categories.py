@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
 
@@ -19,11 +19,13 @@ from recommendations.services.shop.category_changes import (
     move_category,
     set_repeatable,
 )
-from recommendations.services.shop.repurchases import count_repurchases
+from recommendations.services.shop.repurchases import get_repurchases
 
 
 class CategoryForm(ShownValuesForm):
-    confirms_move = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    confirms_move = forms.BooleanField(
+        label="Yes, move it", required=False, widget=forms.HiddenInput
+    )
 
     def clean(self) -> dict[str, Any]:
         """Ask before a category moves with all that belongs to it."""
@@ -32,7 +34,6 @@ class CategoryForm(ShownValuesForm):
         if moves and not self.errors and not cleaned.get("confirms_move"):
             below, products, rules = count_affected(self.instance.pk)
             self.fields["confirms_move"].widget = UnfoldBooleanWidget()
-            self.fields["confirms_move"].label = "Yes, move it"
             raise forms.ValidationError(
                 f"This moves {below} categories below, {products} products and {rules} rules "
                 "along, and the category gets another address. A file or feed that names the old "
@@ -60,10 +61,18 @@ class CategoryAdmin(ModelAdmin):
         """Products would lose their place: move them, and the empty category is not shown."""
         return False
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        """Say why a change was refused; nothing was changed or logged then."""
+        try:
+            return super().changeform_view(request, *args, **options)
+        except InvalidInputError as problem:
+            self.message_user(request, str(problem), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        """Return the categories; count once for the page how often their products repeat."""
+        """Return the categories; read once for the page how often their products repeat."""
         is_page = not request.path.endswith("/autocomplete/")
-        self.repurchases = count_repurchases() if is_page else {}
+        self.repurchases = get_repurchases() if is_page else {}
         return super().get_queryset(request)
 
     @display(description="Bought again")
@@ -85,11 +94,7 @@ class CategoryAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
         """Let the service change the category, its products and its rules."""
         if {"name", "parent"} & set(form.changed_data):
-            try:
-                obj.path = move_category(obj.pk, name=obj.name, parent_id=obj.parent_id)
-            except InvalidInputError as problem:
-                self.message_user(request, str(problem), messages.ERROR)
-                return
+            obj.path = move_category(obj.pk, name=obj.name, parent_id=obj.parent_id)
         if "is_repeatable" in form.changed_data:
             changed = set_repeatable(obj.pk, repeatable=obj.is_repeatable)
             self.message_user(request, f"{changed} products follow the category.")

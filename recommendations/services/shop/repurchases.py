@@ -6,11 +6,16 @@ Staff see the share and decide; nothing is applied by itself.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Min
 
 from recommendations.choices import InteractionType
-from recommendations.models import Category, ProductCategory, UserBehavior
+from recommendations.models import ProductCategory, UserBehavior
+from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
+
+KEY = build_cache_key("repurchases")
+CACHE_SECONDS = 3_600
 
 MIN_BUYERS = 20
 """A category with fewer buyers says nothing."""
@@ -77,11 +82,20 @@ def count_repurchases() -> dict[int, Repurchase]:
     }
 
 
-def find_suggestions() -> dict[int, Repurchase]:
-    """Return the categories that staff should be asked about: nobody has said anything yet."""
-    undecided = set(Category.objects.filter(is_repeatable=None).values_list("pk", flat=True))
-    return {
-        category_id: found
+def get_repurchases() -> dict[int, Repurchase]:
+    """Return `count_repurchases` as it was at most an hour ago: it reads the whole log."""
+    stored = get_or_compute(KEY, _count, is_valid=_is_valid, seconds=CACHE_SECONDS)
+    return {category_id: Repurchase(*figures) for category_id, *figures in stored}
+
+
+def _count() -> list[list[Any]]:
+    return [
+        [category_id, found.buyers, found.again, found.share]
         for category_id, found in count_repurchases().items()
-        if found.is_suggested and category_id in undecided
-    }
+    ]
+
+
+def _is_valid(stored: Any) -> bool:
+    return isinstance(stored, list) and all(
+        isinstance(row, list) and len(row) == 4 for row in stored
+    )

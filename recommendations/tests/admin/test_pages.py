@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
@@ -39,7 +40,6 @@ pytestmark = pytest.mark.django_db
 
 TABLES = list(apps.get_app_config("recommendations").get_models())
 READ_ONLY: set[type[Model]] = {
-    Category,
     ProductCategory,
     ShopperId,
     Variant,
@@ -78,7 +78,7 @@ def test_the_pages_of_a_table_open(staff: Client, model: type[Model]) -> None:
     changed = staff.get(address(model, "change", row.pk))
 
     assert (listed.status_code, changed.status_code) == (200, 200)
-    assert added.status_code == (403 if model in READ_ONLY else 200)
+    assert added.status_code == (403 if model in READ_ONLY | {Category} else 200)
 
 
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
@@ -118,6 +118,35 @@ def test_products_are_hidden_and_shown(staff: Client) -> None:
     staff.post(address(Product, "changelist"), {**chosen, "action": "activate"})
 
     assert (hidden, Product.objects.get().is_active) == (False, True)
+
+
+def test_a_category_is_not_renamed_to_a_name_that_is_taken(staff: Client) -> None:
+    make_product(category="Home")
+    garden = Category.objects.get(path=make_product(category="Garden").category)
+    form = {"name": "home", "parent": "", "is_repeatable": "unknown", "confirms_move": "on"}
+
+    page = staff.post(address(Category, "change", garden.pk), form, follow=True)
+
+    said = [str(each) for each in page.context["messages"]]
+    assert said == ["There is a category “home” already."]
+    assert not LogEntry.objects.exists()
+    garden.refresh_from_db()
+    assert (garden.name, garden.path) == ("Garden", "Garden")
+
+
+def test_a_category_is_renamed_once_staff_have_confirmed_it(staff: Client) -> None:
+    product = make_product(category="Garden")
+    garden = Category.objects.get(path="Garden")
+    form = {"name": "Outside", "parent": "", "is_repeatable": "unknown"}
+
+    asked = staff.post(address(Category, "change", garden.pk), form)
+    product.refresh_from_db()
+    before = product.category
+    staff.post(address(Category, "change", garden.pk), form | {"confirms_move": "on"})
+
+    product.refresh_from_db()
+    assert "Yes, move it" in asked.content.decode()
+    assert (before, product.category) == ("Garden", "Outside")
 
 
 RULE = {
