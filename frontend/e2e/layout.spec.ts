@@ -1,9 +1,9 @@
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 
 import { expect, fetchProductsForSale, open, test } from "./shop";
 
-for (const width of [390, 1280]) {
-  test(`the message about an addition covers no button of the cart, ${width} px wide`, async ({ page }) => {
+for (const width of [320, 640, 1280]) {
+  test(`the message about an addition makes way for the cart, ${width} px wide`, async ({ page }) => {
     await page.setViewportSize({ width, height: 850 });
     const [product = { id: 0, name: "" }] = await fetchProductsForSale(page, 1);
     await open(page, `/product/${product.id}`);
@@ -14,12 +14,7 @@ for (const width of [390, 1280]) {
     await page.getByRole("button", { name: "Cart, 1 item" }).click();
     const cart = page.getByRole("dialog", { name: "Your cart" });
     await expect(cart.getByRole("link", { name: "Go to checkout" })).toBeInViewport();
-
-    const box = await message.boundingBox();
-    for (const button of await cart.locator("button:visible, a[href^='/c']:visible").all()) {
-      expect(overlap(box, await button.boundingBox()), (await button.textContent()) ?? "").toBe(false);
-    }
-    await expect(message).toBeVisible();
+    await expect(message).toHaveCount(0);
   });
 }
 
@@ -63,16 +58,4 @@ async function findOverflows(page: Page): Promise<string[]> {
     );
   const pageOverflows = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
   return [...wide, ...(pageOverflows ? ["the page"] : [])];
-}
-
-type Box = Awaited<ReturnType<Locator["boundingBox"]>>;
-
-function overlap(one: Box, other: Box): boolean {
-  if (one === null || other === null) throw new Error("One of the two is not on the page.");
-  return (
-    one.x < other.x + other.width &&
-    other.x < one.x + one.width &&
-    one.y < other.y + other.height &&
-    other.y < one.y + one.height
-  );
 }

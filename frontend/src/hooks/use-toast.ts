@@ -13,6 +13,8 @@ export interface ShownToast extends ToastMessage {
 
 interface Toasts {
   show: (message: ToastMessage) => void;
+  /** Take away the messages that are shown: they would cover what has just opened. */
+  clear: () => void;
 }
 
 export const ToastContext = createContext<Toasts | null>(null);

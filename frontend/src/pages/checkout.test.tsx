@@ -567,6 +567,18 @@ test("the drawer changes quantities and shows the server's totals", async () => 
   expect(await within(drawer).findByText("Your cart is empty.")).toBeVisible();
 });
 
+test("the message about an addition makes way for the cart", async () => {
+  server.use(http.post("*/api/cart/", () => HttpResponse.json(cart(), { status: 201 })));
+  const { user } = renderShop("/product/7");
+  await user.click(await screen.findByRole("button", { name: "Add to cart" }));
+  expect((await screen.findAllByText("Copper kettle is in your cart."))[0]).toBeInTheDocument();
+
+  await user.click(screen.getByRole("button", { name: /^Cart/ }));
+
+  expect(await screen.findByRole("dialog", { name: "Your cart" })).toBeVisible();
+  await waitFor(() => { expect(screen.queryByText("Copper kettle is in your cart.")).toBeNull(); });
+});
+
 test("a quantity that the server rejects is rolled back", async () => {
   const { answered, answer } = holdAnswer();
   server.use(

@@ -1,5 +1,6 @@
 import * as Dialog from "@radix-ui/react-dialog";
 import { X } from "lucide-react";
+import { useEffect } from "react";
 import { Link } from "react-router";
 
 import { CartLines } from "@/components/cart/cart-lines";
@@ -9,6 +10,7 @@ import { EmptyCart } from "@/components/cart/empty-cart";
 import { ButtonLink } from "@/components/ui/button";
 import { QueryStates } from "@/components/ui/query-states";
 import { useReturnFocus } from "@/hooks/use-return-focus";
+import { useToast } from "@/hooks/use-toast";
 import { useTranslation } from "@/hooks/use-translation";
 import { useCart } from "@/services/cart";
 
@@ -22,6 +24,10 @@ export default function CartDrawer({ open, onOpenChange }: CartDrawerProps) {
   const { t } = useTranslation();
   const cart = useCart();
   const focus = useReturnFocus();
+  const toast = useToast();
+  useEffect(() => {
+    if (open) toast.clear();
+  }, [open, toast]);
   const close = () => {
     onOpenChange(false);
   };

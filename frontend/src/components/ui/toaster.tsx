@@ -17,7 +17,10 @@ export function Toaster({ children }: { children: ReactNode }) {
   const show = useCallback((message: ToastMessage) => {
     setMessages((shown = []) => [...shown.slice(-2), { ...message, id: crypto.randomUUID() }]);
   }, []);
-  const toast = useMemo(() => ({ show }), [show]);
+  const clear = useCallback(() => {
+    setMessages((shown) => shown && []);
+  }, []);
+  const toast = useMemo(() => ({ show, clear }), [show, clear]);
   return (
     <ToastContext value={toast}>
       {children}
