@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-from recommendations.category_paths import LEVEL_SEPARATOR, clean_path, split_path
+from recommendations.category_paths import LEVEL_SEPARATOR, clean_path, get_name, split_path
 from recommendations.errors import InvalidInputError
 from recommendations.models import Category, Product, ProductCategory
 from recommendations.models.product import LONGEST_CATEGORY
@@ -121,25 +122,56 @@ def ensure_categories(paths: Iterable[str]) -> dict[str, Category]:
             )
     wanted = {level for path in paths for level in split_path(path)}
     found = {row.path: row for row in _read_shared(wanted)}
-    # Sorted, so that two writers of the same categories wait for each other in one order.
-    missing = sorted(wanted - found.keys(), key=lambda path: (path.count(LEVEL_SEPARATOR), path))
-    siblings: dict[int | None, dict[str, Category]] = {}
-    for path in missing:
-        above, _, name = path.rpartition(LEVEL_SEPARATOR)
-        parent = found.get(above)
-        parent_id = parent.pk if parent else None
-        if parent_id not in siblings:
-            rows = Category.objects.filter(parent_id=parent_id)
-            siblings[parent_id] = {row.name.casefold(): row for row in rows}
-        category = siblings[parent_id].get(name.casefold())
-        if category is None:
-            full = f"{parent.path}{LEVEL_SEPARATOR}{name}" if parent else name
-            category, _ = Category.objects.get_or_create(
-                path=full, defaults={"name": name, "parent": parent}
-            )
-            siblings[parent_id][name.casefold()] = category
-        found[path] = category
+    levels: dict[int, list[str]] = {}
+    for path in wanted - found.keys():
+        levels.setdefault(path.count(LEVEL_SEPARATOR), []).append(path)
+    for depth in sorted(levels):
+        # Sorted, so that two writers of the same categories wait for each other in one order.
+        _add_level(sorted(levels[depth]), found)
     return found
+
+
+def _add_level(paths: Sequence[str], found: dict[str, Category]) -> None:
+    """Add to `found` the categories of paths of one level, whose parents it has."""
+    parents = {path: found.get(path.rpartition(LEVEL_SEPARATOR)[0]) for path in paths}
+    stored = {
+        (row.parent_id, row.name.casefold()): row
+        for row in _read_children({parent.pk if parent else None for parent in parents.values()})
+    }
+    new: dict[tuple[int | None, str], Category] = {}
+    keys: dict[str, tuple[int | None, str]] = {}
+    for path, parent in parents.items():
+        name = get_name(path)
+        key = keys[path] = (parent.pk if parent else None, name.casefold())
+        if key not in stored and key not in new:
+            full = f"{parent.path}{LEVEL_SEPARATOR}{name}" if parent else name
+            new[key] = Category(path=full, name=name, parent=parent)
+    if new:
+        Category.objects.bulk_create(
+            new.values(), batch_size=ROWS_PER_STATEMENT, ignore_conflicts=True
+        )
+        # Another writer may have made some of them meanwhile: the stored rows have the ids.
+        made = {row.path: row for row in _read_shared([row.path for row in new.values()])}
+        for key, row in new.items():
+            stored[key] = made.get(row.path) or _get_or_create(row)
+    for path, key in keys.items():
+        found[path] = stored[key]
+
+
+def _get_or_create(wanted: Category) -> Category:
+    """Return the category of a path that another writer made and took away again meanwhile."""
+    category, _ = Category.objects.get_or_create(
+        path=wanted.path, defaults={"name": wanted.name, "parent": wanted.parent}
+    )
+    return category
+
+
+def _read_children(parent_ids: Collection[int | None]) -> list[Category]:
+    """Return the categories directly below these, or the highest ones below None."""
+    below = Q(parent_id__in=[parent_id for parent_id in parent_ids if parent_id is not None])
+    if None in parent_ids:
+        below |= Q(parent_id=None)
+    return list(Category.objects.filter(below))
 
 
 def _read_shared(paths: Collection[str]) -> list[Category]:

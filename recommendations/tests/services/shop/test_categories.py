@@ -1,12 +1,16 @@
 """Categories are paths; a product is found at every level of them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from recommendations.category_paths import clean_path, join_levels, split_path
 from recommendations.errors import InvalidInputError
 from recommendations.models import Category, Product, ProductCategory
 from recommendations.services.shop.catalogue import list_categories, list_products
-from recommendations.services.shop.categories import set_categories
+from recommendations.services.shop.categories import list_given_paths, set_categories
 from recommendations.tests.builders import make_product
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +130,37 @@ def test_repeatability_follows_the_nearest_level_that_says_anything() -> None:
     for row in (product, told, cup):
         row.refresh_from_db()
     assert (product.is_repeatable, told.is_repeatable, cup.is_repeatable) == (True, False, False)
+
+
+def test_five_hundred_new_categories_take_few_statements(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    product = make_product()
+    paths = [f"Trade {number % 20} > Shelf {number % 100} > Box {number}" for number in range(500)]
+
+    with django_assert_max_num_queries(60):
+        set_categories({product.pk: paths})
+
+    assert Category.objects.filter(path__startswith="Trade ").count() == 20 + 100 + 500
+    assert Category.objects.get(path="Trade 7 > Shelf 7 > Box 107").parent == Category.objects.get(
+        path="Trade 7 > Shelf 7"
+    )
+    assert list_given_paths([product.pk])[product.pk] == [paths[0], *sorted(paths[1:])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_of_the_same_new_categories_make_each_once() -> None:
+    products = [make_product() for _ in range(4)]
+    paths = [f"Trade {number % 3} > Shelf {number}" for number in range(30)]
+
+    def write(position: int) -> None:
+        turned = paths[position:] + paths[:position]
+        set_categories({products[position].pk: turned})
+        connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(write, range(4)))
+
+    for product in products:
+        assert set(list_given_paths([product.pk])[product.pk]) == set(paths)
+    assert Category.objects.filter(path__startswith="Trade ").count() == 3 + 30
