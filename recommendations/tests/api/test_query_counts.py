@@ -54,7 +54,7 @@ ROWS: dict[str, int] = {
 """Addresses of lists that grow with the rows of a table, and their number of queries."""
 
 LISTS: dict[str, int] = {
-    "/api/products/{product}/": 3,
+    "/api/products/{product}/": 4,
     "/api/recommendations/me/?count={count}": 2,
     "/api/search/?q=lamps&count={count}": 2,
     "/api/trending/?count={count}": 2,
