@@ -66,6 +66,10 @@ def move_category(category_id: int, *, name: str, parent_id: int | None) -> str:
         .filter(Q(pk=category_id) | _is_below(old))
         .order_by("pk")
     )
+    if not any((row.pk, row.path) == (category_id, old) for row in rows):
+        raise InvalidInputError(
+            "Somebody else has just moved this category. Open it again.", field="name"
+        )
     # SQLite compares beginnings without regard to case.
     moved = {row.pk: row for row in rows if old in split_path(row.path)}
     category = moved[category_id]

@@ -1,9 +1,12 @@
 """Renaming, moving and judging categories."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from recommendations.choices import InteractionType, RuleAction
 from recommendations.errors import InvalidInputError
@@ -15,7 +18,7 @@ from recommendations.services.shop.category_changes import (
     move_category,
     set_repeatable,
 )
-from recommendations.services.shop.repurchases import count_repurchases
+from recommendations.services.shop.repurchases import count_repurchases, get_repurchases
 from recommendations.tests.builders import make_interactions, make_product, make_visitor
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +109,45 @@ def test_repurchases_are_learnt_from_enough_buyers() -> None:
     # No buyer of 20 and half of ten more: (0 + 10 × 0.5) / 30.
     assert found[get_id("Lamps")].share == pytest.approx(1 / 6)
     assert not found[get_id("Lamps")].is_suggested
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_category_is_renamed_while_files_name_it() -> None:
+    products = [make_product(category="Clothing > Hoodies") for _ in range(8)]
+    clothing = get_id("Clothing")
+
+    def write(number: int) -> None:
+        set_categories({product.pk: ["Clothing > Hoodies"] for product in products})
+        connection.close()
+
+    def rename() -> None:
+        for number in range(6):
+            move_category(clothing, name=f"Clothes {number}", parent_id=None)
+        connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        work = [pool.submit(rename), *(pool.submit(write, number) for number in range(6))]
+        for one in work:
+            one.result()
+
+    paths = {row.pk: row.path for row in Category.objects.all()}
+    for row in Category.objects.exclude(parent=None):
+        assert row.path == f"{paths[row.parent_id or 0]} > {row.name}"
+    for product in products:
+        product.refresh_from_db()
+        assert list_given_paths([product.pk])[product.pk] == [product.category]
+        assert product in list_products(category=product.category.split(" > ")[0])
+
+
+def test_the_log_is_read_once_an_hour_for_the_admin(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    tea = make_product(category="Tea")
+    for _ in range(20):
+        make_interactions(make_visitor(), [tea], interaction_type=InteractionType.PURCHASE)
+
+    first = get_repurchases()
+
+    with django_assert_num_queries(0):
+        assert get_repurchases() == first
+    assert first[get_id("Tea")].buyers == 20
