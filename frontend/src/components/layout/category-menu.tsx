@@ -147,7 +147,7 @@ function Levels({ categories, onNavigate }: LevelsProps) {
           {isSearching ? t("categories.found", { count: matches.length }) : getCategoryName(path)}
         </p>
       </div>
-      <div className="flex-1 overflow-y-auto px-5 pb-6">
+      <div className="flex-1 overflow-y-auto px-5 pt-1 pb-6">
         <ul ref={list}>
           {path !== "" && !isSearching && (
             <li>
