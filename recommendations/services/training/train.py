@@ -31,6 +31,7 @@ from recommendations.services.training.failures import (
     INTERRUPTED,
     LEASE,
     UNFINISHED,
+    find_failed_training,
     is_training_under_way,
     plan_next_try,
 )
@@ -82,10 +83,17 @@ def find_retraining_reason() -> str | None:
     failed or was interrupted is tried again, after a pause that `plan_next_try` says. If the live
     version cannot be read, there is no model to serve, so a training is due.
     """
-    settings = configuration()
     damage = registry.find_live_damage()
     if plan_next_try(has_model=damage is None) > timezone.now():
         return None
+    if find_failed_training() is not None and find_obstacle() is None:
+        return "The last training failed."
+    return _find_reason_in_data(damage)
+
+
+def _find_reason_in_data(damage: str | None) -> str | None:
+    """Return why what has happened since the last finished training asks for another one."""
+    settings = configuration()
     last = ModelVersion.objects.exclude(state__in=UNFINISHED).first()
     since = last.last_interaction_id if last else 0
     newer = UserBehavior.objects.filter(id__gt=since).order_by("id")

@@ -67,7 +67,7 @@ def test_a_failed_training_does_not_count_as_done(
         broken.setattr(Ensemble, "fit", raise_memory_error)
         with pytest.raises(MemoryError):
             retrain_when_due.apply(throw=True)
-    assert find_retraining_reason() == "At least 1 interactions are new."
+    assert find_retraining_reason() == "The last training failed."
 
     retrain_when_due.apply(throw=True)
 
@@ -109,6 +109,17 @@ def test_a_killed_training_is_told_once_its_lease_has_expired(live: ModelVersion
     assert while_it_runs is None
     assert "failed: The training was interrupted." in told
     assert told.endswith("The schedule tries again within five minutes.")
+
+
+def test_the_schedule_tries_again_also_without_new_interactions(live: ModelVersion) -> None:
+    ModelVersion.objects.create(name="killed")
+
+    retrain_when_due.apply(throw=True)
+
+    newest = ModelVersion.objects.first()
+    assert newest is not None
+    assert newest.name != "killed"
+    assert find_failed_training() is None
 
 
 def test_the_time_of_the_next_try_is_told(live: ModelVersion) -> None:
