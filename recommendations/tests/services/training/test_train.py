@@ -253,4 +253,4 @@ def test_an_interrupted_training_is_repeated() -> None:
         name="killed", last_interaction_id=UserBehavior.objects.latest("id").pk
     )
 
-    assert find_retraining_reason() == "There is no model yet."
+    assert find_retraining_reason() == "The last training failed."
