@@ -119,7 +119,7 @@ class Truth:
         reason, product = entry.reason, self.products[entry.product_id]
         who, named = _who(asked.subject), reason.product_id or 0
         kinds = {kind for _, _, pk, kind in self.done.get(who, ()) if pk == named}
-        if named and found.reason_names[named] != self.products[named].name:
+        if named and found.reason_names[named].name != self.products[named].name:
             return False
         about = {asked.product_id} if asked.product_id else self.in_cart[who]
         told_of_history = {

@@ -167,7 +167,7 @@ def test_bought_together_gives_the_count_and_falls_back_to_similar_products(
         Source.SESSION,
         ReasonCode.BOUGHT_TOGETHER,
     )
-    assert (found.reason_names[tent.pk], first.reason.count) == ("Tent", 7)
+    assert (found.reason_names[tent.pk].name, first.reason.count) == ("Tent", 7)
     assert not found.personalized
 
 
@@ -188,7 +188,7 @@ def test_complements_are_bought_with_products_in_the_cart(
     found = recommend_complements(context=ListContext(visitor), count=1)
 
     assert ids(found) == [pegs.pk]
-    assert found.reason_names[found.entries[0].reason.product_id or 0] == "Tent"
+    assert found.reason_names[found.entries[0].reason.product_id or 0].name == "Tent"
 
 
 def test_complements_without_co_purchases_come_from_the_model() -> None:
@@ -203,7 +203,7 @@ def test_complements_without_co_purchases_come_from_the_model() -> None:
     first = found.entries[0]
     assert (first.source, found.products[first.product_id].category) == (Source.MODEL, "Tents")
     assert first.reason.code is ReasonCode.IN_CART
-    assert found.reason_names[shop["Tents"][0].pk] == shop["Tents"][0].name
+    assert found.reason_names[shop["Tents"][0].pk].name == shop["Tents"][0].name
 
 
 def test_complements_of_an_empty_cart_are_products_in_demand() -> None:
