@@ -95,7 +95,6 @@ function Levels({ categories, onNavigate }: LevelsProps) {
     if (toFocus.current === undefined) return;
     const rows = listRows(list.current);
     (rows.find((one) => one.dataset.path === toFocus.current) ?? rows[0])?.focus();
-    list.current?.parentElement?.scrollTo({ top: 0 });
     toFocus.current = undefined;
   }, [path]);
 
