@@ -21,7 +21,7 @@ from django.db import connection
 
 from recommendations.tests.load.traffic import Browser
 
-READY_WITHIN_SECONDS = 60
+READY_WITHIN_SECONDS = 120
 NO_LIMITS = {
     f"{what}_PER_MINUTE_OF_{whom}": "0"
     for what in ("REQUESTS", "EVENTS")
