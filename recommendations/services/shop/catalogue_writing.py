@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from recommendations.category_paths import split_path
 from recommendations.models import Product, ProductCategory, Variant
 from recommendations.services.infra.row_updates import update_rows
 from recommendations.services.shop.catalogue_inputs import (
@@ -19,11 +20,7 @@ from recommendations.services.shop.catalogue_inputs import (
     VariantInput,
     VariantResult,
 )
-from recommendations.services.shop.categories import (
-    ensure_categories,
-    set_categories,
-    split_path,
-)
+from recommendations.services.shop.categories import ensure_categories, set_categories
 from recommendations.services.shop.picture_addresses import (
     set_product_addresses,
     set_variant_addresses,

@@ -93,16 +93,16 @@ def make_catalogue() -> None:
 def make_log() -> None:
     """Add events of a shopper of the source, of an account, and of two visitors."""
     products = list(Product.objects.order_by("pk"))
-    known = Subject(user_id=ensure_shopper("shop", "C-7"))
+    shopper_id = ensure_shopper("shop", "C-7")
     for subject in (
-        known,
+        Subject(user_id=shopper_id),
         make_shopper(),
         make_visitor(),
         Subject(session_id="shop:device 9"),
     ):
         make_interactions(subject, products[:4], interaction_type=InteractionType.CART, rating=4.5)
-    UserBehavior.objects.filter(user_id=known.user_id).order_by("pk").update(event_id=None)
-    first = UserBehavior.objects.filter(user_id=known.user_id).earliest("pk")
+    UserBehavior.objects.filter(user_id=shopper_id).order_by("pk").update(event_id=None)
+    first = UserBehavior.objects.filter(user_id=shopper_id).earliest("pk")
     UserBehavior.objects.filter(pk=first.pk).update(event_id="order-1")
 
 

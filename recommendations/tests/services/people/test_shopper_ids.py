@@ -1,6 +1,7 @@
 """Accounts of shoppers whom a shop's own systems name."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -40,7 +41,7 @@ def test_the_account_of_an_earlier_import_becomes_the_shoppers() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("columns", [{"password": "taken"}, {"is_staff": True}])
 def test_who_registered_the_user_name_first_gets_nothing_of_the_shopper(
-    columns: dict[str, object],
+    columns: dict[str, Any],
 ) -> None:
     squatter = User.objects.create_user("q-7", **columns)
 
