@@ -73,7 +73,8 @@ class CategoryAdmin(ModelAdmin):
         """Return the categories; read once for the page how often their products repeat."""
         is_page = not request.path.endswith("/autocomplete/")
         self.repurchases = get_repurchases() if is_page else {}
-        return super().get_queryset(request)
+        categories: QuerySet[Category] = super().get_queryset(request)
+        return categories
 
     @display(description="Bought again")
     def bought_again(self, category: Category) -> str:

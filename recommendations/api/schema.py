@@ -77,8 +77,6 @@ class PolicySchema(AutoSchema):
                 people: list[dict[str, Any]] = [{"session": []}, {}]
                 if policy.access is Access.INTERNAL:
                     people.pop()
-                if policy.access is Access.SERVER:
-                    people.clear()
                 return [{"token": scopes}, *people]
 
 
