@@ -3,6 +3,10 @@
 Each threshold is the constant of the code that applies it, so a sentence cannot promise another.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
 from recommendations.services.shop.co_purchases import MIN_SHOPPERS
 from recommendations.services.training import gate, registry
@@ -11,10 +15,17 @@ MOST_COUNTED = 1_000
 """A shop with this many interactions and more is not asked how many it has."""
 
 
+class _Event(NamedTuple):
+    product_id: int
+    subject: int | str
+    """The id of the shopper, or that of the visitor's session."""
+    kind: str
+
+
 def describe_unlearnt() -> list[str]:
     """Return what is not learnt yet, and what lists show until then; empty once all is."""
-    events = UserBehavior.objects.filter(product__is_active=True)
-    count = len(events.order_by().values_list("pk")[:MOST_COUNTED])
+    events = _read_events()
+    count = len(events)
     if not count:
         return [
             "0 interactions with products on sale: nothing to learn from. Lists show the newest "
@@ -23,7 +34,7 @@ def describe_unlearnt() -> list[str]:
     live = registry.get_live_version() if registry.find_live_damage() is None else None
     sentences = []
     if live is None:
-        shoppers = _count_subjects() if count < MOST_COUNTED else 0
+        shoppers = len({event.subject for event in events})
         said = f"{count:,} interactions of {shoppers:,} shoppers and visitors"
         if count == MOST_COUNTED:
             said = f"At least {count:,} interactions"
@@ -33,7 +44,7 @@ def describe_unlearnt() -> list[str]:
         )
     else:
         sentences += describe_unmeasured(live.metrics.get("cases"))
-    if count < MOST_COUNTED and not _has_bought_together():
+    if count < MOST_COUNTED and not _has_bought_together(events):
         sentences.append(
             f"No two products have {MIN_SHOPPERS} shoppers in common who bought both: nothing is "
             "shown as bought together."
@@ -53,22 +64,25 @@ def describe_unmeasured(cases: int | None) -> list[str]:
     ]
 
 
-def _count_subjects() -> int:
-    events = UserBehavior.objects.filter(product__is_active=True).order_by()
-    users = events.filter(user__isnull=False).values("user_id").distinct().count()
-    visitors = events.filter(user__isnull=True).values("session_id").distinct().count()
-    return int(users + visitors)
+def _read_events() -> list[_Event]:
+    """Return the interactions with products on sale, or `MOST_COUNTED` of them."""
+    rows = UserBehavior.objects.filter(product__is_active=True).order_by()
+    fields = rows.values_list("product_id", "user_id", "session_id", "interaction_type")
+    return [
+        _Event(product_id, user_id or session_id or "", kind)
+        for product_id, user_id, session_id, kind in fields[:MOST_COUNTED]
+    ]
 
 
-def _has_bought_together() -> bool:
+def _has_bought_together(events: Sequence[_Event]) -> bool:
     """Return whether some pair of products may have enough buyers in common.
 
     A pair needs two products with `MIN_SHOPPERS` buyers each; a small log is counted in full.
     """
     bought: dict[int, set[int | str]] = {}
-    rows = UserBehavior.objects.filter(interaction_type="purchase").order_by()
-    for product_id, user_id, session_id in rows.values_list("product_id", "user_id", "session_id"):
-        bought.setdefault(product_id, set()).add(user_id or session_id or "")
+    for event in events:
+        if event.kind == InteractionType.PURCHASE:
+            bought.setdefault(event.product_id, set()).add(event.subject)
     often = [buyers for buyers in bought.values() if len(buyers) >= MIN_SHOPPERS]
     return any(
         len(one & other) >= MIN_SHOPPERS
