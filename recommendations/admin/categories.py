@@ -64,10 +64,11 @@ class CategoryAdmin(ModelAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         """Say why a change was refused; nothing was changed or logged then."""
         try:
-            return super().changeform_view(request, *args, **options)
+            page: HttpResponse = super().changeform_view(request, *args, **options)
         except InvalidInputError as problem:
             self.message_user(request, str(problem), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+        return page
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         """Return the categories; read once for the page how often their products repeat."""

@@ -48,7 +48,8 @@ class FurtherCategoryInline(TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductCategory]:
         """Return the categories that the product was put into, without the levels above."""
-        return super().get_queryset(request).filter(is_given=True)
+        rows: QuerySet[ProductCategory] = super().get_queryset(request)
+        return rows.filter(is_given=True)
 
 
 class VariantForm(PricedForm):
