@@ -199,7 +199,7 @@ class CategorySerializer(serializers.Serializer[catalogue.Category]):
 
     path = serializers.CharField()
     name = serializers.CharField()
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     depth = serializers.IntegerField()
     product_count = serializers.IntegerField()
     child_count = serializers.IntegerField()
@@ -214,7 +214,9 @@ class CategoriesSerializer(serializers.Serializer[Any]):
 class CategoriesQuerySerializer(StrictSerializer):
     """The category whose levels directly below are wanted; empty for the top level."""
 
-    parent = StrictCharField(max_length=LONGEST_CATEGORY, required=False, allow_blank=True)
+    parent = StrictCharField(  # type: ignore[assignment]
+        max_length=LONGEST_CATEGORY, required=False, allow_blank=True
+    )
 
 
 class BrandSerializer(serializers.Serializer[catalogue.Brand]):

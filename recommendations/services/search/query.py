@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any
 
-from django.db.models import Case, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
 from recommendations.errors import InvalidInputError
@@ -18,7 +18,6 @@ MAX_MATCHES = 200
 """A search ranks this many of the best matches by taste."""
 MAX_SUGGESTIONS, MAX_PER_FIELD = 8, 3
 
-Row = TypeVar("Row", bound=Model)
 FIELD_WEIGHTS = {"name": 8, "brand": 4, "category": 2, "description": 1}
 
 
@@ -120,12 +119,13 @@ def suggest(*, text: str) -> list[Suggestion]:
     return found[:MAX_SUGGESTIONS]
 
 
-def _filter_by_prefix(rows: QuerySet[Row], field: str, prefix: str) -> QuerySet[Row]:
+def _filter_by_prefix(rows: QuerySet[Any], field: str, prefix: str) -> QuerySet[Any]:
     """Return rows with a word of `field` that has the prefix; rank 0 if the field has it."""
     first = Q(**{f"{field}__istartswith": prefix})
     later = Q(**{f"{field}__icontains": f" {prefix}"})
     rank = Case(When(first, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return rows.filter(first | later).annotate(rank=rank).order_by("rank", field)
+    found: QuerySet[Any] = rows.filter(first | later).annotate(rank=rank)
+    return found.order_by("rank", field)
 
 
 def _split_terms(text: str) -> list[str]:
