@@ -51,7 +51,11 @@ def test_bought_together_gives_the_number_of_shoppers() -> None:
 
     assert (first["product_id"], first["reason"]["code"]) == (bulb.pk, "bought_together")
     assert first["reason"]["count"] == 5
-    assert first["reason"]["product"] == {"id": lamp.pk, "name": "Lamp"}
+    assert first["reason"]["product"] == {
+        "id": lamp.pk,
+        "external_id": None,
+        "name": "Lamp",
+    }
 
 
 def test_complements_of_the_cart_are_not_in_the_cart() -> None:
@@ -98,9 +102,9 @@ def test_suggestions_lead_to_categories_brands_and_products() -> None:
     found = Client().get("/api/search/suggestions/?q=lamp").json()["suggestions"]
 
     assert found == [
-        {"text": "Lamps", "kind": "category", "product_id": None},
-        {"text": "Lampert", "kind": "brand", "product_id": None},
-        {"text": "Lamp, tall", "kind": "product", "product_id": lamp.pk},
+        {"text": "Lamps", "kind": "category", "product_id": None, "external_id": None},
+        {"text": "Lampert", "kind": "brand", "product_id": None, "external_id": None},
+        {"text": "Lamp, tall", "kind": "product", "product_id": lamp.pk, "external_id": None},
     ]
 
 

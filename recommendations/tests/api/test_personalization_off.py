@@ -113,7 +113,8 @@ def test_a_visitor_lists_and_restores_the_products_in_the_hidden_cookie(hidden: 
 
     for product in (hidden, other):
         answer = post(visitor, "/api/not-interested/", {"product_id": product.pk})
-        assert (answer.status_code, answer.json()) == (201, {"product_id": product.pk})
+        ids = {"product_id": product.pk, "external_id": None}
+        assert (answer.status_code, answer.json()) == (201, ids)
     listed = list_names(visitor.get("/api/not-interested/"))
     visitor.delete(f"/api/not-interested/{hidden.pk}/")
 
