@@ -121,7 +121,7 @@ class OwnIds:
             found = None
             # A token that has no source, in a shop with several, goes on with our ids alone.
             with suppress(InvalidInputError):
-                found = find_external_id(self.source, subject.user_id)
+                found = find_external_id(self.source, subject.user_id) if self.source else None
             self._external_ids[subject.user_id] = found
         return self._external_ids[subject.user_id]
 
