@@ -97,6 +97,7 @@ interface PurchaseProps {
 }
 
 function CartCheckout({ attempt, order }: PurchaseProps) {
+  const { t } = useTranslation();
   const cart = useCart();
   const [seen, setSeen] = useState<Cart>();
   // The time of the first answer: later ones may have been changed here after another tab ordered.
@@ -119,7 +120,12 @@ function CartCheckout({ attempt, order }: PurchaseProps) {
           ) : seen === undefined || receivedAt === undefined ? (
             <EmptyCart />
           ) : (
-            <EmptiedCart seen={seen} receivedAt={receivedAt} loading={<CartSkeleton />} />
+            <EmptiedCart
+              seen={seen}
+              receivedAt={receivedAt}
+              loading={<CartSkeleton />}
+              empty={<EmptyCart text={t("checkout.gone.emptied")} />}
+            />
           ),
       }}
     >

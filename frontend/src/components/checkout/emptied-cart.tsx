@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 
-import { EmptyCart } from "@/components/cart/empty-cart";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
@@ -14,16 +13,18 @@ interface EmptiedCartProps {
   /** When the cart came from the shop. */
   receivedAt: number;
   loading: ReactNode;
+  /** What stands there if the cart was emptied without an order. */
+  empty: ReactNode;
 }
 
 /** What became of a cart that this page has shown: it may have been ordered in another tab. */
-export function EmptiedCart({ seen, receivedAt, loading }: EmptiedCartProps) {
+export function EmptiedCart({ seen, receivedAt, loading, empty }: EmptiedCartProps) {
   const { t } = useTranslation();
   const orderQuery = useOrderOf(seen, receivedAt);
   return (
     <QueryStates query={orderQuery} loading={loading}>
       {(order) => {
-        if (order === null) return orderQuery.isFetching ? loading : <EmptyCart text={t("checkout.gone.emptied")} />;
+        if (order === null) return orderQuery.isFetching ? loading : empty;
         return (
           <Notice
             title={t("checkout.ordered.title")}
