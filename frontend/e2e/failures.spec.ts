@@ -99,7 +99,7 @@ test("interactions without a network are sent once it is back", async ({
 }) => {
   consoleErrors.allow(/ERR_INTERNET_DISCONNECTED/);
   await open(page, "/products");
-  const product = page.getByRole("main").getByRole("article").first().getByRole("link");
+  const product = page.getByRole("main").getByRole("article").first().getByRole("link").first();
   const first = waitForInteraction(page);
   await product.click();
   await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toBeVisible();
@@ -127,7 +127,7 @@ test("interactions of a tab that was closed without a network are sent when the 
   consoleErrors.allow(/ERR_INTERNET_DISCONNECTED/);
   await open(page, "/products");
   const first = waitForInteraction(page);
-  await page.getByRole("main").getByRole("article").first().getByRole("link").click();
+  await page.getByRole("main").getByRole("article").first().getByRole("link").first().click();
   await first;
   await page.goBack();
   await expect(page.getByRole("heading", { name: "Everything", level: 1 })).toBeVisible();

@@ -71,7 +71,7 @@ test("filters stay in the address; back and forward restore them and the scroll 
   const { count } = await fetchJson<{ count: number }>(page, "/api/products/?min_price=50&page_size=1");
   await expect(page.getByText(`${count} products`)).toBeVisible();
 
-  const chosen = page.getByRole("main").getByRole("article").nth(12).getByRole("link");
+  const chosen = page.getByRole("main").getByRole("article").nth(12).getByRole("link").first();
   const name = (await chosen.textContent()) ?? "";
   await chosen.scrollIntoViewIfNeeded();
   const position = await scrollPosition(page);
@@ -134,7 +134,7 @@ test("by keyboard alone: from the listing to a placed order", async ({ page }) =
   await keys.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
   await keys.press("Enter");
-  await tabTo(page, product.getByRole("link"));
+  await tabTo(page, product.getByRole("link").first());
   await keys.press("Enter");
   await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toBeVisible();
   await tabTo(page, page.getByRole("button", { name: "Add to cart", exact: true }));

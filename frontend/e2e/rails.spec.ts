@@ -36,7 +36,7 @@ test("three views of one category fill a new visitor's list with it, with reason
   await page.getByRole("navigation", { name: "Categories" }).getByRole("link", { name: category }).click();
   for (const position of [0, 1, 2]) {
     const recorded = waitForInteraction(page);
-    await page.getByRole("main").getByRole("article").nth(position).getByRole("link").click();
+    await page.getByRole("main").getByRole("article").nth(position).getByRole("link").first().click();
     await recorded;
     await page.goBack();
     await expect(page.getByRole("heading", { name: category, level: 1 })).toBeVisible();

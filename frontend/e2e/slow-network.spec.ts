@@ -46,7 +46,7 @@ const openFilters = (page: Page) => findButton(page, "Filters").click();
 const taps: Record<string, Tap> = {
   "a product": {
     at: "/products",
-    tap: (page) => findFirst(page).getByRole("link").click(),
+    tap: (page) => findFirst(page).getByRole("link").first().click(),
     isAnswered: expectWaiting,
   },
   "a category": {
