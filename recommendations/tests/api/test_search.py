@@ -23,6 +23,7 @@ def test_a_found_product_has_the_founding_shape() -> None:
         "products": [
             {
                 "id": product.pk,
+                "external_id": None,
                 "name": "Reading lamp",
                 "category": "Home",
                 "price": 49.5,

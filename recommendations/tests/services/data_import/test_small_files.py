@@ -111,7 +111,7 @@ def read_products(*fields: str) -> list[tuple[Any, ...]]:
             [
                 ("Home > Lamps",),
                 ("Home > Lamps",),
-                ("home > lamps_led",),
+                ("Home > lamps_led",),
                 ("Home",),
                 ("Home > Lamps",),
             ],
