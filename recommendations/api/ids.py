@@ -23,6 +23,9 @@ SERVER = "server"
 """The name in a serializer's context that says whether the caller is a server."""
 DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
+OWN_PATTERN = r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]{0," + str(LONGEST_ID - 1) + "}"
+"""An own id has no control characters and does not begin with a space."""
+
 NUMBER_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 PRODUCT_SCHEMA = {
     "oneOf": [
@@ -31,6 +34,7 @@ PRODUCT_SCHEMA = {
             "type": "string",
             "minLength": 1,
             "maxLength": LONGEST_ID + len(OWN_PREFIX),
+            "pattern": f"^{OWN_PREFIX}{OWN_PATTERN}$",
             "description": "`ext:` and the shop's own id, such as `ext:ABC-7`.",
         },
     ]
@@ -42,6 +46,7 @@ SHOPPER_SCHEMA = {
             "type": "string",
             "minLength": 1,
             "maxLength": LONGEST_ID + len(SESSION_PREFIX),
+            "pattern": f"^({ME}|({OWN_PREFIX}|{SESSION_PREFIX}){OWN_PATTERN})$",
             "description": "`me` for the caller. For servers, `ext:` and the shop's own id of the "
             "shopper, or `session:` and the shop's own name of an anonymous visitor.",
         },
