@@ -94,7 +94,7 @@ def as_shopper() -> list[str]:
 
 def as_server() -> list[str]:
     scopes = [TokenScope.RECOMMENDATIONS_READ, TokenScope.INTERACTIONS_WRITE]
-    _, secret = issue_token(name="fuzzing", scopes=scopes)
+    _, secret = issue_token(name="fuzzing", scopes=scopes, source="own")
     taken = [part for name in FOR_SERVERS for part in ("--include-operation-id", name)]
     return ["-H", f"Authorization: Bearer {secret}", *taken]
 
