@@ -79,3 +79,14 @@ def test_nothing_is_written_when_nothing_changed(django_assert_num_queries: Any)
         make_variant(product)
     with django_assert_num_queries(4):  # a savepoint, the products, their variants
         derive_products([product.pk for product in products])
+
+
+def test_options_keep_their_order() -> None:
+    options = {"Width": "Wide", "Size": "S", "A": "1"}
+    variant = make_variant(make_product(), options=options)
+
+    stored = Variant.objects.get()
+    stored.save()
+
+    assert list(Variant.objects.get().options.items()) == list(options.items())
+    assert variant.title == Variant.objects.get().title == "Wide, S, 1"
