@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import path
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +18,7 @@ CONSTANT = "constant.json"
 """The file in `VAR_DIR` with the constant answer; each process reads it once."""
 
 
+@extend_schema(exclude=True)
 class ConstantView(APIView):
     """The cheapest answer of Django REST framework: no authentication, no query."""
 
