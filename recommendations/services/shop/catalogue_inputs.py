@@ -21,6 +21,7 @@ PRODUCT_FIELDS = PRICE_FIELDS | {
     "created_at",
 }
 VARIANT_FIELDS = PRICE_FIELDS | {"sku", "options", "stock", "image", "position", "is_active"}
+UNCATEGORISED = "Uncategorised"
 
 
 class Outcome(StrEnum):
@@ -43,18 +44,19 @@ class VariantInput:
     `external_id` is the shop's own id of the variant, unique in its product. A variant without one
     is known by its options. `given` has the values by field, of `VARIANT_FIELDS`: `price` is the
     price outside a sale, and None is allowed for the three fields of the sale, which takes them
-    away. `image` is a name in the media storage, `picture` the address of a picture that is still
-    to be fetched. `updated_at` is the client's time of the message; without one, the time of the
-    product's message counts.
+    away. `initial` has, by the same fields, what a new variant has besides. `image` is a name in
+    the media storage, `picture` the address of a picture that is still to be fetched. `updated_at`
+    is the client's time of the message; without one, the time of the product's message counts.
     """
 
     external_id: str
     given: Mapping[str, Any] = field(default_factory=dict)
+    initial: Mapping[str, Any] = field(default_factory=dict)
     updated_at: datetime | None = None
     picture: str | None = None
 
     def __post_init__(self) -> None:
-        _require_known(self.given, VARIANT_FIELDS)
+        _require_known({**self.initial, **self.given}, VARIANT_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,12 @@ class ProductInput:
 
     `given` has the values by field, of `PRODUCT_FIELDS`, checked and in the types of the columns:
     `price` is the price outside a sale, and None is allowed for the three fields of the sale, which
-    takes them away, and for `is_repeatable`, which then is as the category says. `image` is a name
-    in the media storage; `pictures` are the addresses of pictures that are still to be fetched, the
-    main one first. Of `categories`, which are paths, the first is the main one. `updated_at` is
-    the client's time of the message: a message older than the newest one changes nothing.
+    takes them away, and for `is_repeatable`, which then is as the category says. `initial` has, by
+    the same fields and `categories`, what a new product has besides. `image` is a name in the media
+    storage; `pictures` are the addresses of pictures that are still to be fetched, the main one
+    first. Of `categories`, which are paths, the first is the main one; a new product without one
+    lies in `UNCATEGORISED`. `updated_at` is the client's time of the message: a message older than
+    the newest one changes nothing.
 
     `variants` are all variants of the product, unless `keeps_other_variants`: the others are
     deleted, and with an empty list the product itself is sold again. A price of the product holds
@@ -75,6 +79,7 @@ class ProductInput:
 
     external_id: str
     given: Mapping[str, Any] = field(default_factory=dict)
+    initial: Mapping[str, Any] = field(default_factory=dict)
     categories: Sequence[str] | None = None
     variants: Sequence[VariantInput] | None = None
     keeps_other_variants: bool = False
@@ -83,6 +88,7 @@ class ProductInput:
 
     def __post_init__(self) -> None:
         _require_known(self.given, PRODUCT_FIELDS)
+        _require_known(self.initial, PRODUCT_FIELDS | {"categories"})
 
 
 @dataclass(frozen=True, slots=True)

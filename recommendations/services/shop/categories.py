@@ -9,7 +9,7 @@ from recommendations.category_paths import LEVEL_SEPARATOR, clean_path, get_name
 from recommendations.errors import InvalidInputError
 from recommendations.models import Category, Product, ProductCategory
 from recommendations.models.product import LONGEST_CATEGORY
-from recommendations.services.infra.row_updates import update_rows
+from recommendations.services.infra.row_writes import insert_new_rows, update_rows
 from recommendations.services.shop.category_counts import clear_product_counts
 
 ROWS_PER_STATEMENT = 2_000
@@ -33,30 +33,48 @@ def set_categories(paths: Mapping[int, Sequence[str]]) -> None:
         .only("category", "is_repeatable", "is_repeatable_given")
         .order_by("pk")
     )
+    _replace_rows(_place(products, paths), [product.pk for product in products])
+    clear_product_counts()
+
+
+def set_categories_of_new(products: Sequence[Product], paths: Mapping[int, Sequence[str]]) -> None:
+    """Put products that this transaction has added into categories; see `set_categories`."""
+    wanted = _place(products, paths)
+    _insert_rows([(*key, is_given) for key, is_given in wanted.items()])
+    clear_product_counts()
+
+
+def _place(
+    products: Sequence[Product], paths: Mapping[int, Sequence[str]]
+) -> dict[tuple[int, int], bool]:
+    """Write what products say of their main category; return the rows that they are to have.
+
+    The rows are (product id, category id), with whether the product was put there.
+    """
     cleaned = {
         product.pk: [path for path in map(clean_path, paths[product.pk]) if path]
         for product in products
     }
     categories = ensure_categories({path for given in cleaned.values() for path in given})
+    by_path = {row.path: row for row in categories.values()}
     wanted: dict[tuple[int, int], bool] = {}
-    for product_id, given in cleaned.items():
+    changed = []
+    for product in products:
+        given = cleaned[product.pk]
         for path in given:
             *above, last = split_path(path)
             for level in above:
-                wanted.setdefault((product_id, categories[level].pk), False)
-            wanted[product_id, categories[last].pk] = True
-    _replace_rows(wanted, cleaned)
-    changed = []
-    for product in products:
-        main = categories[cleaned[product.pk][0]].path if cleaned[product.pk] else ""
+                wanted.setdefault((product.pk, categories[level].pk), False)
+            wanted[product.pk, categories[last].pk] = True
+        main = categories[given[0]].path if given else ""
         repeatable = product.is_repeatable_given
         if repeatable is None:
-            repeatable = is_repeatable(main, {row.path: row for row in categories.values()})
+            repeatable = is_repeatable(main, by_path)
         if (product.category, product.is_repeatable) != (main, repeatable):
             product.category, product.is_repeatable = main, repeatable
             changed.append(product)
     update_rows(changed, ["category", "is_repeatable"])
-    clear_product_counts()
+    return wanted
 
 
 def is_repeatable(path: str, categories: Mapping[str, Category]) -> bool:
@@ -94,16 +112,17 @@ def _replace_rows(wanted: Mapping[tuple[int, int], bool], product_ids: Collectio
     gone = [row.pk for key, row in stored.items() if wanted.get(key) != row.is_given]
     if gone:
         ProductCategory.objects.filter(pk__in=gone).delete()
-    ProductCategory.objects.bulk_create(
-        (
-            ProductCategory(product_id=product_id, category_id=category_id, is_given=is_given)
-            for (product_id, category_id), is_given in wanted.items()
-            if (product_id, category_id) not in stored
-            or stored[product_id, category_id].is_given != is_given
-        ),
-        batch_size=ROWS_PER_STATEMENT,
-        ignore_conflicts=True,
+    _insert_rows(
+        [
+            (*key, is_given)
+            for key, is_given in wanted.items()
+            if key not in stored or stored[key].is_given != is_given
+        ]
     )
+
+
+def _insert_rows(rows: Sequence[tuple[int, int, bool]]) -> None:
+    insert_new_rows(ProductCategory, ("product", "category", "is_given"), rows)
 
 
 def ensure_categories(paths: Iterable[str]) -> dict[str, Category]:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from recommendations.models import PictureAddress
-
-ROWS_PER_STATEMENT = 500
+from recommendations.services.infra.row_writes import insert_rows, update_rows
 
 
 def set_product_addresses(addresses: Mapping[int, Sequence[str]]) -> set[int]:
@@ -57,6 +56,6 @@ def _set_addresses(wanted: Mapping[tuple[int, int | None], Sequence[str]]) -> se
                 moved.append(row)
         gone += [row.pk for row in by_address.values()]
     PictureAddress.objects.filter(pk__in=gone).delete()
-    PictureAddress.objects.bulk_update(moved, ["position"], batch_size=ROWS_PER_STATEMENT)
-    PictureAddress.objects.bulk_create(new, batch_size=ROWS_PER_STATEMENT)
+    update_rows(moved, ["position"])
+    insert_rows(new)
     return changed

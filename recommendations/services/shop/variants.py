@@ -7,7 +7,7 @@ from django.db import transaction
 
 from recommendations.errors import NotFoundError, VariantRequiredError
 from recommendations.models import Product, Variant
-from recommendations.services.infra.row_updates import update_rows
+from recommendations.services.infra.row_writes import update_rows
 
 PRODUCTS_PER_STATEMENT = 1_000
 MAX_STOCK = 2**31 - 1
@@ -79,27 +79,8 @@ def derive_products(product_ids: Collection[int]) -> None:
         _derive(ordered[start : start + PRODUCTS_PER_STATEMENT])
 
 
-def _derive(product_ids: Sequence[int]) -> None:
-    locked = lock_products(product_ids)
-    variants: dict[int, list[Variant]] = {product.pk: [] for product in locked}
-    for variant in Variant.objects.filter(product_id__in=variants):
-        variants[variant.product_id].append(variant)
-    changed = []
-    columns: set[str] = set()
-    for product in locked:
-        wanted = _compute_columns(variants[product.pk])
-        differing = {name for name, value in wanted.items() if getattr(product, name) != value}
-        if differing:
-            for name in differing:
-                setattr(product, name, wanted[name])
-            columns |= differing
-            changed.append(product)
-    if changed:
-        update_rows(changed, columns)
-
-
-def _compute_columns(variants: Sequence[Variant]) -> dict[str, Any]:
-    """Return the derived columns of a product with these variants."""
+def derive_columns(variants: Sequence[Variant]) -> dict[str, Any]:
+    """Return the columns that a product with these variants derives from them."""
     if not variants:
         return {"has_variants": False, "has_several_prices": False}
     active = [variant for variant in variants if variant.is_active]
@@ -115,3 +96,22 @@ def _compute_columns(variants: Sequence[Variant]) -> dict[str, Any]:
         "regular_price": cheapest.regular_price,
         **_NO_SALE,
     }
+
+
+def _derive(product_ids: Sequence[int]) -> None:
+    locked = lock_products(product_ids)
+    variants: dict[int, list[Variant]] = {product.pk: [] for product in locked}
+    for variant in Variant.objects.filter(product_id__in=variants):
+        variants[variant.product_id].append(variant)
+    changed = []
+    columns: set[str] = set()
+    for product in locked:
+        wanted = derive_columns(variants[product.pk])
+        differing = {name for name, value in wanted.items() if getattr(product, name) != value}
+        if differing:
+            for name in differing:
+                setattr(product, name, wanted[name])
+            columns |= differing
+            changed.append(product)
+    if changed:
+        update_rows(changed, columns)
