@@ -6,12 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from recommendations.record_files import RecordFile
-from recommendations.services.data_import.fields import (
-    FieldReader,
-    FieldTable,
-    Layout,
-    Values,
-)
+from recommendations.services.data_import.field_reading import FieldReader
+from recommendations.services.data_import.fields import FieldTable, Layout, Values
 from recommendations.services.data_import.formats import (
     FORMATS,
     PLAIN,

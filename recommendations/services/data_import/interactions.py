@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -22,25 +22,30 @@ from recommendations.services.data_import.events import (
     EventNames,
 )
 from recommendations.services.data_import.fields import Values
-from recommendations.services.data_import.products import read_external_id
+from recommendations.services.data_import.moments import MomentParser
 from recommendations.services.data_import.returns import Return
 from recommendations.services.data_import.shoppers import Shoppers
 from recommendations.services.data_import.values import (
-    MomentParser,
     parse_id,
     parse_position,
     parse_rating,
     parse_text,
     quote,
+    read_external_id,
 )
+from recommendations.services.infra.row_writes import insert_new_rows
 from recommendations.services.people.shopper_ids import build_session_id
 
 LIKED_FROM = 4.0
 HIGHEST_POSITION = 86_400_000
 LONGEST_EVENT_ID = 64
-PARAMETERS_PER_STATEMENT = 20_000
 NAMED_EVENTS = 100
 """How many unknown events are counted by name; further ones are counted together."""
+
+COLUMNS = (
+    *("user_id", "product_id", "interaction_type", "rating", "timestamp"),
+    *("session_id", "event_id"),
+)
 
 
 class InteractionRow(NamedTuple):
@@ -235,7 +240,9 @@ def write_interactions(
     with transaction.atomic():
         user_ids = shoppers.get_ids(row.user_id for row in rows if row.user_id)
         returns = _find_new_returns(rows, user_ids, product_ids)
-        inserted = _insert_new(
+        inserted = insert_new_rows(
+            UserBehavior,
+            COLUMNS,
             [
                 (
                     user_ids[row.user_id] if row.user_id else None,
@@ -247,7 +254,7 @@ def write_interactions(
                     row.event_id,
                 )
                 for row in rows
-            ]
+            ],
         )
     return inserted, returns
 
@@ -270,33 +277,3 @@ def _find_new_returns(
         for row in returns
         if row.event_id not in known
     ]
-
-
-def _insert_new(rows: Sequence[tuple[Any, ...]]) -> int:
-    """Insert the rows that violate no constraint and return their number.
-
-    `bulk_create(ignore_conflicts=True)` cannot tell the number.
-    """
-    columns = (
-        "user_id",
-        "product_id",
-        "interaction_type",
-        "rating",
-        "timestamp",
-        "session_id",
-        "event_id",
-    )
-    quote_name = connection.ops.quote_name
-    one_row = f"({', '.join(['%s'] * len(columns))})"
-    table, names = quote_name(UserBehavior._meta.db_table), ", ".join(map(quote_name, columns))
-    head = f"INSERT INTO {table} ({names})"
-    max_parameters = connection.features.max_query_params or PARAMETERS_PER_STATEMENT
-    inserted = 0
-    with connection.cursor() as cursor:
-        for batch in iter_batches(rows, max_parameters // len(columns)):
-            cursor.execute(
-                f"{head} VALUES {', '.join([one_row] * len(batch))} ON CONFLICT DO NOTHING",
-                [value for row in batch for value in row],
-            )
-            inserted += cursor.rowcount
-    return inserted

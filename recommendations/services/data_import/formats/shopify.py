@@ -6,7 +6,7 @@ from typing import Any
 from recommendations.record_files import Record
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
-from recommendations.services.data_import.values import parse_switch
+from recommendations.services.data_import.words import parse_switch
 
 DEFAULT_OPTION = "Default Title"
 """The option of a product without variants."""

@@ -9,7 +9,8 @@ from recommendations.models import Product, UserBehavior
 from recommendations.record_files import RecordFile
 from recommendations.services.data_import import (
     ImportPlan,
-    importing,
+    interaction_import,
+    product_import,
 )
 from recommendations.services.data_import import import_data as run_import
 from recommendations.tests.services.data_import.imported_files import (
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 def test_a_batch_with_bad_rows_still_imports_its_good_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 3)
+    monkeypatch.setattr(interaction_import, "INTERACTIONS_PER_BATCH", 3)
     rows = [f"u{n},L1,view,,{1700000000 + n}" for n in range(10)]
     rows[1], rows[4], rows[9] = (
         row.replace("view,", "rate,9") for row in (rows[1], rows[4], rows[9])
@@ -44,9 +45,11 @@ def test_a_batch_with_bad_rows_still_imports_its_good_rows(
 def test_a_batch_that_fails_leaves_nothing_of_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "INTERACTIONS_PER_BATCH", 2)
+    monkeypatch.setattr(interaction_import, "INTERACTIONS_PER_BATCH", 2)
     monkeypatch.setattr(
-        importing, "find_all_names", lambda source: FailingLookUp(L1=Product.objects.get().pk)
+        interaction_import,
+        "find_all_names",
+        lambda source: FailingLookUp(L1=Product.objects.get().pk),
     )
     content = "user_id,product_id,event,timestamp\n" + "".join(
         f"u{n},L1,view,170000000{n}\n" for n in range(4)
@@ -153,7 +156,7 @@ def test_a_file_that_only_claims_to_be_gzip_is_refused(tmp_path: Path) -> None:
 def test_a_cut_off_file_keeps_what_came_before_and_goes_on_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "PRODUCTS_PER_BATCH", 1000)
+    monkeypatch.setattr(product_import, "PRODUCTS_PER_BATCH", 1000)
     rows = "".join(f"L{n},Lamp {n * 7919 % 10007},{n}\n" for n in range(1, 20_001))
     whole = write_file(tmp_path, "products.csv.gz", f"id,name,price\n{rows}")
     cut = tmp_path / "cut.csv.gz"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from recommendations.models import Product
@@ -15,6 +15,8 @@ from recommendations.services.data_import import (
     ImportPlan,
 )
 from recommendations.services.data_import import import_data as run_import
+from recommendations.services.infra.row_writes import insert_rows
+from recommendations.services.shop.catalogue_writing import write_products
 from recommendations.tests.services.data_import.imported_files import (
     LAMP,
     import_products,
@@ -209,16 +211,15 @@ def test_a_purchase_during_an_import_counts(
 ) -> None:
     import_products(tmp_path, "id,name,price,stock\nL1,Lamp,1,10\nL2,Torch,1,10\n")
     buyer = threading.Thread(target=buy_three, args=("L1",))
-    add = QuerySet.bulk_create
 
-    def add_while_somebody_buys(products: Any, *args: Any, **options: Any) -> Any:
+    def add_while_somebody_buys(rows: Any) -> None:
         if buyer.ident is None:
             buyer.start()
             # Until the purchase is done, or waits for the import.
             buyer.join(timeout=1)
-        return add(products, *args, **options)
+        insert_rows(rows)
 
-    monkeypatch.setattr(QuerySet, "bulk_create", add_while_somebody_buys)
+    monkeypatch.setattr(f"{write_products.__module__}.insert_rows", add_while_somebody_buys)
     import_products(tmp_path, "id,name,price,stock\nL1,Desk lamp,1,\nL2,Torch,1,20\n")
     buyer.join()
 

@@ -121,7 +121,7 @@ def read_products(*fields: str) -> list[tuple[Any, ...]]:
             "id,name,price\n0007,A,1\n7,B,1\n18446744073709551616,C,1\ngid://x/1,D,1\n名-1,E,1\n"
             "8.0,F,1\n",
             "external_id",
-            [("0007",), ("7",), ("18446744073709551616",), ("gid://x/1",), ("名-1",), ("8",)],
+            [("0007",), ("18446744073709551616",), ("7",), ("8",), ("gid://x/1",), ("名-1",)],
         ),
         (
             "lists.jsonl",
@@ -193,8 +193,8 @@ def test_rows_of_one_handle_are_variants(tmp_path: Path) -> None:
     )
 
     assert read_products("external_id", "price", "stock") == [
-        ("ring", "60.00", "4"),
         ("cup", "5.00", "1"),
+        ("ring", "60.00", "4"),
     ]
     assert Product.objects.get(external_id="ring").variants.count() == 2
 

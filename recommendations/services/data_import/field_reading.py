@@ -1,0 +1,228 @@
+"""Find the columns of a file that hold fields, and turn its records into the values of fields."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from recommendations.currencies import DECIMALS
+from recommendations.errors import DataImportError
+from recommendations.record_files import Record, RecordFile, RowError
+from recommendations.services.data_import.fields import FieldTable, Layout, Values
+from recommendations.services.data_import.names import PRODUCT_COLUMNS, normalise
+from recommendations.services.data_import.values import NOTHING
+
+SHAPES = 1_000
+"""For how many sets of keys a file's columns are remembered."""
+LETTERED = frozenset({"visibility"})
+"""Fields in which a word such as "none" means something."""
+PRICE_FIELDS = frozenset({"price", "sale_price", "regular_price"})
+PRICE_NAMES = frozenset(name for field in PRICE_FIELDS for name in PRODUCT_COLUMNS[field])
+
+Getter = str | tuple[str, ...]
+"""A column, or the path of a nested value."""
+
+
+class FieldReader:
+    """Turns the records of one file into field values.
+
+    Raises:
+        DataImportError: A CSV file lacks a column that is mapped or that every row needs.
+    """
+
+    def __init__(self, file: RecordFile, table: FieldTable, layout: Layout) -> None:
+        self.file = file
+        self.layout = layout
+        self.table = table
+        self._mapped = {name: column for column, name in layout.columns.items()}
+        self._let_go = {normalise(column) for column in layout.let_go}
+        self._taken = {normalise(column) for column in layout.columns}
+        self._shapes: dict[tuple[str, ...], list[tuple[str, tuple[Getter, ...]]]] = {}
+        self.unseen_columns = set(layout.columns)
+        """Mapped columns that no record has had so far."""
+        self.column_currency = ""
+        """The currency that the name of a price's column says, as in "Price (EUR)"."""
+        self.sample = self.peek_values()
+        if file.columns is not None:
+            self._check_header(file.path.name, file.columns)
+
+    def peek_values(self) -> list[Values]:
+        """Return the values of the first records, before `refine` changes them."""
+        return [
+            self._take(record) for raw in self.file.peek() for record in self.expand_record(raw)
+        ]
+
+    def expand_record(self, record: Record) -> Iterable[Record]:
+        """Return the records that the layout makes of one; mostly just this one."""
+        return self.layout.expand(record) if self.layout.expand else (record,)
+
+    def read(self, record: Record, line: int) -> Values | None:
+        """Return the values of the record by field; None if the layout drops the record.
+
+        Raises:
+            RowError: `refine` does not understand the record.
+        """
+        if self.unseen_columns:
+            self.unseen_columns = {
+                column for column in self.unseen_columns if not _has(record, column)
+            }
+        values = self._take(record)
+        if self.layout.ordered:
+            values["position"] = line
+        if self.layout.refine:
+            try:
+                return self.layout.refine(values)
+            except (AttributeError, KeyError, TypeError, IndexError) as error:
+                raise RowError(
+                    "layout unknown",
+                    f"does not have the layout of this data set ({error!r})",
+                ) from error
+        return values
+
+    def let_go_of(self, name: str) -> None:
+        """Read no column for a field, though one has its usual name."""
+        self._let_go |= set(self.table.columns[name])
+        self._shapes.clear()
+
+    def holds_several(self, name: str) -> bool:
+        """Return whether the name of a field's column is a plural, such as "categories"."""
+        return any(
+            normalise(column).split("_")[0].endswith(("ies", "ien", "ias", "egories", "s"))
+            for column, field_name in self.describe_columns()[0]
+            if field_name == name
+        )
+
+    def describe_columns(self) -> tuple[list[tuple[str, str]], list[str]]:
+        """Return (column, field) for what the file's first records fill, and unused columns."""
+        used: dict[str, str] = {}
+        seen: dict[str, None] = {}
+        for raw in self.file.peek():
+            for record in self.expand_record(raw):
+                seen.update(dict.fromkeys(record))
+                for name, getters in self._resolve(record):
+                    for getter in getters:
+                        column = getter if isinstance(getter, str) else ".".join(getter)
+                        if isinstance(getter, str) or _dig(record, getter) is not None:
+                            used.setdefault(column, name)
+        tops = {column.partition(".")[0] for column in used}
+        return list(used.items()), [
+            column for column in seen if column not in used and column not in tops
+        ]
+
+    def _take(self, record: Record) -> Values:
+        values: Values = {}
+        for name, getters in self._resolve(record):
+            for getter in getters:
+                value = record.get(getter) if type(getter) is str else _dig(record, getter)
+                if value is None or value == "":
+                    continue
+                if type(value) is str and value in NOTHING and name not in LETTERED:
+                    continue
+                if type(value) is str and value.isspace():
+                    continue
+                values[name] = value
+                break
+        return values
+
+    def _resolve(self, record: Record) -> list[tuple[str, tuple[Getter, ...]]]:
+        shape = tuple(record)
+        known = self._shapes.get(shape)
+        if known is None:
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            known = self._shapes[shape] = self._find_columns(record)
+        return known
+
+    def _find_columns(self, record: Record) -> list[tuple[str, tuple[Getter, ...]]]:
+        """Return the columns of each field in records with these keys."""
+        by_name: dict[str, str] = {}
+        for column in record:
+            by_name.setdefault(normalise(column), column)
+        for name, column in list(by_name.items()):
+            # "Price (EUR)" and "sale_price_eur" are prices that name their currency.
+            base, _, code = name.rpartition("_")
+            if code.upper() in DECIMALS and base in PRICE_NAMES:
+                by_name.setdefault(base, column)
+        found: list[tuple[str, tuple[Getter, ...]]] = []
+        for name in dict.fromkeys((*self._mapped, *self.layout.usual, *self.table.columns)):
+            getters = self._find_getters(name, record, by_name)
+            if getters:
+                found.append((name, getters))
+        return found
+
+    def _find_getters(
+        self, name: str, record: Record, by_name: Mapping[str, str]
+    ) -> tuple[Getter, ...]:
+        if name in self._mapped:
+            getter = _to_getter(self._mapped[name], record, by_name)
+            return () if getter is None else (getter,)
+        usual = self.layout.usual.get(name, ()) + tuple(
+            column
+            for column in self.table.columns.get(name, ())
+            if column not in self.layout.unusual
+        )
+        getters: list[Getter] = []
+        for column in dict.fromkeys(usual):
+            if column in self._taken or column in self._let_go:
+                continue
+            getter = _to_getter(column, record, by_name)
+            if getter is not None and getter not in getters:
+                getters.append(getter)
+                if name in PRICE_FIELDS and isinstance(getter, str):
+                    self._note_currency(getter)
+        return tuple(getters)
+
+    def _note_currency(self, column: str) -> None:
+        code = normalise(column).rpartition("_")[2].upper()
+        if code in DECIMALS and normalise(column) not in PRICE_NAMES:
+            self.column_currency = code
+
+    def _check_header(self, file_name: str, header: tuple[str, ...]) -> None:
+        actual = f"its columns are {', '.join(header)}"
+        record = dict.fromkeys(header)
+        lacking = sorted(column for column in self.unseen_columns if not _has(record, column))
+        if lacking:
+            raise DataImportError(f"{file_name} has no column {', '.join(lacking)}; {actual}.")
+        found = {name for name, _ in self._resolve(record)}
+        found |= self.layout.defaults.keys() | self.layout.lacks
+        if self.layout.ordered:
+            found.add("position")
+        for group in self.table.needs:
+            if not found.intersection(group):
+                usual = ", ".join(self.table.columns[group[0]][:4])
+                raise DataImportError(
+                    f"{file_name} has no column for {' or '.join(group[:2])} (looked for {usual} "
+                    f"and other usual names); {actual}. Name it with --map COLUMN={group[0]}."
+                )
+
+
+def _to_getter(column: str, record: Record, by_name: Mapping[str, str]) -> Getter | None:
+    if column in record:
+        return column
+    if column in by_name:
+        return by_name[column]
+    name = normalise(column)
+    if name in by_name:
+        return by_name[name]
+    head, dot, rest = column.partition(".")
+    top = head if head in record else by_name.get(normalise(head))
+    return (top, *rest.split(".")) if dot and top is not None else None
+
+
+def _has(record: Record, column: str) -> bool:
+    names = {normalise(key): key for key in record}
+    getter = _to_getter(column, record, names)
+    return getter is not None and (
+        isinstance(getter, str) or any(isinstance(record[getter[0]], kind) for kind in (dict, list))
+    )
+
+
+def _dig(record: Record, path: Sequence[str]) -> Any:
+    """Return the value at a path of keys and positions in lists; None if there is none."""
+    value: Any = record
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value

@@ -1,0 +1,92 @@
+"""What the imports of all files of a plan share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.progress import Progress
+from recommendations.record_files import RowError
+from recommendations.services.data_import.field_reading import FieldReader
+from recommendations.services.data_import.fields import ALREADY_HERE
+from recommendations.services.data_import.moments import MomentParser, find_day_first
+from recommendations.services.data_import.plan import ImportPlan
+from recommendations.services.data_import.products import NumberedRow
+from recommendations.services.data_import.report import ImportReport, Tally
+from recommendations.services.shop.catalogue_inputs import UNCATEGORISED
+
+ROWS_PER_PROGRESS = 1_000
+SHOWN_EXAMPLES = 10
+DEFAULT_STOCK = 100
+
+
+@dataclass
+class ImportRun:
+    """One import: its plan, its report, and what it reads of a file.
+
+    `new_product` has the values of new products that no row gives.
+    """
+
+    plan: ImportPlan
+    report: ImportReport
+    progress: Progress
+    dry_run: bool = False
+    started_at: datetime = field(default_factory=timezone.now)
+    new_product: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.new_product = {
+            "stock": DEFAULT_STOCK,
+            "category": UNCATEGORISED,
+            "created_at": self.started_at,
+            **self.plan.product_layout.defaults,
+        }
+
+    def iter_values(self, fields: FieldReader, tally: Tally) -> Iterator[NumberedRow]:
+        """Yield the values of the file's rows; count all rows and report those that are none."""
+        file = fields.file
+        stage = f"Importing {fields.table.name}, bytes"
+        expands = fields.layout.expand is not None
+        for line, raw in file:
+            if isinstance(raw, RowError):
+                tally.read += 1
+                self.report.skip(tally, line, raw, unit=file.unit)
+                continue
+            for record in fields.expand_record(raw) if expands else (raw,):
+                tally.read += 1
+                if tally.read % ROWS_PER_PROGRESS == 0:
+                    self.progress(stage, file.bytes_read, file.size)
+                try:
+                    values = fields.read(record, line)
+                except RowError as error:
+                    self.report.skip(tally, line, error, unit=file.unit)
+                    continue
+                if values is None:
+                    tally.skipped += 1
+                    self.report.reasons["nothing that is sold"] += 1
+                elif ALREADY_HERE in values:
+                    tally.unchanged += 1
+                else:
+                    yield line, values
+        self.progress(stage, file.size, file.size)
+        if tally.read:
+            for column in sorted(fields.unseen_columns):
+                self.report.warnings[f"no line of {tally.file} has a column {column}"] += 1
+
+    def make_moments(self, fields: FieldReader, name: str) -> MomentParser:
+        """Return what parses the times of a field."""
+        day_first = self.plan.day_first
+        if day_first is None:
+            day_first = find_day_first(row[name] for row in fields.sample if name in row)
+        return MomentParser(
+            latest=self.started_at,
+            time_zone=self.plan.time_zone,
+            day_first=bool(day_first),
+        )
+
+    def show_example(self, example: str) -> None:
+        """Keep one of the first rows of a dry run, as it would be."""
+        if len(self.report.examples) < SHOWN_EXAMPLES:
+            self.report.examples.append(example)

@@ -1,0 +1,148 @@
+"""Read what a row says of selling: the price and the sale, the stock, and whether it is on sale."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from recommendations.conf import configuration
+from recommendations.money import round_amount
+from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.moments import MomentParser
+from recommendations.services.data_import.prices import check_currency, read_price
+from recommendations.services.data_import.values import parse_optional, parse_pieces
+from recommendations.services.data_import.words import parse_availability, parse_switch
+
+SWITCHES = ("status", "published", "visibility", "hidden")
+"""Fields that say whether a product is on sale; one that says no is enough."""
+
+
+class OfferReader:
+    """Reads prices, stock and switches of the rows of one file.
+
+    Args:
+        moments: Parses times.
+        warnings: Counts values that are lost or changed.
+        sells_at_zero: Whether a product with a price of 0 is on sale.
+        has_decimal_comma: Whether prices have a comma before their decimals.
+        column_currency: The currency that the name of a column says.
+    """
+
+    def __init__(
+        self,
+        *,
+        moments: MomentParser,
+        warnings: Counter[str],
+        sells_at_zero: bool = False,
+        has_decimal_comma: bool = False,
+        column_currency: str = "",
+    ) -> None:
+        self._moments = moments
+        self._warnings = warnings
+        self.sells_at_zero = sells_at_zero
+        self._has_decimal_comma = has_decimal_comma
+        self._column_currency = column_currency
+
+    def read_prices(self, row: Values) -> dict[str, Any]:
+        """Return the price outside a sale and the sale, by field; nothing without a price."""
+        if self._column_currency:
+            check_currency(self._column_currency, self._column_currency)
+        if "currency" in row:
+            check_currency(str(row["currency"]).strip(), row["currency"])
+        price = self._read_price(row["price"]) if "price" in row else None
+        sale, regular = (
+            self._read_optional_price(row, name) for name in ("sale_price", "regular_price")
+        )
+        if sale is None and price is not None and regular is not None and regular > price:
+            sale = price
+        elif regular is None:
+            regular = price
+        if regular is None:
+            return {} if sale is None else _build_prices(sale)
+        if not sale or sale >= regular:
+            return _build_prices(price if price is not None else regular)
+        starts_at, ends_at = self._read_sale_dates(row)
+        return _build_prices(regular, sale, starts_at, ends_at)
+
+    def read_stock(self, row: Values) -> int | None:
+        """Return the number of pieces; None if the row does not say it."""
+        pieces = None
+        if "stock" in row:
+            word = parse_availability(row["stock"]) if isinstance(row["stock"], str) else None
+            if word is not None and not str(row["stock"]).strip().isdigit():
+                pieces = 0 if word is False else None
+            else:
+                pieces = parse_optional(partial(parse_pieces, row["stock"]), self._warnings)
+        is_available = parse_availability(row["availability"]) if "availability" in row else None
+        if is_available is None and "availability" in row and "stock" not in row:
+            # A number of pieces in a column that is called "available".
+            pieces = parse_optional(partial(parse_pieces, row["availability"]), self._warnings)
+        if is_available is False:
+            pieces = 0
+        if pieces is not None and pieces < 0:
+            self._warnings["negative stock taken as 0"] += 1
+            pieces = 0
+        return pieces
+
+    def read_switches(self, row: Values) -> bool | None:
+        """Return whether the row says that it is on sale; None if it says nothing known."""
+        said: list[bool] = []
+        for name in SWITCHES:
+            if name not in row:
+                continue
+            switch = parse_switch(row[name])
+            if switch is None:
+                self._warnings[f"{name} is no known word: not regarded"] += 1
+            else:
+                said.append(switch != (name == "hidden"))
+        return all(said) if said else None
+
+    def refuses_zero(self, price: Decimal) -> bool:
+        """Return whether a price takes what it is for off sale, and count that."""
+        if price or self.sells_at_zero:
+            return False
+        self._warnings["price 0: not on sale, unless --sell-at-zero"] += 1
+        return True
+
+    def _read_optional_price(self, row: Values, name: str) -> Decimal | None:
+        if name not in row:
+            return None
+        return parse_optional(partial(self._read_price, row[name], name), self._warnings)
+
+    def _read_price(self, value: Any, name: str = "price") -> Decimal:
+        exact = read_price(value, name, has_decimal_comma=self._has_decimal_comma)
+        price = round_amount(exact)
+        if price != exact:
+            self._warnings[f"prices rounded to the decimals of {configuration().currency}"] += 1
+        return price
+
+    def _read_sale_dates(self, row: Values) -> tuple[datetime | None, datetime | None]:
+        starts_at, ends_at = (
+            parse_optional(
+                partial(self._moments.parse, row[name], name, may_be_later=True), self._warnings
+            )
+            if name in row
+            else None
+            for name in ("sale_starts_at", "sale_ends_at")
+        )
+        if ends_at is not None and len(str(row["sale_ends_at"]).strip()) <= len("2025-03-31"):
+            ends_at += timedelta(days=1)  # The day itself belongs to the sale.
+        if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+            self._warnings["sales that end before they start are taken as always on"] += 1
+            return None, None
+        return starts_at, ends_at
+
+
+def _build_prices(
+    price: Decimal,
+    sale_price: Decimal | None = None,
+    sale_starts_at: datetime | None = None,
+    sale_ends_at: datetime | None = None,
+) -> dict[str, Any]:
+    return {
+        "price": price,
+        "sale_price": sale_price,
+        "sale_starts_at": sale_starts_at,
+        "sale_ends_at": sale_ends_at,
+    }
