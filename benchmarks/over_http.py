@@ -56,7 +56,7 @@ def main() -> None:
             "visitor": [_make_request(LIST_PATH, cookie) for _, cookie in of_visitors],
             "shopper": [_make_request(LIST_PATH, cookie) for _, cookie in of_shoppers],
         }
-        with _start_server() as (port, process):
+        with start_server() as (port, process):
             example = _fetch(port, *lists["visitor"][0])
             (FOLDER / CONSTANT).write_bytes(example)
             load = f"{CONNECTIONS} connections, {ROUNDS} rounds"
@@ -130,7 +130,7 @@ def _make_shoppers(count: int) -> list[Subject]:
 
 
 @contextmanager
-def _start_server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def start_server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Start the shop; yield its port and the supervising process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -23,18 +23,27 @@ CATEGORIES = 40
 
 
 @contextmanager
-def create_shop(n_products: int) -> Iterator[None]:
-    """Make a test database with the products 1 to `n_products` and a live model of them."""
+def create_database() -> Iterator[None]:
+    """Make an empty test database."""
     on_sqlite = connection.vendor == "sqlite"
     connection.settings_dict["TEST"]["NAME"] = str(FOLDER / "made.sqlite3") if on_sqlite else None
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        _add_products(n_products)
-        _put_model_live(n_products)
         yield
     finally:
-        live_model.forget()
         teardown_databases(databases, verbosity=0)
+
+
+@contextmanager
+def create_shop(n_products: int) -> Iterator[None]:
+    """Make a test database with the products 1 to `n_products` and a live model of them."""
+    with create_database():
+        try:
+            _add_products(n_products)
+            _put_model_live(n_products)
+            yield
+        finally:
+            live_model.forget()
 
 
 def make_visitors(count: int) -> list[Subject]:
