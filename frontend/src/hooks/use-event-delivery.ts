@@ -3,7 +3,7 @@ import { useEffect } from "react";
 
 import { useToast } from "@/hooks/use-toast";
 import { useTranslation } from "@/hooks/use-translation";
-import { changeKey, keepChanges } from "@/services/changes";
+import { changeKey, keepChanges, ShopperLeftError } from "@/services/changes";
 import { onOtherTab, onShopper, getShopper } from "@/services/current-shopper";
 import { impressionOutbox, interactionOutbox } from "@/services/events";
 import { refreshPersonalQueries } from "@/services/personal-queries";
@@ -40,6 +40,7 @@ export function useEventDelivery(): void {
       queryClient.getMutationCache().subscribe((event) => {
         if (event.type !== "updated" || event.action.type !== "error") return;
         if (event.mutation.options.mutationKey?.[0] !== changeKey) return;
+        if (event.action.error instanceof ShopperLeftError) return;
         toast.show({ text: t("toast.failed", { message: (event.action.error as Error).message }) });
       }),
     [queryClient, t, toast],

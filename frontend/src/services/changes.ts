@@ -1,7 +1,7 @@
 import { type DefaultError, type MutationOptions, type QueryClient } from "@tanstack/react-query";
 
 import { isTimeout, isTransient } from "./client";
-import { getShopper, type Shopper } from "./current-shopper";
+import { getShopper, type Shopper, waitForShopper } from "./current-shopper";
 import { KeptItems } from "./kept-items";
 
 /** The key of every mutation that waits for the network and survives a reload begins with this. */
@@ -22,26 +22,53 @@ interface KeptChange {
 
 const kept = new KeptItems<KeptChange>(changeKey);
 
+/** The shopper who made a change has left. The change waits in storage until they are back. */
+export class ShopperLeftError extends Error {}
+
+const underWay = new Set<Promise<unknown>>();
+
+/** Wait for the answers to all changes that were sent. */
+export async function waitForChanges(): Promise<void> {
+  await Promise.allSettled(underWay);
+}
+
+/** Send a change, but only for the one who made it. */
+async function sendForShopper<Data, Variables extends Change>(
+  change: Variables,
+  send: (change: Variables) => Promise<Data>,
+): Promise<Data> {
+  await waitForShopper();
+  // Without a shopper, the change was made before the server said by whom.
+  if (change.shopper !== undefined && change.shopper !== getShopper()) throw new ShopperLeftError();
+  const answer = send(change);
+  underWay.add(answer);
+  try {
+    return await answer;
+  } finally {
+    underWay.delete(answer);
+  }
+}
+
 /**
  * Return the options of mutations that are made in order and arrive later if there is no network.
  *
  * Mutations of one scope wait for each other. A server that fails is tried twice more.
  */
-export function changeOptions<Data, Variables extends Change, Before>(
-  options: MutationOptions<Data, DefaultError, Variables, Before> & {
-    mutationFn: (change: Variables) => Promise<Data>;
-  },
-): MutationOptions<Data, DefaultError, Variables, Before> {
-  const send = options.mutationFn;
+export function changeOptions<Data, Variables extends Change, Before>({
+  mutationFn: send,
+  onError,
+  ...options
+}: MutationOptions<Data, DefaultError, Variables, Before> & {
+  mutationFn: (change: Variables) => Promise<Data>;
+}): MutationOptions<Data, DefaultError, Variables, Before> {
   return {
     networkMode: "online",
-    retry: (failures, error) => failures < 2 && isTransient(error) && !isTimeout(error),
+    retry: (failures, error) =>
+      failures < 2 && isTransient(error) && !isTimeout(error) && !(error instanceof ShopperLeftError),
     ...options,
-    mutationFn: (change) => {
-      // The change was made before the server said by whom, or the shopper who made it has left.
-      const isTheirs = change.shopper === undefined || change.shopper === getShopper();
-      return isTheirs ? send(change) : Promise.reject(new Error("Another shopper is signed in."));
-    },
+    mutationFn: (change) => sendForShopper(change, send),
+    // What another shopper sees now is not theirs to take back.
+    onError: (error, ...rest) => (error instanceof ShopperLeftError ? undefined : onError?.(error, ...rest)),
   };
 }
 

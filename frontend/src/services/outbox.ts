@@ -1,7 +1,7 @@
 import { onlineManager } from "@tanstack/react-query";
 
 import { ApiError, isTransient } from "./client";
-import { isShopperChanging } from "./current-shopper";
+import { isShopperChanging, waitForShopper } from "./current-shopper";
 import { KeptItems } from "./kept-items";
 
 /** More items than a day without a network produces; a full outbox drops its oldest items. */
@@ -58,9 +58,9 @@ export class Outbox<Item> {
   /** Send a batch now and wait for the response. A failed batch is retried later. */
   async flush(): Promise<void> {
     this.#cancelTimer();
-    await this.#sending;
+    while (this.#sending !== undefined || isShopperChanging()) await (this.#sending ?? waitForShopper());
     // Without a network there is no attempt; its return starts the next one.
-    if (this.#pending.length === 0 || !onlineManager.isOnline() || isShopperChanging()) return;
+    if (this.#pending.length === 0 || !onlineManager.isOnline()) return;
     this.#sending = this.#send(false).finally(() => (this.#sending = undefined));
     await this.#sending;
   }

@@ -1,8 +1,9 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { waitForChanges } from "./changes";
 import { clearDraft } from "./checkout-draft";
 import { client, unwrap } from "./client";
-import { beginShopperChange, cancelShopperChange, setShopper } from "./current-shopper";
+import { askForShopper, beginShopperChange, endShopperChange, setShopper } from "./current-shopper";
 import { interactionOutbox } from "./events";
 import type { Me } from "./types";
 import { setHasVisitorId } from "./visitor-id";
@@ -10,11 +11,7 @@ import { setHasVisitorId } from "./visitor-id";
 const meQuery = () =>
   queryOptions({
     queryKey: ["me"],
-    queryFn: async ({ signal }) => {
-      const me = await unwrap(client.GET("/api/me/", { signal }));
-      setShopper(me);
-      return me;
-    },
+    queryFn: ({ signal }) => askForShopper(() => unwrap(client.GET("/api/me/", { signal }))),
   });
 
 const demoShoppersQuery = () =>
@@ -27,9 +24,8 @@ const demoShoppersQuery = () =>
 /** Ask the server who is shopping, also while the network seems to be away. */
 export async function checkShopper(queryClient: QueryClient): Promise<void> {
   try {
-    const me = await unwrap(client.GET("/api/me/"));
+    const me = await askForShopper(() => unwrap(client.GET("/api/me/")));
     queryClient.setQueryData(meQuery().queryKey, me);
-    setShopper(me);
   } catch {
     // The requests that follow will show that the shop does not answer.
   }
@@ -111,17 +107,20 @@ export const useSignOut = () => useAuthMutation(signOut);
 function useAuthMutation<Variables>(mutationFn: (variables: Variables) => Promise<Me | undefined>) {
   const queryClient = useQueryClient();
   return useMutation({
+    // One after the other: the last one decides who shops.
+    scope: { id: "shopper" },
     mutationFn: async (variables: Variables) => {
-      // Pending interactions belong to the shopper who is leaving.
+      // Pending interactions belong to the shopper who is leaving, and so do requests under way.
       await interactionOutbox.flush();
       beginShopperChange();
       try {
+        await waitForChanges();
         const me = await mutationFn(variables);
         setShopper(me);
         setHasVisitorId(false);
         return me;
       } finally {
-        cancelShopperChange();
+        endShopperChange();
       }
     },
     onSuccess: () => queryClient.resetQueries(),
