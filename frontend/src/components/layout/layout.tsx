@@ -5,7 +5,7 @@ import { CategoryBar } from "@/components/layout/category-bar";
 import { Footer } from "@/components/layout/footer";
 import { Header } from "@/components/layout/header";
 import { NavigationProgress } from "@/components/layout/navigation-progress";
-import { OfflineBanner } from "@/components/layout/offline-banner";
+import { StatusBanner } from "@/components/layout/status-banner";
 import { LikedProducts } from "@/components/products/liked-products";
 import { lazyPart } from "@/components/ui/lazy-part";
 import { Toaster } from "@/components/ui/toaster";
@@ -83,7 +83,7 @@ export function Layout() {
           }}
         />
         <CategoryBar />
-        <OfflineBanner />
+        <StatusBanner />
         {/* At least as tall as the window, so that the footer does not jump when the page renders. */}
         <main
           id="content"
