@@ -8,7 +8,7 @@ from rest_framework.authentication import (
     SessionAuthentication,
     get_authorization_header,
 )
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
@@ -37,11 +37,24 @@ class TokenAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
+class CsrfError(PermissionDenied):
+    """A write without the CSRF token of the shop's cookie, or from another site."""
+
+    default_code = "csrf_failed"
+
+
 class ShopperAuthentication(SessionAuthentication):
     """A shopper, by the session cookie; unsafe methods need the CSRF token too.
 
     Lists and public pages are answered for nobody in particular while sessions cannot be read.
     """
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Check the CSRF token; a failure has a code of its own: cookies may be blocked."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise CsrfError(str(error.detail)) from error
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         """Return the shopper; None without a session, or if the answer does without."""

@@ -6,11 +6,11 @@ from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
 from rest_framework import exceptions, status
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from recommendations.api.authentication import ShopperAuthentication
 from recommendations.api.caller import Caller
 from recommendations.api.fields import StrictSerializer
 from recommendations.api.ids import (
@@ -50,7 +50,7 @@ class Route(APIView):
             raise LengthRequiredError
         super().initial(request, *args, **kwargs)
         if self.csrf_for_everyone:
-            SessionAuthentication().enforce_csrf(request)
+            ShopperAuthentication().enforce_csrf(request)
         if request.method in self.allowed_methods:
             text = request.query_params.urlencode()
             is_server = self.caller.is_server

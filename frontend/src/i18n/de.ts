@@ -20,6 +20,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     retry: "Noch einmal versuchen",
     offline: "Sie sind offline.",
     offlineText: "Sobald es wieder eine Verbindung gibt, lädt dieser Teil von selbst.",
+    noCookies: "Ihr Browser blockiert Cookies für diesen Laden. Sie können sich umsehen, aber Warenkorb, Merkliste und Anmeldung brauchen Cookies.",
     offlineBanner: "Sie sind offline. Was Sie ansehen, mögen, ausblenden und in den Warenkorb legen, wird gespeichert und an den Laden gesendet, sobald es wieder eine Verbindung gibt. Kaufen und Anmelden müssen bis dahin warten.",
   },
   problem: {
@@ -29,6 +30,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     throttled: "Das war etwas schnell. Warten Sie einen Moment und versuchen Sie es dann noch einmal.",
     busy: "Gerade fragen viele danach. Versuchen Sie es gleich noch einmal.",
     locked_out: "Zu viele falsche Passwörter. Warten Sie 15 Minuten und versuchen Sie es dann noch einmal.",
+    csrf_failed: "Dafür braucht es Cookies, und Ihr Browser hat keine gesendet. Erlauben Sie Cookies für diese Seite, laden Sie sie neu und versuchen Sie es noch einmal.",
     unavailable: "Dieser Teil des Ladens ist gerade nicht verfügbar. Versuchen Sie es gleich noch einmal.",
     server_error: "Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.",
   },

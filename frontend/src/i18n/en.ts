@@ -13,6 +13,7 @@ export const en = {
     retry: "Try again",
     offline: "You are offline.",
     offlineText: "This will load by itself once you are back online.",
+    noCookies: "Your browser blocks cookies for this shop. You can look around, but your cart, your likes and signing in need cookies.",
     offlineBanner: "You are offline. What you look at, like, hide and put in the cart is saved and sent to the shop once you are back. Buying and signing in have to wait until then.",
   },
   problem: {
@@ -22,6 +23,7 @@ export const en = {
     throttled: "That was a bit fast. Wait a moment, then try again.",
     busy: "Many people are asking for this right now. Try again in a moment.",
     locked_out: "Too many wrong passwords. Wait 15 minutes, then try again.",
+    csrf_failed: "This needs cookies, and your browser did not send any. Allow cookies for this site, reload the page, then try again.",
     unavailable: "This part of the shop is not available right now. Try again in a moment.",
     server_error: "Something went wrong on our side. Try again in a moment.",
   },

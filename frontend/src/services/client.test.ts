@@ -1,6 +1,7 @@
 import { http, HttpResponse } from "msw";
 import { afterEach, expect, test, vi } from "vitest";
 
+import { changeLanguage } from "@/i18n";
 import { client, unwrap } from "@/services/client";
 import { server } from "@/testing/server";
 
@@ -51,4 +52,20 @@ test("an answer that breaks off is a shop that cannot be reached", async () => {
   );
 
   await expect(fetchCategories()).rejects.toMatchObject({ code: "unreachable" });
+});
+
+test.each([
+  ["en", "This needs cookies, and your browser did not send any."],
+  ["de", "Dafür braucht es Cookies, und Ihr Browser hat keine gesendet."],
+] as const)("a write that is refused for want of a cookie says so in plain words, in %s", async (language, sentence) => {
+  await changeLanguage(language);
+  server.use(
+    http.post("*/api/auth/logout/", () =>
+      HttpResponse.json({ code: "csrf_failed", detail: "CSRF Failed: CSRF cookie not set." }, { status: 403 }),
+    ),
+  );
+
+  await expect(unwrap(client.POST("/api/auth/logout/", {}))).rejects.toThrow(sentence);
+
+  await changeLanguage("en");
 });

@@ -2,6 +2,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 
 import { getLanguage, t } from "@/i18n";
 
+import { readCookie } from "./cookies";
 import type { paths } from "./schema";
 import { sendWithVisitorId } from "./visitor-id";
 
@@ -35,14 +36,7 @@ interface Problem {
 }
 
 /** Problem codes whose message the storefront translates itself, under `problem` in its texts. */
-const translatedCodes = ["out_of_stock", "empty_cart", "order_changed", "throttled", "busy", "locked_out", "unavailable", "server_error"] as const;
-
-function readCookie(name: string): string | undefined {
-  return document.cookie
-    .split("; ")
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1);
-}
+const translatedCodes = ["out_of_stock", "empty_cart", "order_changed", "throttled", "busy", "locked_out", "csrf_failed", "unavailable", "server_error"] as const;
 
 const csrfAndLanguage: Middleware = {
   onRequest({ request }) {

@@ -103,6 +103,11 @@ async function lock(
   options: LockOptions,
   run: (isFree: boolean) => Promise<void> | void,
 ): Promise<void> {
-  if ("locks" in navigator) await navigator.locks.request(name, options, (held) => run(held !== null));
-  else await run(true);
+  try {
+    if ("locks" in navigator) await navigator.locks.request(name, options, (held) => run(held !== null));
+    else await run(true);
+  } catch (error) {
+    // Storage is blocked, and locks with it: there is nothing to take over.
+    if (!(error instanceof DOMException && error.name === "SecurityError")) throw error;
+  }
 }

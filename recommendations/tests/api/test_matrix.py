@@ -86,8 +86,8 @@ def test_a_signed_in_write_without_the_csrf_token_is_refused_and_changes_nothing
     }
 
     assert {call: outcome.status for call, outcome in outcomes.items()} == dict.fromkeys(calls, 403)
-    details = {outcome.problem["detail"] for outcome in outcomes.values()}
-    assert details == {"CSRF Failed: CSRF cookie not set."}
+    codes = {outcome.problem["code"] for outcome in outcomes.values()}
+    assert codes == {"csrf_failed"}
     assert [call for call in calls if outcomes[call].changed] == []
 
 

@@ -2,7 +2,7 @@ import { Download, Trash2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 
-import { Button } from "@/components/ui/button";
+import { BareButton, Button } from "@/components/ui/button";
 import { lazyPart } from "@/components/ui/lazy-part";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -126,8 +126,7 @@ function PersonalizationSwitch({ me }: { me: Me }) {
           {t("data.personalText")}
         </p>
       </div>
-      <button
-        type="button"
+      <BareButton
         role="switch"
         aria-checked={enabled}
         aria-labelledby="personal-shelves"
@@ -159,7 +158,7 @@ function PersonalizationSwitch({ me }: { me: Me }) {
             }`}
           />
         </span>
-      </button>
+      </BareButton>
     </div>
   );
 }

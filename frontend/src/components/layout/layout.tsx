@@ -1,15 +1,18 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Outlet, ScrollRestoration, useNavigate } from "react-router";
 
 import { CategoryBar } from "@/components/layout/category-bar";
 import { Footer } from "@/components/layout/footer";
 import { Header } from "@/components/layout/header";
 import { NavigationProgress } from "@/components/layout/navigation-progress";
+import { PageName } from "@/components/layout/page-name";
 import { StatusBanner } from "@/components/layout/status-banner";
 import { LikedProducts } from "@/components/products/liked-products";
 import { lazyPart } from "@/components/ui/lazy-part";
 import { Toaster } from "@/components/ui/toaster";
 import { useEventDelivery } from "@/hooks/use-event-delivery";
+import { useFocusRescue } from "@/hooks/use-focus-rescue";
+import { usePageFocus } from "@/hooks/use-page-focus";
 import { useScrollRetry } from "@/hooks/use-scroll-retry";
 import { useTranslation } from "@/hooks/use-translation";
 
@@ -65,10 +68,14 @@ function EmptyDrawer({ open, onOpenChange }: CartDrawerProps) {
 export function Layout() {
   const { t } = useTranslation();
   const [cart, setCart] = useState<"unopened" | "open" | "closed">("unopened");
+  const main = useRef<HTMLElement>(null);
   useScrollRetry();
+  usePageFocus(main);
+  useFocusRescue();
   return (
     <Toaster>
       <NavigationProgress />
+      <PageName />
       <EventDelivery />
       <a
         href="#content"
@@ -86,6 +93,7 @@ export function Layout() {
         <StatusBanner />
         {/* At least as tall as the window, so that the footer does not jump when the page renders. */}
         <main
+          ref={main}
           id="content"
           tabIndex={-1}
           className="page min-h-dvh flex-1 pt-6 outline-none sm:pt-10"

@@ -39,7 +39,7 @@ export function Carousel({ title, note, children }: CarouselProps) {
         <div className={canScrollBack || canScrollForward ? "-mb-1.5 hidden sm:flex" : "hidden"}>
           <IconButton
             label={t("rail.previous", { rail: title ?? "" })}
-            aria-disabled={!canScrollBack}
+            disabled={!canScrollBack}
             onClick={() => {
               scroll(-1);
             }}
@@ -48,7 +48,7 @@ export function Carousel({ title, note, children }: CarouselProps) {
           </IconButton>
           <IconButton
             label={t("rail.next", { rail: title ?? "" })}
-            aria-disabled={!canScrollForward}
+            disabled={!canScrollForward}
             onClick={() => {
               scroll(1);
             }}

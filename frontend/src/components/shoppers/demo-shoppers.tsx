@@ -1,5 +1,6 @@
 import { useNavigate } from "react-router";
 
+import { BareButton } from "@/components/ui/button";
 import { useToast } from "@/hooks/use-toast";
 import { useTranslation } from "@/hooks/use-translation";
 import { useDemoShoppers, useMe, useSignInAs } from "@/services/shoppers";
@@ -27,10 +28,9 @@ export function DemoShoppers({ title, text }: DemoShoppersProps) {
           const current = me.data?.user_id === shopper.user_id;
           return (
             <li key={shopper.user_id}>
-              <button
-                type="button"
+              <BareButton
                 disabled={signIn.isPending || current}
-                aria-busy={signIn.isPending && signIn.variables === shopper.user_id}
+                busy={signIn.isPending && signIn.variables === shopper.user_id}
                 onClick={() => {
                   signIn.mutate(shopper.user_id, {
                     onSuccess: () => {
@@ -42,7 +42,7 @@ export function DemoShoppers({ title, text }: DemoShoppersProps) {
                     },
                   });
                 }}
-                className="relative flex h-full w-full items-center gap-3 rounded-2xl border border-line bg-surface p-3 text-left transition-colors hover:border-accent disabled:hover:border-line aria-[current=true]:border-accent"
+                className="relative flex h-full w-full items-center gap-3 rounded-2xl border border-line bg-surface p-3 text-left transition-colors hover:border-accent aria-disabled:hover:border-line aria-[current=true]:border-accent"
                 aria-current={current ? "true" : undefined}
               >
                 <span
@@ -59,7 +59,7 @@ export function DemoShoppers({ title, text }: DemoShoppersProps) {
                   </span>
                   <span className="block text-xs text-muted">{shopper.taste}</span>
                 </span>
-              </button>
+              </BareButton>
             </li>
           );
         })}

@@ -16,7 +16,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
       { onSuccess: onDone },
     );
   };
-  const isRejected = signIn.error instanceof ApiError && [400, 401, 403].includes(signIn.error.status);
+  const isRejected = signIn.error instanceof ApiError && [400, 401].includes(signIn.error.status);
   return (
     <form
       className="grid max-w-sm gap-4"

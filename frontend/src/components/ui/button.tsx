@@ -4,14 +4,14 @@ import { Link, type LinkProps } from "react-router";
 type Variant = "solid" | "accent" | "outline" | "quiet";
 
 const base =
-  "inline-flex min-h-11 items-center justify-center gap-2 rounded-full px-5 text-sm font-semibold " +
-  "transition-colors duration-150 disabled:cursor-not-allowed disabled:opacity-55";
+  "inline-flex min-h-11 items-center justify-center gap-2 rounded-full border px-5 text-sm font-semibold " +
+  "transition-colors duration-150 aria-disabled:cursor-not-allowed aria-disabled:opacity-55";
 
 const variants: Record<Variant, string> = {
-  solid: "bg-ink text-paper hover:bg-[color-mix(in_oklab,var(--color-ink),var(--color-accent)_35%)]",
-  accent: "bg-accent text-on-accent hover:bg-[color-mix(in_oklab,var(--color-accent),var(--color-ink)_18%)]",
-  outline: "border border-line bg-surface text-ink hover:border-ink",
-  quiet: "text-ink hover:bg-sunken",
+  solid: "border-transparent bg-ink text-paper hover:bg-[color-mix(in_oklab,var(--color-ink),var(--color-accent)_35%)]",
+  accent: "border-transparent bg-accent text-on-accent hover:bg-[color-mix(in_oklab,var(--color-accent),var(--color-ink)_18%)]",
+  outline: "border-line bg-surface text-ink hover:border-ink",
+  quiet: "border-transparent text-ink hover:bg-sunken",
 };
 
 interface BusyProps extends ButtonHTMLAttributes<HTMLButtonElement> {
@@ -19,20 +19,35 @@ interface BusyProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   busy?: boolean;
 }
 
-interface ButtonProps extends BusyProps {
-  variant?: Variant;
-}
-
-export function Button({ variant = "solid", className = "", busy = false, disabled, ...rest }: ButtonProps) {
+/**
+ * A button that keeps the focus while it is busy or disabled, and ignores that it is pressed.
+ *
+ * The browser would take the focus from a button with the attribute `disabled`, and readers without
+ * a mouse would start over at the top of the page.
+ */
+export function BareButton({ busy = false, disabled = false, onClick, ...rest }: BusyProps) {
+  const isOff = busy || disabled;
   return (
     <button
       type="button"
       aria-busy={busy}
-      disabled={busy || disabled}
-      className={`${base} ${variants[variant]} ${className}`}
+      aria-disabled={isOff}
+      onClick={(event) => {
+        // A submit button would send its form.
+        if (isOff) event.preventDefault();
+        else onClick?.(event);
+      }}
       {...rest}
     />
   );
+}
+
+interface ButtonProps extends BusyProps {
+  variant?: Variant;
+}
+
+export function Button({ variant = "solid", className = "", ...rest }: ButtonProps) {
+  return <BareButton className={`${base} ${variants[variant]} ${className}`} {...rest} />;
 }
 
 interface ButtonLinkProps extends LinkProps {
@@ -49,24 +64,12 @@ interface IconButtonProps extends BusyProps {
 }
 
 const round =
-  "relative grid size-11 shrink-0 place-items-center rounded-full transition-colors hover:bg-sunken " +
-  "disabled:opacity-40 aria-disabled:opacity-40";
+  "relative grid size-11 shrink-0 place-items-center rounded-full border border-transparent " +
+  "transition-colors hover:bg-sunken aria-disabled:opacity-40";
 
 /** A round button that shows only an icon; `label` is its accessible name. */
-export function IconButton({ label, className = "", busy = false, disabled, children, ...rest }: IconButtonProps) {
-  return (
-    <button
-      type="button"
-      aria-label={label}
-      title={label}
-      aria-busy={busy}
-      disabled={busy || disabled}
-      className={`${round} ${className}`}
-      {...rest}
-    >
-      {children}
-    </button>
-  );
+export function IconButton({ label, className = "", ...rest }: IconButtonProps) {
+  return <BareButton aria-label={label} title={label} className={`${round} ${className}`} {...rest} />;
 }
 
 interface IconLinkProps extends LinkProps {
