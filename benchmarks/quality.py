@@ -94,7 +94,7 @@ def main() -> None:
         rows = (
             [] if options.without_peers else _measure_peers(split, protocol.split_validation(log))
         )
-        rows += _measure_simple_models(split)
+        rows += _measure_simple_models(split, repeats=protocol.include_seen)
         best_other = max(row.ndcg for row in rows)
         rows += [_measure_preset(name, split, protocol, log) for name in options.presets]
         _print_table(f"{options.data}: {title}", split, rows, best_other, data.published)
@@ -103,12 +103,12 @@ def main() -> None:
         options.json.write_text(json.dumps(tables, indent=2) + "\n")
 
 
-def _measure_simple_models(split: Split) -> list[Row]:
+def _measure_simple_models(split: Split, *, repeats: bool) -> list[Row]:
     simple: dict[str, Learner] = {
         f"popularity, half-life {days:.0f} days": PopularityModel(half_life_days=days)
         for days in HALF_LIVES_DAYS
     }
-    if split.include_seen:
+    if repeats:
         simple["own most frequent items"] = OwnMostFrequent()
     return [_fit_and_measure(name, model, split) for name, model in simple.items()]
 

@@ -33,12 +33,14 @@ class Catalogue:
 
     Texts that the shop does not have are empty strings. A category may be a path whose levels are
     joined by " > "; several paths of one item are joined by `join_paths`, the main one first.
+    `is_repeatable` says whether shoppers want an item again that they know.
     """
 
     item_ids: NDArray[Any]
     names: NDArray[np.str_]
     categories: NDArray[np.str_]
     brands: NDArray[np.str_]
+    is_repeatable: NDArray[np.bool_]
     _rows_by_id: NDArray[np.intp] = field(init=False, repr=False, compare=False)
     _sorted_ids: NDArray[Any] = field(init=False, repr=False, compare=False)
 
@@ -51,9 +53,15 @@ class Catalogue:
 
     @classmethod
     def from_ids(cls, item_ids: NDArray[Any]) -> Self:
-        """Return a catalogue without names, categories and brands."""
+        """Return a catalogue without names, categories and brands; no item is repeatable."""
         empty = np.zeros(len(item_ids), dtype="<U1")
-        return cls(item_ids=item_ids, names=empty, categories=empty, brands=empty)
+        return cls(
+            item_ids=item_ids,
+            names=empty,
+            categories=empty,
+            brands=empty,
+            is_repeatable=np.zeros(len(item_ids), dtype=bool),
+        )
 
     def find_rows(self, item_ids: ArrayLike) -> RowArray:
         """Return the row of each outside id, -1 where the catalogue does not have the id."""

@@ -92,6 +92,7 @@ def _read_catalogue(touched: Sequence[str], path: Path | None) -> Catalogue:
     columns = np.array(list(texts.values()), dtype=object).reshape(len(texts), len(TEXT_COLUMNS))
     return Catalogue(
         item_ids=ids[by_id],
+        is_repeatable=np.zeros(len(ids), dtype=bool),
         **{
             name: columns[by_id, position].astype(str) for position, name in enumerate(TEXT_COLUMNS)
         },

@@ -41,7 +41,7 @@ class Ranking:
 def rank_ground_truth(
     recommender: Scorer, split: Split, *, k: int = 10, progress: Progress = report_nothing
 ) -> Ranking:
-    """Rank the catalogue for every case, without the history unless `split.include_seen`."""
+    """Rank the catalogue for every case, without the items that are excluded for the case."""
     ranks = []
     items = np.full((len(split), k), -1, dtype=np.int32)
     best = np.full((len(split), k), np.nan, dtype=np.float32)
@@ -49,13 +49,12 @@ def rank_ground_truth(
     for first in range(0, len(split), batch_size):
         histories = split.histories[first : first + batch_size]
         for case, scores in enumerate(recommender.score(histories), start=first):
-            excluded = split.histories[case].items[: 0 if split.include_seen else None]
-            scores[excluded] = np.nan
+            scores[split.excluded[case]] = np.nan
             found = top_k(scores, k)
             items[case, : len(found.items)] = found.items
             best[case, : len(found.items)] = found.scores
             scores[np.isnan(scores)] = -np.inf
-            scores[excluded] = np.nan
+            scores[split.excluded[case]] = np.nan
             ranks.append(compute_mean_ranks(scores, split.ground_truth[case]))
         progress("Ranking", min(first + batch_size, len(split)), len(split))
     return Ranking(ranks=ranks, items=items, scores=best)

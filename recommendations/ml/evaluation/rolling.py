@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import Interactions
-from recommendations.ml.evaluation.splits import ALL_TYPES, Split, build_histories
+from recommendations.ml.evaluation.splits import (
+    ALL_TYPES,
+    Split,
+    build_histories,
+    exclude_seen,
+)
 
 
 def split_rolling(
@@ -83,5 +88,5 @@ def _split_window(
             for items in np.split(interactions.items[wanted], np.flatnonzero(starts_case)[1:])
         ],
         is_warm=np.bincount(training.users, minlength=interactions.n_users)[case_users] > 0,
-        include_seen=include_seen,
+        excluded=exclude_seen(histories, np.full(interactions.n_items, include_seen)),
     )

@@ -1,6 +1,6 @@
 """Split interactions into training data and test cases, and make validation splits to tune on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recommendations.choices import InteractionType
 from recommendations.ml.data import (
     SECONDS_PER_DAY,
+    Catalogue,
     History,
     Interactions,
     RowArray,
@@ -23,8 +24,8 @@ ALL_TYPES = frozenset(InteractionType)
 class Split:
     """Training data, and test cases: case i is a user, a history and the items to find.
 
-    `is_warm` says whether the case's user is in the training data. With `include_seen`, the items
-    of the history may be in the ground truth and in the list; without it, in neither.
+    `is_warm` says whether the case's user is in the training data. `excluded` are the items of the
+    history that the case's list must not hold; they are not in the ground truth.
     """
 
     training: Interactions
@@ -32,7 +33,7 @@ class Split:
     histories: list[History]
     ground_truth: list[RowArray]
     is_warm: NDArray[np.bool_]
-    include_seen: bool = False
+    excluded: list[RowArray]
 
     def __len__(self) -> int:
         return len(self.users)
@@ -40,6 +41,10 @@ class Split:
 
 class Splitter(Protocol):
     """Splits unmerged interactions; a merged row has lost its earlier times."""
+
+    @property
+    def include_seen(self) -> bool:
+        """Whether lists and ground truth may hold every item of the history."""
 
     def split(self, interactions: Interactions) -> Split:
         """Return the split to evaluate on."""
@@ -112,13 +117,14 @@ class LeaveLastOut:
             )
 
         rows: RowArray = users.astype(np.int32)
+        histories = build_histories(interactions.select(precede(target)).merge_repeats(), rows)
         return Split(
             training=interactions.select(precede(last_but_one)).merge_repeats(),
             users=rows,
-            histories=build_histories(interactions.select(precede(target)).merge_repeats(), rows),
+            histories=histories,
             ground_truth=[items[each : each + 1] for each in target],
             is_warm=np.ones(len(users), dtype=bool),
-            include_seen=self.include_seen,
+            excluded=exclude_seen(histories, np.full(interactions.n_items, self.include_seen)),
         )
 
 
@@ -129,13 +135,15 @@ class TimeSplit:
     The history of a warm user is everything before the cut. The history of a new user is the
     first item after the cut; a new user without a second item is in no case. The ground truth is
     the items with an interaction of one of `interaction_types` after the cut: only items that the
-    user had not touched before or, with `include_seen`, all of them.
+    user had not touched before; with `include_repeatable`, also the repeatable items of the
+    catalogue; with `include_seen`, all of them.
     """
 
     cut: float | None = None
     """Unix seconds; test data begin at this moment. None: the newest `test_share` is test data."""
     interaction_types: Collection[InteractionType] = ALL_TYPES
     include_seen: bool = False
+    include_repeatable: bool = False
     test_share: float = 0.2
 
     def split(self, interactions: Interactions) -> Split:
@@ -162,33 +170,47 @@ class TimeSplit:
 
     def _split_at(self, interactions: Interactions, cut: float) -> Split:
         is_before = interactions.timestamps < cut
-        training, test = interactions.select(is_before), interactions.select(~is_before)
+        training = interactions.select(is_before)
         is_trained = np.bincount(training.users, minlength=interactions.n_users) > 0
-        later = build_sequences(test)
-        pair = interactions.users.astype(np.int64) * interactions.n_items + interactions.items
-        wanted = set(pair[~is_before & interactions.have_type(self.interaction_types)].tolist())
-        if not self.include_seen:
-            wanted -= set(pair[is_before].tolist())
-        users, ground_truth, in_history = [], [], is_before.copy()
-        for user in np.flatnonzero(np.diff(later.starts)):
-            items = later.items[later.starts[user] : later.starts[user + 1]]
-            if not is_trained[user]:
-                in_history |= (interactions.users == user) & (interactions.items == items[0])
-                items = items[1:]
-            first_pair = int(user) * interactions.n_items
-            to_find = [item for item in items if first_pair + item in wanted]
-            if to_find:
-                users.append(user)
-                ground_truth.append(np.array(to_find, dtype=np.int32))
-        rows = np.array(users, dtype=np.int32)
+        # Each item that a user touches after the cut, in the order of the first touch.
+        later = build_sequences(interactions.select(~is_before))
+        users = np.repeat(np.arange(interactions.n_users), np.diff(later.starts))
+        is_first = np.diff(users, prepend=-1) != 0
+        is_history = is_first & ~is_trained[users]
+        is_wanted = ~is_history
+
+        pairs = users * interactions.n_items + later.items
+        pair_of_row = (
+            interactions.users.astype(np.int64) * interactions.n_items + interactions.items
+        )
+        in_history = is_before | np.isin(pair_of_row, pairs[is_history])
+        has_type = interactions.have_type(self.interaction_types)
+        is_wanted &= np.isin(pairs, pair_of_row[~is_before & has_type])
+        may_repeat = self._find_items_that_may_repeat(interactions.catalogue)
+        is_wanted &= may_repeat[later.items] | ~np.isin(pairs, pair_of_row[is_before])
+
+        rows, first_of_case = np.unique(users[is_wanted], return_index=True)
+        rows = rows.astype(np.int32)
+        histories = build_histories(interactions.select(in_history).merge_repeats(), rows)
         return Split(
             training=training.merge_repeats(),
             users=rows,
-            histories=build_histories(interactions.select(in_history).merge_repeats(), rows),
-            ground_truth=ground_truth,
+            histories=histories,
+            ground_truth=np.split(later.items[is_wanted], first_of_case[1:]) if len(rows) else [],
             is_warm=is_trained[rows],
-            include_seen=self.include_seen,
+            excluded=exclude_seen(histories, may_repeat),
         )
+
+    def _find_items_that_may_repeat(self, catalogue: Catalogue) -> NDArray[np.bool_]:
+        """Return the mask of the items that may be in a list although the user knows them."""
+        if self.include_seen:
+            return np.ones(len(catalogue), dtype=bool)
+        return catalogue.is_repeatable & self.include_repeatable
+
+
+def exclude_seen(histories: Sequence[History], may_repeat: NDArray[np.bool_]) -> list[RowArray]:
+    """Return the items of each history that its list must not hold: all that may not repeat."""
+    return [history.items[~may_repeat[history.items]] for history in histories]
 
 
 def build_histories(interactions: Interactions, users: RowArray) -> list[History]:

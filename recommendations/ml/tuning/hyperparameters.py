@@ -75,6 +75,7 @@ def sample_cases(split: Split, max_cases: int, *, seed: int) -> Split:
         histories=[split.histories[case] for case in chosen],
         ground_truth=[split.ground_truth[case] for case in chosen],
         is_warm=split.is_warm[chosen],
+        excluded=[split.excluded[case] for case in chosen],
     )
 
 

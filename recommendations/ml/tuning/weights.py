@@ -252,10 +252,9 @@ def build_candidate_scores(
         normalizers = np.stack(
             [max_unseen_scores(scores, histories) for scores in scores_of_members]
         )
-        if not validation.include_seen:
-            for scores in scores_of_members:
-                for row, history in enumerate(histories):
-                    scores[row, history.items] = np.nan
+        for scores in scores_of_members:
+            for row, case in enumerate(batch):
+                scores[row, validation.excluded[case]] = np.nan
         for row in range(len(batch)):
             best = [top_k(scores[row], CANDIDATES_PER_MEMBER).items for scores in scores_of_members]
             pool = np.unique(np.concatenate(best)).astype(np.int32)

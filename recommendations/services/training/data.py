@@ -87,6 +87,7 @@ def compute_fingerprint(interactions: Interactions) -> str:
         catalogue.names,
         catalogue.categories,
         catalogue.brands,
+        catalogue.is_repeatable,
     ):
         digest.update(str((column.shape, column.dtype.str)).encode())
         digest.update(np.ascontiguousarray(column).data)
@@ -103,7 +104,7 @@ def _load_catalogue() -> Catalogue:
     rows = list(
         Product.objects.filter(LEARNT_PRODUCTS)
         .order_by("id")
-        .values_list("id", "name", "category", "brand")
+        .values_list("id", "name", "category", "brand", "is_repeatable")
     )
     further: dict[int, list[str]] = defaultdict(list)
     given = ProductCategory.objects.filter(is_given=True).exclude(
@@ -113,7 +114,7 @@ def _load_catalogue() -> Catalogue:
         "product_id", "category__path"
     ):
         further[product_id].append(path)
-    ids, names, main, brands = zip(*rows, strict=True) if rows else ((), (), (), ())
+    ids, names, main, brands, repeatable = zip(*rows, strict=True) if rows else ((),) * 5
     categories = [
         join_paths([path, *further[product_id]]) if product_id in further else path
         for product_id, path in zip(ids, main, strict=True)
@@ -123,6 +124,7 @@ def _load_catalogue() -> Catalogue:
         names=np.array(names, dtype=np.str_),
         categories=np.array(categories, dtype=np.str_),
         brands=np.array(brands, dtype=np.str_),
+        is_repeatable=np.array(repeatable, dtype=bool),
     )
 
 

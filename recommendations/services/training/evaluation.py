@@ -120,7 +120,7 @@ def evaluate(
     ndcg = {name: compute_accuracy(rankings[name], k=k)["ndcg"] for name in names}
     return Evaluation(
         protocol=protocol,
-        repeats=split.include_seen,
+        repeats=splitter.include_seen,
         k=k,
         n_users=interactions.n_users,
         n_items=interactions.n_items,

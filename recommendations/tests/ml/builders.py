@@ -17,12 +17,18 @@ Event = tuple[int, int, InteractionType, float]
 """User, item, interaction type and time in seconds."""
 
 
-def build_catalogue(n_items: int, **columns: Sequence[str]) -> Catalogue:
+def build_catalogue(
+    n_items: int, *, repeatable: Sequence[int] = (), **columns: Sequence[str]
+) -> Catalogue:
     texts: dict[str, Any] = {
         name: np.array(columns.get(name, [""] * n_items), dtype=str)
         for name in ("names", "categories", "brands")
     }
-    return Catalogue(item_ids=np.arange(100, 100 + n_items), **texts)
+    return Catalogue(
+        item_ids=np.arange(100, 100 + n_items),
+        is_repeatable=np.isin(np.arange(n_items), repeatable),
+        **texts,
+    )
 
 
 def build_interactions(

@@ -62,6 +62,7 @@ def interactions() -> Interactions:
             names=np.array([product.name for product in products]),
             categories=np.array([product.category for product in products]),
             brands=np.array([product.brand for product in products]),
+            is_repeatable=np.zeros(len(products), dtype=bool),
         ),
         weights=WEIGHTS,
     )

@@ -8,7 +8,7 @@ from recommendations.ml.evaluation.splits import (
     TimeSplit,
     build_histories,
 )
-from recommendations.tests.ml.builders import DAY, build_interactions
+from recommendations.tests.ml.builders import DAY, build_catalogue, build_interactions
 
 VIEW, CART, PURCHASE = InteractionType.VIEW, InteractionType.CART, InteractionType.PURCHASE
 
@@ -94,7 +94,7 @@ def test_with_seen_items_the_last_purchase_may_be_of_an_item_touched_before() ->
         build_interactions(events, n_items=3, merged=False)
     )
 
-    assert split.include_seen
+    assert split.excluded[0].tolist() == []
     assert [target.tolist() for target in split.ground_truth] == [[1]]
     assert split.histories[0].items.tolist() == [0, 1, 0, 2]
     assert split.training.items.tolist() == [0, 1]
@@ -113,6 +113,40 @@ def test_with_seen_items_everything_after_a_cut_is_asked_for() -> None:
     assert everything.histories[0].items.tolist() == [0, 1]
     assert everything.histories[0].repeats.tolist() == [2, 1]
     assert everything.training.timestamps.tolist() == [2 * DAY, 3 * DAY]
+
+
+def test_a_repeatable_item_is_asked_for_again_and_another_one_is_not_listed_again() -> None:
+    coffee, lamp, new = 0, 1, 2
+    catalogue = build_catalogue(3, repeatable=[coffee])
+    events = [
+        (0, coffee, PURCHASE, 1 * DAY),
+        (0, lamp, PURCHASE, 2 * DAY),
+        (0, lamp, VIEW, 10 * DAY),
+        (0, coffee, PURCHASE, 11 * DAY),
+        (0, new, VIEW, 12 * DAY),
+    ]
+    log = build_interactions(events, n_items=3, catalogue=catalogue, merged=False)
+
+    split = TimeSplit(cut=9 * DAY, include_repeatable=True).split(log)
+
+    assert [target.tolist() for target in split.ground_truth] == [[coffee, new]]
+    assert [excluded.tolist() for excluded in split.excluded] == [[lamp]]
+
+
+def test_the_first_item_of_a_new_user_is_the_history_however_often_it_is_touched() -> None:
+    events = [
+        (0, 0, VIEW, 1 * DAY),
+        (1, 1, VIEW, 10 * DAY),
+        (1, 2, VIEW, 11 * DAY),
+        (1, 1, PURCHASE, 12 * DAY),
+    ]
+    log = build_interactions(events, n_items=3, merged=False)
+
+    split = TimeSplit(cut=9 * DAY, include_seen=True).split(log)
+
+    assert split.users.tolist() == [1]
+    assert split.histories[0].items.tolist() == [1, 1]
+    assert [target.tolist() for target in split.ground_truth] == [[2]]
 
 
 def test_the_validation_period_before_a_cut_is_as_long_as_the_test_period() -> None:
@@ -143,7 +177,7 @@ def test_every_moment_of_a_window_is_asked_for_from_everything_before_it() -> No
 
     (split,) = split_rolling(log, n_windows=2, interaction_types=[PURCHASE], include_seen=True)
 
-    assert split.include_seen
+    assert [excluded.tolist() for excluded in split.excluded] == [[]] * len(split)
     assert split.training.items.tolist() == [0, 1, 0]
     assert split.users.tolist() == [0, 0, 1]
     assert [target.tolist() for target in split.ground_truth] == [[1], [2], [0]]

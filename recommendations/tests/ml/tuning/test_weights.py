@@ -41,6 +41,7 @@ def cases() -> Split:
         histories=[build_history(case) for case in range(N_CASES)],
         ground_truth=[np.array([case + 1], dtype=np.int32) for case in range(N_CASES)],
         is_warm=np.ones(N_CASES, dtype=bool),
+        excluded=[np.array([case], dtype=np.int32) for case in range(N_CASES)],
     )
 
 
