@@ -26,7 +26,7 @@ TEXT_COLUMNS = {
     "categories": ("categories", "category", "genres", "category_id"),
     "brands": ("brand", "brand_id"),
 }
-"""Where a file may hold each column of the catalogue; the first column that it has counts."""
+"""Where a file may hold each column of the catalogue; the first that is not empty counts."""
 
 
 def read_interactions(
@@ -155,18 +155,18 @@ def _parse_number(value: Any) -> float:
 
 
 def _find_text(record: Record, columns: Iterable[str]) -> str:
-    """Return the first of these columns that the record has, as text; null becomes empty text.
+    """Return the first of these columns that is not empty in the record, as text.
 
     A list of names is one category path; a list of lists is several paths.
     """
-    value = next((record[each] for each in columns if each in record), None)
+    value = next((record[each] for each in columns if record.get(each)), "")
     if isinstance(value, str) and value.startswith("["):
         with suppress(ValueError):
             value = json.loads(value)
     if isinstance(value, list):
         paths = value if value and all(isinstance(path, list) for path in value) else [value]
         return join_paths(LEVEL_SEPARATOR.join(map(str, path)) for path in paths)
-    return "" if value is None else str(value)
+    return str(value)
 
 
 def _to_ids(texts: Sequence[str], *, like: NDArray[Any] | None = None) -> NDArray[Any]:

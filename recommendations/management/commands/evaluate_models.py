@@ -80,10 +80,11 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--targets",
-            choices=["new", "all"],
+            choices=["new", "repeatable", "all"],
             default="new",
-            help="new: find only products that the shopper had no interaction with before; all: "
-            "find every product, and rank products of the history as well (default: %(default)s)",
+            help="new: find only products that the shopper had no interaction with before; "
+            "repeatable: also the shop's repeatable products, as its trainings do; all: find every "
+            "product, and rank products of the history as well (default: %(default)s)",
         )
         parser.add_argument(
             "--events",
@@ -111,7 +112,7 @@ class Command(BaseCommand):
             type=float,
             default=TUNING_SECONDS,
             metavar="S",
-            help="time limit of tuning (default: %(default)s)",
+            help="time limit of tuning; what it cuts short is said (default: %(default)s)",
         )
         parser.add_argument(
             "--models",
@@ -171,6 +172,10 @@ def _check_options(options: dict[str, Any]) -> None:
         raise CommandError("--items needs --interactions.")
     if options["count"] < 1:
         raise CommandError(f"--count is {options['count']} and must be at least 1.")
+    if options["targets"] == "repeatable" and (
+        options["protocol"] != "time" or options["interactions"]
+    ):
+        raise CommandError("--targets repeatable needs --protocol time and the shop's database.")
     if options["cut"] is not None and options["protocol"] != "time":
         raise CommandError("--cut needs --protocol time.")
     for path in (options["json"], options["predictions"]):
@@ -211,6 +216,8 @@ def _describe_tuning(tuning: Tuning, seconds: float) -> Iterator[str]:
     weights = sorted(tuning.weights.items(), key=lambda each: -each[1])
     found = ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
     yield f"Tuned in {seconds:.0f} s, weights: {found}"
+    if tuning.left_out:
+        yield f"The time limit cut short: {', '.join(tuning.left_out)}"
     for name, parameters in tuning.parameters.items():
         changes = ", ".join(f"{parameter} {value:g}" for parameter, value in parameters.items())
         yield f"Parameters of {name}: {changes}"
@@ -226,7 +233,10 @@ def _make_splitter(options: dict[str, Any]) -> Splitter:
     include_seen = options["targets"] == "all"
     if options["protocol"] == "time":
         return TimeSplit(
-            cut=options["cut"], interaction_types=interaction_types, include_seen=include_seen
+            cut=options["cut"],
+            interaction_types=interaction_types,
+            include_seen=include_seen,
+            include_repeatable=options["targets"] == "repeatable",
         )
     return LeaveLastOut(interaction_types=interaction_types, include_seen=include_seen)
 
@@ -238,7 +248,7 @@ def _read_interactions(options: dict[str, Any], progress: Progress) -> Interacti
             weights=configuration().interaction_weights,
             items=options["items"],
         )
-    return load_interactions(merge_repeats=False, progress=progress)
+    return load_interactions(progress=progress)
 
 
 def _make_table(evaluation: Evaluation) -> Table:

@@ -40,8 +40,8 @@ class NextItemRidge(ItemToItemRecommender):
     """
 
     order_share: float = 0.7
-    attribute_weight: Annotated[float, Grid((2.0, 5.0, 10.0, 20.0, 40.0))] = 10.0
-    regularization: Annotated[float, Grid((5.0, 10.0, 20.0, 50.0, 150.0))] = 20.0
+    attribute_weight: Annotated[float, Grid((0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0))] = 10.0
+    regularization: Annotated[float, Grid((5.0, 10.0, 20.0, 50.0, 100.0, 200.0))] = 20.0
     past_decay: float = 0.7
     future_decay: float = 0.5
     n_neighbors: int = 500

@@ -1,8 +1,8 @@
 """Find better parameters of fitted members on held-out interactions."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from time import monotonic, perf_counter
+from dataclasses import dataclass, replace
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,56 +12,60 @@ from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
 from recommendations.progress import Progress, report_nothing
 
-MAX_CASES = 1_000
+MAX_CASES = 4_000
 """How many validation cases each trial is measured on."""
 MIN_CASES = 50
 """With fewer validation cases, no parameter is changed."""
+MAX_FITS = 8
+"""How often a member may be fitted to find its parameters."""
 MIN_STANDARD_ERRORS = 2.0
 """A gain must exceed this many standard errors: among many trials, some gain by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class TunedMembers:
+    """The members with the parameters that were found.
+
+    `left_out` says what the time limit cut short, such as "regularization of ridge".
+    """
+
+    members: dict[str, Recommender]
+    left_out: list[str]
 
 
 def tune_members(
     members: Mapping[str, Recommender],
     validation: Split,
     *,
-    fit_seconds: Mapping[str, float],
     k: int = 10,
-    seconds: float = 60.0,
+    deadline: float = np.inf,
     seed: int = 42,
     progress: Progress = report_nothing,
-) -> dict[str, Recommender]:
-    """Return the members with better parameters, fitted on the training data of `validation`.
+) -> TunedMembers:
+    """Find better parameters of members that are fitted on the training data of `validation`.
 
-    Each member is tuned by itself and each parameter by hill climbing: the next higher value is
-    tried as long as NDCG@k on the validation cases rises by more than `MIN_STANDARD_ERRORS`
-    standard errors; if no higher value helps, the lower values are tried in the same way.
-    Parameters that need no new fit come first, for all members; those that need one follow,
-    beginning with the member that is quickest to fit. No fit starts that would end after `seconds`;
-    `fit_seconds` says how long each member took to fit. With fewer than `MIN_CASES` cases, all
-    members stay as they are.
+    Each member is tuned by itself and each parameter by hill climbing: the next higher values are
+    tried as long as NDCG@k on the validation cases rises, then in the same way the next lower ones.
+    The best value is taken if its gain exceeds `MIN_STANDARD_ERRORS` standard errors. Parameters
+    that need no new fit come first; those that need one share the `MAX_FITS` of their member. With
+    fewer than `MIN_CASES` cases, all members stay as they are.
+
+    The result depends on the data and the seed alone, unless a trial would start after `deadline`,
+    a moment of `time.monotonic`.
     """
-    deadline = monotonic() + seconds
+    tuned, left_out = dict(members), list[str]()
     cases = sample_cases(validation, MAX_CASES, seed=seed)
-    tuned = dict(members)
     if len(cases) < MIN_CASES:
-        return tuned
-    ndcg = {}
-    quickest_first = sorted(members, key=lambda name: fit_seconds.get(name, 0.0))
-    tasks = [(name, refit) for refit in (False, True) for name in quickest_first]
-    for done, (name, refit) in enumerate(tasks):
-        progress("Finding parameters", done, len(tasks))
-        grid = tuned[name].param_grid() if refit else tuned[name].inference_param_grid()
-        for parameter, values in grid.items():
-            needed = fit_seconds.get(name, 0.0) if refit else 0.0
-            if monotonic() + needed > deadline:
-                break
-            if name not in ndcg:
-                ndcg[name] = _compute_ndcg(tuned[name], cases, k)
-            tuned[name], ndcg[name] = _hill_climb(
-                tuned[name], ndcg[name], parameter, values, cases, k, deadline, refit=refit
-            )
-    progress("Finding parameters", len(tasks), len(tasks))
-    return tuned
+        return TunedMembers(tuned, left_out)
+    for done, name in enumerate(tuned):
+        progress("Finding parameters", done, len(tuned))
+        search = _Search(tuned[name], cases, k, deadline)
+        for refit in (False, True):
+            search.climb_all(refit=refit)
+        tuned[name] = search.member
+        left_out += [f"{parameter} of {name}" for parameter in search.left_out]
+    progress("Finding parameters", len(tuned), len(tuned))
+    return TunedMembers(tuned, left_out)
 
 
 def sample_cases(split: Split, max_cases: int, *, seed: int) -> Split:
@@ -84,47 +88,61 @@ def gain_is_significant(gains: NDArray[np.float64], *, errors: float = 1.0) -> b
     return bool(gains.mean() > errors * gains.std() / np.sqrt(len(gains)))
 
 
-def _hill_climb(
-    member: Recommender,
-    ndcg: NDArray[np.float64],
-    parameter: str,
-    values: tuple[float, ...],
-    cases: Split,
-    k: int,
-    deadline: float,
-    *,
-    refit: bool,
-) -> tuple[Recommender, NDArray[np.float64]]:
-    """Return the member with the best value of the parameter, and the NDCG of each case."""
-    current = float(member.get_params()[parameter])
-    upward = [value for value in values if value > current]
-    downward = [value for value in reversed(values) if value < current]
-    for direction in (upward, downward):
-        improved, needed = False, 0.0
-        for value in direction:
-            if monotonic() + needed > deadline:
+class _Search:
+    """The search for the parameters of one member: the best so far, and what was spent."""
+
+    def __init__(self, member: Recommender, cases: Split, k: int, deadline: float) -> None:
+        self.member = member
+        self.left_out: list[str] = []
+        self._cases, self._k, self._deadline = cases, k, deadline
+        self._fits_left = MAX_FITS
+        self._ndcg: NDArray[np.float64] | None = None
+
+    def climb_all(self, *, refit: bool) -> None:
+        """Tune each parameter in turn: those that need another fit, or those that need none."""
+        grid = self.member.param_grid() if refit else self.member.inference_param_grid()
+        for parameter, values in grid.items():
+            if monotonic() > self._deadline:
+                self.left_out.append(parameter)
+                continue
+            if self._ndcg is None:
+                self._ndcg = self._measure(self.member)
+            current = float(self.member.get_params()[parameter])
+            higher = [value for value in values if value > current]
+            lower = [value for value in reversed(values) if value < current]
+            if not self._climb(parameter, higher, self._ndcg, refit=refit):
+                self._climb(parameter, lower, self._ndcg, refit=refit)
+
+    def _climb(
+        self, parameter: str, values: list[float], before: NDArray[np.float64], *, refit: bool
+    ) -> bool:
+        """Try the values while NDCG rises; keep and confirm the best if the gain is significant."""
+        best, best_ndcg = self.member, before
+        for value in values:
+            if monotonic() > self._deadline:
+                self.left_out.append(parameter)
                 break
-            started = perf_counter()
-            trial = _copy_with(member, parameter, value, cases if refit else None)
-            trial_ndcg = _compute_ndcg(trial, cases, k)
-            needed = perf_counter() - started
-            if not gain_is_significant(trial_ndcg - ndcg, errors=MIN_STANDARD_ERRORS):
+            if refit and not self._fits_left:
                 break
-            member, ndcg, improved = trial, trial_ndcg, True
-        if improved:
-            break
-    return member, ndcg
+            trial = self._make_trial(parameter, value, refit=refit)
+            ndcg = self._measure(trial)
+            if ndcg.mean() <= best_ndcg.mean():
+                break
+            best, best_ndcg = trial, ndcg
+        if not gain_is_significant(best_ndcg - before, errors=MIN_STANDARD_ERRORS):
+            return False
+        self.member, self._ndcg = best, best_ndcg
+        return True
 
+    def _make_trial(self, parameter: str, value: float, *, refit: bool) -> Recommender:
+        """Return a copy with another value: fitted anew, or with what the member has learnt."""
+        parameters = {**self.member.get_params(), parameter: value}
+        if not refit:
+            return type(self.member).from_state(parameters, self.member.state())
+        self._fits_left -= 1
+        return type(self.member)(**parameters).fit(self._cases.training)
 
-def _copy_with(
-    member: Recommender, parameter: str, value: float, cases: Split | None
-) -> Recommender:
-    """Return a copy with another value; fitted on `cases` or, for None, with the member's state."""
-    parameters = {**member.get_params(), parameter: value}
-    if cases is None:
-        return type(member).from_state(parameters, member.state())
-    return type(member)(**parameters).fit(cases.training)
-
-
-def _compute_ndcg(member: Recommender, cases: Split, k: int) -> NDArray[np.float64]:
-    return compute_accuracy(rank_ground_truth(member, cases, k=k), k=k)["ndcg"]
+    def _measure(self, member: Recommender) -> NDArray[np.float64]:
+        return compute_accuracy(rank_ground_truth(member, self._cases, k=self._k), k=self._k)[
+            "ndcg"
+        ]

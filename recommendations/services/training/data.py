@@ -29,15 +29,15 @@ def get_newest_interaction_id() -> int:
 
 
 def load_interactions(
-    *, up_to_id: int | None = None, merge_repeats: bool = True, progress: Progress = report_nothing
+    *, up_to_id: int | None = None, progress: Progress = report_nothing
 ) -> Interactions:
     """Return the interactions that recommenders may learn from.
 
     Shoppers and anonymous visitors are both users; `Subject.key` is the user id. The catalogue has
     `LEARNT_PRODUCTS`. Left out are interactions with other products, interactions of shoppers who
-    switched personalization off, and rows above `up_to_id`. Without `merge_repeats`, every
-    event is a row of its own, as splits need it. Rows are streamed from the database: memory holds
-    the columns only.
+    switched personalization off, and rows above `up_to_id`. Every event is a row of its own, as
+    splits need it; recommenders learn from `merge_repeats` of the result. Rows are streamed from
+    the database: memory holds the columns only.
     """
     catalogue = _load_catalogue()
     rows = _query_rows(up_to_id)
@@ -61,7 +61,7 @@ def load_interactions(
 
     items = catalogue.find_rows(np.frombuffer(product_ids, dtype=np.int64))
     is_active = items >= 0
-    interactions = Interactions.from_events(
+    return Interactions.from_events(
         users=np.frombuffer(user_rows, dtype=np.int32)[is_active],
         items=items[is_active],
         interaction_types=np.frombuffer(types, dtype=np.int8)[is_active],
@@ -71,7 +71,6 @@ def load_interactions(
         catalogue=catalogue,
         weights=configuration().interaction_weights,
     )
-    return interactions.merge_repeats() if merge_repeats else interactions
 
 
 def compute_fingerprint(interactions: Interactions) -> str:

@@ -104,10 +104,10 @@ def evaluate(
     tuning, taken = None, 0.0
     if validation is not None:
         _require_cases(validation, "The training interactions leave nothing to tune on.")
-        fit_seconds = _fit(ensemble, [ENSEMBLE], validation.training, progress)
         started = perf_counter()
         tuning = tune_ensemble(ensemble, validation, k=k, seconds=tuning_seconds, progress=progress)
-        taken = perf_counter() - started
+        fit_seconds = ensemble.fit_seconds_ | {ENSEMBLE: sum(ensemble.fit_seconds_.values())}
+        taken = perf_counter() - started - fit_seconds[ENSEMBLE]
     if validation is None or len(validation.training) < len(split.training):
         fit_seconds = _fit(ensemble, names, split.training, progress)
     rankings, rank_seconds = {}, {}

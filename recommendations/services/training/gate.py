@@ -15,6 +15,8 @@ from recommendations.ml.tuning.hyperparameters import sample_cases
 from recommendations.progress import Progress
 from recommendations.services.training.live_model import Snapshot
 
+SPLITTER = TimeSplit(include_repeatable=True)
+"""The shop tunes and tests on what a list recommends: new products, and repeatable ones again."""
 MAX_CASES = 2_000
 MIN_CASES = 100
 """With fewer cases, NDCG is too noisy to reject a model for it."""
@@ -40,14 +42,14 @@ def evaluate_offline(
     live_parameters: Mapping[str, Any] | None,
     progress: Progress,
 ) -> GateResult:
-    """Compare the ensemble with baselines on a time split.
+    """Compare the ensemble with baselines on the split of `SPLITTER`; do not merge interactions.
 
     The baselines are popularity and the live model's configuration, if it differs from the
     ensemble's. This configuration is fitted anew on the training data of the split, because the
     live model itself has seen the ground truth. The ensemble stays fitted on that training
     data.
     """
-    split = sample_cases(TimeSplit().split(interactions), MAX_CASES, seed=0)
+    split = sample_cases(SPLITTER.split(interactions), MAX_CASES, seed=0)
     if not len(split) or not len(split.training):
         return GateResult({"cases": 0})
     candidates: dict[str, Ensemble] = {"ensemble": ensemble}

@@ -44,6 +44,11 @@ def describe_unlearnt() -> list[str]:
         )
     else:
         sentences += describe_unmeasured(live.metrics.get("cases"))
+        if left_out := live.metrics.get("tuning_left_out"):
+            sentences.append(
+                f"The time limit of tuning cut short the search for {', '.join(left_out)}: the "
+                "model may be worse than it could be."
+            )
     if count < MOST_COUNTED and not _has_bought_together(events):
         sentences.append(
             f"No two products have {MIN_SHOPPERS} shoppers in common who bought both: nothing is "

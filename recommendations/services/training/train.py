@@ -14,9 +14,8 @@ from recommendations.errors import ArtifactError, NothingToLearnError
 from recommendations.ml import artifacts
 from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation.splits import TimeSplit
 from recommendations.ml.presets import DEFAULT_PRESET, PRESETS
-from recommendations.ml.tuning.weights import tune_on_past
+from recommendations.ml.tuning.weights import Tuning, tune_ensemble
 from recommendations.models import ModelVersion, Product, UserBehavior
 from recommendations.progress import Progress, report_nothing
 from recommendations.services.infra.locks import Lease, hold
@@ -135,7 +134,7 @@ def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed
         raise NothingToLearnError(
             "There are no interactions with active products, so nothing to learn from."
         )
-    ensemble = _build_ensemble(interactions, seed, progress)
+    ensemble, tuning = _build_ensemble(interactions, seed, progress)
     # A live version that cannot be read serves nobody: it is no measure.
     live = registry.get_live_version() if registry.find_live_damage() is None else None
     offline = gate.evaluate_offline(
@@ -144,8 +143,9 @@ def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed
         live_parameters=live.parameters if live else None,
         progress=progress,
     )
+    learnt = interactions.merge_repeats()
     ensemble.fit(
-        interactions,
+        learnt,
         progress=lambda _, done, total: progress("Learning from everything", done, total),
     )
     members = len(ensemble.members)
@@ -155,19 +155,25 @@ def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed
         close_old_connections()
     lease.renew()
 
-    digest = compute_fingerprint(interactions)
+    digest = compute_fingerprint(learnt)
     folder = registry.get_artifact_folder(version.name)
     artifacts.save(ensemble, folder, fingerprint=digest)
-    smoke = gate.smoke_test(artifacts.load(folder), interactions, _load_snapshot(live))
-    _save_description(version, interactions, ensemble, digest, offline.metrics | smoke.metrics)
+    smoke = gate.smoke_test(artifacts.load(folder), learnt, _load_snapshot(live))
+    metrics = offline.metrics | smoke.metrics
+    if tuning is not None:
+        metrics |= {"tuning_left_out": tuning.left_out}
+    _save_description(version, learnt, ensemble, digest, metrics)
     return offline.rejection_reasons + smoke.rejection_reasons
 
 
-def _build_ensemble(interactions: Interactions, seed: int, progress: Progress) -> Ensemble:
-    """Return the ensemble of the preset, tuned unless the preset is the default one.
+def _build_ensemble(
+    interactions: Interactions, seed: int, progress: Progress
+) -> tuple[Ensemble, Tuning | None]:
+    """Return the ensemble of the preset, and its tuning; the default preset is not tuned.
 
-    Tuning uses only the training data of the gate's split, so the gate's ground truth stays
-    unseen. A shop with too few interactions to tune on keeps the preset's parameters.
+    Tuning is the one that `evaluate_models` measures, on the validation split that belongs to the
+    gate's split, so the gate's ground truth stays unseen. A shop with too few interactions to tune
+    on keeps the preset's parameters.
     """
     settings = configuration()
     ensemble = PRESETS[settings.preset](
@@ -177,12 +183,11 @@ def _build_ensemble(interactions: Interactions, seed: int, progress: Progress) -
         decay_per_day=settings.decay_per_day,
     )
     if settings.preset == DEFAULT_PRESET:
-        return ensemble
-    past = TimeSplit().split(interactions).training
-    validation = TimeSplit().split(past) if len(past) else None
-    if validation is not None and len(validation) >= gate.MIN_CASES:
-        tune_on_past(ensemble, past, progress=progress)
-    return ensemble
+        return ensemble, None
+    validation = gate.SPLITTER.split_validation(interactions)
+    if len(validation) < gate.MIN_CASES:
+        return ensemble, None
+    return ensemble, tune_ensemble(ensemble, validation, progress=progress)
 
 
 def _load_snapshot(live: ModelVersion | None) -> Snapshot | None:

@@ -127,6 +127,7 @@ def test_only_the_named_models_are_measured(events: Path) -> None:
         ({"json": Path("/nowhere/figures.json")}, "There is no folder /nowhere"),
         ({"items": Path("nowhere.csv")}, "There is no file nowhere.csv"),
         ({"cut": 0.0}, "--cut needs --protocol time"),
+        ({"targets": "repeatable"}, "--targets repeatable needs --protocol time"),
     ],
 )
 def test_invalid_options_are_refused_in_a_sentence(

@@ -34,17 +34,21 @@ def test_a_half_life_is_shortened_where_fashions_pass_quickly() -> None:
     split = split_fashions()
     slow = PopularityModel(half_life_days=30).fit(split.training)
 
-    found = tune_members({"popularity": slow}, split, fit_seconds={"popularity": 0.01})
+    found = tune_members({"popularity": slow}, split)
 
-    assert found["popularity"].get_params()["half_life_days"] < 30
+    assert found.members["popularity"].get_params()["half_life_days"] < 30
+    assert found.left_out == []
     assert slow.half_life_days == 30
 
 
-def test_without_time_nothing_is_tried() -> None:
+def test_without_time_nothing_is_tried_and_that_is_said() -> None:
     split = split_fashions()
     members = {"popularity": PopularityModel(half_life_days=365).fit(split.training)}
 
-    assert tune_members(members, split, fit_seconds={}, seconds=0) == members
+    found = tune_members(members, split, deadline=0)
+
+    assert found.members == members
+    assert found.left_out == ["half_life_days of popularity"]
 
 
 def test_a_gain_must_exceed_its_standard_error() -> None:
@@ -60,7 +64,7 @@ def test_tuning_sets_the_parameters_and_weights_that_it_returns() -> None:
     ensemble = Ensemble(
         {"popularity": PopularityModel(half_life_days=365), **default_ensemble().members},
         {**default_ensemble().weights},
-    ).fit(split.training)
+    )
 
     tuning = tune_ensemble(ensemble, split)
 

@@ -82,9 +82,10 @@ def test_without_time_the_best_member_has_all_the_weight() -> None:
         "odds": Guessing(first=1, every=2, seed=2),
     }
 
-    tuning = tune_weights(members, cases(), seconds=0)
+    tuning = tune_weights(members, cases(), deadline=0)
 
     assert tuning.weights == {"all": 1, "odds": 0}
+    assert tuning.left_out == ["weights"]
 
 
 def test_nothing_held_out_is_refused() -> None:

@@ -16,6 +16,7 @@ from recommendations.services.infra.locks import Lease
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import load_interactions
 from recommendations.services.training.live_model import Snapshot
+from recommendations.services.training.readiness import describe_unlearnt
 from recommendations.services.training.train import find_retraining_reason, train
 from recommendations.tests.builders import (
     make_interactions,
@@ -185,7 +186,7 @@ def test_the_fast_preset_finds_its_weights_and_serves(
 def test_a_model_with_much_narrower_lists_than_the_live_one_is_rejected() -> None:
     make_two_taste_shop()
     live = train()
-    interactions = load_interactions()
+    interactions = load_interactions().merge_repeats()
     narrow = Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0}).fit(interactions)
     serving = Snapshot(live.name, artifacts.load(registry.get_artifact_folder(live.name)))
 
@@ -254,3 +255,16 @@ def test_an_interrupted_training_is_repeated() -> None:
     )
 
     assert find_retraining_reason() == "The last training failed."
+
+
+def test_what_the_time_limit_of_tuning_cut_short_is_said() -> None:
+    make_two_taste_shop()
+    version = train()
+    ModelVersion.objects.filter(pk=version.pk).update(
+        metrics={**version.metrics, "tuning_left_out": ["regularization of ridge", "weights"]}
+    )
+
+    assert (
+        "The time limit of tuning cut short the search for regularization of ridge, weights: the "
+        "model may be worse than it could be."
+    ) in describe_unlearnt()
