@@ -1,16 +1,16 @@
 """`manage.py export_data`: write products, interactions, orders and served lists to files."""
 
-import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils.dateparse import parse_date, parse_datetime
 
 from recommendations.errors import ShopError
+from recommendations.management.command_with_examples import CommandWithExamples
 from recommendations.management.progress import show_progress_bars
 from recommendations.services.data_export import (
     FORMATS,
@@ -32,17 +32,12 @@ Interactions, orders and served lists hold personal data; docs/data-import.md sa
 """
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
+    examples = EXAMPLES
     help = (
         "Write products, interactions, orders and served lists to files: CSV, JSON Lines or "
         "Parquet. import_data reads the products and interactions again."
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.epilog = EXAMPLES
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

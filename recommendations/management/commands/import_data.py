@@ -1,35 +1,25 @@
 """`manage.py import_data`: import products and interactions from files."""
 
-import argparse
-import codecs
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from recommendations.errors import DataImportError
+from recommendations.management.command_with_examples import CommandWithExamples
+from recommendations.management.import_plans import make_plan
+from recommendations.management.import_summaries import describe_file, describe_report
 from recommendations.management.progress import show_progress_bars
 from recommendations.progress import report_nothing
 from recommendations.services.data_import import (
     AUTO,
     FORMAT_NAMES,
     TYPES,
-    FileTaken,
-    ImportPlan,
-    ImportReport,
-    Layout,
-    RowError,
     RowProblem,
-    Tally,
     import_data,
-    parse_events,
-    parse_mapping,
-    parse_price,
-    parse_stock,
 )
 
 EXAMPLES = """\
@@ -57,22 +47,14 @@ docs/data-import.md describes fields, formats and presets.
 """
 
 
-MOST_UNUSED = 20
-
-
-class Command(BaseCommand):
+class Command(CommandWithExamples):
+    examples = EXAMPLES
     help = (
         "Import products and interactions from files: CSV of any separator and encoding, JSON, "
         "JSON Lines, XML, also gzipped or in a zip archive. The command says what it takes a file "
         "for before it writes. Bad rows are skipped and reported with their line; importing the "
         "same file again adds nothing."
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.epilog = EXAMPLES
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -178,7 +160,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            plan = _make_plan(options)
+            plan = make_plan(options)
             with (
                 (
                     show_progress_bars(sys.stderr)
@@ -192,123 +174,16 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     progress=progress,
                     on_problem=on_problem,
-                    on_taken=lambda taken: self.stdout.write(_describe_file(taken)),
+                    on_taken=lambda taken: self.stdout.write(describe_file(taken)),
                 )
         except DataImportError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(_describe(report, dry_run=options["dry_run"]))
+        self.stdout.write(describe_report(report, dry_run=options["dry_run"]))
         if not report.good:
             raise CommandError(
                 "Nothing could be imported: "
                 + ("every row has an error." if report.skipped else "there are no rows.")
             )
-
-
-def _make_plan(options: dict[str, Any]) -> ImportPlan:
-    if options["errors"] and options["errors"] in (options["products"], options["interactions"]):
-        raise CommandError(f"--errors {options['errors']} would overwrite what is imported.")
-    defaults = _parse_product_defaults(options)
-    if options["preset"]:
-        return _make_preset_plan(options, defaults)
-    if options["folder"]:
-        raise CommandError(
-            f"{options['folder']} needs --preset; name files with --products and --interactions."
-        )
-    if not (options["products"] or options["interactions"]):
-        raise CommandError(
-            "Name a file with --products or --interactions, or a data set with --preset."
-        )
-    if not options["source"]:
-        raise CommandError("--source is missing: a short name for where these ids come from.")
-    product_columns, interaction_columns = parse_mapping(options["map"])
-    let_go = frozenset(options["ignore"])
-    for file, columns in (("products", product_columns), ("interactions", interaction_columns)):
-        if any(columns.values()) and not options[file]:
-            raise CommandError(f"--map names a field of {file}, but there is no --{file} file.")
-    default_type = options["default_type"]
-    if default_type and default_type not in TYPES:
-        raise CommandError(f"--default-type {default_type} is none of {', '.join(TYPES)}.")
-    return ImportPlan(
-        source=options["source"],
-        products=options["products"],
-        interactions=options["interactions"],
-        product_layout=_make_layout(product_columns, let_go, defaults),
-        interaction_layout=_make_layout(
-            interaction_columns,
-            let_go,
-            {"interaction_type": default_type} if default_type else {},
-        ),
-        format=options["format"],
-        events=parse_events(options["event"]),
-        time_zone=_find_time_zone(options["time_zone"]),
-        day_first=options["day_first"],
-        encoding=_check_encoding(options["encoding"]),
-        sells_at_zero=options["sell_at_zero"],
-        is_complete=options["complete"],
-        takes_down_many=options["take_down_many"],
-    )
-
-
-def _make_layout(
-    columns: dict[str, str], let_go: frozenset[str], defaults: dict[str, Any]
-) -> Layout:
-    """Return the layout of one file; a column that is mapped to nothing is let go."""
-    return Layout(
-        columns={column: field for column, field in columns.items() if field},
-        let_go=let_go | {column for column, field in columns.items() if not field},
-        defaults=defaults,
-    )
-
-
-def _find_time_zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise CommandError(f"--time-zone {name} is no time zone; Europe/Berlin is one.") from error
-
-
-def _check_encoding(name: str) -> str:
-    try:
-        return codecs.lookup(name).name if name else ""
-    except LookupError as error:
-        raise CommandError(f"--encoding {name} is no encoding; cp1252 is one.") from error
-
-
-def _make_preset_plan(options: dict[str, Any], defaults: dict[str, Any]) -> ImportPlan:
-    try:
-        # Only a checkout has the presets of research data sets; the Docker image does not.
-        from benchmarks.import_presets import PRESETS, plan_import  # noqa: PLC0415
-    except ImportError as missing:
-        raise CommandError(
-            "--preset needs the folder benchmarks/ of a checkout, which is not here."
-        ) from missing
-    for name in ("products", "interactions", "map", "default_type"):
-        if options[name]:
-            raise CommandError(
-                f"--{name.replace('_', '-')} cannot be used with --preset, which knows its files."
-            )
-    if options["preset"] in PRESETS and not options["folder"]:
-        raise CommandError(
-            f"The folder is missing: import_data --preset {options['preset']} FOLDER."
-        )
-    return plan_import(
-        options["preset"],
-        options["folder"] or Path(),
-        source=options["source"],
-        defaults=defaults,
-    )
-
-
-def _parse_product_defaults(options: dict[str, Any]) -> dict[str, Any]:
-    defaults: dict[str, Any] = {}
-    try:
-        if options["default_price"] is not None:
-            defaults["price"] = parse_price(options["default_price"])
-        if options["default_stock"] is not None:
-            defaults["stock"] = parse_stock(options["default_stock"])
-    except RowError as error:
-        raise CommandError(f"--default-{error}.") from error
-    return defaults
 
 
 @contextmanager
@@ -322,82 +197,3 @@ def _open_problem_file(path: Path | None) -> Iterator[Callable[[RowProblem], Non
         raise CommandError(f"--errors {path} cannot be written: {error.strerror}.") from error
     with file:
         yield lambda problem: print(problem, file=file)
-
-
-def _describe_file(taken: FileTaken) -> str:
-    """Return what a file was taken for: the command says so before anything is written."""
-    lines = [f"{taken.file} is taken for {taken.format} ({taken.encoding})."]
-    columns = ", ".join(
-        column if column == field else f"{column} → {field}" for column, field in taken.columns
-    )
-    lines.append(f"  Columns: {columns}.")
-    if taken.unused:
-        shown = ", ".join(taken.unused[:MOST_UNUSED])
-        more = len(taken.unused) - MOST_UNUSED
-        lines.append(f"  Not used: {shown}" + (f" and {more} more." if more > 0 else "."))
-    if taken.repeated:
-        lines.append(
-            f"  More than one column is called {', '.join(taken.repeated)}: the first counts."
-        )
-    lines += [f"  Assumed: {note}." for note in taken.notes]
-    return "\n".join(lines)
-
-
-def _describe(report: ImportReport, *, dry_run: bool) -> str:
-    lines = [f"  {example}" for example in report.examples]
-    if lines:
-        lines.insert(0, "The first rows, as they would be:")
-    lines += [str(problem) for problem in report.problems]
-    problems = sum(report.reasons.values())
-    if problems > len(report.problems):
-        lines.append(f"… and {problems - len(report.problems):,} more.")
-    for tally, noun in ((report.products, "products"), (report.interactions, "interactions")):
-        if tally:
-            lines.append(_describe_tally(tally, noun, dry_run=dry_run))
-    if report.shoppers_added:
-        lines.append(f"{report.shoppers_added:,} shoppers added.")
-    if report.example_shopper:
-        external_id, user_id = report.example_shopper
-        lines.append(f"For example, shopper {external_id} has the user id {user_id}.")
-    if report.products_invented:
-        lines.append(
-            f"{report.products_invented:,} products are known by their id only"
-            + ("." if dry_run else " and were added under it, off sale unless they have a price.")
-        )
-    if report.taken_down:
-        verb = "would be" if dry_run else "were"
-        lines.append(f"{report.taken_down:,} products left the file and {verb} taken down.")
-    if report.taken_back:
-        lines.append(f"{report.taken_back:,} purchases were taken back; they count as views.")
-    lines += [
-        f"{count:,} new products without a {field}."
-        for field, count in sorted(report.defaulted.items())
-    ]
-    lines += [f"Skipped, {reason}: {count:,}." for reason, count in report.reasons.most_common()]
-    lines += [
-        f'Not learnt from, event {name}: {count:,} (--event "{name}=TYPE" makes it count).'
-        for name, count in report.unknown_events.most_common()
-    ]
-    lines += [f"Note, {warning}: {count:,}." for warning, count in report.warnings.most_common()]
-    if dry_run:
-        lines.append("This was a dry run: nothing was written.")
-    elif report.good:
-        lines.append("Next: manage.py train_models, so that recommendations use the new data.")
-    return "\n".join(lines)
-
-
-def _describe_tally(tally: Tally, noun: str, *, dry_run: bool) -> str:
-    rows = "rows" if tally.variants_added or tally.variants_updated else noun
-    if dry_run:
-        outcome = f"{tally.good:,} good"
-    else:
-        outcome = f"{tally.added:,} added"
-        if noun == "products":
-            outcome += f", {tally.updated:,} updated"
-        outcome += f", {tally.unchanged:,} already there"
-        if rows != noun:
-            outcome += (
-                f", with {tally.variants_added:,} variants added and "
-                f"{tally.variants_updated:,} updated"
-            )
-    return f"{tally.file}: {tally.read:,} {rows} read, {outcome}, {tally.skipped:,} skipped."

@@ -18,7 +18,6 @@ from recommendations.services.data_import.report import ImportReport, Tally
 from recommendations.services.shop.catalogue_inputs import UNCATEGORISED
 
 ROWS_PER_PROGRESS = 1_000
-SHOWN_EXAMPLES = 10
 DEFAULT_STOCK = 100
 
 
@@ -85,8 +84,3 @@ class ImportRun:
             time_zone=self.plan.time_zone,
             day_first=bool(day_first),
         )
-
-    def show_example(self, example: str) -> None:
-        """Keep one of the first rows of a dry run, as it would be."""
-        if len(self.report.examples) < SHOWN_EXAMPLES:
-            self.report.examples.append(example)

@@ -114,7 +114,7 @@ class InteractionImport:
                     name: values[f"product.{name}"] for name in HINTS if f"product.{name}" in values
                 }
             if run.dry_run:
-                run.show_example(describe_interaction(row))
+                self._tally.show_example(describe_interaction(row))
             yield row
 
     def _invent_products(self, external_ids: list[str]) -> None:

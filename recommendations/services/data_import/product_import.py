@@ -108,7 +108,7 @@ class ProductImport:
             if row is None:
                 continue
             if self._run.dry_run:
-                self._run.show_example(describe_product(row.product, self._run.new_product))
+                self._tally.show_example(describe_product(row.product, self._run.new_product))
             yield row
 
     def _count(self, written: Written) -> None:

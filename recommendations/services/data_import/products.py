@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from recommendations.models.product import LONGEST_ID
 from recommendations.record_files import RowError
 from recommendations.services.data_import.descriptions import DescriptionReader, list_addresses
-from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.fields import ATTRIBUTE, Values
+from recommendations.services.data_import.formats.feeds import OPTIONS
 from recommendations.services.data_import.offers import OfferReader
 from recommendations.services.data_import.values import parse_id, quote, read_external_id
 from recommendations.services.shop.catalogue_inputs import ProductInput, VariantInput
@@ -166,12 +167,17 @@ class ProductReader:
     ) -> list[VariantInput]:
         option_names = first.get("option_names")
         variants: list[VariantInput] = []
-        for line, row in rows:
-            if option_names and "options" in row:
+        giving = [
+            (line, row)
+            for line, row in rows
+            if not row.get("is_parent") and any(name in row for name in GIVES_VARIANT)
+        ]
+        for line, row in giving:
+            if "options" not in row and len(giving) > 1:
+                row["options"] = _take_options(row)
+            elif option_names and "options" in row:
                 values = row["options"].values()
                 row["options"] = dict(zip(option_names, values, strict=False))
-            if row.get("is_parent") or not any(name in row for name in GIVES_VARIANT):
-                continue
             has_own_switches = "variant_id" in row and not (is_new and row is first)
             try:
                 variant = self._read_variant(row, external_id, first, has_own_switches)
@@ -285,3 +291,9 @@ def _hold_variants(rows: Sequence[NumberedRow]) -> bool:
     return any("variant_id" in row or "options" in row for _, row in rows) or any(
         "name" not in row for _, row in rows[1:]
     )
+
+
+def _take_options(row: Values) -> dict[str, Any]:
+    """Take out of a row what tells variants apart, where no column says so."""
+    labels = [label for label in OPTIONS.values() if f"{ATTRIBUTE}{label}" in row]
+    return {label: row.pop(f"{ATTRIBUTE}{label}") for label in labels}

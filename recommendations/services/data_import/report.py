@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from recommendations.record_files import RowError
 
 SHOWN_PROBLEMS = 20
+SHOWN_EXAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Tally:
     """Counts of the rows of one file.
 
     `read` is `good` + `skipped`. `added`, `updated` and `unchanged` count products or interactions:
-    of products with variants, several rows make one. In a dry run, they stay 0.
+    of products with variants, several rows make one. In a dry run, interactions stay 0.
+    `examples` are the first rows of a dry run, as they would be.
     """
 
     file: str
@@ -61,6 +63,12 @@ class Tally:
     unchanged: int = 0
     variants_added: int = 0
     variants_updated: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def show_example(self, example: str) -> None:
+        """Keep an example, unless there are enough."""
+        if len(self.examples) < SHOWN_EXAMPLES:
+            self.examples.append(example)
 
     @property
     def good(self) -> int:
@@ -80,7 +88,7 @@ class ImportReport:
     `problems` holds the first `SHOWN_PROBLEMS` problems; `reasons` counts all problems by reason.
     `example_shopper` is the outside id and the user id of the first shopper. `unknown_events`
     counts events that stand for no interaction, by name. `defaulted` counts new products by the
-    field that got its default, and which. `examples` are the first rows of a dry run.
+    field that got its default, and which.
     """
 
     products: Tally | None = None
@@ -92,7 +100,6 @@ class ImportReport:
     taken_back: int = 0
     unknown_events: Counter[str] = field(default_factory=Counter)
     defaulted: Counter[str] = field(default_factory=Counter)
-    examples: list[str] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)

@@ -75,6 +75,42 @@ def test_a_dry_run_says_so_and_writes_nothing(files: list[str]) -> None:
     assert not Product.objects.exists()
 
 
+def test_a_dry_run_shows_ten_rows_of_each_file_as_they_would_be(tmp_path: Path) -> None:
+    products, log = tmp_path / "goods.csv", tmp_path / "log.csv"
+    products.write_text(
+        "handle,name,category,price,sale_price,stock,size\n"
+        "tee,Tee &amp; Co,Tops > Tees,20,15,3,S\ntee,,,22,,-1,M\n"
+        "mug,Mug,,8.50,,,\n"
+        "box,Box,,0,,1,\n" + "".join(f"c{n},Cup {n},,1,,1,\n" for n in range(9))
+    )
+    log.write_text(
+        "user_id,session_id,product_id,event,rating,timestamp\n"
+        "ann,,mug,order placed,,1700000000\n,s-1,tee,rate,5,1700000001\n"
+        + "ann,,c1,view,,1700000002\n"
+        * 9
+    )
+
+    output = run(
+        "--source", "shop", "--products", products, "--interactions", log, "--dry-run"
+    ).splitlines()
+
+    start = output.index("The first rows of goods.csv, as they would be:")
+    assert output[start + 1 : start + 5] == [
+        "  product tee: Tee & Co; 2 variants;   S at 15.00 instead of 20.00, stock 3;   "
+        "M at 22.00, stock 0; Tops > Tees",
+        "  product mug: Mug; 8.50; stock 100; Uncategorised",
+        "  product box: Box; 0.00; stock 1; Uncategorised; not on sale",
+        "  product c0: Cup 0; 1.00; stock 1; Uncategorised",
+    ]
+    assert output[start + 11] == "The first rows of log.csv, as they would be:"
+    assert output[start + 12 : start + 14] == [
+        "  shopper ann: purchase of mug at 2023-11-14 22:13:20 UTC",
+        "  visitor shop:s-1: like of tee at 2023-11-14 22:13:21 UTC, rated 5",
+    ]
+    assert output[start + 22].startswith("goods.csv: 13 rows read, 13 good")
+    assert not Product.objects.exists()
+
+
 def test_all_problems_go_to_the_errors_file(files: list[str], tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_text("sku,label,cost\nL1,Lamp,9\n" + "L2,Torch,-1\n" * 30)
 
