@@ -83,6 +83,11 @@ class RecordFile:
             yield from self._records
 
     @property
+    def width(self) -> int:
+        """How many values the first line of a CSV file has, also those without a name; or 0."""
+        return len(self._source.header) if isinstance(self._source, DelimitedRecords) else 0
+
+    @property
     def size(self) -> int:
         """Size of the file in bytes, compressed if it is packed."""
         return self._bytes.size

@@ -29,6 +29,7 @@ def open_fields(
     """
     found = _choose_format(plan, file, table.name)
     columns = dict(found.columns)
+    expand = found.prepare_expand(path) if found.prepare_expand else found.expand
     reader = FieldReader(
         file,
         table,
@@ -38,7 +39,7 @@ def open_fields(
             defaults={**found.defaults, **layout.defaults},
             refine=_chain(found, layout, path),
             unusual=layout.unusual | found.unusual,
-            expand=layout.expand or found.expand,
+            expand=layout.expand or expand,
             lacks=layout.lacks | found.lacks,
         ),
     )
@@ -61,12 +62,12 @@ def _choose_format(plan: ImportPlan, file: RecordFile, role: str) -> Format:
 def _find_headerless(name: str, file: RecordFile, role: str) -> Format | None:
     """Return the format of a file whose first line holds values, not names."""
     header = file.columns
-    if header is None or not any(cell.isdigit() for cell in header):
+    if not header or not any(cell.isdigit() for cell in header):
         return None
     candidates = [each for each in FORMATS if each.role == role and each.header]
     if name != AUTO:
         candidates = [each for each in candidates if each.name == name]
-    fitting = [each for each in candidates if len(each.header) == len(header)]
+    fitting = [each for each in candidates if len(each.header) == file.width]
     # Shoppers of MovieLens have numbers, those of Amazon have letters.
     if len(fitting) > 1:
         is_number = header[0].isdigit()

@@ -27,6 +27,7 @@ class Format:
         expand: Makes several records of one.
         prepare: Reads the file, and those beside it, once before the import, and returns what
             stands in for `refine`.
+        prepare_expand: The same for `expand`.
         header: The columns of files of this format that have no header.
         unusual: Columns that do not mean what their name says elsewhere.
         lacks: Fields that files of this format do not have.
@@ -41,6 +42,7 @@ class Format:
     refine: Refine | None = None
     expand: Expand | None = None
     prepare: Callable[[Path], Refine] | None = None
+    prepare_expand: Callable[[Path], Expand] | None = None
     header: tuple[str, ...] = ()
     unusual: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()

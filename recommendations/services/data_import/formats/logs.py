@@ -1,4 +1,4 @@
-"""Logs of shops: REES46, Retailrocket, and the lines of invoices."""
+"""Logs of shops: REES46 and the lines of invoices."""
 
 from recommendations.services.data_import.formats.format import Format, mark
 
@@ -15,13 +15,6 @@ LOGS = (
             "product.category": ("category_code",),
             "product.brand": ("brand",),
         },
-    ),
-    Format(
-        "retailrocket",
-        "events of Retailrocket",
-        "interactions",
-        marks=(mark("visitorid", "event", "itemid"), mark("visitor_id", "event", "item_id")),
-        columns={"user_id": ("visitorid", "visitor_id"), "product_id": ("itemid", "item_id")},
     ),
     Format(
         "orders",

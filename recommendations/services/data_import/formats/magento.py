@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from recommendations.record_files import RecordFile, RowError
 from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
-from recommendations.services.data_import.names import normalise
 
 PARENTS = frozenset({"configurable"})
 NOT_SOLD = frozenset({"grouped"})
@@ -14,21 +13,17 @@ NOT_SOLD = frozenset({"grouped"})
 def prepare(path: Path) -> Refine:
     """Return what refines a row; the export lists variants before the product that they are of."""
     parents: dict[str, tuple[str, dict[str, str]]] = {}
-    with RecordFile(path, role="products") as file:
-        for _, record in file:
-            if isinstance(record, RowError):
-                continue
-            row = {normalise(column): value for column, value in record.items()}
-            variations = str(row.get("configurable_variations") or "")
-            labels = _parse_pairs(str(row.get("configurable_variation_labels") or ""))
-            for variation in variations.split("|"):
-                options = _parse_pairs(variation)
-                sku = options.pop("sku", "")
-                if sku:
-                    parents[sku] = (
-                        str(row.get("sku", "")).strip(),
-                        {labels.get(name, name.capitalize()): v for name, v in options.items()},
-                    )
+    for row in iter_records(path):
+        variations = str(row.get("configurable_variations") or "")
+        labels = _parse_pairs(str(row.get("configurable_variation_labels") or ""))
+        for variation in variations.split("|"):
+            options = _parse_pairs(variation)
+            sku = options.pop("sku", "")
+            if sku:
+                parents[sku] = (
+                    str(row.get("sku", "")).strip(),
+                    {labels.get(name, name.capitalize()): v for name, v in options.items()},
+                )
     return lambda row: refine_row(row, parents)
 
 

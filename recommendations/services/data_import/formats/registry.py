@@ -13,6 +13,7 @@ from recommendations.services.data_import.formats.magento import MAGENTO
 from recommendations.services.data_import.formats.own import OWN
 from recommendations.services.data_import.formats.prestashop import PRESTASHOP
 from recommendations.services.data_import.formats.research import RESEARCH
+from recommendations.services.data_import.formats.retailrocket import RETAILROCKET
 from recommendations.services.data_import.formats.shopify import SHOPIFY
 from recommendations.services.data_import.formats.woocommerce import WOOCOMMERCE
 
@@ -37,6 +38,7 @@ FORMATS: tuple[Format, ...] = (
     *ANALYTICS,
     *GORSE,
     *RESEARCH,
+    *RETAILROCKET,
     *LOGS,
     *PLAIN.values(),
 )

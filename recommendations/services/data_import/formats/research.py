@@ -6,14 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from recommendations.errors import DataImportError
-from recommendations.record_files import RecordFile, RowError
 from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.formats.files_beside import find_beside, iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
 from recommendations.services.data_import.values import parse_text
 
-SUFFIXES = ("", ".gz", ".zip")
 LINES_PER_ORDER = 1_000
 """The most products of one order that keep their places in the order of a shopper's events."""
+
+GENRES = (
+    *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime"),
+    *("Documentary", "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery"),
+    *("Romance", "Sci-Fi", "Thriller", "War", "Western"),
+)
+"""The last columns of u.item, in their order."""
+NO_GENRES = frozenset({"unknown", "(no genres listed)"})
 
 
 def refine_article(row: Values) -> Values:
@@ -29,16 +36,15 @@ def refine_article(row: Values) -> Values:
     return row
 
 
-def prepare_films(path: Path) -> Refine:
-    """Return what refines a film: its genres are categories, not a path."""
-
-    def refine(row: Values) -> Values:
-        genres = str(row.pop("genre_list", "") or "")
-        if genres and genres != "(no genres listed)":
-            row["category"] = [[genre] for genre in genres.split("|") if genre]
-        return row
-
-    return refine
+def refine_film(row: Values) -> Values:
+    """Make the genres of a film its categories: they are no path."""
+    genres = str(row.pop("genre_list", "") or "").split("|")
+    flags = {genre: row.pop(f"genre.{genre}", "") for genre in GENRES}
+    genres += [genre for genre, flag in flags.items() if str(flag) == "1"]
+    known = [[genre] for genre in genres if genre and genre not in NO_GENRES]
+    if known:
+        row["category"] = known
+    return row
 
 
 def prepare_groceries(path: Path) -> Refine:
@@ -63,24 +69,21 @@ def prepare_baskets(path: Path) -> Refine:
     Raises:
         DataImportError: There is no such file.
     """
-    orders = _find_beside(path, "orders")
-    if orders is None:
+    orders = find_beside(path, "orders")
+    if not orders:
         raise DataImportError(
             f"{path.name} names orders, not shoppers: orders.csv must lie beside it."
         )
     # By order number, because a dictionary of three million orders takes half a gigabyte.
     users, places = array("l"), array("l")
-    with RecordFile(orders) as file:
-        for _, record in file:
-            if isinstance(record, RowError):
-                continue
-            number = int(record["order_id"])
-            missing = number + 1 - len(users)
-            if missing > 0:
-                users.extend([-1] * max(missing, len(users) // 2))
-                places.extend([0] * max(missing, len(places) // 2))
-            users[number] = int(record["user_id"])
-            places[number] = int(record["order_number"])
+    for record in iter_records(orders[0]):
+        number = int(record["order_id"])
+        missing = number + 1 - len(users)
+        if missing > 0:
+            users.extend([-1] * max(missing, len(users) // 2))
+            places.extend([0] * max(missing, len(places) // 2))
+        users[number] = int(record["user_id"])
+        places[number] = int(record["order_number"])
 
     def refine(row: Values) -> Values:
         number = int(row.pop("order"))
@@ -93,29 +96,12 @@ def prepare_baskets(path: Path) -> Refine:
     return refine
 
 
-def _find_beside(path: Path, name: str) -> Path | None:
-    folder = path.parent
-    return next(
-        (
-            folder / f"{name}.csv{suffix}"
-            for suffix in SUFFIXES
-            if (folder / f"{name}.csv{suffix}").is_file()
-        ),
-        None,
-    )
-
-
 def _read_names(path: Path, name: str, key: str, value: str) -> Mapping[str, str]:
-    beside = _find_beside(path, name)
-    names: dict[str, str] = {}
-    if beside is not None:
-        with RecordFile(beside) as file:
-            for _, record in file:
-                if not isinstance(record, RowError):
-                    names[parse_text(record.get(key, ""), key)] = parse_text(
-                        record.get(value, ""), value
-                    )
-    return names
+    return {
+        parse_text(record.get(key, ""), key): parse_text(record.get(value, ""), value)
+        for beside in find_beside(path, name)[:1]
+        for record in iter_records(beside)
+    }
 
 
 _RATE: Mapping[str, Any] = {"interaction_type": "rate"}
@@ -178,9 +164,22 @@ RESEARCH = (
         "products",
         marks=(mark("movie_id", "title", "genres"),),
         columns={"id": ("movie_id",), "genre_list": ("genres",)},
-        prepare=prepare_films,
+        refine=refine_film,
         header=("movieId", "title", "genres"),
         unusual=frozenset({"genres"}),
+        lacks=frozenset({"price"}),
+    ),
+    Format(
+        "movielens",
+        "films of MovieLens 100K",
+        "products",
+        columns={
+            "id": ("movie_id",),
+            "name": ("title",),
+            **{f"genre.{genre}": (genre,) for genre in GENRES},
+        },
+        refine=refine_film,
+        header=("movieId", "title", "release_date", "video_release_date", "imdb_url", *GENRES),
         lacks=frozenset({"price"}),
     ),
     Format(

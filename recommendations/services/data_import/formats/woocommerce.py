@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from recommendations.record_files import RecordFile, RowError
 from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
-from recommendations.services.data_import.names import normalise
 from recommendations.services.data_import.values import parse_id
 
 ATTRIBUTES = 12
@@ -17,13 +16,9 @@ NOT_SOLD = frozenset({"grouped"})
 def prepare(path: Path) -> Refine:
     """Return what refines a row; a variation may name its parent by the parent's SKU."""
     ids_by_sku: dict[str, str] = {}
-    with RecordFile(path, role="products") as file:
-        for _, record in file:
-            if isinstance(record, RowError):
-                continue
-            row = {normalise(column): value for column, value in record.items()}
-            if row.get("sku") and "variable" in str(row.get("type", "")):
-                ids_by_sku[str(row["sku"]).strip()] = str(row.get("id", "")).strip()
+    for row in iter_records(path):
+        if row.get("sku") and "variable" in str(row.get("type", "")):
+            ids_by_sku[str(row["sku"]).strip()] = str(row.get("id", "")).strip()
     return lambda row: refine_row(row, ids_by_sku)
 
 
