@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from recommendations.models.change_tracked import ChangeTracked
 from recommendations.models.prices import Priced
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ SAMPLE_SOURCE = "sample"
 _is_picture = FileExtensionValidator(PICTURE_TYPES)
 
 
-class Product(Priced):
+class Product(ChangeTracked, Priced):
     """One product.
 
     `source` and `external_id` identify the product in a shop's own systems: importing a file again
@@ -29,7 +30,8 @@ class Product(Priced):
     its main category; `ProductCategory` has all of them. Of a product with variants, `price` and
     `stock` are derived from those that can be bought. `is_repeatable` is derived as well: from
     `is_repeatable_given`, or else from the main category. `source_updated_at` is the client's time
-    of the newest message about the product.
+    of the newest message about the product. `changed_at` is the time of the last write of the
+    product, its variants or its categories: search indexes it again then.
     """
 
     name = models.CharField(max_length=200)

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.db import connection, connections
 from django.db.models import Field, JSONField, Model
+from django.utils import timezone
+
+from recommendations.models.change_tracked import CHANGED_AT, ChangeTracked
 
 PARAMETERS_PER_STATEMENT = 20_000
 """Where the database sets no limit: larger statements are no faster."""
@@ -55,11 +58,18 @@ def insert_new_rows(
 def update_rows(rows: Sequence[Model], columns: Collection[str]) -> None:
     """Write these columns of rows of one table; call it in a transaction.
 
+    Rows that know the time of their last change get the present one.
+
     One prepared statement is executed for each row. The single statement of `bulk_update` has a
     CASE for every row and column, which takes four times as long to build and to parse.
     """
     if not rows or not columns:
         return
+    now = timezone.now()
+    if isinstance(rows[0], ChangeTracked):
+        columns = {*columns, CHANGED_AT}
+        for row in rows:
+            setattr(row, CHANGED_AT, now)
     table = rows[0]._meta
     fields: list[Field[Any, Any]] = [table.get_field(name) for name in sorted(columns)]  # type: ignore[misc]
     quote = connection.ops.quote_name

@@ -189,6 +189,13 @@ def _save_variants(plans: Sequence[ProductPlan]) -> None:
     derived = [plan.product.pk for plan in plans if plan.derives]
     if derived:
         derive_products(derived)
+    touched = [
+        plan.product.pk
+        for plan in plans
+        if not plan.is_new and (plan.derives or plan.variant_columns)
+    ]
+    if touched:
+        Product.objects.filter(pk__in=touched).touch()
 
 
 def _save_pictures(plans: Sequence[ProductPlan]) -> None:

@@ -109,16 +109,16 @@ def _replace_rows(wanted: Mapping[tuple[int, int], bool], product_ids: Collectio
         (row.product_id, row.category_id): row
         for row in ProductCategory.objects.filter(product_id__in=list(product_ids)).order_by()
     }
-    gone = [row.pk for key, row in stored.items() if wanted.get(key) != row.is_given]
+    gone = {key: row.pk for key, row in stored.items() if wanted.get(key) != row.is_given}
     if gone:
-        ProductCategory.objects.filter(pk__in=gone).delete()
-    _insert_rows(
-        [
-            (*key, is_given)
-            for key, is_given in wanted.items()
-            if key not in stored or stored[key].is_given != is_given
-        ]
-    )
+        ProductCategory.objects.filter(pk__in=gone.values()).delete()
+    new = [
+        (*key, is_given)
+        for key, is_given in wanted.items()
+        if key not in stored or stored[key].is_given != is_given
+    ]
+    _insert_rows(new)
+    Product.objects.filter(pk__in={row[0] for row in (*gone, *new)}).touch()
 
 
 def _insert_rows(rows: Sequence[tuple[int, int, bool]]) -> None:

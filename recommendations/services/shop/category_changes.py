@@ -101,6 +101,8 @@ def move_category(category_id: int, *, name: str, parent_id: int | None) -> str:
         Product.objects.filter(category=before).update(category=row.path)
         MerchandisingRule.objects.filter(category=before).update(category=row.path)
     Category.objects.bulk_update(moved.values(), ["path", "name", "parent"], batch_size=500)
+    for first in range(0, len(product_ids), PRODUCTS_PER_STEP):
+        Product.objects.filter(pk__in=product_ids[first : first + PRODUCTS_PER_STEP]).touch()
     if changes_place:
         # The levels above are others now, and may say something else about repeatability.
         for first in range(0, len(product_ids), PRODUCTS_PER_STEP):
