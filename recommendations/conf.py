@@ -31,6 +31,8 @@ from recommendations.setting_types import (
 PRESETS = ("default", "fast", "full")
 LANGUAGES = ("en", "de")
 """The languages of the storefront."""
+SEARCH_LANGUAGES = ("da", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "sv")
+"""The languages whose inflections search can know."""
 
 
 class FooterLink(NamedTuple):
@@ -75,6 +77,11 @@ def _are_links(links: tuple[FooterLink, ...]) -> bool:
 _time_zones = cache(available_timezones)
 
 PRESET = SettingType(f"one of {', '.join(PRESETS)}", PRESETS.__contains__, str)
+LANGUAGES_OF_TEXTS = SettingType(
+    f"one or several of {', '.join(SEARCH_LANGUAGES)}, such as en,de",
+    lambda names: bool(names) and set(names) <= set(SEARCH_LANGUAGES),
+    lambda text: tuple(name.strip() for name in text.split(",")),
+)
 LANGUAGE = SettingType(f"one of {', '.join(LANGUAGES)}", LANGUAGES.__contains__, str)
 CURRENCY = SettingType("the ISO 4217 code of a currency, such as EUR", DECIMALS.__contains__, str)
 TIME_ZONE = SettingType(
@@ -122,6 +129,9 @@ class Configuration:
 
     language: str = _declare_setting(LANGUAGE, "en")
     """Language of the storefront for browsers that ask for none of the storefront's languages."""
+
+    search_languages: tuple[str, ...] = _declare_setting(LANGUAGES_OF_TEXTS, ("en", "de"))
+    """Languages of the catalogue: search finds their inflections, such as plurals."""
 
     footer_links: tuple[FooterLink, ...] = _declare_setting(LINKS, ())
     """Links in the storefront's footer."""

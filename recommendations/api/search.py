@@ -19,14 +19,9 @@ from recommendations.api.route import Route
 from recommendations.choices import TokenScope
 from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services.infra.costly_work import SEARCH
-from recommendations.services.search.query import (
-    FoundProduct,
-    Suggestion,
-    SuggestionKind,
-    get_facets,
-    search_products,
-    suggest,
-)
+from recommendations.services.search.facets import get_facets
+from recommendations.services.search.query import FoundProduct, search_products
+from recommendations.services.search.suggestions import Suggestion, SuggestionKind, suggest
 
 
 class SearchQuerySerializer(CountQuerySerializer):
@@ -96,7 +91,7 @@ class SearchRoute(Route):
         responses=SearchResultSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Return products with every word of `q`: best matches first, equal matches by taste."""
+        """Return products that match `q`: best matches first, equal matches by taste."""
         query = self.query
         subject = self.find_history_subject(query.get("user_id"))
         with SEARCH.perform(is_limited=not self.caller.is_server):

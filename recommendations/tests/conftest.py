@@ -11,6 +11,7 @@ import pytest
 from recommendations.services.infra import layered_cache, rate_limit
 from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
+from recommendations.services.search import live_index
 from recommendations.services.shop import product_rows
 from recommendations.services.training import live_model
 from recommendations.tests.shared_cache import empty_shared_cache
@@ -32,8 +33,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
+def _no_wait_for_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each search look for changed products."""
+    monkeypatch.setattr(live_index, "POLL_SECONDS", 0.0)
+
+
+@pytest.fixture(autouse=True)
 def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Empty the cache, and forget the loaded model, after every stateful test."""
+    """Empty the cache, and forget the loaded model and the index, after every stateful test."""
     yield
     if request.node.get_closest_marker("stateful"):
         empty_shared_cache()
@@ -41,5 +48,6 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         rate_limit.clear_memory()
         served_log.discard_pending()
         live_model.forget()
+        live_index.forget()
         limits.forget()
         product_rows.forget_cards()

@@ -684,7 +684,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return products with every word of `q`: best matches first, equal matches by taste. */
+        /** @description Return products that match `q`: best matches first, equal matches by taste. */
         get: operations["search_products"];
         put?: never;
         post?: never;

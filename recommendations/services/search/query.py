@@ -1,24 +1,49 @@
-"""Search: products that contain the words, by relevance, then by the subject's taste."""
+"""Search: the products that a text finds, and their order for a subject."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
 
 from recommendations.errors import InvalidInputError
-from recommendations.models import Category, Product, ProductCategory
+from recommendations.models import Product
+from recommendations.retrieval.queries import read_query
 from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.catalogue import Facets, compute_facets, list_products
+from recommendations.services.search import live_index
 
-MAX_TERMS = 8
-MAX_MATCHES = 200
-"""A search ranks this many of the best matches by taste."""
-MAX_SUGGESTIONS, MAX_PER_FIELD = 8, 3
+MAX_FOUND = 1_000
+SMALLEST_COVERAGE = 0.3
+"""Of what the best-covered product has of the query's words, by weight, a product needs this share
+to be found. Words in all fields count alike here."""
 
-FIELD_WEIGHTS = {"name": 8, "brand": 4, "category": 2, "description": 1}
+
+class AnsweredBy(StrEnum):
+    """What compared the text with the products."""
+
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was searched instead of what was typed."""
+
+    original: str
+    searched: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The products on sale that a text finds, best first, with their relevance in [0, 1].
+
+    `terms` are the forms of the words that matched, in lower case, for highlighting. A product that
+    was deleted a moment ago may be among the products.
+    """
+
+    product_ids: Sequence[int]
+    relevance: Sequence[float]
+    correction: Correction | None
+    terms: Sequence[str]
+    answered_by: AnsweredBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,131 +57,53 @@ class FoundProduct:
     personalization_score: float
 
 
-class SuggestionKind(StrEnum):
-    """What a suggestion leads to."""
+def find_products(*, text: str, is_typing: bool = False) -> Found:
+    """Return at most `MAX_FOUND` products on sale that a text finds.
 
-    PRODUCT = "product"
-    CATEGORY = "category"
-    BRAND = "brand"
+    A SKU or an own id finds its product first. With `is_typing`, the last word stands for all words
+    that begin like it.
 
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A suggestion for a text: a name, or the path of a category.
-
-    `product_id` is set for products only.
+    Raises:
+        InvalidInputError: The text is blank.
     """
-
-    text: str
-    kind: SuggestionKind
-    product_id: int | None = None
-    external_id: str = ""
+    if not text.strip():
+        raise InvalidInputError("Say what to search for.", field="q")
+    index = live_index.get_current()
+    query = read_query(text, index, is_typing=is_typing)
+    matches = index.find(query.terms, MAX_FOUND)
+    by_code = index.find_by_code(text, is_beginning=is_typing)
+    is_covered = matches.coverage >= SMALLEST_COVERAGE * matches.coverage.max(initial=0.0)
+    relevance = dict(
+        zip(
+            matches.product_ids[is_covered].tolist(),
+            matches.relevance[is_covered].tolist(),
+            strict=True,
+        )
+    )
+    relevance = dict.fromkeys(by_code, 1.0) | {
+        product_id: value for product_id, value in relevance.items() if product_id not in by_code
+    }
+    product_ids = list(relevance)[:MAX_FOUND]
+    return Found(
+        product_ids=product_ids,
+        relevance=[relevance[product_id] for product_id in product_ids],
+        correction=None,
+        terms=index.list_word_forms(query.terms.weights),
+        answered_by=AnsweredBy.WORDS,
+    )
 
 
 def search_products(*, text: str, subject: Subject | None, count: int) -> list[FoundProduct]:
-    """Return active products that contain every word of `text`, best match first.
+    """Return the products that a text finds, best match first.
 
-    Each word scores by the best field that contains it: name, brand, category, description.
     Equal matches stand in the order of the subject's taste, then newest first.
     """
-    terms = _split_terms(text)
-    relevance: Combinable = Value(0)
-    for term in terms:
-        relevance = relevance + _rate_relevance(term)
-    candidates = list(
-        Product.objects.filter(_match_all_terms(terms), is_active=True)
-        .annotate(relevance=relevance)
-        .order_by("-relevance", "-created_at", "-id")[:MAX_MATCHES]
-    )
+    found = find_products(text=text)
+    relevance = dict(zip(found.product_ids, found.relevance, strict=True))
     scores: dict[int, float] = {}
-    if subject is not None and candidates:
-        scores = score_personalization(
-            subject=subject, product_ids=[product.pk for product in candidates]
-        )
-    found = [FoundProduct(product, scores.get(product.pk, 0.0)) for product in candidates]
+    if subject is not None and relevance:
+        scores = score_personalization(subject=subject, product_ids=found.product_ids)
     # The sort is stable: newest first stays where relevance and taste are equal.
-    found.sort(key=lambda entry: (-entry.product.relevance, -entry.personalization_score))  # type: ignore[attr-defined]
-    return found[:count]
-
-
-def get_facets(*, text: str | None = None, category: str | None = None) -> Facets:
-    """Return the facets of the products in a category, of those that match a text, or of both."""
-    products = list_products(category=category)
-    return compute_facets(
-        matching=products if text is None else products.filter(_match_all_terms(_split_terms(text)))
-    )
-
-
-def suggest(*, text: str) -> list[Suggestion]:
-    """Return up to eight suggestions for a text: categories, brands, then products.
-
-    Every suggestion has a word that begins with the text. Within each group, names that themselves
-    begin with the text stand first.
-    """
-    typed = " ".join(_split_terms(text))
-    products = Product.objects.filter(is_active=True)
-    categories = _filter_by_prefix(
-        Category.objects.filter(
-            Exists(ProductCategory.objects.filter(category=OuterRef("pk"), product__is_active=True))
-        ),
-        "name",
-        typed,
-    ).order_by("rank", "name", "path")
-    found = [
-        Suggestion(text=path, kind=SuggestionKind.CATEGORY)
-        for path in categories.values_list("path", flat=True)[:MAX_PER_FIELD]
-    ]
-    brands = _filter_by_prefix(products, "brand", typed).values_list("brand", "rank").distinct()
-    found += [
-        Suggestion(text=name, kind=SuggestionKind.BRAND) for name, _ in brands[:MAX_PER_FIELD]
-    ]
-    columns = ("name", "id", "external_id")
-    named = _filter_by_prefix(products, "name", typed).values_list(*columns)[:MAX_SUGGESTIONS]
-    found += [
-        Suggestion(name, SuggestionKind.PRODUCT, product_id, external_id)
-        for name, product_id, external_id in named
-    ]
-    return found[:MAX_SUGGESTIONS]
-
-
-def _filter_by_prefix(rows: QuerySet[Any], field: str, prefix: str) -> QuerySet[Any]:
-    """Return rows with a word of `field` that has the prefix; rank 0 if the field has it."""
-    first = Q(**{f"{field}__istartswith": prefix})
-    later = Q(**{f"{field}__icontains": f" {prefix}"})
-    rank = Case(When(first, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found: QuerySet[Any] = rows.filter(first | later).annotate(rank=rank)
-    return found.order_by("rank", field)
-
-
-def _split_terms(text: str) -> list[str]:
-    terms = text.split()
-    if not terms:
-        raise InvalidInputError("Say what to search for.", field="q")
-    if len(terms) > MAX_TERMS:
-        raise InvalidInputError(f"Search for at most {MAX_TERMS} words.", field="q")
-    return terms
-
-
-def _match_all_terms(terms: list[str]) -> Q:
-    every = Q()
-    for term in terms:
-        every &= _match_term(term)
-    return every
-
-
-def _match_term(term: str) -> Q:
-    anywhere = Q()
-    for field in FIELD_WEIGHTS:
-        anywhere |= Q(**{f"{field}__icontains": term})
-    return anywhere
-
-
-def _rate_relevance(term: str) -> Case:
-    return Case(
-        *(
-            When(**{f"{field}__icontains": term}, then=Value(weight))
-            for field, weight in FIELD_WEIGHTS.items()
-        ),
-        default=Value(0),
-        output_field=IntegerField(),
-    )
+    best = sorted(relevance, key=lambda pk: (-relevance[pk], -scores.get(pk, 0.0)))[:count]
+    products = Product.objects.filter(is_active=True).in_bulk(best)
+    return [FoundProduct(products[pk], scores.get(pk, 0.0)) for pk in best if pk in products]

@@ -1,0 +1,53 @@
+"""Queries: what is looked up for the words that a shopper typed."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from recommendations.retrieval.segments import SegmentedIndex, Terms
+from recommendations.retrieval.tokens import split_words
+
+MAX_WORDS = 32
+"""A longer query is cut."""
+MAX_COMPLETIONS = 50
+"""How many words that begin like the one being typed are looked up."""
+
+
+class Query(NamedTuple):
+    """The words that are searched, and what is looked up for them."""
+
+    words: Sequence[str]
+    terms: Terms
+
+
+def read_query(text: str, index: SegmentedIndex, *, is_typing: bool = False) -> Query:
+    """Return the query of a text; its terms are empty if no product has any of the words.
+
+    With `is_typing`, the last word stands for all words that begin like it.
+    """
+    words = list(dict.fromkeys(split_words(text)[:MAX_WORDS]))
+    weights: dict[str, float] = {}
+    for word in words[:-1] if is_typing else words:
+        weights |= weigh_terms(index, index.tokenizer.stem(word))
+    if is_typing and words:
+        weights |= _weigh_completions(index, words[-1])
+    stems = [index.tokenizer.stem(word)[0] for word in words]
+    pairs = [pair for pair in pairwise(stems) if set(pair) <= weights.keys()]
+    return Query(words, Terms(weights, list(dict.fromkeys(pairs))))
+
+
+def weigh_terms(index: SegmentedIndex, terms: Sequence[str]) -> dict[str, float]:
+    """Return the inverse document frequencies of the terms that products have."""
+    frequencies = {term: index.compute_idf(term) for term in terms}
+    return {term: idf for term, idf in frequencies.items() if idf}
+
+
+def _weigh_completions(index: SegmentedIndex, beginning: str) -> dict[str, float]:
+    """Return the terms of the words that begin like this, all with the weight of the commonest.
+
+    A rare completion is no better an answer than a common one.
+    """
+    words = index.find_completions(beginning, MAX_COMPLETIONS)
+    terms = {term for word in [*words, beginning] for term in index.tokenizer.stem(word)}
+    weights = weigh_terms(index, sorted(terms))
+    return dict.fromkeys(weights, min(weights.values(), default=0.0))

@@ -1,0 +1,217 @@
+"""Search in several word indexes as if they were one.
+
+The first segment is large and was built by the worker. The others hold products that changed since:
+a word index is never altered, so a changed product is indexed anew, and its earlier row is switched
+off. Lucene does the same.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.retrieval.tokens import Tokenizer
+from recommendations.retrieval.word_index import Document, WordIndex
+
+PAIR_WEIGHT = 0.125
+"""What it adds if all neighbouring words of a query stand side by side in the name: a fifth of what
+words do that stand once in a name of mean length."""
+PAIR_CANDIDATES = 300
+"""How many of the best products are compared by the order of their words as well."""
+MAX_FORMS = 200
+"""So many words with the same beginning are compared when the forms of a term are listed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """A word index with the state of its products.
+
+    `is_current` is 1 for a product that is on sale and in no later segment, else 0.
+    """
+
+    index: WordIndex
+    is_current: NDArray[np.float32]
+    in_stock: NDArray[np.bool_]
+
+
+class ProductState(NamedTuple):
+    """What search knows of a product beside its texts."""
+
+    is_on_sale: bool
+    in_stock: bool
+
+
+class Terms(NamedTuple):
+    """What is looked up for a query: weighted terms, and pairs of terms that stand side by side."""
+
+    weights: Mapping[str, float]
+    pairs: Sequence[tuple[str, str]] = ()
+
+
+class Matches(NamedTuple):
+    """Products, best first; ties go to the higher id.
+
+    The relevance is in [0, 1], and so is the coverage: the share of the query's weight that a
+    product matches, in any field.
+    """
+
+    product_ids: NDArray[np.int64]
+    relevance: NDArray[np.float32]
+    coverage: NDArray[np.float32]
+
+
+_NONE = np.empty(0, dtype=np.float32)
+NO_MATCHES = Matches(np.empty(0, dtype=np.int64), _NONE, _NONE)
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentedIndex:
+    """Segments of one catalogue, the largest first."""
+
+    tokenizer: Tokenizer
+    segments: Sequence[Segment]
+
+    def __len__(self) -> int:
+        return sum(len(segment.index) for segment in self.segments)
+
+    def follow(
+        self, states: Mapping[int, ProductState], documents: Sequence[Document]
+    ) -> "SegmentedIndex":
+        """Return the index after a change of products.
+
+        `states` has all changed products; `documents` has those on sale, in the order of their
+        ids. A product whose texts differ from those indexed gets a row in a new segment.
+        """
+        product_ids = np.array(list(states), dtype=np.int64)
+        rows = [segment.index.find_rows(product_ids) for segment in self.segments]
+        digests: dict[int, int] = {}
+        for segment, found in zip(self.segments, rows, strict=True):
+            known = found >= 0
+            digests |= zip(
+                product_ids[known].tolist(),
+                segment.index.digests[found[known]].tolist(),
+                strict=True,
+            )
+        renewed = [one for one in documents if digests.get(one.product_id) != one.compute_digest()]
+        is_renewed = np.isin(product_ids, [document.product_id for document in renewed])
+        is_on_sale = np.array([state.is_on_sale for state in states.values()], dtype=bool)
+        in_stock = np.array([state.in_stock for state in states.values()], dtype=bool)
+        segments: list[Segment] = []
+        is_open = np.ones(len(product_ids), dtype=bool)
+        for segment, found in zip(reversed(self.segments), reversed(rows), strict=True):
+            here = (found >= 0) & is_open
+            is_open &= ~here
+            is_current, was_in_stock = segment.is_current.copy(), segment.in_stock.copy()
+            is_current[found[here]] = (is_on_sale & ~is_renewed)[here]
+            was_in_stock[found[here]] = in_stock[here]
+            segments.insert(0, Segment(segment.index, is_current, was_in_stock))
+        if renewed:
+            stock = {product_id: state.in_stock for product_id, state in states.items()}
+            first = self.segments[0].index if self.segments else None
+            segments.append(self._build_segment(renewed, stock, first))
+        return SegmentedIndex(self.tokenizer, segments)
+
+    def list_changed_products(self) -> list[int]:
+        """Return the products on sale that a later segment than the first has, in their order."""
+        found = [one.index.product_ids[one.is_current > 0] for one in self.segments[1:]]
+        return np.sort(np.concatenate(found)).tolist() if found else []
+
+    def merge_changed_products(self, documents: Sequence[Document]) -> "SegmentedIndex":
+        """Return the index with all segments but the first merged into one.
+
+        `documents` are those of `list_changed_products`.
+        """
+        in_stock = {
+            product_id: stocked
+            for segment in self.segments[1:]
+            for product_id, stocked in zip(
+                segment.index.product_ids.tolist(), segment.in_stock.tolist(), strict=True
+            )
+        }
+        first = self.segments[0]
+        return SegmentedIndex(
+            self.tokenizer, [first, self._build_segment(documents, in_stock, first.index)]
+        )
+
+    def _build_segment(
+        self, documents: Sequence[Document], in_stock: Mapping[int, bool], first: WordIndex | None
+    ) -> Segment:
+        index = WordIndex.build(documents, self.tokenizer, first.mean_lengths if first else None)
+        stock = [in_stock[product_id] for product_id in index.product_ids.tolist()]
+        return Segment(index, np.ones(len(index), dtype=np.float32), np.array(stock, dtype=bool))
+
+    def count_products(self, term: str) -> int:
+        """Return how many products have the term; replaced rows count too."""
+        return sum(segment.index.count_products(term) for segment in self.segments)
+
+    def compute_idf(self, term: str) -> float:
+        """Return the inverse document frequency ln(1 + (N - n + 0.5) / (n + 0.5)); 0 if n is 0."""
+        count = self.count_products(term)
+        return float(np.log1p((len(self) - count + 0.5) / (count + 0.5))) if count else 0.0
+
+    def find_completions(self, beginning: str, count: int) -> list[str]:
+        """Return the commonest words that begin like this."""
+        counts: Counter[str] = Counter()
+        for segment in self.segments:
+            counts.update(dict(segment.index.list_completions(beginning, count)))
+        return [word for word, _ in counts.most_common(count)]
+
+    def list_word_forms(self, terms: Collection[str]) -> list[str]:
+        """Return the words of products, in lower case, that have one of these terms as stem."""
+        wanted = frozenset(terms)
+        found = {
+            word
+            for segment in self.segments
+            for term in wanted
+            for word, _ in segment.index.list_completions(term[:-1] or term, MAX_FORMS)
+            if not wanted.isdisjoint(self.tokenizer.stem(word))
+        }
+        return sorted(found)
+
+    def find(self, terms: Terms, k: int) -> Matches:
+        """Return the k best products that have at least one of the terms."""
+        found = [NO_MATCHES, *(self._find_in(one, terms, k) for one in self.segments)]
+        product_ids = np.concatenate([one.product_ids for one in found])
+        relevance = np.concatenate([one.relevance for one in found])
+        coverage = np.concatenate([one.coverage for one in found])
+        order = np.lexsort((-product_ids, -relevance))[:k]
+        return Matches(product_ids[order], relevance[order], coverage[order])
+
+    def find_by_code(self, text: str, *, is_beginning: bool = False) -> list[int]:
+        """Return the products with this SKU or own id, or with one that begins like this."""
+        found: list[int] = []
+        for segment in self.segments:
+            index, is_current = segment.index, segment.is_current
+            rows = index.find_code_beginning(text) if is_beginning else index.find_code(text)
+            found += index.product_ids[rows[is_current[rows] > 0]].tolist()
+        return list(dict.fromkeys(found))
+
+    def _find_in(self, segment: Segment, terms: Terms, k: int) -> Matches:
+        if not terms.weights:
+            return NO_MATCHES
+        index = segment.index
+        scores, matched = index.score(terms.weights)
+        scores *= segment.is_current
+        rows = np.flatnonzero(scores).astype(np.int32)
+        rows = _take_best(rows, scores, max(k, PAIR_CANDIDATES))
+        total = np.float32(sum(terms.weights.values()))
+        relevance = scores[rows] / total
+        if terms.pairs:
+            best = _take_best(rows, scores, PAIR_CANDIDATES)
+            counts = np.zeros(len(index), dtype=np.float32)
+            counts[best] = index.count_pairs(best, terms.pairs)
+            relevance += PAIR_WEIGHT * counts[rows] / len(terms.pairs)
+        relevance /= 1 + PAIR_WEIGHT
+        return Matches(index.product_ids[rows], relevance, matched[rows] / total)
+
+
+def _take_best(rows: NDArray[np.int32], scores: NDArray[np.float32], k: int) -> NDArray[np.int32]:
+    """Return the k rows with the best scores in no order; all rows that tie with the last stay."""
+    if len(rows) <= k:
+        return rows
+    found = scores[rows]
+    best: NDArray[np.int32] = rows[found >= np.partition(found, -k)[-k]]
+    return best

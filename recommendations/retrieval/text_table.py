@@ -1,0 +1,57 @@
+"""A sorted table of texts in two arrays: small in memory, and quick to store and to load."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+_AFTER_EVERY_LETTER = b"\xff"
+"""No UTF-8 text has this byte, so it sorts after every text with the same beginning."""
+
+
+class TextTable(Sequence[bytes]):
+    """Different texts in UTF-8, sorted; the row of a text is its place."""
+
+    def __init__(self, letters: NDArray[np.uint8], starts: NDArray[np.int64]) -> None:
+        self.letters, self.starts = letters, starts
+        self._joined = letters.tobytes()
+
+    @classmethod
+    def build(cls, texts: Iterable[str]) -> "TextTable":
+        """Return the table of these texts; each stands in it once."""
+        encoded = sorted({text.encode() for text in texts})
+        lengths = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
+        letters = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+        return cls(letters, np.concatenate(([0], lengths.cumsum())))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @overload
+    def __getitem__(self, row: int) -> bytes: ...
+    @overload
+    def __getitem__(self, row: slice) -> Any: ...
+    def __getitem__(self, row: int | slice) -> bytes | Any:
+        if isinstance(row, slice):
+            return [self[one] for one in range(*row.indices(len(self)))]
+        if not 0 <= row < len(self):
+            raise IndexError(row)
+        return self._joined[self.starts[row] : self.starts[row + 1]]
+
+    def find(self, text: str) -> int | None:
+        """Return the row of a text; None if the table does not have it."""
+        wanted = text.encode()
+        row = bisect_left(self, wanted)
+        return row if row < len(self) and self[row] == wanted else None
+
+    def find_beginning(self, beginning: str) -> range:
+        """Return the rows of the texts that begin like this."""
+        wanted = beginning.encode()
+        first = bisect_left(self, wanted)
+        return range(first, bisect_left(self, wanted + _AFTER_EVERY_LETTER, lo=first))
+
+    def read(self, row: int) -> str:
+        """Return the text of a row."""
+        return self[row].decode()

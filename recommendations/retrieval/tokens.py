@@ -1,0 +1,119 @@
+"""Tokens: how texts of products and of shoppers become words that can be compared.
+
+Both pass through the same steps, so that `10x12`, `10 X 12` and `10 × 12` are one thing, and so are
+`5 lbs.` and `5 pound`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import Stemmer
+
+_UNITS = {
+    "in": "inch inches",
+    "ft": "foot feet",
+    "yd": "yard yards",
+    "lb": "lbs pound pounds",
+    "oz": "ounce ounces",
+    "gal": "gallon gallons",
+    "qt": "quart quarts",
+    "sq": "square",
+    "cu": "cubic",
+    "mm": "millimeter millimeters millimetre millimetres",
+    "cm": "centimeter centimeters centimetre centimetres zentimeter",
+    "m": "meter meters metre metres",
+    "ml": "milliliter milliliters millilitre millilitres",
+    "l": "liter liters litre litres ltr",
+    "g": "gram grams gramm gr",
+    "kg": "kilogram kilograms kilogramm kilo",
+    "v": "volt volts",
+    "w": "watt watts",
+    "a": "amp amps ampere",
+    "pc": "pcs piece pieces stk stück stueck",
+}
+_UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in (unit, *names.split())}
+_SIGNS = str.maketrans(
+    {"×": "x", "″": '"', "”": '"', "“": '"', "′": "'", "’": "'", "‘": "'", "⁄": "/", "ß": "ss"}
+    | {"æ": "ae", "ø": "ö", "œ": "oe", "ł": "l", "đ": "d"}
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_INCHES, _FEET = re.compile(r"(?<=\d)\s*\""), re.compile(r"(?<=\d)\s*'")
+_BY = re.compile(r"(?<=[\d\"'])\s*x\s*(?=\d)")
+_POSSESSIVE = re.compile(r"(?<=[^\W\d_])'s\b")
+_NUMBER_AND_LETTERS = re.compile(r"(?<=\d)(?=[^\W\d_])")
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Token(NamedTuple):
+    """A word of a text.
+
+    `stems` has the forms that are looked up: one, or two for a word with an umlaut.
+    """
+
+    word: str
+    stems: tuple[str, ...]
+
+
+class Tokenizer:
+    """Splits texts into tokens.
+
+    Args:
+        languages: ISO 639 codes. The stemmers of several languages run one after the other, because
+            nothing says in which one a word is.
+    """
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._stemmers = [Stemmer.Stemmer(language, 0) for language in languages]
+        self.stem = lru_cache(maxsize=200_000)(self._stem)
+
+    def split(self, text: str) -> list[Token]:
+        """Return the tokens of a text in its order."""
+        return [Token(word, self.stem(word)) for word in split_words(text)]
+
+    def split_stems(self, text: str) -> list[str]:
+        """Return the stems of a text in its order."""
+        return [stem for word in split_words(text) for stem in self.stem(word)]
+
+    def _stem(self, word: str) -> tuple[str, ...]:
+        forms = dict.fromkeys((fold_accents(word), fold_accents(word.translate(_UMLAUTS))))
+        if not word.isalpha():
+            return tuple(forms)
+        return tuple(dict.fromkeys(self._stem_form(form) for form in forms))
+
+    def _stem_form(self, form: str) -> str:
+        for stemmer in self._stemmers:
+            form = stemmer.stemWord(form)
+        return form
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text in lower case, with numbers and units in one form."""
+    text = unicodedata.normalize("NFKC", text).lower().translate(_SIGNS)
+    text = _THOUSANDS.sub("", text)
+    text = _BY.sub(" x ", text)
+    text = _FEET.sub(" ft ", _INCHES.sub(" in ", text))
+    text = _POSSESSIVE.sub("s", text)
+    text = _NUMBER_AND_LETTERS.sub(" ", text)
+    words = _WORD.findall(text)
+    return [
+        _UNIT_OF.get(word, word) if before[:1].isdigit() or word not in _UNIT_OF else word
+        for before, word in zip(["", *words], words, strict=False)
+    ]
+
+
+def fold_accents(word: str) -> str:
+    """Return the word without accents: `é` is `e`, and `ä` is `a`."""
+    if word.isascii():
+        return word
+    parts = unicodedata.normalize("NFKD", word)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def fold_code(text: str) -> str:
+    """Return a SKU or an own id without signs and differences of case: `AB-12` is `ab12`."""
+    folded = fold_accents(unicodedata.normalize("NFKC", text).casefold())
+    return "".join(letter for letter in folded if letter.isalnum())

@@ -1,0 +1,82 @@
+"""Products as search reads them: their texts by field, and whether they can be found."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from recommendations.models import Product, ProductCategory, Variant
+from recommendations.retrieval.word_index import Document
+
+PRODUCTS_PER_STEP = 2_000
+_COLUMNS = ("pk", "name", "brand", "attributes", "description", "sku", "external_id")
+
+
+class ProductChange(NamedTuple):
+    """The last write of a product."""
+
+    product_id: int
+    changed_at: datetime
+    is_active: bool
+    in_stock: bool
+
+
+def list_changes(*, after: datetime) -> list[ProductChange]:
+    """Return the last write of each product that was written after a time, in their order."""
+    products = Product.objects.filter(changed_at__gt=after).order_by("changed_at", "pk")
+    rows = products.values_list("pk", "changed_at", "is_active", "stock")
+    return [ProductChange(pk, at, is_active, stock > 0) for pk, at, is_active, stock in rows]
+
+
+def read_documents(product_ids: Sequence[int]) -> Iterator[Document]:
+    """Return the documents of products, in the order of their ids."""
+    for first in range(0, len(product_ids), PRODUCTS_PER_STEP):
+        yield from _read_step(product_ids[first : first + PRODUCTS_PER_STEP])
+
+
+def _read_step(product_ids: Collection[int]) -> Iterator[Document]:
+    categories = _collect(
+        ProductCategory.objects.filter(product_id__in=product_ids, is_given=True),
+        "category__path",
+    )
+    variants: dict[int, list[Any]] = _collect(
+        Variant.objects.filter(product_id__in=product_ids, is_active=True),
+        "options",
+        "sku",
+        "external_id",
+    )
+    products = Product.objects.filter(pk__in=product_ids).order_by("pk").values_list(*_COLUMNS)
+    for pk, name, brand, attributes, description, sku, external_id in products:
+        rows = variants.get(pk, ())
+        options = {str(value) for options, _, _ in rows for value in options.values()}
+        yield Document(
+            product_id=pk,
+            name=name,
+            brand=brand,
+            category=" ".join(path for (path,) in categories.get(pk, ())),
+            attributes=" ".join([*_list_texts(attributes), *sorted(options)]),
+            description=description,
+            codes=[sku, external_id, *(code for _, *codes in rows for code in codes)],
+        )
+
+
+def _collect(rows: "QuerySet[Any]", *columns: Any) -> dict[int, list[Any]]:
+    """Return the columns of rows by product, in the order of the rows' keys."""
+    found: dict[int, list[Any]] = {}
+    for product_id, *values in rows.order_by("pk").values_list("product_id", *columns):
+        found.setdefault(product_id, []).append(values)
+    return found
+
+
+def _list_texts(attributes: Any) -> list[str]:
+    """Return the texts and numbers of attributes; of one that is true, its name."""
+    if isinstance(attributes, Mapping):
+        return [
+            text
+            for name, value in attributes.items()
+            for text in ([str(name)] if value is True else _list_texts(value))
+        ]
+    if isinstance(attributes, list):
+        return [text for value in attributes for text in _list_texts(value)]
+    return [] if attributes is None or isinstance(attributes, bool) else [str(attributes)]
