@@ -6,6 +6,7 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from recommendations.services.infra import layered_cache, rate_limit
@@ -15,6 +16,12 @@ from recommendations.services.search import live_index
 from recommendations.services.shop import product_rows
 from recommendations.services.training import live_model
 from recommendations.tests.shared_cache import empty_shared_cache
+
+# On a busy machine, making an example may take long: that says nothing about the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
