@@ -1,6 +1,7 @@
 """The reason for a product: the product of the history that contributes most to its score."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import numpy as np
 from numba import njit
@@ -9,6 +10,11 @@ from numpy.typing import NDArray
 from recommendations.choices import InteractionType
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.ml.data import FloatArray
+
+LARGEST_SHARE = 1 / 3
+"""A history product is the reason for at most this share of a list where others will do."""
+NEARLY_AS_MUCH = 0.5
+"""Another history product will do if it contributes at least this share of the largest part."""
 
 _STRENGTHS = {each: strength for strength, each in enumerate(InteractionType)}
 
@@ -28,6 +34,10 @@ def find_reasons(
     its own reason only if no other product contributes. Ties go to the lower product id. A
     product to which nothing contributes has no reason.
 
+    The products stand in the order of their list. A history product that is the reason for
+    `LARGEST_SHARE` of them already gives way to the next one, if that contributes nearly as much
+    (`NEARLY_AS_MUCH`): a list that names one product in every line explains little.
+
     The code is that of the strongest interaction with the history product. An interaction
     "cart" counts as a view unless the product is in the cart now (`in_cart`).
     """
@@ -39,7 +49,8 @@ def find_reasons(
     sources = sorted(strongest)
     positions = {product_id: position for position, product_id in enumerate(sources)}
     entries = np.array([positions[product_id] for product_id in history_product_ids])
-    best = _find_best_sources(contributions, entries, np.array(sources), np.array(product_ids))
+    most = ceil(LARGEST_SHARE * len(product_ids))
+    best = _find_sources(contributions, entries, np.array(sources), np.array(product_ids), most)
     return {
         product_id: Reason(strongest[sources[position]].reason_code, product_id=sources[position])
         for product_id, position in zip(product_ids, best.tolist(), strict=True)
@@ -63,28 +74,50 @@ def warm_up() -> None:
 
 
 @njit(cache=True)
-def _find_best_sources(
+def _find_sources(
     contributions: FloatArray,
     entries: NDArray[np.int64],
     sources: NDArray[np.int64],
     product_ids: NDArray[np.int64],
+    most: int,
 ) -> NDArray[np.int64]:
     """Return for each product the position in `sources` of its reason, −1 where there is none.
 
-    `entries` has the position in `sources` of each entry of the history.
+    `entries` has the position in `sources` of each entry of the history. A source stands for more
+    than `most` products only where no other source contributes nearly as much.
     """
-    best_sources = np.full(len(product_ids), -1)
+    found = np.full(len(product_ids), -1)
+    times_named = np.zeros(len(sources), dtype=np.int64)
     for row in range(len(product_ids)):
         support = np.zeros(len(sources))
         for entry in range(len(entries)):
             support[entries[entry]] += contributions[row, entry]
-        for position in range(len(sources)):
-            best = best_sources[row]
-            replaces = best < 0 or sources[best] == product_ids[row]
-            replaces |= sources[position] != product_ids[row] and support[position] > support[best]
-            if support[position] > 0 and replaces:
-                best_sources[row] = position
-    return best_sources
+        best = _find_largest(support, sources, product_ids[row])
+        if best >= 0 and times_named[best] >= most:
+            is_free = times_named < most
+            other = _find_largest(np.where(is_free, support, 0.0), sources, product_ids[row])
+            is_itself = other >= 0 and sources[other] == product_ids[row]
+            if other >= 0 and not is_itself and support[other] >= NEARLY_AS_MUCH * support[best]:
+                best = other
+        if best >= 0:
+            times_named[best] += 1
+        found[row] = best
+    return found
+
+
+@njit(cache=True)
+def _find_largest(support: NDArray[np.float64], sources: NDArray[np.int64], product_id: int) -> int:
+    """Return the position of the largest support above 0, −1 if there is none.
+
+    The product itself is found only if nothing else supports it.
+    """
+    best = -1
+    for position in range(len(sources)):
+        replaces = best < 0 or sources[best] == product_id
+        replaces |= sources[position] != product_id and support[position] > support[best]
+        if support[position] > 0 and replaces:
+            best = position
+    return best
 
 
 def _find_strongest_types(

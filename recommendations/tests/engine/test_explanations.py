@@ -74,6 +74,25 @@ def test_each_product_has_its_own_row_of_contributions() -> None:
     }
 
 
+def test_a_product_named_in_a_third_of_the_list_gives_way_to_one_that_explains_nearly_as_much() -> (
+    None
+):
+    contributions = np.array([[0.4, 0.3, 0.1]] * 6, dtype=np.float32)
+
+    reasons = find_reasons(list(range(10, 16)), [1, 2, 3], [VIEW, LIKE, VIEW], contributions)
+
+    named = [reasons[product_id].product_id for product_id in range(10, 16)]
+    assert named == [1, 1, 2, 2, 1, 1]
+
+
+def test_a_product_that_explains_much_more_than_any_other_is_named_throughout() -> None:
+    contributions = np.array([[0.4, 0.1]] * 3, dtype=np.float32)
+
+    reasons = find_reasons([7, 8, 9], [1, 2], [VIEW, VIEW], contributions)
+
+    assert {reason.product_id for reason in reasons.values()} == {1}
+
+
 def test_contributions_of_the_wrong_shape_are_refused() -> None:
     with pytest.raises(ValueError, match="one contribution for each"):
         find_reasons([7], [1], [VIEW], np.zeros((1, 2), dtype=np.float32))
