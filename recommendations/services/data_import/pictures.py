@@ -46,11 +46,11 @@ def is_address(picture: str) -> bool:
 def find_picture(name: str, folder: Path) -> Path | None:
     """Return the picture of this name in the folder, None if the folder has none.
 
-    A path that leads out of the folder finds nothing: an imported file must not publish other files
-    of this machine.
+    Names may begin with a slash, as in Magento's export. A path that leads out of the folder finds
+    nothing: an imported file must not publish other files of this machine.
     """
     try:
-        path = (folder / name).resolve()
+        path = (folder / name.lstrip("/")).resolve()
         is_in_folder = path.is_relative_to(folder.resolve()) and path.is_file()
     except OSError:  # The file system cannot have a file of this name.
         return None

@@ -1,11 +1,12 @@
 """Shopify: the product export (CSV, of both templates) and the answers of its API (JSON)."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from recommendations.record_files import Record
 from recommendations.services.data_import.fields import Values
-from recommendations.services.data_import.formats.format import Format, mark
+from recommendations.services.data_import.formats.format import Format, Refine, mark
 from recommendations.services.data_import.words import parse_switch
 
 DEFAULT_OPTION = "Default Title"
@@ -83,6 +84,20 @@ def expand_product(record: Record) -> Iterable[Record]:
         yield product
 
 
+def prepare_orders(_path: Path) -> Refine:
+    """Return what refines a line of an order; only the first line says whether it was paid back."""
+    order, status = "", ""
+
+    def refine(row: Values) -> Values:
+        nonlocal order, status
+        if row.get("order") != order:
+            order, status = str(row.get("order", "")), str(row.get("order_status", ""))
+        row["order_status"] = status
+        return row
+
+    return refine
+
+
 def _get_source(image: Any) -> Any:
     return image.get("src") if isinstance(image, dict) else image
 
@@ -127,5 +142,21 @@ SHOPIFY = (
         expand=expand_product,
         refine=refine_row,
         unusual=frozenset({"published_at"}),
+    ),
+    Format(
+        "shopify",
+        "an order export of Shopify",
+        "interactions",
+        marks=(mark("lineitem_sku", "lineitem_quantity", "email"),),
+        columns={
+            "product_id": ("lineitem_sku",),
+            "user_id": ("email",),
+            "timestamp": ("created_at",),
+            "order": ("name",),
+            "order_status": ("financial_status",),
+            "quantity": ("lineitem_quantity",),
+        },
+        defaults={"interaction_type": "purchase"},
+        prepare=prepare_orders,
     ),
 )
