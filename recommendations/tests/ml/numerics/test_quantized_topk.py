@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommendations.ml.data import FloatArray
@@ -61,7 +61,6 @@ def find_best_by_full_scan(
     return set(np.flatnonzero(scores >= worst).tolist())
 
 
-@settings(deadline=None)  # The first case may compile.
 @given(
     of_rows=st.sampled_from(ROW_DISTRIBUTIONS),
     of_vector=st.sampled_from(VECTOR_DISTRIBUTIONS),
@@ -83,7 +82,6 @@ def test_none_of_the_best_rows_is_missing(
     assert (np.diff(rows) > 0).all()
 
 
-@settings(deadline=None)
 @given(
     signs=st.lists(st.sampled_from([-1.0, 1.0]), min_size=2, max_size=70),
     code=st.integers(0, 126),

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -26,7 +26,6 @@ def test_the_best_are_those_that_a_full_sort_puts_first(scores: np.ndarray, k: i
     assert found.items.tolist() == [row for _, row in sorted(rated)[:k]]
 
 
-@settings(deadline=None)  # The first case may compile.
 @given(data=st.data(), n_items=st.integers(1, 400), k=st.integers(0, 450))
 @both_searches
 def test_a_search_finds_what_a_full_sort_puts_first(

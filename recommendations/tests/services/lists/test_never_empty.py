@@ -180,7 +180,7 @@ def draw_shops() -> st.SearchStrategy[SmallShop]:
 
 
 @given(shop=draw_shops(), count=st.integers(1, 12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_list_that_may_be_filled_has_something_while_the_shop_sells_anything(
     shop: SmallShop, count: int
 ) -> None:
