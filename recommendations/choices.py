@@ -134,6 +134,7 @@ class TokenScope(StrEnum):
     CATALOGUE_WRITE = "catalogue:write"
     SHOPPERS_WRITE = "shoppers:write"
     METRICS_READ = "metrics:read"
+    INSIGHT_READ = "insight:read"
 
 
 def build_choices(enumeration: type[StrEnum]) -> list[tuple[str, str]]:

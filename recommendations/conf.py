@@ -182,6 +182,9 @@ class Configuration:
     served_log_flush_seconds: float = _declare_setting(POSITIVE, 1.0)
     """How long a process collects records of served lists before it writes them in one batch."""
 
+    attribution_days: int = _declare_setting(COUNT, 7)
+    """How many days after a list was served clicks and orders are put down to it."""
+
     @cached_property
     def fingerprint(self) -> str:
         """All values as one text, for cache keys; computed once."""
@@ -204,6 +207,11 @@ class Configuration:
             problems.append(
                 "SHOP_COLLABORATIVE_WEIGHT and SHOP_FACTORIZATION_WEIGHT are both 0; "
                 "one of them must be above 0."
+            )
+        if self.attribution_days >= self.served_log_keep_days:
+            problems.append(
+                "SHOP_ATTRIBUTION_DAYS must be below SHOP_SERVED_LOG_KEEP_DAYS: orders are put "
+                "down to lists that the log still has."
             )
         if problems:
             raise ImproperlyConfigured("\n".join(problems))

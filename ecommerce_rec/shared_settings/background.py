@@ -48,6 +48,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.send_order_confirmations",
         "schedule": crontab(),
     },
+    "keep-figures": {
+        "task": "recommendations.tasks.keep_figures",
+        "schedule": crontab(minute="*/5"),
+    },
     "begin-and-end-sales": {
         "task": "recommendations.tasks.begin_and_end_sales",
         "schedule": crontab(),

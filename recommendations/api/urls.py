@@ -23,6 +23,12 @@ from recommendations.api.identity import (
 )
 from recommendations.api.ids import IdConverter
 from recommendations.api.impressions import ImpressionsRoute
+from recommendations.api.insight import (
+    DayFiguresRoute,
+    FiguresRoute,
+    ListFiguresRoute,
+    ReadinessRoute,
+)
 from recommendations.api.interactions import InteractionRoute, InteractionsRoute
 from recommendations.api.metrics import MetricsRoute
 from recommendations.api.orders import OrdersRoute
@@ -98,6 +104,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/sign-in/", DemoSignInRoute.as_view(), name="demo-sign-in"),
     path("health/live", LiveRoute.as_view(), name="health-live"),
     path("health/ready", ReadyRoute.as_view(), name="health-ready"),
+    path("insight/figures/", FiguresRoute.as_view(), name="figures"),
+    path("insight/lists/", ListFiguresRoute.as_view(), name="list-figures"),
+    path("insight/days/", DayFiguresRoute.as_view(), name="day-figures"),
+    path("insight/readiness/", ReadinessRoute.as_view(), name="readiness"),
     path("metrics/", MetricsRoute.as_view(), name="metrics"),
     path("schema/", SchemaRoute.as_view(), name="schema"),
     path("docs/", DocsRoute.as_view(), name="docs"),

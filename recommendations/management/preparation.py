@@ -11,6 +11,7 @@ from recommendations.conf import configuration
 from recommendations.errors import ShopError
 from recommendations.management.progress import show_progress_bars
 from recommendations.models import Product
+from recommendations.services.insight.upkeep import keep_figures
 from recommendations.services.people.demo import Secret, ensure_demo_staff, ensure_demo_token
 from recommendations.services.training.registry import find_live_damage
 
@@ -38,6 +39,7 @@ def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | N
         if demo:
             _populate(say)
         _train(say)
+        keep_figures()
     if not demo:
         return None
     return DemoSecrets(staff_password=ensure_demo_staff(folder), token=ensure_demo_token(folder))

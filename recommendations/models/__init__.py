@@ -3,6 +3,12 @@
 from recommendations.models.behavior import UserBehavior
 from recommendations.models.category import Category, ProductCategory
 from recommendations.models.feedback import Dismissal, Like
+from recommendations.models.insight import (
+    DailyFigure,
+    InsightMark,
+    ShownProducts,
+    TouchedDay,
+)
 from recommendations.models.merchandising import MerchandisingRule
 from recommendations.models.model_version import ModelVersion, TrainingLease
 from recommendations.models.order import CartItem, Order, OrderLine
@@ -18,7 +24,9 @@ __all__ = [
     "ApiToken",
     "CartItem",
     "Category",
+    "DailyFigure",
     "Dismissal",
+    "InsightMark",
     "Like",
     "MerchandisingRule",
     "ModelVersion",
@@ -30,6 +38,8 @@ __all__ = [
     "ProductImage",
     "ServedList",
     "ShopperId",
+    "ShownProducts",
+    "TouchedDay",
     "TrainingLease",
     "UserBehavior",
     "UserProfile",

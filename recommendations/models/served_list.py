@@ -13,7 +13,8 @@ class ServedList(models.Model):
     """One list as it was served; interactions refer to its id.
 
     A list for a visitor without a cookie has no subject. `product_ids` are in the order of the
-    list; `seen_product_ids` are those that came into view.
+    list; `seen_product_ids` are those that came into view. `written_at` is when the row was written
+    last: an impression may come hours after the list.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,6 +35,7 @@ class ServedList(models.Model):
     product_ids = models.JSONField(default=list)
     seen_product_ids = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    written_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
 
     class Meta:
         db_table = "served_list"

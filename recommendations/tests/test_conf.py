@@ -77,6 +77,7 @@ def test_the_settings_know_every_language_of_the_storefront() -> None:
         ("keep_model_versions", "5", 5),
         ("served_log_keep_days", "30", 30.0),
         ("served_log_flush_seconds", "0.5", 0.5),
+        ("attribution_days", "14", 14),
     ],
 )
 def test_the_environment_sets_every_field(name: str, text: str, value: Any) -> None:

@@ -306,6 +306,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/insight/days/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the figures of each day of the window, oldest first. */
+        get: operations["get_day_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/figures/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return each figure in the window and in the window before, with its definition. */
+        get: operations["get_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/lists/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return what lists earned, by placement, list or source. */
+        get: operations["get_list_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/readiness/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return what each placement still needs before its lists are personal. */
+        get: operations["get_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interaction/": {
         parameters: {
             query?: never;
@@ -801,6 +869,13 @@ export interface components {
             name: string;
             product_count: number;
         };
+        /**
+         * @description * `placement` - placement
+         *     * `list` - list
+         *     * `source` - source
+         * @enum {string}
+         */
+        ByEnum: "placement" | "list" | "source";
         /** @description A cart at current prices. */
         Cart: {
             items: components["schemas"]["CartItem"][];
@@ -1258,6 +1333,27 @@ export interface components {
             not_interested: number;
             orders: number;
         };
+        /** @description The figures of a day, by name. */
+        DayFigures: {
+            /** Format: date */
+            day: string;
+            figures: {
+                [key: string]: number;
+            };
+        };
+        /** @description The figures of each day, oldest first. */
+        Days: {
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            time_zone: string;
+            currency: string;
+            attribution_days: number;
+            /** Format: date-time */
+            counted_at: string | null;
+            days: components["schemas"]["DayFigures"][];
+        };
         /** @description Where the order goes, and how: `home` (to the door) or `pickup` (to a pick-up point). */
         DeliveryRequest: {
             name: string;
@@ -1330,6 +1426,19 @@ export interface components {
             brands: components["schemas"]["Brand"][];
             price: components["schemas"]["PriceRange"];
             in_stock_count: number;
+        };
+        /** @description The figures of the whole shop. */
+        Figures: {
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            time_zone: string;
+            currency: string;
+            attribution_days: number;
+            /** Format: date-time */
+            counted_at: string | null;
+            figures: components["schemas"]["Reading"][];
         };
         /** @description A product that matches, and how well it suits the shopper, in [0, 1]. */
         FoundProduct: {
@@ -1454,6 +1563,25 @@ export interface components {
             position?: number | null;
             event_id?: string | null;
         };
+        /** @description The figures of one placement, list or source. */
+        ListFigures: {
+            name: string;
+            figures: components["schemas"]["Reading"][];
+        };
+        /** @description The figures of lists, the most frequent first. */
+        Lists: {
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            time_zone: string;
+            currency: string;
+            attribution_days: number;
+            /** Format: date-time */
+            counted_at: string | null;
+            by: components["schemas"]["ByEnum"];
+            lists: components["schemas"]["ListFigures"][];
+        };
         /** @description The process answers. */
         Live: {
             status: components["schemas"]["LiveStatusEnum"];
@@ -1499,6 +1627,16 @@ export interface components {
             /** Format: uuid */
             list_id: string;
             name: string;
+        };
+        /** @description What lists need: how much there is, how much is enough, and what shows until then. */
+        Need: {
+            name: string;
+            title: string;
+            has: number;
+            needs: number;
+            is_met: boolean;
+            until_then: string;
+            to_do: string;
         };
         /** @description The price and the stock of a product, or of one of its variants. */
         OfferInputRequest: {
@@ -1637,6 +1775,14 @@ export interface components {
          * @enum {string}
          */
         PlacementEnum: "home" | "product" | "cart" | "search";
+        /** @description A placement: its needs, and how many of its lists of the last week the model made. */
+        PlacementReadiness: {
+            placement: components["schemas"]["PlacementEnum"];
+            is_ready: boolean;
+            lists: number;
+            model_lists: number;
+            needs: components["schemas"]["Need"][];
+        };
         /** @description A refused value and its place in the interaction. */
         PointedError: {
             pointer: string;
@@ -1778,6 +1924,19 @@ export interface components {
             /** Format: double */
             average: number | null;
             count: number;
+        };
+        /** @description The readiness of every placement. */
+        Readiness: {
+            placements: components["schemas"]["PlacementReadiness"][];
+        };
+        /** @description A figure in the window and in the window before; amounts are in the shop's currency. */
+        Reading: {
+            name: string;
+            unit: components["schemas"]["UnitEnum"];
+            title: string;
+            definition: string;
+            now: components["schemas"]["Value"];
+            before: components["schemas"]["Value"];
         };
         /** @description Readiness; `degraded` still serves requests, with less. */
         Ready: {
@@ -1932,11 +2091,27 @@ export interface components {
          * @enum {string}
          */
         TrainingEnum: "failing";
+        /**
+         * @description * `count` - count
+         *     * `money` - money
+         *     * `share` - share
+         * @enum {string}
+         */
+        UnitEnum: "count" | "money" | "share";
         /** @description An event that was left out, because the shop does not know its product. */
         UnknownProduct: {
             index: number;
             code: string;
             detail: string;
+        };
+        /** @description A number, null where nobody can know it, with the ends of its 95 % interval if it has one. */
+        Value: {
+            /** Format: double */
+            value: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
         };
         /**
          * @description A variant of a product; `image` is null where it looks like the product.
@@ -2637,6 +2812,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImpressionsNoted"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_day_figures: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Days"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figures: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_list_figures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `placement` - placement
+                 *     * `list` - list
+                 *     * `source` - source
+                 */
+                by?: "placement" | "list" | "source";
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lists"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
             /** @description A problem; `code` names it. */

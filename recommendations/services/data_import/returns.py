@@ -10,6 +10,7 @@ from django.db import transaction
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
 from recommendations.services.data_import.batches import iter_batches
+from recommendations.services.insight.touched import touch_days
 
 RETURNS_PER_BATCH = 400
 
@@ -66,5 +67,7 @@ def _take_back(returns: Sequence[Return]) -> int:
         )
         if at is not None:
             ids.append(rows_before.pop(at)[1])
-    UserBehavior.objects.filter(pk__in=ids).update(interaction_type=InteractionType.VIEW)
+    taken_back = UserBehavior.objects.filter(pk__in=ids)
+    touch_days(taken_back, "timestamp")
+    taken_back.update(interaction_type=InteractionType.VIEW)
     return len(ids)

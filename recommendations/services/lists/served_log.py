@@ -135,6 +135,8 @@ def _pop(pending: deque[Record], limit: int) -> list[Record]:
 
 
 def _write(served: Sequence[ServedList]) -> None:
+    for one in served:
+        one.written_at = timezone.now()
     try:
         with transaction.atomic():
             ServedList.objects.bulk_create(served)
@@ -173,7 +175,9 @@ def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
                 shown = set(served.product_ids)
                 seen = [*served.seen_product_ids, *impression.product_ids]
                 served.seen_product_ids = [one for one in dict.fromkeys(seen) if one in shown]
-        ServedList.objects.bulk_update(lists.values(), ["seen_product_ids"], batch_size=100)
+                served.written_at = timezone.now()
+        columns = ["seen_product_ids", "written_at"]
+        ServedList.objects.bulk_update(lists.values(), columns, batch_size=100)
     return retries
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef
 
 from recommendations.models import Order, ServedList, UserBehavior, UserProfile
+from recommendations.services.insight.touched import touch_days
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import merge_carts
 from recommendations.services.shop.feedback import merge_feedback
@@ -51,6 +52,7 @@ def merge_visitor(*, user_id: int, session_id: str) -> int:
     # If visitor and account used the same event id, only the account's row keeps it; both rows
     # stay in the log.
     rows.filter(Exists(same_event)).update(event_id=None)
+    touch_days(rows, "timestamp")
     moved = rows.update(user_id=user_id)
     orders = Order.objects.filter(user__isnull=True, session_id=session_id)
     same_key = Order.objects.filter(user_id=user_id, idempotency_key=OuterRef("idempotency_key"))

@@ -15,6 +15,7 @@ from recommendations.errors import (
     OutOfStockError,
 )
 from recommendations.models import CartItem, Order, OrderLine, UserBehavior, Variant
+from recommendations.services.insight.touched import touch_days
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import FOR_SALE
 from recommendations.services.shop.checkouts import Attempt, Checkout, require_unchanged
@@ -163,6 +164,7 @@ def _hand_over(order: Order, subject: Subject) -> None:
     """Make an order without an account, and its purchases, the subject's."""
     visitor = Subject(session_id=order.session_id)
     owner = {"user_id": subject.user_id, "session_id": subject.session_id or order.session_id}
+    touch_days(Order.objects.filter(pk=order.pk), "created_at")
     Order.objects.filter(visitor.match_rows(), pk=order.pk).update(**owner)
     UserBehavior.objects.filter(
         visitor.match_rows(),

@@ -27,6 +27,10 @@ OTHER_THAN_OWN = {
     **dict.fromkeys(("shopper", "merge"), Policy(Access.SERVER, scope=TokenScope.SHOPPERS_WRITE)),
     "metrics": Policy(Access.INTERNAL, scope=TokenScope.METRICS_READ),
     **dict.fromkeys(
+        ("figures", "list-figures", "day-figures", "readiness"),
+        Policy(Access.SERVER, scope=TokenScope.INSIGHT_READ),
+    ),
+    **dict.fromkeys(
         (
             "suggestions", "facets", "products", "product", "similar", "bought-together",
             "categories", "trending", "popular", "demo-shoppers", "health-live", "health-ready",
