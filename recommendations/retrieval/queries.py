@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from recommendations.retrieval.segments import SegmentedIndex, Terms
+from recommendations.retrieval.spelling import join_words, mend_words
 from recommendations.retrieval.tokens import split_words
 
 MAX_WORDS = 32
@@ -17,23 +18,37 @@ class Query(NamedTuple):
     """The words that are searched, and what is looked up for them."""
 
     words: Sequence[str]
+    is_mended: bool
+    """Whether they are others than those that were typed."""
     terms: Terms
 
 
-def read_query(text: str, index: SegmentedIndex, *, is_typing: bool = False) -> Query:
+def read_query(
+    text: str, index: SegmentedIndex, *, is_typing: bool = False, mends: bool = True
+) -> Query:
     """Return the query of a text; its terms are empty if no product has any of the words.
 
-    With `is_typing`, the last word stands for all words that begin like it.
+    Args:
+        text: What was typed.
+        index: The words of the shop.
+        is_typing: Whether the last word stands for all words that begin like it.
+        mends: Whether words that the shop does not know are split or corrected.
     """
-    words = list(dict.fromkeys(split_words(text)[:MAX_WORDS]))
+    typed = split_words(text)[:MAX_WORDS]
+    last = typed.pop() if is_typing and typed else None
+    words = mend_words(typed, index) if mends else typed
     weights: dict[str, float] = {}
-    for word in words[:-1] if is_typing else words:
+    for word in [*words, *join_words(words, index)]:
         weights |= weigh_terms(index, index.tokenizer.stem(word))
-    if is_typing and words:
-        weights |= _weigh_completions(index, words[-1])
+    if last is not None:
+        weights |= _weigh_completions(index, last)
     stems = [index.tokenizer.stem(word)[0] for word in words]
     pairs = [pair for pair in pairwise(stems) if set(pair) <= weights.keys()]
-    return Query(words, Terms(weights, list(dict.fromkeys(pairs))))
+    return Query(
+        words=words if last is None else [*words, last],
+        is_mended=words != typed,
+        terms=Terms(weights, list(dict.fromkeys(pairs))),
+    )
 
 
 def weigh_terms(index: SegmentedIndex, terms: Sequence[str]) -> dict[str, float]:

@@ -147,6 +147,28 @@ class SegmentedIndex:
         """Return how many products have the term; replaced rows count too."""
         return sum(segment.index.count_products(term) for segment in self.segments)
 
+    def knows(self, word: str) -> bool:
+        """Return whether any product has the word in any inflection."""
+        return any(self.count_products(term) for term in self.tokenizer.stem(word))
+
+    def count_word(self, word: str) -> int:
+        """Return how many products have exactly this word."""
+        return sum(segment.index.vocabulary.count(word) for segment in self.segments)
+
+    def count_side_by_side(self, first: str, second: str) -> int:
+        """Return in how many names an inflection of the second word follows the first."""
+        terms = self.tokenizer.stem(first)[0], self.tokenizer.stem(second)[0]
+        return sum(segment.index.count_side_by_side(*terms) for segment in self.segments)
+
+    def count_together(self, first: str, second: str) -> int:
+        """Return how many products have inflections of both words."""
+        terms = self.tokenizer.stem(first)[0], self.tokenizer.stem(second)[0]
+        return sum(segment.index.count_together(*terms) for segment in self.segments)
+
+    def correct(self, word: str) -> str | None:
+        """Return the word of the first segment that was probably meant, None if there is none."""
+        return self.segments[0].index.vocabulary.correct(word) if self.segments else None
+
     def compute_idf(self, term: str) -> float:
         """Return the inverse document frequency ln(1 + (N - n + 0.5) / (n + 0.5)); 0 if n is 0."""
         count = self.count_products(term)
@@ -156,7 +178,7 @@ class SegmentedIndex:
         """Return the commonest words that begin like this."""
         counts: Counter[str] = Counter()
         for segment in self.segments:
-            counts.update(dict(segment.index.list_completions(beginning, count)))
+            counts.update(dict(segment.index.vocabulary.list_completions(beginning, count)))
         return [word for word, _ in counts.most_common(count)]
 
     def list_word_forms(self, terms: Collection[str]) -> list[str]:
@@ -166,7 +188,7 @@ class SegmentedIndex:
             word
             for segment in self.segments
             for term in wanted
-            for word, _ in segment.index.list_completions(term[:-1] or term, MAX_FORMS)
+            for word, _ in segment.index.vocabulary.list_completions(term[:-1] or term, MAX_FORMS)
             if not wanted.isdisjoint(self.tokenizer.stem(word))
         }
         return sorted(found)

@@ -12,6 +12,16 @@ from typing import NamedTuple
 
 import Stemmer
 
+_IRREGULAR_PLURALS = {
+    "en": {
+        **{f"{stem}ves": f"{stem}f" for stem in ("shel", "bookshel", "lea", "loa", "hal", "scar")},
+        **{f"{stem}ves": f"{stem}f" for stem in ("thie", "wol", "cal", "el", "hoo", "dwar")},
+        **{f"{stem}ves": f"{stem}fe" for stem in ("kni", "wi", "li", "penkni", "housewi")},
+        **{"men": "man", "women": "woman", "children": "child", "teeth": "tooth"},
+        **{"mice": "mouse", "geese": "goose"},
+    }
+}
+"""What the stemmer of a language does not know."""
 _UNITS = {
     "in": "inch inches",
     "ft": "foot feet",
@@ -44,6 +54,8 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _INCHES, _FEET = re.compile(r"(?<=\d)\s*\""), re.compile(r"(?<=\d)\s*'")
 _BY = re.compile(r"(?<=[\d\"'])\s*x\s*(?=\d)")
 _POSSESSIVE = re.compile(r"(?<=[^\W\d_])'s\b")
+_SHORT_FIRST_PART = re.compile(r"(?<![^\W_])([^\W\d_]{1,2})-([^\W\d_]+)")
+"""Of `T-shirt` and `Wi-Fi`, which many write as one word."""
 _NUMBER_AND_LETTERS = re.compile(r"(?<=\d)(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -68,6 +80,11 @@ class Tokenizer:
 
     def __init__(self, languages: Sequence[str]) -> None:
         self._stemmers = [Stemmer.Stemmer(language, 0) for language in languages]
+        self._singulars = {
+            plural: singular
+            for language in languages
+            for plural, singular in _IRREGULAR_PLURALS.get(language, {}).items()
+        }
         self.stem = lru_cache(maxsize=200_000)(self._stem)
 
     def split(self, text: str) -> list[Token]:
@@ -85,6 +102,7 @@ class Tokenizer:
         return tuple(dict.fromkeys(self._stem_form(form) for form in forms))
 
     def _stem_form(self, form: str) -> str:
+        form = self._singulars.get(form, form)
         for stemmer in self._stemmers:
             form = stemmer.stemWord(form)
         return form
@@ -97,10 +115,11 @@ def split_words(text: str) -> list[str]:
     text = _BY.sub(" x ", text)
     text = _FEET.sub(" ft ", _INCHES.sub(" in ", text))
     text = _POSSESSIVE.sub("s", text)
+    text = _SHORT_FIRST_PART.sub(r"\1 \2 \1\2", text)
     text = _NUMBER_AND_LETTERS.sub(" ", text)
     words = _WORD.findall(text)
     return [
-        _UNIT_OF.get(word, word) if before[:1].isdigit() or word not in _UNIT_OF else word
+        _UNIT_OF.get(word, word) if before[:1].isdigit() else word
         for before, word in zip(["", *words], words, strict=False)
     ]
 

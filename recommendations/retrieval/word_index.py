@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from recommendations.retrieval.text_table import TextTable
 from recommendations.retrieval.tokens import Tokenizer, fold_accents, fold_code, split_words
+from recommendations.retrieval.vocabulary import Vocabulary
 from recommendations.retrieval.word_kernels import add_scores, count_pairs
 
 FIELD_WEIGHTS = {
@@ -71,8 +72,7 @@ class WordIndex:
     impacts: NDArray[np.uint16]
     names: NDArray[np.int32]
     name_starts: NDArray[np.int64]
-    words: TextTable
-    word_counts: NDArray[np.int32]
+    vocabulary: Vocabulary
     codes: TextTable
     code_starts: NDArray[np.int64]
     code_rows: NDArray[np.int32]
@@ -110,13 +110,6 @@ class WordIndex:
         column = self.terms.find(term)
         return 0 if column is None else int(self.term_starts[column + 1] - self.term_starts[column])
 
-    def list_completions(self, beginning: str, count: int) -> list[tuple[str, int]]:
-        """Return the commonest words that begin like this, and how many products have each."""
-        found = self.words.find_beginning(beginning)
-        counts = self.word_counts[found.start : found.stop]
-        best = np.argsort(-counts, kind="stable")[:count]
-        return [(self.words.read(found[row]), int(counts[row])) for row in best.tolist()]
-
     def score(
         self, weights: Mapping[str, float]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -152,6 +145,14 @@ class WordIndex:
         )
         return counts
 
+    def count_side_by_side(self, first: str, second: str) -> int:
+        """Return in how many names the second term follows the first."""
+        return int(self.count_pairs(self._find_both(first, second), [(first, second)]).sum())
+
+    def count_together(self, first: str, second: str) -> int:
+        """Return how many products have both terms."""
+        return len(self._find_both(first, second))
+
     def find_code(self, text: str) -> NDArray[np.int32]:
         """Return the rows of the products that have exactly this SKU or own id."""
         code = self.codes.find(fold_code(text))
@@ -160,6 +161,16 @@ class WordIndex:
     def find_code_beginning(self, text: str) -> NDArray[np.int32]:
         """Return the rows of the products with a SKU or own id that begins like this."""
         return self._read_code_rows(self.codes.find_beginning(fold_code(text)))
+
+    def _find_both(self, first: str, second: str) -> NDArray[np.int32]:
+        rows = np.intersect1d(self._find_term(first), self._find_term(second), assume_unique=True)
+        return rows.astype(np.int32)
+
+    def _find_term(self, term: str) -> NDArray[np.int32]:
+        column = self.terms.find(term)
+        if column is None:
+            return self.rows[:0]
+        return self.rows[self.term_starts[column] : self.term_starts[column + 1]]
 
     def _read_code_rows(self, codes: range) -> NDArray[np.int32]:
         return self.code_rows[self.code_starts[codes.start] : self.code_starts[codes.stop]]
@@ -205,7 +216,6 @@ class _Collected:
         columns[numbers] = np.arange(len(terms))
         placed = {name: columns[np.array(found)] for name, found in self._terms.items()}
         matrix = self._weigh(placed, lengths, mean_lengths, len(terms))
-        words = TextTable.build(self._words)
         codes = TextTable.build(self._codes)
         in_order = [self._codes[codes.read(code)] for code in range(len(codes))]
         return WordIndex(
@@ -217,15 +227,17 @@ class _Collected:
             impacts=np.rint(FULL_IMPACT * matrix.data / (K1 + matrix.data)).astype(np.uint16),
             names=placed["name"],
             name_starts=_to_starts(lengths["name"]),
-            words=words,
-            word_counts=np.array(
-                [self._words[words.read(word)] for word in range(len(words))], dtype=np.int32
-            ),
+            vocabulary=self._count_words(),
             codes=codes,
             code_starts=_to_starts(list(map(len, in_order))),
             code_rows=np.array([row for rows in in_order for row in rows], dtype=np.int32),
             mean_lengths=mean_lengths,
         )
+
+    def _count_words(self) -> Vocabulary:
+        words = TextTable.build(self._words)
+        counts = [self._words[words.read(row)] for row in range(len(words))]
+        return Vocabulary(words, np.array(counts, dtype=np.int32))
 
     def _weigh(
         self,

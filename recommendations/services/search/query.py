@@ -57,11 +57,15 @@ class FoundProduct:
     personalization_score: float
 
 
-def find_products(*, text: str, is_typing: bool = False) -> Found:
+def find_products(*, text: str, is_typing: bool = False, as_typed: bool = False) -> Found:
     """Return at most `MAX_FOUND` products on sale that a text finds.
 
-    A SKU or an own id finds its product first. With `is_typing`, the last word stands for all words
-    that begin like it.
+    A SKU or an own id finds its product first.
+
+    Args:
+        text: What was typed. Words that no product has are corrected by those of the shop.
+        is_typing: Whether the last word stands for all words that begin like it.
+        as_typed: Whether nothing is corrected.
 
     Raises:
         InvalidInputError: The text is blank.
@@ -69,7 +73,7 @@ def find_products(*, text: str, is_typing: bool = False) -> Found:
     if not text.strip():
         raise InvalidInputError("Say what to search for.", field="q")
     index = live_index.get_current()
-    query = read_query(text, index, is_typing=is_typing)
+    query = read_query(text, index, is_typing=is_typing, mends=not as_typed)
     matches = index.find(query.terms, MAX_FOUND)
     by_code = index.find_by_code(text, is_beginning=is_typing)
     is_covered = matches.coverage >= SMALLEST_COVERAGE * matches.coverage.max(initial=0.0)
@@ -87,7 +91,7 @@ def find_products(*, text: str, is_typing: bool = False) -> Found:
     return Found(
         product_ids=product_ids,
         relevance=[relevance[product_id] for product_id in product_ids],
-        correction=None,
+        correction=Correction(text, " ".join(query.words)) if query.is_mended else None,
         terms=index.list_word_forms(query.terms.weights),
         answered_by=AnsweredBy.WORDS,
     )

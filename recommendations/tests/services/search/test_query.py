@@ -6,7 +6,7 @@ from recommendations.errors import InvalidInputError
 from recommendations.models import Product
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import live_index, query
-from recommendations.services.search.query import find_products, search_products
+from recommendations.services.search.query import Correction, find_products, search_products
 from recommendations.services.shop.catalogue import set_active
 from recommendations.services.shop.categories import set_categories
 from recommendations.tests.builders import make_product, make_products, make_variant
@@ -104,6 +104,17 @@ def test_all_spellings_of_an_umlaut_are_found(text: str) -> None:
     mill = make_product(name="Müllers Mühle")
 
     assert find_products(text=text).product_ids == [mill.pk]
+
+
+def test_a_correction_says_what_was_searched_instead() -> None:
+    kettle = make_product(name="Kettle")
+
+    mended = find_products(text="kettel")
+    as_typed = find_products(text="kettel", as_typed=True)
+
+    assert mended.correction == Correction(original="kettel", searched="kettle")
+    assert (mended.product_ids, as_typed.product_ids) == ([kettle.pk], [])
+    assert as_typed.correction is None
 
 
 def test_a_changed_product_is_found_by_its_new_words_at_once() -> None:

@@ -1,0 +1,74 @@
+"""Spelling by the shop's own words: a word that no product has is split or corrected.
+
+A word that the shop knows is never altered.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from recommendations.retrieval.segments import SegmentedIndex
+
+SHORTEST_UNKNOWN = 4
+SHORTEST_PART = 3
+COMMON_COUNT = 3
+"""Both parts of a word are words of the shop if so many products have each."""
+COMMON_PAIR = 2
+"""Two words belong together if they stand side by side in so many names."""
+SHORTEST_OF_COMPOUND = 4
+"""Words that never stand side by side are parts of a compound from this length on."""
+LINKS = ("", "s", "es", "n", "en")
+"""What German puts between the parts of a compound."""
+
+
+def mend_words(words: Sequence[str], index: SegmentedIndex) -> list[str]:
+    """Return the words with each unknown one split or corrected, if the shop has what it means."""
+    mended: list[str] = []
+    for word in words:
+        if len(word) < SHORTEST_UNKNOWN or not word.isalpha() or index.knows(word):
+            mended.append(word)
+        else:
+            mended += (
+                split_word(word, index)
+                or split_compound(word, index)
+                or correct_word(word, index)
+                or [word]
+            )
+    return mended
+
+
+def split_word(word: str, index: SegmentedIndex) -> list[str]:
+    """Return the two words that were written as one: they stand side by side in names."""
+    splits = []
+    for place in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+        parts = [word[:place], word[place:]]
+        if all(index.count_word(part) >= COMMON_COUNT for part in parts):
+            count = index.count_side_by_side(*parts)
+            if count >= COMMON_PAIR:
+                splits.append((count, parts))
+    return max(splits)[1] if splits else []
+
+
+def split_compound(word: str, index: SegmentedIndex) -> list[str]:
+    """Return the two parts of a compound that a product has both; the longest first part wins."""
+    for place in range(len(word) - SHORTEST_OF_COMPOUND, SHORTEST_OF_COMPOUND - 1, -1):
+        first, last = word[:place], word[place:]
+        if not index.knows(last):
+            continue
+        for link in LINKS:
+            stem = first.removesuffix(link)
+            is_part = len(stem) >= SHORTEST_OF_COMPOUND and first.endswith(link)
+            if is_part and index.count_together(stem, last):
+                return [stem, last]
+    return []
+
+
+def correct_word(word: str, index: SegmentedIndex) -> list[str]:
+    """Return the word of the shop that was probably meant."""
+    found = index.correct(word)
+    return [] if found is None else [found]
+
+
+def join_words(words: Sequence[str], index: SegmentedIndex) -> list[str]:
+    """Return the words of the shop that two neighbours are when written as one."""
+    joined = [first + second for first, second in pairwise(words)]
+    return [word for word in joined if word.isalpha() and index.count_word(word) >= COMMON_PAIR]
