@@ -14,7 +14,7 @@ from recommendations.api.fields import (
     StrictSerializer,
     UuidField,
 )
-from recommendations.api.ids import ProductIdField
+from recommendations.api.ids import ProductIdField, VariantIdField
 from recommendations.api.interactions import MAX_POSITION
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardSerializer, VariantSerializer
@@ -62,7 +62,7 @@ class CartAdditionSerializer(StrictSerializer):
     """
 
     product_id = ProductIdField()
-    variant_id = StrictIntegerField(allow_null=True, default=None)
+    variant_id = VariantIdField(allow_null=True, default=None)
     quantity = StrictIntegerField(min_value=1, max_value=carts.MAX_QUANTITY, default=1)
     list_id = UuidField(allow_null=True, default=None)
     position = StrictIntegerField(
@@ -80,7 +80,7 @@ class CartQuantitySerializer(StrictSerializer):
 class CartLineQuerySerializer(StrictSerializer):
     """Which variant of the product."""
 
-    variant_id = StrictIntegerField(required=False)
+    variant_id = VariantIdField(required=False)
 
 
 class CartRoute(Route):
@@ -102,7 +102,8 @@ class CartRoute(Route):
     def post(self, request: Request) -> Response:
         """Add a product to the cart, or raise its quantity."""
         addition: dict[str, Any] = self.validate_body(CartAdditionSerializer)
-        addition["product_id"] = self.own_ids.find_product(addition["product_id"])
+        product = addition["product_id"] = self.own_ids.find_product(addition["product_id"])
+        addition["variant_id"] = self.own_ids.find_variant(product, addition["variant_id"])
         cart = carts.add_to_cart(subject=self.caller.ensure_subject(), **addition)
         return Response(CartSerializer(cart).data, status=status.HTTP_201_CREATED)
 
@@ -127,7 +128,7 @@ class CartItemRoute(Route):
             subject=self.caller.ensure_subject(),
             product_id=product,
             quantity=quantity,
-            **self.query,
+            variant_id=self.find_variant(product),
         )
         return Response(CartSerializer(cart).data)
 
@@ -140,6 +141,12 @@ class CartItemRoute(Route):
         """Remove a variant, or a product in all its variants; no error if it is not there."""
         product = self.find_product(product_id)
         cart = carts.remove_from_cart(
-            subject=self.caller.get_subject(), product_id=product, **self.query
+            subject=self.caller.get_subject(),
+            product_id=product,
+            variant_id=self.find_variant(product),
         )
         return Response(CartSerializer(cart).data)
+
+    def find_variant(self, product_id: int) -> int | None:
+        """Return our id of the variant that the query string names."""
+        return self.own_ids.find_variant(product_id, self.query.get("variant_id"))

@@ -100,6 +100,10 @@ class ProductIdField(serializers.Field[ProductReference, Any, int | str, Any]):
             raise serializers.ValidationError(str(error)) from None
 
 
+class VariantIdField(ProductIdField):
+    """The id of a variant of a product: ours, or the shop's own, which may be its SKU."""
+
+
 @extend_schema_field(SHOPPER_SCHEMA)
 class ShopperIdField(serializers.Field[ShopperReference, Any, int | str, Any]):
     """The id of a shopper, ours or the shop's own; a session of the shop's own; `me`."""

@@ -21,7 +21,7 @@ from recommendations.api.fields import (
     StrictIntegerField,
     StrictSerializer,
 )
-from recommendations.api.ids import OwnIdField, ProductIdField
+from recommendations.api.ids import OwnIdField, ProductIdField, VariantIdField
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.api.visitor import derive_visitor_id
@@ -142,7 +142,7 @@ class SeenLineSerializer(StrictSerializer):
     """
 
     product_id = ProductIdField()
-    variant_id = StrictIntegerField(allow_null=True, default=None)
+    variant_id = VariantIdField(allow_null=True, default=None)
     quantity = StrictIntegerField(min_value=1, max_value=MAX_QUANTITY)
     price = AmountField()
 
@@ -253,7 +253,8 @@ class OrdersRoute(Route):
         """Order the cart or one product; stock, order and purchases change in one transaction."""
         values = self.validate_body(CheckoutSerializer)
         for line in values.get("lines", ()):
-            line["product_id"] = self.own_ids.find_product(line["product_id"])
+            product = line["product_id"] = self.own_ids.find_product(line["product_id"])
+            line["variant_id"] = self.own_ids.find_variant(product, line["variant_id"])
         checkout = _build_checkout(values, _get_language(request))
         attempt = _read_attempt(request)
         subject = self.caller.get_subject() or orders.choose_visitor(attempt)

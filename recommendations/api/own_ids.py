@@ -14,7 +14,7 @@ from recommendations.services.people.shopper_ids import (
     find_shopper_ids,
 )
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.own_ids import choose_source, find_product_ids
+from recommendations.services.shop.own_ids import choose_source, find_product_ids, find_variant_id
 
 
 class OwnIds:
@@ -44,6 +44,18 @@ class OwnIds:
         if found is None:
             where = f"source {self.source}" if self.source else "shop: it has no ids of its own yet"
             raise NotFoundError(f"There is no product {reference.text} in the {where}.")
+        return found
+
+    def find_variant(self, product_id: int, reference: ProductReference | None) -> int | None:
+        """Return our id of a variant of the product, None for None.
+
+        Raises NotFoundError if no variant of the product has the own id, nor the SKU.
+        """
+        if not isinstance(reference, OwnId):
+            return reference
+        found = find_variant_id(product_id, reference.text)
+        if found is None:
+            raise NotFoundError(f"There is no variant {reference.text} of this product.")
         return found
 
     def look_up_products(self, references: Iterable[object]) -> None:

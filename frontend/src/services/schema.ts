@@ -892,8 +892,7 @@ export interface components {
          */
         CartAdditionRequest: {
             product_id: number | string;
-            /** Format: int64 */
-            variant_id?: number | null;
+            variant_id?: number | string | null;
             /** @default 1 */
             quantity: number;
             /** Format: uuid */
@@ -2052,8 +2051,7 @@ export interface components {
          */
         SeenLineRequest: {
             product_id: number | string;
-            /** Format: int64 */
-            variant_id?: number | null;
+            variant_id?: number | string | null;
             quantity: number;
             /** Format: decimal */
             price: string;
@@ -2405,7 +2403,7 @@ export interface operations {
     remove_from_cart: {
         parameters: {
             query?: {
-                variant_id?: number;
+                variant_id?: number | string;
             };
             header?: never;
             path: {
@@ -2438,7 +2436,7 @@ export interface operations {
     set_cart_quantity: {
         parameters: {
             query?: {
-                variant_id?: number;
+                variant_id?: number | string;
             };
             header?: never;
             path: {

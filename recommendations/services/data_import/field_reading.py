@@ -62,7 +62,7 @@ class FieldReader:
         """
         if self.unseen_columns:
             self.unseen_columns = {
-                column for column in self.unseen_columns if not _has(record, column)
+                column for column in self.unseen_columns if not _has_column(record, column)
             }
         values = self._take(record)
         if self.layout.ordered:
@@ -178,7 +178,9 @@ class FieldReader:
     def _check_header(self, file_name: str, header: tuple[str, ...]) -> None:
         actual = f"its columns are {', '.join(header)}"
         record = dict.fromkeys(header)
-        lacking = sorted(column for column in self.unseen_columns if not _has(record, column))
+        lacking = sorted(
+            column for column in self.unseen_columns if not _has_column(record, column)
+        )
         if lacking:
             raise DataImportError(f"{file_name} has no column {', '.join(lacking)}; {actual}.")
         found = {name for name, _ in self._resolve(record)}
@@ -207,7 +209,7 @@ def _to_getter(column: str, record: Record, by_name: Mapping[str, str]) -> Gette
     return (top, *rest.split(".")) if dot and top is not None else None
 
 
-def _has(record: Record, column: str) -> bool:
+def _has_column(record: Record, column: str) -> bool:
     names = {normalise(key): key for key in record}
     getter = _to_getter(column, record, names)
     return getter is not None and (

@@ -159,10 +159,10 @@ class Planner:
         if given.variants and not plan.is_new:
             for name in prices:
                 del values[name]
-        rows = {_key(row.external_id, row.options): row for row in known}
+        rows = {_build_key(row.external_id, row.options): row for row in known}
         seen: set[str] = set()
         for position, variant in enumerate(given.variants):
-            key = _key(variant.external_id, variant.given.get("options", {}))
+            key = _build_key(variant.external_id, variant.given.get("options", {}))
             try:
                 if key in seen:
                     raise RefusedError("The variant was named before.")
@@ -292,7 +292,7 @@ def _set_time(row: Product | Variant, when: datetime | None, columns: set[str]) 
         _set_values(row, {"source_updated_at": when}, columns)
 
 
-def _key(external_id: str, options: Mapping[str, Any]) -> str:
+def _build_key(external_id: str, options: Mapping[str, Any]) -> str:
     return external_id or json.dumps(options, sort_keys=True, default=str)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 
 from recommendations.errors import InvalidInputError
-from recommendations.models import Product
+from recommendations.models import Product, Variant
 from recommendations.models.product import SAMPLE_SOURCE
 
 SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}", re.ASCII)
@@ -49,6 +49,13 @@ def find_external_ids(product_ids: Collection[int]) -> dict[int, str]:
     """Return the shop's own ids of products; a product without one is left out."""
     products = Product.objects.filter(pk__in=product_ids).exclude(external_id="").order_by()
     return dict(products.values_list("pk", "external_id"))
+
+
+def find_variant_id(product_id: int, named: str) -> int | None:
+    """Return the variant of a product that has this own id, or else the one that has this SKU."""
+    variants = Variant.objects.filter(product_id=product_id).order_by("pk")
+    by_sku = variants.filter(sku=named).values_list("pk", flat=True)
+    return variants.filter(external_id=named).values_list("pk", flat=True).first() or by_sku.first()
 
 
 def _find_source_after(source: str) -> str | None:

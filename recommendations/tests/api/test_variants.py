@@ -250,3 +250,35 @@ def test_variants_that_their_options_do_not_tell_apart_are_chosen_by_sku() -> No
     assert [each["options"] for each in answer["variants"]] == [{"SKU": one} for one in numbers]
     added = post(Client(), "/api/cart/", {"product_id": lamp.pk, "variant_id": named.pk})
     assert added.json()["items"][0]["variant"]["name"] == "LAMP-1"
+
+
+@pytest.mark.parametrize("named", ["ext:H-S", "ext:SKU-1"])
+def test_a_variant_is_named_by_its_own_id_or_sku(named: str) -> None:
+    hoodie, small, _ = make_hoodie()
+    browser = sign_in(make_user())
+
+    added = post(browser, "/api/cart/", {"product_id": hoodie.pk, "variant_id": named})
+    changed = browser.patch(
+        f"/api/cart/{hoodie.pk}/?variant_id={named}", {"quantity": 2}, "application/json"
+    )
+    line = {"product_id": hoodie.pk, "variant_id": named, "quantity": 2, "price": "19.90"}
+    ordered = post(browser, "/api/orders/", {"lines": [line]})
+
+    assert [added.status_code, changed.status_code, ordered.status_code] == [201, 200, 201]
+    assert changed.json()["items"][0]["variant"]["id"] == small.pk
+    assert OrderLine.objects.get().variant_id == small.pk
+    emptied = browser.delete(f"/api/cart/{hoodie.pk}/?variant_id={named}")
+    assert emptied.json()["items"] == []
+
+
+@pytest.mark.parametrize("named", ["ext:H-X", "ext:H-S"])
+def test_an_own_id_of_no_variant_of_the_product_is_not_found(named: str) -> None:
+    make_hoodie()
+    shirt = make_product(name="Shirt")
+    make_variant(shirt, options={"Size": "S"}, external_id="T-S", stock=3)
+
+    answer = post(Client(), "/api/cart/", {"product_id": shirt.pk, "variant_id": named})
+
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == f"There is no variant {named[4:]} of this product."
+    assert not CartItem.objects.exists()
