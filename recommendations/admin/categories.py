@@ -15,6 +15,7 @@ from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.errors import InvalidInputError
 from recommendations.models import Category, ProductCategory, ShopperId, Variant
 from recommendations.services.shop.category_changes import (
+    check_move,
     count_affected,
     move_category,
     set_repeatable,
@@ -28,10 +29,18 @@ class CategoryForm(ShownValuesForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Ask before a category moves with all that belongs to it."""
+        """Refuse an impossible move; ask before a category moves with all that belongs to it."""
         cleaned = super().clean() or self.cleaned_data
-        moves = {"name", "parent"} & set(self.changed_data)
-        if moves and not self.errors and not cleaned.get("confirms_move"):
+        if self.errors or not {"name", "parent"} & set(self.changed_data):
+            return cleaned
+        parent = cleaned.get("parent")
+        try:
+            check_move(
+                self.instance.pk, name=cleaned["name"], parent_id=parent.pk if parent else None
+            )
+        except InvalidInputError as problem:
+            raise forms.ValidationError({problem.field or "name": str(problem)}) from None
+        if not cleaned.get("confirms_move"):
             below, products, rules = count_affected(self.instance.pk)
             self.fields["confirms_move"].widget = UnfoldBooleanWidget()
             raise forms.ValidationError(

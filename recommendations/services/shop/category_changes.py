@@ -1,9 +1,11 @@
 """What staff change about categories: their name and place, and whether their products repeat."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import Q
 
-from recommendations.category_paths import LEVEL_SEPARATOR, join_levels, split_path
+from recommendations.category_paths import LEVEL_SEPARATOR, get_name, join_levels, split_path
 from recommendations.errors import InvalidInputError
 from recommendations.models import Category, MerchandisingRule, Product, ProductCategory
 from recommendations.models.product import LONGEST_CATEGORY
@@ -70,32 +72,13 @@ def move_category(category_id: int, *, name: str, parent_id: int | None) -> str:
         raise InvalidInputError(
             "Somebody else has just moved this category. Open it again.", field="name"
         )
-    # SQLite compares beginnings without regard to case.
-    moved = {row.pk: row for row in rows if old in split_path(row.path)}
+    moved, parent, renamed = _plan_move(rows, category_id, name=name, parent_id=parent_id)
     category = moved[category_id]
-    parent = Category.objects.get(pk=parent_id) if parent_id is not None else None
-    if parent is not None and parent.pk in moved:
-        raise InvalidInputError("A category cannot lie in itself.", field="parent")
-    cleaned = join_levels([name])
-    if not cleaned:
-        raise InvalidInputError("A category has a name.", field="name")
-    new = f"{parent.path}{LEVEL_SEPARATOR}{cleaned}" if parent else cleaned
-    sisters = Category.objects.filter(parent_id=parent_id).exclude(pk=category_id)
-    if any(sister.name.casefold() == cleaned.casefold() for sister in sisters):
-        raise InvalidInputError(f"There is a category “{new}” already.", field="name")
-    renamed = {row.path: new + row.path.removeprefix(old) for row in moved.values()}
-    longest = max(renamed.values(), key=len)
-    if len(longest) > LONGEST_CATEGORY:
-        raise InvalidInputError(
-            f"“{longest[:60]}…” would have {len(longest)} characters; at most {LONGEST_CATEGORY} "
-            "are possible.",
-            field="name",
-        )
     product_ids = list(
         ProductCategory.objects.filter(category_id=category_id).values_list("product_id", flat=True)
     )
     changes_place = category.parent_id != parent_id
-    category.name, category.parent = cleaned, parent
+    category.name, category.parent = get_name(renamed[old]), parent
     for row in moved.values():
         before, row.path = row.path, renamed[row.path]
         Product.objects.filter(category=before).update(category=row.path)
@@ -109,7 +92,14 @@ def move_category(category_id: int, *, name: str, parent_id: int | None) -> str:
             set_categories(list_given_paths(product_ids[first : first + PRODUCTS_PER_STEP]))
     clear_product_counts()
     clear_rules_cache()
-    return new
+    return renamed[old]
+
+
+def check_move(category_id: int, *, name: str, parent_id: int | None) -> None:
+    """Raise what `move_category` would raise at present; nothing is locked or changed."""
+    path = Category.objects.get(pk=category_id).path
+    rows = list(Category.objects.filter(Q(pk=category_id) | _is_below(path)))
+    _plan_move(rows, category_id, name=name, parent_id=parent_id)
 
 
 def count_affected(category_id: int) -> tuple[int, int, int]:
@@ -134,3 +124,34 @@ def _is_below(path: str) -> Q:
 def _lock_products(path: str) -> None:
     rows = Product.objects.select_for_update().filter(category_rows__category__path=path)
     list(rows.order_by("pk").values_list("pk"))
+
+
+def _plan_move(
+    rows: Sequence[Category], category_id: int, *, name: str, parent_id: int | None
+) -> tuple[dict[int, Category], Category | None, dict[str, str]]:
+    """Return the categories that move, by id, the new parent, and new paths by old ones.
+
+    `rows` are the category and those whose paths begin with its own.
+    """
+    old = next(row.path for row in rows if row.pk == category_id)
+    # SQLite compares beginnings without regard to case.
+    moved = {row.pk: row for row in rows if old in split_path(row.path)}
+    parent = Category.objects.get(pk=parent_id) if parent_id is not None else None
+    if parent is not None and parent.pk in moved:
+        raise InvalidInputError("A category cannot lie in itself.", field="parent")
+    cleaned = join_levels([name])
+    if not cleaned:
+        raise InvalidInputError("A category has a name.", field="name")
+    new = f"{parent.path}{LEVEL_SEPARATOR}{cleaned}" if parent else cleaned
+    sisters = Category.objects.filter(parent_id=parent_id).exclude(pk=category_id)
+    if any(sister.name.casefold() == cleaned.casefold() for sister in sisters):
+        raise InvalidInputError(f"There is a category “{new}” already.", field="name")
+    renamed = {row.path: new + row.path.removeprefix(old) for row in moved.values()}
+    longest = max(renamed.values(), key=len)
+    if len(longest) > LONGEST_CATEGORY:
+        raise InvalidInputError(
+            f"“{longest[:60]}…” would have {len(longest)} characters; at most {LONGEST_CATEGORY} "
+            "are possible.",
+            field="name",
+        )
+    return moved, parent, renamed
