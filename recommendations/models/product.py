@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from recommendations.models.change_tracked import ChangeTracked
+from recommendations.models.ordered_object_field import OrderedObjectField
 from recommendations.models.prices import Priced
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Product(ChangeTracked, Priced):
         blank=True,
         help_text="May be recommended again to those who bought it. Unknown: as its category says.",
     )
-    attributes = models.JSONField(default=dict, blank=True)
+    attributes = OrderedObjectField(default=dict, blank=True)
     source = models.CharField(max_length=50, blank=True, editable=False)
     external_id = models.CharField(max_length=LONGEST_ID, blank=True)
     source_updated_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -3,7 +3,7 @@
 from django.core.validators import FileExtensionValidator
 from django.db import models
 
-from recommendations.models.options_field import OptionsField
+from recommendations.models.ordered_object_field import OrderedObjectField
 from recommendations.models.prices import Priced
 from recommendations.models.product import LONGEST_ID, PICTURE_TYPES, Product
 
@@ -17,7 +17,7 @@ class Variant(Priced):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
     external_id = models.CharField(max_length=LONGEST_ID, blank=True, db_index=True)
     sku = models.CharField("SKU", max_length=100, blank=True, db_index=True)
-    options = OptionsField(default=dict, blank=True)
+    options = OrderedObjectField(default=dict, blank=True)
     stock = models.PositiveIntegerField(default=0)
     image = models.FileField(
         upload_to="products/",

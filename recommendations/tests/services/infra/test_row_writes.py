@@ -16,7 +16,7 @@ def make_product(number: int) -> Product:
         name=f"Mug {number} – “%s”",
         price=Decimal("7.90"),
         stock=number,
-        attributes={"Material": "Clay", "sizes": [1, None]},
+        attributes={"width": 8, "Material": "Clay", "sizes": [1, None]},
         sale_ends_at=datetime(2030, 1, 1, tzinfo=UTC) if number % 2 else None,
     )
 
@@ -31,6 +31,7 @@ def test_inserted_rows_have_ids_and_are_read_as_they_were_written() -> None:
         read = stored[row.pk]
         assert (read.name, read.price, read.stock) == (row.name, row.price, row.stock)
         assert (read.attributes, read.sale_ends_at) == (row.attributes, row.sale_ends_at)
+        assert list(read.attributes) == ["width", "Material", "sizes"]
     assert len(stored) == 200
 
 
