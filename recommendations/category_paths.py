@@ -1,5 +1,6 @@
 """Paths of categories: the names of all levels, the highest first, in one text."""
 
+import re
 from collections.abc import Iterable
 
 LEVEL_SEPARATOR = " > "
@@ -8,6 +9,7 @@ PATH_SEPARATOR = "\n"
 LONGEST_PATHS = 500
 """Length of such a text: arrays of text take the room of their longest one for every item."""
 LEVEL_SIGN = LEVEL_SEPARATOR.strip()
+_NUMBERS = re.compile("([0-9]+)")
 SIGN_IN_NAMES = "›"
 """Stands for `LEVEL_SIGN` where that is a word of a name: no name contains the separator."""
 
@@ -19,6 +21,16 @@ def split_path(path: str) -> list[str]:
     """
     levels = path.split(LEVEL_SEPARATOR) if path else []
     return [LEVEL_SEPARATOR.join(levels[:depth]) for depth in range(1, len(levels) + 1)]
+
+
+def sort_paths(paths: Iterable[str]) -> list[str]:
+    """Return paths by the names of their levels, each path before those below it.
+
+    Case does not count, and numbers in names do: “Room 2” comes before “Room 10”.
+    """
+    return sorted(
+        paths, key=lambda path: ([_read(name) for name in path.split(LEVEL_SEPARATOR)], path)
+    )
 
 
 def get_name(path: str) -> str:
@@ -59,3 +71,9 @@ def join_paths(paths: Iterable[str]) -> str:
 def split_paths(text: str) -> list[str]:
     """Return the paths in a text that `join_paths` made."""
     return [path for path in text.split(PATH_SEPARATOR) if path]
+
+
+def _read(name: str) -> list[str | int]:
+    """Return the texts and numbers of a name; texts stand at even places."""
+    parts = _NUMBERS.split(name.casefold())
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Avg, Count, Max, Min, QuerySet
 
-from recommendations.category_paths import LEVEL_SEPARATOR
+from recommendations.category_paths import LEVEL_SEPARATOR, sort_paths
 from recommendations.errors import NotFoundError
 from recommendations.models import Product, UserBehavior
 from recommendations.services.infra.degradation import ignore_database_errors
@@ -135,7 +135,7 @@ def get_rating(product_id: int) -> Rating:
 
 
 def list_categories(*, parent: str | None = None) -> list[Category]:
-    """Return the categories with active products, each before those below it, by name.
+    """Return the categories with active products in the order of `sort_paths`.
 
     They were counted at most half a minute ago.
 
@@ -144,7 +144,7 @@ def list_categories(*, parent: str | None = None) -> list[Category]:
     counts = get_product_counts()
     child_counts = Counter(path.rpartition(LEVEL_SEPARATOR)[0] for path in counts)
     found = []
-    for path in sorted(counts, key=lambda path: path.split(LEVEL_SEPARATOR)):
+    for path in sort_paths(counts):
         above, _, name = path.rpartition(LEVEL_SEPARATOR)
         if parent in (None, above):
             found.append(

@@ -73,6 +73,21 @@ def test_a_category_without_an_active_product_is_not_listed() -> None:
     ]
 
 
+def test_numbers_in_the_names_of_categories_count() -> None:
+    for path in ("Room 10 > Beds", "Room 2", "attic", "Room 2 > Beds", "Zoo", "Room 2b"):
+        make_product(category=path)
+
+    assert [category.path for category in list_categories()] == [
+        "attic",
+        "Room 2",
+        "Room 2 > Beds",
+        "Room 2b",
+        "Room 10",
+        "Room 10 > Beds",
+        "Zoo",
+    ]
+
+
 def test_a_product_that_is_not_for_sale_is_not_found() -> None:
     hidden = make_product(is_active=False)
 
