@@ -59,7 +59,6 @@ class ProductReader:
         """All outside ids, also those of bad rows."""
         self.variant_ids: set[str] = set()
         """The outside ids of the variants."""
-        self._with_variants: set[str] = set()
         self._variant_counts: Counter[str] = Counter()
         self.parents_without_variants: set[str] = set()
         """Products whose price is that of variants, which no row has named so far."""
@@ -92,7 +91,7 @@ class ProductReader:
 
     def _read_product(self, row: Values, external_id: str, line: int) -> ProductRow:
         is_parent = bool(row.get("is_parent"))
-        if external_id in self.lines and not (is_parent and external_id in self._with_variants):
+        if external_id in self.lines and not (is_parent and self._variant_counts[external_id]):
             raise RowError(
                 "id given twice",
                 f"id {quote(external_id)} was given in line {self.lines[external_id]} before",
@@ -102,7 +101,7 @@ class ProductReader:
         prices = self._offers.read_prices(row)
         if is_parent:
             initial = {"stock": 0, **(prices or {"price": 0})}
-            if external_id not in self._with_variants:
+            if not self._variant_counts[external_id]:
                 self.parents_without_variants.add(external_id)
         elif prices:
             given |= prices
@@ -131,7 +130,6 @@ class ProductReader:
         variants = self._read_variants(rows, first, external_id, is_new, skip)
         pictures = [address for _, row in rows for address in list_addresses(row, *PICTURES)]
         if variants:
-            self._with_variants.add(external_id)
             self.parents_without_variants.discard(external_id)
         if not is_new and not heads:
             return ProductRow(
