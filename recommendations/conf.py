@@ -4,6 +4,7 @@ Read it through `configuration()`. Each field is set by a variable of the enviro
 `get_variable_name` returns. `settings.RECOMMENDATIONS` holds what the environment sets.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import cache, cached_property, lru_cache
@@ -59,6 +60,14 @@ def _parse_links(text: str) -> tuple[FooterLink, ...]:
     return tuple(FooterLink(label, url) for label, url in _parse_pairs(text))
 
 
+def _parse_hosts(text: str) -> tuple[str, ...]:
+    return tuple(host.strip().lower() for host in text.split(",") if host.strip())
+
+
+def _are_hosts(hosts: tuple[str, ...]) -> bool:
+    return all(_HOST.fullmatch(host) for host in hosts)
+
+
 def _are_weights(weights: Mapping[InteractionType, float]) -> bool:
     return (
         set(weights) == set(InteractionType)
@@ -75,6 +84,7 @@ def _are_links(links: tuple[FooterLink, ...]) -> bool:
 
 
 _time_zones = cache(available_timezones)
+_HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?")
 
 PRESET = SettingType(f"one of {', '.join(PRESETS)}", PRESETS.__contains__, str)
 LANGUAGES_OF_TEXTS = SettingType(
@@ -100,6 +110,14 @@ LINKS = SettingType(
     "Imprint=https://shop.example/imprint,Privacy=/privacy (a comma in an address is %2C)",
     _are_links,
     _parse_links,
+)
+
+
+HOSTS = SettingType(
+    "host names, each perhaps with a port, separated by commas, such as "
+    "feeds.internal,10.0.0.7:8080",
+    _are_hosts,
+    _parse_hosts,
 )
 
 
@@ -184,6 +202,9 @@ class Configuration:
 
     attribution_days: int = _declare_setting(COUNT, 7)
     """How many days after a list was served clicks and orders are put down to it."""
+    internal_hosts: tuple[str, ...] = _declare_setting(HOSTS, ())
+    """Hosts of the shop's own network from which feeds and pictures may be fetched. One without a
+    port stands for the ports 80 and 443."""
 
     @cached_property
     def fingerprint(self) -> str:

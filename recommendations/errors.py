@@ -135,6 +135,19 @@ class DataImportError(ShopError):
     code = "import_refused"
 
 
+class DownloadError(ShopError):
+    """A file could not be fetched from its address; the message says why.
+
+    `is_temporary` says whether a later try may fetch it.
+    """
+
+    code = "download_failed"
+
+    def __init__(self, message: str, *, is_temporary: bool = False) -> None:
+        super().__init__(message)
+        self.is_temporary = is_temporary
+
+
 class DataExportError(ShopError):
     """An export is impossible as asked; the message says why."""
 

@@ -17,7 +17,12 @@ from recommendations.ml import presets
 ROOT = Path(project.BASE_DIR)
 VARIABLES = {setting.name: conf.get_variable_name(setting) for setting in fields(Configuration)}
 # Their defaults depend on other settings, which the documents say in words.
-DEFAULTS_IN_WORDS = {"SHOP_ARTIFACTS_DIR", "SHOP_FOOTER_LINKS", "DEMO_SIGN_IN"}
+DEFAULTS_IN_WORDS = {
+    "SHOP_ARTIFACTS_DIR",
+    "SHOP_FOOTER_LINKS",
+    "SHOP_INTERNAL_HOSTS",
+    "DEMO_SIGN_IN",
+}
 # The image sets the folders, and production never shows tracebacks.
 NOT_FOR_COMPOSE = {"VAR_DIR", "STATIC_ROOT", "DEBUG"}
 

@@ -48,6 +48,11 @@ WRONG = [
     ("SHOP_TIME_ZONE", ("Berlin", "UTC+1", "CEST2"), "a name of the IANA time zone database"),
     ("SHOP_HISTORY_LENGTH", ("0", "9" * 30, "ten"), "a whole number above 0"),
     ("SHOP_SERVED_LOG_KEEP_DAYS", ("0", "1e6", "inf"), "a number above 0"),
+    (
+        "SHOP_INTERNAL_HOSTS",
+        ("http://feeds.internal", "feeds.internal/x", "h:0", "a b", "u@h", "*"),
+        "host names, each perhaps with a port",
+    ),
     ("SHOP_CACHE_SECONDS", ("-5", "1e3", "9" * 30), "a whole number above 0"),
 ]
 
