@@ -135,6 +135,18 @@ class DataImportError(ShopError):
     code = "import_refused"
 
 
+class ShrunkenFileError(DataImportError):
+    """A complete file lacks so many products that nobody would take them down unasked.
+
+    `gone` of the `on_sale` products are not in the file.
+    """
+
+    def __init__(self, message: str, *, gone: int, on_sale: int) -> None:
+        super().__init__(message)
+        self.gone = gone
+        self.on_sale = on_sale
+
+
 class DownloadError(ShopError):
     """A file could not be fetched from its address; the message says why.
 

@@ -1,21 +1,14 @@
 """Make the plan of an import from the options of the command."""
 
-import codecs
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import CommandError
 
 from recommendations.services.data_import import (
-    TYPES,
     ImportPlan,
-    Layout,
-    RowError,
-    parse_events,
-    parse_mapping,
-    parse_price,
-    parse_stock,
+    parse_product_defaults,
+    plan_files,
 )
 
 
@@ -23,14 +16,13 @@ def make_plan(options: dict[str, Any]) -> ImportPlan:
     """Return the plan that the options describe.
 
     Raises:
-        CommandError: An option is wrong, or contradicts another.
-        DataImportError: A mapping or an event is malformed.
+        CommandError: An option is missing, or contradicts another.
+        DataImportError: An option has a value that it cannot have.
     """
     if options["errors"] and options["errors"] in (options["products"], options["interactions"]):
         raise CommandError(f"--errors {options['errors']} would overwrite what is imported.")
-    defaults = _parse_product_defaults(options)
     if options["preset"]:
-        return _make_preset_plan(options, defaults)
+        return _make_preset_plan(options)
     if options["folder"]:
         raise CommandError(
             f"{options['folder']} needs --preset; name files with --products and --interactions."
@@ -41,61 +33,15 @@ def make_plan(options: dict[str, Any]) -> ImportPlan:
         )
     if not options["source"]:
         raise CommandError("--source is missing: a short name for where these ids come from.")
-    product_columns, interaction_columns = parse_mapping(options["map"])
-    let_go = frozenset(options["ignore"])
-    for file, columns in (("products", product_columns), ("interactions", interaction_columns)):
-        if any(columns.values()) and not options[file]:
-            raise CommandError(f"--map names a field of {file}, but there is no --{file} file.")
-    default_type = options["default_type"]
-    if default_type and default_type not in TYPES:
-        raise CommandError(f"--default-type {default_type} is none of {', '.join(TYPES)}.")
-    return ImportPlan(
+    return plan_files(
+        options,
         source=options["source"],
         products=options["products"],
         interactions=options["interactions"],
-        product_layout=_make_layout(product_columns, let_go, defaults),
-        interaction_layout=_make_layout(
-            interaction_columns,
-            let_go,
-            {"interaction_type": default_type} if default_type else {},
-        ),
-        format=options["format"],
-        events=parse_events(options["event"]),
-        time_zone=_find_time_zone(options["time_zone"]),
-        day_first=options["day_first"],
-        encoding=_check_encoding(options["encoding"]),
-        sells_at_zero=options["sell_at_zero"],
-        is_complete=options["complete"],
-        takes_down_many=options["take_down_many"],
     )
 
 
-def _make_layout(
-    columns: dict[str, str], let_go: frozenset[str], defaults: dict[str, Any]
-) -> Layout:
-    """Return the layout of one file; a column that is mapped to nothing is let go."""
-    return Layout(
-        columns={column: field for column, field in columns.items() if field},
-        let_go=let_go | {column for column, field in columns.items() if not field},
-        defaults=defaults,
-    )
-
-
-def _find_time_zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise CommandError(f"--time-zone {name} is no time zone; Europe/Berlin is one.") from error
-
-
-def _check_encoding(name: str) -> str:
-    try:
-        return codecs.lookup(name).name if name else ""
-    except LookupError as error:
-        raise CommandError(f"--encoding {name} is no encoding; cp1252 is one.") from error
-
-
-def _make_preset_plan(options: dict[str, Any], defaults: dict[str, Any]) -> ImportPlan:
+def _make_preset_plan(options: dict[str, Any]) -> ImportPlan:
     try:
         # Only a checkout has the presets of research data sets; the Docker image does not.
         from benchmarks.import_presets import PRESETS, plan_import  # noqa: PLC0415
@@ -116,17 +62,5 @@ def _make_preset_plan(options: dict[str, Any], defaults: dict[str, Any]) -> Impo
         options["preset"],
         options["folder"] or Path(),
         source=options["source"],
-        defaults=defaults,
+        defaults=parse_product_defaults(options),
     )
-
-
-def _parse_product_defaults(options: dict[str, Any]) -> dict[str, Any]:
-    defaults: dict[str, Any] = {}
-    try:
-        if options["default_price"] is not None:
-            defaults["price"] = parse_price(options["default_price"])
-        if options["default_stock"] is not None:
-            defaults["stock"] = parse_stock(options["default_stock"])
-    except RowError as error:
-        raise CommandError(f"--default-{error}.") from error
-    return defaults

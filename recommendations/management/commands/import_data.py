@@ -11,14 +11,15 @@ from django.core.management.base import CommandError, CommandParser
 from recommendations.errors import DataImportError
 from recommendations.management.command_with_examples import CommandWithExamples
 from recommendations.management.import_plans import make_plan
-from recommendations.management.import_summaries import describe_file, describe_report
 from recommendations.management.progress import show_progress_bars
 from recommendations.progress import report_nothing
 from recommendations.services.data_import import (
     AUTO,
     FORMAT_NAMES,
-    TYPES,
     RowProblem,
+    add_options,
+    describe_file,
+    describe_report,
     import_data,
 )
 
@@ -76,52 +77,12 @@ class Command(CommandWithExamples):
             "id; a shopper gets the user name SOURCE-ID. The default for a preset is its name.",
         )
         parser.add_argument(
-            "--map",
-            action="append",
-            default=[],
-            metavar="COLUMN=FIELD",
-            help="The column that holds a field, if the column has another name; may be repeated. "
-            "A column may be a path into nested values (items.0.price). A prefix of products. or "
-            "interactions. limits it to that file.",
-        )
-        parser.add_argument(
-            "--ignore",
-            action="append",
-            default=[],
-            metavar="COLUMN",
-            help="A column that is not read, whatever its name; may be repeated.",
-        )
-        parser.add_argument(
             "--format",
             default=AUTO,
             metavar="NAME",
             help=f"The format of the files: {AUTO} (the columns tell), {', '.join(FORMAT_NAMES)}.",
         )
-        parser.add_argument(
-            "--event",
-            action="append",
-            default=[],
-            metavar="NAME=TYPE",
-            help=f"What an event of this name is: {', '.join(TYPES)}; may be repeated.",
-        )
-        parser.add_argument(
-            "--time-zone",
-            default="UTC",
-            metavar="ZONE",
-            help="Where the clocks ran that wrote times without an offset, such as Europe/Berlin.",
-        )
-        parser.add_argument(
-            "--day-first",
-            action="store_true",
-            default=None,
-            help="Read 03/04/2022 as the third of April, where no other date tells.",
-        )
-        parser.add_argument(
-            "--encoding", default="", metavar="NAME", help="The encoding, if it is taken wrongly."
-        )
-        parser.add_argument(
-            "--sell-at-zero", action="store_true", help="Sell products with a price of 0."
-        )
+        add_options(parser)
         parser.add_argument(
             "--complete",
             action="store_true",
@@ -132,19 +93,6 @@ class Command(CommandWithExamples):
             "--take-down-many",
             action="store_true",
             help="With --complete, take down even more than a fifth of the products.",
-        )
-        parser.add_argument(
-            "--default-price", metavar="PRICE", help="Price of new products without a price."
-        )
-        parser.add_argument(
-            "--default-stock",
-            metavar="PIECES",
-            help="Stock of new products without a stock (100).",
-        )
-        parser.add_argument(
-            "--default-type",
-            metavar="TYPE",
-            help=f"Type of interactions without a type: {', '.join(TYPES)}.",
         )
         parser.add_argument(
             "--dry-run",
@@ -179,6 +127,10 @@ class Command(CommandWithExamples):
         except DataImportError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(describe_report(report, dry_run=options["dry_run"]))
+        if report.good and not options["dry_run"]:
+            self.stdout.write(
+                "Next: manage.py train_models, so that recommendations use the new data."
+            )
         if not report.good:
             raise CommandError(
                 "Nothing could be imported: "

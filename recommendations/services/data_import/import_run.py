@@ -46,7 +46,7 @@ class ImportRun:
     def iter_values(self, fields: FieldReader, tally: Tally) -> Iterator[NumberedRow]:
         """Yield the values of the file's rows; count all rows and report those that are none."""
         file = fields.file
-        stage = f"Importing {fields.table.name}, bytes"
+        stage = f"{'Checking' if self.dry_run else 'Importing'} {fields.table.name}, bytes"
         expands = fields.layout.expand is not None
         for line, raw in file:
             if isinstance(raw, RowError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import reset_queries
 
-from recommendations.errors import DataImportError
+from recommendations.errors import ShrunkenFileError
 from recommendations.record_files import RowError
 from recommendations.services.data_import.batches import iter_batches
 from recommendations.services.data_import.descriptions import DescriptionReader
@@ -85,15 +85,18 @@ class ProductImport:
         """Take down what the file does not name, unless that is too much.
 
         Raises:
-            DataImportError: More than a fifth of the source's products would go.
+            ShrunkenFileError: More than a fifth of the source's products would go.
         """
         plan, named = self._run.plan, self._reader.seen_ids
         gone = len(list_gone(plan.source, but=named))
         on_sale = gone + len(named)
         if gone * 5 > on_sale and not plan.takes_down_many:
-            raise DataImportError(
-                f"{gone:,} of {on_sale:,} products would be taken down, more than a fifth: none "
-                "was. The rest is imported; --take-down-many takes them down."
+            done = "" if self._run.dry_run else ": none was. The rest is imported"
+            raise ShrunkenFileError(
+                f"{gone:,} of {on_sale:,} products would be taken down, more than a fifth{done}; "
+                "--take-down-many takes them down.",
+                gone=gone,
+                on_sale=on_sale,
             )
         if not self._run.dry_run:
             gone = take_down(plan.source, but=named, variants=self._reader.variant_ids)

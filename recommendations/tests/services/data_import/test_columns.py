@@ -5,9 +5,7 @@ import pytest
 
 from recommendations.errors import DataImportError
 from recommendations.models import Product
-from recommendations.services.data_import import (
-    parse_mapping,
-)
+from recommendations.services.data_import.mapping import parse_mapping
 from recommendations.tests.services.data_import.imported_files import import_products, to_json_lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]

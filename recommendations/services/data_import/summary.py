@@ -1,12 +1,12 @@
 """Say what an import takes a file for, and what became of its rows."""
 
-from recommendations.services.data_import import FileTaken, ImportReport, Tally
+from recommendations.services.data_import.report import FileTaken, ImportReport, Tally
 
 MOST_UNUSED = 20
 
 
 def describe_file(taken: FileTaken) -> str:
-    """Return what a file was taken for: the command says so before anything is written."""
+    """Return what a file was taken for; it is said before anything is written."""
     lines = [f"{taken.file} is taken for {taken.format} ({taken.encoding})."]
     columns = ", ".join(
         column if column == field else f"{column} → {field}" for column, field in taken.columns
@@ -65,8 +65,6 @@ def describe_report(report: ImportReport, *, dry_run: bool) -> str:
     lines += [f"Note, {warning}: {count:,}." for warning, count in report.warnings.most_common()]
     if dry_run:
         lines.append("This was a dry run: nothing was written.")
-    elif report.good:
-        lines.append("Next: manage.py train_models, so that recommendations use the new data.")
     return "\n".join(lines)
 
 
