@@ -126,6 +126,14 @@ class ModelState(StrEnum):
     FAILED = "failed"
 
 
+class PictureState(StrEnum):
+    """What became of the address of a picture."""
+
+    WAITING = "waiting"
+    FETCHED = "fetched"
+    REFUSED = "refused"
+
+
 class TokenScope(StrEnum):
     """What a server's token may do."""
 

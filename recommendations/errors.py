@@ -160,6 +160,12 @@ class DownloadError(ShopError):
         self.is_temporary = is_temporary
 
 
+class PictureError(ShopError):
+    """A file is not a picture that the shop can show; the message says why."""
+
+    code = "picture_refused"
+
+
 class DataExportError(ShopError):
     """An export is impossible as asked; the message says why."""
 

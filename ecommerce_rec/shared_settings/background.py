@@ -56,6 +56,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.begin_and_end_sales",
         "schedule": crontab(),
     },
+    "fetch-pictures": {
+        "task": "recommendations.tasks.fetch_pictures",
+        "schedule": crontab(),
+    },
     "prune-traces": {
         "task": "recommendations.tasks.prune_traces",
         "schedule": crontab(minute="27", hour="3"),

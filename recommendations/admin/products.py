@@ -20,6 +20,8 @@ from recommendations.models import PictureAddress, Product, ProductCategory, Pro
 from recommendations.money import format_amount
 from recommendations.services.shop.catalogue import set_active
 from recommendations.services.shop.categories import list_given_paths, set_categories
+from recommendations.services.shop.fetched_pictures import arrange_pictures
+from recommendations.services.shop.picture_addresses import remove_addresses
 from recommendations.services.shop.variants import derive_products
 
 DERIVED = ["price", "stock"]
@@ -27,6 +29,9 @@ SAID_OF_DERIVED = (
     "Price and stock follow from the variants below: the lowest price of those in stock, and all "
     "their pieces."
 )
+
+
+PICTURE_COLOURS = {"waiting": "info", "fetched": "success", "refused": "danger"}
 
 
 class ProductForm(PricedForm):
@@ -84,6 +89,19 @@ class ProductImageInline(TabularInline):
     extra = 0
 
 
+class PictureAddressInline(ReadOnly, TabularInline):
+    model = PictureAddress
+    verbose_name_plural = "pictures by address"
+    fields = ["address", "variant", "state_label", "problem", "tries", "next_try_at"]
+    readonly_fields = ["state_label"]
+    extra = 0
+    can_delete = False
+
+    @display(description="State", label=PICTURE_COLOURS)
+    def state_label(self, row: PictureAddress) -> str:
+        return row.state.value
+
+
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):
     form = ProductForm
@@ -96,7 +114,7 @@ class ProductAdmin(ModelAdmin):
     readonly_fields = ["picture", "source", "source_updated_at"]
     actions = ["activate", "deactivate"]
     list_before_template = "recommendations/admin/export_link.html"
-    inlines = [FurtherCategoryInline, VariantInline, ProductImageInline]
+    inlines = [FurtherCategoryInline, VariantInline, ProductImageInline, PictureAddressInline]
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "sku", "attributes"]}),
         ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
@@ -130,6 +148,7 @@ class ProductAdmin(ModelAdmin):
         before = form.initial.get("category", "")
         given = [path for path in list_given_paths([product.pk])[product.pk] if path != before]
         set_categories({product.pk: [product.category, *given]})
+        arrange_pictures([product.pk])
 
     def get_urls(self) -> list[Any]:
         """Return the addresses of the pages, with that of the exports."""
@@ -174,9 +193,29 @@ class ProductImageAdmin(ModelAdmin):
 
 @admin.register(PictureAddress)
 class PictureAddressAdmin(ReadOnly, ModelAdmin):
-    list_display = ["address", "product", "variant", "tries", "next_try_at", "problem"]
+    list_display = [
+        "address",
+        "product",
+        "variant",
+        "state_label",
+        "tries",
+        "next_try_at",
+        "problem",
+    ]
     search_fields = ["product__name", "address"]
     list_select_related = ["product", "variant"]
+
+    @display(description="State", label=PICTURE_COLOURS)
+    def state_label(self, row: PictureAddress) -> str:
+        return row.state.value
+
+    def delete_model(self, request: HttpRequest, obj: PictureAddress) -> None:
+        """Delete the address and the picture that was fetched from it."""
+        remove_addresses([obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PictureAddress]) -> None:
+        """Delete the addresses and the pictures that were fetched from them."""
+        remove_addresses(list(queryset.values_list("pk", flat=True)))
 
 
 def _render_image(product: Product, *, size: int) -> str:

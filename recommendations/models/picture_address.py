@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
+from recommendations.choices import PictureState
 from recommendations.models.product import Product
 from recommendations.models.variant import Variant
 
@@ -13,8 +14,9 @@ class PictureAddress(models.Model):
     """A picture of a product, or of one of its variants, that a source named by its address.
 
     `position` 0 is the picture that lists show. `image` is the name of the fetched picture in the
-    media storage; empty until then. `next_try_at` is when it is fetched next; None if it was
-    fetched, or if the shop has given up, and then `problem` says why.
+    media storage; empty until then. It is that of the address before, if the source has changed the
+    address, until the new one is fetched. `next_try_at` is when it is fetched next; None if it was
+    fetched, or if the shop has given up. `problem` says why the last try failed.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="picture_addresses")
@@ -46,3 +48,10 @@ class PictureAddress(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def state(self) -> PictureState:
+        """What became of the address."""
+        if self.next_try_at is not None:
+            return PictureState.WAITING
+        return PictureState.FETCHED if self.image else PictureState.REFUSED

@@ -7,6 +7,7 @@ from recommendations.tasks.housekeeping import (
     send_order_confirmations,
 )
 from recommendations.tasks.insight import keep_figures
+from recommendations.tasks.pictures import fetch_pictures
 from recommendations.tasks.sales import begin_and_end_sales
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
 from recommendations.tasks.training import retrain, retrain_when_due
@@ -14,6 +15,7 @@ from recommendations.tasks.training import retrain, retrain_when_due
 __all__ = [
     "begin_and_end_sales",
     "keep_figures",
+    "fetch_pictures",
     "keep_profiles_current",
     "prepare_lists",
     "prune_idempotency_keys",

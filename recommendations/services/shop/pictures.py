@@ -5,10 +5,13 @@ the media folder, so that the import of a large catalogue need not wait. If the 
 replaced, the rendition is made again. Vector images are sharp at any width and have no renditions.
 """
 
+import io
 import logging
 import os
+import struct
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
@@ -16,6 +19,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.encoding import filepath_to_uri
 from PIL import Image, ImageOps
 
+from recommendations.errors import PictureError
 from recommendations.models import Product
 from recommendations.services.infra.costly_work import RENDITION
 
@@ -23,6 +27,17 @@ WIDTHS = (320, 640, 1280)
 QUALITY = 80
 RENDITIONS = "narrowed"
 """The folder of all renditions, in the media folder."""
+LONGEST_SIDE = 2_000
+STORED_QUALITY = 90
+"""Of pictures from elsewhere, which are stored anew and then narrowed."""
+MOST_PIXELS = 40_000_000
+"""A decoded picture of this size takes 160 MB."""
+FOREIGN_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
+DAMAGE = (
+    *(OSError, ValueError, SyntaxError, EOFError, struct.error),
+    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+)
+"""What Pillow raises for files that are no pictures."""
 _PHOTOGRAPHS = frozenset({".webp", ".png", ".jpg", ".jpeg", ".avif"})
 
 logger = logging.getLogger(__name__)
@@ -77,6 +92,47 @@ def get_rendition(picture: Path, *, width: int) -> Path | None:
     return rendition
 
 
+def encode_anew(content: BinaryIO) -> bytes:
+    """Return a photograph from elsewhere as WebP, upright, with no side over `LONGEST_SIDE`.
+
+    Only what is seen is kept: no place, no name of a camera, nothing that hides behind the picture.
+
+    Raises:
+        PictureError: It is no photograph, is damaged, or has more than `MOST_PIXELS`.
+    """
+    try:
+        with Image.open(content, formats=FOREIGN_FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise PictureError(
+                    f"The picture has {opened.width:,} × {opened.height:,} pixels; at most "
+                    f"{MOST_PIXELS:,} are read."
+                )
+            encoded = io.BytesIO()
+            _fit(opened, LONGEST_SIDE, LONGEST_SIDE).save(encoded, "WEBP", quality=STORED_QUALITY)
+    except DAMAGE as problem:
+        raise PictureError(
+            "The file is no photograph that can be read (JPEG, PNG, WebP, AVIF or GIF)."
+        ) from problem
+    return encoded.getvalue()
+
+
+def delete_picture(name: str) -> None:
+    """Delete a picture of the media storage, with its renditions."""
+    storage = storages["default"]
+    storage.delete(name)
+    for width in WIDTHS:
+        storage.delete(f"{RENDITIONS}/{width}/{name}.webp")
+
+
+def _fit(opened: Image.Image, width: int, height: int | None = None) -> Image.Image:
+    """Return the picture upright and no larger than this."""
+    # A JPEG is decoded at a fraction of its size, which is faster.
+    opened.draft("RGB", (width, height or width))
+    upright = ImageOps.exif_transpose(opened)
+    upright.thumbnail((width, height or upright.height))
+    return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+
+
 def _is_photograph(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in _PHOTOGRAPHS
 
@@ -84,16 +140,12 @@ def _is_photograph(name: str) -> bool:
 def _write(picture: Path, rendition: Path, width: int) -> None:
     rendition.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(picture) as opened:
-        # A JPEG is decoded at a fraction of its size, which is faster.
-        opened.draft("RGB", (width, width))
-        upright = ImageOps.exif_transpose(opened)
-        upright.thumbnail((width, upright.height))
-        mode = "RGBA" if upright.has_transparency_data else "RGB"
+        narrowed = _fit(opened, width)
         # Several processes may write the same rendition: each moves a complete file into place.
         handle, temporary = tempfile.mkstemp(dir=rendition.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                upright.convert(mode).save(file, "WEBP", quality=QUALITY)
+                narrowed.save(file, "WEBP", quality=QUALITY)
             Path(temporary).chmod(0o644)
             Path(temporary).replace(rendition)
         except BaseException:
