@@ -118,7 +118,7 @@ class ProductAdmin(ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "sku", "attributes"]}),
         ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
-        ("Sale", {"fields": [("sale_price", "sale_starts_at", "sale_ends_at")]}),
+        ("Sale", {"fields": ["sale_price", "sale_starts_at", "sale_ends_at"]}),
         ("Picture", {"fields": ["picture", "image"]}),
         ("Origin", {"fields": ["source", "external_id", "source_updated_at", "created_at"]}),
     ]
