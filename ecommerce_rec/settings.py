@@ -130,7 +130,7 @@ SHOP_NAME = RECOMMENDATIONS.get("shop_name", Configuration.shop_name)
 UNFOLD = {
     "SITE_TITLE": f"{SHOP_NAME} admin",
     "SITE_HEADER": f"{SHOP_NAME} admin",
-    "DASHBOARD_CALLBACK": "recommendations.admin.training.tell_of_failed_training",
+    "DASHBOARD_CALLBACK": "recommendations.admin.dashboard.tell_staff",
     "SITE_FAVICONS": [
         {
             "rel": "icon",

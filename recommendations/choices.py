@@ -4,6 +4,7 @@ The defaults in `__new__` are used by no member: without them, type checkers wou
 look-up of a member by its value, such as `InteractionType("view")`.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -124,6 +125,47 @@ class ModelState(StrEnum):
     RETIRED = "retired"
     REJECTED = "rejected"
     FAILED = "failed"
+
+
+class FeedContent(StrEnum):
+    """What a feed holds."""
+
+    PRODUCTS = "products"
+    INTERACTIONS = "interactions"
+
+
+class FeedInterval(StrEnum):
+    """How often a feed is fetched; `length` is the time between two fetches."""
+
+    length: timedelta
+
+    QUARTER_HOURLY = "quarter_hourly", timedelta(minutes=15)
+    HOURLY = "hourly", timedelta(hours=1)
+    SIX_HOURLY = "six_hourly", timedelta(hours=6)
+    DAILY = "daily", timedelta(days=1)
+    WEEKLY = "weekly", timedelta(days=7)
+
+    def __new__(cls, value: str, length: timedelta = timedelta(days=1)) -> Self:
+        """Return the member with this value and length."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.length = length
+        return member
+
+
+class FeedRunState(StrEnum):
+    """What became of one fetch of a feed.
+
+    An unchanged one found nothing new. A refused one would have changed more than staff may expect,
+    and a failed one could not be fetched or read. The process of an interrupted one was killed.
+    """
+
+    RUNNING = "running"
+    IMPORTED = "imported"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
 
 
 class PictureState(StrEnum):

@@ -166,6 +166,12 @@ class PictureError(ShopError):
     code = "picture_refused"
 
 
+class FeedUnderWayError(ShopError):
+    """Another process is fetching this feed at this moment."""
+
+    code = "feed_under_way"
+
+
 class DataExportError(ShopError):
     """An export is impossible as asked; the message says why."""
 

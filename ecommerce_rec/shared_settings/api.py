@@ -75,6 +75,7 @@ SPECTACULAR_SETTINGS = {
         "Source": [source.value for source in Source],
         "ReasonCode": [code.value for code in ReasonCode],
         "PartStatus": ["ok", "failing", "missing"],
+        "FailingPart": ["failing"],
     },
 }
 

@@ -56,6 +56,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.begin_and_end_sales",
         "schedule": crontab(),
     },
+    "fetch-due-feeds": {
+        "task": "recommendations.tasks.fetch_due_feeds",
+        "schedule": crontab(),
+    },
     "fetch-pictures": {
         "task": "recommendations.tasks.fetch_pictures",
         "schedule": crontab(),

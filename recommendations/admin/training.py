@@ -102,7 +102,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
             self.message_user(request, f"{earlier.name} is live again.", messages.SUCCESS)
 
 
-def tell_of_failed_training(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def tell_of_training(request: HttpRequest) -> None:
     """Tell those who may see model versions, on the first page, of what needs them.
 
     That is a training that failed, and what the shop has not learnt yet.
@@ -112,7 +112,6 @@ def tell_of_failed_training(request: HttpRequest, context: dict[str, Any]) -> di
             messages.warning(request, failure)
         for sentence in describe_unlearnt():
             messages.info(request, sentence)
-    return context
 
 
 @admin.register(TrainingLease)

@@ -19,18 +19,23 @@ class LiveSerializer(serializers.Serializer[Any]):
 
 
 class ChecksSerializer(serializers.Serializer[health.Readiness]):
-    """The status of each part; `training` is there only while the last training failed."""
+    """The status of each part.
+
+    `training` is there only while the last training failed, and `feeds` while one is not imported.
+    """
 
     database = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     cache = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     model = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     training = serializers.ChoiceField(choices=[health.PartStatus.FAILING.value], required=False)
+    feeds = serializers.ChoiceField(choices=[health.PartStatus.FAILING.value], required=False)
 
     def to_representation(self, instance: health.Readiness) -> dict[str, Any]:
-        """Return the checks, without the one of the training if it found nothing."""
+        """Return the checks, without those of training and feeds if they found nothing."""
         checks: dict[str, Any] = super().to_representation(instance)
-        if checks["training"] == health.PartStatus.OK:
-            del checks["training"]
+        for part in ("training", "feeds"):
+            if checks[part] == health.PartStatus.OK:
+                del checks[part]
         return checks
 
 

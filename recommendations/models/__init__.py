@@ -2,6 +2,7 @@
 
 from recommendations.models.behavior import UserBehavior
 from recommendations.models.category import Category, ProductCategory
+from recommendations.models.feed import Feed, FeedRun
 from recommendations.models.feedback import Dismissal, Like
 from recommendations.models.insight import (
     DailyFigure,
@@ -26,6 +27,8 @@ __all__ = [
     "Category",
     "DailyFigure",
     "Dismissal",
+    "Feed",
+    "FeedRun",
     "InsightMark",
     "Like",
     "MerchandisingRule",

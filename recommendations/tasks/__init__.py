@@ -1,5 +1,6 @@
 """Background tasks; Celery finds them here."""
 
+from recommendations.tasks.feeds import fetch_due_feeds, fetch_feed
 from recommendations.tasks.housekeeping import (
     prune_idempotency_keys,
     prune_served_lists,
@@ -14,8 +15,10 @@ from recommendations.tasks.training import retrain, retrain_when_due
 
 __all__ = [
     "begin_and_end_sales",
-    "keep_figures",
+    "fetch_due_feeds",
+    "fetch_feed",
     "fetch_pictures",
+    "keep_figures",
     "keep_profiles_current",
     "prepare_lists",
     "prune_idempotency_keys",

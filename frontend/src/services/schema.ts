@@ -1052,12 +1052,17 @@ export interface components {
             /** Format: email */
             email?: string;
         };
-        /** @description The status of each part; `training` is there only while the last training failed. */
+        /**
+         * @description The status of each part.
+         *
+         *     `training` is there only while the last training failed, and `feeds` while one is not imported.
+         */
         Checks: {
             database: components["schemas"]["PartStatus"];
             cache: components["schemas"]["PartStatus"];
             model: components["schemas"]["PartStatus"];
-            training?: components["schemas"]["TrainingEnum"];
+            training?: components["schemas"]["FailingPart"];
+            feeds?: components["schemas"]["FailingPart"];
         };
         /**
          * @description * `AD` - AD
@@ -1426,6 +1431,11 @@ export interface components {
             price: components["schemas"]["PriceRange"];
             in_stock_count: number;
         };
+        /**
+         * @description * `failing` - failing
+         * @enum {string}
+         */
+        FailingPart: "failing";
         /** @description The figures of the whole shop. */
         Figures: {
             /** Format: date */
@@ -2084,11 +2094,6 @@ export interface components {
             /** Format: date-time */
             updated_at?: string;
         };
-        /**
-         * @description * `failing` - failing
-         * @enum {string}
-         */
-        TrainingEnum: "failing";
         /**
          * @description * `count` - count
          *     * `money` - money

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
+from recommendations.services.feeds.status import describe_problems
 from recommendations.services.infra.database_limits import limit_database_waits
 from recommendations.services.infra.layered_cache import CACHE_ERRORS
 from recommendations.services.training.failures import find_failed_training
@@ -42,10 +43,14 @@ class Readiness:
     cache: PartStatus
     model: PartStatus
     training: PartStatus
+    feeds: PartStatus
 
     @property
     def status(self) -> HealthStatus:
-        """Unavailable without the database; degraded if any other part is not ok."""
+        """Unavailable without the database; degraded if any other part is not ok.
+
+        Feeds have no say: the shop serves what it has, and staff are told in the admin.
+        """
         if self.database is PartStatus.FAILING:
             return HealthStatus.UNAVAILABLE
         if self.cache is self.model is self.training is PartStatus.OK:
@@ -59,7 +64,10 @@ def check_readiness() -> Readiness:
         database = _check_database()
         model = _check_model() if database is PartStatus.OK else PartStatus.FAILING
         training = _check_training() if database is PartStatus.OK else PartStatus.OK
-    return Readiness(database=database, cache=_check_cache(), model=model, training=training)
+        feeds = _check_feeds() if database is PartStatus.OK else PartStatus.OK
+    return Readiness(
+        database=database, cache=_check_cache(), model=model, training=training, feeds=feeds
+    )
 
 
 def _check_database() -> PartStatus:
@@ -94,5 +102,12 @@ def _check_model() -> PartStatus:
 def _check_training() -> PartStatus:
     try:
         return PartStatus.OK if find_failed_training() is None else PartStatus.FAILING
+    except DatabaseFailure:
+        return PartStatus.OK
+
+
+def _check_feeds() -> PartStatus:
+    try:
+        return PartStatus.FAILING if describe_problems() else PartStatus.OK
     except DatabaseFailure:
         return PartStatus.OK

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from recommendations.choices import Source
 from recommendations.models import ModelVersion
+from recommendations.services.feeds.status import FeedStatus, read_statuses
 from recommendations.services.infra.degradation import count_failed_reads, ignore_database_errors
 from recommendations.services.infra.layered_cache import count_reads
 from recommendations.services.infra.redis_breaker import breaker
@@ -57,6 +58,7 @@ class _ShopCollector(Collector):
             "shop_cache_is_away", "1 while Redis does not answer.", value=breaker.is_open
         )
         yield _collect_model_age()
+        yield from _collect_feeds()
 
 
 def _collect_cache_reads() -> Metric:
@@ -84,6 +86,33 @@ def _collect_model_age() -> Metric:
             labels=["version"],
         ),
         ages,
+    )
+
+
+def _collect_feeds() -> Iterator[Metric]:
+    statuses: list[FeedStatus] = []
+    with ignore_database_errors("feeds"):
+        statuses = [status for status in read_statuses() if status.feed.is_active]
+    now = timezone.now()
+    yield _add_samples(
+        GaugeMetricFamily(
+            "shop_feed_needs_staff",
+            "1 while an active feed was not imported, or is overdue.",
+            labels=["feed"],
+        ),
+        {status.feed.name: status.describe_problem() is not None for status in statuses},
+    )
+    yield _add_samples(
+        GaugeMetricFamily(
+            "shop_feed_age_seconds",
+            "Time since the last fetch that left the shop as the feed has it.",
+            labels=["feed"],
+        ),
+        {
+            status.feed.name: (now - status.last_good.started_at).total_seconds()
+            for status in statuses
+            if status.last_good is not None
+        },
     )
 
 

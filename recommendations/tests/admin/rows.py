@@ -9,6 +9,8 @@ from recommendations.models import (
     CartItem,
     Category,
     Dismissal,
+    Feed,
+    FeedRun,
     Like,
     MerchandisingRule,
     ModelVersion,
@@ -34,6 +36,7 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
     user = make_user(f"shopper-{number}")
     product = make_product(image="products/lamp.svg")
     order = Order.objects.create(user=user)
+    feed = Feed.objects.create(name=f"feed-{number}", source="own", address="https://example.com/")
     return {
         Product: product,
         UserBehavior: UserBehavior.objects.create(
@@ -64,6 +67,8 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
         PictureAddress: PictureAddress.objects.create(
             product=product, address="https://example.com/lamp.png"
         ),
+        Feed: feed,
+        FeedRun: FeedRun.objects.create(feed=feed, state="failed", problem="It took too long."),
         ShopperId: ShopperId.objects.create(source="own", external_id=f"{number}", user=user),
         ApiToken: issue_token(name="server", scopes=list(TokenScope))[0],
     }

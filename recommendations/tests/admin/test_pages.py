@@ -19,6 +19,7 @@ from recommendations.models import (
     Category,
     DailyFigure,
     Dismissal,
+    FeedRun,
     InsightMark,
     Like,
     MerchandisingRule,
@@ -62,6 +63,7 @@ READ_ONLY: set[type[Model]] = {
     OrderLine,
     ModelVersion,
     TrainingLease,
+    FeedRun,
 }
 
 

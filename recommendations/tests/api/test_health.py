@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection
 from django.test import Client, override_settings
 
 from recommendations.choices import ModelState
-from recommendations.models import ModelVersion
+from recommendations.models import Feed, FeedRun, ModelVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,17 @@ def test_a_failed_training_degrades_readiness() -> None:
     body = Client().get("/api/health/ready").json()
 
     assert (body["status"], body["checks"]["training"]) == ("degraded", "failing")
+
+
+def test_a_failed_feed_is_told_and_the_shop_stays_healthy() -> None:
+    before = Client().get("/api/health/ready").json()["status"]
+    feed = Feed.objects.create(name="own", source="own", address="https://shop.example/p.csv")
+    FeedRun.objects.create(feed=feed, state="failed", problem="It took too long.")
+
+    response = Client().get("/api/health/ready")
+
+    assert (response.status_code, response.json()["status"]) == (200, before)
+    assert response.json()["checks"]["feeds"] == "failing"
 
 
 def test_without_a_database_the_process_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

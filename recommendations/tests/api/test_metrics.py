@@ -1,12 +1,15 @@
 """The metrics for Prometheus, and who may read them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from recommendations.choices import TokenScope
+from recommendations.models import Feed, FeedRun
 from recommendations.services.infra import layered_cache
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
@@ -76,6 +79,22 @@ def test_the_metrics_have_the_version_and_age_of_the_live_model() -> None:
     live_model.refresh()
 
     assert 0 <= read_metrics()[f"shop_model_age_seconds['{version.name}']"] < 600
+
+
+def test_the_metrics_say_which_feed_needs_staff_and_how_old_each_one_is() -> None:
+    address, now = "https://shop.example/p.csv", timezone.now()
+    good = Feed.objects.create(name="good", source="own", address=address)
+    bad = Feed.objects.create(name="bad", source="own", address=address)
+    Feed.objects.create(name="off", source="own", address=address, is_active=False)
+    FeedRun.objects.create(feed=good, state="imported", started_at=now - timedelta(minutes=2))
+    FeedRun.objects.create(feed=bad, state="failed", started_at=now)
+
+    metrics = read_metrics()
+
+    told = {name: value for name, value in metrics.items() if name.startswith("shop_feed_needs")}
+    assert told == {"shop_feed_needs_staff['good']": 0.0, "shop_feed_needs_staff['bad']": 1.0}
+    assert 120 <= metrics["shop_feed_age_seconds['good']"] < 720
+    assert "shop_feed_age_seconds['bad']" not in metrics
 
 
 @pytest.mark.parametrize("scope", sorted(set(TokenScope) - {TokenScope.METRICS_READ}))

@@ -1,0 +1,15 @@
+"""The first page of the admin: what needs staff."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from recommendations.admin.feeds import tell_of_feeds
+from recommendations.admin.training import tell_of_training
+
+
+def tell_staff(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Tell staff, as far as they may see it, of what failed and of what is not learnt yet."""
+    tell_of_training(request)
+    tell_of_feeds(request)
+    return context
