@@ -68,7 +68,7 @@ class Placement(StrEnum):
 class Source(StrEnum):
     """The source of a candidate. `max_confidence` is the confidence of the source's best product.
 
-    A list falls back from each source to the next one in this order, from MODEL to NEWEST. Pinned
+    A list falls back from each source to the next one in this order, from CONTENT to NEWEST. Pinned
     products come first; they are no fallback. BOUGHT_BEFORE comes after all others, and only where
     they leave a list nearly empty.
     """
@@ -76,6 +76,7 @@ class Source(StrEnum):
     max_confidence: float
 
     PINNED = "pinned", 1.0
+    CONTENT = "content", 1.0
     MODEL = "model", 1.0
     SESSION = "session", 0.6
     TRENDING = "trending", 0.4

@@ -15,6 +15,7 @@ class ReasonCode(StrEnum):
     PURCHASED = "purchased", "Because you bought {product}"
     BOUGHT_TOGETHER = "bought_together", "Often bought with {product}"
     SIMILAR = "similar", "Similar to {product}"
+    ALSO_CHOSEN = "also_chosen", "Chosen by others who chose {product}"
     TRENDING_IN_CATEGORY = "trending_in_category", "Trending in {category}"
     TRENDING = "trending", "Trending now"
     POPULAR_IN_CATEGORY = "popular_in_category", "Popular in {category}"

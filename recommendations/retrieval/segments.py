@@ -21,6 +21,8 @@ PAIR_WEIGHT = 0.125
 words do that stand once in a name of mean length."""
 PAIR_CANDIDATES = 300
 """How many of the best products are compared by the order of their words as well."""
+MAX_PRODUCT_TERMS = 24
+"""So many of a product's terms are compared with those of others."""
 MAX_FORMS = 200
 """So many words with the same beginning are compared when the forms of a term are listed."""
 
@@ -173,6 +175,22 @@ class SegmentedIndex:
         """Return the inverse document frequency ln(1 + (N - n + 0.5) / (n + 0.5)); 0 if n is 0."""
         count = self.count_products(term)
         return float(np.log1p((len(self) - count + 0.5) / (count + 0.5))) if count else 0.0
+
+    def weigh_product(self, product_id: int, *, exclude: Collection[str] = ()) -> dict[str, float]:
+        """Return the inverse document frequencies of the terms that say most about a product.
+
+        There are at most `MAX_PRODUCT_TERMS`, none of them of `exclude`, and none at all for a
+        product that is not indexed.
+        """
+        for segment in reversed(self.segments):
+            row = int(segment.index.find_rows(np.array([product_id]))[0])
+            if row < 0:
+                continue
+            impacts = dict(segment.index.list_impacts(row))
+            weights = {term: self.compute_idf(term) for term in impacts if term not in exclude}
+            best = sorted(weights, key=lambda term: (-impacts[term] * weights[term], term))
+            return {term: weights[term] for term in best[:MAX_PRODUCT_TERMS]}
+        return {}
 
     def find_completions(self, beginning: str, count: int) -> list[str]:
         """Return the commonest words that begin like this."""

@@ -132,6 +132,16 @@ class WordIndex:
             )
         return scores / np.float32(FULL_IMPACT), matched
 
+    def list_impacts(self, row: int) -> list[tuple[str, float]]:
+        """Return the terms of the product of a row, each with its impact in [0, 1]."""
+        cells = np.flatnonzero(self.rows == row)
+        columns = np.searchsorted(self.term_starts, cells, side="right") - 1
+        impacts = self.impacts[cells] / FULL_IMPACT
+        return [
+            (self.terms.read(column), impact)
+            for column, impact in zip(columns.tolist(), impacts.tolist(), strict=True)
+        ]
+
     def count_pairs(
         self, rows: NDArray[np.int32], pairs: Sequence[tuple[str, str]]
     ) -> NDArray[np.int32]:

@@ -117,6 +117,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     newestOf: "Neu in {{category}}",
     fallback: "Das Neueste zuerst. Die üblichen Regale konnten gerade nicht geladen werden.",
     explain: {
+      content: "Von der gleichen Art.",
       model: "Nach dem, was Sie angesehen und gekauft haben und was Ihnen gefällt.",
       session: "Nach dem, was Sie eben angesehen haben.",
       trending: "Was im Laden in den letzten Tagen am meisten angesehen wurde.",
@@ -137,6 +138,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     in_cart: "Passt zu {{product}} in Ihrem Warenkorb",
     purchased: "Weil Sie {{product}} gekauft haben",
     similar: "Ähnlich wie {{product}}",
+    also_chosen: "Von anderen gewählt, die {{product}} gewählt haben",
     trending_in_category: "Gerade gefragt in {{category}}",
     trending: "Gerade gefragt im Laden",
     popular_in_category: "Beliebt in {{category}}",

@@ -110,6 +110,7 @@ export const en = {
     newestOf: "New in {{category}}",
     fallback: "Newest first. The usual shelves could not be loaded just now.",
     explain: {
+      content: "Of the same kind.",
       model: "Based on what you looked at, liked and bought.",
       session: "Based on what you looked at just now.",
       trending: "What shoppers looked at most in the last few days.",
@@ -130,6 +131,7 @@ export const en = {
     in_cart: "Goes with {{product}} in your cart",
     purchased: "Because you bought {{product}}",
     similar: "Similar to {{product}}",
+    also_chosen: "Chosen by others who chose {{product}}",
     trending_in_category: "Trending in {{category}}",
     trending: "Trending in the shop",
     popular_in_category: "Popular in {{category}}",

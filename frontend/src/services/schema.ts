@@ -1975,6 +1975,7 @@ export interface components {
          *     * `purchased` - purchased
          *     * `bought_together` - bought_together
          *     * `similar` - similar
+         *     * `also_chosen` - also_chosen
          *     * `trending_in_category` - trending_in_category
          *     * `trending` - trending
          *     * `popular_in_category` - popular_in_category
@@ -1984,7 +1985,7 @@ export interface components {
          *     * `bought_before` - bought_before
          * @enum {string}
          */
-        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "bought_together" | "similar" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "pinned" | "bought_before";
+        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "bought_together" | "similar" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "pinned" | "bought_before";
         /**
          * @description One recommended product with its scores.
          *
@@ -2068,6 +2069,7 @@ export interface components {
         };
         /**
          * @description * `pinned` - pinned
+         *     * `content` - content
          *     * `model` - model
          *     * `session` - session
          *     * `trending` - trending
@@ -2076,7 +2078,7 @@ export interface components {
          *     * `bought_before` - bought_before
          * @enum {string}
          */
-        Source: "pinned" | "model" | "session" | "trending" | "popular" | "newest" | "bought_before";
+        Source: "pinned" | "content" | "model" | "session" | "trending" | "popular" | "newest" | "bought_before";
         /** @description A suggestion; `product_id` and `external_id` are null except for products. */
         Suggestion: {
             text: string;

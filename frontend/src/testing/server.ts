@@ -27,7 +27,7 @@ const pages: Record<string, Parameters<typeof page>> = {
     nonPersonalList("new-arrivals", "newest", newKettle),
   ],
   product: [
-    namedList("similar", { recommendations: [recommendation({ product: similarKettle })] }),
+    namedList("similar", { source: "content", recommendations: [recommendation({ product: similarKettle })] }),
   ],
   cart: [],
 };

@@ -7,17 +7,19 @@ import numpy as np
 
 from recommendations.category_paths import split_path
 from recommendations.choices import InteractionType, Placement
+from recommendations.engine.candidates import Candidate
 from recommendations.errors import NotFoundError
 from recommendations.ml.data import History
 from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.context import ListContext
+from recommendations.services.lists.likeness import find_alike
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
     CandidateSource,
     ModelSource,
+    find_also_chosen,
     find_bought_together,
     find_newest,
-    find_similar,
     get_demand_sources,
 )
 from recommendations.services.shop.product_rows import ProductCard
@@ -26,12 +28,18 @@ from recommendations.services.shop.product_rows import ProductCard
 def recommend_similar(
     *, context: ListContext, product_id: int, count: int = 10
 ) -> RecommendationList:
-    """Return products similar to this one; raises NotFoundError if it is not for sale.
+    """Return products of the same kind as this one; raises NotFoundError if it is not for sale.
 
-    The subject's history only excludes and demotes products.
+    Where there are too few, products of its category follow: those that the same shoppers choose,
+    then those in demand. The subject's history only excludes and demotes products.
     """
     product = _get_product(context, product_id)
-    return _build_about_product(context, product, count, _find_similar_sources(context, product))
+    sources: list[CandidateSource] = [
+        partial(find_alike, context=context, product=product),
+        partial(_find_also_chosen_in_category, context=context, product=product),
+        *_get_category_sources(product),
+    ]
+    return _build_about_product(context, product, count, sources)
 
 
 def recommend_bought_together(
@@ -39,13 +47,15 @@ def recommend_bought_together(
 ) -> RecommendationList:
     """Return products that at least five shoppers bought together with this product.
 
-    The fallback is similar products, then products in demand. Raises NotFoundError if the product
-    is not for sale.
+    The fallback is what the same shoppers choose, then products in demand. Raises NotFoundError if
+    the product is not for sale.
     """
     product = _get_product(context, product_id)
     sources: list[CandidateSource] = [partial(find_bought_together, product_ids=[product_id])]
+    if use_fallback and context.model is not None:
+        sources.append(partial(find_also_chosen, model=context.model, product_id=product_id))
     if use_fallback:
-        sources += _find_similar_sources(context, product)
+        sources += _get_category_sources(product)
     return _build_about_product(context, product, count, sources, use_fallback=use_fallback)
 
 
@@ -80,17 +90,28 @@ def recommend_complements(
     return build(spec, context)
 
 
-def _find_similar_sources(context: ListContext, product: ProductCard) -> list[CandidateSource]:
-    """Return the sources of similar products: the model, if any, then the category's demand.
-
-    The demand of the level above follows, because the last level may hold few products.
-    """
-    sources: list[CandidateSource] = []
-    for category in reversed(split_path(product.category)[-2:]):
-        sources += get_demand_sources(category)
+def _find_also_chosen_in_category(
+    limit: int, *, context: ListContext, product: ProductCard
+) -> list[Candidate]:
     if context.model is None:
-        return sources
-    return [partial(find_similar, model=context.model, product_id=product.pk), *sources]
+        return []
+    found = find_also_chosen(limit, model=context.model, product_id=product.pk)
+    context.read_products([one.product_id for one in found])
+    cards = context.products
+    return [
+        one
+        for one in found
+        if one.product_id in cards and cards[one.product_id].category == product.category
+    ]
+
+
+def _get_category_sources(product: ProductCard) -> list[CandidateSource]:
+    """Return the demand of the product's category, then that of the level above.
+
+    The last level may hold few products.
+    """
+    levels = reversed(split_path(product.category)[-2:])
+    return [source for category in levels for source in get_demand_sources(category)]
 
 
 def _build_about_product(

@@ -79,13 +79,13 @@ class ModelSource:
         )
 
 
-def find_similar(limit: int, *, model: Snapshot, product_id: int) -> list[Candidate]:
-    """Return what the model recommends for a history of this product alone."""
+def find_also_chosen(limit: int, *, model: Snapshot, product_id: int) -> list[Candidate]:
+    """Return what the model recommends for a history of this product alone, of whatever kind."""
     row = model.ensemble.catalogue.find_rows([product_id])
     if row[0] < 0:
         return []
     ranking = model.ensemble.recommend(History.from_items(row), limit)
-    return _to_candidates(model, ranking, Reason(ReasonCode.SIMILAR, product_id=product_id))
+    return _to_candidates(model, ranking, Reason(ReasonCode.ALSO_CHOSEN, product_id=product_id))
 
 
 def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Candidate]:

@@ -61,13 +61,13 @@ LISTS: dict[str, int] = {
     "/api/search/?q=lamps&count={count}": 3,
     "/api/trending/?count={count}": 2,
     "/api/popular/?count={count}": 2,
-    "/api/products/{product}/similar/?count={count}": 4,
+    "/api/products/{product}/similar/?count={count}": 5,
     "/api/products/{product}/bought-together/?count={count}": 5,
     "/api/cart/recommendations/?count={count}": 5,
     "/api/page/?placement=home&count={count}": 5,
     "/api/page/?placement=search&count={count}": 2,
     "/api/page/?placement=cart&count={count}": 5,
-    "/api/page/?placement=product&product_id={product}&count={count}": 6,
+    "/api/page/?placement=product&product_id={product}&count={count}": 7,
 }
 """Addresses with lists of one product or of the engine, and their queries without a cached list.
 

@@ -23,7 +23,7 @@ EVERYBODYS = (Source.TRENDING, Source.POPULAR, Source.NEWEST, Source.BOUGHT_BEFO
 FALLBACK_CHAINS = {
     "for-you": (Source.MODEL, Source.SESSION, *EVERYBODYS),
     "for-you beside a search": (Source.MODEL, Source.SESSION, *EVERYBODYS),
-    "similar": (Source.MODEL, *EVERYBODYS),
+    "similar": (Source.CONTENT, Source.MODEL, *EVERYBODYS),
     "bought-together": (Source.SESSION, Source.MODEL, *EVERYBODYS),
     "complements": (Source.SESSION, Source.MODEL, *EVERYBODYS),
     "trending": EVERYBODYS,
@@ -128,6 +128,7 @@ class Truth:
             ReasonCode.PURCHASED: "purchase" in kinds,
             ReasonCode.IN_CART: named in self.in_cart[who],
             ReasonCode.SIMILAR: named == asked.product_id,
+            ReasonCode.ALSO_CHOSEN: named == asked.product_id,
             ReasonCode.BOUGHT_TOGETHER: named in about
             and reason.count == self.shoppers_of_both(named, product.pk)
             and reason.count >= FEWEST_SHOPPERS,

@@ -32,7 +32,7 @@ export function useListLabels(lists: NamedList[]) {
       case "complements":
         return t("rail.complements");
       case "similar":
-        return t(list.source === "model" ? "rail.similar" : "rail.alsoPopular");
+        return t(list.source === "content" ? "rail.similar" : "rail.alsoPopular");
       case "after-order":
         return t("rail.afterOrder");
       default:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from recommendations.choices import Source
+from recommendations.engine.candidates import Reason
 from recommendations.errors import NotFoundError
 from recommendations.models import Product
 from recommendations.reasons import ReasonCode
@@ -110,8 +111,22 @@ def test_similar_products_are_of_the_same_taste_and_leave_the_product_out(shop: 
     assert of_category(found, "Tents") == 5
     assert tent.pk not in ids(found)
     assert (found.source, found.personalized) == (Source.MODEL, False)
-    assert found.entries[0].reason.code is ReasonCode.SIMILAR
+    assert found.entries[0].reason.code is ReasonCode.ALSO_CHOSEN
     assert found.reason_names[tent.pk].name == tent.name
+
+
+def test_similar_products_are_of_the_same_kind_however_new_they_are(shop: Shop) -> None:
+    chair = make_product(name="Ridge Camp Chair", category="Tents", attributes={"type": "Chair"})
+    kin = make_product(name="Timber Camp Chair", category="Tents", attributes={"type": "Chair"})
+
+    found = recommend_similar(context=ListContext(None), product_id=chair.pk, count=5)
+
+    assert found.entries[0].product_id == kin.pk
+    assert (found.entries[0].source, found.entries[0].reason) == (
+        Source.CONTENT,
+        Reason(ReasonCode.SIMILAR, product_id=chair.pk),
+    )
+    assert [entry.source for entry in found.entries[1:]] == [Source.TRENDING] * 4
 
 
 def test_similar_to_a_product_unknown_to_the_model_falls_back_to_its_category(shop: Shop) -> None:

@@ -145,7 +145,8 @@ def test_a_page_reads_the_history_and_each_product_once(
         home = show(Placement.HOME)
     with django_assert_num_queries(5):  # the kept list, history, the past, in demand, the newest
         show(Placement.HOME)
-    with django_assert_num_queries(5):  # product, history, companions, candidates, the past
+    # product, history, companions, changed products, candidates, the past
+    with django_assert_num_queries(6):
         product = show(Placement.PRODUCT)
     with django_assert_num_queries(4):  # history, cart, candidates, the past
         cart = show(Placement.CART)
