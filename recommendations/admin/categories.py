@@ -1,4 +1,4 @@
-"""Categories, and the ids by which a shop's own systems know products' variants and shoppers."""
+"""Categories, attributes, and the ids by which a shop knows products, variants and shoppers."""
 
 from typing import Any
 
@@ -13,7 +13,14 @@ from recommendations.admin.base import ModelAdmin
 from recommendations.admin.readonly import ReadOnly
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.errors import InvalidInputError
-from recommendations.models import Category, ProductCategory, ShopperId, Variant
+from recommendations.models import (
+    AttributeValue,
+    Category,
+    ProductAttribute,
+    ProductCategory,
+    ShopperId,
+    Variant,
+)
 from recommendations.services.shop.category_changes import (
     check_move,
     count_affected,
@@ -116,6 +123,20 @@ class ProductCategoryAdmin(ReadOnly, ModelAdmin):
     list_display = ["product", "category", "is_given"]
     search_fields = ["product__name", "category__path"]
     list_select_related = ["product", "category"]
+
+
+@admin.register(AttributeValue)
+class AttributeValueAdmin(ReadOnly, ModelAdmin):
+    list_display = ["name", "value"]
+    search_fields = ["name", "value"]
+    fields = ["name", "value"]
+
+
+@admin.register(ProductAttribute)
+class ProductAttributeAdmin(ReadOnly, ModelAdmin):
+    list_display = ["product", "value"]
+    search_fields = ["product__name", "value__name", "value__value"]
+    list_select_related = ["product", "value"]
 
 
 @admin.register(Variant)

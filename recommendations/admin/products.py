@@ -18,6 +18,7 @@ from recommendations.admin.prices import SALE_FIELDS, PricedForm
 from recommendations.admin.readonly import ReadOnly
 from recommendations.models import PictureAddress, Product, ProductCategory, ProductImage, Variant
 from recommendations.money import format_amount
+from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.catalogue import set_active
 from recommendations.services.shop.categories import list_given_paths, set_categories
 from recommendations.services.shop.fetched_pictures import arrange_pictures
@@ -144,6 +145,7 @@ class ProductAdmin(ModelAdmin):
         """Save variants and pictures; the product, which is locked, follows its variants."""
         super().save_related(request, form, formsets, change)
         derive_products([form.instance.pk])
+        derive_attributes([form.instance.pk])
         product = form.instance
         before = form.initial.get("category", "")
         given = [path for path in list_given_paths([product.pk])[product.pk] if path != before]

@@ -1,5 +1,6 @@
 """The tables. Import models from here: `from recommendations.models import Product`."""
 
+from recommendations.models.attribute import AttributeValue, ProductAttribute
 from recommendations.models.behavior import UserBehavior
 from recommendations.models.category import Category, ProductCategory
 from recommendations.models.feed import Feed, FeedRun
@@ -23,6 +24,7 @@ from recommendations.models.variant import Variant
 
 __all__ = [
     "ApiToken",
+    "AttributeValue",
     "CartItem",
     "Category",
     "DailyFigure",
@@ -37,6 +39,7 @@ __all__ = [
     "OrderLine",
     "PictureAddress",
     "Product",
+    "ProductAttribute",
     "ProductCategory",
     "ProductImage",
     "ServedList",

@@ -48,6 +48,11 @@ class UserBehavior(models.Model):
             models.Index(fields=["user", "product"]),
             models.Index(fields=["user", "timestamp"]),
             models.Index(fields=["product", "interaction_type"]),
+            models.Index(
+                fields=["product", "rating"],
+                condition=models.Q(rating__isnull=False),
+                name="behavior_rated",
+            ),
             # Visitors only: with outdated statistics, PostgreSQL would use an index on `user` and
             # read the rows of all visitors instead.
             models.Index(

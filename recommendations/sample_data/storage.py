@@ -27,6 +27,7 @@ from recommendations.sample_data.catalogue import SampleProduct
 from recommendations.sample_data.consequences import Subject, store_likes, store_orders
 from recommendations.sample_data.events import INTERACTION_TYPES, Events
 from recommendations.sample_data.shop import SampleShop
+from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.categories import set_categories
 
 INTERACTIONS_PER_TRANSACTION = 50_000
@@ -71,6 +72,7 @@ def _store_products(shop: SampleShop, progress: Progress) -> tuple[list[int], li
                 for variant in its_variants:
                     variant.product = row
             Variant.objects.bulk_create(row for rows in variants for row in rows)
+            derive_attributes([row.pk for row in stored])
         ids += [row.pk for row in stored]
         variant_ids += [[variant.pk for variant in rows] for rows in variants]
         progress("Products and pictures", len(ids), len(products))

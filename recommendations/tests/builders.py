@@ -15,6 +15,7 @@ from recommendations.choices import InteractionType, TokenScope
 from recommendations.models import CartItem, Product, UserBehavior, UserProfile, Variant
 from recommendations.services.people.subjects import Subject
 from recommendations.services.people.tokens import issue_token
+from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.categories import set_categories
 from recommendations.services.shop.variants import derive_products
 
@@ -35,6 +36,8 @@ def make_product(**columns: Any) -> Product:
         defaults["is_repeatable_given"] = columns["is_repeatable"]
     product = Product.objects.create(**{**defaults, **columns})
     set_categories({product.pk: [product.category]})
+    if product.attributes:
+        derive_attributes([product.pk])
     return product
 
 
@@ -50,6 +53,7 @@ def make_variant(product: Product, **columns: Any) -> Variant:
         defaults["options"] = {"Size": f"Size {next(_numbers)}"}
     variant = Variant.objects.create(product=product, **{**defaults, **columns})
     derive_products([product.pk])
+    derive_attributes([product.pk])
     product.refresh_from_db()
     variant.refresh_from_db()
     return variant

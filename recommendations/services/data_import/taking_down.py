@@ -6,6 +6,7 @@ from django.db import transaction
 
 from recommendations.models import Product, Variant
 from recommendations.services.data_import.batches import iter_batches
+from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.variants import derive_products
 
 ROWS_PER_STATEMENT = 500
@@ -36,6 +37,7 @@ def take_down(source: str, *, but: Collection[str], variants: Collection[str]) -
             Variant.objects.filter(pk__in=ids).update(is_active=False)
         for ids in iter_batches(sorted({product_id for _, product_id in lost}), ROWS_PER_STATEMENT):
             derive_products(ids)
+            derive_attributes(ids)
     return len(gone)
 
 

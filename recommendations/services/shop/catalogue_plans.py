@@ -48,6 +48,14 @@ class ProductPlan:
     """Whether what is derived from stored variants may change."""
     results: list[VariantResult] = field(default_factory=list)
 
+    @property
+    def changes_attributes(self) -> bool:
+        """Whether the attributes by which shoppers filter may change."""
+        changes_variants = self.new_variants or self.gone_variants
+        if changes_variants or {"options", "is_active"} & self.variant_columns:
+            return True
+        return bool(self.product.attributes) if self.is_new else "attributes" in self.columns
+
     def describe(self) -> ProductResult:
         """Return what becomes of the input."""
         outcome = Outcome.UNCHANGED

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from recommendations.category_paths import split_path
 from recommendations.models import Product, ProductCategory, Variant
 from recommendations.services.infra.row_writes import insert_rows, update_rows
+from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.catalogue_inputs import Outcome, ProductInput, ProductResult
 from recommendations.services.shop.catalogue_plans import (
     Planner,
@@ -163,6 +164,9 @@ def _save(plans: Sequence[ProductPlan]) -> None:
     columns = set().union(*(plan.columns for plan in plans))
     update_rows([plan.product for plan in plans if plan.columns], columns)
     _save_variants(plans)
+    described = [plan.product.pk for plan in plans if plan.changes_attributes]
+    if described:
+        derive_attributes(described)
     paths = {plan.product.pk: plan.paths for plan in plans if plan.is_new}
     if paths:
         set_categories_of_new(new, paths)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from recommendations.choices import ModelState, TokenScope
 from recommendations.models import (
     ApiToken,
+    AttributeValue,
     CartItem,
     Category,
     Dismissal,
@@ -18,6 +19,7 @@ from recommendations.models import (
     OrderLine,
     PictureAddress,
     Product,
+    ProductAttribute,
     ProductCategory,
     ProductImage,
     ServedList,
@@ -37,6 +39,9 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
     product = make_product(image="products/lamp.svg")
     order = Order.objects.create(user=user)
     feed = Feed.objects.create(name=f"feed-{number}", source="own", address="https://example.com/")
+    value = AttributeValue.objects.create(
+        name="Colour", value=f"{number}", name_key="colour", value_key=f"{number}"
+    )
     return {
         Product: product,
         UserBehavior: UserBehavior.objects.create(
@@ -63,6 +68,8 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
         MerchandisingRule: MerchandisingRule.objects.create(action="pin", product=product),
         Category: Category.objects.get(path=product.category),
         ProductCategory: ProductCategory.objects.get(product=product),
+        AttributeValue: value,
+        ProductAttribute: ProductAttribute.objects.create(product=product, value=value),
         Variant: Variant.objects.create(product=product, price=1, options={"Size": "M"}),
         PictureAddress: PictureAddress.objects.create(
             product=product, address="https://example.com/lamp.png"

@@ -16,6 +16,7 @@ from django.utils import timezone
 from recommendations.choices import ModelState, TokenScope
 from recommendations.models import (
     ApiToken,
+    AttributeValue,
     Category,
     DailyFigure,
     Dismissal,
@@ -28,6 +29,7 @@ from recommendations.models import (
     OrderLine,
     PictureAddress,
     Product,
+    ProductAttribute,
     ProductCategory,
     ServedList,
     ShopperId,
@@ -51,6 +53,8 @@ TABLES = [
     if model not in OF_THE_WORKER
 ]
 READ_ONLY: set[type[Model]] = {
+    AttributeValue,
+    ProductAttribute,
     ProductCategory,
     ShopperId,
     Variant,

@@ -252,7 +252,7 @@ def test_a_batch_takes_few_statements(django_assert_max_num_queries: Any) -> Non
             for number in range(20)
         ]
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(23):
         write(*make_batch(10))
     with django_assert_max_num_queries(14):
         write(*make_batch(11))
