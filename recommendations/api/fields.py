@@ -30,14 +30,25 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     @classmethod
     def from_query(cls, parameters: QueryDict, **context: Any) -> Self:
-        """Return the serializer of a query string; a repeated parameter is refused."""
-        repeated = [name for name in parameters if len(parameters.getlist(name)) > 1]
+        """Return the serializer of a query string; only lists take a repeated parameter."""
+        lists = {
+            name
+            for name, field in cls().get_fields().items()
+            if isinstance(field, serializers.ListField)
+        }
+        repeated = [
+            name for name in parameters if len(parameters.getlist(name)) > 1 and name not in lists
+        ]
         if repeated:
             raise serializers.ValidationError(
                 {name: ["Give this parameter once."] for name in repeated}, "repeated"
             )
         # A plain dictionary: DRF takes an empty value of a QueryDict for a missing one.
-        return cls(data=parameters.dict(), context={**context, QUERY: True})
+        data = {
+            name: parameters.getlist(name) if name in lists else parameters[name]
+            for name in parameters
+        }
+        return cls(data=data, context={**context, QUERY: True})
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the valid values; DRF alone would ignore unknown names."""

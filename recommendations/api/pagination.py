@@ -22,3 +22,10 @@ class ProductPagination(PageNumberPagination):
             return super().paginate_queryset(queryset, request, view)
         except NotFound:
             raise NotFound("This page does not exist.") from None
+
+
+class SearchPagination(ProductPagination):
+    """Numbered pages of ten products, or of `count` up to 100."""
+
+    page_size = 10
+    page_size_query_param = "count"

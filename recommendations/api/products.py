@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from recommendations.api.fields import (
     MoneyField,
-    PriceField,
     StrictCharField,
     StrictIntegerField,
     StrictSerializer,
@@ -20,11 +19,13 @@ from recommendations.api.ids import OwnIdField
 from recommendations.api.list_responses import render_card
 from recommendations.api.pagination import MAX_PAGE_SIZE, ProductPagination
 from recommendations.api.policy import Access, Policy
+from recommendations.api.product_filters import ProductFilterSerializer, read_filter
 from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Product, Variant
 from recommendations.models.product import LONGEST_CATEGORY, LONGEST_ID
 from recommendations.services.lists import get_recently_viewed
+from recommendations.services.search import browsing
 from recommendations.services.shop import catalogue, pictures
 from recommendations.services.shop.categories import list_given_paths
 from recommendations.services.shop.variants import list_options
@@ -219,35 +220,13 @@ class CategoriesQuerySerializer(StrictSerializer):
     )
 
 
-class BrandSerializer(serializers.Serializer[catalogue.Brand]):
-    """A brand and the number of its products."""
-
-    name = serializers.CharField()
-    product_count = serializers.IntegerField()
-
-
-class PriceRangeSerializer(serializers.Serializer[catalogue.Facets]):
-    """The lowest and the highest price; null without products."""
-
-    min = MoneyField(allow_null=True, source="lowest_price")
-    max = MoneyField(allow_null=True, source="highest_price")
-
-
-class FacetsSerializer(serializers.Serializer[catalogue.Facets]):
-    """The values that products can be filtered by."""
-
-    brands = BrandSerializer(many=True)
-    price = PriceRangeSerializer(source="*")
-    in_stock_count = serializers.IntegerField()
-
-
 class CountQuerySerializer(StrictSerializer):
     """The largest number of products to return."""
 
     count = StrictIntegerField(min_value=1, max_value=100, default=10)
 
 
-class ProductsQuerySerializer(StrictSerializer):
+class ProductsQuerySerializer(ProductFilterSerializer):
     """The filters, the ordering and the page of a list of products.
 
     `external_id` is the shop's own id of one product, without `ext:`.
@@ -255,12 +234,7 @@ class ProductsQuerySerializer(StrictSerializer):
 
     external_id = StrictCharField(max_length=LONGEST_ID, required=False)
 
-    category = StrictCharField(max_length=LONGEST_CATEGORY, required=False)
-    brand = StrictCharField(max_length=100, required=False)
-    min_price = PriceField(required=False)
-    max_price = PriceField(required=False)
-    in_stock = serializers.ChoiceField(choices=["true", "false"], required=False)
-    ordering = serializers.ChoiceField(choices=list(catalogue.ORDERINGS), default="-created_at")
+    ordering = serializers.ChoiceField(choices=list(browsing.ORDERINGS), default="-created_at")
     page = StrictIntegerField(min_value=1, max_value=1_000_000, default=1)
     page_size = StrictIntegerField(min_value=1, max_value=MAX_PAGE_SIZE, required=False)
 
@@ -279,14 +253,16 @@ class ProductsRoute(Route):
     def get(self, request: Request) -> Response:
         """List the active products."""
         query = self.query
-        query.pop("page")
-        query.pop("page_size", None)
-        if "in_stock" in query:
-            query["in_stock"] = query["in_stock"] == "true"
-        if (external_id := query.pop("external_id", None)) is not None:
-            query["source"], query["external_id"] = self.own_ids.source, external_id
+        category, external_id = query.get("category"), query.get("external_id")
+        products = catalogue.list_products(
+            category=category,
+            chosen=read_filter(query),
+            source=self.own_ids.source if external_id is not None else "",
+            external_id=external_id,
+        )
         pages = ProductPagination()
-        page = pages.paginate_queryset(catalogue.list_products(**query), request, self)
+        in_order = browsing.sort_products(products, query["ordering"], category=category)
+        page = pages.paginate_queryset(in_order, request, self)
         return pages.get_paginated_response(ProductCardSerializer(page, many=True).data)
 
 

@@ -7,35 +7,48 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommendations.api.fields import StrictCharField, StrictSerializer
+from recommendations.api.facets import FacetsSerializer, render_facets
+from recommendations.api.fields import StrictCharField, StrictIntegerField, StrictSerializer
 from recommendations.api.ids import OwnIdField, ShopperIdField
+from recommendations.api.pagination import MAX_PAGE_SIZE, SearchPagination
 from recommendations.api.policy import Access, Policy
-from recommendations.api.products import (
-    CountQuerySerializer,
-    FacetsSerializer,
-    ProductCardSerializer,
-)
+from recommendations.api.product_filters import ProductFilterSerializer, read_filter
+from recommendations.api.products import ProductCardSerializer
 from recommendations.api.route import Route
 from recommendations.choices import TokenScope
-from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services.infra.costly_work import SEARCH
-from recommendations.services.search.facets import get_facets
-from recommendations.services.search.query import FoundProduct, search_products
+from recommendations.services.search import browsing
+from recommendations.services.search.query import (
+    AnsweredBy,
+    Correction,
+    FoundProduct,
+    rank_matches,
+)
 from recommendations.services.search.suggestions import Suggestion, SuggestionKind, suggest
 
 
-class SearchQuerySerializer(CountQuerySerializer):
-    """The words of a search, and the shopper to rank for; `user_id` defaults to the caller."""
+class SearchQuerySerializer(ProductFilterSerializer):
+    """The words of a search, what its products have to match, their order and the page.
+
+    `user_id` is the shopper to rank for, and defaults to the caller. With `as_typed`, no word is
+    corrected. A page has `count` products.
+    """
 
     q = StrictCharField(max_length=200)
+    as_typed = serializers.ChoiceField(choices=["true", "false"], default="false")
     user_id = ShopperIdField(required=False)
+    ordering = serializers.ChoiceField(
+        choices=list(browsing.SEARCH_ORDERINGS), default=browsing.BY_RELEVANCE
+    )
+    page = StrictIntegerField(min_value=1, max_value=1_000_000, default=1)
+    count = StrictIntegerField(min_value=1, max_value=MAX_PAGE_SIZE, default=10)
 
 
-class FacetsQuerySerializer(StrictSerializer):
-    """The products to count: of a category, of a search, or of both at once."""
+class FacetsQuerySerializer(ProductFilterSerializer):
+    """The products to count, of a category or of a search, and what is chosen of them."""
 
-    category = StrictCharField(max_length=LONGEST_CATEGORY, required=False)
     q = StrictCharField(max_length=200, required=False)
+    as_typed = serializers.ChoiceField(choices=["true", "false"], default="false")
 
 
 class SuggestionsQuerySerializer(StrictSerializer):
@@ -72,11 +85,27 @@ class FoundProductSerializer(serializers.Serializer[FoundProduct]):
     product = ProductCardSerializer()
 
 
+class CorrectionSerializer(serializers.Serializer[Correction]):
+    """What was searched instead of what was typed."""
+
+    original = serializers.CharField()
+    searched = serializers.CharField()
+
+
 class SearchResultSerializer(serializers.Serializer[Any]):
-    """The products that match, best match first."""
+    """One page of the products that a search found; `count` counts those of all pages.
+
+    `correction` is null where the search was for the words as they were typed. `terms` are the
+    forms of the words that matched, in lower case. `answered_by` is what compared them.
+    """
 
     products = FoundProductSerializer(many=True)
     count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    correction = CorrectionSerializer(allow_null=True)
+    terms = serializers.ListField(child=serializers.CharField())
+    answered_by = serializers.ChoiceField(choices=[one.value for one in AnsweredBy])
 
 
 class SearchRoute(Route):
@@ -94,9 +123,28 @@ class SearchRoute(Route):
         """Return products that match `q`: best matches first, equal matches by taste."""
         query = self.query
         subject = self.find_history_subject(query.get("user_id"))
+        pages = SearchPagination()
         with SEARCH.perform(is_limited=not self.caller.is_server):
-            found = search_products(text=query["q"], subject=subject, count=query["count"])
-            answer = {"products": found, "count": len(found)}
+            matches = rank_matches(
+                text=query["q"], subject=subject, as_typed=query["as_typed"] == "true"
+            )
+            in_order = browsing.list_matches(
+                matches,
+                category=query.get("category"),
+                chosen=read_filter(query),
+                ordering=query["ordering"],
+            )
+            shown = pages.paginate_queryset(in_order, request, self)
+            scores = matches.personalization_scores
+            answer = {
+                "products": [FoundProduct(one, scores.get(one.pk, 0.0)) for one in shown],
+                "count": pages.page.paginator.count,  # type: ignore[union-attr]
+                "next": pages.get_next_link(),
+                "previous": pages.get_previous_link(),
+                "correction": matches.found.correction,
+                "terms": matches.found.terms,
+                "answered_by": matches.found.answered_by,
+            }
             return Response(SearchResultSerializer(answer).data)
 
 
@@ -130,8 +178,16 @@ class FacetsRoute(Route):
         responses=FacetsSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Return the brands, the price range and the number in stock of these products."""
+        """Return the values by which these products can be narrowed down, and their counts.
+
+        The counts of a facet ignore what is chosen in it.
+        """
         query = self.query
         with SEARCH.perform(is_limited=not self.caller.is_server):
-            found = get_facets(text=query.get("q"), category=query.get("category"))
-            return Response(FacetsSerializer(found).data)
+            answer = render_facets(
+                text=query.get("q"),
+                as_typed=query["as_typed"] == "true",
+                category=query.get("category"),
+                chosen=read_filter(query),
+            )
+            return Response(answer)

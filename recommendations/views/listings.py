@@ -3,33 +3,40 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
+from django.http import QueryDict
+
+from recommendations.api.fields import QUERY
 from recommendations.api.pagination import DEFAULT_PAGE_SIZE
+from recommendations.api.product_filters import ProductFilterSerializer, read_filter
 from recommendations.api.products import ProductCardSerializer
 from recommendations.services.infra.costly_work import SEARCH
+from recommendations.services.search import browsing
 from recommendations.services.search.query import search_products
 from recommendations.services.shop import catalogue
+from recommendations.services.shop.product_filters import ProductFilter
 
-MAX_BRAND_LENGTH = 100
 MAX_SEARCH_LENGTH = 200
 MATCHES = 48
 # The address also has the order and the page; with those alone no filter stands above the products.
-FILTERS = ("brand", "min_price", "max_price", "in_stock")
+REPEATED = ("subcategory", "brand", "attribute")
+FILTERS = (*REPEATED, "min_price", "max_price", "in_stock", "min_rating")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a listing.
 
-    `query` is what the storefront asks the API for: the valid parts of the address. `cards` is
-    empty for a page after the last.
+    `query` is what the storefront asks the API for: the valid parts of the address, and `chosen`
+    is the filter in it. `cards` is empty for a page after the last.
     """
 
     query: dict[str, Any]
+    chosen: ProductFilter
     count: int
     cards: list[dict[str, Any]]
 
@@ -44,34 +51,31 @@ class Listing:
         return max(1, ceil(self.count / DEFAULT_PAGE_SIZE))
 
     @property
-    def is_filtered(self) -> bool:
-        """Return whether it leaves products out."""
-        return any(name in self.query for name in FILTERS)
+    def filters(self) -> dict[str, Any]:
+        """Return the part of the query that leaves products out."""
+        return {name: self.query[name] for name in FILTERS if name in self.query}
 
     def build_address(self, page: int) -> str:
         """Return the query string of another page of the same listing."""
-        parts = {name: self.query[name] for name in FILTERS if name in self.query}
+        parts = self.filters
         if "ordering" in self.query:
             parts["sort"] = self.query["ordering"]
-        return "?" + urlencode(parts if page == 1 else {**parts, "page": page})
+        return "?" + urlencode(parts if page == 1 else {**parts, "page": page}, doseq=True)
 
 
-def find_listing(category: str | None, parameters: Mapping[str, str]) -> Listing:
+def find_listing(category: str | None, parameters: QueryDict) -> Listing:
     """Return the page of products that an address names; invalid parts of it are ignored."""
-    query = _read_query(parameters)
-    products = catalogue.list_products(
+    query, chosen = _read_query(parameters)
+    products = browsing.sort_products(
+        catalogue.list_products(category=category, chosen=chosen),
+        query.get("ordering", "-created_at"),
         category=category,
-        brand=query.get("brand"),
-        min_price=Decimal(query["min_price"]) if "min_price" in query else None,
-        max_price=Decimal(query["max_price"]) if "max_price" in query else None,
-        in_stock=True if "in_stock" in query else None,
-        ordering=query.get("ordering", "-created_at"),
     )
-    start = (query.get("page", 1) - 1) * DEFAULT_PAGE_SIZE
-    cards = [
-        dict(ProductCardSerializer(one).data) for one in products[start : start + DEFAULT_PAGE_SIZE]
-    ]
-    return Listing(query=query, count=products.count(), cards=cards)
+    pages = Paginator(products, DEFAULT_PAGE_SIZE)
+    page = query.get("page", 1)
+    shown = pages.page(page) if page <= pages.num_pages else ()
+    cards = [dict(ProductCardSerializer(one).data) for one in shown]
+    return Listing(query=query, chosen=chosen, count=pages.count, cards=cards)
 
 
 def find_matches(words: str) -> list[dict[str, Any]]:
@@ -91,17 +95,24 @@ def read_words(parameters: Mapping[str, str]) -> str:
     return words if len(words) <= MAX_SEARCH_LENGTH else ""
 
 
-def _read_query(parameters: Mapping[str, str]) -> dict[str, Any]:
-    query: dict[str, Any] = {}
-    for name in ("min_price", "max_price"):
-        if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", parameters.get(name, "")):
-            query[name] = parameters[name]
-    if brand := parameters.get("brand", "")[:MAX_BRAND_LENGTH]:
-        query["brand"] = brand
-    if parameters.get("in_stock") == "true":
-        query["in_stock"] = "true"
-    if (ordering := parameters.get("sort")) in catalogue.ORDERINGS:
+def _read_query(parameters: QueryDict) -> tuple[dict[str, Any], ProductFilter]:
+    """Return the query of the API, and the filter in it."""
+    filters: dict[str, Any] = {
+        name: parameters.getlist(name) if name in REPEATED else parameters[name]
+        for name in FILTERS
+        if name in parameters
+    }
+    checked = ProductFilterSerializer(data=filters, context={QUERY: True})
+    if not checked.is_valid():
+        query = {name: given for name, given in filters.items() if name not in checked.errors}
+        checked = ProductFilterSerializer(data=query, context={QUERY: True})
+        checked.is_valid(raise_exception=True)
+    else:
+        query = filters
+    if "min_rating" in query:
+        query["min_rating"] = checked.validated_data["min_rating"]
+    if (ordering := parameters.get("sort")) in browsing.ORDERINGS:
         query["ordering"] = ordering
     if re.fullmatch(r"[0-9]{1,6}", page := parameters.get("page", "")) and int(page) > 1:
         query["page"] = int(page)
-    return query
+    return query, read_filter(checked.validated_data)

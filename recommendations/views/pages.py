@@ -5,23 +5,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.http import QueryDict
 
 from recommendations.api.demo import DemoShoppersSerializer
+from recommendations.api.facets import render_facets
 from recommendations.api.pagination import DEFAULT_PAGE_SIZE
-from recommendations.api.products import (
-    CategoriesSerializer,
-    FacetsSerializer,
-    ProductSerializer,
-)
+from recommendations.api.products import CategoriesSerializer, ProductSerializer
 from recommendations.category_paths import get_name, split_path
 from recommendations.errors import NotFoundError, TryAgainError
-from recommendations.models import Product
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import listings, seo_head, variant_choice
 from recommendations.views.category_addresses import build_category_path, find_category_path
+from recommendations.views.listings import Listing
 from recommendations.views.seo_head import PageHead
 from recommendations.views.words import format_price, get_words
 
@@ -47,7 +44,7 @@ class Page:
     is_found: bool = True
 
 
-def find_page(path: str, parameters: Mapping[str, str]) -> Page:
+def find_page(path: str, parameters: QueryDict) -> Page:
     """Return the page at a path of the storefront; `is_found` is False if there is none."""
     for route, make in PAGES.items():
         if match := _compile_route(route).fullmatch(path.strip("/")):
@@ -81,7 +78,7 @@ def _list_levels(path: str) -> list[dict[str, Any]]:
     return _add_addresses({"path": level, "name": get_name(level)} for level in split_path(path))
 
 
-def _make_home(_part: str, _parameters: Mapping[str, str]) -> Page:
+def _make_home(_part: str, _parameters: QueryDict) -> Page:
     shoppers = DemoShoppersSerializer({"shoppers": list_demo_shoppers()}).data
     return Page(
         seo_head.describe_home(),
@@ -92,11 +89,11 @@ def _make_home(_part: str, _parameters: Mapping[str, str]) -> Page:
     )
 
 
-def _make_all_products(_part: str, parameters: Mapping[str, str]) -> Page:
+def _make_all_products(_part: str, parameters: QueryDict) -> Page:
     return _make_listing(seo_head.describe_all_products(), None, parameters)
 
 
-def _make_category(address: str, parameters: Mapping[str, str]) -> Page:
+def _make_category(address: str, parameters: QueryDict) -> Page:
     category = find_category_path(address)
     count = catalogue.list_products(category=category).count() if category else 0
     if category is None or count == 0:
@@ -109,11 +106,11 @@ def _make_category(address: str, parameters: Mapping[str, str]) -> Page:
     return page
 
 
-def _make_listing(head: PageHead, category: str | None, parameters: Mapping[str, str]) -> Page:
+def _make_listing(head: PageHead, category: str | None, parameters: QueryDict) -> Page:
     listing = listings.find_listing(category, parameters)
     cards = [_add_texts(card) for card in listing.cards]
     # React opens the filters above the products: they must not stand there before.
-    painted = 0 if listing.is_filtered else FIRST_CARDS
+    painted = 0 if listing.filters else FIRST_CARDS
     context = {
         "category": get_name(category or ""),
         "products": cards[:painted],
@@ -129,26 +126,27 @@ def _make_listing(head: PageHead, category: str | None, parameters: Mapping[str,
         query = listing.query if category is None else {**listing.query, "category": category}
         key = ["products", {**query, "page_size": DEFAULT_PAGE_SIZE}]
         prefetched = [(key, {"count": listing.count, "results": listing.cards})]
-    prefetched += _prefetch_facets(category, catalogue.list_products(category=category))
+    prefetched += _prefetch_facets(category, listing)
     return Page(
         head, module="listing", skeleton="listing", context=context, prefetched_queries=prefetched
     )
 
 
-def _prefetch_facets(
-    category: str | None, products: QuerySet[Product]
-) -> list[tuple[list[Any], Any]]:
+def _prefetch_facets(category: str | None, listing: Listing) -> list[tuple[list[Any], Any]]:
     """Return the query of the facets with its answer; nothing while others take their places."""
     try:
         with SEARCH.perform():
-            facets = FacetsSerializer(catalogue.compute_facets(matching=products)).data
+            facets = render_facets(
+                text=None, as_typed=False, category=category, chosen=listing.chosen
+            )
     except TryAgainError:
         # The script asks again itself.
         return []
-    return [(["facets", category], facets)]
+    key = listing.filters if category is None else {**listing.filters, "category": category}
+    return [(["facets", key], facets)]
 
 
-def _make_search(_part: str, parameters: Mapping[str, str]) -> Page:
+def _make_search(_part: str, parameters: QueryDict) -> Page:
     """Make the page of a search; what it found is for readers without scripts.
 
     The script searches itself: it ranks for the shopper, and a page is the same for everybody.
@@ -171,7 +169,7 @@ def _make_search(_part: str, parameters: Mapping[str, str]) -> Page:
     return Page(seo_head.describe_unlisted(), "search", skeleton="search", context=context)
 
 
-def _make_product(part: str, parameters: Mapping[str, str]) -> Page:
+def _make_product(part: str, parameters: QueryDict) -> Page:
     if not re.fullmatch(r"\d{1,15}", part):
         return _make_missing("product")
     try:
@@ -226,7 +224,7 @@ def _make_missing(module: str) -> Page:
     return Page(seo_head.describe_unlisted(), module, context=context, is_found=False)
 
 
-def _make_personal(module: str, title: str) -> Callable[[str, Mapping[str, str]], Page]:
+def _make_personal(module: str, title: str) -> Callable[[str, QueryDict], Page]:
     """Return a function that makes a personal page; its skeleton is only the frame.
 
     `title` names the words of the heading that readers without scripts see; `{}` in them stands for
@@ -240,7 +238,7 @@ def _make_personal(module: str, title: str) -> Callable[[str, Mapping[str, str]]
 
 
 # The storefront's router has the same paths; a test compares them.
-PAGES: dict[str, Callable[[str, Mapping[str, str]], Page]] = {
+PAGES: dict[str, Callable[[str, QueryDict], Page]] = {
     "": _make_home,
     "products": _make_all_products,
     "category/*": _make_category,

@@ -110,6 +110,7 @@ def _read_shop_settings() -> dict[str, Any]:
     return {
         "name": shop.shop_name,
         "language": shop.language,
+        "currency": shop.currency,
         "decimals": shop.currency_decimals,
         "links": [link._asdict() for link in shop.footer_links],
         "is_demo": shop.demo_sign_in,

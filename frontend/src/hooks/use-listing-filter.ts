@@ -1,36 +1,39 @@
 import { useSearchParams } from "react-router";
 
-import { type Ordering, orderings, type ProductFilter } from "@/services/products";
+import type { ProductFilter } from "@/services/products";
 
-const listingFilters = ["brand", "min_price", "max_price", "in_stock"] as const;
-type ListingFilter = (typeof listingFilters)[number];
+const maxChosen = 20;
 
-/** The filter and order of a listing, as the address has them. Invalid values are ignored. */
-export function useListingFilter() {
+/** The parameters with several values, and the length of the longest value that the shop takes. */
+const longest = { subcategory: 500, brand: 100, attribute: 200 } as const;
+const single = ["min_price", "max_price", "in_stock", "min_rating"] as const;
+export type ManyValued = keyof typeof longest;
+type SingleValued = (typeof single)[number];
+const manyValued = Object.keys(longest) as ManyValued[];
+
+export type Listing<Ordering extends string = string> = ReturnType<typeof useListingFilter<Ordering>>;
+
+/**
+ * The filter, order and page of a listing, as the address has them. Invalid values are ignored.
+ *
+ * The first of the orderings is the one of an address that names none.
+ */
+export function useListingFilter<Ordering extends string>(orderings: readonly [Ordering, ...Ordering[]]) {
   const [parameters, setParameters] = useSearchParams();
-  const filter: ProductFilter = {};
-
-  const minimum = parseAmount(parameters.get("min_price"));
-  const maximum = parseAmount(parameters.get("max_price"));
-  const page = Number(parameters.get("page"));
+  const filter = readFilter(parameters);
+  const number = Number(parameters.get("page"));
+  const page = Number.isInteger(number) && number > 1 ? number : undefined;
   const ordering = orderings.find((known) => known === parameters.get("sort"));
-  if (minimum !== undefined) filter.min_price = minimum;
-  if (maximum !== undefined) filter.max_price = maximum;
-  const brand = parameters.get("brand");
-  if (brand) filter.brand = brand.slice(0, 100);
-  if (parameters.get("in_stock") === "true") filter.in_stock = "true";
-  if (ordering !== undefined) filter.ordering = ordering;
-  if (Number.isInteger(page) && page > 1) filter.page = page;
 
-  /** Change parameters of the address; an empty value removes one. The listing returns to page one. */
-  const change = (parts: Partial<Record<ListingFilter | "sort", string>>) => {
+  /** Change parameters of the address; no value removes one. The listing returns to page one. */
+  const change = (parts: Partial<Record<ManyValued | SingleValued | "sort", string | string[]>>) => {
     setParameters(
       (before) => {
         const after = new URLSearchParams(before);
         after.delete("page");
         for (const [name, value] of Object.entries(parts)) {
-          if (value === "") after.delete(name);
-          else after.set(name, value);
+          after.delete(name);
+          for (const one of [value].flat()) if (one !== "") after.append(name, one);
         }
         return after;
       },
@@ -38,20 +41,58 @@ export function useListingFilter() {
     );
   };
 
+  /** Choose a value of a facet, or no longer. */
+  const toggle = (name: ManyValued, value: string) => {
+    const chosen = filter[name] ?? [];
+    change({
+      [name]: chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value],
+    });
+  };
+
+  const clear = () => {
+    change(Object.fromEntries([...manyValued, ...single].map((name) => [name, ""])));
+  };
+
   /** The address of another page of the same listing. */
-  const pageAddress = (number: number): string => {
+  const pageAddress = (wanted: number): string => {
     const address = new URLSearchParams(parameters);
-    if (number === 1) address.delete("page");
-    else address.set("page", String(number));
+    if (wanted === 1) address.delete("page");
+    else address.set("page", String(wanted));
     return `?${address}`;
   };
 
-  const isFiltered = listingFilters.some((name) => filter[name] !== undefined);
-  const clear = () => {
-    change(Object.fromEntries(listingFilters.map((name) => [name, ""])));
+  return {
+    filter,
+    page,
+    orderings,
+    ordering,
+    sort: ordering ?? orderings[0],
+    isFiltered: Object.keys(filter).length > 0,
+    change,
+    toggle,
+    clear,
+    pageAddress,
   };
-  const sort: Ordering = ordering ?? "-created_at";
-  return { filter, sort, isFiltered, change, clear, pageAddress };
+}
+
+function readFilter(parameters: URLSearchParams): ProductFilter {
+  const filter: ProductFilter = {};
+  for (const name of manyValued) {
+    const values = parameters
+      .getAll(name)
+      .filter((value) => value.trim() !== "" && value.length <= longest[name])
+      .filter((value) => name !== "attribute" || /^[^:]*[^:\s][^:]*:.*\S/.test(value))
+      .slice(0, maxChosen);
+    if (values.length > 0) filter[name] = values;
+  }
+  const minimum = parseAmount(parameters.get("min_price"));
+  const maximum = parseAmount(parameters.get("max_price"));
+  if (minimum !== undefined) filter.min_price = minimum;
+  if (maximum !== undefined) filter.max_price = maximum;
+  if (parameters.get("in_stock") === "true") filter.in_stock = "true";
+  const rating = parameters.get("min_rating") ?? "";
+  if (/^[1-5]$/.test(rating)) filter.min_rating = Number(rating);
+  return filter;
 }
 
 function parseAmount(text: string | null): string | undefined {

@@ -29,3 +29,6 @@ function find(texts: Texts, key: string): string | undefined {
   for (const part of key.split(".")) found = typeof found === "object" ? found[part] : undefined;
   return typeof found === "string" ? found : undefined;
 }
+
+/** Shops write “colour” or “Colour”; as a title both are “Colour”. */
+export const capitalize = (name: string): string => name.slice(0, 1).toLocaleUpperCase() + name.slice(1);

@@ -1,30 +1,29 @@
 import { useLocation } from "react-router";
 
 import { Breadcrumbs } from "@/components/categories/breadcrumbs";
-import { ListingControls } from "@/components/listing/listing-controls";
-import { Pagination } from "@/components/listing/pagination";
+import { pageSize, Results } from "@/components/listing/results";
 import { Subcategories } from "@/components/listing/subcategories";
-import { ProductGrid, ProductGridSkeleton } from "@/components/products/product-grid";
-import { Button, ButtonLink } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { QueryStates } from "@/components/ui/query-states";
 import { useListingFilter } from "@/hooks/use-listing-filter";
 import { useTranslation } from "@/hooks/use-translation";
 import { getCategoryName, readCategoryAddress } from "@/services/categories";
-import { useProducts } from "@/services/products";
-
-const pageSize = 24;
+import { orderings, useFacets, useProducts } from "@/services/products";
 
 /** All products, or the products of the category in the address. */
 export default function ListingPage() {
   const { t } = useTranslation();
   const category = readCategoryAddress(useLocation().pathname);
-  const listing = useListingFilter();
+  const listing = useListingFilter(orderings);
+  const { filter, ordering, page } = listing;
+  const within = category === undefined ? filter : { ...filter, category };
   const products = useProducts({
-    ...listing.filter,
-    ...(category !== undefined && { category }),
+    ...within,
+    ...(ordering !== undefined && { ordering }),
+    ...(page !== undefined && { page }),
     page_size: pageSize,
   });
+  const facets = useFacets(within);
   const title = category !== undefined ? getCategoryName(category) : t("listing.everything");
 
   return (
@@ -38,55 +37,21 @@ export default function ListingPage() {
         </p>
       </div>
       {category !== undefined && <Subcategories category={category} />}
-      <ListingControls listing={listing} category={category} />
-      <div
-        className="mt-8 transition-opacity"
-        style={{ opacity: products.isPlaceholderData ? 0.5 : 1 }}
-        aria-busy={products.isPlaceholderData}
-      >
-        <QueryStates
-          query={products}
-          loading={<ProductGridSkeleton count={12} />}
-          empty={{
-            when: (page) => page.count === 0,
-            show: listing.isFiltered ? (
-              <Notice
-                title={t("listing.empty")}
-                action={
-                  <Button
-                    variant="outline"
-                    onClick={listing.clear}
-                  >
-                    {t("listing.clear")}
-                  </Button>
-                }
-              >
-                {t("listing.emptyText")}
-              </Notice>
-            ) : (
-              <Notice
-                title={t("listing.emptyCategory")}
-                action={
-                  <ButtonLink variant="outline" to="/">
-                    {t("notFound.home")}
-                  </ButtonLink>
-                }
-              />
-            ),
-          }}
-        >
-          {(page) => (
-            <>
-              <ProductGrid products={page.results} />
-              <Pagination
-                page={listing.filter.page ?? 1}
-                pages={Math.ceil(page.count / pageSize)}
-                address={listing.pageAddress}
-              />
-            </>
-          )}
-        </QueryStates>
-      </div>
+      <Results
+        listing={listing}
+        products={products}
+        facets={facets}
+        empty={
+          <Notice
+            title={t("listing.emptyCategory")}
+            action={
+              <ButtonLink variant="outline" to="/">
+                {t("notFound.home")}
+              </ButtonLink>
+            }
+          />
+        }
+      />
     </>
   );
 }

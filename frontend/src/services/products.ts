@@ -1,28 +1,45 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { client, unwrap } from "./client";
+import type { components } from "./schema";
 
-export const orderings = ["-created_at", "price", "-price", "name"] as const;
-export type Ordering = (typeof orderings)[number];
+export type Facets = components["schemas"]["Facets"];
 
-/** Which products a listing shows. A field that is absent does not filter. */
+export const orderings = ["-created_at", "price", "-price", "name", "-rating", "-popularity"] as const;
+type Ordering = (typeof orderings)[number];
+
+/** What a shopper chose of the facets. A field that is absent does not filter. */
 export interface ProductFilter {
-  category?: string;
-  brand?: string;
+  subcategory?: string[];
+  brand?: string[];
+  /** Names and values, as in “Colour:Blue”. */
+  attribute?: string[];
   min_price?: string;
   max_price?: string;
   in_stock?: "true";
+  min_rating?: number;
+}
+
+/** Which products a listing shows. */
+export interface ListedProducts extends ProductFilter {
+  category?: string;
   ordering?: Ordering;
   page?: number;
   page_size?: number;
 }
 
-const productsQuery = (filter: ProductFilter) =>
+/** Which products facets count: those of a category or of a search. */
+interface CountedProducts extends ProductFilter {
+  category?: string;
+  q?: string;
+}
+
+const productsQuery = (listed: ListedProducts) =>
   queryOptions({
-    queryKey: ["products", filter],
+    queryKey: ["products", listed],
     queryFn: async ({ signal }) => {
       const { count, results } = await unwrap(
-        client.GET("/api/products/", { params: { query: filter }, signal }),
+        client.GET("/api/products/", { params: { query: listed }, signal }),
       );
       return { count, results };
     },
@@ -38,24 +55,19 @@ const productQuery = (productId: number) =>
         })),
   });
 
-const facetsQuery = (category: string | undefined) =>
+const facetsQuery = (counted: CountedProducts) =>
   queryOptions({
-    queryKey: ["facets", category],
+    queryKey: ["facets", counted],
     queryFn: ({ signal }) =>
-      unwrap(
-        client.GET("/api/products/facets/", {
-          params: { query: category === undefined ? {} : { category } },
-          signal,
-        }),
-      ),
-    staleTime: 10 * 60_000,
+      unwrap(client.GET("/api/products/facets/", { params: { query: counted }, signal })),
   });
 
-/** The brands and the price range of a category, or of the whole shop. */
-export const useFacets = (category: string | undefined) => useQuery(facetsQuery(category));
+/** By which values products can be narrowed down. The previous ones stay until these arrive. */
+export const useFacets = (counted: CountedProducts, enabled = true) =>
+  useQuery({ ...facetsQuery(counted), enabled, placeholderData: keepPreviousData });
 export const useProduct = (productId: number, enabled: boolean) =>
   useQuery({ ...productQuery(productId), enabled });
 
 /** A page of a listing. The previous page stays on screen while the next one is fetched. */
-export const useProducts = (filter: ProductFilter) =>
-  useQuery({ ...productsQuery(filter), placeholderData: keepPreviousData });
+export const useProducts = (listed: ListedProducts) =>
+  useQuery({ ...productsQuery(listed), placeholderData: keepPreviousData });

@@ -679,7 +679,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the brands, the price range and the number in stock of these products. */
+        /**
+         * @description Return the values by which these products can be narrowed down, and their counts.
+         *
+         *     The counts of a facet ignore what is chosen in it.
+         */
         get: operations["get_facets"];
         put?: never;
         post?: never;
@@ -840,6 +844,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `words` - words
+         * @enum {string}
+         */
+        AnsweredByEnum: "words";
+        /** @description An attribute that divides the products, and its values. */
+        AttributeFacet: {
+            name: string;
+            values: components["schemas"]["AttributeValue"][];
+        };
+        /** @description A value of an attribute and the number of products that have it. */
+        AttributeValue: {
+            value: string;
+            product_count: number;
+        };
         /** @description The result of one interaction: 201, 200 for a duplicate, or the members of a problem. */
         BatchResult: {
             product_id?: number;
@@ -997,6 +1016,13 @@ export interface components {
             product_count: number;
             child_count: number;
         };
+        /** @description A category, and how many products lie in it or below; `parent` is null at the top. */
+        CategoryCount: {
+            path: string;
+            name: string;
+            parent: string | null;
+            product_count: number;
+        };
         /** @description The settings to change; a missing field stays as it is. */
         ChangeRequest: {
             personalization_enabled?: boolean;
@@ -1063,6 +1089,11 @@ export interface components {
             model: components["schemas"]["PartStatus"];
             training?: components["schemas"]["FailingPart"];
             feeds?: components["schemas"]["FailingPart"];
+        };
+        /** @description What was searched instead of what was typed. */
+        Correction: {
+            original: string;
+            searched: string;
         };
         /**
          * @description * `AD` - AD
@@ -1425,11 +1456,19 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** @description The values that products can be filtered by. */
+        /**
+         * @description The values that products can be filtered by; `product_count` matches all that is chosen.
+         *
+         *     The counts of a facet ignore what is chosen in it.
+         */
         Facets: {
+            product_count: number;
+            categories: components["schemas"]["CategoryCount"][];
             brands: components["schemas"]["Brand"][];
-            price: components["schemas"]["PriceRange"];
+            price: components["schemas"]["PriceFacet"];
             in_stock_count: number;
+            ratings: components["schemas"]["RatingCount"][];
+            attributes: components["schemas"]["AttributeFacet"][];
         };
         /**
          * @description * `failing` - failing
@@ -1798,12 +1837,21 @@ export interface components {
             code: string;
             detail: string;
         };
-        /** @description The lowest and the highest price; null without products. */
-        PriceRange: {
+        /** @description Prices from `min` to `max`, both included, and the number of products; `max` may be null. */
+        PriceBand: {
+            /** Format: decimal */
+            min: string;
+            /** Format: decimal */
+            max: string | null;
+            product_count: number;
+        };
+        /** @description The lowest and the highest price, null without products; and bands between round prices. */
+        PriceFacet: {
             /** Format: decimal */
             min: string | null;
             /** Format: decimal */
             max: string | null;
+            bands: components["schemas"]["PriceBand"][];
         };
         /** @description A product as its page shows it. */
         Product: {
@@ -1934,6 +1982,11 @@ export interface components {
             average: number | null;
             count: number;
         };
+        /** @description The number of products that are rated `min_rating` on average, or better. */
+        RatingCount: {
+            min_rating: number;
+            product_count: number;
+        };
         /** @description The readiness of every placement. */
         Readiness: {
             placements: components["schemas"]["PlacementReadiness"][];
@@ -2050,10 +2103,22 @@ export interface components {
             counts: components["schemas"]["Counts"];
             results: components["schemas"]["ItemResult"][];
         };
-        /** @description The products that match, best match first. */
+        /**
+         * @description One page of the products that a search found; `count` counts those of all pages.
+         *
+         *     `correction` is null where the search was for the words as they were typed. `terms` are the
+         *     forms of the words that matched, in lower case. `answered_by` is what compared them.
+         */
         SearchResult: {
             products: components["schemas"]["FoundProduct"][];
             count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            correction: components["schemas"]["Correction"] | null;
+            terms: string[];
+            answered_by: components["schemas"]["AnsweredByEnum"];
         };
         /**
          * @description A product with the quantity and the price that the shopper was shown.
@@ -3538,7 +3603,8 @@ export interface operations {
     list_products: {
         parameters: {
             query?: {
-                brand?: string;
+                attribute?: string[];
+                brand?: string[];
                 category?: string;
                 external_id?: string;
                 /**
@@ -3548,15 +3614,19 @@ export interface operations {
                 in_stock?: "true" | "false";
                 max_price?: string;
                 min_price?: string;
+                min_rating?: number;
                 /**
                  * @description * `-created_at` - -created_at
                  *     * `price` - price
                  *     * `-price` - -price
                  *     * `name` - name
+                 *     * `-rating` - -rating
+                 *     * `-popularity` - -popularity
                  */
-                ordering?: "-created_at" | "price" | "-price" | "name";
+                ordering?: "-created_at" | "price" | "-price" | "name" | "-rating" | "-popularity";
                 page?: number;
                 page_size?: number;
+                subcategory?: string[];
             };
             header?: never;
             path?: never;
@@ -3683,8 +3753,24 @@ export interface operations {
     get_facets: {
         parameters: {
             query?: {
+                /**
+                 * @description * `true` - true
+                 *     * `false` - false
+                 */
+                as_typed?: "true" | "false";
+                attribute?: string[];
+                brand?: string[];
                 category?: string;
+                /**
+                 * @description * `true` - true
+                 *     * `false` - false
+                 */
+                in_stock?: "true" | "false";
+                max_price?: string;
+                min_price?: string;
+                min_rating?: number;
                 q?: string;
+                subcategory?: string[];
             };
             header?: never;
             path?: never;
@@ -3809,8 +3895,36 @@ export interface operations {
     search_products: {
         parameters: {
             query: {
+                /**
+                 * @description * `true` - true
+                 *     * `false` - false
+                 */
+                as_typed?: "true" | "false";
+                attribute?: string[];
+                brand?: string[];
+                category?: string;
                 count?: number;
+                /**
+                 * @description * `true` - true
+                 *     * `false` - false
+                 */
+                in_stock?: "true" | "false";
+                max_price?: string;
+                min_price?: string;
+                min_rating?: number;
+                /**
+                 * @description * `relevance` - relevance
+                 *     * `-created_at` - -created_at
+                 *     * `price` - price
+                 *     * `-price` - -price
+                 *     * `name` - name
+                 *     * `-rating` - -rating
+                 *     * `-popularity` - -popularity
+                 */
+                ordering?: "relevance" | "-created_at" | "price" | "-price" | "name" | "-rating" | "-popularity";
+                page?: number;
                 q: string;
+                subcategory?: string[];
                 user_id?: number | string;
             };
             header?: never;

@@ -1,5 +1,6 @@
 import { HttpResponse } from "msw";
 
+import type { Facets } from "@/services/products";
 import type { components } from "@/services/schema";
 import type {
   Category,
@@ -45,6 +46,19 @@ export function category(path: string, differences: Partial<Category> = {}): Cat
     depth: levels.length,
     product_count: 40,
     child_count: 0,
+    ...differences,
+  };
+}
+
+export function facets(differences: Partial<Facets> = {}): Facets {
+  return {
+    product_count: 1,
+    categories: [],
+    brands: [],
+    price: { min: "49.90", max: "49.90", bands: [] },
+    in_stock_count: 1,
+    ratings: [],
+    attributes: [],
     ...differences,
   };
 }

@@ -7,6 +7,7 @@ import {
   nonPersonalList,
   me,
   dataCounts,
+  facets,
   namedList,
   page,
   product,
@@ -54,7 +55,7 @@ export const server = setupServer(
     HttpResponse.json({ count: 1, next: null, previous: null, results: [productCard()] }),
   ),
   http.get("*/api/products/facets/", () =>
-    HttpResponse.json({ brands: [], price: { min: null, max: null }, in_stock_count: 1 }),
+    HttpResponse.json(facets()),
   ),
   http.get("*/api/products/:id/", () => HttpResponse.json(product())),
   http.post("*/api/impressions/", () => new HttpResponse(null, { status: 202 })),

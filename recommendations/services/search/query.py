@@ -1,6 +1,6 @@
 """Search: the products that a text finds, and their order for a subject."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -97,17 +97,34 @@ def find_products(*, text: str, is_typing: bool = False, as_typed: bool = False)
     )
 
 
-def search_products(*, text: str, subject: Subject | None, count: int) -> list[FoundProduct]:
-    """Return the products that a text finds, best match first.
+@dataclass(frozen=True, slots=True)
+class RankedMatches:
+    """What a search found, in the order for a subject, with the scores of its taste by product."""
+
+    found: Found
+    product_ids: Sequence[int]
+    personalization_scores: Mapping[int, float]
+
+
+def rank_matches(*, text: str, subject: Subject | None, as_typed: bool = False) -> RankedMatches:
+    """Return the products that `find_products` finds, best match first.
 
     Equal matches stand in the order of the subject's taste, then newest first.
     """
-    found = find_products(text=text)
+    found = find_products(text=text, as_typed=as_typed)
     relevance = dict(zip(found.product_ids, found.relevance, strict=True))
     scores: dict[int, float] = {}
     if subject is not None and relevance:
         scores = score_personalization(subject=subject, product_ids=found.product_ids)
     # The sort is stable: newest first stays where relevance and taste are equal.
-    best = sorted(relevance, key=lambda pk: (-relevance[pk], -scores.get(pk, 0.0)))[:count]
+    ordered = sorted(relevance, key=lambda pk: (-relevance[pk], -scores.get(pk, 0.0)))
+    return RankedMatches(found, ordered, scores)
+
+
+def search_products(*, text: str, subject: Subject | None, count: int) -> list[FoundProduct]:
+    """Return the products that a text finds, in the order of `rank_matches`."""
+    ranked = rank_matches(text=text, subject=subject)
+    best = ranked.product_ids[:count]
     products = Product.objects.filter(is_active=True).in_bulk(best)
+    scores = ranked.personalization_scores
     return [FoundProduct(products[pk], scores.get(pk, 0.0)) for pk in best if pk in products]

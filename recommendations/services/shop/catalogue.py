@@ -3,23 +3,30 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, Max, Min, QuerySet
+from django.db.models import Avg, Count, F, OuterRef, QuerySet, Subquery, Sum
 
 from recommendations.category_paths import LEVEL_SEPARATOR, sort_paths
 from recommendations.errors import NotFoundError
 from recommendations.models import Product, UserBehavior
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.shop.category_counts import clear_product_counts, get_product_counts
+from recommendations.services.shop.product_filters import (
+    ProductFilter,
+    build_conditions,
+    match_products,
+)
 
-ORDERINGS = {
+ORDERINGS: dict[str, tuple[Any, ...]] = {
     "-created_at": ("-created_at", "-id"),
     "price": ("price", "id"),
     "-price": ("-price", "id"),
     "name": ("name", "id"),
+    "-rating": (F("damped_rating").desc(nulls_last=True), "-created_at", "-id"),
 }
+PRIOR_RATING, PRIOR_RATINGS = 3.5, 5
+NOTHING_CHOSEN = ProductFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +53,14 @@ class Category:
     child_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Brand:
-    """A brand and the number of its products."""
-
-    name: str
-    product_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """The values by which products can be filtered; the prices are None if there is no product."""
-
-    brands: list[Brand]
-    lowest_price: Decimal | None
-    highest_price: Decimal | None
-    in_stock_count: int
-
-
 def list_products(
     *,
     category: str | None = None,
-    brand: str | None = None,
-    min_price: Decimal | None = None,
-    max_price: Decimal | None = None,
-    in_stock: bool | None = None,
+    chosen: ProductFilter = NOTHING_CHOSEN,
     source: str = "",
     external_id: str | None = None,
-    ordering: str = "-created_at",
 ) -> QuerySet[Product]:
-    """Return the active products that match every given filter, in one of ORDERINGS.
+    """Return the active products in a category that match the filter, newest first.
 
     `category` is the path of a category at any level; the products below it are among them.
     """
@@ -84,33 +69,24 @@ def list_products(
         products = products.filter(category_rows__category__path=category)
     if external_id is not None:
         products = products.filter(source=source, external_id=external_id)
-    if brand is not None:
-        products = products.filter(brand=brand)
-    if min_price is not None:
-        products = products.filter(price__gte=min_price)
-    if max_price is not None:
-        products = products.filter(price__lte=max_price)
-    if in_stock is not None:
-        products = products.filter(stock__gt=0) if in_stock else products.filter(stock=0)
+    return match_products(products, build_conditions(chosen))
+
+
+def sort_products(products: QuerySet[Product], ordering: str) -> QuerySet[Product]:
+    """Return the products in one of ORDERINGS.
+
+    By rating, the average counts with `PRIOR_RATINGS` ratings of `PRIOR_RATING` besides, so that
+    many good ratings stand before a single best one; products without a rating stand last.
+    """
+    if ordering == "-rating":
+        ratings = UserBehavior.objects.filter(product=OuterRef("pk"), rating__isnull=False)
+        damped = (Sum("rating") + PRIOR_RATINGS * PRIOR_RATING) / (Count("rating") + PRIOR_RATINGS)
+        products = products.annotate(
+            damped_rating=Subquery(
+                ratings.order_by().values("product_id").annotate(damped=damped).values("damped")
+            )
+        )
     return products.order_by(*ORDERINGS[ordering])
-
-
-def compute_facets(*, matching: QuerySet[Product]) -> Facets:
-    """Return the facets of these products; the brands are in the order of their names."""
-    products = matching.order_by()
-    prices = products.aggregate(lowest=Min("price"), highest=Max("price"))
-    brands = (
-        products.exclude(brand="")
-        .order_by("brand")
-        .values_list("brand")
-        .annotate(product_count=Count("id"))
-    )
-    return Facets(
-        brands=[Brand(name=name, product_count=count) for name, count in brands],
-        lowest_price=prices["lowest"],
-        highest_price=prices["highest"],
-        in_stock_count=products.filter(stock__gt=0).count(),
-    )
 
 
 def get_active_product(product_id: int) -> Product:

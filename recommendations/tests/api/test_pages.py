@@ -5,7 +5,15 @@ from django.test import Client
 
 from recommendations.models import ServedList, UserBehavior
 from recommendations.services.lists import served_log
-from recommendations.tests.builders import make_product, make_user, post, sign_in
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_products,
+    make_user,
+    make_visitor,
+    post,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -119,16 +127,65 @@ def test_facets_count_the_products_of_a_category_or_a_search() -> None:
     of_nothing = Client().get("/api/products/facets/?q=nothing").json()
 
     assert of_lamps == {
+        "product_count": 3,
+        "categories": [],
         "brands": [
-            {"name": "Aster", "product_count": 1},
             {"name": "Norden", "product_count": 2},
+            {"name": "Aster", "product_count": 1},
         ],
-        "price": {"min": "5.00", "max": "20.00"},
+        "price": {
+            "min": "5.00",
+            "max": "20.00",
+            "bands": [
+                {"min": "5.00", "max": "8.99", "product_count": 1},
+                {"min": "9.00", "max": "19.99", "product_count": 1},
+                {"min": "20.00", "max": None, "product_count": 1},
+            ],
+        },
         "in_stock_count": 2,
+        "ratings": [],
+        "attributes": [],
     }
     assert of_desk["brands"] == [{"name": "Norden", "product_count": 1}]
     assert of_nothing == {
+        "product_count": 0,
+        "categories": [],
         "brands": [],
-        "price": {"min": None, "max": None},
+        "price": {"min": None, "max": None, "bands": []},
         "in_stock_count": 0,
+        "ratings": [],
+        "attributes": [],
     }
+
+
+def test_a_list_of_products_is_narrowed_down_by_every_facet() -> None:
+    blue = make_product(category="Home > Lamps", brand="Nord", attributes={"Colour": "Blue"})
+    red = make_product(category="Home > Rugs", brand="Sol", attributes={"Colour": "Red"})
+    make_product(category="Home > Rugs", brand="Aster", attributes={"Colour": "Green"})
+    make_interactions(make_visitor(), [blue, red], rating=4.5)
+
+    def list_ids(query: str) -> set[int]:
+        answer = Client().get(f"/api/products/?category=Home&{query}").json()
+        assert answer["count"] == len(answer["results"])
+        return {product["id"] for product in answer["results"]}
+
+    assert list_ids("brand=Nord&brand=Sol") == {blue.pk, red.pk}
+    assert list_ids("attribute=colour:BLUE&attribute=Colour:Red") == {blue.pk, red.pk}
+    assert list_ids("subcategory=Home%20%3E%20Lamps&attribute=Colour:Blue") == {blue.pk}
+    assert list_ids("subcategory=Home%20%3E%20Lamps&attribute=Colour:Red") == set()
+    assert list_ids("min_rating=4&brand=Sol") == {red.pk}
+
+
+def test_popular_products_stand_first_and_the_newest_follow() -> None:
+    old, liked, loved, new = make_products(4, category="Lamps")
+    make_interactions(make_visitor(), [liked, loved])
+    make_interactions(make_visitor(), [loved])
+
+    pages = [
+        Client().get(f"/api/products/?ordering=-popularity&page_size=3&page={page}").json()
+        for page in (1, 2)
+    ]
+
+    assert [one["id"] for one in pages[0]["results"]] == [loved.pk, liked.pk, new.pk]
+    assert [one["id"] for one in pages[1]["results"]] == [old.pk]
+    assert pages[1]["count"] == 4

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from recommendations.api.facets import build_facets_key
 from recommendations.choices import InteractionType
 from recommendations.models import Product, UserProfile
 from recommendations.services.infra.layered_cache import delete_cached
@@ -40,9 +41,9 @@ SESSION = 2
 
 ROWS: dict[str, int] = {
     "/api/products/?page_size=100": 2,
-    "/api/products/facets/": 3,
+    "/api/products/facets/": 6,
     "/api/categories/": 1,
-    "/api/search/?q=lamp&count=100": 2,
+    "/api/search/?q=lamp&count=100": 3,
     "/api/search/suggestions/?q=lamp": 4,
     "/api/recently-viewed/?count=100": 2,
     "/api/cart/": 1,
@@ -58,7 +59,7 @@ ROWS: dict[str, int] = {
 LISTS: dict[str, int] = {
     "/api/products/{product}/": 4,
     "/api/recommendations/me/?count={count}": 2,
-    "/api/search/?q=lamps&count={count}": 3,
+    "/api/search/?q=lamps&count={count}": 4,
     "/api/trending/?count={count}": 2,
     "/api/popular/?count={count}": 2,
     "/api/products/{product}/similar/?count={count}": 5,
@@ -103,7 +104,7 @@ def test_twelve_rows_take_as_many_queries_as_three(path: str) -> None:
 
     counts = []
     for _ in add_rows(Subject(user_id=shopper.pk), *LENGTHS):
-        delete_cached([category_counts.KEY])
+        delete_cached([category_counts.KEY, build_facets_key(None)])
         live_index.get_current()
         counts.append(count_queries(lambda: client.get(path)) - SESSION)
 

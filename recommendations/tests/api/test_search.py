@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from recommendations.tests.builders import make_product, make_user, sign_in
+from recommendations.tests.builders import make_product, make_products, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,11 @@ def test_a_found_product_has_the_founding_shape() -> None:
             }
         ],
         "count": 1,
+        "next": None,
+        "previous": None,
+        "correction": None,
+        "terms": ["lamp"],
+        "answered_by": "words",
     }
 
 
@@ -73,3 +78,75 @@ def test_a_search_for_another_shopper_is_refused() -> None:
     ]
 
     assert statuses == [401, 403, 200]
+
+
+def test_a_search_is_narrowed_down_sorted_and_cut_into_pages() -> None:
+    for price in ("30.00", "10.00", "20.00", "40.00"):
+        make_product(name=f"Lamp {price}", brand="Nord", price=price)
+    make_product(name="Lamp 5", brand="Sol", price="5.00")
+    address = "/api/search/?q=lamp&brand=Nord&max_price=30&ordering=price&count=2"
+
+    first = Client().get(address).json()
+    second = Client().get(f"{address}&page=2").json()
+
+    assert [one["name"] for one in first["products"]] == ["Lamp 10.00", "Lamp 20.00"]
+    assert [one["name"] for one in second["products"]] == ["Lamp 30.00"]
+    assert first["count"] == second["count"] == 3
+    assert "&page=2" in first["next"]
+    assert (first["previous"], second["next"]) == (None, None)
+
+
+def test_a_page_after_the_last_does_not_exist() -> None:
+    make_product(name="Lamp")
+
+    assert Client().get("/api/search/?q=lamp&page=2").status_code == 404
+
+
+def test_a_misspelt_search_says_what_it_searched_for_unless_it_is_taken_as_typed() -> None:
+    make_products(3, name="Copper kettle")
+
+    mended = Client().get("/api/search/?q=kettel").json()
+    literal = Client().get("/api/search/?q=kettel&as_typed=true").json()
+    counted = Client().get("/api/products/facets/?q=kettel").json()
+
+    assert mended["correction"] == {"original": "kettel", "searched": "kettle"}
+    assert (mended["count"], counted["product_count"]) == (3, 3)
+    assert (literal["correction"], literal["count"]) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "q=",
+        "q=%20",
+        "q=%00",
+        "q=" + "x" * 201,
+        "q=a&q=b",
+        "q=a&page=0",
+        "q=a&count=101",
+        "q=a&ordering=stock",
+        "q=a&as_typed=1",
+        "q=a&attribute=Colour",
+        "q=a&colour=blue",
+    ],
+)
+def test_an_invalid_search_is_refused(query: str) -> None:
+    assert Client().get(f"/api/search/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "' OR 1=1 --",
+        "<b>lamp</b>",
+        "a AND (b",
+        "\N{SMILING FACE WITH OPEN MOUTH}",
+        "\u202elamp",
+        "%_*?",
+    ],
+)
+def test_an_odd_search_has_an_answer(text: str) -> None:
+    make_product(name="Lamp")
+
+    assert Client().get("/api/search/", {"q": text}).status_code == 200

@@ -1,11 +1,20 @@
+import type { ReactNode } from "react";
+
 import { ProductTile, ProductTileSkeleton } from "@/components/products/product-tile";
 import { useTranslation } from "@/hooks/use-translation";
 import type { ProductCard } from "@/services/types";
 
+/** From 64 rem on, facets stand beside it. */
 const grid =
-  "grid grid-cols-2 gap-x-4 gap-y-8 sm:grid-cols-3 sm:gap-x-6 sm:gap-y-10 lg:grid-cols-4";
+  "grid grid-cols-2 gap-x-4 gap-y-8 sm:grid-cols-3 sm:gap-x-6 sm:gap-y-10 xl:grid-cols-4";
 
-export function ProductGrid({ products }: { products: ProductCard[] }) {
+interface ProductGridProps {
+  products: ProductCard[];
+  /** Shows the name of a product otherwise, such as with marked words. */
+  renderName?: ((name: string) => ReactNode) | undefined;
+}
+
+export function ProductGrid({ products, renderName }: ProductGridProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -13,7 +22,7 @@ export function ProductGrid({ products }: { products: ProductCard[] }) {
       <ul className={grid}>
         {products.map((product, position) => (
           <li key={product.id}>
-            <ProductTile product={product} eager={position < 4} />
+            <ProductTile product={product} eager={position < 4} name={renderName?.(product.name)} />
           </li>
         ))}
       </ul>

@@ -18,6 +18,8 @@ const overlayButton = "absolute! top-1.5 bg-surface/85 backdrop-blur-sm hover:bg
 interface ProductTileProps {
   product: ProductCard;
   eager?: boolean;
+  /** Shown instead of the plain name. */
+  name?: ReactNode;
   /** Where the product stands in a served list; sent with the shopper's interactions with it. */
   listPosition?: ListPosition | undefined;
   /** Called when the shopper is not interested; without it there is no such button. */
@@ -27,7 +29,7 @@ interface ProductTileProps {
 }
 
 /** A product in a grid or a carousel. The whole tile is a link; its buttons lie above the link. */
-export function ProductTile({ product, eager = false, listPosition, onHide, children }: ProductTileProps) {
+export function ProductTile({ product, eager = false, name, listPosition, onHide, children }: ProductTileProps) {
   const { t } = useTranslation();
   const { addToCart, pending } = useCartActions(product, listPosition);
   return (
@@ -52,7 +54,7 @@ export function ProductTile({ product, eager = false, listPosition, onHide, chil
             state={listPosition && { listPosition }}
             className="line-clamp-2 underline-offset-4 group-hover:underline after:absolute after:inset-0 after:rounded-tile focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-2 focus-visible:after:outline-accent"
           >
-            {product.name}
+            {name ?? product.name}
           </Link>
         </h3>
         <div className="flex min-h-11 items-center justify-between gap-2">

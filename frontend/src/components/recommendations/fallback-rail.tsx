@@ -5,10 +5,10 @@ import { Notice } from "@/components/ui/notice";
 import { QueryStates } from "@/components/ui/query-states";
 import { getCategoryName } from "@/services/categories";
 import { useTranslation } from "@/hooks/use-translation";
-import { type ProductFilter, useProducts } from "@/services/products";
+import { type ListedProducts, useProducts } from "@/services/products";
 
 /** The newest products, of a category or of the whole shop, under a title that says so. */
-export function FallbackRail({ filter }: { filter: ProductFilter }) {
+export function FallbackRail({ filter }: { filter: ListedProducts }) {
   const { t } = useTranslation();
   const products = useProducts({ ordering: "-created_at", page_size: 12, ...filter });
   if (products.data === undefined && products.fetchStatus === "paused") {

@@ -9,13 +9,13 @@ import { useProgressiveRender } from "@/hooks/use-progressive-render";
 import { useTimedOut } from "@/hooks/use-timed-out";
 import { useTranslation } from "@/hooks/use-translation";
 import { useRecentlyHiddenProducts } from "@/services/hidden-products";
-import type { ProductFilter } from "@/services/products";
+import type { ListedProducts } from "@/services/products";
 import type { NamedList } from "@/services/types";
 
 interface PageRailsProps {
   lists: UseQueryResult<NamedList[]>;
   /** Which products to show when the lists fail or do not arrive in time. */
-  fallback: ProductFilter;
+  fallback: ListedProducts;
   /** Ids of products that the page shows elsewhere, or that were shown before. */
   exclude?: number[];
   /** How many skeletons to show while the lists are loading. */

@@ -5,18 +5,22 @@ import pytest
 from recommendations.errors import NotFoundError
 from recommendations.models import Product
 from recommendations.services.shop.catalogue import (
-    Brand,
     Category,
-    Facets,
     Rating,
-    compute_facets,
     get_active_product,
     get_rating,
     list_categories,
     list_products,
     set_active,
+    sort_products,
 )
-from recommendations.tests.builders import make_interactions, make_product, make_visitor
+from recommendations.services.shop.product_filters import ProductFilter
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_products,
+    make_visitor,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -28,38 +32,26 @@ def test_filters_combine_and_price_bounds_are_inclusive() -> None:
     make_product(category="Tents", brand="Nord", price="10.00")
     make_product(category="Lamps", brand="Nord", price="10.00", is_active=False)
 
-    found = list_products(
-        category="Lamps", brand="Nord", min_price=Decimal("10.00"), max_price=Decimal("10.00")
-    )
+    chosen = ProductFilter(brands=("Nord",), min_price=Decimal("10.00"), max_price=Decimal("10.00"))
 
-    assert list(found) == [cheap]
+    assert list(list_products(category="Lamps", chosen=chosen)) == [cheap]
 
 
 def test_products_of_equal_price_stand_by_ascending_id() -> None:
     first, dear, second = (make_product(price=price) for price in ("5.00", "9.00", "5.00"))
 
-    assert list(list_products(ordering="price")) == [first, second, dear]
-    assert list(list_products(ordering="-price")) == [dear, first, second]
+    assert list(sort_products(list_products(), "price")) == [first, second, dear]
+    assert list(sort_products(list_products(), "-price")) == [dear, first, second]
 
 
-def test_facets_count_brands_and_stock_and_span_the_prices() -> None:
-    make_product(brand="Sol", price="5.00")
-    make_product(brand="Nord", price="7.00", stock=0)
-    make_product(brand="Nord", price="6.00")
-    make_product(brand="", price="8.00")
+def test_many_good_ratings_stand_before_one_best_and_unrated_products_last() -> None:
+    unrated, once, often = make_products(3)
+    make_interactions(make_visitor(), [once], rating=5.0)
+    for _ in range(20):
+        make_interactions(make_visitor(), [often], rating=4.8)
 
-    facets = compute_facets(matching=list_products())
-
-    assert facets == Facets(
-        brands=[Brand("Nord", 2), Brand("Sol", 1)],
-        lowest_price=Decimal("5.00"),
-        highest_price=Decimal("8.00"),
-        in_stock_count=3,
-    )
-
-
-def test_facets_of_no_products_have_no_prices() -> None:
-    assert compute_facets(matching=list_products()) == Facets([], None, None, 0)
+    # (5 + 5 * 3.5) / 6 = 3.75 and (20 * 4.8 + 5 * 3.5) / 25 = 4.54
+    assert list(sort_products(list_products(), "-rating")) == [often, once, unrated]
 
 
 def test_a_category_without_an_active_product_is_not_listed() -> None:
