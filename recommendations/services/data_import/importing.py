@@ -1,7 +1,8 @@
 """Import the files of a plan: open them, check their columns, then write the good rows."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from recommendations.errors import DataImportError
@@ -24,6 +25,8 @@ from recommendations.services.data_import.prices import find_decimal_comma
 from recommendations.services.data_import.product_import import ProductImport, list_prices
 from recommendations.services.data_import.report import FileTaken, ImportReport, RowProblem
 
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+
 
 def import_data(
     plan: ImportPlan,
@@ -45,7 +48,7 @@ def import_data(
             would be taken down.
     """
     run = ImportRun(plan, ImportReport(listener=on_problem), progress, dry_run)
-    with ExitStack() as files:
+    with ExitStack() as files, _collect_garbage_rarely():
         products_file = interactions_file = None
         if plan.products:
             products_file = _open(
@@ -70,6 +73,21 @@ def import_data(
         if products and plan.is_complete:
             products.take_down_missing()
     return run.report
+
+
+@contextmanager
+def _collect_garbage_rarely() -> Iterator[None]:
+    """Let Python look for cycles among objects less often.
+
+    Counting references frees the rows of a batch; looking for cycles among them 300 times took a
+    fifth of the time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _open(
