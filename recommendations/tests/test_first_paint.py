@@ -24,6 +24,7 @@ from recommendations.tests.builders import (
     make_shopper,
     make_variant,
 )
+from recommendations.tests.unreadable import unreadable
 from recommendations.views import pages
 from recommendations.views.words import WORDS
 
@@ -474,6 +475,42 @@ def test_a_page_costs_few_queries(
 
     with django_assert_num_queries(queries):
         fetch_page(path.format(product.pk))
+
+
+@pytest.mark.parametrize("table", ["user_profile", "auth_user"])
+def test_the_home_page_goes_without_the_shoppers_of_the_demo(settings: Any, table: str) -> None:
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "demo_sign_in": True}
+    make_product(category="Tents")
+
+    with unreadable(table):
+        response = Client().get("/")
+        queries = read_prefetched_queries("/")
+
+    assert response.status_code == 200
+    assert ">Tents<" in response.content.decode()
+    assert queries.keys() == {'["categories", ""]'}
+
+
+def test_a_product_page_goes_without_its_ratings() -> None:
+    product = make_product(name="Kettle")
+
+    with unreadable("user_behavior"):
+        response = Client().get(f"/product/{product.pk}")
+
+    assert response.status_code == 200
+    assert "<title>Kettle" in response.content.decode()
+
+
+def test_a_listing_goes_without_its_filters() -> None:
+    make_product(name="Kettle", category="Kitchen")
+
+    with unreadable('MIN("products"."price")'):
+        response = Client().get("/category/Kitchen")
+        queries = read_prefetched_queries("/category/Kitchen")
+
+    assert response.status_code == 200
+    assert ">Kettle<" in response.content.decode()
+    assert not any("facets" in key for key in queries)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from recommendations.api.products import CategoriesSerializer, ProductSerializer
 from recommendations.category_paths import get_name, split_path
 from recommendations.errors import NotFoundError, TryAgainError
 from recommendations.services.infra.costly_work import SEARCH
+from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import listings, seo_head, variant_choice
@@ -79,14 +80,13 @@ def _list_levels(path: str) -> list[dict[str, Any]]:
 
 
 def _make_home(_part: str, _parameters: QueryDict) -> Page:
-    shoppers = DemoShoppersSerializer({"shoppers": list_demo_shoppers()}).data
-    return Page(
-        seo_head.describe_home(),
-        module="home",
-        skeleton="home",
-        context=dict(shoppers),
-        prefetched_queries=[(["demo-shoppers"], shoppers)],
-    )
+    page = Page(seo_head.describe_home(), module="home", skeleton="home")
+    # What is not read here, the script asks for itself.
+    with ignore_database_errors("demo shoppers"):
+        shoppers = DemoShoppersSerializer({"shoppers": list_demo_shoppers()}).data
+        page.context.update(shoppers)
+        page.prefetched_queries.append((["demo-shoppers"], shoppers))
+    return page
 
 
 def _make_all_products(_part: str, parameters: QueryDict) -> Page:
@@ -99,10 +99,11 @@ def _make_category(address: str, parameters: QueryDict) -> Page:
     if category is None or count == 0:
         return _make_missing("listing")
     page = _make_listing(seo_head.describe_category(category, count), category, parameters)
-    children = _serialize_categories(category)
     page.context["levels"] = _list_levels(category)
-    page.context["children"] = _add_addresses(children["categories"])
-    page.prefetched_queries.append((["categories", category], children))
+    with ignore_database_errors("sub-categories"):
+        children = _serialize_categories(category)
+        page.context["children"] = _add_addresses(children["categories"])
+        page.prefetched_queries.append((["categories", category], children))
     return page
 
 
@@ -135,15 +136,16 @@ def _make_listing(head: PageHead, category: str | None, parameters: QueryDict) -
 def _prefetch_facets(category: str | None, listing: Listing) -> list[tuple[list[Any], Any]]:
     """Return the query of the facets with its answer; nothing while others take their places."""
     try:
-        with SEARCH.perform():
+        with SEARCH.perform(), ignore_database_errors("facets"):
             facets = render_facets(
                 text=None, as_typed=False, category=category, chosen=listing.chosen
             )
+            key = listing.filters if category is None else {**listing.filters, "category": category}
+            return [(["facets", key], facets)]
     except TryAgainError:
-        # The script asks again itself.
-        return []
-    key = listing.filters if category is None else {**listing.filters, "category": category}
-    return [(["facets", key], facets)]
+        pass
+    # The script asks again itself.
+    return []
 
 
 def _make_search(_part: str, parameters: QueryDict) -> Page:

@@ -1,11 +1,11 @@
 """A table that cannot be read costs a list its best source, but never the list."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import Client
 
 from recommendations.choices import InteractionType, Placement, Source
@@ -34,24 +34,12 @@ from recommendations.tests.builders import (
     make_visitor,
     put_in_cart,
 )
+from recommendations.tests.unreadable import unreadable
 
 pytestmark = pytest.mark.django_db
 
 Shop = dict[str, list[Product]]
 Failing = Callable[..., AbstractContextManager[None]]
-
-
-@contextmanager
-def unreadable(*tables: str) -> Iterator[None]:
-    """Fail every query that names one of these tables."""
-
-    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
-        if any(table in sql for table in tables):
-            raise OperationalError(f"canceling statement: {tables}")
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(refuse):
-        yield
 
 
 @pytest.fixture
