@@ -1,10 +1,9 @@
 """The routes of the site; the routes of the API are in `recommendations.api.urls`."""
 
 from django.contrib import admin
-from django.contrib.sitemaps.views import index as sitemap_index
 from django.urls import include, path, re_path
 
-from recommendations.views import SITEMAPS, picture, robots, sitemap, storefront
+from recommendations.views import picture, robots, sitemap, sitemap_index, storefront
 
 handler500 = "recommendations.views.failures.failure"
 
@@ -13,7 +12,7 @@ urlpatterns = [
     path("api/", include("recommendations.api.urls")),
     path("media/<path:name>", picture, name="picture"),
     path("robots.txt", robots, name="robots"),
-    path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap_index, name="sitemap"),
     path(
         "sitemap-<section>.xml",
         sitemap,

@@ -232,6 +232,19 @@ def test_the_sitemap_leads_to_every_product_for_sale_and_every_category() -> Non
     assert str(hidden.pk) not in re.findall(r"/product/(\d+)", products)
 
 
+def test_no_port_that_a_client_chose_is_told_to_crawlers(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["shop.example"]
+    make_product()
+
+    texts = [
+        Client().get(path, secure=True, headers={"host": "shop.example:8443"}).content.decode()
+        for path in ("/sitemap.xml", "/sitemap-pages.xml", "/sitemap-products.xml", "/robots.txt")
+    ]
+
+    assert all("https://shop.example/" in text for text in texts)
+    assert not any(":8443" in text for text in texts)
+
+
 def test_robots_txt_names_the_sitemap_and_disallows_personal_pages() -> None:
     text = Client().get("/robots.txt").content.decode()
 

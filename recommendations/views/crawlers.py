@@ -1,6 +1,7 @@
 """Sitemaps and robots.txt for search engines."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.sitemaps import Sitemap, views
 from django.db.models import QuerySet
@@ -48,10 +49,26 @@ SITEMAPS: dict[str, Any] = {"pages": PageSitemap, "products": ProductSitemap}
 
 
 @require_safe
+def sitemap_index(request: HttpRequest) -> HttpResponseBase:
+    """Serve the list of all files of addresses."""
+    return views.index(_ask_by_own_origin(request), SITEMAPS).render()
+
+
+@require_safe
 def sitemap(request: HttpRequest, section: str) -> HttpResponseBase:
     """Serve one file of a section's addresses; making it takes as long as a dozen lists."""
     with SITEMAP.perform():
-        return views.sitemap(request, SITEMAPS, section).render()
+        return views.sitemap(_ask_by_own_origin(request), SITEMAPS, section).render()
+
+
+def _ask_by_own_origin(request: HttpRequest) -> HttpRequest:
+    """Return the request as if it asked by the shop's origin, which Django's sitemaps repeat.
+
+    The client chose the port: crawlers would be led to it.
+    """
+    request.META["HTTP_HOST"] = urlsplit(build_origin(request)).netloc
+    request.META.pop("HTTP_X_FORWARDED_HOST", None)
+    return request
 
 
 @require_safe
