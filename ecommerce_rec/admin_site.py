@@ -14,6 +14,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.encoding import escape_uri_path
 from django.utils.html import format_html
 from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.sites import UnfoldAdminSite
@@ -52,10 +53,11 @@ class ShopAdminSite(UnfoldAdminSite):  # type: ignore[misc]
                 response = view(request, *args, **kwargs)
                 # Rendered here, because templates read the query string too.
                 return response.render() if hasattr(response, "render") else response
-            except UNREADABLE:
+            except UNREADABLE as error:
                 if not request.GET:
                     raise
-                logger.warning("%s cannot use its query string.", request.path, exc_info=True)
+                path = escape_uri_path(request.path)
+                logger.warning("%s cannot use its query string: %.200r", path, error)
                 return _refuse(request)
 
         guarded: View = super().admin_view(answer, cacheable)

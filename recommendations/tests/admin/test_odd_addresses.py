@@ -125,6 +125,21 @@ def test_an_odd_value_is_refused_with_a_page(staff: Client) -> None:
     assert answer.status_code in {302, 400}
 
 
+def test_an_odd_value_is_one_line_of_the_log(
+    staff: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    staff.get("/admin/recommendations/userbehavior/?timestamp__year=99999")
+
+    lines = [record for record in caplog.records if record.name == "ecommerce_rec.admin_site"]
+    assert [(line.getMessage(), line.exc_info) for line in lines] == [
+        (
+            "/admin/recommendations/userbehavior/ cannot use its query string: "
+            "ValueError('year 99999 is out of range')",
+            None,
+        )
+    ]
+
+
 @pytest.mark.parametrize("odd", ["three", "9" * 30, "\0", ""])
 def test_odd_ids_of_selected_rows_make_no_list_fail(staff: Client, odd: str) -> None:
     lists = [
