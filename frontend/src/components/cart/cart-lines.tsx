@@ -37,11 +37,11 @@ function CartLineRow({ line, onNavigate }: { line: CartLine; onNavigate?: () => 
         <ProductPicture product={showVariant(product, variant)} className="rounded-xl!" />
       </div>
       <div className="flex min-w-0 flex-1 flex-col gap-1">
-        <div className="flex justify-between gap-3">
+        <div className="flex flex-wrap justify-between gap-x-3">
           <Link
             to={getProductAddress(product.id, variant?.id)}
             {...(onNavigate && { onClick: onNavigate })}
-            className="line-clamp-2 min-w-0 text-sm font-semibold wrap-anywhere underline-offset-4 hover:underline"
+            className="line-clamp-2 min-w-0 flex-1 basis-20 text-sm font-semibold wrap-anywhere underline-offset-4 hover:underline"
           >
             {product.name}
           </Link>

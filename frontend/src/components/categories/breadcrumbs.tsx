@@ -26,11 +26,11 @@ export function Breadcrumbs({ category, page }: BreadcrumbsProps) {
           </Link>
         </li>
         {above.map((level) => (
-          <li key={level} className="flex items-center gap-1">
+          <li key={level} className="flex min-w-0 items-center gap-1">
             <ChevronRight aria-hidden="true" size={14} className="shrink-0" />
             <Link
               to={buildCategoryAddress(level)}
-              className="inline-flex min-h-6 items-center underline-offset-4 hover:underline"
+              className="inline-flex min-h-6 min-w-0 items-center wrap-anywhere underline-offset-4 hover:underline"
             >
               {getCategoryName(level)}
             </Link>

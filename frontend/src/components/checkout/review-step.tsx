@@ -73,7 +73,7 @@ export function ReviewStep(props: ReviewStepProps) {
             </li>
           ))}
         </ul>
-        <p className="flex items-baseline justify-between gap-4 font-display text-lg font-semibold">
+        <p className="flex flex-wrap items-baseline justify-between gap-x-4 font-display text-lg font-semibold">
           {t("cart.total")}
           <Price amount={cart.total} currency={cart.currency} />
         </p>

@@ -17,7 +17,7 @@ export function OrderSummary({ order }: { order: Order }) {
       <ul className="divide-y divide-line">
         {order.lines.map((line, position) => (
           <li key={position} className="flex justify-between gap-4 py-2.5">
-            <span className="min-w-0 wrap-anywhere">
+            <span className="min-w-0 flex-1 wrap-anywhere">
               <span className="tabular-nums">{line.quantity}</span> ×{" "}
               {line.product_id === null ? (
                 nameOrderLine(line)
@@ -34,7 +34,7 @@ export function OrderSummary({ order }: { order: Order }) {
           </li>
         ))}
       </ul>
-      <p className="mt-2 flex justify-between gap-4 border-t border-line pt-3 font-semibold">
+      <p className="mt-2 flex flex-wrap justify-between gap-x-4 border-t border-line pt-3 font-semibold">
         {t("cart.total")}
         <Price amount={order.total} currency={order.currency} />
       </p>

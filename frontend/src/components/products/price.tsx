@@ -8,5 +8,5 @@ interface PriceProps {
 
 export function Price({ amount, currency, className = "" }: PriceProps) {
   const money = useMoney();
-  return <span className={`tabular-nums ${className}`}>{money(amount, currency)}</span>;
+  return <span className={`tabular-nums wrap-anywhere ${className}`}>{money(amount, currency)}</span>;
 }

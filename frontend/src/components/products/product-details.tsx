@@ -44,7 +44,7 @@ export function ProductDetails({ product, listPosition }: ProductDetailsProps) {
               <Stars rating={product.rating} />
             </div>
           </div>
-          <div className="flex items-baseline gap-4" {...(product.has_variants && { "aria-live": "polite" })}>
+          <div className="flex flex-wrap items-baseline gap-x-4" {...(product.has_variants && { "aria-live": "polite" })}>
             <ProductPrice
               product={{ ...offer, currency: product.currency }}
               className="font-display text-2xl font-semibold"

@@ -13,12 +13,12 @@ export function ProductPrice({ product, className = "" }: ProductPriceProps) {
   const { price, regular_price: regularPrice, currency } = product;
   return (
     <span className="inline-flex min-w-0 flex-wrap items-baseline gap-x-2">
-      <span>
+      <span className="min-w-0">
         {product.has_several_prices && <span className="text-sm">{t("product.from")} </span>}
         <Price amount={price} currency={currency} className={className} />
       </span>
       {regularPrice !== null && (
-        <s className="text-sm text-muted">
+        <s className="min-w-0 text-sm text-muted">
           <span className="sr-only">{t("product.regularPrice")} </span>
           <Price amount={regularPrice} currency={currency} />
         </s>
