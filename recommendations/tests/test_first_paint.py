@@ -501,18 +501,6 @@ def test_a_product_page_goes_without_its_ratings() -> None:
     assert "<title>Kettle" in response.content.decode()
 
 
-def test_a_listing_goes_without_its_filters() -> None:
-    make_product(name="Kettle", category="Kitchen")
-
-    with unreadable('MIN("products"."price")'):
-        response = Client().get("/category/Kitchen")
-        queries = read_prefetched_queries("/category/Kitchen")
-
-    assert response.status_code == 200
-    assert ">Kettle<" in response.content.decode()
-    assert not any("facets" in key for key in queries)
-
-
 @pytest.mark.parametrize(
     "path", ["/", "/sitemap-products.xml", "/api/products/", "/api/schema/", "/admin/login/"]
 )

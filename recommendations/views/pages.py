@@ -136,16 +136,15 @@ def _make_listing(head: PageHead, category: str | None, parameters: QueryDict) -
 def _prefetch_facets(category: str | None, listing: Listing) -> list[tuple[list[Any], Any]]:
     """Return the query of the facets with its answer; nothing while others take their places."""
     try:
-        with SEARCH.perform(), ignore_database_errors("facets"):
+        with SEARCH.perform():
             facets = render_facets(
                 text=None, as_typed=False, category=category, chosen=listing.chosen
             )
-            key = listing.filters if category is None else {**listing.filters, "category": category}
-            return [(["facets", key], facets)]
     except TryAgainError:
-        pass
-    # The script asks again itself.
-    return []
+        # The script asks again itself.
+        return []
+    key = listing.filters if category is None else {**listing.filters, "category": category}
+    return [(["facets", key], facets)]
 
 
 def _make_search(_part: str, parameters: QueryDict) -> Page:
