@@ -24,16 +24,21 @@ def mend_words(words: Sequence[str], index: SegmentedIndex) -> list[str]:
     """Return the words with each unknown one split or corrected, if the shop has what it means."""
     mended: list[str] = []
     for word in words:
-        if len(word) < SHORTEST_UNKNOWN or not word.isalpha() or index.knows(word):
-            mended.append(word)
-        else:
+        if is_unknown(word, index):
             mended += (
                 split_word(word, index)
                 or split_compound(word, index)
                 or correct_word(word, index)
                 or [word]
             )
+        else:
+            mended.append(word)
     return mended
+
+
+def is_unknown(word: str, index: SegmentedIndex) -> bool:
+    """Return whether no product has the word, and it is long enough to be a misspelling."""
+    return len(word) >= SHORTEST_UNKNOWN and word.isalpha() and not index.knows(word)
 
 
 def split_word(word: str, index: SegmentedIndex) -> list[str]:

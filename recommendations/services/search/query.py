@@ -6,15 +6,10 @@ from enum import StrEnum
 
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
-from recommendations.retrieval.queries import read_query
+from recommendations.retrieval.searching import search
 from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import live_index
-
-MAX_FOUND = 1_000
-SMALLEST_COVERAGE = 0.3
-"""Of what the best-covered product has of the query's words, by weight, a product needs this share
-to be found. Words in all fields count alike here."""
 
 
 class AnsweredBy(StrEnum):
@@ -73,24 +68,11 @@ def find_products(*, text: str, is_typing: bool = False, as_typed: bool = False)
     if not text.strip():
         raise InvalidInputError("Say what to search for.", field="q")
     index = live_index.get_current()
-    query = read_query(text, index, is_typing=is_typing, mends=not as_typed)
-    matches = index.find(query.terms, MAX_FOUND)
-    by_code = index.find_by_code(text, is_beginning=is_typing)
-    is_covered = matches.coverage >= SMALLEST_COVERAGE * matches.coverage.max(initial=0.0)
-    relevance = dict(
-        zip(
-            matches.product_ids[is_covered].tolist(),
-            matches.relevance[is_covered].tolist(),
-            strict=True,
-        )
-    )
-    relevance = dict.fromkeys(by_code, 1.0) | {
-        product_id: value for product_id, value in relevance.items() if product_id not in by_code
-    }
-    product_ids = list(relevance)[:MAX_FOUND]
+    found = search(text, index, is_typing=is_typing, mends=not as_typed)
+    query = found.query
     return Found(
-        product_ids=product_ids,
-        relevance=[relevance[product_id] for product_id in product_ids],
+        product_ids=found.product_ids,
+        relevance=found.relevance,
         correction=Correction(text, " ".join(query.words)) if query.is_mended else None,
         terms=index.list_word_forms(query.terms.weights),
         answered_by=AnsweredBy.WORDS,

@@ -1,0 +1,41 @@
+"""A search: from the text that was typed to products with their relevance."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from recommendations.retrieval.queries import Query, read_query
+from recommendations.retrieval.segments import SegmentedIndex
+
+MAX_FOUND = 1_000
+SMALLEST_COVERAGE = 0.3
+"""Of what the best-covered product has of the query's words, by weight, a product needs this share
+to be found. Words in all fields count alike here."""
+NAMED_BY_CODE = 1.0
+"""The relevance of a product whose SKU or own id was typed."""
+
+
+class Found(NamedTuple):
+    """Products, best first, with their relevance in [0, 1], and the query as it was searched."""
+
+    product_ids: Sequence[int]
+    relevance: Sequence[float]
+    query: Query
+
+
+def search(
+    text: str, index: SegmentedIndex, *, is_typing: bool = False, mends: bool = True
+) -> Found:
+    """Return at most `MAX_FOUND` products that a text finds; see `read_query` for the arguments."""
+    query = read_query(text, index, is_typing=is_typing, mends=mends)
+    matches = index.find(query.terms, MAX_FOUND)
+    is_covered = matches.coverage >= SMALLEST_COVERAGE * matches.coverage.max(initial=0.0)
+    relevance = dict.fromkeys(index.find_by_code(text, is_beginning=is_typing), NAMED_BY_CODE)
+    by_words = zip(
+        matches.product_ids[is_covered].tolist(),
+        matches.relevance[is_covered].tolist(),
+        strict=True,
+    )
+    for product_id, value in by_words:
+        relevance.setdefault(product_id, value)
+    product_ids = list(relevance)[:MAX_FOUND]
+    return Found(product_ids, [relevance[product_id] for product_id in product_ids], query)

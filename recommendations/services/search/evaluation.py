@@ -1,0 +1,150 @@
+"""Measure searches on judged queries, in memory or through the database."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+from django.db import transaction
+
+from recommendations.conf import configuration
+from recommendations.models import Product
+from recommendations.progress import Progress, report_nothing
+from recommendations.retrieval.judged_queries import (
+    RECALL_DEPTH,
+    Figures,
+    JudgedQueries,
+    measure,
+    run_queries,
+)
+from recommendations.retrieval.searching import search
+from recommendations.retrieval.segments import ProductState, SegmentedIndex
+from recommendations.retrieval.spelling import is_unknown
+from recommendations.retrieval.tokens import Tokenizer, split_words
+from recommendations.services.infra.row_writes import insert_rows
+from recommendations.services.search import live_index
+from recommendations.services.search.query import find_products
+
+LONGEST_NAME, LONGEST_BRAND = 200, 100
+MAX_CONTAINED_WORDS = 8
+
+
+class Mode(StrEnum):
+    """What compares the text of a query with the products."""
+
+    CONTAINS = "contains"
+    """Every word of at most eight stands somewhere in the name, newest first: a plain filter."""
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class ModeReport:
+    """The figures of a mode for all queries and for the misspelt ones, and what it found.
+
+    A query is misspelt if it has a word of letters that no product has.
+    """
+
+    mode: Mode
+    figures: Figures
+    misspelt: Figures
+    found: dict[str, list[int]]
+
+
+def evaluate(
+    judged: JudgedQueries,
+    *,
+    modes: Sequence[Mode] = tuple(Mode),
+    through_database: bool = False,
+    progress: Progress = report_nothing,
+) -> list[ModeReport]:
+    """Return a report of each mode.
+
+    With `through_database`, the products are in the database while they are searched, alone on
+    sale, in a transaction that is rolled back; `contains` is always measured in memory.
+    """
+    index = _build_index(judged)
+    misspelt = {
+        query_id
+        for query_id, text in judged.texts.items()
+        if any(is_unknown(word, index) for word in split_words(text))
+    }
+    reports = []
+    for done, mode in enumerate(modes):
+        progress("Searching", done, len(modes))
+        if mode is Mode.CONTAINS:
+            found, times = run_queries(judged, partial(_find_containing, _lower_names(judged)))
+        elif through_database:
+            with _sell_only(judged) as products:
+                found, times = run_queries(judged, partial(_find_in_shop, products))
+        else:
+            found, times = run_queries(judged, partial(_find_in_memory, index))
+        time_of = dict(zip(found, times, strict=True))
+        part = {query_id: found[query_id] for query_id in found if query_id in misspelt}
+        reports.append(
+            ModeReport(
+                mode=mode,
+                figures=measure(judged, found, times),
+                misspelt=measure(judged, part, [time_of[query_id] for query_id in part]),
+                found=found,
+            )
+        )
+    progress("Searching", len(modes), len(modes))
+    return reports
+
+
+def _build_index(judged: JudgedQueries) -> SegmentedIndex:
+    states = {one.product_id: ProductState(True, True) for one in judged.documents}
+    empty = SegmentedIndex(Tokenizer(configuration().search_languages), ())
+    return empty.follow(states, judged.documents)
+
+
+def _find_in_memory(index: SegmentedIndex, text: str) -> Sequence[int]:
+    return search(text, index).product_ids
+
+
+def _find_in_shop(products: Mapping[int, int], text: str) -> Sequence[int]:
+    return [products[pk] for pk in find_products(text=text).product_ids]
+
+
+def _find_containing(names: Sequence[str], text: str) -> Sequence[int]:
+    words = text.lower().split()
+    if not 1 <= len(words) <= MAX_CONTAINED_WORDS:
+        return []
+    rows: Sequence[int] = range(len(names) - 1, -1, -1)
+    for word in words:
+        rows = [row for row in rows if word in names[row]]
+    return [row + 1 for row in rows[:RECALL_DEPTH]]
+
+
+def _lower_names(judged: JudgedQueries) -> list[str]:
+    return [document.name.lower() for document in judged.documents]
+
+
+@contextmanager
+def _sell_only(judged: JudgedQueries) -> Iterator[dict[int, int]]:
+    """Sell only these products for the time of the block; yield their numbers by id."""
+    with transaction.atomic():
+        Product.objects.update(is_active=False)
+        rows = [
+            Product(
+                name=document.name[:LONGEST_NAME],
+                brand=document.brand[:LONGEST_BRAND],
+                category=document.category,
+                description=document.description,
+                price=0,
+                stock=1,
+            )
+            for document in judged.documents
+        ]
+        insert_rows(rows)
+        live_index.forget()
+        try:
+            live_index.get_current()
+            yield {
+                row.pk: document.product_id
+                for row, document in zip(rows, judged.documents, strict=True)
+            }
+        finally:
+            transaction.set_rollback(True)
+    live_index.forget()
