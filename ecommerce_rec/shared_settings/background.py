@@ -64,6 +64,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.fetch_pictures",
         "schedule": crontab(),
     },
+    "rebuild-search-when-much-changed": {
+        "task": "recommendations.tasks.rebuild_search_when_due",
+        "schedule": crontab(),
+    },
     "prune-traces": {
         "task": "recommendations.tasks.prune_traces",
         "schedule": crontab(minute="27", hour="3"),

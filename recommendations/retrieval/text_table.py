@@ -1,7 +1,7 @@
 """A sorted table of texts in two arrays: small in memory, and quick to store and to load."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -25,6 +25,15 @@ class TextTable(Sequence[bytes]):
         lengths = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
         letters = np.frombuffer(b"".join(encoded), dtype=np.uint8)
         return cls(letters, np.concatenate(([0], lengths.cumsum())))
+
+    def get_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return the arrays of the table, by names that begin like this."""
+        return {f"{name}.letters": self.letters, f"{name}.starts": self.starts}
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, NDArray[Any]]) -> "TextTable":
+        """Return the table that `get_arrays` described."""
+        return cls(arrays[f"{name}.letters"], arrays[f"{name}.starts"])
 
     def __len__(self) -> int:
         return len(self.starts) - 1

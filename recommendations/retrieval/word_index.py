@@ -11,7 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -94,6 +94,30 @@ class WordIndex:
         for document in documents:
             collected.add(document)
         return collected.compile(mean_lengths)
+
+    def get_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything but the mean lengths, as arrays by name."""
+        return {
+            **{name: getattr(self, name) for name in _ARRAYS},
+            **self.terms.get_arrays("terms"),
+            **self.codes.get_arrays("codes"),
+            **self.vocabulary.words.get_arrays("words"),
+            "word_counts": self.vocabulary.counts,
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], mean_lengths: Mapping[str, float]
+    ) -> "WordIndex":
+        """Return the index of these arrays; KeyError if one is missing."""
+        words = TextTable.from_arrays("words", arrays)
+        return cls(
+            terms=TextTable.from_arrays("terms", arrays),
+            codes=TextTable.from_arrays("codes", arrays),
+            vocabulary=Vocabulary(words, arrays["word_counts"]),
+            mean_lengths=mean_lengths,
+            **{name: arrays[name] for name in _ARRAYS},
+        )
 
     def __len__(self) -> int:
         return len(self.product_ids)
@@ -184,6 +208,12 @@ class WordIndex:
 
     def _read_code_rows(self, codes: range) -> NDArray[np.int32]:
         return self.code_rows[self.code_starts[codes.start] : self.code_starts[codes.stop]]
+
+
+_ARRAYS = (
+    *("product_ids", "digests", "term_starts", "rows", "impacts", "names", "name_starts"),
+    *("code_starts", "code_rows"),
+)
 
 
 class _Collected:

@@ -10,6 +10,7 @@ from recommendations.tasks.housekeeping import (
 from recommendations.tasks.insight import keep_figures
 from recommendations.tasks.pictures import fetch_pictures
 from recommendations.tasks.sales import begin_and_end_sales
+from recommendations.tasks.search import rebuild_search_when_due
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
 from recommendations.tasks.training import retrain, retrain_when_due
 
@@ -24,6 +25,7 @@ __all__ = [
     "prune_idempotency_keys",
     "prune_served_lists",
     "prune_traces",
+    "rebuild_search_when_due",
     "retrain",
     "retrain_when_due",
     "send_order_confirmations",

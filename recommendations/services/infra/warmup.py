@@ -8,6 +8,8 @@ from django.urls import get_resolver
 from recommendations import checks
 from recommendations.engine import explanations, mmr
 from recommendations.services.infra.database_limits import REQUEST_SECONDS, limit_database_waits
+from recommendations.services.infra.degradation import ignore_database_errors
+from recommendations.services.search import live_index
 from recommendations.services.training import live_model
 
 GC_THRESHOLDS = (2_000, 20, 50)
@@ -16,7 +18,7 @@ caches still need; with Python's own thresholds, scanning them took a thirtieth 
 
 
 def warm_up_process() -> None:
-    """Log what an operator should set, import all views, compile loops and load the live model.
+    """Log what an operator should set, import all views, compile loops, load model and index.
 
     Without a database or a model, the process starts anyway, and loads the model once there is one.
     """
@@ -26,6 +28,8 @@ def warm_up_process() -> None:
     explanations.warm_up()
     with limit_database_waits(REQUEST_SECONDS):
         live_model.refresh()
+        with ignore_database_errors("products for the search index"):
+            live_index.refresh()
     connection.close()
     # Imported modules are never garbage, and a collection that scans them takes 0.15 seconds.
     gc.collect()

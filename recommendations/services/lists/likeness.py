@@ -28,13 +28,14 @@ def find_alike(limit: int, *, context: ListContext, product: ProductCard) -> lis
     The likeness is how much another product has of the product's own words, weighted by field and
     by rarity, as a share of what the product itself has. The words of its brand do not count: they
     say who made it, not what it is. Of products about equally alike, those come first that the
-    model names for shoppers of this product. There are none where nothing is indexed yet and the
-    database fails.
+    model names for shoppers of this product. There are none while nothing is indexed yet.
     """
     try:
         index = live_index.get_current()
     except DatabaseFailure as failure:
         context.note_failure(failure)
+        return []
+    if index is None:
         return []
     made_by = {term for word in split_words(product.brand) for term in index.tokenizer.stem(word)}
     weights = index.weigh_product(product.pk, exclude=made_by)

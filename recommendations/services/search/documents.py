@@ -1,15 +1,17 @@
 """Products as search reads them: their texts by field, and whether they can be found."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from recommendations.models import Product, ProductCategory, Variant
+from recommendations.progress import Progress, report_nothing
 from recommendations.retrieval.word_index import Document
 
 PRODUCTS_PER_STEP = 2_000
+BEFORE_ALL = datetime.fromtimestamp(0, UTC)
 _COLUMNS = ("pk", "name", "brand", "attributes", "description", "sku", "external_id")
 
 
@@ -29,10 +31,14 @@ def list_changes(*, after: datetime) -> list[ProductChange]:
     return [ProductChange(pk, at, is_active, stock > 0) for pk, at, is_active, stock in rows]
 
 
-def read_documents(product_ids: Sequence[int]) -> Iterator[Document]:
-    """Return the documents of products, in the order of their ids."""
+def read_documents(
+    product_ids: Sequence[int], *, progress: Progress = report_nothing
+) -> Iterator[Document]:
+    """Return the documents of products, whose ids rise."""
     for first in range(0, len(product_ids), PRODUCTS_PER_STEP):
+        progress("Indexing products", first, len(product_ids))
         yield from _read_step(product_ids[first : first + PRODUCTS_PER_STEP])
+    progress("Indexing products", len(product_ids), len(product_ids))
 
 
 def _read_step(product_ids: Collection[int]) -> Iterator[Document]:

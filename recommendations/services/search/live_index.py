@@ -1,7 +1,8 @@
 """The word index of this process: immutable, and replaced when products change.
 
-The time of the last write of each product says what is new. A product whose texts differ is indexed
-anew in a small segment; of one that was only sold or hidden, the state is noted.
+It begins with the newest index that the worker has written, or is built here while there is none.
+The time of the last write of each product says what is new since then. A product whose texts differ
+is indexed anew in a small segment; of one that was only sold or hidden, the state is noted.
 """
 
 import logging
@@ -9,32 +10,49 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from django.db import connection
 
 from recommendations.conf import configuration
+from recommendations.errors import ArtifactError
+from recommendations.models import Product
 from recommendations.retrieval.segments import ProductState, SegmentedIndex
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.services.infra.degradation import ignore_database_errors
-from recommendations.services.search.documents import ProductChange, list_changes, read_documents
+from recommendations.services.search import artifacts
+from recommendations.services.search.documents import (
+    BEFORE_ALL,
+    ProductChange,
+    list_changes,
+    read_documents,
+)
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+LOOK_SECONDS = 2.0
+"""How often the process looks for a newer index of the worker."""
 OVERLAP = timedelta(seconds=30)
 """How long a transaction may take from the write of a product to its commit, and how much the
 clocks of two machines may differ, so that no change is missed."""
-BEFORE_ALL = datetime.fromtimestamp(0, UTC)
 MAX_SEGMENTS = 8
 """With more of them, the small ones are merged."""
+MOST_BUILT_AT_ONCE = 5_000
+"""So many products are indexed while a search waits; of more, a thread builds the index."""
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """An index, and the changes that it has: the newest, and the recent ones by product."""
+    """An index, the changes that it has, and the name of the stored index that it began with.
+
+    `newest` is the time of the newest change; `recent` has the recent ones by product.
+    """
 
     index: SegmentedIndex
     newest: datetime
     recent: dict[int, datetime]
+    name: str | None
 
 
 class LiveIndex:
@@ -43,47 +61,107 @@ class LiveIndex:
     def __init__(self) -> None:
         self._state: _State | None = None
         self._next_poll = 0.0
+        self._next_look = 0.0
         self._changing = threading.Lock()
+        self._loading = threading.Lock()
 
-    def get_current(self) -> SegmentedIndex:
-        """Return the index of the products as they are now; the first call builds it.
+    def get_current(self) -> SegmentedIndex | None:
+        """Return the index of the products as they are now; None while it is being built.
 
-        While another thread brings it up to date, and while the database fails, the index in memory
-        answers.
+        The first call loads the stored index, or builds one of a small shop. While another thread
+        brings the index up to date, and while the database fails, the index in memory answers.
 
         Raises:
             DatabaseError: Nothing is indexed yet, and the database fails.
         """
-        state = self._state
-        if state is None:
-            with self._changing:
-                self._state = state = self._state or _follow(_start())
-            return state.index
-        if time.monotonic() >= self._next_poll and self._changing.acquire(blocking=False):
+        if self._state is None:
+            self._start()
+        if self._state is None:
+            return None
+        now = time.monotonic()
+        if now >= self._next_look and self._loading.acquire(blocking=False):
+            self._next_look = now + LOOK_SECONDS
+            threading.Thread(target=self._load_newer, daemon=True).start()
+        if now >= self._next_poll and self._changing.acquire(blocking=False):
             try:
-                self._next_poll = time.monotonic() + POLL_SECONDS
+                self._next_poll = now + POLL_SECONDS
                 with ignore_database_errors("changed products"):
-                    self._state = state = _follow(self._state or state)
+                    self._state = _follow(self._state)
             finally:
                 self._changing.release()
-        return state.index
+        return self._state.index
+
+    def refresh(self) -> SegmentedIndex | None:
+        """Load the newest stored index now; for start-up."""
+        with self._loading:
+            self._load(artifacts.find_newest())
+        return self.get_current()
 
     def forget(self) -> None:
         """Return to the state of a process that has just started."""
-        with self._changing:
+        with self._loading, self._changing:
             self._state = None
+            self._next_poll = self._next_look = 0.0
+
+    def _start(self) -> None:
+        with self._loading:
+            self._next_look = time.monotonic() + LOOK_SECONDS
+            if self._state is None:
+                self._load(artifacts.find_newest())
+            if self._state is not None:
+                return
+            if Product.objects.filter(is_active=True).count() <= MOST_BUILT_AT_ONCE:
+                self._state = _follow(_make_empty())
+                return
+        if self._loading.acquire(blocking=False):
+            threading.Thread(target=self._build, daemon=True).start()
+
+    def _load_newer(self) -> None:
+        try:
+            name = artifacts.find_newest()
+            if self._state is not None and name != self._state.name:
+                self._load(name)
+        finally:
+            self._loading.release()
+
+    def _load(self, name: str | None) -> None:
+        """Serve a stored index; if it cannot be read, the index in memory stays."""
+        if name is None:
+            return
+        try:
+            stored = artifacts.load(name)
+        except ArtifactError as damage:
+            logger.error("The search index %s cannot serve: %s", name, damage)
+            return
+        with self._changing:
+            self._state = _State(stored.index, stored.newest, {}, name)
             self._next_poll = 0.0
+        logger.info("This process searches in the index %s.", name)
+
+    def _build(self) -> None:
+        """Build the index of all products, until the worker has written one."""
+        logger.warning(
+            "No stored search index can be read, so this process builds its own. Start a worker, "
+            "or run rebuild_search."
+        )
+        try:
+            with ignore_database_errors("products for the search index"):
+                self._state = _follow(_make_empty())
+        finally:
+            self._loading.release()
+            connection.close()
 
 
 _live = LiveIndex()
 
 get_current = _live.get_current
+refresh = _live.refresh
 forget = _live.forget
 
 
-def _start() -> _State:
+def _make_empty() -> _State:
     tokenizer = Tokenizer(configuration().search_languages)
-    return _State(SegmentedIndex(tokenizer, ()), BEFORE_ALL, {})
+    return _State(SegmentedIndex(tokenizer, ()), BEFORE_ALL, {}, name=None)
 
 
 def _follow(state: _State) -> _State:
@@ -97,10 +175,9 @@ def _follow(state: _State) -> _State:
 
 
 def _apply(state: _State, changes: Sequence[ProductChange]) -> _State:
-    """Return the state after these changes."""
     index = state.index
     states = {one.product_id: ProductState(one.is_active, one.in_stock) for one in changes}
-    on_sale = [product_id for product_id, now in states.items() if now.is_on_sale]
+    on_sale = sorted(product_id for product_id, now in states.items() if now.is_on_sale)
     index = index.follow(states, list(read_documents(on_sale)))
     if len(index.segments) > MAX_SEGMENTS:
         changed = index.list_changed_products()
@@ -108,4 +185,4 @@ def _apply(state: _State, changes: Sequence[ProductChange]) -> _State:
     newest = max([state.newest, *(change.changed_at for change in changes)])
     recent = state.recent | {change.product_id: change.changed_at for change in changes}
     kept = {pk: at for pk, at in recent.items() if at > newest - OVERLAP}
-    return _State(index, newest, kept)
+    return _State(index, newest, kept, state.name)

@@ -4,18 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Q
+
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
-from recommendations.retrieval.searching import search
+from recommendations.retrieval.searching import MAX_FOUND, search
+from recommendations.retrieval.tokens import split_words
 from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import live_index
+
+MAX_FILTER_WORDS = 8
 
 
 class AnsweredBy(StrEnum):
     """What compared the text with the products."""
 
     WORDS = "words"
+    FILTER = "filter"
+    """The database, while the index is being built: every word stands in a product as typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ def find_products(*, text: str, is_typing: bool = False, as_typed: bool = False)
     if not text.strip():
         raise InvalidInputError("Say what to search for.", field="q")
     index = live_index.get_current()
+    if index is None:
+        return _filter_products(text)
     found = search(text, index, is_typing=is_typing, mends=not as_typed)
     query = found.query
     return Found(
@@ -76,6 +85,21 @@ def find_products(*, text: str, is_typing: bool = False, as_typed: bool = False)
         correction=Correction(text, " ".join(query.words)) if query.is_mended else None,
         terms=index.list_word_forms(query.terms.weights),
         answered_by=AnsweredBy.WORDS,
+    )
+
+
+def _filter_products(text: str) -> Found:
+    products = Product.objects.filter(is_active=True)
+    for word in text.split()[:MAX_FILTER_WORDS]:
+        named = Q(name__icontains=word) | Q(brand__icontains=word) | Q(category__icontains=word)
+        products = products.filter(named | Q(sku__iexact=word) | Q(external_id=word))
+    product_ids = list(products.values_list("pk", flat=True)[:MAX_FOUND])
+    return Found(
+        product_ids=product_ids,
+        relevance=[1.0] * len(product_ids),
+        correction=None,
+        terms=split_words(text),
+        answered_by=AnsweredBy.FILTER,
     )
 
 

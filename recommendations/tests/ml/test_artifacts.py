@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recommendations import array_folders
 from recommendations.errors import ArtifactError
 from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
@@ -34,11 +35,11 @@ def folder(tmp_path: Path, ensemble: Ensemble) -> Path:
 
 def rewrite_manifest(folder: Path, **changes: Any) -> None:
     """Change a manifest and seal it anew, as an attacker would."""
-    path = folder / artifacts.MANIFEST
+    path = folder / array_folders.MANIFEST
     manifest = json.loads(path.read_text())
     del manifest["seal"]
     manifest |= changes
-    path.write_text(json.dumps({**manifest, "seal": artifacts._compute_seal(manifest)}))
+    path.write_text(json.dumps({**manifest, "seal": array_folders.compute_seal(manifest)}))
 
 
 def test_a_loaded_ensemble_ranks_like_the_saved_one(folder: Path, ensemble: Ensemble) -> None:
@@ -64,7 +65,7 @@ def test_a_file_that_is_cut_off_after_loading_harms_nobody(folder: Path) -> None
     loaded = artifacts.load(folder)
     before = {name: values.copy() for name, values in loaded.state().items()}
 
-    with (folder / artifacts.ARRAYS).open("r+b") as file:
+    with (folder / array_folders.ARRAYS).open("r+b") as file:
         file.truncate(0)
 
     for name, values in loaded.state().items():
@@ -72,7 +73,7 @@ def test_a_file_that_is_cut_off_after_loading_harms_nobody(folder: Path) -> None
 
 
 def test_numpy_reads_the_arrays_as_well(folder: Path, ensemble: Ensemble) -> None:
-    with np.load(folder / artifacts.ARRAYS, allow_pickle=False) as arrays:
+    with np.load(folder / array_folders.ARRAYS, allow_pickle=False) as arrays:
         np.testing.assert_array_equal(
             arrays["popularity.scores"], ensemble.members["popularity"].state()["scores"]
         )
@@ -86,12 +87,12 @@ def test_the_manifest_has_the_fingerprint_and_the_versions_of_libraries(folder: 
 
 
 def test_an_existing_folder_is_never_overwritten(folder: Path, ensemble: Ensemble) -> None:
-    before = (folder / artifacts.ARRAYS).read_bytes()
+    before = (folder / array_folders.ARRAYS).read_bytes()
 
     with pytest.raises(ArtifactError, match="exists already"):
         artifacts.save(ensemble, folder, fingerprint="other")
 
-    assert (folder / artifacts.ARRAYS).read_bytes() == before
+    assert (folder / array_folders.ARRAYS).read_bytes() == before
 
 
 def test_nothing_is_left_behind_when_saving_fails(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_nothing_is_left_behind_when_saving_fails(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [artifacts.ARRAYS, artifacts.MANIFEST])
+@pytest.mark.parametrize("name", [array_folders.ARRAYS, array_folders.MANIFEST])
 def test_a_missing_file_is_refused(folder: Path, name: str) -> None:
     (folder / name).unlink()
 
@@ -113,7 +114,7 @@ def test_a_missing_file_is_refused(folder: Path, name: str) -> None:
         artifacts.load(folder)
 
 
-@pytest.mark.parametrize("name", [artifacts.ARRAYS, artifacts.MANIFEST])
+@pytest.mark.parametrize("name", [array_folders.ARRAYS, array_folders.MANIFEST])
 @pytest.mark.parametrize("share_left", [0.0, 0.5, 0.99])
 def test_a_file_cut_off_is_refused(folder: Path, name: str, share_left: float) -> None:
     whole = (folder / name).read_bytes()
@@ -123,7 +124,7 @@ def test_a_file_cut_off_is_refused(folder: Path, name: str, share_left: float) -
         artifacts.load(folder)
 
 
-@pytest.mark.parametrize("name", [artifacts.ARRAYS, artifacts.MANIFEST])
+@pytest.mark.parametrize("name", [array_folders.ARRAYS, array_folders.MANIFEST])
 @pytest.mark.parametrize("position", [0.1, 0.5, 0.9])
 def test_a_flipped_bit_is_refused(folder: Path, name: str, position: float) -> None:
     damaged = bytearray((folder / name).read_bytes())
@@ -142,8 +143,8 @@ def test_another_format_is_refused_by_name(folder: Path) -> None:
 
 
 def test_planted_objects_are_refused_even_with_a_matching_manifest(folder: Path) -> None:
-    np.savez(folder / artifacts.ARRAYS, planted=np.array([{}], dtype=object))
-    rewrite_manifest(folder, sha256=artifacts._compute_sha256(folder / artifacts.ARRAYS))
+    np.savez(folder / array_folders.ARRAYS, planted=np.array([{}], dtype=object))
+    rewrite_manifest(folder, sha256=array_folders.compute_sha256(folder / array_folders.ARRAYS))
 
     with pytest.raises(ArtifactError):
         artifacts.load(folder)
@@ -153,8 +154,8 @@ def test_planted_objects_are_refused_even_with_a_matching_manifest(folder: Path)
 def test_a_file_that_is_no_archive_is_refused_even_with_a_matching_manifest(
     folder: Path, content: bytes
 ) -> None:
-    (folder / artifacts.ARRAYS).write_bytes(content)
-    rewrite_manifest(folder, sha256=artifacts._compute_sha256(folder / artifacts.ARRAYS))
+    (folder / array_folders.ARRAYS).write_bytes(content)
+    rewrite_manifest(folder, sha256=array_folders.compute_sha256(folder / array_folders.ARRAYS))
 
     with pytest.raises(ArtifactError, match=r"arrays\.npz cannot be read"):
         artifacts.load(folder)
@@ -181,11 +182,11 @@ def test_an_unknown_recommender_is_refused(folder: Path) -> None:
 
 
 def test_compressed_arrays_are_refused(folder: Path) -> None:
-    with np.load(folder / artifacts.ARRAYS) as arrays:
+    with np.load(folder / array_folders.ARRAYS) as arrays:
         everything = dict(arrays)
-    np.savez_compressed(folder / artifacts.ARRAYS, **everything)
-    rewrite_manifest(folder, sha256=artifacts._compute_sha256(folder / artifacts.ARRAYS))
+    np.savez_compressed(folder / array_folders.ARRAYS, **everything)
+    rewrite_manifest(folder, sha256=array_folders.compute_sha256(folder / array_folders.ARRAYS))
 
     with pytest.raises(ArtifactError, match="compressed"):
         artifacts.load(folder)
-    assert zipfile.is_zipfile(folder / artifacts.ARRAYS)
+    assert zipfile.is_zipfile(folder / array_folders.ARRAYS)

@@ -163,7 +163,9 @@ def test_many_changes_are_merged(monkeypatch: pytest.MonkeyPatch) -> None:
         find_products(text="lamp")
 
     assert set(find_products(text="lamp").product_ids) == {product.pk for product in products}
-    assert len(live_index.get_current().segments) == 2
+    index = live_index.get_current()
+    assert index is not None
+    assert len(index.segments) == 2
 
 
 @pytest.mark.parametrize("text", ["", "   "])

@@ -1,0 +1,170 @@
+"""Folders of arrays: an uncompressed .npz, and everything else in a JSON manifest.
+
+Nothing is pickled. Reading copies the arrays into memory and checks them against the manifest, so a
+file that changes later does no harm. A folder is complete or absent: it is written under another
+name, synced and renamed.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.errors import ArtifactError
+
+ARRAYS, MANIFEST = "arrays.npz", "manifest.json"
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def write_folder(
+    folder: Path, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]
+) -> None:
+    """Write arrays and facts into a new folder.
+
+    Raises:
+        ArtifactError: The folder exists, or an array holds Python objects.
+        OSError: The disk is full, or the folder cannot be written.
+    """
+    if folder.exists():
+        raise ArtifactError(f"{folder} exists already; artifacts are never overwritten.")
+    ordered = {name: np.asarray(values, order="C") for name, values in arrays.items()}
+    for name, values in ordered.items():
+        if values.dtype.hasobject:
+            raise ArtifactError(f"Array {name} holds Python objects, which are never stored.")
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        np.savez(partial / ARRAYS, **ordered)  # type: ignore[arg-type]
+        manifest = {
+            **facts,
+            "sha256": compute_sha256(partial / ARRAYS),
+            "arrays": _describe(ordered),
+        }
+        sealed = {**manifest, "seal": compute_seal(manifest)}
+        (partial / MANIFEST).write_text(json.dumps(sealed, indent=2, sort_keys=True) + "\n")
+        for path in (partial / ARRAYS, partial / MANIFEST, partial):
+            _sync(path)
+        partial.rename(folder)
+        _sync(folder.parent)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def read_folder(folder: Path, *, format_number: int) -> tuple[dict[str, Any], Arrays]:
+    """Return the manifest of a folder and its arrays, in memory and read-only.
+
+    Raises:
+        ArtifactError: A file is missing, cut off, altered, of another format or not what the
+            manifest describes.
+    """
+    manifest = read_manifest(folder, format_number=format_number)
+    path = folder / ARRAYS
+    try:
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
+            raise ArtifactError(f"{path} is not the file that its manifest describes.")
+        arrays = _read_arrays(content, path)
+        if _describe(arrays) != manifest["arrays"]:
+            raise ArtifactError(f"{path} does not hold the arrays that its manifest lists.")
+    except FileNotFoundError as missing:
+        raise ArtifactError(f"{path} is missing.") from missing
+    except (
+        *(OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError),
+        zipfile.BadZipFile,
+    ) as damage:
+        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+    return manifest, arrays
+
+
+def verify_folder(folder: Path, *, format_number: int) -> None:
+    """Check that the files of a folder are whole, without reading the arrays into memory.
+
+    Raises:
+        ArtifactError: A file is missing, cut off or altered.
+    """
+    path = folder / ARRAYS
+    expected = read_manifest(folder, format_number=format_number)["sha256"]
+    try:
+        actual = compute_sha256(path)
+    except FileNotFoundError as missing:
+        raise ArtifactError(f"{path} is missing.") from missing
+    except OSError as damage:
+        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+    if actual != expected:
+        raise ArtifactError(f"{path} is not the file that its manifest describes.")
+
+
+def read_manifest(folder: Path, *, format_number: int) -> dict[str, Any]:
+    """Return the manifest of a folder.
+
+    Raises:
+        ArtifactError: The manifest is missing, altered or of another format.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text())
+    except FileNotFoundError as missing:
+        raise ArtifactError(f"{folder} holds no {MANIFEST}, so no model.") from missing
+    except (OSError, ValueError) as damage:
+        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+    if not isinstance(manifest, dict) or manifest.pop("seal", None) != compute_seal(manifest):
+        raise ArtifactError(f"{path} was altered or cut off.")
+    if manifest["format"] != format_number:
+        raise ArtifactError(
+            f"{path} is of format {manifest['format']}, this release reads format {format_number}."
+        )
+    return manifest
+
+
+def compute_seal(manifest: Mapping[str, Any]) -> str:
+    """Return the checksum of a manifest."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+def compute_sha256(path: Path) -> str:
+    """Return the checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_arrays(content: bytes, path: Path) -> Arrays:
+    arrays: Arrays = {}
+    with np.load(BytesIO(content), allow_pickle=False) as archive:
+        for member in archive.zip.infolist():
+            if member.compress_type != zipfile.ZIP_STORED:
+                raise ArtifactError(
+                    f"{member.filename} in {path} is compressed; artifacts never are."
+                )
+        for name in archive.files:
+            values = archive[name]
+            if not values.flags.c_contiguous:
+                raise ArtifactError(f"{name} in {path} is not stored in C order.")
+            values.flags.writeable = False
+            arrays[name] = values
+    return arrays
+
+
+def _describe(arrays: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {"shape": list(values.shape), "dtype": values.dtype.str}
+        for name, values in arrays.items()
+    }
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

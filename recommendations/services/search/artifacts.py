@@ -1,0 +1,129 @@
+"""Word indexes on disk, beside the models: the worker writes them, and every process follows.
+
+A folder is named by the time of its building, so the newest is the last by name. It says of which
+database and languages it is, because folders may be shared.
+"""
+
+import logging
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from recommendations.array_folders import read_folder, read_manifest, write_folder
+from recommendations.conf import configuration
+from recommendations.errors import ArtifactError
+from recommendations.retrieval.segments import Segment, SegmentedIndex
+from recommendations.retrieval.tokens import Tokenizer
+from recommendations.retrieval.word_index import WordIndex
+
+logger = logging.getLogger(__name__)
+
+FORMAT = 1
+"""Rises when tokens, weights or arrays change; older folders are then built anew."""
+FOLDER = "search"
+KEPT = 2
+"""How many folders stay: a process may be reading the last but one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIndex:
+    """An index with the time of the newest change that it has."""
+
+    name: str
+    index: SegmentedIndex
+    newest: datetime
+
+
+def get_folder() -> Path:
+    """Return the folder of the stored indexes; it need not exist."""
+    return configuration().artifacts_dir / FOLDER
+
+
+def find_newest() -> str | None:
+    """Return the name of the newest folder of this database and these languages, None without."""
+    for folder in _list_folders():
+        try:
+            manifest = read_manifest(folder, format_number=FORMAT)
+        except ArtifactError as damage:
+            logger.warning("The search index %s is not used: %s", folder.name, damage)
+            continue
+        if manifest["origin"] == _describe_origin():
+            return folder.name
+    return None
+
+
+def read_facts(name: str) -> tuple[datetime, int]:
+    """Return the time of the newest change that a folder has, and how many products.
+
+    Raises:
+        ArtifactError: The manifest is missing, altered or of another format.
+    """
+    manifest = read_manifest(get_folder() / name, format_number=FORMAT)
+    return datetime.fromisoformat(manifest["newest"]), manifest["arrays"]["product_ids"]["shape"][0]
+
+
+def load(name: str) -> StoredIndex:
+    """Return the index of a folder.
+
+    Raises:
+        ArtifactError: A file is missing, damaged or of another format.
+    """
+    folder = get_folder() / name
+    manifest, arrays = read_folder(folder, format_number=FORMAT)
+    try:
+        words = WordIndex.from_arrays(arrays, manifest["mean_lengths"])
+        segment = Segment(words, np.ones(len(words), dtype=np.float32), arrays["in_stock"])
+        newest = datetime.fromisoformat(manifest["newest"])
+    except (KeyError, ValueError) as damage:
+        raise ArtifactError(f"{folder} cannot be read: {damage}") from damage
+    tokenizer = Tokenizer(configuration().search_languages)
+    return StoredIndex(name, SegmentedIndex(tokenizer, [segment]), newest)
+
+
+def save(segment: Segment, *, newest: datetime) -> str:
+    """Write the index of all products into a new folder, delete old ones, return its name.
+
+    Raises:
+        ArtifactError: The disk is full, or the folder cannot be written.
+    """
+    name = timezone.now().strftime("%Y%m%d-%H%M%S-%f")
+    facts = {
+        "format": FORMAT,
+        "origin": _describe_origin(),
+        "mean_lengths": dict(segment.index.mean_lengths),
+        "newest": newest.isoformat(),
+    }
+    arrays = {**segment.index.get_arrays(), "in_stock": segment.in_stock}
+    try:
+        write_folder(get_folder() / name, arrays, facts)
+    except OSError as problem:
+        raise ArtifactError(
+            f"The search index cannot be written to {get_folder()}: "
+            f"{problem.strerror or problem}. Make room there, then run rebuild_search."
+        ) from problem
+    for old in _list_folders()[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return name
+
+
+def _list_folders() -> list[Path]:
+    """Return the complete folders, newest first."""
+    try:
+        folders = [path for path in get_folder().iterdir() if not path.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+    return sorted(folders, reverse=True)
+
+
+def _describe_origin() -> Mapping[str, Any]:
+    return {
+        "database": [connection.vendor, str(connection.settings_dict["NAME"])],
+        "languages": list(configuration().search_languages),
+    }
