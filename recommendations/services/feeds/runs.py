@@ -2,10 +2,14 @@
 
 import logging
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
@@ -43,7 +47,7 @@ LIMITS = DownloadLimits(
         r"|application/(vnd\.ms-excel|x-download|force-download)"
     ),
     most_bytes=2**30,
-    seconds=30 * 60,
+    seconds=10 * 60,
 )
 CONFIRM = "Nothing was imported. If the file is right, confirm it on the page of the feed."
 
@@ -101,8 +105,8 @@ def run_feed(
 
 def _fetch(run: FeedRun, progress: Progress) -> None:
     last = run.feed.runs.filter(state=FeedRunState.IMPORTED.value).first()
-    with TemporaryDirectory(prefix="feed-") as folder:
-        file = Path(folder) / run.feed.content
+    with _make_folder(run.feed) as folder:
+        file = folder / run.feed.content
         with file.open("wb") as into:
             got = download(
                 run.feed.address,
@@ -121,6 +125,18 @@ def _fetch(run: FeedRun, progress: Progress) -> None:
         plan = make_feed_plan(run.feed, file, takes_down_many=run.is_confirmed)
         if _check(run, plan, last, progress):
             _import(run, plan, got, progress)
+
+
+@contextmanager
+def _make_folder(feed: Feed) -> Iterator[Path]:
+    """Yield an empty folder for the feed's file; what a killed process left there is deleted."""
+    folder = Path(settings.VAR_DIR) / "feeds" / str(feed.pk)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _build_conditions(run: FeedRun, last: FeedRun | None) -> dict[str, str]:
@@ -161,6 +177,8 @@ def _import(run: FeedRun, plan: ImportPlan, got: Download, progress: Progress) -
     taken: list[FileTaken] = []
     report = import_data(plan, progress=progress, on_taken=taken.append)
     [tally] = report.tallies
+    # The summary outlives shoppers who have their data erased, so it names none.
+    kept = replace(report, example_shopper=None)
     _end(
         run,
         FeedRunState.IMPORTED,
@@ -170,7 +188,7 @@ def _import(run: FeedRun, plan: ImportPlan, got: Download, progress: Progress) -
         unchanged=tally.unchanged,
         refused=report.skipped,
         taken_down=report.taken_down,
-        summary="\n".join([*map(describe_file, taken), describe_report(report, dry_run=False)]),
+        summary="\n".join([*map(describe_file, taken), describe_report(kept, dry_run=False)]),
         etag=got.etag,
         last_modified=got.last_modified,
     )

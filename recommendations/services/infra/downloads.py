@@ -274,7 +274,7 @@ def _read(
         size += len(piece)
         if size > limits.most_bytes:
             raise too_large
-        into.write(piece)
+        _store(piece, into)
         progress("Fetching, bytes", size, max(size, announced))
     etag, last_modified = (response.headers.get(name, "") for name in ("ETag", "Last-Modified"))
     return Download(
@@ -282,6 +282,16 @@ def _read(
         etag if etag.isprintable() else "",
         last_modified if last_modified.isprintable() else "",
     )
+
+
+def _store(piece: bytes, into: BinaryIO) -> None:
+    try:
+        into.write(piece)
+    except OSError as problem:
+        reason = (problem.strerror or str(problem)).lower()
+        raise DownloadError(
+            f"The shop cannot store the file ({reason}).", is_temporary=True
+        ) from problem
 
 
 def _describe_status(status: int, target: Url) -> DownloadError:

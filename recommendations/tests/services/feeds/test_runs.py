@@ -3,9 +3,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from recommendations.errors import DownloadError, FeedUnderWayError
@@ -77,6 +79,7 @@ def test_a_feed_of_interactions_is_learnt_from(server: WebServer) -> None:
 
     assert (count(first), count(second)) == ({"held": 1, "added": 1}, {"held": 1, "unchanged": 1})
     assert UserBehavior.objects.count() == 1
+    assert "u1" not in stored(first).summary
 
 
 def test_a_changed_file_changes_products_and_takes_down_what_left_it(server: WebServer) -> None:
@@ -281,6 +284,18 @@ def test_the_run_of_a_killed_process_is_told_as_such(server: WebServer) -> None:
 
     assert (stored(killed).state, stored(killed).problem) == ("interrupted", INTERRUPTED)
     assert run.state == "imported"
+
+
+def test_no_file_is_left_behind_not_even_that_of_a_killed_process(server: WebServer) -> None:
+    feed = make_feed(server.say("/p", write_products(1)))
+    folder = Path(settings.VAR_DIR) / "feeds" / str(feed.pk)
+    folder.mkdir(parents=True)
+    (folder / "products").write_bytes(b"half a fi")
+
+    run = run_feed(feed)
+
+    assert run.state == "imported"
+    assert not folder.exists()
 
 
 def test_an_error_that_nobody_expects_is_noted(

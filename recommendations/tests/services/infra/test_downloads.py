@@ -354,3 +354,13 @@ def test_a_port_where_nothing_listens_is_told(settings: Any) -> None:
     refused = refuse(f"http://{host}/")
 
     assert str(refused) == "127.0.0.1 does not answer (connection refused)."
+
+
+def test_a_full_disk_is_not_the_fault_of_the_server(server: WebServer) -> None:
+    address = server.say("/", b"id\n" * 10_000, Content_Type="text/csv")
+
+    with (
+        open("/dev/full", "wb", buffering=0) as full,
+        pytest.raises(DownloadError, match=r"cannot store the file \(no space left on device\)"),
+    ):
+        download(address, into=full, limits=LIMITS)
