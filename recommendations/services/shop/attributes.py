@@ -7,6 +7,7 @@ from django.db import transaction
 
 from recommendations.models import AttributeValue, Product, ProductAttribute, Variant
 from recommendations.models.attribute import LONGEST_ATTRIBUTE
+from recommendations.services.infra.row_writes import insert_new_rows
 
 MAX_VALUES_PER_PRODUCT = 100
 PRODUCTS_PER_STATEMENT = 500
@@ -63,11 +64,7 @@ def _derive(product_ids: Collection[int]) -> None:
     gone = [pk for pair, pk in stored.items() if pair not in pairs]
     if gone:
         ProductAttribute.objects.filter(pk__in=gone).delete()
-    ProductAttribute.objects.bulk_create(
-        (ProductAttribute(product_id=a, value_id=b) for a, b in sorted(pairs - stored.keys())),
-        batch_size=ROWS_PER_STATEMENT,
-        ignore_conflicts=True,
-    )
+    insert_new_rows(ProductAttribute, ("product", "value"), sorted(pairs - stored.keys()))
 
 
 def _ensure_values(wanted: Mapping[AttributeKey, tuple[str, str]]) -> dict[AttributeKey, int]:
