@@ -44,6 +44,8 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
 class ShopAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     """The theme's site, with a search that any cache can keep, and 400 for odd query strings."""
 
+    index_template = "recommendations/admin/dashboard.html"
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Return the view for staff only, which answers 400 if it cannot use the query string."""
 

@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from recommendations.admin.figures import download_figures
 from recommendations.views import picture, robots, sitemap, sitemap_index, storefront
 
 handler500 = "recommendations.views.failures.failure"
 
 urlpatterns = [
+    path("admin/figures.csv", admin.site.admin_view(download_figures), name="figures-csv"),
     path("admin/", admin.site.urls),
     path("api/", include("recommendations.api.urls")),
     path("media/<path:name>", picture, name="picture"),

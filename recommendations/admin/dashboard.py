@@ -1,15 +1,16 @@
-"""The first page of the admin: what needs staff."""
+"""The first page of the admin: what needs staff, and what the shop earns."""
 
 from typing import Any
 
 from django.http import HttpRequest
 
 from recommendations.admin.feeds import tell_of_feeds
+from recommendations.admin.figures import build_figures
 from recommendations.admin.training import tell_of_training
 
 
 def tell_staff(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Tell staff, as far as they may see it, of what failed and of what is not learnt yet."""
+    """Tell staff, as far as they may see it, what failed, is not learnt yet and was earned."""
     tell_of_training(request)
     tell_of_feeds(request)
-    return context
+    return {**context, "dashboard": build_figures(request)}

@@ -7,15 +7,10 @@ from typing import Any
 from celery import Task, current_app
 from kombu.exceptions import KombuError
 
+from recommendations.services.infra.background import IMPATIENT
+
 WAIT_SECONDS = 3.0
 PING_SECONDS = 1.0
-# One try: a server that is away is told at once.
-IMPATIENT = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "socket_timeout": 2,
-    "socket_connect_timeout": 1,
-}
 
 _one_at_a_time = threading.Lock()
 

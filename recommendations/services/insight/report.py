@@ -1,7 +1,7 @@
 """The figures of a window of days, and of the window before it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -200,15 +200,16 @@ def _read_coverage(window: Span, earlier: Span) -> Reading:
         .values_list("day", "bits")
     )
     now, before = (
-        Value(
-            count_common((bits for day, bits in days.items() if day in span), on_sale)
-            / len(on_sale)
-            if on_sale and days
-            else None
-        )
+        _compute_coverage([bits for day, bits in days.items() if day in span], on_sale)
         for span in (window, earlier)
     )
     return Reading(BY_NAME["coverage"], now, before)
+
+
+def _compute_coverage(days: Sequence[bytes | memoryview], on_sale: Collection[int]) -> Value:
+    if not days or not on_sale:
+        return Value(None)
+    return Value(count_common(days, on_sale) / len(on_sale))
 
 
 def _rank(name: str, lists: Reading) -> tuple[float, str]:
