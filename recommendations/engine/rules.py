@@ -58,10 +58,7 @@ def apply_rules(
     """
     kept = []
     for candidate in candidates:
-        product = products[candidate.product_id]
-        categories = {*split_path(product.category), *members.get(candidate.product_id, ())}
-        targets: list[Target] = [candidate.product_id, ("brand", product.brand)]
-        targets += [("category", path) for path in categories]
+        targets = _list_targets(candidate.product_id, products, members)
         if rules.hidden.isdisjoint(targets):
             boost = sum([rules.boosts.get(target, 0) for target in targets])
             is_moved = boost and candidate.source is not Source.PINNED
@@ -69,9 +66,43 @@ def apply_rules(
     return kept
 
 
+def boost_scores(
+    scores: Mapping[int, float],
+    products: Mapping[int, ProductFilterFields],
+    rules: Rules,
+    members: Mapping[int, Collection[str]] = NO_MEMBERS,
+) -> dict[int, float]:
+    """Return the scores of products as the boosts and buries of `apply_rules` change them."""
+    return {
+        product_id: boost_score(
+            score,
+            sum(
+                rules.boosts.get(target, 0)
+                for target in _list_targets(product_id, products, members)
+            ),
+        )
+        for product_id, score in scores.items()
+    }
+
+
+def boost_score(score: float, boost: int) -> float:
+    """Return a score in [0, 1] after this many boosts, or buries if negative."""
+    return 1 - (1 - score) * 0.5**boost if boost > 0 else score * 0.5**-boost
+
+
+def _list_targets(
+    product_id: int,
+    products: Mapping[int, ProductFilterFields],
+    members: Mapping[int, Collection[str]],
+) -> list[Target]:
+    product = products[product_id]
+    categories = {*split_path(product.category), *members.get(product_id, ())}
+    return [product_id, ("brand", product.brand), *(("category", path) for path in categories)]
+
+
 def _boost(candidate: Candidate, boost: int) -> Candidate:
     before = candidate.score
-    score = 1 - (1 - before) * 0.5**boost if boost > 0 else before * 0.5**-boost
+    score = boost_score(before, boost)
     change = score / before if before > 0 else 1.0
     return candidate._replace(
         score=score, cf_score=candidate.cf_score * change, mf_score=candidate.mf_score * change

@@ -1,7 +1,6 @@
 """Queries: what is looked up for the words that a shopper typed."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from recommendations.retrieval.segments import SegmentedIndex, Terms
@@ -42,12 +41,11 @@ def read_query(
         weights |= weigh_terms(index, index.tokenizer.stem(word))
     if last is not None:
         weights |= _weigh_completions(index, last)
-    stems = [index.tokenizer.stem(word)[0] for word in words]
-    pairs = [pair for pair in pairwise(stems) if set(pair) <= weights.keys()]
+    in_order = [index.tokenizer.stem(word)[0] for word in words]
     return Query(
         words=words if last is None else [*words, last],
         is_mended=words != typed,
-        terms=Terms(weights, list(dict.fromkeys(pairs))),
+        terms=Terms(weights, in_order),
     )
 
 

@@ -1,6 +1,6 @@
 """A search: from the text that was typed to products with their relevance."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from recommendations.retrieval.queries import Query, read_query
@@ -10,15 +10,20 @@ MAX_FOUND = 1_000
 SMALLEST_COVERAGE = 0.3
 """Of what the best-covered product has of the query's words, by weight, a product needs this share
 to be found. Words in all fields count alike here."""
-NAMED_BY_CODE = 1.0
-"""The relevance of a product whose SKU or own id was typed."""
+NAMED_EXACTLY = 1.0
+"""The relevance of a product whose SKU, own id, brand or name was typed."""
 
 
 class Found(NamedTuple):
-    """Products, best first, with their relevance in [0, 1], and the query as it was searched."""
+    """Products, best first, with their relevance in [0, 1], and the query as it was searched.
+
+    The relevance is 1 for what was named exactly, by SKU, own id, brand or name; these products
+    stand first. Sold-out products stand last.
+    """
 
     product_ids: Sequence[int]
     relevance: Sequence[float]
+    sold_out: Set[int]
     query: Query
 
 
@@ -29,7 +34,7 @@ def search(
     query = read_query(text, index, is_typing=is_typing, mends=mends)
     matches = index.find(query.terms, MAX_FOUND)
     is_covered = matches.coverage >= SMALLEST_COVERAGE * matches.coverage.max(initial=0.0)
-    relevance = dict.fromkeys(index.find_by_code(text, is_beginning=is_typing), NAMED_BY_CODE)
+    relevance = dict.fromkeys(index.find_by_code(text, is_beginning=is_typing), NAMED_EXACTLY)
     by_words = zip(
         matches.product_ids[is_covered].tolist(),
         matches.relevance[is_covered].tolist(),
@@ -37,5 +42,9 @@ def search(
     )
     for product_id, value in by_words:
         relevance.setdefault(product_id, value)
-    product_ids = list(relevance)[:MAX_FOUND]
-    return Found(product_ids, [relevance[product_id] for product_id in product_ids], query)
+    sold_out = set(matches.product_ids[~matches.in_stock].tolist()) & relevance.keys()
+    product_ids = sorted(relevance, key=lambda pk: pk in sold_out and relevance[pk] < NAMED_EXACTLY)
+    product_ids = product_ids[:MAX_FOUND]
+    return Found(
+        product_ids, [relevance[product_id] for product_id in product_ids], sold_out, query
+    )

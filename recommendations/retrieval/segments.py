@@ -8,6 +8,7 @@ off. Lucene does the same.
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -47,26 +48,33 @@ class ProductState(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What is looked up for a query: weighted terms, and pairs of terms that stand side by side."""
+    """What is looked up for a query: weighted terms, and all its terms in order."""
 
     weights: Mapping[str, float]
-    pairs: Sequence[tuple[str, str]] = ()
+    in_order: Sequence[str] = ()
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The known terms that stand side by side."""
+        known = [pair for pair in pairwise(self.in_order) if set(pair) <= self.weights.keys()]
+        return list(dict.fromkeys(known))
 
 
 class Matches(NamedTuple):
     """Products, best first; ties go to the higher id.
 
-    The relevance is in [0, 1], and so is the coverage: the share of the query's weight that a
-    product matches, in any field.
+    The relevance is in [0, 1], and 1 for a product with exactly the name that is looked up. The
+    coverage is the share of the query's weight that a product matches, in any field.
     """
 
     product_ids: NDArray[np.int64]
     relevance: NDArray[np.float32]
     coverage: NDArray[np.float32]
+    in_stock: NDArray[np.bool_]
 
 
 _NONE = np.empty(0, dtype=np.float32)
-NO_MATCHES = Matches(np.empty(0, dtype=np.int64), _NONE, _NONE)
+NO_MATCHES = Matches(np.empty(0, dtype=np.int64), _NONE, _NONE, np.empty(0, dtype=np.bool_))
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,17 +225,21 @@ class SegmentedIndex:
         product_ids = np.concatenate([one.product_ids for one in found])
         relevance = np.concatenate([one.relevance for one in found])
         coverage = np.concatenate([one.coverage for one in found])
+        in_stock = np.concatenate([one.in_stock for one in found])
         order = np.lexsort((-product_ids, -relevance))[:k]
-        return Matches(product_ids[order], relevance[order], coverage[order])
+        return Matches(product_ids[order], relevance[order], coverage[order], in_stock[order])
 
     def find_by_code(self, text: str, *, is_beginning: bool = False) -> list[int]:
-        """Return the products with this SKU or own id, or with one that begins like this."""
+        """Return the products with this SKU, own id or brand, or with one that begins like this.
+
+        The newest stand first.
+        """
         found: list[int] = []
         for segment in self.segments:
             index, is_current = segment.index, segment.is_current
             rows = index.find_code_beginning(text) if is_beginning else index.find_code(text)
             found += index.product_ids[rows[is_current[rows] > 0]].tolist()
-        return list(dict.fromkeys(found))
+        return sorted(set(found), reverse=True)
 
     def _find_in(self, segment: Segment, terms: Terms, k: int) -> Matches:
         if not terms.weights:
@@ -239,13 +251,18 @@ class SegmentedIndex:
         rows = _take_best(rows, scores, max(k, PAIR_CANDIDATES))
         total = np.float32(sum(terms.weights.values()))
         relevance = scores[rows] / total
-        if terms.pairs:
+        pairs = terms.pairs
+        if pairs:
             best = _take_best(rows, scores, PAIR_CANDIDATES)
             counts = np.zeros(len(index), dtype=np.float32)
-            counts[best] = index.count_pairs(best, terms.pairs)
-            relevance += PAIR_WEIGHT * counts[rows] / len(terms.pairs)
+            counts[best] = index.count_pairs(best, pairs)
+            relevance += PAIR_WEIGHT * counts[rows] / len(pairs)
         relevance /= 1 + PAIR_WEIGHT
-        return Matches(index.product_ids[rows], relevance, matched[rows] / total)
+        if terms.in_order:
+            relevance[index.is_name(rows, terms.in_order)] = 1
+        return Matches(
+            index.product_ids[rows], relevance, matched[rows] / total, segment.in_stock[rows]
+        )
 
 
 def _take_best(rows: NDArray[np.int32], scores: NDArray[np.float32], k: int) -> NDArray[np.int32]:

@@ -39,7 +39,10 @@ FULL_IMPACT = 2**16 - 1
 
 
 class Document(NamedTuple):
-    """What is searched of a product, by field. `codes` are its SKUs and own ids."""
+    """What is searched of a product, by field. `codes` are its SKUs and own ids.
+
+    The brand counts as a code too: both name products exactly.
+    """
 
     product_id: int
     name: str
@@ -187,13 +190,22 @@ class WordIndex:
         """Return how many products have both terms."""
         return len(self._find_both(first, second))
 
+    def is_name(self, rows: NDArray[np.int32], terms: Sequence[str]) -> NDArray[np.bool_]:
+        """Return whether the names of products are exactly these terms in this order."""
+        wanted = [self.terms.find(term) for term in terms]
+        starts, ends = self.name_starts[rows], self.name_starts[rows + 1]
+        found: NDArray[np.bool_] = ends - starts == len(wanted)
+        for place, column in enumerate(wanted):
+            found[found] = column is not None and self.names[starts[found] + place] == column
+        return found
+
     def find_code(self, text: str) -> NDArray[np.int32]:
-        """Return the rows of the products that have exactly this SKU or own id."""
+        """Return the rows of the products that have exactly this SKU, own id or brand."""
         code = self.codes.find(fold_code(text))
         return self._read_code_rows(range(0) if code is None else range(code, code + 1))
 
     def find_code_beginning(self, text: str) -> NDArray[np.int32]:
-        """Return the rows of the products with a SKU or own id that begins like this."""
+        """Return the rows of the products with a SKU, own id or brand that begins like this."""
         return self._read_code_rows(self.codes.find_beginning(fold_code(text)))
 
     def _find_both(self, first: str, second: str) -> NDArray[np.int32]:
@@ -241,7 +253,7 @@ class _Collected:
                     terms.append(self._numbers.setdefault(term, len(self._numbers)))
             self._lengths[name].append(len(terms) - before)
         self._words.update(seen)
-        for code in {fold_code(code) for code in document.codes} - {""}:
+        for code in {fold_code(code) for code in (*document.codes, document.brand)} - {""}:
             self._codes.setdefault(code, []).append(row)
 
     def compile(self, mean_lengths: Mapping[str, float] | None) -> WordIndex:

@@ -1,11 +1,13 @@
 """Search: the products that a text finds, and their order for a subject."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import Q
 
+from recommendations.choices import Placement
+from recommendations.engine.rules import boost_scores, get_categories
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
 from recommendations.retrieval.searching import MAX_FOUND, search
@@ -13,8 +15,15 @@ from recommendations.retrieval.tokens import split_words
 from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import live_index
+from recommendations.services.shop.categories import find_members
+from recommendations.services.shop.merchandising import get_current_rules
+from recommendations.services.shop.product_rows import fetch_cards
 
+NEAR_TIE = 0.05
+"""Products whose relevance differs by less than this share are about equally relevant."""
 MAX_FILTER_WORDS = 8
+FILTERED = 0.5
+"""The relevance of what the database finds; it tells no better from a worse match."""
 
 
 class AnsweredBy(StrEnum):
@@ -37,12 +46,14 @@ class Correction:
 class Found:
     """The products on sale that a text finds, best first, with their relevance in [0, 1].
 
+    What was named exactly has the relevance 1 and stands first; sold-out products stand last.
     `terms` are the forms of the words that matched, in lower case, for highlighting. A product that
     was deleted a moment ago may be among the products.
     """
 
     product_ids: Sequence[int]
     relevance: Sequence[float]
+    sold_out: Set[int]
     correction: Correction | None
     terms: Sequence[str]
     answered_by: AnsweredBy
@@ -82,6 +93,7 @@ def find_products(*, text: str, is_typing: bool = False, as_typed: bool = False)
     return Found(
         product_ids=found.product_ids,
         relevance=found.relevance,
+        sold_out=found.sold_out,
         correction=Correction(text, " ".join(query.words)) if query.is_mended else None,
         terms=index.list_word_forms(query.terms.weights),
         answered_by=AnsweredBy.WORDS,
@@ -96,7 +108,8 @@ def _filter_products(text: str) -> Found:
     product_ids = list(products.values_list("pk", flat=True)[:MAX_FOUND])
     return Found(
         product_ids=product_ids,
-        relevance=[1.0] * len(product_ids),
+        relevance=[FILTERED] * len(product_ids),
+        sold_out=set(),
         correction=None,
         terms=split_words(text),
         answered_by=AnsweredBy.FILTER,
@@ -115,16 +128,50 @@ class RankedMatches:
 def rank_matches(*, text: str, subject: Subject | None, as_typed: bool = False) -> RankedMatches:
     """Return the products that `find_products` finds, best match first.
 
-    Equal matches stand in the order of the subject's taste, then newest first.
+    Products that are about equally relevant stand in the order of the subject's taste, as boosted
+    and buried by the rules of staff, then as they were found.
     """
     found = find_products(text=text, as_typed=as_typed)
-    relevance = dict(zip(found.product_ids, found.relevance, strict=True))
     scores: dict[int, float] = {}
-    if subject is not None and relevance:
+    if subject is not None and found.product_ids:
         scores = score_personalization(subject=subject, product_ids=found.product_ids)
-    # The sort is stable: newest first stays where relevance and taste are equal.
-    ordered = sorted(relevance, key=lambda pk: (-relevance[pk], -scores.get(pk, 0.0)))
+    wanted = _apply_rules(found.product_ids, scores)
+    ordered = [
+        product_id
+        for group in _group_ties(found)
+        for product_id in sorted(group, key=lambda pk: -wanted[pk])
+    ]
     return RankedMatches(found, ordered, scores)
+
+
+def _group_ties(found: Found) -> Iterator[list[int]]:
+    """Yield the products in groups of about equal relevance; sold-out ones have their own."""
+    group: list[int] = []
+    best, is_sold_out = 0.0, False
+    for product_id, relevance in zip(found.product_ids, found.relevance, strict=True):
+        sold_out = product_id in found.sold_out
+        if group and (relevance < best * (1 - NEAR_TIE) or sold_out != is_sold_out):
+            yield group
+            group = []
+        if not group:
+            best, is_sold_out = relevance, sold_out
+        group.append(product_id)
+    if group:
+        yield group
+
+
+def _apply_rules(product_ids: Sequence[int], scores: Mapping[int, float]) -> dict[int, float]:
+    """Return what decides between equal matches: 0.5 to 1 by taste, moved by boosts and buries.
+
+    Hidden products stay: who searches for a thing finds it.
+    """
+    taste = {product_id: 0.5 + 0.5 * scores.get(product_id, 0.0) for product_id in product_ids}
+    rules = get_current_rules().by_placement[Placement.SEARCH]
+    if not rules.boosts:
+        return taste
+    cards = fetch_cards(product_ids)
+    members = find_members(list(cards), get_categories(rules))
+    return taste | boost_scores({pk: taste[pk] for pk in cards}, cards, rules, members)
 
 
 def search_products(*, text: str, subject: Subject | None, count: int) -> list[FoundProduct]:

@@ -2,11 +2,17 @@ from typing import Any
 
 import pytest
 
+from recommendations.choices import RuleAction
 from recommendations.errors import InvalidInputError
-from recommendations.models import Product
+from recommendations.models import MerchandisingRule, Product
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import live_index, query
-from recommendations.services.search.query import Correction, find_products, search_products
+from recommendations.services.search.query import (
+    Correction,
+    find_products,
+    rank_matches,
+    search_products,
+)
 from recommendations.services.shop.catalogue import set_active
 from recommendations.services.shop.categories import set_categories
 from recommendations.tests.builders import make_product, make_products, make_variant
@@ -42,7 +48,7 @@ def test_a_search_without_a_subject_computes_no_taste(monkeypatch: pytest.Monkey
 
 
 def test_a_name_weighs_more_than_all_other_fields_of_another_product() -> None:
-    everywhere = make_product(name="Desk", brand="Lamp", category="Lamp", description="Lamp")
+    everywhere = make_product(name="Desk", brand="Lamp & Son", category="Lamp", description="Lamp")
     named = make_product(name="Lamp")
 
     found = search_products(text="lamp", subject=None, count=10)
@@ -174,3 +180,63 @@ def test_a_blank_search_is_refused(text: str) -> None:
         search_products(text=text, subject=None, count=10)
 
     assert refusal.value.field == "q"
+
+
+def taste_of(product: Product) -> Any:
+    return lambda **asked: dict.fromkeys(asked["product_ids"], 0.0) | {product.pk: 0.9}
+
+
+def test_taste_orders_what_is_about_equally_relevant_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    described = make_product(name="Green desk", description="for a lamp")
+    older, newer = make_product(name="Desk lamp"), make_product(name="Wall lamp")
+    subject = Subject(session_id="visitor")
+
+    found = {}
+    for liked in (older, described):
+        monkeypatch.setattr(query, "score_personalization", taste_of(liked))
+        found[liked] = list(rank_matches(text="lamp", subject=subject).product_ids)
+
+    assert found == {
+        older: [older.pk, newer.pk, described.pk],
+        described: [newer.pk, older.pk, described.pk],
+    }
+
+
+@pytest.mark.parametrize("text", ["desk lamp", "LP-1", "shop-lamp", "Norden"])
+def test_what_is_named_exactly_stands_first_whatever_the_taste(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    columns = {"sku": "LP-1", "external_id": "shop-lamp", "source": "shop", "brand": "Norden"}
+    named = make_product(name="Desk lamp", **columns)
+    other = make_product(name="Desk lamp LP 1 shop lamp Norden")
+    monkeypatch.setattr(query, "score_personalization", taste_of(other))
+
+    ranked = rank_matches(text=text, subject=Subject(session_id="visitor"))
+
+    assert ranked.product_ids == [named.pk, other.pk]
+
+
+def test_sold_out_products_stand_last_unless_they_are_named_exactly() -> None:
+    sold_out = make_product(name="Red desk lamp", sku="L1", stock=0)
+    left = make_product(name="Desk lamp with a long arm", stock=1)
+    found = [find_products(text=text) for text in ("lamp desk", "L1")]
+
+    Product.objects.filter(pk=left.pk).update(stock=0)
+    Product.objects.filter(pk=sold_out.pk).update(stock=5)
+
+    assert [each.product_ids for each in found] == [[left.pk, sold_out.pk], [sold_out.pk]]
+    assert found[0].sold_out == {sold_out.pk}
+    assert find_products(text="lamp desk").product_ids == [sold_out.pk, left.pk]
+
+
+def test_a_bury_decides_between_equal_matches_and_a_hide_does_not() -> None:
+    older, newer = make_product(name="Desk lamp"), make_product(name="Wall lamp", brand="Norden")
+    other = make_product(name="Lamp of quite another kind")
+    MerchandisingRule.objects.create(action=RuleAction.BURY.value, brand="Norden")
+    MerchandisingRule.objects.create(action=RuleAction.HIDE.value, product=older)
+
+    ranked = rank_matches(text="lamp", subject=None)
+
+    assert ranked.product_ids == [older.pk, newer.pk, other.pk]
