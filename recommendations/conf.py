@@ -202,6 +202,7 @@ class Configuration:
 
     attribution_days: int = _declare_setting(COUNT, 7)
     """How many days after a list was served clicks and orders are put down to it."""
+
     internal_hosts: tuple[str, ...] = _declare_setting(HOSTS, ())
     """Hosts of the shop's own network from which feeds and pictures may be fetched. One without a
     port stands for the ports 80 and 443."""

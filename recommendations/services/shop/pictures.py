@@ -35,7 +35,7 @@ MOST_PIXELS = 40_000_000
 FOREIGN_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 DAMAGE = (
     *(OSError, ValueError, SyntaxError, EOFError, struct.error),
-    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+    Image.DecompressionBombError,
 )
 """What Pillow raises for files that are no pictures."""
 _PHOTOGRAPHS = frozenset({".webp", ".png", ".jpg", ".jpeg", ".avif"})
