@@ -10,6 +10,7 @@ from recommendations.admin import (
     products,
     sales,
     schedules,
+    search_rules,
     training,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "products",
     "sales",
     "schedules",
+    "search_rules",
     "training",
 ]

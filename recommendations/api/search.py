@@ -18,6 +18,7 @@ from recommendations.api.route import Route
 from recommendations.choices import TokenScope
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.search import browsing
+from recommendations.services.search.curation import find_redirect
 from recommendations.services.search.query import (
     AnsweredBy,
     Correction,
@@ -96,7 +97,9 @@ class SearchResultSerializer(serializers.Serializer[Any]):
     """One page of the products that a search found; `count` counts those of all pages.
 
     `correction` is null where the search was for the words as they were typed. `terms` are the
-    forms of the words that matched, in lower case. `answered_by` is what compared them.
+    forms of the words that matched, in lower case. `answered_by` is what compared them. `redirect`
+    is the path of the page of the storefront to which staff lead this query instead of to products;
+    null for nearly all queries.
     """
 
     products = FoundProductSerializer(many=True)
@@ -106,6 +109,7 @@ class SearchResultSerializer(serializers.Serializer[Any]):
     correction = CorrectionSerializer(allow_null=True)
     terms = serializers.ListField(child=serializers.CharField())
     answered_by = serializers.ChoiceField(choices=[one.value for one in AnsweredBy])
+    redirect = serializers.CharField(allow_null=True)
 
 
 class SearchRoute(Route):
@@ -144,6 +148,7 @@ class SearchRoute(Route):
                 "correction": matches.found.correction,
                 "terms": matches.found.terms,
                 "answered_by": matches.found.answered_by,
+                "redirect": find_redirect(text=query["q"]),
             }
             return Response(SearchResultSerializer(answer).data)
 

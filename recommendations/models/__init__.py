@@ -17,6 +17,15 @@ from recommendations.models.order import CartItem, Order, OrderLine
 from recommendations.models.picture_address import PictureAddress
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
+from recommendations.models.search_rules import (
+    IgnoredWord,
+    PinnedProduct,
+    PinnedSearch,
+    SearchRedirect,
+    SearchRule,
+    SearchRulesVersion,
+    SearchSynonym,
+)
 from recommendations.models.served_list import ServedList
 from recommendations.models.shopper_id import ShopperId
 from recommendations.models.token import ApiToken
@@ -31,6 +40,7 @@ __all__ = [
     "Dismissal",
     "Feed",
     "FeedRun",
+    "IgnoredWord",
     "InsightMark",
     "Like",
     "MerchandisingRule",
@@ -38,10 +48,16 @@ __all__ = [
     "Order",
     "OrderLine",
     "PictureAddress",
+    "PinnedProduct",
+    "PinnedSearch",
     "Product",
     "ProductAttribute",
     "ProductCategory",
     "ProductImage",
+    "SearchRedirect",
+    "SearchRule",
+    "SearchRulesVersion",
+    "SearchSynonym",
     "ServedList",
     "ShopperId",
     "ShownProducts",

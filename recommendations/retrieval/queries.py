@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from recommendations.retrieval.curation import NO_CURATION, Curation
 from recommendations.retrieval.segments import SegmentedIndex, Terms
 from recommendations.retrieval.spelling import join_words, mend_words
 from recommendations.retrieval.tokens import split_words
@@ -14,39 +15,55 @@ MAX_COMPLETIONS = 50
 
 
 class Query(NamedTuple):
-    """The words that are searched, and what is looked up for them."""
+    """The words that are searched, and what is looked up for them.
+
+    `alternatives` are what is looked up where synonyms take the places of words.
+    """
 
     words: Sequence[str]
     is_mended: bool
     """Whether they are others than those that were typed."""
     terms: Terms
+    alternatives: Sequence[Terms]
 
 
 def read_query(
-    text: str, index: SegmentedIndex, *, is_typing: bool = False, mends: bool = True
+    text: str,
+    index: SegmentedIndex,
+    *,
+    curation: Curation = NO_CURATION,
+    is_typing: bool = False,
+    mends: bool = True,
 ) -> Query:
     """Return the query of a text; its terms are empty if no product has any of the words.
 
     Args:
         text: What was typed.
         index: The words of the shop.
+        curation: The words to ignore and the synonyms.
         is_typing: Whether the last word stands for all words that begin like it.
         mends: Whether words that the shop does not know are split or corrected.
     """
     typed = split_words(text)[:MAX_WORDS]
-    last = typed.pop() if is_typing and typed else None
-    words = mend_words(typed, index) if mends else typed
+    last = [typed.pop()] if is_typing and typed else []
+    asked = curation.drop_ignored(typed)
+    words = mend_words(asked, index, known=curation.list_curated(asked)) if mends else asked
+    terms, *alternatives = [
+        _look_up(wording, index, is_typing=bool(last) and wording[-1:] == last)
+        for wording in curation.reword([*words, *last])
+    ]
+    return Query([*words, *last], list(words) != list(asked), terms, alternatives)
+
+
+def _look_up(words: Sequence[str], index: SegmentedIndex, *, is_typing: bool) -> Terms:
+    """Return what is looked up for words; with `is_typing`, the last is the beginning of one."""
+    whole = words[:-1] if is_typing else words
     weights: dict[str, float] = {}
-    for word in [*words, *join_words(words, index)]:
+    for word in [*whole, *join_words(whole, index)]:
         weights |= weigh_terms(index, index.tokenizer.stem(word))
-    if last is not None:
-        weights |= _weigh_completions(index, last)
-    in_order = [index.tokenizer.stem(word)[0] for word in words]
-    return Query(
-        words=words if last is None else [*words, last],
-        is_mended=words != typed,
-        terms=Terms(weights, in_order),
-    )
+    if is_typing:
+        weights |= _weigh_completions(index, words[-1])
+    return Terms(weights, [index.tokenizer.stem(word)[0] for word in whole])
 
 
 def weigh_terms(index: SegmentedIndex, terms: Sequence[str]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence, Set
 from typing import NamedTuple
 
+from recommendations.retrieval.curation import NO_CURATION, Curation
 from recommendations.retrieval.queries import Query, read_query
 from recommendations.retrieval.segments import SegmentedIndex
 
@@ -28,11 +29,16 @@ class Found(NamedTuple):
 
 
 def search(
-    text: str, index: SegmentedIndex, *, is_typing: bool = False, mends: bool = True
+    text: str,
+    index: SegmentedIndex,
+    *,
+    curation: Curation = NO_CURATION,
+    is_typing: bool = False,
+    mends: bool = True,
 ) -> Found:
     """Return at most `MAX_FOUND` products that a text finds; see `read_query` for the arguments."""
-    query = read_query(text, index, is_typing=is_typing, mends=mends)
-    matches = index.find(query.terms, MAX_FOUND)
+    query = read_query(text, index, curation=curation, is_typing=is_typing, mends=mends)
+    matches = index.find_any([query.terms, *query.alternatives], MAX_FOUND)
     is_covered = matches.coverage >= SMALLEST_COVERAGE * matches.coverage.max(initial=0.0)
     relevance = dict.fromkeys(index.find_by_code(text, is_beginning=is_typing), NAMED_EXACTLY)
     by_words = zip(

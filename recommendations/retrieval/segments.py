@@ -229,6 +229,11 @@ class SegmentedIndex:
         order = np.lexsort((-product_ids, -relevance))[:k]
         return Matches(product_ids[order], relevance[order], coverage[order], in_stock[order])
 
+    def find_any(self, wordings: Sequence[Terms], k: int) -> Matches:
+        """Return the k best products by the wording that suits each of them best."""
+        found = [self.find(terms, k) for terms in wordings]
+        return found[0] if len(found) == 1 else _merge(found, k)
+
     def find_by_code(self, text: str, *, is_beginning: bool = False) -> list[int]:
         """Return the products with this SKU, own id or brand, or with one that begins like this.
 
@@ -263,6 +268,19 @@ class SegmentedIndex:
         return Matches(
             index.product_ids[rows], relevance, matched[rows] / total, segment.in_stock[rows]
         )
+
+
+def _merge(found: Sequence[Matches], k: int) -> Matches:
+    """Return the k best products of several searches, each with its best figures."""
+    product_ids, relevance, coverage, in_stock = map(np.concatenate, zip(*found, strict=True))
+    by_product = np.argsort(product_ids, kind="stable")
+    product_ids, starts = np.unique(product_ids[by_product], return_index=True)
+    if len(starts):
+        relevance = np.maximum.reduceat(relevance[by_product], starts)
+        coverage = np.maximum.reduceat(coverage[by_product], starts)
+        in_stock = in_stock[by_product][starts]
+    order = np.lexsort((-product_ids, -relevance))[:k]
+    return Matches(product_ids[order], relevance[order], coverage[order], in_stock[order])
 
 
 def _take_best(rows: NDArray[np.int32], scores: NDArray[np.float32], k: int) -> NDArray[np.int32]:

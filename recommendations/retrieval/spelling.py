@@ -3,7 +3,7 @@
 A word that the shop knows is never altered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from recommendations.retrieval.segments import SegmentedIndex
@@ -20,11 +20,16 @@ LINKS = ("", "s", "es", "n", "en")
 """What German puts between the parts of a compound."""
 
 
-def mend_words(words: Sequence[str], index: SegmentedIndex) -> list[str]:
-    """Return the words with each unknown one split or corrected, if the shop has what it means."""
+def mend_words(
+    words: Sequence[str], index: SegmentedIndex, *, known: Collection[str] = ()
+) -> list[str]:
+    """Return the words with each unknown one split or corrected, if the shop has what it means.
+
+    `known` are words that are left alone although no product has them.
+    """
     mended: list[str] = []
     for word in words:
-        if is_unknown(word, index):
+        if word not in known and is_unknown(word, index):
             mended += (
                 split_word(word, index)
                 or split_compound(word, index)

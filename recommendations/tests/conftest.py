@@ -13,7 +13,7 @@ import pytest
 from recommendations.services.infra import layered_cache, rate_limit
 from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
-from recommendations.services.search import artifacts, live_index
+from recommendations.services.search import artifacts, curation, live_index
 from recommendations.services.shop import product_rows
 from recommendations.services.training import live_model
 from recommendations.tests.shared_cache import empty_shared_cache
@@ -42,8 +42,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _no_wait_for_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each search look for changed products, and none for an index of the worker."""
+    """Let each search look for changed products and rules, and none for an index of the worker."""
     monkeypatch.setattr(live_index, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(curation, "POLL_SECONDS", 0.0)
     monkeypatch.setattr(live_index, "LOOK_SECONDS", 3600.0)
 
 
@@ -58,6 +59,7 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         served_log.discard_pending()
         live_model.forget()
         live_index.forget()
+        curation.forget()
         shutil.rmtree(artifacts.get_folder(), ignore_errors=True)
         limits.forget()
         product_rows.forget_cards()

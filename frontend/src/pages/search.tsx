@@ -1,4 +1,4 @@
-import { useSearchParams } from "react-router";
+import { Navigate, useSearchParams } from "react-router";
 
 import { ProductGrid, ProductGridSkeleton } from "@/components/products/product-grid";
 import { HomeRail } from "@/components/recommendations/home-rail";
@@ -13,6 +13,7 @@ export default function SearchPage() {
   const [parameters] = useSearchParams();
   const words = (parameters.get("q") ?? "").trim();
   const results = useSearch(words);
+  if (results.data?.redirect) return <Navigate replace to={results.data.redirect} />;
   return (
     <>
       <title>{t("title", { page: words === "" ? t("search.title") : words })}</title>

@@ -846,9 +846,10 @@ export interface components {
     schemas: {
         /**
          * @description * `words` - words
+         *     * `filter` - filter
          * @enum {string}
          */
-        AnsweredByEnum: "words";
+        AnsweredByEnum: "words" | "filter";
         /** @description An attribute that divides the products, and its values. */
         AttributeFacet: {
             name: string;
@@ -2107,7 +2108,9 @@ export interface components {
          * @description One page of the products that a search found; `count` counts those of all pages.
          *
          *     `correction` is null where the search was for the words as they were typed. `terms` are the
-         *     forms of the words that matched, in lower case. `answered_by` is what compared them.
+         *     forms of the words that matched, in lower case. `answered_by` is what compared them. `redirect`
+         *     is the path of the page of the storefront to which staff lead this query instead of to products;
+         *     null for nearly all queries.
          */
         SearchResult: {
             products: components["schemas"]["FoundProduct"][];
@@ -2119,6 +2122,7 @@ export interface components {
             correction: components["schemas"]["Correction"] | null;
             terms: string[];
             answered_by: components["schemas"]["AnsweredByEnum"];
+            redirect: string | null;
         };
         /**
          * @description A product with the quantity and the price that the shopper was shown.

@@ -1,8 +1,9 @@
 """Search: the products that a text finds, and their order for a subject."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from django.db.models import Q
 
@@ -10,10 +11,12 @@ from recommendations.choices import Placement
 from recommendations.engine.rules import boost_scores, get_categories
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
+from recommendations.retrieval.curation import Curation
 from recommendations.retrieval.searching import MAX_FOUND, search
 from recommendations.retrieval.tokens import split_words
 from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
+from recommendations.services.search import curation as live_curation
 from recommendations.services.search import live_index
 from recommendations.services.shop.categories import find_members
 from recommendations.services.shop.merchandising import get_current_rules
@@ -46,9 +49,9 @@ class Correction:
 class Found:
     """The products on sale that a text finds, best first, with their relevance in [0, 1].
 
-    What was named exactly has the relevance 1 and stands first; sold-out products stand last.
-    `terms` are the forms of the words that matched, in lower case, for highlighting. A product that
-    was deleted a moment ago may be among the products.
+    Staff put the first `pinned` of them there. What was named exactly has the relevance 1 and
+    stands next; sold-out products stand last. `terms` are the forms of the words that matched, in
+    lower case, for highlighting. A product that was deleted a moment ago may be among the products.
     """
 
     product_ids: Sequence[int]
@@ -57,6 +60,7 @@ class Found:
     correction: Correction | None
     terms: Sequence[str]
     answered_by: AnsweredBy
+    pinned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +74,60 @@ class FoundProduct:
     personalization_score: float
 
 
-def find_products(*, text: str, is_typing: bool = False, as_typed: bool = False) -> Found:
+def find_products(
+    *,
+    text: str,
+    is_typing: bool = False,
+    as_typed: bool = False,
+    curation: Curation | None = None,
+) -> Found:
     """Return at most `MAX_FOUND` products on sale that a text finds.
 
-    A SKU or an own id finds its product first.
+    What staff pinned stands first, then the product whose SKU or own id the text is.
 
     Args:
         text: What was typed. Words that no product has are corrected by those of the shop.
         is_typing: Whether the last word stands for all words that begin like it.
         as_typed: Whether nothing is corrected.
+        curation: The rules of staff, by default those in force.
 
     Raises:
         InvalidInputError: The text is blank.
     """
     if not text.strip():
         raise InvalidInputError("Say what to search for.", field="q")
+    curation = curation or live_curation.get_current()
     index = live_index.get_current()
     if index is None:
-        return _filter_products(text)
-    found = search(text, index, is_typing=is_typing, mends=not as_typed)
+        return _pin(curation.find_pins(text), _filter_products(text))
+    found = search(text, index, curation=curation, is_typing=is_typing, mends=not as_typed)
     query = found.query
-    return Found(
+    wordings = [query.terms, *query.alternatives]
+    matches = Found(
         product_ids=found.product_ids,
         relevance=found.relevance,
         sold_out=found.sold_out,
         correction=Correction(text, " ".join(query.words)) if query.is_mended else None,
-        terms=index.list_word_forms(query.terms.weights),
+        terms=index.list_word_forms({term for each in wordings for term in each.weights}),
         answered_by=AnsweredBy.WORDS,
+    )
+    return _pin(curation.find_pins(text), matches)
+
+
+def _pin(product_ids: Sequence[int], found: Found) -> Found:
+    """Return what was found, behind those of the pinned products that can be bought."""
+    if not product_ids:
+        return found
+    products = Product.objects.filter(pk__in=product_ids, is_active=True, stock__gt=0)
+    buyable = set(products.values_list("pk", flat=True))
+    pinned = dict.fromkeys([pk for pk in product_ids if pk in buyable], 1.0)
+    others = zip(found.product_ids, found.relevance, strict=True)
+    relevance = pinned | {pk: value for pk, value in others if pk not in pinned}
+    return replace(
+        found,
+        product_ids=list(relevance),
+        relevance=list(relevance.values()),
+        pinned=len(pinned),
     )
 
 
@@ -145,10 +176,15 @@ def rank_matches(*, text: str, subject: Subject | None, as_typed: bool = False) 
 
 
 def _group_ties(found: Found) -> Iterator[list[int]]:
-    """Yield the products in groups of about equal relevance; sold-out ones have their own."""
+    """Yield the products in groups of about equal relevance; sold-out ones have their own.
+
+    A pinned product is a group by itself.
+    """
+    yield from ([product_id] for product_id in found.product_ids[: found.pinned])
+    others = zip(found.product_ids, found.relevance, strict=True)
     group: list[int] = []
     best, is_sold_out = 0.0, False
-    for product_id, relevance in zip(found.product_ids, found.relevance, strict=True):
+    for product_id, relevance in islice(others, found.pinned, None):
         sold_out = product_id in found.sold_out
         if group and (relevance < best * (1 - NEAR_TIE) or sold_out != is_sold_out):
             yield group

@@ -12,16 +12,21 @@ from recommendations.models import (
     Dismissal,
     Feed,
     FeedRun,
+    IgnoredWord,
     Like,
     MerchandisingRule,
     ModelVersion,
     Order,
     OrderLine,
     PictureAddress,
+    PinnedProduct,
+    PinnedSearch,
     Product,
     ProductAttribute,
     ProductCategory,
     ProductImage,
+    SearchRedirect,
+    SearchSynonym,
     ServedList,
     ShopperId,
     TrainingLease,
@@ -42,6 +47,8 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
     value = AttributeValue.objects.create(
         name="Colour", value=f"{number}", name_key="colour", value_key=f"{number}"
     )
+    pinned = PinnedSearch.objects.create(query=f"lamp {number}")
+    PinnedProduct.objects.create(search=pinned, product=product)
     return {
         Product: product,
         UserBehavior: UserBehavior.objects.create(
@@ -66,6 +73,10 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
             name=f"lease-{number}", holder="worker", expires_at=timezone.now()
         ),
         MerchandisingRule: MerchandisingRule.objects.create(action="pin", product=product),
+        SearchSynonym: SearchSynonym.objects.create(phrase=f"tv {number}", means="television"),
+        SearchRedirect: SearchRedirect.objects.create(query=f"{number}", path="/products"),
+        PinnedSearch: pinned,
+        IgnoredWord: IgnoredWord.objects.create(word=f"word{number}"),
         Category: Category.objects.get(path=product.category),
         ProductCategory: ProductCategory.objects.get(product=product),
         AttributeValue: value,

@@ -28,9 +28,11 @@ from recommendations.models import (
     Order,
     OrderLine,
     PictureAddress,
+    PinnedProduct,
     Product,
     ProductAttribute,
     ProductCategory,
+    SearchRulesVersion,
     ServedList,
     ShopperId,
     ShownProducts,
@@ -47,10 +49,12 @@ pytestmark = pytest.mark.django_db
 
 OF_THE_WORKER: set[type[Model]] = {DailyFigure, ShownProducts, InsightMark, TouchedDay}
 """Tables whose rows are for programs; staff see their sums on the first page."""
+OF_OTHER_PAGES: set[type[Model]] = {PinnedProduct, SearchRulesVersion}
+"""Tables whose rows are edited on the page of another, or noted when one is."""
 TABLES = [
     model
     for model in apps.get_app_config("recommendations").get_models()
-    if model not in OF_THE_WORKER
+    if model not in OF_THE_WORKER | OF_OTHER_PAGES
 ]
 READ_ONLY: set[type[Model]] = {
     AttributeValue,

@@ -15,7 +15,7 @@ from recommendations.choices import InteractionType
 from recommendations.models import Product, UserProfile
 from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.people.subjects import Subject
-from recommendations.services.search import live_index
+from recommendations.services.search import curation, live_index
 from recommendations.services.shop import category_counts, merchandising, orders
 from recommendations.services.shop.carts import add_to_cart
 from recommendations.services.shop.feedback import dismiss_product, like_product
@@ -77,8 +77,10 @@ One query reads the history, and one more each candidate source that the list ne
 
 
 @pytest.fixture(autouse=True)
-def _no_look_for_a_new_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_look_for_a_new_model_or_rule(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)
+    monkeypatch.setattr(curation, "POLL_SECONDS", 3600.0)
+    curation.get_current()
     monkeypatch.setattr(merchandising, "CACHE_SECONDS", 3600)
 
 

@@ -1,6 +1,8 @@
 import pytest
 from django.test import Client
 
+from recommendations.models import PinnedProduct, PinnedSearch, SearchRedirect
+from recommendations.services.search.curation import note_change
 from recommendations.tests.builders import make_product, make_products, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +39,28 @@ def test_a_found_product_has_the_founding_shape() -> None:
         "correction": None,
         "terms": ["lamp"],
         "answered_by": "words",
+        "redirect": None,
     }
+
+
+def test_a_query_that_staff_lead_elsewhere_says_where() -> None:
+    SearchRedirect.objects.create(query="returns", path="/account")
+    note_change()
+
+    body = Client().get("/api/search/?q=Return").json()
+
+    assert (body["products"], body["redirect"]) == ([], "/account")
+
+
+def test_pins_stand_first_for_those_who_sort_by_relevance() -> None:
+    make_product(name="Lamp", price=5)
+    desk = make_product(name="Desk", price=90)
+    PinnedProduct.objects.create(search=PinnedSearch.objects.create(query="lamp"), product=desk)
+    note_change()
+
+    orders = [search_names(Client(), q="lamp", ordering=each) for each in ("relevance", "price")]
+
+    assert orders == [["Desk", "Lamp"], ["Lamp", "Desk"]]
 
 
 def test_matches_rank_by_name_then_brand_then_category_then_description() -> None:
