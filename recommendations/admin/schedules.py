@@ -25,7 +25,7 @@ from recommendations.admin.base import ModelAdmin
 from recommendations.admin.readonly import ReadOnly
 from recommendations.admin.sending import Sent, send
 from recommendations.admin.shown_values import ShownValuesForm
-from recommendations.services.training.train import find_obstacle
+from recommendations.services.training.schedule import find_obstacle
 from recommendations.tasks import retrain, retrain_when_due
 
 for schedule in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):

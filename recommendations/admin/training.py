@@ -13,8 +13,8 @@ from recommendations.choices import ModelState
 from recommendations.errors import ShopError
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training import registry
-from recommendations.services.training.failures import describe_failed_training
 from recommendations.services.training.readiness import describe_unlearnt
+from recommendations.services.training.schedule import describe_failed_training
 
 LIVE_STAYS = (
     "{}: lists are made with it. Make another version live first, then delete this one. Without a "

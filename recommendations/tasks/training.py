@@ -6,7 +6,8 @@ from typing import Any
 from celery import shared_task
 
 from recommendations.errors import ShopError, TrainingUnderWayError
-from recommendations.services.training.train import find_retraining_reason, train
+from recommendations.services.training.schedule import find_retraining_reason
+from recommendations.services.training.train import train
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,12 @@ from rich.table import Table
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training import gate
-from recommendations.services.training.failures import describe_failed_training
 from recommendations.services.training.readiness import describe_unlearnt
 from recommendations.services.training.registry import get_artifact_folder
-from recommendations.services.training.train import find_retraining_reason
+from recommendations.services.training.schedule import (
+    describe_failed_training,
+    describe_next_training,
+)
 
 
 class Command(BaseCommand):
@@ -59,4 +61,4 @@ class Command(BaseCommand):
             self.stdout.write(failure)
         for sentence in describe_unlearnt():
             self.stdout.write(sentence)
-        self.stdout.write(f"Training is due: {find_retraining_reason() or 'no.'}")
+        self.stdout.write(describe_next_training())

@@ -34,20 +34,6 @@ def find_failed_training() -> ModelVersion | None:
     return newest
 
 
-def describe_failed_training() -> str | None:
-    """Tell of the failed training and of the next try, in sentences; None if none failed."""
-    failed = find_failed_training()
-    if failed is None:
-        return None
-    begun = timezone.localtime(failed.created_at)
-    again = timezone.localtime(plan_next_try())
-    when = f"after {again:%H:%M}" if again > timezone.now() else "within five minutes"
-    return (
-        f"The training of {begun:%Y-%m-%d %H:%M} failed: {failed.reason} "
-        f"The schedule tries again {when}."
-    )
-
-
 def plan_next_try(*, has_model: bool = True) -> datetime:
     """Return the time before which the schedule tries no further training.
 

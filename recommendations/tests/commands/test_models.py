@@ -84,9 +84,13 @@ def test_names_are_printed_whole() -> None:
 
 
 def test_status_tells_of_a_failed_training() -> None:
+    make_two_taste_shop()
     ModelVersion.objects.create(name="v1", state="failed", reason="No room.")
 
-    assert "failed: No room. The schedule tries again within five minutes." in run("model_status")
+    printed = run("model_status")
+
+    assert "failed: No room. The schedule tries again within five minutes." in printed
+    assert "Training is due: The last training failed." in printed
 
 
 def test_the_beginning_of_a_name_is_enough_to_promote() -> None:

@@ -15,12 +15,13 @@ from recommendations.ml.ensemble import Ensemble
 from recommendations.models import ModelVersion, UserBehavior
 from recommendations.services.infra.locks import Lease
 from recommendations.services.training import live_model, registry
-from recommendations.services.training.failures import (
+from recommendations.services.training.failures import find_failed_training, plan_next_try
+from recommendations.services.training.schedule import (
     describe_failed_training,
-    find_failed_training,
-    plan_next_try,
+    describe_next_training,
+    find_retraining_reason,
 )
-from recommendations.services.training.train import find_retraining_reason, train
+from recommendations.services.training.train import train
 from recommendations.tasks import retrain_when_due
 from recommendations.tests.builders import make_two_taste_shop
 
@@ -131,6 +132,33 @@ def test_the_time_of_the_next_try_is_told(live: ModelVersion) -> None:
     assert timedelta(minutes=18) < again - timezone.now() < timedelta(minutes=20)
     assert "failed: No room. " in told
     assert told.endswith(f"The schedule tries again after {again:%H:%M}.")
+    assert describe_next_training() == f"No training is due before {again:%H:%M}."
+
+
+def test_the_next_try_is_told_alike_while_there_is_no_model_to_serve() -> None:
+    make_two_taste_shop()
+    created = timezone.now() - 3 * MINUTE
+    for name, state in [("first", "rejected"), ("second", "rejected"), ("third", "failed")]:
+        version = ModelVersion.objects.create(name=name, state=state, reason="No room.")
+        ModelVersion.objects.filter(pk=version.pk).update(created_at=created)
+
+    told = describe_failed_training() or ""
+
+    again = timezone.localtime(created + 20 * MINUTE)
+    assert told.endswith(f"The schedule tries again after {again:%H:%M}.")
+    assert describe_next_training() == f"No training is due before {again:%H:%M}."
+
+
+def test_a_try_is_not_promised_while_there_is_nothing_to_learn_from() -> None:
+    ModelVersion.objects.create(name="v1", state="failed", reason="No room.")
+
+    told = describe_failed_training() or ""
+
+    assert told.endswith(
+        "The schedule tries again once it can. There are no interactions with active products, so "
+        "nothing to learn from."
+    )
+    assert describe_next_training() == "Training is due: no."
 
 
 def test_a_success_ends_the_pauses(live: ModelVersion, settings: Any) -> None:

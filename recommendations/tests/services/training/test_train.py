@@ -17,7 +17,8 @@ from recommendations.services.training import gate, registry
 from recommendations.services.training.data import load_interactions
 from recommendations.services.training.live_model import Snapshot
 from recommendations.services.training.readiness import describe_unlearnt
-from recommendations.services.training.train import find_retraining_reason, train
+from recommendations.services.training.schedule import find_retraining_reason
+from recommendations.services.training.train import train
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
