@@ -64,6 +64,10 @@ def find_obstacle() -> str | None:
     """Return why no training can start now, as a sentence; None if one can."""
     if is_training_under_way():
         return "A training is under way: its result appears among the model versions."
+    return _find_lack_of_data()
+
+
+def _find_lack_of_data() -> str | None:
     learnt = Product.objects.filter(LEARNT_PRODUCTS)
     if not UserBehavior.objects.filter(product__in=learnt).exists():
         return "There are no interactions with active products, so nothing to learn from."
@@ -91,6 +95,6 @@ def _describe_next_try() -> str:
     again = plan_next_try(has_model=registry.find_live_damage() is None)
     if again > timezone.now():
         return f"The schedule tries again after {timezone.localtime(again):%H:%M}."
-    if obstacle := find_obstacle():
-        return f"The schedule tries again once it can. {obstacle}"
+    if lack := _find_lack_of_data():
+        return f"The schedule tries again once it can. {lack}"
     return "The schedule tries again within five minutes."
