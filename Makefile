@@ -233,8 +233,9 @@ schema: setup-dev ## Write docs/openapi.yaml and the storefront's types of it
 evaluate: setup ## Measure how well the recommenders find held-out interactions of this shop
 	@$(PY) manage.py evaluate_models
 
-bench: setup ## Measure how long lists take, in a process and over HTTP; takes minutes
+bench: setup ## Measure how long lists and searches take, in a process and over HTTP; takes minutes
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.serving
+	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.searching
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.over_http
 
 faults: setup-dev ## Break one part after another of a shop under load; needs redis-server, takes minutes

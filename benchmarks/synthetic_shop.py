@@ -92,13 +92,14 @@ def _add_products(n_products: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO products (id, name, description, category, brand, price, stock, image,"
-            " is_active, is_repeatable, attributes, source, external_id, created_at)"
+            " is_active, is_repeatable, attributes, source, external_id, created_at, changed_at,"
+            " description_html, sku, has_variants, has_several_prices)"
             " WITH RECURSIVE numbers (n) AS"
             " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
             " SELECT n, 'Made product ' || n, '', 'Category ' || (n %% %s), 'Brand ' || (n %% 97),"
             " 1 + n %% 300, 10, 'products/' || n || '.svg', %s, %s, '{}', '', '',"
-            " CURRENT_TIMESTAMP FROM numbers",
-            [n_products, CATEGORIES, True, False],
+            " CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, '', '', %s, %s FROM numbers",
+            [n_products, CATEGORIES, True, False, False, False],
         )
 
 

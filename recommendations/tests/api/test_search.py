@@ -173,3 +173,38 @@ def test_an_odd_search_has_an_answer(text: str) -> None:
     make_product(name="Lamp")
 
     assert Client().get("/api/search/", {"q": text}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "names"),
+    [
+        ("", 400, None),
+        ("   ", 400, None),
+        ("\0", 400, None),
+        ("lamp\0", 400, None),
+        ("lamp " * 400, 400, None),
+        ("lamp " * 40, 200, ["Lamp"]),
+        ('"lamp"', 200, ["Lamp"]),
+        ("lamp AND NOT chair OR (", 200, ["Lamp"]),
+        ("lamp*", 200, ["Lamp"]),
+        ("lamp:* & %_\\", 200, ["Lamp"]),
+        ("'; DROP TABLE products; -- lamp", 200, ["Lamp"]),
+        ("<script>lamp</script>", 200, ["Lamp"]),
+        ("🙂", 200, []),
+        ("🙂 lamp", 200, ["Lamp"]),
+        ("مصباح", 200, ["مصباح مكتب"]),
+        ("\u202elamp", 200, ["Lamp"]),
+        ("-", 200, []),
+    ],
+)
+def test_a_hostile_query_gets_a_right_answer_or_is_refused(
+    text: str, status: int, names: list[str] | None
+) -> None:
+    for name in ("Lamp", "Wide desk", "مصباح مكتب"):
+        make_product(name=name)
+
+    response = Client().get("/api/search/", {"q": text})
+
+    assert response.status_code == status
+    if names is not None:
+        assert [product["name"] for product in response.json()["products"]] == names
