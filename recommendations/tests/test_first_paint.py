@@ -17,6 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from recommendations.conf import LANGUAGES, FooterLink
 from recommendations.models import ProductImage
+from recommendations.services.search import live_index
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
@@ -464,7 +465,7 @@ def test_the_server_knows_the_pages_that_the_storefront_has() -> None:
         ("/category/Lamps", 11),
         ("/category/Lamps?in_stock=true&sort=name&page=2", 10),
         ("/search", 1),
-        ("/search?q=lamp", 2),
+        ("/search?q=lamp", 5),
         ("/product/{}", 5),
     ],
 )
@@ -472,9 +473,22 @@ def test_a_page_costs_few_queries(
     path: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     product = make_products(5, category="Lamps")[0]
+    live_index.get_current()
 
     with django_assert_num_queries(queries):
         fetch_page(path.format(product.pk))
+
+
+def test_a_listing_goes_without_facets_that_cannot_be_read() -> None:
+    make_products(2, category="Lamps")
+
+    with unreadable("product_attribute"):
+        response = Client().get("/category/Lamps")
+        queries = read_prefetched_queries("/category/Lamps")
+
+    assert response.status_code == 200
+    assert not [key for key in queries if "facets" in key]
+    assert [key for key in queries if "products" in key]
 
 
 @pytest.mark.parametrize("table", ["user_profile", "auth_user"])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,17 +135,16 @@ def _make_listing(head: PageHead, category: str | None, parameters: QueryDict) -
 
 
 def _prefetch_facets(category: str | None, listing: Listing) -> list[tuple[list[Any], Any]]:
-    """Return the query of the facets with its answer; nothing while others take their places."""
-    try:
-        with SEARCH.perform():
-            facets = render_facets(
-                text=None, as_typed=False, category=category, chosen=listing.chosen
-            )
-    except TryAgainError:
-        # The script asks again itself.
-        return []
+    """Return the query of the facets with its answer.
+
+    There is none while others take the places of searches, or while the facets cannot be read: the
+    script asks for them itself.
+    """
     key = listing.filters if category is None else {**listing.filters, "category": category}
-    return [(["facets", key], facets)]
+    with suppress(TryAgainError), ignore_database_errors("facets"), SEARCH.perform():
+        facets = render_facets(text=None, as_typed=False, category=category, chosen=listing.chosen)
+        return [(["facets", key], facets)]
+    return []
 
 
 def _make_search(_part: str, parameters: QueryDict) -> Page:
