@@ -43,6 +43,7 @@ const product = await becomeShopper();
 const pages = {
   home: "/",
   category: `/category/${encodeURIComponent(product.category)}`,
+  search: "/search?q=cotton&in_stock=true",
   product: `/product/${product.id}`,
   cart: "/cart",
   account: "/account",

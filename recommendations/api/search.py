@@ -59,16 +59,20 @@ class SuggestionsQuerySerializer(StrictSerializer):
 
 
 class SuggestionSerializer(serializers.Serializer[Suggestion]):
-    """A suggestion; `product_id` and `external_id` are null except for products."""
+    """A suggestion; `product_id`, `external_id` and `product` are null except for products.
+
+    A `query` is a longer text to search for.
+    """
 
     text = serializers.CharField()
     kind = serializers.ChoiceField(choices=[kind.value for kind in SuggestionKind])
     product_id = serializers.IntegerField(allow_null=True)
     external_id = OwnIdField()
+    product = ProductCardSerializer(allow_null=True)
 
 
 class SuggestionsSerializer(serializers.Serializer[Any]):
-    """Up to eight suggestions: categories, brands, products."""
+    """Up to eight suggestions: longer texts, categories, brands, products."""
 
     suggestions = SuggestionSerializer(many=True)
 
@@ -165,7 +169,7 @@ class SuggestionsRoute(Route):
         responses=SuggestionsSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Suggest categories, brands and products with a word that begins with `q`."""
+        """Suggest longer texts, categories, brands and products for a text that is being typed."""
         with SEARCH.perform(is_limited=not self.caller.is_server):
             found = suggest(text=self.query["q"])
             return Response(SuggestionsSerializer({"suggestions": found}).data)

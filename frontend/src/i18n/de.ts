@@ -63,7 +63,8 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     toDark: "Zu dunklen Farben wechseln",
     toLight: "Zu hellen Farben wechseln",
     suggestions: "Vorschläge",
-    suggestionKinds: { product: "Produkt", category: "Kategorie", brand: "Marke" },
+    suggestionKinds: { category: "Kategorie", brand: "Marke", query: "Suche", recent: "Schon gesucht" },
+    forget: "Frühere Suchen vergessen",
   },
   footer: {
     promise:
@@ -239,6 +240,10 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     emptyText: "Versuchen Sie weniger oder einfachere Wörter, oder sehen Sie eine Kategorie durch.",
     start: "Was suchen Sie?",
     startText: "Geben Sie oben ein Produkt, eine Marke oder eine Kategorie ein.",
+    corrected: "Treffer für „{{searched}}“.",
+    asTyped: "Stattdessen nach „{{words}}“ suchen.",
+    similar: "Nach Wörtern wie „{{words}}“ suchen.",
+    near: "Eine Kategorie durchsehen",
   },
   cart: {
     title: "Ihr Warenkorb",

@@ -56,7 +56,8 @@ export const en = {
     toDark: "Switch to dark colours",
     toLight: "Switch to light colours",
     suggestions: "Suggestions",
-    suggestionKinds: { product: "Product", category: "Category", brand: "Brand" },
+    suggestionKinds: { category: "Category", brand: "Brand", query: "Search", recent: "Searched before" },
+    forget: "Forget what you searched for",
   },
   footer: {
     promise:
@@ -232,6 +233,10 @@ export const en = {
     emptyText: "Try fewer or simpler words, or look through a category.",
     start: "What are you looking for?",
     startText: "Type a product, a brand or a category above.",
+    corrected: "Results for “{{searched}}”.",
+    asTyped: "Search for “{{words}}” instead.",
+    similar: "Search for words like “{{words}}”.",
+    near: "Look through a category",
   },
   cart: {
     title: "Your cart",

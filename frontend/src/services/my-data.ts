@@ -5,6 +5,7 @@ import { clearDraft } from "./checkout-draft";
 import { client, unwrap } from "./client";
 import { impressionOutbox, interactionOutbox } from "./events";
 import { personalKey } from "./personal-queries";
+import { forgetSearches } from "./recent-searches";
 import { setHasVisitorId } from "./visitor-id";
 
 /** How much the shop stores about the shopper. */
@@ -23,6 +24,7 @@ export function useSetPersonalization() {
     onSuccess: async (me) => {
       queryClient.setQueryData(["me"], me);
       setHasVisitorId(false);
+      if (!me.personalization_enabled) forgetSearches();
       // The switch gives a visitor a new id, so cart, likes and orders are no longer the same.
       await queryClient.invalidateQueries();
     },
@@ -41,6 +43,7 @@ export function useEraseData(onErased: () => void) {
       setHasVisitorId(false);
       dropChanges(queryClient);
       clearDraft();
+      forgetSearches();
       interactionOutbox.clear();
       impressionOutbox.clear();
     },

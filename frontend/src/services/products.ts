@@ -32,6 +32,7 @@ export interface ListedProducts extends ProductFilter {
 interface CountedProducts extends ProductFilter {
   category?: string;
   q?: string;
+  as_typed?: "true";
 }
 
 const productsQuery = (listed: ListedProducts) =>

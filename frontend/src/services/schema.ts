@@ -773,7 +773,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Suggest categories, brands and products with a word that begins with `q`. */
+        /** @description Suggest longer texts, categories, brands and products for a text that is being typed. */
         get: operations["suggest"];
         put?: never;
         post?: never;
@@ -1598,12 +1598,13 @@ export interface components {
          */
         ItemResultStatusEnum: "created" | "updated" | "unchanged" | "stale" | "refused";
         /**
-         * @description * `product` - product
+         * @description * `query` - query
          *     * `category` - category
          *     * `brand` - brand
+         *     * `product` - product
          * @enum {string}
          */
-        KindEnum: "product" | "category" | "brand";
+        KindEnum: "query" | "category" | "brand" | "product";
         /** @description A product to like, the list and position that led to it, and an id for safe retries. */
         LikeRequest: {
             product_id: number | string;
@@ -2148,14 +2149,19 @@ export interface components {
          * @enum {string}
          */
         Source: "pinned" | "content" | "model" | "session" | "trending" | "popular" | "newest" | "bought_before";
-        /** @description A suggestion; `product_id` and `external_id` are null except for products. */
+        /**
+         * @description A suggestion; `product_id`, `external_id` and `product` are null except for products.
+         *
+         *     A `query` is a longer text to search for.
+         */
         Suggestion: {
             text: string;
             kind: components["schemas"]["KindEnum"];
             product_id: number | null;
             external_id: string | null;
+            product: components["schemas"]["ProductCard"] | null;
         };
-        /** @description Up to eight suggestions: categories, brands, products. */
+        /** @description Up to eight suggestions: longer texts, categories, brands, products. */
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][];
         };

@@ -2,20 +2,32 @@ import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query"
 
 import { client, unwrap } from "./client";
 import { personalKey } from "./personal-queries";
+import type { ProductFilter } from "./products";
 import type { components } from "./schema";
 
 export type Suggestion = components["schemas"]["Suggestion"];
 
-const searchQuery = (words: string) =>
+export const searchOrderings = ["relevance", "price", "-price", "-created_at", "-rating", "-popularity"] as const;
+
+/** The products that a search shows. */
+interface Searched extends ProductFilter {
+  q: string;
+  /** Whether no word is corrected. */
+  as_typed?: "true";
+  ordering?: (typeof searchOrderings)[number];
+  page?: number;
+  count: number;
+}
+
+const searchQuery = (searched: Searched) =>
   queryOptions({
-    queryKey: [personalKey, "search", words],
-    queryFn: ({ signal }) =>
-      unwrap(
-        client.GET("/api/search/", {
-          params: { query: { q: words, user_id: "me", count: 48 } },
-          signal,
-        }),
-      ),
+    queryKey: [personalKey, "search", searched],
+    queryFn: async ({ signal }) => {
+      const { products, count, correction, terms, redirect } = await unwrap(
+        client.GET("/api/search/", { params: { query: { ...searched, user_id: "me" } }, signal }),
+      );
+      return { results: products.map(({ product }) => product), count, correction, terms, redirect };
+    },
   });
 
 const suggestionsQuery = (words: string) =>
@@ -26,9 +38,15 @@ const suggestionsQuery = (words: string) =>
     staleTime: 5 * 60_000,
   });
 
-/** Categories, brands and products that begin with the words. The previous ones stay until these arrive. */
+/** Longer texts, categories, brands and products for the words. The previous ones stay until these arrive. */
 export const useSuggestionsQuery = (words: string) =>
   useQuery({ ...suggestionsQuery(words), enabled: words !== "", placeholderData: keepPreviousData });
 
-/** Products that match the words, ranked for the shopper. */
-export const useSearch = (words: string) => useQuery({ ...searchQuery(words), enabled: words !== "" });
+/** A page of what the words find, ranked for the shopper. While other pages arrive, the one before stays. */
+export const useSearch = (searched: Searched) =>
+  useQuery({
+    ...searchQuery(searched),
+    enabled: searched.q !== "",
+    placeholderData: (before, query) =>
+      (query?.queryKey[2] as Searched | undefined)?.q === searched.q ? before : undefined,
+  });

@@ -50,6 +50,34 @@ export function category(path: string, differences: Partial<Category> = {}): Cat
   };
 }
 
+/** A page of a search that found these products. */
+export function searchResult(
+  found: ProductCard[],
+  differences: Partial<components["schemas"]["SearchResult"]> = {},
+): components["schemas"]["SearchResult"] {
+  const products = found.map((card) => ({
+    id: card.id,
+    external_id: null,
+    name: card.name,
+    category: card.category,
+    price: Number(card.price),
+    description: "",
+    personalization_score: 0,
+    product: card,
+  }));
+  return {
+    products,
+    count: products.length,
+    next: null,
+    previous: null,
+    correction: null,
+    terms: [],
+    answered_by: "words",
+    redirect: null,
+    ...differences,
+  };
+}
+
 export function facets(differences: Partial<Facets> = {}): Facets {
   return {
     product_count: 1,

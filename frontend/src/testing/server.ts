@@ -14,6 +14,7 @@ import {
   productCard,
   recommendation,
   recommendationList,
+  searchResult,
 } from "@/testing/builders";
 
 const trendingKettle = productCard({ id: 11, name: "Trending kettle" });
@@ -61,7 +62,7 @@ export const server = setupServer(
   http.post("*/api/impressions/", () => new HttpResponse(null, { status: 202 })),
   http.get("*/api/cart/", () => HttpResponse.json(emptyCart)),
   http.get("*/api/orders/", () => HttpResponse.json({ orders: [] })),
-  http.get("*/api/search/", () => HttpResponse.json({ products: [], count: 0, redirect: null })),
+  http.get("*/api/search/", () => HttpResponse.json(searchResult([]))),
   http.get("*/api/search/suggestions/", () => HttpResponse.json({ suggestions: [] })),
   http.get("*/api/likes/", () => HttpResponse.json({ products: [], count: 0 })),
   http.get("*/api/not-interested/", () => HttpResponse.json({ products: [], count: 0 })),

@@ -1,5 +1,8 @@
 """Suggestions for the text that a shopper is typing."""
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,35 +13,45 @@ from recommendations.errors import InvalidInputError
 from recommendations.models import Category, Product, ProductCategory
 from recommendations.services.search.query import find_products
 
-MAX_SUGGESTIONS, MAX_PER_FIELD = 8, 3
+MAX_SUGGESTIONS, MAX_PER_FIELD, MAX_COMPLETIONS = 8, 2, 2
 
 
 class SuggestionKind(StrEnum):
     """What a suggestion leads to."""
 
-    PRODUCT = "product"
+    QUERY = "query"
     CATEGORY = "category"
     BRAND = "brand"
+    PRODUCT = "product"
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggestion for a text: a name, or the path of a category.
+    """A suggestion for a text: a longer text to search for, a name, or the path of a category.
 
-    `product_id` is set for products only.
+    `product` is set for products only.
     """
 
     text: str
     kind: SuggestionKind
-    product_id: int | None = None
-    external_id: str = ""
+    product: Product | None = None
+
+    @property
+    def product_id(self) -> int | None:
+        """The id of the product; None without one."""
+        return self.product.pk if self.product else None
+
+    @property
+    def external_id(self) -> str:
+        """The shop's own id of the product; empty without one."""
+        return self.product.external_id if self.product else ""
 
 
 def suggest(*, text: str) -> list[Suggestion]:
-    """Return up to eight suggestions for a text: categories, brands, then products.
+    """Return up to eight suggestions for a text: longer texts, categories, brands, then products.
 
-    Every suggestion has a word that begins with the text. Within each group, names that themselves
-    begin with the text stand first.
+    The longer texts complete the last word as the names of the best products do. Every category and
+    brand has a word that begins with the text; those that themselves begin with it stand first.
     """
     typed = " ".join(text.split())
     if not typed:
@@ -60,13 +73,20 @@ def suggest(*, text: str) -> list[Suggestion]:
         Suggestion(text=name, kind=SuggestionKind.BRAND) for name, _ in brands[:MAX_PER_FIELD]
     ]
     best = find_products(text=typed, is_typing=True).product_ids[:MAX_SUGGESTIONS]
-    named = products.only("name", "external_id").in_bulk(best)
-    found += [
-        Suggestion(named[pk].name, SuggestionKind.PRODUCT, pk, named[pk].external_id)
-        for pk in best
-        if pk in named
-    ]
+    rows = products.in_bulk(best)
+    named = [rows[pk] for pk in best if pk in rows]
+    completions = _complete(typed, [product.name for product in named])
+    found = [Suggestion(text, SuggestionKind.QUERY) for text in completions] + found
+    found += [Suggestion(product.name, SuggestionKind.PRODUCT, product) for product in named]
     return found[:MAX_SUGGESTIONS]
+
+
+def _complete(typed: str, names: Iterable[str]) -> list[str]:
+    """Return the text with its last word completed by words of the names, commonest first."""
+    before, _, begun = typed.casefold().rpartition(" ")
+    words = Counter(word for name in names for word in set(re.findall(r"\w+", name.casefold())))
+    longer = [word for word, _ in words.most_common() if word.startswith(begun) and word != begun]
+    return [f"{before} {word}".strip() for word in longer[:MAX_COMPLETIONS]]
 
 
 def _filter_by_prefix(rows: QuerySet[Any], field: str, prefix: str) -> QuerySet[Any]:

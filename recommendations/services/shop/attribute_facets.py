@@ -113,13 +113,12 @@ def _make_facet(values: _Counts, chosen: Iterable[AttributeKey]) -> AttributeFac
 
 
 def _put_in_order(values: list[ValueCount]) -> list[ValueCount]:
-    """Return sizes and numbers in their own order, other values as they stand."""
-    sizes = {size: position for position, size in enumerate(SIZES)}
-    if all(one.name.upper() in sizes for one in values):
-        return sorted(values, key=lambda one: sizes[one.name.upper()])
+    """Return numbers in their own order; else sizes in theirs, and other values as they stand."""
     numbers = [re.match(r"\d+(?:[.,]\d+)?", one.name) for one in values]
     if all(numbers):
         found = [float(number[0].replace(",", ".")) for number in numbers if number]
         order = sorted(range(len(values)), key=lambda at: (found[at], values[at].name))
         return [values[at] for at in order]
-    return values
+    sizes = {size: position for position, size in enumerate(SIZES)}
+    # The sort is stable: what is no size stays as it stands, behind the sizes.
+    return sorted(values, key=lambda one: sizes.get(one.name.upper(), len(SIZES)))

@@ -102,18 +102,31 @@ def test_invalid_impressions_are_refused(body: dict[str, object]) -> None:
     assert post(Client(), "/api/impressions/", body).status_code == 400
 
 
-def test_suggestions_lead_to_categories_brands_and_products() -> None:
-    lamp = make_product(name="Lamp, tall", category="Lamps", brand="Lampert")
+def test_suggestions_lead_to_longer_texts_categories_brands_and_products() -> None:
+    lamp = make_product(name="Lamp, tall", category="Lamps", brand="Lampert", price="19.90")
     make_product(name="Lampshade", category="Lamps", is_active=False)
     make_product(name="Clamp", category="Tools")
 
-    found = Client().get("/api/search/suggestions/?q=lamp").json()["suggestions"]
+    found = Client().get("/api/search/suggestions/?q=lam").json()["suggestions"]
 
+    card = found[3].pop("product")
+    assert (card["id"], card["price"], card["image"]) == (lamp.pk, "19.90", None)
+    nothing = {"product_id": None, "external_id": None, "product": None}
     assert found == [
-        {"text": "Lamps", "kind": "category", "product_id": None, "external_id": None},
-        {"text": "Lampert", "kind": "brand", "product_id": None, "external_id": None},
+        {"text": "lamp", "kind": "query", **nothing},
+        {"text": "Lamps", "kind": "category", **nothing},
+        {"text": "Lampert", "kind": "brand", **nothing},
         {"text": "Lamp, tall", "kind": "product", "product_id": lamp.pk, "external_id": None},
     ]
+
+
+def test_the_last_word_is_completed_as_the_best_products_have_it() -> None:
+    make_products(3, name="Desk lamp")
+    make_product(name="Desk lantern")
+
+    found = Client().get("/api/search/suggestions/?q=desk%20la").json()["suggestions"]
+
+    assert [one["text"] for one in found[:2]] == ["desk lamp", "desk lantern"]
 
 
 def test_facets_count_the_products_of_a_category_or_a_search() -> None:

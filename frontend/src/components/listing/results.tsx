@@ -51,6 +51,7 @@ export function Results({ listing, products, facets, empty, renderName }: Result
   const { t } = useTranslation();
   const [drawer, setDrawer] = useState<"unopened" | "open" | "closed">("unopened");
   const isUpdating = products.isPlaceholderData;
+  if (products.data?.count === 0 && !listing.isFiltered) return empty;
   return (
     <div className="lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:gap-x-10">
       <aside aria-label={t("listing.filters")} className="hidden lg:block">
@@ -70,7 +71,7 @@ export function Results({ listing, products, facets, empty, renderName }: Result
             <SlidersHorizontal aria-hidden="true" size={16} />
             {t("listing.filters")}
           </button>
-          <div className="order-last w-full lg:order-none lg:w-auto lg:flex-1">
+          <div className="order-last w-full empty:hidden lg:order-none lg:w-auto lg:flex-1">
             <FilterChips listing={listing} />
           </div>
           <SortSelect listing={listing} />
@@ -87,7 +88,7 @@ export function Results({ listing, products, facets, empty, renderName }: Result
             loading={<ProductGridSkeleton count={12} />}
             empty={{
               when: (page) => page.count === 0,
-              show: listing.isFiltered ? (
+              show: (
                 <Notice
                   title={t("listing.empty")}
                   action={
@@ -98,8 +99,6 @@ export function Results({ listing, products, facets, empty, renderName }: Result
                 >
                   {t("listing.emptyText")}
                 </Notice>
-              ) : (
-                empty
               ),
             }}
           >

@@ -151,7 +151,7 @@ def test_attributes_that_divide_the_products_well_are_chosen_first() -> None:
 
 def test_sizes_and_numbers_stand_in_their_order() -> None:
     shirts = make_products(2)
-    for size in ("L", "S", "XL", "M"):
+    for size in ("One size", "L", "S", "XL", "M"):
         for shirt in shirts[: 1 if size == "L" else 2]:
             make_variant(shirt, options={"Size": size})
     for watts in ("100 W", "40 W", "100 W", "40 W", "9 W", "9 W"):
@@ -159,7 +159,7 @@ def test_sizes_and_numbers_stand_in_their_order() -> None:
 
     found = list_attributes(count_facets())
 
-    assert list(found["Size"]) == ["S", "M", "L", "XL"]
+    assert list(found["Size"]) == ["S", "M", "L", "XL", "One size"]
     assert list(found["Power"]) == ["9 W", "40 W", "100 W"]
 
 
