@@ -7,7 +7,14 @@ from django.db import transaction
 from django.db.models import Max, Min, Model, Q, QuerySet, prefetch_related_objects
 
 from recommendations.errors import SampleDataRefusedError
-from recommendations.models import CartItem, Order, Product, UserBehavior, UserProfile
+from recommendations.models import (
+    CartItem,
+    Order,
+    Product,
+    ServedList,
+    UserBehavior,
+    UserProfile,
+)
 from recommendations.progress import Progress
 from recommendations.sample_data.accounts import (
     EMAIL_DOMAIN,
@@ -42,6 +49,7 @@ def remove(*, progress: Progress) -> None:
     Order.objects.filter(
         Q(user__in=get_sample_users()) | Q(session_id__startswith=VISITOR_PREFIX)
     ).delete()
+    ServedList.objects.filter(session_id__startswith=VISITOR_PREFIX).delete()
     _remove_rows(get_sample_users(), "Removing shoppers", progress)
     _remove_rows(get_sample_products(), "Removing products", progress, before=_remove_pictures)
 

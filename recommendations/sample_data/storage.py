@@ -26,6 +26,7 @@ from recommendations.sample_data.accounts import (
 from recommendations.sample_data.catalogue import SampleProduct
 from recommendations.sample_data.consequences import Subject, store_likes, store_orders
 from recommendations.sample_data.events import INTERACTION_TYPES, Events
+from recommendations.sample_data.served_lists import store_served_lists
 from recommendations.sample_data.shop import SampleShop
 from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.categories import set_categories
@@ -46,6 +47,7 @@ def store(shop: SampleShop, *, progress: Progress) -> None:
     _store_events(shop, product_ids, subjects, progress)
     store_likes(shop, subjects, product_ids, progress)
     store_orders(shop, subjects, product_ids, variant_ids, progress)
+    store_served_lists(shop, progress)
     _open_demo_accounts(shop, user_ids)
 
 

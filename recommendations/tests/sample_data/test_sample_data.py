@@ -22,6 +22,7 @@ from recommendations.models import (
     OrderLine,
     Product,
     ProductImage,
+    ServedList,
     UserBehavior,
     UserProfile,
     Variant,
@@ -347,13 +348,29 @@ def test_products_bought_in_one_visit_are_one_order() -> None:
     assert purchases.count() == order.size
 
 
-def test_a_flush_removes_likes_and_orders_too() -> None:
+def test_some_views_name_the_list_that_led_to_them() -> None:
     populate(**SMALL)
-    counts = Like.objects.count(), Order.objects.count(), OrderLine.objects.count()
+
+    clicks = list(UserBehavior.objects.exclude(list_id=None))
+    lists = ServedList.objects.in_bulk([click.list_id for click in clicks])
+    assert len(lists) == len(clicks) > 20
+    assert ServedList.objects.count() == 3 * len(clicks)
+    for click in clicks:
+        served = lists[click.list_id]
+        assert served.product_ids[click.position] == click.product_id
+        assert served.seen_product_ids[click.position] == click.product_id
+        assert (served.user_id, served.session_id) == (click.user_id, click.session_id)
+        assert served.created_at < click.timestamp
+
+
+def test_a_flush_removes_likes_orders_and_lists_too() -> None:
+    populate(**SMALL)
+    tables = (Like, Order, OrderLine, ServedList)
+    counts = [table.objects.count() for table in tables]
 
     populate(**SMALL, flush=True)
 
-    assert (Like.objects.count(), Order.objects.count(), OrderLine.objects.count()) == counts
+    assert [table.objects.count() for table in tables] == counts
 
 
 def test_clothing_and_shoes_come_in_sizes_and_colours_and_orders_name_them() -> None:
