@@ -1,4 +1,5 @@
 // Takes the screenshots in docs/screenshots: npm run screenshots -- http://127.0.0.1:8000
+// With STAFF_PASSWORD, the password of demo-staff, also those of the admin's first page.
 import { chromium } from "@playwright/test";
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -49,23 +50,42 @@ const pages = {
   account: "/account",
 };
 
-for (const width of widths) {
-  await page.setViewportSize({ width, height: width === 360 ? 800 : 900 });
-  for (const colorScheme of schemes) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    for (const [name, path] of Object.entries(pages)) {
-      await page.goto(path);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
-      await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
-      const file = `${name}-${width}-${colorScheme}.jpg`;
-      await page.screenshot({ path: folder + file, type: "jpeg", quality: 80 });
-      console.log(file);
-      // The README begins with this one.
-      if (name === "home" && width === 1280 && colorScheme === "light") {
-        await page.screenshot({ path: `${folder}home.png` });
+/** Sign in to the admin as the demo's staff. */
+async function becomeStaff(password) {
+  await context.clearCookies();
+  await page.goto("/admin/login/");
+  await page.locator("input[name=username]").fill("demo-staff");
+  await page.locator("input[name=password]").fill(password);
+  await page.locator("input[name=password]").press("Enter");
+  await page.waitForURL("**/admin/");
+}
+
+/** Take each page in both widths and both schemes; the README shows the one in `shown`. */
+async function takePages(pages, shown, heading) {
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: width === 360 ? 800 : 900 });
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      for (const [name, path] of Object.entries(pages)) {
+        await page.goto(path);
+        await heading.waitFor();
+        await page.waitForLoadState("networkidle");
+        await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+        const file = `${name}-${width}-${colorScheme}.jpg`;
+        await page.screenshot({ path: folder + file, type: "jpeg", quality: 80 });
+        console.log(file);
+        // The README shows this one.
+        if (name === shown && width === 1280 && colorScheme === "light") {
+          await page.screenshot({ path: `${folder}${name}.png` });
+        }
       }
     }
   }
+}
+
+await takePages(pages, "home", page.getByRole("heading", { level: 1 }));
+if (process.env.STAFF_PASSWORD !== undefined) {
+  await becomeStaff(process.env.STAFF_PASSWORD);
+  await takePages({ dashboard: "/admin/" }, "dashboard", page.locator(".dashboard"));
 }
 await browser.close();
