@@ -34,7 +34,7 @@ MOST_PIXELS = 40_000_000
 """A decoded picture of this size takes 160 MB."""
 FOREIGN_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 DAMAGE = (
-    *(OSError, ValueError, SyntaxError, EOFError, struct.error),
+    *(OSError, ValueError, SyntaxError, EOFError, RuntimeError, struct.error),
     Image.DecompressionBombError,
 )
 """What Pillow raises for files that are no pictures."""
@@ -86,7 +86,7 @@ def get_rendition(picture: Path, *, width: int) -> Path | None:
     try:
         with RENDITION.perform():
             _write(picture, rendition, width)
-    except (OSError, ValueError, Image.DecompressionBombError) as problem:
+    except DAMAGE as problem:
         logger.warning("No rendition of %s, %s pixels wide, was made: %s", name, width, problem)
         return None
     return rendition

@@ -196,6 +196,7 @@ def test_an_unchanged_address_is_not_fetched_again(server: WebServer) -> None:
         ("image/png", b"<html><script>", "is no photograph"),
         ("image/jpeg", draw()[:60], "is no photograph"),
         ("image/png", draw("PNG", (64, 64))[:80], "is no photograph"),
+        ("image/avif", draw("AVIF").replace(b"iloc", b"xxxx"), "is no photograph"),
         ("image/gif", draw("BMP"), "is no photograph"),
         ("application/octet-stream", b"", "is no photograph"),
     ],

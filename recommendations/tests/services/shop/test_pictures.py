@@ -83,6 +83,16 @@ def test_a_file_that_is_no_photograph_is_served_unchanged(media: Path) -> None:
     assert list((media / "narrowed" / "320" / "products").iterdir()) == []
 
 
+def test_a_photograph_that_is_damaged_is_served_unchanged(media: Path) -> None:
+    path = save_photograph(media, "lamp.avif", 8, 6)
+    damaged = path.read_bytes().replace(b"iloc", b"xxxx")
+    path.write_bytes(damaged)
+
+    response = Client().get("/media/products/lamp.avif?width=320")
+
+    assert b"".join(response.streaming_content) == damaged  # type: ignore[attr-defined]
+
+
 def test_a_copy_is_rotated_by_its_exif_orientation(media: Path) -> None:
     turned = Image.Exif()
     turned[0x0112] = 6  # a quarter turn
