@@ -34,6 +34,9 @@ ANSWERED = [
     ("GET", "/api/categories/", 200),
     ("GET", "/api/products/", 200),
     ("GET", "/api/products/", 200),
+    ("GET", "/api/search/", 200),
+    ("GET", "/api/products/facets/", 200),
+    ("GET", "/api/products/", 200),
     ("POST", "/api/interaction/", 201),
     ("GET", "/api/recommendations/{user_id}/", 200),
     ("POST", "/api/cart/", 201),
@@ -135,7 +138,8 @@ def read_answer(record: Path) -> Answer:
 
 def find_template(path: str, method: str) -> str:
     """Return the schema's path for an address; an address outside of the schema stays as it is."""
-    for template, operations in SCHEMA["paths"].items():
+    # A path without a variable part is nobody's id.
+    for template, operations in sorted(SCHEMA["paths"].items(), key=lambda row: "{" in row[0]):
         pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
         if method.lower() in operations and re.fullmatch(pattern, path):
             return str(template)
