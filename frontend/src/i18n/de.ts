@@ -369,6 +369,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
   register: {
     title: "Konto anlegen",
     text: "Der Laden merkt sich, was Sie in diesem Besuch angesehen haben.",
+    textImpersonal: "Mit einem Konto sehen Sie überall, was Ihnen gefällt und was Sie bestellt haben.",
     email: "E-Mail",
     submit: "Konto anlegen",
     haveOne: "Stattdessen anmelden",

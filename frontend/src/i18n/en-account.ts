@@ -15,6 +15,7 @@ export const enAccount = {
   register: {
     title: "Create an account",
     text: "The shop remembers what you looked at in this visit.",
+    textImpersonal: "An account keeps your likes and orders wherever you go.",
     email: "Email",
     submit: "Create account",
     haveOne: "Sign in instead",
