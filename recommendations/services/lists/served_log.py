@@ -5,8 +5,6 @@ killed loses the records of the last `served_log_flush_seconds`. While the datab
 answer, only the latest `MAX_PENDING` records are kept. Such losses affect statistics, no page.
 """
 
-import atexit
-import logging
 import threading
 from collections import deque
 from collections.abc import Collection, Sequence
@@ -16,23 +14,19 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db import Error as DatabaseFailure
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.models import ServedList
-from recommendations.services.infra.database_limits import limit_database_waits
+from recommendations.services.infra.background_flusher import BackgroundFlusher
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
-
-logger = logging.getLogger(__name__)
 
 MAX_PENDING = 20_000
 WRITE_BATCH_SIZE = 500
 PRUNE_BATCH_SIZE = 5_000
-WRITE_SECONDS = 10.0
-"""How long the background thread waits for the database before it tries again."""
 IMPRESSION_TRIES = 5
 """An impression waits this many writes for its list: another process may still have to write it."""
 
@@ -49,8 +43,6 @@ class _Impression:
 
 _served: deque[ServedList] = deque(maxlen=MAX_PENDING)
 _impressions: deque[_Impression] = deque(maxlen=MAX_PENDING)
-_start_lock = threading.Lock()
-_writer: threading.Thread | None = None
 _write_lock = threading.Lock()
 
 
@@ -70,7 +62,7 @@ def log_served_list(
         created_at=timezone.now(),
     )
     _served.append(served)
-    _ensure_writer()
+    _flusher.ensure_running()
     return served.id
 
 
@@ -83,7 +75,7 @@ def log_impressions(
     so that no caller learns which list ids exist.
     """
     _impressions.append(_Impression(list_id, subject, tuple(product_ids)))
-    _ensure_writer()
+    _flusher.ensure_running()
 
 
 def flush() -> None:
@@ -188,32 +180,6 @@ def _get_subject(served: ServedList) -> Subject | None:
     return Subject(session_id=served.session_id) if served.session_id else None
 
 
-def _ensure_writer() -> None:
-    global _writer  # noqa: PLW0603
-    if _writer is not None and _writer.is_alive():
-        return
-    with _start_lock:
-        # A forked process inherits the variable, but not the thread.
-        if _writer is None or not _writer.is_alive():
-            _writer = threading.Thread(target=_run_writer, name="served-lists", daemon=True)
-            _writer.start()
-            atexit.unregister(_flush_quietly)
-            atexit.register(_flush_quietly)
-
-
-def _run_writer() -> None:
-    pause = threading.Event()
-    while not pause.wait(configuration().served_log_flush_seconds):
-        _flush_quietly()
-
-
-def _flush_quietly() -> None:
-    if not _served and not _impressions:
-        return
-    try:
-        with limit_database_waits(WRITE_SECONDS):
-            flush()
-    except DatabaseFailure as problem:
-        logger.warning("Served lists were not written and stay pending: %s", problem)
-    finally:
-        connection.close()
+_flusher = BackgroundFlusher(
+    name="served lists", flush=flush, has_pending=lambda: any(count_pending().values())
+)
