@@ -198,7 +198,11 @@ class Configuration:
     """How long the log of served lists is kept."""
 
     served_log_flush_seconds: float = _declare_setting(POSITIVE, 1.0)
-    """How long a process collects records of served lists before it writes them in one batch."""
+    """How long a process collects records of served lists, and of searches, before it writes them
+    in one batch."""
+
+    search_log_keep_days: float = _declare_setting(POSITIVE, 90.0)
+    """How long the log of searches and the counts of queries are kept."""
 
     attribution_days: int = _declare_setting(COUNT, 7)
     """How many days after a list was served clicks and orders are put down to it."""

@@ -40,6 +40,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.prune_served_lists",
         "schedule": crontab(minute="17", hour="3"),
     },
+    "prune-search-log": {
+        "task": "recommendations.tasks.prune_search_log",
+        "schedule": crontab(minute="7", hour="3"),
+    },
+    "count-queries": {
+        "task": "recommendations.tasks.count_queries",
+        "schedule": crontab(minute="*/5"),
+    },
     "prune-idempotency-keys": {
         "task": "recommendations.tasks.prune_idempotency_keys",
         "schedule": crontab(minute="37", hour="3"),

@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
+from django.urls import path
 
 from recommendations.admin.base import ModelAdmin, TabularInline
+from recommendations.admin.queries import PERMISSION, queries_page
 from recommendations.admin.rule_preview import PreviewsRule
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.errors import InvalidInputError
@@ -92,8 +94,14 @@ class IgnoredWordForm(RuleForm):
 class SearchRuleAdmin(PreviewsRule, ModelAdmin):
     """The page of one kind of rule; each write is followed by all processes."""
 
+    list_before_template = "recommendations/admin/queries_link.html"
     list_filter = ["is_active"]
     actions = ["switch_on", "switch_off"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the rules, and to those who may see queries the way there."""
+        context = {"may_see_queries": request.user.has_perm(PERMISSION)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     @admin.action(description="Switch on", permissions=["change"])
     def switch_on(self, request: HttpRequest, rules: QuerySet[Any]) -> None:
@@ -129,6 +137,11 @@ class SearchSynonymAdmin(SearchRuleAdmin):
     list_display = ["phrase", "means", "is_two_way", "is_active"]
     list_filter = ["is_active", "is_two_way"]
     search_fields = ["phrase", "means"]
+
+    def get_urls(self) -> list[Any]:
+        """Return the addresses of the pages, with that of the queries."""
+        page = self.admin_site.admin_view(queries_page)
+        return [path("queries/", page, name="recommendations_queries"), *super().get_urls()]
 
 
 @admin.register(SearchRedirect)

@@ -1,5 +1,6 @@
 """Search by words, suggestions and facets."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -25,7 +26,9 @@ from recommendations.services.search.query import (
     FoundProduct,
     rank_matches,
 )
+from recommendations.services.search.search_log import log_search
 from recommendations.services.search.suggestions import Suggestion, SuggestionKind, suggest
+from recommendations.services.shop.product_filters import ProductFilter
 
 
 class SearchQuerySerializer(ProductFilterSerializer):
@@ -103,7 +106,7 @@ class SearchResultSerializer(serializers.Serializer[Any]):
     `correction` is null where the search was for the words as they were typed. `terms` are the
     forms of the words that matched, in lower case. `answered_by` is what compared them. `redirect`
     is the path of the page of the storefront to which staff lead this query instead of to products;
-    null for nearly all queries.
+    null for nearly all queries. Send `list_id` with the interactions that the products lead to.
     """
 
     products = FoundProductSerializer(many=True)
@@ -114,6 +117,7 @@ class SearchResultSerializer(serializers.Serializer[Any]):
     terms = serializers.ListField(child=serializers.CharField())
     answered_by = serializers.ChoiceField(choices=[one.value for one in AnsweredBy])
     redirect = serializers.CharField(allow_null=True)
+    list_id = serializers.UUIDField()
 
 
 class SearchRoute(Route):
@@ -132,6 +136,7 @@ class SearchRoute(Route):
         query = self.query
         subject = self.find_history_subject(query.get("user_id"))
         pages = SearchPagination()
+        chosen = read_filter(query)
         with SEARCH.perform(is_limited=not self.caller.is_server):
             matches = rank_matches(
                 text=query["q"], subject=subject, as_typed=query["as_typed"] == "true"
@@ -139,9 +144,10 @@ class SearchRoute(Route):
             in_order = browsing.list_matches(
                 matches,
                 category=query.get("category"),
-                chosen=read_filter(query),
+                chosen=chosen,
                 ordering=query["ordering"],
             )
+            redirect = find_redirect(text=query["q"])
             shown = pages.paginate_queryset(in_order, request, self)
             scores = matches.personalization_scores
             answer = {
@@ -152,9 +158,21 @@ class SearchRoute(Route):
                 "correction": matches.found.correction,
                 "terms": matches.found.terms,
                 "answered_by": matches.found.answered_by,
-                "redirect": find_redirect(text=query["q"]),
+                "redirect": redirect,
+                "list_id": log_search(
+                    text=query["q"],
+                    found=matches.found,
+                    is_redirected=redirect is not None,
+                    is_first=_is_first(query, chosen),
+                ),
             }
             return Response(SearchResultSerializer(answer).data)
+
+
+def _is_first(query: Mapping[str, Any], chosen: ProductFilter) -> bool:
+    """Return whether this is what a search shows before anything is narrowed down or turned."""
+    is_as_found = query["page"] == 1 and query["ordering"] == browsing.BY_RELEVANCE
+    return is_as_found and "category" not in query and chosen == ProductFilter()
 
 
 class SuggestionsRoute(Route):

@@ -17,6 +17,7 @@ from recommendations.models.order import CartItem, Order, OrderLine
 from recommendations.models.picture_address import PictureAddress
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
+from recommendations.models.search_log import LoggedSearch, QueryDay
 from recommendations.models.search_rules import (
     IgnoredWord,
     PinnedProduct,
@@ -43,6 +44,7 @@ __all__ = [
     "IgnoredWord",
     "InsightMark",
     "Like",
+    "LoggedSearch",
     "MerchandisingRule",
     "ModelVersion",
     "Order",
@@ -54,6 +56,7 @@ __all__ = [
     "ProductAttribute",
     "ProductCategory",
     "ProductImage",
+    "QueryDay",
     "SearchRedirect",
     "SearchRule",
     "SearchRulesVersion",

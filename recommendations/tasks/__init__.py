@@ -10,12 +10,17 @@ from recommendations.tasks.housekeeping import (
 from recommendations.tasks.insight import keep_figures
 from recommendations.tasks.pictures import fetch_pictures
 from recommendations.tasks.sales import begin_and_end_sales
-from recommendations.tasks.search import rebuild_search_when_due
+from recommendations.tasks.search import (
+    count_queries,
+    prune_search_log,
+    rebuild_search_when_due,
+)
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
 from recommendations.tasks.training import retrain, retrain_when_due
 
 __all__ = [
     "begin_and_end_sales",
+    "count_queries",
     "fetch_due_feeds",
     "fetch_feed",
     "fetch_pictures",
@@ -23,6 +28,7 @@ __all__ = [
     "keep_profiles_current",
     "prepare_lists",
     "prune_idempotency_keys",
+    "prune_search_log",
     "prune_served_lists",
     "prune_traces",
     "rebuild_search_when_due",

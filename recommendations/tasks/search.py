@@ -1,10 +1,11 @@
-"""The task that keeps the search index fresh."""
+"""Tasks of search: a fresh index, and the log of searches."""
 
 import logging
 
 from celery import shared_task
 
 from recommendations.errors import ShopError
+from recommendations.services.search import query_figures, search_log
 from recommendations.services.search.building import is_due, rebuild
 
 logger = logging.getLogger(__name__)
@@ -19,3 +20,15 @@ def rebuild_search_when_due() -> None:
         logger.info("The search index has %s products.", rebuild())
     except ShopError as refused:
         logger.error("The search index was not built: %s", refused)
+
+
+@shared_task(name="recommendations.tasks.count_queries", acks_late=True)
+def count_queries() -> None:
+    """Count the queries of the latest days for staff; runs every five minutes."""
+    logger.info("Counted %s queries.", query_figures.count_queries())
+
+
+@shared_task(name="recommendations.tasks.prune_search_log", acks_late=True)
+def prune_search_log() -> None:
+    """Delete searches that are older than `search_log_keep_days`."""
+    logger.info("Deleted %s old searches.", search_log.prune())

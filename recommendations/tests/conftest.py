@@ -13,7 +13,7 @@ import pytest
 from recommendations.services.infra import layered_cache, rate_limit
 from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
-from recommendations.services.search import artifacts, curation, live_index
+from recommendations.services.search import artifacts, curation, live_index, search_log
 from recommendations.services.shop import product_rows
 from recommendations.services.training import live_model
 from recommendations.tests.shared_cache import empty_shared_cache
@@ -57,6 +57,7 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         layered_cache.clear_memory()
         rate_limit.clear_memory()
         served_log.discard_pending()
+        search_log.discard_pending()
         live_model.forget()
         live_index.forget()
         curation.forget()

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import { category, me, productCard, searchResult } from "@/testing/builders";
 import { renderShop } from "@/testing/render";
-import { server } from "@/testing/server";
+import { acceptAll, server } from "@/testing/server";
 
 function answerSearch(...differences: Parameters<typeof searchResult>): URLSearchParams[] {
   const asked: URLSearchParams[] = [];
@@ -106,4 +106,22 @@ test("a search that staff lead elsewhere opens that page", async () => {
   renderShop("/search?q=kitchenware");
 
   expect(await screen.findByRole("heading", { name: "Kitchen", level: 1 })).toBeVisible();
+});
+
+test("a click in the results carries the id of the search and the place in it", async () => {
+  const sent: unknown[] = [];
+  answerSearch([productCard({ name: "Desk lamp" })], { count: 60, list_id: "search-7" });
+  server.use(
+    http.post("*/api/interactions/", async ({ request }) => {
+      sent.push(...((await request.clone().json()) as { interactions: unknown[] }).interactions);
+      return HttpResponse.json(await acceptAll(request));
+    }),
+  );
+  const { user } = renderShop("/search?q=lamp&page=2");
+
+  await user.click(await screen.findByRole("link", { name: "Desk lamp" }));
+
+  await waitFor(() => {
+    expect(sent).toMatchObject([{ interaction_type: "view", list_id: "search-7", position: 24 }]);
+  });
 });

@@ -2,7 +2,7 @@ import { client, unwrap } from "./client";
 import { Outbox } from "./outbox";
 import type { InteractionType } from "./types";
 
-/** Where the shopper found a product: the id of the served list, and the position in it, from 0. */
+/** Where the shopper found a product: the id of the served list or the search, and the position, from 0. */
 export interface ListPosition {
   list_id: string;
   position: number;

@@ -2111,7 +2111,7 @@ export interface components {
          *     `correction` is null where the search was for the words as they were typed. `terms` are the
          *     forms of the words that matched, in lower case. `answered_by` is what compared them. `redirect`
          *     is the path of the page of the storefront to which staff lead this query instead of to products;
-         *     null for nearly all queries.
+         *     null for nearly all queries. Send `list_id` with the interactions that the products lead to.
          */
         SearchResult: {
             products: components["schemas"]["FoundProduct"][];
@@ -2124,6 +2124,8 @@ export interface components {
             terms: string[];
             answered_by: components["schemas"]["AnsweredByEnum"];
             redirect: string | null;
+            /** Format: uuid */
+            list_id: string;
         };
         /**
          * @description A product with the quantity and the price that the shopper was shown.

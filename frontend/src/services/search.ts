@@ -23,10 +23,10 @@ const searchQuery = (searched: Searched) =>
   queryOptions({
     queryKey: [personalKey, "search", searched],
     queryFn: async ({ signal }) => {
-      const { products, count, correction, terms, redirect } = await unwrap(
+      const { products, ...found } = await unwrap(
         client.GET("/api/search/", { params: { query: { ...searched, user_id: "me" } }, signal }),
       );
-      return { results: products.map(({ product }) => product), count, correction, terms, redirect };
+      return { ...found, results: products.map(({ product }) => product) };
     },
   });
 

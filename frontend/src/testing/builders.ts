@@ -74,6 +74,7 @@ export function searchResult(
     terms: [],
     answered_by: "words",
     redirect: null,
+    list_id: "search-1",
     ...differences,
   };
 }

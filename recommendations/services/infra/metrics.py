@@ -16,6 +16,7 @@ from recommendations.services.infra.layered_cache import count_reads
 from recommendations.services.infra.redis_breaker import breaker
 from recommendations.services.lists import served_log
 from recommendations.services.lists.build import count_built_lists
+from recommendations.services.search import search_log
 from recommendations.services.training import live_model
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -49,10 +50,10 @@ class _ShopCollector(Collector):
         yield _add_samples(
             GaugeMetricFamily(
                 "shop_served_notes_waiting",
-                "Records of served lists and of products seen that are not written yet.",
+                "Records of served lists, products seen and searches that are not written yet.",
                 labels=["about"],
             ),
-            served_log.count_pending(),
+            {**served_log.count_pending(), "searches": search_log.count_pending()},
         )
         yield GaugeMetricFamily(
             "shop_cache_is_away", "1 while Redis does not answer.", value=breaker.is_open

@@ -23,6 +23,7 @@ from recommendations.models import (
     FeedRun,
     InsightMark,
     Like,
+    LoggedSearch,
     MerchandisingRule,
     ModelVersion,
     Order,
@@ -32,6 +33,7 @@ from recommendations.models import (
     Product,
     ProductAttribute,
     ProductCategory,
+    QueryDay,
     SearchRulesVersion,
     ServedList,
     ShopperId,
@@ -47,7 +49,14 @@ from recommendations.tests.builders import make_product, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
-OF_THE_WORKER: set[type[Model]] = {DailyFigure, ShownProducts, InsightMark, TouchedDay}
+OF_THE_WORKER: set[type[Model]] = {
+    DailyFigure,
+    ShownProducts,
+    InsightMark,
+    TouchedDay,
+    LoggedSearch,
+    QueryDay,
+}
 """Tables whose rows are for programs; staff see their sums on the first page."""
 OF_OTHER_PAGES: set[type[Model]] = {PinnedProduct, SearchRulesVersion}
 """Tables whose rows are edited on the page of another, or noted when one is."""

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 import pytest
 from django.test import Client
 
@@ -20,6 +22,7 @@ def test_a_found_product_has_the_founding_shape() -> None:
     body = Client().get("/api/search/?q=lamp").json()
 
     card = body["products"][0].pop("product")
+    assert UUID(body.pop("list_id")).version == 4
     assert card["price"] == "49.50"
     assert body == {
         "products": [

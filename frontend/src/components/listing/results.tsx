@@ -38,8 +38,8 @@ function MissingDrawer({ onOpenChange }: FacetDrawerProps) {
 
 interface ResultsProps {
   listing: Listing<AnyOrdering>;
-  /** A page of products, and how many there are on all pages. */
-  products: UseQueryResult<{ count: number; results: ProductCard[] }>;
+  /** A page of products, how many there are on all pages, and the id of the search that found them. */
+  products: UseQueryResult<{ count: number; results: ProductCard[]; list_id?: string }>;
   facets: UseQueryResult<Facets>;
   /** What stands there if the shop has no product, whatever is chosen. */
   empty: ReactNode;
@@ -104,7 +104,15 @@ export function Results({ listing, products, facets, empty, renderName }: Result
           >
             {(page) => (
               <>
-                <ProductGrid products={page.results} renderName={renderName} />
+                <ProductGrid
+                  products={page.results}
+                  renderName={renderName}
+                  list={
+                    page.list_id === undefined
+                      ? undefined
+                      : { list_id: page.list_id, position: ((listing.page ?? 1) - 1) * pageSize }
+                  }
+                />
                 <Pagination
                   page={listing.page ?? 1}
                   pages={Math.ceil(page.count / pageSize)}

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 
 import { ProductTile, ProductTileSkeleton } from "@/components/products/product-tile";
 import { useTranslation } from "@/hooks/use-translation";
+import type { ListPosition } from "@/services/events";
 import type { ProductCard } from "@/services/types";
 
 /** From 64 rem on, facets stand beside it. */
@@ -12,9 +13,11 @@ interface ProductGridProps {
   products: ProductCard[];
   /** Shows the name of a product otherwise, such as with marked words. */
   renderName?: ((name: string) => ReactNode) | undefined;
+  /** The list that the products are from, with the position of the first one. */
+  list?: ListPosition | undefined;
 }
 
-export function ProductGrid({ products, renderName }: ProductGridProps) {
+export function ProductGrid({ products, renderName, list }: ProductGridProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -22,7 +25,12 @@ export function ProductGrid({ products, renderName }: ProductGridProps) {
       <ul className={grid}>
         {products.map((product, position) => (
           <li key={product.id}>
-            <ProductTile product={product} eager={position < 4} name={renderName?.(product.name)} />
+            <ProductTile
+              product={product}
+              eager={position < 4}
+              name={renderName?.(product.name)}
+              listPosition={list && { ...list, position: list.position + position }}
+            />
           </li>
         ))}
       </ul>
