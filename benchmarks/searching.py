@@ -90,7 +90,7 @@ def _add_products(n_products: int, rng: np.random.Generator) -> list[str]:
     for first in range(0, n_products, ROWS_AT_ONCE):
         count = min(ROWS_AT_ONCE, n_products - first)
         # The rank of each word is log-uniform, so frequencies fall as in Zipf's law.
-        picked = words[(VOCABULARY ** rng.random((count, 26))).astype(int) - 1]
+        picked = words[(len(words) ** rng.random((count, 26))).astype(int) - 1]
         lengths = rng.integers(2, 7, size=count)
         rows = []
         for row in range(count):

@@ -151,6 +151,9 @@ class Configuration:
     search_languages: tuple[str, ...] = _declare_setting(LANGUAGES_OF_TEXTS, ("en", "de"))
     """Languages of the catalogue: search finds their inflections, such as plurals."""
 
+    search_by_meaning: bool = _declare_setting(SWITCH, False)
+    """Whether search also compares the meaning of texts; needs `requirements-meaning.txt`."""
+
     footer_links: tuple[FooterLink, ...] = _declare_setting(LINKS, ())
     """Links in the storefront's footer."""
 

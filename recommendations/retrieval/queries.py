@@ -1,6 +1,6 @@
 """Queries: what is looked up for the words that a shopper typed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from recommendations.retrieval.curation import NO_CURATION, Curation
@@ -34,6 +34,7 @@ def read_query(
     curation: Curation = NO_CURATION,
     is_typing: bool = False,
     mends: bool = True,
+    is_word: Callable[[str], bool] | None = None,
 ) -> Query:
     """Return the query of a text; its terms are empty if no product has any of the words.
 
@@ -43,11 +44,14 @@ def read_query(
         curation: The words to ignore and the synonyms.
         is_typing: Whether the last word stands for all words that begin like it.
         mends: Whether words that the shop does not know are split or corrected.
+        is_word: Tells real words, which are not corrected.
     """
     typed = split_words(text)[:MAX_WORDS]
     last = [typed.pop()] if is_typing and typed else []
     asked = curation.drop_ignored(typed)
-    words = mend_words(asked, index, known=curation.list_curated(asked)) if mends else asked
+    words: Sequence[str] = asked
+    if mends:
+        words = mend_words(asked, index, known=curation.list_curated(asked), is_word=is_word)
     terms, *alternatives = [
         _look_up(wording, index, is_typing=bool(last) and wording[-1:] == last)
         for wording in curation.reword([*words, *last])

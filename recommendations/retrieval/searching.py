@@ -4,8 +4,10 @@ from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from recommendations.retrieval.curation import NO_CURATION, Curation
+from recommendations.retrieval.meaning import add_meaning
 from recommendations.retrieval.queries import Query, read_query
 from recommendations.retrieval.segments import SegmentedIndex
+from recommendations.retrieval.sentence_encoder import SentenceEncoder
 
 MAX_FOUND = 1_000
 SMALLEST_COVERAGE = 0.3
@@ -35,10 +37,25 @@ def search(
     curation: Curation = NO_CURATION,
     is_typing: bool = False,
     mends: bool = True,
+    encoder: SentenceEncoder | None = None,
 ) -> Found:
-    """Return at most `MAX_FOUND` products that a text finds; see `read_query` for the arguments."""
-    query = read_query(text, index, curation=curation, is_typing=is_typing, mends=mends)
+    """Return at most `MAX_FOUND` products that a text finds.
+
+    With `encoder`, its meaning finds products too, and a word that the encoder knows is not
+    corrected. See `read_query` for the other arguments.
+    """
+    query = read_query(
+        text,
+        index,
+        curation=curation,
+        is_typing=is_typing,
+        mends=mends,
+        is_word=encoder.knows if encoder else None,
+    )
     matches = index.find_any([query.terms, *query.alternatives], MAX_FOUND)
+    if encoder is not None and query.words:
+        vector = encoder.encode_query(" ".join(query.words))
+        matches = add_meaning(matches, index, vector, MAX_FOUND)
     is_covered = matches.coverage >= SMALLEST_COVERAGE * matches.coverage.max(initial=0.0)
     relevance = dict.fromkeys(index.find_by_code(text, is_beginning=is_typing), NAMED_EXACTLY)
     by_words = zip(

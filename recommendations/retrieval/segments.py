@@ -7,7 +7,7 @@ off. Lucene does the same.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -32,12 +32,14 @@ MAX_FORMS = 200
 class Segment:
     """A word index with the state of its products.
 
-    `is_current` is 1 for a product that is on sale and in no later segment, else 0.
+    `is_current` is 1 for a product that is on sale and in no later segment, else 0. `vectors`, of
+    shape (products, dimensions), are zeros for a product without one; None without any.
     """
 
     index: WordIndex
     is_current: NDArray[np.float32]
     in_stock: NDArray[np.bool_]
+    vectors: NDArray[np.int8] | None = None
 
 
 class ProductState(NamedTuple):
@@ -117,12 +119,17 @@ class SegmentedIndex:
             is_current, was_in_stock = segment.is_current.copy(), segment.in_stock.copy()
             is_current[found[here]] = (is_on_sale & ~is_renewed)[here]
             was_in_stock[found[here]] = in_stock[here]
-            segments.insert(0, Segment(segment.index, is_current, was_in_stock))
+            segments.insert(0, replace(segment, is_current=is_current, in_stock=was_in_stock))
         if renewed:
             stock = {product_id: state.in_stock for product_id, state in states.items()}
             first = self.segments[0].index if self.segments else None
             segments.append(self._build_segment(renewed, stock, first))
         return SegmentedIndex(self.tokenizer, segments)
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether any product has a vector of its meaning."""
+        return any(segment.vectors is not None for segment in self.segments)
 
     def list_changed_products(self) -> list[int]:
         """Return the products on sale that a later segment than the first has, in their order."""

@@ -3,7 +3,7 @@
 A word that the shop knows is never altered.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 from recommendations.retrieval.segments import SegmentedIndex
@@ -21,11 +21,16 @@ LINKS = ("", "s", "es", "n", "en")
 
 
 def mend_words(
-    words: Sequence[str], index: SegmentedIndex, *, known: Collection[str] = ()
+    words: Sequence[str],
+    index: SegmentedIndex,
+    *,
+    known: Collection[str] = (),
+    is_word: Callable[[str], bool] | None = None,
 ) -> list[str]:
     """Return the words with each unknown one split or corrected, if the shop has what it means.
 
-    `known` are words that are left alone although no product has them.
+    `known` are words that are left alone although no product has them. What `is_word` knows as a
+    word is split, but not corrected.
     """
     mended: list[str] = []
     for word in words:
@@ -33,7 +38,7 @@ def mend_words(
             mended += (
                 split_word(word, index)
                 or split_compound(word, index)
-                or correct_word(word, index)
+                or (correct_word(word, index) if is_word is None or not is_word(word) else [])
                 or [word]
             )
         else:

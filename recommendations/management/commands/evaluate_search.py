@@ -14,7 +14,7 @@ from rich.table import Table
 
 from recommendations.errors import ShopError
 from recommendations.retrieval.judged_queries import JudgedQueries, read_judged_queries
-from recommendations.services.search.evaluation import Mode, ModeReport, evaluate
+from recommendations.services.search.evaluation import Mode, ModeReport, evaluate, list_modes
 
 
 class Command(BaseCommand):
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--mode",
             choices=[mode.value for mode in Mode],
-            help="measure only this mode (default: all)",
+            help="measure only this mode (default: all that are installed)",
         )
         parser.add_argument(
             "--database",
@@ -61,6 +61,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["predictions"] and not options["mode"]:
             raise CommandError("--predictions needs --mode: a file holds what one mode found.")
+        modes = list_modes()
+        if options["mode"]:
+            modes = [Mode(options["mode"])]
+            if modes[0] not in list_modes():
+                raise CommandError("Meaning needs the packages of requirements-meaning.txt.")
         try:
             judged = read_judged_queries(
                 products=options["products"],
@@ -69,7 +74,7 @@ class Command(BaseCommand):
             )
             reports = evaluate(
                 judged,
-                modes=[Mode(options["mode"])] if options["mode"] else list(Mode),
+                modes=modes,
                 through_database=options["database"],
             )
             _write_files(judged, reports, options["json"], options["predictions"])

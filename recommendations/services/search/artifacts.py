@@ -25,7 +25,7 @@ from recommendations.retrieval.word_index import WordIndex
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Rises when tokens, weights or arrays change; older folders are then built anew."""
 FOLDER = "search"
 KEPT = 2
@@ -69,6 +69,15 @@ def read_facts(name: str) -> tuple[datetime, int]:
     return datetime.fromisoformat(manifest["newest"]), manifest["arrays"]["product_ids"]["shape"][0]
 
 
+def has_all_vectors(name: str) -> bool:
+    """Return whether every product of a folder has a vector.
+
+    Raises:
+        ArtifactError: The manifest is missing, altered or of another format.
+    """
+    return bool(read_manifest(get_folder() / name, format_number=FORMAT)["has_all_vectors"])
+
+
 def load(name: str) -> StoredIndex:
     """Return the index of a folder.
 
@@ -79,7 +88,8 @@ def load(name: str) -> StoredIndex:
     manifest, arrays = read_folder(folder, format_number=FORMAT)
     try:
         words = WordIndex.from_arrays(arrays, manifest["mean_lengths"])
-        segment = Segment(words, np.ones(len(words), dtype=np.float32), arrays["in_stock"])
+        is_current = np.ones(len(words), dtype=np.float32)
+        segment = Segment(words, is_current, arrays["in_stock"], arrays.get("vectors"))
         newest = datetime.fromisoformat(manifest["newest"])
     except (KeyError, ValueError) as damage:
         raise ArtifactError(f"{folder} cannot be read: {damage}") from damage
@@ -99,8 +109,11 @@ def save(segment: Segment, *, newest: datetime) -> str:
         "origin": _describe_origin(),
         "mean_lengths": dict(segment.index.mean_lengths),
         "newest": newest.isoformat(),
+        "has_all_vectors": segment.vectors is not None and bool(segment.vectors.any(axis=1).all()),
     }
     arrays = {**segment.index.get_arrays(), "in_stock": segment.in_stock}
+    if segment.vectors is not None:
+        arrays["vectors"] = segment.vectors
     try:
         write_folder(get_folder() / name, arrays, facts)
     except OSError as problem:

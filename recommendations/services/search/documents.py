@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from recommendations.category_paths import get_name
 from recommendations.models import Product, ProductCategory, Variant
 from recommendations.progress import Progress, report_nothing
 from recommendations.retrieval.word_index import Document
@@ -39,6 +40,15 @@ def read_documents(
         progress("Indexing products", first, len(product_ids))
         yield from _read_step(product_ids[first : first + PRODUCTS_PER_STEP])
     progress("Indexing products", len(product_ids), len(product_ids))
+
+
+def read_names(product_ids: Sequence[int]) -> list[str]:
+    """Return the names of products with their main categories, as their meaning is read."""
+    found = Product.objects.in_bulk(product_ids)
+    return [
+        f"{found[pk].name}, {get_name(found[pk].category)}" if pk in found else ""
+        for pk in product_ids
+    ]
 
 
 def _read_step(product_ids: Collection[int]) -> Iterator[Document]:

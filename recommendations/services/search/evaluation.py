@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
+import numpy as np
 from django.db import transaction
 
 from recommendations.conf import configuration
@@ -18,8 +19,10 @@ from recommendations.retrieval.judged_queries import (
     measure,
     run_queries,
 )
+from recommendations.retrieval.meaning import add_meaning
 from recommendations.retrieval.searching import search
-from recommendations.retrieval.segments import ProductState, SegmentedIndex
+from recommendations.retrieval.segments import NO_MATCHES, ProductState, SegmentedIndex
+from recommendations.retrieval.sentence_encoder import SentenceEncoder, is_installed
 from recommendations.retrieval.spelling import is_unknown
 from recommendations.retrieval.tokens import Tokenizer, split_words
 from recommendations.services.infra.row_writes import insert_rows
@@ -28,6 +31,7 @@ from recommendations.services.search.query import find_products
 
 LONGEST_NAME, LONGEST_BRAND = 200, 100
 MAX_CONTAINED_WORDS = 8
+TEXTS_PER_STEP = 512
 
 
 class Mode(StrEnum):
@@ -36,6 +40,16 @@ class Mode(StrEnum):
     CONTAINS = "contains"
     """Every word of at most eight stands somewhere in the name, newest first: a plain filter."""
     WORDS = "words"
+    MEANING = "meaning"
+    BOTH = "both"
+
+
+def list_modes() -> list[Mode]:
+    """Return the modes that can be measured here: meaning needs packages of its own."""
+    return [mode for mode in Mode if is_installed() or mode not in WITH_MEANING]
+
+
+WITH_MEANING = (Mode.MEANING, Mode.BOTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +68,14 @@ class ModeReport:
 def evaluate(
     judged: JudgedQueries,
     *,
-    modes: Sequence[Mode] = tuple(Mode),
+    modes: Sequence[Mode],
     through_database: bool = False,
     progress: Progress = report_nothing,
 ) -> list[ModeReport]:
     """Return a report of each mode.
 
-    With `through_database`, the products are in the database while they are searched, alone on
-    sale, in a transaction that is rolled back; `contains` is always measured in memory.
+    With `through_database`, the products are in the database while they are searched by words,
+    alone on sale, in a transaction that is rolled back; other modes are measured in memory.
     """
     index = _build_index(judged)
     misspelt = {
@@ -70,10 +84,16 @@ def evaluate(
         if any(is_unknown(word, index) for word in split_words(text))
     }
     reports = []
+    with_vectors: SegmentedIndex | None = None
     for done, mode in enumerate(modes):
         progress("Searching", done, len(modes))
         if mode is Mode.CONTAINS:
             found, times = run_queries(judged, partial(_find_containing, _lower_names(judged)))
+        elif mode in WITH_MEANING:
+            encoder = SentenceEncoder()
+            with_vectors = with_vectors or _add_vectors(index, judged, encoder, progress)
+            ask = _find_by_meaning if mode is Mode.MEANING else _find_by_both
+            found, times = run_queries(judged, partial(ask, with_vectors, encoder))
         elif through_database:
             with _sell_only(judged) as products:
                 found, times = run_queries(judged, partial(_find_in_shop, products))
@@ -97,6 +117,29 @@ def _build_index(judged: JudgedQueries) -> SegmentedIndex:
     states = {one.product_id: ProductState(True, True) for one in judged.documents}
     empty = SegmentedIndex(Tokenizer(configuration().search_languages), ())
     return empty.follow(states, judged.documents)
+
+
+def _add_vectors(
+    index: SegmentedIndex, judged: JudgedQueries, encoder: SentenceEncoder, progress: Progress
+) -> SegmentedIndex:
+    names = [document.name for document in judged.documents]
+    parts = []
+    for first in range(0, len(names), TEXTS_PER_STEP):
+        progress("Computing vectors", first, len(names))
+        parts.append(encoder.encode(names[first : first + TEXTS_PER_STEP]))
+    progress("Computing vectors", len(names), len(names))
+    segment = replace(index.segments[0], vectors=np.concatenate(parts))
+    return SegmentedIndex(index.tokenizer, [segment])
+
+
+def _find_by_meaning(index: SegmentedIndex, encoder: SentenceEncoder, text: str) -> Sequence[int]:
+    matches = add_meaning(NO_MATCHES, index, encoder.encode_query(text), RECALL_DEPTH)
+    found: list[int] = matches.product_ids.tolist()
+    return found
+
+
+def _find_by_both(index: SegmentedIndex, encoder: SentenceEncoder, text: str) -> Sequence[int]:
+    return search(text, index, encoder=encoder).product_ids
 
 
 def _find_in_memory(index: SegmentedIndex, text: str) -> Sequence[int]:

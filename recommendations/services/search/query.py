@@ -18,6 +18,7 @@ from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import curation as live_curation
 from recommendations.services.search import live_index
+from recommendations.services.search.meaning import get_encoder
 from recommendations.services.shop.categories import find_members
 from recommendations.services.shop.merchandising import get_current_rules
 from recommendations.services.shop.product_rows import fetch_cards
@@ -33,6 +34,8 @@ class AnsweredBy(StrEnum):
     """What compared the text with the products."""
 
     WORDS = "words"
+    BOTH = "both"
+    """Words and meaning."""
     FILTER = "filter"
     """The database, while the index is being built: every word stands in a product as typed."""
 
@@ -100,7 +103,10 @@ def find_products(
     index = live_index.get_current()
     if index is None:
         return _pin(curation.find_pins(text), _filter_products(text))
-    found = search(text, index, curation=curation, is_typing=is_typing, mends=not as_typed)
+    encoder = get_encoder() if index.has_vectors and not is_typing else None
+    found = search(
+        text, index, curation=curation, is_typing=is_typing, mends=not as_typed, encoder=encoder
+    )
     query = found.query
     wordings = [query.terms, *query.alternatives]
     matches = Found(
@@ -109,7 +115,7 @@ def find_products(
         sold_out=found.sold_out,
         correction=Correction(text, " ".join(query.words)) if query.is_mended else None,
         terms=index.list_word_forms({term for each in wordings for term in each.weights}),
-        answered_by=AnsweredBy.WORDS,
+        answered_by=AnsweredBy.WORDS if encoder is None else AnsweredBy.BOTH,
     )
     return _pin(curation.find_pins(text), matches)
 

@@ -1,0 +1,70 @@
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from recommendations.retrieval.searching import search
+from recommendations.retrieval.segments import ProductState, SegmentedIndex
+from recommendations.retrieval.sentence_encoder import SentenceEncoder
+from recommendations.retrieval.word_index import Document
+from recommendations.tests.retrieval.builders import make_index
+
+NAMES = ("Trail running shoe", "Steel kettle", "Wooden desk", "Leather boot", "Bookshelf speaker")
+
+
+@cache
+def load_encoder() -> SentenceEncoder:
+    return SentenceEncoder()
+
+
+def make_index_with_vectors() -> SegmentedIndex:
+    index = make_index(*NAMES)
+    vectors = load_encoder().encode(NAMES)
+    return SegmentedIndex(index.tokenizer, [replace(index.segments[0], vectors=vectors)])
+
+
+def find(text: str, index: SegmentedIndex) -> list[int]:
+    return list(search(text, index, encoder=load_encoder()).product_ids)
+
+
+def test_texts_of_similar_meaning_have_a_high_cosine() -> None:
+    vectors = load_encoder().encode(["running shoe", "sneaker", "kettle"]).astype(float)
+
+    cosines = vectors @ vectors[0] / np.linalg.norm(vectors, axis=1) / np.linalg.norm(vectors[0])
+
+    assert cosines[1] > 0.5 > cosines[2]
+
+
+def test_the_order_of_texts_does_not_change_their_vectors() -> None:
+    texts = ["kettle", "a much longer text about a wooden desk", "boot"]
+
+    there, back = load_encoder().encode(texts), load_encoder().encode(texts[::-1])
+
+    assert np.abs(there.astype(int) - back[::-1]).max() <= 2
+
+
+def test_a_product_without_any_of_the_words_is_found_by_meaning() -> None:
+    index = make_index_with_vectors()
+
+    assert search("jogging footwear", index).product_ids == []
+    assert find("jogging footwear", index)[0] == 1
+
+
+def test_what_has_the_words_stands_before_what_only_means_the_same() -> None:
+    assert find("leather boot", make_index_with_vectors())[0] == 4
+
+
+def test_a_product_that_changed_since_is_found_by_its_words_alone() -> None:
+    on_sale = ProductState(is_on_sale=True, in_stock=True)
+    index = make_index_with_vectors().follow({1: on_sale}, [Document(1, "Tea pot")])
+
+    assert find("tea pot", index)[0] == 1
+    assert 1 not in find("jogging footwear", index)
+
+
+def test_a_real_word_that_the_shop_does_not_know_is_not_taken_for_another() -> None:
+    index = make_index_with_vectors()
+
+    assert search("sneakers", index).query.words == ["speaker"]
+    assert search("sneakers", index, encoder=load_encoder()).query.words == ["sneakers"]
+    assert find("sneakers", index)[0] in {1, 4}
