@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { expect, fetchJson, open, readProductNames, test } from "./shop";
@@ -86,4 +87,25 @@ test("at 360 px the facets are in a drawer that keeps the focus, and Escape clos
   await expect(drawer).toHaveCount(0);
   await expect(filters).toBeFocused();
   await expect(page.getByRole("list", { name: "Active filters" }).getByRole("button")).toHaveCount(2);
+});
+
+test("the open drawer and the open suggestions are accessible", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await open(page, "/search?q=the&in_stock=true");
+  const findViolations = async () => {
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  };
+
+  await page.getByRole("button", { name: "Filters", exact: true }).click();
+  await expect(page.getByRole("dialog", { name: "Filters" }).getByRole("checkbox").first()).toBeVisible();
+  expect(await findViolations()).toEqual([]);
+  await page.keyboard.press("Escape");
+
+  const field = page.getByRole("combobox", { name: "Search the shop" });
+  await field.fill("co");
+  await expect(page.getByRole("option").locator("img").first()).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  expect(await findViolations()).toEqual([]);
 });
