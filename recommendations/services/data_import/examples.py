@@ -18,7 +18,7 @@ def describe_product(product: ProductInput, defaults: Mapping[str, Any]) -> str:
         parts.append(f"{len(product.variants)} variants")
         parts += [
             f"  {'/'.join(variant.given['options'].values()) or variant.external_id} at "
-            f"{_describe_price(variant.given)}, "
+            f"{_describe_price({**variant.initial, **variant.given})}, "
             f"stock {variant.given.get('stock', defaults['stock'])}"
             for variant in product.variants[:SHOWN_VARIANTS]
         ]

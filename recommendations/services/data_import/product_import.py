@@ -122,8 +122,9 @@ class ProductImport:
         tally.variants_added += written.variants[Outcome.CREATED]
         tally.variants_updated += written.variants[Outcome.UPDATED]
         report.warnings.update(written.refused)
-        for name, count in written.defaulted.items():
-            report.defaulted[f"{name} got {self._run.new_product[name]}"] += count
+        for (what, name), count in written.defaulted.items():
+            value = self._run.new_product[name]
+            report.defaulted[f"{what} without a {name} got {value}"] += count
 
 
 def list_prices(fields: FieldReader) -> list[Any]:

@@ -18,6 +18,7 @@ from recommendations.services.shop.catalogue_inputs import ProductInput, Variant
 GIVES_VARIANT = ("price", "sale_price", "regular_price", "stock", "options", "variant_id")
 PICTURES = ("image", "further_images")
 UNPRICED = "new products without a price are not on sale"
+UNPRICED_VARIANTS = "new variants without a price are not on sale"
 
 NumberedRow = tuple[int, Values]
 
@@ -113,6 +114,7 @@ class ProductReader:
         self._take_switches(row, given)
         if prices and not is_parent and self._offers.refuses_zero(prices["price"]):
             given["is_active"] = False
+        _keep_off_sale(given, initial)
         product = self._build(row, external_id, given, initial)
         self.lines[external_id] = line
         return product
@@ -195,11 +197,12 @@ class ProductReader:
         }
         given.pop("sku", None)
         self._take_switches(row, given)
-        prices = [variant.given["price"] for variant in variants]
+        prices = [{**variant.initial, **variant.given}["price"] for variant in variants]
         initial: dict[str, Any] = {"price": min(prices, default=0), "stock": 0}
         if not any(prices) and not self._offers.sells_at_zero:
             initial["is_active"] = False
             self._warnings[UNPRICED] += 1
+        _keep_off_sale(given, initial)
         return self._build(row, external_id, given, initial)
 
     def _read_variant(
@@ -209,12 +212,17 @@ class ProductReader:
         if "sku" in row:
             given["sku"] = self._descriptions.read_line(row, "sku")
         prices = self._offers.read_prices(row) or self._offers.read_prices(first)
-        given |= prices or {"price": self._defaults.get("price", 0)}
+        given |= prices
+        initial: dict[str, Any] = {"price": self._defaults.get("price", 0)}
         self._take_stock(row, given)
         if prices and self._offers.refuses_zero(given["price"]):
             given["is_active"] = False
         if has_own_switches:
             self._take_switches(row, given)
+        if not prices and "price" not in self._defaults:
+            initial["is_active"] = False
+            self._warnings[UNPRICED_VARIANTS] += 1
+            _keep_off_sale(given, initial)
         external_id = self._name_variant(row, product_id, given["options"])
         if external_id in self.variant_ids:
             raise RowError("variant given twice", f"variant {quote(external_id)} is given twice")
@@ -223,7 +231,7 @@ class ProductReader:
         if not pictures and "variant_id" in row and "option_names" not in row:
             # Where rows name their variants, their pictures are those of the variants.
             pictures = list_addresses(row, "image")
-        return VariantInput(external_id, given, picture=pictures[0] if pictures else None)
+        return VariantInput(external_id, given, initial, picture=next(iter(pictures), None))
 
     def _name_variant(self, row: Values, product_id: str, options: Mapping[str, str]) -> str:
         """Return the outside id of a variant, or else one that its options or its place make."""
@@ -289,6 +297,12 @@ def _hold_variants(rows: Sequence[NumberedRow]) -> bool:
     return any("variant_id" in row or "options" in row for _, row in rows) or any(
         "name" not in row for _, row in rows[1:]
     )
+
+
+def _keep_off_sale(given: dict[str, Any], initial: Mapping[str, Any]) -> None:
+    """Forget that a row says "on sale", if it has no price."""
+    if initial.get("is_active") is False and given.get("is_active"):
+        del given["is_active"]
 
 
 def _take_options(row: Values) -> dict[str, Any]:

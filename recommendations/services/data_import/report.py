@@ -87,8 +87,8 @@ class ImportReport:
 
     `problems` holds the first `SHOWN_PROBLEMS` problems; `reasons` counts all problems by reason.
     `example_shopper` is the outside id and the user id of the first shopper. `unknown_events`
-    counts events that stand for no interaction, by name. `defaulted` counts new products by the
-    field that got its default, and which.
+    counts events that stand for no interaction, by name. `defaulted` counts new products and
+    variants by the field that got its default, and which.
     """
 
     products: Tally | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from recommendations.models import Product
+from recommendations.models import Product, Variant
 from recommendations.services.data_import.pictures import store_picture
 from recommendations.services.data_import.products import ProductRow
 from recommendations.services.shop.catalogue_inputs import (
@@ -25,13 +25,14 @@ DERIVED = PRICE_FIELDS | {"stock"}
 class Written:
     """What a batch did to the shop.
 
-    `products` and `variants` count them by outcome; `defaulted` counts new products by the field
-    that no row gave, and `refused` counts products by the reason why they were not written.
+    `products` and `variants` count them by outcome; `defaulted` counts new products and variants
+    by what they are and the field that no row gave, and `refused` counts products by the reason why
+    they were not written.
     """
 
     products: Counter[Outcome] = field(default_factory=Counter)
     variants: Counter[Outcome] = field(default_factory=Counter)
-    defaulted: Counter[str] = field(default_factory=Counter)
+    defaulted: Counter[tuple[str, str]] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
 
 
@@ -88,10 +89,14 @@ def _add(first: ProductInput, second: ProductInput) -> ProductInput:
 def _adapt_to_stored(inputs: Sequence[ProductInput], source: str) -> list[ProductInput]:
     """Return the inputs without what follows from variants; a first price puts on sale."""
     columns = ("external_id", "has_variants", "price", "is_active")
-    found = Product.objects.filter(
-        source=source, external_id__in=[given.external_id for given in inputs]
-    ).order_by()
+    external_ids = [given.external_id for given in inputs]
+    found = Product.objects.filter(source=source, external_id__in=external_ids).order_by()
     stored = {row[0]: row[1:] for row in found.values_list(*columns)}
+    unpriced = set(
+        Variant.objects.filter(
+            product__source=source, product__external_id__in=external_ids, price=0, is_active=False
+        ).values_list("product__external_id", "external_id")
+    )
     adapted = []
     for each in inputs:
         has_variants, price, is_active = stored.get(each.external_id, (False, None, True))
@@ -100,14 +105,20 @@ def _adapt_to_stored(inputs: Sequence[ProductInput], source: str) -> list[Produc
             given["is_active"] = True
         if has_variants or each.variants:
             given = {name: value for name, value in given.items() if name not in DERIVED}
-        adapted.append(replace(each, given=given))
+        variants = each.variants and [
+            replace(variant, given={"is_active": True, **variant.given})
+            if (each.external_id, variant.external_id) in unpriced and variant.given.get("price")
+            else variant
+            for variant in each.variants
+        ]
+        adapted.append(replace(each, given=given, variants=variants))
     return adapted
 
 
 def _find_price(given: ProductInput) -> Any:
     """Return the price that an input gives, or that of its first variant."""
     variants = given.variants or ()
-    return given.given.get("price") or next((each.given["price"] for each in variants), None)
+    return given.given.get("price") or next((each.given.get("price") for each in variants), None)
 
 
 def _add_defaults(given: ProductInput, defaults: Mapping[str, Any]) -> ProductInput:
@@ -116,7 +127,10 @@ def _add_defaults(given: ProductInput, defaults: Mapping[str, Any]) -> ProductIn
         given,
         initial={"categories": [defaults["category"]], **of_product, **given.initial},
         variants=given.variants
-        and [replace(each, initial={"stock": defaults["stock"]}) for each in given.variants],
+        and [
+            replace(each, initial={"stock": defaults["stock"], **each.initial})
+            for each in given.variants
+        ],
     )
 
 
@@ -129,11 +143,20 @@ def _count(
         written.variants.update(variant.outcome for variant in result.variants)
         parts: list[ProductResult | VariantResult] = [result, *result.variants]
         written.refused.update(part.reason for part in parts if part.outcome is Outcome.REFUSED)
-        if result.outcome is Outcome.CREATED and not given.variants:
+        written.defaulted.update(
+            ("variants", "stock")
+            for variant, outcome in zip(given.variants or (), result.variants, strict=False)
+            if outcome.outcome is Outcome.CREATED and "stock" not in variant.given
+        )
+        if result.outcome is not Outcome.CREATED:
+            continue
+        if given.categories is None:
+            written.defaulted["products", "category"] += 1
+        if not given.variants:
             said = {**given.initial, **given.given}
             written.defaulted.update(
-                name for name in ("stock", "price") if name in defaults and name not in said
+                ("products", name)
+                for name in ("stock", "price")
+                if name in defaults and name not in said
             )
-            if given.categories is None:
-                written.defaulted["category"] += 1
     return written

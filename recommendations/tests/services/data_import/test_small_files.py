@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from recommendations.models import Product, UserBehavior
+from recommendations.models import Product, UserBehavior, Variant
 from recommendations.services.data_import import ImportPlan, ImportReport, import_data
 from recommendations.tests.services.data_import.imported_files import write_file
 
@@ -159,7 +159,70 @@ def test_what_was_changed_is_counted(tmp_path: Path) -> None:
         "prices rounded to the decimals of USD": 1,
         "stock is not a number: not used": 1,
     }
-    assert report.defaulted == {"stock got 100": 2, "category got Uncategorised": 3}
+    assert report.defaulted == {
+        "products without a stock got 100": 2,
+        "products without a category got Uncategorised": 3,
+    }
+
+
+def test_variants_that_get_the_default_stock_are_counted(tmp_path: Path) -> None:
+    report = take(
+        tmp_path,
+        "p.csv",
+        "id,parent,name,size,price,stock\nT-S,T,Tee,S,9,\nT-M,T,Tee,M,9,5\nC,,Cup,,4,\n",
+    )
+
+    assert report.defaulted == {
+        "variants without a stock got 100": 1,
+        "products without a stock got 100": 1,
+        "products without a category got Uncategorised": 2,
+    }
+
+
+def test_nothing_goes_on_sale_without_a_price(tmp_path: Path) -> None:
+    content = (
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Published,Status\n"
+        "cup,Cup,Title,Default Title,C,,true,active\n"
+        "tee,Tee,Size,S,T-S,,true,active\ntee,,,M,T-M,,,\n"
+        "jug,Jug,Title,Default Title,J,4,true,active\n"
+    )
+
+    report = take(tmp_path, "p.csv", content)
+    take(tmp_path, "q.csv", "id,name,price,status\n1,A,,published\n2,B,2,published\n")
+
+    assert report.warnings == {
+        "new products without a price are not on sale": 2,
+        "new variants without a price are not on sale": 2,
+    }
+    assert set(Product.objects.filter(is_active=True).values_list("external_id", flat=True)) == {
+        "jug",
+        "2",
+    }
+
+
+def test_a_variant_is_sold_from_its_first_price_on(tmp_path: Path) -> None:
+    content = "id,parent,name,size,price,status\nT-S,T,Tee,S,{},on\nT-M,T,Tee,M,12,on\n"
+
+    take(tmp_path, "p.csv", content.format(""))
+    unpriced = list(Variant.objects.filter(is_active=False).values_list("external_id", flat=True))
+    take(tmp_path, "p.csv", content.format("9"))
+
+    assert unpriced == ["T-S"]
+    assert read_products("external_id", "price") == [("T", "9.00")]
+
+
+def test_a_row_without_a_price_leaves_the_price_of_a_variant(tmp_path: Path) -> None:
+    content = "id,parent,name,size,price,stock\nT-S,T,Tee,S,{},5\nT-M,T,Tee,M,12,5\n"
+    take(tmp_path, "p.csv", content.format("9"))
+
+    take(tmp_path, "p.csv", content.format(""))
+
+    assert read_products("external_id", "price") == [("T", "9.00")]
+    variants = Variant.objects.order_by("position").values_list("external_id", "price")
+    assert [(variant, str(price)) for variant, price in variants] == [
+        ("T-S", "9.00"),
+        ("T-M", "12.00"),
+    ]
 
 
 def test_an_id_that_a_spreadsheet_rounded_is_refused(tmp_path: Path) -> None:
