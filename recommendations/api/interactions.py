@@ -50,8 +50,9 @@ RECORDED = "Interaction recorded successfully"
 class InteractionSerializer(StrictSerializer):
     """One interaction. The client chooses the `event_id`; a retry with the same id is safe.
 
-    `list_id` and `position` (from 0) name the served list and the entry that led to it. A client
-    whose clock may be wrong sends `age_seconds`, how long ago it was, instead of `timestamp`.
+    `list_id` and `position` (from 0) name the served list or the search, and the entry in it, that
+    led to the interaction. A client whose clock may be wrong sends `age_seconds`, how long ago it
+    was, instead of `timestamp`.
     """
 
     user_id = ShopperIdField(default=ME)

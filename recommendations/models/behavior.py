@@ -18,7 +18,7 @@ class UserBehavior(models.Model):
     """One interaction of a shopper, or of an anonymous visitor known by `session_id`.
 
     The client chooses `event_id`, so that a retry with the same id adds no second row. `list_id`
-    and `position` (from 0) say in which served list the product was found.
+    and `position` (from 0) say in which served list or search the product was found.
     """
 
     user = models.ForeignKey(
