@@ -4,6 +4,7 @@ import { http, HttpResponse } from "msw";
 import { afterEach, expect, test } from "vitest";
 
 import { cart, namedList, productCard, recommendation } from "@/testing/builders";
+import { holdAnswer } from "@/testing/held-answer";
 import { renderShop } from "@/testing/render";
 import { serveLists } from "@/testing/serve-lists";
 import { server } from "@/testing/server";
@@ -52,4 +53,20 @@ test("a known cart without a network says that its shelves come later, and they 
   goOnline(true);
 
   expect(await screen.findByRole("region", { name: "Goes with your cart" })).toBeVisible();
+});
+
+test("a quantity that the server rejects is rolled back", async () => {
+  const { answered, answer } = holdAnswer();
+  server.use(
+    http.get("*/api/cart/", () => HttpResponse.json(cart())),
+    http.patch("*/api/cart/7/", () => answered),
+  );
+  const { user } = renderShop("/cart");
+
+  await user.click(await screen.findByRole("button", { name: "One more Copper kettle" }));
+  expect(await screen.findAllByText("$149.70")).toHaveLength(2);
+  answer(HttpResponse.json({ detail: "2 pieces are left." }, { status: 409 }));
+
+  expect(await screen.findByText("That did not work: 2 pieces are left.")).toBeInTheDocument();
+  expect(screen.getAllByText("$99.80")).toHaveLength(2);
 });
