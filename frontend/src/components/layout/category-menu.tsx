@@ -1,11 +1,10 @@
-import * as Dialog from "@radix-ui/react-dialog";
-import { ArrowLeft, ChevronRight, X } from "lucide-react";
+import { ArrowLeft, ChevronRight } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 
+import { Drawer } from "@/components/ui/drawer";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
-import { useReturnFocus } from "@/hooks/use-return-focus";
 import { useTranslation } from "@/hooks/use-translation";
 import {
   buildCategoryAddress,
@@ -28,47 +27,28 @@ interface CategoryMenuProps {
 export default function CategoryMenu({ open, onOpenChange }: CategoryMenuProps) {
   const { t } = useTranslation();
   const categories = useCategories(undefined);
-  const focus = useReturnFocus();
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 animate-[fade-in_0.2s] bg-[rgb(8_14_17/0.55)]" />
-        <Dialog.Content
-          {...focus}
-          aria-describedby={undefined}
-          className="fixed inset-y-0 left-0 z-40 flex w-full max-w-md flex-col bg-paper shadow-2xl outline-none"
-        >
-          <div className="flex items-center justify-between border-b border-line px-5 py-3">
-            <Dialog.Title className="text-lg">{t("categories.title")}</Dialog.Title>
-            <Dialog.Close
-              aria-label={t("close")}
-              className="-mr-2 grid size-11 place-items-center rounded-full hover:bg-sunken"
-            >
-              <X aria-hidden="true" size={20} />
-            </Dialog.Close>
+    <Drawer side="left" title={t("categories.title")} open={open} onOpenChange={onOpenChange}>
+      <QueryStates
+        query={categories}
+        loading={
+          <div className="grid gap-3 p-5">
+            {Array.from({ length: 8 }, (_, position) => (
+              <Skeleton key={position} className="h-8" />
+            ))}
           </div>
-          <QueryStates
-            query={categories}
-            loading={
-              <div className="grid gap-3 p-5">
-                {Array.from({ length: 8 }, (_, position) => (
-                  <Skeleton key={position} className="h-8" />
-                ))}
-              </div>
-            }
-          >
-            {(data) => (
-              <Levels
-                categories={data.categories}
-                onNavigate={() => {
-                  onOpenChange(false);
-                }}
-              />
-            )}
-          </QueryStates>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+        }
+      >
+        {(data) => (
+          <Levels
+            categories={data.categories}
+            onNavigate={() => {
+              onOpenChange(false);
+            }}
+          />
+        )}
+      </QueryStates>
+    </Drawer>
   );
 }
 
