@@ -7,8 +7,9 @@ const focusable =
  * Move the focus to what stands next to it when the element that has it is removed.
  *
  * The browser gives it to the body then, and the keyboard would start over at the top of the page. In a
- * list the same control of the next row gets it, or of the row before. Who places the focus at the
- * same time, such as a dialog that closes, has precedence.
+ * list the same control of the next row gets it, or of the row before; elsewhere the first control of
+ * what took the place. Who places the focus at the same time, such as a dialog that closes, has
+ * precedence.
  */
 export function useFocusRescue(): void {
   useEffect(() => {
@@ -67,14 +68,15 @@ const isFocusLost = () => document.activeElement === document.body || document.a
 
 function findSuccessor({ removed, parent, next, previous }: Removal, lost: Element): HTMLElement | null {
   const position = [...removed.querySelectorAll(focusable)].indexOf(lost);
-  for (const row of [next, previous]) {
+  const replacement = previous?.isConnected === true ? previous.nextSibling : next;
+  for (const row of [replacement, previous]) {
     if (!(row instanceof HTMLElement) || !row.isConnected) continue;
     if (row.matches(focusable)) return row;
     const controls = row.querySelectorAll<HTMLElement>(focusable);
     const control = (row.localName === removed.localName ? controls[position] : undefined) ?? controls[0];
     if (control !== undefined) return control;
   }
-  // What took the place, or else the part of the page around it.
+  // The part of the page around it.
   for (let part = parent instanceof Element ? parent : null; part !== null; part = part.parentElement) {
     if (!part.isConnected) continue;
     if (part instanceof HTMLElement && part.matches("[tabindex]")) return part;
