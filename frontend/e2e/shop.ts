@@ -39,6 +39,25 @@ export async function open(page: Page, address: string): Promise<void> {
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeAttached({ timeout: 30_000 });
 }
 
+/** Take the API's first answers out of pages, so that the scripts ask for them. */
+export async function withholdFirstAnswers(page: Page): Promise<void> {
+  await page.route(/:\d+\/(?!api)[^.]*$/, async (route) => {
+    if (route.request().resourceType() !== "document") return route.continue();
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/(id="first-answers"[^>]*>).*?(?=<\/script>)/s, "$1[]");
+    await route.fulfill({ response, body });
+  });
+}
+
+/** Press Tab until the focus is there. */
+export async function tabTo(page: Page, isThere: () => Promise<boolean>): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await isThere()) return;
+  }
+  throw new Error("The keyboard does not reach it.");
+}
+
 /** Wait until the server has recorded an interaction. */
 export const waitForInteraction = (page: Page) =>
   page.waitForResponse(

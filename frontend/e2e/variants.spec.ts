@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
-import { expect, fetchJson, type Listed, open, test } from "./shop";
+import { expect, fetchJson, type Listed, open, tabTo, test } from "./shop";
 
 interface Detailed extends Listed {
   options: { name: string; values: string[] }[];
@@ -23,14 +23,6 @@ async function findStyle(page: Page): Promise<{ product: Detailed; soldOut: stri
     }
   }
   throw new Error("The sample shop has no such style.");
-}
-
-async function tabTo(page: Page, isThere: () => Promise<boolean>): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    if (await isThere()) return;
-  }
-  throw new Error("The keyboard does not reach it.");
 }
 
 const isFocused = (page: Page, selector: string) => () =>
