@@ -27,7 +27,7 @@ export default function EraseDialog({ requiresPassword, onClose, onErased }: Era
     >
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 animate-[fade-in_0.2s] bg-[rgb(8_14_17/0.55)]" />
-        <Dialog.Content {...focus} className="fixed top-1/2 left-1/2 z-40 w-[min(28rem,calc(100%-2rem))] -translate-1/2 rounded-tile bg-paper p-6 shadow-2xl outline-none sm:p-8">
+        <Dialog.Content {...focus} className="fixed top-1/2 left-1/2 z-40 w-[min(28rem,calc(100%-2rem))] -translate-1/2 rounded-tile bg-paper p-6 shadow-2xl outline-none sm:p-8 forced-colors:border">
           <Dialog.Title className="text-xl">{t("data.eraseTitle")}</Dialog.Title>
           <Dialog.Description className="mt-2 text-sm text-muted">{t("data.eraseText")}</Dialog.Description>
           <form
@@ -49,7 +49,7 @@ export default function EraseDialog({ requiresPassword, onClose, onErased }: Era
               />
             )}
             {erase.isError && (
-              <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
+              <p role="alert" className="rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger forced-colors:border">
                 {erase.error.message}
               </p>
             )}

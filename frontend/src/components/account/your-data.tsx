@@ -149,12 +149,14 @@ function PersonalizationSwitch({ me }: { me: Me }) {
         <span
           aria-hidden="true"
           className={`flex h-7 w-12 items-center rounded-full border-2 px-0.5 transition-colors ${
-            enabled ? "border-accent bg-accent" : "border-muted bg-surface"
+            enabled ? "border-accent bg-accent forced-colors:bg-[Highlight]" : "border-muted bg-surface"
           }`}
         >
           <span
             className={`size-5 rounded-full transition-transform ${
-              enabled ? "translate-x-4.5 bg-on-accent" : "bg-muted"
+              enabled
+                ? "translate-x-4.5 bg-on-accent forced-colors:bg-[HighlightText]"
+                : "bg-muted forced-colors:bg-[ButtonText]"
             }`}
           />
         </span>

@@ -29,7 +29,7 @@ export function DeliveryStep({ delivery, onChoose, back, onDone }: DeliveryStepP
         {(Object.keys(deliveryDays) as Delivery[]).map((way) => (
           <label
             key={way}
-            className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-4 rounded-2xl border border-line p-4 hover:border-ink has-checked:border-accent has-checked:bg-accent-soft"
+            className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-4 rounded-2xl border border-line p-4 hover:border-ink has-checked:border-accent has-checked:bg-accent-soft forced-colors:has-checked:border-[Highlight]"
           >
             <input
               type="radio"

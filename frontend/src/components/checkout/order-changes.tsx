@@ -14,7 +14,7 @@ interface OrderChangesProps {
 export function OrderChanges({ changes, oldTotal, newTotal, currency }: OrderChangesProps) {
   const { t } = useTranslation();
   return (
-    <div role="alert" className="grid gap-2 rounded-lg bg-danger-soft p-4 text-sm">
+    <div role="alert" className="grid gap-2 rounded-lg bg-danger-soft p-4 text-sm forced-colors:border">
       <p className="font-semibold text-danger">{t("checkout.changed.title")}</p>
       <ul className="grid gap-1">
         {changes.map((change) => (

@@ -87,7 +87,7 @@ export function ReviewStep(props: ReviewStepProps) {
         />
       ) : (
         error !== null && (
-          <p role="alert" className="rounded-lg bg-danger-soft p-4 text-sm text-danger">
+          <p role="alert" className="rounded-lg bg-danger-soft p-4 text-sm text-danger forced-colors:border">
             {error.message}
           </p>
         )
@@ -114,7 +114,7 @@ interface ChoiceProps {
 function Choice({ name, change, children }: ChoiceProps) {
   const { t } = useTranslation();
   return (
-    <div className="min-w-0 rounded-2xl bg-sunken p-4">
+    <div className="min-w-0 rounded-2xl bg-sunken p-4 forced-colors:border">
       <dt className="flex items-center justify-between gap-2 font-semibold">
         {name}
         <Link

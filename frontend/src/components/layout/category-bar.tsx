@@ -17,7 +17,8 @@ const maxLinks = 20;
 
 const link =
   "inline-flex min-h-10 items-center whitespace-nowrap border-b-2 border-transparent px-1 text-sm " +
-  "text-muted hover:text-ink aria-[current]:border-accent aria-[current]:text-ink";
+  "text-muted hover:text-ink aria-[current]:border-accent aria-[current]:text-ink " +
+  "forced-colors:border-[Canvas] forced-colors:aria-[current]:border-[Highlight]";
 
 interface MenuProps {
   open: boolean;

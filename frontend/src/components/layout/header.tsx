@@ -70,7 +70,7 @@ export function Header({ onOpenCart }: { onOpenCart: () => void }) {
           {count > 0 && (
             <span
               aria-hidden="true"
-              className="absolute top-0.5 right-0 grid h-5 min-w-5 place-items-center rounded-full bg-accent px-1 text-xs font-bold text-on-accent tabular-nums"
+              className="absolute top-0.5 right-0 grid h-5 min-w-5 place-items-center rounded-full bg-accent px-1 text-xs font-bold text-on-accent tabular-nums forced-colors:border"
             >
               {count}
             </span>

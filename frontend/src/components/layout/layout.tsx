@@ -49,7 +49,7 @@ function EmptyDrawer({ open, onOpenChange }: CartDrawerProps) {
   return open ? (
     <div
       aria-busy="true"
-      className="fixed inset-y-0 right-0 z-40 w-full max-w-md animate-[slide-in_0.28s_var(--ease-calm)] bg-paper p-4 text-right shadow-2xl"
+      className="fixed inset-y-0 right-0 z-40 w-full max-w-md animate-[slide-in_0.28s_var(--ease-calm)] bg-paper p-4 text-right shadow-2xl forced-colors:border-x"
     >
       <button
         type="button"

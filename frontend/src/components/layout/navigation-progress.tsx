@@ -11,7 +11,7 @@ export function NavigationProgress() {
       {isPending && (
         <>
           <span className="sr-only">{t("loading")}</span>
-          <span aria-hidden="true" className="block h-1 origin-left animate-[progress_8s_cubic-bezier(0,0.6,0.2,1)_both] bg-accent" />
+          <span aria-hidden="true" className="block h-1 origin-left animate-[progress_8s_cubic-bezier(0,0.6,0.2,1)_both] bg-accent forced-colors:bg-[Highlight]" />
         </>
       )}
     </div>

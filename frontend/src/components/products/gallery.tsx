@@ -59,7 +59,7 @@ export function Gallery({ product }: { product: Product }) {
             onClick={() => {
               setChosen(position);
             }}
-            className="w-16 shrink-0 rounded-xl border-2 border-transparent p-0.5 transition-colors hover:border-line aria-selected:border-accent sm:w-20"
+            className="w-16 shrink-0 rounded-xl border-2 border-transparent p-0.5 transition-colors hover:border-line aria-selected:border-accent sm:w-20 forced-colors:border-[Canvas] forced-colors:aria-selected:border-[Highlight]"
           >
             <ProductPicture
               product={{ ...product, image: image.url, image_srcset: image.srcset }}

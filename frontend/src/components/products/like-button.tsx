@@ -26,7 +26,7 @@ export function LikeButton({ product, listPosition, className = "" }: LikeButton
       <Heart
         aria-hidden="true"
         size={19}
-        className={liked ? "fill-accent text-accent" : "text-ink"}
+        className={liked ? "fill-current text-accent" : "text-ink"}
       />
     </IconButton>
   );

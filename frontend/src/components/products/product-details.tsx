@@ -161,7 +161,7 @@ function Actions({ product, variant, listPosition, toChoose, onIncomplete }: Act
           {t("product.buy")}
         </Button>
         <Button variant="outline" aria-pressed={liked} onClick={toggle} className="flex-1 sm:flex-none">
-          <Heart aria-hidden="true" size={17} className={liked ? "fill-accent text-accent" : ""} />
+          <Heart aria-hidden="true" size={17} className={liked ? "fill-current text-accent" : ""} />
           {t(liked ? "product.likedShort" : "product.likeShort")}
         </Button>
       </div>

@@ -26,7 +26,7 @@ export function ProductPicture({
   if (product.image === null) {
     return (
       <div
-        className={`${frame} grid place-items-center`}
+        className={`${frame} grid place-items-center forced-colors:border`}
         style={{
           background: `light-dark(oklch(0.93 0.035 ${computeHue(product.category)}), oklch(0.3 0.04 ${computeHue(product.category)}))`,
         }}

@@ -41,7 +41,7 @@ export function ProductTile({ product, eager = false, name, listPosition, onHide
           className="transition-[filter] duration-300 group-hover:brightness-[1.04]"
         />
         {!product.in_stock && (
-          <span className="absolute bottom-2 left-2 rounded-full bg-surface px-2.5 py-1 text-xs font-semibold">
+          <span className="absolute bottom-2 left-2 rounded-full bg-surface px-2.5 py-1 text-xs font-semibold forced-colors:border">
             {t("product.soldOut")}
           </span>
         )}

@@ -8,7 +8,10 @@ const value =
   "inline-flex min-h-11 min-w-11 cursor-pointer items-center justify-center gap-1.5 rounded-full border " +
   "border-line bg-surface px-4 text-sm transition-colors hover:border-ink " +
   "has-checked:border-ink has-checked:bg-ink has-checked:text-paper " +
-  "has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent";
+  "forced-colors:has-checked:forced-color-adjust-none forced-colors:has-checked:border-[Highlight] " +
+  "forced-colors:has-checked:bg-[Highlight] forced-colors:has-checked:text-[HighlightText] " +
+  "has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent " +
+  "forced-colors:has-focus-visible:outline-[CanvasText]";
 const unavailable = "cursor-not-allowed border-dashed hover:border-line not-has-checked:text-muted";
 
 interface VariantChooserProps {

@@ -18,7 +18,7 @@ export function ReasonLine({ recommendation, reason }: ReasonLineProps) {
   return (
     <div className="mt-0.5 flex flex-col items-start gap-1 text-xs text-muted empty:hidden">
       {source === "model" && (
-        <p className="inline-flex items-center gap-1 rounded-full bg-accent-soft px-2 py-0.5 font-semibold text-accent">
+        <p className="inline-flex items-center gap-1 rounded-full bg-accent-soft px-2 py-0.5 font-semibold text-accent forced-colors:border">
           <Sparkle aria-hidden="true" size={11} fill="currentColor" />
           {t("reason.match", { percent })}
         </p>

@@ -42,7 +42,7 @@ export function DemoShoppers({ title, text }: DemoShoppersProps) {
                     },
                   });
                 }}
-                className="relative flex h-full w-full items-center gap-3 rounded-2xl border border-line bg-surface p-3 text-left transition-colors hover:border-accent aria-disabled:hover:border-line aria-[current=true]:border-accent"
+                className="relative flex h-full w-full items-center gap-3 rounded-2xl border border-line bg-surface p-3 text-left transition-colors hover:border-accent aria-disabled:hover:border-line aria-[current=true]:border-accent forced-colors:aria-[current=true]:border-[Highlight]"
                 aria-current={current ? "true" : undefined}
               >
                 <span

@@ -30,7 +30,7 @@ export function Drawer({ side, title, open, onOpenChange, children }: DrawerProp
         <Dialog.Content
           {...focus}
           aria-describedby={undefined}
-          className={`fixed inset-y-0 z-40 flex w-full max-w-md flex-col bg-paper shadow-2xl outline-none ${sides[side]}`}
+          className={`fixed inset-y-0 z-40 flex w-full max-w-md flex-col bg-paper shadow-2xl outline-none forced-colors:border-x ${sides[side]}`}
         >
           <div className="flex items-center justify-between border-b border-line px-5 py-3">
             <Dialog.Title className="text-lg">{title}</Dialog.Title>

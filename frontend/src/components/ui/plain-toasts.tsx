@@ -37,7 +37,7 @@ function PlainToast({ message, onClose }: { message: ToastListProps["messages"][
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [id]);
   return (
-    <p className="flex items-center gap-3 rounded-2xl bg-ink px-4 py-3 text-sm text-paper shadow-lg">
+    <p className="flex items-center gap-3 rounded-2xl bg-ink px-4 py-3 text-sm text-paper shadow-lg forced-colors:border">
       <span className="min-w-0 flex-1 wrap-anywhere">{text}</span>
       {action !== undefined && (
         <button type="button" onClick={action.run} className="font-semibold underline underline-offset-4">

@@ -6,5 +6,5 @@ interface SkeletonProps {
 
 /** A grey placeholder of the size of what is loading; screen readers skip it. */
 export function Skeleton({ className = "", still = false }: SkeletonProps) {
-  return <div aria-hidden="true" className={`rounded-md bg-sunken ${still ? "" : "pulse"} ${className}`} />;
+  return <div aria-hidden="true" className={`rounded-md bg-sunken forced-colors:border ${still ? "" : "pulse"} ${className}`} />;
 }

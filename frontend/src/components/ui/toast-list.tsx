@@ -17,7 +17,7 @@ export default function ToastList({ messages, onClosed }: ToastListProps) {
           onOpenChange={(open) => {
             if (!open) onClosed(message.id);
           }}
-          className="flex items-center gap-3 rounded-2xl bg-ink py-2 pr-2 pl-4 text-sm text-paper shadow-lg data-[state=open]:animate-[rise-in_0.25s_var(--ease-calm)]"
+          className="flex items-center gap-3 rounded-2xl bg-ink py-2 pr-2 pl-4 text-sm text-paper shadow-lg forced-colors:border data-[state=open]:animate-[rise-in_0.25s_var(--ease-calm)]"
         >
           <Toast.Title className="min-w-0 flex-1 wrap-anywhere">{message.text}</Toast.Title>
           {message.action !== undefined && (
