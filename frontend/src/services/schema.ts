@@ -846,10 +846,11 @@ export interface components {
     schemas: {
         /**
          * @description * `words` - words
+         *     * `both` - both
          *     * `filter` - filter
          * @enum {string}
          */
-        AnsweredByEnum: "words" | "filter";
+        AnsweredByEnum: "words" | "both" | "filter";
         /** @description An attribute that divides the products, and its values. */
         AttributeFacet: {
             name: string;
