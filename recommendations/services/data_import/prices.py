@@ -86,6 +86,7 @@ SIGNS = {
 """The currencies that a sign may stand for, by the sign in small letters."""
 
 _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
+_EURO = re.compile(r"(?<![a-z])euros?(?![a-z])", re.IGNORECASE)
 _GLUED = re.compile(r"[0-9][A-Za-z_]+[0-9]")
 _NEGATIVE = re.compile(r"[^0-9]*[-−][^0-9]*[0-9]")
 _COMMA_DECIMALS = re.compile(r"[0-9],[0-9]{1,2}(?![0-9])")
@@ -152,6 +153,8 @@ def find_decimal_comma(values: Iterable[Any]) -> bool:
 
 
 def _find_code(written: str) -> str:
+    if _EURO.search(written):
+        return "EUR"
     return next((code for code in _CODE.findall(written) if code in DECIMALS), "")
 
 

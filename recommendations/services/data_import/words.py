@@ -8,7 +8,7 @@ OUT_OF_STOCK = frozenset(
         *("out of stock", "outofstock", "sold out", "soldout", "unavailable", "not available"),
         *("0", "false", "no", "n", "none", "nein", "ausverkauft", "nicht auf lager"),
         *("nicht vorrätig", "nicht verfügbar", "discontinued", "oos", "rupture de stock"),
-        *("agotado", "esaurito", "vergriffen"),
+        *("agotado", "esaurito", "vergriffen", "falsch", "faux", "falso"),
     }
 )
 IN_STOCK = frozenset(
@@ -18,7 +18,7 @@ IN_STOCK = frozenset(
         *("sofort lieferbar", "en stock", "disponible", "disponibile", "low stock"),
         *("available for order", "unlimited", "preorder", "pre order", "backorder"),
         *("back order", "on backorder", "onbackorder", "online only", "continue"),
-        *("in store only",),
+        *("in store only", "wahr", "vrai", "verdadero", "vero"),
     }
 )
 ON = frozenset(
@@ -27,6 +27,7 @@ ON = frozenset(
         *("active", "aktiv", "enabled", "published", "publish", "visible", "sichtbar", "online"),
         *("live", "available", "catalog search", "catalog", "search", "both", "everywhere"),
         *("in stock", "in_stock", "for sale", "current", "approved", "global", "new", "normal"),
+        *("wahr", "vrai", "verdadero", "vero", "veröffentlicht"),
     }
 )
 OFF = frozenset(
@@ -36,7 +37,8 @@ OFF = frozenset(
         *("unpublished", "hidden", "versteckt", "private", "privat", "pending", "trash"),
         *("deleted", "discontinued", "offline", "not visible individually", "none", "nowhere"),
         *("unlisted", "inherit", "future", "rejected", "disapproved", "suspended", "paused"),
-        *("staging", "unavailable"),
+        *("staging", "unavailable", "scheduled", "falsch", "faux", "falso"),
+        *("unveröffentlicht", "nicht veröffentlicht", "gesperrt", "geplant"),
     }
 )
 _FLOAT = re.compile(r"(-?[0-9]+)\.0+")

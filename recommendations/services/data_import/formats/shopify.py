@@ -6,11 +6,14 @@ from typing import Any
 
 from recommendations.record_files import Record
 from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
 from recommendations.services.data_import.words import parse_switch
 
 DEFAULT_OPTION = "Default Title"
 """The option of a product without variants."""
+SHOPIFY_TRACKER = "shopify"
+"""Who counts pieces, if nobody else does."""
 
 _OPTIONS = {
     f"option{number}_{part}": (f"option{number}_{part}",)
@@ -32,8 +35,8 @@ def refine_row(row: Values) -> Values:
         }
         row["option_names"] = [name for name in names if name]
     policy = str(row.pop("inventory_policy", "")).strip().lower()
-    tracker = row.pop("inventory_tracker", None)
-    if policy == "continue" or (tracker is None and row.pop("has_tracker_column", False)):
+    is_counted = row.pop("inventory_tracker", None) or str(row.get("stock", "")).strip() != "0"
+    if policy == "continue" or not is_counted:
         # What goes on selling at 0, or is not counted, has no number of pieces.
         row.pop("stock", None)
     if parse_switch(row.get("status", "")) is None:
@@ -49,16 +52,20 @@ def refine_row(row: Values) -> Values:
     return row
 
 
-def refine_csv(row: Values) -> Values:
-    """Refine a row of the export, which counts pieces only where a tracker is named."""
-    if "inventory_tracker" not in row and "stock" in row and str(row["stock"]).strip() == "0":
-        row["has_tracker_column"] = True
-    return refine_row(row)
+def prepare_csv(path: Path) -> Refine:
+    """Return what refines a row; a file without the column of trackers counts all pieces."""
+    columns = next(iter_records(path), {})
+    if not any(column in columns for column in _COLUMNS["inventory_tracker"]):
+        return lambda row: refine_row({**row, "inventory_tracker": SHOPIFY_TRACKER})
+    return refine_row
 
 
 def expand_product(record: Record) -> Iterable[Record]:
     """Return a record for each variant of a product of the API."""
     product: Record = {key: value for key, value in record.items() if key != "variants"}
+    if "published_at" in record:
+        # A product without this time is not in the online store, whatever its status.
+        product["published"] = record["published_at"] is not None
     options = record.get("options") or []
     for number, option in enumerate(options[:3], start=1):
         name = option.get("name") if isinstance(option, dict) else option
@@ -78,7 +85,7 @@ def expand_product(record: Record) -> Iterable[Record]:
             "Variant Inventory Qty": variant.get("inventory_quantity"),
             "available": variant.get("available"),
             "Variant Inventory Policy": variant.get("inventory_policy"),
-            "Variant Inventory Tracker": variant.get("inventory_management") or "shopify",
+            "Variant Inventory Tracker": variant.get("inventory_management", SHOPIFY_TRACKER),
         }
     if not variants:
         yield product
@@ -131,7 +138,7 @@ SHOPIFY = (
             mark("url_handle", "title", "price"),
         ),
         columns={**_COLUMNS, "id": ("handle", "url_handle")},
-        refine=refine_csv,
+        prepare=prepare_csv,
     ),
     Format(
         "shopify",

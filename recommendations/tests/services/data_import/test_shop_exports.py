@@ -113,6 +113,33 @@ def test_products_of_shopifys_api(tmp_path: Path) -> None:
     ]
 
 
+def test_what_shopify_does_not_publish_or_count(tmp_path: Path) -> None:
+    content = """{"products": [
+        {"id": 1, "title": "Draft", "handle": "draft", "vendor": "V", "status": "active",
+         "published_at": null, "variants": [{"id": 11, "option1": "Default Title", "price": "9",
+         "inventory_quantity": 3, "inventory_management": "shopify"}]},
+        {"id": 2, "title": "Voucher", "handle": "voucher", "vendor": "V", "status": "active",
+         "published_at": "2026-01-01T00:00:00Z", "variants": [{"id": 21, "option1":
+         "Default Title", "price": "9", "inventory_quantity": 0, "inventory_management": null}]}
+    ]}"""
+
+    take(tmp_path, "products.json", content)
+    take(
+        tmp_path,
+        "few-columns.csv",
+        "Handle,Title,Variant Inventory Qty,Variant Price,Published\nlamp,Lamp,0,9,WAHR\n"
+        "rug,Rug,4,9,FALSCH\n",
+    )
+
+    rows = Product.objects.order_by("external_id").values_list("external_id", "stock", "is_active")
+    assert list(rows) == [
+        ("1", 3, False),
+        ("2", 100, True),
+        ("lamp", 0, True),
+        ("rug", 4, False),
+    ]
+
+
 def test_an_export_of_woocommerce(tmp_path: Path) -> None:
     report, taken = take(tmp_path, "wc-product-export.csv", WOOCOMMERCE)
 

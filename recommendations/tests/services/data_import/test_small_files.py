@@ -235,12 +235,12 @@ def test_a_price_in_another_currency_is_refused_by_its_name(tmp_path: Path) -> N
     report = take(
         tmp_path,
         "p.csv",
-        "id,name,price,currency\n1,A,9 EUR,\n2,B,£9,\n3,C,9,CHF\n4,D,9,usd\n",
+        "id,name,price,currency\n1,A,9 EUR,\n2,B,£9,\n3,C,9,CHF\n4,D,9,usd\n5,E,9 Euro,\n",
     )
-    column = take(tmp_path, "c.csv", "id,name,Price (EUR)\n5,A,9\n")
+    column = take(tmp_path, "c.csv", "id,name,Price (EUR)\n6,A,9\n")
 
     assert report.reasons == {
-        "price in another currency (EUR, not USD)": 1,
+        "price in another currency (EUR, not USD)": 2,
         "price in another currency (£, not USD)": 1,
         "price in another currency (CHF, not USD)": 1,
     }
