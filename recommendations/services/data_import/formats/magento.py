@@ -40,8 +40,12 @@ def refine_row(row: Values, parents: dict[str, tuple[str, dict[str, str]]]) -> V
     if "description" not in row and "short_description" in row:
         row["description"] = row["short_description"]
     in_stock = str(row.pop("is_in_stock", "")).strip()
+    is_counted = _pop_number(row, "manage_stock", 1) or _pop_number(row, "counts_by_default", 0)
+    sells_on = _pop_number(row, "allow_backorders", 0)
     if in_stock.startswith("0"):
         row["stock"] = 0
+    elif not is_counted or sells_on:
+        row.pop("stock", None)
     sku = str(row.get("id", "")).strip()
     if sku in parents:
         parent, options = parents[sku]
@@ -55,6 +59,11 @@ def refine_row(row: Values, parents: dict[str, tuple[str, dict[str, str]]]) -> V
     for name, value in attributes.items():
         row[f"attributes.{name}"] = value
     return row
+
+
+def _pop_number(row: Values, name: str, default: int) -> int:
+    written = str(row.pop(name, default)).partition(".")[0].strip()
+    return int(written) if written.isdecimal() else default
 
 
 def _parse_pairs(text: str) -> dict[str, str]:
@@ -91,6 +100,9 @@ MAGENTO = (
             "sale_price": ("special_price",),
             "stock": ("qty",),
             "is_in_stock": ("is_in_stock",),
+            "manage_stock": ("manage_stock",),
+            "counts_by_default": ("use_config_manage_stock",),
+            "allow_backorders": ("allow_backorders",),
             "published": ("product_online",),
             "image": ("base_image", "small_image"),
             "additional_attributes": ("additional_attributes",),

@@ -11,18 +11,23 @@ ATTRIBUTES = 12
 """How many attributes of a product are read."""
 NOT_SOLD = frozenset({"grouped"})
 """A grouped product is a page of others, with no price of its own."""
+STOCK_OF_PARENT = "parent"
+"""What stands for the stock of a variation that shares the pieces of its product."""
 
 
 def prepare(path: Path) -> Refine:
-    """Return what refines a row; a variation may name its parent by the parent's SKU."""
+    """Return what refines a row; variations name their parent by its SKU, and share its stock."""
     ids_by_sku: dict[str, str] = {}
+    stocks: dict[str, str] = {}
     for row in iter_records(path):
-        if row.get("sku") and "variable" in str(row.get("type", "")):
-            ids_by_sku[str(row["sku"]).strip()] = str(row.get("id", "")).strip()
-    return lambda row: refine_row(row, ids_by_sku)
+        if "variable" in str(row.get("type", "")):
+            product_id = str(row.get("id", "")).strip()
+            ids_by_sku[str(row.get("sku", "")).strip()] = product_id
+            stocks[product_id] = str(row.get("stock", "")).strip()
+    return lambda row: refine_row(row, ids_by_sku, stocks)
 
 
-def refine_row(row: Values, ids_by_sku: dict[str, str]) -> Values | None:
+def refine_row(row: Values, ids_by_sku: dict[str, str], stocks: dict[str, str]) -> Values | None:
     """Make a row a product, or a variant of its parent."""
     kinds = {kind.strip().lower() for kind in str(row.pop("kind", "")).split(",")}
     parent = str(row.pop("parent", "")).strip()
@@ -44,6 +49,10 @@ def refine_row(row: Values, ids_by_sku: dict[str, str]) -> Values | None:
             else ids_by_sku.get(parent, parent)
         )
         row["options"] = chosen
+        if str(row.get("stock", "")).strip().lower() == STOCK_OF_PARENT:
+            row.pop("stock")
+            if stocks.get(row["id"]):
+                row["stock"] = stocks[row["id"]]
         return row
     if "variable" in kinds:
         row["is_parent"] = True

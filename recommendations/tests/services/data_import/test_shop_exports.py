@@ -159,6 +159,33 @@ def test_an_export_of_woocommerce(tmp_path: Path) -> None:
     assert list(active.values_list("external_id", flat=True)) == ["44", "50"]
 
 
+def test_variations_of_woocommerce_share_the_stock_of_their_product(tmp_path: Path) -> None:
+    content = (
+        "ID,Type,SKU,Name,Published,In stock?,Stock,Regular price,Sale price,Parent\n"
+        "1,variable,H,Hoodie,1,1,7,,,\n2,variation,H-S,Hoodie,1,1,parent,39,,H\n"
+        "3,variation,H-M,Hoodie,1,0,parent,39,,id:1\n"
+    )
+
+    report, _ = take(tmp_path, "p.csv", content)
+
+    assert not report.warnings
+    assert [variant.stock for variant in Variant.objects.order_by("external_id")] == [7, 0]
+
+
+def test_what_magento_does_not_count_is_not_sold_out(tmp_path: Path) -> None:
+    content = (
+        "sku,store_view_code,product_type,name,price,product_online,qty,is_in_stock,"
+        "manage_stock,use_config_manage_stock,allow_backorders\n"
+        "A,,virtual,Course,9,1,0.0000,1,0,0,0\nB,,simple,Bag,9,1,-2,1,1,1,1\n"
+        "C,,simple,Cap,9,1,0,1,0,1,0\nD,,virtual,Old course,9,1,0,0,0,0,0\n"
+    )
+
+    take(tmp_path, "p.csv", content)
+
+    rows = Product.objects.order_by("external_id").values_list("external_id", "stock")
+    assert list(rows) == [("A", 100), ("B", 100), ("C", 0), ("D", 0)]
+
+
 def test_an_export_of_magento(tmp_path: Path) -> None:
     report, taken = take(tmp_path, "catalog_product.csv", MAGENTO)
 
