@@ -233,10 +233,11 @@ schema: setup-dev ## Write docs/openapi.yaml and the storefront's types of it
 evaluate: setup ## Measure how well the recommenders find held-out interactions of this shop
 	@$(PY) manage.py evaluate_models
 
-bench: setup ## Measure how long lists and searches take, in a process and over HTTP; takes minutes
+bench: setup ## Measure how long lists and figures take, in a process and over HTTP; takes minutes
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.serving
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.searching
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.over_http
+	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.dashboard
 
 faults: setup-dev ## Break one part after another of a shop under load; needs redis-server, takes minutes
 	@$(find_servers); \
