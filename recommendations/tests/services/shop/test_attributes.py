@@ -8,7 +8,8 @@ pytestmark = pytest.mark.django_db
 
 
 def list_values(product: Product) -> list[str]:
-    rows = product.attribute_rows.order_by("value__name_key", "value__value_key")
+    rows = ProductAttribute.objects.filter(product=product)
+    rows = rows.order_by("value__name_key", "value__value_key")
     return [str(row.value) for row in rows.select_related("value")]
 
 
