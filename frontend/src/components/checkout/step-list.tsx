@@ -16,7 +16,7 @@ export function StepList({ step }: { step: Step }) {
           key={name}
           aria-current={position === current ? "step" : undefined}
           className={`flex items-center gap-1.5 border-t-2 pt-2 ${
-            position <= current ? "border-accent font-semibold" : "border-line text-muted forced-colors:border-[GrayText]"
+            position <= current ? "border-accent font-semibold" : "border-line text-muted forced-colors:border-[Canvas]"
           }`}
         >
           {position < current && <Check aria-hidden="true" size={15} className="text-accent" />}

@@ -14,7 +14,7 @@ export function Stars({ rating }: { rating: Product["rating"] }) {
   return (
     <p className="flex flex-wrap items-center gap-x-2 text-sm">
       <span role="img" aria-label={t("product.rating", { average })} className="relative flex">
-        <StarRow className="text-line forced-colors:text-[GrayText]" />
+        <StarRow className="text-line forced-colors:text-[Canvas]" />
         <span
           className="absolute inset-0 overflow-hidden"
           style={{ width: `${(rating.average / 5) * 100}%` }}
