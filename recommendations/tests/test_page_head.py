@@ -130,7 +130,7 @@ def test_a_long_description_is_cut_between_words() -> None:
 
 
 def test_a_product_with_variants_is_a_group_with_an_offer_each() -> None:
-    hoodie = make_product(name="Hoodie", category="Clothing")
+    hoodie = make_product(name="Hoodie", category="Clothing", source="erp", external_id="hoodie")
     small = make_variant(
         hoodie,
         options={"Size": "S", "Cut": "Wide"},
@@ -139,12 +139,16 @@ def test_a_product_with_variants_is_a_group_with_an_offer_each() -> None:
         image="products/s.svg",
     )
     medium = make_variant(
-        hoodie, options={"Size": "M", "Cut": "Wide"}, price=Decimal("24.90"), stock=0
+        hoodie,
+        options={"Size": "M", "Cut": "Wide"},
+        price=Decimal("24.90"),
+        stock=0,
+        external_id="hoodie-m",
     )
 
     data = read_structured_data(fetch_page(f"/product/{hoodie.pk}"))
 
-    assert (data["@type"], data["productGroupID"]) == ("ProductGroup", str(hoodie.pk))
+    assert (data["@type"], data["productGroupID"]) == ("ProductGroup", "hoodie")
     assert data["variesBy"] == ["https://schema.org/size"]
     assert "offers" not in data
     assert data["hasVariant"] == [
@@ -164,7 +168,7 @@ def test_a_product_with_variants_is_a_group_with_an_offer_each() -> None:
         },
         {
             "@type": "Product",
-            "sku": str(medium.pk),
+            "sku": "hoodie-m",
             "name": "Hoodie (M, Wide)",
             "size": "M",
             "url": f"http://testserver/product/{hoodie.pk}?variant={medium.pk}",

@@ -202,12 +202,12 @@ def _build_group(product: Product) -> dict[str, Any]:
     names = {name: VARYING.get(name.casefold()) for name in list_options(product.variants_for_sale)}
     return {
         "@type": "ProductGroup",
-        "productGroupID": str(product.pk),
+        "productGroupID": product.external_id or str(product.pk),
         "variesBy": [f"https://schema.org/{known}" for known in names.values() if known],
         "hasVariant": [
             {
                 "@type": "Product",
-                "sku": variant.sku or str(variant.pk),
+                "sku": variant.sku or variant.external_id or str(variant.pk),
                 "name": join_names(product.name, variant.title),
                 "url": f"{build_product_path(product.pk)}?variant={variant.pk}",
                 **({"image": variant.image.url} if variant.image else {}),
