@@ -47,7 +47,12 @@ EVENT_TYPES: Mapping[str, str] = {
 }
 """Types by normalised name."""
 
-TAKES_BACK = frozenset({"cancelled", "canceled", "refunded", "returned", "voided", "storniert"})
+TAKES_BACK = frozenset(
+    {
+        *("cancelled", "canceled", "refunded", "returned", "voided", "failed", "declined"),
+        *("rejected", "expired", "storniert", "storno"),
+    }
+)
 """Words of a status which say that an order, or a line of it, did not last."""
 
 

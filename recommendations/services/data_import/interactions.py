@@ -199,7 +199,8 @@ def _is_taken_back(row: Values) -> bool:
     if quantity is not None and str(quantity).strip().startswith("-"):
         return True
     status = row.get("order_status")
-    return status is not None and str(status).strip().lower() in TAKES_BACK
+    # WooCommerce stores its statuses with this prefix.
+    return status is not None and str(status).strip().lower().removeprefix("wc-") in TAKES_BACK
 
 
 class EventIds:

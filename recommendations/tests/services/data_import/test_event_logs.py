@@ -409,6 +409,18 @@ def test_a_return_takes_one_purchase_back_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("status", ["wc-cancelled", "wc-failed", "Refunded", "Storno"])
+def test_an_order_that_did_not_last_is_no_purchase(tmp_path: Path, status: str) -> None:
+    content = (
+        "order_id,product_id,customer_id,quantity,date,status\n"
+        f"1,L1,ann,1,1700000000,wc-completed\n2,L2,ann,1,1700000000,{status}\n"
+    )
+
+    take(tmp_path, "orders.csv", content)
+
+    assert list_events() == [("ann", "purchase", "L1"), ("ann", "view", "L2")]
+
+
 def test_events_of_other_names_are_counted_and_can_be_told(tmp_path: Path) -> None:
     content = (
         "user_id,product_id,event,timestamp\nann,L1,Quick view,1700000000\n"
