@@ -21,7 +21,7 @@ def add_meaning(
     """Return the k best products by words and meaning.
 
     The relevance is a weighted mean of that by words, as a share of the best one's, the cosine and
-    the coverage. What meaning alone finds has full coverage: its words are not the query's.
+    the coverage. What is near has the best coverage: its words need not be the query's.
     """
     cosines = [_compute_cosines(segment, vector) for segment in index.segments]
     near = [_take_near(*pair) for pair in zip(index.segments, cosines, strict=True)]
@@ -29,7 +29,9 @@ def add_meaning(
     new = new[~np.isin(new, matches.product_ids)]
     product_ids = np.concatenate([matches.product_ids, new])
     padding = (0, len(new))
-    by_words = np.pad(matches.relevance, padding) / (matches.relevance.max(initial=0.0) or 1.0)
+    is_exact = matches.relevance == 1
+    best = matches.relevance[~is_exact].max(initial=0.0) or 1.0
+    by_words = np.pad(matches.relevance, padding) / best
     by_meaning, in_stock = np.zeros((2, len(product_ids)), dtype=np.float32)
     for segment, found in zip(index.segments, cosines, strict=True):
         rows = segment.index.find_rows(product_ids)
@@ -43,9 +45,13 @@ def add_meaning(
         + COVERAGE_WEIGHT * np.pad(matches.coverage, padding)
     ) / (WORDS_WEIGHT + COSINE_WEIGHT + COVERAGE_WEIGHT)
     # What is named exactly stays so.
-    relevance[: len(matches.relevance)][matches.relevance == 1] = 1
+    relevance[: len(is_exact)][is_exact] = 1
     order = np.lexsort((-product_ids, -relevance))[:k]
-    coverage = np.pad(matches.coverage, padding, constant_values=1)
+    coverage = np.where(
+        by_meaning >= SMALLEST_COSINE,
+        matches.coverage.max(initial=0.0) or 1.0,
+        np.pad(matches.coverage, padding),
+    )
     return Matches(
         product_ids[order],
         relevance[order].astype(np.float32),
