@@ -189,6 +189,25 @@ test("a reason that all products share is said once, by the list", async () => {
   expect(within(together).getAllByText("Often bought with Copper kettle")).toHaveLength(1);
 });
 
+test("a reason that most products share is said once, and the others say theirs", async () => {
+  serveLists(
+    namedList("for-you", {
+      recommendations: [
+        recommendation({ product: productCard({ id: 1 }) }),
+        recommendation({ product: productCard({ id: 2 }) }),
+        recommendation({ product: productCard({ id: 3 }), reason: { ...impersonal, code: "popular" } }),
+      ],
+    }),
+  );
+  renderComponent(<Lists />);
+
+  const rail = await screen.findByRole("region", { name: "For you" });
+  expect(within(rail).getAllByText("Because you viewed Tea tin")).toHaveLength(1);
+  const articles = within(rail).getAllByRole("article");
+  expect(articles.map((article) => within(article).queryByText("Popular in the shop") !== null)).toEqual([false, false, true]);
+  expect(articles.map((article) => within(article).queryByText("Because you viewed Tea tin"))).toEqual([null, null, null]);
+});
+
 test("reasons that differ stand under their products", async () => {
   serveLists(
     namedList("for-you", {

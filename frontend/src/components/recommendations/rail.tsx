@@ -43,7 +43,7 @@ export function Rail({ title, note, list, shown, eager = false }: RailProps) {
             >
               <ReasonLine
                 recommendation={recommendation}
-                reason={shared.isShared ? undefined : describe(recommendation)}
+                reason={describe(recommendation) === shared.text ? undefined : describe(recommendation)}
               />
             </ProductTile>
           </li>

@@ -26,7 +26,8 @@ export function useReasonText(): (recommendation: Recommendation) => string {
 }
 
 /**
- * The reason that all products of a list share, which the list then says once.
+ * The reason that more than half of a list's products share, which the list then says once; the other
+ * products say theirs.
  *
  * `note` is what to write under the list's title: a reason that names a product says more than the
  * usual note; one about the products themselves says what the title says.
@@ -35,11 +36,14 @@ export function findSharedReason(
   recommendations: Recommendation[],
   describe: (recommendation: Recommendation) => string,
   usualNote: string | undefined,
-): { isShared: boolean; note: string | undefined } {
-  const [first, ...others] = recommendations;
-  if (first === undefined || others.length === 0) return { isShared: false, note: usualNote };
-  const text = describe(first);
-  if (others.some((other) => describe(other) !== text)) return { isShared: false, note: usualNote };
-  if (isAboutItself(first)) return { isShared: true, note: usualNote };
-  return { isShared: true, note: first.reason.product === null ? (usualNote ?? text) : text };
+): { text: string | undefined; note: string | undefined } {
+  const texts = recommendations.map(describe);
+  const isShared = (text: string) => {
+    const sharing = texts.filter((other) => other === text).length;
+    return sharing > 1 && sharing > texts.length / 2;
+  };
+  const position = texts.findIndex(isShared);
+  const [text, first] = [texts[position], recommendations[position]];
+  if (text === undefined || first === undefined || isAboutItself(first)) return { text, note: usualNote };
+  return { text, note: first.reason.product === null ? (usualNote ?? text) : text };
 }
