@@ -1,7 +1,8 @@
-"""WooCommerce: the product export (CSV)."""
+"""WooCommerce: the product export (CSV), whose columns are named in the language of its admin."""
 
 from pathlib import Path
 
+from recommendations.record_files import Record
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
@@ -20,10 +21,10 @@ def prepare(path: Path) -> Refine:
     ids_by_sku: dict[str, str] = {}
     stocks: dict[str, str] = {}
     for row in iter_records(path):
-        if "variable" in str(row.get("type", "")):
-            product_id = str(row.get("id", "")).strip()
-            ids_by_sku[str(row.get("sku", "")).strip()] = product_id
-            stocks[product_id] = str(row.get("stock", "")).strip()
+        if "variable" in _read_first(row, "type", "typ"):
+            product_id = _read_first(row, "id")
+            ids_by_sku[_read_first(row, "sku", "artikelnummer")] = product_id
+            stocks[product_id] = _read_first(row, "stock", "lager", "bestand")
     return lambda row: refine_row(row, ids_by_sku, stocks)
 
 
@@ -65,6 +66,10 @@ def refine_row(row: Values, ids_by_sku: dict[str, str], stocks: dict[str, str]) 
     return row
 
 
+def _read_first(row: Record, *columns: str) -> str:
+    return next((str(row[column]).strip() for column in columns if column in row), "")
+
+
 def _pop_attributes(row: Values) -> dict[str, str]:
     found: dict[str, str] = {}
     for number in range(1, ATTRIBUTES + 1):
@@ -83,23 +88,34 @@ WOOCOMMERCE = (
         marks=(
             mark("id", "type", "regular_price", "sale_price"),
             mark("id", "type", "sku", "visibility_in_catalog"),
+            mark("id", "typ", "regulärer_preis", "angebotspreis"),
         ),
         columns={
-            "kind": ("type",),
+            "kind": ("type", "typ"),
             "category": ("categories",),
-            "tags": ("tags",),
-            "published": ("published",),
-            "availability": ("in_stock",),
-            "image": ("images",),
-            "parent": ("parent",),
+            "tags": ("tags", "schlagwörter"),
+            "published": ("published", "veröffentlicht"),
+            "visibility": ("visibility_in_catalog", "sichtbarkeit_im_katalog"),
+            "availability": ("in_stock", "vorrätig"),
+            "regular_price": ("regular_price", "regulärer_preis"),
+            "sale_starts_at": ("date_sale_price_starts", "datum_an_dem_angebotspreis_beginnt"),
+            "sale_ends_at": ("date_sale_price_ends", "datum_an_dem_angebotspreis_endet"),
+            "image": ("images", "bilder"),
+            "parent": ("parent", "übergeordnetes_produkt"),
             "brand": ("brands", "brand"),
             **{
-                f"attribute_{number}_{part}": (f"attribute_{number}_{column}",)
+                f"attribute_{number}_{part}": (
+                    f"attribute_{number}_{column}",
+                    f"attribut_{number}_{german_column}",
+                )
                 for number in range(1, ATTRIBUTES + 1)
-                for part, column in (("name", "name"), ("value", "value_s"))
+                for part, column, german_column in (
+                    ("name", "name", "name"),
+                    ("value", "value_s", "wert_e"),
+                )
             },
         },
         prepare=prepare,
-        unusual=frozenset({"type"}),
+        unusual=frozenset({"type", "typ"}),
     ),
 )

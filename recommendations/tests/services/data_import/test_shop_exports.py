@@ -172,6 +172,37 @@ def test_variations_of_woocommerce_share_the_stock_of_their_product(tmp_path: Pa
     assert [variant.stock for variant in Variant.objects.order_by("external_id")] == [7, 0]
 
 
+def test_a_german_export_of_woocommerce(tmp_path: Path) -> None:
+    content = (
+        "ID,Typ,Artikelnummer,Name,Veröffentlicht,Sichtbarkeit im Katalog,Vorrätig?,Lager,"
+        '"Datum, an dem Angebotspreis endet",Angebotspreis,Regulärer Preis,Kategorien,'
+        "Übergeordnetes Produkt,Attribut 1 Name,Attribut 1 Wert(e)\n"
+        '1,variable,H,Hoodie,1,visible,1,7,,,,Kleidung > Hoodies,,Größe,"S, M"\n'
+        '2,variation,H-S,Hoodie,1,visible,1,parent,2999-12-31,"39,00","49,00",,H,Größe,S\n'
+        '3,variation,H-M,Hoodie,1,visible,0,parent,,,"49,00",,id:1,Größe,M\n'
+        '4,simple,B,Becher,-1,visible,1,4,,,"9,50",Küche,,,\n'
+        '5,simple,K,Kanne,1,hidden,1,4,,,"9,50",Küche,,,\n'
+        '6,simple,T,Topf,1,visible,0,,,,"9,50",Küche,,,\n'
+    )
+
+    _, taken = take(tmp_path, "wc-product-export.csv", content)
+
+    assert taken.format == "a product export of WooCommerce"
+    rows = Product.objects.order_by("external_id").values_list("name", "stock", "is_active")
+    assert list(rows) == [
+        ("Hoodie", 7, True),
+        ("Becher", 4, False),
+        ("Kanne", 4, False),
+        ("Topf", 0, True),
+    ]
+    hoodie = Product.objects.get(name="Hoodie")
+    assert (str(hoodie.price), str(hoodie.regular_price)) == ("39.00", "49.00")
+    assert list_variants(hoodie) == [
+        ("2", {"Größe": "S"}, "39.00", 7),
+        ("3", {"Größe": "M"}, "49.00", 0),
+    ]
+
+
 def test_what_magento_does_not_count_is_not_sold_out(tmp_path: Path) -> None:
     content = (
         "sku,store_view_code,product_type,name,price,product_online,qty,is_in_stock,"
