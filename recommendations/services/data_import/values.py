@@ -15,7 +15,10 @@ HIGHEST_STOCK = 2_147_483_647
 
 NOTHING = frozenset(
     written
-    for word in ("null", "nan", "none", "n/a", "#n/a", "nil", "undefined", "(null)", "<na>", "nat")
+    for word in (
+        *("null", "nan", "none", "n/a", "#n/a", "nil", "undefined", "(null)", "<na>", "nat"),
+        "(not set)",
+    )
     for written in (word, word.upper(), word.capitalize())
 ) | {"NaN", "NaT", "\\N", "-", "--", "—", "–", "N/a", "#N/A", "#NULL!", "#VALUE!", "#REF!"}
 """What programs write for a value that they do not have."""

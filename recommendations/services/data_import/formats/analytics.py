@@ -84,7 +84,7 @@ ANALYTICS = (
         },
         expand=expand_ga4,
         refine=refine_ga4,
-        unusual=frozenset({"user_pseudo_id", "event_date", "device"}),
+        unusual=frozenset({"user_pseudo_id", "event_date", "device", "item"}),
     ),
     Format(
         "segment",

@@ -113,7 +113,7 @@ def test_events_of_google_analytics(tmp_path: Path) -> None:
                 "event_timestamp": "1709290801000000",
                 "event_name": "purchase",
                 "user_id": "ann",
-                "items": [item, item | {"item_id": "T2"}],
+                "items": [item, item | {"item_id": "T2"}, {"item_id": "(not set)"}],
             },
             event | {"event_timestamp": "1709290802000000", "event_name": "page_view", "items": []},
         ),
@@ -121,6 +121,7 @@ def test_events_of_google_analytics(tmp_path: Path) -> None:
 
     assert taken.format == "events of Google Analytics 4"
     assert report.unknown_events == {"page_view": 1}
+    assert report.reasons == {"product_id missing": 1}
     assert list_events() == [
         ("shop:12.34", "view", "T1"),
         ("ann", "purchase", "T1"),
