@@ -19,11 +19,14 @@ from recommendations.services.shop.product_filters import ProductFilter
 MAX_CHOSEN = 20
 """How many values of one parameter a request may name."""
 LONGEST_ATTRIBUTE_TEXT = 200
-
-
-@extend_schema_field(
-    {"type": "string", "pattern": "^[^:]+:.+$", "maxLength": LONGEST_ATTRIBUTE_TEXT}
+_CONTROL = r"\x00-\x1f\x7f-\x9f"
+ATTRIBUTE_PATTERN = (
+    rf"^[^\s:{_CONTROL}][^:{_CONTROL}]{{0,59}}:[^\s{_CONTROL}][^{_CONTROL}]{{0,99}}$"
 )
+"""What every request may ask for; longer texts and spaces at an end are taken as well."""
+
+
+@extend_schema_field({"type": "string", "pattern": ATTRIBUTE_PATTERN})
 class AttributeValueField(serializers.Field[AttributeKey, str, AttributeKey, Any]):
     """A value of an attribute, with the name before it: `Colour:Blue`."""
 

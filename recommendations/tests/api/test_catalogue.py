@@ -177,7 +177,7 @@ def test_reading_the_catalogue_sets_no_visitor_cookie() -> None:
         ("/api/products/?page_size=20", 2),
         ("/api/categories/", 1),
         ("/api/products/{id}/", 4),
-        ("/api/search/?q=product&count=20", 2),
+        ("/api/search/?q=product&count=20", 5),
     ],
 )
 def test_one_product_takes_as_many_queries_as_many_products(
