@@ -136,6 +136,8 @@ test("by keyboard alone: from the listing to a placed order", async ({ page }) =
   await keys.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
   await keys.press("Enter");
+  await tabTo(page, page.getByRole("link", { name: "Skip the filters" }));
+  await keys.press("Enter");
   await tabTo(page, product.getByRole("link").first());
   await keys.press("Enter");
   await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toBeVisible();

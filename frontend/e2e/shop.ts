@@ -51,7 +51,7 @@ export async function withholdFirstAnswers(page: Page): Promise<void> {
 
 /** Press Tab until the focus is there. */
 export async function tabTo(page: Page, isThere: () => Promise<boolean>): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
+  for (let presses = 0; presses < 150; presses += 1) {
     await page.keyboard.press("Tab");
     if (await isThere()) return;
   }

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useLayoutEffect, useRef } from "react";
 import { useLocation } from "react-router";
 
 /**
@@ -11,7 +11,8 @@ export function usePageFocus(main: RefObject<HTMLElement | null>): void {
   const { pathname } = useLocation();
   const previous = useRef(pathname);
 
-  useEffect(() => {
+  // Before the next frame, in which the focus of a removed element would go elsewhere.
+  useLayoutEffect(() => {
     if (previous.current === pathname) return;
     previous.current = pathname;
     // Where the page is scrolled to is for the router to say.

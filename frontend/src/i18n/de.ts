@@ -187,6 +187,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     goneText: "Vielleicht ist es ausverkauft oder nicht mehr im Angebot. Es gibt noch viele andere.",
   },
   listing: {
+    skipFilters: "Filter überspringen",
     everything: "Alles",
     products: "Produkte",
     count_one: "{{count}} Produkt",

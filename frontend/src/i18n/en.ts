@@ -180,6 +180,7 @@ export const en = {
     goneText: "It may be sold out or no longer offered. There is plenty more.",
   },
   listing: {
+    skipFilters: "Skip the filters",
     everything: "Everything",
     products: "Products",
     count_one: "{{count}} product",

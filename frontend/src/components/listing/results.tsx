@@ -55,6 +55,9 @@ export function Results({ listing, products, facets, empty, renderName }: Result
   return (
     <div className="lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:gap-x-10">
       <aside aria-label={t("listing.filters")} className="hidden lg:block">
+        <a href="#results" className="sr-only focus:not-sr-only focus:mb-4 focus:inline-block focus:text-sm focus:underline">
+          {t("listing.skipFilters")}
+        </a>
         {facets.data === undefined ? <PanelSkeleton /> : <FacetPanel facets={facets.data} listing={listing} />}
       </aside>
       <div>
