@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.engine.candidates import Candidate, ProductFilterFields
+from recommendations.engine.trace import Stage
 
 SEEN_FACTOR = 0.5
 """The score of a product that the shopper has seen is multiplied by this factor."""
@@ -34,6 +35,25 @@ def filter_candidates(
         and candidate.product_id not in excluded
         and (candidate.product_id not in purchased or product.is_repeatable)
     ]
+
+
+def name_obstacle(
+    product: ProductFilterFields | None,
+    *,
+    is_purchased: bool,
+    is_in_cart: bool,
+    is_dismissed: bool,
+) -> Stage | None:
+    """Return why `filter_candidates` drops a product, None if it does not; for a trace."""
+    stages = (
+        (product is None, Stage.NOT_IN_CATALOGUE),
+        (product is not None and not product.is_active, Stage.INACTIVE),
+        (product is not None and not product.in_stock, Stage.SOLD_OUT),
+        (is_in_cart, Stage.IN_CART),
+        (is_dismissed, Stage.DISMISSED),
+        (is_purchased and product is not None and not product.is_repeatable, Stage.BOUGHT),
+    )
+    return next((stage for holds, stage in stages if holds), None)
 
 
 def demote_seen(candidates: Sequence[Candidate], seen: Collection[int]) -> list[Candidate]:

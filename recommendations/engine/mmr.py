@@ -12,11 +12,16 @@ from numpy.typing import NDArray
 from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, ProductFilterFields, Reason
+from recommendations.engine.trace import BARS, Bar, ListTrace, Turns
 from recommendations.ml.data import FloatArray
 from recommendations.reasons import ReasonCode
 
 SOURCE_STEP = 10.0
 """Subtracted once per earlier source; larger than any score, so that sources keep their order."""
+
+_CATEGORY, _DEPARTMENT, _CHOSEN = (
+    BARS.index(bar) for bar in (Bar.CATEGORY, Bar.DEPARTMENT, Bar.CHOSEN)
+)
 
 
 def rerank_mmr(
@@ -28,6 +33,7 @@ def rerank_mmr(
     max_per_category: int,
     max_per_department: int,
     mmr_lambda: float,
+    trace: ListTrace | None = None,
 ) -> list[Candidate]:
     """Choose `count` candidates, source by source, within the caps.
 
@@ -42,14 +48,19 @@ def rerank_mmr(
     go to the earlier candidate.
 
     If the caps leave the list short, the remaining candidates fill it in the order given.
+
+    A `trace` gets every turn of the choice.
     """
     if not candidates:
         return []
     product_ids, scores, sources, *_ = zip(*candidates, strict=True)
     paths = [products[product_id].category for product_id in product_ids]
     steps = _number_by_first_occurrence(sources)
+    relevance = mmr_lambda * np.array(scores) - SOURCE_STEP * steps
+    noted = (min(count, len(candidates)), len(candidates)) if trace is not None else (0, 0)
+    values, bars = np.zeros(noted), np.zeros(noted, dtype=np.int8)
     chosen = _choose(
-        mmr_lambda * np.array(scores) - SOURCE_STEP * steps,
+        relevance.copy(),
         _number_by_first_occurrence(paths),
         _number_by_first_occurrence(_find_departments(paths)),
         np.array([source is Source.MODEL for source in sources]),
@@ -58,8 +69,13 @@ def rerank_mmr(
         max_per_category,
         max_per_department,
         1 - mmr_lambda,
+        values,
+        bars,
     ).tolist()
     beyond = sorted(set(range(len(candidates))) - set(chosen)) if len(chosen) < count else []
+    if trace is not None:
+        n_turns = len(chosen)
+        trace.turns = Turns(candidates, relevance, values[:n_turns], bars[:n_turns], chosen)
     return [candidates[index] for index in (chosen + beyond)[:count]]
 
 
@@ -106,8 +122,14 @@ def _choose(
     max_per_category: int,
     max_per_department: int,
     dissimilarity_weight: float,
+    values: NDArray[np.float64],
+    bars: NDArray[np.int8],
 ) -> NDArray[np.int64]:
-    """Return the indices of the chosen candidates in the order of choice."""
+    """Return the indices of the chosen candidates in the order of choice.
+
+    `values` and `bars`, which may be empty, take notes of each turn: see `Turns`.
+    """
+    takes_notes = len(values) > 0
     similarity = np.zeros(len(relevance))
     per_category = np.zeros(len(relevance), dtype=np.int64)
     per_department = np.zeros(len(relevance), dtype=np.int64)
@@ -115,11 +137,18 @@ def _choose(
     for turn in range(len(chosen)):
         best = -1
         for index in range(len(relevance)):
-            is_free = (
-                not np.isneginf(relevance[index])
-                and per_category[categories[index]] < max_per_category
-                and per_department[departments[index]] < max_per_department
-            )
+            is_left = not np.isneginf(relevance[index])
+            fits_category = per_category[categories[index]] < max_per_category
+            fits_department = per_department[departments[index]] < max_per_department
+            is_free = is_left and fits_category and fits_department
+            if takes_notes:
+                values[turn, index] = relevance[index] - dissimilarity_weight * similarity[index]
+                if not is_left:
+                    bars[turn, index] = _CHOSEN
+                elif not fits_category:
+                    bars[turn, index] = _CATEGORY
+                elif not fits_department:
+                    bars[turn, index] = _DEPARTMENT
             if is_free and (
                 best < 0
                 or relevance[index] - dissimilarity_weight * similarity[index]

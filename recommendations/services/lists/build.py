@@ -12,18 +12,19 @@ from recommendations.engine.filters import (
     count_within_caps,
     demote_seen,
     filter_candidates,
+    name_obstacle,
 )
 from recommendations.engine.mmr import rerank_mmr
 from recommendations.engine.placement_policies import PLACEMENT_POLICIES
 from recommendations.engine.result import build_ranked_list, get_list_source
 from recommendations.engine.rules import Rules, apply_rules, get_categories, get_pins
+from recommendations.engine.trace import ListTrace, Stage
 from recommendations.reasons import ReasonCode
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import CandidateSource
 from recommendations.services.shop.categories import find_members
-from recommendations.services.shop.merchandising import get_current_rules
 from recommendations.services.shop.product_rows import NamedProduct
 
 MIN_FIRST_BATCH = 40
@@ -70,13 +71,17 @@ class ListSpec:
 
 def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     """Build the list that the spec describes, for the subject of the context."""
-    rules = get_current_rules().by_placement[spec.placement]
+    rules = context.rules.by_placement[spec.placement]
     policy = PLACEMENT_POLICIES[spec.placement]
     history = context.history
     caps = {
         "max_per_category": max(1, ceil(policy.category_cap * spec.count)),
         "max_per_department": max(1, ceil(policy.department_cap * spec.count)),
     }
+    trace = context.begin_trace()
+    if trace is not None:
+        trace.rules = rules
+        trace.facts = {"count": spec.count, "mmr_lambda": policy.mmr_lambda, **caps}
     # Pinned products stand where staff put them.
     seen = history.names.keys() - set(rules.pinned) if history.personalization_enabled else ()
     usable = demote_seen(_collect(spec, context, rules, caps), seen)
@@ -92,11 +97,18 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
         count=spec.count,
         **caps,
         mmr_lambda=policy.mmr_lambda,
+        trace=trace,
     )
     if spec.explain is not None:
         chosen = spec.explain(chosen)
     if spec.fallback is None:
-        chosen = [one for one in chosen if one.reason.product_id is not None]
+        with_reason = [one for one in chosen if one.reason.product_id is not None]
+        if trace is not None:
+            left = {one.product_id for one in chosen} - {one.product_id for one in with_reason}
+            trace.drop(Stage.WITHOUT_REASON, left)
+        chosen = with_reason
+    if trace is not None:
+        trace.weighed = tuple(usable)
     entries = build_ranked_list(chosen)
     if not entries and context.failure is not None:
         raise context.failure
@@ -138,15 +150,47 @@ def filter_and_apply_rules(
         purchased=() if with_bought else history.purchased,
         excluded=history.in_cart | history.dismissed,
     )
+    if (trace := context.trace) is not None:
+        _note_dropped(trace, candidates, allowed, context)
     if not (rules.hidden or rules.boosts):
-        return allowed
+        return _note_ruled(trace, allowed)
     members: Mapping[int, Collection[str]] = {}
     paths = get_categories(rules)
     if paths and allowed:
         # If they cannot be read, rules hold for the main categories, which are known.
         with ignore_database_errors("rules"):
             members = find_members([one.product_id for one in allowed], paths)
-    return apply_rules(allowed, context.products, rules, members)
+    kept = apply_rules(allowed, context.products, rules, members)
+    if trace is not None:
+        left = {one.product_id for one in allowed} - {one.product_id for one in kept}
+        trace.drop(Stage.HIDDEN, left)
+    return _note_ruled(trace, kept)
+
+
+def _note_dropped(
+    trace: ListTrace,
+    candidates: Sequence[Candidate],
+    allowed: Sequence[Candidate],
+    context: ListContext,
+) -> None:
+    """Tell the trace who passed the filters, and for each of the others why it did not."""
+    history, passed = context.history, {one.product_id for one in allowed}
+    trace.pass_filters(allowed)
+    for product_id in {one.product_id for one in candidates} - passed:
+        stage = name_obstacle(
+            context.products.get(product_id),
+            is_purchased=product_id in history.purchased,
+            is_in_cart=product_id in history.in_cart,
+            is_dismissed=product_id in history.dismissed,
+        )
+        if stage is not None:
+            trace.drop(stage, [product_id])
+
+
+def _note_ruled(trace: ListTrace | None, candidates: list[Candidate]) -> list[Candidate]:
+    if trace is not None:
+        trace.apply_rules(candidates)
+    return candidates
 
 
 def _collect(
@@ -161,7 +205,10 @@ def _collect(
     sources: Sequence[CandidateSource] = spec.sources
     if rules.pinned and spec.fallback is not None:
         sources = [lambda _: get_pins(rules), *sources]
-    batches = iter_sources(sources, limit, spec.count, named, never)
+    if (trace := context.trace) is not None:
+        trace.excluded = frozenset(excluded)
+        trace.sources = (*sources, *([spec.fallback] if spec.fallback else []))
+    batches = iter_sources(sources, limit, spec.count, named, never, trace)
     for batch in prefetch_rest_after_first(batches, context):
         usable += filter_and_apply_rules(batch, context, rules)
         if count_within_caps(usable, context.products, **caps) >= spec.count:
@@ -182,6 +229,7 @@ def iter_sources(
     count: int,
     named: set[int],
     never: frozenset[int],
+    trace: ListTrace | None = None,
 ) -> Iterator[list[Candidate]]:
     """Yield the candidates of each source that are not `named` yet, in two batches.
 
@@ -192,6 +240,8 @@ def iter_sources(
         fresh: list[Candidate] = []
         with ignore_database_errors("candidates"):
             fresh = source(limit)
+        if trace is not None:
+            trace.ask(source, limit, fresh)
         fresh = [one for one in fresh if one.product_id not in named]
         product_ids = [one.product_id for one in fresh]
         first = max(CHOICE_FACTOR * count, MIN_FIRST_BATCH) + len(never.intersection(product_ids))
@@ -256,6 +306,8 @@ def _ask_until_enough(
     """Return `enough` usable candidates of a source; ask for more until it has no more."""
     while True:
         found = source(limit)
+        if (trace := context.trace) is not None:
+            trace.ask(source, limit, found)
         fresh = [one for one in found if one.product_id not in named]
         usable = filter_and_apply_rules(fresh, context, rules, with_bought=with_bought)
         if len(usable) >= enough or len(found) < limit:

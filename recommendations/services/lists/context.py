@@ -6,9 +6,11 @@ from functools import cached_property
 
 from django.db import Error as DatabaseFailure
 
+from recommendations.engine.trace import ListTrace
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.history import ShopperHistory, read_history
 from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.merchandising import CurrentRules, get_current_rules
 from recommendations.services.shop.product_rows import ProductCard, fetch_cards, recall_cards
 from recommendations.services.training import live_model
 from recommendations.services.training.live_model import Snapshot
@@ -23,6 +25,12 @@ class ListContext:
     """Products that a visitor who opted out dismissed; only the visitor's browser stores them."""
     given_history: ShopperHistory | None = None
     """Stands for the subject's history if it is set; nothing is read then."""
+    given_model: Snapshot | None = None
+    """Stands for the live model if it is set."""
+    given_rules: CurrentRules | None = None
+    """Stand for the current rules of staff if they are set."""
+    traces: list[ListTrace] | None = None
+    """Takes a trace of each list, in the order in which they are built; None: nobody asks."""
     already_shown: set[int] = field(default_factory=set)
     """Products that no further list of the page may show."""
     products: dict[int, ProductCard] = field(default_factory=dict)
@@ -46,7 +54,29 @@ class ListContext:
     @cached_property
     def model(self) -> Snapshot | None:
         """The live model; all lists of a page are built with the same one."""
-        return live_model.get_current()
+        return self.given_model or live_model.get_current()
+
+    @cached_property
+    def rules(self) -> CurrentRules:
+        """The rules of staff; all lists of a page are built with the same ones."""
+        return self.given_rules or get_current_rules()
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Whether the lists answer a question of staff; then no cached list will do."""
+        given = (self.traces, self.given_model, self.given_rules)
+        return any(one is not None for one in given)
+
+    @property
+    def trace(self) -> ListTrace | None:
+        """The trace of the list that is being built, None if nobody asks."""
+        return self.traces[-1] if self.traces else None
+
+    def begin_trace(self) -> ListTrace | None:
+        """Begin the trace of the next list, if somebody asks for traces; return it."""
+        if self.traces is not None:
+            self.traces.append(ListTrace())
+        return self.trace
 
     def read_products(self, product_ids: Iterable[int]) -> None:
         """Read the products that were not read before into `products`, in one query.

@@ -10,7 +10,6 @@ from recommendations.reasons import ReasonCode
 from recommendations.services.lists.build import filter_and_apply_rules
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
-from recommendations.services.shop.merchandising import get_current_rules
 
 
 def get_recently_viewed(
@@ -44,13 +43,20 @@ def _build_in_order(
     The list is empty for a subject who switched personalization off. Of the merchandising rules,
     only "hide" applies: pins and boosts would change the order.
     """
-    candidates = [
+    named = [
         Candidate(product_id, 1.0, Source.SESSION, Reason(code, product_id=product_id))
         for product_id in product_ids
-        if context.history.personalization_enabled and product_id not in context.already_shown
+        if context.history.personalization_enabled
     ]
-    rules = Rules(hidden=get_current_rules().by_placement[placement].hidden)
-    entries = build_ranked_list(filter_and_apply_rules(candidates, context, rules)[:count])
+    candidates = [one for one in named if one.product_id not in context.already_shown]
+    rules = Rules(hidden=context.rules.by_placement[placement].hidden)
+    trace = context.begin_trace()
+    usable = filter_and_apply_rules(candidates, context, rules)
+    entries = build_ranked_list(usable[:count])
+    if trace is not None:
+        trace.rules, trace.weighed = rules, tuple(usable)
+        trace.excluded = frozenset(context.already_shown)
+        trace.ask(lambda limit: named[:limit], len(named), named)
     products = {entry.product_id: context.products[entry.product_id] for entry in entries}
     return RecommendationList(
         entries=entries,

@@ -24,7 +24,6 @@ from recommendations.services.lists.sources import (
     get_demand_sources,
 )
 from recommendations.services.people.subjects import Subject, find_recently_active
-from recommendations.services.shop.merchandising import get_current_rules
 
 SESSION_CATEGORIES = 3
 """The session source names products of this many categories, the latest of the history.
@@ -46,12 +45,12 @@ def recommend(
     Viewed and liked products stay. The list is empty only if the shop has nothing else to sell. A
     valid cached list is returned as it is.
     """
-    if context.client_dismissed:
+    if context.client_dismissed or context.is_for_staff:
         # All callers without a subject share one cached list; this list leaves out more products.
         return build_personal_list(context, placement, count)
     subject = context.subject
     model_version = context.model.version if context.model else "no model"
-    version_key = f"{model_version}, {get_current_rules().version}"
+    version_key = f"{model_version}, {context.rules.version}"
     key = build_list_key(subject, placement, count)
     found = fetch(key, subject, version_key)
     if found is not None:
