@@ -128,6 +128,15 @@ class ModelState(StrEnum):
     FAILED = "failed"
 
 
+class InspectedHistory(StrEnum):
+    """Whose history staff look at when they ask why a list is as it is."""
+
+    SHOPPER = "shopper"
+    VISITOR = "visitor"
+    TYPED = "typed"
+    """Nobody's: staff typed it."""
+
+
 class FeedContent(StrEnum):
     """What a feed holds."""
 

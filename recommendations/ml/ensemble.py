@@ -48,6 +48,20 @@ class BlendedRanking:
     folded: FoldedHistory
 
 
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Where blended scores come from.
+
+    `scores` are the active members' own scores, NaN where a member has no opinion; `parts` are what
+    they add to the blended scores. Both have the shape (n_members, n_items). `contributions` is
+    that of `Ensemble.contributions`; an item's parts less its contributions are the biases.
+    """
+
+    scores: FloatArray
+    parts: FloatArray
+    contributions: FloatArray
+
+
 class Ensemble(Recommender):
     """A weighted sum of members' scores, each brought to the scale [0, 1].
 
@@ -131,12 +145,16 @@ class Ensemble(Recommender):
         A member's part of a blended score is divided in proportion to the member's own
         contributions, so an item's row sums to its blended score less the parts of the biases.
         """
+        return self.break_down(folded, items).contributions
+
+    def break_down(self, folded: FoldedHistory, items: RowArray) -> Breakdown:
+        """Return what each member and each history entry adds to the scores of these items."""
         scores, member_scores = self._score_by_members(folded, items)
         total = np.zeros((len(items), len(folded.history)), dtype=np.float32)
         for index, member in enumerate(self.active_members.values()):
             contributions = member.contributions(folded.members[index], items)
             accumulate_contributions(total, contributions, scores[index], member_scores[index])
-        return total
+        return Breakdown(scores, member_scores, total)
 
     def score(self, histories: Sequence[History]) -> FloatArray:
         """Return blended scores of every item, shape (len(histories), n_items); for evaluation."""

@@ -11,6 +11,7 @@ from recommendations.models.insight import (
     ShownProducts,
     TouchedDay,
 )
+from recommendations.models.list_inspection import ListInspection
 from recommendations.models.merchandising import MerchandisingRule
 from recommendations.models.model_version import ModelVersion, TrainingLease
 from recommendations.models.order import CartItem, Order, OrderLine
@@ -44,6 +45,7 @@ __all__ = [
     "IgnoredWord",
     "InsightMark",
     "Like",
+    "ListInspection",
     "LoggedSearch",
     "MerchandisingRule",
     "ModelVersion",

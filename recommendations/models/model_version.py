@@ -25,7 +25,14 @@ class ModelVersion(models.Model):
     n_users = models.PositiveIntegerField(default=0)
     n_items = models.PositiveIntegerField(default=0)
     n_interactions = models.PositiveIntegerField(default=0)
+    progress = models.CharField(
+        max_length=200, blank=True, help_text="What its training does now, or did last."
+    )
+    log = models.TextField(blank=True, help_text="What its training did, and when.")
     created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its training ended, well or not."
+    )
     promoted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

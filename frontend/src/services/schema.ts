@@ -1457,6 +1457,9 @@ export interface components {
             not_interested: {
                 [key: string]: unknown;
             }[];
+            looked_into_by_staff: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * @description The values that products can be filtered by; `product_count` matches all that is chosen.

@@ -1,6 +1,6 @@
 """A list for a history that the caller hands over; nothing of it is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -33,6 +33,15 @@ def recommend_for_events(
         The list, and the products of the events that the shop does not know: these are left out.
     """
     context = ListContext(subject=None)
+    give_history(context, events)
+    unknown = {event.product_id for event in events} - context.products.keys()
+    return build_personal_list(context, placement, count), unknown
+
+
+def give_history(
+    context: ListContext, events: Sequence[GivenEvent], *, in_cart: Collection[int] = ()
+) -> None:
+    """Let a context without a subject make its lists for these events and this cart."""
     context.read_products(event.product_id for event in events)
     entries = []
     # Events of the same time stay in the order in which they came.
@@ -51,10 +60,9 @@ def recommend_for_events(
         entries=tuple(latest),
         purchases=tuple(dict.fromkeys(purchases)),
         purchased=frozenset(purchases),
+        in_cart=frozenset(in_cart),
         names={
             entry.product_id: NamedProduct(entry.product_name, entry.product_external_id)
             for entry in latest
         },
     )
-    unknown = {event.product_id for event in events} - context.products.keys()
-    return build_personal_list(context, placement, count), unknown

@@ -15,6 +15,7 @@ from recommendations.models import (
     CartItem,
     Dismissal,
     Like,
+    ListInspection,
     Order,
     OrderLine,
     ServedList,
@@ -74,6 +75,9 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
                 "product_id", "created_at", external_id=EXTERNAL_ID
             )
         ),
+        "looked_into_by_staff": _convert_to_dicts(
+            ListInspection.objects.filter(rows).values("placement", "created_at")
+        ),
     }
 
 
@@ -125,6 +129,8 @@ def erase_by_staff(subject: Subject) -> None:
     subject.lock()
     for table in (UserBehavior, CartItem, Like, Dismissal, ServedList):
         table._default_manager.filter(subject.match_rows()).delete()
+    # The audit log keeps that staff looked into somebody's list, but not whose it was.
+    ListInspection.objects.filter(subject.match_rows()).update(user=None, session_id=None)
     orders = Order.objects.filter(subject.match_rows())
     addresses = set(orders.values_list("email", flat=True))
     forget_buyer(orders)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef
 
-from recommendations.models import Order, ServedList, UserBehavior, UserProfile
+from recommendations.models import ListInspection, Order, ServedList, UserBehavior, UserProfile
 from recommendations.services.insight.touched import touch_days
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import merge_carts
@@ -59,6 +59,7 @@ def merge_visitor(*, user_id: int, session_id: str) -> int:
     orders.filter(Exists(same_key)).update(idempotency_key=None)
     orders.update(user_id=user_id)
     ServedList.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
+    ListInspection.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
     merge_carts(user_id=user_id, session_id=session_id)
     merge_feedback(user_id=user_id, session_id=session_id)
     return moved

@@ -14,6 +14,7 @@ from recommendations.models import (
     FeedRun,
     IgnoredWord,
     Like,
+    ListInspection,
     MerchandisingRule,
     ModelVersion,
     Order,
@@ -59,6 +60,9 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
         Dismissal: Dismissal.objects.create(user=user, product=product),
         ServedList: ServedList.objects.create(
             user=user, placement="home", name="for-you", source="model", product_ids=[product.pk]
+        ),
+        ListInspection: ListInspection.objects.create(
+            staff=user, history="shopper", user=user, placement="home", product=product
         ),
         ProductImage: ProductImage.objects.create(product=product, image="products/side.svg"),
         CartItem: CartItem.objects.create(user=user, product=product),
