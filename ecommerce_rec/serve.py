@@ -8,6 +8,7 @@ import argparse
 import os
 import resource
 import sys
+from contextlib import nullcontext
 
 from django.conf import settings
 from granian import Granian
@@ -15,7 +16,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from ecommerce_rec.encoder_process import keep_encoder_running
+from recommendations.conf import configuration
 from recommendations.management.ports import describe_obstacle
+from recommendations.retrieval.encoder_access import is_installed
 
 MAX_PROCESSES = 64
 MAX_PORT = 65_535
@@ -100,7 +104,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
     _ = settings.INSTALLED_APPS
     require_free_port(options.host, options.port)
-    serve(options.host, options.port, processes=options.processes)
+    by_meaning = configuration().search_by_meaning and is_installed()
+    with keep_encoder_running() if by_meaning else nullcontext():
+        serve(options.host, options.port, processes=options.processes)
 
 
 if __name__ == "__main__":

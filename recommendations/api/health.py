@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.services.infra import health
+from recommendations.services.search.query import AnsweredBy
 
 
 class LiveSerializer(serializers.Serializer[Any]):
@@ -21,7 +22,8 @@ class LiveSerializer(serializers.Serializer[Any]):
 class ChecksSerializer(serializers.Serializer[health.Readiness]):
     """The status of each part.
 
-    `training` is there only while the last training failed, and `feeds` while one is not imported.
+    `training` is there only while the last training failed, `feeds` while one is not imported, and
+    `search` while searches go without the index or without the meaning that the shop has set.
     """
 
     database = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
@@ -29,21 +31,28 @@ class ChecksSerializer(serializers.Serializer[health.Readiness]):
     model = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
     training = serializers.ChoiceField(choices=[health.PartStatus.FAILING.value], required=False)
     feeds = serializers.ChoiceField(choices=[health.PartStatus.FAILING.value], required=False)
+    search = serializers.ChoiceField(
+        choices=[health.PartStatus.FAILING.value, health.PartStatus.MISSING.value], required=False
+    )
 
     def to_representation(self, instance: health.Readiness) -> dict[str, Any]:
-        """Return the checks, without those of training and feeds if they found nothing."""
+        """Return the checks, without those of training, feeds and search if they found nothing."""
         checks: dict[str, Any] = super().to_representation(instance)
-        for part in ("training", "feeds"):
+        for part in ("training", "feeds", "search"):
             if checks[part] == health.PartStatus.OK:
                 del checks[part]
         return checks
 
 
 class ReadySerializer(serializers.Serializer[health.Readiness]):
-    """Readiness; `degraded` still serves requests, with less."""
+    """Readiness; `degraded` still serves requests, with less.
+
+    `search_by` is what would answer a search now, as in its results; null without the database.
+    """
 
     status = serializers.ChoiceField(choices=[status.value for status in health.HealthStatus])
     checks = ChecksSerializer(source="*")
+    search_by = serializers.ChoiceField(choices=[one.value for one in AnsweredBy], allow_null=True)
 
 
 class LiveRoute(Route):

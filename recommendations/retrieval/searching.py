@@ -7,7 +7,7 @@ from recommendations.retrieval.curation import NO_CURATION, Curation
 from recommendations.retrieval.meaning import add_meaning
 from recommendations.retrieval.queries import Query, read_query
 from recommendations.retrieval.segments import SegmentedIndex
-from recommendations.retrieval.sentence_encoder import SentenceEncoder
+from recommendations.retrieval.sentence_encoder import QueryEncoder
 
 MAX_FOUND = 1_000
 SMALLEST_COVERAGE = 0.3
@@ -37,12 +37,15 @@ def search(
     curation: Curation = NO_CURATION,
     is_typing: bool = False,
     mends: bool = True,
-    encoder: SentenceEncoder | None = None,
+    encoder: QueryEncoder | None = None,
 ) -> Found:
     """Return at most `MAX_FOUND` products that a text finds.
 
     With `encoder`, its meaning finds products too, and a word that the encoder knows is not
     corrected. See `read_query` for the other arguments.
+
+    Raises:
+        EncoderUnavailableError: The encoder does not answer.
     """
     query = read_query(
         text,

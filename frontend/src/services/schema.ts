@@ -850,7 +850,7 @@ export interface components {
          *     * `filter` - filter
          * @enum {string}
          */
-        AnsweredByEnum: "words" | "both" | "filter";
+        AnsweredBy: "words" | "both" | "filter";
         /** @description An attribute that divides the products, and its values. */
         AttributeFacet: {
             name: string;
@@ -1083,7 +1083,8 @@ export interface components {
         /**
          * @description The status of each part.
          *
-         *     `training` is there only while the last training failed, and `feeds` while one is not imported.
+         *     `training` is there only while the last training failed, `feeds` while one is not imported, and
+         *     `search` while searches go without the index or without the meaning that the shop has set.
          */
         Checks: {
             database: components["schemas"]["PartStatus"];
@@ -1091,6 +1092,7 @@ export interface components {
             model: components["schemas"]["PartStatus"];
             training?: components["schemas"]["FailingPart"];
             feeds?: components["schemas"]["FailingPart"];
+            search?: components["schemas"]["SearchEnum"];
         };
         /** @description What was searched instead of what was typed. */
         Correction: {
@@ -1693,6 +1695,7 @@ export interface components {
             until_then: string;
             to_do: string;
         };
+        NullEnum: null;
         /** @description The price and the stock of a product, or of one of its variants. */
         OfferInputRequest: {
             external_id: string;
@@ -2007,10 +2010,15 @@ export interface components {
             now: components["schemas"]["Value"];
             before: components["schemas"]["Value"];
         };
-        /** @description Readiness; `degraded` still serves requests, with less. */
+        /**
+         * @description Readiness; `degraded` still serves requests, with less.
+         *
+         *     `search_by` is what would answer a search now, as in its results; null without the database.
+         */
         Ready: {
             status: components["schemas"]["ReadyStatusEnum"];
             checks: components["schemas"]["Checks"];
+            search_by: components["schemas"]["AnsweredBy"] | components["schemas"]["NullEnum"];
         };
         /**
          * @description * `ok` - ok
@@ -2111,6 +2119,12 @@ export interface components {
             results: components["schemas"]["ItemResult"][];
         };
         /**
+         * @description * `failing` - failing
+         *     * `missing` - missing
+         * @enum {string}
+         */
+        SearchEnum: "failing" | "missing";
+        /**
          * @description One page of the products that a search found; `count` counts those of all pages.
          *
          *     `correction` is null where the search was for the words as they were typed. `terms` are the
@@ -2127,7 +2141,7 @@ export interface components {
             previous: string | null;
             correction: components["schemas"]["Correction"] | null;
             terms: string[];
-            answered_by: components["schemas"]["AnsweredByEnum"];
+            answered_by: components["schemas"]["AnsweredBy"];
             redirect: string | null;
             /** Format: uuid */
             list_id: string;

@@ -1,4 +1,4 @@
-"""Readiness of this process: its database, its cache and its model."""
+"""Readiness of this process: its database, its cache, its model and its search."""
 
 import secrets
 from dataclasses import dataclass
@@ -11,6 +11,9 @@ from django.db import connection
 from recommendations.services.feeds.status import describe_problems
 from recommendations.services.infra.database_limits import limit_database_waits
 from recommendations.services.infra.layered_cache import CACHE_ERRORS
+from recommendations.services.search import live_index
+from recommendations.services.search.meaning import EncoderState, check_encoder
+from recommendations.services.search.query import AnsweredBy
 from recommendations.services.training.failures import find_failed_training
 from recommendations.services.training.live_model import get_current
 from recommendations.services.training.registry import get_live_version
@@ -44,6 +47,10 @@ class Readiness:
     model: PartStatus
     training: PartStatus
     feeds: PartStatus
+    search: PartStatus
+    """`missing` while the index or the vectors that meaning needs are being made."""
+    search_by: AnsweredBy | None
+    """What would answer a search now; None without the database."""
 
     @property
     def status(self) -> HealthStatus:
@@ -53,7 +60,7 @@ class Readiness:
         """
         if self.database is PartStatus.FAILING:
             return HealthStatus.UNAVAILABLE
-        if self.cache is self.model is self.training is PartStatus.OK:
+        if self.cache is self.model is self.training is self.search is PartStatus.OK:
             return HealthStatus.OK
         return HealthStatus.DEGRADED
 
@@ -65,8 +72,17 @@ def check_readiness() -> Readiness:
         model = _check_model() if database is PartStatus.OK else PartStatus.FAILING
         training = _check_training() if database is PartStatus.OK else PartStatus.OK
         feeds = _check_feeds() if database is PartStatus.OK else PartStatus.OK
+        search, search_by = PartStatus.FAILING, None
+        if database is PartStatus.OK:
+            search, search_by = _check_search()
     return Readiness(
-        database=database, cache=_check_cache(), model=model, training=training, feeds=feeds
+        database=database,
+        cache=_check_cache(),
+        model=model,
+        training=training,
+        feeds=feeds,
+        search=search,
+        search_by=search_by,
     )
 
 
@@ -111,3 +127,21 @@ def _check_feeds() -> PartStatus:
         return PartStatus.FAILING if describe_problems() else PartStatus.OK
     except DatabaseFailure:
         return PartStatus.OK
+
+
+def _check_search() -> tuple[PartStatus, AnsweredBy | None]:
+    """Return the status of search, and what answers."""
+    try:
+        index = live_index.get_current()
+    except DatabaseFailure:
+        return PartStatus.FAILING, None
+    if index is None:
+        return PartStatus.MISSING, AnsweredBy.FILTER
+    encoder = check_encoder()
+    if encoder is EncoderState.OFF:
+        return PartStatus.OK, AnsweredBy.WORDS
+    if encoder is EncoderState.FAILING:
+        return PartStatus.FAILING, AnsweredBy.WORDS
+    if not index.has_vectors:
+        return PartStatus.MISSING, AnsweredBy.WORDS
+    return PartStatus.OK, AnsweredBy.BOTH

@@ -12,6 +12,7 @@ from django.db import transaction
 from recommendations.conf import configuration
 from recommendations.models import Product
 from recommendations.progress import Progress, report_nothing
+from recommendations.retrieval.encoder_access import is_installed
 from recommendations.retrieval.judged_queries import (
     RECALL_DEPTH,
     Figures,
@@ -22,7 +23,7 @@ from recommendations.retrieval.judged_queries import (
 from recommendations.retrieval.meaning import add_meaning
 from recommendations.retrieval.searching import search
 from recommendations.retrieval.segments import NO_MATCHES, ProductState, SegmentedIndex
-from recommendations.retrieval.sentence_encoder import SentenceEncoder, is_installed
+from recommendations.retrieval.sentence_encoder import SentenceEncoder
 from recommendations.retrieval.spelling import is_unknown
 from recommendations.retrieval.tokens import Tokenizer, split_words
 from recommendations.services.infra.row_writes import insert_rows

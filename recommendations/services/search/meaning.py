@@ -1,38 +1,72 @@
-"""The encoder of queries, which this process loads when it first needs it."""
+"""Meaning in searches: whether the shop has it, and the encoder that the machine shares.
 
-import logging
-import threading
+The web server starts the encoder once for all of its processes and names its socket in the
+environment (`ecommerce_rec/encoder_process.py`). A process without it searches by words.
+"""
+
+import os
+from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from recommendations.conf import configuration
-from recommendations.errors import ArtifactError
-from recommendations.retrieval.sentence_encoder import SentenceEncoder, is_installed
+from recommendations.retrieval.encoder_access import SOCKET_VARIABLE, is_installed
+from recommendations.retrieval.encoder_service import RemoteEncoder
+from recommendations.retrieval.sentence_encoder import (
+    EncoderUnavailableError,
+    QueryEncoder,
+)
+from recommendations.services.infra.breaker import Breaker
 
-logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+PAUSE_SECONDS = 1.0
+"""So long after a failure, searches do not wait for the encoder."""
+
+breaker = Breaker(pause_seconds=PAUSE_SECONDS, trial_seconds=PAUSE_SECONDS)
+"""The breaker of this process."""
 
 
-class LiveEncoder:
-    """The encoder of this process; a thread loads it, and until then there is none."""
+class EncoderState(StrEnum):
+    """Whether the encoder answers."""
 
-    def __init__(self) -> None:
-        self._encoder: SentenceEncoder | None = None
-        self._loading = threading.Lock()
+    OFF = "off"
+    """The shop searches by words, as it is set."""
+    OK = "ok"
+    FAILING = "failing"
 
-    def get(self) -> SentenceEncoder | None:
-        """Return the encoder; None while it is loading, is off or cannot be loaded."""
-        if not is_on():
-            return None
-        if self._encoder is None and self._loading.acquire(blocking=False):
-            threading.Thread(target=self._load, daemon=True).start()
-        return self._encoder
 
-    def _load(self) -> None:
-        """Load the model; the lock stays taken, so nothing is tried twice."""
+class SharedEncoder:
+    """The encoder of the machine, behind the breaker of this process.
+
+    Its methods raise `EncoderUnavailableError` if it does not answer, or has not a moment ago.
+    """
+
+    def __init__(self, socket_path: str) -> None:
+        self._remote = RemoteEncoder(socket_path)
+
+    def encode_query(self, text: str) -> NDArray[np.int8]:
+        """Return the vector of a text."""
+        return self._ask(self._remote.encode_query, text)
+
+    def knows(self, word: str) -> bool:
+        """Return whether a word in lower case is so common that it is a token of its own."""
+        return self._ask(self._remote.knows, word)
+
+    def _ask(self, question: Callable[[str], Answer], text: str) -> Answer:
+        if not breaker.allows_call():
+            raise EncoderUnavailableError("The encoder did not answer a moment ago.")
         try:
-            self._encoder = SentenceEncoder()
-        except (ArtifactError, OSError) as problem:
-            logger.error("Search goes without meaning: %s", problem)
-            return
-        logger.info("This process searches by meaning too.")
+            answer = question(text)
+        except EncoderUnavailableError:
+            breaker.record_failure()
+            raise
+        breaker.record_success()
+        return answer
 
 
 def is_on() -> bool:
@@ -40,6 +74,26 @@ def is_on() -> bool:
     return configuration().search_by_meaning and is_installed()
 
 
-_live = LiveEncoder()
+def get_encoder() -> QueryEncoder | None:
+    """Return the encoder; None if meaning is off, or if this process knows of no encoder."""
+    path = os.environ.get(SOCKET_VARIABLE)
+    return _get_shared_encoder(path) if path and is_on() else None
 
-get_encoder = _live.get
+
+def check_encoder() -> EncoderState:
+    """Ask the encoder for a vector now."""
+    if not configuration().search_by_meaning:
+        return EncoderState.OFF
+    encoder = get_encoder()
+    if encoder is None:
+        return EncoderState.FAILING
+    try:
+        encoder.encode_query("shop")
+    except EncoderUnavailableError:
+        return EncoderState.FAILING
+    return EncoderState.OK
+
+
+@cache
+def _get_shared_encoder(path: str) -> SharedEncoder:
+    return SharedEncoder(path)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 
 from django.db.models import Q
@@ -13,6 +14,7 @@ from recommendations.errors import InvalidInputError
 from recommendations.models import Product
 from recommendations.retrieval.curation import Curation
 from recommendations.retrieval.searching import MAX_FOUND, search
+from recommendations.retrieval.sentence_encoder import EncoderUnavailableError
 from recommendations.retrieval.tokens import split_words
 from recommendations.services.lists import score_personalization
 from recommendations.services.people.subjects import Subject
@@ -104,9 +106,12 @@ def find_products(
     if index is None:
         return _pin(curation.find_pins(text), _filter_products(text))
     encoder = get_encoder() if index.has_vectors and not is_typing else None
-    found = search(
-        text, index, curation=curation, is_typing=is_typing, mends=not as_typed, encoder=encoder
-    )
+    ask = partial(search, text, index, curation=curation, is_typing=is_typing, mends=not as_typed)
+    try:
+        found = ask(encoder=encoder)
+    except EncoderUnavailableError:
+        encoder = None
+        found = ask()
     query = found.query
     wordings = [query.terms, *query.alternatives]
     matches = Found(

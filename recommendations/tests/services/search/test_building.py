@@ -2,7 +2,6 @@ import shutil
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from recommendations.array_folders import ARRAYS, MANIFEST
 from recommendations.models import Product
 from recommendations.services.search import artifacts, building, live_index
 from recommendations.services.search.building import is_due, rebuild
-from recommendations.services.search.meaning import get_encoder
 from recommendations.services.search.query import AnsweredBy, find_products
 from recommendations.services.shop.catalogue import set_active
 from recommendations.tasks import rebuild_search_when_due
@@ -161,27 +159,6 @@ def test_a_stored_index_that_vanished_is_no_error() -> None:
     live_index.refresh()
 
     assert find("lamp") == [lamp.pk]
-
-
-def wait_for_encoder() -> None:
-    for _ in range(600):
-        if get_encoder() is not None:
-            return
-        sleep(0.1)
-    raise AssertionError("The encoder was not loaded within a minute.")
-
-
-def test_with_meaning_on_products_are_found_by_meaning_too(settings: Any) -> None:
-    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "search_by_meaning": True}
-    shoe = make_product(name="Trail running shoe", category="Sports")
-    make_product(name="Kettle", category="Kitchen")
-    rebuild()
-
-    wait_for_encoder()
-    found = find_products(text="jogging footwear")
-
-    assert (found.product_ids[0], found.answered_by) == (shoe.pk, AnsweredBy.BOTH)
-    assert not is_due()
 
 
 def test_only_products_without_a_vector_are_encoded(
