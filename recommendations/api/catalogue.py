@@ -10,14 +10,13 @@ from rest_framework.response import Response
 
 from recommendations.api.caller import Caller
 from recommendations.api.catalogue_answers import (
-    WRITTEN_AT_ONCE,
     Answers,
     CataloguePageSerializer,
     CatalogueProductSerializer,
     ResultsSerializer,
 )
+from recommendations.api.catalogue_fields import ExternalIdField, MessageTimeField
 from recommendations.api.catalogue_inputs import (
-    MessageTimeField,
     OfferInputSerializer,
     ProductInputSerializer,
     to_product_input,
@@ -34,12 +33,12 @@ from recommendations.choices import TokenScope
 from recommendations.errors import InvalidInputError, NotFoundError
 from recommendations.models import Product
 from recommendations.models.product import LONGEST_ID, SAMPLE_SOURCE
+from recommendations.services.shop.catalogue_inputs import ProductInput
 from recommendations.services.shop.catalogue_reading import (
     list_given_categories,
     read_product,
     read_products,
 )
-from recommendations.services.shop.catalogue_writing import take_down_products
 from recommendations.services.shop.own_ids import choose_source
 
 MOST_PRODUCTS = 500
@@ -81,12 +80,27 @@ class OffersInputSchemaSerializer(StrictSerializer):
 
 
 class TakeDownSerializer(StrictSerializer):
+    """One product or many, by their own ids; each id is checked on its own."""
+
+    external_ids = serializers.ListField(
+        child=serializers.JSONField(allow_null=True), min_length=1, max_length=MOST_OFFERS
+    )
+    updated_at = MessageTimeField(required=False)
+
+
+class TakeDownSchemaSerializer(StrictSerializer):
     """One product or many, by their own ids."""
 
     external_ids = serializers.ListField(
-        child=StrictCharField(max_length=LONGEST_ID), min_length=1, max_length=MOST_OFFERS
+        child=ExternalIdField(), min_length=1, max_length=MOST_OFFERS
     )
     updated_at = MessageTimeField(required=False)
+
+
+class ExternalIdSerializer(StrictSerializer):
+    """A product by its own id."""
+
+    external_id = ExternalIdField()
 
 
 class CatalogueQuerySerializer(StrictSerializer):
@@ -232,7 +246,7 @@ class TakeDownRoute(Route):
     @extend_schema(
         operation_id="take_down",
         tags=["catalogue by server"],
-        request=TakeDownSerializer,
+        request=TakeDownSchemaSerializer,
         responses=ResultsSerializer,
         examples=[
             OpenApiExample("Two products", request_only=True, value={"external_ids": ["A", "B"]})
@@ -245,19 +259,12 @@ class TakeDownRoute(Route):
         """
         source = get_source(self.caller)
         values = self.validate_body(TakeDownSerializer)
-        external_ids = values["external_ids"]
-        results = [
-            result
-            for start in range(0, len(external_ids), WRITTEN_AT_ONCE)
-            for result in take_down_products(
-                external_ids[start : start + WRITTEN_AT_ONCE],
-                source=source,
-                updated_at=values.get("updated_at"),
+        answers = Answers([{"external_id": each} for each in values["external_ids"]])
+        for index, item in answers.check(ExternalIdSerializer(), ("external_id",)):
+            answers.inputs[index] = ProductInput(
+                item["external_id"], {"is_active": False}, updated_at=values.get("updated_at")
             )
-        ]
-        answers = Answers(external_ids)
-        for index, result in enumerate(results):
-            answers.note(index, result)
+        answers.write(source=source, creates=False)
         return answers.respond()
 
 

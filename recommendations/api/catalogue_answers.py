@@ -29,6 +29,8 @@ from recommendations.services.shop.catalogue_inputs import (
 from recommendations.services.shop.catalogue_writing import write_products
 from recommendations.services.shop.prices import get_price_inputs
 
+VARIANT_FIELD_NAMES = {"external_id": "variant_external_id"}
+"""What the fields of a variant are called in an item that also names its product."""
 WRITTEN_AT_ONCE = 200
 """Products in one transaction: others who write wait for its locks."""
 
@@ -216,7 +218,11 @@ class Answers:
                     if result.variants:
                         found = result.variants[place]
                         of_variant = replace(
-                            result, outcome=found.outcome, reason=found.reason, variants=()
+                            result,
+                            outcome=found.outcome,
+                            reason=found.reason,
+                            field=VARIANT_FIELD_NAMES.get(found.field, found.field),
+                            variants=(),
                         )
                     self.note(index, of_variant)
                     self.results[index]["variant_external_id"] = values["variant_external_id"]
@@ -231,6 +237,9 @@ class Answers:
             answer["id"] = result.product_id
         if result.reason:
             answer["detail"] = result.reason
+        if result.field:
+            refused = {"pointer": f"/{result.field}", "code": "invalid", "detail": result.reason}
+            answer["errors"] = [refused]
         stale = [each.external_id for each in result.variants if each.outcome is Outcome.STALE]
         if stale:
             answer["stale_variants"] = stale
@@ -250,11 +259,15 @@ class Answers:
 
 
 def _get_names(item: Any) -> dict[str, str]:
-    """Return the ids of an item that was refused, as far as it has some."""
+    """Return the ids of an item that was refused, as far as it has some; numbers as text."""
     if not isinstance(item, dict):
         return {}
     names = ("external_id", "variant_external_id")
-    return {name: item[name] for name in names if isinstance(item.get(name), str)}
+    return {
+        name: str(item[name])
+        for name in names
+        if isinstance(item.get(name), str | int | float) and not isinstance(item[name], bool)
+    }
 
 
 def _group_addresses(product: Product) -> dict[int | None, list[str]]:

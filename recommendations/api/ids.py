@@ -136,9 +136,23 @@ class SessionNameField(serializers.Field[SessionName, Any, str, Any]):
         if not isinstance(data, str):
             raise serializers.ValidationError("Give the name of a session as text.")
         try:
-            return SessionName(_check_own(data.removeprefix(SESSION_PREFIX)))
+            return SessionName(check_own_id(data.removeprefix(SESSION_PREFIX)))
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from None
+
+
+def check_own_id(text: str) -> str:
+    """Return the id without space around it, as an import reads it.
+
+    Raises:
+        ValueError: It is empty, too long, or has control characters.
+    """
+    text = text.strip()
+    if not 1 <= len(text) <= LONGEST_ID:
+        raise ValueError(f"An own id has 1 to {LONGEST_ID} characters.")
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
+        raise ValueError("An own id has no control characters.")
+    return text
 
 
 def parse_path_product(text: str, *, is_server: bool) -> ProductReference:
@@ -174,7 +188,7 @@ def _parse_shopper(data: Any, *, is_address: bool, is_server: bool) -> ShopperRe
     if data == ME:
         return ME
     if isinstance(data, str) and data.startswith(SESSION_PREFIX):
-        return SessionName(_check_own(data.removeprefix(SESSION_PREFIX)))
+        return SessionName(check_own_id(data.removeprefix(SESSION_PREFIX)))
     found = _parse_id(data, is_address=is_address, is_server=is_server)
     if found is None:
         raise ValueError("Give the id of a shopper, or `me`.")
@@ -187,19 +201,9 @@ def _parse_id(data: Any, *, is_address: bool, is_server: bool) -> int | OwnId | 
         # Python refuses to convert very long texts.
         data = int(data) if len(data) <= len(str(MAX_ID)) else 0
     if isinstance(data, str) and data.startswith(OWN_PREFIX):
-        return OwnId(_check_own(data.removeprefix(OWN_PREFIX)))
+        return OwnId(check_own_id(data.removeprefix(OWN_PREFIX)))
     if isinstance(data, str) and is_server:
-        return OwnId(_check_own(data), is_exact=False)
+        return OwnId(check_own_id(data), is_exact=False)
     if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MAX_ID:
         return None
     return data
-
-
-def _check_own(text: str) -> str:
-    """Return the id without space around it, as an import reads it."""
-    text = text.strip()
-    if not 1 <= len(text) <= LONGEST_ID:
-        raise ValueError(f"An own id has 1 to {LONGEST_ID} characters.")
-    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
-        raise ValueError("An own id has no control characters.")
-    return text

@@ -93,25 +93,29 @@ class ProductInput:
 
 @dataclass(frozen=True, slots=True)
 class VariantResult:
-    """What became of a variant's input."""
+    """What became of a variant's input; `field` is that which the reason of a refusal is about."""
 
     external_id: str
     outcome: Outcome
     reason: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProductResult:
     """What became of a product's input.
 
-    `product_id` is None for a product that is not in the shop. `variants` has one result for each
-    variant of the input, in its order; it is empty if the product was refused or is stale.
+    `product_id` is None for a product that is not in the shop. `field` is that which the reason of
+    a refusal is about, such as `price` or `variants/0/price`, where it is about one. `variants` has
+    one result for each variant of the input, in its order; it is empty if the product was refused
+    or is stale.
     """
 
     external_id: str
     outcome: Outcome
     product_id: int | None = None
     reason: str = ""
+    field: str = ""
     variants: Sequence[VariantResult] = ()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from recommendations.errors import InvalidInputError
 from recommendations.models import Product, Variant
 from recommendations.services.shop.catalogue_inputs import (
     PRICE_FIELDS,
@@ -23,7 +24,11 @@ from recommendations.services.shop.variants import derive_columns
 
 
 class RefusedError(Exception):
-    """The reason why an input cannot be written."""
+    """The reason why an input cannot be written, and the field that it is about, if it is one's."""
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
 
 
 @dataclass
@@ -92,17 +97,19 @@ class Planner:
             RefusedError: The input contradicts itself, or what the shop has.
         """
         if given.variants and "stock" in given.given:
-            raise RefusedError("The stock is that of the variants: give it there.")
+            raise RefusedError("The stock is that of the variants: give it there.", "stock")
         if stored is None:
             if not self.creates:
-                raise RefusedError("There is no such product.")
+                raise RefusedError("There is no such product.", "external_id")
             return self._plan_new(given)
         plan = ProductPlan(stored, given)
         values = dict(given.given)
         self._plan_variants(plan, values)
         if stored.has_variants and given.variants is None:
             if "stock" in values:
-                raise RefusedError("The stock is that of the product's variants: name them.")
+                raise RefusedError(
+                    "The stock is that of the product's variants: name them.", "stock"
+                )
         elif not given.variants:
             prices = {name: values.pop(name) for name in PRICE_FIELDS & values.keys()}
             if prices:
@@ -129,11 +136,11 @@ class Planner:
         paths = given.categories or values.get("categories") or [UNCATEGORISED]
         values.pop("categories", None)
         if not values.get("name"):
-            raise RefusedError("A new product needs a name.")
+            raise RefusedError("A new product needs a name.", "name")
         first = next((v.given["price"] for v in given.variants or () if "price" in v.given), None)
         values.setdefault("price", first)
         if values["price"] is None:
-            raise RefusedError("A new product needs a price.")
+            raise RefusedError("A new product needs a price.", "price")
         prices = {name: values.pop(name) for name in PRICE_FIELDS & values.keys()}
         repeatable = values.pop("is_repeatable", None)
         product = Product(
@@ -173,15 +180,18 @@ class Planner:
             key = _build_key(variant.external_id, variant.given.get("options", {}))
             try:
                 if key in seen:
-                    raise RefusedError("The variant was named before.")
+                    raise RefusedError("The variant was named before.", "external_id")
                 seen.add(key)
                 outcome = self._plan_variant(plan, rows.pop(key, None), variant, prices, position)
                 plan.results.append(VariantResult(variant.external_id, outcome))
             except RefusedError as refused:
                 if not given.keeps_other_variants:
-                    raise RefusedError(f"Variant {variant.external_id}: {refused}") from refused
+                    raise RefusedError(
+                        f"Variant {variant.external_id}: {refused}",
+                        f"variants/{position}/{refused.field}" if refused.field else "",
+                    ) from refused
                 plan.results.append(
-                    VariantResult(variant.external_id, Outcome.REFUSED, str(refused))
+                    VariantResult(variant.external_id, Outcome.REFUSED, str(refused), refused.field)
                 )
         if not given.keeps_other_variants:
             plan.gone_variants = [
@@ -217,7 +227,7 @@ class Planner:
         when: datetime | None,
     ) -> None:
         if not self.creates:
-            raise RefusedError("The product has no such variant.")
+            raise RefusedError("The product has no such variant.", "external_id")
         if plan.given.keeps_other_variants:
             position += 1 + max(
                 (row.position for row in self.variants.get(plan.product.pk, [])), default=-1
@@ -264,7 +274,9 @@ class Planner:
         self, plan: ProductPlan, known: Sequence[Variant], prices: Mapping[str, Any]
     ) -> None:
         if len({tuple(get_price_inputs(row).values()) for row in known}) > 1:
-            raise RefusedError("The variants of the product differ in price: name them.")
+            raise RefusedError(
+                "The variants of the product differ in price: name them.", next(iter(prices))
+            )
         when = plan.given.updated_at
         for row in known:
             if not is_older(when, row.source_updated_at):
@@ -283,8 +295,8 @@ def is_older(when: datetime | None, newest: datetime | None) -> bool:
 def _merge(row: Product | Variant, prices: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     try:
         return merge_prices(row, prices, now=now)
-    except ValueError as problem:
-        raise RefusedError(str(problem)) from problem
+    except InvalidInputError as problem:
+        raise RefusedError(str(problem), problem.field or "") from problem
 
 
 def _set_values(row: Product | Variant, values: Mapping[str, Any], columns: set[str]) -> None:

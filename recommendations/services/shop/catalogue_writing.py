@@ -1,8 +1,7 @@
 """The one way by which the outside writes products: the API, imported files and feeds."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
@@ -62,17 +61,6 @@ def write_products(
     raise AssertionError
 
 
-def take_down_products(
-    external_ids: Collection[str], *, source: str, updated_at: datetime | None = None
-) -> list[ProductResult]:
-    """Take products off sale; an unknown one is refused. Their interactions and orders stay."""
-    return write_products(
-        [ProductInput(key, {"is_active": False}, updated_at=updated_at) for key in external_ids],
-        source=source,
-        creates=False,
-    )
-
-
 def _write(
     batch: Sequence[ProductInput], *, source: str, creates: bool, dry_run: bool
 ) -> list[ProductResult]:
@@ -88,14 +76,16 @@ def _write(
         product_id = product.pk if product else None
         try:
             if key in seen:
-                raise RefusedError("The product was named before in the same batch.")
+                raise RefusedError("The product was named before in the same batch.", "external_id")
             seen.add(key)
             if product and is_older(given.updated_at, product.source_updated_at):
                 results[index] = ProductResult(key, Outcome.STALE, product_id)
             else:
                 plans[key] = planner.plan(given, product)
         except RefusedError as refused:
-            results[index] = ProductResult(key, Outcome.REFUSED, product_id, str(refused))
+            results[index] = ProductResult(
+                key, Outcome.REFUSED, product_id, str(refused), refused.field
+            )
     if not dry_run:
         _save(list(plans.values()))
     return [

@@ -9,10 +9,12 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from recommendations.errors import InvalidInputError
 from recommendations.models import Product, Variant
 from recommendations.models.prices import Priced
 from recommendations.services.shop.variants import derive_products
 
+SALE_TIMES = ("sale_starts_at", "sale_ends_at")
 PRICE_COLUMNS = ("price", "regular_price", "sale_price", "sale_starts_at", "sale_ends_at")
 
 
@@ -46,19 +48,21 @@ def merge_prices(row: Priced, given: Mapping[str, Any], *, now: datetime) -> dic
     """Return the columns of a price after these values were given; the others stay.
 
     Raises:
-        ValueError: The values contradict each other; the message says how.
+        InvalidInputError: The values contradict each other; the message says how.
     """
     prices = {**get_price_inputs(row), **given}
     if given.get("sale_price") is not None and given["sale_price"] >= prices["price"]:
-        raise ValueError(
-            f"The sale price {given['sale_price']} must be below the price {prices['price']}."
+        raise InvalidInputError(
+            f"The sale price {given['sale_price']} must be below the price {prices['price']}.",
+            field="sale_price",
         )
     starts_at, ends_at = prices["sale_starts_at"], prices["sale_ends_at"]
     if prices["sale_price"] is None:
-        if given.get("sale_starts_at") or given.get("sale_ends_at"):
-            raise ValueError("The times of a sale need a sale price.")
+        timed = next((name for name in SALE_TIMES if given.get(name)), None)
+        if timed:
+            raise InvalidInputError("The times of a sale need a sale price.", field=timed)
     elif starts_at and ends_at and ends_at <= starts_at:
-        raise ValueError("A sale must end after it starts.")
+        raise InvalidInputError("A sale must end after it starts.", field="sale_ends_at")
     return derive_prices(**prices, now=now)
 
 

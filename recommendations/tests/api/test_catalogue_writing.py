@@ -365,3 +365,76 @@ def test_variants_left_out_of_the_product_go(erp: Client) -> None:
     upsert(erp, SHIRT)
     upsert(erp, {**SHIRT, "variants": SHIRT["variants"][:1]})
     assert list(Variant.objects.values_list("external_id", flat=True)) == ["S-m"]
+
+
+def test_an_item_that_is_refused_says_which_it_was(erp: Client) -> None:
+    wanted = 'An own id is text: write it in quotes, as in "5".'
+    upsert(erp, {**MUG, "external_id": "5"})
+
+    written = upsert(erp, {**MUG, "external_id": 5}, {**MUG, "external_id": 1.5}, 7)
+    patched = patch(erp, {"external_id": "5", "variant_external_id": 12, "stock": 1})
+    taken = send(erp, "POST", {"external_ids": ["5", 5, "x" * 129, "5", None]}, TAKE_DOWN)
+
+    named = [(one["index"], one.get("external_id"), one["detail"]) for one in written]
+    assert named == [
+        (0, "5", wanted),
+        (1, "1.5", wanted),
+        (2, None, "Invalid data. Expected a dictionary, but got int."),
+    ]
+    assert [one["errors"][0]["pointer"] for one in written] == ["/external_id"] * 2 + [""]
+    assert (patched[0]["external_id"], patched[0]["variant_external_id"]) == ("5", "12")
+    assert patched[0]["detail"] == wanted
+    assert [
+        (one.get("external_id"), one["status"], one.get("detail"))
+        for one in taken.json()["results"]
+    ] == [
+        ("5", "updated", None),
+        ("5", "refused", wanted),
+        ("x" * 129, "refused", "An own id has 1 to 128 characters."),
+        ("5", "refused", "This call named it before."),
+        (None, "refused", "This field may not be null."),
+    ]
+    assert Product.objects.get().is_active is False
+
+
+@pytest.mark.parametrize(
+    ("item", "pointer"),
+    [
+        ({**MUG, "sale_price": "9.00"}, "/sale_price"),
+        ({**MUG, "sale_ends_at": "2030-01-01T00:00:00Z"}, "/sale_ends_at"),
+        ({**SHIRT, "stock": 1}, "/stock"),
+        ({"external_id": "new", "price": 1}, "/name"),
+        ({"external_id": "new", "name": "New"}, "/price"),
+        ({**SHIRT, "variants": [{"external_id": "a"}] * 2}, "/variants/1/external_id"),
+        ({**SHIRT, "variants": [{"external_id": "a", "sale_price": 30}]}, "/variants/0/sale_price"),
+        ({**MUG, "external_id": "a\nb"}, "/external_id"),
+        ({**SHIRT, "variants": [{"external_id": "a\x85b"}]}, "/variants/0/external_id"),
+    ],
+)
+def test_a_refusal_points_to_the_field_that_is_wrong(
+    erp: Client, item: dict[str, Any], pointer: str
+) -> None:
+    [refused] = upsert(erp, item)
+    assert refused["status"] == "refused"
+    assert [one["pointer"] for one in refused["errors"]] == [pointer]
+    assert refused["errors"][0]["detail"] == refused["detail"]
+    assert not Product.objects.exists()
+
+
+def test_a_refused_offer_points_to_the_field_that_is_wrong(erp: Client) -> None:
+    upsert(erp, MUG, SHIRT)
+    results = patch(
+        erp,
+        {"external_id": "Hemd ÄÖ", "variant_external_id": "S-x", "stock": 1},
+        {"external_id": "Hemd ÄÖ", "variant_external_id": "S-m", "sale_price": 20},
+        {"external_id": "Hemd ÄÖ", "price": 9},
+        {"external_id": "gone", "stock": 1},
+        {"external_id": "gone too", "variant_external_id": "S-m", "stock": 1},
+    )
+    assert [[one["pointer"] for one in result["errors"]] for result in results] == [
+        ["/variant_external_id"],
+        ["/sale_price"],
+        ["/price"],
+        ["/external_id"],
+        ["/external_id"],
+    ]

@@ -14,7 +14,7 @@ from recommendations.services.shop.catalogue_inputs import (
     ProductResult,
     VariantInput,
 )
-from recommendations.services.shop.catalogue_writing import take_down_products, write_products
+from recommendations.services.shop.catalogue_writing import write_products
 
 pytestmark = pytest.mark.django_db
 
@@ -235,7 +235,8 @@ def test_addresses_of_pictures_wait_to_be_fetched() -> None:
 
 def test_products_are_taken_down_by_their_own_ids() -> None:
     write(ProductInput("L-1", LAMP))
-    results = take_down_products(["L-1", "L-2"], source="erp")
+    gone = [ProductInput(external_id, {"is_active": False}) for external_id in ("L-1", "L-2")]
+    results = write(*gone, creates=False)
     assert outcomes(results) == ["updated", "refused"]
     assert not get().is_active
 
