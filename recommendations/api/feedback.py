@@ -14,7 +14,7 @@ from recommendations.api.fields import (
     UuidField,
 )
 from recommendations.api.ids import OwnIdField, ProductIdField
-from recommendations.api.interactions import MAX_POSITION
+from recommendations.api.interaction_serializers import MAX_POSITION
 from recommendations.api.policy import Access, Policy
 from recommendations.api.products import ProductCardsSerializer
 from recommendations.api.route import Route

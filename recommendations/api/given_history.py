@@ -15,12 +15,12 @@ from recommendations.api.fields import (
     StrictIntegerField,
     StrictSerializer,
 )
-from recommendations.api.ids import ProductIdField
 from recommendations.api.list_responses import render_unlogged_list
 from recommendations.api.list_serializers import GivenHistoryListSerializer
 from recommendations.api.parsers import BatchParser
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
+from recommendations.api.touched_products import TouchedProductSerializer
 from recommendations.choices import InteractionType, Placement, TokenScope
 from recommendations.errors import InvalidInputError, NotFoundError
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
@@ -30,10 +30,9 @@ from recommendations.services.shop.interactions import CLOCK_SKEW
 MAX_EVENTS = 100
 
 
-class GivenEventSerializer(StrictSerializer):
+class GivenEventSerializer(TouchedProductSerializer):
     """One interaction of the history; without a `timestamp` it is from now."""
 
-    product_id = ProductIdField()
     interaction_type = serializers.ChoiceField(choices=[member.value for member in InteractionType])
     rating = StrictFloatField(
         min_value=LOWEST_RATING, max_value=HIGHEST_RATING, allow_null=True, default=None
@@ -69,31 +68,37 @@ class GivenHistoryRoute(Route):
         """Recommend products for up to 100 interactions; nothing of them is stored.
 
         The list is the one that a shopper with exactly this history would get. It is in no log, so
-        it has no `list_id`. Events whose product the shop does not know are left out, and named.
+        it has no `list_id`. Events whose product the shop does not know, or that a variant's name
+        does not tell, are left out, and named.
         """
         given = self.validate_body(GivenHistorySerializer)
         self.own_ids.look_up_products(event["product_id"] for event in given["events"])
+        self.own_ids.look_up_variants(event["variant_id"] for event in given["events"])
         now = timezone.now()
         known: dict[int, lists.GivenEvent] = {}
-        left_out = {}
+        left_out: dict[int, NotFoundError | InvalidInputError] = {}
         for index, event in enumerate(given["events"]):
             try:
-                product_id = self.own_ids.find_product(event["product_id"])
+                touched = self.own_ids.find_touched(event["product_id"], event["variant_id"])
             except NotFoundError as error:
-                left_out[index] = str(error)
+                left_out[index] = error
+            except InvalidInputError as error:
+                if error.field is None:
+                    raise
+                left_out[index] = error
             else:
-                known[index] = _build_event(product_id, event, index=index, now=now)
+                known[index] = _build_event(touched.product_id, event, index=index, now=now)
         found, unknown_ids = lists.recommend_for_events(
             list(known.values()), placement=Placement(given["placement"]), count=given["count"]
         )
         for index, event in known.items():
             if event.product_id in unknown_ids:
-                left_out[index] = f"There is no product {event.product_id}."
+                left_out[index] = NotFoundError(f"There is no product {event.product_id}.")
         return Response(
             {
                 **render_unlogged_list(found),
                 "left_out": [
-                    {"index": index, "code": NotFoundError.code, "detail": left_out[index]}
+                    {"index": index, "code": left_out[index].code, "detail": str(left_out[index])}
                     for index in sorted(left_out)
                 ],
             }

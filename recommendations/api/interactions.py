@@ -3,155 +3,37 @@
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.errors import get_default_code, to_problem
-from recommendations.api.fields import (
-    StrictCharField,
-    StrictDateTimeField,
-    StrictFloatField,
-    StrictIntegerField,
-    StrictSerializer,
-    UuidField,
-)
-from recommendations.api.ids import (
-    ME,
-    OwnId,
-    ProductIdField,
-    SessionName,
-    ShopperIdField,
-    ShopperReference,
+from recommendations.api.ids import OwnId, SessionName, ShopperReference
+from recommendations.api.interaction_serializers import (
+    LONGEST_EVENT_ID,
+    BatchResultsSerializer,
+    BatchSchemaSerializer,
+    BatchSerializer,
+    InteractionRecordedSerializer,
+    InteractionSerializer,
+    Outcome,
 )
 from recommendations.api.parsers import BatchParser
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route, validate
 from recommendations.api.throttling import throttle_events
-from recommendations.choices import InteractionType, TokenScope
+from recommendations.choices import TokenScope
 from recommendations.errors import ShopError
-from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.interactions import CLOCK_SKEW, record_interaction
+from recommendations.services.shop.interactions import record_interaction
 
-MAX_POSITION = 999
-MAX_BATCH_SIZE = 100
 RECORDED = "Interaction recorded successfully"
-
-
-class InteractionSerializer(StrictSerializer):
-    """One interaction. The client chooses the `event_id`; a retry with the same id is safe.
-
-    `list_id` and `position` (from 0) name the served list or the search, and the entry in it, that
-    led to the interaction. A client whose clock may be wrong sends `age_seconds`, how long ago it
-    was, instead of `timestamp`.
-    """
-
-    user_id = ShopperIdField(default=ME)
-    product_id = ProductIdField()
-    interaction_type = serializers.ChoiceField(choices=[member.value for member in InteractionType])
-    rating = StrictFloatField(
-        min_value=LOWEST_RATING, max_value=HIGHEST_RATING, allow_null=True, default=None
-    )
-    event_id = StrictCharField(max_length=64, allow_null=True, default=None)
-    timestamp = StrictDateTimeField(allow_null=True, default=None)
-    age_seconds = StrictFloatField(
-        min_value=0, max_value=CLOCK_SKEW.total_seconds(), allow_null=True, default=None
-    )
-    list_id = UuidField(allow_null=True, default=None)
-    position = StrictIntegerField(
-        min_value=0, max_value=MAX_POSITION, allow_null=True, default=None
-    )
-
-    def validate_interaction_type(self, value: str) -> InteractionType:
-        """Return the interaction type as a member of the enumeration."""
-        return InteractionType(value)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a time and an age together, and return the age as an interval."""
-        age = attrs.pop("age_seconds")
-        if age is not None and attrs["timestamp"] is not None:
-            raise serializers.ValidationError(
-                {"age_seconds": "Send either a timestamp or an age, not both."}
-            )
-        return {**attrs, "age": None if age is None else timedelta(seconds=age)}
-
-
-class RecordedIdsSerializer(serializers.Serializer[Any]):
-    """Both ids of the product and the shopper, in answers to servers; null where there is none."""
-
-    product_id = serializers.IntegerField(required=False)
-    product_external_id = serializers.CharField(required=False, allow_null=True)
-    user_id = serializers.IntegerField(required=False, allow_null=True)
-    user_external_id = serializers.CharField(required=False, allow_null=True)
-
-
-class InteractionRecordedSerializer(RecordedIdsSerializer):
-    """The interaction is committed."""
-
-    message = serializers.CharField()
-
-
-class BatchSerializer(StrictSerializer):
-    """Up to 100 interactions; each is validated on its own."""
-
-    interactions = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=MAX_BATCH_SIZE
-    )
-
-
-class BatchSchemaSerializer(StrictSerializer):
-    """Up to 100 interactions, each as in `POST /api/interaction/`."""
-
-    interactions = serializers.ListField(
-        child=InteractionSerializer(), min_length=1, max_length=MAX_BATCH_SIZE
-    )
-
-
-class PointedErrorSerializer(serializers.Serializer[Any]):
-    """A refused value and its place in the interaction."""
-
-    pointer = serializers.CharField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
-
-
-class Outcome(StrEnum):
-    """What became of one interaction of a batch."""
-
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-    REFUSED = "refused"
-
-
-class BatchResultSerializer(RecordedIdsSerializer):
-    """The result of one interaction: 201, 200 for a duplicate, or the members of a problem."""
-
-    index = serializers.IntegerField()
-    outcome = serializers.ChoiceField(choices=[outcome.value for outcome in Outcome])
-    status = serializers.IntegerField()
-    code = serializers.CharField(required=False)
-    detail = serializers.CharField(required=False)
-    errors = PointedErrorSerializer(many=True, required=False)  # type: ignore[assignment]
-
-
-class BatchResultsSerializer(serializers.Serializer[Any]):
-    """The result of each interaction, in the order of the request, and how many had which."""
-
-    results = BatchResultSerializer(many=True)
-    accepted = serializers.IntegerField()
-    duplicates = serializers.IntegerField()
-    refused = serializers.IntegerField()
-
-
 STATUSES = {
     Outcome.ACCEPTED: status.HTTP_201_CREATED,
     Outcome.DUPLICATE: status.HTTP_200_OK,
@@ -247,10 +129,11 @@ class InteractionsRoute(Route):
                 results.append({"index": index, **_describe_refusal(error)})
         if self.caller.is_server:
             self.own_ids.look_up_products(event["product_id"] for event in valid.values())
+            self.own_ids.look_up_variants(event["variant_id"] for event in valid.values())
         # Shoppers are made in the order of their ids: two batches cannot wait for each other.
         in_order = sorted(valid, key=lambda index: str(valid[index]["user_id"]))
         results += [{"index": index, **self._record_event(valid[index])} for index in in_order]
-        return results
+        return [{**_get_event_id(events[result["index"]]), **result} for result in results]
 
     def _record_event(self, event: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -265,7 +148,8 @@ def record(route: Route, event: dict[str, Any]) -> tuple[Outcome, dict[str, Any]
     reference: ShopperReference = event.pop("user_id")
     caller = route.caller
     caller.authorize(reference)
-    product_id = route.own_ids.find_product(event.pop("product_id"))
+    variant = event.pop("variant_id")
+    touched = route.own_ids.find_touched(event.pop("product_id"), variant)
     # One transaction: a shopper whose first event is refused is not made.
     with transaction.atomic():
         if isinstance(reference, OwnId | SessionName):
@@ -275,7 +159,7 @@ def record(route: Route, event: dict[str, Any]) -> tuple[Outcome, dict[str, Any]
         if subject is None:
             subject = Subject(session_id=_make_unlinked_id(event["event_id"]))
         row, is_new = record_interaction(
-            subject=subject, product_id=product_id, may_backdate=caller.is_server, **event
+            subject=subject, product_id=touched.product_id, may_backdate=caller.is_server, **event
         )
     ids: dict[str, Any] = {}
     if caller.is_server:
@@ -285,7 +169,18 @@ def record(route: Route, event: dict[str, Any]) -> tuple[Outcome, dict[str, Any]
             "user_id": subject.user_id,
             "user_external_id": route.own_ids.find_external_id(subject),
         }
+        if variant is not None:
+            ids["variant_id"] = touched.variant_id
+            ids["variant_external_id"] = touched.variant_external_id or None
     return (Outcome.ACCEPTED if is_new else Outcome.DUPLICATE), ids
+
+
+def _get_event_id(event: Any) -> dict[str, str]:
+    """Return the id that the client gave an event, so that the result says which one it was."""
+    event_id = event.get("event_id") if isinstance(event, dict) else None
+    if isinstance(event_id, str) and 0 < len(event_id) <= LONGEST_EVENT_ID:
+        return {"event_id": event_id}
+    return {}
 
 
 def _describe_refusal(error: Exception) -> dict[str, Any]:

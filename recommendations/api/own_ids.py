@@ -14,7 +14,14 @@ from recommendations.services.people.shopper_ids import (
     find_shopper_ids,
 )
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.own_ids import choose_source, find_product_ids, find_variant_id
+from recommendations.services.shop.own_ids import (
+    TouchedProduct,
+    choose_source,
+    find_product_ids,
+    find_touched_products,
+    find_variant_id,
+    find_variants,
+)
 
 
 class OwnIds:
@@ -29,6 +36,8 @@ class OwnIds:
         self._products: dict[str, int | None] = {}
         self._shoppers: dict[str, int | None] = {}
         self._external_ids: dict[int, str | None] = {}
+        self._variants: dict[int, TouchedProduct] = {}
+        self._touched: dict[str, list[list[TouchedProduct]]] = {}
 
     @cached_property
     def source(self) -> str:
@@ -57,6 +66,48 @@ class OwnIds:
         if found is None:
             raise NotFoundError(f"There is no variant {reference.text} of this product.")
         return found
+
+    def find_touched(
+        self, product: ProductReference | None, variant: ProductReference | None
+    ) -> TouchedProduct:
+        """Return what an event is about, of which it names the product, a variant, or both.
+
+        An own id of a variant may be its SKU, or that of a product. Raises NotFoundError if there
+        is no such product, or no such variant of it, and InvalidInputError if a variant's name
+        alone may mean several products.
+        """
+        if variant is None:
+            if product is None:
+                raise InvalidInputError("Name the product.", field="product_id")
+            return TouchedProduct(self.find_product(product))
+        product_id = None if product is None else self.find_product(product)
+        self.look_up_variants([variant])
+        if isinstance(variant, int):
+            name, tiers = str(variant), [list(filter(None, [self._variants.get(variant)]))]
+        else:
+            name, tiers = variant.text, self._touched[variant.text]
+        if product_id is not None:
+            tiers = [[one for one in tier if one.product_id == product_id] for tier in tiers]
+        meant = next(filter(None, tiers), [])
+        if not meant:
+            where = "the shop" if product_id is None else "this product"
+            raise NotFoundError(f"There is no variant {name} of {where}.")
+        if len({one.product_id for one in meant}) > 1:
+            raise InvalidInputError(
+                f"Several products have a variant {name}: name the product as well.",
+                field="variant_id",
+            )
+        return meant[0]
+
+    def look_up_variants(self, references: Iterable[object]) -> None:
+        """Look up the variants among these references, at most in four queries."""
+        references = list(references)
+        ours = {one for one in references if isinstance(one, int)} - self._variants.keys()
+        own = {one.text for one in references if isinstance(one, OwnId)} - self._touched.keys()
+        if ours:
+            self._variants |= find_variants(ours)
+        if own:
+            self._touched |= find_touched_products(self.source, own)
 
     def look_up_products(self, references: Iterable[object]) -> None:
         """Look up the own ids among these references in one query."""

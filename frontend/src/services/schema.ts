@@ -723,7 +723,8 @@ export interface paths {
          * @description Recommend products for up to 100 interactions; nothing of them is stored.
          *
          *     The list is the one that a shopper with exactly this history would get. It is in no log, so
-         *     it has no `list_id`. Events whose product the shop does not know are left out, and named.
+         *     it has no `list_id`. Events whose product the shop does not know, or that a variant's name
+         *     does not tell, are left out, and named.
          */
         post: operations["recommend_for_history"];
         delete?: never;
@@ -861,13 +862,20 @@ export interface components {
             value: string;
             product_count: number;
         };
-        /** @description The result of one interaction: 201, 200 for a duplicate, or the members of a problem. */
+        /**
+         * @description The result of one interaction: 201, 200 for a duplicate, or the members of a problem.
+         *
+         *     `event_id` is there if the interaction has a valid one.
+         */
         BatchResult: {
             product_id?: number;
             product_external_id?: string | null;
+            variant_id?: number | null;
+            variant_external_id?: string | null;
             user_id?: number | null;
             user_external_id?: string | null;
             index: number;
+            event_id?: string;
             outcome: components["schemas"]["OutcomeEnum"];
             status: number;
             code?: string;
@@ -1510,7 +1518,10 @@ export interface components {
         };
         /** @description One interaction of the history; without a `timestamp` it is from now. */
         GivenEventRequest: {
-            product_id: number | string;
+            /** @description Needed unless `variant_id` is given. */
+            product_id?: number | string;
+            /** @description The variant that was touched: our id, or `ext:` and its own id or its SKU. Without `product_id` it says which product; so does the SKU of one without variants. */
+            variant_id?: number | string | null;
             interaction_type: components["schemas"]["InteractionType"];
             /** Format: double */
             rating?: number | null;
@@ -1549,6 +1560,8 @@ export interface components {
         InteractionRecorded: {
             product_id?: number;
             product_external_id?: string | null;
+            variant_id?: number | null;
+            variant_external_id?: string | null;
             user_id?: number | null;
             user_external_id?: string | null;
             message: string;
@@ -1556,14 +1569,18 @@ export interface components {
         /**
          * @description One interaction. The client chooses the `event_id`; a retry with the same id is safe.
          *
+         *     It counts for the product; a variant says which product, and has no interactions of its own.
          *     `list_id` and `position` (from 0) name the served list or the search, and the entry in it, that
          *     led to the interaction. A client whose clock may be wrong sends `age_seconds`, how long ago it
          *     was, instead of `timestamp`.
          */
         InteractionRequest: {
+            /** @description Needed unless `variant_id` is given. */
+            product_id?: number | string;
+            /** @description The variant that was touched: our id, or `ext:` and its own id or its SKU. Without `product_id` it says which product; so does the SKU of one without variants. */
+            variant_id?: number | string | null;
             /** @default me */
             user_id: number | string;
-            product_id: number | string;
             interaction_type: components["schemas"]["InteractionType"];
             /** Format: double */
             rating?: number | null;
@@ -2187,7 +2204,7 @@ export interface components {
             suggestions: components["schemas"]["Suggestion"][];
         };
         /** @description One product or many, by their own ids. */
-        TakeDownRequest: {
+        TakeDownSchemaRequest: {
             external_ids: string[];
             /** Format: date-time */
             updated_at?: string;
@@ -2716,7 +2733,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TakeDownRequest"];
+                "application/json": components["schemas"]["TakeDownSchemaRequest"];
             };
         };
         responses: {

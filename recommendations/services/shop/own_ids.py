@@ -5,6 +5,7 @@ A source is the name of one such system: its ids are unique within it.
 
 import re
 from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product, Variant
@@ -12,6 +13,14 @@ from recommendations.models.product import SAMPLE_SOURCE
 
 SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}", re.ASCII)
 SOURCE_RULE = "A source has 1 to 50 letters, digits, _ or -."
+
+
+class TouchedProduct(NamedTuple):
+    """A product that something is about, and which variant of it, where a variant was named."""
+
+    product_id: int
+    variant_id: int | None = None
+    variant_external_id: str = ""
 
 
 def choose_source(given: str = "") -> str:
@@ -56,6 +65,37 @@ def find_variant_id(product_id: int, named: str) -> int | None:
     variants = Variant.objects.filter(product_id=product_id).order_by("pk")
     by_sku = variants.filter(sku=named).values_list("pk", flat=True)
     return variants.filter(external_id=named).values_list("pk", flat=True).first() or by_sku.first()
+
+
+def find_variants(variant_ids: Collection[int]) -> dict[int, TouchedProduct]:
+    """Return variants by our ids, for sale or not."""
+    rows = Variant.objects.filter(pk__in=variant_ids).order_by() if variant_ids else ()
+    return {row.pk: TouchedProduct(row.product_id, row.pk, row.external_id) for row in rows}
+
+
+def find_touched_products(
+    source: str, names: Collection[str]
+) -> dict[str, list[list[TouchedProduct]]]:
+    """Return what each name may mean in a source, for sale or not.
+
+    Of each name, three lists: variants with this own id, variants with this SKU, and products with
+    this SKU. A list may be of several products: a variant's own id is unique only in its product.
+    """
+    found: dict[str, list[list[TouchedProduct]]] = {name: [[], [], []] for name in names}
+    variants = Variant.objects.filter(product__source=source).order_by("pk")
+    products = Product.objects.filter(source=source).order_by("pk")
+    of_variant, of_product = ("product_id", "pk", "external_id"), ("pk",)
+    tiers: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
+        (variants, "external_id", of_variant),
+        (variants, "sku", of_variant),
+        (products, "sku", of_product),
+    )
+    if source and names:
+        for tier, (rows, column, ids) in enumerate(tiers):
+            named = rows.filter(**{f"{column}__in": names}).values_list(column, *ids)
+            for name, *touched in named:
+                found[name][tier].append(TouchedProduct(*touched))
+    return found
 
 
 def _find_source_after(source: str) -> str | None:

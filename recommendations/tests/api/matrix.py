@@ -204,14 +204,14 @@ def build_values(world: World, name: str, call: Call, *, is_named: bool) -> dict
 def build_body(
     operation: dict[str, Any], values: dict[str, Any], *, is_named: bool
 ) -> dict[str, Any]:
-    """Return the required fields of a body, and `user_id` where the call names a shopper."""
+    """Return the required fields of a body; where a call names a shopper, also both names."""
     if "requestBody" not in operation:
         return {}
     named = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     schema = generate_schema()["components"]["schemas"][named.rpartition("/")[2]]
     needed = {*schema.get("required", [])}
-    if is_named and "user_id" in schema["properties"]:
-        needed.add("user_id")
+    if is_named:
+        needed |= {"user_id", "product_id"} & schema["properties"].keys()
     return {field: values[field] for field in needed}
 
 
