@@ -131,6 +131,10 @@ UNFOLD = {
     "SITE_TITLE": f"{SHOP_NAME} admin",
     "SITE_HEADER": f"{SHOP_NAME} admin",
     "DASHBOARD_CALLBACK": "recommendations.admin.dashboard.tell_staff",
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": "recommendations.admin.navigation.build_navigation",
+    },
     "SITE_FAVICONS": [
         {
             "rel": "icon",

@@ -16,7 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from recommendations.admin.base import ModelAdmin
-from recommendations.admin.rights import may_edit
+from recommendations.admin.rights import GIVE_ROLES, find_grantable_groups, may_edit
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.choices import TokenScope, build_choices
 from recommendations.models import ApiToken, UserProfile
@@ -52,11 +52,18 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "date_joined"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields that give rights, unless a superuser asks."""
+        """Return the fields that give rights: all but roles to who may give them."""
         fields = super().get_readonly_fields(request, obj)
         if request.user.is_superuser:
             return fields
-        return [*fields, "is_staff", "is_superuser", "groups", "user_permissions"]
+        fields = [*fields, "is_superuser", "user_permissions"]
+        return fields if request.user.has_perm(GIVE_ROLES) else [*fields, "is_staff", "groups"]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer the groups that the person may put an account into."""
+        if db_field.name == "groups":
+            options["queryset"] = find_grantable_groups(request.user)
+        return super().formfield_for_manytomany(db_field, request, **options)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse accounts with more rights than those of who asks."""

@@ -1,7 +1,9 @@
 """Who may change whose account: nobody gains rights by editing accounts."""
 
-from django.contrib.auth.models import AnonymousUser, Permission, User
-from django.db.models import Q
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
+from django.db.models import Q, QuerySet
+
+GIVE_ROLES = "recommendations.give_roles"
 
 
 def may_edit(actor: User | AnonymousUser, account: User) -> bool:
@@ -19,3 +21,19 @@ def may_edit(actor: User | AnonymousUser, account: User) -> bool:
         f"{app}.{code}" for app, code in held.values_list("content_type__app_label", "codename")
     }
     return names <= actor.get_all_permissions()
+
+
+def find_grantable_groups(actor: User | AnonymousUser) -> QuerySet[Group]:
+    """Return the groups that the actor may put an account into: those without a further right."""
+    groups = Group.objects.all()
+    if actor.is_superuser:
+        return groups
+    held = actor.get_all_permissions()
+    wider = {
+        group_id
+        for group_id, app, code in Permission.objects.filter(group__isnull=False).values_list(
+            "group", "content_type__app_label", "codename"
+        )
+        if f"{app}.{code}" not in held
+    }
+    return groups.exclude(pk__in=wider)

@@ -18,6 +18,7 @@ from recommendations.models.order import CartItem, Order, OrderLine
 from recommendations.models.picture_address import PictureAddress
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
+from recommendations.models.role_right import RoleRight
 from recommendations.models.search_log import LoggedSearch, QueryDay
 from recommendations.models.search_rules import (
     IgnoredWord,
@@ -59,6 +60,7 @@ __all__ = [
     "ProductCategory",
     "ProductImage",
     "QueryDay",
+    "RoleRight",
     "SearchRedirect",
     "SearchRule",
     "SearchRulesVersion",

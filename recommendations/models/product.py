@@ -68,7 +68,10 @@ class Product(ChangeTracked, Priced):
 
     class Meta:
         db_table = "products"
-        permissions = [("export_data", "Can export products, interactions, orders and lists")]
+        permissions = [
+            ("export_data", "Can export products, interactions, orders and lists"),
+            ("import_data", "Can import products and interactions"),
+        ]
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(

@@ -31,6 +31,10 @@ class UserProfile(models.Model):
 
     class Meta:
         db_table = "user_profile"
+        permissions = [
+            ("view_shopper", "Can see what a shopper did and bought"),
+            ("give_roles", "Can give staff their roles"),
+        ]
 
     def __str__(self) -> str:
         return f"profile of user {self.user_id}"

@@ -35,6 +35,7 @@ from recommendations.models import (
     ProductAttribute,
     ProductCategory,
     QueryDay,
+    RoleRight,
     SearchRulesVersion,
     ServedList,
     ShopperId,
@@ -59,7 +60,7 @@ OF_THE_WORKER: set[type[Model]] = {
     QueryDay,
 }
 """Tables whose rows are for programs; staff see their sums on the first page."""
-OF_OTHER_PAGES: set[type[Model]] = {PinnedProduct, SearchRulesVersion}
+OF_OTHER_PAGES: set[type[Model]] = {PinnedProduct, SearchRulesVersion, RoleRight}
 """Tables whose rows are edited on the page of another, or noted when one is."""
 TABLES = [
     model
