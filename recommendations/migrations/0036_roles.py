@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0029_search_log'),
+        ('recommendations', '0033_why_lists'),
     ]
 
     operations = [

@@ -41,6 +41,7 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
     Role.MERCHANDISER: (
         *("recommendations.view_product", "recommendations.view_variant"),
         *("recommendations.view_category", "recommendations.view_insight"),
+        "recommendations.explain_lists",
         *("recommendations.*_merchandisingrule", "recommendations.view_queryday"),
         *(f"recommendations.*_{table}" for table in SEARCH_RULES),
     ),
@@ -53,7 +54,7 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
         *("recommendations.view_order", "recommendations.change_order"),
         *("recommendations.view_orderline", "recommendations.view_cartitem"),
         *("recommendations.view_product", "recommendations.view_variant"),
-        *("recommendations.view_shopper", "auth.view_user"),
+        *("recommendations.view_shopper", "recommendations.explain_lists", "auth.view_user"),
     ),
     Role.ADMINISTRATOR: ("recommendations.*", "auth.*", "django_celery_beat.*"),
 }

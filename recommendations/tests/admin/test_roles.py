@@ -44,7 +44,8 @@ PAGES: dict[Role, dict[str, str]] = {
         "cartitem": "vacd", "user": "vacd", "group": "vacd", "userprofile": "vacd",
         "apitoken": "vacd", "shopperid": "vd", "userbehavior": "vd", "like": "vd",
         "dismissal": "vd", "servedlist": "vd", "periodictask": "vacd", "intervalschedule": "vacd",
-        "crontabschedule": "vacd", "solarschedule": "vacd", "clockedschedule": "vacd",
+        "listinspection": "v", "crontabschedule": "vacd", "solarschedule": "vacd",
+        "clockedschedule": "vacd",
     },
 }  # fmt: skip
 """What each role may do with the rows of each table: view, add, change, delete."""
