@@ -182,9 +182,9 @@ def _sell_only(judged: JudgedQueries) -> Iterator[dict[int, int]]:
             for document in judged.documents
         ]
         insert_rows(rows)
-        live_index.forget()
         try:
-            live_index.get_current()
+            # Another thread would not see the rows of this transaction.
+            live_index.build_now()
             yield {
                 row.pk: document.product_id
                 for row, document in zip(rows, judged.documents, strict=True)

@@ -8,8 +8,8 @@ is indexed anew in a small segment; of one that was only sold or hidden, the sta
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -40,19 +40,30 @@ MAX_SEGMENTS = 8
 """With more of them, the small ones are merged."""
 MOST_BUILT_AT_ONCE = 5_000
 """So many products are indexed while a search waits; of more, a thread builds the index."""
+MOST_FOLLOWED_AT_ONCE = 500
+"""So many changed products are read while a search waits; of more, a thread reads them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
     """An index, the changes that it has, and the name of the stored index that it began with.
 
-    `newest` is the time of the newest change; `recent` has the recent ones by product.
+    `newest` is the time of the newest change, and `newest_seen_at` when this process first saw it,
+    in monotonic seconds. No change until `complete_until` can be missing any more; `recent` has the
+    later ones by product.
     """
 
     index: SegmentedIndex
     newest: datetime
-    recent: dict[int, datetime]
+    newest_seen_at: float
     name: str | None
+    complete_until: datetime = BEFORE_ALL
+    recent: Mapping[int, datetime] = field(default_factory=dict)
+
+    @property
+    def after(self) -> datetime:
+        """The time after which changes may be new."""
+        return max(self.newest - OVERLAP, self.complete_until)
 
 
 class LiveIndex:
@@ -83,13 +94,14 @@ class LiveIndex:
             self._next_look = now + LOOK_SECONDS
             threading.Thread(target=self._load_newer, daemon=True).start()
         if now >= self._next_poll and self._changing.acquire(blocking=False):
-            try:
-                self._next_poll = now + POLL_SECONDS
-                with ignore_database_errors("changed products"):
-                    self._state = _follow(self._state)
-            finally:
-                self._changing.release()
+            self._next_poll = now + POLL_SECONDS
+            self._follow_changes(self._state)
         return self._state.index
+
+    def build_now(self) -> None:
+        """Index all products on sale while the caller waits, whatever their number."""
+        with self._loading, self._changing:
+            self._state = _follow(_make_empty())
 
     def refresh(self) -> SegmentedIndex | None:
         """Load the newest stored index now; for start-up."""
@@ -116,6 +128,33 @@ class LiveIndex:
         if self._loading.acquire(blocking=False):
             threading.Thread(target=self._build, daemon=True).start()
 
+    def _follow_changes(self, state: _State) -> None:
+        """Bring the index up to date, many changes in a thread; then release `_changing`."""
+        is_done = True
+        try:
+            with ignore_database_errors("changed products"):
+                looked_at = time.monotonic()
+                changes = _list_new_changes(state)
+                work = (state, changes, looked_at)
+                if len(changes) > MOST_FOLLOWED_AT_ONCE:
+                    is_done = False
+                    threading.Thread(target=self._apply_many, args=work, daemon=True).start()
+                else:
+                    self._state = _apply(*work)
+        finally:
+            if is_done:
+                self._changing.release()
+
+    def _apply_many(
+        self, state: _State, changes: Sequence[ProductChange], looked_at: float
+    ) -> None:
+        try:
+            with ignore_database_errors("changed products"):
+                self._state = _apply(state, changes, looked_at)
+        finally:
+            self._changing.release()
+            connection.close()
+
     def _load_newer(self) -> None:
         try:
             name = artifacts.find_newest()
@@ -134,7 +173,7 @@ class LiveIndex:
             logger.error("The search index %s cannot serve: %s", name, damage)
             return
         with self._changing:
-            self._state = _State(stored.index, stored.newest, {}, name)
+            self._state = _State(stored.index, stored.newest, time.monotonic(), name)
             self._next_poll = 0.0
         logger.info("This process searches in the index %s.", name)
 
@@ -155,26 +194,43 @@ class LiveIndex:
 _live = LiveIndex()
 
 get_current = _live.get_current
+build_now = _live.build_now
 refresh = _live.refresh
 forget = _live.forget
 
 
 def _make_empty() -> _State:
     tokenizer = Tokenizer(configuration().search_languages)
-    return _State(SegmentedIndex(tokenizer, ()), BEFORE_ALL, {}, name=None)
+    return _State(SegmentedIndex(tokenizer, ()), BEFORE_ALL, time.monotonic(), name=None)
 
 
 def _follow(state: _State) -> _State:
     """Return the state with all changes that it does not have yet."""
-    changes = [
+    looked_at = time.monotonic()
+    return _apply(state, _list_new_changes(state), looked_at)
+
+
+def _list_new_changes(state: _State) -> list[ProductChange]:
+    return [
         change
-        for change in list_changes(after=state.newest - OVERLAP)
+        for change in list_changes(after=state.after)
         if state.recent.get(change.product_id) != change.changed_at
     ]
-    return _apply(state, changes) if changes else state
 
 
-def _apply(state: _State, changes: Sequence[ProductChange]) -> _State:
+def _apply(state: _State, changes: Sequence[ProductChange], looked_at: float) -> _State:
+    """Return the state with the changes that a look at the database found, at a monotonic time."""
+    if looked_at - state.newest_seen_at >= OVERLAP.total_seconds():
+        # Else every look after an import would read its last rows again.
+        state = replace(state, complete_until=state.newest)
+    newest = max([state.newest, *(change.changed_at for change in changes)])
+    if newest > state.newest:
+        state = replace(state, newest=newest, newest_seen_at=looked_at)
+    recent = {**state.recent, **{change.product_id: change.changed_at for change in changes}}
+    kept = {pk: at for pk, at in recent.items() if at > state.after}
+    state = replace(state, recent=kept)
+    if not changes:
+        return state
     index = state.index
     states = {one.product_id: ProductState(one.is_active, one.in_stock) for one in changes}
     on_sale = sorted(product_id for product_id, now in states.items() if now.is_on_sale)
@@ -182,7 +238,4 @@ def _apply(state: _State, changes: Sequence[ProductChange]) -> _State:
     if len(index.segments) > MAX_SEGMENTS:
         changed = index.list_changed_products()
         index = index.merge_changed_products(list(read_documents(changed)))
-    newest = max([state.newest, *(change.changed_at for change in changes)])
-    recent = state.recent | {change.product_id: change.changed_at for change in changes}
-    kept = {pk: at for pk, at in recent.items() if at > newest - OVERLAP}
-    return _State(index, newest, kept, state.name)
+    return replace(state, index=index)

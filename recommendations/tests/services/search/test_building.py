@@ -1,7 +1,10 @@
 import shutil
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from time import sleep
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from recommendations.array_folders import ARRAYS, MANIFEST
 from recommendations.models import Product
 from recommendations.services.search import artifacts, building, live_index
 from recommendations.services.search.building import is_due, rebuild
+from recommendations.services.search.documents import ProductChange, list_changes
 from recommendations.services.search.query import AnsweredBy, find_products
 from recommendations.services.shop.catalogue import set_active
 from recommendations.tasks import rebuild_search_when_due
@@ -58,6 +62,50 @@ def test_a_process_follows_a_newer_index() -> None:
     assert index is not None
     assert [len(segment.index) for segment in index.segments] == [2]
     assert len(find("lamp")) == 2
+
+
+def test_looks_after_an_import_do_not_read_its_rows_again_and_miss_no_late_commit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(seconds=0.0)
+    clock.monotonic = lambda: clock.seconds
+    monkeypatch.setattr(live_index, "time", clock)
+    asked: list[datetime] = []
+
+    def list_and_note(*, after: datetime) -> Sequence[ProductChange]:
+        asked.append(after)
+        return list_changes(after=after)
+
+    monkeypatch.setattr(live_index, "list_changes", list_and_note)
+    lamp, late = make_product(name="Lamp"), make_product(name="Chair")
+    find("lamp")
+
+    clock.seconds = 40.0
+    earlier = lamp.changed_at - timedelta(seconds=5)
+    Product.objects.filter(pk=late.pk).update(name="Lamp", changed_at=earlier)
+    found = find("lamp")
+    clock.seconds = 80.0
+    find("lamp")
+    clock.seconds = 120.0
+    find("lamp")
+
+    assert found == [late.pk, lamp.pk]
+    assert asked[-1] >= lamp.changed_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_changes_are_followed_while_searches_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_product(name="Chair")
+    assert find("lamp") == []
+    monkeypatch.setattr(live_index, "MOST_FOLLOWED_AT_ONCE", 1)
+    lamps = [make_product(name="Lamp") for _ in range(2)]
+
+    for _ in range(600):
+        if find("lamp"):
+            break
+        sleep(0.1)
+
+    assert find("lamp") == [lamps[1].pk, lamps[0].pk]
 
 
 @pytest.mark.parametrize("name", [ARRAYS, MANIFEST])
