@@ -22,7 +22,7 @@ from recommendations.models import Product
 from recommendations.services.infra.row_writes import insert_rows
 from recommendations.services.search import live_index
 from recommendations.services.search.building import rebuild
-from recommendations.services.search.query import search_products
+from recommendations.services.search.ranking import search_products
 from recommendations.services.search.suggestions import suggest
 
 QUERIES = 500

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from recommendations.api.fields import MoneyField
 from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
+from recommendations.services.lists import ListContext
 from recommendations.services.search.facets import get_facets
 from recommendations.services.shop.attribute_facets import AttributeFacet, ValueCount
 from recommendations.services.shop.facets import CategoryCount, Facets, RatingCount
@@ -84,7 +85,12 @@ class FacetsSerializer(serializers.Serializer[Facets]):
 
 
 def render_facets(
-    *, text: str | None, as_typed: bool, category: str | None, chosen: ProductFilter
+    *,
+    text: str | None,
+    as_typed: bool,
+    category: str | None,
+    chosen: ProductFilter,
+    context: ListContext,
 ) -> Any:
     """Return the facets as an answer.
 
@@ -92,10 +98,10 @@ def render_facets(
     visit of its page begins with them.
     """
     if text is not None or chosen != ProductFilter():
-        return _count(text, as_typed, category, chosen)
+        return _count(text, as_typed, category, chosen, context)
     return get_or_compute(
         build_facets_key(category),
-        lambda: _count(None, False, category, chosen),
+        lambda: _count(None, False, category, chosen, context),
         is_valid=lambda stored: isinstance(stored, dict),
         seconds=CACHE_SECONDS,
     )
@@ -107,7 +113,13 @@ def build_facets_key(category: str | None) -> str:
 
 
 def _count(
-    text: str | None, as_typed: bool, category: str | None, chosen: ProductFilter
+    text: str | None,
+    as_typed: bool,
+    category: str | None,
+    chosen: ProductFilter,
+    context: ListContext,
 ) -> dict[str, Any]:
-    found = get_facets(text=text, as_typed=as_typed, category=category, chosen=chosen)
+    found = get_facets(
+        text=text, as_typed=as_typed, category=category, chosen=chosen, context=context
+    )
     return dict(FacetsSerializer(found).data)

@@ -20,12 +20,8 @@ from recommendations.choices import TokenScope
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.search import browsing
 from recommendations.services.search.curation import find_redirect
-from recommendations.services.search.query import (
-    AnsweredBy,
-    Correction,
-    FoundProduct,
-    rank_matches,
-)
+from recommendations.services.search.query import AnsweredBy, Correction
+from recommendations.services.search.ranking import FoundProduct, rank_matches
 from recommendations.services.search.search_log import log_search
 from recommendations.services.search.suggestions import Suggestion, SuggestionKind, suggest
 from recommendations.services.shop.product_filters import ProductFilter
@@ -135,11 +131,12 @@ class SearchRoute(Route):
         """Return products that match `q`: best matches first, equal matches by taste."""
         query = self.query
         subject = self.find_history_subject(query.get("user_id"))
+        context = self.caller.build_list_context(subject)
         pages = SearchPagination()
         chosen = read_filter(query)
         with SEARCH.perform(is_limited=not self.caller.is_server):
             matches = rank_matches(
-                text=query["q"], subject=subject, as_typed=query["as_typed"] == "true"
+                text=query["q"], context=context, as_typed=query["as_typed"] == "true"
             )
             in_order = browsing.list_matches(
                 matches,
@@ -207,14 +204,17 @@ class FacetsRoute(Route):
     def get(self, request: Request) -> Response:
         """Return the values by which these products can be narrowed down, and their counts.
 
-        The counts of a facet ignore what is chosen in it.
+        The counts of a facet ignore what is chosen in it. Those of a search leave out what the
+        caller dismissed, as the results do.
         """
         query = self.query
+        context = self.caller.build_list_context(self.find_history_subject(None))
         with SEARCH.perform(is_limited=not self.caller.is_server):
             answer = render_facets(
                 text=query.get("q"),
                 as_typed=query["as_typed"] == "true",
                 category=query.get("category"),
                 chosen=read_filter(query),
+                context=context,
             )
             return Response(answer)

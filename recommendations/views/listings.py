@@ -16,7 +16,7 @@ from recommendations.api.product_filters import ProductFilterSerializer, read_fi
 from recommendations.api.products import ProductCardSerializer
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.search import browsing
-from recommendations.services.search.query import search_products
+from recommendations.services.search.ranking import search_products
 from recommendations.services.shop import catalogue
 from recommendations.services.shop.product_filters import ProductFilter
 

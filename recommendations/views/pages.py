@@ -16,6 +16,7 @@ from recommendations.category_paths import get_name, split_path
 from recommendations.errors import NotFoundError, TryAgainError
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.infra.degradation import ignore_database_errors
+from recommendations.services.lists import ListContext
 from recommendations.services.people.demo import list_demo_shoppers
 from recommendations.services.shop import catalogue
 from recommendations.views import listings, seo_head, variant_choice
@@ -142,7 +143,13 @@ def _prefetch_facets(category: str | None, listing: Listing) -> list[tuple[list[
     """
     key = listing.filters if category is None else {**listing.filters, "category": category}
     with suppress(TryAgainError), ignore_database_errors("facets"), SEARCH.perform():
-        facets = render_facets(text=None, as_typed=False, category=category, chosen=listing.chosen)
+        facets = render_facets(
+            text=None,
+            as_typed=False,
+            category=category,
+            chosen=listing.chosen,
+            context=ListContext(None),
+        )
         return [(["facets", key], facets)]
     return []
 

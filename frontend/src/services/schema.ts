@@ -682,7 +682,8 @@ export interface paths {
         /**
          * @description Return the values by which these products can be narrowed down, and their counts.
          *
-         *     The counts of a facet ignore what is chosen in it.
+         *     The counts of a facet ignore what is chosen in it. Those of a search leave out what the
+         *     caller dismissed, as the results do.
          */
         get: operations["get_facets"];
         put?: never;

@@ -80,13 +80,10 @@ def prepare_lists(*, active_within: timedelta) -> int:
     return len(user_ids) * len(PREPARED_COUNTS)
 
 
-def score_personalization(
-    *, subject: Subject | None, product_ids: Sequence[int]
-) -> dict[int, float]:
+def score_personalization(*, context: ListContext, product_ids: Sequence[int]) -> dict[int, float]:
     """Return how well each product suits the subject, in [0, 1]; 0 where that is unknown."""
     scores = dict.fromkeys(product_ids, 0.0)
-    context = ListContext(subject)
-    if subject is None or not product_ids or context.model is None:
+    if context.subject is None or not product_ids or context.model is None:
         return scores
     ensemble, history = context.model.ensemble, context.history
     known = to_model_history(history.entries, ensemble.catalogue, now=timezone.now())

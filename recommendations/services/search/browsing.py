@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from recommendations.models import Product
 from recommendations.services.lists.demand import get_popular_products
-from recommendations.services.search.query import RankedMatches
+from recommendations.services.search.ranking import RankedMatches
 from recommendations.services.shop import catalogue
 from recommendations.services.shop.product_filters import ProductFilter
 

@@ -16,7 +16,7 @@ from recommendations.choices import Placement, Source
 from recommendations.models import ModelVersion, Product, UserBehavior
 from recommendations.services.lists import ListContext, build_page, recommend
 from recommendations.services.people.subjects import Subject
-from recommendations.services.search.query import search_products
+from recommendations.services.search.ranking import search_products
 from recommendations.services.training import gate, live_model
 from recommendations.tasks import retrain, retrain_when_due
 from recommendations.tests.builders import make_interactions, make_products, make_shopper, sign_in

@@ -131,7 +131,7 @@ def test_a_search_goes_without_taste_when_the_history_cannot_be_read(
     tent = shop["Tents"][7].pk
 
     with unreadable("user_behavior"):
-        scores = score_personalization(subject=camper, product_ids=[tent])
+        scores = score_personalization(context=ListContext(camper), product_ids=[tent])
 
     assert scores == {tent: 0.0}
 

@@ -81,7 +81,7 @@ def test_other_lists_take_at_most_three_queries(
     with django_assert_num_queries(1):
         get_popular(context=ListContext(None))
     with django_assert_num_queries(1):
-        score_personalization(subject=camper, product_ids=[shop["Tents"][0].pk])
+        score_personalization(context=ListContext(camper), product_ids=[shop["Tents"][0].pk])
 
 
 def test_a_visitor_without_history_costs_two_queries(

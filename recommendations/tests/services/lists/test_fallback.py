@@ -98,9 +98,9 @@ def test_without_personalization_the_list_is_not_personal(shop: Shop) -> None:
 
     assert (found.source, found.personalized) == (Source.TRENDING, False)
     assert ids(found) == ids(get_trending(context=ListContext(None)))
-    assert score_personalization(subject=shopper, product_ids=[shop["Books"][0].pk]) == {
-        shop["Books"][0].pk: 0.0
-    }
+    assert score_personalization(
+        context=ListContext(shopper), product_ids=[shop["Books"][0].pk]
+    ) == {shop["Books"][0].pk: 0.0}
 
 
 def test_similar_products_are_of_the_same_taste_and_leave_the_product_out(shop: Shop) -> None:
@@ -161,7 +161,9 @@ def test_lists_of_a_category_have_only_its_products(shop: Shop) -> None:
 def test_personalization_scores_follow_the_history(shop: Shop, camper: Subject) -> None:
     tent, lamp, unknown = shop["Tents"][5], shop["Lamps"][5], make_product()
 
-    scores = score_personalization(subject=camper, product_ids=[tent.pk, lamp.pk, unknown.pk])
+    scores = score_personalization(
+        context=ListContext(camper), product_ids=[tent.pk, lamp.pk, unknown.pk]
+    )
 
     assert 0.1 < scores[tent.pk] <= 1
     assert scores[lamp.pk] < 0.1

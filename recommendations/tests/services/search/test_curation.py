@@ -15,7 +15,8 @@ from recommendations.models import (
 )
 from recommendations.retrieval.curation import Rules
 from recommendations.services.search import curation
-from recommendations.services.search.query import find_products, search_products
+from recommendations.services.search.query import find_products
+from recommendations.services.search.ranking import search_products
 from recommendations.services.search.rule_inputs import find_same, parse_page_address
 from recommendations.tests.builders import make_product
 

@@ -1,50 +1,15 @@
-from typing import Any
-
 import pytest
 
-from recommendations.choices import RuleAction
 from recommendations.errors import InvalidInputError
-from recommendations.models import MerchandisingRule, Product
-from recommendations.services.people.subjects import Subject
-from recommendations.services.search import live_index, query
-from recommendations.services.search.query import (
-    Correction,
-    find_products,
-    rank_matches,
-    search_products,
-)
+from recommendations.models import Product
+from recommendations.services.search import live_index
+from recommendations.services.search.query import Correction, find_products
+from recommendations.services.search.ranking import search_products
 from recommendations.services.shop.catalogue import set_active
 from recommendations.services.shop.categories import set_categories
 from recommendations.tests.builders import make_product, make_products, make_variant
 
 pytestmark = pytest.mark.django_db
-
-
-def test_equal_matches_stand_in_the_order_of_taste(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain, liked = make_product(name="Plain lamp"), make_product(name="Liked lamp")
-    described = make_product(name="Desk", description="for a lamp")
-
-    def taste(**asked: Any) -> dict[int, float]:
-        return dict.fromkeys(asked["product_ids"], 0.1) | {liked.pk: 0.6, described.pk: 0.9}
-
-    monkeypatch.setattr(query, "score_personalization", taste)
-
-    found = search_products(text="lamp", subject=Subject(session_id="visitor"), count=10)
-
-    assert [(entry.product, entry.personalization_score) for entry in found] == [
-        (liked, 0.6),
-        (plain, 0.1),
-        (described, 0.9),
-    ]
-
-
-def test_a_search_without_a_subject_computes_no_taste(monkeypatch: pytest.MonkeyPatch) -> None:
-    older, newer = make_product(name="Lamp"), make_product(name="Lamp")
-    monkeypatch.delattr(query, "score_personalization")
-
-    found = search_products(text="lamp", subject=None, count=10)
-
-    assert [entry.product for entry in found] == [newer, older]
 
 
 def test_a_name_weighs_more_than_all_other_fields_of_another_product() -> None:
@@ -182,42 +147,6 @@ def test_a_blank_search_is_refused(text: str) -> None:
     assert refusal.value.field == "q"
 
 
-def taste_of(product: Product) -> Any:
-    return lambda **asked: dict.fromkeys(asked["product_ids"], 0.0) | {product.pk: 0.9}
-
-
-def test_taste_orders_what_is_about_equally_relevant_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    described = make_product(name="Green desk", description="for a lamp")
-    older, newer = make_product(name="Desk lamp"), make_product(name="Wall lamp")
-    subject = Subject(session_id="visitor")
-
-    found = {}
-    for liked in (older, described):
-        monkeypatch.setattr(query, "score_personalization", taste_of(liked))
-        found[liked] = list(rank_matches(text="lamp", subject=subject).product_ids)
-
-    assert found == {
-        older: [older.pk, newer.pk, described.pk],
-        described: [newer.pk, older.pk, described.pk],
-    }
-
-
-@pytest.mark.parametrize("text", ["desk lamp", "LP-1", "shop-lamp", "Norden"])
-def test_what_is_named_exactly_stands_first_whatever_the_taste(
-    monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
-    columns = {"sku": "LP-1", "external_id": "shop-lamp", "source": "shop", "brand": "Norden"}
-    named = make_product(name="Desk lamp", **columns)
-    other = make_product(name="Desk lamp LP 1 shop lamp Norden")
-    monkeypatch.setattr(query, "score_personalization", taste_of(other))
-
-    ranked = rank_matches(text=text, subject=Subject(session_id="visitor"))
-
-    assert ranked.product_ids == [named.pk, other.pk]
-
-
 def test_sold_out_products_stand_last_unless_they_are_named_exactly() -> None:
     sold_out = make_product(name="Red desk lamp", sku="L1", stock=0)
     left = make_product(name="Desk lamp with a long arm", stock=1)
@@ -229,14 +158,3 @@ def test_sold_out_products_stand_last_unless_they_are_named_exactly() -> None:
     assert [each.product_ids for each in found] == [[left.pk, sold_out.pk], [sold_out.pk]]
     assert found[0].sold_out == {sold_out.pk}
     assert find_products(text="lamp desk").product_ids == [sold_out.pk, left.pk]
-
-
-def test_a_bury_decides_between_equal_matches_and_a_hide_does_not() -> None:
-    older, newer = make_product(name="Desk lamp"), make_product(name="Wall lamp", brand="Norden")
-    other = make_product(name="Lamp of quite another kind")
-    MerchandisingRule.objects.create(action=RuleAction.BURY.value, brand="Norden")
-    MerchandisingRule.objects.create(action=RuleAction.HIDE.value, product=older)
-
-    ranked = rank_matches(text="lamp", subject=None)
-
-    assert ranked.product_ids == [older.pk, newer.pk, other.pk]
