@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "ecommerce_rec.content_policy.ContentPolicyMiddleware",
     "recommendations.api.middleware.OptionalSlashMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "ecommerce_rec.admin_language.AdminLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -78,8 +79,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Language and time ------------------------------------------------------------------------
 
-# The admin speaks English; the storefront has languages of its own. API times are in UTC.
+# The languages of the admin; the storefront has languages of its own. API times are in UTC.
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = RECOMMENDATIONS.get("time_zone", Configuration.time_zone)
 USE_TZ = True
 USE_I18N = True

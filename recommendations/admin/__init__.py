@@ -14,6 +14,9 @@ from recommendations.admin import (
     search_rules,
     training,
 )
+from recommendations.admin.names import translate_names
+
+translate_names()
 
 __all__ = [
     "accounts",

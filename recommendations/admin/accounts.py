@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -133,7 +134,7 @@ class ApiTokenForm(ShownValuesForm):
         """Refuse a new token that has expired already."""
         expires_at: datetime | None = self.cleaned_data["expires_at"]
         if self.instance.pk is None and expires_at is not None and expires_at <= timezone.now():
-            raise forms.ValidationError("The expiry must be in the future.")
+            raise forms.ValidationError(_("The expiry must be in the future."))
         return expires_at
 
 
@@ -148,7 +149,7 @@ class ApiTokenAdmin(ModelAdmin):
     fields = ["name", "scopes", "source", "expires_at"]
     actions = ["revoke"]
 
-    @display(description="Scopes")
+    @display(description=_("Scopes"))
     def list_scopes(self, token: ApiToken) -> str:
         return ", ".join(token.scopes)
 
@@ -166,10 +167,13 @@ class ApiTokenAdmin(ModelAdmin):
         obj.pk = token.pk
         obj.refresh_from_db()
         self.message_user(
-            request, f"Copy the token now, it is not shown again: {secret}", messages.WARNING
+            request,
+            _("Copy the token now, it is not shown again: %(secret)s") % {"secret": secret},
+            messages.WARNING,
         )
 
-    @admin.action(description="Revoke now, for good", permissions=["change"])
+    @admin.action(description=_("Revoke now, for good"), permissions=["change"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
         revoked = revoke_tokens(list(tokens.values_list("pk", flat=True)))
-        self.message_user(request, f"{revoked} tokens are revoked.", messages.SUCCESS)
+        told = _("%(count)s tokens are revoked.") % {"count": revoked}
+        self.message_user(request, told, messages.SUCCESS)

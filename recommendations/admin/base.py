@@ -9,6 +9,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as ThemedModelAdmin
 from unfold.admin import TabularInline as ThemedTabularInline
 
@@ -23,7 +24,7 @@ class SavesOnlyChanges:
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fieldsets, with the hidden field of a form that changes a row."""
         fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
-        names = [name for _, options in fieldsets for name in options["fields"]]
+        names = [name for _title, options in fieldsets for name in options["fields"]]
         can_change = self.has_change_permission(request, obj)  # type: ignore[attr-defined]
         if obj is None or not can_change:
             return [
@@ -54,7 +55,7 @@ class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
         selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if all(self._may_be_id(text) for text in selected):
             return super().response_action(request, queryset)
-        self.message_user(request, "Select rows of this list.", messages.WARNING)
+        self.message_user(request, _("Select rows of this list."), messages.WARNING)
         return None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -64,10 +65,10 @@ class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
             return
         obj.save(update_fields=form.list_columns_to_write())
         if form.notes:
-            told = "; ".join(form.notes)
-            self.message_user(
-                request, f"Others changed this while your form was open. {told}.", messages.WARNING
-            )
+            told = _("Others changed this while your form was open. %(changes)s.") % {
+                "changes": "; ".join(form.notes)
+            }
+            self.message_user(request, told, messages.WARNING)
 
     def _may_be_id(self, text: str) -> bool:
         try:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
 
@@ -32,7 +33,7 @@ from recommendations.services.shop.repurchases import get_repurchases
 
 class CategoryForm(ShownValuesForm):
     confirms_move = forms.BooleanField(
-        label="Yes, move it", required=False, widget=forms.HiddenInput
+        label=_("Yes, move it"), required=False, widget=forms.HiddenInput
     )
 
     def clean(self) -> dict[str, Any]:
@@ -51,9 +52,12 @@ class CategoryForm(ShownValuesForm):
             below, products, rules = count_affected(self.instance.pk)
             self.fields["confirms_move"].widget = UnfoldBooleanWidget()
             raise forms.ValidationError(
-                f"This moves {below} categories below, {products} products and {rules} rules "
-                "along, and the category gets another address. A file or feed that names the old "
-                "path makes it again. Tick “Yes, move it” and save."
+                _(
+                    "This moves %(below)s categories below, %(products)s products and %(rules)s "
+                    "rules along, and the category gets another address. A file or feed that names "
+                    "the old path makes it again. Tick “Yes, move it” and save."
+                )
+                % {"below": below, "products": products, "rules": rules}
             )
         return cleaned
 
@@ -93,21 +97,25 @@ class CategoryAdmin(ModelAdmin):
         categories: QuerySet[Category] = super().get_queryset(request)
         return categories
 
-    @display(description="Bought again")
+    @display(description=_("Bought again"))
     def bought_again(self, category: Category) -> str:
         found = self.repurchases.get(category.pk)
         if found is None:
             return "–"
-        text = f"by {found.again / found.buyers:.0%} of {found.buyers} buyers"
+        text = _("by %(share)s of %(buyers)s buyers") % {
+            "share": f"{found.again / found.buyers:.0%}",
+            "buyers": found.buyers,
+        }
         if category.is_repeatable is None and found.is_suggested:
-            text += ": make it repeatable?"
+            text += _(": make it repeatable?")
         return text
 
-    @admin.action(description="Make repeatable", permissions=["change"])
+    @admin.action(description=_("Make repeatable"), permissions=["change"])
     def make_repeatable(self, request: HttpRequest, categories: QuerySet[Category]) -> None:
         ids = list(categories.values_list("pk", flat=True))
         changed = sum(set_repeatable(category_id, repeatable=True) for category_id in ids)
-        self.message_user(request, f"{changed} products may be recommended again now.")
+        told = _("%(count)s products may be recommended again now.") % {"count": changed}
+        self.message_user(request, told)
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
         """Let the service change the category, its products and its rules."""
@@ -115,7 +123,8 @@ class CategoryAdmin(ModelAdmin):
             obj.path = move_category(obj.pk, name=obj.name, parent_id=obj.parent_id)
         if "is_repeatable" in form.changed_data:
             changed = set_repeatable(obj.pk, repeatable=obj.is_repeatable)
-            self.message_user(request, f"{changed} products follow the category.")
+            told = _("%(count)s products follow the category.") % {"count": changed}
+            self.message_user(request, told)
 
 
 @admin.register(ProductCategory)

@@ -8,6 +8,7 @@ from django.forms.renderers import BaseRenderer
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from recommendations.models import Category, Product
@@ -39,7 +40,7 @@ class CategoryPathInput(UnfoldAdminTextInputWidget):
 class CategoryFilter(SimpleListFilter):
     """Products in a category at any level."""
 
-    title = "category"
+    title = _("category")
     parameter_name = "category"
 
     def lookups(

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from recommendations.errors import DataExportError
@@ -36,19 +37,21 @@ class ExportForm(forms.Form):
     """What to export, in which format, and from when on."""
 
     table = forms.ChoiceField(
-        label="What",
+        label=_("What"),
         choices=[(table.name, table.title) for table in TABLES.values()],
         widget=UnfoldAdminSelectWidget,
     )
     format = forms.ChoiceField(
-        label="Format",
+        label=_("Format"),
         choices=[(name, LABELS[name]) for name in FORMATS],
         widget=UnfoldAdminSelectWidget,
     )
     since = forms.DateField(
-        label="Since",
+        label=_("Since"),
         required=False,
-        help_text="The first day, in UTC. Empty: everything. Products are always exported whole.",
+        help_text=_(
+            "The first day, in UTC. Empty: everything. Products are always exported whole."
+        ),
         widget=UnfoldAdminDateWidget,
     )
 
@@ -123,5 +126,5 @@ def _note(request: HttpRequest, sentence: str) -> None:
 
 
 def _render(request: HttpRequest, form: ExportForm) -> HttpResponse:
-    context = {**admin.site.each_context(request), "title": "Export data", "form": form}
+    context = {**admin.site.each_context(request), "title": _("Export data"), "form": form}
     return TemplateResponse(request, "recommendations/admin/export.html", context)

@@ -12,6 +12,7 @@ from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
@@ -42,17 +43,26 @@ STATE_COLOURS = {
     "interrupted": "danger",
     "not fetched yet": "",
 }
+STATES = {
+    "running": _("running"),
+    "imported": _("imported"),
+    "unchanged": _("unchanged"),
+    "refused": _("refused"),
+    "failed": _("failed"),
+    "interrupted": _("interrupted"),
+    "not fetched yet": _("not fetched yet"),
+}
 COUNTS = ["held", "added", "changed", "unchanged", "refused", "taken_down"]
 
 
 class FeedForm(ShownValuesForm):
     format = forms.ChoiceField(
-        choices=[(AUTO, "Auto: the columns of the file tell"), *((n, n) for n in FORMAT_NAMES)],
+        choices=[(AUTO, _("Auto: the columns of the file tell")), *((n, n) for n in FORMAT_NAMES)],
         initial=AUTO,
         widget=UnfoldAdminSelectWidget,
     )
     new_secret = forms.CharField(
-        label="Password",
+        label=_("Password"),
         required=False,
         max_length=500,
         strip=False,
@@ -98,14 +108,16 @@ class FeedAdmin(ModelAdmin):
     change_form_outer_after_template = "recommendations/admin/feed_runs.html"
     fieldsets = [
         (None, {"fields": ["name", "address", "content", "source"]}),
-        ("Reading the file", {"fields": ["format", "options", "is_complete"]}),
-        ("Schedule", {"fields": ["is_active", "interval", "starts_at"]}),
+        (_("Reading the file"), {"fields": ["format", "options", "is_complete"]}),
+        (_("Schedule"), {"fields": ["is_active", "interval", "starts_at"]}),
         (
             "Access",
             {
                 "fields": ["user_name", "header_name", "new_secret"],
-                "description": "Only if the server asks for a user name and a password, or for a "
-                "header. They are sent to the server of the address, and to no other.",
+                "description": _(
+                    "Only if the server asks for a user name and a password, or for a header. "
+                    "They are sent to the server of the address, and to no other."
+                ),
             },
         ),
     ]
@@ -114,25 +126,30 @@ class FeedAdmin(ModelAdmin):
         """Return the feeds with their latest runs."""
         return with_status(super().get_queryset(request))
 
-    @display(description="State", label=STATE_COLOURS)
-    def state_label(self, feed: Feed) -> str:
-        return _describe_state(get_status(feed))
+    @display(description=_("State"), label=STATE_COLOURS)
+    def state_label(self, feed: Feed) -> tuple[str, Any]:
+        return _name_state(_describe_state(get_status(feed)))
 
-    @display(description="Last fetch")
+    @display(description=_("Last fetch"))
     def last_fetch(self, feed: Feed) -> Any:
         last = get_status(feed).last
         return last.started_at if last else None
 
-    @display(description="Outcome")
+    @display(description=_("Outcome"))
     def outcome(self, feed: Feed) -> str:
         last = get_status(feed).last
         if last is None:
             return ""
-        return f"{last.added:,} new, {last.changed:,} changed"
+        return _("%(new)s new, %(changed)s changed") % {
+            "new": f"{last.added:,}",
+            "changed": f"{last.changed:,}",
+        }
 
-    @display(description="Next fetch")
+    @display(description=_("Next fetch"))
     def next_fetch(self, feed: Feed) -> Any:
-        return get_status(feed).next_run_at or ("running" if feed.is_active else "switched off")
+        return get_status(feed).next_run_at or (
+            _("running") if feed.is_active else _("switched off")
+        )
 
     def get_urls(self) -> list[Any]:
         """Return the addresses of the pages, with that of the button."""
@@ -190,8 +207,8 @@ class FeedRunAdmin(ReadOnly, ModelAdmin):
     list_select_related = ["feed"]
     fieldsets = [
         (None, {"fields": ["feed", "state_label", "started_at", "ended_at", "problem"]}),
-        ("Rows", {"fields": [*COUNTS, "is_confirmed"]}),
-        ("Summary", {"fields": ["whole_summary"]}),
+        (_("Rows"), {"fields": [*COUNTS, "is_confirmed"]}),
+        (_("Summary"), {"fields": ["whole_summary"]}),
     ]
     readonly_fields = ["state_label", "whole_summary"]
 
@@ -200,11 +217,11 @@ class FeedRunAdmin(ReadOnly, ModelAdmin):
         runs: QuerySet[FeedRun] = super().get_queryset(request)
         return runs.annotate(is_leased=is_leased("feed_id"))
 
-    @display(description="State", ordering="state", label=STATE_COLOURS)
-    def state_label(self, run: FeedRun) -> str:
+    @display(description=_("State"), ordering="state", label=STATE_COLOURS)
+    def state_label(self, run: FeedRun) -> tuple[str, Any]:
         if run.state == FeedRunState.RUNNING.value and not run.is_leased:  # type: ignore[attr-defined]
-            return FeedRunState.INTERRUPTED.value
-        return run.state
+            return _name_state(FeedRunState.INTERRUPTED.value)
+        return _name_state(run.state)
 
     @display(description="")
     def whole_summary(self, run: FeedRun) -> str:
@@ -224,10 +241,15 @@ def _describe_state(status: FeedStatus) -> str:
     return status.last.state if status.last else "not fetched yet"
 
 
+def _name_state(state: str) -> tuple[str, Any]:
+    """Return the state, which decides on the colour, and its name."""
+    return state, STATES[state]
+
+
 def _build_run_table(status: FeedStatus) -> dict[str, Any]:
     names = [label_for_field(name, FeedRun) for name in COUNTS]
     return {
-        "headers": ["Fetched at", "State", *names],
+        "headers": [_("Fetched at"), _("State"), *names],
         "rows": [
             [
                 format_html(
@@ -235,7 +257,7 @@ def _build_run_table(status: FeedStatus) -> dict[str, Any]:
                     reverse("admin:recommendations_feedrun_change", args=[run.pk]),
                     f"{timezone.localtime(run.started_at):%Y-%m-%d %H:%M}",
                 ),
-                run.state,
+                STATES[run.state],
                 *(f"{getattr(run, name):,}" for name in COUNTS),
             ]
             for run in status.runs

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from recommendations.admin.base import ModelAdmin
@@ -14,7 +15,9 @@ class UserBehaviorAdmin(ReadOnly, ModelAdmin):
     list_display = ["timestamp", "interaction_type", "product", "user", "session_id", "rating"]
     list_filter = ["interaction_type", "timestamp"]
     search_fields = ["user__username__exact", "session_id__exact", "product__name"]
-    search_help_text = "A shopper's exact name, a visitor's exact id, or part of a product's name"
+    search_help_text = _(
+        "A shopper's exact name, a visitor's exact id, or part of a product's name"
+    )
     list_select_related = ["product", "user"]
     ordering = ["-timestamp", "-id"]
     # Counting millions of rows would take longer than reading the newest.

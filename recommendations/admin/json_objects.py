@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.api.fields import read_json
 
@@ -22,9 +23,9 @@ class JSONObjectField(forms.JSONField):
         try:
             found = value if isinstance(value, dict) else read_json(str(value).encode())
         except ValueError as error:
-            raise ValidationError(f"This is not JSON: {error}") from None
+            raise ValidationError(_("This is not JSON: %(problem)s") % {"problem": error}) from None
         if not isinstance(found, dict):
-            raise ValidationError('Write a JSON object, such as {"colour": "blue"}.')
+            raise ValidationError(_('Write a JSON object, such as {"colour": "blue"}.'))
         return found
 
     def bound_data(self, data: Any, initial: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin
@@ -31,28 +32,28 @@ class MerchandisingRuleAdmin(ModelAdmin):
     actions = ["switch_on", "switch_off"]
     fieldsets = [
         (None, {"fields": ["action", "is_active"]}),
-        ("What: one of the three", {"fields": ["product", "category", "brand"]}),
-        ("Where", {"fields": ["placement", "position"]}),
-        ("When", {"fields": ["starts_at", "ends_at"]}),
+        (_("What: one of the three"), {"fields": ["product", "category", "brand"]}),
+        (_("Where"), {"fields": ["placement", "position"]}),
+        (_("When"), {"fields": ["starts_at", "ends_at"]}),
     ]
 
     @display(
-        description="Action",
+        description=_("Action"),
         ordering="action",
         label={"pin": "info", "boost": "success", "bury": "warning", "hide": "danger"},
     )
     def action_label(self, rule: MerchandisingRule) -> str:
         return rule.action
 
-    @display(description="Where", ordering="placement")
+    @display(description=_("Where"), ordering="placement")
     def where(self, rule: MerchandisingRule) -> str:
-        return rule.placement or "everywhere"
+        return rule.placement or str(_("everywhere"))
 
-    @admin.action(description="Switch on", permissions=["change"])
+    @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, rules: QuerySet[MerchandisingRule]) -> None:
         self._switch(request, rules, on=True)
 
-    @admin.action(description="Switch off", permissions=["change"])
+    @admin.action(description=_("Switch off"), permissions=["change"])
     def switch_off(self, request: HttpRequest, rules: QuerySet[MerchandisingRule]) -> None:
         self._switch(request, rules, on=False)
 
@@ -61,9 +62,8 @@ class MerchandisingRuleAdmin(ModelAdmin):
     ) -> None:
         changed = rules.update(is_active=on)
         clear_rules_cache()
-        self.message_user(
-            request, f"{changed} rules are {'on' if on else 'off'} now.", messages.SUCCESS
-        )
+        told = _("%(count)s rules are on now.") if on else _("%(count)s rules are off now.")
+        self.message_user(request, told % {"count": changed}, messages.SUCCESS)
 
     def save_model(
         self, request: HttpRequest, obj: MerchandisingRule, form: Any, change: bool
@@ -71,7 +71,9 @@ class MerchandisingRuleAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         clear_rules_cache()
         if obj.product and not (obj.product.is_active and obj.product.stock):
-            warning = f"{obj.product} is not for sale now: no list shows it until it is."
+            warning = _("%(product)s is not for sale now: no list shows it until it is.") % {
+                "product": obj.product
+            }
             self.message_user(request, warning, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: MerchandisingRule) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.services.shop.prices import derive_prices, get_price_inputs
 
@@ -21,7 +23,7 @@ class PricedForm(ShownValuesForm):
             # What is written is compared with the row, which has the price of the sale.
             self._loaded["price"] = charged
         if "price" in self.fields:
-            self.fields["price"].help_text = "Outside a sale."
+            self.fields["price"].help_text = _("Outside a sale.")
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse a sale that contradicts itself."""
@@ -31,9 +33,9 @@ class PricedForm(ShownValuesForm):
             return cleaned
         sale_price = values["sale_price"]
         if sale_price is None and (values.get("sale_starts_at") or values.get("sale_ends_at")):
-            self.add_error("sale_price", "The times of a sale need a sale price.")
+            self.add_error("sale_price", _("The times of a sale need a sale price."))
         elif sale_price is not None and sale_price >= values["price"]:
-            self.add_error("sale_price", "A sale price must be below the price.")
+            self.add_error("sale_price", _("A sale price must be below the price."))
         self.instance.regular_price = None if sale_price is None else values["price"]
         return cleaned
 

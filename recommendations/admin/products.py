@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
@@ -26,7 +27,7 @@ from recommendations.services.shop.picture_addresses import remove_addresses
 from recommendations.services.shop.variants import derive_products
 
 DERIVED = ["price", "stock"]
-SAID_OF_DERIVED = (
+SAID_OF_DERIVED = _(
     "Price and stock follow from the variants below: the lowest price of those in stock, and all "
     "their pieces."
 )
@@ -46,8 +47,8 @@ class ProductForm(PricedForm):
 
 class FurtherCategoryInline(TabularInline):
     model = ProductCategory
-    verbose_name = "category"
-    verbose_name_plural = "categories, with the main one"
+    verbose_name = _("category")
+    verbose_name_plural = _("categories, with the main one")
     fields = ["category"]
     autocomplete_fields = ["category"]
     extra = 0
@@ -71,7 +72,7 @@ class VariantForm(PricedForm):
         for name, value in options.items():
             if not name.strip() or not isinstance(value, str) or not value.strip():
                 raise forms.ValidationError(
-                    'Write each option as a name and a text, such as {"Size": "M"}.'
+                    _('Write each option as a name and a text, such as {"Size": "M"}.')
                 )
         return options
 
@@ -85,20 +86,20 @@ class VariantInline(TabularInline):
 
 class ProductImageInline(TabularInline):
     model = ProductImage
-    verbose_name_plural = "further pictures"
+    verbose_name_plural = _("further pictures")
     fields = ["image", "position"]
     extra = 0
 
 
 class PictureAddressInline(ReadOnly, TabularInline):
     model = PictureAddress
-    verbose_name_plural = "pictures by address"
+    verbose_name_plural = _("pictures by address")
     fields = ["address", "variant", "state_label", "problem", "tries", "next_try_at"]
     readonly_fields = ["state_label"]
     extra = 0
     can_delete = False
 
-    @display(description="State", label=PICTURE_COLOURS)
+    @display(description=_("State"), label=PICTURE_COLOURS)
     def state_label(self, row: PictureAddress) -> str:
         return row.state.value
 
@@ -118,10 +119,10 @@ class ProductAdmin(ModelAdmin):
     inlines = [FurtherCategoryInline, VariantInline, ProductImageInline, PictureAddressInline]
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "sku", "attributes"]}),
-        ("Selling", {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
-        ("Sale", {"fields": ["sale_price", "sale_starts_at", "sale_ends_at"]}),
-        ("Picture", {"fields": ["picture", "image"]}),
-        ("Origin", {"fields": ["source", "external_id", "source_updated_at", "created_at"]}),
+        (_("Selling"), {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
+        (_("Sale"), {"fields": ["sale_price", "sale_starts_at", "sale_ends_at"]}),
+        (_("Picture"), {"fields": ["picture", "image"]}),
+        (_("Origin"), {"fields": ["source", "external_id", "source_updated_at", "created_at"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
@@ -166,23 +167,25 @@ class ProductAdmin(ModelAdmin):
     def thumbnail(self, product: Product) -> str:
         return _render_image(product, size=40)
 
-    @display(description="Price", ordering="price")
+    @display(description=_("Price"), ordering="price")
     def amount(self, product: Product) -> str:
         return format_amount(product.price)
 
-    @display(description="As shoppers see it")
+    @display(description=_("As shoppers see it"))
     def picture(self, product: Product) -> str:
         return _render_image(product, size=240)
 
-    @admin.action(description="Show in the shop", permissions=["change"])
+    @admin.action(description=_("Show in the shop"), permissions=["change"])
     def activate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
         changed = set_active(_get_ids(products), active=True)
-        self.message_user(request, f"{changed} products are shown now.", messages.SUCCESS)
+        told = _("%(count)s products are shown now.") % {"count": changed}
+        self.message_user(request, told, messages.SUCCESS)
 
-    @admin.action(description="Hide from the shop", permissions=["change"])
+    @admin.action(description=_("Hide from the shop"), permissions=["change"])
     def deactivate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
         changed = set_active(_get_ids(products), active=False)
-        self.message_user(request, f"{changed} products are hidden now.", messages.SUCCESS)
+        told = _("%(count)s products are hidden now.") % {"count": changed}
+        self.message_user(request, told, messages.SUCCESS)
 
 
 @admin.register(ProductImage)
@@ -207,7 +210,7 @@ class PictureAddressAdmin(ReadOnly, ModelAdmin):
     search_fields = ["product__name", "address"]
     list_select_related = ["product", "variant"]
 
-    @display(description="State", label=PICTURE_COLOURS)
+    @display(description=_("State"), label=PICTURE_COLOURS)
     def state_label(self, row: PictureAddress) -> str:
         return row.state.value
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import IgnoredWord, PinnedSearch, SearchRedirect, SearchSynonym
 from recommendations.services.search.query_figures import Listing, list_queries
@@ -15,15 +16,15 @@ from recommendations.services.search.query_figures import Listing, list_queries
 PERMISSION = "recommendations.view_queryday"
 WINDOWS = (1, 7, 30)
 TITLES = {
-    Listing.TOP: "Top queries",
-    Listing.WITHOUT_RESULT: "Without result",
-    Listing.WITHOUT_CLICK: "Without click",
+    Listing.TOP: _("Top queries"),
+    Listing.WITHOUT_RESULT: _("Without result"),
+    Listing.WITHOUT_CLICK: _("Without click"),
 }
 RULES = (
-    ("Synonym", SearchSynonym, "phrase"),
-    ("Redirect", SearchRedirect, "query"),
-    ("Pins", PinnedSearch, "query"),
-    ("Ignore", IgnoredWord, "word"),
+    (_("Synonym"), SearchSynonym, "phrase"),
+    (_("Redirect"), SearchRedirect, "query"),
+    (_("Pins"), PinnedSearch, "query"),
+    (_("Ignore"), IgnoredWord, "word"),
 )
 """The rules that a query may need: the name of the button, the table, and the field for the query.
 """
@@ -40,7 +41,7 @@ def queries_page(request: HttpRequest) -> HttpResponse:
     buttons = _list_buttons(request)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
-        "title": "Searched queries",
+        "title": _("Searched queries"),
         "days": days,
         "listing": TITLES[listing],
         "windows": [(each, f"?days={each}&listing={listing}", each == days) for each in WINDOWS],
@@ -61,7 +62,7 @@ def queries_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "recommendations/admin/queries.html", context)
 
 
-def _list_buttons(request: HttpRequest) -> list[tuple[str, str, str]]:
+def _list_buttons(request: HttpRequest) -> list[tuple[Any, str, str]]:
     """Return the buttons for the rules that the person may add: name, address and field."""
     return [
         (label, reverse(f"admin:recommendations_{model._meta.model_name}_add"), field)

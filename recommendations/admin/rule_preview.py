@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.services.search.curation import compile_rules, read_rules
 from recommendations.services.search.rule_preview import preview_query
@@ -52,7 +53,7 @@ class PreviewsRule:
                 request.POST, request.FILES, instance=rule
             )
             is_valid = form.is_valid()
-            formsets, _ = page._create_formsets(request, form.instance, change=bool(rule))
+            formsets, _inlines = page._create_formsets(request, form.instance, change=bool(rule))
             if not is_valid or not all(formset.is_valid() for formset in formsets):
                 transaction.set_rollback(True)
                 return None
@@ -68,10 +69,13 @@ class PreviewsRule:
             transaction.set_rollback(True)
         context = {
             **admin.site.each_context(request),
-            "title": f"Preview of “{query}”",
+            "title": _("Preview of “%(query)s”") % {"query": query},
             "columns": [
-                ("Without this rule", preview_query(text=query, curation=compile_rules(without))),
-                ("With this rule", preview_query(text=query, curation=compile_rules(with_rule))),
+                (
+                    _("Without this rule"),
+                    preview_query(text=query, curation=compile_rules(without)),
+                ),
+                (_("With this rule"), preview_query(text=query, curation=compile_rules(with_rule))),
             ],
         }
         return TemplateResponse(request, "recommendations/admin/rule_preview.html", context)

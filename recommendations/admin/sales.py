@@ -5,6 +5,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
@@ -30,7 +31,7 @@ class OrderLineInline(ReadOnly, TabularInline):
     extra = 0
     can_delete = False
 
-    @display(description="Price", ordering="price")
+    @display(description=_("Price"), ordering="price")
     def amount(self, line: OrderLine) -> str:
         return format_amount(line.price)
 
@@ -62,20 +63,20 @@ class OrderAdmin(ReadOnly, ModelAdmin):
             line_count=Count("lines"), cost=Sum(F("lines__price") * F("lines__quantity"))
         )
 
-    @display(description="Total", ordering="cost")
+    @display(description=_("Total"), ordering="cost")
     def amount(self, order: Order) -> str:
         return format_amount(order.total)
 
-    @display(description="Confirmation")
+    @display(description=_("Confirmation"))
     def confirmation(self, order: Order) -> str:
         return describe_confirmation(order)
 
-    @display(description="Deliver to")
+    @display(description=_("Deliver to"))
     def address(self, order: Order) -> str:
         lines = [order.name, order.street, f"{order.postcode} {order.city}", order.country]
         return format_html_join(mark_safe("<br>"), "{}", [[line] for line in lines if line.strip()])
 
-    @display(description="Products", ordering="line_count")
+    @display(description=_("Products"), ordering="line_count")
     def lines(self, order: Order) -> int:
         return order.line_count  # type: ignore[attr-defined, no-any-return]
 
@@ -88,6 +89,6 @@ class OrderLineAdmin(ReadOnly, ModelAdmin):
     search_fields = ["=order__id", "product_name"]
     list_select_related = ["order"]
 
-    @display(description="Price", ordering="price")
+    @display(description=_("Price"), ordering="price")
     def amount(self, line: OrderLine) -> str:
         return format_amount(line.price)

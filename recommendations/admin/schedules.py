@@ -7,6 +7,7 @@ from celery import current_app
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django_celery_beat.admin import ClockedScheduleAdmin as BeatClockedScheduleAdmin
 from django_celery_beat.admin import CrontabScheduleAdmin as BeatCrontabScheduleAdmin
 from django_celery_beat.admin import PeriodicTaskAdmin as BeatPeriodicTaskAdmin
@@ -63,7 +64,7 @@ class PeriodicTaskAdmin(BeatPeriodicTaskAdmin, ModelAdmin):
             obj.last_run_at = None
         super().save_model(request, obj, form, change)
 
-    @admin.action(description="Run selected tasks", permissions=["change"])
+    @admin.action(description=_("Run selected tasks"), permissions=["change"])
     def run_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
         """Hand the tasks to the queue now, and say what became of each."""
         current_app.loader.import_default_modules()
@@ -76,7 +77,8 @@ def _run_now(entry: PeriodicTask) -> tuple[int, str]:
     """Hand the task to the queue; return the level of a message and the message."""
     task = current_app.tasks.get(entry.task)
     if task is None:
-        return messages.ERROR, f"{entry.name} was not started: there is no task {entry.task}."
+        told = _("%(name)s was not started: there is no task %(task)s.")
+        return messages.ERROR, told % {"name": entry.name, "task": entry.task}
     if task.name == retrain_when_due.name:
         if obstacle := find_obstacle():
             return messages.ERROR, f"{entry.name} was not started. {obstacle}"

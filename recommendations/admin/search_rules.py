@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.queries import PERMISSION, queries_page
@@ -54,8 +55,12 @@ class RuleForm(ShownValuesForm):
         given = dict(zip(self.same_fields, texts, strict=True))
         rule = self._meta.model(pk=self.instance.pk, **given)
         if other := find_same(rule, fields=self.same_fields):
-            state = "" if other.is_active else ", which is switched off"
-            raise ValidationError(f"There is a rule for this already: “{other}”{state}.")
+            told = (
+                _("There is a rule for this already: “%(rule)s”.")
+                if other.is_active
+                else _("There is a rule for this already: “%(rule)s”, which is switched off.")
+            )
+            raise ValidationError(told % {"rule": other})
 
 
 class SynonymForm(RuleForm):
@@ -79,7 +84,7 @@ class RedirectForm(RuleForm):
         except InvalidInputError as problem:
             raise ValidationError(str(problem)) from problem
         if not find_page(unquote(path.partition("?")[0]), QueryDict()).is_found:
-            raise ValidationError(f"The shop has no page {path}.")
+            raise ValidationError(_("The shop has no page %(path)s.") % {"path": path})
         return path
 
 
@@ -103,19 +108,19 @@ class SearchRuleAdmin(PreviewsRule, ModelAdmin):
         context = {"may_see_queries": request.user.has_perm(PERMISSION)}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
-    @admin.action(description="Switch on", permissions=["change"])
+    @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, rules: QuerySet[Any]) -> None:
         self._switch(request, rules, on=True)
 
-    @admin.action(description="Switch off", permissions=["change"])
+    @admin.action(description=_("Switch off"), permissions=["change"])
     def switch_off(self, request: HttpRequest, rules: QuerySet[Any]) -> None:
         self._switch(request, rules, on=False)
 
     def _switch(self, request: HttpRequest, rules: QuerySet[Any], *, on: bool) -> None:
         changed = rules.update(is_active=on)
         note_change()
-        sentence = f"{changed} rules are {'on' if on else 'off'} now."
-        self.message_user(request, sentence, messages.SUCCESS)
+        told = _("%(count)s rules are on now.") if on else _("%(count)s rules are off now.")
+        self.message_user(request, told % {"count": changed}, messages.SUCCESS)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -154,10 +159,10 @@ class SearchRedirectAdmin(SearchRuleAdmin):
 
 class PinFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
     def get_form_error(self) -> str:
-        return "This product is pinned twice."
+        return str(_("This product is pinned twice."))
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
-        return "A product is pinned twice."
+        return str(_("A product is pinned twice."))
 
 
 class PinnedProductInline(TabularInline):
@@ -184,7 +189,7 @@ class PinnedSearchAdmin(SearchRuleAdmin):
         searches: QuerySet[PinnedSearch] = super().get_queryset(request)
         return searches.annotate(pin_count=Count("pins"))
 
-    @admin.display(description="Products", ordering="pin_count")
+    @admin.display(description=_("Products"), ordering="pin_count")
     def products(self, search: Any) -> int:
         count: int = search.pin_count
         return count
@@ -194,7 +199,9 @@ class PinnedSearchAdmin(SearchRuleAdmin):
         super().save_related(request, form, formsets, change)
         for pin in form.instance.pins.select_related("product"):
             if not (pin.product.is_active and pin.product.stock):
-                warning = f"{pin.product} is not for sale now: searches leave it out until it is."
+                warning = _(
+                    "%(product)s is not for sale now: searches leave it out until it is."
+                ) % {"product": pin.product}
                 self.message_user(request, warning, messages.WARNING)
 
 

@@ -15,6 +15,7 @@ from django.core import serializers, signing
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import BooleanField, FileField
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 SHOWN = "shown"
 MAX_CHARS = 200
@@ -104,7 +105,9 @@ class ShownValuesForm(forms.ModelForm):  # type: ignore[type-arg]
     def _merge(self) -> None:
         """Refuse conflicts, add differences, and drop what the person did not change."""
         if not self._is_comparable:
-            self.add_error(None, "Nobody can tell any more what you changed: check and save again.")
+            self.add_error(
+                None, _("Nobody can tell any more what you changed: check and save again.")
+            )
             self._show_again(self._present)
             return
         changed = set(self.changed_data)
@@ -117,8 +120,11 @@ class ShownValuesForm(forms.ModelForm):  # type: ignore[type-arg]
                 conflicts.append(name)
                 self.add_error(
                     name,
-                    f"While this form was open, someone else changed this to {theirs}. "
-                    "Save again to replace it by your value.",
+                    _(
+                        "While this form was open, someone else changed this to %(value)s. "
+                        "Save again to replace it by your value."
+                    )
+                    % {"value": theirs},
                 )
         counted = changed.intersection(self.counted_fields, self.cleaned_data)
         conflicts += [name for name in counted if not self._add_difference(name)]
@@ -135,14 +141,28 @@ class ShownValuesForm(forms.ModelForm):  # type: ignore[type-arg]
         if total < 0:
             self.add_error(
                 name,
-                f"While this form was open, this went from {seen} to {present}, so it cannot be "
-                f"lowered by {seen - wanted}. Save again to set it to your value.",
+                _(
+                    "While this form was open, this went from %(seen)s to %(present)s, so it "
+                    "cannot be lowered by %(difference)s. Save again to set it to your value."
+                )
+                % {"seen": seen, "present": present, "difference": seen - wanted},
             )
             return False
         self.cleaned_data[name] = total
         if present != seen:
-            change = f"your change of {wanted - seen:+d} makes it {total}"
-            self.notes.append(f"{self[name].label}: from {seen} to {present}; {change}")
+            self.notes.append(
+                _(
+                    "%(label)s: from %(seen)s to %(present)s; your change of %(difference)s makes "
+                    "it %(total)s"
+                )
+                % {
+                    "label": self[name].label,
+                    "seen": seen,
+                    "present": present,
+                    "difference": f"{wanted - seen:+d}",
+                    "total": total,
+                }
+            )
         return True
 
     def _differs_from_present(self, name: str) -> bool:
@@ -155,10 +175,10 @@ class ShownValuesForm(forms.ModelForm):  # type: ignore[type-arg]
         elif column.is_relation:
             text = str(getattr(self.instance, name) or "")
         elif isinstance(column, BooleanField):
-            text = "on" if getattr(self.instance, name) else "off"
+            text = str(_("on") if getattr(self.instance, name) else _("off"))
         else:
             text = str(display_for_field(getattr(self.instance, name), column, ""))
-        return f"“{Truncator(text).chars(MAX_CHARS)}”" if text else "nothing"
+        return f"“{Truncator(text).chars(MAX_CHARS)}”" if text else str(_("nothing"))
 
     def _recall(self, token: str) -> None:
         """Take the values of the token as the initial ones."""

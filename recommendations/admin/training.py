@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin
@@ -40,7 +41,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     actions = ["promote", "roll_back"]
 
     @display(
-        description="State",
+        description=_("State"),
         ordering="state",
         label={
             "live": "success",
@@ -76,30 +77,32 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         """Return whether the user may change model versions."""
         return request.user.has_perm("recommendations.change_modelversion")
 
-    @admin.action(description="Make live", permissions=["promote"])
+    @admin.action(description=_("Make live"), permissions=["promote"])
     def promote(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
         chosen = list(versions[:2])
         if len(chosen) != 1:
-            self.message_user(request, "Choose exactly one version.", messages.ERROR)
+            self.message_user(request, _("Choose exactly one version."), messages.ERROR)
             return
         try:
             registry.promote(chosen[0].name)
         except ShopError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            self.message_user(request, f"{chosen[0].name} is live now.", messages.SUCCESS)
+            told = _("%(name)s is live now.") % {"name": chosen[0].name}
+            self.message_user(request, told, messages.SUCCESS)
 
-    @admin.action(description="Roll back to the one before", permissions=["promote"])
+    @admin.action(description=_("Roll back to the one before"), permissions=["promote"])
     def roll_back(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
         if [version.state for version in versions[:2]] != [ModelState.LIVE.value]:
-            self.message_user(request, "Choose the live version.", messages.ERROR)
+            self.message_user(request, _("Choose the live version."), messages.ERROR)
             return
         try:
             earlier = registry.roll_back()
         except ShopError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            self.message_user(request, f"{earlier.name} is live again.", messages.SUCCESS)
+            told = _("%(name)s is live again.") % {"name": earlier.name}
+            self.message_user(request, told, messages.SUCCESS)
 
 
 def tell_of_training(request: HttpRequest) -> None:
