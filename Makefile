@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	check-image test forget find-nginx test-backend test-servers test-frontend test-e2e schema evaluate bench faults fuzz clean
+	check-image test forget find-tools test-backend test-servers test-frontend test-e2e schema evaluate bench faults fuzz clean
 
 PORT ?= 8000
 # Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
@@ -196,15 +196,20 @@ passed = @mkdir -p $(LOGS); echo "$(1)" >>$(PASSED)
 test-backend test-servers: export OPENBLAS_NUM_THREADS = 1
 
 # The addresses are set here so that a developer's .env does not decide what is tested.
-# The machine's own nginx, or else Debian's package: unpacked, because once installed it would listen.
-find-nginx:
-	@nginx_works() { PATH="$$PATH:/usr/sbin:$(CURDIR)/var/nginx/usr/sbin" nginx -v; }; \
-	unpack_nginx() { mkdir -p var/nginx && cd var/nginx && \
-		{ apt-get download nginx || { apt-get update && apt-get download nginx; }; } && dpkg -x nginx_*.deb .; }; \
-	mkdir -p $(LOGS); { nginx_works || (unpack_nginx) && nginx_works; } >$(LOGS)/nginx.log 2>&1 || { \
-		$(call skip,The test of docs/nginx.conf has no nginx here and could not get one.); }
+# $(call find_tool,program and its option,Debian package,sentence of what is skipped): the machine's own
+# program, or else Debian's package: unpacked, because once installed it would listen.
+define find_tool
+	@works() { PATH="$$PATH:/usr/sbin:$(CURDIR)/var/$(2)/usr/sbin:$(CURDIR)/var/$(2)/usr/bin" $(1); }; \
+	unpack() { mkdir -p var/$(2) && cd var/$(2) && \
+		{ apt-get download $(2) || { apt-get update && apt-get download $(2); }; } && dpkg -x $(2)_*.deb .; }; \
+	mkdir -p $(LOGS); { works || (unpack) && works; } >$(LOGS)/$(2).log 2>&1 || { $(call skip,$(3)); }
+endef
 
-test-backend: setup-dev find-nginx
+find-tools:
+	$(call find_tool,nginx -v,nginx,The test of docs/nginx.conf has no nginx here and could not get one.)
+	$(call find_tool,promtool --version,prometheus,The test of the alerts has no promtool here and could not get one.)
+
+test-backend: setup-dev find-tools
 	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -n 2
 	$(call passed,backend on SQLite)
 

@@ -3,10 +3,20 @@
 It uses the production settings unless DJANGO_SETTINGS_MODULE is set.
 """
 
-from ecommerce_rec.wsgi import application as shop
+import os
 
-# The import stands here because it needs the apps, which the line above loads.
-from ecommerce_rec.front import Front  # isort: skip
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
+
+from django.conf import settings
+
+from ecommerce_rec.shared_counts import share_counts
+
+share_counts(settings.VAR_DIR / "metrics")
+
+# The imports stand here because they make metrics, and the front needs the apps as well.
+from ecommerce_rec.wsgi import application as shop  # noqa: E402
+
+from ecommerce_rec.front import Front  # noqa: E402  # isort: skip
 
 THREADS = 4
 """How many requests one process handles at the same time: while one waits for the database, others

@@ -38,6 +38,10 @@ class Response:
     size: int
     path: str | None = None
 
+    def get_header(self, name: bytes) -> str:
+        """Return the value of a header, by its name in lower case; "" without it."""
+        return next((value.decode("latin-1") for key, value in self.headers if key == name), "")
+
 
 def build_environ(scope: HTTPScope, body: IO[bytes], size: int) -> Environ:
     """Return the WSGI environment of a request whose body has been read.

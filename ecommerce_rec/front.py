@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from io import BytesIO
+from time import monotonic
 from typing import Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
@@ -18,6 +19,7 @@ from django.conf import settings
 
 from ecommerce_rec.buffered_wsgi import Environ, Response, WSGIApplication, build_environ, call
 from ecommerce_rec.listening import end_connections_unread_for
+from ecommerce_rec.request_log import note_request
 from ecommerce_rec.turns import NoTurnError, Turns
 from recommendations.api.client_address import find_client_address
 from recommendations.api.errors import PROBLEM_JSON, Problem, build_problem, to_problem
@@ -128,15 +130,22 @@ class Front:
         if scope["path"] == LIVE_PATH and scope["method"] in {"GET", "HEAD"}:
             await self._send(scope, send, _build_live_response(scope))
             return
-        body = Body()
+        body, environ, started = Body(), {}, monotonic()
         try:
             await self._receive(scope, receive, body)
-            environ = build_environ(scope, body.file, body.size)
+            environ, started = build_environ(scope, body.file, body.size), monotonic()
             response = await self._handle(environ, receive)
         except RefusedError as refused:
             response = _build_refusal(scope, refused.problem)
         finally:
             self._large_body_bytes -= body.large_bytes
+        note_request(
+            scope["method"],
+            environ,
+            status=response.status,
+            seconds=monotonic() - started,
+            request_id=response.get_header(b"x-request-id"),
+        )
         await self._send(scope, send, response)
         if response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             await self._drain(receive)

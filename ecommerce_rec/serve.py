@@ -50,6 +50,8 @@ def serve(host: str, port: int, *, processes: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
+        # Its own lines look like those of the shop.
+        log_dictconfig=settings.LOGGING | {"loggers": {"_granian": {}, "granian.access": {}}},
     ).serve()
 
 

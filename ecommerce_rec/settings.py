@@ -6,11 +6,11 @@ variables of `.env.example`, in the environment or in `.env`.
 
 from typing import Any
 
-from ecommerce_rec.environment import LEVEL
 from ecommerce_rec.shared_settings.api import *  # noqa: F403
 from ecommerce_rec.shared_settings.background import *  # noqa: F403
 from ecommerce_rec.shared_settings.base import *  # noqa: F403
 from ecommerce_rec.shared_settings.base import BASE_DIR, RECOMMENDATIONS, VAR_DIR, env
+from ecommerce_rec.shared_settings.logs import build_logging
 from ecommerce_rec.shared_settings.security import *  # noqa: F403
 from ecommerce_rec.shared_settings.servers import *  # noqa: F403
 from recommendations.conf import Configuration
@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "recommendations.api.middleware.ProblemMiddleware",
     "ecommerce_rec.request_bytes.RequestBytesMiddleware",
+    "recommendations.api.middleware.AnyHostMiddleware",
     "recommendations.api.middleware.DatabaseLimitMiddleware",
     "recommendations.api.middleware.CostlyWorkMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -108,23 +109,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # --- Logging ----------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {
-        "outages": {"()": "recommendations.services.infra.outage_log.OutageFilter"},
-        "strangers": {"()": "ecommerce_rec.strangers_log.StrangersFilter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["outages", "strangers"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL", LEVEL, "INFO")},
-}
+LOGGING = build_logging(as_json=False)
 
 # --- The admin --------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from ecommerce_rec.settings import (
     VAR_DIR,
     env,
 )
+from ecommerce_rec.shared_settings.logs import build_logging
 from recommendations.setting_types import SWITCH
 
 NEW_KEY = (
@@ -69,9 +70,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+LOGGING = build_logging(as_json=True)
+
 # The proxy in front ends TLS. It must set this header itself and drop the client's.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_REDIRECT_EXEMPT = [r"^api/health/"]
+SECURE_REDIRECT_EXEMPT = [r"^api/(health|metrics)\b"]
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True

@@ -48,6 +48,15 @@ class Caller:
         return self.token is not None
 
     @property
+    def kind(self) -> str:
+        """What the caller is: `server`, `staff`, `shopper` or `visitor`."""
+        if self.is_server:
+            return "server"
+        if self.user_id is None:
+            return "visitor"
+        return "staff" if self.is_staff else "shopper"
+
+    @property
     def has_opted_out(self) -> bool:
         """Whether the caller is a visitor who turned personalization off."""
         return not (self.visitor.is_personalized or self.is_server or self.user_id is not None)

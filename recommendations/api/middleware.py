@@ -5,9 +5,11 @@ import re
 import secrets
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
+from structlog.contextvars import bound_contextvars
 
 from recommendations.api.client_address import get_client_address
 from recommendations.api.errors import PROBLEM_JSON, build_problem, build_retry_header, get_status
@@ -21,6 +23,11 @@ from recommendations.services.infra.database_limits import (
 )
 
 API_PREFIX = "/api/"
+ROUTE_KEY = "shop.route"
+"""Where the environment of a request gets its route, for the log and the metrics."""
+CALLER_KEY = "shop.caller"
+"""Where it gets the kind of its caller."""
+ANY_HOST_PREFIXES = (f"{API_PREFIX}health/", f"{API_PREFIX}metrics")
 CATALOGUE_PREFIX = f"{API_PREFIX}catalogue/"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -46,8 +53,10 @@ class ProblemMiddleware:
         request_id = choose_request_id(request.headers.get("X-Request-ID", ""))
         request.request_id = request_id  # type: ignore[attr-defined]
 
-        response = self.get_response(request)
+        with bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
 
+        request.META[ROUTE_KEY] = _describe_route(request)
         if (
             request.path_info.startswith(API_PREFIX)
             and response.status_code >= 400
@@ -61,6 +70,13 @@ class ProblemMiddleware:
             response["Content-Length"] = str(len(response.content))
         response["X-Request-ID"] = request_id
         return response
+
+
+def _describe_route(request: HttpRequest) -> str:
+    """Return the pattern that the path matches, so that routes are few and name nobody."""
+    if request.resolver_match is not None:
+        return f"/{request.resolver_match.route}"
+    return settings.STATIC_URL if request.path_info.startswith(settings.STATIC_URL) else "none"
 
 
 class DatabaseLimitMiddleware:
@@ -100,6 +116,22 @@ class CostlyWorkMiddleware:
         return render_refusal(
             request, str(error), status=get_status(error), headers=build_retry_header(error)
         )
+
+
+class AnyHostMiddleware:
+    """Answer probes and Prometheus whatever host they name: they ask a process by its address.
+
+    What they are told has no links, so that a forged host could do nothing.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as if the request had named the shop's first host."""
+        if request.path_info.startswith(ANY_HOST_PREFIXES) and settings.ALLOWED_HOSTS:
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".*") or "localhost"
+        return self.get_response(request)
 
 
 class OptionalSlashMiddleware:

@@ -21,6 +21,7 @@ from recommendations.api.ids import (
     parse_path_product,
     parse_path_shopper,
 )
+from recommendations.api.middleware import CALLER_KEY
 from recommendations.api.own_ids import OwnIds
 from recommendations.api.policy import Access, Policy
 from recommendations.api.throttling import PrincipalThrottle
@@ -55,6 +56,11 @@ class Route(APIView):
             text = request.query_params.urlencode()
             is_server = self.caller.is_server
             self.query = dict(_validate_query(self.query_serializer, text, is_server))
+
+    def perform_authentication(self, request: Request) -> None:
+        """Identify the caller, and tell the log what kind of caller it is."""
+        super().perform_authentication(request)
+        request._request.META[CALLER_KEY] = self.caller.kind
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

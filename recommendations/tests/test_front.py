@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
 from ecommerce_rec.front import Front, Limits
 from ecommerce_rec.listening import end_connections_unread_for
+from ecommerce_rec.shared_settings.logs import REQUEST_FIELDS
 from recommendations.tests.asgi import GONE, Exchange, Message, part
+from recommendations.tests.counts import read_count
 
 MEGABYTE = 1024**2
 LENGTH_OF_20 = {"Content-Length": "20"}
@@ -358,3 +361,26 @@ def test_the_documented_proxy_lets_through_what_the_front_accepts() -> None:
     sizes = re.findall(r"client_max_body_size (\d+)m;", documented)
 
     assert sizes == [str(settings.MAX_BODY_BYTES // MEGABYTE)]
+
+
+def test_a_request_has_one_line_and_one_count_with_its_route_and_without_its_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    labels = {"method": "PUT", "route": "/api/cart/", "status": "405"}
+    before = read_count("shop_request_seconds_count", **labels)
+    asked = Exchange(method="PUT", headers={"X-Request-ID": "0123456789abcdef"})
+
+    with caplog.at_level("INFO", "shop.requests"):
+        asyncio.run(asked.run(Front(WSGIHandler(), threads=1)))
+
+    (line,) = [record for record in caplog.records if record.name == "shop.requests"]
+    said = {name: getattr(line, name) for name in REQUEST_FIELDS if name != "milliseconds"}
+    assert said == {
+        "method": "PUT",
+        "route": "/api/cart/",
+        "status": 405,
+        "caller": "visitor",
+        "request_id": "0123456789abcdef",
+    }
+    assert asked.address not in str(vars(line))
+    assert read_count("shop_request_seconds_count", **labels) == before + 1

@@ -3,12 +3,13 @@
 import atexit
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from recommendations.conf import configuration
+from recommendations.services.infra.counters import NOTES_WAITING
 from recommendations.services.infra.database_limits import limit_database_waits
 
 logger = logging.getLogger(__name__)
@@ -23,20 +24,25 @@ class BackgroundFlusher:
     Args:
         name: Of the thread, and of the records in the log.
         flush: Writes all pending records; after a `DatabaseFailure` they are still pending.
-        has_pending: Returns whether there are any.
+        count_pending: Returns how many records are pending, by what they are about.
     """
 
     def __init__(
-        self, *, name: str, flush: Callable[[], None], has_pending: Callable[[], bool]
+        self,
+        *,
+        name: str,
+        flush: Callable[[], None],
+        count_pending: Callable[[], Mapping[str, int]],
     ) -> None:
         self._name = name
         self._flush = flush
-        self._has_pending = has_pending
+        self._count_pending = count_pending
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def ensure_running(self) -> None:
-        """Start the thread unless it runs."""
+        """Start the thread unless it runs; call it after a record was added."""
+        self._note_pending()
         if self._thread is not None and self._thread.is_alive():
             return
         with self._start_lock:
@@ -53,7 +59,7 @@ class BackgroundFlusher:
             self._flush_quietly()
 
     def _flush_quietly(self) -> None:
-        if not self._has_pending():
+        if not any(self._count_pending().values()):
             return
         try:
             with limit_database_waits(WRITE_SECONDS):
@@ -61,4 +67,9 @@ class BackgroundFlusher:
         except DatabaseFailure as problem:
             logger.warning("The %s were not written and stay pending: %s", self._name, problem)
         finally:
+            self._note_pending()
             connection.close()
+
+    def _note_pending(self) -> None:
+        for about, number in self._count_pending().items():
+            NOTES_WAITING.labels(about=about).set(number)

@@ -1,18 +1,16 @@
 """Ignore database errors in reads that a list can do without; log and count the errors."""
 
 import logging
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
+from recommendations.services.infra.counters import READS_FAILED
 from recommendations.services.infra.database_limits import limit_optional_waits
 
 logger = logging.getLogger(__name__)
-
-_failed_reads: Counter[str] = Counter()
 
 
 @contextmanager
@@ -26,12 +24,7 @@ def ignore_database_errors(read: str) -> Iterator[None]:
         with limit_optional_waits():
             yield
     except DatabaseFailure as problem:
-        _failed_reads[read] += 1
+        READS_FAILED.labels(read=read).inc()
         logger.warning("Reading the %s failed; the answer does without: %s", read, problem)
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-
-
-def count_failed_reads() -> Mapping[str, int]:
-    """Return how often each read has failed in this process, by the name of the read."""
-    return dict(_failed_reads)

@@ -12,7 +12,6 @@ import logging
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from django.db import Error as DatabaseFailure
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
+from recommendations.services.infra.counters import CACHE_READS
 from recommendations.services.infra.single_flight import single_flight
 
 logger = logging.getLogger(__name__)
@@ -67,13 +67,12 @@ _memory: TLRUCache[str, _Entry] = TLRUCache(
 _last_values: LRUCache[str, Any] = LRUCache(maxsize=MAX_MEMORY_ENTRIES)
 """Computed values, whether or not they have expired; they answer while the database fails."""
 _memory_lock = threading.Lock()
-_reads: Counter[tuple[str, str]] = Counter()
 
 
 def build_cache_key(kind: str, *parts: object) -> str:
     """Return a key that differs whenever a part does: short, and valid in any cache.
 
-    `kind` is the kind of value, by which `count_reads` counts.
+    `kind` is the kind of value, by which reads are counted.
     """
     text = json.dumps(list(map(str, parts)))
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
@@ -161,22 +160,10 @@ def get_or_compute(
 
 
 def clear_memory() -> None:
-    """Empty the memory of this process and reset its counts; leave the shared cache as it is."""
+    """Empty the memory of this process; leave the shared cache as it is."""
     with _memory_lock:
         _memory.clear()
         _last_values.clear()
-    _reads.clear()
-
-
-def count_reads() -> dict[str, dict[str, int]]:
-    """Return how many reads of this process were answered by what, for each kind of value.
-
-    `memory` and `cache` are hits; after a `miss`, the value was computed.
-    """
-    counts: dict[str, dict[str, int]] = {}
-    for (kind, answer), number in sorted(_reads.items()):
-        counts.setdefault(kind, {"memory": 0, "cache": 0, "miss": 0})[answer] = number
-    return counts
 
 
 def _get_valid(key: str, is_valid: Callable[[Any], bool]) -> Any | None:
@@ -210,7 +197,7 @@ def _read(key: str) -> _Entry | None:
     if entry is None:
         entry = _read_shared(key)
         answer = "miss" if entry is None else "cache"
-    _reads[key.partition(":")[0], answer] += 1
+    CACHE_READS.labels(kind=key.partition(":")[0], answer=answer).inc()
     return entry
 
 

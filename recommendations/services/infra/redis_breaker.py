@@ -7,6 +7,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from recommendations.services.infra.breaker import Breaker
+from recommendations.services.infra.counters import CACHE_IS_AWAY
 
 PAUSE_SECONDS = 5.0
 
@@ -25,6 +26,9 @@ class BreakingRedis(Redis):
             answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except (RedisConnectionError, RedisTimeoutError):
             breaker.record_failure()
+            CACHE_IS_AWAY.set(1)
             raise
+        if breaker.is_open:
+            CACHE_IS_AWAY.set(0)
         breaker.record_success()
         return answer

@@ -1,6 +1,5 @@
 """Builds every list: asks the sources until the list is full, then reranks and explains it."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -20,6 +19,7 @@ from recommendations.engine.result import build_ranked_list, get_list_source
 from recommendations.engine.rules import Rules, apply_rules, get_categories, get_pins
 from recommendations.engine.trace import ListTrace, Stage
 from recommendations.reasons import ReasonCode
+from recommendations.services.infra.counters import LISTS_MADE
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
@@ -38,8 +38,6 @@ FEWEST_ENTRIES = 4
 """A list that could hold more and would have fewer entries is filled with what was bought before.
 
 Four products are one row of the storefront."""
-
-_built: Counter[Source] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
         raise context.failure
     sources = [entry.source for entry in entries]
     source = get_list_source(sources)
-    _built[source] += 1
+    LISTS_MADE.labels(source=source.value).inc()
     return RecommendationList(
         entries=entries,
         source=source,
@@ -124,11 +122,6 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
         products={entry.product_id: products[entry.product_id] for entry in entries},
         reason_names=history.names if spec.reason_names is None else spec.reason_names,
     )
-
-
-def count_built_lists() -> Mapping[Source, int]:
-    """Return how many lists this process built, by the source of the list."""
-    return dict(_built)
 
 
 def filter_and_apply_rules(

@@ -180,6 +180,4 @@ def _get_subject(served: ServedList) -> Subject | None:
     return Subject(session_id=served.session_id) if served.session_id else None
 
 
-_flusher = BackgroundFlusher(
-    name="served lists", flush=flush, has_pending=lambda: any(count_pending().values())
-)
+_flusher = BackgroundFlusher(name="served lists", flush=flush, count_pending=count_pending)

@@ -80,9 +80,9 @@ def flush() -> None:
                 raise
 
 
-def count_pending() -> int:
+def count_pending() -> dict[str, int]:
     """Return how many searches this process has not written yet."""
-    return len(_pending)
+    return {"searches": len(_pending)}
 
 
 def discard_pending() -> None:
@@ -103,4 +103,4 @@ def prune() -> int:
         deleted += LoggedSearch.objects.filter(pk__in=ids).delete()[0]
 
 
-_flusher = BackgroundFlusher(name="searches", flush=flush, has_pending=lambda: count_pending() > 0)
+_flusher = BackgroundFlusher(name="searches", flush=flush, count_pending=count_pending)

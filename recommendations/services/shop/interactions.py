@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -12,6 +13,7 @@ from recommendations.choices import InteractionType
 from recommendations.errors import EventConflictError, InvalidInputError, NotFoundError
 from recommendations.models import Product, UserBehavior
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
+from recommendations.services.infra.counters import EVENTS_ACCEPTED
 from recommendations.services.people.subjects import Subject
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -70,6 +72,7 @@ def record_interaction(
             _require_same_event(first, row, has_timestamp=timestamp is not None)
             first.product = row.product
             return first, False
+        _count_when_committed(interaction_type, 1)
     return row, True
 
 
@@ -78,7 +81,7 @@ def append_interactions(
 ) -> None:
     """Append one interaction for each of these existing products, all at the present time."""
     now = timezone.now()
-    UserBehavior.objects.bulk_create(
+    rows = UserBehavior.objects.bulk_create(
         UserBehavior(
             user_id=subject.user_id,
             session_id=subject.session_id,
@@ -88,6 +91,7 @@ def append_interactions(
         )
         for product_id in product_ids
     )
+    _count_when_committed(interaction_type, len(rows))
 
 
 def resolve_timestamp(timestamp: datetime | None, *, now: datetime, may_backdate: bool) -> datetime:
@@ -107,6 +111,11 @@ def resolve_timestamp(timestamp: datetime | None, *, now: datetime, may_backdate
             field="timestamp",
         )
     return min(timestamp, now)
+
+
+def _count_when_committed(interaction_type: InteractionType, number: int) -> None:
+    counter = EVENTS_ACCEPTED.labels(type=interaction_type.value)
+    transaction.on_commit(partial(counter.inc, number))
 
 
 def _require_valid_rating(rating: float | None) -> None:

@@ -1,16 +1,22 @@
 """The metrics for Prometheus, and who may read them."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from prometheus_client.parser import text_string_to_metric_families
 
-from recommendations.choices import TokenScope
-from recommendations.models import Feed, FeedRun
+from recommendations.choices import InteractionType, TokenScope
+from recommendations.models import Feed, FeedRun, Order
 from recommendations.services.infra import layered_cache
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.interactions import record_interaction
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
@@ -36,17 +42,15 @@ def read_metrics() -> dict[str, float]:
 
 
 def test_hits_and_misses_are_counted_for_each_layer_of_the_cache() -> None:
-    layered_cache.clear_memory()
-    layered_cache.set_cached("list:x", [7], seconds=60)
+    layered_cache.set_cached("odd:x", [7], seconds=60)
     for _ in range(3):
-        layered_cache.get_decoded("list:x", tuple)
-    layered_cache.get_decoded("list:y", tuple)
+        layered_cache.get_decoded("odd:x", tuple)
+    layered_cache.get_decoded("odd:y", tuple)
 
     metrics = read_metrics()
 
-    assert metrics["shop_cache_reads_total['list', 'memory']"] == 3
-    assert metrics["shop_cache_reads_total['cache', 'list']"] == 0
-    assert metrics["shop_cache_reads_total['list', 'miss']"] == 1
+    assert metrics["shop_cache_reads_total['memory', 'odd']"] == 3
+    assert metrics["shop_cache_reads_total['miss', 'odd']"] == 1
 
 
 def test_readiness_checks_add_no_metrics() -> None:
@@ -69,6 +73,77 @@ def test_a_built_list_is_counted_by_source_and_a_cached_one_is_not() -> None:
 
     assert after["shop_lists_made_total['newest']"] == before + 1
     assert after["shop_served_notes_waiting['lists']"] == 2
+
+
+def test_an_accepted_event_is_counted_once_by_its_type(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    product, shopper = make_product(), sign_in(make_user())
+    event = {"product_id": product.pk, "interaction_type": "like", "event_id": str(uuid4())}
+    before = read_metrics()["shop_events_accepted_total['like']"]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answers = [
+            shopper.post("/api/interaction/", event, content_type="application/json")
+            for _ in range(2)
+        ]
+
+    assert [answer.status_code for answer in answers] == [201, 200]
+
+    assert read_metrics()["shop_events_accepted_total['like']"] == before + 1
+
+
+def test_an_event_that_is_rolled_back_is_not_counted(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    product, subject = make_product(), Subject(user_id=make_user().pk)
+    before = read_metrics()["shop_events_accepted_total['like']"]
+
+    capture = django_capture_on_commit_callbacks(execute=True)
+    with capture, suppress(ZeroDivisionError), transaction.atomic():
+        record_interaction(
+            subject=subject, product_id=product.pk, interaction_type=InteractionType.LIKE
+        )
+        raise ZeroDivisionError
+
+    assert read_metrics()["shop_events_accepted_total['like']"] == before
+
+
+def test_the_metrics_tell_of_trainings_and_of_what_waits_for_workers() -> None:
+    make_two_taste_shop()
+    train()
+    Order.objects.create(confirmation_due_at=timezone.now() - timedelta(minutes=9))
+    Order.objects.create(confirmation_due_at=timezone.now() + timedelta(minutes=9))
+    queued = timezone.now() - timedelta(minutes=4)
+    every = IntervalSchedule.objects.create(every=1, period="minutes")
+    PeriodicTask.objects.create(name="one", task="one", interval=every, last_run_at=queued)
+
+    metrics = read_metrics()
+
+    assert metrics["shop_model_versions['live']"] == 1
+    assert metrics["shop_model_versions['failed']"] == 0
+    assert metrics["shop_training_failed[]"] == 0
+    assert metrics["shop_mails_overdue[]"] == 1
+    assert 240 <= metrics["shop_beat_age_seconds[]"] < 840
+    assert metrics["shop_queue_tasks[]"] == 0
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "[::1]", "other.example"])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/metrics/", 401),
+        ("/api/metrics", 401),
+        ("/api/health/ready", 200),
+        ("/api/cart/", 400),
+    ],
+)
+def test_prometheus_and_probes_may_name_a_process_by_its_address(
+    host: str, path: str, status: int, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = [".shop.example"]
+
+    assert Client().get(path, headers={"Host": host}).status_code == status
 
 
 def test_the_metrics_have_the_version_and_age_of_the_live_model() -> None:

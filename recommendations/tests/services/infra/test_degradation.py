@@ -11,7 +11,6 @@ from django.test import Client
 from recommendations.choices import InteractionType, Placement, Source
 from recommendations.models import Product, ServedList
 from recommendations.services.infra import layered_cache
-from recommendations.services.infra.degradation import count_failed_reads
 from recommendations.services.lists import (
     ListContext,
     build_page,
@@ -34,6 +33,7 @@ from recommendations.tests.builders import (
     make_visitor,
     put_in_cart,
 )
+from recommendations.tests.counts import read_count
 from recommendations.tests.unreadable import unreadable
 
 pytestmark = pytest.mark.django_db
@@ -137,12 +137,12 @@ def test_a_search_goes_without_taste_when_the_history_cannot_be_read(
 
 
 def test_every_read_done_without_is_counted(shop: Shop, camper: Subject) -> None:
-    before = count_failed_reads().get("history", 0)
+    before = read_count("shop_reads_failed_total", read="history")
 
     with unreadable("user_behavior"):
         recommend(context=ListContext(camper), count=4)
 
-    assert count_failed_reads()["history"] == before + 1
+    assert read_count("shop_reads_failed_total", read="history") == before + 1
 
 
 def test_a_cache_in_the_database_that_cannot_be_read_breaks_no_list(

@@ -12,12 +12,12 @@ from recommendations.services.infra import layered_cache
 from recommendations.services.infra.breaker import Breaker
 from recommendations.services.infra.layered_cache import (
     build_cache_key,
-    count_reads,
     delete_cached,
     get_decoded,
     get_or_compute,
     set_cached,
 )
+from recommendations.tests.counts import read_count
 from recommendations.tests.shared_cache import empty_shared_cache
 
 pytestmark = pytest.mark.stateful
@@ -37,6 +37,12 @@ def anything(_: object) -> bool:
 
 def read(key: str) -> Any:
     return get_decoded(key, lambda value: value)
+
+
+def count_reads() -> dict[str, float]:
+    name = "shop_cache_reads_total"
+    answers = ("memory", "cache", "miss")
+    return {answer: read_count(name, kind="list", answer=answer) for answer in answers}
 
 
 def in_threads(count: int, call: Any) -> list[Any]:
@@ -131,20 +137,27 @@ def test_lifetimes_differ_and_never_exceed_what_was_asked(
 
 def test_answers_are_counted_by_where_they_came_from() -> None:
     set_cached("list:x", [7], seconds=60)
+    before = count_reads()
+
     read("list:x")
     read("list:x")
     read("list:y")
 
-    assert count_reads() == {"list": {"memory": 2, "cache": 0, "miss": 1}}
+    assert count_reads() == {**before, "memory": before["memory"] + 2, "miss": before["miss"] + 1}
 
 
 def test_a_process_that_has_just_started_reads_the_shared_cache_once() -> None:
     set_cached("list:x", [7], seconds=60)
     layered_cache.clear_memory()
+    before = count_reads()
 
     assert [read("list:x") for _ in range(3)] == [[7]] * 3
 
-    assert count_reads() == {"list": {"memory": 2, "cache": 1, "miss": 0}}
+    assert count_reads() == {
+        **before,
+        "memory": before["memory"] + 2,
+        "cache": before["cache"] + 1,
+    }
 
 
 def test_a_value_lives_no_longer_in_memory_than_in_the_shared_cache() -> None:

@@ -105,7 +105,7 @@ def test_a_search_waits_for_no_write_and_survives_a_failing_one(
         with pytest.raises(OperationalError):
             search_log.flush()
 
-    assert search_log.count_pending() == 1
+    assert search_log.count_pending() == {"searches": 1}
     assert list_logged() == ["lamp"]
 
 
