@@ -18,6 +18,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_prod \
     VAR_DIR=/app/var \
     STATIC_ROOT=/app/static \
+    METRICS_DIR=/tmp/metrics \
     NUMBA_CACHE_DIR=/app/var/numba
 WORKDIR /app
 

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from ecommerce_rec.shared_counts import share_counts
 
-share_counts(settings.VAR_DIR / "metrics")
+share_counts(settings.METRICS_DIR)
 
 # The imports stand here because they make metrics, and the front needs the apps as well.
 from ecommerce_rec.wsgi import application as shop  # noqa: E402

@@ -93,6 +93,7 @@ FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATIC_URL = "/static/"
 STATIC_ROOT = env.read("STATIC_ROOT", FOLDER, VAR_DIR / "static")
 STATICFILES_DIRS = [("storefront", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
+METRICS_DIR = env.read("METRICS_DIR", FOLDER, VAR_DIR / "metrics")
 # Browsers may keep these files for ever: Vite and Django change the name with the content.
 WHITENOISE_IMMUTABLE_FILE_TEST = (
     r"^/static/(storefront/assets/.+-[\w-]{8}\.\w+|.+\.[0-9a-f]{12}\.\w+)$"

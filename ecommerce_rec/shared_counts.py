@@ -27,7 +27,7 @@ def share_counts(folder: Path) -> None:
     to, the process counts for itself.
     """
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         slot = _take_slot(folder)
     except OSError as problem:
         logger.warning("The processes do not share their metrics: %s", problem)

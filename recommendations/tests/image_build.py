@@ -81,7 +81,14 @@ class FolderBuild:
         self.folder = folder
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         # Nothing of this shell's settings may help the build; its registries and caches may.
-        unwanted = {"VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE", "VAR_DIR", "STATIC_ROOT", "CI"}
+        unwanted = {
+            "VIRTUAL_ENV",
+            "DJANGO_SETTINGS_MODULE",
+            "VAR_DIR",
+            "STATIC_ROOT",
+            "METRICS_DIR",
+            "CI",
+        }
         kept = {name: value for name, value in os.environ.items() if name not in unwanted}
         # Compiling what a check never imports would take half a minute.
         self.environment = kept | {"PATH": programs, "PIP_NO_COMPILE": "1"}

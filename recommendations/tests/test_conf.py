@@ -24,7 +24,7 @@ DEFAULTS_IN_WORDS = {
     "DEMO_SIGN_IN",
 }
 # The image sets the folders, and production never shows tracebacks.
-NOT_FOR_COMPOSE = {"VAR_DIR", "STATIC_ROOT", "DEBUG"}
+NOT_FOR_COMPOSE = {"VAR_DIR", "STATIC_ROOT", "METRICS_DIR", "DEBUG"}
 
 
 def read_example_variables() -> dict[str, str]:
