@@ -4,11 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin
 from recommendations.admin.readonly import ReadOnly
+from recommendations.admin.why import PERMISSION, why_page
 from recommendations.choices import InspectedHistory
 from recommendations.models import ListInspection
 
@@ -22,6 +25,17 @@ class ListInspectionAdmin(ReadOnly, ModelAdmin):
     list_select_related = ["staff", "product"]
     fields = ["created_at", "staff", "whose", "placement", "product"]
     readonly_fields = ["whose"]
+    list_before_template = "recommendations/admin/why_link.html"
+
+    def get_urls(self) -> list[Any]:
+        """Return the addresses of the pages, with that on which staff ask."""
+        page = self.admin_site.admin_view(why_page)
+        return [path("why/", page, name="recommendations_why"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the looks, and to those who may look the way there."""
+        may_ask = request.user.has_perm(PERMISSION)
+        return super().changelist_view(request, {"may_ask_why": may_ask, **(extra_context or {})})
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes a row: the log ends by itself."""
@@ -35,9 +49,9 @@ class ListInspectionAdmin(ReadOnly, ModelAdmin):
 def describe_whose(inspection: ListInspection) -> str:
     """Name the subject by id only."""
     if inspection.user_id is not None:
-        return _("shopper {}").format(inspection.user_id)
+        return gettext("shopper {}").format(inspection.user_id)
     if inspection.session_id is not None:
-        return _("visitor {}").format(inspection.session_id)
+        return gettext("visitor {}").format(inspection.session_id)
     if inspection.history == InspectedHistory.TYPED.value:
-        return _("a typed history")
-    return _("somebody who was erased")
+        return gettext("a typed history")
+    return gettext("somebody who was erased")

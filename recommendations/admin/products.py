@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.category_fields import CategoryFilter, CategoryPathInput
@@ -17,6 +17,7 @@ from recommendations.admin.exports import export_page, may_export_data
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.prices import SALE_FIELDS, PricedForm
 from recommendations.admin.readonly import ReadOnly
+from recommendations.admin.why import PERMISSION as EXPLAIN_LISTS
 from recommendations.models import PictureAddress, Product, ProductCategory, ProductImage, Variant
 from recommendations.money import format_amount
 from recommendations.services.shop.attributes import derive_attributes
@@ -115,6 +116,7 @@ class ProductAdmin(ModelAdmin):
     list_per_page = 50
     readonly_fields = ["picture", "source", "source_updated_at"]
     actions = ["activate", "deactivate"]
+    actions_detail = ["ask_why_not"]
     list_before_template = "recommendations/admin/export_link.html"
     inlines = [FurtherCategoryInline, VariantInline, ProductImageInline, PictureAddressInline]
     fieldsets = [
@@ -162,6 +164,12 @@ class ProductAdmin(ModelAdmin):
         """Show the products, and to those who may export the way there."""
         may_export = may_export_data(request.user)
         return super().changelist_view(request, {"may_export": may_export, **(extra_context or {})})
+
+    @action(description=_("Why is it not shown?"), url_path="why-not", permissions=[EXPLAIN_LISTS])
+    def ask_why_not(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Lead to the page on which staff ask why lists leave this product out."""
+        address = reverse("admin:recommendations_why")
+        return HttpResponseRedirect(f"{address}?why_not={object_id}")
 
     @display(description="")
     def thumbnail(self, product: Product) -> str:

@@ -62,7 +62,7 @@ def rerank_mmr(
     chosen = _choose(
         relevance.copy(),
         _number_by_first_occurrence(paths),
-        _number_by_first_occurrence(_find_departments(paths)),
+        _number_by_first_occurrence(find_departments(paths)),
         np.array([source is Source.MODEL for source in sources]),
         np.empty((len(candidates), 0), dtype=np.float32) if vectors is None else vectors,
         count,
@@ -97,7 +97,7 @@ def warm_up() -> None:
     )
 
 
-def _find_departments(paths: Sequence[str]) -> list[str]:
+def find_departments(paths: Sequence[str]) -> list[str]:
     """Return of each path the first level in which the paths differ; the last, if it is above."""
     levels = [path.split(LEVEL_SEPARATOR) for path in paths]
     shared = [len(set(names)) == 1 for names in zip(*levels, strict=False)]

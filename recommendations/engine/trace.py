@@ -99,6 +99,8 @@ class ListTrace:
     weighed: tuple[Candidate, ...] = ()
     """What the list is chosen from, by source and score, seen products demoted."""
     turns: Turns | None = None
+    choose: Callable[[list[Candidate]], list[Candidate]] | None = None
+    """Chooses the list anew from candidates like `weighed`, in the same order, scores apart."""
     facts: dict[str, Any] = field(default_factory=dict)
     """Further numbers of the list, such as its caps."""
 

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import InspectedHistory, build_choices
 from recommendations.models.product import Product
@@ -21,10 +20,10 @@ class ListInspection(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         related_name="list_inspections_made",
-        verbose_name=_("who asked"),
+        verbose_name="who asked",
     )
     history = models.CharField(
-        _("whose history"), max_length=10, choices=build_choices(InspectedHistory)
+        "whose history", max_length=10, choices=build_choices(InspectedHistory)
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -33,23 +32,23 @@ class ListInspection(models.Model):
         related_name="list_inspections",
     )
     session_id = models.CharField(max_length=100, null=True, db_index=True)  # noqa: DJ001
-    placement = models.CharField(_("placement"), max_length=20)
+    placement = models.CharField("placement", max_length=20)
     product = models.ForeignKey(
         Product,
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
-        verbose_name=_("why not this product"),
+        verbose_name="why not this product",
     )
-    created_at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+    created_at = models.DateTimeField("when", default=timezone.now, db_index=True)
 
     class Meta:
         db_table = "list_inspection"
         default_permissions = ("view",)
         permissions = [("explain_lists", "Can see why a list shows what it shows")]
         ordering = ["-created_at", "-id"]
-        verbose_name = _("look into a list")
-        verbose_name_plural = _("looks into lists")
+        verbose_name = "look into a list"
+        verbose_name_plural = "looks into lists"
 
     def __str__(self) -> str:
         return f"{self.placement}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"

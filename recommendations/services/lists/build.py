@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from math import ceil
 
@@ -88,15 +89,16 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     vectors = None
     if model is not None and policy.mmr_lambda < 1:
         vectors = model.get_vectors([one.product_id for one in usable])
-    chosen = rerank_mmr(
-        usable,
-        products,
-        vectors,
+    choose = partial(
+        rerank_mmr,
+        products=products,
+        vectors=vectors,
         count=spec.count,
-        **caps,
+        max_per_category=caps["max_per_category"],
+        max_per_department=caps["max_per_department"],
         mmr_lambda=policy.mmr_lambda,
-        trace=trace,
     )
+    chosen = choose(usable, trace=trace)
     if spec.explain is not None:
         chosen = spec.explain(chosen)
     if spec.fallback is None:
@@ -107,6 +109,7 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
         chosen = with_reason
     if trace is not None:
         trace.weighed = tuple(usable)
+        trace.choose = choose
     entries = build_ranked_list(chosen)
     if not entries and context.failure is not None:
         raise context.failure

@@ -48,14 +48,15 @@ class ModelSource:
     model: Snapshot
     history: History
     interaction_types: Sequence[InteractionType] | None = None
-    _folded: FoldedHistory | None = None
+    folded: FoldedHistory | None = None
+    """The history as the model has it; None before the first call, and for an empty one."""
 
     def __call__(self, limit: int) -> list[Candidate]:
         """Return at most this many candidates; none for an empty history."""
         if not len(self.history):
             return []
         ranking = self.model.ensemble.recommend(self.history, limit, with_history=True)
-        self._folded = ranking.folded
+        self.folded = ranking.folded
         return _to_candidates(self.model, ranking, Reason(ReasonCode.POPULAR))
 
     def explain(
@@ -63,11 +64,11 @@ class ModelSource:
     ) -> list[Candidate]:
         """Give each candidate of the model the product that contributes most as its reason."""
         product_ids = [one.product_id for one in candidates if one.source is Source.MODEL]
-        if not product_ids or self._folded is None:
+        if not product_ids or self.folded is None:
             return list(candidates)
         catalogue = self.model.ensemble.catalogue
         contributions = self.model.ensemble.contributions(
-            self._folded, catalogue.find_rows(product_ids)
+            self.folded, catalogue.find_rows(product_ids)
         )
         types = self.interaction_types or [
             INTERACTION_TYPES[position] for position in self.history.interaction_types

@@ -39,6 +39,9 @@ class CurrentRules:
     version: str
 
 
+NO_CURRENT_RULES = CurrentRules(dict.fromkeys(Placement, NO_RULES), "no rules")
+
+
 def get_current_rules() -> CurrentRules:
     """Return the current rules; no rules if they cannot be read."""
     rules = get_decoded(KEY, _decode)
@@ -47,7 +50,13 @@ def get_current_rules() -> CurrentRules:
     with ignore_database_errors("rules"):
         rows = get_or_compute(KEY, _fetch, is_valid=_is_valid, seconds=CACHE_SECONDS)
         rules = _decode(rows)
-    return rules or CurrentRules(dict.fromkeys(Placement, NO_RULES), "no rules")
+    return rules or NO_CURRENT_RULES
+
+
+def compile_separately() -> dict[int, CurrentRules]:
+    """Return each of the current rules alone, by its id, to tell what it does by itself."""
+    alone = {row[0]: _decode([row]) for row in _fetch()}
+    return {rule_id: rules for rule_id, rules in alone.items() if rules is not None}
 
 
 def clear_rules_cache() -> None:
