@@ -141,6 +141,8 @@ check-deployment: setup-dev
 	@SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=shop.example \
 		DATABASE_URL=postgres://shop@database/shop REDIS_URL=redis://cache/0 EMAIL_HOST=mail NUM_PROXIES=1 \
 		DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_prod $(PY) manage.py check --deploy --fail-level WARNING
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@if docker compose version >/dev/null 2>&1; then compose="docker compose"; \
 	elif docker-compose version >/dev/null 2>&1; then compose=docker-compose; \
 	else echo "Skipped: no Docker Compose here to validate the compose files with."; exit 0; fi; \
