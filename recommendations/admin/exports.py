@@ -24,7 +24,13 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from recommendations.errors import DataExportError
 from recommendations.models import Product
-from recommendations.services.data_export import CONTENT_TYPES, FORMATS, TABLES, stream_export
+from recommendations.services.data_export import (
+    CONTENT_TYPES,
+    FORMATS,
+    TABLES,
+    list_sources,
+    stream_export,
+)
 from recommendations.services.infra.costly_work import EXPORT
 
 PERMISSION = "recommendations.export_data"
@@ -46,6 +52,13 @@ class ExportForm(forms.Form):
         choices=[(name, LABELS[name]) for name in FORMATS],
         widget=UnfoldAdminSelectWidget,
     )
+    source = forms.ChoiceField(
+        label="Source",
+        required=False,
+        help_text="Where the ids come from. Only products and interactions can be of one source; "
+        "every row names its own.",
+        widget=UnfoldAdminSelectWidget,
+    )
     since = forms.DateField(
         label=_("Since"),
         required=False,
@@ -54,6 +67,12 @@ class ExportForm(forms.Form):
         ),
         widget=UnfoldAdminDateWidget,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["source"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - it is declared as one
+        field.choices = [("", "All"), *((name, name) for name in list_sources())]
 
 
 def may_export_data(user: User | AnonymousUser) -> bool:
@@ -74,13 +93,22 @@ def export_page(request: HttpRequest) -> HttpResponseBase:
     return _render(request, form)
 
 
-def _download(request: HttpRequest, *, table: str, format: str, since: Any) -> HttpResponseBase:  # noqa: A002
+def _download(
+    request: HttpRequest,
+    *,
+    table: str,
+    format: str,  # noqa: A002
+    source: str,
+    since: Any,
+) -> HttpResponseBase:
     first = datetime.combine(since, time.min, tzinfo=UTC) if since else None
-    pieces = stream_export(table, format, since=first)
+    pieces = stream_export(table, format, since=first, source=source or None)
     release = EXPORT.hold()
     try:
-        file_name = f"{table}-{timezone.now():%Y-%m-%d}.{format}"
-        _note(request, f"Exported {table} as {format}" + (f" since {since}." if since else "."))
+        file_name = f"{table}-{f'{source}-' if source else ''}{timezone.now():%Y-%m-%d}.{format}"
+        of_source = f" of {source}" if source else ""
+        from_when = f" since {since}" if since else ""
+        _note(request, f"Exported {table}{of_source} as {format}{from_when}.")
         response = StreamingHttpResponse(
             _Download(pieces, release),
             content_type=CONTENT_TYPES[format],

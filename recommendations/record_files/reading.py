@@ -50,6 +50,8 @@ class RecordFile:
 
     def __init__(self, path: Path, *, role: str = "", encoding: str = "") -> None:
         self._bytes = PlainBytes(path, role=role)
+        self._asked = {"role": role, "encoding": encoding}
+        self._given_columns: tuple[str, ...] = ()
         self.path = path
         self.unit = "line"
         self.repeated: tuple[str, ...] = ()
@@ -128,9 +130,17 @@ class RecordFile:
         """
         if not isinstance(self._source, DelimitedRecords) or self._peeked:
             raise ValueError("Only a CSV file that has not been read lacks a header.")
+        self._given_columns = columns
         self._source.take_first_row_as_record(columns)
         self.columns = self._source.columns
         self.repeated = ()
+
+    def reopen(self) -> "RecordFile":
+        """Open the same file once more, to be read from its first record in the same way."""
+        again = RecordFile(self.path, **self._asked)
+        if self._given_columns:
+            again.take_first_row_as_record(self._given_columns)
+        return again
 
     def _open_source(self, found: Scan) -> Source:
         start = found.head.lstrip("\ufeff \t\r\n")

@@ -18,6 +18,7 @@ from recommendations.services.data_export import (
     check_format,
     count_rows,
     export_to_file,
+    list_sources,
 )
 
 EXAMPLES = """\
@@ -27,6 +28,9 @@ examples:
 
   The interactions since March, as JSON Lines:
     manage.py export_data interactions --since 2026-03-01 --format jsonl --to march.jsonl
+
+  The products of one source, and what people did with them:
+    manage.py export_data --source erp --to erp/
 
 Interactions, orders and served lists hold personal data; docs/data-import.md says which.
 """
@@ -60,13 +64,22 @@ class Command(CommandWithExamples):
             help="Only what happened from this day or time on, such as 2026-03-01 (UTC). Products "
             "are always exported whole.",
         )
+        parser.add_argument(
+            "--source",
+            metavar="NAME",
+            help="Only the products of this source, and what people did with them. Without it, "
+            "every row names its source, and import_data puts it there again.",
+        )
         parser.add_argument("--force", action="store_true", help="Overwrite files.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = list(dict.fromkeys(options["tables"])) or list(TABLES)
+        names = list(dict.fromkeys(options["tables"])) or [
+            name for name, table in TABLES.items() if options["source"] is None or table.source
+        ]
         unknown = [name for name in names if name not in TABLES]
         if unknown:
             raise CommandError(f"There is no {unknown[0]}. There are {', '.join(TABLES)}.")
+        _check_source(options["source"])
         since = _parse_since(options["since"]) if options["since"] else None
         try:
             check_format(options["format"])
@@ -95,12 +108,20 @@ class Command(CommandWithExamples):
                 options["format"],
                 path,
                 since=since,
+                source=options["source"],
                 may_overwrite=options["force"],
                 progress=progress,
             )
-        count = count_rows(table, since=since)
+        count = count_rows(table, since=since, source=options["source"])
         personal = "; it holds personal data" if table.is_personal else ""
         self.stdout.write(f"{path}: {count:,} {name.replace('-', ' ')}, {size:,} bytes{personal}.")
+
+
+def _check_source(name: str | None) -> None:
+    if name is None or name in (sources := list_sources()):
+        return
+    there = f"There are {', '.join(sources)}." if sources else "No product has one."
+    raise CommandError(f"No product is of the source {name}. {there}")
 
 
 def _choose_paths(names: list[str], target: Path, format_name: str) -> dict[str, Path]:

@@ -1,6 +1,11 @@
 """Exports of the shop's data as files that programs and spreadsheets read, and the import too."""
 
-from recommendations.services.data_export.export import count_rows, export_to_file, stream_export
+from recommendations.services.data_export.export import (
+    count_rows,
+    export_to_file,
+    list_sources,
+    stream_export,
+)
 from recommendations.services.data_export.tables import TABLES, Table
 from recommendations.services.data_export.writers import CONTENT_TYPES, FORMATS, check_format
 
@@ -12,5 +17,6 @@ __all__ = [
     "check_format",
     "count_rows",
     "export_to_file",
+    "list_sources",
     "stream_export",
 ]

@@ -7,14 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 from recommendations.errors import DataExportError
+from recommendations.models import Product
 from recommendations.progress import Progress, report_nothing
 from recommendations.services.data_export.tables import TABLES, Row, Table
 from recommendations.services.data_export.writers import check_format, write_batches
 
 
-def count_rows(table: Table, *, since: datetime | None = None) -> int:
+def count_rows(table: Table, *, since: datetime | None = None, source: str | None = None) -> int:
     """Return how many products, interactions, orders or lists would be exported."""
-    return table.select(since).count()
+    return table.select(since, source).count()
 
 
 def stream_export(
@@ -22,12 +23,14 @@ def stream_export(
     format_name: str,
     *,
     since: datetime | None = None,
+    source: str | None = None,
     progress: Progress = report_nothing,
 ) -> Iterator[bytes]:
     """Return the bytes of an export, piece by piece; memory holds one batch of rows.
 
     Raises:
-        DataExportError: There is no such format or table, or `since` does not apply to it.
+        DataExportError: There is no such format or table, or `since` or `source` does not apply to
+            it.
     """
     check_format(format_name)
     if table_name not in TABLES:
@@ -37,7 +40,11 @@ def stream_export(
         raise DataExportError(
             f"The export of {table.name} is always whole: the shop does not keep when one changed."
         )
-    return write_batches(_iter_rows(table, since, progress), table.columns, format_name)
+    if source is not None and not table.source:
+        raise DataExportError(
+            f"The export of {table.name} has every source: a row may name things of several."
+        )
+    return write_batches(_iter_rows(table, since, source, progress), table.columns, format_name)
 
 
 def export_to_file(
@@ -46,6 +53,7 @@ def export_to_file(
     path: Path,
     *,
     since: datetime | None = None,
+    source: str | None = None,
     may_overwrite: bool = False,
     progress: Progress = report_nothing,
 ) -> int:
@@ -56,7 +64,7 @@ def export_to_file(
     Raises:
         DataExportError: The file is there already, or cannot be written; or as `stream_export`.
     """
-    pieces = stream_export(table_name, format_name, since=since, progress=progress)
+    pieces = stream_export(table_name, format_name, since=since, source=source, progress=progress)
     if path.exists() and not may_overwrite:
         raise DataExportError(f"{path} is there already. --force overwrites it.")
     try:
@@ -77,11 +85,19 @@ def export_to_file(
     return size
 
 
-def _iter_rows(table: Table, since: datetime | None, progress: Progress) -> Iterator[list[Row]]:
-    total = count_rows(table, since=since)
+def _iter_rows(
+    table: Table, since: datetime | None, source: str | None, progress: Progress
+) -> Iterator[list[Row]]:
+    total = count_rows(table, since=since, source=source)
     done = 0
-    for batch in table.iter_batches(since):
+    for batch in table.iter_batches(since, source):
         yield list(table.build(batch))
         done += len(batch)
         progress(f"Exporting {table.name}", done, max(total, done))
     progress(f"Exporting {table.name}", done, done)
+
+
+def list_sources() -> list[str]:
+    """Return the sources that products come from; products of staff and the shop have none."""
+    names = Product.objects.exclude(source="").order_by("source").values_list("source", flat=True)
+    return list(names.distinct())

@@ -1,9 +1,10 @@
 """What is exported: the columns of each file, and the rows, read in batches of fixed size.
 
 A batch begins behind the last row of the one before, so memory stays flat, no transaction stays
-open, and rows that are added meanwhile cost nothing. Ids are the shop's own where it gave any; what
-has none is called by its number, such as `number-7`. The columns have names that the import knows,
-and its format "shop" reads the rest (`services/data_import/formats/own.py`).
+open, and rows that are added meanwhile cost nothing. Ids are the shop's own where it gave any, with
+the source that they come from; what has none is called by its number, such as `number-7`. The
+columns have names that the import knows, and its format "shop" reads the rest
+(`services/data_import/formats/own.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -48,6 +49,8 @@ class Table:
         build: Makes the rows of the file from a batch of the model's rows.
         time: The column of the model that `since` compares; empty where nothing says when a row
             changed.
+        source: The column of the model that says which source's ids a row has; empty where a row
+            may have those of several.
         is_personal: Whether it says what people did.
     """
 
@@ -57,19 +60,24 @@ class Table:
     model: type[Model]
     build: Callable[[Sequence[Any]], Iterable[Row]]
     time: str = ""
+    source: str = ""
     is_personal: bool = True
 
-    def select(self, since: datetime | None) -> QuerySet[Any]:
-        """Return the rows of the model from `since` on."""
+    def select(self, since: datetime | None, source: str | None = None) -> QuerySet[Any]:
+        """Return the rows of the model from `since` on, of all sources or of one."""
         rows = self.model._default_manager.all()
-        return (
-            rows if since is None or not self.time else rows.filter(**{f"{self.time}__gte": since})
-        )
+        if since is not None and self.time:
+            rows = rows.filter(**{f"{self.time}__gte": since})
+        if source is not None and self.source:
+            rows = rows.filter(**{self.source: source})
+        return rows
 
-    def iter_batches(self, since: datetime | None) -> Iterator[Sequence[Any]]:
+    def iter_batches(
+        self, since: datetime | None, source: str | None = None
+    ) -> Iterator[Sequence[Any]]:
         """Yield the rows in batches, by their numbers or, where they have none, by their times."""
         key = "pk" if self.model is not ServedList else self.time
-        rows = self.select(since).order_by(*dict.fromkeys((key, "pk")))
+        rows = self.select(since, source).order_by(*dict.fromkeys((key, "pk")))
         batch = list(rows[:BATCH_SIZE])
         while batch:
             yield batch
@@ -152,7 +160,7 @@ def _build_interactions(interactions: Sequence[UserBehavior]) -> Iterator[Row]:
             "row_number": one.pk,
             "event_id": one.event_id,
             **names.of_subject(one.user_id, one.session_id),
-            "product_id": names.of_product(one.product_id),
+            **names.of_product_with_source(one.product_id),
             "interaction_type": one.interaction_type,
             "rating": one.rating,
             "timestamp": one.timestamp,
@@ -182,7 +190,7 @@ def _build_orders(orders: Sequence[Order]) -> Iterator[Row]:
                 "country": order.country,
                 "delivery_method": order.delivery_method,
                 "arrives_on": None if order.arrives_on is None else order.arrives_on.isoformat(),
-                "product_id": names.of_product(line.product_id),
+                **names.of_product_with_source(line.product_id),
                 "variant_id": variant and (variant.external_id or f"number-{variant.pk}"),
                 "product_name": line.product_name,
                 "variant_name": line.variant_name,
@@ -205,6 +213,7 @@ def _build_served_lists(lists: Sequence[ServedList]) -> Iterator[Row]:
             "source": one.source,
             "model_version": one.model_version,
             "product_ids": [names.of_product(pk) for pk in one.product_ids],
+            "product_sources": [names.find_source(pk) for pk in one.product_ids],
             "seen_product_ids": [names.of_product(pk) for pk in one.seen_product_ids],
         }
 
@@ -216,33 +225,48 @@ class _Names:
         self, rows: Sequence[Any], product_ids: Iterable[int | None] | None = None
     ) -> None:
         users = {row.user_id for row in rows} - {None}
-        self._shoppers: dict[int, str] = dict(
-            # Of several ids, the oldest counts.
-            ShopperId.objects.filter(user_id__in=users)
-            .order_by("-pk")
-            .values_list("user_id", "external_id")
-        )
+        # Of several ids, the oldest counts.
+        shopper_ids = ShopperId.objects.filter(user_id__in=users).order_by("-pk")
+        self._shoppers: dict[int, tuple[str, str]] = {
+            user_id: (source, external_id)
+            for user_id, source, external_id in shopper_ids.values_list(
+                "user_id", "source", "external_id"
+            )
+        }
         if product_ids is None:
             product_ids = [row.product_id for row in rows]
-        wanted = {pk for pk in product_ids if pk is not None}
-        self._products: dict[int, str] = dict(
-            Product.objects.filter(pk__in=wanted)
-            .exclude(external_id="")
-            .values_list("pk", "external_id")
-        )
+        products = Product.objects.filter(pk__in={pk for pk in product_ids if pk is not None})
+        self._products: dict[int, tuple[str, str]] = {
+            pk: (source, external_id)
+            for pk, source, external_id in products.values_list("pk", "source", "external_id")
+        }
 
     def of_product(self, product_id: int | None) -> str | None:
         if product_id is None:
             return None
-        return self._products.get(product_id, f"number-{product_id}")
+        return self._products.get(product_id, ("", ""))[1] or f"number-{product_id}"
+
+    def find_source(self, product_id: int | None) -> str:
+        return self._products.get(product_id or 0, ("", ""))[0]
+
+    def of_product_with_source(self, product_id: int | None) -> Row:
+        return {
+            "product_source": self.find_source(product_id),
+            "product_id": self.of_product(product_id),
+        }
 
     def of_subject(self, user_id: int | None, session_id: str | None) -> Row:
-        shopper = None
+        source, shopper = "", None
         if user_id is not None:
-            shopper = self._shoppers.get(user_id, f"number-{user_id}")
+            source, shopper = self._shoppers.get(user_id, ("", f"number-{user_id}"))
         # "shop:7" is the visitor whom the source "shop" calls 7.
-        own = session_id.partition(":")[2] if session_id and ":" in session_id else session_id
-        return {"user_id": shopper, "session_id": own}
+        session_source, colon, own = (session_id or "").partition(":")
+        return {
+            "user_source": source,
+            "user_id": shopper,
+            "session_source": session_source if colon else "",
+            "session_id": own if colon else session_id,
+        }
 
 
 def _name(product: Product) -> str:
@@ -263,7 +287,10 @@ def _build_prices(priced: Priced) -> Row:
     }
 
 
-_SUBJECT_COLUMNS = {"user_id": TEXT, "session_id": TEXT}
+_SUBJECT_COLUMNS = {
+    **{"user_source": TEXT, "user_id": TEXT, "session_source": TEXT, "session_id": TEXT},
+}
+_PRODUCT_ID_COLUMNS = {"product_source": TEXT, "product_id": TEXT}
 
 TABLES = {
     table.name: table
@@ -281,19 +308,26 @@ TABLES = {
             },
             Product,
             _build_products,
+            source="source",
             is_personal=False,
         ),
         Table(
             "interactions",
             "Interactions of shoppers and visitors",
             {
-                **{"row_number": WHOLE, "event_id": TEXT, **_SUBJECT_COLUMNS, "product_id": TEXT},
+                **{
+                    "row_number": WHOLE,
+                    "event_id": TEXT,
+                    **_SUBJECT_COLUMNS,
+                    **_PRODUCT_ID_COLUMNS,
+                },
                 **{"interaction_type": TEXT, "rating": DECIMAL, "timestamp": TIME},
                 **{"list_id": TEXT, "position_in_list": WHOLE},
             },
             UserBehavior,
             _build_interactions,
             time="timestamp",
+            source="product__source",
         ),
         Table(
             "orders",
@@ -302,7 +336,7 @@ TABLES = {
                 **{"order_number": WHOLE, "created_at": TIME, **_SUBJECT_COLUMNS},
                 **{"email": TEXT, "recipient": TEXT, "street": TEXT, "postcode": TEXT},
                 **{"city": TEXT, "country": TEXT, "delivery_method": TEXT, "arrives_on": TEXT},
-                **{"product_id": TEXT, "variant_id": TEXT, "product_name": TEXT},
+                **{**_PRODUCT_ID_COLUMNS, "variant_id": TEXT, "product_name": TEXT},
                 **{"variant_name": TEXT, "price": TEXT, "quantity": WHOLE, "currency": TEXT},
             },
             Order,
@@ -315,7 +349,7 @@ TABLES = {
             {
                 **{"list_id": TEXT, "created_at": TIME, **_SUBJECT_COLUMNS, "placement": TEXT},
                 **{"name": TEXT, "source": TEXT, "model_version": TEXT},
-                **{"product_ids": JSON, "seen_product_ids": JSON},
+                **{"product_ids": JSON, "product_sources": JSON, "seen_product_ids": JSON},
             },
             ServedList,
             _build_served_lists,

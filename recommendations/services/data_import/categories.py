@@ -6,7 +6,7 @@ from typing import Any
 from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services.data_import.texts import to_line
-from recommendations.services.data_import.values import NOTHING, parse_text, shorten
+from recommendations.services.data_import.values import NOTHING, parse_cell, parse_text, shorten
 
 MOST_PATHS = 50
 LONGEST_LEVEL = 200
@@ -26,6 +26,7 @@ def read_paths(value: Any, *, splits_commas: bool = True) -> list[str]:
     between "." in codes such as "electronics.smartphone". Paths stand between "|" or ";", and
     between commas if `splits_commas`. A JSON list is one path, and a list of lists is several.
     """
+    value = parse_cell(value)
     if isinstance(value, list):
         if any(isinstance(each, (list, dict)) for each in value):
             paths = [_read_levels(each) for each in value]

@@ -52,7 +52,7 @@ class DescriptionReader:
         warnings: Counter[str],
         splits_commas: bool = True,
     ) -> None:
-        self._source = source
+        self.source = source
         self._folder = folder
         self._moments = moments
         self._warnings = warnings
@@ -123,7 +123,7 @@ class DescriptionReader:
         check_characters(local[0], "image")
         picture = find_picture(local[0], self._folder)
         if picture:
-            name = build_media_name(picture, folder=self._folder, source=self._source)
+            name = build_media_name(picture, folder=self._folder, source=self.source)
             if len(name) <= LONGEST_NAME:
                 return name, picture
         self._warnings["images without a picture file beside the products file"] += 1

@@ -47,14 +47,6 @@ EVENT_TYPES: Mapping[str, str] = {
 }
 """Types by normalised name."""
 
-TAKES_BACK = frozenset(
-    {
-        *("cancelled", "canceled", "refunded", "returned", "voided", "failed", "declined"),
-        *("rejected", "expired", "storniert", "storno"),
-    }
-)
-"""Words of a status which say that an order, or a line of it, did not last."""
-
 
 class EventNames:
     """Finds the type of an event by its name; `further` names come first."""

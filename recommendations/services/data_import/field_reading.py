@@ -3,17 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from recommendations.conf import configuration
 from recommendations.currencies import DECIMALS
 from recommendations.errors import DataImportError
 from recommendations.record_files import Record, RecordFile, RowError
-from recommendations.services.data_import.fields import FieldTable, Layout, Values
-from recommendations.services.data_import.names import PRODUCT_COLUMNS, normalise
+from recommendations.services.data_import.fields import (
+    EACH_COUNTS,
+    FieldTable,
+    Layout,
+    Several,
+    Values,
+)
+from recommendations.services.data_import.names import PRODUCT_COLUMNS, VISITOR_COLUMNS, normalise
 from recommendations.services.data_import.values import NOTHING
 
 SHAPES = 1_000
 """For how many sets of keys a file's columns are remembered."""
 LETTERED = frozenset({"visibility"})
 """Fields in which a word such as "none" means something."""
+PEOPLE = frozenset({"user_id", "session_id"})
 PRICE_FIELDS = frozenset({"price", "sale_price", "regular_price"})
 PRICE_NAMES = frozenset(name for field in PRICE_FIELDS for name in PRODUCT_COLUMNS[field])
 
@@ -38,17 +46,42 @@ class FieldReader:
         self._shapes: dict[tuple[str, ...], list[tuple[str, tuple[Getter, ...]]]] = {}
         self.unseen_columns = set(layout.columns)
         """Mapped columns that no record has had so far."""
-        self.column_currency = ""
-        """The currency that the name of a price's column says, as in "Price (EUR)"."""
+        self.column_currencies: dict[str, str] = {}
+        """The currencies that the names of columns say of prices, as in "Price (EUR)"."""
+        self.notes: dict[str, None] = {}
+        """What was assumed of the columns."""
+        self._own_prices: set[str] = set()
+        """Names of prices for which another column names the shop's currency."""
+        self.id_column: Getter | None = None
+        """The column that holds the ids of a file's products: one for all its rows."""
+        self.id_column = self._find_id_column()
         self.sample = self.peek_values()
         if file.columns is not None:
             self._check_header(file.path.name, file.columns)
 
+    def _find_id_column(self) -> Getter | None:
+        """Return the first column of ids that a record of the sample fills.
+
+        A row that leaves it empty has no id: an SKU among ids of products would be a stranger.
+        """
+        if self.table.name != "products" or "id" in self._mapped:
+            return None
+        filled: set[Getter] = set()
+        candidates: dict[Getter, None] = {}
+        for raw in self.file.peek():
+            for record in self.expand_record(raw):
+                for getter in dict(self._resolve(record)).get("id", ()):
+                    candidates.setdefault(getter)
+                    if getter not in filled and _is_something(_get(record, getter)):
+                        filled.add(getter)
+        self._shapes.clear()
+        usual = self._list_names("id")
+        ranked = sorted(filled, key=lambda getter: _rank(getter, usual))
+        return ranked[0] if ranked else None
+
     def peek_values(self) -> list[Values]:
         """Return the values of the first records, before `refine` changes them."""
-        return [
-            self._take(record) for raw in self.file.peek() for record in self.expand_record(raw)
-        ]
+        return [self.take(record) for raw in self.file.peek() for record in self.expand_record(raw)]
 
     def expand_record(self, record: Record) -> Iterable[Record]:
         """Return the records that the layout makes of one; mostly just this one."""
@@ -64,7 +97,7 @@ class FieldReader:
             self.unseen_columns = {
                 column for column in self.unseen_columns if not _has_column(record, column)
             }
-        values = self._take(record)
+        values = self.take(record)
         if self.layout.ordered:
             values["position"] = line
         if self.layout.refine:
@@ -107,7 +140,8 @@ class FieldReader:
             column for column in seen if column not in used and column not in tops
         ]
 
-    def _take(self, record: Record) -> Values:
+    def take(self, record: Record) -> Values:
+        """Return the values of a record by field, before `refine` changes them."""
         values: Values = {}
         for name, getters in self._resolve(record):
             for getter in getters:
@@ -118,8 +152,14 @@ class FieldReader:
                     continue
                 if type(value) is str and value.isspace():
                     continue
-                values[name] = value
-                break
+                if name not in values:
+                    values[name] = value
+                elif isinstance(values[name], Several):
+                    values[name].append(value)
+                else:
+                    values[name] = Several((values[name], value))
+                if name not in EACH_COUNTS:
+                    break
         return values
 
     def _resolve(self, record: Record) -> list[tuple[str, tuple[Getter, ...]]]:
@@ -136,11 +176,7 @@ class FieldReader:
         by_name: dict[str, str] = {}
         for column in record:
             by_name.setdefault(normalise(column), column)
-        for name, column in list(by_name.items()):
-            # "Price (EUR)" and "sale_price_eur" are prices that name their currency.
-            base, _, code = name.rpartition("_")
-            if code.upper() in DECIMALS and base in PRICE_NAMES:
-                by_name.setdefault(base, column)
+        self._add_priced_columns(by_name)
         found: list[tuple[str, tuple[Getter, ...]]] = []
         for name in dict.fromkeys((*self._mapped, *self.layout.usual, *self.table.columns)):
             getters = self._find_getters(name, record, by_name)
@@ -148,32 +184,89 @@ class FieldReader:
                 found.append((name, getters))
         return found
 
+    def _add_priced_columns(self, by_name: dict[str, str]) -> None:
+        """Add "Price (EUR)" and "usd_sale_price" under the names without their currencies.
+
+        Of prices in several currencies, those in the shop's own count, even beside prices whose
+        column names none.
+        """
+        own, columns = configuration().currency, dict(by_name)
+        for name, column in columns.items():
+            base, code = _split_currency(name)
+            if not base or normalise(column) in self._let_go | self._taken:
+                continue
+            if code == own:
+                others = sorted(
+                    other
+                    for key, other in columns.items()
+                    if other != column and (key == base or _split_currency(key)[0] == base)
+                )
+                if others:
+                    self.notes[
+                        f"{base.replace('_', ' ')} is {column}, in {own}; not used: "
+                        f"{', '.join(others)}"
+                    ] = None
+                by_name[base] = column
+                self._own_prices.add(base)
+            else:
+                by_name.setdefault(base, column)
+
     def _find_getters(
         self, name: str, record: Record, by_name: Mapping[str, str]
     ) -> tuple[Getter, ...]:
         if name in self._mapped:
             getter = _to_getter(self._mapped[name], record, by_name)
             return () if getter is None else (getter,)
+        getters: list[Getter] = []
+        for column in self._list_names(name):
+            if name in PEOPLE and self._is_of_visitors(column, record, by_name) != (
+                name == "session_id"
+            ):
+                continue
+            if column in self._taken or column in self._let_go:
+                continue
+            getter = (
+                by_name[column]
+                if column in self._own_prices and column in by_name
+                else _to_getter(column, record, by_name)
+            )
+            if getter is not None and getter not in getters:
+                getters.append(getter)
+                if name in PRICE_FIELDS and isinstance(getter, str):
+                    self._note_currency(name, getter)
+        if name == "id" and self.id_column is not None:
+            return (self.id_column,)
+        return tuple(getters)
+
+    def _is_of_visitors(self, column: str, record: Record, by_name: Mapping[str, str]) -> bool:
+        """Return whether a column holds ids of visitors, beside one with ids of shoppers.
+
+        Alone, ids of visitors are those of the only people whom the file knows.
+        """
+        if column in self.layout.usual.get("user_id", ()):
+            return False
+        if column not in VISITOR_COLUMNS:
+            return column in self._list_names("session_id")
+        return "user_id" in self._mapped or any(
+            name not in VISITOR_COLUMNS
+            and normalise(name) not in self._let_go
+            and _to_getter(name, record, by_name) is not None
+            for name in self._list_names("user_id")
+        )
+
+    def _list_names(self, name: str) -> tuple[str, ...]:
+        """Return the names that a field's column may have, the best first."""
         usual = self.layout.usual.get(name, ()) + tuple(
             column
             for column in self.table.columns.get(name, ())
             if column not in self.layout.unusual
         )
-        getters: list[Getter] = []
-        for column in dict.fromkeys(usual):
-            if column in self._taken or column in self._let_go:
-                continue
-            getter = _to_getter(column, record, by_name)
-            if getter is not None and getter not in getters:
-                getters.append(getter)
-                if name in PRICE_FIELDS and isinstance(getter, str):
-                    self._note_currency(getter)
-        return tuple(getters)
+        return tuple(dict.fromkeys(usual))
 
-    def _note_currency(self, column: str) -> None:
-        code = normalise(column).rpartition("_")[2].upper()
-        if code in DECIMALS and normalise(column) not in PRICE_NAMES:
-            self.column_currency = code
+    def _note_currency(self, name: str, column: str) -> None:
+        base, code = _split_currency(normalise(column))
+        if base:
+            self.column_currencies[name] = code
 
     def _check_header(self, file_name: str, header: tuple[str, ...]) -> None:
         actual = f"its columns are {', '.join(header)}"
@@ -196,6 +289,16 @@ class FieldReader:
                 )
 
 
+def _split_currency(name: str) -> tuple[str, str]:
+    """Return the column and the currency that the name of a price's column says, or nothing."""
+    if name in PRICE_NAMES:
+        return "", ""
+    for base, _, code in (name.rpartition("_"), reversed(name.partition("_"))):
+        if code.upper() in DECIMALS and base in PRICE_NAMES:
+            return base, code.upper()
+    return "", ""
+
+
 def _to_getter(column: str, record: Record, by_name: Mapping[str, str]) -> Getter | None:
     if column in record:
         return column
@@ -215,6 +318,26 @@ def _has_column(record: Record, column: str) -> bool:
     return getter is not None and (
         isinstance(getter, str) or any(isinstance(record[getter[0]], kind) for kind in (dict, list))
     )
+
+
+def _get(record: Record, getter: Getter) -> Any:
+    return record.get(getter) if isinstance(getter, str) else _dig(record, getter)
+
+
+def _is_something(value: Any) -> bool:
+    return bool(value or value == 0) and not (
+        isinstance(value, str) and (value.isspace() or value in NOTHING)
+    )
+
+
+def _rank(getter: Getter, names: Sequence[str]) -> int:
+    """Return the place of a column among the names of a field."""
+    column = getter if isinstance(getter, str) else ".".join(getter)
+    exact = next((place for place, name in enumerate(names) if name == column), None)
+    if exact is not None:
+        return exact
+    alike = (place for place, name in enumerate(names) if normalise(name) == normalise(column))
+    return next(alike, len(names))
 
 
 def _dig(record: Record, path: Sequence[str]) -> Any:

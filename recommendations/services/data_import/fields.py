@@ -10,7 +10,18 @@ from recommendations.services.data_import.names import INTERACTION_COLUMNS, PROD
 Values = dict[str, Any]
 """The values of one row by field; a field that the row leaves empty is absent."""
 
+
+class Several(list[Any]):
+    """The values of one field that a row has in several columns, each of which counts."""
+
+
+EACH_COUNTS = frozenset(
+    {"status", "published", "hidden", "available_from", "available_until", "order_status"}
+)
+"""Fields of which every column counts; of others the first one with a value does."""
 ATTRIBUTE = "attributes."
+SOURCE = "source"
+"""What a format adds to a row that names the source of its ids itself; others are of the plan's."""
 ALREADY_HERE = "already_here"
 """What a format adds to a row that this very shop has exported and still has as it is."""
 

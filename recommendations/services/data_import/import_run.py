@@ -11,10 +11,11 @@ from recommendations.progress import Progress
 from recommendations.record_files import RowError
 from recommendations.services.data_import.field_reading import FieldReader
 from recommendations.services.data_import.fields import ALREADY_HERE
-from recommendations.services.data_import.moments import MomentParser, find_day_first
+from recommendations.services.data_import.moments import MomentParser
 from recommendations.services.data_import.plan import ImportPlan
 from recommendations.services.data_import.products import NumberedRow
 from recommendations.services.data_import.report import ImportReport, Tally
+from recommendations.services.data_import.survey import Survey
 from recommendations.services.shop.catalogue_inputs import UNCATEGORISED
 
 ROWS_PER_PROGRESS = 1_000
@@ -74,13 +75,10 @@ class ImportRun:
             for column in sorted(fields.unseen_columns):
                 self.report.warnings[f"no line of {tally.file} has a column {column}"] += 1
 
-    def make_moments(self, fields: FieldReader, name: str) -> MomentParser:
-        """Return what parses the times of a field."""
-        day_first = self.plan.day_first
-        if day_first is None:
-            day_first = find_day_first(row[name] for row in fields.sample if name in row)
+    def make_moments(self, survey: Survey) -> MomentParser:
+        """Return what parses the times of a file."""
         return MomentParser(
             latest=self.started_at,
             time_zone=self.plan.time_zone,
-            day_first=bool(day_first),
+            day_first=survey.day_first,
         )

@@ -19,11 +19,14 @@ from recommendations.services.data_import.fields import (
 from recommendations.services.data_import.formats.format import Format
 from recommendations.services.data_import.import_run import ImportRun
 from recommendations.services.data_import.interaction_import import InteractionImport
-from recommendations.services.data_import.moments import find_day_first
 from recommendations.services.data_import.plan import ImportPlan
-from recommendations.services.data_import.prices import find_decimal_comma
-from recommendations.services.data_import.product_import import ProductImport, list_prices
+from recommendations.services.data_import.product_import import ProductImport
 from recommendations.services.data_import.report import FileTaken, ImportReport, RowProblem
+from recommendations.services.data_import.survey import (
+    Survey,
+    survey_interactions,
+    survey_products,
+)
 
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
@@ -49,25 +52,18 @@ def import_data(
     """
     run = ImportRun(plan, ImportReport(listener=on_problem), progress, dry_run)
     with ExitStack() as files, _collect_garbage_rarely():
-        products_file = interactions_file = None
+        products = log = None
         if plan.products:
-            products_file = _open(
-                files, plan, plan.products, PRODUCT_FIELDS, plan.product_layout, on_taken
-            )
+            layout = plan.product_layout
+            fields = _open(files, run, plan.products, PRODUCT_FIELDS, layout, on_taken)
+            products = ProductImport(run, *fields)
         if plan.interactions:
-            interactions_file = _open(
-                files,
-                plan,
-                plan.interactions,
-                INTERACTION_FIELDS,
-                plan.interaction_layout,
-                on_taken,
-            )
-        products = ProductImport(run, products_file) if products_file else None
+            layout = plan.interaction_layout
+            log = _open(files, run, plan.interactions, INTERACTION_FIELDS, layout, on_taken)
         try:
-            named = products.write() if products else frozenset()
-            if interactions_file:
-                InteractionImport(run, interactions_file, named).write()
+            named = products.write() if products else {}
+            if log:
+                InteractionImport(run, *log, named).write()
         except DataImportError as error:
             raise _say_what_is_imported(error, run.report) from error
         if products and plan.is_complete:
@@ -92,31 +88,24 @@ def _collect_garbage_rarely() -> Iterator[None]:
 
 def _open(
     files: ExitStack,
-    plan: ImportPlan,
+    run: ImportRun,
     path: Path,
     table: FieldTable,
     layout: Layout,
     on_taken: Callable[[FileTaken], None] | None,
-) -> FieldReader:
+) -> tuple[FieldReader, Survey]:
+    plan = run.plan
     file = files.enter_context(RecordFile(path, role=table.name, encoding=plan.encoding))
     fields, found = open_fields(path, plan, file, table, layout)
+    survey = (survey_products if table is PRODUCT_FIELDS else survey_interactions)(fields, plan)
+    run.report.notes += [*fields.notes, *survey.notes]
     if on_taken:
-        on_taken(_describe_file(plan, fields, found))
-    return fields
+        on_taken(_describe_file(fields, survey, found))
+    return fields, survey
 
 
-def _describe_file(plan: ImportPlan, fields: FieldReader, found: Format) -> FileTaken:
+def _describe_file(fields: FieldReader, survey: Survey, found: Format) -> FileTaken:
     columns, unused = fields.describe_columns()
-    notes = []
-    if fields.table is PRODUCT_FIELDS and find_decimal_comma(list_prices(fields)):
-        notes.append("prices have a comma before their decimals")
-    times = [row["timestamp"] for row in fields.sample if "timestamp" in row]
-    if any("/" in str(time) for time in times) and plan.day_first is None:
-        first = find_day_first(times)
-        notes.append(
-            f"dates are read as {'day/month' if first else 'month/day'}"
-            + ("" if first is not None else "; --day-first reads them as day/month")
-        )
     return FileTaken(
         fields.file.path.name,
         fields.file.label,
@@ -124,7 +113,7 @@ def _describe_file(plan: ImportPlan, fields: FieldReader, found: Format) -> File
         columns,
         unused,
         fields.file.repeated,
-        notes,
+        [*fields.notes, *survey.notes],
     )
 
 

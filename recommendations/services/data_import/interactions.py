@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
@@ -15,13 +15,9 @@ from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.models.product import LONGEST_ID
 from recommendations.record_files import RowError
 from recommendations.services.data_import.batches import iter_batches
-from recommendations.services.data_import.events import (
-    RATE,
-    RETURN,
-    TAKES_BACK,
-    EventNames,
-)
+from recommendations.services.data_import.events import RATE, RETURN, EventNames
 from recommendations.services.data_import.fields import Values
+from recommendations.services.data_import.lasting import Purchase, PurchaseReader
 from recommendations.services.data_import.moments import MomentParser
 from recommendations.services.data_import.returns import Return
 from recommendations.services.data_import.shoppers import Shoppers
@@ -49,7 +45,7 @@ COLUMNS = (
 
 
 class InteractionRow(NamedTuple):
-    """A good row. Its session begins with the source; its user and product are outside ids."""
+    """A good row. Its session begins with its source; its user and product are outside ids."""
 
     user_id: str | None
     session_id: str | None
@@ -58,7 +54,17 @@ class InteractionRow(NamedTuple):
     rating: float | None
     timestamp: datetime
     event_id: str
+    user_source: str
+    product_source: str
     takes_back: bool = False
+    same_moment: bool = False
+
+
+class KnownNames(NamedTuple):
+    """What a source calls products: `known` is None if every name is one, `unclear` several."""
+
+    known: Collection[str] | None
+    unclear: Collection[str] = frozenset()
 
 
 class InteractionReader:
@@ -68,8 +74,8 @@ class InteractionReader:
     day before the import, one millisecond for each position: the order is real, the times are not.
 
     Args:
-        source: Where the ids come from.
-        known_products: Outside ids; None means that every product is known.
+        source: Where the ids come from, unless a row says it.
+        find_names: Finds what a source calls products.
         moments: Parses the times.
         warnings: Counts values that are lost.
         events: Names of events.
@@ -79,18 +85,19 @@ class InteractionReader:
         self,
         *,
         source: str,
-        known_products: Collection[str] | None,
+        find_names: Callable[[str], KnownNames],
         moments: MomentParser,
         warnings: Counter[str],
         events: EventNames | None = None,
     ) -> None:
         self._source = source
-        self._known_products = known_products
+        self._find_names = find_names
         self._moments = moments
         self._warnings = warnings
         self._events = events or EventNames()
         self._first_position = moments.latest - timedelta(milliseconds=HIGHEST_POSITION)
         self._event_ids = EventIds()
+        self._purchases = PurchaseReader(warnings)
         self.unknown_events: Counter[str] = Counter()
         """How many rows have an event of this name, which stands for no interaction."""
 
@@ -106,27 +113,28 @@ class InteractionReader:
         external_id = read_external_id(row, "product_id")
         user_id, session_id = self._read_subject(row)
         rating = self._read_rating(row, is_needed=type_name == RATE)
-        takes_back = type_name == RETURN
+        takes_back, same_moment = type_name == RETURN, False
         if type_name == RATE:
             if rating is None:
                 raise RowError("rating missing", "rating is missing, and rate needs one")
             type_name = str(InteractionType.LIKE if rating >= LIKED_FROM else InteractionType.VIEW)
-        elif type_name == InteractionType.PURCHASE:
-            takes_back = _is_taken_back(row)
+        elif type_name in {InteractionType.PURCHASE, InteractionType.CART}:
+            found = self._purchases.read(row, str(type_name))
+            takes_back = found in {Purchase.TAKEN_BACK, Purchase.ORDER_TAKEN_BACK}
+            same_moment = found is Purchase.ORDER_TAKEN_BACK
+            if found is Purchase.NONE:
+                type_name = str(InteractionType.VIEW)
         timestamp, when = self._read_time(row)
-        if self._known_products is not None and external_id not in self._known_products:
-            raise RowError(
-                "product unknown",
-                f"product {quote(external_id)} is neither in the products file "
-                f"nor in the shop under the source {self._source}",
-            )
-        subject = f"{self._source}-{user_id}" if user_id else f"\1{session_id}"
+        product_source = row.get("product_source") or self._source
+        user_source = row.get("user_source") or self._source
+        self._check_product(external_id, product_source)
+        subject = f"{user_source}-{user_id}" if user_id else f"\1{session_id}"
         if takes_back:
             # The row is remembered, so that the same file takes nothing back a second time.
-            key = "\0".join((self._source, subject, external_id, RETURN, when))
+            key = "\0".join((product_source, subject, external_id, RETURN, when))
             type_name = str(InteractionType.VIEW)
         else:
-            key = "\0".join((self._source, subject, external_id, type_name, when))
+            key = "\0".join((product_source, subject, external_id, type_name, when))
         return InteractionRow(
             user_id,
             session_id,
@@ -135,8 +143,26 @@ class InteractionReader:
             rating,
             timestamp,
             self._take_event_id(row) or self._event_ids.make(key),
+            user_source,
+            product_source,
             takes_back,
+            same_moment,
         )
+
+    def _check_product(self, external_id: str, source: str) -> None:
+        known, unclear = self._find_names(source)
+        if external_id in unclear:
+            raise RowError(
+                "product unclear",
+                f"product {quote(external_id)} is the SKU of several products of the source "
+                f"{source}: the row must name one by its id",
+            )
+        if known is not None and external_id not in known:
+            raise RowError(
+                "product unknown",
+                f"product {quote(external_id)} is neither in the products file "
+                f"nor in the shop under the source {source}",
+            )
 
     def _take_event_id(self, row: Values) -> str | None:
         """Return the id that the event has already, in files of this shop's own format."""
@@ -177,7 +203,9 @@ class InteractionReader:
             session_id = None
         if user_id is None and session_id is None:
             raise RowError("no user_id or session_id", "has neither a user_id nor a session_id")
-        return user_id, build_session_id(self._source, session_id) if session_id else None
+        if not session_id:
+            return user_id, None
+        return user_id, build_session_id(row.get("session_source") or self._source, session_id)
 
     def _read_time(self, row: Values) -> tuple[datetime, str]:
         if "timestamp" in row:
@@ -191,16 +219,6 @@ class InteractionReader:
 
 def _read_id(row: Values, name: str, longest: int) -> str | None:
     return (parse_id(row[name], name, longest=longest) or None) if name in row else None
-
-
-def _is_taken_back(row: Values) -> bool:
-    """Return whether a purchase has a negative quantity or the status of one that did not last."""
-    quantity = row.get("quantity")
-    if quantity is not None and str(quantity).strip().startswith("-"):
-        return True
-    status = row.get("order_status")
-    # WooCommerce stores its statuses with this prefix.
-    return status is not None and str(status).strip().lower().removeprefix("wc-") in TAKES_BACK
 
 
 class EventIds:
@@ -231,50 +249,66 @@ class EventIds:
 
 
 def write_interactions(
-    rows: Sequence[InteractionRow], *, product_ids: Mapping[str, int], shoppers: Shoppers
+    rows: Sequence[InteractionRow],
+    *,
+    product_ids: Mapping[str, Mapping[str, int]],
+    shoppers: Shoppers,
 ) -> tuple[int, list[Return]]:
     """Append the rows whose event id is new, in one transaction.
+
+    Args:
+        rows: The rows.
+        product_ids: The products by source and outside id.
+        shoppers: The accounts of shoppers.
 
     Returns:
         Their number, and what those of them take back.
     """
     with transaction.atomic():
-        user_ids = shoppers.get_ids(row.user_id for row in rows if row.user_id)
-        returns = _find_new_returns(rows, user_ids, product_ids)
+        user_ids = shoppers.get_ids((row.user_source, row.user_id) for row in rows if row.user_id)
+        subjects = [
+            (
+                user_ids[row.user_source, row.user_id] if row.user_id else None,
+                product_ids[row.product_source][row.external_id],
+            )
+            for row in rows
+        ]
+        returns = _find_new_returns(rows, subjects)
         inserted = insert_new_rows(
             UserBehavior,
             COLUMNS,
             [
                 (
-                    user_ids[row.user_id] if row.user_id else None,
-                    product_ids[row.external_id],
+                    user_id,
+                    product_id,
                     row.interaction_type,
                     row.rating,
                     connection.ops.adapt_datetimefield_value(row.timestamp),
                     row.session_id,
                     row.event_id,
                 )
-                for row in rows
+                for row, (user_id, product_id) in zip(rows, subjects, strict=True)
             ],
         )
     return inserted, returns
 
 
 def _find_new_returns(
-    rows: Sequence[InteractionRow], user_ids: Mapping[str, int], product_ids: Mapping[str, int]
+    rows: Sequence[InteractionRow], subjects: Sequence[tuple[int | None, int]]
 ) -> list[Return]:
-    returns = [row for row in rows if row.takes_back]
+    returns = [pair for pair in zip(rows, subjects, strict=True) if pair[0].takes_back]
     known: set[str] = set()
-    for batch in iter_batches((row.event_id for row in returns), 500):
+    for batch in iter_batches((row.event_id for row, _ in returns), 500):
         stored = UserBehavior.objects.filter(event_id__in=batch)
         known.update(event_id or "" for event_id in stored.values_list("event_id", flat=True))
     return [
         Return(
-            user_ids[row.user_id] if row.user_id else None,
-            None if row.user_id else row.session_id,
-            product_ids[row.external_id],
+            user_id,
+            None if user_id is not None else row.session_id,
+            product_id,
             row.timestamp,
+            row.same_moment,
         )
-        for row in returns
+        for row, (user_id, product_id) in returns
         if row.event_id not in known
     ]

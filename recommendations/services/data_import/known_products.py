@@ -4,6 +4,9 @@ from collections.abc import Collection
 
 from recommendations.models import Product, Variant
 
+UNCLEAR = -1
+"""What stands for the id of a product where a name means several."""
+
 
 def find_product_ids(source: str, *, among: Collection[str] | None = None) -> dict[str, int]:
     """Return product ids by outside id, for the whole source or only for the ids in `among`."""
@@ -16,18 +19,27 @@ def find_product_ids(source: str, *, among: Collection[str] | None = None) -> di
 def find_all_names(source: str) -> dict[str, int]:
     """Return product ids by everything that a log may call a product of the source.
 
-    That is its outside id, or else that of a variant, or else the SKU of either.
+    That is its outside id, or else that of a variant, or else the SKU of either. What several
+    products are called equally well is `UNCLEAR`.
     """
     products = Product.objects.filter(source=source).order_by()
     variants = Variant.objects.filter(product__source=source).order_by()
     names: dict[str, int] = {}
-    for rows in (
+    skus = (
         variants.exclude(sku="").values_list("sku", "product_id"),
         products.exclude(sku="").values_list("sku", "id"),
-        variants.exclude(external_id="").values_list("external_id", "product_id"),
-        products.values_list("external_id", "id"),
+    )
+    for same_rank in (
+        skus,
+        (variants.exclude(external_id="").values_list("external_id", "product_id"),),
+        (products.values_list("external_id", "id"),),
     ):
-        names.update(rows.iterator(chunk_size=5000))
+        found: dict[str, int] = {}
+        for rows in same_rank:
+            for name, product_id in rows.iterator(chunk_size=5000):
+                if found.setdefault(name, product_id) != product_id:
+                    found[name] = UNCLEAR
+        names.update(found)
     return names
 
 

@@ -59,7 +59,11 @@ class MomentParser:
             raise _make_future_error(value, name)
         if when < EARLIEST:
             raise _make_too_early_error(value, name)
-        return when.astimezone(UTC)
+        try:
+            return when.astimezone(UTC)
+        except OverflowError:
+            # The last day of the year 9999, which stands for "never", may be a day later in UTC.
+            return when.replace(tzinfo=UTC)
 
     def _parse_unix(self, number: float, value: Any, name: str, *, may_be_later: bool) -> datetime:
         if number >= FIRST_NANOSECONDS:
@@ -115,6 +119,18 @@ def find_day_first(values: Iterable[Any]) -> bool | None:
             elif int(numeric[3]) > 12:
                 firsts.add(False)
     return firsts.pop() if len(firsts) == 1 else None
+
+
+def is_day_unclear(value: Any) -> bool:
+    """Return whether a date such as 03/04/2022 could be of March or of April."""
+    numeric = _NUMERIC_DATE.match(str(value).strip())
+    return bool(
+        numeric
+        and numeric[2] != "."
+        and int(numeric[1]) <= 12
+        and int(numeric[3]) <= 12
+        and numeric[1].lstrip("0") != numeric[3].lstrip("0")
+    )
 
 
 def _make_future_error(value: Any, name: str) -> RowError:

@@ -82,18 +82,54 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("is_available", "instock", "verfuegbarkeit", "verfügbarkeit", "disponibilite"),
         *("stock_availability",),
     ),
-    "status": ("status", "product_status", "post_status", "state"),
+    "status": (
+        *("status", "product_status", "post_status", "state", "item_status", "listing_status"),
+        *("lifecycle", "lifecycle_status", "lifecycle_state", "sales_status", "article_status"),
+        *("publication_status", "publish_status", "produktstatus", "artikelstatus"),
+    ),
     "published": (
         *("published", "is_published", "published_on_online_store", "product_online", "publish"),
         *("online", "active", "is_active", "enabled", "is_enabled", "for_sale", "is_visible"),
         *("visible", "aktiv", "active_0_1", "on_sale_online", "listed", "is_listed"),
-        *("is_for_sale", "sellable", "show_online"),
+        *("is_for_sale", "sellable", "is_sellable", "show_online", "is_online", "is_live", "live"),
+        *("is_listed_online", "purchasable", "is_purchasable", "is_buyable", "orderable"),
+        *("veröffentlicht", "freigegeben", "sichtbar"),
     ),
     "visibility": ("visibility", "visibility_in_catalog", "catalog_visibility"),
     "hidden": (
         *("hidden", "is_hidden", "disabled", "is_disabled", "archived", "is_archived"),
         *("deleted", "is_deleted", "discontinued", "is_discontinued", "draft", "is_draft"),
-        *("inactive", "unpublished"),
+        *("inactive", "is_inactive", "unpublished", "is_unpublished", "removed", "is_removed"),
+        *("blocked", "is_blocked", "is_locked", "retired", "is_retired", "obsolete"),
+        *("is_obsolete", "withdrawn", "is_withdrawn", "delisted", "is_delisted", "not_for_sale"),
+        *("soft_deleted", "deleted_flag", "suppressed", "deactivated", "is_deactivated"),
+        *("is_private", "is_trashed", "end_of_life", "is_eol", "eol", "gesperrt", "geloescht"),
+        *("gelöscht", "versteckt", "inaktiv", "ausgelaufen", "archiviert", "deaktiviert"),
+    ),
+    "available_from": (
+        *("available_from", "available_on", "available_since", "publish_at", "publish_on"),
+        *("publish_from", "publish_start", "publish_date", "published_at", "published_on"),
+        *("published_date", "date_published", "valid_from", "on_sale_from", "sellable_from"),
+        *("sell_start_date", "launch_date", "launch_at", "launched_at", "go_live_at"),
+        *("go_live_date", "live_from", "online_from", "online_since", "active_from"),
+        *("visible_from", "start_selling_at", "verfügbar_ab", "verfuegbar_ab"),
+        *("veröffentlicht_am", "gültig_ab", "gueltig_ab"),
+    ),
+    "available_until": (
+        *("available_until", "available_to", "available_till", "publish_to", "publish_until"),
+        *("publish_end", "unpublish_at", "unpublish_on", "unpublished_at", "unpublished_on"),
+        *("valid_to", "valid_until", "valid_through", "expires_at", "expires_on", "expired_at"),
+        *("expiration_date", "on_sale_until", "sellable_until", "sell_end_date", "online_until"),
+        *("online_to", "live_until", "active_to", "active_until", "visible_until", "visible_to"),
+        *("deleted_at", "deleted_on", "date_deleted", "deleted_date", "deletion_date"),
+        *("removed_at", "removed_on", "date_removed", "archived_at", "archived_on"),
+        *("date_archived", "archived_date", "discontinued_at", "discontinued_on"),
+        *("discontinued_date", "date_discontinued", "discontinue_date", "disabled_at"),
+        *("deactivated_at", "deactivated_on", "hidden_at", "hidden_since", "withdrawn_at"),
+        *("delisted_at", "retired_at", "blocked_at", "trashed_at", "ended_at", "eol_date"),
+        *("end_of_life_date", "end_of_life_at", "end_of_sale", "end_of_sale_date"),
+        *("gelöscht_am", "geloescht_am", "verfügbar_bis", "verfuegbar_bis", "gültig_bis"),
+        *("gueltig_bis", "auslaufdatum"),
     ),
     "image": (
         *("image", "images", "image_src", "image_link", "image_url", "image_urls", "picture"),
@@ -122,6 +158,9 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "attributes": ("attributes",),
 }
 
+VISITOR_COLUMNS = frozenset({"visitor_id", "visitorid", "client_id", "clientid", "user_pseudo_id"})
+"""Columns whose ids are those of people, unless another column holds these."""
+
 INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "product_id": (
         *("product_id", "item_id", "productid", "itemid", "article_id", "sku", "product"),
@@ -135,7 +174,8 @@ INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "session_id": (
         *("session_id", "sessionid", "user_session", "session", "anonymous_id", "anonymousid"),
-        *("device_id", "cookie_id", "visit_id"),
+        *("device_id", "cookie_id", "visit_id", "visitor_id", "visitorid", "client_id", "clientid"),
+        *("user_pseudo_id",),
     ),
     "interaction_type": (
         *("interaction_type", "event", "event_type", "event_name", "action", "type", "behavior"),
@@ -156,7 +196,26 @@ INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("invoice", "invoice_no", "order_id", "order_number", "invoice_number", "transactionid"),
         *("transaction_id", "bestellnummer", "invoiceno"),
     ),
+    "quantity_back": (
+        *("quantity_refunded", "qty_refunded", "refunded_quantity", "refunded_qty"),
+        *("quantity_returned", "qty_returned", "returned_quantity", "returned_qty"),
+        *("quantity_cancelled", "quantity_canceled", "qty_canceled", "qty_cancelled"),
+        *("cancelled_quantity", "canceled_quantity"),
+    ),
     "order_status": (
-        *("order_status", "status", "line_status", "financial_status", "fulfilment_status"),
+        *("order_status", "status", "line_status", "financial_status", "payment_status"),
+        *("order_state", "item_status", "transaction_status", "bestellstatus", "zahlungsstatus"),
+        *("auftragsstatus", "line_item_status", "order_item_status"),
+    ),
+    "sending_status": (
+        *("fulfilment_status", "fulfillment_status", "shipping_status", "delivery_status"),
+        *("shipment_status", "versandstatus"),
+    ),
+    "cancelled_at": (
+        *("cancelled_at", "canceled_at", "refunded_at", "returned_at", "voided_at"),
+        *("cancelled_on", "canceled_on", "refunded_on", "returned_on", "cancellation_date"),
+        *("cancel_date", "refund_date", "return_date", "date_cancelled", "date_refunded"),
+        *("is_cancelled", "is_canceled", "is_refunded", "is_returned", "cancelled", "canceled"),
+        *("refunded", "returned", "storniert", "storniert_am", "retourniert"),
     ),
 }

@@ -1,21 +1,32 @@
 """Read what a row says of selling: the price and the sale, the stock, and whether it is on sale."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from recommendations.conf import configuration
 from recommendations.money import round_amount
+from recommendations.record_files import RowError
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.moments import MomentParser
-from recommendations.services.data_import.prices import check_currency, read_price
+from recommendations.services.data_import.number_styles import NumberStyle
+from recommendations.services.data_import.prices import (
+    AS_PROGRAMS,
+    check_currency,
+    read_amount,
+    read_price,
+)
+from recommendations.services.data_import.report import count_by_word
+from recommendations.services.data_import.switches import SwitchReader
 from recommendations.services.data_import.values import parse_optional, parse_pieces
-from recommendations.services.data_import.words import parse_availability, parse_switch
+from recommendations.services.data_import.words import parse_availability
 
-SWITCHES = ("status", "published", "visibility", "hidden")
-"""Fields that say whether a product is on sale; one that says no is enough."""
+LATEST_END = datetime(9999, 12, 1, tzinfo=UTC)
+"""Later ends mean "for ever"; no time could follow them."""
 
 
 class OfferReader:
@@ -25,8 +36,9 @@ class OfferReader:
         moments: Parses times.
         warnings: Counts values that are lost or changed.
         sells_at_zero: Whether a product with a price of 0 is on sale.
-        has_decimal_comma: Whether prices have a comma before their decimals.
-        column_currency: The currency that the name of a column says.
+        price_style: How prices are written.
+        stock_style: How numbers of pieces are written.
+        column_currencies: By field, the currency that the name of its column says.
     """
 
     def __init__(
@@ -35,25 +47,30 @@ class OfferReader:
         moments: MomentParser,
         warnings: Counter[str],
         sells_at_zero: bool = False,
-        has_decimal_comma: bool = False,
-        column_currency: str = "",
+        price_style: NumberStyle = AS_PROGRAMS,
+        stock_style: NumberStyle = AS_PROGRAMS,
+        column_currencies: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._moments = moments
         self._warnings = warnings
         self.sells_at_zero = sells_at_zero
-        self._has_decimal_comma = has_decimal_comma
-        self._column_currency = column_currency
+        self._price_style = price_style
+        self._stock_style = stock_style
+        self._column_currencies = column_currencies
+        self._switches = SwitchReader(moments=moments, warnings=warnings)
 
     def read_prices(self, row: Values) -> dict[str, Any]:
         """Return the price outside a sale and the sale, by field; nothing without a price."""
-        if self._column_currency:
-            check_currency(self._column_currency, self._column_currency)
         if "currency" in row:
             check_currency(str(row["currency"]).strip(), row["currency"])
         price = self._read_price(row["price"]) if "price" in row else None
+        if price is not None and "price_impact" in row:
+            price += self._read_part(row, "price_impact")
         sale, regular = (
             self._read_optional_price(row, name) for name in ("sale_price", "regular_price")
         )
+        if price and sale is None:
+            sale = self._read_discount(row, price)
         if sale is None and price is not None and regular is not None and regular > price:
             sale = price
         elif regular is None:
@@ -73,11 +90,10 @@ class OfferReader:
             if word is not None and not str(row["stock"]).strip().isdigit():
                 pieces = 0 if word is False else None
             else:
-                pieces = parse_optional(partial(parse_pieces, row["stock"]), self._warnings)
+                pieces = parse_optional(partial(self._parse_pieces, row["stock"]), self._warnings)
         is_available = parse_availability(row["availability"]) if "availability" in row else None
-        if is_available is None and "availability" in row and "stock" not in row:
-            # A number of pieces in a column that is called "available".
-            pieces = parse_optional(partial(parse_pieces, row["availability"]), self._warnings)
+        if is_available is None and "availability" in row:
+            pieces = self._read_unknown_availability(row, pieces)
         if is_available is False:
             pieces = 0
         if pieces is not None and pieces < 0:
@@ -85,18 +101,25 @@ class OfferReader:
             pieces = 0
         return pieces
 
+    def _parse_pieces(self, value: Any) -> int:
+        return parse_pieces(value, style=self._stock_style)
+
+    def _read_unknown_availability(self, row: Values, pieces: int | None) -> int | None:
+        """Return the pieces that a column called "available" may count, and name other words."""
+        try:
+            counted = self._parse_pieces(row["availability"])
+        except RowError:
+            count_by_word(
+                self._warnings,
+                "availability {} is no known word: not regarded",
+                str(row["availability"]).strip(),
+            )
+            return pieces
+        return counted if "stock" not in row else pieces
+
     def read_switches(self, row: Values) -> bool | None:
         """Return whether the row says that it is on sale; None if it says nothing known."""
-        said: list[bool] = []
-        for name in SWITCHES:
-            if name not in row:
-                continue
-            switch = parse_switch(row[name])
-            if switch is None:
-                self._warnings[f"{name} is no known word: not regarded"] += 1
-            else:
-                said.append(switch != (name == "hidden"))
-        return all(said) if said else None
+        return self._switches.read(row)
 
     def refuses_zero(self, price: Decimal) -> bool:
         """Return whether a price takes what it is for off sale, and count that."""
@@ -111,11 +134,29 @@ class OfferReader:
         return parse_optional(partial(self._read_price, row[name], name), self._warnings)
 
     def _read_price(self, value: Any, name: str = "price") -> Decimal:
-        exact = read_price(value, name, has_decimal_comma=self._has_decimal_comma)
+        code = self._column_currencies.get(name, "")
+        check_currency(code, value, name)
+        exact = read_price(value, name, style=self._price_style)
         price = round_amount(exact)
         if price != exact:
             self._warnings[f"prices rounded to the decimals of {configuration().currency}"] += 1
         return price
+
+    def _read_discount(self, row: Values, price: Decimal) -> Decimal | None:
+        """Return the price of a sale of which a row says by how much it is lower."""
+        amount = self._read_part(row, "discount_amount")
+        amount += price * self._read_part(row, "discount_percent") / 100
+        return round_amount(price - amount) if 0 < amount < price else None
+
+    def _read_part(self, row: Values, name: str) -> Decimal:
+        """Return what is added to a price or taken off it; 0 if the row does not say it."""
+        if name not in row:
+            return Decimal(0)
+        value = row[name]
+        if isinstance(value, str):
+            value = value.strip().removesuffix("%").strip()
+        read = partial(read_amount, value, name, style=self._price_style)
+        return parse_optional(read, self._warnings) or Decimal(0)
 
     def _read_sale_dates(self, row: Values) -> tuple[datetime | None, datetime | None]:
         starts_at, ends_at = (
@@ -126,7 +167,11 @@ class OfferReader:
             else None
             for name in ("sale_starts_at", "sale_ends_at")
         )
-        if ends_at is not None and len(str(row["sale_ends_at"]).strip()) <= len("2025-03-31"):
+        if (
+            ends_at is not None
+            and ends_at < LATEST_END
+            and len(str(row["sale_ends_at"]).strip()) <= len("2025-03-31")
+        ):
             ends_at += timedelta(days=1)  # The day itself belongs to the sale.
         if starts_at is not None and ends_at is not None and ends_at <= starts_at:
             self._warnings["sales that end before they start are taken as always on"] += 1

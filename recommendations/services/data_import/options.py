@@ -13,9 +13,12 @@ from recommendations.record_files import RowError
 from recommendations.services.data_import.events import TYPES, parse_events
 from recommendations.services.data_import.fields import Layout
 from recommendations.services.data_import.mapping import parse_mapping
+from recommendations.services.data_import.number_styles import WORDS
 from recommendations.services.data_import.plan import ImportPlan
 from recommendations.services.data_import.prices import parse_price
 from recommendations.services.data_import.values import parse_stock
+
+DECIMALS = {word: mark for mark, word in WORDS.items()}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +57,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=None,
         help="Read 03/04/2022 as the third of April, where no other date tells.",
+    )
+    parser.add_argument(
+        "--decimal",
+        choices=[*DECIMALS],
+        help="What stands before the decimals of prices and pieces such as 1.249, which could be "
+        "1249, where no other number of the file tells.",
     )
     parser.add_argument(
         "--encoding", default="", metavar="NAME", help="The encoding, if it is taken wrongly."
@@ -132,6 +141,7 @@ def plan_files(
         events=parse_events(options["event"]),
         time_zone=_find_time_zone(options["time_zone"]),
         day_first=options["day_first"],
+        decimal=DECIMALS.get(options["decimal"] or ""),
         encoding=_check_encoding(options["encoding"]),
         sells_at_zero=options["sell_at_zero"],
         is_complete=options["complete"],

@@ -8,6 +8,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from recommendations.models.picture_address import LONGEST_ADDRESS
+from recommendations.services.data_import.values import parse_cell
 
 # No SVG: an SVG may hold scripts, and media are served from the origin of the shop.
 PICTURE_SUFFIXES = {".avif", ".jpeg", ".jpg", ".png", ".webp"}
@@ -23,6 +24,7 @@ def split_pictures(value: Any) -> list[str]:
 
     Values are texts, objects with an address under a usual key, and lists of them.
     """
+    value = parse_cell(value)
     if isinstance(value, list):
         return [picture for each in value for picture in split_pictures(each)][:MOST_PICTURES]
     if isinstance(value, dict):

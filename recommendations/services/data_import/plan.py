@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recommendations.errors import DataImportError
 from recommendations.services.data_import.fields import Layout
+from recommendations.services.data_import.number_styles import Separator
 
 AUTO = "auto"
 
@@ -28,6 +29,8 @@ class ImportPlan:
         events: Types of interactions by further names of events.
         time_zone: Where the clocks ran that wrote times without an offset.
         day_first: Whether 03/04/2022 is the third of April; None: what other dates say.
+        decimal: What stands before the decimals of numbers that do not tell by themselves, "." or
+            ","; None: what other numbers of the file tell.
         encoding: The encoding of the files, if it is not to be found.
         sells_at_zero: Products with a price of 0 are on sale.
         is_complete: Products that the file does not name are taken down.
@@ -44,13 +47,14 @@ class ImportPlan:
     events: Mapping[str, str] = field(default_factory=dict)
     time_zone: tzinfo = UTC
     day_first: bool | None = None
+    decimal: Separator | None = None
     encoding: str = ""
     sells_at_zero: bool = False
     is_complete: bool = False
     takes_down_many: bool = False
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,50}", self.source):
+        if not is_source(self.source):
             raise DataImportError(
                 f"The source {self.source!r} must be 1 to 50 letters, digits, _ or -, "
                 "because user names begin with it."
@@ -59,3 +63,8 @@ class ImportPlan:
             raise DataImportError("There is nothing to import: name a file.")
         if self.is_complete and self.products is None:
             raise DataImportError("Only a file of products can be complete.")
+
+
+def is_source(name: str) -> bool:
+    """Return whether a source can have this name."""
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,50}", name))

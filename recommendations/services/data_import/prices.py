@@ -1,7 +1,6 @@
 """Read prices as shops write them: with signs of currencies, and commas of either meaning."""
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,11 @@ from recommendations.conf import configuration
 from recommendations.currencies import DECIMALS
 from recommendations.money import HIGHEST_AMOUNT, round_amount
 from recommendations.record_files import RowError
+from recommendations.services.data_import.number_styles import COMMA, POINT, NumberStyle
 from recommendations.services.data_import.values import is_number, quote
+
+AS_PROGRAMS = NumberStyle(POINT)
+"""How programs write numbers."""
 
 _DOLLARS = frozenset(
     [
@@ -89,44 +92,52 @@ _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
 _EURO = re.compile(r"(?<![a-z])euros?(?![a-z])", re.IGNORECASE)
 _GLUED = re.compile(r"[0-9][A-Za-z_]+[0-9]")
 _NEGATIVE = re.compile(r"[^0-9]*[-−][^0-9]*[0-9]")
-_COMMA_DECIMALS = re.compile(r"[0-9],[0-9]{1,2}(?![0-9])")
-_POINT_DECIMALS = re.compile(r"[0-9]\.[0-9]{1,2}(?![0-9])")
 
 
-def parse_price(value: Any, name: str = "price", *, has_decimal_comma: bool = False) -> Decimal:
+def parse_price(value: Any, name: str = "price", *, style: NumberStyle = AS_PROGRAMS) -> Decimal:
     """Return a price, rounded half up to the decimals of the shop's currency.
 
     Raises:
         RowError: It is no price, is below 0 or too high, or is in another currency.
     """
-    return round_amount(read_price(value, name, has_decimal_comma=has_decimal_comma))
+    return round_amount(read_price(value, name, style=style))
 
 
-def read_price(value: Any, name: str = "price", *, has_decimal_comma: bool = False) -> Decimal:
-    """Return a price with all its decimals; "1,249.00", "1.249,00" and "$1249" are the same.
+def read_price(value: Any, name: str = "price", *, style: NumberStyle = AS_PROGRAMS) -> Decimal:
+    """Return a price with all its decimals; "1,249.00", "1.249,00" and "$1249" are the same."""
+    amount = read_amount(value, name, style=style)
+    if amount < 0:
+        raise RowError(f"{name} below 0", f"{name} {quote(value)} is below 0")
+    if amount > HIGHEST_AMOUNT:
+        raise RowError(f"{name} too high", f"{name} {quote(value)} is above {HIGHEST_AMOUNT}")
+    return amount
 
-    A single comma or point with three digits behind it separates thousands if it is a comma, or
-    if `has_decimal_comma`: other prices of the column have a comma before their decimals.
+
+def read_amount(value: Any, name: str, *, style: NumberStyle = AS_PROGRAMS) -> Decimal:
+    """Return an amount of money, which may be below 0.
+
+    A number that could be two things is the one that `style` says.
     """
+    if isinstance(value, dict):
+        value = _unfold(value, name)
     written = "" if isinstance(value, (bool, list, dict)) else str(value).strip().lstrip("'")
     amount: Decimal | None
-    is_text = isinstance(value, str)
-    if is_number(written) and not (is_text and has_decimal_comma and "." in written):
+    try:
+        decimal = style.find_decimal(written) if isinstance(value, str) else POINT
+    except ValueError:
+        raise _refuse_unclear(value, written, name) from None
+    if is_number(written) and decimal != COMMA:
         amount = Decimal(written)
     else:
         if _GLUED.search(written) or len(written) > 60:
             raise _refuse(value, name)
-        price = Price.fromstring(written, decimal_separator="," if has_decimal_comma else None)
+        price = Price.fromstring(written, decimal_separator=decimal)
         amount = price.amount
         if amount is not None and _NEGATIVE.match(written):
             amount = -amount
         check_currency(_find_code(written) or price.currency or "", value, name)
     if amount is None or not amount.is_finite():
         raise _refuse(value, name)
-    if amount < 0:
-        raise RowError(f"{name} below 0", f"{name} {quote(value)} is below 0")
-    if amount > HIGHEST_AMOUNT:
-        raise RowError(f"{name} too high", f"{name} {quote(value)} is above {HIGHEST_AMOUNT}")
     return amount
 
 
@@ -144,14 +155,6 @@ def check_currency(sign: str, value: Any, name: str = "price") -> None:
     )
 
 
-def find_decimal_comma(values: Iterable[Any]) -> bool:
-    """Return whether the prices of a column have a comma before their decimals."""
-    written = [str(value) for value in values]
-    return any(map(_COMMA_DECIMALS.search, written)) and not any(
-        _POINT_DECIMALS.search(each) for each in written if "," not in each
-    )
-
-
 def _find_code(written: str) -> str:
     if _EURO.search(written):
         return "EUR"
@@ -160,3 +163,22 @@ def _find_code(written: str) -> str:
 
 def _refuse(value: Any, name: str) -> RowError:
     return RowError(f"{name} is not a number", f"{name} {quote(value)} is not a number")
+
+
+def _refuse_unclear(value: Any, written: str, name: str) -> RowError:
+    thousands = re.sub(r"[.,]", "", written)
+    return RowError(
+        f"{name} could be two numbers: --decimal comma or --decimal point says which",
+        f"{name} {quote(value)} could be {thousands} or {written.replace(',', '.')}: say "
+        "--decimal comma, or --decimal point",
+    )
+
+
+def _unfold(value: dict[str, Any], name: str) -> Any:
+    """Return the amount of an object such as {"amount": "9.90", "currency": "EUR"}."""
+    for key in ("currency", "currency_code", "currencyCode", "currency_id"):
+        if isinstance(value.get(key), str):
+            check_currency(value[key].strip(), value[key], name)
+    own = configuration().currency
+    keys = (own, own.lower(), "amount", "value", "price", "#text")
+    return next((value[key] for key in keys if value.get(key) not in (None, "")), value)

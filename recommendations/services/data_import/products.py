@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from recommendations.models.product import LONGEST_ID
 from recommendations.record_files import RowError
 from recommendations.services.data_import.descriptions import DescriptionReader, list_addresses
-from recommendations.services.data_import.fields import ATTRIBUTE, Values
+from recommendations.services.data_import.fields import ATTRIBUTE, SOURCE, Values
 from recommendations.services.data_import.formats.feeds import OPTIONS
 from recommendations.services.data_import.offers import OfferReader
+from recommendations.services.data_import.report import count_by_word
 from recommendations.services.data_import.values import parse_id, quote, read_external_id
 from recommendations.services.shop.catalogue_inputs import ProductInput, VariantInput
 
@@ -24,10 +25,14 @@ NumberedRow = tuple[int, Values]
 
 
 class ProductRow(NamedTuple):
-    """What the rows of one product say of it; `picture` is a file to copy into the media."""
+    """What the rows of one product of a source say of it.
+
+    `picture` is a file to copy into the media.
+    """
 
     product: ProductInput
     picture: Path | None = None
+    source: str = ""
 
 
 class ProductReader:
@@ -50,6 +55,7 @@ class ProductReader:
         defaults: Mapping[str, Any],
         warnings: Counter[str],
     ) -> None:
+        self.source = descriptions.source
         self._descriptions = descriptions
         self._offers = offers
         self._defaults = defaults
@@ -60,6 +66,8 @@ class ProductReader:
         """All outside ids, also those of bad rows."""
         self.variant_ids: set[str] = set()
         """The outside ids of the variants."""
+        self.skus: dict[str, str] = {}
+        """The outside id of the product that has an SKU, by SKU."""
         self._variant_counts: Counter[str] = Counter()
         self.parents_without_variants: set[str] = set()
         """Products whose price is that of variants, which no row has named so far."""
@@ -79,7 +87,8 @@ class ProductReader:
             return None
         self.seen_ids.add(external_id)
         if _hold_variants(rows):
-            return self._read_family(rows, external_id, skip)
+            family = self._read_family(rows, external_id, skip)
+            return family and family._replace(source=self.source)
         product = None
         for line, row in rows:
             try:
@@ -88,7 +97,7 @@ class ProductReader:
                 skip(line, error)
             else:
                 product = read
-        return product
+        return product and product._replace(source=self.source)
 
     def _read_product(self, row: Values, external_id: str, line: int) -> ProductRow:
         is_parent = bool(row.get("is_parent"))
@@ -112,6 +121,7 @@ class ProductReader:
         given |= self._descriptions.read_values(row)
         self._take_stock(row, given)
         self._take_switches(row, given)
+        self._note_sku(given.get("sku", ""), external_id)
         if prices and not is_parent and self._offers.refuses_zero(prices["price"]):
             given["is_active"] = False
         _keep_off_sale(given, initial)
@@ -211,6 +221,7 @@ class ProductReader:
         given: dict[str, Any] = {"options": self._descriptions.read_options(row)}
         if "sku" in row:
             given["sku"] = self._descriptions.read_line(row, "sku")
+            self._note_sku(given["sku"], product_id)
         prices = self._offers.read_prices(row) or self._offers.read_prices(first)
         given |= prices
         initial: dict[str, Any] = {"price": self._defaults.get("price", 0)}
@@ -265,6 +276,13 @@ class ProductReader:
         self._warnings["products without a name are called after their id"] += 1
         return make_product_name(external_id)
 
+    def _note_sku(self, sku: str, external_id: str) -> None:
+        """Remember whose an SKU is, and count it if another product has it, too."""
+        if sku and self.skus.setdefault(sku, external_id) != external_id:
+            count_by_word(
+                self._warnings, "SKU {} is that of several products: in a log, it names none", sku
+            )
+
     def _take_stock(self, row: Values, given: dict[str, Any]) -> None:
         stock = self._offers.read_stock(row)
         if stock is not None:
@@ -285,12 +303,18 @@ def iter_families(rows: Iterable[NumberedRow]) -> Iterable[list[NumberedRow]]:
     """Yield the neighbouring rows with one id together."""
     family: list[NumberedRow] = []
     for line, row in rows:
-        if family and (str(family[0][1].get("id", line)).strip() != str(row.get("id")).strip()):
+        if family and _identify(*family[0]) != _identify(line, row):
             yield family
             family = []
         family.append((line, row))
     if family:
         yield family
+
+
+def _identify(line: int, row: Values) -> tuple[str, str]:
+    """Return what neighbouring rows of one product have in common; a row without an id is alone."""
+    external_id = str(row["id"]).strip() if "id" in row else f"\0{line}"
+    return str(row.get(SOURCE, "")), external_id
 
 
 def _hold_variants(rows: Sequence[NumberedRow]) -> bool:

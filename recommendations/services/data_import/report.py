@@ -8,6 +8,9 @@ from recommendations.record_files import RowError
 
 SHOWN_PROBLEMS = 20
 SHOWN_EXAMPLES = 10
+NAMED_WORDS = 20
+"""How many words of one kind are counted by word."""
+LONGEST_WORD = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,17 @@ class FileTaken:
     unused: Sequence[str]
     repeated: Sequence[str]
     notes: Sequence[str]
+
+
+def count_by_word(counts: Counter[str], sentence: str, word: str) -> None:
+    """Count a sentence with a word of a file in it; after many words, further ones together."""
+    named = sentence.format(repr(word[:LONGEST_WORD]))
+    before, after = sentence.split("{}")
+    if named not in counts:
+        alike = sum(each.startswith(before) and each.endswith(after) for each in counts)
+        if alike >= NAMED_WORDS:
+            named = sentence.format("with other words")
+    counts[named] += 1
 
 
 @dataclass(slots=True)
@@ -87,8 +101,8 @@ class ImportReport:
 
     `problems` holds the first `SHOWN_PROBLEMS` problems; `reasons` counts all problems by reason.
     `example_shopper` is the outside id and the user id of the first shopper. `unknown_events`
-    counts events that stand for no interaction, by name. `defaulted` counts new products and
-    variants by the field that got its default, and which.
+    counts events that stand for no interaction, by name. `notes` say what was assumed of the files.
+    `defaulted` counts new products and variants by the field that got its default, and which.
     """
 
     products: Tally | None = None
@@ -98,6 +112,7 @@ class ImportReport:
     products_invented: int = 0
     taken_down: int = 0
     taken_back: int = 0
+    notes: list[str] = field(default_factory=list)
     unknown_events: Counter[str] = field(default_factory=Counter)
     defaulted: Counter[str] = field(default_factory=Counter)
     problems: list[RowProblem] = field(default_factory=list)

@@ -16,12 +16,16 @@ RETURNS_PER_BATCH = 400
 
 
 class Return(NamedTuple):
-    """One purchase of the product by the subject, before this time, did not last."""
+    """One purchase of the product by the subject, before this time, did not last.
+
+    With `same_moment`, it is one at this very time: an order that is exported again, cancelled.
+    """
 
     user_id: int | None
     session_id: str | None
     product_id: int
     timestamp: datetime
+    same_moment: bool = False
 
 
 def take_back(returns: Sequence[Return]) -> int:
@@ -61,7 +65,7 @@ def _take_back(returns: Sequence[Return]) -> int:
             (
                 place
                 for place in range(len(rows_before) - 1, -1, -1)
-                if rows_before[place][0] <= each.timestamp
+                if _may_take(each, rows_before[place][0])
             ),
             None,
         )
@@ -71,3 +75,7 @@ def _take_back(returns: Sequence[Return]) -> int:
     touch_days(taken_back, "timestamp")
     taken_back.update(interaction_type=InteractionType.VIEW)
     return len(ids)
+
+
+def _may_take(each: Return, bought_at: datetime) -> bool:
+    return bought_at == each.timestamp if each.same_moment else bought_at <= each.timestamp

@@ -6,28 +6,29 @@ from recommendations.services.people.shopper_ids import ensure_shoppers
 
 
 class Shoppers:
-    """Finds the accounts of a source's shoppers and adds missing ones, without a usable password.
+    """Finds the accounts of shoppers by source and own id, and adds missing ones.
 
-    Memory grows with the number of shoppers, not with the number of rows.
+    They have no usable password. Memory grows with the number of shoppers, not with that of rows.
     """
 
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._ids: dict[str, int] = {}
+    def __init__(self) -> None:
+        self._ids: dict[tuple[str, str], int] = {}
         self.added = 0
         self.first: tuple[str, int] | None = None
 
-    def get_ids(self, external_ids: Iterable[str]) -> dict[str, int]:
-        """Add the missing ones of these shoppers; return user ids by outside id, perhaps of others.
+    def get_ids(self, shoppers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Add the missing ones of these shoppers; return user ids, perhaps also of others.
 
         Call it in a transaction.
         """
-        unknown = set(external_ids) - self._ids.keys()
-        if unknown:
-            found, added = ensure_shoppers(self._source, unknown)
-            self._ids.update(found)
+        unknown: dict[str, set[str]] = {}
+        for source, external_id in set(shoppers) - self._ids.keys():
+            unknown.setdefault(source, set()).add(external_id)
+        for source, external_ids in unknown.items():
+            found, added = ensure_shoppers(source, external_ids)
+            self._ids.update(((source, each), user_id) for each, user_id in found.items())
             self.added += added
             if self.first is None:
-                first = min(unknown)
-                self.first = (first, self._ids[first])
+                first = min(external_ids)
+                self.first = (first, self._ids[source, first])
         return self._ids

@@ -53,6 +53,7 @@ def describe_report(report: ImportReport, *, dry_run: bool) -> str:
         lines.append(f"{report.taken_down:,} products left the file and {verb} taken down.")
     if report.taken_back:
         lines.append(f"{report.taken_back:,} purchases were taken back; they count as views.")
+    lines += [f"Assumed: {note}." for note in report.notes]
     lines += [f"{count:,} new {what}." for what, count in sorted(report.defaulted.items())]
     lines += [f"Skipped, {reason}: {count:,}." for reason, count in report.reasons.most_common()]
     lines += [

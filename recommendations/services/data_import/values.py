@@ -1,5 +1,7 @@
 """Parse the values of a row, or raise a `RowError` that says what is wrong."""
 
+import ast
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -8,6 +10,7 @@ from typing import Any, TypeVar
 
 from recommendations.models.product import LONGEST_ID
 from recommendations.record_files import RowError
+from recommendations.services.data_import.number_styles import COMMA, POINT, NumberStyle
 
 T = TypeVar("T")
 
@@ -53,6 +56,27 @@ def parse_text(value: Any, name: str, *, longest: int | None = None) -> str:
     if longest is not None and len(clean) > longest:
         raise RowError(f"{name} too long", f"{name} has {len(clean)} characters, above {longest}")
     return clean
+
+
+def parse_cell(value: Any) -> Any:
+    """Return the list or object that a cell holds as JSON, or as Python writes it; else the value.
+
+    Programs that export nested values to CSV write them so: `["a","b"]`, `{'size': 'L'}`.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text[:1] + text[-1:] not in {"[]", "{}"}:
+        return value
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return value
+    return found if isinstance(found, (list, dict)) else value
 
 
 def parse_id(value: Any, name: str, *, longest: int | None = None) -> str:
@@ -129,9 +153,22 @@ def parse_stock(value: Any) -> int:
     return max(0, parse_pieces(value))
 
 
-def parse_pieces(value: Any) -> int:
-    """Return a number of pieces, which may be negative; decimals are cut."""
+def parse_pieces(value: Any, *, style: NumberStyle | None = None) -> int:
+    """Return a number of pieces, which may be negative; decimals are cut.
+
+    A number that could be two things is the one that `style` says.
+    """
     written = "" if isinstance(value, (bool, list, dict)) else str(value).strip().lstrip("'")
+    if isinstance(value, str) and ("." in written or "," in written):
+        try:
+            decimal = (style or NumberStyle(POINT)).find_decimal(written)
+        except ValueError:
+            raise RowError(
+                "stock could be two numbers: --decimal comma or --decimal point says which",
+                f"stock {quote(value)} could be two numbers: say --decimal comma, or point",
+            ) from None
+        thousands = "." if decimal == COMMA else ","
+        written = written.replace(thousands, "").replace(",", ".")
     if _GROUPED.fullmatch(written) and not _NUMBER.fullmatch(written):
         written = re.sub(r"[^0-9+-]", "", written)
     if not _NUMBER.fullmatch(written):

@@ -27,7 +27,10 @@ ON = frozenset(
         *("active", "aktiv", "enabled", "published", "publish", "visible", "sichtbar", "online"),
         *("live", "available", "catalog search", "catalog", "search", "both", "everywhere"),
         *("in stock", "in_stock", "for sale", "current", "approved", "global", "new", "normal"),
-        *("wahr", "vrai", "verdadero", "vero", "veröffentlicht"),
+        *("wahr", "vrai", "verdadero", "vero", "veröffentlicht", "freigegeben", "verfügbar"),
+        *("lieferbar", "aktiviert", "actif", "publié", "activo", "publicado", "attivo"),
+        *("pubblicato", "listed", "released", "sellable", "ready", "on sale", "open", "buyable"),
+        *("orderable", "shown", "show", "displayed", "public", "öffentlich", "instock"),
     }
 )
 OFF = frozenset(
@@ -38,7 +41,17 @@ OFF = frozenset(
         *("deleted", "discontinued", "offline", "not visible individually", "none", "nowhere"),
         *("unlisted", "inherit", "future", "rejected", "disapproved", "suspended", "paused"),
         *("staging", "unavailable", "scheduled", "falsch", "faux", "falso"),
-        *("unveröffentlicht", "nicht veröffentlicht", "gesperrt", "geplant"),
+        *("unveröffentlicht", "nicht veröffentlicht", "gesperrt", "geplant", "gelöscht"),
+        *("removed", "deactivated", "blocked", "banned", "delisted", "withdrawn", "retired"),
+        *("obsolete", "eol", "end of life", "expired", "ended", "closed", "cancelled", "canceled"),
+        *("not published", "not active", "not visible", "not for sale", "not available"),
+        *("coming soon", "sold out", "soldout", "out of stock", "outofstock", "sold", "deferred"),
+        *("pending review", "in review", "under review", "waiting for approval", "incomplete"),
+        *("pending approval", "phased out", "auto draft", "autodraft", "suppressed", "blacklisted"),
+        *("temporarily unavailable", "ausgelaufen", "nicht verfügbar", "nicht lieferbar"),
+        *("deaktiviert", "nicht sichtbar", "nicht aktiv", "inactif", "brouillon", "archivé"),
+        *("caché", "inactivo", "borrador", "archivado", "oculto", "inattivo", "bozza"),
+        *("archiviato", "nascosto", "désactivé", "desactivado", "disattivato"),
     }
 )
 _FLOAT = re.compile(r"(-?[0-9]+)\.0+")
@@ -47,7 +60,7 @@ _BETWEEN_WORDS = re.compile(r"[_\-,\s]+")
 
 def parse_availability(value: Any) -> bool | None:
     """Return whether a word says that the product is in stock; None if it says nothing known."""
-    word = _to_word(value)
+    word = to_word(value)
     if word in OUT_OF_STOCK:
         return False
     return True if word in IN_STOCK else None
@@ -55,13 +68,14 @@ def parse_availability(value: Any) -> bool | None:
 
 def parse_switch(value: Any) -> bool | None:
     """Return what a word such as "published" or "draft" says; None for an unknown word."""
-    word = _to_word(value)
+    word = to_word(value)
     if word in OFF:
         return False
     return True if word in ON else None
 
 
-def _to_word(value: Any) -> str:
+def to_word(value: Any) -> str:
+    """Return a word as words are compared: "On-Hold", "on_hold" and "on hold" are one."""
     if isinstance(value, bool):
         return "true" if value else "false"
     written = str(value).strip()

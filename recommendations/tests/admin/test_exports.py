@@ -115,3 +115,19 @@ def test_the_place_is_free_after_a_download_even_one_that_was_broken_off() -> No
 
     assert len(read(whole)) == 3
     assert len(read(download(staff))) == 3
+
+
+def test_staff_can_export_one_source() -> None:
+    staff = make_staff("export_data")
+    make_product(source="erp", external_id="1")
+    make_product(source="pim", external_id="1")
+
+    page = staff.get(PAGE)
+    answer = download(staff, source="pim")
+    refused = download(staff, source="pim", table="orders")
+
+    assert b'<option value="erp">erp</option>' in page.content
+    assert 'filename="products-pim-' in answer["Content-Disposition"]
+    assert [row["source"] for row in read(answer)] == ["pim"]
+    assert LogEntry.objects.get().change_message == "Exported products of pim as csv."
+    assert b"has every source" in refused.content

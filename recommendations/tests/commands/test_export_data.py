@@ -171,6 +171,94 @@ def test_an_export_makes_the_same_products_and_interactions_in_an_empty_shop(
     assert UserBehavior.objects.filter(session_id="shop:device 9").count() == 4
 
 
+def make_two_sources() -> None:
+    """Add two sources that have the same ids for different things."""
+    for source, name in (("erp", "Mug"), ("pim", "Lamp")):
+        product = make_product(name=name, source=source, external_id="1", sku="S")
+        hoodie = make_product(name=f"{name} hoodie", source=source, external_id="H")
+        make_variant(hoodie, external_id="H-M", options={"Size": source}, price="45.50", stock=3)
+        shopper = Subject(user_id=ensure_shopper(source, "7"))
+        make_interactions(shopper, [product, hoodie])
+        make_interactions(Subject(session_id=f"{source}:device"), [product])
+    # A shopper of one source bought a product of the other.
+    make_interactions(Subject(user_id=ensure_shopper("erp", "7")), [product])
+
+
+def describe_sources() -> list[Any]:
+    return [
+        sorted(Product.objects.values_list("source", "external_id", "name", "price", "stock")),
+        sorted(Variant.objects.values_list("product__source", "external_id", "options__Size")),
+        sorted(ShopperId.objects.values_list("source", "external_id")),
+        sorted(
+            (one.product.source, one.product.name, one.session_id or one.user.username)  # type: ignore[union-attr]
+            for one in UserBehavior.objects.select_related("product", "user")
+        ),
+    ]
+
+
+@pytest.mark.parametrize("extension", ["csv", "jsonl"])
+def test_an_export_of_several_sources_keeps_their_ids_apart(tmp_path: Path, extension: str) -> None:
+    make_two_sources()
+    before = describe_sources()
+    export("products", "interactions", to=tmp_path, format=extension)
+
+    import_again(tmp_path, extension)
+    same_shop = describe_sources()
+    UserBehavior.objects.all().delete()
+    Product.objects.all().delete()
+    User.objects.all().delete()
+    import_again(tmp_path, extension)
+    empty_shop = describe_sources()
+    output = import_again(tmp_path, extension)
+
+    assert same_shop == before
+    assert empty_shop == before
+    assert describe_sources() == before
+    assert "0 added, 0 updated" in output
+
+
+def test_one_source_can_be_exported(tmp_path: Path) -> None:
+    make_two_sources()
+    make_product(name="Of staff")
+
+    output = export(to=tmp_path, source="erp")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["interactions.csv", "products.csv"]
+    assert {row["source"] for row in read_csv(tmp_path / "products.csv")} == {"erp"}
+    rows = read_csv(tmp_path / "interactions.csv")
+    assert {row["product_source"] for row in rows} == {"erp"}
+    assert len(rows) == 3
+    assert "2 products" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "source", "sentence"),
+    [
+        ((), "shop", "No product is of the source shop. There are erp, pim."),
+        (("orders",), "erp", "The export of orders has every source"),
+    ],
+)
+def test_a_source_that_nothing_is_of_is_refused(
+    tmp_path: Path, arguments: tuple[str, ...], source: str, sentence: str
+) -> None:
+    make_two_sources()
+
+    with pytest.raises(CommandError, match=sentence):
+        export(*arguments, to=tmp_path / "out.csv", source=source)
+
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_row_with_a_source_that_none_can_be_is_refused(tmp_path: Path) -> None:
+    make_product(source="erp", external_id="1")
+    export("products", to=tmp_path / "products.csv")
+    text = (tmp_path / "products.csv").read_text().replace(",erp,", ",e r p,")
+    (tmp_path / "products.csv").write_text(text)
+
+    with pytest.raises(CommandError, match="every row has an error"):
+        call_command("import_data", source="q", products=tmp_path / "products.csv", verbosity=0)
+
+
 def test_no_cell_of_a_csv_file_is_a_formula(tmp_path: Path) -> None:
     make_catalogue()
 

@@ -72,7 +72,7 @@ AMAZON = (
             "pictures": ("images",),
         },
         refine=refine_2023,
-        unusual=frozenset({"description", "images", "type"}),
+        unusual=frozenset({"description", "details", "images", "type"}),
         lacks=frozenset({"price"}),
     ),
     Format(

@@ -1,20 +1,30 @@
 """Gorse: its items and its feedback, as its dashboard and its API write them."""
 
+import re
+from typing import Any
+
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
+from recommendations.services.data_import.values import parse_cell
 
 
 def refine_item(row: Values) -> Values:
-    """Name an item by its comment; several categories are several, not a path."""
-    categories = row.pop("all_categories", None)
-    if isinstance(categories, list):
+    """Several categories are several, not a path; labels are one attribute."""
+    categories = _split(row.pop("all_categories", None))
+    if categories:
         row["category"] = [[str(each)] for each in categories]
-    elif categories:
-        row["category"] = str(categories).strip("[]").replace('"', "").replace(",", "|")
-    labels = row.pop("labels", None)
+    labels = parse_cell(row.pop("labels", None))
     if labels:
-        row["attributes.labels"] = labels
+        row["attributes.labels"] = labels if isinstance(labels, dict) else _split(labels)
     return row
+
+
+def _split(value: Any) -> list[Any]:
+    """Return the values of a list, of JSON text, or of a text with bars or commas between them."""
+    value = parse_cell(value)
+    if isinstance(value, list):
+        return value
+    return [part for each in re.split(r"[|,]", str(value or "")) if (part := each.strip())]
 
 
 GORSE = (

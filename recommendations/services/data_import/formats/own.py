@@ -2,6 +2,7 @@
 
 What the very shop exported that imports them is still there, so such rows add nothing: products and
 variants without an id of their own, and interactions, are known by their numbers in the shop.
+Every row names the sources of its ids, so that the ids of several are never mixed.
 """
 
 import json
@@ -13,11 +14,13 @@ from typing import Any
 from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.models import Product, UserBehavior, Variant
 from recommendations.record_files import RowError
-from recommendations.services.data_import.fields import ALREADY_HERE, Values
+from recommendations.services.data_import.fields import ALREADY_HERE, SOURCE, Values
 from recommendations.services.data_import.formats.format import Format, mark
-from recommendations.services.data_import.values import parse_text
+from recommendations.services.data_import.plan import is_source
+from recommendations.services.data_import.values import parse_text, quote
 
 LOOKED_UP_AT_ONCE = 5_000
+SOURCES = ("product_source", "user_source", "session_source")
 
 
 def refine_product(row: Values) -> Values:
@@ -25,6 +28,7 @@ def refine_product(row: Values) -> Values:
     row_type, number = row.pop("row_type", "product"), _parse_number(row.pop("number", None))
     if _is_already_here(row, row_type, number):
         return {ALREADY_HERE: True}
+    _check_source(row, SOURCE)
     if row_type == "parent":
         row["is_parent"] = True
         for name in ("price", "regular_price", "sale_price", "sale_starts_at", "sale_ends_at"):
@@ -49,11 +53,15 @@ def prepare_interactions(_path: Path) -> Callable[[Values], Values]:
     def refine(row: Values) -> Values:
         nonlocal known, first, last
         number = _parse_number(row.pop("row_number", None))
+        for name in SOURCES:
+            _check_source(row, name)
         if number is None:
             return row
         if not first <= number <= last:
             rows = UserBehavior.objects.filter(pk__gte=number).order_by("pk")
-            found = rows.values_list("pk", "product__external_id", "interaction_type", "timestamp")
+            found = rows.values_list(
+                *("pk", "product__source", "product__external_id", "interaction_type", "timestamp")
+            )
             known = {pk: tuple(rest) for pk, *rest in found[:LOOKED_UP_AT_ONCE]}
             first = number
             last = max(known) if len(known) == LOOKED_UP_AT_ONCE else float("inf")
@@ -64,14 +72,15 @@ def prepare_interactions(_path: Path) -> Callable[[Values], Values]:
 
 
 def _is_same(row: Values, stored: tuple[Any, ...]) -> bool:
-    product_id, interaction_type, timestamp = stored
+    source, product_id, interaction_type, timestamp = stored
     try:
         when = datetime.fromisoformat(str(row.get("timestamp")))
     except ValueError:
         return False
     named = parse_text(row.get("product_id", ""), "product_id")
     return (
-        (named == product_id or (not product_id and named.startswith("number-")))
+        row.get("product_source", source) == source
+        and (named == product_id or (not product_id and named.startswith("number-")))
         and row.get("interaction_type") == interaction_type
         and when == timestamp
     )
@@ -91,6 +100,15 @@ def _is_already_here(row: Values, row_type: Any, number: int | None) -> bool:
         row.get("id") == unnamed
         and Product.objects.filter(pk=number, external_id="", name=row.get("name", "")).exists()
     )
+
+
+def _check_source(row: Values, name: str) -> None:
+    """Refuse a row with a source that none can be."""
+    if name not in row:
+        return
+    row[name] = parse_text(row[name], name)
+    if not is_source(row[name]):
+        raise RowError(f"{name} is none", f"{name} {quote(row[name])} is no name of a source")
 
 
 def _parse_number(value: Any) -> int | None:
@@ -114,7 +132,10 @@ OWN = (
         marks=(mark("row_type", "id", "variant_id", "number", "categories"),),
         columns={
             name: (name,)
-            for name in ("row_type", "number", "variant_id", "options", "categories", "attributes")
+            for name in (
+                *("row_type", "number", "variant_id", "options", "categories", "attributes"),
+                SOURCE,
+            )
         },
         refine=refine_product,
         unusual=frozenset({"picture", "categories"}),
@@ -124,7 +145,7 @@ OWN = (
         "an export of this shop's interactions",
         "interactions",
         marks=(mark("row_number", "event_id", "product_id", "interaction_type", "timestamp"),),
-        columns={"row_number": ("row_number",), "event_id": ("event_id",)},
+        columns={name: (name,) for name in ("row_number", "event_id", *SOURCES)},
         prepare=prepare_interactions,
     ),
 )

@@ -6,7 +6,6 @@ price, so it is read with the products, beside whose file it lies.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from recommendations.errors import DataImportError
@@ -71,22 +70,14 @@ def _split_parts(value: object) -> list[str]:
 
 
 def refine_row(row: Values) -> Values:
-    """Take discounts off the price; features become attributes."""
-    impact = _to_number(row.pop("price_impact", None))
+    """Give a combination what it has of its own; features become attributes."""
     if "options" in row:
-        if "price" in row:
-            row["price"] = _to_number(row["price"]) + impact
         for name in ("stock", "sku"):
             row[name] = row.pop(f"variant_{name}", "")
         if "variant_id" not in row:
             row["variant_id"] = "/".join((str(row["id"]).strip(), *row["options"].values()))
     elif row.get("is_parent"):
         row.pop("stock", None)
-    discount = _to_number(row.pop("discount_amount", None))
-    percent = _to_number(row.pop("discount_percent", None))
-    price = _to_number(row.get("price"))
-    if price and (discount or percent):
-        row["sale_price"] = price - discount - price * percent / 100
     for feature in str(row.pop("features", "") or "").split(","):
         name, colon, rest = feature.partition(":")
         if colon and rest:
@@ -97,13 +88,6 @@ def refine_row(row: Values) -> Values:
     if "description" not in row and "short_description" in row:
         row["description"] = row["short_description"]
     return row
-
-
-def _to_number(value: object) -> Decimal:
-    try:
-        return Decimal(str(value or 0).replace(",", "."))
-    except InvalidOperation:
-        return Decimal(0)
 
 
 PRESTASHOP = (

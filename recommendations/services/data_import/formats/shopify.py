@@ -8,13 +8,14 @@ from recommendations.record_files import Record
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
-from recommendations.services.data_import.words import parse_switch
 
 DEFAULT_OPTION = "Default Title"
 """The option of a product without variants."""
 SHOPIFY_TRACKER = "shopify"
 """Who counts pieces, if nobody else does."""
 
+SAID_ONCE = ("user_id", "timestamp", "order_status", "cancelled_at")
+"""What the first line of an order says of all its lines."""
 _OPTIONS = {
     f"option{number}_{part}": (f"option{number}_{part}",)
     for number in (1, 2, 3)
@@ -39,8 +40,6 @@ def refine_row(row: Values) -> Values:
     if policy == "continue" or not is_counted:
         # What goes on selling at 0, or is not counted, has no number of pieces.
         row.pop("stock", None)
-    if parse_switch(row.get("status", "")) is None:
-        row.pop("status", None)
     tags = row.pop("tags", None)
     if tags:
         row["attributes.tags"] = (
@@ -92,15 +91,16 @@ def expand_product(record: Record) -> Iterable[Record]:
 
 
 def prepare_orders(_path: Path) -> Refine:
-    """Return what refines a line of an order; only the first line says whether it was paid back."""
-    order, status = "", ""
+    """Return what refines a line of an order; only the first line says what became of it."""
+    order = ""
+    of_order: Values = {}
 
     def refine(row: Values) -> Values:
-        nonlocal order, status
-        if row.get("order") != order:
-            order, status = str(row.get("order", "")), str(row.get("order_status", ""))
-        row["order_status"] = status
-        return row
+        nonlocal order, of_order
+        if str(row.get("order", "")) != order:
+            order = str(row.get("order", ""))
+            of_order = {name: row[name] for name in SAID_ONCE if name in row}
+        return {**row, **of_order}
 
     return refine
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from recommendations.record_files import Record
+from recommendations.record_files import Record, RowError
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
@@ -12,6 +12,7 @@ ATTRIBUTES = 12
 """How many attributes of a product are read."""
 NOT_SOLD = frozenset({"grouped"})
 """A grouped product is a page of others, with no price of its own."""
+VARIATIONS = frozenset({"variation", "product_variation", "variante"})
 STOCK_OF_PARENT = "parent"
 """What stands for the stock of a variation that shares the pieces of its product."""
 
@@ -42,7 +43,11 @@ def refine_row(row: Values, ids_by_sku: dict[str, str], stocks: dict[str, str]) 
         row["description"] = row["short_description"]
     if str(row.get("availability", "")).strip().lower() == "backorder":
         row.pop("stock", None)
-    if "variation" in kinds and parent:
+    if kinds & VARIATIONS and not parent:
+        raise RowError(
+            "variation without its product", "is a variation and does not name its product"
+        )
+    if kinds & VARIATIONS:
         row["variant_id"] = row["id"]
         row["id"] = (
             parse_id(parent[3:], "parent")
@@ -101,7 +106,7 @@ WOOCOMMERCE = (
             "sale_starts_at": ("date_sale_price_starts", "datum_an_dem_angebotspreis_beginnt"),
             "sale_ends_at": ("date_sale_price_ends", "datum_an_dem_angebotspreis_endet"),
             "image": ("images", "bilder"),
-            "parent": ("parent", "übergeordnetes_produkt"),
+            "parent": ("parent", "übergeordnetes_produkt", "übergeordnet", "eltern"),
             "brand": ("brands", "brand"),
             **{
                 f"attribute_{number}_{part}": (

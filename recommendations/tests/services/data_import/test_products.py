@@ -176,7 +176,7 @@ def test_a_long_name_is_cut_at_a_word(tmp_path: Path) -> None:
 
 
 def test_a_price_with_too_many_decimals_is_rounded_and_counted(tmp_path: Path) -> None:
-    report = import_products(tmp_path, "id,name,price\nL1,Lamp,1.005\nL2,Lamp,2.500\n")
+    report = import_products(tmp_path, "id,name,price\nL1,Lamp,1.005\nL2,Lamp,2.5\n")
 
     prices = Product.objects.order_by("external_id").values_list("price", flat=True)
     assert list(prices) == [Decimal("1.01"), Decimal("2.50")]

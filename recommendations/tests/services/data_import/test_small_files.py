@@ -149,7 +149,9 @@ def test_a_small_file_has_one_answer(
 
 def test_what_was_changed_is_counted(tmp_path: Path) -> None:
     report = take(
-        tmp_path, "p.csv", "id,name,price,stock,created_at\n1,A,0,-2,soon\n2,B,1.999,x,\n3,C,1,,\n"
+        tmp_path,
+        "p.csv",
+        "id,name,price,stock,created_at\n1,A,0,-2,soon\n2,B,1.999,x,\n3,C,1.50,,\n",
     )
 
     assert report.warnings == {
@@ -359,21 +361,18 @@ def test_a_given_file_has_its_answer(name: str, fields: str, rows: list[tuple[st
     assert read_products(*fields.split()) == rows
 
 
+GIVEN_LOGS = [
+    ("log-event-names.csv", "cart purchase view cart purchase view view like purchase"),
+    ("event-column.csv", "view cart purchase"),
+    ("log-utc-suffix.csv", " ".join(["view"] * 12)),
+    ("log-local-time.csv", "view"),
+    ("segment.jsonl", "view"),
+    ("session-and-user.csv", "view view"),
+]
+
+
 @pytest.mark.skipif(not INPUTS.is_dir(), reason="The folder of inputs is not there.")
-@pytest.mark.parametrize(
-    ("name", "events"),
-    [
-        (
-            "log-event-names.csv",
-            "cart purchase view cart purchase view view like purchase",
-        ),
-        ("event-column.csv", "view cart purchase"),
-        ("log-utc-suffix.csv", " ".join(["view"] * 12)),
-        ("log-local-time.csv", "view"),
-        ("segment.jsonl", "view"),
-        ("session-and-user.csv", "view view"),
-    ],
-)
+@pytest.mark.parametrize(("name", "events"), GIVEN_LOGS)
 def test_a_given_log_has_its_answer(name: str, events: str) -> None:
     plan = ImportPlan("q", products=INPUTS / "base-products.csv", interactions=INPUTS / name)
 
