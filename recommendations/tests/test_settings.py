@@ -164,3 +164,10 @@ def test_production_without_a_mail_server_logs_no_mail(tmp_path: Path) -> None:
     assert "A mail was not sent: there is no mail server. Set EMAIL_HOST." in output
     assert "c9d1" not in output
     assert "ada@shop.example" not in output
+
+
+def test_an_empty_database_is_migrated_without_a_look_at_it_beforehand(tmp_path: Path) -> None:
+    started = manage("migrate", "--plan", settings="settings_dev", environment={}, folder=tmp_path)
+
+    assert started.returncode == 0, started.stderr
+    assert "recommendations.0001_initial" in started.stdout
