@@ -80,7 +80,7 @@ class Interactions:
     `weights` are `compute_signal_weights` × `compute_repeat_factors`, before decay. `timestamps`
     are Unix seconds; rows of equal time keep their order. `ratings` are NaN where there is none.
     `interaction_types` are indices into `INTERACTION_TYPES`. `repeats` counts the events that a
-    row stands for: 1 until `merge_repeats`.
+    row stands for: 1 until `merge_repeats`, whose result has the rows that it merged as `unmerged`.
     """
 
     users: RowArray
@@ -92,6 +92,7 @@ class Interactions:
     repeats: RowArray
     user_ids: NDArray[Any]
     catalogue: Catalogue
+    unmerged: Self | None = None
 
     @classmethod
     def from_events(
@@ -147,7 +148,13 @@ class Interactions:
             self.select(newest),
             weights=(single * compute_repeat_factors(repeats)).astype(np.float32),
             repeats=repeats,
+            unmerged=self.events,
         )
+
+    @property
+    def events(self) -> Self:
+        """The rows before `merge_repeats`, for what depends on the order of repeated events."""
+        return self if self.unmerged is None else self.unmerged
 
     def __len__(self) -> int:
         return len(self.users)
@@ -163,9 +170,10 @@ class Interactions:
         return len(self.catalogue)
 
     def select(self, rows: NDArray[Any]) -> Self:
-        """Return these rows, given as a mask or as ascending row numbers."""
+        """Return these rows, given as a mask or as ascending row numbers; none is `unmerged`."""
         return replace(
             self,
+            unmerged=None,
             users=self.users[rows],
             items=self.items[rows],
             weights=self.weights[rows],

@@ -10,6 +10,7 @@ from recommendations.ml.models.item_graph import ItemGraphModel
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
+from recommendations.ml.models.session import SessionModel
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel
 from recommendations.ml.models.transitions import TransitionModel
@@ -68,6 +69,7 @@ def fast_ensemble(
         (ContentModel(decay_per_day=decay_per_day), 0.3),
         (ItemGraphModel(decay_per_day=decay_per_day), 0.0),
         (BuyAgainModel(), 0.0),
+        (SessionModel(seed=seed), 0.0),
     )
 
 

@@ -1,0 +1,169 @@
+import numpy as np
+import pytest
+
+from recommendations.choices import InteractionType
+from recommendations.ml.data import History, Interactions
+from recommendations.ml.models.session import PRIOR_WEIGHTS, SessionModel
+from recommendations.ml.numerics.session_kernels import OWN
+from recommendations.tests.ml.builders import (
+    DAY,
+    Event,
+    build_history,
+    build_interactions,
+    find_candidates,
+    find_contributions,
+    make_realistic_visits,
+    score_items,
+)
+from recommendations.tests.ml.models.every_recommender import (
+    HISTORIES,
+    N_ITEMS,
+    fit_to_two_tastes,
+)
+
+VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
+
+
+def build_visits_of(*visits: tuple[int, ...], n_items: int = 10) -> Interactions:
+    """Return visits of different visitors, an hour apart, their clicks a minute apart."""
+    events: list[Event] = [
+        (user, item, VIEW, 3_600.0 * user + 60.0 * step)
+        for user, visit in enumerate(visits)
+        for step, item in enumerate(visit)
+    ]
+    return build_interactions(events, n_items=n_items)
+
+
+@pytest.mark.parametrize("history", [(0, 9, 1), (4,), (2, 2, 5, 2)])
+def test_the_contributions_to_a_score_sum_to_it(history: tuple[int, ...]) -> None:
+    model = SessionModel().fit(build_interactions(make_realistic_visits(), n_items=300))
+    given = build_history(*history)
+
+    items = find_candidates(model, given, 40).items
+    parts = find_contributions(model, given, *items)
+
+    assert len(items) > len(history)
+    np.testing.assert_allclose(
+        parts.sum(axis=1), score_items(model, given, *items), rtol=1e-4, atol=1e-6
+    )
+    assert (parts >= 0).all()
+
+
+def test_what_often_comes_next_is_first() -> None:
+    model = SessionModel().fit(build_visits_of(*[(0, 1, 2)] * 5, (0, 3, 1), (4, 5)))
+
+    assert find_candidates(model, build_history(0), 1).items.tolist() == [1]
+
+
+def test_a_product_that_is_clicked_again_and_again_may_come_next_to_itself() -> None:
+    stays = SessionModel().fit(build_visits_of(*[(0, 0, 1), (2, 1, 3)] * 10))
+    goes = SessionModel().fit(build_visits_of(*[(0, 1, 2), (2, 1, 3)] * 10))
+
+    def compare(model: SessionModel) -> float:
+        own, other = score_items(model, build_history(0), 0, 1)
+        return float(own / other)
+
+    assert compare(stays) > compare(goes)
+
+
+def test_a_similar_visit_decides_between_products_that_follow_equally_often() -> None:
+    visits = [(1, 0, 2), (3, 0, 4)] * 10
+    model = SessionModel().fit(build_visits_of(*visits))
+
+    after_one, after_three = build_history(1, 0), build_history(3, 0)
+
+    assert np.diff(score_items(model, after_one, 4, 2))[0] > 0
+    assert np.diff(score_items(model, after_three, 4, 2))[0] < 0
+
+
+def test_a_pause_ends_a_visit() -> None:
+    events: list[Event] = [
+        (user, item, VIEW, user * DAY + 7_200.0 * step)
+        for user in range(5)
+        for step, item in enumerate((0, 1))
+    ]
+    log = build_interactions(events, n_items=2)
+
+    apart = SessionModel(pause_hours=0.5).fit(log)
+    together = SessionModel(pause_hours=24.0).fit(log)
+
+    assert find_candidates(apart, build_history(0), 2).items.tolist() == [0]
+    assert set(find_candidates(together, build_history(0), 2).items.tolist()) == {0, 1}
+
+
+def test_products_of_one_moment_have_no_order() -> None:
+    basket: list[Event] = [
+        (user, item, PURCHASE, user * DAY) for user in range(5) for item in (0, 1)
+    ]
+    model = SessionModel().fit(build_interactions(basket, n_items=2))
+
+    there, back = score_items(model, build_history(0), 1), score_items(model, build_history(1), 0)
+
+    assert there[0] == pytest.approx(back[0])
+
+
+def test_one_visitor_counts_once_however_many_visits_there_are() -> None:
+    shoppers: list[Event] = [
+        (user, item, VIEW, user * DAY + 60.0 * step)
+        for user in range(3)
+        for step, item in enumerate((0, 1))
+    ]
+    fake: list[Event] = [
+        (3, item, VIEW, visit * DAY + 7_200 + 60.0 * step)
+        for visit in range(50)
+        for step, item in enumerate((0, 2))
+    ]
+    model = SessionModel(half_life_share=1e9).fit(build_interactions(shoppers + fake, n_items=3))
+
+    wanted, pushed = score_items(model, build_history(0), 1, 2)
+
+    assert wanted > pushed
+
+
+def test_what_was_bought_is_no_longer_sought() -> None:
+    model = fit_to_two_tastes(SessionModel)
+    viewed = build_history(0, 1, interaction_types=[VIEW, VIEW])
+    bought = build_history(0, 1, interaction_types=[VIEW, PURCHASE])
+
+    assert model.fold_in(bought).parts[1, OWN] < model.fold_in(viewed).parts[1, OWN]
+
+
+def test_the_weights_are_learnt_from_what_the_newest_visits_chose() -> None:
+    rng = np.random.default_rng(3)
+    returning = [
+        (int(one), int(other), int(one)) * 2 for one, other in rng.integers(0, 30, (800, 2))
+    ]
+    moving = [tuple(rng.permutation(30)[:4].tolist()) for _ in range(800)]
+
+    of_returning = SessionModel().fit(build_visits_of(*returning, n_items=30)).weights_
+    of_moving = SessionModel().fit(build_visits_of(*moving, n_items=30)).weights_
+
+    assert of_returning[OWN] > of_moving[OWN]
+    assert (of_returning >= 0).all()
+
+
+def test_a_small_shop_keeps_the_prior_weights() -> None:
+    model = SessionModel().fit(build_visits_of((0, 1), (1, 2), (2, 3)))
+
+    np.testing.assert_array_equal(model.weights_, PRIOR_WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    "array", ["row_items", "visit_items", "visit_visit_of_event", "visit_events_of_items"]
+)
+def test_arrays_that_point_past_the_end_are_refused(array: str) -> None:
+    state = fit_to_two_tastes(SessionModel).state()
+    planted = state[array].copy()
+    planted[0] = len(state["visit_items"]) + N_ITEMS
+
+    with pytest.raises(ValueError, match="do not fit each other"):
+        SessionModel.from_state({}, state | {array: planted})
+
+
+def test_only_the_latest_products_of_a_long_history_count() -> None:
+    model = fit_to_two_tastes(SessionModel)
+    long = History.from_items([*range(8, 16)] * 3 + [*range(8)])
+
+    assert len(model.fold_in(long).entries) == 16
+    assert model.fold_in(long).entries[:8].tolist() == [*range(8)][::-1]
+    assert len(HISTORIES[-1]) == 0
