@@ -4,6 +4,7 @@ import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite, nan
 from pathlib import Path
@@ -15,7 +16,13 @@ from numpy.typing import NDArray
 from recommendations.category_paths import LEVEL_SEPARATOR, join_paths
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError
-from recommendations.ml.data import INTERACTION_TYPES, TYPE_CODES, Catalogue, Interactions
+from recommendations.ml.data import (
+    INTERACTION_TYPES,
+    TYPE_CODES,
+    Catalogue,
+    Interactions,
+    RowArray,
+)
 from recommendations.record_files import Record, RecordFile, RowError
 
 RATE = "rate"
@@ -42,36 +49,100 @@ def read_interactions(
         DataImportError: A file is missing, damaged or of another format.
         InvalidInputError: A column is missing, or a line cannot be read.
     """
-    users: dict[str, int] = {}
-    touched: dict[str, int] = {}
-    user_codes, item_codes, type_codes = array("i"), array("i"), array("b")
-    ratings, times = array("f"), array("d")
-    time_column = ""
-    for line, record in _iter_records(path, needs=("user_id", "item_id", "event")):
-        time_column = time_column or _choose_time_column(path, record)
-        try:
-            user_codes.append(users.setdefault(_get(record, "user_id"), len(users)))
-            item_codes.append(touched.setdefault(_get(record, "item_id"), len(touched)))
-            type_codes.append(_parse_type(_get(record, "event")))
-            times.append(_parse_time(_get(record, time_column), time_column))
-            ratings.append(_parse_number(record.get("rating")))
-        except RowError as error:
-            raise _refuse(path, line, error) from error
-    catalogue = _read_catalogue(list(touched), items)
-    user_ids = _to_ids(list(users))
-    by_id = np.argsort(user_ids)
-    row_of_user = np.argsort(by_id)
-    row_of_item = catalogue.find_rows(_to_ids(list(touched), like=catalogue.item_ids))
-    return Interactions.from_events(
-        users=row_of_user[np.frombuffer(user_codes, dtype=np.int32)].astype(np.int32),
-        items=row_of_item[np.frombuffer(item_codes, dtype=np.int32)],
-        interaction_types=np.frombuffer(type_codes, dtype=np.int8),
-        ratings=np.frombuffer(ratings, dtype=np.float32),
-        timestamps=np.frombuffer(times, dtype=np.float64),
-        user_ids=user_ids[by_id],
-        catalogue=catalogue,
-        weights=weights,
-    )
+    columns = EventColumns()
+    columns.read(path, owner="user_id")
+    return columns.build(items=items, weights=weights, timestamps=columns.times)
+
+
+@dataclass(slots=True)
+class EventColumns:
+    """The events of one or more files, as columns in the order of the lines.
+
+    `users` and `items` are rows of `user_ids` and `item_ids`, which stand in the order of their
+    first line.
+    """
+
+    user_ids: dict[str, int] = field(default_factory=dict)
+    item_ids: dict[str, int] = field(default_factory=dict)
+    _users: "array[int]" = field(default_factory=lambda: array("i"))
+    _items: "array[int]" = field(default_factory=lambda: array("i"))
+    _types: "array[int]" = field(default_factory=lambda: array("b"))
+    _ratings: "array[float]" = field(default_factory=lambda: array("f"))
+    _times: "array[float]" = field(default_factory=lambda: array("d"))
+
+    @property
+    def users(self) -> RowArray:
+        """The user of each event."""
+        return np.frombuffer(self._users, dtype=np.int32)
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """The time of each event: seconds, or its position where the file has no timestamp."""
+        return np.frombuffer(self._times, dtype=np.float64)
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    def read(
+        self,
+        path: Path,
+        *,
+        owner: str,
+        event: InteractionType | None = None,
+        time: float | None = None,
+    ) -> str:
+        """Append the lines of a file; return the name of its column of times, "" without one.
+
+        `owner` is the column of user ids. `event` is the type of lines without one, `time` the time
+        of all lines if the file says none.
+
+        Raises:
+            DataImportError: The file is missing, damaged or of another format.
+            InvalidInputError: A column is missing, or a line cannot be read.
+        """
+        needs = (owner, "item_id") if event else (owner, "item_id", "event")
+        time_column: str | None = None
+        for line, record in _iter_records(path, needs=needs):
+            if time_column is None:
+                time_column = _choose_time_column(path, record, is_needed=time is None)
+            try:
+                user, item = _get(record, owner), _get(record, "item_id")
+                kind = event if event and not record.get("event") else _get(record, "event")
+                self._types.append(_parse_type(kind))
+                moment = (
+                    _parse_time(_get(record, time_column), time_column) if time_column else time
+                )
+                self._times.append(0.0 if moment is None else moment)
+                self._ratings.append(_parse_number(record.get("rating")))
+            except RowError as error:
+                raise _refuse(path, line, error) from error
+            self._users.append(self.user_ids.setdefault(user, len(self.user_ids)))
+            self._items.append(self.item_ids.setdefault(item, len(self.item_ids)))
+        return time_column or ""
+
+    def build(
+        self,
+        *,
+        items: Path | None,
+        weights: Mapping[InteractionType, float],
+        timestamps: NDArray[np.float64],
+    ) -> Interactions:
+        """Return the interactions; users and products ascend by id."""
+        catalogue = _read_catalogue(list(self.item_ids), items)
+        user_ids = _to_ids(list(self.user_ids))
+        by_id = np.argsort(user_ids)
+        row_of_user = np.argsort(by_id)
+        row_of_item = catalogue.find_rows(_to_ids(list(self.item_ids), like=catalogue.item_ids))
+        return Interactions.from_events(
+            users=row_of_user[self.users].astype(np.int32),
+            items=row_of_item[np.frombuffer(self._items, dtype=np.int32)],
+            interaction_types=np.frombuffer(self._types, dtype=np.int8),
+            ratings=np.frombuffer(self._ratings, dtype=np.float32),
+            timestamps=timestamps,
+            user_ids=user_ids[by_id],
+            catalogue=catalogue,
+            weights=weights,
+        )
 
 
 def _read_catalogue(touched: Sequence[str], path: Path | None) -> Catalogue:
@@ -114,10 +185,12 @@ def _refuse(path: Path, line: int, error: RowError) -> InvalidInputError:
     return InvalidInputError(f"{path}, line {line}, {error}.")
 
 
-def _choose_time_column(path: Path, record: Record) -> str:
+def _choose_time_column(path: Path, record: Record, *, is_needed: bool) -> str:
     for column in ("timestamp", "position"):
         if column in record:
             return column
+    if not is_needed:
+        return ""
     raise InvalidInputError(f"{path} has neither a column timestamp nor position.")
 
 

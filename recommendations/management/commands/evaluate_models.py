@@ -1,8 +1,7 @@
 """`manage.py evaluate_models`: measure recommenders on held-out interactions and print a table."""
 
-import math
 from argparse import ArgumentParser, BooleanOptionalAction
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,32 +10,29 @@ from typing import IO, Any, cast
 from django.core.management.base import BaseCommand, CommandError
 from rich import progress as bars
 from rich.console import Console
-from rich.table import Table
 
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.errors import ShopError
+from recommendations.management.evaluation_table import describe_tuning, make_table
 from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import LeaveLastOut, Splitter, TimeSplit
+from recommendations.ml.held_out_files import read_baskets, read_sessions
 from recommendations.ml.presets import DEFAULT_PRESET, PRESETS
-from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning
+from recommendations.ml.tuning.weights import TUNING_SECONDS
 from recommendations.progress import Progress
 from recommendations.services.training.data import load_interactions
-from recommendations.services.training.evaluation import SPLITTERS, Evaluation, evaluate
+from recommendations.services.training.evaluation import SPLITTERS, evaluate
 
-COLUMNS = {
-    "hit_rate": "HR@{k}",
-    "recall": "Recall@{k}",
-    "ndcg": "NDCG@{k}",
-    "mrr": "MRR@{k}",
-    "map": "MAP@{k}",
-    "coverage": "Coverage",
-    "novelty": "Novelty",
-    "diversity": "Diversity",
-    "gini": "Gini",
+HELD_OUT: dict[str, Callable[..., tuple[Interactions, Splitter]]] = {
+    "sessions": read_sessions,
+    "next-basket": read_baskets,
 }
+"""How the protocols read their files, whose test data lie in a file of their own."""
+COUNTS = {"sessions": 20}
+"""The lengths of lists that are not ten."""
 
 
 class Command(BaseCommand):
@@ -69,7 +65,17 @@ class Command(BaseCommand):
             default="leave-last-out",
             help="leave-last-out: learn from all but the last two products of each shopper and "
             "find the last; time: learn from the oldest four fifths of the interactions and find "
-            "the products of the rest (default: %(default)s)",
+            "the products of the rest; sessions: find each click of the sessions in --test from "
+            "those before it; next-basket: find the baskets in --test, repeats included (default: "
+            "%(default)s)",
+        )
+        parser.add_argument(
+            "--test",
+            type=Path,
+            metavar="PATH",
+            help="what to find. With --protocol sessions, this file and --interactions have "
+            "session_id, item_id, position or timestamp and, optionally, event; with --protocol "
+            "next-basket, user_id and item_id, and --interactions position or timestamp as well",
         )
         parser.add_argument(
             "--cut",
@@ -122,7 +128,7 @@ class Command(BaseCommand):
             help="measure only these members of the preset, or its ensemble (default: all)",
         )
         parser.add_argument(
-            "--count", type=int, default=10, help="length of the lists (default: %(default)s)"
+            "--count", type=int, help="length of the lists (default: 10, of sessions 20)"
         )
         parser.add_argument(
             "--seed", type=int, default=42, help="seed of the models' random numbers"
@@ -134,20 +140,24 @@ class Command(BaseCommand):
             "--predictions",
             type=Path,
             metavar="FILE",
-            help="write the lists of the last model to this file, as user_id,item_id,rank,score",
+            help="write the lists of the last model to this file, as user_id,item_id,rank,score, "
+            "or as case_id,item_id,rank, where a case of a session is session_id:position",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["count"] is None:
+            options["count"] = COUNTS.get(options["protocol"], 10)
         _check_options(options)
         if options["tune"] is None:
             options["tune"] = options["preset"] != DEFAULT_PRESET
         try:
             with _show_progress() as progress:
+                interactions, splitter = _read(options, progress)
                 evaluation = evaluate(
-                    interactions=_read_interactions(options, progress),
+                    interactions=interactions,
                     ensemble=_build_ensemble(options),
                     models=options["models"],
-                    splitter=_make_splitter(options),
+                    splitter=splitter,
                     k=options["count"],
                     tune=options["tune"],
                     tuning_seconds=options["tuning_seconds"],
@@ -159,9 +169,9 @@ class Command(BaseCommand):
         console = Console(
             file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 180
         )
-        console.print(_make_table(evaluation))
+        console.print(make_table(evaluation))
         if evaluation.tuning:
-            for line in _describe_tuning(evaluation.tuning, evaluation.tuning_seconds):
+            for line in describe_tuning(evaluation.tuning, evaluation.tuning_seconds):
                 console.print(line)
         if options["json"]:
             evaluation.write_json(options["json"])
@@ -176,11 +186,25 @@ def _check_options(options: dict[str, Any]) -> None:
         options["protocol"] != "time" or options["interactions"]
     ):
         raise CommandError("--targets repeatable needs --protocol time and the shop's database.")
+    if options["protocol"] in HELD_OUT:
+        _check_held_out(options)
+    elif options["test"]:
+        raise CommandError("--test needs --protocol sessions or next-basket.")
     if options["cut"] is not None and options["protocol"] != "time":
         raise CommandError("--cut needs --protocol time.")
     for path in (options["json"], options["predictions"]):
         if path and not path.parent.is_dir():
             raise CommandError(f"There is no folder {path.parent} to write {path.name} into.")
+
+
+def _check_held_out(options: dict[str, Any]) -> None:
+    protocol = options["protocol"]
+    if not options["interactions"] or not options["test"]:
+        raise CommandError(f"--protocol {protocol} needs --interactions and --test.")
+    if len(options["events"]) < len(InteractionType):
+        raise CommandError(f"--events does not go with --protocol {protocol}: --test says what.")
+    if options["targets"] == "repeatable":
+        raise CommandError(f"--protocol {protocol} asks for all products: leave out --targets.")
 
 
 @contextmanager
@@ -212,17 +236,6 @@ def _build_ensemble(options: dict[str, Any]) -> Ensemble:
     )
 
 
-def _describe_tuning(tuning: Tuning, seconds: float) -> Iterator[str]:
-    weights = sorted(tuning.weights.items(), key=lambda each: -each[1])
-    found = ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
-    yield f"Tuned in {seconds:.0f} s, weights: {found}"
-    if tuning.left_out:
-        yield f"The time limit cut short: {', '.join(tuning.left_out)}"
-    for name, parameters in tuning.parameters.items():
-        changes = ", ".join(f"{parameter} {value:g}" for parameter, value in parameters.items())
-        yield f"Parameters of {name}: {changes}"
-
-
 def _parse_moment(day: str) -> float:
     moment = datetime.fromisoformat(day)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
@@ -241,6 +254,18 @@ def _make_splitter(options: dict[str, Any]) -> Splitter:
     return LeaveLastOut(interaction_types=interaction_types, include_seen=include_seen)
 
 
+def _read(options: dict[str, Any], progress: Progress) -> tuple[Interactions, Splitter]:
+    """Return the interactions, and how they are split."""
+    if options["protocol"] not in HELD_OUT:
+        return _read_interactions(options, progress), _make_splitter(options)
+    return HELD_OUT[options["protocol"]](
+        options["interactions"],
+        options["test"],
+        weights=configuration().interaction_weights,
+        items=options["items"],
+    )
+
+
 def _read_interactions(options: dict[str, Any], progress: Progress) -> Interactions:
     if options["interactions"]:
         return read_interactions(
@@ -249,36 +274,3 @@ def _read_interactions(options: dict[str, Any], progress: Progress) -> Interacti
             items=options["items"],
         )
     return load_interactions(progress=progress)
-
-
-def _make_table(evaluation: Evaluation) -> Table:
-    table = Table(
-        title=f"{evaluation.protocol}{', repeats included' if evaluation.repeats else ''}: "
-        f"{evaluation.n_cases:,} cases, learnt from "
-        f"{evaluation.n_training_interactions:,} of {evaluation.n_interactions:,} interactions, "
-        f"{evaluation.n_users:,} shoppers, {evaluation.n_items:,} products",
-    )
-    table.add_column("model")
-    table.add_column("shoppers")
-    for heading in COLUMNS.values():
-        table.add_column(heading.format(k=evaluation.k), justify="right")
-    table.add_column("NDCG 95 %", justify="right")
-    table.add_column("paired difference", justify="right")
-    table.add_column("fit", justify="right")
-    for report in evaluation.models:
-        for cohort, metrics in report.metrics.items():
-            figures = [
-                "–" if math.isnan(metrics[name]) else f"{metrics[name]:.4f}" for name in COLUMNS
-            ]
-            first = cohort == "all"
-            table.add_row(
-                report.model if first else "",
-                f"{cohort} {metrics['cases']:,.0f}",
-                *figures,
-                "{:.4f}–{:.4f}".format(*report.ndcg_interval) if first else "",
-                "{:+.4f} to {:+.4f}".format(*report.ndcg_behind)
-                if first and report.model != evaluation.models[-1].model
-                else "",
-                f"{report.fit_seconds:.1f} s" if first else "",
-            )
-    return table

@@ -134,6 +134,38 @@ def compute_metrics(ranking: Ranking, split: Split, *, k: int = 10) -> dict[str,
     }
 
 
+def compute_by_target(
+    ranking: Ranking, split: Split, *, k: int = 10
+) -> dict[str, dict[str, float]]:
+    """Return the accuracy of the same lists for two parts of the ground truth, and `cases`.
+
+    `repeats` are the items that are in the case's history, `new products` the others. Cases without
+    such an item in their ground truth do not count. What is not about accuracy is NaN.
+    """
+    is_repeat = [
+        np.isin(items, history.items)
+        for items, history in zip(split.ground_truth, split.histories, strict=True)
+    ]
+    found = {}
+    for part, is_part in (
+        ("repeats", is_repeat),
+        ("new products", [~repeated for repeated in is_repeat]),
+    ):
+        ranks = [
+            of_case[wanted]
+            for of_case, wanted in zip(ranking.ranks, is_part, strict=True)
+            if wanted.any()
+        ]
+        accuracy = compute_accuracy(Ranking(ranks, ranking.items, ranking.scores), k=k)
+        if ranks:
+            found[part] = (
+                {"cases": float(len(ranks))}
+                | {name: float(values.mean()) for name, values in accuracy.items()}
+                | dict.fromkeys(("coverage", "novelty", "diversity", "gini"), float("nan"))
+            )
+    return found
+
+
 def bootstrap_interval(
     values: NDArray[np.float64], *, n_samples: int = 1_000, seed: int = 42
 ) -> tuple[float, float]:

@@ -34,6 +34,8 @@ class Split:
     ground_truth: list[RowArray]
     is_warm: NDArray[np.bool_]
     excluded: list[RowArray]
+    case_ids: list[str] | None = None
+    """The names of the cases, where a user has several."""
 
     def __len__(self) -> int:
         return len(self.users)

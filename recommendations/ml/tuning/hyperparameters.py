@@ -80,6 +80,7 @@ def sample_cases(split: Split, max_cases: int, *, seed: int) -> Split:
         ground_truth=[split.ground_truth[case] for case in chosen],
         is_warm=split.is_warm[chosen],
         excluded=[split.excluded[case] for case in chosen],
+        case_ids=[split.case_ids[case] for case in chosen] if split.case_ids else None,
     )
 
 

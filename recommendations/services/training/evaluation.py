@@ -11,10 +11,12 @@ from time import perf_counter
 from recommendations.errors import InvalidInputError
 from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.evaluation.held_out import NextBasketSplit, SessionSplit
 from recommendations.ml.evaluation.metrics import (
     Ranking,
     bootstrap_interval,
     compute_accuracy,
+    compute_by_target,
     compute_metrics,
     rank_ground_truth,
 )
@@ -22,9 +24,11 @@ from recommendations.ml.evaluation.splits import LeaveLastOut, Split, Splitter, 
 from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning, tune_ensemble
 from recommendations.progress import Progress, report_nothing
 
-SPLITTERS: dict[str, type[LeaveLastOut] | type[TimeSplit]] = {
+SPLITTERS: dict[str, type[Splitter]] = {
     "leave-last-out": LeaveLastOut,
     "time": TimeSplit,
+    "sessions": SessionSplit,
+    "next-basket": NextBasketSplit,
 }
 ENSEMBLE = Ensemble.name
 
@@ -33,7 +37,8 @@ ENSEMBLE = Ensemble.name
 class ModelReport:
     """The figures of one model.
 
-    `metrics` are means by cohort: `all`, and `known` and `new` if both have cases.
+    `metrics` are means by cohort: `all`, and `known` and `new` if both have cases. Next baskets
+    have `repeats` and `new products` instead: how well these parts of the baskets are found.
     `ndcg_interval` is the 95 % interval of the mean NDCG, `ndcg_behind` the 95 % interval of the
     mean difference from the last model, paired by case.
     """
@@ -118,6 +123,7 @@ def evaluate(
     if predictions is not None:
         _write_predictions(predictions, rankings[names[-1]], split)
     ndcg = {name: compute_accuracy(rankings[name], k=k)["ndcg"] for name in names}
+    apart = isinstance(splitter, NextBasketSplit)
     return Evaluation(
         protocol=protocol,
         repeats=splitter.include_seen,
@@ -132,7 +138,8 @@ def evaluate(
                 model=name,
                 fit_seconds=fit_seconds[name],
                 rank_seconds=rank_seconds[name],
-                metrics=compute_metrics(rankings[name], split, k=k),
+                metrics=compute_metrics(rankings[name], split, k=k)
+                | (compute_by_target(rankings[name], split, k=k) if apart else {}),
                 ndcg_interval=bootstrap_interval(ndcg[name]),
                 ndcg_behind=bootstrap_interval(ndcg[name] - ndcg[names[-1]]),
             )
@@ -182,13 +189,21 @@ def _rank(ensemble: Ensemble, name: str, split: Split, k: int, progress: Progres
 
 
 def _write_predictions(path: Path, ranking: Ranking, split: Split) -> None:
+    """Write the lists by user, or by case where a user has several; cases have no scores."""
     item_ids = split.training.catalogue.item_ids
     with path.open("w", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["user_id", "item_id", "rank", "score"])
+        if split.case_ids is None:
+            rows.writerow(["user_id", "item_id", "rank", "score"])
+        else:
+            rows.writerow(["case_id", "item_id", "rank"])
         for case, user in enumerate(split.users):
-            user_id = split.training.user_ids[user]
             for position, item in enumerate(ranking.items[case]):
-                if item >= 0:
+                if item < 0:
+                    continue
+                if split.case_ids is not None:
+                    rows.writerow([split.case_ids[case], item_ids[item], position + 1])
+                else:
                     score = f"{ranking.scores[case, position]:.7g}"
+                    user_id = split.training.user_ids[user]
                     rows.writerow([user_id, item_ids[item], position + 1, score])

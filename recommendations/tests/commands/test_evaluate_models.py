@@ -128,6 +128,17 @@ def test_only_the_named_models_are_measured(events: Path) -> None:
         ({"items": Path("nowhere.csv")}, "There is no file nowhere.csv"),
         ({"cut": 0.0}, "--cut needs --protocol time"),
         ({"targets": "repeatable"}, "--targets repeatable needs --protocol time"),
+        ({"protocol": "sessions"}, "--protocol sessions needs --interactions and --test"),
+        ({"protocol": "next-basket"}, "--protocol next-basket needs --interactions and --test"),
+        ({"test": Path("test.csv")}, "--test needs --protocol sessions or next-basket"),
+        (
+            {"protocol": "sessions", "test": Path("test.csv")},
+            "events.csv has no column session_id",
+        ),
+        (
+            {"protocol": "sessions", "test": Path("test.csv"), "events": ["cart"]},
+            "--events does not go with --protocol sessions",
+        ),
     ],
 )
 def test_invalid_options_are_refused_in_a_sentence(
@@ -148,6 +159,81 @@ def test_too_few_interactions_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CommandError, match=r"1 interactions leave nothing .* by leave-last-out"):
         evaluated(interactions=path)
+
+
+def write_walks(path: Path, *, sessions: range, first: str) -> Path:
+    """Write sessions that walk through twelve products in a circle, two at a time."""
+    rows = [
+        f"{first}{session},{(session + step // 2) % 12},{step}"
+        for session in sessions
+        for step in range(6)
+    ]
+    path.write_text("\n".join(["session_id,item_id,position", *rows]))
+    return path
+
+
+def test_sessions_are_measured_click_by_click(tmp_path: Path) -> None:
+    learnt = write_walks(tmp_path / "learnt.csv", sessions=range(60), first="t")
+    test = write_walks(tmp_path / "test.csv", sessions=range(5), first="e")
+    figures, predictions = tmp_path / "figures.json", tmp_path / "lists.csv"
+
+    table = evaluated(
+        protocol="sessions",
+        interactions=learnt,
+        test=test,
+        count=3,
+        preset="fast",
+        tune=False,
+        models=["session"],
+        json=figures,
+        predictions=predictions,
+    )
+
+    result = json.loads(figures.read_text())
+    with predictions.open() as file:
+        rows = list(csv.DictReader(file))
+    found = {(row["case_id"], int(row["item_id"])): 1 / int(row["rank"]) for row in rows}
+    clicks = [(f"e{n}:{step}", (n + step // 2) % 12) for n in range(5) for step in range(1, 6)]
+    assert result["n_cases"] == 25
+    assert "P@3" in table
+    assert list(rows[0]) == ["case_id", "item_id", "rank"]
+    assert max(int(row["rank"]) for row in rows) == 3
+    assert result["models"][0]["metrics"]["all"]["mrr"] == pytest.approx(
+        sum(found.get(click, 0) for click in clicks) / 25
+    )
+    assert result["models"][0]["metrics"]["all"]["hit_rate"] == 1
+
+
+def test_next_baskets_show_repeats_and_new_products_apart(tmp_path: Path) -> None:
+    learnt, test = tmp_path / "learnt.csv", tmp_path / "test.csv"
+    bought = [
+        f"{user},{item},{basket}" for user in range(9) for basket in (0, 1) for item in (1, 2)
+    ]
+    learnt.write_text("\n".join(["user_id,item_id,position", *bought, "9,3,0"]))
+    test.write_text("\n".join(["user_id,item_id", "0,1", "0,3", "1,2"]))
+    figures = tmp_path / "figures.json"
+
+    evaluated(
+        protocol="next-basket",
+        interactions=learnt,
+        test=test,
+        count=2,
+        preset="fast",
+        tune=False,
+        models=["popularity"],
+        json=figures,
+    )
+
+    metrics = json.loads(figures.read_text())["models"][0]["metrics"]
+    assert metrics["all"]["cases"] == 2
+    assert metrics["all"]["recall"] == 0.75, "products 1 and 2 are listed"
+    assert metrics["repeats"] | {"ndcg": 0} == metrics["repeats"] | {
+        "cases": 2,
+        "recall": 1,
+        "ndcg": 0,
+    }
+    assert (metrics["new products"]["cases"], metrics["new products"]["recall"]) == (1, 0)
+    assert metrics["new products"]["coverage"] is None
 
 
 @pytest.mark.django_db
