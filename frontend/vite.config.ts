@@ -51,9 +51,10 @@ export default defineConfig(({ mode, command }) => ({
         // their own: they change seldom and stay in the browser's cache when the shop changes.
         codeSplitting: {
           groups: [
-            // Orders and accounts are left out of the file of all pages: only a few need them.
+            // Orders and accounts are left out of the file of all pages: only a few need them. So is
+            // the drawer: it brings the dialogs, and no page begins with one open.
             { name: "vendor", test: /node_modules\/(react|react-dom|react-router|scheduler|@tanstack|openapi-fetch)\//, priority: 2 },
-            { name: "shop", test: /frontend\/src\/(?!i18n\/(en-)?(checkout|account)|services\/(orders|countries)|components\/orders)|node_modules\/lucide-react/, minShareCount: 3, priority: 1 },
+            { name: "shop", test: /frontend\/src\/(?!i18n\/(en-)?(checkout|account)|services\/(orders|countries)|components\/(orders|ui\/drawer))|node_modules\/lucide-react/, minShareCount: 3, priority: 1 },
           ],
         },
       },
