@@ -104,7 +104,7 @@ class RuleAction(StrEnum):
     PIN = "pin", 0, "first in the list"
     BOOST = "boost", 1, "halves the distance of a score to the best one"
     BURY = "bury", -1, "halves a score"
-    HIDE = "hide", 0, "in no list"
+    HIDE = "hide", 0, "in no list and no search"
 
     def __new__(cls, value: str, boost: int = 0, effect: str = "") -> Self:
         """Return the member with this value, boost and effect."""

@@ -154,6 +154,9 @@ class Configuration:
     search_by_meaning: bool = _declare_setting(SWITCH, False)
     """Whether search also compares the meaning of texts; needs `requirements-meaning.txt`."""
 
+    search_learns: bool = _declare_setting(SWITCH, False)
+    """Whether what shoppers choose after a query lifts these products for the query."""
+
     footer_links: tuple[FooterLink, ...] = _declare_setting(LINKS, ())
     """Links in the storefront's footer."""
 

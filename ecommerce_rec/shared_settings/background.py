@@ -50,6 +50,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.count_queries",
         "schedule": crontab(minute="*/5"),
     },
+    "learn-from-searches": {
+        "task": "recommendations.tasks.learn_from_searches",
+        "schedule": crontab(minute="47"),
+    },
     "prune-idempotency-keys": {
         "task": "recommendations.tasks.prune_idempotency_keys",
         "schedule": crontab(minute="37", hour="3"),

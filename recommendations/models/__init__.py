@@ -19,7 +19,7 @@ from recommendations.models.picture_address import PictureAddress
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
 from recommendations.models.role_right import RoleRight
-from recommendations.models.search_log import LoggedSearch, QueryDay
+from recommendations.models.search_log import LearnedMatch, LoggedSearch, QueryDay
 from recommendations.models.search_rules import (
     IgnoredWord,
     PinnedProduct,
@@ -45,6 +45,7 @@ __all__ = [
     "FeedRun",
     "IgnoredWord",
     "InsightMark",
+    "LearnedMatch",
     "Like",
     "ListInspection",
     "LoggedSearch",

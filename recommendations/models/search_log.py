@@ -8,6 +8,7 @@ import uuid
 
 from django.db import models
 
+from recommendations.models.product import Product
 from recommendations.models.search_rules import LONGEST_QUERY
 
 
@@ -61,3 +62,24 @@ class QueryDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.query} on {self.day}"
+
+
+class LearnedMatch(models.Model):
+    """What shoppers chose after a query: a product's share of the choices, in (0, 1).
+
+    Several subjects chose the product, so the row leads to none of them.
+    """
+
+    query = models.CharField(max_length=LONGEST_QUERY)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    strength = models.FloatField()
+
+    class Meta:
+        db_table = "learned_match"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["query", "product"], name="learned_match_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.query}: {self.product_id}"

@@ -12,6 +12,7 @@ from recommendations.tasks.pictures import fetch_pictures
 from recommendations.tasks.sales import begin_and_end_sales
 from recommendations.tasks.search import (
     count_queries,
+    learn_from_searches,
     prune_search_log,
     rebuild_search_when_due,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "fetch_pictures",
     "keep_figures",
     "keep_profiles_current",
+    "learn_from_searches",
     "prepare_lists",
     "prune_idempotency_keys",
     "prune_search_log",

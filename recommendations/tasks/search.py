@@ -4,8 +4,9 @@ import logging
 
 from celery import shared_task
 
+from recommendations.conf import configuration
 from recommendations.errors import ShopError
-from recommendations.services.search import query_figures, search_log
+from recommendations.services.search import learning, query_figures, search_log
 from recommendations.services.search.building import is_due, rebuild
 
 logger = logging.getLogger(__name__)
@@ -32,3 +33,14 @@ def count_queries() -> None:
 def prune_search_log() -> None:
     """Delete searches that are older than `search_log_keep_days`."""
     logger.info("Deleted %s old searches.", search_log.prune())
+
+
+@shared_task(name="recommendations.tasks.learn_from_searches", acks_late=True)
+def learn_from_searches() -> None:
+    """Learn what shoppers choose after queries, if the shop has set it; runs every hour."""
+    if not configuration().search_learns:
+        return
+    try:
+        logger.info("Learned %s matches of queries.", learning.learn())
+    except ShopError as refused:
+        logger.error("Nothing was learnt from searches: %s", refused)

@@ -1,15 +1,17 @@
 """The order of what a search found, for a subject."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from recommendations.choices import Placement
 from recommendations.engine.rules import Rules, boost_scores, get_categories
 from recommendations.models import Product
+from recommendations.retrieval.learned_matches import lift
 from recommendations.retrieval.searching import NAMED_EXACTLY
 from recommendations.services.lists import ListContext, score_personalization
 from recommendations.services.people.subjects import Subject
+from recommendations.services.search.learning import read_strengths
 from recommendations.services.search.query import Found, find_products, leave_out
 from recommendations.services.search.search_log import fold_query
 from recommendations.services.shop.categories import find_members
@@ -62,7 +64,7 @@ def rank_matches(*, text: str, context: ListContext, as_typed: bool = False) -> 
     boosted and buried by the rules of staff, then as they were found. What the subject bought and
     does not buy again stands behind what it can buy, unless it is named exactly.
     """
-    found = find_for(text=text, context=context, as_typed=as_typed)
+    found = _lift_learned(text, find_for(text=text, context=context, as_typed=as_typed))
     scores: dict[int, float] = {}
     if context.subject is not None and found.product_ids:
         scores = score_personalization(context=context, product_ids=found.product_ids)
@@ -88,6 +90,17 @@ def search_products(*, text: str, subject: Subject | None, count: int) -> list[F
     products = Product.objects.filter(is_active=True).in_bulk(best)
     scores = ranked.personalization_scores
     return [FoundProduct(products[pk], scores.get(pk, 0.0)) for pk in best if pk in products]
+
+
+def _lift_learned(text: str, found: Found) -> Found:
+    """Return what was found with the relevance that was learnt for the query, best first."""
+    strengths = read_strengths(text)
+    if strengths.keys().isdisjoint(found.product_ids):
+        return found
+    relevance = lift(found.product_ids, found.relevance, strengths)
+    last = found.sold_out - _list_exact(found)
+    ordered = sorted(relevance, key=lambda pk: (pk in last, -relevance[pk]))
+    return replace(found, product_ids=ordered, relevance=[relevance[pk] for pk in ordered])
 
 
 def _list_exact(found: Found) -> set[int]:
