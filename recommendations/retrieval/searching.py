@@ -4,6 +4,7 @@ from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from recommendations.retrieval.curation import NO_CURATION, Curation
+from recommendations.retrieval.english_words import is_english
 from recommendations.retrieval.meaning import add_meaning
 from recommendations.retrieval.queries import Query, read_query
 from recommendations.retrieval.segments import SegmentedIndex
@@ -41,8 +42,7 @@ def search(
 ) -> Found:
     """Return at most `MAX_FOUND` products that a text finds.
 
-    With `encoder`, its meaning finds products too, and a word that the encoder knows is not
-    corrected. See `read_query` for the other arguments.
+    With `encoder`, its meaning finds products too. See `read_query` for the other arguments.
 
     Raises:
         EncoderUnavailableError: The encoder does not answer.
@@ -53,7 +53,7 @@ def search(
         curation=curation,
         is_typing=is_typing,
         mends=mends,
-        is_word=encoder.knows if encoder else None,
+        is_word=is_english,
     )
     matches = index.find_any([query.terms, *query.alternatives], MAX_FOUND)
     if encoder is not None and query.words:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.retrieval.english_words import is_english
+from recommendations.retrieval.label_table import LabelKind
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import Document, WordIndex
 
@@ -88,6 +90,13 @@ class SegmentedIndex:
 
     def __len__(self) -> int:
         return sum(len(segment.index) for segment in self.segments)
+
+    def warm_up(self) -> None:
+        """Prepare what the first correction and the first suggestion need."""
+        for segment in self.segments:
+            segment.index.vocabulary.warm_up()
+            segment.index.labels.warm_up()
+        is_english("")
 
     def follow(
         self, states: Mapping[int, ProductState], documents: Sequence[Document]
@@ -177,10 +186,10 @@ class SegmentedIndex:
         terms = self.tokenizer.stem(first)[0], self.tokenizer.stem(second)[0]
         return sum(segment.index.count_side_by_side(*terms) for segment in self.segments)
 
-    def count_together(self, first: str, second: str) -> int:
-        """Return how many products have inflections of both words."""
+    def has_together(self, first: str, second: str) -> bool:
+        """Return whether a product has inflections of both words."""
         terms = self.tokenizer.stem(first)[0], self.tokenizer.stem(second)[0]
-        return sum(segment.index.count_together(*terms) for segment in self.segments)
+        return any(segment.index.has_together(*terms) for segment in self.segments)
 
     def correct(self, word: str) -> str | None:
         """Return the word of the first segment that was probably meant, None if there is none."""
@@ -213,6 +222,17 @@ class SegmentedIndex:
         for segment in self.segments:
             counts.update(dict(segment.index.vocabulary.list_completions(beginning, count)))
         return [word for word, _ in counts.most_common(count)]
+
+    def find_labels(self, kind: LabelKind, typed: str, count: int) -> list[str]:
+        """Return the brands or categories of products on sale that `LabelTable.find` finds."""
+        found: list[str] = []
+        for segment in self.segments:
+            for label, rows in segment.index.labels.find(kind, typed):
+                if label not in found and segment.is_current[rows].any():
+                    found.append(label)
+                if len(found) == count:
+                    return found
+        return found
 
     def list_word_forms(self, terms: Collection[str]) -> list[str]:
         """Return the words of products, in lower case, that have one of these terms as stem."""

@@ -72,7 +72,7 @@ def split_compound(word: str, index: SegmentedIndex) -> list[str]:
         for link in LINKS:
             stem = first.removesuffix(link)
             is_part = len(stem) >= SHORTEST_OF_COMPOUND and first.endswith(link)
-            if is_part and index.count_together(stem, last):
+            if is_part and index.has_together(stem, last):
                 return [stem, last]
     return []
 

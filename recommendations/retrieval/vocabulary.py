@@ -1,5 +1,6 @@
 """The words of a shop's products as they are written, and how many products have each."""
 
+import re
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -15,6 +16,9 @@ SHORTEST_CORRECTION = 3
 CERTAIN_COUNT = 2
 """A word that so many products have is hardly a misspelling itself."""
 MAX_REMEMBERED = 10_000
+_SOUNDS = {letter: alike for alike in ("ckq", "fv", "gj", "sz") for letter in alike}
+"""The first letters that are mistaken for each other."""
+_DOUBLE, _VOWELS = re.compile(r"(.)\1"), re.compile("[aeiouyäöü]")
 
 
 class Vocabulary:
@@ -40,29 +44,72 @@ class Vocabulary:
         """Return the word that was probably meant, None if there is none.
 
         It differs in one letter, in a longer word in two: one is missing, another, added, or
-        swapped with its neighbour. The fewest differences win, then the same first letter, then the
-        commonest word.
+        swapped with its neighbour. With two differences, the first letter is the same or sounds
+        alike. The least cost wins, then the same first letter, then the commonest word.
         """
         limit = 1 if len(word) <= LONGEST_WITH_ONE_ERROR else 2
-        best: tuple[bool, int, bool, int, str] | None = None
-        for length in range(len(word) - limit, len(word) + limit + 1):
-            texts, counts = self._by_length.get(length, ([], []))
-            for found, distance, place in process.extract_iter(
-                word, texts, scorer=OSA.distance, score_cutoff=limit
-            ):
-                count = counts[place]
-                rank = (count < CERTAIN_COUNT, int(distance), found[0] != word[0], -count, found)
-                best = rank if best is None else min(best, rank)
-        return None if best is None else best[-1]
+        candidates = [
+            (found, int(distance))
+            for letter in _SOUNDS.get(word[0], word[0])
+            for length in range(len(word) - limit, len(word) + limit + 1)
+            for found, distance, _ in process.extract_iter(
+                word,
+                self._by_beginning.get((letter, length), ()),
+                scorer=OSA.distance,
+                score_cutoff=limit,
+            )
+        ]
+        candidates += [(found, 1) for found in self._list_other_beginnings(word)]
+        ranks = [
+            (
+                self.count(found) < CERTAIN_COUNT,
+                distance + _compute_extra_cost(word, found),
+                found[0] != word[0],
+                -self.count(found),
+                found,
+            )
+            for found, distance in candidates
+        ]
+        return min(ranks)[-1] if ranks else None
+
+    def _list_other_beginnings(self, word: str) -> list[str]:
+        """Return the words with another first letter that differ in the beginning alone."""
+        others = {word[1:], word[1] + word[0] + word[2:]}
+        for letter in self._first_letters:
+            others |= {letter + word[1:], letter + word}
+        return [
+            one
+            for one in others
+            if len(one) >= SHORTEST_CORRECTION
+            and one[0] != word[0]
+            and one.isalpha()
+            and self.words.find(one) is not None
+        ]
 
     @cached_property
-    def _by_length(self) -> dict[int, tuple[list[str], list[int]]]:
-        """The words of letters only, and their counts, by length."""
-        found: dict[int, tuple[list[str], list[int]]] = {}
+    def _by_beginning(self) -> dict[tuple[str, int], list[str]]:
+        """The words of letters only, by first letter and length."""
+        found: dict[tuple[str, int], list[str]] = {}
         for row in range(len(self.words)):
             word = self.words.read(row)
             if len(word) >= SHORTEST_CORRECTION and word.isalpha():
-                words, counts = found.setdefault(len(word), ([], []))
-                words.append(word)
-                counts.append(int(self.counts[row]))
+                found.setdefault((word[0], len(word)), []).append(word)
         return found
+
+    @cached_property
+    def _first_letters(self) -> frozenset[str]:
+        return frozenset(letter for letter, _ in self._by_beginning)
+
+    def warm_up(self) -> None:
+        """Prepare for the first correction, which otherwise takes long."""
+        _ = self._first_letters
+
+
+def _compute_extra_cost(typed: str, meant: str) -> float:
+    """Return half of the differences that remain without double letters and without vowels.
+
+    Double letters and vowels are what people mistake most: `shirrt` is `shirt` and not `skirt`.
+    """
+    single = OSA.distance(_DOUBLE.sub(r"\1", typed), _DOUBLE.sub(r"\1", meant))
+    consonants = OSA.distance(*(text[0] + _VOWELS.sub("", text[1:]) for text in (typed, meant)))
+    return 0.5 * single + 0.5 * consonants

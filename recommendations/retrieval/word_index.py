@@ -17,10 +17,11 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from recommendations.retrieval.label_table import Label, LabelKind, LabelTable
 from recommendations.retrieval.text_table import TextTable
 from recommendations.retrieval.tokens import Tokenizer, fold_accents, fold_code, split_words
 from recommendations.retrieval.vocabulary import Vocabulary
-from recommendations.retrieval.word_kernels import add_scores, count_pairs
+from recommendations.retrieval.word_kernels import add_scores, count_common, count_pairs
 
 FIELD_WEIGHTS = {
     "name": 1.0,
@@ -34,6 +35,8 @@ K1 = 0.6
 """How soon further occurrences say nothing more."""
 B = 0.6
 """How much the length of a field counts."""
+MOST_COUNTED = 10_000
+"""So many names are read to count how often two words stand side by side."""
 FULL_IMPACT = 2**16 - 1
 """The impact of a word that a product could not have more of."""
 
@@ -41,7 +44,8 @@ FULL_IMPACT = 2**16 - 1
 class Document(NamedTuple):
     """What is searched of a product, by field. `codes` are its SKUs and own ids.
 
-    The brand counts as a code too: both name products exactly.
+    The brand counts as a code too: both name products exactly. `category_paths` has the paths of
+    all its categories and of the levels above them, which are suggested.
     """
 
     product_id: int
@@ -51,6 +55,7 @@ class Document(NamedTuple):
     attributes: str = ""
     description: str = ""
     codes: Sequence[str] = ()
+    category_paths: Sequence[str] = ()
 
     def compute_digest(self) -> int:
         """Return a number that differs for documents that differ."""
@@ -79,6 +84,7 @@ class WordIndex:
     codes: TextTable
     code_starts: NDArray[np.int64]
     code_rows: NDArray[np.int32]
+    labels: LabelTable
     mean_lengths: Mapping[str, float]
 
     @classmethod
@@ -104,6 +110,7 @@ class WordIndex:
             **{name: getattr(self, name) for name in _ARRAYS},
             **self.terms.get_arrays("terms"),
             **self.codes.get_arrays("codes"),
+            **self.labels.get_arrays(),
             **self.vocabulary.words.get_arrays("words"),
             "word_counts": self.vocabulary.counts,
         }
@@ -118,6 +125,7 @@ class WordIndex:
             terms=TextTable.from_arrays("terms", arrays),
             codes=TextTable.from_arrays("codes", arrays),
             vocabulary=Vocabulary(words, arrays["word_counts"]),
+            labels=LabelTable.from_arrays(arrays),
             mean_lengths=mean_lengths,
             **{name: arrays[name] for name in _ARRAYS},
         )
@@ -183,12 +191,16 @@ class WordIndex:
         return counts
 
     def count_side_by_side(self, first: str, second: str) -> int:
-        """Return in how many names the second term follows the first."""
-        return int(self.count_pairs(self._find_both(first, second), [(first, second)]).sum())
+        """Return in how many names the second term follows the first.
 
-    def count_together(self, first: str, second: str) -> int:
-        """Return how many products have both terms."""
-        return len(self._find_both(first, second))
+        Of the names with the rarer term, `MOST_COUNTED` are read.
+        """
+        rows = min(self._find_term(first), self._find_term(second), key=len)[:MOST_COUNTED]
+        return int(self.count_pairs(rows, [(first, second)]).sum())
+
+    def has_together(self, first: str, second: str) -> bool:
+        """Return whether a product has both terms."""
+        return count_common(self._find_term(first), self._find_term(second), 1) > 0
 
     def is_name(self, rows: NDArray[np.int32], terms: Sequence[str]) -> NDArray[np.bool_]:
         """Return whether the names of products are exactly these terms in this order."""
@@ -206,11 +218,8 @@ class WordIndex:
 
     def find_code_beginning(self, text: str) -> NDArray[np.int32]:
         """Return the rows of the products with a SKU, own id or brand that begins like this."""
-        return self._read_code_rows(self.codes.find_beginning(fold_code(text)))
-
-    def _find_both(self, first: str, second: str) -> NDArray[np.int32]:
-        rows = np.intersect1d(self._find_term(first), self._find_term(second), assume_unique=True)
-        return rows.astype(np.int32)
+        code = fold_code(text)
+        return self._read_code_rows(self.codes.find_beginning(code) if code else range(0))
 
     def _find_term(self, term: str) -> NDArray[np.int32]:
         column = self.terms.find(term)
@@ -239,6 +248,7 @@ class _Collected:
         self._lengths = {name: array("i") for name in FIELD_WEIGHTS}
         self._words: Counter[str] = Counter()
         self._codes: dict[str, list[int]] = {}
+        self._labels: dict[Label, list[int]] = {}
 
     def add(self, document: Document) -> None:
         row = len(self._product_ids)
@@ -255,6 +265,10 @@ class _Collected:
         self._words.update(seen)
         for code in {fold_code(code) for code in (*document.codes, document.brand)} - {""}:
             self._codes.setdefault(code, []).append(row)
+        if document.brand:
+            self._labels.setdefault(Label(LabelKind.BRAND, document.brand), []).append(row)
+        for path in dict.fromkeys(document.category_paths):
+            self._labels.setdefault(Label(LabelKind.CATEGORY, path), []).append(row)
 
     def compile(self, mean_lengths: Mapping[str, float] | None) -> WordIndex:
         lengths = {name: np.array(self._lengths[name]) for name in FIELD_WEIGHTS}
@@ -283,6 +297,7 @@ class _Collected:
             codes=codes,
             code_starts=_to_starts(list(map(len, in_order))),
             code_rows=np.array([row for rows in in_order for row in rows], dtype=np.int32),
+            labels=LabelTable.build(self._labels),
             mean_lengths=mean_lengths,
         )
 

@@ -44,3 +44,19 @@ def count_pairs(
                     counts[place] += 1
                     break
     return counts
+
+
+@njit(cache=True, nogil=True)
+def count_common(first: NDArray[np.int32], second: NDArray[np.int32], most: int) -> int:
+    """Return how many numbers two rising rows of numbers share; counting ends at `most`."""
+    count, one, other = 0, 0, 0
+    while one < len(first) and other < len(second) and count < most:
+        if first[one] == second[other]:
+            count += 1
+            one += 1
+            other += 1
+        elif first[one] < second[other]:
+            one += 1
+        else:
+            other += 1
+    return count

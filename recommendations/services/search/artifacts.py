@@ -25,7 +25,7 @@ from recommendations.retrieval.word_index import WordIndex
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 """Rises when tokens, weights or arrays change; older folders are then built anew."""
 FOLDER = "search"
 KEPT = 2

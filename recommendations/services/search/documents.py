@@ -53,8 +53,7 @@ def read_names(product_ids: Sequence[int]) -> list[str]:
 
 def _read_step(product_ids: Collection[int]) -> Iterator[Document]:
     categories = _collect(
-        ProductCategory.objects.filter(product_id__in=product_ids, is_given=True),
-        "category__path",
+        ProductCategory.objects.filter(product_id__in=product_ids), "category__path", "is_given"
     )
     variants: dict[int, list[Any]] = _collect(
         Variant.objects.filter(product_id__in=product_ids, is_active=True),
@@ -64,16 +63,17 @@ def _read_step(product_ids: Collection[int]) -> Iterator[Document]:
     )
     products = Product.objects.filter(pk__in=product_ids).order_by("pk").values_list(*_COLUMNS)
     for pk, name, brand, attributes, description, sku, external_id in products:
-        rows = variants.get(pk, ())
+        rows, paths = variants.get(pk, ()), categories.get(pk, ())
         options = {str(value) for options, _, _ in rows for value in options.values()}
         yield Document(
             product_id=pk,
             name=name,
             brand=brand,
-            category=" ".join(path for (path,) in categories.get(pk, ())),
+            category=" ".join(path for path, is_given in paths if is_given),
             attributes=" ".join([*_list_texts(attributes), *sorted(options)]),
             description=description,
             codes=[sku, external_id, *(code for _, *codes in rows for code in codes)],
+            category_paths=[path for path, _ in paths],
         )
 
 

@@ -175,6 +175,7 @@ class LiveIndex:
         with self._changing:
             self._state = _State(stored.index, stored.newest, time.monotonic(), name)
             self._next_poll = 0.0
+        stored.index.warm_up()
         logger.info("This process searches in the index %s.", name)
 
     def _build(self) -> None:

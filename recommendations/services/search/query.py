@@ -12,6 +12,7 @@ from recommendations.errors import InvalidInputError
 from recommendations.models import Product
 from recommendations.retrieval.curation import Curation
 from recommendations.retrieval.searching import MAX_FOUND, search
+from recommendations.retrieval.segments import SegmentedIndex, Terms
 from recommendations.retrieval.sentence_encoder import EncoderUnavailableError
 from recommendations.retrieval.tokens import split_words
 from recommendations.services.search import curation as live_curation
@@ -49,7 +50,8 @@ class Found:
 
     Staff put the first `pinned` of them there. What was named exactly has the relevance 1 and
     stands next; sold-out products stand last. `terms` are the forms of the words that matched, in
-    lower case, for highlighting. A product that was deleted a moment ago may be among the products.
+    lower case, for highlighting; none while the text is being typed. A product that was deleted a
+    moment ago may be among the products.
     """
 
     product_ids: Sequence[int]
@@ -96,16 +98,19 @@ def find_products(
         encoder = None
         found = ask()
     query = found.query
-    wordings = [query.terms, *query.alternatives]
     matches = Found(
         product_ids=found.product_ids,
         relevance=found.relevance,
         sold_out=found.sold_out,
         correction=Correction(text, " ".join(query.words)) if query.is_mended else None,
-        terms=index.list_word_forms({term for each in wordings for term in each.weights}),
+        terms=() if is_typing else _list_forms(index, [query.terms, *query.alternatives]),
         answered_by=AnsweredBy.WORDS if encoder is None else AnsweredBy.BOTH,
     )
     return _apply_rules(curation.find_pins(text), matches)
+
+
+def _list_forms(index: SegmentedIndex, wordings: Sequence[Terms]) -> Sequence[str]:
+    return index.list_word_forms({term for each in wordings for term in each.weights})
 
 
 def _apply_rules(pins: Sequence[int], found: Found) -> Found:

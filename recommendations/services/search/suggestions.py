@@ -5,12 +5,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from recommendations.errors import InvalidInputError
-from recommendations.models import Category, Product, ProductCategory
+from recommendations.models import Product
+from recommendations.retrieval.label_table import LabelKind
+from recommendations.services.search import live_index
 from recommendations.services.search.query import find_products
 
 MAX_SUGGESTIONS, MAX_PER_FIELD, MAX_COMPLETIONS = 8, 2, 2
@@ -57,20 +56,14 @@ def suggest(*, text: str) -> list[Suggestion]:
     if not typed:
         raise InvalidInputError("Say what to search for.", field="q")
     products = Product.objects.filter(is_active=True)
-    categories = _filter_by_prefix(
-        Category.objects.filter(
-            Exists(ProductCategory.objects.filter(category=OuterRef("pk"), product__is_active=True))
-        ),
-        "name",
-        typed,
-    ).order_by("rank", "name", "path")
+    index = live_index.get_current()
     found = [
-        Suggestion(text=path, kind=SuggestionKind.CATEGORY)
-        for path in categories.values_list("path", flat=True)[:MAX_PER_FIELD]
-    ]
-    brands = _filter_by_prefix(products, "brand", typed).values_list("brand", "rank").distinct()
-    found += [
-        Suggestion(text=name, kind=SuggestionKind.BRAND) for name, _ in brands[:MAX_PER_FIELD]
+        Suggestion(label, kind)
+        for kind, labels in (
+            (SuggestionKind.CATEGORY, LabelKind.CATEGORY),
+            (SuggestionKind.BRAND, LabelKind.BRAND),
+        )
+        for label in (index.find_labels(labels, typed, MAX_PER_FIELD) if index else ())
     ]
     best = find_products(text=typed, is_typing=True).product_ids[:MAX_SUGGESTIONS]
     rows = products.in_bulk(best)
@@ -87,12 +80,3 @@ def _complete(typed: str, names: Iterable[str]) -> list[str]:
     words = Counter(word for name in names for word in set(re.findall(r"\w+", name.casefold())))
     longer = [word for word, _ in words.most_common() if word.startswith(begun) and word != begun]
     return [f"{before} {word}".strip() for word in longer[:MAX_COMPLETIONS]]
-
-
-def _filter_by_prefix(rows: QuerySet[Any], field: str, prefix: str) -> QuerySet[Any]:
-    """Return rows with a word of `field` that has the prefix; rank 0 if the field has it."""
-    first = Q(**{f"{field}__istartswith": prefix})
-    later = Q(**{f"{field}__icontains": f" {prefix}"})
-    rank = Case(When(first, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found: QuerySet[Any] = rows.filter(first | later).annotate(rank=rank)
-    return found.order_by("rank", field)

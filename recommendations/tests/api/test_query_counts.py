@@ -44,7 +44,7 @@ ROWS: dict[str, int] = {
     "/api/products/facets/": 6,
     "/api/categories/": 1,
     "/api/search/?q=lamp&count=100": 3,
-    "/api/search/suggestions/?q=lamp": 4,
+    "/api/search/suggestions/?q=lamp": 3,
     "/api/recently-viewed/?count=100": 2,
     "/api/cart/": 1,
     "/api/likes/": 1,

@@ -65,6 +65,5 @@ def test_a_product_that_changed_since_is_found_by_its_words_alone() -> None:
 def test_a_real_word_that_the_shop_does_not_know_is_not_taken_for_another() -> None:
     index = make_index_with_vectors()
 
-    assert search("sneakers", index).query.words == ["speaker"]
-    assert search("sneakers", index, encoder=load_encoder()).query.words == ["sneakers"]
+    assert search("sneakers", index).product_ids == []
     assert find("sneakers", index)[0] in {1, 4}

@@ -1,6 +1,7 @@
 import pytest
 
 from recommendations.retrieval.queries import read_query
+from recommendations.retrieval.searching import search
 from recommendations.tests.retrieval.builders import make_index
 
 SHOP = make_index(
@@ -53,3 +54,37 @@ def test_the_word_that_is_being_typed_is_not_corrected() -> None:
     query = read_query("stel kettel", SHOP, is_typing=True)
 
     assert (query.words, query.is_mended) == (["steel", "kettel"], True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        ("shirrt", "shirt"),
+        ("tommatoe", "tomato"),
+        ("Kaffee", "coffee"),
+        ("ettle", "kettle"),
+        ("xettle", "kettle"),
+        ("sneakers", "sneakers"),
+        ("sneaker", "sneaker"),
+        ("couch", "couch"),
+        ("Müller", "müller"),
+    ],
+)
+def test_doubled_letters_and_vowels_are_mistaken_first_and_real_words_never(
+    typed: str, searched: str
+) -> None:
+    index = make_index(
+        "Shirt",
+        "Shirt",
+        *["Skirt"] * 9,
+        *["Speaker", "Touch", "Smaller"] * 2,
+        *["Tomato", "Coffee", "Kettle", "Settee"] * 2,
+    )
+
+    assert search(typed, index).query.words == [searched]
+
+
+def test_two_words_that_are_both_common_are_split_without_reading_all_names() -> None:
+    index = make_index(*["Dish washer"] * 3, *["Dish"] * 20, *["Washer"] * 30)
+
+    assert read_query("dishwasher", index).words == ["dish", "washer"]

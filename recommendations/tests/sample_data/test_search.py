@@ -43,10 +43,20 @@ def list_types(text: str, count: int = 8) -> set[str]:
         ("sleepingbag", {"Sleeping Bag"}),
         ("yogamat", {"Yoga Mat"}),
         ("hiking boots", {"Hiking Boot"}),
+        ("shirrt", {"T-Shirt"}),
+        ("speekers", {"Speaker"}),
+        ("hedphones", {"Headphones"}),
     ],
 )
 def test_a_text_finds_the_type_that_was_meant(text: str, types: set[str]) -> None:
     assert list_types(text) == types
+
+
+@pytest.mark.parametrize(
+    "text", ["sneakers", "sneaker", "couch", "MÜLLER", "muller", "mueller", "Käsereibe"]
+)
+def test_what_the_shop_does_not_sell_is_not_taken_for_something_else(text: str) -> None:
+    assert list(search(text, make_index()).product_ids) == []
 
 
 def test_nordic_mugs_stand_before_other_mugs() -> None:
