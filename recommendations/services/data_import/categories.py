@@ -30,14 +30,16 @@ def read_paths(value: Any, *, splits_commas: bool = True) -> list[str]:
     if isinstance(value, list):
         if any(isinstance(each, (list, dict)) for each in value):
             paths = [_read_levels(each) for each in value]
-        elif any(isinstance(each, str) and _LEVELS.search(each) for each in value):
-            paths = [path for each in value for path in _split(str(each), splits_commas=False)]
+        elif any(isinstance(each, str) and _LEVELS.search(_read_text(each)) for each in value):
+            paths = [
+                path for each in value for path in _split(_read_text(each), splits_commas=False)
+            ]
         else:
             paths = [_read_levels(value)]
     elif isinstance(value, dict):
         paths = [_read_levels(value)]
     else:
-        paths = _split(parse_text(value, "category"), splits_commas=splits_commas)
+        paths = _split(_read_text(value), splits_commas=splits_commas)
     joined = [
         shorten(LEVEL_SEPARATOR.join(levels), LONGEST_CATEGORY)
         for levels in map(_clean, paths)
@@ -53,11 +55,19 @@ def read_paths(value: Any, *, splits_commas: bool = True) -> list[str]:
 
 def _read_levels(value: Any) -> list[str]:
     if isinstance(value, list):
-        return [parse_text(level, "category") for level in value]
+        return [_read_text(level) for level in value]
     if isinstance(value, dict):
         named = value.get("path") or value.get("name") or value.get("title") or value.get("#text")
-        return _split(parse_text(named or "", "category"), splits_commas=False)[0]
-    return _split(parse_text(value, "category"), splits_commas=False)[0]
+        return _split(_read_text(named or ""), splits_commas=False)[0]
+    return _split(_read_text(value), splits_commas=False)[0]
+
+
+def _read_text(value: Any) -> str:
+    """Return a text with its entities decoded: the semicolon of "&gt;" separates nothing.
+
+    That holds for entities that were encoded twice, too: no category is called "&amp;".
+    """
+    return to_line(to_line(parse_text(value, "category")))
 
 
 def _split(text: str, *, splits_commas: bool) -> list[list[str]]:
@@ -70,6 +80,8 @@ def _split(text: str, *, splits_commas: bool) -> list[list[str]]:
 def _split_levels(path: str) -> list[str]:
     if _LEVELS.search(path):
         return _LEVELS.split(path)
+    if path.startswith("/"):
+        return path.strip("/").split("/")
     levels = path.split("/")
     if len(levels) > 2 or (len(levels) == 2 and levels[0].strip().lower() in _ROOTS):
         return levels
@@ -79,7 +91,7 @@ def _split_levels(path: str) -> list[str]:
 def _clean(levels: list[str]) -> list[str]:
     # The separator within a level would make two of it.
     clean = [
-        shorten(to_line(level).replace(LEVEL_SEPARATOR, " "), LONGEST_LEVEL).strip(" >")
+        shorten(level.strip().replace(LEVEL_SEPARATOR, " "), LONGEST_LEVEL).strip(" >")
         for level in levels
     ]
     known = [level for level in clean if level and level not in NOTHING]

@@ -147,6 +147,8 @@ def _read_attributes(row: Values) -> dict[str, Any]:
             attributes = json.loads(attributes)
         except ValueError as error:
             raise _refuse_attributes(attributes) from error
+    if isinstance(attributes, list):
+        attributes = _name_attributes(attributes)
     if not isinstance(attributes, dict):
         raise _refuse_attributes(attributes)
     attributes = attributes | {
@@ -163,6 +165,18 @@ def _read_attributes(row: Values) -> dict[str, Any]:
     # PostgreSQL refuses NUL in JSON, even escaped.
     check_characters(written.replace("\\\\", "").replace("\\u0000", "\0"), "attributes")
     return attributes
+
+
+def _name_attributes(given: list[Any]) -> Any:
+    """Return an object of a list such as [{"name": "Colour", "options": ["Red"]}]."""
+    found: dict[str, Any] = {}
+    for each in given:
+        name = each.get("name") or each.get("key") if isinstance(each, dict) else None
+        if not isinstance(name, str):
+            return given
+        values = (each[key] for key in ("value", "values", "options", "option") if key in each)
+        found[name] = next(values, None)
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
 def _refuse_attributes(value: Any) -> RowError:

@@ -14,12 +14,17 @@ from recommendations.services.data_import.fields import (
     Several,
     Values,
 )
-from recommendations.services.data_import.names import PRODUCT_COLUMNS, VISITOR_COLUMNS, normalise
+from recommendations.services.data_import.names import (
+    PRODUCT_COLUMNS,
+    VISITOR_COLUMNS,
+    normalise,
+    strip_subject,
+)
 from recommendations.services.data_import.values import NOTHING
 
 SHAPES = 1_000
 """For how many sets of keys a file's columns are remembered."""
-LETTERED = frozenset({"visibility"})
+LETTERED = frozenset({"visibility", "is_counted"})
 """Fields in which a word such as "none" means something."""
 PEOPLE = frozenset({"user_id", "session_id"})
 PRICE_FIELDS = frozenset({"price", "sale_price", "regular_price"})
@@ -50,8 +55,6 @@ class FieldReader:
         """The currencies that the names of columns say of prices, as in "Price (EUR)"."""
         self.notes: dict[str, None] = {}
         """What was assumed of the columns."""
-        self._own_prices: set[str] = set()
-        """Names of prices for which another column names the shop's currency."""
         self.id_column: Getter | None = None
         """The column that holds the ids of a file's products: one for all its rows."""
         self.id_column = self._find_id_column()
@@ -175,7 +178,14 @@ class FieldReader:
         """Return the columns of each field in records with these keys."""
         by_name: dict[str, str] = {}
         for column in record:
-            by_name.setdefault(normalise(column), column)
+            first = by_name.setdefault(normalise(column), column)
+            if first != column:
+                self.notes[f"{first} and {column} have one name: {first} counts"] = None
+        if self.table.name == "products":
+            for name, column in list(by_name.items()):
+                of_product = strip_subject(name)
+                if of_product:
+                    by_name.setdefault(of_product, column)
         self._add_priced_columns(by_name)
         found: list[tuple[str, tuple[Getter, ...]]] = []
         for name in dict.fromkeys((*self._mapped, *self.layout.usual, *self.table.columns)):
@@ -207,7 +217,6 @@ class FieldReader:
                         f"{', '.join(others)}"
                     ] = None
                 by_name[base] = column
-                self._own_prices.add(base)
             else:
                 by_name.setdefault(base, column)
 
@@ -225,11 +234,8 @@ class FieldReader:
                 continue
             if column in self._taken or column in self._let_go:
                 continue
-            getter = (
-                by_name[column]
-                if column in self._own_prices and column in by_name
-                else _to_getter(column, record, by_name)
-            )
+            # Of "Price" and "PRICE", the first column counts.
+            getter = by_name.get(column) or _to_getter(column, record, by_name)
             if getter is not None and getter not in getters:
                 getters.append(getter)
                 if name in PRICE_FIELDS and isinstance(getter, str):

@@ -35,6 +35,8 @@ from recommendations.services.people.shopper_ids import build_session_id
 LIKED_FROM = 4.0
 HIGHEST_POSITION = 86_400_000
 LONGEST_EVENT_ID = 64
+NOBODY = frozenset({"guest", "anonymous", "anon", "unknown", "gast", "visitor", "not logged in"})
+"""What programs write for the id of a shopper who is not signed in."""
 NAMED_EVENTS = 100
 """How many unknown events are counted by name; further ones are counted together."""
 
@@ -201,6 +203,9 @@ class InteractionReader:
                 raise
             self._warnings[f"{error.reason}; the event counts without it"] += 1
             session_id = None
+        if user_id is not None and _names_nobody(user_id, session_id):
+            self._warnings[f"user_id {user_id[:20]!r} names nobody in particular: not used"] += 1
+            user_id = None
         if user_id is None and session_id is None:
             raise RowError("no user_id or session_id", "has neither a user_id nor a session_id")
         if not session_id:
@@ -215,6 +220,11 @@ class InteractionReader:
             position = parse_position(row["position"], highest=HIGHEST_POSITION)
             return self._first_position + timedelta(milliseconds=position - 1), f"#{position}"
         raise RowError("time missing", "has neither a timestamp nor a position")
+
+
+def _names_nobody(user_id: str, session_id: str | None) -> bool:
+    """Return whether an id stands for all who are not signed in; 0 does beside a session alone."""
+    return user_id.lower() in NOBODY or (session_id is not None and user_id in {"0", "-1"})
 
 
 def _read_id(row: Values, name: str, longest: int) -> str | None:

@@ -18,7 +18,15 @@ FIRST_NANOSECONDS = 1e17
 
 _COMPACT_DATE = re.compile(r"(19[9][0-9]|20[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 _SPACED_OFFSET = re.compile(r"\s+([+-][0-9]{2}:?[0-9]{2})$")
-_NUMERIC_DATE = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})\b")
+_NUMERIC_DATE = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9/.-])")
+_ZONE_NAME = re.compile(r"\[[A-Za-z_/+-]+\]$")
+"""What Java writes behind an offset: "+02:00[Europe/Berlin]"."""
+_HOURS = {
+    **{"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2},
+    **{"MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11},
+    **{"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
+}
+"""How far the clocks of a zone are before UTC; names that mean several zones far apart lack."""
 
 
 class MomentParser:
@@ -81,6 +89,7 @@ class MomentParser:
 
     def _parse_spelled(self, written: str, value: Any, name: str) -> datetime:
         is_utc = written.endswith((" UTC", " GMT"))
+        written = _ZONE_NAME.sub("", written)
         plain = _SPACED_OFFSET.sub(r"\1", written[:-4].rstrip() if is_utc else written)
         try:
             when = datetime.fromisoformat(plain)
@@ -99,6 +108,7 @@ class MomentParser:
                 written,
                 dayfirst=day_first,
                 default=datetime(1, 1, 1),  # noqa: DTZ001
+                tzinfos=_find_offset,
             )
         except (ValueError, OverflowError, TypeError) as error:
             raise RowError(
@@ -106,6 +116,17 @@ class MomentParser:
                 f"{name} {quote(value)} is not a time: "
                 "write Unix seconds or ISO 8601, such as 2025-03-31T08:15:00Z",
             ) from error
+
+
+def _find_offset(name: str | None, offset: int | None) -> int | None:
+    """Return the offset in seconds of a zone that a time names."""
+    if offset is not None:
+        return offset
+    if name is None:
+        return None
+    if name.upper() not in _HOURS:
+        raise ValueError(name)
+    return _HOURS[name.upper()] * 3600
 
 
 def find_day_first(values: Iterable[Any]) -> bool | None:

@@ -19,7 +19,8 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("id", "product_id", "item_id", "article_id", "productid", "itemid", "prod_id"),
         *("article_number", "item_number", "product_number", "artikelnummer", "artikel_nr"),
         *("product_code", "item_code", "code", "handle", "url_handle", "sku", "asin", "mpn"),
-        *("ean", "gtin", "referencia", "reference"),
+        *("ean", "gtin", "referencia", "reference", "internal_reference", "default_code"),
+        *("external_id", "product_sku", "item_sku", "product_code_sku"),
     ),
     "name": (
         *("name", "title", "product_name", "item_name", "product_title", "prod_name"),
@@ -38,7 +39,8 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("category", "categories", "category_path", "product_category", "product_type"),
         *("category_name", "product_categories", "google_product_category", "kategorie"),
         *("kategorien", "categorie", "categoria", "breadcrumb", "breadcrumbs", "department"),
-        *("genres", "genre", "category_code", "type"),
+        *("genres", "genre", "category_code", "warengruppe", "produktgruppe", "artikelgruppe"),
+        *("sortiment", "product_group", "category_text", "categorytext", "categoryname", "type"),
     ),
     "brand": (
         *("brand", "brand_name", "vendor", "manufacturer", "marke", "hersteller", "marque"),
@@ -49,6 +51,15 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("price_tax_included", "price_tax_incl", "price_incl_tax", "price_with_tax", "preis"),
         *("verkaufspreis", "prix", "precio", "prezzo", "variant_price", "amount", "price_value"),
         *("price_tax_excluded", "price_tax_excl", "bruttopreis", "product_price", "item_price"),
+        *(
+            "sales_price",
+            "price_vat",
+            "price_gross",
+            "gross_price",
+            "preis_brutto",
+            "vk_preis",
+            "vk",
+        ),
     ),
     "sale_price": (
         *("sale_price", "special_price", "discount_price", "discounted_price", "offer_price"),
@@ -62,10 +73,16 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "sale_starts_at": (
         *("sale_starts_at", "sale_start", "sale_starts", "special_price_from_date"),
         *("date_sale_price_starts", "special_from_date", "sale_from", "discount_from"),
+        *("date_on_sale_from", "sale_start_date", "special_from"),
     ),
     "sale_ends_at": (
         *("sale_ends_at", "sale_end", "sale_ends", "special_price_to_date"),
         *("date_sale_price_ends", "special_to_date", "sale_to", "discount_to"),
+        *("date_on_sale_to", "sale_end_date", "special_to"),
+    ),
+    "sale_is_on": (
+        *("on_sale", "is_on_sale", "onsale", "sale_active", "is_sale_active", "sale_enabled"),
+        *("special_price_active", "is_special", "discount_active", "is_discounted"),
     ),
     "sale_dates": ("sale_price_effective_date",),
     "currency": ("currency", "currency_code", "price_currency", "waehrung", "währung"),
@@ -75,7 +92,14 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("qty_available", "quantity_in_stock", "units_in_stock", "on_hand", "stock_on_hand"),
         *("variant_inventory_qty", "variant_inventory_quantity", "lagerbestand", "bestand"),
         *("menge", "lager", "existencias", "giacenza", "quantite", "quantité", "cantidad"),
-        *("available_stock", "pieces", "stk"),
+        *("available_stock", "pieces", "stk", "current_stock", "current_stock_level"),
+        *("quantity_on_hand", "qty_on_hand", "stock_count", "stock_available", "free_stock"),
+        *("lagermenge", "verfügbare_menge", "verfuegbare_menge", "quantity_available_for_sale"),
+    ),
+    "is_counted": (
+        *("track_inventory", "tracks_inventory", "track_stock", "manage_stock", "stock_managed"),
+        *("is_stock_managed", "inventory_tracking", "inventory_tracked", "stock_tracking"),
+        *("track_quantity", "tracked"),
     ),
     "availability": (
         *("availability", "in_stock", "is_in_stock", "stock_status", "available"),
@@ -93,7 +117,8 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("visible", "aktiv", "active_0_1", "on_sale_online", "listed", "is_listed"),
         *("is_for_sale", "sellable", "is_sellable", "show_online", "is_online", "is_live", "live"),
         *("is_listed_online", "purchasable", "is_purchasable", "is_buyable", "orderable"),
-        *("veröffentlicht", "freigegeben", "sichtbar"),
+        *("veröffentlicht", "freigegeben", "sichtbar", "allow_purchases", "can_be_sold"),
+        *("sale_ok", "saleable", "is_saleable", "salable", "is_salable", "for_sale_online"),
     ),
     "visibility": ("visibility", "visibility_in_catalog", "catalog_visibility"),
     "hidden": (
@@ -134,7 +159,9 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "image": (
         *("image", "images", "image_src", "image_link", "image_url", "image_urls", "picture"),
         *("pictures", "photo", "img", "thumbnail", "picture_url", "main_image", "bild"),
-        *("product_image_url", "base_image", "imageurl", "im_url", "image_path"),
+        *("product_image_url", "base_image", "imageurl", "im_url", "image_path", "imgurl"),
+        *("img_url", "image1", "image_1", "image_url_1", "product_image_url_1", "bild_1", "bild1"),
+        *("picture_1", "picture1", "photo_1", "foto", "bild_url", "hosted_image_urls"),
     ),
     "further_images": (
         *("additional_image_link", "additional_image_links", "additional_images"),
@@ -142,17 +169,18 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "sku": (
         *("sku", "variant_sku", "article_number", "item_number", "reference", "artikelnummer"),
-        *("mpn",),
+        *("mpn", "product_sku", "item_sku", "product_code_sku", "internal_reference"),
     ),
     "parent": (
         *("item_group_id", "parent", "parent_id", "parent_sku", "parent_product_id", "group_id"),
         *("style", "style_code", "style_id", "style_number", "parent_asin", "master_id"),
-        *("configurable_sku", "model_code", "parent_code"),
+        *("configurable_sku", "model_code", "parent_code", "itemgroup_id"),
     ),
     "is_repeatable": ("is_repeatable", "repeatable", "consumable", "is_consumable"),
     "created_at": (
         *("created_at", "created", "date_created", "creation_date", "date_added", "added_at"),
         *("published_at", "product_creation_date", "time_stamp", "timestamp", "create_time"),
+        *("angelegt_am", "erstellt_am", "anlagedatum"),
     ),
     "updated_at": ("updated_at", "modified_at", "last_modified", "date_modified"),
     "attributes": ("attributes",),
@@ -165,7 +193,8 @@ INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "product_id": (
         *("product_id", "item_id", "productid", "itemid", "article_id", "sku", "product"),
         *("item", "stock_code", "stockcode", "variant_id", "product_code", "asin", "movie_id"),
-        *("artikelnummer", "content_id", "external_product_id", "variant_sku"),
+        *("artikelnummer", "content_id", "external_product_id", "variant_sku", "product_sku"),
+        *("item_sku", "sku_id", "lineitem_sku"),
     ),
     "user_id": (
         *("user_id", "userid", "customer_id", "customerid", "shopper_id", "visitor_id"),
@@ -180,7 +209,7 @@ INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "interaction_type": (
         *("interaction_type", "event", "event_type", "event_name", "action", "type", "behavior"),
         *("behavior_type", "behaviour", "behaviour_type", "feedback_type", "interaction"),
-        *("activity", "event_action", "eventtype", "eventname"),
+        *("activity", "event_action", "eventtype", "eventname", "action_type", "actiontype"),
     ),
     "rating": ("rating", "stars", "score", "star_rating", "overall", "rating_value"),
     "timestamp": (
@@ -189,6 +218,7 @@ INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("invoice_date", "purchase_date", "transaction_date", "unix_review_time", "t_dat"),
         *("server_time", "original_timestamp", "sent_at", "received_at", "date_time"),
         *("purchased_at", "ordered_at", "zeitstempel", "datum", "timestamp_ms"),
+        *("server_timestamp", "client_timestamp", "event_datetime", "bestelldatum", "zeitpunkt"),
     ),
     "position": ("position",),
     "quantity": ("quantity", "qty", "menge", "units"),
@@ -219,3 +249,22 @@ INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("refunded", "returned", "storniert", "storniert_am", "retourniert"),
     ),
 }
+
+_SUBJECTS = ("product_", "item_", "variant_", "article_", "produkt_", "artikel_", "listing_")
+_OF_PRODUCTS = frozenset(
+    name
+    for field in (
+        *("price", "sale_price", "regular_price", "stock", "availability", "status", "published"),
+        *("visibility", "hidden", "available_from", "available_until"),
+    )
+    for name in PRODUCT_COLUMNS[field]
+)
+
+
+def strip_subject(name: str) -> str:
+    """Return a column's name without what it is about: "product_visible" says "visible"."""
+    for subject in _SUBJECTS:
+        rest = name.removeprefix(subject)
+        if rest != name and rest in _OF_PRODUCTS:
+            return rest
+    return ""

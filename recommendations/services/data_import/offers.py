@@ -1,5 +1,6 @@
 """Read what a row says of selling: the price and the sale, the stock, and whether it is on sale."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -23,8 +24,9 @@ from recommendations.services.data_import.prices import (
 from recommendations.services.data_import.report import count_by_word
 from recommendations.services.data_import.switches import SwitchReader
 from recommendations.services.data_import.values import parse_optional, parse_pieces
-from recommendations.services.data_import.words import parse_availability
+from recommendations.services.data_import.words import parse_availability, parse_switch
 
+_RANGE = re.compile(r"[0-9]\s*[^0-9\s.,]{0,3}\s*[-–—]\s*[^0-9\s.,-]{0,3}\s*[0-9]")
 LATEST_END = datetime(9999, 12, 1, tzinfo=UTC)
 """Later ends mean "for ever"; no time could follow them."""
 
@@ -71,6 +73,9 @@ class OfferReader:
         )
         if price and sale is None:
             sale = self._read_discount(row, price)
+        if sale is not None and "sale_is_on" in row and parse_switch(row["sale_is_on"]) is False:
+            self._warnings["sale prices whose sale is not on are not used"] += 1
+            sale = None
         if sale is None and price is not None and regular is not None and regular > price:
             sale = price
         elif regular is None:
@@ -85,7 +90,10 @@ class OfferReader:
     def read_stock(self, row: Values) -> int | None:
         """Return the number of pieces; None if the row does not say it."""
         pieces = None
-        if "stock" in row:
+        is_counted = "is_counted" not in row or parse_switch(row["is_counted"]) is not False
+        if "stock" in row and not is_counted:
+            self._warnings["stock that nobody counts is not used"] += 1
+        elif "stock" in row:
             word = parse_availability(row["stock"]) if isinstance(row["stock"], str) else None
             if word is not None and not str(row["stock"]).strip().isdigit():
                 pieces = 0 if word is False else None
@@ -137,6 +145,8 @@ class OfferReader:
         code = self._column_currencies.get(name, "")
         check_currency(code, value, name)
         exact = read_price(value, name, style=self._price_style)
+        if isinstance(value, str) and _RANGE.search(value):
+            self._warnings[f"{name} is a range: the first number was taken"] += 1
         price = round_amount(exact)
         if price != exact:
             self._warnings[f"prices rounded to the decimals of {configuration().currency}"] += 1

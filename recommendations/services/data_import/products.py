@@ -86,6 +86,7 @@ class ProductReader:
                 skip(line, error)
             return None
         self.seen_ids.add(external_id)
+        self._mark_parent(rows, external_id)
         if _hold_variants(rows):
             family = self._read_family(rows, external_id, skip)
             return family and family._replace(source=self.source)
@@ -98,6 +99,15 @@ class ProductReader:
             else:
                 product = read
         return product and product._replace(source=self.source)
+
+    def _mark_parent(self, rows: Sequence[NumberedRow], external_id: str) -> None:
+        """Mark the row of a product, of which rows around it, or before, are the variants."""
+        of_variants = [row for _, row in rows if "variant_id" in row]
+        if not of_variants and not self._variant_counts[external_id]:
+            return
+        for _, row in rows:
+            if "variant_id" not in row and "options" not in row and "name" in row:
+                row["is_parent"] = True
 
     def _read_product(self, row: Values, external_id: str, line: int) -> ProductRow:
         is_parent = bool(row.get("is_parent"))

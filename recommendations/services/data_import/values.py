@@ -52,6 +52,9 @@ def parse_text(value: Any, name: str, *, longest: int | None = None) -> str:
     clean: str = value.strip()
     if clean.startswith("'") and _GUARD.match(clean):
         clean = clean[1:]
+    elif clean.startswith('="') and clean.endswith('"') and len(clean) > 3:
+        # A formula that keeps the zeros of a number: ="00123".
+        clean = clean[2:-1]
     check_characters(clean, name)
     if longest is not None and len(clean) > longest:
         raise RowError(f"{name} too long", f"{name} has {len(clean)} characters, above {longest}")
@@ -86,6 +89,9 @@ def parse_id(value: Any, name: str, *, longest: int | None = None) -> str:
         RowError: A spreadsheet has rounded the id, as in "4.00638E+12": its digits are lost.
     """
     text = parse_text(value, name, longest=longest)
+    if text.startswith("'") and text[1:].isdecimal():
+        # What makes a text of a number in a spreadsheet.
+        text = text[1:]
     if "." in text or "E" in text:
         whole = _FLOAT_OF_ID.fullmatch(text)
         if whole:

@@ -1,7 +1,13 @@
 """Feeds for Google Merchant Center, and for those that read the same: TSV, CSV and XML."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from recommendations.record_files import Record
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
+from recommendations.services.data_import.names import PRODUCT_COLUMNS
+from recommendations.services.data_import.values import parse_cell
 
 OPTIONS = {"color": "Colour", "size": "Size", "material": "Material", "pattern": "Pattern"}
 OPTION_COLUMNS = {
@@ -10,7 +16,43 @@ OPTION_COLUMNS = {
     "option_material": ("material",),
     "option_pattern": ("pattern",),
 }
+NO_PARENT = frozenset({"0", "0.0", "-1", "false", "False"})
+"""What databases write for a product without a parent."""
+IMAGES = ("image", "images")
+OF_PRODUCT = frozenset({"id", "variant_id", "name", "title", "product_id"})
+"""What a variant in a list says of itself, and not of its product."""
+VARIANT_IDS = ("id", "variant_id", "sku")
 KEPT = ("condition", "gender", "age_group", "gtin", "mpn")
+
+
+def expand_variants(record: Record) -> Iterable[Record]:
+    """Return a record for each of the variants that a record lists, as APIs write them."""
+    variants = parse_cell(record.get("variants"))
+    name = next((name for name in PRODUCT_COLUMNS["id"] if record.get(name)), "")
+    if not isinstance(variants, list) or not name or not any(map(_is_object, variants)):
+        return (record,)
+    product = {key: value for key, value in record.items() if key not in {"variants", *IMAGES}}
+    found = [_build_variant(product, name, each) for each in variants if _is_object(each)]
+    images = [record[key] for key in IMAGES if record.get(key)]
+    # Pictures of the product, which are not those of its first variant.
+    return [found[0] | {"further_images": images}, *found[1:]]
+
+
+def _build_variant(product: Record, id_column: str, variant: Record) -> Record:
+    own = {key: value for key, value in variant.items() if key not in OF_PRODUCT}
+    options = own.pop("options", None)
+    named = next((variant[name] for name in VARIANT_IDS if variant.get(name)), None)
+    return {
+        **product,
+        **own,
+        **(options if isinstance(options, dict) else {}),
+        "item_group_id": product[id_column],
+        id_column: named,
+    }
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def refine_row(row: Values) -> Values:
@@ -21,7 +63,7 @@ def refine_row(row: Values) -> Values:
         if f"option_{name}" in row
     }
     parent = row.pop("parent", None)
-    if parent:
+    if parent and str(parent).strip() not in NO_PARENT:
         row["variant_id"], row["id"] = row["id"], parent
         row["options"] = options
     else:

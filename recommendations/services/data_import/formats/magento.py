@@ -108,6 +108,6 @@ MAGENTO = (
             "additional_attributes": ("additional_attributes",),
         },
         prepare=prepare,
-        unusual=frozenset({"product_type"}),
+        unusual=frozenset({"product_type", "manage_stock"}),
     ),
 )

@@ -5,7 +5,12 @@ from collections.abc import Collection
 from recommendations.errors import DataImportError
 from recommendations.services.data_import.formats.amazon import AMAZON
 from recommendations.services.data_import.formats.analytics import ANALYTICS
-from recommendations.services.data_import.formats.feeds import FEEDS, OPTION_COLUMNS, refine_row
+from recommendations.services.data_import.formats.feeds import (
+    FEEDS,
+    OPTION_COLUMNS,
+    expand_variants,
+    refine_row,
+)
 from recommendations.services.data_import.formats.format import Format
 from recommendations.services.data_import.formats.gorse import GORSE
 from recommendations.services.data_import.formats.logs import LOGS
@@ -24,6 +29,7 @@ PLAIN = {
         "products",
         columns=OPTION_COLUMNS,
         refine=refine_row,
+        expand=expand_variants,
     ),
     "interactions": Format("plain", "events with columns of usual names", "interactions"),
 }
