@@ -34,7 +34,7 @@ export function Carousel({ title, note, children }: CarouselProps) {
               </>
             )}
           </h2>
-          {note !== undefined && <p className="mt-1 text-sm text-muted">{note}</p>}
+          {note !== undefined && note !== "" && <p className="mt-1 text-sm text-muted">{note}</p>}
         </div>
         <div className={canScrollBack || canScrollForward ? "-mb-1.5 hidden sm:flex" : "hidden"}>
           <IconButton

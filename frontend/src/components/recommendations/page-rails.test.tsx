@@ -82,6 +82,39 @@ test("each list is named by its source", async () => {
   ]);
 });
 
+test.each([
+  [
+    "bought_before",
+    "You have bought nearly everything here. These can be bought again.",
+    ["Bought before", "More that you bought before", "Even more that you bought before"],
+  ],
+  [
+    "newest",
+    "The latest arrivals.",
+    ["New in the shop", "More new products", "Even more new products"],
+  ],
+] as const)("lists that %s fills have different names, and the first says why", async (source, note, titles) => {
+  const lists = (["for-you", "trending", "new-arrivals"] as const).map((name, position) =>
+    namedList(name, { source, personalized: false, recommendations: [recommendation({ product: productCard({ id: position }) })] }),
+  );
+  serveLists(...lists);
+  renderComponent(<Lists />);
+
+  await screen.findByRole("region", { name: titles[2] });
+  const shelves = screen.getAllByRole("region");
+  expect(screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent)).toEqual(titles);
+  expect(within(shelves[0] ?? document.body).getByText(note)).toBeVisible();
+  expect(screen.getAllByText(note)).toHaveLength(1);
+});
+
+test("a product page says of what was bought before that it can be bought again", async () => {
+  serveLists(namedList("similar", { source: "bought_before" }));
+  renderComponent(<Lists />);
+
+  const shelf = await screen.findByRole("region", { name: "Bought before" });
+  expect(shelf).toHaveTextContent("You have bought nearly everything here. These can be bought again.");
+});
+
 test("products that are bought together say with what", async () => {
   const pair = recommendation({
     product: productCard({ id: 8, name: "Tea caddy" }),
