@@ -23,6 +23,8 @@ PAGES = {
     Placement.SEARCH: ("for-you",),
 }
 """The names of each page's lists, in the order shown."""
+STAND_INS = {"complements": "for-you"}
+"""Which list is shown in place of one that is empty: a cart of which nobody bought more."""
 
 
 def build_page(
@@ -42,7 +44,7 @@ def build_page(
     """
     # Without a fallback, complements and bought-together show only what their titles promise.
     builders: dict[str, Callable[..., RecommendationList]] = {
-        # The cached list ignores `already_shown`, so it must be the first list of its page.
+        # The cached list ignores `already_shown`, so it must be the first list that a page shows.
         "for-you": partial(recommend, placement=placement),
         "recently-viewed": partial(get_recently_viewed, placement=placement),
         "buy-again": partial(get_buy_again, placement=placement),
@@ -63,6 +65,9 @@ def build_page(
     lists = {}
     for name in PAGES[placement]:
         found = builders[name](context=context, count=count)
+        if not found.entries and name in STAND_INS:
+            name = STAND_INS[name]  # noqa: PLW2901
+            found = builders[name](context=context, count=count)
         if found.entries:
             lists[name] = found
         context.already_shown.update([entry.product_id for entry in found.entries])

@@ -89,6 +89,7 @@ def test_every_page_of_the_best_customer_has_a_list() -> None:
     products = make_products(29)
     best = make_visitor()
     buy(best, products)
+    put_in_cart(best, products[-1])
 
     pages = {
         placement: build_page(
@@ -97,11 +98,13 @@ def test_every_page_of_the_best_customer_has_a_list() -> None:
             product_id=products[0].pk if placement is Placement.PRODUCT else None,
             count=12,
         )
-        for placement in (Placement.HOME, Placement.PRODUCT, Placement.SEARCH)
+        for placement in Placement
     }
 
     assert list(pages[Placement.HOME]) == ["for-you", "trending", "new-arrivals"]
     assert list(pages[Placement.PRODUCT]) == ["similar"]
+    assert list(pages[Placement.CART]) == ["for-you"]
+    assert ids(pages[Placement.CART]["for-you"]) == [product.pk for product in products[:12]]
     assert list(pages[Placement.SEARCH]) == ["for-you"]
 
 

@@ -64,7 +64,7 @@ def test_a_page_shows_no_product_twice_and_no_empty_list() -> None:
         shown = [pk for found in lists.values() for pk in ids(found)]
         assert len(shown) == len(set(shown)) > 2
         assert all(found.entries for found in lists.values())
-    assert list(lists) == ["recently-viewed"]
+    assert list(lists) == ["for-you", "recently-viewed"]
 
 
 def test_the_product_of_a_product_page_is_in_none_of_its_lists(shop: Shop) -> None:
@@ -103,12 +103,14 @@ def test_on_a_page_bought_together_has_no_fallback(shop: Shop) -> None:
     assert len(lists["similar"].entries) == 5
 
 
-def test_on_a_page_complements_have_no_fallback(shop: Shop) -> None:
+def test_on_a_page_complements_are_those_of_the_cart_or_the_list_for_you_is_there(
+    shop: Shop,
+) -> None:
     visitor = make_visitor()
     put_in_cart(visitor, shop["Tents"][0])
 
     lists = build_page(placement=Placement.CART, context=ListContext(visitor), count=12)
-    nothing = build_page(placement=Placement.CART, context=ListContext(make_visitor()), count=12)
+    empty_cart = build_page(placement=Placement.CART, context=ListContext(make_visitor()), count=12)
 
     entries = lists["complements"].entries
     assert entries[0].product_id == shop["Tents"][1].pk
@@ -118,7 +120,8 @@ def test_on_a_page_complements_have_no_fallback(shop: Shop) -> None:
     }
     assert {entry.reason.product_id for entry in entries} == {shop["Tents"][0].pk}
     assert list(lists) == ["complements"]
-    assert nothing == {}
+    assert list(empty_cart) == ["for-you"]
+    assert len(empty_cart["for-you"].entries) == 12
 
 
 def test_a_page_reads_the_history_and_each_product_once(
