@@ -123,6 +123,7 @@ UNFOLD = {
         "show_search": True,
         "navigation": "recommendations.admin.navigation.build_navigation",
     },
+    "STYLES": [lambda _: f"{STATIC_URL}recommendations/admin/pages.css"],
     "SITE_FAVICONS": [
         {
             "rel": "icon",

@@ -16,7 +16,7 @@ close() {
 trap close EXIT
 trap 'exit 143' INT TERM HUP
 
-# One process for the three steps: each would spend seconds on imports. The behaviour of the sample
+# One process for all steps: each would spend seconds on imports. The behaviour of the sample
 # shoppers depends on the hour, so the data always ends at noon of yesterday.
 "$PYTHON" manage.py shell --verbosity 0 -c "
 from datetime import UTC, datetime, time, timedelta
@@ -25,7 +25,9 @@ from recommendations.sample_data import populate
 call_command('migrate', verbosity=0)
 noon = datetime.combine(datetime.now(UTC) - timedelta(days=1), time(12), UTC)
 populate(products=240, users=160, interactions=12_000, seed=7, end_time=noon)
-call_command('train_models')"
+call_command('train_models')
+from django.contrib.auth.models import User
+User.objects.create_superuser('staff', password='staff-of-the-tests')"
 "$PYTHON" -m ecommerce_rec.serve --port "$1" &
 server=$!
 wait "$server"
