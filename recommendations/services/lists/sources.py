@@ -119,7 +119,11 @@ def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Cand
 
 
 def find_popular_in_session(limit: int, *, categories: Sequence[str]) -> list[Candidate]:
-    """Return popular products of these categories, which stand latest first; see `SESSION_FADE`."""
+    """Return popular products of these categories, which stand latest first; see `SESSION_FADE`.
+
+    A product of several of them, such as a category and the level above, is there with its best
+    score.
+    """
     candidates = [
         Candidate(
             product_id,
@@ -130,7 +134,10 @@ def find_popular_in_session(limit: int, *, categories: Sequence[str]) -> list[Ca
         for steps_back, category in enumerate(categories)
         for product_id, score in get_popular_products(category=category)[:limit]
     ]
-    return sorted(candidates, key=lambda candidate: -candidate.score)[:limit]
+    best: dict[int, Candidate] = {}
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
+        best.setdefault(candidate.product_id, candidate)
+    return list(best.values())[:limit]
 
 
 def find_trending(limit: int, *, category: str | None = None) -> list[Candidate]:

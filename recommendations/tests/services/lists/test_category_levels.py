@@ -73,3 +73,17 @@ def test_a_session_in_a_small_category_is_followed_to_the_level_above() -> None:
     found = recommend(context=ListContext(visitor), count=3)
 
     assert names(found)[:2] == ["zip hoodie", "cap"]
+
+
+def test_a_product_popular_at_two_levels_is_once_in_the_list() -> None:
+    teas = [make_product(name=f"tea {number}", category="Tea > Black") for number in range(4)]
+    green = make_product(name="green", category="Tea > Green")
+    set_categories({teas[0].pk: ["Tea > Black", "Tea > Green", "Gifts"]})
+    for _ in range(3):
+        make_interactions(make_visitor(), [*teas, green])
+    visitor = make_visitor()
+    make_interactions(visitor, [green, teas[3]])
+
+    found = recommend(context=ListContext(visitor), count=12)
+
+    assert sorted(names(found)) == ["green", "tea 0", "tea 1", "tea 2", "tea 3"]

@@ -194,7 +194,7 @@ def test_a_list_that_may_be_filled_has_something_while_the_shop_sells_anything(
             make_product(
                 stock=5 if in_stock else 0,
                 is_repeatable=repeatable,
-                category="Lamps" if repeatable else "Tents",
+                category="Home > Lamps" if repeatable else "Home > Tents",
             )
             for in_stock, repeatable in zip(shop.in_stock, shop.repeatable, strict=True)
         ]
