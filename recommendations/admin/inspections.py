@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin
 from recommendations.admin.readonly import ReadOnly
-from recommendations.admin.why import PERMISSION, why_page
+from recommendations.admin.why import why_page
 from recommendations.choices import InspectedHistory
 from recommendations.models import ListInspection
 
@@ -31,11 +31,6 @@ class ListInspectionAdmin(ReadOnly, ModelAdmin):
         """Return the addresses of the pages, with that on which staff ask."""
         page = self.admin_site.admin_view(why_page)
         return [path("why/", page, name="recommendations_why"), *super().get_urls()]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Show the looks, and to those who may look the way there."""
-        may_ask = request.user.has_perm(PERMISSION)
-        return super().changelist_view(request, {"may_ask_why": may_ask, **(extra_context or {})})
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes a row: the log ends by itself."""

@@ -30,6 +30,7 @@ class MerchandisingRuleAdmin(ModelAdmin):
     list_select_related = ["product"]
     autocomplete_fields = ["product"]
     actions = ["switch_on", "switch_off"]
+    list_before_template = "recommendations/admin/why_link.html"
     fieldsets = [
         (None, {"fields": ["action", "is_active"]}),
         (_("What: one of the three"), {"fields": ["product", "category", "brand"]}),

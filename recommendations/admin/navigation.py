@@ -98,6 +98,10 @@ GROUPS: Sequence[Group] = (
                 _("Rules of lists"), "recommendations.merchandisingrule", "rule",
                 _("Pin, boost, bury or hide products."),
             ),
+            Entry(
+                _("Why is it shown?"), "recommendations_why", "recommendations.explain_lists",
+                "help", _("What made a list, and why a product is not in it."),
+            ),
             _of_table(
                 _("Model versions"), "recommendations.modelversion", "model_training",
                 _("What was trained, how good it is, and what is live."),

@@ -171,7 +171,9 @@ class ProductAdmin(ModelAdmin):
         """Return whether the user may ask why lists show what they show."""
         return request.user.has_perm(EXPLAIN_LISTS)
 
-    @action(description=_("Why is it not shown?"), url_path="why-not", permissions=["explain_lists"])
+    @action(
+        description=_("Why is it not shown?"), url_path="why-not", permissions=["explain_lists"]
+    )
     def ask_why_not(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Lead to the page on which staff ask why lists leave this product out."""
         address = reverse("admin:recommendations_why")

@@ -3,19 +3,39 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin
+from recommendations.admin.model_pages import (
+    build_comparison,
+    build_training_state,
+    build_version_page,
+    describe_duration,
+    describe_percent,
+)
 from recommendations.admin.readonly import ReadOnly
+from recommendations.admin.sending import Sent, send
 from recommendations.choices import ModelState
 from recommendations.errors import ShopError
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training import registry
 from recommendations.services.training.readiness import describe_unlearnt
-from recommendations.services.training.schedule import describe_failed_training
+from recommendations.services.training.schedule import describe_failed_training, find_obstacle
+from recommendations.services.training.verdict import (
+    describe_verdict,
+    get_duration,
+    list_measures,
+)
+from recommendations.tasks import retrain
 
 LIVE_STAYS = (
     "{}: lists are made with it. Make another version live first, then delete this one. Without a "
@@ -29,15 +49,23 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         "name",
         "state_label",
         "created_at",
-        "promoted_at",
-        "n_users",
-        "n_items",
-        "n_interactions",
-        "reason",
+        "duration",
+        "interactions",
+        "quality",
+        "above_popularity",
+        "above_live",
+        "verdict",
     ]
     list_filter = ["state", "created_at"]
     search_fields = ["name"]
-    list_before_template = "recommendations/admin/failed_training.html"
+    list_before_template = "recommendations/admin/training_state.html"
+    change_form_outer_before_template = "recommendations/admin/model_version.html"
+    fieldsets = [
+        (None, {"fields": ["name", "state_label", "created_at", "ended_at", "promoted_at"]}),
+        (_("Data"), {"fields": ["n_users", "n_items", "n_interactions", "last_interaction_id"]}),
+        (_("Details"), {"fields": ["reason", "parameters", "metrics", "fingerprint"]}),
+    ]
+    readonly_fields = ["state_label", "fingerprint"]
     actions = ["promote", "roll_back"]
 
     @display(
@@ -54,10 +82,132 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     def state_label(self, version: ModelVersion) -> str:
         return version.state
 
+    @display(description=_("Took"))
+    def duration(self, version: ModelVersion) -> str:
+        taken = get_duration(version)
+        return describe_duration(taken.total_seconds()) if taken else ""
+
+    @display(description="NDCG@10")
+    def quality(self, version: ModelVersion) -> str:
+        measures = list_measures(version)
+        return f"{measures[0].value:.4f}" if measures else ""
+
+    @display(description=_("against popularity"))
+    def above_popularity(self, version: ModelVersion) -> str:
+        measures = list_measures(version)
+        return describe_percent(measures[0].above_popularity) if measures else ""
+
+    @display(description=_("against the live one"))
+    def above_live(self, version: ModelVersion) -> str:
+        measures = list_measures(version)
+        return describe_percent(measures[0].above_live) if measures else ""
+
+    @display(description=_("Verdict"))
+    def verdict(self, version: ModelVersion) -> str:
+        return format_html('<span class="training-verdict">{}</span>', describe_verdict(version))
+
+    @display(description=_("Interactions"), ordering="n_interactions")
+    def interactions(self, version: ModelVersion) -> str:
+        return f"{version.n_interactions:,}"
+
+    @display(description=_("Fingerprint of the data"))
+    def fingerprint(self, version: ModelVersion) -> str:
+        return format_html('<span class="training-break">{}</span>', version.data_fingerprint)
+
+    def get_urls(self) -> list[Any]:
+        """Return the addresses of the pages, with those of the buttons."""
+        view = self.admin_site.admin_view
+        return [
+            path("train/", view(require_POST(self.train_now)), name="recommendations_train"),
+            path("compare/", view(self.compare), name="recommendations_models_compare"),
+            path(
+                "<int:version_id>/make-live/",
+                view(require_POST(self.make_live)),
+                name="recommendations_model_make_live",
+            ),
+            path(
+                "<int:version_id>/roll-back/",
+                view(require_POST(self.take_back)),
+                name="recommendations_model_roll_back",
+            ),
+            *super().get_urls(),
+        ]
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Show the versions; tell of a training that failed, and of what is not learnt yet."""
-        context = {"failed_training": describe_failed_training(), "unlearnt": describe_unlearnt()}
+        """Show the versions, the training that runs, the next one, and what is not learnt yet."""
+        context = {
+            "failed_training": describe_failed_training(),
+            "unlearnt": describe_unlearnt(),
+            "training": build_training_state(
+                request, may_train=self.has_promote_permission(request)
+            ),
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **options: Any
+    ) -> HttpResponse:
+        """Show a version with its verdict, its metrics and its log, and the buttons."""
+        version = options.get("obj")
+        if version is not None:
+            is_live = version.state == ModelState.LIVE.value
+            may_change = self.has_promote_permission(request)
+            context |= {
+                "version": build_version_page(version),
+                "may_make_live": may_change
+                and not is_live
+                and registry.get_artifact_folder(version.name).is_dir(),
+                "may_roll_back": may_change and is_live,
+            }
+        page: HttpResponse = super().render_change_form(request, context, **options)
+        return page
+
+    def train_now(self, request: HttpRequest) -> HttpResponse:
+        """Hand a training to the queue, unless one runs or there is nothing to learn from."""
+        if not self.has_promote_permission(request):
+            raise PermissionDenied
+        if obstacle := find_obstacle():
+            self.message_user(request, obstacle, messages.ERROR)
+        else:
+            sent = send(retrain, [], {})
+            levels = {Sent.TAKEN: messages.SUCCESS, Sent.WAITING: messages.WARNING}
+            told = _("The training {}.").format(sent)
+            self.message_user(request, told, levels.get(sent, messages.ERROR))
+        return HttpResponseRedirect(reverse("admin:recommendations_modelversion_changelist"))
+
+    def make_live(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        """Make a version live."""
+        if not self.has_promote_permission(request):
+            raise PermissionDenied
+        version = get_object_or_404(ModelVersion, pk=version_id)
+        self.promote(request, ModelVersion.objects.filter(pk=version.pk))
+        self.log_change(request, version, "Made live.")
+        return HttpResponseRedirect(
+            reverse("admin:recommendations_modelversion_change", args=[version.pk])
+        )
+
+    def take_back(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        """Take the live version back, in favour of the one before."""
+        if not self.has_promote_permission(request):
+            raise PermissionDenied
+        version = get_object_or_404(ModelVersion, pk=version_id)
+        self.roll_back(request, ModelVersion.objects.filter(pk=version.pk))
+        self.log_change(request, version, "Rolled back.")
+        return HttpResponseRedirect(reverse("admin:recommendations_modelversion_changelist"))
+
+    def compare(self, request: HttpRequest) -> HttpResponse:
+        """Show two versions side by side."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": _("Compare model versions"),
+        }
+        try:
+            context["comparison"] = build_comparison(request)
+        except ShopError as refused:
+            context["problem"] = str(refused)
+        return TemplateResponse(request, "recommendations/admin/compare_models.html", context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return what a deletion takes with it; the live version cannot be deleted."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
@@ -29,7 +30,7 @@ def find_retraining_reason() -> str | None:
     if plan_next_try(has_model=damage is None) > timezone.now():
         return None
     if find_failed_training() is not None and find_obstacle() is None:
-        return "The last training failed."
+        return _("The last training failed.")
     return _find_reason_in_data(damage)
 
 
@@ -43,7 +44,7 @@ def _find_reason_in_data(damage: str | None) -> str | None:
     # Fetching at most `enough` ids is fast; counting all rows of a long table is not.
     count = len(newer.values_list("id")[:enough])
     if last is None:
-        return "There is no model yet." if count else None
+        return _("There is no model yet.") if count else None
     is_repeat = not count and last.state == ModelState.REJECTED.value and not last.promoted_at
     if (
         damage is not None
@@ -52,25 +53,25 @@ def _find_reason_in_data(damage: str | None) -> str | None:
     ):
         return damage
     if count >= enough:
-        return f"At least {enough} interactions are new."
+        return _("At least {} interactions are new.").format(enough)
     age = timezone.now() - last.created_at
     if age < timedelta(hours=settings.retrain_after_hours):
         return None
     anything_new = count or Product.objects.filter(created_at__gt=last.created_at).exists()
-    return f"The last training is {age.days} days old." if anything_new else None
+    return _("The last training is {} days old.").format(age.days) if anything_new else None
 
 
 def find_obstacle() -> str | None:
     """Return why no training can start now, as a sentence; None if one can."""
     if is_training_under_way():
-        return "A training is under way: its result appears among the model versions."
+        return _("A training is under way: its result appears among the model versions.")
     return _find_lack_of_data()
 
 
 def _find_lack_of_data() -> str | None:
     learnt = Product.objects.filter(LEARNT_PRODUCTS)
     if not UserBehavior.objects.filter(product__in=learnt).exists():
-        return "There are no interactions with active products, so nothing to learn from."
+        return _("There are no interactions with active products, so nothing to learn from.")
     return None
 
 
@@ -78,8 +79,8 @@ def describe_next_training() -> str:
     """Tell whether a training is due, and why or from when on, in a sentence."""
     again = plan_next_try(has_model=registry.find_live_damage() is None)
     if again > timezone.now():
-        return f"No training is due before {timezone.localtime(again):%H:%M}."
-    return f"Training is due: {find_retraining_reason() or 'no.'}"
+        return _("No training is due before {}.").format(f"{timezone.localtime(again):%H:%M}")
+    return _("Training is due: {}").format(find_retraining_reason() or _("no."))
 
 
 def describe_failed_training() -> str | None:

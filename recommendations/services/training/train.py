@@ -29,6 +29,7 @@ from recommendations.services.training.failures import (
     LEASE,
 )
 from recommendations.services.training.live_model import Snapshot
+from recommendations.services.training.run_log import RunLog
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +50,9 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
             name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
             last_interaction_id=get_newest_interaction_id(),
         )
+        run_log = RunLog(version, progress)
         try:
-            reasons = _train_version(version, lease, progress, seed)
+            reasons = _train_version(version, lease, run_log, seed)
             if reasons:
                 registry.reject(version, " ".join(reasons))
             else:
@@ -58,11 +60,15 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
                 version = registry.promote(version.name)
         except NothingToLearnError as refused:
             registry.reject(version, str(refused))
+            run_log.end(str(refused))
             raise
         except BaseException as failure:
             # The row says why the training stopped; the caller still gets the exception.
-            _note_failure(version, f"{failure}" or type(failure).__name__)
+            reason = f"{failure}" or type(failure).__name__
+            _note_failure(version, reason)
+            run_log.end(reason)
             raise
+        run_log.end(" ".join(reasons) or "The version is live.")
         registry.prune()
     logger.info("Model %s is %s. %s", version.name, version.state, version.reason)
     return version

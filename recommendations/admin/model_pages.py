@@ -1,0 +1,237 @@
+"""What the pages of model versions show beside the table: verdicts, progress, and comparisons."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_celery_beat.models import PeriodicTask
+
+from recommendations.choices import ModelState
+from recommendations.conf import configuration
+from recommendations.errors import InvalidInputError
+from recommendations.models import ModelVersion
+from recommendations.services.insight.compare_models import (
+    ModelComparison,
+    compare_models,
+    find_sample_shoppers,
+)
+from recommendations.services.insight.explain import list_model_names, load_model
+from recommendations.services.training import live_model
+from recommendations.services.training.failures import is_training_under_way
+from recommendations.services.training.live_model import Snapshot
+from recommendations.services.training.schedule import describe_next_training
+from recommendations.services.training.verdict import (
+    Measure,
+    describe_verdict,
+    get_duration,
+    list_measures,
+)
+from recommendations.tasks import retrain_when_due
+
+SHOPPERS_PER_PAGE = 5
+"""More lists than those of so many shoppers need too many queries for one page."""
+
+STAGES: Mapping[str, str | Promise] = {
+    "Reading interactions": gettext_lazy("Reading interactions"),
+    "Learning from the past": gettext_lazy("Learning from the past"),
+    "Learning from everything": gettext_lazy("Learning from everything"),
+    "Finding parameters": gettext_lazy("Finding parameters"),
+    "Finding weights": gettext_lazy("Finding weights"),
+    "Ranking": gettext_lazy("Ranking"),
+}
+
+
+def build_training_state(request: HttpRequest, *, may_train: bool) -> dict[str, Any]:
+    """Return what the list of versions says of the training that runs and of the next one."""
+    running = None
+    if is_training_under_way():
+        running = ModelVersion.objects.filter(state=ModelState.CANDIDATE.value).first()
+    names = list_model_names()
+    return {
+        "may_train": may_train,
+        "is_running": running is not None,
+        "running": running and {"name": running.name, "progress": describe_progress(running)},
+        "next": describe_next_training(),
+        "settings": list_settings(),
+        "compare": reverse("admin:recommendations_models_compare") if len(names) > 1 else "",
+    }
+
+
+def list_settings() -> list[tuple[str, str]]:
+    """Return what the next scheduled training will use: names of settings, and their values."""
+    settings = configuration()
+    schedule = PeriodicTask.objects.filter(task=retrain_when_due.name).select_related(
+        "crontab", "interval"
+    ).first()  # fmt: skip
+    weights = ", ".join(
+        f"{kind.value} {weight:g}" for kind, weight in settings.interaction_weights.items()
+    )
+    is_default = settings.preset == "default"
+    return [
+        (_("Looked whether one is due"), _describe_schedule(schedule)),
+        (
+            _("Due after new interactions"),
+            f"{settings.retrain_after_interactions:,} (SHOP_RETRAIN_AFTER_INTERACTIONS)",
+        ),
+        (
+            _("Due after hours, if anything is new"),
+            f"{settings.retrain_after_hours:g} (SHOP_RETRAIN_AFTER_HOURS)",
+        ),
+        (_("Preset"), f"{settings.preset} (SHOP_PRESET)"),
+        *(
+            [
+                (
+                    _("Weights of the members"),
+                    f"collaborative {settings.collaborative_weight:g}, "
+                    f"factorization {settings.factorization_weight:g}",
+                )
+            ]
+            if is_default
+            else []
+        ),
+        (_("Weights of interactions"), weights),
+        (_("Decay a day"), f"{settings.decay_per_day:g}"),
+        (_("Versions kept"), f"{settings.keep_model_versions}"),
+    ]
+
+
+def describe_progress(version: ModelVersion) -> str:
+    """Return what a training does now, in the language of the page."""
+    stage, _space, steps = version.progress.rpartition(" ")
+    return f"{STAGES.get(stage, stage)} {steps}".strip()
+
+
+def build_version_page(version: ModelVersion) -> dict[str, Any]:
+    """Return what the page of a version says beside its columns."""
+    duration = get_duration(version)
+    return {
+        "verdict": describe_verdict(version),
+        "measures": [_build_measure(measure) for measure in list_measures(version)],
+        "cases": version.metrics.get("cases"),
+        "duration": describe_duration(duration.total_seconds()) if duration else "",
+        "progress": describe_progress(version),
+        "log": version.log,
+        "members": [
+            {
+                "name": name,
+                "weight": f"{weight:g}",
+                "seconds": version.metrics.get("fit_seconds", {}).get(name),
+            }
+            for name, weight in version.parameters.get("weights", {}).items()
+        ],
+    }
+
+
+def build_comparison(request: HttpRequest) -> dict[str, Any]:
+    """Return two versions side by side: metrics, and the lists of sample shoppers.
+
+    Raises:
+        InvalidInputError: There is no second version to compare with.
+        ArtifactError: The artifact of a version is damaged.
+    """
+    names = list_model_names()
+    if len(names) < 2:
+        raise InvalidInputError(_("Two versions are needed that can still be loaded."))
+    chosen = [request.GET.get("before", ""), request.GET.get("after", "")]
+    after = chosen[1] if chosen[1] in names else names[0]
+    others = [name for name in names if name != after]
+    before = chosen[0] if chosen[0] in others else others[0]
+    page = 2 if request.GET.get("shoppers") == "2" else 1
+    sample = find_sample_shoppers()
+    shown = sample[(page - 1) * SHOPPERS_PER_PAGE : page * SHOPPERS_PER_PAGE]
+    comparison = compare_models(_load(before), _load(after), shown)
+    versions = {
+        version.name: version for version in ModelVersion.objects.filter(name__in=[before, after])
+    }
+    return {
+        "names": names,
+        "before": before,
+        "after": after,
+        "columns": [_describe_version(versions[name]) for name in (before, after)],
+        "shoppers": _build_shoppers(comparison, first=(page - 1) * SHOPPERS_PER_PAGE + 1),
+        "pages": [
+            {
+                "number": number,
+                "first": (number - 1) * SHOPPERS_PER_PAGE + 1,
+                "last": min(number * SHOPPERS_PER_PAGE, len(sample)),
+                "is_chosen": number == page,
+            }
+            for number in (1, 2)
+            if len(sample) > (number - 1) * SHOPPERS_PER_PAGE
+        ],
+    }
+
+
+def describe_duration(seconds: float) -> str:
+    """Return a length of time in minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    return _("{} min {} s").format(minutes, rest) if minutes else _("{} s").format(rest)
+
+
+def describe_percent(share: float | None) -> str:
+    """Return a change in percent with its sign; empty if there was nothing to compare with."""
+    return "" if share is None else f"{100 * share:+.1f} %"
+
+
+def _load(name: str) -> Snapshot:
+    live = live_model.get_current()
+    return live if live is not None and live.version == name else load_model(name)
+
+
+def _build_measure(measure: Measure) -> dict[str, str]:
+    return {
+        "name": measure.name,
+        "value": f"{measure.value:.4f}",
+        "popularity": "" if measure.popularity is None else f"{measure.popularity:.4f}",
+        "above_popularity": describe_percent(measure.above_popularity),
+        "live": "" if measure.live is None else f"{measure.live:.4f}",
+        "above_live": describe_percent(measure.above_live),
+    }
+
+
+def _describe_version(version: ModelVersion) -> dict[str, Any]:
+    duration = get_duration(version)
+    return {
+        "name": version.name,
+        "state": version.get_state_display(),
+        "trained": timezone.localtime(version.created_at),
+        "duration": describe_duration(duration.total_seconds()) if duration else "–",
+        "interactions": f"{version.n_interactions:,}",
+        "products": f"{version.n_items:,}",
+        "subjects": f"{version.n_users:,}",
+        "measures": [_build_measure(measure) for measure in list_measures(version)],
+        "verdict": describe_verdict(version),
+    }
+
+
+def _build_shoppers(comparison: ModelComparison, *, first: int) -> list[dict[str, Any]]:
+    names = {product_id: card.name for product_id, card in comparison.products.items()}
+    return [
+        {
+            "number": number,
+            "changed": lists.n_changed,
+            "of": len(lists.after),
+            "before": [
+                {"name": names[product_id], "is_other": product_id not in lists.after}
+                for product_id in lists.before
+            ],
+            "after": [
+                {"name": names[product_id], "is_other": product_id not in lists.before}
+                for product_id in lists.after
+            ],
+        }
+        for number, lists in enumerate(comparison.shoppers, start=first)
+    ]
+
+
+def _describe_schedule(schedule: PeriodicTask | None) -> str:
+    if schedule is None:
+        return _("never: the worker has not started yet, or its entry was deleted")
+    if not schedule.enabled:
+        return _("never: the entry of the schedule is switched off")
+    return str(schedule.schedule)
