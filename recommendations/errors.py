@@ -178,6 +178,12 @@ class DataExportError(ShopError):
     code = "export_refused"
 
 
+class BackupError(ShopError):
+    """A backup cannot be written or restored; the message says why."""
+
+    code = "backup_refused"
+
+
 class SampleDataRefusedError(ShopError):
     """Writing the sample data would change data that is not sample data."""
 
