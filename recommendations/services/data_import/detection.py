@@ -18,6 +18,9 @@ from recommendations.services.data_import.formats.format import Format, Refine
 from recommendations.services.data_import.names import normalise
 from recommendations.services.data_import.plan import AUTO, ImportPlan
 
+NO_PARENTS = frozenset({"0", "0.0", "-1", "false", "False"})
+"""What databases write for a product without a parent."""
+
 
 def open_fields(
     path: Path, plan: ImportPlan, file: RecordFile, table: FieldTable, layout: Layout
@@ -43,6 +46,8 @@ def open_fields(
             lacks=layout.lacks | found.lacks,
         ),
     )
+    if table.name == "products":
+        reader.take_for_nothing("parent", _find_no_parents(reader.sample))
     if found is PLAIN["products"] and not _form_groups(reader.sample):
         reader.let_go_of("parent")
     return reader, found
@@ -95,6 +100,28 @@ def _chain(found: Format, layout: Layout, path: Path) -> Refine | None:
     return refine
 
 
+def _find_no_parents(sample: list[Values]) -> set[str]:
+    """Return what stands for no parent, such as 0, in a sample.
+
+    It is a parent like others if it has several rows of one name.
+    """
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in sample:
+        parent = str(row.get("parent", "")).strip()
+        if parent in NO_PARENTS:
+            names[parent].append(_read_base_name(row))
+    ids = {str(row.get("id")) for row in sample}
+    return {
+        parent
+        for parent in NO_PARENTS
+        if parent not in ids and (len(names[parent]) < 2 or len(set(names[parent])) > 1)
+    }
+
+
+def _read_base_name(row: Values) -> str:
+    return str(row.get("name", "")).split(" - ")[0]
+
+
 def _form_groups(sample: list[Values]) -> bool:
     """Return whether the parents of a sample are products, of which its rows are variants.
 
@@ -105,7 +132,7 @@ def _form_groups(sample: list[Values]) -> bool:
     ids = {str(row.get("id")) for row in sample}
     for row in sample:
         if "parent" in row:
-            names[str(row["parent"])].add(str(row.get("name", "")).split(" - ")[0])
+            names[str(row["parent"])].add(_read_base_name(row))
     if not names:
         return True
     return any(parent in ids for parent in names) or all(len(each) == 1 for each in names.values())

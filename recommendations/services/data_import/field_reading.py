@@ -1,6 +1,6 @@
 """Find the columns of a file that hold fields, and turn its records into the values of fields."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from recommendations.conf import configuration
@@ -53,6 +53,7 @@ class FieldReader:
         """Mapped columns that no record has had so far."""
         self.column_currencies: dict[str, str] = {}
         """The currencies that the names of columns say of prices, as in "Price (EUR)"."""
+        self._nothing: dict[str, Collection[str]] = {}
         self.notes: dict[str, None] = {}
         """What was assumed of the columns."""
         self.id_column: Getter | None = None
@@ -118,6 +119,11 @@ class FieldReader:
         self._let_go |= set(self.table.columns[name])
         self._shapes.clear()
 
+    def take_for_nothing(self, name: str, values: Collection[str]) -> None:
+        """Read none of these values of a field, in this file and its sample."""
+        self._nothing[name] = values
+        self.sample = self.peek_values()
+
     def holds_several(self, name: str) -> bool:
         """Return whether the name of a field's column is a plural, such as "categories"."""
         return any(
@@ -154,6 +160,8 @@ class FieldReader:
                 if type(value) is str and value in NOTHING and name not in LETTERED:
                     continue
                 if type(value) is str and value.isspace():
+                    continue
+                if name in self._nothing and str(value).strip() in self._nothing[name]:
                     continue
                 if name not in values:
                     values[name] = value

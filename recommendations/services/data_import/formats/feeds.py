@@ -16,8 +16,6 @@ OPTION_COLUMNS = {
     "option_material": ("material",),
     "option_pattern": ("pattern",),
 }
-NO_PARENT = frozenset({"0", "0.0", "-1", "false", "False"})
-"""What databases write for a product without a parent."""
 IMAGES = ("image", "images")
 OF_PRODUCT = frozenset({"id", "variant_id", "name", "title", "product_id"})
 """What a variant in a list says of itself, and not of its product."""
@@ -63,7 +61,7 @@ def refine_row(row: Values) -> Values:
         if f"option_{name}" in row
     }
     parent = row.pop("parent", None)
-    if parent and str(parent).strip() not in NO_PARENT:
+    if parent:
         row["variant_id"], row["id"] = row["id"], parent
         row["options"] = options
     else:

@@ -50,6 +50,18 @@ def test_a_parent_of_0_is_none(tmp_path: Path) -> None:
     assert read_variants() == []
 
 
+def test_a_single_product_with_a_parent_of_0_is_one(tmp_path: Path) -> None:
+    take(tmp_path, "id,parent_id,name,price,size\n10,0,Tee,9,\n11,10,Tee - S,9,S\n20,0,Cup,4,\n")
+
+    assert read("external_id") == [("10",), ("20",)]
+
+
+def test_a_parent_may_be_called_0(tmp_path: Path) -> None:
+    take(tmp_path, "id,parent_id,name,price,stock\n0-S,0,Cup,4,2\n0-M,0,Cup,5,3\n1-S,1,Pan,6,1\n")
+
+    assert read("external_id", "price") == [("0", "4.00"), ("1", "6.00")]
+
+
 @pytest.mark.parametrize(
     "rows",
     [
