@@ -115,6 +115,14 @@ class RuleAction(StrEnum):
         return member
 
 
+class CategoryOrder(StrEnum):
+    """How the products of a category's page stand, behind those that staff pinned there."""
+
+    NEWEST = "newest"
+    POPULARITY = "popularity"
+    PERSONAL = "personal"
+
+
 class ModelState(StrEnum):
     """The state of a model version.
 

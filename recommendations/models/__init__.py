@@ -2,7 +2,7 @@
 
 from recommendations.models.attribute import AttributeValue, ProductAttribute
 from recommendations.models.behavior import UserBehavior
-from recommendations.models.category import Category, ProductCategory
+from recommendations.models.category import Category, CategoryPin, ProductCategory
 from recommendations.models.feed import Feed, FeedRun
 from recommendations.models.feedback import Dismissal, Like
 from recommendations.models.insight import (
@@ -12,7 +12,7 @@ from recommendations.models.insight import (
     TouchedDay,
 )
 from recommendations.models.list_inspection import ListInspection
-from recommendations.models.merchandising import MerchandisingRule
+from recommendations.models.merchandising import MerchandisingRule, RuleVersion
 from recommendations.models.model_version import ModelVersion, TrainingLease
 from recommendations.models.order import CartItem, Order, OrderLine
 from recommendations.models.picture_address import PictureAddress
@@ -39,6 +39,7 @@ __all__ = [
     "AttributeValue",
     "CartItem",
     "Category",
+    "CategoryPin",
     "DailyFigure",
     "Dismissal",
     "Feed",
@@ -62,6 +63,7 @@ __all__ = [
     "ProductImage",
     "QueryDay",
     "RoleRight",
+    "RuleVersion",
     "SearchRedirect",
     "SearchRule",
     "SearchRulesVersion",

@@ -1,8 +1,16 @@
 """Categories, which are paths, and the products that lie in them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from recommendations.choices import CategoryOrder
 from recommendations.models.product import LONGEST_CATEGORY, Product
+
+ORDER_LABELS = {
+    CategoryOrder.NEWEST: _("Newest first"),
+    CategoryOrder.POPULARITY: _("By popularity"),
+    CategoryOrder.PERSONAL: _("By each shopper's taste"),
+}
 
 
 class Category(models.Model):
@@ -18,6 +26,16 @@ class Category(models.Model):
         blank=True,
         help_text="Whether its products may be recommended again to those who bought them. "
         "Unknown: as the category above says, or else no.",
+    )
+
+    default_order = models.CharField(
+        _("order of its page"),
+        max_length=10,
+        choices=[(order.value, label) for order, label in ORDER_LABELS.items()],
+        default=CategoryOrder.NEWEST.value,
+        help_text=_(
+            "How its products stand behind the pinned ones, until shoppers choose another order."
+        ),
     )
 
     class Meta:
@@ -52,6 +70,32 @@ class ProductCategory(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "category"], name="product_once_per_category"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"product {self.product_id} in category {self.category_id}"
+
+
+class CategoryPin(models.Model):
+    """A product that staff put to a place at the beginning of a category's page."""
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="pins")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="+", verbose_name=_("product")
+    )
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("Lowest first.")
+    )
+
+    class Meta:
+        db_table = "category_pin"
+        ordering = ["position", "id"]
+        verbose_name = _("pinned product")
+        verbose_name_plural = _("pinned products")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "product"], name="product_pinned_once_per_category"
             )
         ]
 

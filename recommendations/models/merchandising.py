@@ -1,81 +1,149 @@
 """Merchandising rules: what staff decided about products in lists."""
 
-from django.core.exceptions import ValidationError
+from typing import Any
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import Placement, RuleAction, build_choices
-from recommendations.models.product import LONGEST_CATEGORY, Product
+from recommendations.choices import Placement, RuleAction
+from recommendations.models.product import Product
+
+ACTION_LABELS = {
+    RuleAction.PIN: _("Pin"),
+    RuleAction.BOOST: _("Boost"),
+    RuleAction.BURY: _("Bury"),
+    RuleAction.HIDE: _("Hide"),
+}
+PLACEMENT_LABELS = {
+    Placement.HOME: _("Home page"),
+    Placement.PRODUCT: _("Product page"),
+    Placement.CART: _("Cart"),
+    Placement.SEARCH: _("Search and categories"),
+}
 
 
 class MerchandisingRule(models.Model):
-    """A rule that pins, boosts, buries or hides a product, category or brand in lists."""
+    """A rule that pins, boosts, buries or hides products in lists.
+
+    These rows are what staff work on. Lists follow the newest `RuleVersion`, which staff publish.
+    """
 
     action = models.CharField(
+        _("action"),
         max_length=10,
-        choices=build_choices(RuleAction),
-        help_text=" ".join(
-            f"{action.name.capitalize()}: {action.effect}." for action in RuleAction
+        choices=[(action.value, label) for action, label in ACTION_LABELS.items()],
+        help_text=_(
+            "Pin: first in the list. Boost: halves the distance of a score to the best one. "
+            "Bury: halves a score. Hide: in no list."
         ),
     )
     product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
-    category = models.CharField(max_length=LONGEST_CATEGORY, blank=True)
-    brand = models.CharField(max_length=100, blank=True)
-    placement = models.CharField(
-        max_length=10,
-        choices=build_choices(Placement),
+        Product,
+        on_delete=models.CASCADE,
+        null=True,
         blank=True,
-        help_text="Where the rule applies. When empty: everywhere, except that a pin does not "
-        "apply to lists beside products and searches.",
+        related_name="+",
+        verbose_name=_("product"),
+        help_text=_("The one product that the rule is about. A pin needs it."),
+    )
+    condition = models.JSONField(_("conditions"), null=True, blank=True, default=None)
+    placement = models.CharField(
+        _("placement"),
+        max_length=10,
+        choices=[(placement.value, label) for placement, label in PLACEMENT_LABELS.items()],
+        blank=True,
+        help_text=_(
+            "Where the rule applies. When empty: everywhere, except that a pin does not apply to "
+            "lists beside products and searches."
+        ),
     )
     position = models.PositiveSmallIntegerField(
-        default=0, help_text="Order of pinned products, lowest first."
+        _("position"), default=0, help_text=_("Order of pinned products, lowest first.")
     )
-    starts_at = models.DateTimeField(null=True, blank=True, help_text="At once when empty.")
-    ends_at = models.DateTimeField(null=True, blank=True, help_text="Never when empty.")
-    is_active = models.BooleanField(default=True)
+    starts_at = models.DateTimeField(
+        _("starts at"), null=True, blank=True, help_text=_("At once when empty.")
+    )
+    ends_at = models.DateTimeField(
+        _("ends at"), null=True, blank=True, help_text=_("Never when empty.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         db_table = "merchandising_rule"
         ordering = ["position", "id"]
+        verbose_name = _("merchandising rule")
+        verbose_name_plural = _("merchandising rules")
+        permissions = [("publish_rules", "Can publish merchandising rules and go back to old ones")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(product__isnull=False, category="", brand="")
-                | (models.Q(product__isnull=True, brand="") & ~models.Q(category=""))
-                | (models.Q(product__isnull=True, category="") & ~models.Q(brand="")),
-                name="rule_has_one_target",
-                violation_error_message="Choose a product, a category or a brand: exactly one.",
+                condition=models.Q(product__isnull=False) | models.Q(condition__isnull=False),
+                name="rule_says_for_what",
+                violation_error_message=_("Choose a product, or add a condition."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(action=RuleAction.PIN.value) | models.Q(product__isnull=False),
                 name="rule_pins_a_product",
-                violation_error_message="Only a product can be pinned.",
+                violation_error_message=_("Only a product can be pinned."),
             ),
             models.CheckConstraint(
                 condition=models.Q(starts_at__isnull=True)
                 | models.Q(ends_at__isnull=True)
                 | models.Q(ends_at__gt=models.F("starts_at")),
                 name="rule_ends_after_it_starts",
-                violation_error_message="A rule ends after it starts.",
+                violation_error_message=_("A rule ends after it starts."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.target}"
+        about = [str(self.product)] if self.product_id is not None else []
+        about += [_sum_up(self.condition)] if self.condition else []
+        return f"{self.action} {', if '.join(about)}"
 
-    @property
-    def target(self) -> str:
-        """The product, category or brand of the rule, in words."""
-        if self.product_id is not None:
-            return str(self.product)
-        return f"category {self.category}" if self.category else f"brand {self.brand}"
 
-    def clean(self) -> None:
-        """Refuse a category or brand that no product has, which is most likely a typing error."""
-        for field, lookup in (("category", "category_rows__category__path"), ("brand", "brand")):
-            name = getattr(self, field)
-            if name and not Product.objects.filter(**{lookup: name}).exists():
-                raise ValidationError({field: f"No product has the {field} “{name}”."})
+def _sum_up(condition: Any) -> str:
+    """Return a condition as one line."""
+    if not isinstance(condition, dict):
+        return "what cannot be read"
+    for group, word in (("all", " and "), ("any", " or ")):
+        if isinstance(parts := condition.get(group), list):
+            return f"({word.join(map(_sum_up, parts))})"
+    if "not" in condition:
+        return f"not {_sum_up(condition['not'])}"
+    value = condition.get("value", "")
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"{condition.get('field')} {condition.get('op')} {shown}".strip()
+
+
+class RuleVersion(models.Model):
+    """The rules as they were published at one time; lists follow the newest one.
+
+    `rules` has an object of each rule's columns, by `services.shop.rule_versions`.
+    """
+
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    note = models.CharField(max_length=200, blank=True)
+    reverted_to = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    rules = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "rule_version"
+        ordering = ["-id"]
+        # The permissions of the rules are those of their versions.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from django.core.validators import FileExtensionValidator
+from django.core.validators import FileExtensionValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from recommendations.models.change_tracked import ChangeTracked
+from recommendations.models.money_field import MoneyField
 from recommendations.models.ordered_object_field import OrderedObjectField
 from recommendations.models.prices import Priced
 
@@ -43,6 +44,12 @@ class Product(ChangeTracked, Priced):
     category = models.CharField(max_length=LONGEST_CATEGORY)
     brand = models.CharField(max_length=100, blank=True)
     sku = models.CharField("SKU", max_length=100, blank=True, db_index=True)
+    cost = MoneyField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="What the shop pays for a piece. No shopper sees it; rules can ask for margins.",
+    )
     stock = models.PositiveIntegerField(default=0)
     has_variants = models.BooleanField(default=False, editable=False)
     has_several_prices = models.BooleanField(default=False, editable=False)
@@ -85,6 +92,10 @@ class Product(ChangeTracked, Priced):
         ]
         constraints = [
             *Priced.build_price_constraints("product"),
+            models.CheckConstraint(
+                condition=models.Q(cost__isnull=True) | models.Q(cost__gte=0),
+                name="product_cost_not_negative",
+            ),
             models.UniqueConstraint(
                 fields=["source", "external_id"],
                 condition=~models.Q(external_id=""),

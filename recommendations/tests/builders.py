@@ -11,12 +11,20 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from recommendations.choices import InteractionType, TokenScope
-from recommendations.models import CartItem, Product, UserBehavior, UserProfile, Variant
+from recommendations.choices import InteractionType, RuleAction, TokenScope
+from recommendations.models import (
+    CartItem,
+    MerchandisingRule,
+    Product,
+    UserBehavior,
+    UserProfile,
+    Variant,
+)
 from recommendations.services.people.subjects import Subject
 from recommendations.services.people.tokens import issue_token
 from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.categories import set_categories
+from recommendations.services.shop.rule_versions import publish_rules
 from recommendations.services.shop.variants import derive_products
 
 PASSWORD = "correct-horse-battery"
@@ -44,6 +52,23 @@ def make_product(**columns: Any) -> Product:
 def make_products(how_many: int, **columns: Any) -> list[Product]:
     """Add several products that differ in name only."""
     return [make_product(**columns) for _ in range(how_many)]
+
+
+def draft_rule(
+    action: RuleAction, *, category: str = "", brand: str = "", **columns: Any
+) -> MerchandisingRule:
+    """Add a rule to those that staff work on; for a category or brand, or with a condition."""
+    for field, name in (("category", category), ("brand", brand)):
+        if name:
+            columns["condition"] = {"field": field, "op": "in", "value": [name]}
+    return MerchandisingRule.objects.create(action=action.value, **columns)
+
+
+def make_rule(action: RuleAction, **columns: Any) -> MerchandisingRule:
+    """Add a rule as `draft_rule` does, and let lists follow it."""
+    rule = draft_rule(action, **columns)
+    publish_rules(author=None)
+    return rule
 
 
 def make_variant(product: Product, **columns: Any) -> Variant:

@@ -24,7 +24,9 @@ from recommendations.services.infra.counters import LISTS_MADE
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
+from recommendations.services.lists.rules import decide_rules, read_candidate_columns
 from recommendations.services.lists.sources import CandidateSource
+from recommendations.services.lists.wish import MAX_NARROWED
 from recommendations.services.shop.categories import find_members
 from recommendations.services.shop.product_rows import NamedProduct
 
@@ -70,7 +72,7 @@ class ListSpec:
 
 def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     """Build the list that the spec describes, for the subject of the context."""
-    rules = context.rules.by_placement[spec.placement]
+    rules = decide_rules(context, spec.placement)
     policy = PLACEMENT_POLICIES[spec.placement]
     history = context.history
     caps = {
@@ -148,7 +150,7 @@ def filter_and_apply_rules(
     )
     if (trace := context.trace) is not None:
         _note_dropped(trace, candidates, allowed, context)
-    if not (rules.hidden or rules.boosts):
+    if not rules.change_candidates:
         return _note_ruled(trace, allowed)
     members: Mapping[int, Collection[str]] = {}
     paths = get_categories(rules)
@@ -156,7 +158,8 @@ def filter_and_apply_rules(
         # If they cannot be read, rules hold for the main categories, which are known.
         with ignore_database_errors("rules"):
             members = find_members([one.product_id for one in allowed], paths)
-    kept = apply_rules(allowed, context.products, rules, members)
+    columns = read_candidate_columns(allowed, context, rules)
+    kept = apply_rules(allowed, context.products, rules, members, columns)
     if trace is not None:
         left = {one.product_id for one in allowed} - {one.product_id for one in kept}
         trace.drop(Stage.HIDDEN, left)
@@ -197,6 +200,9 @@ def _collect(
     excluded = context.already_shown.union(spec.exclude)
     named = set(excluded)
     limit = CHOICE_FACTOR * spec.count + SPARE_CANDIDATES + len(never) + len(excluded)
+    narrowing = context.narrowing
+    if narrowing is not None:
+        limit = max(limit, MAX_NARROWED)
     usable: list[Candidate] = []
     sources: Sequence[CandidateSource] = spec.sources
     if rules.pinned and spec.fallback is not None:
@@ -204,7 +210,8 @@ def _collect(
     if (trace := context.trace) is not None:
         trace.excluded = frozenset(excluded)
         trace.sources = (*sources, *([spec.fallback] if spec.fallback else []))
-    batches = iter_sources(sources, limit, spec.count, named, never, trace)
+    among = None if narrowing is None else narrowing.product_ids
+    batches = iter_sources(sources, limit, spec.count, named, never, trace, among)
     for batch in prefetch_rest_after_first(batches, context):
         usable += filter_and_apply_rules(batch, context, rules)
         if count_within_caps(usable, context.products, **caps) >= spec.count:
@@ -226,11 +233,13 @@ def iter_sources(
     named: set[int],
     never: frozenset[int],
     trace: ListTrace | None = None,
+    among: Collection[int] | None = None,
 ) -> Iterator[list[Candidate]]:
     """Yield the candidates of each source that are not `named` yet, in two batches.
 
     The first batch is enough for most lists: `CHOICE_FACTOR` candidates for each place, plus one
-    for each candidate that is in `never`. A source whose tables cannot be read is skipped.
+    for each candidate that is in `never`. A source whose tables cannot be read is skipped. If
+    `among` is given, other products are left out at once.
     """
     for source in sources:
         fresh: list[Candidate] = []
@@ -238,7 +247,11 @@ def iter_sources(
             fresh = source(limit)
         if trace is not None:
             trace.ask(source, limit, fresh)
-        fresh = [one for one in fresh if one.product_id not in named]
+        fresh = [
+            one
+            for one in fresh
+            if one.product_id not in named and (among is None or one.product_id in among)
+        ]
         product_ids = [one.product_id for one in fresh]
         first = max(CHOICE_FACTOR * count, MIN_FIRST_BATCH) + len(never.intersection(product_ids))
         for batch in (fresh[:first], fresh[first:]):

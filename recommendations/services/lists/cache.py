@@ -26,13 +26,16 @@ from recommendations.services.shop.product_rows import BY_ID, CARD_COLUMNS, pars
 CURRENT_LISTS_CACHE_SIZE = 1_000
 
 
-def build_list_key(subject: Subject | None, placement: Placement, count: int) -> str:
-    """Return the cache key of a list.
+def build_list_key(
+    subject: Subject | None, placement: Placement, count: int, wish: str | None = None
+) -> str:
+    """Return the cache key of a list; `wish` is what the request asks of it besides.
 
     The key has no versions, so that the keys of a subject can be computed. `fetch` compares the
     versions, which are part of the value.
     """
-    return build_cache_key("list", subject, placement.value, count, configuration().fingerprint)
+    parts = (subject, placement.value, count, configuration().fingerprint)
+    return build_cache_key("list", *parts, *([] if wish is None else [wish]))
 
 
 def store(

@@ -6,9 +6,12 @@ from functools import cached_property
 
 from django.db import Error as DatabaseFailure
 
+from recommendations.engine.conditions.resolving import resolve
 from recommendations.engine.trace import ListTrace
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.history import ShopperHistory, read_history
+from recommendations.services.lists.situation import ContextSituation
+from recommendations.services.lists.wish import ListWish, Narrowing, find_narrowing
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.merchandising import CurrentRules, get_current_rules
 from recommendations.services.shop.product_rows import ProductCard, fetch_cards, recall_cards
@@ -29,6 +32,12 @@ class ListContext:
     """Stands for the live model if it is set."""
     given_rules: CurrentRules | None = None
     """Stand for the current rules of staff if they are set."""
+    wish: ListWish | None = None
+    """What the request asks of its lists besides."""
+    viewed_product_id: int | None = None
+    """The product that the page is about."""
+    query: str | None = None
+    """What was searched on the page."""
     traces: list[ListTrace] | None = None
     """Takes a trace of each list, in the order in which they are built; None: nobody asks."""
     already_shown: set[int] = field(default_factory=set)
@@ -60,6 +69,24 @@ class ListContext:
     def rules(self) -> CurrentRules:
         """The rules of staff; all lists of a page are built with the same ones."""
         return self.given_rules or get_current_rules()
+
+    @cached_property
+    def situation(self) -> ContextSituation:
+        """What the conditions of rules ask about the shopper, the page and the search."""
+        return ContextSituation(self)
+
+    @cached_property
+    def narrowing(self) -> Narrowing | None:
+        """The products that the request's filter lets pass; None if it has none, or a wide one.
+
+        None as well while they cannot be read: then the filter alone decides.
+        """
+        if self.wish is None or self.wish.wanted is None:
+            return None
+        narrowing = None
+        with ignore_database_errors("filter"):
+            narrowing = find_narrowing(resolve(self.wish.wanted, self.situation))
+        return narrowing  # noqa: RET504 - None if the database fails
 
     @property
     def is_for_staff(self) -> bool:

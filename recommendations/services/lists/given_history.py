@@ -10,6 +10,7 @@ from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history import Entry, ShopperHistory
 from recommendations.services.lists.personal import build_personal_list
 from recommendations.services.lists.result import RecommendationList
+from recommendations.services.lists.wish import ListWish
 from recommendations.services.shop.product_rows import NamedProduct
 
 
@@ -23,7 +24,11 @@ class GivenEvent(NamedTuple):
 
 
 def recommend_for_events(
-    events: Sequence[GivenEvent], *, placement: Placement = Placement.HOME, count: int = 10
+    events: Sequence[GivenEvent],
+    *,
+    placement: Placement = Placement.HOME,
+    count: int = 10,
+    wish: ListWish | None = None,
 ) -> tuple[RecommendationList, set[int]]:
     """Return the list that a shopper with exactly these interactions would get.
 
@@ -32,7 +37,7 @@ def recommend_for_events(
     Returns:
         The list, and the products of the events that the shop does not know: these are left out.
     """
-    context = ListContext(subject=None)
+    context = ListContext(subject=None, wish=wish)
     give_history(context, events)
     unknown = {event.product_id for event in events} - context.products.keys()
     return build_personal_list(context, placement, count), unknown
@@ -61,6 +66,7 @@ def give_history(
         purchases=tuple(dict.fromkeys(purchases)),
         purchased=frozenset(purchases),
         in_cart=frozenset(in_cart),
+        bought_from=frozenset(context.products[pk].category for pk in purchases),
         names={
             entry.product_id: NamedProduct(entry.product_name, entry.product_external_id)
             for entry in latest

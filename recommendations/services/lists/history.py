@@ -123,6 +123,8 @@ class ShopperHistory:
     """Ids of all products ever bought, each once, latest first."""
     purchased: frozenset[int] = frozenset()
     """The same ids as a set."""
+    bought_from: frozenset[str] = frozenset()
+    """The main categories of all products ever bought."""
     in_cart: frozenset[int] = frozenset()
     dismissed: frozenset[int] = frozenset()
     names: Mapping[int, NamedProduct] = field(default_factory=dict)
@@ -240,6 +242,13 @@ def _build_history(rows: Sequence[Row]) -> ShopperHistory:
         entries=tuple(latest),
         purchases=tuple(dict.fromkeys(purchases)),
         purchased=frozenset(purchases),
+        bought_from=frozenset(
+            [
+                entry.category
+                for entry in entries
+                if entry.interaction_type is InteractionType.PURCHASE
+            ]
+        ),
         in_cart=frozenset(in_cart),
         dismissed=frozenset(dismissed),
         names={

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from recommendations.choices import Placement, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.result import build_ranked_list
-from recommendations.engine.rules import Rules
 from recommendations.reasons import ReasonCode
 from recommendations.services.lists.build import filter_and_apply_rules
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.result import RecommendationList
+from recommendations.services.lists.rules import decide_rules
 
 
 def get_recently_viewed(
@@ -49,7 +49,7 @@ def _build_in_order(
         if context.history.personalization_enabled
     ]
     candidates = [one for one in named if one.product_id not in context.already_shown]
-    rules = Rules(hidden=context.rules.by_placement[placement].hidden)
+    rules = decide_rules(context, placement, only_hiding=True)
     trace = context.begin_trace()
     usable = filter_and_apply_rules(candidates, context, rules)
     entries = build_ranked_list(usable[:count])

@@ -53,7 +53,14 @@ def recommend_bought_together(
     product = _get_product(context, product_id)
     sources: list[CandidateSource] = [partial(find_bought_together, product_ids=[product_id])]
     if use_fallback and context.model is not None:
-        sources.append(partial(find_also_chosen, model=context.model, product_id=product_id))
+        sources.append(
+            partial(
+                find_also_chosen,
+                model=context.model,
+                product_id=product_id,
+                narrowing=context.narrowing,
+            )
+        )
     if use_fallback:
         sources += _get_category_sources(product)
     return _build_about_product(context, product, count, sources, use_fallback=use_fallback)
@@ -74,7 +81,8 @@ def recommend_complements(
     if in_cart and context.model is not None:
         rows = context.model.ensemble.catalogue.find_rows(np.array(in_cart, dtype=np.int64))
         history = History.from_items(rows[rows >= 0])
-        by_model = ModelSource(context.model, history, [InteractionType.CART] * len(history))
+        types = [InteractionType.CART] * len(history)
+        by_model = ModelSource(context.model, history, types, narrowing=context.narrowing)
         sources.append(by_model)
         explain = partial(by_model.explain, in_cart=context.history.in_cart)
     context.read_products(in_cart)
@@ -95,7 +103,9 @@ def _find_also_chosen_in_category(
 ) -> list[Candidate]:
     if context.model is None:
         return []
-    found = find_also_chosen(limit, model=context.model, product_id=product.pk)
+    found = find_also_chosen(
+        limit, model=context.model, product_id=product.pk, narrowing=context.narrowing
+    )
     context.read_products([one.product_id for one in found])
     cards = context.products
     return [
@@ -134,6 +144,7 @@ def _build_about_product(
 
 
 def _get_product(context: ListContext, product_id: int) -> ProductCard:
+    context.viewed_product_id = product_id
     context.read_products([product_id])
     product = context.products.get(product_id)
     if product is None and context.failure is not None:

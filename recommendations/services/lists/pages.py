@@ -56,6 +56,7 @@ def build_page(
         if product_id is None:
             raise InvalidInputError("A product page needs its product.", field="product_id")
         context.already_shown.add(product_id)
+        context.viewed_product_id = product_id
         builders |= {
             "bought-together": partial(
                 recommend_bought_together, product_id=product_id, use_fallback=False

@@ -24,6 +24,7 @@ from recommendations.services.lists.sources import (
     get_demand_sources,
 )
 from recommendations.services.people.subjects import Subject, find_recently_active
+from recommendations.services.shop.merchandising import get_condition_step
 
 SESSION_CATEGORIES = 3
 """The session source names products of this many categories, the latest of the history.
@@ -45,13 +46,16 @@ def recommend(
     Viewed and liked products stay. The list is empty only if the shop has nothing else to sell. A
     valid cached list is returned as it is.
     """
-    if context.client_dismissed or context.is_for_staff:
+    if context.client_dismissed or context.is_for_staff or context.query is not None:
         # All callers without a subject share one cached list; this list leaves out more products.
         return build_personal_list(context, placement, count)
     subject = context.subject
     model_version = context.model.version if context.model else "no model"
-    version_key = f"{model_version}, {context.rules.version}"
-    key = build_list_key(subject, placement, count)
+    version_key = f"{model_version}, {context.rules.list_version}"
+    wish = context.wish
+    if wish is not None:
+        version_key += get_condition_step()
+    key = build_list_key(subject, placement, count, None if wish is None else wish.key)
     found = fetch(key, subject, version_key)
     if found is not None:
         return found
@@ -106,7 +110,7 @@ def build_personal_list(
     if history.personalization_enabled and history.entries:
         if model is not None:
             known = to_model_history(history.entries, model.ensemble.catalogue, now=timezone.now())
-            by_model = ModelSource(model, known)
+            by_model = ModelSource(model, known, narrowing=context.narrowing)
             sources.append(by_model)
             explain = partial(by_model.explain, in_cart=history.in_cart)
         sources.append(

@@ -8,6 +8,7 @@ from itertools import repeat
 
 import numpy as np
 from django.db import Error as DatabaseFailure
+from numpy.typing import NDArray
 
 from recommendations.category_paths import split_path
 from recommendations.choices import InteractionType, Source
@@ -20,6 +21,7 @@ from recommendations.models import Product
 from recommendations.reasons import ReasonCode
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.demand import get_popular_products, get_trending_products
+from recommendations.services.lists.wish import Narrowing
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
 from recommendations.services.shop.product_rows import (
     CARD_FIELDS,
@@ -48,6 +50,8 @@ class ModelSource:
     model: Snapshot
     history: History
     interaction_types: Sequence[InteractionType] | None = None
+    narrowing: Narrowing | None = None
+    """What the candidates are among; None: all products."""
     folded: FoldedHistory | None = None
     """The history as the model has it; None before the first call, and for an empty one."""
 
@@ -57,7 +61,8 @@ class ModelSource:
             return []
         ranking = self.model.ensemble.recommend(self.history, limit, with_history=True)
         self.folded = ranking.folded
-        return _to_candidates(self.model, ranking, Reason(ReasonCode.POPULAR))
+        reason = Reason(ReasonCode.POPULAR)
+        return _to_candidates(self.model, ranking, reason, self.narrowing)
 
     def explain(
         self, candidates: Sequence[Candidate], *, in_cart: frozenset[int]
@@ -80,13 +85,16 @@ class ModelSource:
         )
 
 
-def find_also_chosen(limit: int, *, model: Snapshot, product_id: int) -> list[Candidate]:
+def find_also_chosen(
+    limit: int, *, model: Snapshot, product_id: int, narrowing: Narrowing | None = None
+) -> list[Candidate]:
     """Return what the model recommends for a history of this product alone, of whatever kind."""
     row = model.ensemble.catalogue.find_rows([product_id])
     if row[0] < 0:
         return []
     ranking = model.ensemble.recommend(History.from_items(row), limit)
-    return _to_candidates(model, ranking, Reason(ReasonCode.ALSO_CHOSEN, product_id=product_id))
+    reason = Reason(ReasonCode.ALSO_CHOSEN, product_id=product_id)
+    return _to_candidates(model, ranking, reason, narrowing)
 
 
 def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Candidate]:
@@ -168,6 +176,8 @@ def find_newest(
     While the database fails, they are the newest of those that this process has read before.
     """
     products = Product.objects.filter(is_active=True, stock__gt=0)
+    if context.narrowing is not None:
+        products = products.filter(context.narrowing.query)
     if category is not None:
         products = products.filter(category_rows__category__path=category)
     rows = products.order_by("-created_at", "-id").values_list(*CARD_FIELDS)[:limit]
@@ -191,18 +201,25 @@ def get_demand_sources(category: str | None = None) -> list[CandidateSource]:
     return [partial(find_trending, category=category), partial(find_popular, category=category)]
 
 
-def _to_candidates(model: Snapshot, ranking: BlendedRanking, reason: Reason) -> list[Candidate]:
+def _to_candidates(
+    model: Snapshot, ranking: BlendedRanking, reason: Reason, narrowing: Narrowing | None
+) -> list[Candidate]:
     # The ranking is sorted by score, so the scores of at least `MIN_SCORE` stand first.
     count = int(np.count_nonzero(ranking.scores >= MIN_SCORE))
     zeros = np.zeros_like(ranking.scores)
+    product_ids = model.ensemble.catalogue.item_ids[ranking.items[:count]]
+    kept: slice | NDArray[np.bool_] = slice(count)
+    if narrowing is not None:
+        kept = np.isin(product_ids, np.array(list(narrowing.product_ids), dtype=np.int64))
+        product_ids = product_ids[kept]
     return list(
         map(
             Candidate,
-            model.ensemble.catalogue.item_ids[ranking.items[:count]].tolist(),
-            ranking.scores[:count].tolist(),
+            product_ids.tolist(),
+            ranking.scores[:count][kept].tolist(),
             repeat(Source.MODEL),
             repeat(reason),
-            ranking.member_scores.get(COLLABORATIVE, zeros)[:count].tolist(),
-            ranking.member_scores.get(FACTORIZATION, zeros)[:count].tolist(),
+            ranking.member_scores.get(COLLABORATIVE, zeros)[:count][kept].tolist(),
+            ranking.member_scores.get(FACTORIZATION, zeros)[:count][kept].tolist(),
         )
     )

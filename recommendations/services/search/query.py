@@ -3,11 +3,13 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 
 from django.db.models import Q
 
-from recommendations.choices import Placement
+from recommendations.choices import Placement, RuleAction
+from recommendations.engine.rules import Rules, keep_general
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product
 from recommendations.retrieval.curation import Curation
@@ -20,6 +22,7 @@ from recommendations.services.search import live_index
 from recommendations.services.search.meaning import get_encoder
 from recommendations.services.shop.categories import find_members
 from recommendations.services.shop.merchandising import get_current_rules
+from recommendations.services.shop.product_columns import build_query
 
 MAX_FILTER_WORDS = 8
 FILTERED = 0.5
@@ -73,7 +76,8 @@ def find_products(
     """Return at most `MAX_FOUND` products on sale that a text finds.
 
     What staff pinned stands first, then the product whose SKU or own id the text is. What rules of
-    staff hide from lists is not found.
+    staff hide from lists is not found; rules that ask about the shopper or the query are left to
+    `ranking.find_for`.
 
     Args:
         text: What was typed. Words that no product has are corrected by those of the shop.
@@ -116,7 +120,8 @@ def _list_forms(index: SegmentedIndex, wordings: Sequence[Terms]) -> Sequence[st
 def _apply_rules(pins: Sequence[int], found: Found) -> Found:
     """Return what was found behind the pins of staff, without what staff hide."""
     found = _pin(pins, found)
-    return leave_out(_find_hidden(found.product_ids), found)
+    rules = keep_general(get_current_rules().by_placement[Placement.SEARCH])
+    return leave_out(find_hidden(found.product_ids, rules), found)
 
 
 def leave_out(product_ids: Set[int], found: Found) -> Found:
@@ -134,9 +139,9 @@ def leave_out(product_ids: Set[int], found: Found) -> Found:
     )
 
 
-def _find_hidden(product_ids: Sequence[int]) -> set[int]:
-    """Return those of the products that a rule of staff hides, by product, brand or category."""
-    targets = get_current_rules().by_placement[Placement.SEARCH].hidden
+def find_hidden(product_ids: Sequence[int], rules: Rules) -> set[int]:
+    """Return those of the products that decided rules hide."""
+    targets = rules.hidden
     hidden = targets.intersection(product_ids)
     brands = [one[1] for one in targets if isinstance(one, tuple) and one[0] == "brand"]
     categories = [one[1] for one in targets if isinstance(one, tuple) and one[0] == "category"]
@@ -146,6 +151,11 @@ def _find_hidden(product_ids: Sequence[int]) -> set[int]:
         found |= set(branded.values_list("pk", flat=True))
     if categories and product_ids:
         found |= find_members(product_ids, categories).keys()
+    hiding = [rule for rule in rules.conditional if rule.action is RuleAction.HIDE]
+    if hiding and product_ids:
+        query = reduce(or_, [build_query(rule.condition) for rule in hiding])
+        products = Product.objects.filter(query, pk__in=product_ids)
+        found |= set(products.values_list("pk", flat=True))
     return found
 
 

@@ -4,18 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from recommendations.choices import Placement
-from recommendations.engine.rules import Rules, boost_scores, get_categories
+from recommendations.choices import Placement, RuleAction
+from recommendations.engine.rules import Rules, boost_scores, get_categories, list_rule_tests
 from recommendations.models import Product
 from recommendations.retrieval.learned_matches import lift
 from recommendations.retrieval.searching import NAMED_EXACTLY
 from recommendations.services.lists import ListContext, score_personalization
+from recommendations.services.lists.rules import decide_rules
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search.learning import read_strengths
-from recommendations.services.search.query import Found, find_products, leave_out
+from recommendations.services.search.query import Found, find_hidden, find_products, leave_out
 from recommendations.services.search.search_log import fold_query
 from recommendations.services.shop.categories import find_members
-from recommendations.services.shop.merchandising import get_current_rules
+from recommendations.services.shop.product_columns import read_columns
 from recommendations.services.shop.product_rows import fetch_cards
 
 NEAR_TIE = 0.05
@@ -45,9 +46,11 @@ class RankedMatches:
 def find_for(*, text: str, context: ListContext, as_typed: bool = False) -> Found:
     """Return the products that `find_products` finds, without those that the subject dismissed.
 
+    What rules hide from this subject, or in this search, is left out as well.
     A dismissed product is found if it is named exactly, and not by its brand alone.
     """
     found = find_products(text=text, as_typed=as_typed)
+    found = leave_out(find_hidden(found.product_ids, _decide(text, context)), found)
     dismissed = context.history.dismissed.intersection(found.product_ids)
     if not dismissed:
         return found
@@ -68,7 +71,7 @@ def rank_matches(*, text: str, context: ListContext, as_typed: bool = False) -> 
     scores: dict[int, float] = {}
     if context.subject is not None and found.product_ids:
         scores = score_personalization(context=context, product_ids=found.product_ids)
-    rules = get_current_rules().by_placement[Placement.SEARCH]
+    rules = _decide(text, context)
     wanted = _boost(found.product_ids, scores, rules)
     places = {product_id: place for place, product_id in enumerate(rules.pinned)}
     ordered = [
@@ -142,8 +145,17 @@ def _boost(
 ) -> dict[int, float]:
     """Return what decides between equal matches: 0.5 to 1 by taste, moved by boosts and buries."""
     taste = {product_id: 0.5 + 0.5 * scores.get(product_id, 0.0) for product_id in product_ids}
-    if not rules.boosts:
+    moving = [rule for rule in rules.conditional if rule.action is not RuleAction.HIDE]
+    if not (rules.boosts or moving):
         return taste
     cards = fetch_cards(product_ids)
     members = find_members(list(cards), get_categories(rules))
-    return taste | boost_scores({pk: taste[pk] for pk in cards}, cards, rules, members)
+    columns = read_columns(list(cards.values()), list_rule_tests(rules)) if moving else None
+    moved = {pk: taste[pk] for pk in cards}
+    return taste | boost_scores(moved, cards, rules, members, columns)
+
+
+def _decide(text: str, context: ListContext) -> Rules:
+    """Return the rules of this search, decided for the subject and the query."""
+    context.query = text
+    return decide_rules(context, Placement.SEARCH)

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from recommendations.category_paths import LEVEL_SEPARATOR, get_name, join_levels, split_path
 from recommendations.errors import InvalidInputError
-from recommendations.models import Category, MerchandisingRule, Product, ProductCategory
+from recommendations.models import Category, Product, ProductCategory
 from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services.shop.categories import (
     is_repeatable,
@@ -15,7 +15,7 @@ from recommendations.services.shop.categories import (
     set_categories,
 )
 from recommendations.services.shop.category_counts import clear_product_counts
-from recommendations.services.shop.merchandising import clear_rules_cache
+from recommendations.services.shop.rule_versions import count_rules_about, rename_categories
 
 PRODUCTS_PER_STEP = 1_000
 
@@ -82,7 +82,6 @@ def move_category(category_id: int, *, name: str, parent_id: int | None) -> str:
     for row in moved.values():
         before, row.path = row.path, renamed[row.path]
         Product.objects.filter(category=before).update(category=row.path)
-        MerchandisingRule.objects.filter(category=before).update(category=row.path)
     Category.objects.bulk_update(moved.values(), ["path", "name", "parent"], batch_size=500)
     for first in range(0, len(product_ids), PRODUCTS_PER_STEP):
         Product.objects.filter(pk__in=product_ids[first : first + PRODUCTS_PER_STEP]).touch()
@@ -90,8 +89,8 @@ def move_category(category_id: int, *, name: str, parent_id: int | None) -> str:
         # The levels above are others now, and may say something else about repeatability.
         for first in range(0, len(product_ids), PRODUCTS_PER_STEP):
             set_categories(list_given_paths(product_ids[first : first + PRODUCTS_PER_STEP]))
+    rename_categories(renamed)
     clear_product_counts()
-    clear_rules_cache()
     return renamed[old]
 
 
@@ -113,7 +112,7 @@ def count_affected(category_id: int) -> tuple[int, int, int]:
     return (
         len(paths),
         ProductCategory.objects.filter(category_id=category_id).count(),
-        MerchandisingRule.objects.filter(category__in=[path, *paths]).count(),
+        count_rules_about([path, *paths]),
     )
 
 

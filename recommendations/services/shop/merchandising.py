@@ -1,19 +1,29 @@
-"""The merchandising rules of staff, by placement, cached for ten seconds."""
+"""The merchandising rules that staff published, by placement, cached for ten seconds."""
 
 import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from recommendations.choices import Placement, RuleAction
+from recommendations.engine.conditions.fields import Op
+from recommendations.engine.conditions.parsing import All, Condition, Test, parse_condition
 from recommendations.engine.placement_policies import DIVERSE, PLACEMENT_POLICIES
-from recommendations.engine.rules import NO_RULES, Rules, Target
-from recommendations.models import MerchandisingRule
+from recommendations.engine.rules import (
+    NO_RULES,
+    ConditionalPin,
+    ConditionalRule,
+    Rules,
+    Target,
+)
+from recommendations.errors import InvalidInputError
+from recommendations.models import RuleVersion
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.infra.layered_cache import (
     build_cache_key,
@@ -27,8 +37,14 @@ logger = logging.getLogger(__name__)
 KEY = build_cache_key("rules")
 CACHE_SECONDS = 10
 """How late a rule may start or end, and how late other processes may see a change."""
+CONDITION_SECONDS = 60
+"""How long a cached list may be served while rules ask for what changes without a rule: prices,
+stock, age."""
 
-_COLUMNS = ("id", "placement", "action", "product_id", "category", "brand")
+RuleRow = dict[str, Any]
+"""A rule as a version of the rules has it; see `rule_versions.write_rule`."""
+
+_COLUMNS = ("id", "placement", "action", "product", "condition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,21 @@ class CurrentRules:
 
     by_placement: dict[Placement, Rules]
     version: str
+
+    @property
+    def have_conditions(self) -> bool:
+        """Whether a rule asks for more than a product, a category or a brand."""
+        return any(rules.conditional or rules.pins for rules in self.by_placement.values())
+
+    @property
+    def list_version(self) -> str:
+        """What a cached list is compared with: the version, and the time if it matters."""
+        return f"{self.version}{get_condition_step() if self.have_conditions else ''}"
+
+
+def get_condition_step() -> str:
+    """Return a text that changes every `CONDITION_SECONDS`."""
+    return f", {int(timezone.now().timestamp() // CONDITION_SECONDS)}"
 
 
 NO_CURRENT_RULES = CurrentRules(dict.fromkeys(Placement, NO_RULES), "no rules")
@@ -64,9 +95,15 @@ def clear_rules_cache() -> None:
     transaction.on_commit(lambda: delete_cached([KEY]))
 
 
+def compile_rules(rows: Sequence[RuleRow], *, now: datetime | None = None) -> CurrentRules:
+    """Return the rules of these rows as lists follow them at a time, by default now."""
+    return _decode(_select(rows, now or timezone.now())) or NO_CURRENT_RULES
+
+
 class _Rule(NamedTuple):
     action: RuleAction
-    target: Target
+    product_id: int | None
+    condition: Condition
     placement: Placement | None
     """None: at every placement."""
 
@@ -77,16 +114,47 @@ class _Rule(NamedTuple):
         # A pin without a placement does not apply where lists promise relevance alone.
         return self.action is not RuleAction.PIN or PLACEMENT_POLICIES[placement] is DIVERSE
 
+    @property
+    def target(self) -> Target | None:
+        """The one product, category or brand of the rule; None if it asks for more."""
+        if self.product_id is not None:
+            return self.product_id if self.condition is True else None
+        match self.condition:
+            case Test("category" | "brand" as field, Op.IN, (name,)):
+                return (field, str(name))
+            case Test("product", Op.IN, (product_id,)):
+                return int(product_id)
+        return None
+
+    @property
+    def whole_condition(self) -> Condition:
+        """The condition, with the product among its tests."""
+        if self.product_id is None:
+            return self.condition
+        product = Test("product", Op.IN, (self.product_id,))
+        return product if self.condition is True else All((product, self.condition))
+
 
 def _fetch() -> list[tuple[Any, ...]]:
-    """Return the `_COLUMNS` of all current rules, in the order that staff set."""
-    now = timezone.now()
-    rows = MerchandisingRule.objects.filter(
-        Q(starts_at__isnull=True) | Q(starts_at__lte=now),
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now),
-        is_active=True,
+    """Return the `_COLUMNS` of all rules in force, in the order that staff set."""
+    rows = RuleVersion.objects.order_by("-pk").values_list("rules", flat=True).first()
+    return _select(rows or [], timezone.now())
+
+
+def _select(rows: Sequence[RuleRow], now: datetime) -> list[tuple[Any, ...]]:
+    return [
+        tuple(row[name] for name in _COLUMNS)
+        for row in rows
+        if row["is_active"] and is_due(row, now)
+    ]
+
+
+def is_due(row: RuleRow, now: datetime) -> bool:
+    """Return whether a rule has started and has not ended."""
+    starts_at, ends_at = (
+        parse_datetime(row[name]) if row[name] else None for name in ("starts_at", "ends_at")
     )
-    return list(rows.values_list(*_COLUMNS))
+    return (starts_at is None or starts_at <= now) and (ends_at is None or ends_at > now)
 
 
 def _is_valid(stored: Any) -> bool:
@@ -111,22 +179,43 @@ def _decode(stored: Any) -> CurrentRules | None:
 
 def _parse(row: Sequence[Any]) -> _Rule | None:
     """Return the rule of a row; None, with an error in the log, if the row is invalid."""
-    rule_id, placement, action, product_id, category, brand = row
-    target = product_id or (("category", category) if category else ("brand", brand))
+    rule_id, placement, action, product_id, condition = row
     try:
-        return _Rule(RuleAction(action), target, Placement(placement) if placement else None)
-    except ValueError as problem:
+        return _Rule(
+            RuleAction(action),
+            product_id,
+            True if condition is None else parse_condition(condition),
+            Placement(placement) if placement else None,
+        )
+    except (ValueError, InvalidInputError) as problem:
         logger.error("Merchandising rule %s is off because it is invalid: %s", rule_id, problem)
         return None
 
 
 def _combine(rules: Sequence[_Rule]) -> Rules:
     boosts: Counter[Target] = Counter()
+    hidden: set[Target] = set()
+    conditional = []
     for rule in rules:
-        boosts[rule.target] += rule.action.boost
-    pinned = [rule.target for rule in rules if rule.action is RuleAction.PIN]
+        if rule.action is RuleAction.PIN:
+            continue
+        target = rule.target
+        if target is None:
+            conditional.append(ConditionalRule(rule.action, rule.whole_condition))
+        elif rule.action is RuleAction.HIDE:
+            hidden.add(target)
+        else:
+            boosts[target] += rule.action.boost
+    pins = [
+        ConditionalPin(rule.product_id, rule.condition)
+        for rule in rules
+        if rule.action is RuleAction.PIN and rule.product_id is not None
+    ]
+    always = [pin.product_id for pin in pins if pin.condition is True]
     return Rules(
-        pinned=tuple(dict.fromkeys(target for target in pinned if isinstance(target, int))),
-        hidden=frozenset(rule.target for rule in rules if rule.action is RuleAction.HIDE),
+        pinned=tuple(dict.fromkeys(always)),
+        hidden=frozenset(hidden),
         boosts={target: boost for target, boost in boosts.items() if boost},
+        conditional=tuple(conditional),
+        pins=tuple(pins) if len(always) < len(pins) else (),
     )

@@ -29,6 +29,7 @@ CARD_FIELDS = (
     "is_repeatable",
     "created_at",
     "external_id",
+    "cost",
 )
 _TABLE = Product._meta.db_table
 CARD_COLUMNS = [f"{_TABLE}.{field}" for field in CARD_FIELDS]
@@ -71,6 +72,9 @@ class ProductCard(NamedTuple):
     created_at: datetime
     external_id: str
     """The shop's own id; empty without one."""
+    stock: int = 0
+    cost: Decimal | None = None
+    """What the shop pays for a piece; None where that is unknown."""
 
     @property
     def named(self) -> NamedProduct:
@@ -135,6 +139,7 @@ def parse_card(row: Row) -> ProductCard:
         is_repeatable,
         created_at,
         external_id,
+        cost,
     ) = row[: len(CARD_FIELDS)]
     return ProductCard(
         pk=pk,
@@ -151,6 +156,8 @@ def parse_card(row: Row) -> ProductCard:
         is_repeatable=bool(is_repeatable),
         created_at=parse_timestamp(created_at),
         external_id=external_id,
+        stock=stock,
+        cost=None if cost is None else _parse_amount(cost),
     )
 
 

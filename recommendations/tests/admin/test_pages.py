@@ -18,6 +18,7 @@ from recommendations.models import (
     ApiToken,
     AttributeValue,
     Category,
+    CategoryPin,
     DailyFigure,
     Dismissal,
     FeedRun,
@@ -36,6 +37,7 @@ from recommendations.models import (
     ProductCategory,
     QueryDay,
     RoleRight,
+    RuleVersion,
     SearchRulesVersion,
     ServedList,
     ShopperId,
@@ -60,7 +62,13 @@ OF_THE_WORKER: set[type[Model]] = {
     QueryDay,
 }
 """Tables whose rows are for programs; staff see their sums on the first page."""
-OF_OTHER_PAGES: set[type[Model]] = {PinnedProduct, SearchRulesVersion, RoleRight}
+OF_OTHER_PAGES: set[type[Model]] = {
+    CategoryPin,
+    PinnedProduct,
+    RuleVersion,
+    SearchRulesVersion,
+    RoleRight,
+}
 """Tables whose rows are edited on the page of another, or noted when one is."""
 TABLES = [
     model
@@ -183,34 +191,46 @@ def test_a_category_is_renamed_once_staff_have_confirmed_it(staff: Client) -> No
 
 
 RULE = {
-    "action": "hide", "is_active": "on", "product": "", "category": "Home", "brand": "",
-    "placement": "", "position": "0",
+    "action": "hide", "is_active": "on", "product": "",
+    "condition-all-0-field": "category", "condition-all-0-op": "in",
+    "condition-all-0-value": "Home", "placement": "", "position": "0",
     "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
 }  # fmt: skip
+WITHOUT_CONDITION = {"condition-all-0-field": "", "condition-all-0-value": ""}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rule_takes_effect_at_once(staff: Client) -> None:
+def test_a_rule_takes_effect_once_it_is_published(staff: Client) -> None:
     shown, hidden = make_product(category="Garden"), make_product(category="Home")
 
     before = names_in_popular(staff)
     staff.post(address(MerchandisingRule, "add"), RULE)
+    drafted = names_in_popular(staff)
+    publish(staff)
     with_rule = names_in_popular(staff)
-    rule = MerchandisingRule.objects.get()
-    chosen = {"_selected_action": [rule.pk]}
+    chosen = {"_selected_action": [MerchandisingRule.objects.get().pk]}
     staff.post(address(MerchandisingRule, "changelist"), {**chosen, "action": "switch_off"})
+    still_there = names_in_popular(staff)
+    publish(staff)
 
-    assert set(before) == set(names_in_popular(staff)) == {shown.name, hidden.name}
-    assert with_rule == [shown.name]
+    everything = {shown.name, hidden.name}
+    assert set(before) == set(drafted) == set(names_in_popular(staff)) == everything
+    assert with_rule == still_there == [shown.name]
 
 
 def test_pinning_a_sold_out_product_warns_staff(staff: Client) -> None:
     product = make_product(stock=0)
-    form = RULE | {"action": "pin", "category": "", "product": product.pk}
+    form = RULE | WITHOUT_CONDITION | {"action": "pin", "product": product.pk}
 
     page = staff.post(address(MerchandisingRule, "add"), form, follow=True)
 
-    assert "not for sale now" in " ".join(str(each) for each in page.context["messages"])
+    told = " ".join(str(each) for each in page.context["messages"])
+    assert "No product on sale is one that it is about." in told
+
+
+def publish(client: Client) -> None:
+    page = client.get("/admin/recommendations/merchandisingrule/publish/")
+    client.post(page.request["PATH_INFO"], {"digest": page.context["digest"], "note": "for a test"})
 
 
 def names_in_popular(client: Client) -> list[str]:
@@ -221,9 +241,21 @@ def names_in_popular(client: Client) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"brand": "Acme"}, "exactly one"),
-        ({"category": ""}, "exactly one"),
-        ({"category": "Hoem"}, "No product has the category “Hoem”."),
+        (WITHOUT_CONDITION, "Choose a product, or add a condition."),
+        ({"condition-all-0-value": "Hoem"}, "The shop has no Category “Hoem”."),
+        ({"condition-all-0-op": "at_most"}, "“Category” cannot be compared so."),
+        ({"condition-all-0-value": " "}, "Give a value."),
+        ({"condition-all-0-field": "mood"}, "Choose a field."),
+        (
+            {"condition-all-0-field": "price", "condition-all-0-op": "between"}
+            | {"condition-all-0-value": "9\n5"},
+            "The first number may not be larger than the second.",
+        ),
+        (
+            {"condition-any-0-field": "price", "condition-any-0-op": "at_most"}
+            | {"condition-any-0-value": "cheap"},
+            "And at least one of these holds, row 1: “cheap” is not a number.",
+        ),
         ({"action": "pin"}, "Only a product can be pinned."),
         (
             {"starts_at_0": "2026-05-02", "starts_at_1": "12:00:00"}

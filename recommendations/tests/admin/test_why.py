@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.choices import InteractionType
+from recommendations.choices import InteractionType, RuleAction
 from recommendations.conf import configuration
-from recommendations.models import ListInspection, MerchandisingRule, Product
+from recommendations.models import ListInspection, Product
 from recommendations.services.insight import inspections
 from recommendations.services.insight.inspections import note_inspection
 from recommendations.services.people.privacy import erase, export_data
@@ -22,6 +22,7 @@ from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
     make_interactions,
+    make_rule,
     make_shopper,
     make_two_taste_shop,
     make_user,
@@ -113,7 +114,7 @@ def test_the_page_tells_the_list_and_why_a_product_is_not_in_it(shop: Any) -> No
 def test_a_hiding_rule_is_named_and_no_rules_are_the_other_side(shop: Any) -> None:
     hidden = shop["Tents"][4]
     Product.objects.filter(pk=hidden.pk).update(brand="Acme")
-    rule = MerchandisingRule.objects.create(action="hide", brand="Acme")
+    rule = make_rule(RuleAction.HIDE, brand="Acme")
     browser = sign_in(make_staff("explain_lists", "view_merchandisingrule"))
     history = "\n".join(str(product.pk) for product in shop["Tents"][:3])
 
@@ -157,7 +158,7 @@ def test_the_page_needs_few_queries(shop: Any, django_assert_max_num_queries: An
     shopper = make_shopper()
     make_interactions(shopper, shop["Tents"], interaction_type=InteractionType.CART)
     for number in range(5):
-        MerchandisingRule.objects.create(action="boost", category=f"Tents {number}")
+        make_rule(RuleAction.BOOST, category=f"Tents {number}")
     browser = sign_in(User.objects.create_superuser("root"))
     asked = {
         "history_of": "shopper",

@@ -4,13 +4,13 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from recommendations.choices import RuleAction
-from recommendations.models import MerchandisingRule
 from recommendations.services.lists import ListContext, get_new_arrivals, get_popular, recommend
 from recommendations.services.shop.categories import set_categories
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
     make_products,
+    make_rule,
     make_visitor,
 )
 
@@ -40,7 +40,7 @@ def test_a_rule_hides_a_department_and_what_lies_in_it_besides(
     make_product(name="hoodie", category="Clothing > Hoodies")
     apron = make_product(name="apron", category="Kitchen")
     set_categories({apron.pk: ["Kitchen", "Clothing > Work"]})
-    MerchandisingRule.objects.create(action=RuleAction.HIDE.value, category="Clothing")
+    make_rule(RuleAction.HIDE, category="Clothing")
 
     with django_assert_num_queries(3):  # the rules, the newest products, their categories
         found = get_new_arrivals(context=ListContext(None), count=5)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommendations.choices import InteractionType, Placement, RuleAction, Source
-from recommendations.models import Dismissal, MerchandisingRule, Product
+from recommendations.models import Dismissal, Product
 from recommendations.reasons import ReasonCode
 from recommendations.services.infra import layered_cache
 from recommendations.services.lists import (
@@ -31,6 +31,7 @@ from recommendations.tests.builders import (
     make_interactions,
     make_product,
     make_products,
+    make_rule,
     make_shopper,
     make_visitor,
     put_in_cart,
@@ -141,7 +142,7 @@ def test_what_shoppers_do_not_want_or_cannot_buy_stays_away() -> None:
     put_in_cart(best, carted)
     Product.objects.filter(pk=sold_out.pk).update(stock=0)
     Product.objects.filter(pk=inactive.pk).update(is_active=False)
-    MerchandisingRule.objects.create(action=RuleAction.HIDE.value, product=hidden)
+    make_rule(RuleAction.HIDE, product=hidden)
     layered_cache.clear_memory()
     get_current_rules()
 

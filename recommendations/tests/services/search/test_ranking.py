@@ -7,7 +7,6 @@ from django.test import Client
 from recommendations.choices import InteractionType, Placement, RuleAction
 from recommendations.models import (
     Dismissal,
-    MerchandisingRule,
     PinnedProduct,
     PinnedSearch,
     Product,
@@ -23,6 +22,7 @@ from recommendations.services.shop.categories import set_categories
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
+    make_rule,
     make_shopper,
     make_user,
     sign_in,
@@ -33,10 +33,6 @@ pytestmark = pytest.mark.django_db
 
 def rank(text: str, subject: Subject | None = None) -> Sequence[int]:
     return rank_matches(text=text, context=ListContext(subject)).product_ids
-
-
-def rule(action: RuleAction, **target: Any) -> None:
-    MerchandisingRule.objects.create(action=action.value, **target)
 
 
 def test_equal_matches_stand_in_the_order_of_taste(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,8 +101,8 @@ def test_what_is_named_exactly_stands_first_whatever_the_taste(
 def test_boosts_and_buries_decide_between_equal_matches_alone() -> None:
     older, newer = make_product(name="Desk lamp"), make_product(name="Wall lamp", brand="Norden")
     other = make_product(name="Lamp of quite another kind")
-    rule(RuleAction.BURY, brand="Norden")
-    rule(RuleAction.BOOST, product=other)
+    make_rule(RuleAction.BURY, brand="Norden")
+    make_rule(RuleAction.BOOST, product=other)
 
     assert rank("lamp") == [older.pk, newer.pk, other.pk]
 
@@ -116,7 +112,9 @@ def test_a_pin_of_the_placement_stands_first_among_equal_matches() -> None:
     other = make_product(name="Lamp of quite another kind")
     unfound = make_product(name="Kettle")
     for position, product in enumerate([unfound, other, oldest]):
-        rule(RuleAction.PIN, product=product, placement=Placement.SEARCH.value, position=position)
+        make_rule(
+            RuleAction.PIN, product=product, placement=Placement.SEARCH.value, position=position
+        )
 
     assert rank("lamp") == [oldest.pk, newest.pk, older.pk, other.pk]
 
@@ -128,10 +126,10 @@ def test_what_staff_hide_is_not_found_even_if_it_is_named_or_pinned() -> None:
     inside = make_product(name="Lamp", category="Sale > Last chance")
     also_inside = make_product(name="Old lamp", category="Home")
     set_categories({inside.pk: ["Sale > Last chance"], also_inside.pk: ["Home", "Sale"]})
-    rule(RuleAction.HIDE, product=hidden)
-    rule(RuleAction.HIDE, brand="Norden", placement=Placement.SEARCH.value)
-    rule(RuleAction.HIDE, category="Sale")
-    rule(RuleAction.HIDE, product=shown, placement=Placement.HOME.value)
+    make_rule(RuleAction.HIDE, product=hidden)
+    make_rule(RuleAction.HIDE, brand="Norden", placement=Placement.SEARCH.value)
+    make_rule(RuleAction.HIDE, category="Sale")
+    make_rule(RuleAction.HIDE, product=shown, placement=Placement.HOME.value)
     pins = PinnedSearch.objects.create(query="lamp")
     PinnedProduct.objects.create(search=pins, product=hidden)
     note_change()
@@ -185,3 +183,31 @@ def test_the_history_is_read_once(django_assert_num_queries: Any) -> None:
     # Changed products, rules of search, and the history.
     with django_assert_num_queries(3):
         rank("lamp", subject)
+
+
+@pytest.mark.parametrize(
+    ("condition", "query", "found"),
+    [
+        ({"field": "price", "op": "at_most", "value": 20}, "lamp", "dear"),
+        ({"field": "query", "op": "in", "value": ["lamp"]}, "lamp", ""),
+        ({"field": "query", "op": "in", "value": ["lamp"]}, "lamps", "cheap dear"),
+        ({"field": "shopper", "op": "is", "value": "new"}, "lamp", ""),
+        ({"field": "shopper", "op": "is", "value": "returning"}, "lamp", "cheap dear"),
+    ],
+)
+def test_a_condition_hides_from_a_search(condition: dict[str, Any], query: str, found: str) -> None:
+    products = {
+        "cheap": make_product(name="Lamp", price=10),
+        "dear": make_product(name="Lamp", price=90),
+    }
+    make_rule(RuleAction.HIDE, condition=condition)
+
+    assert set(rank(query)) == {products[name].pk for name in found.split()}
+
+
+def test_a_condition_boosts_among_equal_matches() -> None:
+    sale, other = make_product(name="Lamp", price=10, regular_price=20), make_product(name="Lamp")
+    make_rule(RuleAction.BOOST, condition={"field": "on_sale", "op": "is", "value": True})
+
+    # Without the rule, the newer one stands first.
+    assert list(rank("lamp")) == [sale.pk, other.pk]

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from recommendations.choices import InteractionType, RuleAction
 from recommendations.errors import InvalidInputError
-from recommendations.models import Category, MerchandisingRule
+from recommendations.models import Category
 from recommendations.services.shop.catalogue import list_products
 from recommendations.services.shop.categories import list_given_paths, set_categories
 from recommendations.services.shop.category_changes import (
@@ -19,7 +19,14 @@ from recommendations.services.shop.category_changes import (
     set_repeatable,
 )
 from recommendations.services.shop.repurchases import count_repurchases, get_repurchases
-from recommendations.tests.builders import make_interactions, make_product, make_visitor
+from recommendations.services.shop.rule_versions import read_published
+from recommendations.tests.builders import (
+    draft_rule,
+    make_interactions,
+    make_product,
+    make_rule,
+    make_visitor,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +40,8 @@ def test_a_category_moves_with_all_that_belongs_to_it() -> None:
     apron = make_product(category="Kitchen")
     set_categories({apron.pk: ["Kitchen", "Clothing > Tops"]})
     make_product(category="Men")
-    rule = MerchandisingRule.objects.create(
-        action=RuleAction.BURY.value, category="Clothing > Tops"
-    )
+    rule = make_rule(RuleAction.BURY, category="Clothing > Tops")
+    draft_rule(RuleAction.HIDE, category="Kitchen")
 
     assert count_affected(get_id("Clothing > Tops")) == (1, 2, 1)
     path = move_category(get_id("Clothing > Tops"), name="Upper", parent_id=get_id("Men"))
@@ -44,7 +50,8 @@ def test_a_category_moves_with_all_that_belongs_to_it() -> None:
     for row in (hoodie, rule):
         row.refresh_from_db()
     assert hoodie.category == "Men > Upper > Hoodies"
-    assert rule.category == "Men > Upper"
+    assert rule.condition == {"field": "category", "op": "in", "value": ["Men > Upper"]}
+    assert [row["condition"] for row in read_published()] == [rule.condition]
     assert list_given_paths([apron.pk])[apron.pk] == ["Kitchen", "Men > Upper"]
     assert not list_products(category="Clothing").exists()
     assert set(list_products(category="Men")) >= {hoodie, apron}

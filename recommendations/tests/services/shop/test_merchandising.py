@@ -1,5 +1,4 @@
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -20,25 +19,21 @@ from recommendations.services.lists import (
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.merchandising import clear_rules_cache, get_current_rules
+from recommendations.services.shop.merchandising import get_current_rules
+from recommendations.services.shop.rule_versions import publish_rules
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
     make_products,
+    make_rule,
     make_two_taste_shop,
     make_visitor,
     put_in_cart,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def make_rule(action: RuleAction, **columns: Any) -> MerchandisingRule:
-    rule = MerchandisingRule.objects.create(action=action.value, **columns)
-    clear_rules_cache()
-    return rule
 
 
 def ids(found: RecommendationList) -> list[int]:
@@ -172,7 +167,7 @@ def test_a_changed_rule_invalidates_cached_lists(camper: Subject) -> None:
     rule = make_rule(RuleAction.HIDE, product_id=kept[0])
     hidden = ids(recommend(context=ListContext(camper)))
     rule.delete()
-    clear_rules_cache()
+    publish_rules(author=None)
 
     assert kept[0] not in hidden
     assert ids(recommend(context=ListContext(camper))) == kept
@@ -219,7 +214,7 @@ def test_rules_cached_by_another_release_are_read_anew() -> None:
     product = make_product()
     make_rule(RuleAction.HIDE, product=product)
     layered_cache.set_cached(
-        layered_cache.build_cache_key("rules"), [["home", "explode", 1, "", ""]], seconds=60
+        layered_cache.build_cache_key("rules"), [[1, "home", "hide", 1, "", ""]], seconds=60
     )
 
     assert get_current_rules().by_placement[Placement.HOME].hidden == {product.pk}
@@ -230,10 +225,10 @@ def test_an_invalid_rule_switches_off_that_rule_alone(
 ) -> None:
     hidden, pinned = make_products(2)
     make_rule(RuleAction.HIDE, product=hidden)
-    broken = make_rule(RuleAction.PIN, product=hidden)
+    broken, lost, odd = (make_rule(RuleAction.PIN, product=hidden) for _ in range(3))
     MerchandisingRule.objects.filter(pk=broken.pk).update(action="explode")
-    lost = make_rule(RuleAction.PIN, product=hidden)
     MerchandisingRule.objects.filter(pk=lost.pk).update(placement="moon")
+    MerchandisingRule.objects.filter(pk=odd.pk).update(condition={"field": "mood"})
     make_rule(RuleAction.PIN, product=pinned)
 
     rules = get_current_rules().by_placement[Placement.HOME]
@@ -244,6 +239,9 @@ def test_an_invalid_rule_switches_off_that_rule_alone(
         "'explode' is not a valid RuleAction",
         f"Merchandising rule {lost.pk} is off because it is invalid: "
         "'moon' is not a valid Placement",
+        f"Merchandising rule {odd.pk} is off because it is invalid: There is no such field. There "
+        "are product, category, brand, attribute:NAME, price, margin, stock, age_days, on_sale, "
+        "shopper, bought_category, favourite_category, favourite_brand, query.",
     ]
 
 
