@@ -84,6 +84,8 @@ class Turns:
 class ListTrace:
     """What the pipeline reports of one list."""
 
+    name: str = ""
+    """Which list of its page it is."""
     rules: Rules = NO_RULES
     excluded: frozenset[int] = frozenset()
     """Products that the list must not hold, whoever names them."""

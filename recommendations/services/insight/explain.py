@@ -1,8 +1,8 @@
 """Why a page shows what it shows: its lists, made as they are served, with a trace of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from recommendations.choices import ModelState, Placement
 from recommendations.engine.trace import ListTrace
@@ -72,11 +72,11 @@ def explain_page(question: Question, variation: Variation = Variation()) -> Trac
     if question.page is Page.CATEGORY:
         if not question.category:
             raise InvalidInputError("A category page needs its category.", field="category")
-        found = {
-            name: build(context=context, count=question.count, category=question.category)
-            for name, build in CATEGORY_LISTS.items()
-        }
-        return _gather(Placement.SEARCH, [*CATEGORY_LISTS], found, context)
+        found = {}
+        for name, build in CATEGORY_LISTS.items():
+            found[name] = build(context=context, count=question.count, category=question.category)
+            traces[-1].name = name
+        return _gather(Placement.SEARCH, found, context)
     placement = Placement(question.page.value)
     found = lists.build_page(
         context=context,
@@ -84,7 +84,7 @@ def explain_page(question: Question, variation: Variation = Variation()) -> Trac
         product_id=question.product_id,
         count=question.count,
     )
-    return _gather(placement, lists.PAGES[placement], found, context)
+    return _gather(placement, found, context)
 
 
 def list_model_names() -> list[str]:
@@ -111,14 +111,10 @@ def load_model(name: str) -> Snapshot:
 
 
 def _gather(
-    placement: Placement,
-    names: Sequence[str],
-    found: Mapping[str, RecommendationList],
-    context: ListContext,
+    placement: Placement, found: Mapping[str, RecommendationList], context: ListContext
 ) -> TracedPage:
-    traced = map(partial(_pair, found), names, context.traces or [])
-    return TracedPage(placement, {one.name: one for one in traced}, context)
-
-
-def _pair(found: Mapping[str, RecommendationList], name: str, trace: ListTrace) -> TracedList:
-    return TracedList(name, found.get(name), trace)
+    traced = {
+        trace.name: TracedList(trace.name, found.get(trace.name), trace)
+        for trace in context.traces or ()
+    }
+    return TracedPage(placement, traced, context)

@@ -65,11 +65,20 @@ def build_page(
         }
     lists = {}
     for name in PAGES[placement]:
-        found = builders[name](context=context, count=count)
+        found = _build(context, name, builders[name], count)
         if not found.entries and name in STAND_INS:
             name = STAND_INS[name]  # noqa: PLW2901
-            found = builders[name](context=context, count=count)
+            found = _build(context, name, builders[name], count)
         if found.entries:
             lists[name] = found
         context.already_shown.update([entry.product_id for entry in found.entries])
     return lists
+
+
+def _build(
+    context: ListContext, name: str, builder: Callable[..., RecommendationList], count: int
+) -> RecommendationList:
+    found = builder(context=context, count=count)
+    if context.trace is not None:
+        context.trace.name = name
+    return found
