@@ -63,8 +63,8 @@ function Found({ words, isAsTyped }: { words: string; isAsTyped: boolean }) {
   const isPersonal = usePersonalizationEnabled();
   const hasAnswer = found !== undefined;
   useEffect(() => {
-    if (hasAnswer && isPersonal) rememberSearch(words);
-  }, [hasAnswer, isPersonal, words]);
+    if (hasAnswer && isPersonal) rememberSearch(shown);
+  }, [hasAnswer, isPersonal, shown]);
 
   if (found?.redirect) return <Navigate replace to={found.redirect} />;
   return (
@@ -77,7 +77,7 @@ function Found({ words, isAsTyped }: { words: string; isAsTyped: boolean }) {
       <p role="status" className="sr-only">
         {found && t("listing.count", { count: found.count })}
       </p>
-      <div className="mt-2 mb-6 min-h-6 text-sm text-muted wrap-anywhere sm:mb-8">
+      <div className="mt-2 mb-3 min-h-6 text-sm text-muted wrap-anywhere sm:mb-5">
         {found?.correction && (
           <p>
             {t("search.corrected", { searched: shown })}{" "}
