@@ -110,3 +110,12 @@ def test_queries_need_their_permission_and_buttons_that_of_the_rule() -> None:
     assert [label for label, _ in row["buttons"]] == ["Synonym"]
     listed = viewer.get(reverse("admin:recommendations_searchsynonym_changelist"))
     assert PAGE in listed.content.decode()
+
+
+def test_the_page_says_how_often_a_query_was_redirected(staff: Client) -> None:
+    add_day("returns", searches=7, redirected=7)
+
+    page = staff.get(PAGE).content.decode()
+
+    assert '<th scope="col">Redirected</th>' in page
+    assert "<td>7</td><td>0</td><td>0</td><td>7</td>" in page
