@@ -61,8 +61,20 @@ def _is_sender(text: str) -> bool:
     return text.isprintable() and "@" in parseaddr(text)[1]
 
 
+def _is_project(text: str) -> bool:
+    address = _split_address(text)
+    is_whole = address.hostname and address.username and address.path.strip("/")
+    return address.scheme in {"http", "https"} and bool(is_whole)
+
+
 ANY_TEXT = SettingType("a line of text", str.isprintable, str)
 SECRET_TEXT = SettingType("a line of text", str.isprintable, str, secret=True)
+PROJECT = SettingType(
+    "the address (DSN) of a project, such as https://key@sentry.example/1",
+    _is_project,
+    str,
+    secret=True,
+)
 HOSTS = SettingType(
     "host names without scheme, port and path, separated by commas, such as "
     "shop.example,www.shop.example",

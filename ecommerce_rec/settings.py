@@ -6,6 +6,7 @@ variables of `.env.example`, in the environment or in `.env`.
 
 from typing import Any
 
+from ecommerce_rec.environment import PROJECT
 from ecommerce_rec.shared_settings.api import *  # noqa: F403
 from ecommerce_rec.shared_settings.background import *  # noqa: F403
 from ecommerce_rec.shared_settings.base import *  # noqa: F403
@@ -111,6 +112,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 # --- Logging ----------------------------------------------------------------------------------
 
 LOGGING = build_logging(as_json=False)
+
+SENTRY_DSN = env.read("SENTRY_DSN", PROJECT, "")
 
 # --- The admin --------------------------------------------------------------------------------
 
