@@ -68,6 +68,8 @@ class ProductReader:
         """The outside ids of the variants."""
         self.skus: dict[str, str] = {}
         """The outside id of the product that has an SKU, by SKU."""
+        self._off_sale: set[str] = set()
+        """Products off sale of which each row says so; none of their variants is off by itself."""
         self._variant_counts: Counter[str] = Counter()
         self.parents_without_variants: set[str] = set()
         """Products whose price is that of variants, which no row has named so far."""
@@ -154,6 +156,8 @@ class ProductReader:
         if variants:
             self.parents_without_variants.discard(external_id)
         if not is_new and not heads:
+            if external_id in self._off_sale:
+                variants = _leave_to_product(variants)
             return ProductRow(
                 ProductInput(external_id, variants=variants, keeps_other_variants=True)
             )
@@ -169,6 +173,10 @@ class ProductReader:
             skip(line, error)
             return None
         self.lines[external_id] = line
+        switches = [variant.given.get("is_active") for variant in variants[1:]]
+        if not heads and row.product.given.get("is_active") is False and True not in switches:
+            self._off_sale.add(external_id)
+            variants = _leave_to_product(variants)
         product = replace(
             row.product,
             variants=None if is_plain else variants or None,
@@ -331,6 +339,23 @@ def _hold_variants(rows: Sequence[NumberedRow]) -> bool:
     return any("variant_id" in row or "options" in row for _, row in rows) or any(
         "name" not in row for _, row in rows[1:]
     )
+
+
+def _leave_to_product(variants: Sequence[VariantInput]) -> list[VariantInput]:
+    """Return the variants without the switch that their rows repeat of the product.
+
+    Otherwise the product would have nothing to sell once it is put on sale by itself. What costs
+    nothing stays off sale.
+    """
+    return [
+        replace(
+            variant,
+            given={name: value for name, value in variant.given.items() if name != "is_active"},
+        )
+        if variant.given.get("price")
+        else variant
+        for variant in variants
+    ]
 
 
 def _keep_off_sale(given: dict[str, Any], initial: Mapping[str, Any]) -> None:
