@@ -10,7 +10,12 @@ MOST_NEAR = 150
 """So many products at most are found by meaning alone."""
 SMALLEST_COSINE = 0.3
 """A product that is farther from the query is not found by meaning alone."""
-WORDS_WEIGHT, COSINE_WEIGHT, COVERAGE_WEIGHT = 0.5, 0.5, 0.1
+WORDS_WEIGHT, COSINE_WEIGHT, COVERAGE_WEIGHT = 0.5, 0.5, 0.2
+COMPARED = 150
+"""So many of the best products are compared with each other."""
+NEIGHBOURS, LIFT = 5, 0.3
+"""A product comes nearer to the mean relevance of its nearest neighbours by this share, if that is
+above its own: products of a kind are found together."""
 LENGTH = float(np.iinfo(np.int8).max)
 """The length of the stored vectors."""
 
@@ -21,7 +26,8 @@ def add_meaning(
     """Return the k best products by words and meaning.
 
     The relevance is a weighted mean of that by words, as a share of the best one's, the cosine and
-    the coverage. What is near has the best coverage: its words need not be the query's.
+    the coverage, and a product is lifted by its nearest neighbours among the best. What is near has
+    the best coverage: its words need not be the query's.
     """
     cosines = [_compute_cosines(segment, vector) for segment in index.segments]
     near = [_take_near(*pair) for pair in zip(index.segments, cosines, strict=True)]
@@ -31,7 +37,7 @@ def add_meaning(
     padding = (0, len(new))
     is_exact = matches.relevance == 1
     best = matches.relevance[~is_exact].max(initial=0.0) or 1.0
-    by_words = np.pad(matches.relevance, padding) / best
+    by_words = np.pad(matches.relevance / best, padding).clip(max=1)
     by_meaning, in_stock = np.zeros((2, len(product_ids)), dtype=np.float32)
     for segment, found in zip(index.segments, cosines, strict=True):
         rows = segment.index.find_rows(product_ids)
@@ -44,6 +50,7 @@ def add_meaning(
         + COSINE_WEIGHT * by_meaning
         + COVERAGE_WEIGHT * np.pad(matches.coverage, padding)
     ) / (WORDS_WEIGHT + COSINE_WEIGHT + COVERAGE_WEIGHT)
+    relevance = _lift_neighbours(relevance, product_ids, index)
     # What is named exactly stays so.
     relevance[: len(is_exact)][is_exact] = 1
     order = np.lexsort((-product_ids, -relevance))[:k]
@@ -58,6 +65,29 @@ def add_meaning(
         coverage[order].astype(np.float32),
         in_stock[order] > 0,
     )
+
+
+def _lift_neighbours(
+    relevance: NDArray[np.float32], product_ids: NDArray[np.int64], index: SegmentedIndex
+) -> NDArray[np.float32]:
+    """Return the relevance with that of the best products moved towards their neighbours'.
+
+    Similar documents are relevant to the same queries (Jardine and van Rijsbergen 1971); scores are
+    smoothed among the best as Diaz (2005) does, but only upwards, so that the one product that was
+    meant stays where it is.
+    """
+    best = np.argsort(-relevance, kind="stable")[:COMPARED]
+    vectors = index.get_vectors(product_ids[best]).astype(np.float32)
+    best, vectors = best[vectors.any(axis=1)], vectors[vectors.any(axis=1)]
+    if len(best) <= NEIGHBOURS:
+        return relevance
+    similarity = vectors @ vectors.T
+    np.fill_diagonal(similarity, -np.inf)
+    nearest = np.argpartition(-similarity, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    of_neighbours = relevance[best][nearest].mean(axis=1)
+    lifted = relevance.copy()
+    lifted[best] += LIFT * (of_neighbours - relevance[best]).clip(0)
+    return lifted
 
 
 def _compute_cosines(segment: Segment, vector: NDArray[np.int8]) -> NDArray[np.float32]:

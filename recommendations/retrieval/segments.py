@@ -140,6 +140,20 @@ class SegmentedIndex:
         """Whether any product has a vector of its meaning."""
         return any(segment.vectors is not None for segment in self.segments)
 
+    def get_vectors(self, product_ids: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return the vectors of products, shape (products, dimensions); zeros without one."""
+        dimensions = max(
+            (one.vectors.shape[1] for one in self.segments if one.vectors is not None), default=0
+        )
+        vectors = np.zeros((len(product_ids), dimensions), dtype=np.int8)
+        for segment in self.segments:
+            if segment.vectors is not None:
+                rows = segment.index.find_rows(product_ids)
+                here = rows >= 0
+                here[here] = segment.is_current[rows[here]] > 0
+                vectors[here] = segment.vectors[rows[here]]
+        return vectors
+
     def list_changed_products(self) -> list[int]:
         """Return the products on sale that a later segment than the first has, in their order."""
         found = [one.index.product_ids[one.is_current > 0] for one in self.segments[1:]]
@@ -165,7 +179,7 @@ class SegmentedIndex:
     def _build_segment(
         self, documents: Sequence[Document], in_stock: Mapping[int, bool], first: WordIndex | None
     ) -> Segment:
-        index = WordIndex.build(documents, self.tokenizer, first.mean_lengths if first else None)
+        index = WordIndex.build(documents, self.tokenizer, first)
         stock = [in_stock[product_id] for product_id in index.product_ids.tolist()]
         return Segment(index, np.ones(len(index), dtype=np.float32), np.array(stock, dtype=bool))
 

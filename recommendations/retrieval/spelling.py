@@ -6,6 +6,7 @@ A word that the shop knows is never altered.
 from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
+from recommendations.retrieval.compounds import list_splits
 from recommendations.retrieval.segments import SegmentedIndex
 
 SHORTEST_UNKNOWN = 4
@@ -14,10 +15,6 @@ COMMON_COUNT = 3
 """Both parts of a word are words of the shop if so many products have each."""
 COMMON_PAIR = 2
 """Two words belong together if they stand side by side in so many names."""
-SHORTEST_OF_COMPOUND = 4
-"""Words that never stand side by side are parts of a compound from this length on."""
-LINKS = ("", "s", "es", "n", "en")
-"""What German puts between the parts of a compound."""
 
 
 def mend_words(
@@ -65,15 +62,9 @@ def split_word(word: str, index: SegmentedIndex) -> list[str]:
 
 def split_compound(word: str, index: SegmentedIndex) -> list[str]:
     """Return the two parts of a compound that a product has both; the longest first part wins."""
-    for place in range(len(word) - SHORTEST_OF_COMPOUND, SHORTEST_OF_COMPOUND - 1, -1):
-        first, last = word[:place], word[place:]
-        if not index.knows(last):
-            continue
-        for link in LINKS:
-            stem = first.removesuffix(link)
-            is_part = len(stem) >= SHORTEST_OF_COMPOUND and first.endswith(link)
-            if is_part and index.has_together(stem, last):
-                return [stem, last]
+    for first, last in list_splits(word):
+        if index.knows(last) and index.has_together(first, last):
+            return [first, last]
     return []
 
 

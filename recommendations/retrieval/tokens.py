@@ -79,6 +79,7 @@ class Tokenizer:
     """
 
     def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = tuple(languages)
         self._stemmers = [Stemmer.Stemmer(language, 0) for language in languages]
         self._singulars = {
             plural: singular

@@ -1,6 +1,7 @@
 """The words of a shop's products as they are written, and how many products have each."""
 
 import re
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -32,6 +33,11 @@ class Vocabulary:
         """Return how many products have the word."""
         row = self.words.find(word)
         return 0 if row is None else int(self.counts[row])
+
+    def add_counts(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return how many products have each word, those of another index included."""
+        known = {self.words.read(row): int(count) for row, count in enumerate(self.counts)}
+        return known | {word: count + known.get(word, 0) for word, count in counts.items()}
 
     def list_completions(self, beginning: str, count: int) -> list[tuple[str, int]]:
         """Return the commonest words that begin like this, and how many products have each."""

@@ -17,6 +17,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from recommendations.retrieval.compounds import split_compounds
 from recommendations.retrieval.label_table import Label, LabelKind, LabelTable
 from recommendations.retrieval.text_table import TextTable
 from recommendations.retrieval.tokens import Tokenizer, fold_accents, fold_code, split_words
@@ -35,6 +36,8 @@ K1 = 0.6
 """How soon further occurrences say nothing more."""
 B = 0.6
 """How much the length of a field counts."""
+PART_WEIGHT = 0.5
+"""How much a part of a compound says, compared with a word of its own."""
 MOST_COUNTED = 10_000
 """So many names are read to count how often two words stand side by side."""
 FULL_IMPACT = 2**16 - 1
@@ -92,17 +95,17 @@ class WordIndex:
         cls,
         documents: Iterable[Document],
         tokenizer: Tokenizer,
-        mean_lengths: Mapping[str, float] | None = None,
+        whole: "WordIndex | None" = None,
     ) -> "WordIndex":
         """Return the index of these documents, whose product ids rise.
 
-        `mean_lengths` are the fields' lengths to compare with: those of the whole catalogue, where
-        only a part of it is indexed.
+        `whole` is the index of the catalogue where only a part of it is indexed: its fields'
+        lengths are compared with, and its words are parts of compounds.
         """
         collected = _Collected(tokenizer)
         for document in documents:
             collected.add(document)
-        return collected.compile(mean_lengths)
+        return collected.compile(whole)
 
     def get_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the mean lengths, as arrays by name."""
@@ -270,18 +273,17 @@ class _Collected:
         for path in dict.fromkeys(document.category_paths):
             self._labels.setdefault(Label(LabelKind.CATEGORY, path), []).append(row)
 
-    def compile(self, mean_lengths: Mapping[str, float] | None) -> WordIndex:
+    def compile(self, whole: WordIndex | None) -> WordIndex:
+        parts = self._list_parts(whole)
         lengths = {name: np.array(self._lengths[name]) for name in FIELD_WEIGHTS}
-        mean_lengths = mean_lengths or {
-            name: float(counts[counts > 0].mean()) if counts.any() else 1.0
-            for name, counts in lengths.items()
-        }
+        mean_lengths = whole.mean_lengths if whole else _compute_means(lengths)
         terms = TextTable.build(self._numbers)
         numbers = [self._numbers[terms.read(row)] for row in range(len(terms))]
         columns = np.empty(len(terms), dtype=np.int32)
         columns[numbers] = np.arange(len(terms))
         placed = {name: columns[np.array(found)] for name, found in self._terms.items()}
-        matrix = self._weigh(placed, lengths, mean_lengths, len(terms))
+        parts_of = {columns[number]: columns[found] for number, found in parts.items()}
+        matrix = self._weigh(placed, parts_of, lengths, mean_lengths, len(terms))
         codes = TextTable.build(self._codes)
         in_order = [self._codes[codes.read(code)] for code in range(len(codes))]
         return WordIndex(
@@ -301,6 +303,18 @@ class _Collected:
             mean_lengths=mean_lengths,
         )
 
+    def _list_parts(self, whole: WordIndex | None) -> dict[int, list[int]]:
+        """Return the numbers of the terms that compounds are also found by, by their own."""
+        counts = whole.vocabulary.add_counts(self._words) if whole else self._words
+        compounds = split_compounds(counts, self._tokenizer)
+        parts: dict[int, list[int]] = {}
+        for word in self._words.keys() & compounds.keys():
+            stems = [stem for each in compounds[word] for stem in each]
+            numbers = [self._numbers.setdefault(stem, len(self._numbers)) for stem in stems]
+            for own in self._tokenizer.stem(word):
+                parts[self._numbers[own]] = numbers
+        return parts
+
     def _count_words(self) -> Vocabulary:
         words = TextTable.build(self._words)
         counts = [self._words[words.read(row)] for row in range(len(words))]
@@ -309,6 +323,7 @@ class _Collected:
     def _weigh(
         self,
         terms: Mapping[str, NDArray[np.int32]],
+        parts: Mapping[int, NDArray[np.int32]],
         lengths: Mapping[str, NDArray[np.int64]],
         mean_lengths: Mapping[str, float],
         n_terms: int,
@@ -320,10 +335,23 @@ class _Collected:
             counts = lengths[name]
             worth = weight / (1 - B + B * counts / mean_lengths[name])
             rows = np.repeat(np.arange(n_products, dtype=np.int32), counts)
+            cells = [(worth[rows], rows, terms[name])]
+            for place in np.flatnonzero(np.isin(terms[name], list(parts))) if parts else ():
+                found = parts[terms[name][place]]
+                row = np.full(len(found), rows[place])
+                cells.append((PART_WEIGHT * worth[row], row, found))
+            values, rows, columns = map(np.concatenate, zip(*cells, strict=True))
             total = total + scipy.sparse.csc_matrix(
-                (worth[rows].astype(np.float32), (rows, terms[name])), shape=total.shape
+                (values.astype(np.float32), (rows, columns)), shape=total.shape
             )
         return total
+
+
+def _compute_means(lengths: Mapping[str, NDArray[np.int64]]) -> dict[str, float]:
+    return {
+        name: float(counts[counts > 0].mean()) if counts.any() else 1.0
+        for name, counts in lengths.items()
+    }
 
 
 def _to_starts(lengths: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:

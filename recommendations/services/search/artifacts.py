@@ -6,7 +6,7 @@ database and languages it is, because folders may be shared.
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -91,14 +91,16 @@ def load(name: str) -> StoredIndex:
         is_current = np.ones(len(words), dtype=np.float32)
         segment = Segment(words, is_current, arrays["in_stock"], arrays.get("vectors"))
         newest = datetime.fromisoformat(manifest["newest"])
+        tokenizer = Tokenizer(manifest["languages"])
     except (KeyError, ValueError) as damage:
         raise ArtifactError(f"{folder} cannot be read: {damage}") from damage
-    tokenizer = Tokenizer(configuration().search_languages)
     return StoredIndex(name, SegmentedIndex(tokenizer, [segment]), newest)
 
 
-def save(segment: Segment, *, newest: datetime) -> str:
+def save(segment: Segment, *, languages: Sequence[str], newest: datetime) -> str:
     """Write the index of all products into a new folder, delete old ones, return its name.
+
+    `languages` are those of its tokenizer.
 
     Raises:
         ArtifactError: The disk is full, or the folder cannot be written.
@@ -107,6 +109,7 @@ def save(segment: Segment, *, newest: datetime) -> str:
     facts = {
         "format": FORMAT,
         "origin": _describe_origin(),
+        "languages": list(languages),
         "mean_lengths": dict(segment.index.mean_lengths),
         "newest": newest.isoformat(),
         "has_all_vectors": segment.vectors is not None and bool(segment.vectors.any(axis=1).all()),

@@ -8,19 +8,18 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from recommendations.conf import configuration
 from recommendations.errors import ArtifactError
 from recommendations.models import Product
 from recommendations.progress import Progress, report_nothing
 from recommendations.retrieval.segments import Segment
 from recommendations.retrieval.sentence_encoder import DIMENSIONS, SentenceEncoder
-from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
 from recommendations.services.infra.locks import hold
 from recommendations.services.search import artifacts, meaning
 from recommendations.services.search.documents import (
     BEFORE_ALL,
     list_changes,
+    make_tokenizer,
     read_documents,
     read_names,
 )
@@ -49,7 +48,8 @@ def rebuild(*, progress: Progress = report_nothing) -> int:
         in_stock = {one.product_id: one.in_stock for one in changes if one.is_active}
         ids = sorted(in_stock)
         documents = read_documents(ids, progress=progress)
-        index = WordIndex.build(documents, Tokenizer(configuration().search_languages))
+        tokenizer = make_tokenizer()
+        index = WordIndex.build(documents, tokenizer)
         stock = np.array([in_stock[pk] for pk in index.product_ids.tolist()], dtype=bool)
         vectors = None
         if meaning.is_on():
@@ -57,7 +57,7 @@ def rebuild(*, progress: Progress = report_nothing) -> int:
         newest = max((one.changed_at for one in changes), default=BEFORE_ALL)
         segment = Segment(index, np.ones(len(index), dtype=np.float32), stock, vectors)
         progress("Writing the index", 0, 1)
-        artifacts.save(segment, newest=newest)
+        artifacts.save(segment, languages=tokenizer.languages, newest=newest)
         progress("Writing the index", 1, 1)
     return len(index)
 

@@ -7,11 +7,16 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from recommendations.category_paths import get_name
+from recommendations.conf import configuration
 from recommendations.models import Product, ProductCategory, Variant
 from recommendations.progress import Progress, report_nothing
+from recommendations.retrieval.languages import choose_languages
+from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import Document
 
 PRODUCTS_PER_STEP = 2_000
+TEXTS_COMPARED = 2_000
+"""So many of the newest products tell in which languages the shop is."""
 BEFORE_ALL = datetime.fromtimestamp(0, UTC)
 _COLUMNS = ("pk", "name", "brand", "attributes", "description", "sku", "external_id")
 
@@ -30,6 +35,14 @@ def list_changes(*, after: datetime) -> list[ProductChange]:
     products = Product.objects.filter(changed_at__gt=after).order_by("changed_at", "pk")
     rows = products.values_list("pk", "changed_at", "is_active", "stock")
     return [ProductChange(pk, at, is_active, stock > 0) for pk, at, is_active, stock in rows]
+
+
+def make_tokenizer() -> Tokenizer:
+    """Return the tokenizer of those languages of the shop that its products are in."""
+    newest = Product.objects.filter(is_active=True).order_by("-pk")
+    texts = newest.values_list("name", "description")[:TEXTS_COMPARED]
+    languages = configuration().search_languages
+    return Tokenizer(choose_languages(languages, (" ".join(found) for found in texts)))
 
 
 def read_documents(

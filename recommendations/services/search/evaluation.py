@@ -20,6 +20,7 @@ from recommendations.retrieval.judged_queries import (
     measure,
     run_queries,
 )
+from recommendations.retrieval.languages import choose_languages
 from recommendations.retrieval.meaning import add_meaning
 from recommendations.retrieval.searching import search
 from recommendations.retrieval.segments import NO_MATCHES, ProductState, SegmentedIndex
@@ -28,6 +29,7 @@ from recommendations.retrieval.spelling import is_unknown
 from recommendations.retrieval.tokens import Tokenizer, split_words
 from recommendations.services.infra.row_writes import insert_rows
 from recommendations.services.search import live_index
+from recommendations.services.search.documents import TEXTS_COMPARED
 from recommendations.services.search.query import find_products
 
 LONGEST_NAME, LONGEST_BRAND = 200, 100
@@ -116,7 +118,10 @@ def evaluate(
 
 def _build_index(judged: JudgedQueries) -> SegmentedIndex:
     states = {one.product_id: ProductState(True, True) for one in judged.documents}
-    empty = SegmentedIndex(Tokenizer(configuration().search_languages), ())
+    newest = judged.documents[-TEXTS_COMPARED:]
+    texts = (f"{document.name} {document.description}" for document in newest)
+    languages = choose_languages(configuration().search_languages, texts)
+    empty = SegmentedIndex(Tokenizer(languages), ())
     return empty.follow(states, judged.documents)
 
 

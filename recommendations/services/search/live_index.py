@@ -14,17 +14,16 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from recommendations.conf import configuration
 from recommendations.errors import ArtifactError
 from recommendations.models import Product
 from recommendations.retrieval.segments import ProductState, SegmentedIndex
-from recommendations.retrieval.tokens import Tokenizer
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.search import artifacts
 from recommendations.services.search.documents import (
     BEFORE_ALL,
     ProductChange,
     list_changes,
+    make_tokenizer,
     read_documents,
 )
 
@@ -201,8 +200,7 @@ forget = _live.forget
 
 
 def _make_empty() -> _State:
-    tokenizer = Tokenizer(configuration().search_languages)
-    return _State(SegmentedIndex(tokenizer, ()), BEFORE_ALL, time.monotonic(), name=None)
+    return _State(SegmentedIndex(make_tokenizer(), ()), BEFORE_ALL, time.monotonic(), name=None)
 
 
 def _follow(state: _State) -> _State:

@@ -2,14 +2,25 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recommendations.retrieval.meaning import add_meaning
+from recommendations.retrieval.queries import read_query
 from recommendations.retrieval.searching import search
-from recommendations.retrieval.segments import ProductState, SegmentedIndex
+from recommendations.retrieval.segments import Matches, ProductState, SegmentedIndex
 from recommendations.retrieval.sentence_encoder import SentenceEncoder
 from recommendations.retrieval.word_index import Document
 from recommendations.tests.retrieval.builders import make_index
 
 NAMES = ("Trail running shoe", "Steel kettle", "Wooden desk", "Leather boot", "Bookshelf speaker")
+
+
+def replace_vectors(index: SegmentedIndex, vectors: NDArray[np.int8]) -> SegmentedIndex:
+    return SegmentedIndex(index.tokenizer, [replace(index.segments[0], vectors=vectors)])
+
+
+def read_relevance(matches: Matches) -> dict[int, float]:
+    return dict(zip(matches.product_ids.tolist(), matches.relevance.tolist(), strict=True))
 
 
 @cache
@@ -67,3 +78,21 @@ def test_a_real_word_that_the_shop_does_not_know_is_not_taken_for_another() -> N
 
     assert search("sneakers", index).product_ids == []
     assert find("sneakers", index)[0] in {1, 4}
+
+
+def test_a_product_is_lifted_by_its_neighbours_and_none_sinks() -> None:
+    names = [*["Steel kettle, small"] * 6, *["Kettle jug"] * 2, *["Spare part of a kettle"] * 6]
+    index = make_index(*names)
+    kettles, parts = np.eye(2, dtype=np.int8) * 100
+    vectors = np.array([*[kettles] * 7, *[parts] * 7])
+    matches = index.find(read_query("steel kettle", index).terms, 20)
+    no_vector = np.zeros(2, dtype=np.int8)
+
+    plain, lifted = (
+        read_relevance(add_meaning(matches, replace_vectors(index, found), no_vector, 20))
+        for found in (np.zeros_like(vectors), vectors)
+    )
+
+    assert plain[7] == plain[8]
+    assert lifted[7] > lifted[8]
+    assert all(lifted[one] >= plain[one] for one in plain)
