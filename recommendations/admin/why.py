@@ -11,6 +11,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -24,6 +26,7 @@ from recommendations.admin.category_fields import CategoryPathInput
 from recommendations.admin.why_answers import Rights, build_answers
 from recommendations.choices import InspectedHistory
 from recommendations.errors import InvalidInputError, ShopError
+from recommendations.models import RuleVersion
 from recommendations.services.insight.explain import Variation, list_model_names, load_model
 from recommendations.services.insight.inspections import note_inspection
 from recommendations.services.insight.questions import (
@@ -36,7 +39,12 @@ from recommendations.services.insight.questions import (
 )
 from recommendations.services.lists import GivenEvent
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.merchandising import NO_CURRENT_RULES
+from recommendations.services.shop.merchandising import (
+    NO_CURRENT_RULES,
+    CurrentRules,
+    compile_rules,
+)
+from recommendations.services.shop.rule_versions import read_draft
 from recommendations.services.training import live_model
 
 PERMISSION = "recommendations.explain_lists"
@@ -56,10 +64,9 @@ HISTORY_LABELS = {
     InspectedHistory.SHOPPER: gettext_lazy("A shopper"),
     InspectedHistory.VISITOR: gettext_lazy("A visitor"),
 }
-RULES = {
-    "": gettext_lazy("as they are"),
-    "none": gettext_lazy("none"),
-}
+NO_RULES, DRAFT = "none", "draft"
+MOST_VERSIONS = 10
+"""So many published versions of the rules can be chosen."""
 
 
 class WhyForm(forms.Form):
@@ -130,7 +137,6 @@ class WhyForm(forms.Form):
     rules = forms.ChoiceField(
         label=gettext_lazy("Compare with rules"),
         required=False,
-        choices=[*RULES.items()],
         widget=UnfoldAdminSelectWidget,
     )
     model = forms.ChoiceField(
@@ -139,8 +145,14 @@ class WhyForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
 
-    def __init__(self, *args: Any, may_see_models: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, may_see_models: bool, may_see_rules: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        rules: Any = self.fields["rules"]
+        rules.choices = [("", _("as they are")), (NO_RULES, _("none"))]
+        if may_see_rules:
+            rules.choices += [(DRAFT, _("as the draft has them")), *_list_rule_versions()]
         if not may_see_models:
             del self.fields["model"]
             return
@@ -207,7 +219,13 @@ def why_page(request: HttpRequest) -> HttpResponse:
     asked = request.method == "POST"
     given = {name: request.GET[name] for name in PREFILLED if name in request.GET}
     may_see_models = request.user.has_perm("recommendations.view_modelversion")
-    form = WhyForm(request.POST if asked else None, initial=given, may_see_models=may_see_models)
+    may_see_rules = request.user.has_perm("recommendations.view_merchandisingrule")
+    form = WhyForm(
+        request.POST if asked else None,
+        initial=given,
+        may_see_models=may_see_models,
+        may_see_rules=may_see_rules,
+    )
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Why is it shown, why is it not?"),
@@ -228,7 +246,7 @@ def why_page(request: HttpRequest) -> HttpResponse:
                 list_name=request.POST.get("list", ""),
                 missed=said["missed"],
                 rights=Rights(
-                    rules=request.user.has_perm("recommendations.view_merchandisingrule"),
+                    rules=may_see_rules,
                     products=request.user.has_perm("recommendations.view_product"),
                 ),
             )
@@ -244,5 +262,27 @@ def _read_variation(said: dict[str, Any]) -> Variation | None:
         return None
     return Variation(
         model=load_model(model) if model else None,
-        rules=NO_CURRENT_RULES if said["rules"] else None,
+        rules=_read_rules(said["rules"]) if said["rules"] else None,
     )
+
+
+def _list_rule_versions() -> list[tuple[str, str]]:
+    """Return the published rules that can be chosen, newest first; lists follow the newest."""
+    published = RuleVersion.objects.values_list("pk", "created_at")[1 : MOST_VERSIONS + 1]
+    return [
+        (
+            f"{pk}",
+            _("as published on {}").format(
+                date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+            ),
+        )
+        for pk, moment in published
+    ]
+
+
+def _read_rules(chosen: str) -> CurrentRules:
+    if chosen == NO_RULES:
+        return NO_CURRENT_RULES
+    if chosen == DRAFT:
+        return compile_rules(read_draft())
+    return compile_rules(RuleVersion.objects.get(pk=int(chosen)).rules)

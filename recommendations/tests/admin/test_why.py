@@ -12,15 +12,17 @@ from django.utils import timezone
 
 from recommendations.choices import InteractionType, RuleAction
 from recommendations.conf import configuration
-from recommendations.models import ListInspection, Product
+from recommendations.models import ListInspection, Product, RuleVersion
 from recommendations.services.insight import inspections
 from recommendations.services.insight.inspections import note_inspection
 from recommendations.services.people.privacy import erase, export_data
 from recommendations.services.people.shoppers import merge_visitor
 from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.rule_versions import publish_rules
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
+    draft_rule,
     make_interactions,
     make_rule,
     make_shopper,
@@ -126,6 +128,33 @@ def test_a_hiding_rule_is_named_and_no_rules_are_the_other_side(shop: Any) -> No
     assert f"/admin/recommendations/merchandisingrule/{rule.pk}/change/" in page.content.decode()
     new = [row["name"] for row in answers["compared"]["rows"] if row["is_new"]]
     assert new == [hidden.name]
+
+
+def test_the_draft_and_earlier_rules_are_other_sides(shop: Any) -> None:
+    hidden = shop["Tents"][4]
+    rule = make_rule(RuleAction.HIDE, product=hidden)
+    first = RuleVersion.objects.get()
+    rule.delete()
+    publish_rules(author=None)
+    draft_rule(RuleAction.PIN, product=shop["Lamps"][2])
+    browser = sign_in(make_staff("explain_lists", "view_merchandisingrule"))
+    history = "\n".join(str(product.pk) for product in shop["Tents"][:3])
+
+    draft = ask(browser, history=history, rules="draft").context["answers"]["compared"]
+    earlier = ask(browser, history=history, rules=str(first.pk), count="40")
+
+    assert draft["rows"][0]["name"] == shop["Lamps"][2].name
+    gone = earlier.context["answers"]["compared"]["gone"]
+    assert [(row["name"], row["answer"].stage) for row in gone] == [
+        (hidden.name, "Hidden by a rule")
+    ]
+
+
+def test_who_may_not_see_rules_can_choose_no_draft(shop: Any) -> None:
+    page = ask(sign_in(make_staff("explain_lists")), rules="draft")
+
+    assert "rules" in page.context["form"].errors
+    assert not ListInspection.objects.exists()
 
 
 @pytest.mark.parametrize(
