@@ -438,3 +438,14 @@ def test_a_refused_offer_points_to_the_field_that_is_wrong(erp: Client) -> None:
         ["/external_id"],
         ["/external_id"],
     ]
+
+
+def test_a_product_and_its_variants_are_hidden_apart(erp: Client) -> None:
+    upsert(erp, {**SHIRT, "is_active": False})
+    patch(erp, {"external_id": "Hemd ÄÖ", "variant_external_id": "S-l", "is_active": False})
+    for write, is_active in ((patch, True), (upsert, False), (upsert, True), (patch, False)):
+        [result] = write(erp, {"external_id": "Hemd ÄÖ", "is_active": is_active})
+        assert result["status"] == "updated"
+        product = read(erp, "Hemd ÄÖ")
+        switches = {one["external_id"]: one["is_active"] for one in product["variants"]}
+        assert (product["is_active"], switches) == (is_active, {"S-m": True, "S-l": False})
