@@ -53,10 +53,12 @@ class ExportForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     source = forms.ChoiceField(
-        label="Source",
+        label=_("Source"),
         required=False,
-        help_text="Where the ids come from. Only products and interactions can be of one source; "
-        "every row names its own.",
+        help_text=_(
+            "Where the ids come from. Only products and interactions can be of one source; every "
+            "row names its own."
+        ),
         widget=UnfoldAdminSelectWidget,
     )
     since = forms.DateField(
@@ -72,7 +74,7 @@ class ExportForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["source"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - it is declared as one
-        field.choices = [("", "All"), *((name, name) for name in list_sources())]
+        field.choices = [("", _("All")), *((name, name) for name in list_sources())]
 
 
 def may_export_data(user: User | AnonymousUser) -> bool:

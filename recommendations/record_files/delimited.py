@@ -34,6 +34,7 @@ class Dialect:
     separator: str = ","
     escape: str | None = None
     is_quoted: bool = True
+    quote: str = '"'
 
     def open(self, lines: Iterable[str]) -> Any:
         """Return a reader of the `csv` module."""
@@ -46,6 +47,7 @@ class Dialect:
             lines,
             delimiter=_UNIT if self.separator == _DOUBLE_COLON else self.separator,
             escapechar=self.escape,
+            quotechar=self.quote,
             quoting=csv.QUOTE_MINIMAL if self.is_quoted else csv.QUOTE_NONE,
             strict=self.is_quoted,
         )
@@ -150,7 +152,8 @@ def detect_dialect(head: str, *, escapes_quotes: bool = False) -> Dialect:
     best, best_rating = Dialect(escape=escapes[0]), (0.0, 0)
     for separator in separators:
         for escape in escapes:
-            dialect = Dialect(separator, escape)
+            is_single = first_line.startswith("'") and f"'{separator}'" in first_line
+            dialect = Dialect(separator, escape, quote="'" if is_single else '"')
             rating = _rate(dialect, sample)
             if rating > best_rating:
                 best, best_rating = dialect, rating

@@ -210,6 +210,7 @@ INTERACTION_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("interaction_type", "event", "event_type", "event_name", "action", "type", "behavior"),
         *("behavior_type", "behaviour", "behaviour_type", "feedback_type", "interaction"),
         *("activity", "event_action", "eventtype", "eventname", "action_type", "actiontype"),
+        *("aktion", "ereignis", "aktivität"),
     ),
     "rating": ("rating", "stars", "score", "star_rating", "overall", "rating_value"),
     "timestamp": (

@@ -32,8 +32,10 @@ _FLOAT_OF_ID = re.compile(r"(-?[0-9]+)\.0+")
 _SHORTENED_ID = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,.' ’\u00a0\u202f])[0-9]{3}(\1[0-9]{3})*")
 _LEADING_NUMBER = re.compile(
-    r"[<>~≥≤ ]*([+-]?[0-9]+(?:[.,][0-9]+)?)\s*(?:\+|pcs\.?|pieces|x|stk\.?|st\.?)?"
+    r"(?:ca\.?|circa|approx\.?|about|etwa|[<>~≥≤ ])*([+-]?[0-9]+(?:[.,][0-9]+)?)\s*"
+    r"(?:\+|(?!\w*(?:day|week|month|tag|woche|monat))[^\W\d][^\d,/-]*)?"
 )
+"""A number of pieces, and what is counted: "5 pcs.", "ca. 10", "3 in stock"; but no days."""
 _GUARD = re.compile(r"'[=+\-@\t\r]")
 
 

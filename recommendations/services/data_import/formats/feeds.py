@@ -10,11 +10,16 @@ from recommendations.services.data_import.names import PRODUCT_COLUMNS
 from recommendations.services.data_import.values import parse_cell
 
 OPTIONS = {"color": "Colour", "size": "Size", "material": "Material", "pattern": "Pattern"}
+_OPTION_NAMES = {
+    "color": ("color", "colour", "farbe", "color_name", "colour_name"),
+    "size": ("size", "größe", "groesse", "shoe_size"),
+    "material": ("material",),
+    "pattern": ("pattern",),
+}
+_OF_OPTIONS = ("", "attribute_", "attribute_pa_", "pa_", "option_", "variant_", "attr_")
 OPTION_COLUMNS = {
-    "option_color": ("color", "colour", "farbe", "color_name", "colour_name"),
-    "option_size": ("size", "größe", "groesse", "shoe_size"),
-    "option_material": ("material",),
-    "option_pattern": ("pattern",),
+    f"option_{option}": tuple(before + name for before in _OF_OPTIONS for name in names)
+    for option, names in _OPTION_NAMES.items()
 }
 IMAGES = ("image", "images")
 OF_PRODUCT = frozenset({"id", "variant_id", "name", "title", "product_id"})
@@ -76,6 +81,13 @@ def refine_row(row: Values) -> Values:
     return row
 
 
+def refine_item(row: Values) -> Values:
+    """Do without the number of a category of Google's, which is no name."""
+    if str(row.get("category", "")).strip().isdecimal():
+        del row["category"]
+    return refine_row(row)
+
+
 FEEDS = (
     Format(
         "google",
@@ -86,6 +98,7 @@ FEEDS = (
             mark("id", "title", "availability", "image_link"),
             mark("id", "title", "link", "price", "availability"),
             mark("id", "item_group_id", "title", "price"),
+            mark("id", "title", "google_product_category"),
         ),
         columns={
             "category": ("product_type", "google_product_category"),
@@ -96,7 +109,7 @@ FEEDS = (
             **OPTION_COLUMNS,
             **{f"kept_{name}": (name,) for name in KEPT},
         },
-        refine=refine_row,
+        refine=refine_item,
         unusual=frozenset({"mpn"}),
     ),
 )

@@ -63,8 +63,8 @@ def expand_product(record: Record) -> Iterable[Record]:
     """Return a record for each variant of a product of the API."""
     product: Record = {key: value for key, value in record.items() if key != "variants"}
     if "published_at" in record:
-        # A product without this time is not in the online store, whatever its status.
-        product["published"] = record["published_at"] is not None
+        # Without this time, or before it, a product is not in the online store.
+        product["published"] = record["published_at"] or False
     options = record.get("options") or []
     for number, option in enumerate(options[:3], start=1):
         name = option.get("name") if isinstance(option, dict) else option

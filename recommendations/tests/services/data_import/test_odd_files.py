@@ -305,3 +305,65 @@ def test_attributes_in_a_list_have_names(tmp_path: Path) -> None:
         {"Colour": ["Red"], "Fit": "Slim"},
         {},
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "stock"),
+    [
+        *(("5 Stück", "5"), ("ca. 10", "10"), ("3 in stock", "3"), ("2 left", "2"), ("> 5", "5")),
+        *(("3 weeks", "100"), ("1/2", "100"), ("2 Werktage", "100"), ("auf Lager", "100")),
+    ],
+)
+def test_pieces_with_what_is_counted(tmp_path: Path, written: str, stock: str) -> None:
+    take(tmp_path, f"id,name,price,stock\n1,A,1,{written}\n")
+
+    assert read("stock") == [(stock,)]
+
+
+def test_options_in_columns_of_attributes(tmp_path: Path) -> None:
+    take(
+        tmp_path,
+        "sku,parent_sku,name,price,attribute_size,attribute_pa_colour\nT-S,T,Tee,5,S,Red\n"
+        "T-M,T,Tee,6,M,Red\n",
+    )
+
+    assert [each.options for each in Variant.objects.order_by("position")] == [
+        {"Colour": "Red", "Size": "S"},
+        {"Colour": "Red", "Size": "M"},
+    ]
+
+
+def test_quotes_may_be_single(tmp_path: Path) -> None:
+    take(tmp_path, "'id';'name';'price'\n'1';'Cup; it''s big';'9,90'\n")
+
+    assert read("external_id", "name", "price") == [("1", "Cup; it's big", "9.90")]
+
+
+def test_the_number_of_a_category_of_googles_is_no_name(tmp_path: Path) -> None:
+    take(
+        tmp_path,
+        '<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>1</g:id>'
+        "<g:title>A</g:title><g:price>5 USD</g:price>"
+        "<g:google_product_category>404</g:google_product_category></item></channel></rss>",
+        "feed.xml",
+    )
+
+    assert read("category") == [("Uncategorised",)]
+
+
+@pytest.mark.parametrize(
+    ("time", "is_active"),
+    [("2098-01-01T00:00:00-05:00", False), ("2024-01-01T00:00:00-05:00", True), (None, False)],
+)
+def test_a_product_of_shopify_is_on_sale_from_its_publication(
+    tmp_path: Path, time: str | None, is_active: bool
+) -> None:
+    product = {
+        **{"id": 1, "title": "A", "body_html": "", "vendor": "V", "handle": "a"},
+        **{"status": "active", "published_at": time},
+        "variants": [{"id": 2, "title": "Default Title", "price": "5.00"}],
+    }
+
+    take(tmp_path, to_json_lines(product), "products.jsonl")
+
+    assert Product.objects.get().is_active is is_active
