@@ -60,8 +60,17 @@ async function becomeStaff(password) {
   await page.waitForURL("**/admin/");
 }
 
+/** Ask why somebody who looked at the first products does not see another one. */
+async function askWhy() {
+  await page.locator("[name=history]").fill("view 1\nlike 2\ncart 3");
+  await page.locator("[name=why_not]").fill("5");
+  await page.locator(".why-form button[type=submit]").click();
+  await page.locator(".why-missed").waitFor();
+  await page.locator(".why-lists").evaluate((lists) => lists.scrollIntoView());
+}
+
 /** Take each page in both widths and both schemes; the README shows the one in `shown`. */
-async function takePages(pages, shown, heading) {
+async function takePages(pages, shown, heading, prepare = async () => undefined) {
   for (const width of widths) {
     await page.setViewportSize({ width, height: width === 360 ? 800 : 900 });
     for (const colorScheme of schemes) {
@@ -71,6 +80,7 @@ async function takePages(pages, shown, heading) {
         await heading.waitFor();
         await page.waitForLoadState("networkidle");
         await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+        await prepare();
         const file = `${name}-${width}-${colorScheme}.jpg`;
         await page.screenshot({ path: folder + file, type: "jpeg", quality: 80 });
         console.log(file);
@@ -87,5 +97,7 @@ await takePages(pages, "home", page.getByRole("heading", { level: 1 }));
 if (process.env.STAFF_PASSWORD !== undefined) {
   await becomeStaff(process.env.STAFF_PASSWORD);
   await takePages({ dashboard: "/admin/" }, "dashboard", page.locator(".dashboard"));
+  const why = "/admin/recommendations/listinspection/why/";
+  await takePages({ "why-not": why }, "", page.locator(".why-form"), askWhy);
 }
 await browser.close();
