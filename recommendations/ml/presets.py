@@ -7,6 +7,7 @@ from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.content import ContentModel
 from recommendations.ml.models.item_graph import ItemGraphModel
+from recommendations.ml.models.next_basket import NextBasketModel
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
@@ -70,6 +71,7 @@ def fast_ensemble(
         (ItemGraphModel(decay_per_day=decay_per_day), 0.0),
         (BuyAgainModel(), 0.0),
         (SessionModel(seed=seed), 0.0),
+        (NextBasketModel(seed=seed), 0.0),
     )
 
 

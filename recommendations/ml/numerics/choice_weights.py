@@ -48,3 +48,32 @@ def fit_choice_weights(
         options={"maxiter": MAX_ITERATIONS},
     )
     return np.asarray(found.x, dtype=np.float64)
+
+
+def fit_outcome_weights(
+    features: NDArray[np.float64],
+    outcomes: NDArray[np.bool_],
+    row_weights: NDArray[np.float64],
+    *,
+    prior: NDArray[np.float64],
+    prior_strength: float,
+) -> NDArray[np.float64]:
+    """Return the weights of a logistic regression: P(outcome) = 1 / (1 + exp(-w · features)).
+
+    Features have the shape (rows, features). A normal prior keeps the weights near `prior`.
+    """
+    if not len(outcomes):
+        return prior
+
+    def compute_loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logits = features @ weights
+        away = weights - prior
+        losses = np.logaddexp(0, logits) - outcomes * logits
+        errors = row_weights * (1 / (1 + np.exp(-logits)) - outcomes)
+        loss = row_weights @ losses + prior_strength * (away @ away)
+        return float(loss), errors @ features + 2 * prior_strength * away
+
+    found = minimize(
+        compute_loss, prior, jac=True, method="L-BFGS-B", options={"maxiter": MAX_ITERATIONS}
+    )
+    return np.asarray(found.x, dtype=np.float64)
