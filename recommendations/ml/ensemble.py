@@ -31,7 +31,7 @@ class FoldedHistory:
     history: History
     members: list[Folded]
     normalizers: FloatArray
-    """The score of each active member that becomes 1: its best outside the history."""
+    """The score of each active member that becomes 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,9 @@ class Breakdown:
 class Ensemble(Recommender):
     """A weighted sum of members' scores, each brought to the scale [0, 1].
 
-    A member's score becomes √(score / best), where best is the member's best score outside the
-    history, or inside if no score outside is above 0. Negative scores and NaN count 0. So a blended
+    A member's score becomes √(score / best), at most 1, where best is the member's best score
+    outside the history, or inside if no score outside is above 0; of a member that `ranks_history`,
+    best is the best score of all. Negative scores and NaN count 0. So a blended
     score of 1 means "the first choice of every member", whatever the units of their scores. An item
     on which no member has an opinion has no blended score.
 
@@ -163,7 +164,7 @@ class Ensemble(Recommender):
         for member, weight in zip(self.active_members.values(), self.active_weights, strict=True):
             scores = member.score(histories)
             is_silent &= np.isnan(scores)
-            total += weight * normalize(scores, max_unseen_scores(scores, histories))
+            total += weight * normalize(scores, find_normalizers(member, scores, histories))
         total[is_silent] = np.nan
         return total
 
@@ -225,7 +226,8 @@ class Ensemble(Recommender):
             folded.append(member.fold_in(history))
             best = member.candidates(folded[-1], depth)
             candidates.append(best)
-            normalizers.append(max_unseen_score(best.items, best.scores, history.items))
+            beside = NO_ITEMS if member.ranks_history else history.items
+            normalizers.append(max_unseen_score(best.items, best.scores, beside))
         return FoldedHistory(history, folded, np.array(normalizers, np.float32)), candidates
 
     def _blend(
@@ -257,11 +259,13 @@ class Ensemble(Recommender):
         return scores, self.active_weights[:, np.newaxis] * normalize(scores, folded.normalizers)
 
 
-def max_unseen_scores(scores: FloatArray, histories: Sequence[History]) -> FloatArray:
-    """Return the normalizer of each row of scores: its best score outside the row's history."""
+def find_normalizers(
+    member: Recommender, scores: FloatArray, histories: Sequence[History]
+) -> FloatArray:
+    """Return which score of the member becomes 1, for each row of scores."""
     items = np.arange(scores.shape[1], dtype=np.int32)
     normalizers = [
-        max_unseen_score(items, row, history.items)
+        max_unseen_score(items, row, NO_ITEMS if member.ranks_history else history.items)
         for row, history in zip(scores, histories, strict=True)
     ]
     return np.array(normalizers, dtype=np.float32)

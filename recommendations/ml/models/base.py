@@ -46,6 +46,10 @@ class Recommender(ABC):
 
     name: ClassVar[str]
     """Set by `register`."""
+    ranks_history: ClassVar[bool] = False
+    """Whether scores tell in which order products of the history are wanted, and new ones among
+    them. Of other recommenders, an ensemble heeds only which products of the history score more
+    than the best new one."""
 
     @abstractmethod
     def fit(self, interactions: Interactions) -> Self:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -81,6 +81,8 @@ class NextBasketModel(Recommender):
         half_life_share: Recent popularity counts an interaction half after this share of all.
         n_neighbors: How many products go with each product.
     """
+
+    ranks_history: ClassVar[bool] = True
 
     explore: Annotated[float, Grid((0.5, 0.7, 1.0, 1.4, 2.0), refit=False)] = 1.4
     half_life_share: float = 0.06

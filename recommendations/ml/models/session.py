@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,8 @@ class SessionModel(Recommender):
         max_visits: In how many of the newest visits with a product similar ones are sought.
         max_row: How many transitions each product keeps.
     """
+
+    ranks_history: ClassVar[bool] = True
 
     pause_hours: Annotated[float, Grid((0.5, 24.0, 24.0 * 365 * 100))] = 0.5
     half_life_share: float = 0.35

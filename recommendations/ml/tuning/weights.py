@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, RowArray
-from recommendations.ml.ensemble import Ensemble, max_unseen_scores
+from recommendations.ml.ensemble import Ensemble, find_normalizers
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.numerics.blend_kernels import normalize
@@ -254,7 +254,10 @@ def build_candidate_scores(
         histories = [validation.histories[case] for case in batch]
         scores_of_members = [member.score(histories) for member in members]
         normalizers = np.stack(
-            [max_unseen_scores(scores, histories) for scores in scores_of_members]
+            [
+                find_normalizers(member, scores, histories)
+                for member, scores in zip(members, scores_of_members, strict=True)
+            ]
         )
         for scores in scores_of_members:
             for row, case in enumerate(batch):

@@ -171,3 +171,26 @@ def test_weights_are_scaled_to_the_sum_one() -> None:
 def test_impossible_weights_are_refused(weights: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"[Ww]eights"):
         Ensemble({"one": PopularityModel()}, weights)
+
+
+class FixedWithHistory(Fixed):
+    ranks_history = True
+
+
+@pytest.mark.parametrize(
+    ("member_type", "expected"),
+    [(Fixed, [1, 1, 1, 0.5]), (FixedWithHistory, [1, 0.8, 0.5, 0.25])],
+)
+def test_only_members_that_rank_the_history_keep_the_order_of_its_products(
+    member_type: type[Fixed], expected: list[float]
+) -> None:
+    member = member_type(np.array([[1.0, 0.64, 0.25, 0.0625]], dtype=np.float32))
+    ensemble = Ensemble({"popularity": member}, {"popularity": 1.0})
+    ensemble.fit(build_interactions([], n_items=4))
+
+    blended = ensemble.score([build_history(0, 1)])[0]
+
+    np.testing.assert_allclose(blended, expected, rtol=1e-6)
+    np.testing.assert_allclose(
+        score_items(ensemble, build_history(0, 1), 0, 1, 2, 3), expected, rtol=1e-6
+    )
