@@ -242,7 +242,7 @@ evaluate: setup ## Measure how well the recommenders find held-out interactions 
 
 bench: setup ## Measure how long lists and figures take, in a process and over HTTP; takes minutes
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.serving
-	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.searching
+	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.searching --meaning
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.over_http
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.dashboard
 
