@@ -56,6 +56,50 @@ class DeliveryMethod(StrEnum):
         return member
 
 
+class OrderStatus(StrEnum):
+    """How far an order is; `next_statuses` are those that staff may set next."""
+
+    PLACED = "placed"
+    PACKED = "packed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+    @property
+    def next_statuses(self) -> "tuple[OrderStatus, ...]":
+        """Return the statuses that may follow."""
+        status = OrderStatus
+        return {
+            status.PLACED: (status.PACKED, status.SENT, status.CANCELLED),
+            status.PACKED: (status.SENT, status.CANCELLED),
+            status.SENT: (status.DELIVERED, status.RETURNED),
+            status.DELIVERED: (status.RETURNED,),
+        }.get(self, ())
+
+    @property
+    def earns(self) -> bool:
+        """Return whether the shop keeps what was paid."""
+        return self not in {OrderStatus.CANCELLED, OrderStatus.RETURNED}
+
+
+class ImportContent(StrEnum):
+    """What a file that staff import holds."""
+
+    PRODUCTS = "products"
+    INTERACTIONS = "interactions"
+
+
+class ImportState(StrEnum):
+    """How far an import by staff is. A checked one was tried without writing anything."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    IMPORTING = "importing"
+    IMPORTED = "imported"
+    FAILED = "failed"
+
+
 class Placement(StrEnum):
     """The page on which a list is shown."""
 

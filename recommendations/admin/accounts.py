@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from recommendations.admin.base import ModelAdmin
 from recommendations.admin.rights import GIVE_ROLES, find_grantable_groups, may_edit
+from recommendations.admin.shoppers import list_addresses
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.choices import TokenScope, build_choices
 from recommendations.models import ApiToken, UserProfile
@@ -104,6 +105,10 @@ class UserProfileAdmin(ModelAdmin):
     list_select_related = ["user"]
     raw_id_fields = ["user"]
     readonly_fields = ["preferences", "embedding", "last_updated"]
+
+    def get_urls(self) -> list[Any]:
+        """Return the addresses of the pages, with those of what shoppers did."""
+        return [*list_addresses(), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what the program writes, whose profile it is, and the label of demo shoppers.

@@ -25,7 +25,7 @@ from recommendations.api.ids import OwnIdField, ProductIdField, VariantIdField
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.api.visitor import derive_visitor_id
-from recommendations.choices import DeliveryMethod
+from recommendations.choices import DeliveryMethod, OrderStatus
 from recommendations.conf import configuration
 from recommendations.countries import COUNTRIES
 from recommendations.errors import InvalidInputError
@@ -78,6 +78,7 @@ class OrderSerializer(serializers.Serializer[Order]):
     total = MoneyField()
     currency = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(default_timezone=UTC)
+    status = serializers.ChoiceField(choices=[status.value for status in OrderStatus])
     lines = OrderLineSerializer(many=True)
     email = serializers.CharField()
     delivery = serializers.SerializerMethodField()

@@ -5,8 +5,10 @@ from recommendations.models.behavior import UserBehavior
 from recommendations.models.category import Category, CategoryPin, ProductCategory
 from recommendations.models.feed import Feed, FeedRun
 from recommendations.models.feedback import Dismissal, Like
+from recommendations.models.import_job import ImportJob
 from recommendations.models.insight import (
     DailyFigure,
+    DailyProductCounts,
     InsightMark,
     ShownProducts,
     TouchedDay,
@@ -14,7 +16,7 @@ from recommendations.models.insight import (
 from recommendations.models.list_inspection import ListInspection
 from recommendations.models.merchandising import MerchandisingRule, RuleVersion
 from recommendations.models.model_version import ModelVersion, TrainingLease
-from recommendations.models.order import CartItem, Order, OrderLine
+from recommendations.models.order import CartItem, Order, OrderChange, OrderLine
 from recommendations.models.picture_address import PictureAddress
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
@@ -41,10 +43,12 @@ __all__ = [
     "Category",
     "CategoryPin",
     "DailyFigure",
+    "DailyProductCounts",
     "Dismissal",
     "Feed",
     "FeedRun",
     "IgnoredWord",
+    "ImportJob",
     "InsightMark",
     "LearnedMatch",
     "Like",
@@ -53,6 +57,7 @@ __all__ = [
     "MerchandisingRule",
     "ModelVersion",
     "Order",
+    "OrderChange",
     "OrderLine",
     "PictureAddress",
     "PinnedProduct",

@@ -55,6 +55,28 @@ class ShownProducts(models.Model):
         return f"products shown on {self.day}"
 
 
+class DailyProductCounts(models.Model):
+    """What was counted of each product on a day: one measure of all products.
+
+    `counts` are numbers of four bytes, little-endian; that of product n begins at byte 4 n. A
+    product beyond the end has none.
+    """
+
+    day = models.DateField()
+    measure = models.CharField(max_length=10)
+    counts = models.BinaryField()
+
+    class Meta:
+        db_table = "daily_product_counts"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["day", "measure"], name="daily_product_counts_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure} of products on {self.day}"
+
+
 class InsightMark(models.Model):
     """How far the logs were read when figures were counted at this time.
 

@@ -8,7 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from recommendations.choices import DeliveryMethod
+from recommendations.choices import DeliveryMethod, OrderStatus, build_choices
 from recommendations.models.money_field import MoneyField
 from recommendations.models.product import Product
 from recommendations.models.variant import Variant
@@ -116,6 +116,13 @@ class Order(models.Model):
         max_length=100, null=True, blank=True, db_index=True
     )
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    status = models.CharField(
+        max_length=10,
+        choices=build_choices(OrderStatus),
+        default=OrderStatus.PLACED.value,
+        db_index=True,
+        editable=False,
+    )
     email = models.EmailField(blank=True)
     name = models.CharField(max_length=100, blank=True)
     street = models.CharField(max_length=120, blank=True)
@@ -176,6 +183,31 @@ class Order(models.Model):
     def has_address(self) -> bool:
         """Whether the order says where it goes."""
         return self.name != ""
+
+
+class OrderChange(models.Model):
+    """A change of an order's status: from what to what, when, and by whom of the staff."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="changes")
+    before = models.CharField(max_length=10, choices=build_choices(OrderStatus))
+    after = models.CharField(max_length=10, choices=build_choices(OrderStatus))
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "order_change"
+        default_permissions = ("view",)
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
 
 
 class OrderLine(models.Model):

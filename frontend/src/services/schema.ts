@@ -1754,6 +1754,7 @@ export interface components {
             readonly currency: string;
             /** Format: date-time */
             created_at: string;
+            status: components["schemas"]["OrderStatusEnum"];
             lines: components["schemas"]["OrderLine"][];
             email: string;
             readonly delivery: components["schemas"]["OrderDelivery"] | null;
@@ -1788,6 +1789,16 @@ export interface components {
         OrderList: {
             orders: components["schemas"]["Order"][];
         };
+        /**
+         * @description * `placed` - placed
+         *     * `packed` - packed
+         *     * `sent` - sent
+         *     * `delivered` - delivered
+         *     * `cancelled` - cancelled
+         *     * `returned` - returned
+         * @enum {string}
+         */
+        OrderStatusEnum: "placed" | "packed" | "sent" | "delivered" | "cancelled" | "returned";
         /**
          * @description * `accepted` - accepted
          *     * `duplicate` - duplicate

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Q, Sum
 
-from recommendations.choices import InteractionType
+from recommendations.choices import InteractionType, OrderStatus
 from recommendations.models import DailyFigure, OrderLine, ServedList, UserBehavior
 from recommendations.money import round_amount
 from recommendations.services.insight.attribution import (
@@ -22,7 +21,7 @@ from recommendations.services.insight.attribution import (
     get_window,
     read_clicks,
 )
-from recommendations.services.insight.days import Span, get_day, get_time_zone
+from recommendations.services.insight.days import Span, add_day, get_day
 from recommendations.services.insight.measures import Measure
 
 WHOLE_SHOP = ListKind("", "", "")
@@ -39,6 +38,11 @@ LED_TO = {
     InteractionType.CART: Measure.CLICKED_CARTS,
     InteractionType.PURCHASE: Measure.CLICKED_PURCHASES,
 }
+
+EARNING = OrderLine.objects.filter(
+    order__status__in=[status.value for status in OrderStatus if status.earns]
+)
+"""The lines of orders that were neither cancelled nor returned."""
 
 
 class _Key(NamedTuple):
@@ -57,7 +61,7 @@ def count_log(span: Span) -> list[DailyFigure]:
     visits = Count("user_id", distinct=True) + Count(
         "session_id", distinct=True, filter=Q(user_id__isnull=True)
     )
-    rows = _add_day(UserBehavior.objects.order_by(), "timestamp", span)
+    rows = add_day(UserBehavior.objects.order_by(), "timestamp", span)
     for day, text, events, n_visits in rows.values_list("day", "interaction_type").annotate(
         events=Count("id"), visits=visits
     ):
@@ -67,7 +71,7 @@ def count_log(span: Span) -> list[DailyFigure]:
             sums[_Key(day, of_visits)] = Decimal(n_visits)
     for day, n_visits in rows.values_list("day").annotate(visits=visits):
         sums[_Key(day, Measure.VISITS)] = Decimal(n_visits)
-    lines = _add_day(OrderLine.objects.order_by(), "order__created_at", span)
+    lines = add_day(EARNING.order_by(), "order__created_at", span)
     for day, orders, revenue in lines.values_list("day").annotate(
         orders=Count("order_id", distinct=True), revenue=Sum(F("price") * F("quantity"))
     ):
@@ -87,10 +91,10 @@ def count_clicks(span: Span) -> list[DailyFigure]:
     return _make_rows({**_count_clicks(found, clicks, span), **_count_orders(clicks, span)})
 
 
-def count_lists(span: Span) -> tuple[list[DailyFigure], dict[date, set[int]]]:
-    """Return the lists served on each day with what they showed, and the products in them."""
+def count_lists(span: Span) -> tuple[list[DailyFigure], dict[date, Counter[int]]]:
+    """Return the lists served on each day with what they showed, and how often each product."""
     counts: Counter[_Key] = Counter()
-    shown: dict[date, set[int]] = defaultdict(set)
+    shown: dict[date, Counter[int]] = defaultdict(Counter)
     columns = ("created_at", "placement", "name", "source", "product_ids", "seen_product_ids")
     served = ServedList.objects.filter(created_at__gte=span.start, created_at__lt=span.end)
     for at, placement, name, source, listed, seen in (
@@ -149,7 +153,7 @@ class _Line(NamedTuple):
 
 def _iter_lines(span: Span) -> Iterator[_Line]:
     """Yield the lines of the span's orders; those of people who were erased have no shopper."""
-    rows = OrderLine.objects.filter(
+    rows = EARNING.filter(
         order__created_at__gte=span.start, order__created_at__lt=span.end
     ).exclude(order__user__isnull=True, order__session_id__isnull=True)
     columns = ("order_id", "order__user_id", "order__session_id", "product_id")
@@ -173,15 +177,6 @@ def _find_followed(clicks: Clicks, interaction_type: InteractionType, span: Span
         for user_id, session_id, product_id, at in rows.order_by().values_list(*columns).iterator()
     )
     return {click for click in found if click is not None}
-
-
-def _add_day(rows: QuerySet, column: str, span: Span) -> QuerySet:  # type: ignore[type-arg]
-    """Return those of the rows that lie in the span, with their day."""
-    within = {f"{column}__gte": span.start, f"{column}__lt": span.end}
-    dated: QuerySet = rows.filter(**within).annotate(  # type: ignore[type-arg]
-        day=TruncDate(column, tzinfo=get_time_zone())
-    )
-    return dated
 
 
 def _make_rows(sums: Mapping[_Key, Decimal]) -> list[DailyFigure]:

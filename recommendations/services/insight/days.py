@@ -56,6 +56,15 @@ def find_days(rows: QuerySet, column: str) -> set[date]:  # type: ignore[type-ar
     return set(days.values_list("day", flat=True).distinct())
 
 
+def add_day(rows: QuerySet, column: str, span: Span) -> QuerySet:  # type: ignore[type-arg]
+    """Return those of the rows that lie in the span, with their day."""
+    within = {f"{column}__gte": span.start, f"{column}__lt": span.end}
+    dated: QuerySet = rows.filter(**within).annotate(  # type: ignore[type-arg]
+        day=TruncDate(column, tzinfo=get_time_zone())
+    )
+    return dated
+
+
 def iter_spans(days: Iterable[date]) -> Iterator[Span]:
     """Yield the days as spans, oldest first, none longer than `LONGEST_SPAN`."""
     first = last = None

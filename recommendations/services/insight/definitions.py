@@ -140,9 +140,10 @@ FIGURES = (
         Unit.COUNT,
         Words("Orders", "Bestellungen"),
         Words(
-            "Orders placed in this shop. Purchases that other systems report have no order here.",
-            "In diesem Shop aufgegebene Bestellungen. Käufe, die andere Systeme melden, haben hier "
-            "keine Bestellung.",
+            "Orders placed in this shop and neither cancelled nor returned. Purchases that other "
+            "systems report have no order here.",
+            "In diesem Shop aufgegebene Bestellungen, weder storniert noch zurückgegeben. Käufe, "
+            "die andere Systeme melden, haben hier keine Bestellung.",
         ),
         (Measure.ORDERS,),
     ),

@@ -36,6 +36,7 @@ from recommendations.services.insight.measures import (
     Measure,
 )
 from recommendations.services.insight.product_bits import pack
+from recommendations.services.insight.product_counts import store_list_counts, store_log_counts
 
 LEASE = "count of figures"
 SETTLING = timedelta(minutes=15)
@@ -122,6 +123,7 @@ def _count(days: set[date], list_days: set[date], progress: Progress) -> None:
 
 def _store_log(span: Span) -> None:
     _replace(span, OF_THE_LOG, count_log(span))
+    store_log_counts(span)
 
 
 def _store_clicks(span: Span) -> None:
@@ -132,6 +134,7 @@ def _store_clicks(span: Span) -> None:
 def _store_lists(span: Span) -> None:
     rows, shown = count_lists(span)
     _replace(span, OF_SERVED_LISTS, rows)
+    store_list_counts(span, shown)
     ShownProducts.objects.filter(day__range=span).delete()
     ShownProducts.objects.bulk_create(
         ShownProducts(day=day, bits=pack(product_ids)) for day, product_ids in shown.items()
@@ -188,4 +191,4 @@ def _get_highest_id(rows: QuerySet) -> int:  # type: ignore[type-arg]
 
 def _describe_settings() -> str:
     settings = configuration()
-    return f"{settings.time_zone}, {settings.attribution_days} days"
+    return f"{settings.time_zone}, {settings.attribution_days} days, by product"

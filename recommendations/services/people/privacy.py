@@ -37,6 +37,7 @@ EXTERNAL_ID = NullIf("product__external_id", Value(""))
 ORDER_COLUMNS = (
     "id",
     "created_at",
+    "status",
     "session_id",
     "email",
     "name",

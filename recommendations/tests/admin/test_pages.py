@@ -20,8 +20,10 @@ from recommendations.models import (
     Category,
     CategoryPin,
     DailyFigure,
+    DailyProductCounts,
     Dismissal,
     FeedRun,
+    ImportJob,
     InsightMark,
     Like,
     ListInspection,
@@ -29,6 +31,7 @@ from recommendations.models import (
     MerchandisingRule,
     ModelVersion,
     Order,
+    OrderChange,
     OrderLine,
     PictureAddress,
     PinnedProduct,
@@ -55,6 +58,7 @@ pytestmark = pytest.mark.django_db
 
 OF_THE_WORKER: set[type[Model]] = {
     DailyFigure,
+    DailyProductCounts,
     ShownProducts,
     InsightMark,
     TouchedDay,
@@ -63,11 +67,7 @@ OF_THE_WORKER: set[type[Model]] = {
 }
 """Tables whose rows are for programs; staff see their sums on the first page."""
 OF_OTHER_PAGES: set[type[Model]] = {
-    CategoryPin,
-    PinnedProduct,
-    RuleVersion,
-    SearchRulesVersion,
-    RoleRight,
+    *(CategoryPin, ImportJob, OrderChange, PinnedProduct, RoleRight, RuleVersion, SearchRulesVersion),
 }
 """Tables whose rows are edited on the page of another, or noted when one is."""
 TABLES = [

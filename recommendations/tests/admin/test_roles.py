@@ -56,6 +56,7 @@ OTHER_PAGES = {
         *(Role.MERCHANDISER, Role.ANALYST, Role.ADMINISTRATOR),
     },
     "/admin/recommendations/product/export/": {Role.ADMINISTRATOR},
+    "/admin/recommendations/userprofile/shoppers/": {Role.SUPPORT, Role.ADMINISTRATOR},
 }
 """Pages of their own, and who may open them."""
 
@@ -71,7 +72,7 @@ ACTIONS: dict[Role, dict[str, set[str]]] = {
         )
     },
     Role.ANALYST: {},
-    Role.SUPPORT: {},
+    Role.SUPPORT: {"order": {"mark_packed", "mark_sent", "mark_delivered", "cancel"}},
 }  # fmt: skip
 """The actions of each role beside the deletion, where it has some."""
 
@@ -90,7 +91,15 @@ MENUS = {
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
         "Model versions",
     ],
-    Role.SUPPORT: ["Orders", "Carts", "Products", "Accounts", "Order lines", "Variants"],
+    Role.SUPPORT: [
+        "Orders",
+        "Carts",
+        "Shoppers",
+        "Products",
+        "Accounts",
+        "Order lines",
+        "Variants",
+    ],
 }
 
 
