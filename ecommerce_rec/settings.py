@@ -21,6 +21,7 @@ DEBUG = False
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "ecommerce_rec.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as ThemedModelAdmin
 from unfold.admin import TabularInline as ThemedTabularInline
 
+from recommendations.admin.list_forms import ListFormSet
 from recommendations.admin.shown_values import SHOWN, ShownValuesForm
 
 
@@ -39,6 +40,37 @@ class SavesOnlyChanges:
 
 class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
     """The page of one table."""
+
+    list_form: type[ShownValuesForm] | None = None
+    """The form of the columns that are edited in the list."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the list; keep others from changing the rows that come back until they are saved."""
+        if request.method == "POST" and "_save" in request.POST and self.list_form:
+            with transaction.atomic():
+                return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, extra_context)
+
+    def get_changelist_form(self, request: HttpRequest, **options: Any) -> Any:
+        """Return the form of a row in the list."""
+        return super().get_changelist_form(
+            request, **({"form": self.list_form} if self.list_form else {}), **options
+        )
+
+    def get_changelist_formset(self, request: HttpRequest, **options: Any) -> Any:
+        """Return the forms of the list, which carry the values that they show."""
+        if self.list_form:
+            options["formset"] = ListFormSet
+        return super().get_changelist_formset(request, **options)
+
+    def _get_list_editable_queryset(self, request: HttpRequest, prefix: str) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super()._get_list_editable_queryset(request, prefix)
+        if not (self.list_form and connection.in_atomic_block):
+            return rows
+        ids = list(rows.order_by("pk").values_list("pk", flat=True))
+        locked = self.model._base_manager.select_for_update().filter(pk__in=ids).order_by("pk")
+        list(locked.values_list("pk"))
+        return rows
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Return the row; keep others from changing it until the form that came back is saved."""

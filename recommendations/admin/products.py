@@ -6,9 +6,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeNumericFilter
 from unfold.decorators import action, display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
@@ -16,13 +18,23 @@ from recommendations.admin.category_fields import CategoryFilter, CategoryPathIn
 from recommendations.admin.exports import export_page, may_export_data
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.prices import SALE_FIELDS, PricedForm
+from recommendations.admin.product_figures import build_product_figures
+from recommendations.admin.product_filters import InteractionFilter, MissingFilter, StockFilter
 from recommendations.admin.readonly import ReadOnly
 from recommendations.admin.why import PERMISSION as EXPLAIN_LISTS
+from recommendations.category_paths import clean_path
+from recommendations.errors import InvalidInputError
 from recommendations.models import PictureAddress, Product, ProductCategory, ProductImage, Variant
+from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.money import format_amount
 from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.catalogue import set_active
-from recommendations.services.shop.categories import list_given_paths, set_categories
+from recommendations.services.shop.categories import (
+    change_main_category,
+    list_given_paths,
+    say_repeatable,
+    set_categories,
+)
 from recommendations.services.shop.fetched_pictures import arrange_pictures
 from recommendations.services.shop.picture_addresses import remove_addresses
 from recommendations.services.shop.variants import derive_products
@@ -34,6 +46,8 @@ SAID_OF_DERIVED = _(
 )
 
 
+MOST_AT_ONCE = 500
+"""How many products an action that looks at each of them takes."""
 PICTURE_COLOURS = {"waiting": "info", "fetched": "success", "refused": "danger"}
 
 
@@ -44,6 +58,44 @@ class ProductForm(PricedForm):
     class Meta:
         field_classes = {"attributes": JSONObjectField}
         widgets = {"category": CategoryPathInput}
+
+
+class ProductListForm(PricedForm):
+    """The columns of the list that are edited there."""
+
+    # Shoppers buy while the list is open.
+    counted_fields = ["stock"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.has_variants:
+            for name in DERIVED:
+                self.fields[name].disabled = True
+
+    def clean_price(self) -> Any:
+        """Refuse a price that the sale of the product does not lower."""
+        price, sale_price = self.cleaned_data["price"], self.instance.sale_price
+        if sale_price is not None and price is not None and price <= sale_price:
+            raise forms.ValidationError(
+                _("The price must be above the sale price %(price)s.")
+                % {"price": format_amount(sale_price)}
+            )
+        return price
+
+
+class CategoryForm(forms.Form):
+    """The category that several products are put into."""
+
+    category = forms.CharField(
+        label=_("Category"), max_length=LONGEST_CATEGORY, widget=CategoryPathInput
+    )
+
+    def clean_category(self) -> str:
+        """Return the path."""
+        path = clean_path(self.cleaned_data["category"])
+        if not path:
+            raise forms.ValidationError(_("Write a path, such as Clothing > Hoodies."))
+        return path
 
 
 class FurtherCategoryInline(TabularInline):
@@ -108,15 +160,28 @@ class PictureAddressInline(ReadOnly, TabularInline):
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):
     form = ProductForm
-    list_display = ["thumbnail", "name", "category", "brand", "amount", "stock", "is_active"]
+    list_display = [
+        *("thumbnail", "name", "category", "brand"),
+        *("price", "stock", "is_active", "is_repeatable_given"),
+    ]
     list_display_links = ["thumbnail", "name"]
-    list_filter = ["is_active", CategoryFilter, "created_at"]
+    list_editable = ["price", "stock", "is_active", "is_repeatable_given"]
+    list_form = ProductListForm
+    list_filter = [
+        *("is_active", StockFilter, ("price", RangeNumericFilter), CategoryFilter),
+        *(MissingFilter, InteractionFilter, "is_repeatable_given", "created_at"),
+    ]
+    list_filter_submit = True
     search_fields = ["name", "brand", "external_id", "sku"]
     date_hierarchy = "created_at"
     list_per_page = 50
     readonly_fields = ["picture", "source", "source_updated_at"]
-    actions = ["activate", "deactivate"]
+    actions = [
+        *("activate", "deactivate", "set_category"),
+        *("make_repeatable", "make_unrepeatable", "follow_category"),
+    ]
     actions_detail = ["ask_why_not"]
+    change_form_outer_after_template = "recommendations/admin/product_figures.html"
     list_before_template = "recommendations/admin/export_link.html"
     inlines = [FurtherCategoryInline, VariantInline, ProductImageInline, PictureAddressInline]
     fieldsets = [
@@ -126,6 +191,9 @@ class ProductAdmin(ModelAdmin):
         (_("Picture"), {"fields": ["picture", "image"]}),
         (_("Origin"), {"fields": ["source", "external_id", "source_updated_at", "created_at"]}),
     ]
+
+    class Media:
+        css = {"all": ["recommendations/admin/dashboard.css"]}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """Return also the price and the stock, where the variants decide on them."""
@@ -143,6 +211,20 @@ class ProductAdmin(ModelAdmin):
             else (title, options)
             for title, options in fieldsets
         ]
+
+    def view_on_site(self, product: Product) -> str | None:
+        """Return the page that shoppers see, if they see one."""
+        return f"/product/{product.pk}" if product.is_active else None
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **options: Any
+    ) -> HttpResponse:
+        """Show a product that exists with its figures."""
+        product = options.get("obj")
+        if product is not None:
+            context["figures"] = build_product_figures(product.pk)
+        page: HttpResponse = super().render_change_form(request, context, **options)
+        return page
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save variants and pictures; the product, which is locked, follows its variants."""
@@ -183,10 +265,6 @@ class ProductAdmin(ModelAdmin):
     def thumbnail(self, product: Product) -> str:
         return _render_image(product, size=40)
 
-    @display(description=_("Price"), ordering="price")
-    def amount(self, product: Product) -> str:
-        return format_amount(product.price)
-
     @display(description=_("As shoppers see it"))
     def picture(self, product: Product) -> str:
         return _render_image(product, size=240)
@@ -202,6 +280,66 @@ class ProductAdmin(ModelAdmin):
         changed = set_active(_get_ids(products), active=False)
         told = _("%(count)s products are hidden now.") % {"count": changed}
         self.message_user(request, told, messages.SUCCESS)
+
+    @admin.action(description=_("Set the category"), permissions=["change"])
+    def set_category(self, request: HttpRequest, products: QuerySet[Product]) -> Any:
+        """Ask for the category, then put the products into it."""
+        ids = self._choose(request, products)
+        if not ids:
+            return None
+        form = CategoryForm(request.POST if "apply" in request.POST else None)
+        if form.is_valid():
+            try:
+                changed = change_main_category(ids, form.cleaned_data["category"])
+            except InvalidInputError as refused:
+                form.add_error("category", str(refused))
+            else:
+                told = _("%(count)s products are in %(category)s now.") % {
+                    "count": changed,
+                    "category": form.cleaned_data["category"],
+                }
+                self.message_user(request, told, messages.SUCCESS)
+                return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Set the category"),
+            "form": form,
+            "chosen": ids,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "recommendations/admin/set_category.html", context)
+
+    @admin.action(description=_("May be recommended again"), permissions=["change"])
+    def make_repeatable(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        self._set_repeatable(request, products, repeatable=True)
+
+    @admin.action(description=_("Not recommended again"), permissions=["change"])
+    def make_unrepeatable(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        self._set_repeatable(request, products, repeatable=False)
+
+    @admin.action(description=_("Recommended again as the category says"), permissions=["change"])
+    def follow_category(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        self._set_repeatable(request, products, repeatable=None)
+
+    def _set_repeatable(
+        self, request: HttpRequest, products: QuerySet[Product], *, repeatable: bool | None
+    ) -> None:
+        if ids := self._choose(request, products):
+            changed = say_repeatable(ids, repeatable=repeatable)
+            told = _("%(count)s products changed.") % {"count": changed}
+            self.message_user(request, told, messages.SUCCESS)
+
+    def _choose(self, request: HttpRequest, products: QuerySet[Product]) -> list[int]:
+        """Return the ids; none of too many, which would take longer than a request may."""
+        ids = _get_ids(products)
+        if len(ids) <= MOST_AT_ONCE:
+            return ids
+        told = _("Choose at most %(most)s products at once; these are %(count)s.") % {
+            "most": MOST_AT_ONCE,
+            "count": len(ids),
+        }
+        self.message_user(request, told, messages.ERROR)
+        return []
 
 
 @admin.register(ProductImage)

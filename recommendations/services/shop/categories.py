@@ -37,6 +37,34 @@ def set_categories(paths: Mapping[int, Sequence[str]]) -> None:
     clear_product_counts()
 
 
+@transaction.atomic
+def change_main_category(product_ids: Collection[int], path: str) -> int:
+    """Make a category the main one of these products; return how many products those are.
+
+    The former main category is left; further ones stay.
+
+    Raises:
+        InvalidInputError: The path is too long.
+    """
+    given = list_given_paths(product_ids)
+    mains = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "category"))
+    set_categories({pk: [path, *(each for each in given[pk] if each != mains[pk])] for pk in mains})
+    return len(mains)
+
+
+@transaction.atomic
+def say_repeatable(product_ids: Collection[int], *, repeatable: bool | None) -> int:
+    """Say whether products are bought again; return how many changed what they say.
+
+    None: they say nothing, so their main category decides.
+    """
+    rows = Product.objects.filter(pk__in=product_ids).values_list("pk", "is_repeatable_given")
+    ids = [pk for pk, said in rows if said is not repeatable]
+    Product.objects.filter(pk__in=ids).update(is_repeatable_given=repeatable)
+    set_categories(list_given_paths(ids))
+    return len(ids)
+
+
 def set_categories_of_new(products: Sequence[Product], paths: Mapping[int, Sequence[str]]) -> None:
     """Put products that this transaction has added into categories; see `set_categories`."""
     wanted = _place(products, paths)

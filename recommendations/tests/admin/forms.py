@@ -5,10 +5,11 @@ from typing import Any
 
 
 class _Fields(HTMLParser):
-    """The successful controls of the form whose id ends in `_form`."""
+    """The successful controls of the form whose id ends in `form_id`."""
 
-    def __init__(self) -> None:
+    def __init__(self, form_id: str) -> None:
         super().__init__()
+        self._form_id = form_id
         self.fields: dict[str, list[str]] = {}
         self._inside = False
         self._select = self._textarea = ""
@@ -16,7 +17,7 @@ class _Fields(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._inside = given.get("id", "").endswith("_form")
+            self._inside = given.get("id", "").endswith(self._form_id)
         name = given.get("name", "")
         if not self._inside or "disabled" in given:
             return
@@ -51,9 +52,9 @@ class _Fields(HTMLParser):
             self.fields[self._textarea][0] = text
 
 
-def read_form(page: Any) -> dict[str, Any]:
-    """Return what a browser would send if nobody typed anything."""
-    parser = _Fields()
+def read_form(page: Any, *, form_id: str = "_form") -> dict[str, Any]:
+    """Return what a browser would send if nobody typed anything, of the form with this id."""
+    parser = _Fields(form_id)
     parser.feed(page.content.decode())
     assert parser.fields, "the page has no form"
     return {

@@ -62,7 +62,10 @@ OTHER_PAGES = {
 
 ACTIONS: dict[Role, dict[str, set[str]]] = {
     Role.CATALOGUE_MANAGER: {
-        "product": {"activate", "deactivate"},
+        "product": {
+            *("activate", "deactivate", "set_category"),
+            *("make_repeatable", "make_unrepeatable", "follow_category"),
+        },
         "category": {"make_repeatable"},
     },
     Role.MERCHANDISER: {
