@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.category_fields import CategoryFilter, CategoryPathInput
 from recommendations.admin.exports import export_page, may_export_data
+from recommendations.admin.imports import list_addresses
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.prices import SALE_FIELDS, PricedForm
 from recommendations.admin.product_figures import build_product_figures
@@ -240,7 +241,11 @@ class ProductAdmin(ModelAdmin):
     def get_urls(self) -> list[Any]:
         """Return the addresses of the pages, with that of the exports."""
         page = self.admin_site.admin_view(export_page)
-        return [path("export/", page, name="recommendations_export"), *super().get_urls()]
+        return [
+            path("export/", page, name="recommendations_export"),
+            *list_addresses(),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Show the products, and to those who may export the way there."""

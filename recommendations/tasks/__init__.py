@@ -7,6 +7,7 @@ from recommendations.tasks.housekeeping import (
     prune_traces,
     send_order_confirmations,
 )
+from recommendations.tasks.imports import check_import, run_import
 from recommendations.tasks.insight import keep_figures
 from recommendations.tasks.pictures import fetch_pictures
 from recommendations.tasks.sales import begin_and_end_sales
@@ -21,6 +22,7 @@ from recommendations.tasks.training import retrain, retrain_when_due
 
 __all__ = [
     "begin_and_end_sales",
+    "check_import",
     "count_queries",
     "fetch_due_feeds",
     "fetch_feed",
@@ -36,5 +38,6 @@ __all__ = [
     "rebuild_search_when_due",
     "retrain",
     "retrain_when_due",
+    "run_import",
     "send_order_confirmations",
 ]

@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from recommendations.services.data_import import jobs
 from recommendations.services.insight import inspections
 from recommendations.services.lists import served_log
 from recommendations.services.people import traces
@@ -35,7 +36,8 @@ def send_order_confirmations() -> None:
 
 @shared_task(name="recommendations.tasks.prune_traces", acks_late=True)
 def prune_traces() -> None:
-    """Delete expired sessions, sign-in attempts that no longer count, and old mails."""
+    """Delete expired sessions, sign-in attempts that no longer count, and old mails and files."""
+    jobs.prune_jobs()
     pruned = traces.prune()
     logger.info(
         "Deleted expired sessions, %s sign-in attempts and %s mails.",

@@ -55,7 +55,11 @@ OTHER_PAGES = {
     "/admin/recommendations/searchsynonym/queries/": {
         *(Role.MERCHANDISER, Role.ANALYST, Role.ADMINISTRATOR),
     },
+    "/admin/recommendations/product/import/": {Role.CATALOGUE_MANAGER, Role.ADMINISTRATOR},
     "/admin/recommendations/product/export/": {Role.ADMINISTRATOR},
+    "/admin/recommendations/listinspection/why/": {
+        *(Role.MERCHANDISER, Role.SUPPORT, Role.ADMINISTRATOR),
+    },
     "/admin/recommendations/userprofile/shoppers/": {Role.SUPPORT, Role.ADMINISTRATOR},
 }
 """Pages of their own, and who may open them."""
@@ -81,13 +85,14 @@ ACTIONS: dict[Role, dict[str, set[str]]] = {
 
 MENUS = {
     Role.CATALOGUE_MANAGER: [
-        *("Products", "Categories", "Feeds"),
+        *("Products", "Categories", "Import", "Feeds"),
         *("Attribute values", "Attributes of products", "Categories of products", "Feed runs"),
         *("Picture addresses", "Product images", "Variants"),
     ],
     Role.MERCHANDISER: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        *("Rules of lists", "Synonyms", "Redirects", "Pinned products", "Ignored words"),
+        *("Rules of lists", "Why is it shown, why is it not?", "Synonyms", "Redirects"),
+        *("Pinned products", "Ignored words"),
         "Variants",
     ],
     Role.ANALYST: [
