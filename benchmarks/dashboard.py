@@ -16,9 +16,12 @@ from time import perf_counter
 from uuid import UUID
 
 import numpy as np
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from benchmarks.synthetic_shop import create_shop
@@ -33,6 +36,8 @@ LISTS_EVERY, ORDERS_EVERY = 4, 50
 LENGTH = 9
 VIEWS = 9
 BATCH = 10_000
+PRODUCT_QUERIES = ("q=product+777", "in_stock=low", "missing=description", "interactions=none",
+                   "category=Category+7", "price_from=10&price_to=20")  # fmt: skip
 KINDS = (
     (Placement.HOME, "for-you"),
     (Placement.PRODUCT, "similar"),
@@ -63,6 +68,34 @@ def main() -> None:
             client.get("/admin/", {"days": days})
             seconds = median(_time(partial(_open_page, client, days)) for _ in range(5))
             print(f"| first page, {days} days | {seconds:.2f} |")
+        for address in list_pages():
+            _open(client, address)
+            seconds = median(_time(partial(_open, client, address)) for _ in range(3))
+            with CaptureQueriesContext(connection) as queries:
+                _open(client, address)
+            print(f"| {address} ({len(queries)} queries) | {seconds:.2f} |")
+
+
+def list_pages() -> list[str]:
+    """Return the address of every list of the admin, and of the pages that staff use most."""
+    tables = "/admin/recommendations"
+    product, order = (
+        f"{tables}/product/",
+        Order.objects.order_by("-pk").values_list("pk", flat=True),
+    )
+    return [
+        *(
+            reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
+            for page in admin.site._registry.values()
+        ),
+        *(f"{product}?{query}" for query in PRODUCT_QUERIES),
+        f"{product}1/change/",
+        f"{tables}/order/{order[0]}/change/",
+        f"{tables}/userbehavior/?interaction_type__exact=purchase",
+        f"{tables}/userprofile/shoppers/",
+        f"{tables}/userprofile/visitors/visitor-1/",
+        f"{tables}/searchsynonym/queries/?days=30",
+    ]
 
 
 def add_traffic(count: int, *, first: int = 0) -> None:
@@ -122,6 +155,10 @@ def _make_list(row: UserBehavior, number: int) -> ServedList:
         seen_product_ids=listed[:5],
         created_at=row.timestamp,
     )
+
+
+def _open(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 200, address
 
 
 def _open_page(client: Client, days: int) -> None:
