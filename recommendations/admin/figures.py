@@ -5,11 +5,17 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import get_language_from_request
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.charts import Chart, Line, build_chart
 from recommendations.admin.dashboard_words import WORDS, DashboardWords
 from recommendations.admin.formats import Format
+from recommendations.admin.queries import PERMISSION as QUERIES
+from recommendations.admin.queries import TITLES
+from recommendations.admin.queries import WINDOWS as QUERY_WINDOWS
+from recommendations.services.feeds.status import read_statuses
 from recommendations.services.infra.background import check_background
 from recommendations.services.infra.health import PartStatus, check_readiness
 from recommendations.services.insight.definitions import Figure, pick
@@ -23,9 +29,11 @@ from recommendations.services.insight.report import (
     read_report,
 )
 from recommendations.services.insight.tables import TABLES, write_csv
+from recommendations.services.search.query_figures import Listing, list_queries
 
 PERMISSION = "recommendations.view_insight"
 DEFAULT_WINDOW = 30
+SHOWN_QUERIES = 8
 CARDS = ("revenue", "followed_share", "orders", "order_value", "visits", "click_through",
          "conversion", "coverage")  # fmt: skip
 FUNNEL = ("viewing_visits", "carting_visits", "buying_visits")
@@ -43,7 +51,11 @@ def build_figures(request: HttpRequest) -> dict[str, Any] | None:
         return None
     language = get_language_from_request(request)[:2]
     page = _Page(language if language in WORDS else "en", read_report(_read_days(request)))
-    return page.build()
+    return {
+        **page.build(),
+        "health": [*page.build_health(), *_build_feed_health(request, page.words)],
+        "searches": _build_searches(request, page.report.days),
+    }
 
 
 def download_figures(request: HttpRequest) -> HttpResponse:
@@ -71,6 +83,42 @@ def _read_days(request: HttpRequest) -> int:
     if days not in map(str, WINDOWS):
         raise ValueError(f"days is one of {', '.join(map(str, WINDOWS))}.")
     return int(days)
+
+
+def _build_searches(request: HttpRequest, days: int) -> list[tuple[Any, str, list[Any]]]:
+    """Return the top queries and those without result, to those who may see queries."""
+    if not request.user.has_perm(QUERIES):
+        return []
+    # Queries are kept for less time than the longest window of figures.
+    window = max(each for each in QUERY_WINDOWS if each <= days)
+    page = reverse("admin:recommendations_queries")
+    return [
+        (
+            TITLES[listing],
+            f"{page}?days={window}&listing={listing}",
+            list_queries(listing=listing, days=window)[:SHOWN_QUERIES],
+        )
+        for listing in (Listing.TOP, Listing.WITHOUT_RESULT)
+    ]
+
+
+def _build_feed_health(request: HttpRequest, words: DashboardWords) -> Iterable[dict[str, str]]:
+    """Yield how the feeds are, to those who may see them, if there are any."""
+    if not request.user.has_perm("recommendations.view_feed"):
+        return
+    statuses = read_statuses()
+    if not statuses:
+        return
+    wrong = [status for status in statuses if status.describe_problem()]
+    yield {
+        "name": str(_("Feeds")),
+        "status": (PartStatus.FAILING if wrong else PartStatus.OK).value,
+        "text": words.failing if wrong else words.ok,
+        "note": str(_("%(wrong)s of %(all)s need attention"))
+        % {"wrong": len(wrong), "all": len(statuses)}
+        if wrong
+        else "",
+    }
 
 
 class Cell(NamedTuple):
@@ -123,7 +171,6 @@ class _Page:
             "list_tables": list(self._build_list_tables()),
             "models": self._build_models(read_model_quality()),
             "readiness": [self._build_readiness(each) for each in check_placements()],
-            "health": list(self._build_health()),
             "downloads": self._build_downloads(),
         }
 
@@ -240,7 +287,8 @@ class _Page:
             ],
         }
 
-    def _build_health(self) -> Iterable[dict[str, str]]:
+    def build_health(self) -> Iterable[dict[str, str]]:
+        """Yield each part of the shop, with how it is."""
         words, readiness, background = self.words, check_readiness(), check_background()
         told: Mapping[PartStatus, str] = {
             PartStatus.OK: words.ok,

@@ -27,6 +27,11 @@ class Entry:
     icon: str
     sentence: Any = ""
 
+    @property
+    def link(self) -> str:
+        """The address of the page."""
+        return reverse(f"admin:{self.view}")
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -52,7 +57,7 @@ GROUPS: Sequence[Group] = (
             ),
             Entry(
                 _("What shoppers search for"), "recommendations_queries",
-                "recommendations.view_queryday", "troubleshoot",
+                "recommendations.view_queryday", "manage_search",
                 _("Top queries, and those that find nothing."),
             ),
             _of_table(
@@ -177,11 +182,6 @@ def list_groups(request: HttpRequest) -> Iterator[tuple[Group, list[Entry]]]:
             yield group, entries
 
 
-def get_link(entry: Entry) -> str:
-    """Return the address of an entry's page."""
-    return reverse(f"admin:{entry.view}")
-
-
 def _list_records(request: HttpRequest) -> list[Entry]:
     named = {entry.view for group in GROUPS for entry in group.entries}
     entries = [
@@ -196,7 +196,7 @@ def _list_records(request: HttpRequest) -> list[Entry]:
 def _describe(entry: Entry) -> dict[str, Any]:
     return {
         "title": _capitalize(str(entry.title)),
-        "link": get_link(entry),
+        "link": entry.link,
         "icon": entry.icon,
     }
 
@@ -207,6 +207,6 @@ def _capitalize(text: str) -> str:
 
 def _find_link(entry: Entry) -> str:
     try:
-        return get_link(entry)
+        return entry.link
     except NoReverseMatch:
         return ""
