@@ -52,6 +52,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     add_form = UserCreationForm
     change_password_form = PasswordForm
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "date_joined"]
+    # Django's two boxes side by side are wider than the page.
+    filter_horizontal = []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields that give rights: all but roles to who may give them."""
@@ -90,6 +92,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     form = ShownValuesForm
+    filter_horizontal = []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the permissions, unless a superuser asks: who asks may be in the group."""

@@ -206,11 +206,11 @@ class FeedRunAdmin(ReadOnly, ModelAdmin):
     search_fields = ["feed__name", "problem"]
     list_select_related = ["feed"]
     fieldsets = [
-        (None, {"fields": ["feed", "state_label", "started_at", "ended_at", "problem"]}),
+        (None, {"fields": ["feed", "state_name", "started_at", "ended_at", "problem"]}),
         (_("Rows"), {"fields": [*COUNTS, "is_confirmed"]}),
         (_("Summary"), {"fields": ["whole_summary"]}),
     ]
-    readonly_fields = ["state_label", "whole_summary"]
+    readonly_fields = ["state_name", "whole_summary"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedRun]:
         """Return the runs, and whether a process is fetching their feeds."""
@@ -222,6 +222,11 @@ class FeedRunAdmin(ReadOnly, ModelAdmin):
         if run.state == FeedRunState.RUNNING.value and not run.is_leased:  # type: ignore[attr-defined]
             return _name_state(FeedRunState.INTERRUPTED.value)
         return _name_state(run.state)
+
+    @display(description=_("State"))
+    def state_name(self, run: FeedRun) -> str:
+        _state, name = self.state_label(run)
+        return str(name)
 
     @display(description="")
     def whole_summary(self, run: FeedRun) -> str:

@@ -35,7 +35,7 @@ STEPS = {
     OrderStatus.PACKED: _("Mark as packed"),
     OrderStatus.SENT: _("Mark as sent"),
     OrderStatus.DELIVERED: _("Mark as delivered"),
-    OrderStatus.CANCELLED: _("Cancel"),
+    OrderStatus.CANCELLED: _("Cancel the order"),
     OrderStatus.RETURNED: _("Mark as returned"),
 }
 STATUS_COLOURS = {
@@ -106,11 +106,11 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     ]  # fmt: skip
     list_display_links = ["id", "created_at"]
     fieldsets = [
-        (None, {"fields": ["status_label", "created_at", "amount", "customer"]}),
+        (None, {"fields": ["status_name", "created_at", "amount", "customer"]}),
         (_("Delivery"), {"fields": ["delivery_method", "arrives_on", "address"]}),
         (_("Mail"), {"fields": ["email", "confirmation"]}),
     ]
-    readonly_fields = ["status_label", "amount", "confirmation", "address", "customer", "buyer"]
+    readonly_fields = ["status_name", "amount", "confirmation", "address", "customer", "buyer"]
     list_filter = ["status", "created_at", "delivery_method", "arrives_on"]
     search_fields = ["=id", "user__username", "session_id", "name", "email", "lines__product_name"]
     date_hierarchy = "created_at"
@@ -144,6 +144,10 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def status_label(self, order: Order) -> tuple[str, Any]:
         return order.status, STATUSES[OrderStatus(order.status)]
+
+    @display(description=_("Status"))
+    def status_name(self, order: Order) -> str:
+        return str(STATUSES[OrderStatus(order.status)])
 
     @display(description=_("Customer"), ordering="user__username")
     def buyer(self, order: Order) -> str:

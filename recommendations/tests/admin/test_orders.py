@@ -104,3 +104,12 @@ def test_the_customer_is_a_link_for_those_who_may_follow_it(clerk: User) -> None
         return f"/shoppers/{order.user_id}/" in page
 
     assert (shows_link(sign_in(clerk)), shows_link(sign_in(staff))) == (True, False)
+
+
+def test_the_page_of_an_order_names_its_status(clerk: User) -> None:
+    order = Order.objects.create(session_id="v", status="packed")
+
+    page = sign_in(clerk).get(f"{LIST}{order.pk}/change/").content.decode()
+
+    assert "Packed" in page
+    assert "(&#x27;packed" not in page

@@ -1,0 +1,123 @@
+import type { Page } from "@playwright/test";
+
+import { expect, test } from "./shop";
+
+/** The password that `serve.sh` gives to the staff of each role. */
+const PASSWORD = "correct-horse-battery";
+const TABLES = "/admin/recommendations";
+
+// The theme evaluates expressions of its own pages; nothing else of the admin logs an error.
+async function signIn(page: Page, name: string, address = "/admin/"): Promise<void> {
+  await page.goto(`/admin/login/?next=${encodeURIComponent(address)}`);
+  await page.getByLabel(/^Username/).fill(name);
+  await page.getByLabel(/^Password/).first().fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`${address.replaceAll("?", "\\?")}$`));
+}
+
+const findMenu = (page: Page) => page.locator("#nav-sidebar-apps");
+
+test("a catalogue manager changes a stock in the list and tries a file", async ({ page }) => {
+  await signIn(page, "catalogue", `${TABLES}/product/`);
+  await expect(findMenu(page).getByRole("link", { name: "Import" })).toBeVisible();
+  await expect(findMenu(page).getByRole("link", { name: "Orders" })).toHaveCount(0);
+
+  const stock = page.locator("input[name$='-stock']:not([disabled])").first();
+  const name = (await stock.getAttribute("name")) ?? "";
+  const before = Number(await stock.inputValue());
+  await stock.fill(String(before + 3));
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("1 product was changed successfully.")).toBeVisible();
+  await expect(page.locator(`[name='${name}']`)).toHaveValue(String(before + 3));
+
+  await page.goto(`${TABLES}/product/import/`);
+  await page.getByLabel("Source").fill("own");
+  await page.locator("input[type=file]").setInputFiles({
+    name: "goods.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("id,title,price\nG1,Lamp,5.00\n"),
+  });
+  await page.getByRole("button", { name: "Check the file" }).click();
+  await expect(page).toHaveURL(/\/import\/\d+\/$/);
+  await expect(page.getByRole("heading", { name: "goods.csv" })).toBeVisible();
+});
+
+test("a merchandiser hides a brand", async ({ page }) => {
+  await signIn(page, "merchandiser");
+  await findMenu(page).getByRole("link", { name: "Rules of lists" }).click();
+  await expect(page).toHaveURL(new RegExp(`${TABLES}/merchandisingrule/$`));
+  await page.goto(`${TABLES}/searchredirect/add/`);
+  await page.getByLabel(/^Query/).first().fill("opening hours");
+  await page.getByLabel(/^Path/).fill("/products");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText(/was added successfully/)).toBeVisible();
+  expect((await page.request.get(`${TABLES}/order/`)).status()).toBe(403);
+});
+
+test("an analyst reads the figures of 90 days and downloads them", async ({ page }) => {
+  await signIn(page, "analyst");
+  await page.getByRole("link", { name: "90 days" }).click();
+  await expect(page.getByRole("heading", { name: "What the shop earns" })).toBeVisible();
+  const file = await page.request.get("/admin/figures.csv?days=90");
+  expect(file.headers()["content-type"]).toContain("text/csv");
+  await expect(findMenu(page).getByRole("link", { name: "Rules of lists" })).toHaveCount(0);
+  expect((await page.request.get(`${TABLES}/product/export/`)).status()).toBe(403);
+});
+
+test("support sends an order and sees its shopper", async ({ page }) => {
+  await signIn(page, "support", `${TABLES}/order/`);
+  await page.locator("#result_list").getByRole("link").filter({ hasText: /^\d+$/ }).first().click();
+  await page.getByLabel("Note for the history").fill("by bike");
+  await page.getByRole("button", { name: "Mark as sent" }).click();
+  await expect(page.getByText("1 of 1 orders are sent now.")).toBeVisible();
+  await expect(page.getByText("by bike")).toBeVisible();
+  await page.getByRole("link", { name: "demo-buyer" }).click();
+  await expect(page.getByRole("heading", { name: "Latest interactions" })).toBeVisible();
+  expect((await page.request.get(`${TABLES}/product/add/`)).status()).toBe(403);
+});
+
+test("an administrator gives an account a role", async ({ page }) => {
+  await signIn(page, "administrator", "/admin/auth/user/?q=newcomer");
+  await page.locator("#result_list").getByRole("link", { name: "newcomer" }).click();
+  await page.locator("#id_is_staff").check();
+  await page.locator("#id_groups").evaluate((list: HTMLSelectElement) => {
+    for (const option of list.options) option.selected = option.text === "Analyst";
+    list.dispatchEvent(new Event("change"));
+  });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText(/was changed successfully/)).toBeVisible();
+});
+
+for (const width of [390, 1280]) {
+  test(`no page of the admin scrolls sideways at ${width} pixels`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await signIn(page, "administrator");
+    for (const address of [
+      "/admin/",
+      `${TABLES}/product/`,
+      `${TABLES}/product/1/change/`,
+      `${TABLES}/order/`,
+      `${TABLES}/userprofile/shoppers/`,
+      `${TABLES}/product/import/`,
+      `${TABLES}/searchsynonym/queries/`,
+    ]) {
+      await page.goto(address);
+      const excess = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(excess, address).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test("the admin speaks German to a German browser", async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ locale: "de-DE", ...(baseURL !== undefined && { baseURL }) });
+  const page = await context.newPage();
+  await page.goto("/admin/login/");
+  await page.locator("[name=username]").fill("analyst");
+  await page.locator("[name=password]").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Was der Shop einbringt" })).toBeVisible();
+  await expect(findMenu(page).getByRole("link", { name: "Produkte" })).toBeVisible();
+  await context.close();
+});
