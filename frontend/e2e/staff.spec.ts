@@ -80,10 +80,7 @@ test("an administrator gives an account a role", async ({ page }) => {
   await signIn(page, "administrator", "/admin/auth/user/?q=newcomer");
   await page.locator("#result_list").getByRole("link", { name: "newcomer" }).click();
   await page.locator("#id_is_staff").check();
-  await page.locator("#id_groups").evaluate((list: HTMLSelectElement) => {
-    for (const option of list.options) option.selected = option.text === "Analyst";
-    list.dispatchEvent(new Event("change"));
-  });
+  await page.locator("#id_groups").selectOption({ label: "Analyst" }, { force: true });
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText(/was changed successfully/)).toBeVisible();
 });

@@ -333,6 +333,13 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
       text: "Die Bestellung wurde in einem anderen Tab oder Fenster aufgegeben; was seitdem hier eingegeben wurde, gehört nicht dazu.",
       show: "Bestellung {{id}} ansehen",
     },
+    statuses: {
+      packed: "Gepackt",
+      sent: "Unterwegs",
+      delivered: "Zugestellt",
+      cancelled: "Storniert",
+      returned: "Zurückgegeben",
+    },
     arrivesBy: "Lieferung bis {{date}}",
     mailed: "Eine Bestätigung ist unterwegs an {{email}}.",
     name: "Vor- und Nachname",

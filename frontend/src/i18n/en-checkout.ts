@@ -43,6 +43,13 @@ export const enCheckout = {
       text: "The order was placed in another tab or window, and what was entered here since then is not part of it.",
       show: "Look at order {{id}}",
     },
+    statuses: {
+      packed: "Packed",
+      sent: "On its way",
+      delivered: "Delivered",
+      cancelled: "Cancelled",
+      returned: "Returned",
+    },
     arrivesBy: "Arrives by {{date}}",
     mailed: "A confirmation is on its way to {{email}}.",
     name: "Full name",

@@ -241,6 +241,7 @@ export function order(differences: Partial<Order> = {}): Order {
     total: "99.80",
     currency: "USD",
     created_at: "2026-02-03T10:00:00Z",
+    status: "placed",
     lines: [orderLine()],
     email: "mara@shop.example",
     delivery: {

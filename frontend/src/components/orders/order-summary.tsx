@@ -14,6 +14,9 @@ export function OrderSummary({ order }: { order: Order }) {
   const day = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" });
   return (
     <div className="rounded-tile border border-line bg-surface p-5 text-sm">
+      {order.status !== "placed" && (
+        <p className="mb-2 font-semibold">{t(`checkout.statuses.${order.status}`)}</p>
+      )}
       <ul className="divide-y divide-line">
         {order.lines.map((line, position) => (
           <li key={position} className="flex justify-between gap-4 py-2.5">
