@@ -67,7 +67,15 @@ OF_THE_WORKER: set[type[Model]] = {
 }
 """Tables whose rows are for programs; staff see their sums on the first page."""
 OF_OTHER_PAGES: set[type[Model]] = {
-    *(CategoryPin, ImportJob, OrderChange, PinnedProduct, RoleRight, RuleVersion, SearchRulesVersion),
+    *(
+        CategoryPin,
+        ImportJob,
+        OrderChange,
+        PinnedProduct,
+        RoleRight,
+        RuleVersion,
+        SearchRulesVersion,
+    ),
 }
 """Tables whose rows are edited on the page of another, or noted when one is."""
 TABLES = [

@@ -91,7 +91,7 @@ MENUS = {
     ],
     Role.MERCHANDISER: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        *("Rules of lists", "Why is it shown, why is it not?", "Synonyms", "Redirects"),
+        *("Rules of lists", "Why is it shown?", "Synonyms", "Redirects"),
         *("Pinned products", "Ignored words"),
         "Variants",
     ],
@@ -100,7 +100,7 @@ MENUS = {
         "Model versions",
     ],
     Role.SUPPORT: [
-        *("Orders", "Carts", "Shoppers", "Products", "Why is it shown, why is it not?"),
+        *("Orders", "Carts", "Shoppers", "Products", "Why is it shown?"),
         *("Accounts", "Order lines", "Variants"),
     ],
 }
