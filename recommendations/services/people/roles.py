@@ -41,7 +41,7 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
     Role.MERCHANDISER: (
         *("recommendations.view_product", "recommendations.view_variant"),
         *("recommendations.view_category", "recommendations.view_insight"),
-        *("recommendations.explain_lists", "recommendations.publish_rules"),
+        "recommendations.explain_lists",
         *("recommendations.*_merchandisingrule", "recommendations.publish_rules"),
         *("recommendations.*_categorypin", "recommendations.view_queryday"),
         *(f"recommendations.*_{table}" for table in SEARCH_RULES),
