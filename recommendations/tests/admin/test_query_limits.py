@@ -1,0 +1,64 @@
+"""No page of the admin needs more than 30 queries, however many rows it shows."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from recommendations.models import Product
+from recommendations.services.insight.upkeep import keep_figures
+from recommendations.tests.admin.rows import make_a_row_of_everything
+from recommendations.tests.builders import sign_in
+
+pytestmark = pytest.mark.django_db
+
+MOST = 30
+TABLES = "/admin/recommendations"
+OTHER_PAGES = [
+    *("/admin/", "/admin/?days=90", "/admin/search/?s=product&extended=1", "/admin/figures.csv"),
+    *(f"{TABLES}/product/import/", f"{TABLES}/product/export/"),
+    *(f"{TABLES}/userprofile/shoppers/", f"{TABLES}/userprofile/shoppers/?q=shopper"),
+    *(f"{TABLES}/searchsynonym/queries/", f"{TABLES}/listinspection/why/"),
+    f"{TABLES}/product/?in_stock=some&missing=description&interactions=none&q=Product",
+]
+
+
+@pytest.fixture
+def staff() -> Client:
+    return sign_in(User.objects.create_superuser("root"))
+
+
+@pytest.mark.parametrize("page", admin.site._registry.values(), ids=lambda page: page.opts.label)
+def test_lists_and_forms_need_few_queries(
+    staff: Client, django_assert_max_num_queries: Any, page: Any
+) -> None:
+    rows = [make_a_row_of_everything(number) for number in range(5)]
+    name = f"admin:{page.opts.app_label}_{page.opts.model_name}"
+
+    with django_assert_max_num_queries(MOST):
+        listed = staff.get(reverse(f"{name}_changelist"))
+    statuses = {listed.status_code}
+    if page.model in rows[0]:
+        with django_assert_max_num_queries(MOST):
+            shown = staff.get(reverse(f"{name}_change", args=[rows[0][page.model].pk]))
+        statuses.add(shown.status_code)
+
+    assert statuses == {200}
+
+
+@pytest.mark.parametrize("address", OTHER_PAGES)
+def test_other_pages_need_few_queries(
+    staff: Client, django_assert_max_num_queries: Any, address: str
+) -> None:
+    for number in range(5):
+        make_a_row_of_everything(number)
+    keep_figures()
+
+    with django_assert_max_num_queries(MOST):
+        page = staff.get(address)
+
+    assert page.status_code == 200
+    assert Product.objects.exists()
