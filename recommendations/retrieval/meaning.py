@@ -94,7 +94,8 @@ def _compute_cosines(segment: Segment, vector: NDArray[np.int8]) -> NDArray[np.f
     """Return the cosines of all products; 0 for one without a vector."""
     if segment.vectors is None:
         return np.zeros(len(segment.index), dtype=np.float32)
-    products: NDArray[np.float32] = multiply(segment.vectors, vector) / np.float32(LENGTH**2)
+    products: NDArray[np.float32] = multiply(segment.vectors, vector.astype(np.float32))
+    products /= np.float32(LENGTH**2)
     return products
 
 
@@ -106,13 +107,17 @@ def _take_near(segment: Segment, cosines: NDArray[np.float32]) -> NDArray[np.int
     return segment.index.product_ids[found]
 
 
-@njit(cache=True, nogil=True)
-def multiply(vectors: NDArray[np.int8], vector: NDArray[np.int8]) -> NDArray[np.float32]:
-    """Return the products of whole numbers of a vector with each of the vectors."""
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def multiply(vectors: NDArray[np.int8], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the products of whole numbers of a vector with each of the vectors.
+
+    Sums of 384 products of int8 are exact in float32, whatever their order, and so are three times
+    as fast as in whole numbers, which Numba widens to 64 bits.
+    """
     found = np.empty(len(vectors), dtype=np.float32)
     for row in range(len(vectors)):
-        total = np.int32(0)
+        total = np.float32(0)
         for column in range(len(vector)):
-            total += np.int32(vectors[row, column]) * np.int32(vector[column])
+            total += np.float32(vectors[row, column]) * vector[column]
         found[row] = total
     return found
