@@ -90,6 +90,25 @@ def full_ensemble(
     return Ensemble({**fast.members, ridge.name: ridge}, {**fast.weights, ridge.name: 1.0})
 
 
+FILLER_WEIGHT = 0.001
+"""Popularity with this weight fills the list of a history on which no other member has an opinion,
+and changes the order of no other list."""
+
+
+def visits_ensemble(seed: int = 42) -> Ensemble:
+    """Return the member for visits, and popularity for histories of which it knows nothing."""
+    return _build_ensemble(
+        (PopularityModel(), FILLER_WEIGHT), (SessionModel(seed=seed), 1 - FILLER_WEIGHT)
+    )
+
+
+def baskets_ensemble(seed: int = 42) -> Ensemble:
+    """Return the member for baskets, and popularity for histories of which it knows nothing."""
+    return _build_ensemble(
+        (PopularityModel(), FILLER_WEIGHT), (NextBasketModel(seed=seed), 1 - FILLER_WEIGHT)
+    )
+
+
 DEFAULT_PRESET = "default"
 PRESETS: dict[str, Callable[..., Ensemble]] = {
     DEFAULT_PRESET: default_ensemble,
@@ -97,6 +116,12 @@ PRESETS: dict[str, Callable[..., Ensemble]] = {
     "full": full_ensemble,
 }
 """Ensembles by their name in commands and settings; all take `default_ensemble`'s arguments."""
+
+PROTOCOL_PRESETS: dict[str, Callable[..., Ensemble]] = {
+    "sessions": visits_ensemble,
+    "next-basket": baskets_ensemble,
+}
+"""What `evaluate_models` measures by these protocols unless a preset is named; not tuned."""
 
 
 def _build_ensemble(*weighted: tuple[Recommender, float]) -> Ensemble:

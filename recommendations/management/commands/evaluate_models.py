@@ -20,7 +20,7 @@ from recommendations.ml.datasets import read_interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import LeaveLastOut, Splitter, TimeSplit
 from recommendations.ml.held_out_files import read_baskets, read_sessions
-from recommendations.ml.presets import DEFAULT_PRESET, PRESETS
+from recommendations.ml.presets import DEFAULT_PRESET, PRESETS, PROTOCOL_PRESETS
 from recommendations.ml.tuning.weights import TUNING_SECONDS
 from recommendations.progress import Progress
 from recommendations.services.training.data import load_interactions
@@ -104,14 +104,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--preset",
             choices=sorted(PRESETS),
-            default=DEFAULT_PRESET,
-            help="the ensemble to measure (default: %(default)s)",
+            help=f"the ensemble to measure (default: {DEFAULT_PRESET}, but for sessions and "
+            "next-basket the member for them, with popularity where it has no opinion)",
         )
         parser.add_argument(
             "--tune",
             action=BooleanOptionalAction,
             help="tune the ensemble's weights and its members' parameters on a validation split "
-            f"(default: for every preset but {DEFAULT_PRESET})",
+            f"(default: for the presets but {DEFAULT_PRESET})",
         )
         parser.add_argument(
             "--tuning-seconds",
@@ -149,7 +149,7 @@ class Command(BaseCommand):
             options["count"] = COUNTS.get(options["protocol"], 10)
         _check_options(options)
         if options["tune"] is None:
-            options["tune"] = options["preset"] != DEFAULT_PRESET
+            options["tune"] = options["preset"] not in (None, DEFAULT_PRESET)
         try:
             with _show_progress() as progress:
                 interactions, splitter = _read(options, progress)
@@ -227,8 +227,10 @@ def _show_progress() -> Iterator[Progress]:
 
 
 def _build_ensemble(options: dict[str, Any]) -> Ensemble:
+    if options["preset"] is None and options["protocol"] in PROTOCOL_PRESETS:
+        return PROTOCOL_PRESETS[options["protocol"]](options["seed"])
     settings = configuration()
-    return PRESETS[options["preset"]](
+    return PRESETS[options["preset"] or DEFAULT_PRESET](
         settings.collaborative_weight,
         settings.factorization_weight,
         options["seed"],

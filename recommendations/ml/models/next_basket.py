@@ -84,7 +84,7 @@ class NextBasketModel(Recommender):
 
     ranks_history: ClassVar[bool] = True
 
-    explore: Annotated[float, Grid((0.5, 0.7, 1.0, 1.4, 2.0), refit=False)] = 1.4
+    explore: Annotated[float, Grid((0.5, 0.7, 1.0, 1.4, 2.0, 2.8), refit=False)] = 2.0
     half_life_share: float = 0.06
     n_neighbors: int = 100
     seed: int = 42

@@ -182,9 +182,7 @@ def test_sessions_are_measured_click_by_click(tmp_path: Path) -> None:
         interactions=learnt,
         test=test,
         count=3,
-        preset="fast",
-        tune=False,
-        models=["session"],
+        models=["ensemble"],
         json=figures,
         predictions=predictions,
     )
@@ -204,6 +202,20 @@ def test_sessions_are_measured_click_by_click(tmp_path: Path) -> None:
     assert result["models"][0]["metrics"]["all"]["hit_rate"] == 1
 
 
+def test_a_session_of_unknown_products_gets_popular_ones(tmp_path: Path) -> None:
+    learnt = write_walks(tmp_path / "learnt.csv", sessions=range(60), first="t")
+    test, predictions = tmp_path / "test.csv", tmp_path / "lists.csv"
+    test.write_text("session_id,item_id,position\ne0,90,0\ne0,1,1\n")
+
+    table = evaluated(
+        protocol="sessions", interactions=learnt, test=test, count=3, predictions=predictions
+    )
+
+    assert [row["case_id"] for row in csv.DictReader(predictions.open())] == ["e0:1"] * 3
+    assert "session " in table
+    assert "weights" not in table
+
+
 def test_next_baskets_show_repeats_and_new_products_apart(tmp_path: Path) -> None:
     learnt, test = tmp_path / "learnt.csv", tmp_path / "test.csv"
     bought = [
@@ -218,8 +230,6 @@ def test_next_baskets_show_repeats_and_new_products_apart(tmp_path: Path) -> Non
         interactions=learnt,
         test=test,
         count=2,
-        preset="fast",
-        tune=False,
         models=["popularity"],
         json=figures,
     )

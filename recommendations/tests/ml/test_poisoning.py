@@ -6,7 +6,7 @@ import pytest
 from recommendations.choices import InteractionType
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import build_histories
-from recommendations.ml.presets import PRESETS
+from recommendations.ml.presets import PRESETS, PROTOCOL_PRESETS
 from recommendations.tests.ml.builders import DAY, Event, build_interactions
 
 N_SHOPPERS, N_FAKE, N_ITEMS, N_TASTES = 1_000, 10, 400, 8
@@ -51,10 +51,10 @@ def compute_share_with_pushed_product(ensemble: Ensemble, events: list[Event]) -
     return float(np.mean([PUSHED in items for items in others]))
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", [*PRESETS, *PROTOCOL_PRESETS])
 def test_a_pushed_product_is_in_at_most_one_of_two_hundred_lists(preset: str) -> None:
     share = compute_share_with_pushed_product(
-        PRESETS[preset](), make_shopper_events() + make_fake_events()
+        (PRESETS | PROTOCOL_PRESETS)[preset](), make_shopper_events() + make_fake_events()
     )
 
     assert share <= 0.005
