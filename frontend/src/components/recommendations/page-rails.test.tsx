@@ -115,6 +115,14 @@ test("a product page says of what was bought before that it can be bought again"
   expect(shelf).toHaveTextContent("You have bought nearly everything here. These can be bought again.");
 });
 
+test("a product page of a shop without interactions does not say that others look at products", async () => {
+  serveLists(nonPersonalList("similar", "newest", productCard({ id: 1 })));
+  renderComponent(<Lists />);
+
+  expect(await screen.findByRole("region", { name: "New in the shop" })).toBeVisible();
+  expect(screen.queryByText("Others look at these")).not.toBeInTheDocument();
+});
+
 test("products that are bought together say with what", async () => {
   const pair = recommendation({
     product: productCard({ id: 8, name: "Tea caddy" }),

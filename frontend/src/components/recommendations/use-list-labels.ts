@@ -42,6 +42,8 @@ export function useListLabels(lists: NamedList[]) {
       case "complements":
         return t("rail.complements");
       case "similar":
+        // Without interactions, nobody has looked at anything.
+        if (list.source === "newest") return t(choose(list, newestTitles));
         return t(list.source === "content" ? "rail.similar" : "rail.alsoPopular");
       case "after-order":
         return t("rail.afterOrder");
