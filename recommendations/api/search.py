@@ -27,6 +27,10 @@ from recommendations.services.search.suggestions import Suggestion, SuggestionKi
 from recommendations.services.shop.product_filters import ProductFilter
 
 
+LONGEST_TEXT = 2_000
+"""Of a longer text than this, the first words would not be what was meant; it is refused."""
+
+
 class SearchQuerySerializer(ProductFilterSerializer):
     """The words of a search, what its products have to match, their order and the page.
 
@@ -34,7 +38,7 @@ class SearchQuerySerializer(ProductFilterSerializer):
     corrected. A page has `count` products.
     """
 
-    q = StrictCharField(max_length=200)
+    q = StrictCharField(max_length=LONGEST_TEXT)
     as_typed = serializers.ChoiceField(choices=["true", "false"], default="false")
     user_id = ShopperIdField(required=False)
     ordering = serializers.ChoiceField(
@@ -47,14 +51,14 @@ class SearchQuerySerializer(ProductFilterSerializer):
 class FacetsQuerySerializer(ProductFilterSerializer):
     """The products to count, of a category or of a search, and what is chosen of them."""
 
-    q = StrictCharField(max_length=200, required=False)
+    q = StrictCharField(max_length=LONGEST_TEXT, required=False)
     as_typed = serializers.ChoiceField(choices=["true", "false"], default="false")
 
 
 class SuggestionsQuerySerializer(StrictSerializer):
     """The text that was typed so far."""
 
-    q = StrictCharField(max_length=200)
+    q = StrictCharField(max_length=LONGEST_TEXT)
 
 
 class SuggestionSerializer(serializers.Serializer[Suggestion]):
