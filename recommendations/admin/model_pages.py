@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -46,20 +45,20 @@ STAGES: Mapping[str, str | Promise] = {
 }
 
 
-def build_training_state(request: HttpRequest, *, may_train: bool) -> dict[str, Any]:
-    """Return what the list of versions says of the training that runs and of the next one."""
+def build_training_state(*, may_train: bool, has_failed: bool) -> dict[str, Any]:
+    """Return what the list of versions says of a training that runs; after a failure none does."""
     running = None
-    if is_training_under_way():
+    if not has_failed and is_training_under_way():
         running = ModelVersion.objects.filter(state=ModelState.CANDIDATE.value).first()
-    names = list_model_names()
     return {
         "may_train": may_train,
-        "is_running": running is not None,
         "running": running and {"name": running.name, "progress": describe_progress(running)},
-        "next": describe_next_training(),
-        "settings": list_settings(),
-        "compare": reverse("admin:recommendations_models_compare") if len(names) > 1 else "",
     }
+
+
+def build_next_training() -> dict[str, Any]:
+    """Return when the next scheduled training is due, and what it will use."""
+    return {"next": describe_next_training(), "settings": list_settings()}
 
 
 def list_settings() -> list[tuple[str, str]]:

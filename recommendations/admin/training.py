@@ -17,6 +17,7 @@ from unfold.decorators import display
 from recommendations.admin.base import ModelAdmin
 from recommendations.admin.model_pages import (
     build_comparison,
+    build_next_training,
     build_training_state,
     build_version_page,
     describe_duration,
@@ -120,6 +121,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         return [
             path("train/", view(require_POST(self.train_now)), name="recommendations_train"),
             path("compare/", view(self.compare), name="recommendations_models_compare"),
+            path("next/", view(self.next_training), name="recommendations_next_training"),
             path(
                 "<int:version_id>/make-live/",
                 view(require_POST(self.make_live)),
@@ -135,11 +137,12 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Show the versions, the training that runs, the next one, and what is not learnt yet."""
+        failed = describe_failed_training()
         context = {
-            "failed_training": describe_failed_training(),
+            "failed_training": failed,
             "unlearnt": describe_unlearnt(),
             "training": build_training_state(
-                request, may_train=self.has_promote_permission(request)
+                may_train=self.has_promote_permission(request), has_failed=failed is not None
             ),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
@@ -194,6 +197,17 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         self.roll_back(request, ModelVersion.objects.filter(pk=version.pk))
         self.log_change(request, version, "Rolled back.")
         return HttpResponseRedirect(reverse("admin:recommendations_modelversion_changelist"))
+
+    def next_training(self, request: HttpRequest) -> HttpResponse:
+        """Show when the next scheduled training is due, and what it will use."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": _("What the next scheduled training will use"),
+            **build_next_training(),
+        }
+        return TemplateResponse(request, "recommendations/admin/next_training.html", context)
 
     def compare(self, request: HttpRequest) -> HttpResponse:
         """Show two versions side by side."""

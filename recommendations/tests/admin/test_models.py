@@ -121,8 +121,11 @@ def test_staff_who_may_only_look_see_no_button_and_get_403(sent: list[Any]) -> N
     assert ModelVersion.objects.get().state == ModelState.LIVE.value
 
 
-def test_staff_without_any_right_get_403_from_the_comparison() -> None:
-    assert make_staff("view_product").get(f"{LIST}compare/").status_code == 403
+def test_staff_without_the_right_to_look_get_403() -> None:
+    browser = make_staff("view_product")
+
+    assert browser.get(f"{LIST}compare/").status_code == 403
+    assert browser.get(f"{LIST}next/").status_code == 403
 
 
 def test_a_version_shows_its_verdict_and_its_measures(root: Client) -> None:
@@ -265,7 +268,7 @@ def test_a_version_is_made_live_and_taken_back_by_button(
 
 
 def test_the_settings_of_the_next_training_are_told(root: Client) -> None:
-    html = root.get(LIST).content.decode()
+    html = root.get(f"{LIST}next/").content.decode()
 
     assert "500 (SHOP_RETRAIN_AFTER_INTERACTIONS)" in html
     assert "collaborative 0.7, factorization 0.3" in html
