@@ -9,11 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recommendations.api.conditions import WishBodySerializer, take_wish
 from recommendations.api.fields import (
     StrictDateTimeField,
     StrictFloatField,
     StrictIntegerField,
-    StrictSerializer,
 )
 from recommendations.api.list_responses import render_unlogged_list
 from recommendations.api.list_serializers import GivenHistoryListSerializer
@@ -40,7 +40,7 @@ class GivenEventSerializer(TouchedProductSerializer):
     timestamp = StrictDateTimeField(allow_null=True, default=None)
 
 
-class GivenHistorySerializer(StrictSerializer):
+class GivenHistorySerializer(WishBodySerializer):
     """A history, oldest first where times are equal, and the list that is wanted for it."""
 
     events = serializers.ListField(
@@ -72,6 +72,7 @@ class GivenHistoryRoute(Route):
         does not tell, are left out, and named.
         """
         given = self.validate_body(GivenHistorySerializer)
+        wish = take_wish(given)
         self.own_ids.look_up_products(event["product_id"] for event in given["events"])
         self.own_ids.look_up_variants(event["variant_id"] for event in given["events"])
         now = timezone.now()
@@ -89,7 +90,10 @@ class GivenHistoryRoute(Route):
             else:
                 known[index] = _build_event(touched.product_id, event, index=index, now=now)
         found, unknown_ids = lists.recommend_for_events(
-            list(known.values()), placement=Placement(given["placement"]), count=given["count"]
+            list(known.values()),
+            placement=Placement(given["placement"]),
+            count=given["count"],
+            wish=wish,
         )
         for index, event in known.items():
             if event.product_id in unknown_ids:

@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recommendations.api.conditions import ListQuerySerializer, WishQuerySerializer, take_wish
 from recommendations.api.fields import (
     StrictCharField,
     StrictIntegerField,
-    StrictSerializer,
 )
 from recommendations.api.ids import ME, ProductIdField
 from recommendations.api.list_responses import render_list
@@ -21,34 +21,51 @@ from recommendations.api.list_serializers import (
     RecommendationListSerializer,
 )
 from recommendations.api.policy import Access, Policy
-from recommendations.api.products import CountQuerySerializer
 from recommendations.api.route import Route
 from recommendations.choices import Placement, TokenScope
 from recommendations.errors import InvalidInputError
 from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services import lists
+from recommendations.services.people.subjects import Subject
+
+MAX_TEXT = 200
 
 
-class PageQuerySerializer(StrictSerializer):
-    """The page, and the largest length of its lists; only a product page has a `product_id`."""
+class PageQuerySerializer(WishQuerySerializer):
+    """The page, and the largest length of its lists.
+
+    Only a product page has a `product_id`, and only the page of a search its text, `q`. Every
+    product of the lists meets `filter`; those that meet `boost` stand higher.
+    """
 
     placement = serializers.ChoiceField(choices=[place.value for place in lists.PAGES])
     product_id = ProductIdField(required=False)
+    q = StrictCharField(max_length=MAX_TEXT, required=False)
     count = StrictIntegerField(min_value=1, max_value=100, default=12)
 
 
-class CategoryQuerySerializer(CountQuerySerializer):
-    """The largest number of products to return, and their category."""
+class CategoryQuerySerializer(ListQuerySerializer):
+    """The largest number of products to return, their category, a filter and a boost."""
 
     category = StrictCharField(max_length=LONGEST_CATEGORY, required=False)
 
 
-class PersonalListRoute(Route):
+class ListRoute(Route):
+    """A route whose lists may have a filter and a boost of the request."""
+
+    def build_context(self, subject: Subject | None) -> lists.ListContext:
+        """Return the context of a subject's lists, with what the request asks of them."""
+        context = self.caller.build_list_context(subject)
+        context.wish = take_wish(self.query)
+        return context
+
+
+class PersonalListRoute(ListRoute):
     """What the shop recommends to one shopper."""
 
     policy = Policy(Access.NAMED, scope=TokenScope.RECOMMENDATIONS_READ)
     is_list = True
-    query_serializer = CountQuerySerializer
+    query_serializer = ListQuerySerializer
 
     @extend_schema(
         operation_id="get_recommendations",
@@ -60,12 +77,13 @@ class PersonalListRoute(Route):
         """Recommend products to a shopper; an unknown shopper gets popular products."""
         reference = self.parse_shopper(user_id)
         subject = self.find_history_subject(reference)
-        found = lists.recommend(context=self.caller.build_list_context(subject), **self.query)
+        context = self.build_context(subject)
+        found = lists.recommend(context=context, **self.query)
         answer = render_list(found, subject, Placement.HOME, "for-you")
         return Response({**self.describe_subject(reference, subject), **answer})
 
 
-class PageRoute(Route):
+class PageRoute(ListRoute):
     """All lists of a page."""
 
     policy = Policy(Access.OWN)
@@ -82,10 +100,14 @@ class PageRoute(Route):
         placement = Placement(self.query.pop("placement"))
         if placement is not Placement.PRODUCT and "product_id" in self.query:
             raise InvalidInputError("Only a product page has a product.", field="product_id")
+        if placement is not Placement.SEARCH and "q" in self.query:
+            raise InvalidInputError("Only the page of a search has a text.", field="q")
         if "product_id" in self.query:
             self.query["product_id"] = self.own_ids.find_product(self.query["product_id"])
         subject = self.caller.get_history_subject(ME)
-        context = self.caller.build_list_context(subject)
+        text = self.query.pop("q", None)
+        context = self.build_context(subject)
+        context.query = text
         found = lists.build_page(context=context, placement=placement, **self.query)
         answers = [
             {"name": name, **render_list(one, subject, placement, name)}
@@ -94,11 +116,11 @@ class PageRoute(Route):
         return Response({"placement": placement.value, "lists": answers})
 
 
-class SimilarProductsRoute(Route):
+class SimilarProductsRoute(ListRoute):
     """Products similar to one product."""
 
     policy = Policy(Access.PUBLIC)
-    query_serializer = CountQuerySerializer
+    query_serializer = ListQuerySerializer
 
     @extend_schema(
         operation_id="list_similar_products",
@@ -109,16 +131,16 @@ class SimilarProductsRoute(Route):
         """List products similar to this one."""
         product = self.find_product(product_id)
         subject = self.caller.get_history_subject()
-        context = self.caller.build_list_context(subject)
+        context = self.build_context(subject)
         found = lists.recommend_similar(context=context, product_id=product, **self.query)
         return Response(render_list(found, subject, Placement.PRODUCT, "similar"))
 
 
-class BoughtTogetherRoute(Route):
+class BoughtTogetherRoute(ListRoute):
     """Products bought together with one product."""
 
     policy = Policy(Access.PUBLIC)
-    query_serializer = CountQuerySerializer
+    query_serializer = ListQuerySerializer
 
     @extend_schema(
         operation_id="list_bought_together",
@@ -129,17 +151,17 @@ class BoughtTogetherRoute(Route):
         """List products that at least five shoppers bought with this one, then similar products."""
         product = self.find_product(product_id)
         subject = self.caller.get_history_subject()
-        context = self.caller.build_list_context(subject)
+        context = self.build_context(subject)
         found = lists.recommend_bought_together(context=context, product_id=product, **self.query)
         return Response(render_list(found, subject, Placement.PRODUCT, "bought-together"))
 
 
-class ComplementsRoute(Route):
+class ComplementsRoute(ListRoute):
     """Products that complement the cart."""
 
     policy = Policy(Access.OWN)
     is_list = True
-    query_serializer = CountQuerySerializer
+    query_serializer = ListQuerySerializer
 
     @extend_schema(
         operation_id="list_complements",
@@ -149,13 +171,13 @@ class ComplementsRoute(Route):
     def get(self, request: Request) -> Response:
         """List products that complement the caller's cart."""
         # The list uses the cart of a visitor who opted out, but the log does not name the visitor.
-        context = self.caller.build_list_context(self.caller.get_subject())
+        context = self.build_context(self.caller.get_subject())
         found = lists.recommend_complements(context=context, **self.query)
         subject = self.caller.get_history_subject()
         return Response(render_list(found, subject, Placement.CART, "complements"))
 
 
-class TrendingRoute(Route):
+class TrendingRoute(ListRoute):
     """Products that are in demand now."""
 
     policy = Policy(Access.PUBLIC)
@@ -169,11 +191,11 @@ class TrendingRoute(Route):
     def get(self, request: Request) -> Response:
         """List trending products of the shop or of a category."""
         subject = self.caller.get_history_subject()
-        found = lists.get_trending(context=self.caller.build_list_context(subject), **self.query)
+        found = lists.get_trending(context=self.build_context(subject), **self.query)
         return Response(render_list(found, subject, _get_placement(self.query), "trending"))
 
 
-class PopularRoute(Route):
+class PopularRoute(ListRoute):
     """Products that have been in demand for weeks."""
 
     policy = Policy(Access.PUBLIC)
@@ -187,7 +209,7 @@ class PopularRoute(Route):
     def get(self, request: Request) -> Response:
         """List popular products of the shop or of a category."""
         subject = self.caller.get_history_subject()
-        found = lists.get_popular(context=self.caller.build_list_context(subject), **self.query)
+        found = lists.get_popular(context=self.build_context(subject), **self.query)
         return Response(render_list(found, subject, _get_placement(self.query), "popular"))
 
 

@@ -46,7 +46,8 @@ def recommend(
     Viewed and liked products stay. The list is empty only if the shop has nothing else to sell. A
     valid cached list is returned as it is.
     """
-    if context.client_dismissed or context.is_for_staff or context.query is not None:
+    asks_query = context.query is not None and context.rules.have_conditions
+    if context.client_dismissed or context.is_for_staff or asks_query:
         # All callers without a subject share one cached list; this list leaves out more products.
         return build_personal_list(context, placement, count)
     subject = context.subject
