@@ -3,6 +3,7 @@
 from recommendations.admin import (
     accounts,
     categories,
+    category_pages,
     exports,
     feeds,
     inspections,
@@ -21,6 +22,7 @@ translate_names()
 __all__ = [
     "accounts",
     "categories",
+    "category_pages",
     "exports",
     "feeds",
     "inspections",

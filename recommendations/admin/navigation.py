@@ -108,6 +108,10 @@ GROUPS: Sequence[Group] = (
                 "help", _("What made a list, and why a product is not in it."),
             ),
             _of_table(
+                _("Category pages"), "recommendations.categorypage", "view_list",
+                _("The order of their products, and which are pinned."),
+            ),
+            _of_table(
                 _("Model versions"), "recommendations.modelversion", "model_training",
                 _("What was trained, how good it is, and what is live."),
             ),

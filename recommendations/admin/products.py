@@ -187,7 +187,7 @@ class ProductAdmin(ModelAdmin):
     inlines = [FurtherCategoryInline, VariantInline, ProductImageInline, PictureAddressInline]
     fieldsets = [
         (None, {"fields": ["name", "description", "category", "brand", "sku", "attributes"]}),
-        (_("Selling"), {"fields": ["price", "stock", "is_active", "is_repeatable_given"]}),
+        (_("Selling"), {"fields": ["price", "cost", "stock", "is_active", "is_repeatable_given"]}),
         (_("Sale"), {"fields": ["sale_price", "sale_starts_at", "sale_ends_at"]}),
         (_("Picture"), {"fields": ["picture", "image"]}),
         (_("Origin"), {"fields": ["source", "external_id", "source_updated_at", "created_at"]}),

@@ -229,12 +229,16 @@ class CountQuerySerializer(StrictSerializer):
 class ProductsQuerySerializer(ProductFilterSerializer):
     """The filters, the ordering and the page of a list of products.
 
+    The ordering `shop` is what staff chose for the category: pinned products, then the newest, the
+    most popular, or by the caller's taste. Without a category, it is the newest first.
     `external_id` is the shop's own id of one product, without `ext:`.
     """
 
     external_id = StrictCharField(max_length=LONGEST_ID, required=False)
 
-    ordering = serializers.ChoiceField(choices=list(browsing.ORDERINGS), default="-created_at")
+    ordering = serializers.ChoiceField(
+        choices=list(browsing.LISTING_ORDERINGS), default=browsing.BY_SHOP
+    )
     page = StrictIntegerField(min_value=1, max_value=1_000_000, default=1)
     page_size = StrictIntegerField(min_value=1, max_value=MAX_PAGE_SIZE, required=False)
 
@@ -261,7 +265,12 @@ class ProductsRoute(Route):
             external_id=external_id,
         )
         pages = ProductPagination()
-        in_order = browsing.sort_products(products, query["ordering"], category=category)
+        in_order = browsing.sort_products(
+            products,
+            query["ordering"],
+            category=category,
+            subject=self.caller.get_history_subject(),
+        )
         page = pages.paginate_queryset(in_order, request, self)
         return pages.get_paginated_response(ProductCardSerializer(page, many=True).data)
 

@@ -2,7 +2,7 @@
 
 from recommendations.models.attribute import AttributeValue, ProductAttribute
 from recommendations.models.behavior import UserBehavior
-from recommendations.models.category import Category, CategoryPin, ProductCategory
+from recommendations.models.category import Category, CategoryPage, CategoryPin, ProductCategory
 from recommendations.models.feed import Feed, FeedRun
 from recommendations.models.feedback import Dismissal, Like
 from recommendations.models.import_job import ImportJob
@@ -41,6 +41,7 @@ __all__ = [
     "AttributeValue",
     "CartItem",
     "Category",
+    "CategoryPage",
     "CategoryPin",
     "DailyFigure",
     "DailyProductCounts",

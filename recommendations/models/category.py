@@ -77,6 +77,16 @@ class ProductCategory(models.Model):
         return f"product {self.product_id} in category {self.category_id}"
 
 
+class CategoryPage(Category):
+    """A category as staff order its page; who may do that need not rename categories."""
+
+    class Meta:
+        proxy = True
+        ordering = ["path"]
+        verbose_name = _("category page")
+        verbose_name_plural = _("category pages")
+
+
 class CategoryPin(models.Model):
     """A product that staff put to a place at the beginning of a category's page."""
 

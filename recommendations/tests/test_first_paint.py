@@ -462,7 +462,7 @@ def test_the_server_knows_the_pages_that_the_storefront_has() -> None:
     [
         ("/", 2),
         ("/cart", 1),
-        ("/category/Lamps", 11),
+        ("/category/Lamps", 12),
         ("/category/Lamps?in_stock=true&sort=name&page=2", 10),
         ("/search", 1),
         ("/search?q=lamp", 5),

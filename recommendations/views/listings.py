@@ -14,10 +14,12 @@ from recommendations.api.fields import QUERY
 from recommendations.api.pagination import DEFAULT_PAGE_SIZE
 from recommendations.api.product_filters import ProductFilterSerializer, read_filter
 from recommendations.api.products import ProductCardSerializer
+from recommendations.choices import CategoryOrder
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.search import browsing
 from recommendations.services.search.ranking import search_products
 from recommendations.services.shop import catalogue
+from recommendations.services.shop.category_pages import find_category_page
 from recommendations.services.shop.product_filters import ProductFilter
 
 MAX_SEARCH_LENGTH = 200
@@ -39,6 +41,8 @@ class Listing:
     chosen: ProductFilter
     count: int
     cards: list[dict[str, Any]]
+    is_personal: bool = False
+    """Whether a shopper may get another order than everybody's."""
 
     @property
     def page(self) -> int:
@@ -66,16 +70,20 @@ class Listing:
 def find_listing(category: str | None, parameters: QueryDict) -> Listing:
     """Return the page of products that an address names; invalid parts of it are ignored."""
     query, chosen = _read_query(parameters)
+    ordering = query.get("ordering", browsing.BY_SHOP)
+    by_shop = find_category_page(category) if ordering == browsing.BY_SHOP else None
     products = browsing.sort_products(
         catalogue.list_products(category=category, chosen=chosen),
-        query.get("ordering", "-created_at"),
+        ordering,
         category=category,
+        page=by_shop,
     )
     pages = Paginator(products, DEFAULT_PAGE_SIZE)
     page = query.get("page", 1)
     shown = pages.page(page) if page <= pages.num_pages else ()
     cards = [dict(ProductCardSerializer(one).data) for one in shown]
-    return Listing(query=query, chosen=chosen, count=pages.count, cards=cards)
+    is_personal = by_shop is not None and by_shop.order is CategoryOrder.PERSONAL
+    return Listing(query, chosen, pages.count, cards, is_personal)
 
 
 def find_matches(words: str) -> list[dict[str, Any]]:
@@ -111,7 +119,7 @@ def _read_query(parameters: QueryDict) -> tuple[dict[str, Any], ProductFilter]:
         query = filters
     if "min_rating" in query:
         query["min_rating"] = checked.validated_data["min_rating"]
-    if (ordering := parameters.get("sort")) in browsing.ORDERINGS:
+    if (ordering := parameters.get("sort")) in browsing.LISTING_ORDERINGS:
         query["ordering"] = ordering
     if re.fullmatch(r"[0-9]{1,6}", page := parameters.get("page", "")) and int(page) > 1:
         query["page"] = int(page)

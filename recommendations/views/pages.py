@@ -128,7 +128,9 @@ def _make_listing(head: PageHead, category: str | None, parameters: QueryDict) -
         context["count_text"] = get_words().count_products(listing.count)
         query = listing.query if category is None else {**listing.query, "category": category}
         key = ["products", {**query, "page_size": DEFAULT_PAGE_SIZE}]
-        prefetched = [(key, {"count": listing.count, "results": listing.cards})]
+        # A shopper's own order comes from the API.
+        if not listing.is_personal:
+            prefetched = [(key, {"count": listing.count, "results": listing.cards})]
     prefetched += _prefetch_facets(category, listing)
     return Page(
         head, module="listing", skeleton="listing", context=context, prefetched_queries=prefetched

@@ -198,6 +198,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     sort: "Sortieren nach",
     orderings: {
       relevance: "Beste Treffer zuerst",
+      shop: "Empfohlen",
       "-created_at": "Neueste zuerst",
       price: "Preis, aufsteigend",
       "-price": "Preis, absteigend",

@@ -191,6 +191,7 @@ export const en = {
     sort: "Sort by",
     orderings: {
       relevance: "Best match first",
+      shop: "Recommended",
       "-created_at": "Newest first",
       price: "Price, low to high",
       "-price": "Price, high to low",

@@ -5,7 +5,7 @@ import type { components } from "./schema";
 
 export type Facets = components["schemas"]["Facets"];
 
-export const orderings = ["-created_at", "price", "-price", "name", "-rating", "-popularity"] as const;
+export const orderings = ["shop", "-created_at", "price", "-price", "name", "-rating", "-popularity"] as const;
 type Ordering = (typeof orderings)[number];
 
 /** What a shopper chose of the facets. A field that is absent does not filter. */

@@ -1541,6 +1541,10 @@ export interface components {
         };
         /** @description A history, oldest first where times are equal, and the list that is wanted for it. */
         GivenHistoryRequest: {
+            /** @description A condition: {"field": "price", "op": "at_most", "value": 50} */
+            filter?: Record<string, never>;
+            /** @description A condition: {"field": "price", "op": "at_most", "value": 50} */
+            boost?: Record<string, never>;
             events: components["schemas"]["GivenEventRequest"][];
             /** @default home */
             placement: components["schemas"]["PlacementEnum"];
@@ -2605,7 +2609,11 @@ export interface operations {
     list_complements: {
         parameters: {
             query?: {
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                boost?: string;
                 count?: number;
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -3594,7 +3602,11 @@ export interface operations {
     get_page: {
         parameters: {
             query: {
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                boost?: string;
                 count?: number;
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                filter?: string;
                 /**
                  * @description * `home` - home
                  *     * `product` - product
@@ -3603,6 +3615,7 @@ export interface operations {
                  */
                 placement: "home" | "product" | "cart" | "search";
                 product_id?: number | string;
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -3632,8 +3645,12 @@ export interface operations {
     list_popular: {
         parameters: {
             query?: {
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                boost?: string;
                 category?: string;
                 count?: number;
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -3676,14 +3693,15 @@ export interface operations {
                 min_price?: string;
                 min_rating?: number;
                 /**
-                 * @description * `-created_at` - -created_at
+                 * @description * `shop` - shop
+                 *     * `-created_at` - -created_at
                  *     * `price` - price
                  *     * `-price` - -price
                  *     * `name` - name
                  *     * `-rating` - -rating
                  *     * `-popularity` - -popularity
                  */
-                ordering?: "-created_at" | "price" | "-price" | "name" | "-rating" | "-popularity";
+                ordering?: "shop" | "-created_at" | "price" | "-price" | "name" | "-rating" | "-popularity";
                 page?: number;
                 page_size?: number;
                 subcategory?: string[];
@@ -3747,7 +3765,11 @@ export interface operations {
     list_bought_together: {
         parameters: {
             query?: {
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                boost?: string;
                 count?: number;
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                filter?: string;
             };
             header?: never;
             path: {
@@ -3780,7 +3802,11 @@ export interface operations {
     list_similar_products: {
         parameters: {
             query?: {
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                boost?: string;
                 count?: number;
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                filter?: string;
             };
             header?: never;
             path: {
@@ -3922,7 +3948,11 @@ export interface operations {
     get_recommendations: {
         parameters: {
             query?: {
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                boost?: string;
                 count?: number;
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                filter?: string;
             };
             header?: never;
             path: {
@@ -4141,8 +4171,12 @@ export interface operations {
     list_trending: {
         parameters: {
             query?: {
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                boost?: string;
                 category?: string;
                 count?: number;
+                /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
+                filter?: string;
             };
             header?: never;
             path?: never;

@@ -43,7 +43,8 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
         *("recommendations.view_category", "recommendations.view_insight"),
         "recommendations.explain_lists",
         *("recommendations.*_merchandisingrule", "recommendations.publish_rules"),
-        *("recommendations.*_categorypin", "recommendations.view_queryday"),
+        *("recommendations.*_categorypin", "recommendations.view_categorypage"),
+        *("recommendations.change_categorypage", "recommendations.view_queryday"),
         *(f"recommendations.*_{table}" for table in SEARCH_RULES),
     ),
     Role.ANALYST: (

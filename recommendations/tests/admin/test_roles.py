@@ -26,7 +26,8 @@ PAGES: dict[Role, dict[str, str]] = {
         "feed": "vacd", "feedrun": "v",
     },
     Role.MERCHANDISER: {
-        "product": "v", "variant": "v", "category": "v", "merchandisingrule": "vacd",
+        "product": "v", "variant": "v", "category": "v", "categorypage": "vc",
+        "merchandisingrule": "vacd",
         "searchsynonym": "vacd", "searchredirect": "vacd", "pinnedsearch": "vacd",
         "ignoredword": "vacd",
     },
@@ -39,6 +40,7 @@ PAGES: dict[Role, dict[str, str]] = {
         "product": "vacd", "variant": "vd", "productimage": "vacd", "productcategory": "vd",
         "pictureaddress": "vd", "category": "vc", "attributevalue": "vd", "productattribute": "vd",
         "feed": "vacd", "feedrun": "vd", "merchandisingrule": "vacd", "searchsynonym": "vacd",
+        "categorypage": "vc",
         "searchredirect": "vacd", "pinnedsearch": "vacd", "ignoredword": "vacd",
         "modelversion": "vd", "traininglease": "vd", "order": "vd", "orderline": "vd",
         "cartitem": "vacd", "user": "vacd", "group": "vacd", "userprofile": "vacd",
@@ -91,7 +93,7 @@ MENUS = {
     ],
     Role.MERCHANDISER: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        *("Rules of lists", "Why is it shown?", "Synonyms", "Redirects"),
+        *("Rules of lists", "Why is it shown?", "Category pages", "Synonyms", "Redirects"),
         *("Pinned products", "Ignored words"),
         "Variants",
     ],

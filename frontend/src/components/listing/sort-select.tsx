@@ -4,7 +4,7 @@ import type { Listing } from "@/hooks/use-listing-filter";
 import { useTranslation } from "@/hooks/use-translation";
 
 /** The names of these stand in the texts. */
-export type AnyOrdering = "relevance" | "-created_at" | "price" | "-price" | "name" | "-rating" | "-popularity";
+export type AnyOrdering = "relevance" | "shop" | "-created_at" | "price" | "-price" | "name" | "-rating" | "-popularity";
 
 /** The order of a listing, which is stored in the address. */
 export function SortSelect<Ordering extends AnyOrdering>({ listing }: { listing: Listing<Ordering> }) {
