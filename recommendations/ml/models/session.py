@@ -151,8 +151,7 @@ class SessionModel(Recommender):
         wanted, rows_of_items = np.unique(items, return_inverse=True)
         is_reached = np.isin(wanted, folded.items)
         reached = wanted[is_reached].astype(np.int32)
-        if not len(reached):
-            return total
+        # Even if nothing is reached: the first request of a process compiles the loop.
         shares = share_parts(
             folded.entries,
             folded.own_factors,

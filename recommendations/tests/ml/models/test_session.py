@@ -3,10 +3,14 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import History, Interactions
+from recommendations.ml.evaluation.held_out import SessionSplit
 from recommendations.ml.models.session import PRIOR_WEIGHTS, SessionModel
+from recommendations.ml.models.transitions import TransitionModel
 from recommendations.ml.numerics.session_kernels import OWN
+from recommendations.ml.tuning.weights import tune_weights
 from recommendations.tests.ml.builders import (
     DAY,
+    UNTOUCHED,
     Event,
     build_history,
     build_interactions,
@@ -158,6 +162,36 @@ def test_arrays_that_point_past_the_end_are_refused(array: str) -> None:
 
     with pytest.raises(ValueError, match="do not fit each other"):
         SessionModel.from_state({}, state | {array: planted})
+
+
+def test_tuning_takes_the_member_where_visitors_return_to_what_they_saw() -> None:
+    rng = np.random.default_rng(4)
+    visits = [(one, other, one) for one, other in rng.integers(0, 30, (300, 2)).tolist()]
+    log = build_interactions(
+        [
+            (user, item, VIEW, 3_600.0 * user + 60.0 * step)
+            for user, visit in enumerate(visits)
+            for step, item in enumerate(visit)
+        ],
+        n_items=30,
+        merged=False,
+    )
+    later = SessionSplit(is_test=log.users >= 200, positions=np.tile(np.arange(3), 300))
+    validation = later.split(log)
+    members = {"transitions": TransitionModel(), "session": SessionModel()}
+
+    tuning = tune_weights(
+        {name: each.fit(validation.training) for name, each in members.items()}, validation
+    )
+
+    assert tuning.ndcg_alone["session"] > tuning.ndcg_alone["transitions"]
+    assert tuning.weights["session"] > 0.5
+
+
+def test_nothing_is_contributed_to_a_product_that_is_not_reached() -> None:
+    model = fit_to_two_tastes(SessionModel)
+
+    assert not find_contributions(model, build_history(UNTOUCHED), 0, 1).any()
 
 
 def test_only_the_latest_products_of_a_long_history_count() -> None:
