@@ -27,7 +27,18 @@ noon = datetime.combine(datetime.now(UTC) - timedelta(days=1), time(12), UTC)
 populate(products=240, users=160, interactions=12_000, seed=7, end_time=noon)
 call_command('train_models')
 from django.contrib.auth.models import User
-User.objects.create_superuser('staff', password='staff-of-the-tests')"
+User.objects.create_superuser('staff', password='staff-of-the-tests')
+from django.contrib.auth.models import Group
+from recommendations.models import Order, Product
+for role in Group.objects.all():
+    name = role.name.split()[0].lower()
+    member = User.objects.create_user(name, password='correct-horse-battery', is_staff=True)
+    member.groups.add(role)
+User.objects.create_user('newcomer')
+buyer, product = User.objects.create_user('demo-buyer'), Product.objects.first()
+order = Order.objects.create(user=buyer, created_at=noon)
+order.lines.create(product=product, product_name=product.name, price=product.price, quantity=1)
+call_command('rebuild_insight')"
 "$PYTHON" -m ecommerce_rec.serve --port "$1" &
 server=$!
 wait "$server"
