@@ -15,7 +15,6 @@ from recommendations.admin.formats import Format
 from recommendations.admin.queries import PERMISSION as QUERIES
 from recommendations.admin.queries import TITLES
 from recommendations.admin.queries import WINDOWS as QUERY_WINDOWS
-from recommendations.services.feeds.status import read_statuses
 from recommendations.services.infra.background import check_background
 from recommendations.services.infra.health import PartStatus, check_readiness
 from recommendations.services.insight.definitions import Figure, pick
@@ -53,7 +52,7 @@ def build_figures(request: HttpRequest) -> dict[str, Any] | None:
     page = _Page(language if language in WORDS else "en", read_report(_read_days(request)))
     return {
         **page.build(),
-        "health": [*page.build_health(), *_build_feed_health(request, page.words)],
+        "health": list(page.build_health()),
         "searches": _build_searches(request, page.report.days),
     }
 
@@ -100,25 +99,6 @@ def _build_searches(request: HttpRequest, days: int) -> list[tuple[Any, str, lis
         )
         for listing in (Listing.TOP, Listing.WITHOUT_RESULT)
     ]
-
-
-def _build_feed_health(request: HttpRequest, words: DashboardWords) -> Iterable[dict[str, str]]:
-    """Yield how the feeds are, to those who may see them, if there are any."""
-    if not request.user.has_perm("recommendations.view_feed"):
-        return
-    statuses = read_statuses()
-    if not statuses:
-        return
-    wrong = [status for status in statuses if status.describe_problem()]
-    yield {
-        "name": str(_("Feeds")),
-        "status": (PartStatus.FAILING if wrong else PartStatus.OK).value,
-        "text": words.failing if wrong else words.ok,
-        "note": str(_("%(wrong)s of %(all)s need attention"))
-        % {"wrong": len(wrong), "all": len(statuses)}
-        if wrong
-        else "",
-    }
 
 
 class Cell(NamedTuple):
@@ -314,6 +294,7 @@ class _Page:
                 if waiting is None
                 else words.waiting.format(self.format.count(waiting)),
             ),
+            (str(_("Feeds")), readiness.feeds, ""),
         )
         for name, status, note in parts:
             yield {"name": name, "status": status.value, "text": told[status], "note": note}
