@@ -106,7 +106,7 @@ class _RandomEncoder:
     """Answers at once."""
 
     def __init__(self, rng: np.random.Generator) -> None:
-        self._vector = _make_vectors(1, rng)[0]
+        self._vector: NDArray[np.int8] = _make_vectors(1, rng)[0]
 
     def encode_query(self, _text: str, /) -> NDArray[np.int8]:
         return self._vector

@@ -26,9 +26,8 @@ from recommendations.services.search.search_log import log_search
 from recommendations.services.search.suggestions import Suggestion, SuggestionKind, suggest
 from recommendations.services.shop.product_filters import ProductFilter
 
-
 LONGEST_TEXT = 2_000
-"""Of a longer text than this, the first words would not be what was meant; it is refused."""
+"""A longer text is refused; of a shorter one, the first words count."""
 
 
 class SearchQuerySerializer(ProductFilterSerializer):
