@@ -147,7 +147,12 @@ def _check_together(
         placement: [row for row in hiding if placement in _list_placements(row)]
         for placement in Placement
     }
-    here = {placement: each for placement, each in here.items() if len(each) > 1}
+    told = {rule_id for rule_id, each in found.items() if Finding(Problem.HIDES_ALL) in each}
+    here = {
+        placement: each
+        for placement, each in here.items()
+        if len(each) > 1 and told.isdisjoint(row["id"] for row in each)
+    }
     if not here:
         return
     hides: dict[str, Any] = {}

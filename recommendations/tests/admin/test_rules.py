@@ -1,0 +1,195 @@
+"""The draft of the rules: published, previewed, taken back; and the pages of categories."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from recommendations.choices import CategoryOrder, RuleAction
+from recommendations.models import Category, CategoryPin, MerchandisingRule, RuleVersion
+from recommendations.services.shop.rule_checks import Problem, find_problems
+from recommendations.services.shop.rule_versions import publish_rules, read_draft
+from recommendations.tests.builders import (
+    draft_rule,
+    make_product,
+    make_products,
+    make_rule,
+    make_user,
+    sign_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+PAGES = "/admin/recommendations/merchandisingrule/"
+
+
+@pytest.fixture
+def staff() -> Client:
+    return sign_in(User.objects.create_superuser("root"))
+
+
+def test_staff_publish_with_a_note_and_go_back(staff: Client) -> None:
+    make_product(brand="Acme")
+    make_rule(RuleAction.HIDE, brand="Acme")
+    draft_rule(RuleAction.BOOST, brand="Acme")
+    page = staff.get(f"{PAGES}publish/")
+
+    staff.post(f"{PAGES}publish/", {"digest": page.context["digest"], "note": "For spring"})
+    newest, first = RuleVersion.objects.all()
+    shown = staff.get(f"{PAGES}history/").content.decode()
+    staff.post(f"{PAGES}history/", {"version": first.pk})
+
+    assert (newest.author, newest.note, len(newest.rules)) == (User.objects.get(), "For spring", 2)
+    assert "root: For spring" in shown
+    assert [rule.action for rule in MerchandisingRule.objects.all()] == ["hide"]
+    assert RuleVersion.objects.all()[0].reverted_to == first
+
+
+def test_what_others_changed_meanwhile_is_not_published(staff: Client) -> None:
+    draft_rule(RuleAction.HIDE, brand="Acme")
+    page = staff.get(f"{PAGES}publish/")
+    draft_rule(RuleAction.HIDE, brand="Other")
+
+    staff.post(f"{PAGES}publish/", {"digest": page.context["digest"]})
+
+    assert not RuleVersion.objects.exists()
+
+
+def test_who_may_not_publish_gets_403_and_no_button() -> None:
+    draft_rule(RuleAction.HIDE, brand="Acme")
+    user = make_user("mia", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_merchandisingrule"))
+    client = sign_in(user)
+    page = client.get(f"{PAGES}publish/")
+
+    answers = [
+        client.post(f"{PAGES}publish/", {"digest": page.context["digest"]}),
+        client.post(f"{PAGES}publish/", {"discard": "1"}),
+        client.post(f"{PAGES}history/", {"version": 1}),
+    ]
+
+    assert 'class="rules-main"' not in page.content.decode()
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert not RuleVersion.objects.exists()
+
+
+def test_a_draft_is_given_up(staff: Client) -> None:
+    kept = make_rule(RuleAction.HIDE, brand="Acme")
+    draft_rule(RuleAction.HIDE, brand="Other")
+    MerchandisingRule.objects.filter(pk=kept.pk).update(is_active=False)
+
+    staff.post(f"{PAGES}publish/", {"discard": "1"})
+
+    rule = MerchandisingRule.objects.get()
+    assert (rule.pk, rule.is_active) == (kept.pk, True)
+
+
+@pytest.mark.parametrize("placement", ["home", "product", "cart", "search"])
+def test_a_preview_shows_lists_before_and_after(staff: Client, placement: str) -> None:
+    shown, hidden = make_product(name="Shown"), make_product(name="Gone", brand="Acme")
+    draft_rule(RuleAction.HIDE, brand="Acme")
+
+    page = staff.get(f"{PAGES}preview/", {"placement": placement, "product": shown.pk})
+
+    [visitor] = page.context["lists"]
+    names = [[product["name"] for product in side] for side in visitor["sides"]]
+    expected = [hidden.name] if placement == "product" else [hidden.name, shown.name]
+    assert names[0] == expected
+    assert names[1] == [name for name in expected if name != hidden.name]
+
+
+def test_conflicts_and_rules_without_effect_are_told() -> None:
+    first, second = make_products(2, brand="Acme")
+    sold_out = make_product(stock=0)
+    pin = draft_rule(RuleAction.PIN, product=first)
+    same = draft_rule(RuleAction.PIN, product=second)
+    hide_one = draft_rule(RuleAction.HIDE, product=first)
+    hide_all = draft_rule(RuleAction.HIDE, brand="Acme", placement="search")
+    nothing = draft_rule(RuleAction.BOOST, product=sold_out)
+    off = draft_rule(RuleAction.BURY, brand="Acme", is_active=False)
+    viewed = draft_rule(
+        RuleAction.BURY, placement="home", condition={"field": "brand", "op": "same_as_viewed"}
+    )
+
+    found = find_problems(read_draft())
+
+    told = {rule_id: {one.problem for one in each} for rule_id, each in found.items()}
+    assert told == {
+        pin.pk: {Problem.SAME_PLACE, Problem.PINNED_AND_HIDDEN},
+        same.pk: {Problem.SAME_PLACE},
+        hide_one.pk: {Problem.PINNED_AND_HIDDEN},
+        hide_all.pk: {Problem.HIDES_ALL},
+        nothing.pk: {Problem.NO_PRODUCT},
+        off.pk: {Problem.SWITCHED_OFF},
+        viewed.pk: {Problem.NO_VIEWED_PRODUCT},
+    }
+
+
+def test_a_rule_opens_in_its_form_and_saves_as_it_was(staff: Client) -> None:
+    make_product(brand="Acme", attributes={"Colour": "Red"})
+    data = {
+        "all": [
+            {"field": "price", "op": "between", "value": [10.0, 50.5]},
+            {"any": [
+                {"field": "attribute:colour", "op": "in", "value": ["red"]},
+                {"field": "on_sale", "op": "is", "value": True},
+            ]},
+        ]
+    }  # fmt: skip
+    rule = draft_rule(RuleAction.BOOST, condition=data)
+    page = staff.get(f"{PAGES}{rule.pk}/change/")
+    widget = page.context["adminform"].form["condition"]
+    sent = widget.field.widget.render("condition", widget.value())
+
+    assert 'name="condition-all-0-field"' in sent
+    assert 'name="condition-any-1-op"' in sent
+    form: dict[str, Any] = {
+        "action": "boost", "is_active": "on", "product": "", "placement": "", "position": "0",
+        "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
+        "condition-all-0-field": "price", "condition-all-0-op": "between",
+        "condition-all-0-value": "10\n50.5",
+        "condition-any-0-field": "attribute:colour", "condition-any-0-op": "in",
+        "condition-any-0-value": "Red",
+        "condition-any-1-field": "on_sale", "condition-any-1-op": "is",
+        "condition-any-1-value": "true",
+    }  # fmt: skip
+    staff.post(f"{PAGES}{rule.pk}/change/", form)
+    rule.refresh_from_db()
+    assert rule.condition == data
+    assert publish_rules(author=None) is not None
+
+
+def test_choices_are_those_of_the_shop(staff: Client) -> None:
+    lamp = make_product(name="Desk lamp", brand="Norden", category="Home > Lamps")
+
+    found = {
+        field: staff.get(f"{PAGES}choices/", {"field": field, "q": text}).json()["choices"]
+        for field, text in (("product", "lamp"), ("brand", "nor"), ("category", "lamps"))
+    }
+
+    assert found == {
+        "product": [[str(lamp.pk), "Desk lamp"]],
+        "brand": [["Norden", "Norden"]],
+        "category": [["Home > Lamps", "Home > Lamps"]],
+    }
+
+
+def test_staff_pin_products_to_a_category_and_choose_its_order(staff: Client) -> None:
+    lamp = make_product(category="Lamps")
+    category = Category.objects.get(path="Lamps")
+    address = f"/admin/recommendations/categorypage/{category.pk}/"
+    form = {
+        "default_order": "popularity",
+        "pins-TOTAL_FORMS": "1", "pins-INITIAL_FORMS": "0",
+        "pins-0-product": lamp.pk, "pins-0-position": "3", "pins-0-category": category.pk,
+    }  # fmt: skip
+
+    staff.post(f"{address}change/", form)
+    preview = staff.get(f"{address}preview/")
+
+    category.refresh_from_db()
+    pin = CategoryPin.objects.get()
+    assert category.default_order == CategoryOrder.POPULARITY
+    assert (pin.product, pin.position) == (lamp, 3)
+    assert preview.context["lists"] == [("A new visitor", [lamp.name])]
