@@ -101,6 +101,8 @@ def list_settings() -> list[tuple[str, str]]:
 
 def describe_progress(version: ModelVersion) -> str:
     """Return what a training does now, in the language of the page."""
+    if version.progress in STAGES:
+        return str(STAGES[version.progress])
     stage, _space, steps = version.progress.rpartition(" ")
     return f"{STAGES.get(stage, stage)} {steps}".strip()
 

@@ -11,6 +11,8 @@ from recommendations.progress import Progress
 
 logger = logging.getLogger(__name__)
 
+READING = "Reading interactions"
+"""While rows are streamed, the connection is busy: SQLite would refuse to write."""
 WRITE_SECONDS = 2.0
 """Least time between two writes of the same stage."""
 
@@ -32,18 +34,26 @@ class RunLog:
         """Report a step; it is stored if the stage is new, or the last write is long ago."""
         self._progress(stage, done, total)
         if stage != self._stage:
-            self._stage = stage
-            self._lines.append(f"{timezone.now():%H:%M:%S} {stage}")
-        elif time.monotonic() < self._next_write:
+            self._begin(stage)
+        elif stage == READING or time.monotonic() < self._next_write:
             return
         self._next_write = time.monotonic() + WRITE_SECONDS
         self._store(progress=f"{stage} {done}/{total}", log="\n".join(self._lines))
+
+    def begin_reading(self) -> None:
+        """Store that the interactions are read now; nothing more is stored until they are."""
+        self._begin(READING)
+        self._store(progress=READING, log="\n".join(self._lines))
 
     def end(self, sentence: str) -> None:
         """Store that the training ended, and how."""
         now = timezone.now()
         self._lines.append(f"{now:%H:%M:%S} {sentence}")
         self._store(progress="", log="\n".join(self._lines), ended_at=now)
+
+    def _begin(self, stage: str) -> None:
+        self._stage = stage
+        self._lines.append(f"{timezone.now():%H:%M:%S} {stage}")
 
     def _store(self, **columns: object) -> None:
         try:

@@ -51,6 +51,7 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
             last_interaction_id=get_newest_interaction_id(),
         )
         run_log = RunLog(version, progress)
+        run_log.begin_reading()
         try:
             reasons = _train_version(version, lease, run_log, seed)
             if reasons:
