@@ -14,7 +14,7 @@ FEW = 5
 
 
 class _Choice(SimpleListFilter):
-    conditions: dict[str, tuple[Any, Q | Exists]]
+    conditions: dict[str, tuple[Any, Any]]
     """The name and the condition of each choice."""
 
     def lookups(

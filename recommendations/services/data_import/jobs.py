@@ -156,11 +156,11 @@ def _import(job: ImportJob, *, dry_run: bool) -> None:
     else:
         preview = _describe(taken, report) if dry_run else job.preview
         state = ImportState.CHECKED if dry_run else ImportState.IMPORTED
-        problem = ""
+        trouble = ""
         if not report.good:
-            state, problem = ImportState.FAILED, "No row of the file can be imported."
+            state, trouble = ImportState.FAILED, "No row of the file can be imported."
         summary = describe_report(report, dry_run=dry_run)
-        _end(job, state, preview=preview, summary=summary, problem=problem)
+        _end(job, state, preview=preview, summary=summary, problem=trouble)
     if job.state != ImportState.CHECKED.value:
         _delete_file(job)
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -57,14 +58,14 @@ def require_next(order: Order, status: OrderStatus) -> None:
 
 def _put_back(order_ids: Collection[int]) -> None:
     """Add the pieces of the orders to the stock of what they were taken from."""
-    pieces: dict[tuple[int, int | None], int] = defaultdict(int)
+    pieces: dict[tuple[Any, Any], int] = defaultdict(int)
     lines = OrderLine.objects.filter(order__in=order_ids, product__isnull=False)
     for product_id, variant_id, has_variants, quantity in lines.values_list(
         "product_id", "variant_id", "product__has_variants", "quantity"
     ):
         # Pieces of a variant that is gone belong to nothing that can be bought.
         if variant_id is not None or not has_variants:
-            pieces[product_id or 0, variant_id] += quantity
+            pieces[product_id, variant_id] += quantity
     lock_products({product_id for product_id, _ in pieces})
     for (product_id, variant_id), quantity in sorted(pieces.items(), key=str):
         if variant_id is None:

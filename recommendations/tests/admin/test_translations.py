@@ -43,8 +43,8 @@ def test_the_compiled_translations_are_those_of_the_file() -> None:
 def test_translations_keep_the_placeholders() -> None:
     wrong = []
     for message in read_catalog():
-        texts = message.id if isinstance(message.id, tuple) else [message.id]
-        strings = message.string if isinstance(message.string, tuple) else [message.string]
+        texts: Any = message.id if isinstance(message.id, tuple) else [message.id]
+        strings: Any = message.string if isinstance(message.string, tuple) else [message.string]
         wanted = set(PLACEHOLDER.findall(texts[-1])) if message.id else set()
         if message.id and any(set(PLACEHOLDER.findall(text)) != wanted for text in strings):
             wrong.append(message.id)
