@@ -1,7 +1,7 @@
 """The status of orders: staff change it step by step, and each change is kept."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -60,9 +60,10 @@ def _put_back(order_ids: Collection[int]) -> None:
     """Add the pieces of the orders to the stock of what they were taken from."""
     pieces: dict[tuple[Any, Any], int] = defaultdict(int)
     lines = OrderLine.objects.filter(order__in=order_ids, product__isnull=False)
-    for product_id, variant_id, has_variants, quantity in lines.values_list(
-        "product_id", "variant_id", "product__has_variants", "quantity"
-    ):
+    columns = ("product_id", "variant_id", "product__has_variants", "quantity")
+    # The types of django-stubs do not know that a line may have no variant.
+    rows: Iterable[tuple[int, int | None, bool, int]] = lines.values_list(*columns)
+    for product_id, variant_id, has_variants, quantity in rows:
         # Pieces of a variant that is gone belong to nothing that can be bought.
         if variant_id is not None or not has_variants:
             pieces[product_id, variant_id] += quantity

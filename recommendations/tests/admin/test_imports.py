@@ -76,6 +76,7 @@ def test_a_file_is_tried_before_anything_is_written(manager: Client, sent: list[
     job = ImportJob.objects.get()
     [file] = job.preview["files"]
     assert 'http-equiv="refresh"' in waiting.content.decode()
+    assert job.staff is not None
     assert (job.state, job.staff.username, Product.objects.count()) == ("checked", "manager", 0)
     assert dict(file["columns"]) == {
         "id": "id", "title": "name", "price": "price", "category": "category",

@@ -90,7 +90,7 @@ def test_a_preview_shows_lists_before_and_after(staff: Client, placement: str) -
     shown, hidden = make_product(name="Shown"), make_product(name="Gone", brand="Acme")
     draft_rule(RuleAction.HIDE, brand="Acme")
 
-    page = staff.get(f"{PAGES}preview/", {"placement": placement, "product": shown.pk})
+    page = staff.get(f"{PAGES}preview/", {"placement": placement, "product": str(shown.pk)})
 
     [visitor] = page.context["lists"]
     names = [[product["name"] for product in side] for side in visitor["sides"]]

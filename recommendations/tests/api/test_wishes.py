@@ -135,7 +135,7 @@ def test_a_relative_filter_means_the_product_of_the_page(shop: dict[str, list[Pr
     similar = ask(Client(), f"/api/products/{lamp.pk}/similar/", filter=cheaper, count="5")
     page = Client().get(
         "/api/page/",
-        {"placement": "product", "product_id": lamp.pk, "filter": json.dumps(cheaper)},
+        {"placement": "product", "product_id": str(lamp.pk), "filter": json.dumps(cheaper)},
     )
 
     cheap = {one.pk for one in shop["Lamps"][:5]}
