@@ -29,7 +29,7 @@ def add_meaning(
     the coverage, and a product is lifted by its nearest neighbours among the best. What is near has
     the best coverage: its words need not be the query's.
     """
-    cosines = [_compute_cosines(segment, vector) for segment in index.segments]
+    cosines = [compute_cosines(segment, vector) for segment in index.segments]
     near = [_take_near(*pair) for pair in zip(index.segments, cosines, strict=True)]
     new = np.concatenate([matches.product_ids[:0], *near])
     new = new[~np.isin(new, matches.product_ids)]
@@ -90,7 +90,7 @@ def _lift_neighbours(
     return lifted
 
 
-def _compute_cosines(segment: Segment, vector: NDArray[np.int8]) -> NDArray[np.float32]:
+def compute_cosines(segment: Segment, vector: NDArray[np.int8]) -> NDArray[np.float32]:
     """Return the cosines of all products; 0 for one without a vector."""
     if segment.vectors is None:
         return np.zeros(len(segment.index), dtype=np.float32)

@@ -294,12 +294,12 @@ class SegmentedIndex:
         scores, matched = index.score(terms.weights)
         scores *= segment.is_current
         rows = np.flatnonzero(scores).astype(np.int32)
-        rows = _take_best(rows, scores, max(k, PAIR_CANDIDATES))
+        rows = take_best(rows, scores, max(k, PAIR_CANDIDATES))
         total = np.float32(sum(terms.weights.values()))
         relevance = scores[rows] / total
         pairs = terms.pairs
         if pairs:
-            best = _take_best(rows, scores, PAIR_CANDIDATES)
+            best = take_best(rows, scores, PAIR_CANDIDATES)
             counts = np.zeros(len(index), dtype=np.float32)
             counts[best] = index.count_pairs(best, pairs)
             relevance += PAIR_WEIGHT * counts[rows] / len(pairs)
@@ -324,7 +324,7 @@ def _merge(found: Sequence[Matches], k: int) -> Matches:
     return Matches(product_ids[order], relevance[order], coverage[order], in_stock[order])
 
 
-def _take_best(rows: NDArray[np.int32], scores: NDArray[np.float32], k: int) -> NDArray[np.int32]:
+def take_best(rows: NDArray[np.int32], scores: NDArray[np.float32], k: int) -> NDArray[np.int32]:
     """Return the k rows with the best scores in no order; all rows that tie with the last stay."""
     if len(rows) <= k:
         return rows

@@ -30,7 +30,7 @@ STAGE_NAMES = {
 }
 SOURCE_NAMES = {
     Source.PINNED: gettext_lazy("pinned"),
-    Source.CONTENT: gettext_lazy("alike in words"),
+    Source.CONTENT: gettext_lazy("of the same kind"),
     Source.MODEL: gettext_lazy("model"),
     Source.SESSION: gettext_lazy("session"),
     Source.TRENDING: gettext_lazy("trending"),

@@ -9,15 +9,15 @@ from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.ml.data import FloatArray, History
 from recommendations.reasons import ReasonCode
-from recommendations.retrieval.segments import Terms
+from recommendations.retrieval.likeness import find_like
 from recommendations.retrieval.tokens import split_words
 from recommendations.services.lists.context import ListContext
-from recommendations.services.search import live_index
+from recommendations.services.search import live_index, meaning
 from recommendations.services.shop.product_rows import ProductCard
 from recommendations.services.training.live_model import Snapshot
 
 MIN_LIKENESS = 0.35
-"""Products that share less of what the words say are not called similar."""
+"""Products that are less alike are not called similar."""
 BEHAVIOUR_WEIGHT = 0.2
 """How much of the order the shoppers decide; the likeness decides the rest."""
 
@@ -27,8 +27,9 @@ def find_alike(limit: int, *, context: ListContext, product: ProductCard) -> lis
 
     The likeness is how much another product has of the product's own words, weighted by field and
     by rarity, as a share of what the product itself has. The words of its brand do not count: they
-    say who made it, not what it is. Of products about equally alike, those come first that the
-    model names for shoppers of this product. There are none while nothing is indexed yet.
+    say who made it, not what it is. Where search goes by meaning and both have a vector, the cosine
+    counts as well. Of products about equally alike, those come first that the model names for
+    shoppers of this product. There are none while nothing is indexed yet.
     """
     try:
         index = live_index.get_current()
@@ -39,13 +40,10 @@ def find_alike(limit: int, *, context: ListContext, product: ProductCard) -> lis
         return []
     made_by = {term for word in split_words(product.brand) for term in index.tokenizer.stem(word)}
     weights = index.weigh_product(product.pk, exclude=made_by)
-    matches = index.find(Terms(weights), limit + 1)
-    own = matches.relevance[matches.product_ids == product.pk]
-    if not len(own):
-        return []
-    likeness = np.minimum(matches.relevance / own[0], 1)
-    is_alike = (likeness >= MIN_LIKENESS) & (matches.product_ids != product.pk)
-    product_ids, likeness = matches.product_ids[is_alike].tolist(), likeness[is_alike]
+    found, likeness = find_like(
+        index, product.pk, weights, limit, least=MIN_LIKENESS, by_meaning=meaning.is_on()
+    )
+    product_ids = found.tolist()
     scores = likeness
     if context.model is not None:
         behaviour = _score_by_behaviour(context.model, product.pk, product_ids)

@@ -1,8 +1,14 @@
 """The sample shop has many products of each type; what is called similar is of the same type."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
-from recommendations.retrieval.segments import ProductState, SegmentedIndex, Terms
+from recommendations.category_paths import get_name
+from recommendations.retrieval.likeness import find_like
+from recommendations.retrieval.segments import ProductState, SegmentedIndex
+from recommendations.retrieval.sentence_encoder import SentenceEncoder
 from recommendations.retrieval.tokens import Tokenizer, split_words
 from recommendations.retrieval.word_index import Document
 from recommendations.sample_data.catalogue import SampleProduct
@@ -23,23 +29,48 @@ def to_document(product_id: int, product: SampleProduct) -> Document:
     )
 
 
-def test_nine_in_ten_of_the_products_that_are_most_alike_have_the_same_type() -> None:
-    products = shop().catalogue.products
-    types = [product.attributes["type"] for product in products]
+def make_catalogue_index(step: int) -> tuple[SegmentedIndex, list[str]]:
+    """Return the index of every `step`-th product, and their types."""
+    products = shop().catalogue.products[::step]
     index = SegmentedIndex(Tokenizer(LANGUAGES), ()).follow(
         {row: ProductState(is_on_sale=True, in_stock=True) for row in range(len(products))},
         [to_document(row, product) for row, product in enumerate(products)],
     )
+    return index, [str(product.attributes["type"]) for product in products]
 
+
+def compute_shares(
+    index: SegmentedIndex, types: Sequence[str], brands: Sequence[str], *, step: int
+) -> list[float]:
+    """Return the share of the products most alike that have its type, for every `step`-th."""
     shares = []
-    for row in range(0, len(products), 10):
-        made_by = {
-            term for word in split_words(products[row].brand) for term in index.tokenizer.stem(word)
-        }
+    for row in range(0, len(types), step):
+        made_by = {term for word in split_words(brands[row]) for term in index.tokenizer.stem(word)}
         weights = index.weigh_product(row, exclude=made_by)
-        found = index.find(Terms(weights), LISTED + 1).product_ids
-        others = [other for other in found.tolist() if other != row][:LISTED]
-        shares.append(np.mean([types[other] == types[row] for other in others]))
+        found, _ = find_like(index, row, weights, LISTED)
+        shares.append(float(np.mean([types[other] == types[row] for other in found.tolist()])))
+    return shares
+
+
+def test_nine_in_ten_of_the_products_that_are_most_alike_have_the_same_type() -> None:
+    index, types = make_catalogue_index(step=1)
+    brands = [product.brand for product in shop().catalogue.products]
+
+    shares = compute_shares(index, types, brands, step=10)
 
     assert np.mean(shares) >= 0.9
     assert min(shares) > 0
+
+
+def test_with_meaning_more_of_them_have_the_same_type() -> None:
+    index, types = make_catalogue_index(step=4)
+    products = shop().catalogue.products[::4]
+    brands = [product.brand for product in products]
+    names = [f"{product.name}, {get_name(product.category)}" for product in products]
+    vectors = SentenceEncoder().encode(names)
+    with_vectors = replace(index, segments=[replace(index.segments[0], vectors=vectors)])
+
+    by_words = compute_shares(index, types, brands, step=1)
+    by_both = compute_shares(with_vectors, types, brands, step=1)
+
+    assert np.mean(by_both) > np.mean(by_words) + 0.01
