@@ -11,6 +11,11 @@ from recommendations.tests.builders import make_product, post
 
 pytestmark = pytest.mark.django_db
 
+UNKNOWN = (
+    "Unknown; known here: product_id, variant_id, user_id, interaction_type, rating, event_id, "
+    "timestamp, age_seconds, list_id, position."
+)
+
 
 def read_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert response["Content-Type"] == "application/problem+json"
@@ -28,14 +33,12 @@ def test_a_problem_has_the_members_of_rfc_9457_and_points_to_the_fields() -> Non
         "title": "Bad Request",
         "status": 400,
         "code": "invalid",
-        "detail": "Unknown; known here: user_id, product_id, interaction_type, rating, event_id, "
-        "timestamp, age_seconds, list_id, position.",
+        "detail": UNKNOWN,
         "errors": [
             {
                 "pointer": "/a~1b~0c",
                 "code": "unknown_field",
-                "detail": "Unknown; known here: user_id, product_id, interaction_type, rating, "
-                "event_id, timestamp, age_seconds, list_id, position.",
+                "detail": UNKNOWN,
             }
         ],
     }

@@ -169,7 +169,7 @@ QUERIES = {
     "/api/search/?q=": 400,
     "/api/search/?q=%20%20": 400,
     "/api/search/?q=%00": 400,
-    "/api/search/?q=" + "q" * 201: 400,
+    "/api/search/?q=" + "q" * 2_001: 400,
     "/api/search/?q=lamp&user_id=0": 400,
     "/api/search/?q=lamp&user_id=abc": 400,
     "/api/search/?q=lamp&q=desk": 400,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from recommendations.models import Category, Product, Variant
+from recommendations.models import AttributeValue, Product, ProductAttribute, Variant
 from recommendations.services.infra.row_writes import insert_new_rows, insert_rows, update_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
@@ -55,10 +55,12 @@ def test_an_inserted_row_can_be_changed_and_saved() -> None:
 
 
 def test_rows_that_are_there_already_are_not_counted() -> None:
-    rows = [(f"Shelf {number}", f"Shelf {number}") for number in range(3)]
-    insert_new_rows(Category, ("path", "name"), rows[:1])
+    mug = Product.objects.create(name="Mug", price=1)
+    values = [AttributeValue.objects.create(name="Size", value=n, value_key=n) for n in "123"]
+    rows = [(mug.pk, value.pk) for value in values]
+    insert_new_rows(ProductAttribute, ("product", "value"), rows[:1])
 
-    inserted = insert_new_rows(Category, ("path", "name"), rows)
+    inserted = insert_new_rows(ProductAttribute, ("product", "value"), rows)
 
     assert inserted == 2
-    assert set(Category.objects.values_list("path", flat=True)) == {"Shelf 0", "Shelf 1", "Shelf 2"}
+    assert ProductAttribute.objects.count() == 3
