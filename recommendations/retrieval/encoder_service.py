@@ -3,9 +3,8 @@
 `python -m recommendations.retrieval.encoder_service SOCKET` answers at a socket of the machine
 until its standard input ends, which happens when the process that started it has gone.
 
-A question is one byte, which says what is asked, and a text in UTF-8; then the asker closes its
-side. The answer is a vector, or a byte that says whether a word is known. An empty answer means
-that the service has too much to do.
+A question is a text in UTF-8; then the asker closes its side. The answer is a vector. An empty
+answer means that the service has too much to do.
 """
 
 import contextlib
@@ -29,7 +28,6 @@ ANSWER_SECONDS = 0.25
 """A search waits no longer for its vector, and goes by words alone then."""
 LONGEST_QUESTION = 4_096
 WAITING_CONNECTIONS = 128
-VECTOR, WORD = b"v", b"w"
 
 
 class RemoteEncoder:
@@ -47,30 +45,19 @@ class RemoteEncoder:
         Raises:
             EncoderUnavailableError: The service does not answer in time.
         """
-        return np.frombuffer(self._ask(VECTOR, text, DIMENSIONS), dtype=np.int8)
-
-    def knows(self, word: str) -> bool:
-        """Return whether a word in lower case is so common that it is a token of its own.
-
-        Raises:
-            EncoderUnavailableError: The service does not answer in time.
-        """
-        return self._ask(WORD, word, 1) == b"\x01"
-
-    def _ask(self, kind: bytes, text: str, size: int) -> bytes:
-        question = kind + text.encode(errors="replace")[: LONGEST_QUESTION - 1]
+        question = text.encode(errors="replace")[:LONGEST_QUESTION]
         try:
             with socket.socket(socket.AF_UNIX) as service:
                 service.settimeout(ANSWER_SECONDS)
                 service.connect(self._path)
                 service.sendall(question)
                 service.shutdown(socket.SHUT_WR)
-                answer = service.recv(size, socket.MSG_WAITALL)
+                answer = service.recv(DIMENSIONS, socket.MSG_WAITALL)
         except OSError as problem:
             raise EncoderUnavailableError(f"The encoder does not answer: {problem}.") from problem
-        if len(answer) != size:
+        if len(answer) != DIMENSIONS:
             raise EncoderUnavailableError("The encoder has too much to do.")
-        return answer
+        return np.frombuffer(answer, dtype=np.int8)
 
 
 class EncoderServer(socketserver.ThreadingUnixStreamServer):
@@ -100,15 +87,10 @@ class _Questions(socketserver.StreamRequestHandler):
             question = self.rfile.read(LONGEST_QUESTION)
             if self.server.computing.acquire(timeout=ANSWER_SECONDS):
                 try:
-                    self.wfile.write(self._answer(question))
+                    text = question.decode(errors="replace")
+                    self.wfile.write(self.server.encoder.encode_query(text).tobytes())
                 finally:
                     self.server.computing.release()
-
-    def _answer(self, question: bytes) -> bytes:
-        kind, text = question[:1], question[1:].decode(errors="replace")
-        if kind == VECTOR:
-            return self.server.encoder.encode_query(text).tobytes()
-        return bytes([kind == WORD and self.server.encoder.knows(text)])
 
 
 def main() -> None:

@@ -35,10 +35,6 @@ class QueryEncoder(Protocol):
         """Return the vector of a text, of length 127."""
         ...
 
-    def knows(self, word: str, /) -> bool:
-        """Return whether a word in lower case is so common that it is a token of its own."""
-        ...
-
 
 class SentenceEncoder:
     """Computes vectors on one thread; loading it takes about 200 MB of memory.
@@ -73,10 +69,6 @@ class SentenceEncoder:
             found = self._encode([texts[row] for row in rows])
             vectors[rows] = np.rint(found * np.iinfo(np.int8).max)
         return vectors
-
-    def knows(self, word: str) -> bool:
-        """Return whether a word in lower case is so common that it is a token of its own."""
-        return self._tokenizer.token_to_id(word) is not None
 
     def _encode_query(self, text: str) -> NDArray[np.int8]:
         """Return the vector of a text; those of the latest queries are kept."""

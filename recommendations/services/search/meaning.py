@@ -5,10 +5,8 @@ environment (`ecommerce_rec/encoder_process.py`). A process without it searches 
 """
 
 import os
-from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +19,6 @@ from recommendations.retrieval.sentence_encoder import (
     QueryEncoder,
 )
 from recommendations.services.infra.breaker import Breaker
-
-Answer = TypeVar("Answer")
 
 PAUSE_SECONDS = 1.0
 """So long after a failure, searches do not wait for the encoder."""
@@ -43,7 +39,7 @@ class EncoderState(StrEnum):
 class SharedEncoder:
     """The encoder of the machine, behind the breaker of this process.
 
-    Its methods raise `EncoderUnavailableError` if it does not answer, or has not a moment ago.
+    `encode_query` raises `EncoderUnavailableError` if it does not answer, or has not a moment ago.
     """
 
     def __init__(self, socket_path: str) -> None:
@@ -51,22 +47,15 @@ class SharedEncoder:
 
     def encode_query(self, text: str) -> NDArray[np.int8]:
         """Return the vector of a text."""
-        return self._ask(self._remote.encode_query, text)
-
-    def knows(self, word: str) -> bool:
-        """Return whether a word in lower case is so common that it is a token of its own."""
-        return self._ask(self._remote.knows, word)
-
-    def _ask(self, question: Callable[[str], Answer], text: str) -> Answer:
         if not breaker.allows_call():
             raise EncoderUnavailableError("The encoder did not answer a moment ago.")
         try:
-            answer = question(text)
+            vector = self._remote.encode_query(text)
         except EncoderUnavailableError:
             breaker.record_failure()
             raise
         breaker.record_success()
-        return answer
+        return vector
 
 
 def is_on() -> bool:
