@@ -14,6 +14,7 @@ from recommendations.conf import configuration
 from recommendations.engine.candidates import Reason
 from recommendations.models.prices import get_struck_price
 from recommendations.money import format_amount
+from recommendations.services.lists.list_request import ListRequest
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.served_log import log_served_list
 from recommendations.services.people.subjects import Subject
@@ -26,10 +27,16 @@ UNNAMED = NamedProduct("", "")
 
 
 def render_list(
-    found: RecommendationList, subject: Subject | None, placement: Placement, name: str
+    found: RecommendationList,
+    subject: Subject | None,
+    placement: Placement,
+    name: str,
+    request: ListRequest,
 ) -> dict[str, Any]:
     """Log a served list; return the answer, with the id that its interactions must carry."""
-    list_id = log_served_list(subject=subject, placement=placement, name=name, found=found)
+    list_id = log_served_list(
+        subject=subject, placement=placement, name=name, found=found, request=request
+    )
     return {"list_id": str(list_id), **render_unlogged_list(found)}
 
 

@@ -1,6 +1,7 @@
 """Recommended products: personal, similar to a product, trending, popular."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -26,6 +27,8 @@ from recommendations.choices import Placement, TokenScope
 from recommendations.errors import InvalidInputError
 from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services import lists
+from recommendations.services.lists.list_request import describe_request
+from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 
 MAX_TEXT = 200
@@ -59,6 +62,26 @@ class ListRoute(Route):
         context.wish = take_wish(self.query)
         return context
 
+    def render(
+        self,
+        found: RecommendationList,
+        context: lists.ListContext,
+        subject: Subject | None,
+        placement: Placement,
+        name: str,
+        page_id: UUID | None = None,
+    ) -> dict[str, Any]:
+        """Return a list as the answer has it; the log keeps what it was asked for."""
+        asked = describe_request(
+            context,
+            placement=placement,
+            subject=subject,
+            count=self.query["count"],
+            category=self.query.get("category"),
+            page_id=page_id,
+        )
+        return render_list(found, subject, placement, name, asked)
+
 
 class PersonalListRoute(ListRoute):
     """What the shop recommends to one shopper."""
@@ -79,7 +102,7 @@ class PersonalListRoute(ListRoute):
         subject = self.find_history_subject(reference)
         context = self.build_context(subject)
         found = lists.recommend(context=context, **self.query)
-        answer = render_list(found, subject, Placement.HOME, "for-you")
+        answer = self.render(found, context, subject, Placement.HOME, "for-you")
         return Response({**self.describe_subject(reference, subject), **answer})
 
 
@@ -109,8 +132,9 @@ class PageRoute(ListRoute):
         context = self.build_context(subject)
         context.query = text
         found = lists.build_page(context=context, placement=placement, **self.query)
+        page_id = uuid4()
         answers = [
-            {"name": name, **render_list(one, subject, placement, name)}
+            {"name": name, **self.render(one, context, subject, placement, name, page_id)}
             for name, one in found.items()
         ]
         return Response({"placement": placement.value, "lists": answers})
@@ -133,7 +157,7 @@ class SimilarProductsRoute(ListRoute):
         subject = self.caller.get_history_subject()
         context = self.build_context(subject)
         found = lists.recommend_similar(context=context, product_id=product, **self.query)
-        return Response(render_list(found, subject, Placement.PRODUCT, "similar"))
+        return Response(self.render(found, context, subject, Placement.PRODUCT, "similar"))
 
 
 class BoughtTogetherRoute(ListRoute):
@@ -153,7 +177,7 @@ class BoughtTogetherRoute(ListRoute):
         subject = self.caller.get_history_subject()
         context = self.build_context(subject)
         found = lists.recommend_bought_together(context=context, product_id=product, **self.query)
-        return Response(render_list(found, subject, Placement.PRODUCT, "bought-together"))
+        return Response(self.render(found, context, subject, Placement.PRODUCT, "bought-together"))
 
 
 class ComplementsRoute(ListRoute):
@@ -174,7 +198,7 @@ class ComplementsRoute(ListRoute):
         context = self.build_context(self.caller.get_subject())
         found = lists.recommend_complements(context=context, **self.query)
         subject = self.caller.get_history_subject()
-        return Response(render_list(found, subject, Placement.CART, "complements"))
+        return Response(self.render(found, context, subject, Placement.CART, "complements"))
 
 
 class TrendingRoute(ListRoute):
@@ -191,8 +215,10 @@ class TrendingRoute(ListRoute):
     def get(self, request: Request) -> Response:
         """List trending products of the shop or of a category."""
         subject = self.caller.get_history_subject()
-        found = lists.get_trending(context=self.build_context(subject), **self.query)
-        return Response(render_list(found, subject, _get_placement(self.query), "trending"))
+        context = self.build_context(subject)
+        found = lists.get_trending(context=context, **self.query)
+        placement = _get_placement(self.query)
+        return Response(self.render(found, context, subject, placement, "trending"))
 
 
 class PopularRoute(ListRoute):
@@ -209,8 +235,10 @@ class PopularRoute(ListRoute):
     def get(self, request: Request) -> Response:
         """List popular products of the shop or of a category."""
         subject = self.caller.get_history_subject()
-        found = lists.get_popular(context=self.build_context(subject), **self.query)
-        return Response(render_list(found, subject, _get_placement(self.query), "popular"))
+        context = self.build_context(subject)
+        found = lists.get_popular(context=context, **self.query)
+        placement = _get_placement(self.query)
+        return Response(self.render(found, context, subject, placement, "popular"))
 
 
 def _get_placement(query: dict[str, Any]) -> Placement:

@@ -13,8 +13,9 @@ class ServedList(models.Model):
     """One list as it was served; interactions refer to its id.
 
     A list for a visitor without a cookie has no subject. `product_ids` are in the order of the
-    list; `seen_product_ids` are those that came into view. `written_at` is when the row was written
-    last: an impression may come hours after the list.
+    list; `seen_product_ids` are those that came into view. `request` is what was asked for, by
+    `services.lists.list_request`; None in rows from before it was kept. `written_at` is when the
+    row was written last: an impression may come hours after the list.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,6 +35,7 @@ class ServedList(models.Model):
     model_version = models.CharField(max_length=64, blank=True)
     product_ids = models.JSONField(default=list)
     seen_product_ids = models.JSONField(default=list, blank=True)
+    request = models.JSONField(null=True, blank=True, default=None, editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     written_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -57,7 +58,8 @@ def store_served_lists(shop: SampleShop, progress: Progress) -> None:
             others = [each for each in dict.fromkeys(drawn[0]) if each != view.product_id]
             position = int(rng.integers(min(SEEN, len(others) + 1)))
             drawn[0] = [*others[:position], view.product_id, *others[position:]]
-            shown = [_make_list(view, kind, products, rng) for products in drawn]
+            about = next((each for each in drawn[1] if each not in drawn[0]), drawn[1][0])
+            shown = [_make_list(view, kind, products, about, rng) for products in drawn]
             view.list_id, view.position = shown[0].pk, position
             lists += shown
         with transaction.atomic():
@@ -67,10 +69,14 @@ def store_served_lists(shop: SampleShop, progress: Progress) -> None:
 
 
 def _make_list(
-    view: UserBehavior, kind: int, products: Sequence[int], rng: np.random.Generator
+    view: UserBehavior, kind: int, products: Sequence[int], about: int, rng: np.random.Generator
 ) -> ServedList:
     placement, name, source, _ = KINDS[kind]
     listed = list(dict.fromkeys(products))
+    others: dict[Placement, dict[str, Any]] = {
+        Placement.PRODUCT: {"product": about},
+        Placement.CART: {"cart": [about]},
+    }
     return ServedList(
         id=UUID(bytes=rng.bytes(16), version=4),
         user_id=view.user_id,
@@ -80,5 +86,6 @@ def _make_list(
         source=source.value,
         product_ids=listed,
         seen_product_ids=listed[:SEEN],
+        request={"count": LENGTH, **others.get(placement, {})},
         created_at=view.timestamp - timedelta(seconds=30),
     )

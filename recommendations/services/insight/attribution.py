@@ -91,7 +91,9 @@ def read_clicks(start: datetime, end: datetime) -> list[Click]:
         .order_by("timestamp", "id")
         .values_list("list_id", "product_id", "user_id", "session_id", "timestamp")
     )
-    lists = ServedList.objects.defer("model_version").in_bulk({list_id for list_id, *_ in rows})
+    lists = ServedList.objects.defer("model_version", "request").in_bulk(
+        {list_id for list_id, *_ in rows}
+    )
     clicks: dict[tuple[UUID, int], Click] = {}
     for list_id, product_id, user_id, session_id, at in rows:
         served = lists.get(list_id) if list_id else None

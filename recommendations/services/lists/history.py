@@ -17,6 +17,7 @@ from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.db import connection
 
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
@@ -65,15 +66,19 @@ version ({", ".join(VERSION_COLUMNS)}) AS (SELECT * FROM
 
 _HISTORY = """
 WITH {version}, latest (id) AS (
-    SELECT id FROM {interactions} WHERE {owner} ORDER BY timestamp DESC, id DESC LIMIT {length}
+    SELECT id FROM {interactions} WHERE {owner}{of_then[timestamp]}
+    ORDER BY timestamp DESC, id DESC LIMIT {length}
 ), found AS (
     SELECT {interaction} AS part, id, product_id, interaction_type, rating, timestamp
     FROM {interactions}
-    WHERE {owner} AND (interaction_type = '{purchase}' OR id IN (SELECT id FROM latest))
+    WHERE {owner}{of_then[timestamp]}
+    AND (interaction_type = '{purchase}' OR id IN (SELECT id FROM latest))
     UNION ALL
-    SELECT {in_cart}, id, product_id, '', NULL, added_at FROM {cart} WHERE {owner}
+    SELECT {in_cart}, id, product_id, '', NULL, added_at
+    FROM {cart} WHERE {owner}{of_then[added_at]}
     UNION ALL
-    SELECT {dismissed}, id, product_id, '', NULL, created_at FROM {dismissals} WHERE {owner}
+    SELECT {dismissed}, id, product_id, '', NULL, created_at
+    FROM {dismissals} WHERE {owner}{of_then[created_at]}
 )
 SELECT {columns}
 FROM version LEFT JOIN found ON 1 = 1 LEFT JOIN {products} AS products
@@ -99,6 +104,7 @@ _TYPES = {interaction_type.value: interaction_type for interaction_type in Inter
 
 _OF_USER = "user_id = %(user_id)s"
 _OF_VISITOR = "user_id IS NULL AND session_id = %(session_id)s"
+_TIMES = ("timestamp", "added_at", "created_at")
 
 
 class Entry(NamedTuple):
@@ -134,15 +140,22 @@ class ShopperHistory:
     """None if the history could not be read."""
 
 
-def read_history(subject: Subject | None) -> ShopperHistory:
+def read_history(subject: Subject | None, *, as_of: datetime | None = None) -> ShopperHistory:
     """Return the subject's history in one query; without a subject it is empty.
 
     Purchases, cart and dismissals are complete; the entries are the latest `history_length`.
+
+    `as_of` leaves out what came later. What has left the cart since, or is no longer dismissed, is
+    missing then, and the version is that of now: no table keeps it.
     """
     if subject is None:
         return ShopperHistory()
-    query = _get_query(subject.user_id is None, configuration().history_length)
-    return _build_history(fetch_rows(query, _HISTORY_COLUMNS, subject.sql_parameters))
+    length = configuration().history_length
+    query = _get_query(subject.user_id is None, length, of_then=as_of is not None)
+    parameters = subject.sql_parameters
+    if as_of is not None:
+        parameters["as_of"] = connection.ops.adapt_datetimefield_value(as_of)
+    return _build_history(fetch_rows(query, _HISTORY_COLUMNS, parameters))
 
 
 @cache
@@ -192,7 +205,7 @@ def to_model_history(entries: Sequence[Entry], catalogue: Catalogue, *, now: dat
 
 
 @cache
-def _get_query(of_visitor: bool, length: int) -> str:
+def _get_query(of_visitor: bool, length: int, *, of_then: bool) -> str:
     """Return the query; only what differs between subjects stays a parameter.
 
     The query planner estimates better from literals than from parameters.
@@ -201,6 +214,7 @@ def _get_query(of_visitor: bool, length: int) -> str:
         **_TABLES,
         version=get_version_sql(of_visitor=of_visitor),
         owner=_OF_VISITOR if of_visitor else _OF_USER,
+        of_then={time: f" AND {time} <= %(as_of)s" if of_then else "" for time in _TIMES},
         length=length,
         purchase=InteractionType.PURCHASE.value,
         interaction=_INTERACTION,

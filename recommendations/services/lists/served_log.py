@@ -21,6 +21,7 @@ from recommendations.choices import Placement
 from recommendations.conf import configuration
 from recommendations.models import ServedList
 from recommendations.services.infra.background_flusher import BackgroundFlusher
+from recommendations.services.lists.list_request import ListRequest
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 
@@ -47,7 +48,12 @@ _write_lock = threading.Lock()
 
 
 def log_served_list(
-    *, subject: Subject | None, placement: Placement, name: str, found: RecommendationList
+    *,
+    subject: Subject | None,
+    placement: Placement,
+    name: str,
+    found: RecommendationList,
+    request: ListRequest,
 ) -> UUID:
     """Record a served list; return its id, which the interactions that it leads to carry."""
     served = ServedList(
@@ -59,6 +65,7 @@ def log_served_list(
         source=found.source.value,
         model_version=found.model_version or "",
         product_ids=[entry.product_id for entry in found.entries],
+        request=request.write(),
         created_at=timezone.now(),
     )
     _served.append(served)

@@ -54,6 +54,22 @@ def test_a_history_has_the_latest_entries_and_all_purchases(settings: Any) -> No
     assert history.purchased == {bought.pk}
 
 
+def test_a_history_of_then_leaves_out_what_came_later() -> None:
+    shopper, (seen, bought, later, carted) = make_shopper(), make_products(4)
+    now = timezone.now()
+    make_interactions(shopper, [seen], at=now - timedelta(hours=3))
+    purchase = InteractionType.PURCHASE
+    make_interactions(shopper, [bought], interaction_type=purchase, at=now - timedelta(hours=2))
+    make_interactions(shopper, [later], interaction_type=purchase, at=now)
+    put_in_cart(shopper, carted)
+
+    then = read_history(shopper, as_of=now - timedelta(hours=1))
+
+    assert [entry.product_id for entry in then.entries] == [seen.pk, bought.pk]
+    assert then.purchased == {bought.pk}
+    assert then.in_cart == frozenset()
+
+
 def test_a_history_has_only_the_rows_of_its_subject() -> None:
     shopper, visitor, product = make_shopper(), make_visitor(), make_product()
     make_interactions(shopper, [product])

@@ -8,6 +8,7 @@ from django.utils import timezone
 from recommendations.choices import Placement
 from recommendations.models import ServedList
 from recommendations.services.lists import ListContext, get_new_arrivals, served_log
+from recommendations.services.lists.list_request import ListRequest
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
 from recommendations.tasks import prune_served_lists
@@ -22,6 +23,7 @@ def serve(subject: Subject | None, found: RecommendationList | None = None) -> U
         placement=Placement.HOME,
         name="new-arrivals",
         found=found or get_new_arrivals(context=ListContext(None)),
+        request=ListRequest(count=10),
     )
 
 
@@ -37,6 +39,7 @@ def test_a_served_list_is_logged_with_its_products() -> None:
     assert (kept.pk, kept.session_id, kept.user_id) == (list_id, visitor.session_id, None)
     assert (kept.placement, kept.name, kept.source) == ("home", "new-arrivals", "newest")
     assert (kept.product_ids, kept.model_version) == ([second.pk, first.pk], "")
+    assert kept.request == {"count": 10}
 
 
 def test_many_lists_are_written_with_one_statement(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
