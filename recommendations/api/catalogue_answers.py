@@ -115,6 +115,7 @@ class CatalogueProductSerializer(PricedSerializer):
     description = serializers.SerializerMethodField()
     brand = serializers.CharField()
     categories = serializers.SerializerMethodField()
+    cost = MoneyField(allow_null=True)
     attributes = serializers.DictField(child=serializers.JSONField())
     is_repeatable = serializers.BooleanField(allow_null=True, source="is_repeatable_given")
     pictures = serializers.SerializerMethodField()

@@ -75,6 +75,11 @@ class ProductInputSerializer(SoldSerializer):
     description = StrictCharField(max_length=LONGEST_DESCRIPTION, required=False, allow_blank=True)
     brand = LineField(max_length=100, required=False, allow_blank=True)
     sku = LineField(max_length=100, required=False, allow_blank=True)
+    cost = PriceInputField(
+        required=False,
+        allow_null=True,
+        help_text="What the shop pays for a piece; null: unknown. No shopper sees it.",
+    )
     categories = serializers.ListField(
         child=CategoryField(),
         required=False,

@@ -977,6 +977,8 @@ export interface components {
             readonly description: string;
             brand: string;
             readonly categories: string[];
+            /** Format: decimal */
+            cost: string | null;
             attributes: {
                 [key: string]: unknown;
             };
@@ -1996,6 +1998,8 @@ export interface components {
             description?: string;
             brand?: string;
             sku?: string;
+            /** @description What the shop pays for a piece; null: unknown. No shopper sees it. */
+            cost?: string | number | null;
             /** @description The first one is the main category. */
             categories?: (string | string[])[];
             attributes?: {

@@ -10,6 +10,7 @@ columns have names that the import knows, and its format "shop" reads the rest
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -129,6 +130,7 @@ def _build_products(products: Sequence[Product]) -> Iterator[Row]:
             "sku": product.sku,
             "options": None,
             **_build_prices(product),
+            "cost": _write_amount(product.cost),
             "stock": product.stock,
             "is_active": product.is_active,
             "is_repeatable": product.is_repeatable_given,
@@ -274,17 +276,18 @@ def _name(product: Product) -> str:
 
 
 def _build_prices(priced: Priced) -> Row:
-    def write(amount: Any) -> str | None:
-        return None if amount is None else format_amount(amount)
-
     return {
-        "price": write(priced.price),
-        "regular_price": write(priced.regular_price),
-        "sale_price": write(priced.sale_price),
+        "price": _write_amount(priced.price),
+        "regular_price": _write_amount(priced.regular_price),
+        "sale_price": _write_amount(priced.sale_price),
         "sale_starts_at": priced.sale_starts_at,
         "sale_ends_at": priced.sale_ends_at,
         "currency": configuration().currency,
     }
+
+
+def _write_amount(amount: Decimal | None) -> str | None:
+    return None if amount is None else format_amount(amount)
 
 
 _SUBJECT_COLUMNS = {
@@ -303,7 +306,7 @@ TABLES = {
                 **{"source": TEXT, "name": TEXT, "description": TEXT, "category": TEXT},
                 **{"categories": JSON, "brand": TEXT, "sku": TEXT, "options": JSON},
                 **_PRICE_COLUMNS,
-                **{"stock": WHOLE, "is_active": SWITCH, "is_repeatable": SWITCH},
+                **{"cost": TEXT, "stock": WHOLE, "is_active": SWITCH, "is_repeatable": SWITCH},
                 **{"attributes": JSON, "created_at": TIME, "picture": TEXT},
             },
             Product,

@@ -27,7 +27,7 @@ SHAPES = 1_000
 LETTERED = frozenset({"visibility", "is_counted"})
 """Fields in which a word such as "none" means something."""
 PEOPLE = frozenset({"user_id", "session_id"})
-PRICE_FIELDS = frozenset({"price", "sale_price", "regular_price"})
+PRICE_FIELDS = frozenset({"price", "sale_price", "regular_price", "cost"})
 PRICE_NAMES = frozenset(name for field in PRICE_FIELDS for name in PRODUCT_COLUMNS[field])
 
 Getter = str | tuple[str, ...]

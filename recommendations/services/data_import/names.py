@@ -70,6 +70,14 @@ PRODUCT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("was_price", "msrp", "rrp", "retail_price", "uvp", "listenpreis", "normal_price"),
         *("price_before_discount", "full_price", "strike_price", "variant_compare_at_price"),
     ),
+    "cost": (
+        *("cost", "cost_price", "unit_cost", "cost_per_item", "cost_per_unit", "variant_cost"),
+        *("cost_of_goods", "cost_of_goods_sold", "cogs", "purchase_price", "purchasing_price"),
+        *("buying_price", "landed_cost", "average_cost", "einkaufspreis", "ek_preis", "ek"),
+        *("ek_netto", "einstandspreis", "selbstkosten", "prix_achat", "prix_d_achat", "coste"),
+        *("precio_coste", "precio_de_coste", "costo", "prezzo_acquisto", "prezzo_di_acquisto"),
+        *("inkoopprijs",),
+    ),
     "sale_starts_at": (
         *("sale_starts_at", "sale_start", "sale_starts", "special_price_from_date"),
         *("date_sale_price_starts", "special_from_date", "sale_from", "discount_from"),
@@ -255,7 +263,16 @@ _SUBJECTS = ("product_", "item_", "variant_", "article_", "produkt_", "artikel_"
 _OF_PRODUCTS = frozenset(
     name
     for field in (
-        *("price", "sale_price", "regular_price", "stock", "availability", "status", "published"),
+        *(
+            "price",
+            "sale_price",
+            "regular_price",
+            "cost",
+            "stock",
+            "availability",
+            "status",
+            "published",
+        ),
         *("visibility", "hidden", "available_from", "available_until"),
     )
     for name in PRODUCT_COLUMNS[field]

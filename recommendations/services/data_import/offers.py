@@ -87,6 +87,10 @@ class OfferReader:
         starts_at, ends_at = self._read_sale_dates(row)
         return _build_prices(regular, sale, starts_at, ends_at)
 
+    def read_cost(self, row: Values) -> Decimal | None:
+        """Return what the shop pays for a piece; None if the row does not say it."""
+        return self._read_optional_price(row, "cost")
+
     def read_stock(self, row: Values) -> int | None:
         """Return the number of pieces; None if the row does not say it."""
         pieces = None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,6 +72,8 @@ class ProductReader:
         self._off_sale: set[str] = set()
         """Products off sale of which each row says so; none of their variants is off by itself."""
         self._variant_counts: Counter[str] = Counter()
+        self._costs: dict[str, tuple[Decimal, Decimal]] = {}
+        """By outside id: the lowest price of a variant whose cost is known, and that cost."""
         self.parents_without_variants: set[str] = set()
         """Products whose price is that of variants, which no row has named so far."""
 
@@ -131,6 +134,7 @@ class ProductReader:
             initial = {"price": 0, "is_active": False}
             self._warnings[UNPRICED] += 1
         given |= self._descriptions.read_values(row)
+        self._take_cost(row, given)
         self._take_stock(row, given)
         self._take_switches(row, given)
         self._note_sku(given.get("sku", ""), external_id)
@@ -158,8 +162,9 @@ class ProductReader:
         if not is_new and not heads:
             if external_id in self._off_sale:
                 variants = _leave_to_product(variants)
+            cost = self._find_cost(external_id)
             return ProductRow(
-                ProductInput(external_id, variants=variants, keeps_other_variants=True)
+                ProductInput(external_id, cost, variants=variants, keeps_other_variants=True)
             )
         has_one_price = len(variants) == 1 and "options" not in first and "variant_id" not in first
         # One row with a price among others with pictures alone is the product itself.
@@ -179,6 +184,7 @@ class ProductReader:
             variants = _leave_to_product(variants)
         product = replace(
             row.product,
+            given={**row.product.given, **self._find_cost(external_id)},
             variants=None if is_plain else variants or None,
             keeps_other_variants=True,
             pictures=list(dict.fromkeys(pictures)) or None,
@@ -224,6 +230,7 @@ class ProductReader:
             **self._descriptions.read_values(row),
         }
         given.pop("sku", None)
+        self._take_cost(row, given)
         self._take_switches(row, given)
         prices = [{**variant.initial, **variant.given}["price"] for variant in variants]
         initial: dict[str, Any] = {"price": min(prices, default=0), "stock": 0}
@@ -256,6 +263,7 @@ class ProductReader:
         if external_id in self.variant_ids:
             raise RowError("variant given twice", f"variant {quote(external_id)} is given twice")
         self.variant_ids.add(external_id)
+        self._note_cost(row, product_id, {**initial, **given}["price"])
         pictures = list_addresses(row, "variant_image")
         if not pictures and "variant_id" in row and "option_names" not in row:
             # Where rows name their variants, their pictures are those of the variants.
@@ -300,6 +308,25 @@ class ProductReader:
             count_by_word(
                 self._warnings, "SKU {} is that of several products: in a log, it names none", sku
             )
+
+    def _take_cost(self, row: Values, given: dict[str, Any]) -> None:
+        cost = self._offers.read_cost(row)
+        if cost is not None:
+            given["cost"] = cost
+
+    def _note_cost(self, row: Values, product_id: str, price: Decimal) -> None:
+        """Keep the cost of a variant, unless one with a lower price has told its own.
+
+        A product shows the lowest price of its variants, and a margin compares like with like.
+        """
+        cost = self._offers.read_cost(row)
+        if cost is not None and (
+            product_id not in self._costs or price < self._costs[product_id][0]
+        ):
+            self._costs[product_id] = (price, cost)
+
+    def _find_cost(self, product_id: str) -> dict[str, Decimal]:
+        return {"cost": self._costs[product_id][1]} if product_id in self._costs else {}
 
     def _take_stock(self, row: Values, given: dict[str, Any]) -> None:
         stock = self._offers.read_stock(row)

@@ -17,7 +17,7 @@ from recommendations.services.data_import.number_styles import (
 )
 from recommendations.services.data_import.plan import ImportPlan
 
-PRICES = ("price", "sale_price", "regular_price", "price_impact", "discount_amount")
+PRICES = (*("price", "sale_price", "regular_price", "price_impact", "discount_amount", "cost"),)
 DATES = (
     *("created_at", "available_from", "available_until", "sale_starts_at", "sale_ends_at"),
     *("sale_dates", "timestamp", "cancelled_at"),

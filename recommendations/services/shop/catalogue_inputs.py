@@ -13,6 +13,7 @@ PRODUCT_FIELDS = PRICE_FIELDS | {
     "description_html",
     "brand",
     "sku",
+    "cost",
     "stock",
     "image",
     "is_active",
@@ -65,12 +66,12 @@ class ProductInput:
 
     `given` has the values by field, of `PRODUCT_FIELDS`, checked and in the types of the columns:
     `price` is the price outside a sale, and None is allowed for the three fields of the sale, which
-    takes them away, and for `is_repeatable`, which then is as the category says. `initial` has, by
-    the same fields and `categories`, what a new product has besides. `image` is a name in the media
-    storage; `pictures` are the addresses of pictures that are still to be fetched, the main one
-    first. Of `categories`, which are paths, the first is the main one; a new product without one
-    lies in `UNCATEGORISED`. `updated_at` is the client's time of the message: a message older than
-    the newest one changes nothing.
+    takes them away, for `cost`, which then is unknown, and for `is_repeatable`, which then is as
+    the category says. `initial` has, by the same fields and `categories`, what a new product has
+    besides. `image` is a name in the media storage; `pictures` are the addresses of pictures that
+    are still to be fetched, the main one first. Of `categories`, which are paths, the first is the
+    main one; a new product without one lies in `UNCATEGORISED`. `updated_at` is the client's time
+    of the message: a message older than the newest one changes nothing.
 
     `variants` are all variants of the product, unless `keeps_other_variants`: the others are
     deleted, and with an empty list the product itself is sold again. A price of the product holds

@@ -91,6 +91,7 @@ def test_products_are_written_and_read_back(erp: Client) -> None:
         "description": "",
         "brand": "",
         "categories": ["Clothing > Shirts", "Sale > Summer"],
+        "cost": None,
         "attributes": {},
         "is_repeatable": None,
         "pictures": ["https://cdn.example.com/shirt.jpg"],
@@ -115,6 +116,21 @@ def test_products_are_written_and_read_back(erp: Client) -> None:
             )
         ],
     }
+
+
+def test_a_cost_is_written_read_back_and_forgotten(erp: Client) -> None:
+    [written] = upsert(erp, {**MUG, "cost": "3.25"})
+    assert (written["status"], read(erp, "MUG/1")["cost"]) == ("created", "3.25")
+
+    [kept] = upsert(erp, {"external_id": "MUG/1", "price": 9})
+    assert (kept["status"], read(erp, "MUG/1")["cost"]) == ("updated", "3.25")
+
+    [refused] = upsert(erp, {"external_id": "MUG/1", "cost": "-1"})
+    assert (refused["status"], refused["errors"][0]["pointer"]) == ("refused", "/cost")
+    assert read(erp, "MUG/1")["cost"] == "3.25"
+
+    [forgotten] = upsert(erp, {"external_id": "MUG/1", "cost": None})
+    assert (forgotten["status"], read(erp, "MUG/1")["cost"]) == ("updated", None)
 
 
 def test_the_same_call_again_changes_nothing(erp: Client) -> None:

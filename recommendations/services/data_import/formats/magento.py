@@ -34,6 +34,9 @@ def refine_row(row: Values, parents: dict[str, tuple[str, dict[str, str]]]) -> V
         # Rows of a store view repeat a product in another language.
         return None
     attributes = _parse_pairs(str(row.pop("additional_attributes", "") or ""))
+    cost = attributes.pop("cost", "")
+    if cost:
+        row.setdefault("cost", cost)
     brand = attributes.pop("manufacturer", "") or attributes.pop("brand", "")
     if brand:
         row.setdefault("brand", brand)

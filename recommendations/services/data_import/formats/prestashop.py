@@ -116,6 +116,7 @@ PRESTASHOP = (
                 *("price_tax_included", "price_tax_incl", "price_tax_excluded", "price_tax_excl"),
                 "price",
             ),
+            "cost": ("wholesale_price", "cost_price"),
             "stock": ("quantity",),
             "sku": ("reference",),
             "brand": ("manufacturer", "brand"),

@@ -103,6 +103,7 @@ WOOCOMMERCE = (
             "visibility": ("visibility_in_catalog", "sichtbarkeit_im_katalog"),
             "availability": ("in_stock", "vorrätig"),
             "regular_price": ("regular_price", "regulärer_preis"),
+            "cost": ("cost_of_goods", "selbstkosten", "meta_wc_cog_cost"),
             "sale_starts_at": ("date_sale_price_starts", "datum_an_dem_angebotspreis_beginnt"),
             "sale_ends_at": ("date_sale_price_ends", "datum_an_dem_angebotspreis_endet"),
             "image": ("images", "bilder"),

@@ -250,7 +250,7 @@ def test_a_file_of_prestashop(tmp_path: Path) -> None:
         "Discount from (yyyy-mm-dd);Discount to (yyyy-mm-dd);Reference #;Manufacturer;Quantity;"
         "Visibility;Summary;Description;Image URLs (x,y,z...);"
         "Feature(Name:Value:Position:Customized)\n"
-        "1;1;Lamp;Home,Lamps;19,90;1;;0;;10;2020-01-01;2099-01-01;LA-1;Glow;7;both;Short.;"
+        "1;1;Lamp;Home,Lamps;19,90;1;9,95;0;;10;2020-01-01;2099-01-01;LA-1;Glow;7;both;Short.;"
         "<p>Long.</p>;https://x.example/a.jpg,https://x.example/b.jpg;Colour:Red:1:0\n"
         "2;0;Torch;Lamps;5,00;1;;0;;;;;TO-1;Glow;7;both;;;;\n"
         "3;1;Bulb;Lamps;2,00;1;;0;;;;;BU-1;Glow;-4;none;;;;\n",
@@ -264,6 +264,7 @@ def test_a_file_of_prestashop(tmp_path: Path) -> None:
         Decimal("19.90"),
     )
     assert (lamp.sku, lamp.brand, lamp.stock, lamp.description) == ("LA-1", "Glow", 7, "Long.")
+    assert lamp.cost == Decimal("9.95")
     assert lamp.attributes["Colour"] == "Red"
     assert list_categories(lamp) == ["Lamps"]
     assert list(Product.objects.filter(is_active=True)) == [lamp]
