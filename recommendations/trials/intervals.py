@@ -1,0 +1,68 @@
+"""Intervals: for one look at the planned end, and for any number of looks at any time."""
+
+import math
+from dataclasses import dataclass
+
+from scipy import stats
+
+ALPHA = 0.05
+"""Intervals hold with probability 1 − ALPHA."""
+DEFAULT_PLANNED_CLOCK = 100_000
+"""The subject-days at which a sequence is narrowest where nothing was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The ends of an interval."""
+
+    low: float
+    high: float
+
+    def contains(self, value: float) -> bool:
+        """Tell whether the value lies in the interval, ends included."""
+        return self.low <= value <= self.high
+
+
+def compute_fixed_width(alpha: float = ALPHA) -> float:
+    """Return the half-width, in standard errors, of a two-sided interval for a single look."""
+    return float(stats.norm.isf(alpha / 2))
+
+
+def compute_sequence_width(clock: float, planned_clock: float, alpha: float = ALPHA) -> float:
+    """Return the half-width, in standard errors, of a confidence sequence at time `clock`.
+
+    An asymptotic confidence sequence: with probability 1 − alpha, the true value lies in the
+    intervals of all looks together (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021,
+    "Time-uniform central limit theory and asymptotic confidence sequences", theorem 2.2: Robbins'
+    normal mixture). With t the clock and ρ² = (−2 log α + log(−2 log α) + 1) / planned clock,
+    the half-width is √((tρ² + 1) / (tρ²) · log((tρ² + 1) / α²)) standard errors.
+
+    The sequence is narrowest near the planned clock, which must not depend on the results.
+    """
+    two_log = -2 * math.log(alpha)
+    scaled = clock * (two_log + math.log(two_log) + 1) / planned_clock
+    return math.sqrt((scaled + 1) / scaled * (math.log(scaled + 1) + two_log))
+
+
+def compute_ratio_interval(
+    numerator: float,
+    denominator: float,
+    *,
+    variances: tuple[float, float],
+    covariance: float,
+    width: float,
+) -> Interval | None:
+    """Return the interval of a ratio of two means by Fieller's theorem (Fieller 1954).
+
+    It excludes 1 exactly where the interval of the difference, with the same width in standard
+    errors, excludes 0. None if the denominator is not surely above 0: then no ratio is excluded.
+    """
+    numerator_variance, denominator_variance = variances
+    squared = width**2
+    a = denominator**2 - squared * denominator_variance
+    b = numerator * denominator - squared * covariance
+    c = numerator**2 - squared * numerator_variance
+    if denominator <= 0 or not a > 0:
+        return None
+    root = math.sqrt(max(b * b - a * c, 0.0))
+    return Interval((b - root) / a, (b + root) / a)
