@@ -1,11 +1,14 @@
 """Interactions, feedback and served lists. They are read-only; deleting needs a permission."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.paginator import InfinitePaginator
 
 from recommendations.admin.base import ModelAdmin
+from recommendations.admin.long_lists import LongListPaginator, search_interactions
 from recommendations.admin.readonly import ReadOnly
 from recommendations.models import Dismissal, Like, ServedList, UserBehavior
 
@@ -20,9 +23,16 @@ class UserBehaviorAdmin(ReadOnly, ModelAdmin):
     )
     list_select_related = ["product", "user"]
     ordering = ["-timestamp", "-id"]
-    # Counting millions of rows would take longer than reading the newest.
-    paginator = InfinitePaginator
+    paginator = LongListPaginator
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the interactions found, each once."""
+        if not search_term.strip():
+            return queryset, False
+        return search_interactions(queryset, search_term.strip()), False
 
     def get_actions(self, request: HttpRequest) -> dict[str, object]:
         """Return no actions: staff must not delete many rows of the log at once."""
@@ -43,5 +53,5 @@ class ServedListAdmin(ReadOnly, ModelAdmin):
     list_filter = ["placement", "name", "source", "created_at"]
     search_fields = ["=id", "user__username__exact", "session_id__exact"]
     list_select_related = ["user"]
-    paginator = InfinitePaginator
+    paginator = LongListPaginator
     show_full_result_count = False

@@ -60,7 +60,7 @@ class UserBehavior(models.Model):
                 condition=models.Q(user__isnull=True),
                 name="behavior_of_visitor",
             ),
-            models.Index(fields=["timestamp"]),
+            models.Index(fields=["timestamp", "id"], name="behavior_by_time"),
         ]
         constraints = [
             models.CheckConstraint(

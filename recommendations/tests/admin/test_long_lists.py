@@ -1,0 +1,82 @@
+"""Lists of tables with millions of rows: their pages and their searches."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from recommendations.models import UserBehavior
+from recommendations.services.people.subjects import Subject
+from recommendations.tests.builders import (
+    make_interactions,
+    make_product,
+    make_user,
+    make_visitor,
+    sign_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/recommendations/userbehavior/"
+
+
+@pytest.fixture
+def root() -> Client:
+    return sign_in(User.objects.create_superuser("root"))
+
+
+def list_shown(root: Client, query: dict[str, str]) -> list[int]:
+    """Return the ids of the interactions that the list shows."""
+    answer = root.get(LIST, query)
+    assert answer.status_code == 200
+    return [row.pk for row in answer.context["cl"].result_list]
+
+
+def test_pages_follow_each_other_from_the_newest_interaction(root: Client) -> None:
+    visitor, product, now = make_visitor(), make_product(), timezone.now()
+    rows = [
+        make_interactions(visitor, [product], at=now - timedelta(minutes=number % 7))[0]
+        for number in range(250)
+    ]
+    newest_first = sorted(rows, key=lambda row: (row.timestamp, row.pk), reverse=True)
+
+    shown = [list_shown(root, {"p": str(number)}) for number in (1, 2, 3)]
+
+    assert [len(page) for page in shown] == [100, 100, 50]
+    assert [*shown[0], *shown[1], *shown[2]] == [row.pk for row in newest_first]
+
+
+def test_a_page_joins_only_its_own_rows(root: Client) -> None:
+    make_interactions(make_visitor(), [make_product() for _ in range(3)])
+    list_shown(root, {})
+
+    with CaptureQueriesContext(connection) as queries:
+        list_shown(root, {})
+
+    pages = [one["sql"] for one in queries if '"user_behavior"' in one["sql"]]
+    assert ["OFFSET" in sql or "LIMIT" in sql for sql in pages] == [True, False]
+    assert ["JOIN" in sql for sql in pages] == [False, True]
+    assert "COUNT" not in "".join(pages)
+
+
+@pytest.mark.parametrize("text", ["ada", "a-visitor", "reading lamp"])
+def test_a_search_finds_by_shopper_by_visitor_and_by_product(root: Client, text: str) -> None:
+    ada, visitor = Subject(user_id=make_user("ada").pk), Subject(session_id="a-visitor")
+    lamp, tent = make_product(name="A Reading Lamp"), make_product(name="Tent")
+    by_ada = make_interactions(ada, [tent])
+    by_visitor = make_interactions(visitor, [tent])
+    of_lamp = make_interactions(make_visitor(), [lamp])
+    expected = {"ada": by_ada, "a-visitor": by_visitor, "reading lamp": of_lamp}
+
+    assert list_shown(root, {"q": text}) == [row.pk for row in expected[text]]
+
+
+def test_a_search_that_finds_nothing_says_so(root: Client) -> None:
+    make_interactions(make_visitor(), [make_product()])
+
+    assert list_shown(root, {"q": "no such thing"}) == []
+    assert UserBehavior.objects.count() == 1
