@@ -27,6 +27,7 @@ from recommendations.services.data_import.survey import (
     survey_interactions,
     survey_products,
 )
+from recommendations.services.infra.planner_statistics import collect_statistics
 
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
@@ -68,6 +69,9 @@ def import_data(
             raise _say_what_is_imported(error, run.report) from error
         if products and plan.is_complete:
             products.take_down_missing()
+    if not dry_run:
+        counts = (run.report.products, run.report.interactions)
+        collect_statistics(new_rows=sum(one.added for one in counts if one))
     return run.report
 
 
