@@ -24,6 +24,7 @@ from recommendations.setting_types import (
     LARGEST_FACTOR,
     NOT_NEGATIVE,
     POSITIVE,
+    SHARE,
     SWITCH,
     TEXT,
     SettingType,
@@ -199,6 +200,13 @@ class Configuration:
 
     keep_model_versions: int = _declare_setting(COUNT, 3)
     """Model versions whose artifacts stay on disk."""
+
+    keep_rejected_hours: float = _declare_setting(POSITIVE, 24.0)
+    """How long a rejected model version keeps its artifact, so that staff can look at it."""
+
+    coverage_floor: float = _declare_setting(SHARE, 0.5)
+    """Least ratio of different products in a new model's lists to those in the live model's; with
+    fewer, the new model is rejected. 0 rejects none."""
 
     served_log_keep_days: float = _declare_setting(POSITIVE, 90.0)
     """How long the log of served lists is kept."""

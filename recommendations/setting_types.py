@@ -68,6 +68,7 @@ COUNT = SettingType(
 POSITIVE = SettingType(
     f"a number above 0 and at most {LARGEST_TIME}", lambda value: 0 < value <= LARGEST_TIME, float
 )
+SHARE = SettingType("a number from 0 to 1", lambda value: 0 <= value <= 1, float)
 NOT_NEGATIVE = SettingType(
     f"a number, 0 or more and at most {LARGEST_FACTOR}",
     lambda value: 0 <= value <= LARGEST_FACTOR,

@@ -154,12 +154,15 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         version = options.get("obj")
         if version is not None:
             is_live = version.state == ModelState.LIVE.value
+            is_rejected = version.state == ModelState.REJECTED.value
             may_change = self.has_promote_permission(request)
             context |= {
                 "version": build_version_page(version),
                 "may_make_live": may_change
                 and not is_live
+                and (not is_rejected or self.has_overrule_permission(request))
                 and registry.get_artifact_folder(version.name).is_dir(),
+                "needs_reason": is_rejected,
                 "may_roll_back": may_change and is_live,
             }
         page: HttpResponse = super().render_change_form(request, context, **options)
@@ -179,12 +182,19 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         return HttpResponseRedirect(reverse("admin:recommendations_modelversion_changelist"))
 
     def make_live(self, request: HttpRequest, version_id: int) -> HttpResponse:
-        """Make a version live."""
+        """Make a version live; a rejected one with a reason, by those who may overrule the gate."""
         if not self.has_promote_permission(request):
             raise PermissionDenied
         version = get_object_or_404(ModelVersion, pk=version_id)
-        self.promote(request, ModelVersion.objects.filter(pk=version.pk))
-        self.log_change(request, version, "Made live.")
+        overruling = None
+        if version.state == ModelState.REJECTED.value:
+            if not self.has_overrule_permission(request):
+                raise PermissionDenied
+            reason = request.POST.get("reason", "").strip()
+            overruling = registry.Overruling(by=request.user.get_username(), reason=reason)
+        if self._make_live(request, version, overruling):
+            told = f"Made live although it was rejected: {reason}" if overruling else "Made live."
+            self.log_change(request, version, told)
         return HttpResponseRedirect(
             reverse("admin:recommendations_modelversion_change", args=[version.pk])
         )
@@ -241,19 +251,36 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         """Return whether the user may change model versions."""
         return request.user.has_perm("recommendations.change_modelversion")
 
+    def has_overrule_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may make a rejected version live."""
+        return request.user.has_perm("recommendations.overrule_gate")
+
     @admin.action(description=_("Make live"), permissions=["promote"])
     def promote(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
         chosen = list(versions[:2])
         if len(chosen) != 1:
             self.message_user(request, _("Choose exactly one version."), messages.ERROR)
-            return
+        elif chosen[0].state == ModelState.REJECTED.value:
+            told = _("It was rejected: only its own page can make it live, with a reason.")
+            self.message_user(request, told, messages.ERROR)
+        else:
+            self._make_live(request, chosen[0], None)
+
+    def _make_live(
+        self,
+        request: HttpRequest,
+        version: ModelVersion,
+        overruling: registry.Overruling | None,
+    ) -> bool:
+        """Make a version live, or say why not; return whether it is live."""
         try:
-            registry.promote(chosen[0].name)
+            registry.promote(version.name, overruling=overruling)
         except ShopError as error:
             self.message_user(request, str(error), messages.ERROR)
-        else:
-            told = _("%(name)s is live now.") % {"name": chosen[0].name}
-            self.message_user(request, told, messages.SUCCESS)
+            return False
+        told = _("%(name)s is live now.") % {"name": version.name}
+        self.message_user(request, told, messages.SUCCESS)
+        return True
 
     @admin.action(description=_("Roll back to the one before"), permissions=["promote"])
     def roll_back(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:

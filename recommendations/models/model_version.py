@@ -34,10 +34,27 @@ class ModelVersion(models.Model):
         null=True, blank=True, help_text="When its training ended, well or not."
     )
     promoted_at = models.DateTimeField(null=True, blank=True)
+    rejected_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was rejected or taken back, if it was."
+    )
+    overruled_by = models.CharField(
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Who made it live although it was rejected.",
+    )
+    overruled_for = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why they made it live although it was rejected.",
+    )
 
     class Meta:
         db_table = "model_version"
         ordering = ["-created_at", "-id"]
+        permissions = [("overrule_gate", "Can make a rejected model version live")]
         constraints = [
             models.UniqueConstraint(
                 fields=["state"],

@@ -23,8 +23,6 @@ MIN_CASES = 100
 TOLERANCE = 0.02
 """A new model's NDCG may be below a baseline's by this share of it."""
 N_SMOKE_TEST_SHOPPERS = 200
-MIN_COVERAGE_RATIO = 0.8
-"""Least ratio of distinct products in the new model's lists to those in the live model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,18 @@ def get_measured(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: metrics[name] for name in ("ndcg", "hit_rate") if name in metrics}
 
 
-def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | None) -> GateResult:
-    """Make lists for some shoppers as requests do; compare them with the live model's lists."""
+def smoke_test(
+    ensemble: Ensemble,
+    interactions: Interactions,
+    live: Snapshot | None,
+    *,
+    coverage_floor: float,
+) -> GateResult:
+    """Make lists for some shoppers as requests do; compare them with the live model's lists.
+
+    Lists with fewer different products than the live model's are no worse, unless there are fewer
+    than `coverage_floor` of those.
+    """
     active = np.unique(interactions.users)
     chosen = np.random.default_rng(0).permutation(active)[:N_SMOKE_TEST_SHOPPERS].astype(np.int32)
     histories = build_histories(interactions, chosen)
@@ -101,11 +109,12 @@ def smoke_test(ensemble: Ensemble, interactions: Interactions, live: Snapshot | 
     metrics: dict[str, Any] = {"listed_products": len(listed)}
     if live is not None:
         listed_live = _list_products(live.ensemble, histories, interactions.catalogue)
-        metrics["listed_products_live"] = len(listed_live)
-        if len(listed) < MIN_COVERAGE_RATIO * len(listed_live):
+        metrics |= {"listed_products_live": len(listed_live), "coverage_floor": coverage_floor}
+        if len(listed) < coverage_floor * len(listed_live):
             reasons.append(
                 f"The lists hold {len(listed)} different products, those of the live model "
-                f"{len(listed_live)}."
+                f"{len(listed_live)}; at least {coverage_floor:.0%} of these are required "
+                "(SHOP_COVERAGE_FLOOR)."
             )
     return GateResult(metrics, reasons)
 

@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -19,6 +21,14 @@ from recommendations.models import ModelVersion
 
 MAX_NAMES = 10
 """How many names of versions a message lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overruling:
+    """Who makes a rejected version live, and why."""
+
+    by: str
+    reason: str
 
 
 def get_artifact_folder(name: str) -> Path:
@@ -78,15 +88,23 @@ def find_name(beginning: str) -> str:
     return beginning if beginning in found else found[0]
 
 
-def promote(name: str) -> ModelVersion:
+def promote(name: str, *, overruling: Overruling | None = None) -> ModelVersion:
     """Make a version live and retire the version that was live, in one transaction.
+
+    A rejected version, and one that was taken back, needs an `overruling`, which it keeps.
 
     Raises:
         NotFoundError: There is no such version.
+        TrainingRefusedError: The version was rejected, and nobody overrules that with a reason.
         ArtifactError: The artifact of the version is missing or damaged.
     """
-    if not ModelVersion.objects.filter(name=name).exists():
+    found = ModelVersion.objects.filter(name=name).first()
+    if found is None:
         raise NotFoundError(f"There is no model version {name}.")
+    if found.state == ModelState.REJECTED.value and not (overruling and overruling.reason.strip()):
+        raise TrainingRefusedError(
+            f"{name} was rejected. To make it live all the same, give a reason. {found.reason}"
+        )
     # The admin imports this module in every process; importing the compiled loops takes a second.
     from recommendations.ml import artifacts  # noqa: PLC0415
 
@@ -106,14 +124,19 @@ def promote(name: str) -> ModelVersion:
         chosen.state = ModelState.LIVE.value
         chosen.reason = ""
         chosen.promoted_at = timezone.now()
-        chosen.save(update_fields=["state", "reason", "promoted_at"])
+        if overruling is not None:
+            chosen.overruled_by = overruling.by
+            chosen.overruled_for = overruling.reason.strip()
+        chosen.save(
+            update_fields=["state", "reason", "promoted_at", "overruled_by", "overruled_for"]
+        )
     return chosen
 
 
 def roll_back() -> ModelVersion:
     """Make the newest readable predecessor live and reject the live version.
 
-    Only `promote` can make a rejected version live again.
+    Only staff can make it live again, by overruling that (`promote`); no training does.
 
     Raises:
         TrainingRefusedError: No predecessor has a readable artifact.
@@ -134,7 +157,9 @@ def roll_back() -> ModelVersion:
 
 
 def reject(version: ModelVersion, reason: str) -> None:
-    """Set the state `rejected` and the reason."""
+    """Set the state `rejected`, the time and the reason."""
+    version.rejected_at = timezone.now()
+    version.save(update_fields=["rejected_at"])
     _close(version, ModelState.REJECTED, reason)
 
 
@@ -158,10 +183,15 @@ def prune() -> list[str]:
     """Delete the artifacts of all but the newest versions; return the names of their versions.
 
     The live version and its newest predecessors keep their artifacts: `keep_model_versions` in all.
+    Rejected versions keep theirs for `keep_rejected_hours`, so that staff can look at them.
     Rows stay. A process that serves a deleted version has it in memory. Only the holder of the
     training lease may call this, because it also deletes the partial artifacts of trainings.
     """
-    kept = set(list_serving_names()[: configuration().keep_model_versions])
+    settings = configuration()
+    kept = set(list_serving_names()[: settings.keep_model_versions])
+    since = timezone.now() - timedelta(hours=settings.keep_rejected_hours)
+    lately = ModelVersion.objects.filter(state=ModelState.REJECTED.value, rejected_at__gt=since)
+    kept.update(lately.values_list("name", flat=True))
     pruned = []
     for name in ModelVersion.objects.exclude(name__in=kept).values_list("name", flat=True):
         folder = get_artifact_folder(name)

@@ -10,6 +10,9 @@ from recommendations.choices import ModelState
 from recommendations.models import ModelVersion
 from recommendations.services.training import gate
 
+EARLIER_COVERAGE_FLOOR = 0.8
+"""That of versions from before the floor was a setting and noted with the metrics."""
+
 METRIC_NAMES = {"ndcg": "NDCG@10", "hit_rate": "Hit rate@10"}
 
 
@@ -66,6 +69,10 @@ def describe_verdict(version: ModelVersion) -> str:
         return _("The gate rejected it: {}").format(
             " ".join(_describe_faults(version)) or version.reason
         )
+    if version.overruled_for:
+        return _("{staff} made it live although it was rejected: {reason}").format(
+            staff=version.overruled_by, reason=version.overruled_for
+        )
     return " ".join([_("The gate let it go live."), *_describe_merits(version)])
 
 
@@ -100,10 +107,12 @@ def _describe_faults(version: ModelVersion) -> Iterator[str]:
                     yield _describe_share(measure.name, share, name)
     listed = version.metrics.get("listed_products")
     of_live = version.metrics.get("listed_products_live")
-    if listed is not None and of_live and listed < gate.MIN_COVERAGE_RATIO * of_live:
-        yield _("Its lists hold {} different products, those of the live model {}.").format(
-            listed, of_live
-        )
+    floor = version.metrics.get("coverage_floor", EARLIER_COVERAGE_FLOOR)
+    if listed is not None and of_live and listed < floor * of_live:
+        yield _(
+            "Its lists hold {listed} different products, those of the live model {of_live}; at "
+            "least {percent} % of these are required (SHOP_COVERAGE_FLOOR)."
+        ).format(listed=listed, of_live=of_live, percent=f"{100 * floor:.0f}")
 
 
 def _describe_share(metric: str, share: float, other: str) -> str:

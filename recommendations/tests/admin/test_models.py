@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +14,7 @@ from recommendations.choices import ModelState
 from recommendations.models import ModelVersion
 from recommendations.services.infra.locks import Lease
 from recommendations.services.people.subjects import Subject
-from recommendations.services.training import live_model
+from recommendations.services.training import live_model, registry
 from recommendations.services.training.run_log import RunLog
 from recommendations.services.training.train import train
 from recommendations.services.training.verdict import (
@@ -167,7 +168,7 @@ def test_a_version_shows_its_verdict_and_its_measures(root: Client) -> None:
                 "metrics": {"cases": 3, "listed_products": 7, "listed_products_live": 10},
             },
             "The gate rejected it: Its lists hold 7 different products, those of the live model "
-            "10.",
+            "10; at least 80 % of these are required (SHOP_COVERAGE_FLOOR).",
         ),
         (
             {"state": "rejected", "metrics": {}, "reason": "Nothing to learn from."},
@@ -265,6 +266,43 @@ def test_a_version_is_made_live_and_taken_back_by_button(
 
     second.refresh_from_db()
     assert (made_live, second.state) == (ModelState.LIVE.value, ModelState.LIVE.value)
+
+
+def test_a_rejected_version_is_made_live_on_its_page_with_a_reason(
+    root: Client, two_versions: tuple[str, str]
+) -> None:
+    registry.roll_back()
+    rejected = ModelVersion.objects.get(name=two_versions[1])
+    address = reverse("admin:recommendations_modelversion_change", args=[rejected.pk])
+    page = root.get(address).content.decode()
+
+    without = root.post(f"{LIST}{rejected.pk}/make-live/", {"reason": " "}, follow=True)
+    rejected.refresh_from_db()
+    state_before = rejected.state
+    root.post(f"{LIST}{rejected.pk}/make-live/", {"reason": "Fewer products, but the right ones."})
+
+    rejected.refresh_from_db()
+    assert 'name="reason"' in page
+    assert "give a reason" in read_messages(without)[0]
+    assert (state_before, rejected.state) == (ModelState.REJECTED, ModelState.LIVE)
+    assert rejected.overruled_by == "root"
+    entry = LogEntry.objects.latest("pk")
+    assert "Fewer products, but the right ones." in entry.change_message
+    assert "root made it live" in root.get(address).content.decode()
+
+
+def test_the_gate_is_overruled_only_by_those_who_may(two_versions: tuple[str, str]) -> None:
+    registry.roll_back()
+    rejected = ModelVersion.objects.get(name=two_versions[1])
+    browser = make_staff("view_modelversion", "change_modelversion")
+
+    page = browser.get(reverse("admin:recommendations_modelversion_change", args=[rejected.pk]))
+    refused = browser.post(f"{LIST}{rejected.pk}/make-live/", {"reason": "I want it."})
+
+    rejected.refresh_from_db()
+    assert "Make live" not in page.content.decode()
+    assert refused.status_code == 403
+    assert rejected.state == ModelState.REJECTED
 
 
 def test_the_settings_of_the_next_training_are_told(root: Client) -> None:

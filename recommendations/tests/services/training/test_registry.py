@@ -1,10 +1,15 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from recommendations.choices import ModelState
 from recommendations.errors import ArtifactError, NotFoundError, TrainingRefusedError
 from recommendations.models import ModelVersion
 from recommendations.services.training import registry
+from recommendations.services.training.registry import Overruling
 from recommendations.services.training.train import train
+from recommendations.services.training.verdict import describe_verdict
 from recommendations.tests.builders import make_two_taste_shop
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +92,52 @@ def test_the_live_version_and_two_predecessors_stay_on_disk(versions: list[Model
     ]
     assert on_disk == [False, True, True, True]
     assert ModelVersion.objects.count() == 4
+
+
+def test_a_rejected_version_is_live_again_only_with_a_reason(versions: list[ModelVersion]) -> None:
+    registry.roll_back()
+    refused = ("", "  ")
+
+    for reason in refused:
+        with pytest.raises(TrainingRefusedError, match="give a reason"):
+            registry.promote(versions[2].name, overruling=Overruling("ada", reason))
+    with pytest.raises(TrainingRefusedError, match=f"Rolled back to {versions[1].name}"):
+        registry.promote(versions[2].name)
+    assert registry.get_live_version() == versions[1]
+
+    chosen = registry.promote(
+        versions[2].name, overruling=Overruling("ada", " The test was wrong.")
+    )
+
+    assert registry.get_live_version() == chosen == versions[2]
+    assert (chosen.overruled_by, chosen.overruled_for) == ("ada", "The test was wrong.")
+    assert describe_verdict(chosen) == (
+        "ada made it live although it was rejected: The test was wrong."
+    )
+
+
+def test_a_rejected_version_keeps_its_artifact_for_a_day(versions: list[ModelVersion]) -> None:
+    registry.roll_back()
+    rejected = registry.get_artifact_folder(versions[2].name)
+
+    registry.prune()
+    was_kept = rejected.is_dir()
+    ModelVersion.objects.filter(pk=versions[2].pk).update(
+        rejected_at=timezone.now() - timedelta(hours=25)
+    )
+    pruned = registry.prune()
+
+    assert was_kept
+    assert pruned == [versions[2].name]
+    assert not rejected.is_dir()
+
+
+def test_no_training_makes_a_version_live_that_was_taken_back(
+    versions: list[ModelVersion],
+) -> None:
+    registry.roll_back()
+
+    train()
+
+    versions[2].refresh_from_db()
+    assert versions[2].state == ModelState.REJECTED

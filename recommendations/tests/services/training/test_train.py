@@ -191,14 +191,17 @@ def test_a_model_with_much_narrower_lists_than_the_live_one_is_rejected() -> Non
     narrow = Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0}).fit(interactions)
     serving = Snapshot(live.name, artifacts.load(registry.get_artifact_folder(live.name)))
 
-    alone = gate.smoke_test(narrow, interactions, None)
-    beside_live = gate.smoke_test(narrow, interactions, serving)
+    alone = gate.smoke_test(narrow, interactions, None, coverage_floor=0.5)
+    beside_live = gate.smoke_test(narrow, interactions, serving, coverage_floor=0.5)
+    with_low_floor = gate.smoke_test(narrow, interactions, serving, coverage_floor=0.3)
 
     assert alone.rejection_reasons == []
     assert alone.metrics == {"listed_products": 10}
     assert beside_live.rejection_reasons == [
-        "The lists hold 10 different products, those of the live model 30."
+        "The lists hold 10 different products, those of the live model 30; at least 50% of these "
+        "are required (SHOP_COVERAGE_FLOOR)."
     ]
+    assert with_low_floor.rejection_reasons == []
 
 
 # --- When a training is due -----------------------------------------------------------------------
