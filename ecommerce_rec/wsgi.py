@@ -13,9 +13,11 @@ _django = get_wsgi_application()
 # The imports stand here because they need the apps, which the line above loads.
 from ecommerce_rec.request_bytes import drop_parameters  # noqa: E402
 from recommendations.api.docs import render_schema  # noqa: E402
+from recommendations.api.shared_values import warm_up_shared_values  # noqa: E402
 from recommendations.services.infra.warmup import warm_up_process  # noqa: E402
 
 render_schema()
+warm_up_shared_values()
 warm_up_process()
 
 

@@ -13,6 +13,7 @@ from psycopg2.extensions import set_wait_callback
 
 from ecommerce_rec.postgresql.waiting import wait_within_limit
 from recommendations.services.infra.database_limits import (
+    BATCH_SECONDS,
     IDLE_IN_TRANSACTION_SECONDS,
     LOCK_SECONDS,
     STATEMENT_SECONDS,
@@ -56,11 +57,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_new_connection(conn_params)
 
     def init_connection_state(self) -> None:
-        """Set the time-outs of a connection that is opened within limits."""
+        """Set the time-outs of a connection that is opened within limits.
+
+        A thread that may wait longer than any request may also have longer statements.
+        """
         super().init_connection_state()
-        if get_wait_limit() is not None and self.connection is not None:
+        limit = get_wait_limit()
+        if limit is not None and self.connection is not None:
             with self.connection.cursor() as cursor:
                 cursor.execute(_SET_TIMEOUTS)
+                if limit > BATCH_SECONDS:
+                    cursor.execute("SET statement_timeout = %s", [int(1000 * limit)])
 
     def is_usable(self) -> bool:
         """Return whether the connection is alive."""

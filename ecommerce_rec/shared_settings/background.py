@@ -97,3 +97,7 @@ if REDIS_URL:
         "task": "recommendations.tasks.prepare_lists",
         "schedule": crontab(minute="*/5"),
     }
+    CELERY_BEAT_SCHEDULE["keep-shared-values-fresh"] = {
+        "task": "recommendations.tasks.keep_shared_values_fresh",
+        "schedule": crontab(),
+    }

@@ -1,11 +1,12 @@
 """Facets in answers: the values by which products can be narrowed down, with their counts."""
 
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
 
 from recommendations.api.fields import MoneyField
-from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
+from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute, keep_fresh
 from recommendations.services.lists import ListContext
 from recommendations.services.search.facets import get_facets
 from recommendations.services.shop.attribute_facets import AttributeFacet, ValueCount
@@ -13,7 +14,9 @@ from recommendations.services.shop.facets import CategoryCount, Facets, RatingCo
 from recommendations.services.shop.price_bands import PriceBand
 from recommendations.services.shop.product_filters import ProductFilter
 
-CACHE_SECONDS = 30
+CACHE_SECONDS = 90
+STALE_SECONDS = 3600
+"""For how long what was counted answers after that while it is counted anew."""
 
 
 class CategoryCountSerializer(serializers.Serializer[CategoryCount]):
@@ -94,8 +97,8 @@ def render_facets(
 ) -> Any:
     """Return the facets as an answer.
 
-    Of a whole category, or of all products, they were counted at most half a minute ago: every
-    visit of its page begins with them.
+    Of a whole category, or of all products, they are those that were counted last: every visit of
+    its page begins with them.
     """
     if text is not None or chosen != ProductFilter():
         return _count(text, as_typed, category, chosen, context)
@@ -104,7 +107,14 @@ def render_facets(
         lambda: _count(None, False, category, chosen, context),
         is_valid=lambda stored: isinstance(stored, dict),
         seconds=CACHE_SECONDS,
+        stale_seconds=STALE_SECONDS,
     )
+
+
+def keep_facets_fresh() -> None:
+    """Count the facets of all products if that is due; the worker calls this every minute."""
+    count = partial(_count, None, False, None, ProductFilter(), ListContext(None))
+    keep_fresh(build_facets_key(None), count, seconds=CACHE_SECONDS, stale_seconds=STALE_SECONDS)
 
 
 def build_facets_key(category: str | None) -> str:

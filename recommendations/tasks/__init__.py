@@ -17,6 +17,7 @@ from recommendations.tasks.search import (
     prune_search_log,
     rebuild_search_when_due,
 )
+from recommendations.tasks.shared_values import keep_shared_values_fresh
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
 from recommendations.tasks.training import retrain, retrain_when_due
 
@@ -29,6 +30,7 @@ __all__ = [
     "fetch_pictures",
     "keep_figures",
     "keep_profiles_current",
+    "keep_shared_values_fresh",
     "learn_from_searches",
     "prepare_lists",
     "prune_idempotency_keys",

@@ -1,5 +1,11 @@
-"""The demand for products: counted by the database, cached for one to ten minutes."""
+"""The demand for products: counted by the database, not by requests.
 
+Requests read what was counted last. The worker counts the demand of the whole shop every minute. A
+thread of the web process counts that of a category, or of the shop without a worker, once it is
+stale.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +15,7 @@ from django.db.models import Case, F, FloatField, Max, Q, Value, When
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
+from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute, keep_fresh
 
 POPULAR_HALF_LIFE_DAYS = 30.0
 HALF_LIVES = 6
@@ -17,23 +23,29 @@ HALF_LIVES = 6
 STEPS_PER_HALF_LIFE = 2
 """Ages are rounded down to fractions of a half-life, so that the database needs no exponential."""
 MAX_PRODUCTS = 300
-TRENDING_CACHE_SECONDS, POPULAR_CACHE_SECONDS = 60, 600
+TRENDING_SECONDS, POPULAR_SECONDS = 120, 600
+"""For how long what was counted is fresh."""
+STALE_SECONDS = 24 * 3600
+"""For how long it answers after that while it is counted anew."""
 
 Demand = list[tuple[int, float]]
 """Product ids with scores in [0, 1], best first; the best product has score 1."""
 
 
 def get_trending_products(*, category: str | None = None) -> Demand:
-    """Return the demand of the last days, counted at most a minute ago."""
-    half_life = configuration().trending_half_life_days
-    return _get_or_count_demand("trending", half_life, category, seconds=TRENDING_CACHE_SECONDS)
+    """Return the demand of the last days."""
+    return _get_demand(_describe_trending(category))
 
 
 def get_popular_products(*, category: str | None = None) -> Demand:
-    """Return the demand of the last months, counted at most ten minutes ago."""
-    return _get_or_count_demand(
-        "popular", POPULAR_HALF_LIFE_DAYS, category, seconds=POPULAR_CACHE_SECONDS
-    )
+    """Return the demand of the last months."""
+    return _get_demand(_describe_popular(category))
+
+
+def keep_demand_fresh() -> None:
+    """Count the demand of the whole shop if it is due; the worker calls this every minute."""
+    for kind in (_describe_trending(None), _describe_popular(None)):
+        keep_fresh(kind.key, kind.count, seconds=kind.seconds, stale_seconds=STALE_SECONDS)
 
 
 def count_demand(*, half_life_days: float, category: str | None = None) -> Demand:
@@ -76,15 +88,40 @@ def count_demand(*, half_life_days: float, category: str | None = None) -> Deman
     return [(product_id, float(score / highest)) for product_id, score in rows]
 
 
-def _get_or_count_demand(
-    name: str, half_life_days: float, category: str | None, *, seconds: int
-) -> Demand:
-    weights = sorted(configuration().interaction_weights.items())
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of demand, of the shop or of a category."""
+
+    name: str
+    half_life_days: float
+    seconds: int
+    category: str | None
+
+    @property
+    def key(self) -> str:
+        weights = sorted(configuration().interaction_weights.items())
+        return build_cache_key(self.name, self.half_life_days, weights, self.category)
+
+    def count(self) -> Demand:
+        return count_demand(half_life_days=self.half_life_days, category=self.category)
+
+
+def _describe_trending(category: str | None) -> _Kind:
+    half_life = configuration().trending_half_life_days
+    return _Kind("trending", half_life, TRENDING_SECONDS, category)
+
+
+def _describe_popular(category: str | None) -> _Kind:
+    return _Kind("popular", POPULAR_HALF_LIFE_DAYS, POPULAR_SECONDS, category)
+
+
+def _get_demand(kind: _Kind) -> Demand:
     stored = get_or_compute(
-        build_cache_key(name, half_life_days, weights, category),
-        lambda: count_demand(half_life_days=half_life_days, category=category),
+        kind.key,
+        kind.count,
         is_valid=_is_demand,
-        seconds=seconds,
+        seconds=kind.seconds,
+        stale_seconds=STALE_SECONDS,
     )
     return [(product_id, score) for product_id, score in stored]
 

@@ -13,7 +13,6 @@ from recommendations.services.infra.single_flight import single_flight
 from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.cache import build_list_key, fetch, store
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.demand import get_popular_products, get_trending_products
 from recommendations.services.lists.history import ShopperHistory, to_model_history
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
@@ -72,11 +71,8 @@ def recommend(
 def prepare_lists(*, active_within: timedelta) -> int:
     """Build and cache the home lists of the most recently active shoppers; return how many lists.
 
-    A prepared list is valid at most until the shopper's next interaction. The demand is counted,
-    too: in a large shop that takes longer than a web process may wait for the database.
+    A prepared list is valid at most until the shopper's next interaction.
     """
-    get_trending_products()
-    get_popular_products()
     user_ids = find_recently_active(MAX_PREPARED_SHOPPERS, active_within=active_within)
     for user_id in user_ids:
         context = ListContext(Subject(user_id=user_id))

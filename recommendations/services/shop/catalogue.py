@@ -113,7 +113,7 @@ def get_rating(product_id: int) -> Rating:
 def list_categories(*, parent: str | None = None) -> list[Category]:
     """Return the categories with active products in the order of `sort_paths`.
 
-    They were counted at most half a minute ago.
+    They are those that were counted last, as a rule at most two minutes ago.
 
     With `parent`, only those directly below this path; an empty path means the top level.
     """

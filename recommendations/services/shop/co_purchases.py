@@ -1,18 +1,23 @@
-"""Co-purchases: products bought together, counted in the log and cached for ten minutes."""
+"""Co-purchases: products bought together, counted in the log every ten minutes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from math import sqrt
+from time import monotonic
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
+from recommendations.services.infra.layered_cache import (
+    build_cache_key,
+    get_or_compute,
+    keep_fresh,
+)
 
 PURCHASE_WINDOW = timedelta(days=30)
 """Two purchases of a shopper count as together if they are at most this far apart."""
@@ -28,6 +33,8 @@ MIN_SHARE = 0.01
 """If a smaller share of shoppers wants a product, `estimate_chance` is 0 for it."""
 MAX_CO_PURCHASES = 100
 CACHE_SECONDS = 600
+STALE_SECONDS = 24 * 3600
+"""For how long what was counted answers after that while it is counted anew."""
 
 Shopper = tuple[int | None, str | None]
 """The user id and the session id of a shopper or visitor; one of them is None."""
@@ -79,16 +86,32 @@ def find_co_purchases(product_id: int) -> list[CoPurchase]:
     """Return the products that shoppers bought together with this one, best first.
 
     At least `MIN_SHOPPERS` shoppers or visitors bought both within `PURCHASE_WINDOW`. Orders of
-    this shop and purchases reported by other systems count alike. The result may be ten minutes
-    old.
+    this shop and purchases reported by other systems count alike. What was counted more than ten
+    minutes ago is returned while a thread counts anew.
     """
     found = get_or_compute(
         build_cache_key("companions", product_id),
-        lambda: [list(astuple(one)) for one in count_co_purchases(product_id)],
+        partial(_count_companions, product_id),
         is_valid=_are_triples,
         seconds=CACHE_SECONDS,
+        stale_seconds=STALE_SECONDS,
     )
     return [CoPurchase(*one) for one in found]
+
+
+def keep_co_purchases_fresh(product_ids: Iterable[int], *, within_seconds: float) -> int:
+    """Count what is bought with these products, where that is due; return for how many.
+
+    Begins with no other product after so many seconds: those that are left are due next time.
+    """
+    deadline, counted = monotonic() + within_seconds, 0
+    _keep(build_cache_key("wanted"), _count_demand)
+    for product_id in product_ids:
+        if monotonic() > deadline:
+            break
+        key = build_cache_key("companions", product_id)
+        counted += _keep(key, partial(_count_companions, product_id))
+    return counted
 
 
 def count_co_purchases(product_id: int) -> list[CoPurchase]:
@@ -121,12 +144,13 @@ def count_co_purchases(product_id: int) -> list[CoPurchase]:
 
 
 def read_recent_demand() -> RecentDemand:
-    """Return the demand in the latest events of all products; it may be ten minutes old."""
+    """Return the demand in the latest events of all products, as it was counted last."""
     shoppers, wanted = get_or_compute(
         build_cache_key("wanted"),
         _count_demand,
         is_valid=partial(_is_list, length=2),
         seconds=CACHE_SECONDS,
+        stale_seconds=STALE_SECONDS,
     )
     return RecentDemand(shoppers, dict(wanted))
 
@@ -141,6 +165,14 @@ def iter_events(rows: QuerySet[UserBehavior]) -> Iterable[tuple[int, Shopper, Ev
         # What a visitor did before signing in has both ids and belongs to the account.
         shopper = (user_id, None if user_id is not None else session_id)
         yield product_id, shopper, Event(interaction_type == purchase, timestamp)
+
+
+def _keep(key: str, compute: Callable[[], Any]) -> bool:
+    return keep_fresh(key, compute, seconds=CACHE_SECONDS, stale_seconds=STALE_SECONDS)
+
+
+def _count_companions(product_id: int) -> list[list[Any]]:
+    return [list(astuple(one)) for one in count_co_purchases(product_id)]
 
 
 def _score_pairs(

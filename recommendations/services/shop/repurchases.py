@@ -16,6 +16,8 @@ from recommendations.services.infra.layered_cache import build_cache_key, get_or
 
 KEY = build_cache_key("repurchases")
 CACHE_SECONDS = 3_600
+STALE_SECONDS = 24 * 3_600
+"""For how long what was counted answers after that while it is counted anew."""
 
 MIN_BUYERS = 20
 """A category with fewer buyers says nothing."""
@@ -83,8 +85,10 @@ def count_repurchases() -> dict[int, Repurchase]:
 
 
 def get_repurchases() -> dict[int, Repurchase]:
-    """Return `count_repurchases` as it was at most an hour ago: it reads the whole log."""
-    stored = get_or_compute(KEY, _count, is_valid=_is_valid, seconds=CACHE_SECONDS)
+    """Return `count_repurchases` as it was lately: it reads the whole log."""
+    stored = get_or_compute(
+        KEY, _count, is_valid=_is_valid, seconds=CACHE_SECONDS, stale_seconds=STALE_SECONDS
+    )
     return {category_id: Repurchase(*figures) for category_id, *figures in stored}
 
 

@@ -1,11 +1,13 @@
 """Train a model version on all interactions; make it live unless the gate rejects it."""
 
 import logging
+import os
 import secrets
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
+from threadpoolctl import threadpool_limits
 
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
@@ -53,7 +55,9 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
         run_log = RunLog(version, progress)
         run_log.begin_reading()
         try:
-            reasons = _train_version(version, lease, run_log, seed)
+            # Web processes on the same machine keep a core.
+            with threadpool_limits(max(1, (os.cpu_count() or 1) - 1)):
+                reasons = _train_version(version, lease, run_log, seed)
             if reasons:
                 registry.reject(version, " ".join(reasons))
             else:
@@ -106,7 +110,12 @@ def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed
     digest = compute_fingerprint(learnt)
     folder = registry.get_artifact_folder(version.name)
     artifacts.save(ensemble, folder, fingerprint=digest)
-    smoke = gate.smoke_test(artifacts.load(folder), learnt, _load_snapshot(live))
+    smoke = gate.smoke_test(
+        artifacts.load(folder),
+        learnt,
+        _load_snapshot(live),
+        coverage_floor=configuration().coverage_floor,
+    )
     metrics = offline.metrics | smoke.metrics
     if tuning is not None:
         metrics |= {"tuning_left_out": tuning.left_out}

@@ -15,8 +15,10 @@ from recommendations.services.infra.layered_cache import (
     delete_cached,
     get_decoded,
     get_or_compute,
+    keep_fresh,
     set_cached,
 )
+from recommendations.services.infra.renewals import await_renewals
 from recommendations.tests.counts import read_count
 from recommendations.tests.shared_cache import empty_shared_cache
 
@@ -249,3 +251,102 @@ def is_list(value: Any) -> bool:
 def expire(key: str) -> None:
     layered_cache._memory.clear()
     cache.delete(key)
+
+
+def get_number(compute: Any) -> Any:
+    return get_or_compute("list:x", compute, is_valid=anything, seconds=60, stale_seconds=600)
+
+
+def test_a_stale_value_answers_and_the_next_one_is_computed_once() -> None:
+    set_cached("list:x", [1], seconds=0, stale_seconds=600)
+    computed: list[int] = []
+    may_end = threading.Event()
+
+    def compute() -> list[int]:
+        computed.append(1)
+        may_end.wait()
+        return [2]
+
+    found = in_threads(16, lambda: get_number(compute))
+    may_end.set()
+    await_renewals()
+
+    assert found == [[1]] * 16
+    assert computed == [1]
+    assert get_number(compute) == [2]
+    assert computed == [1]
+
+
+def test_a_stale_value_is_not_computed_where_another_process_does() -> None:
+    set_cached("list:x", [1], seconds=0, stale_seconds=600)
+    cache.add("list:x:lock", 1, timeout=5)
+
+    found = get_number(lambda: [2])
+    await_renewals()
+
+    assert found == read("list:x") == [1]
+
+
+def test_a_value_that_another_process_has_renewed_is_not_computed_again() -> None:
+    set_cached("list:x", [1], seconds=0, stale_seconds=600)
+    now = time.time()
+    stored = {"value": [2], "expires_at": now + 600, "fresh_until": now + 60}
+    cache.set("list:x", json.dumps(stored), timeout=600)
+
+    found = get_number(lambda: [3])
+    await_renewals()
+
+    assert found == [1]
+    assert read("list:x") == [2]
+
+
+def test_a_stale_value_answers_on_while_the_database_fails() -> None:
+    set_cached("list:x", [1], seconds=0, stale_seconds=600)
+    tries: list[int] = []
+
+    def fail() -> None:
+        tries.append(1)
+        raise OperationalError
+
+    found = [get_number(fail)]
+    await_renewals()
+    found.append(get_number(fail))
+    await_renewals()
+
+    assert found == [[1], [1]]
+    assert tries == [1]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_renewal_that_breaks_ends_no_others() -> None:
+    set_cached("list:x", [1], seconds=0, stale_seconds=600)
+    set_cached("list:y", [1], seconds=0, stale_seconds=600)
+
+    def breaks() -> None:
+        raise SystemExit
+
+    get_number(breaks)
+    await_renewals()
+    get_or_compute("list:y", lambda: [2], is_valid=anything, seconds=60, stale_seconds=600)
+    await_renewals()
+
+    assert read("list:y") == [2]
+
+
+def test_a_value_that_stays_fresh_is_left_alone_and_one_that_soon_is_stale_renewed() -> None:
+    set_cached("list:x", [1], seconds=600, stale_seconds=600)
+    set_cached("list:y", [1], seconds=60, stale_seconds=600)
+
+    renewed = [
+        keep_fresh(key, lambda: [2], seconds=60, stale_seconds=600) for key in ("list:x", "list:y")
+    ]
+
+    assert renewed == [False, True]
+    assert [read("list:x"), read("list:y")] == [[1], [2]]
+
+
+def test_what_the_release_before_stored_is_read() -> None:
+    stored = json.dumps({"value": [7], "expires_at": time.time() + 60})
+    cache.set("list:x", stored, timeout=60)
+
+    assert get_number(lambda: [8]) == [7]
