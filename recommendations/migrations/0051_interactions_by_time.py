@@ -22,7 +22,7 @@ class AddIndexWhileOpen(migrations.AddIndex):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("recommendations", "0039_category_pages")]
+    dependencies = [("recommendations", "0041_served_list_request")]
 
     operations = [
         AddIndexWhileOpen(
