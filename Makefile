@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	check-image test forget find-tools test-backend test-servers test-frontend test-e2e schema evaluate bench faults fuzz clean
+	check-image test forget find-tools test-backend test-servers test-frontend test-e2e schema evaluate bench simulate faults fuzz clean
 
 PORT ?= 8000
 # Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
@@ -245,6 +245,9 @@ bench: setup ## Measure how long lists and figures take, in a process and over H
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.searching --meaning
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.over_http
 	@echo; OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.dashboard
+
+simulate: setup ## Simulate a thousand A/B tests of each kind, and count how often their figures are wrong
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.ab_tests
 
 faults: setup-dev ## Break one part after another of a shop under load; needs redis-server, takes minutes
 	@$(find_servers); \

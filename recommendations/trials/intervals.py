@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special, stats
 
 ALPHA = 0.05
 """Intervals hold with probability 1 − ALPHA."""
@@ -34,14 +34,13 @@ def compute_sequence_width(clock: float, planned_clock: float, alpha: float = AL
     An asymptotic confidence sequence: with probability 1 − alpha, the true value lies in the
     intervals of all looks together (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021,
     "Time-uniform central limit theory and asymptotic confidence sequences", theorem 2.2: Robbins'
-    normal mixture). With t the clock and ρ² = (−2 log α + log(−2 log α) + 1) / planned clock,
-    the half-width is √((tρ² + 1) / (tρ²) · log((tρ² + 1) / α²)) standard errors.
-
-    The sequence is narrowest near the planned clock, which must not depend on the results.
+    normal mixture). With t the clock, the half-width is √((tρ² + 1) / (tρ²) · log((tρ² + 1) / α²))
+    standard errors. It is smallest at the planned clock if ρ² · planned clock = −W(−α² / e) − 1,
+    with W the lower branch of Lambert's function. The planned clock must not depend on the results.
     """
-    two_log = -2 * math.log(alpha)
-    scaled = clock * (two_log + math.log(two_log) + 1) / planned_clock
-    return math.sqrt((scaled + 1) / scaled * (math.log(scaled + 1) + two_log))
+    at_plan = -float(special.lambertw(-(alpha**2) / math.e, -1).real) - 1
+    scaled = at_plan * clock / planned_clock
+    return math.sqrt((scaled + 1) / scaled * math.log((scaled + 1) / alpha**2))
 
 
 def compute_ratio_interval(
