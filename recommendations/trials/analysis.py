@@ -189,13 +189,9 @@ def _judge(
     interval = compared.interval if has_plan else compared.sequence
     if interval.contains(0):
         return Verdict.NO_DIFFERENCE_FOUND if has_plan else Verdict.RUNNING
-    is_better = (interval.low > 0) == judged.metric.higher_is_better
-    return Verdict.BETTER if is_better else Verdict.WORSE
+    return Verdict.BETTER if interval.low > 0 else Verdict.WORSE
 
 
 def _find_worse(report: MetricReport) -> list[bool]:
-    """Tell of each arm whether the whole interval of its sequence is on the bad side."""
-    sequences = [comparison.sequence for comparison in report.comparisons]
-    if report.metric.higher_is_better:
-        return [sequence.high < 0 for sequence in sequences]
-    return [sequence.low > 0 for sequence in sequences]
+    """Tell of each arm whether the whole interval of its sequence is below 0."""
+    return [comparison.sequence.high < 0 for comparison in report.comparisons]

@@ -129,7 +129,7 @@ def _has_enough(arms: ArmFigures) -> bool:
     """Tell whether the smallest arm has enough subjects, and enough who did anything.
 
     The latter by their share in all arms together, as for the expected counts of a chi-square test:
-    an arm with no errors at all must not hide the errors of the other.
+    an arm that sells nothing at all must not hide what the other sells.
     """
     fewest = int(arms.subjects.min())
     if fewest < MIN_SUBJECTS:

@@ -33,8 +33,8 @@ def compute_sequence_width(clock: float, planned_clock: float, alpha: float = AL
 
     An asymptotic confidence sequence: with probability 1 − alpha, the true value lies in the
     intervals of all looks together (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021,
-    "Time-uniform central limit theory and asymptotic confidence sequences", theorem 2.2: Robbins'
-    normal mixture). With t the clock, the half-width is √((tρ² + 1) / (tρ²) · log((tρ² + 1) / α²))
+    "Time-uniform central limit theory and asymptotic confidence sequences", with Robbins' normal
+    mixture). With t the clock, the half-width is √((tρ² + 1) / (tρ²) · log((tρ² + 1) / α²))
     standard errors. It is smallest at the planned clock if ρ² · planned clock = −W(−α² / e) − 1,
     with W the lower branch of Lambert's function. The planned clock must not depend on the results.
     """

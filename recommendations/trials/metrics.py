@@ -30,13 +30,12 @@ class MetricKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What an experiment compares. `denominator` is a measure too, and only a ratio has one."""
+    """What an experiment compares; more is better. Only a ratio has a second measure."""
 
     name: str
     kind: MetricKind
     measure: str
     denominator: str | None = None
-    higher_is_better: bool = True
     is_capped: bool = False
 
     def __post_init__(self) -> None:
@@ -49,25 +48,8 @@ ADD_TO_CART = Metric("add_to_cart", MetricKind.SHARE, "carts")
 CONVERSION = Metric("conversion", MetricKind.SHARE, "purchases")
 REVENUE = Metric("revenue", MetricKind.MEAN, "revenue", is_capped=True)
 MARGIN = Metric("margin", MetricKind.MEAN, "margin", is_capped=True)
-EMPTY_LISTS = Metric(
-    "empty_lists", MetricKind.RATIO, "empty_lists", denominator="lists", higher_is_better=False
-)
-ERRORS = Metric("errors", MetricKind.RATIO, "errors", denominator="lists", higher_is_better=False)
-LATENCY = Metric(
-    "latency", MetricKind.RATIO, "milliseconds", denominator="lists", higher_is_better=False
-)
 METRICS = {
-    metric.name: metric
-    for metric in (
-        CLICK_THROUGH,
-        ADD_TO_CART,
-        CONVERSION,
-        REVENUE,
-        MARGIN,
-        EMPTY_LISTS,
-        ERRORS,
-        LATENCY,
-    )
+    metric.name: metric for metric in (CLICK_THROUGH, ADD_TO_CART, CONVERSION, REVENUE, MARGIN)
 }
 
 

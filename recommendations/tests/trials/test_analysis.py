@@ -7,7 +7,7 @@ from recommendations.errors import InvalidInputError
 from recommendations.tests.trials.builders import make_day, repeat_days
 from recommendations.trials.analysis import Report, Verdict, analyse
 from recommendations.trials.assignment import Arm
-from recommendations.trials.metrics import CONVERSION, ERRORS, Metric, MetricKind
+from recommendations.trials.metrics import CONVERSION, REVENUE, Metric, MetricKind
 from recommendations.trials.plans import Plan
 from recommendations.trials.subject_days import SubjectDays
 
@@ -93,15 +93,17 @@ def test_a_guardrail_that_is_surely_worse_comes_before_a_better_metric() -> None
     measures = {
         "purchases": [float(number % 10 == 0) for number in range(1000)]
         + [float(number % 5 == 0) for number in range(1000)],
-        "errors": [0.0] * 1000 + [float(number % 4 == 0) for number in range(1000)],
-        "lists": [1.0] * 2000,
+        "revenue": [10.0 * (number % 10 == 0) for number in range(1000)]
+        + [3.0 * (number % 5 == 0) for number in range(1000)],
     }
     data = repeat_days(make_day(measures, [0] * 1000 + [1] * 1000), 7)
 
-    found = analyse(data, arms=ARMS, primary=CONVERSION, guardrails=[ERRORS], last_day=6, plan=PLAN)
+    found = analyse(
+        data, arms=ARMS, primary=CONVERSION, guardrails=[REVENUE], last_day=6, plan=PLAN
+    )
 
     assert found.verdict is Verdict.GUARDRAIL_BROKEN
-    assert found.broken_guardrails == ("errors",)
+    assert found.broken_guardrails == ("revenue",)
 
 
 def test_of_several_arms_each_has_a_verdict_of_its_own_and_wider_intervals() -> None:

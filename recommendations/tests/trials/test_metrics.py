@@ -127,7 +127,7 @@ def test_a_control_near_nothing_has_no_lift_in_percent() -> None:
     assert compared.interval.contains(0)
 
 
-def test_errors_of_one_arm_are_found_although_the_other_has_none() -> None:
+def test_sales_of_one_arm_are_found_although_the_other_has_none() -> None:
     data = make_day({"revenue": [0.0] * 400 + [1.0, 0.0] * 200}, [0] * 400 + [1] * 400)
 
     (compared,) = compare(data, SPENT).comparisons
