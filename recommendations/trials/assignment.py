@@ -137,6 +137,11 @@ def find_slice(layer: str, taken: list[LayerSlice], traffic_share: float) -> Lay
     )
 
 
+def warm_up() -> None:
+    """Compile the hash, or load it from the disk; less than a second, once."""
+    _find_bucket(_hash_octets(int(_OFFSET_BASIS), ""), "")
+
+
 def _find_bucket(seed: int, subject_key: str) -> int:
     return int(_find_bucket_of_octets(seed, subject_key.encode()))
 

@@ -11,6 +11,7 @@ from recommendations.services.infra.database_limits import REQUEST_SECONDS, limi
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.search import live_index
 from recommendations.services.training import live_model
+from recommendations.trials import assignment
 
 GC_THRESHOLDS = (2_000, 20, 50)
 """Thresholds of the garbage collector's three generations. A request leaves many objects that the
@@ -26,6 +27,7 @@ def warm_up_process() -> None:
     _ = get_resolver().url_patterns
     mmr.warm_up()
     explanations.warm_up()
+    assignment.warm_up()
     with limit_database_waits(REQUEST_SECONDS):
         live_model.refresh()
         with ignore_database_errors("products for the search index"):
