@@ -94,18 +94,19 @@ def measure_power(metric: Metric, *, n_runs: int, seed: int) -> float:
     return found / n_runs
 
 
-def measure_mismatch_alarms(*, n_runs: int, seed: int, share: float) -> float:
-    """Return how often the sample-ratio check sounds if the control gets `share` and not a half."""
+def measure_mismatch_alarms(*, n_runs: int, seed: int, share: float) -> tuple[float, float]:
+    """Return how often the sample-ratio check sounds at the end, and how often on any day.
+
+    20,000 subjects come in `DAYS` days; `share` of them get into the control, and not a half.
+    """
     rng = np.random.default_rng(seed)
-    counts = rng.binomial(20_000, share, n_runs)
-    return float(
-        np.mean(
-            [
-                check_sample_ratio(np.array([count, 20_000 - count]), [1, 1]).is_mismatch
-                for count in counts
-            ]
-        )
-    )
+    subjects = np.diff(np.linspace(0, 20_000, DAYS + 1).round()).astype(int)
+    sounded = np.zeros((n_runs, DAYS), dtype=bool)
+    for run in range(n_runs):
+        control = rng.binomial(subjects, share).cumsum()
+        for day, counts in enumerate(np.stack([control, subjects.cumsum() - control], axis=1)):
+            sounded[run, day] = check_sample_ratio(counts, [1, 1]).is_mismatch
+    return float(sounded[:, -1].mean()), float(sounded.any(axis=1).mean())
 
 
 @dataclass(frozen=True, slots=True)

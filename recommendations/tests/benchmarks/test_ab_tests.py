@@ -40,8 +40,8 @@ def test_as_many_subjects_as_planned_find_the_lift_as_often_as_planned() -> None
 
 
 def test_the_alarm_of_the_sample_ratio_is_rare_and_sounds_when_it_should() -> None:
-    assert measure_mismatch_alarms(n_runs=2_000, seed=25, share=0.5) <= 0.003
-    assert measure_mismatch_alarms(n_runs=200, seed=25, share=0.48) >= 0.95
+    assert measure_mismatch_alarms(n_runs=200, seed=25, share=0.5)[1] <= 0.01
+    assert measure_mismatch_alarms(n_runs=50, seed=25, share=0.48)[0] >= 0.95
 
 
 def test_interleaving_finds_a_better_model_with_a_fifth_of_the_subjects() -> None:
