@@ -8,7 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.base import ModelAdmin
-from recommendations.admin.long_lists import LongListPaginator, search_interactions
+from recommendations.admin.long_lists import (
+    LongListPaginator,
+    search_interactions,
+    search_served_lists,
+)
 from recommendations.admin.readonly import ReadOnly
 from recommendations.models import Dismissal, Like, ServedList, UserBehavior
 
@@ -55,3 +59,11 @@ class ServedListAdmin(ReadOnly, ModelAdmin):
     list_select_related = ["user"]
     paginator = LongListPaginator
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the lists found, each once."""
+        if not search_term.strip():
+            return queryset, False
+        return search_served_lists(queryset, search_term.strip()), False

@@ -1,6 +1,8 @@
 """Lists of tables with millions of rows: no page and no search reads the whole table."""
 
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
@@ -36,12 +38,23 @@ def search_interactions(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
 
     Accounts and products are looked up first, so that each part of the condition has its index.
     """
-    users = list(User.objects.filter(username=text).values_list("pk", flat=True))
     named = Product.objects.filter(name__icontains=text).order_by("pk")
     products = list(named.values_list("pk", flat=True)[:MAX_PRODUCTS_FOUND])
-    condition = Q(session_id=text, user__isnull=True)
-    if users:
-        condition |= Q(user_id__in=users)
+    condition = _is_of_subject(text)
     if products:
         condition |= Q(product_id__in=products)
     return rows.filter(condition)
+
+
+def search_served_lists(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Return the list of this id, or the lists of this shopper or visitor."""
+    condition = _is_of_subject(text)
+    with suppress(ValueError):
+        condition |= Q(pk=UUID(text))
+    return rows.filter(condition)
+
+
+def _is_of_subject(text: str) -> Q:
+    users = list(User.objects.filter(username=text).values_list("pk", flat=True))
+    is_of_visitor = Q(session_id=text, user__isnull=True)
+    return is_of_visitor | Q(user_id__in=users) if users else is_of_visitor

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recommendations.models import UserBehavior
+from recommendations.models import ServedList, UserBehavior
 from recommendations.services.people.subjects import Subject
 from recommendations.tests.builders import (
     make_interactions,
@@ -80,3 +80,18 @@ def test_a_search_that_finds_nothing_says_so(root: Client) -> None:
 
     assert list_shown(root, {"q": "no such thing"}) == []
     assert UserBehavior.objects.count() == 1
+
+
+def test_a_served_list_is_found_by_its_id_and_by_its_visitor(root: Client) -> None:
+    lists = [
+        ServedList.objects.create(session_id=name, placement="home", source="popular")
+        for name in ("a-visitor", "another")
+    ]
+    address = "/admin/recommendations/servedlist/"
+
+    found = [
+        [row.pk for row in root.get(address, {"q": text}).context["cl"].result_list]
+        for text in (str(lists[0].pk), "another", "nobody")
+    ]
+
+    assert found == [[lists[0].pk], [lists[1].pk], []]
