@@ -4,7 +4,8 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	check-image test forget find-tools test-backend test-servers test-frontend test-e2e schema evaluate bench simulate faults fuzz clean
+	check-image test forget find-tools test-backend test-servers test-frontend test-e2e schema evaluate bench \
+	simulate load faults fuzz clean
 
 PORT ?= 8000
 # Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
@@ -248,6 +249,10 @@ bench: setup ## Measure how long lists and figures take, in a process and over H
 
 simulate: setup ## Simulate a thousand A/B tests of each kind, and count how often their figures are wrong
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.ab_tests
+
+load: setup ## Put a steady load on two web processes, check that no event is lost; see benchmarks/load.py
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.load $(LOAD)
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.load --ingestion
 
 faults: setup-dev ## Break one part after another of a shop under load; needs redis-server, takes minutes
 	@$(find_servers); \

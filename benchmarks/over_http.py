@@ -48,8 +48,8 @@ def main() -> None:
     """Print the table."""
     ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter).parse_args()
     with create_shop(PRODUCTS):
-        of_visitors = [(subject, _make_visitor_cookie(subject)) for subject in make_visitors(2_000)]
-        of_shoppers = [(subject, _make_session_cookie(subject)) for subject in _make_shoppers(800)]
+        of_visitors = [(subject, make_visitor_cookie(subject)) for subject in make_visitors(2_000)]
+        of_shoppers = [(subject, _make_session_cookie(subject)) for subject in make_shoppers(800)]
         subjects = [subject for subject, _ in of_visitors + of_shoppers]
         add_histories(subjects, PRODUCTS)
         lists = {
@@ -109,7 +109,8 @@ def _make_request(path: str, cookie: str) -> Request:
     return path, {"Cookie": cookie}
 
 
-def _make_visitor_cookie(subject: Subject) -> str:
+def make_visitor_cookie(subject: Subject) -> str:
+    """Return the signed cookie of a visitor."""
     signer = get_cookie_signer(salt=VISITOR_COOKIE + VISITOR_COOKIE)
     signed = signer.sign(str(subject.session_id))
     return f"{VISITOR_COOKIE}={signed}"
@@ -121,7 +122,8 @@ def _make_session_cookie(subject: Subject) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
-def _make_shoppers(count: int) -> list[Subject]:
+def make_shoppers(count: int) -> list[Subject]:
+    """Add so many accounts."""
     accounts = get_user_model()
     users = accounts.objects.bulk_create(
         accounts(username=f"shopper-{number}") for number in range(count)
@@ -130,13 +132,16 @@ def _make_shoppers(count: int) -> list[Subject]:
 
 
 @contextmanager
-def start_server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def start_server(*, processes: int = 1) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Start the shop; yield its port and the supervising process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     process = subprocess.Popen(
-        [sys.executable, "-m", "ecommerce_rec.serve", "--port", str(port)],
+        [
+            *(sys.executable, "-m", "ecommerce_rec.serve"),
+            *("--port", str(port), "--processes", str(processes)),
+        ],
         env=os.environ | {"DATABASE_URL": get_database_url()},
     )
     try:
