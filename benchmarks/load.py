@@ -100,7 +100,7 @@ def main() -> None:
                 answers = send(
                     planned, port=port, connections=CONNECTIONS, per_second=options.per_second
                 )
-                _print_table(answers)
+                print_table(answers)
         ledger = Ledger.compare(answers, count_stored())
     accepted = sum(len(answer.accepted) for answer in answers)
     print(
@@ -128,7 +128,8 @@ def _take_in(port: int, name: str, planned: Sequence[Planned]) -> list[Answered]
     return answers
 
 
-def _print_table(answers: Sequence[Answered]) -> None:
+def print_table(answers: Sequence[Answered]) -> None:
+    """Print the times of the answers, of each kind and of all."""
     print("| | requests | statuses | p50 | p95 | p99 | slowest |\n|---|---|---|---|---|---|---|")
     for name, kinds in {**{kind.value: {kind} for kind in Kind}, "all": set(Kind)}.items():
         found = [answer for answer in answers if answer.kind in kinds]

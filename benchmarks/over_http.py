@@ -132,11 +132,11 @@ def make_shoppers(count: int) -> list[Subject]:
 
 
 @contextmanager
-def start_server(*, processes: int = 1) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Start the shop; yield its port and the supervising process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+def start_server(
+    *, processes: int = 1, port: int | None = None
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Start the shop, on a free port unless one is given; yield it and the supervising process."""
+    port = port or find_free_port()
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "ecommerce_rec.serve"),
@@ -150,6 +150,13 @@ def start_server(*, processes: int = 1) -> Iterator[tuple[int, subprocess.Popen[
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def find_free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -134,7 +134,7 @@ def plan_batches(
 
 
 def send(
-    planned: Sequence[Planned], *, port: int, connections: int, per_second: float | None = None
+    planned: Iterable[Planned], *, port: int, connections: int, per_second: float | None = None
 ) -> list[Answered]:
     """Send the requests over this many connections; return the answers, in no order.
 

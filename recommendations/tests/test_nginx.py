@@ -93,7 +93,7 @@ def nginx(folder: Path, *, shop: int) -> Iterator[Proxy]:
     for theirs, ours in {
         "listen 80;": f"listen 127.0.0.1:{proxy.plain_port};",
         "listen 443 ssl": f"listen 127.0.0.1:{proxy.tls_port} ssl",
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{shop};",
+        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{shop} ",
         "/etc/ssl/shop/fullchain.pem": str(folder / "cert.pem"),
         "/etc/ssl/shop/privkey.pem": str(folder / "key.pem"),
         "/var/log/nginx/": f"{folder}/",

@@ -1,0 +1,85 @@
+"""Migrations that the release before survives: its processes still run while they are applied."""
+
+from django.db import connection, migrations
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from django.db.models import NOT_PROVIDED
+
+APP = "recommendations"
+LAST_OF_THE_RELEASE_BEFORE = "0039_category_pages"
+TAKES_AWAY = (
+    migrations.DeleteModel,
+    migrations.RenameModel,
+    migrations.AlterModelTable,
+    migrations.RemoveField,
+    migrations.RenameField,
+)
+
+
+def find_harm(operation: Operation, before: ProjectState, after: ProjectState) -> str | None:
+    """Return what the release before would stumble on, None if nothing."""
+    if isinstance(operation, TAKES_AWAY):
+        return "takes away what the release before reads: do it in the release after next"
+    if isinstance(operation, migrations.AddField):
+        field = operation.field
+        if not field.many_to_many and not field.null and field.db_default is NOT_PROVIDED:
+            return "adds a column that the release before does not fill: give it a `db_default`"
+    if isinstance(operation, migrations.AlterField):
+        was, is_now = (
+            state.apps.get_model(APP, operation.model_name)._meta.get_field(operation.name)
+            for state in (before, after)
+        )
+        if was.column != is_now.column or was.db_type(connection) != is_now.db_type(connection):
+            return "changes a column that the release before writes"
+        if was.null and not is_now.null:
+            return "forbids the empty values that the release before writes"
+    return None
+
+
+def list_harms(names: list[str]) -> list[str]:
+    """Return what is wrong with these migrations, which follow each other."""
+    loader = MigrationLoader(None)
+    state = loader.project_state((APP, names[0]), at_end=False)
+    made: set[str] = set()
+    harms = []
+    for name in names:
+        for operation in loader.get_migration(APP, name).operations:
+            after = state.clone()
+            operation.state_forwards(APP, after)
+            if isinstance(operation, migrations.CreateModel):
+                made.add(operation.name.lower())
+            # The release before knows nothing of a table that these migrations make.
+            is_of_new_table = getattr(operation, "model_name", "") in made
+            if not is_of_new_table and (harm := find_harm(operation, state, after)):
+                harms.append(f"{name}: {operation.describe()}: {harm}")
+            state = after
+    return harms
+
+
+def list_names() -> list[str]:
+    """Return the names of all migrations, in their order."""
+    graph = MigrationLoader(None).graph
+    return [name for app, name in graph.forwards_plan(graph.leaf_nodes(APP)[0]) if app == APP]
+
+
+def test_the_release_before_works_while_and_after_the_database_is_migrated() -> None:
+    names = list_names()
+    newer = names[names.index(LAST_OF_THE_RELEASE_BEFORE) + 1 :]
+
+    assert newer
+    assert list_harms(newer) == []
+
+
+def test_a_migration_that_takes_columns_away_is_found() -> None:
+    harms = list_harms(["0011_checkout"])
+
+    assert harms[0] == (
+        "0011_checkout: Remove field total from order: takes away what the release before reads: "
+        "do it in the release after next"
+    )
+    assert any("Add field city to order: adds a column" in harm for harm in harms)
+
+
+def test_a_new_table_and_columns_that_may_be_empty_harm_nobody() -> None:
+    assert list_harms(["0024_feeds"]) == []
