@@ -157,11 +157,12 @@ def apply_rules(
     conditions, which must be decided, hold only if it is given.
     """
     hides, boosts = _apply_conditions(rules, columns, len(candidates))
+    names_targets = bool(rules.hidden or rules.boosts)
     kept = []
     for place, candidate in enumerate(candidates):
         if hides[place]:
             continue
-        targets = _list_targets(candidate.product_id, products, members)
+        targets = _list_targets(candidate.product_id, products, members) if names_targets else ()
         if rules.hidden.isdisjoint(targets):
             boost = sum([rules.boosts.get(target, 0) for target in targets]) + boosts[place]
             is_moved = boost and candidate.source is not Source.PINNED

@@ -22,21 +22,22 @@ NO_VALUES: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class ProductColumns:
-    """The fields of products, a column each; all have the same order.
+    """The fields of products that conditions ask for, a column each; all have the same order.
 
-    `price`, `margin` (NaN where unknown), `stock` and `age_days` are numbers. `categories` are all
-    levels of all categories of a product, or those of them that conditions name. `attributes` has
-    folded values by the folded name of an attribute, those that conditions name.
+    A column that no condition asks for is empty: a list waits for each. `price`, `margin` (NaN
+    where unknown), `stock` and `age_days` are numbers. `categories` are all levels of all
+    categories of a product, or those of them that conditions name. `attributes` has folded values
+    by the folded name of an attribute, those that conditions name.
     """
 
     product: Sequence[int]
-    categories: Sequence[Collection[str]]
-    brand: Sequence[str]
-    price: Numbers
-    margin: Numbers
-    stock: Numbers
-    age_days: Numbers
-    on_sale: BoolArray
+    categories: Sequence[Collection[str]] = ()
+    brand: Sequence[str] = ()
+    price: Numbers = field(default_factory=lambda: np.empty(0))
+    margin: Numbers = field(default_factory=lambda: np.empty(0))
+    stock: Numbers = field(default_factory=lambda: np.empty(0))
+    age_days: Numbers = field(default_factory=lambda: np.empty(0))
+    on_sale: BoolArray = field(default_factory=lambda: np.empty(0, dtype=bool))
     attributes: Mapping[str, Sequence[Collection[str]]] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -89,6 +89,16 @@ def fetch_rows_as_json(
     return text
 
 
+def name_parameters(values: Collection[Any]) -> dict[str, Any]:
+    """Return values as parameters of a query; see `list_names`."""
+    return {f"value_{number}": value for number, value in enumerate(values)}
+
+
+def list_names(parameters: Collection[str]) -> str:
+    """Return the SQL of named parameters as a list, to follow IN."""
+    return f"({', '.join(f'%({name})s' for name in parameters)})"
+
+
 class _Statement(NamedTuple):
     name: str
     plain: str

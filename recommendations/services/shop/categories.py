@@ -9,10 +9,15 @@ from recommendations.category_paths import LEVEL_SEPARATOR, clean_path, get_name
 from recommendations.errors import InvalidInputError
 from recommendations.models import Category, Product, ProductCategory
 from recommendations.models.product import LONGEST_CATEGORY
+from recommendations.services.infra.raw_sql import fetch_rows, list_names, name_parameters
 from recommendations.services.infra.row_writes import insert_new_rows, update_rows
 from recommendations.services.shop.category_counts import clear_product_counts
 
 ROWS_PER_STATEMENT = 2_000
+_MEMBERS = (
+    "SELECT {columns} FROM product_category JOIN category ON category.id = category_id"
+    " WHERE product_category.product_id {among_ids}"
+)
 
 
 @transaction.atomic
@@ -124,9 +129,13 @@ def list_given_paths(product_ids: Collection[int]) -> dict[int, list[str]]:
 
 def find_members(product_ids: Collection[int], paths: Collection[str]) -> dict[int, set[str]]:
     """Return which of these categories, at any level, each of the products lies in."""
-    rows = ProductCategory.objects.filter(product_id__in=product_ids, category__path__in=paths)
+    if not paths:
+        return {}
+    named = name_parameters(paths)
+    query = f"{_MEMBERS} AND category.path IN {list_names(named)}"
+    columns = ["product_category.product_id", "category.path"]
     members: dict[int, set[str]] = {}
-    for product_id, path in rows.order_by().values_list("product_id", "category__path"):
+    for product_id, path in fetch_rows(query, columns, named, ids=product_ids):
         members.setdefault(product_id, set()).add(path)
     return members
 

@@ -1,27 +1,34 @@
 """The columns of products that conditions read, and the same conditions as the database's."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db.models import F, Q
 from django.utils import timezone
 
 from recommendations.category_paths import split_path
-from recommendations.engine.conditions.evaluation import ProductColumns
+from recommendations.engine.conditions.evaluation import BoolArray, Numbers, ProductColumns
 from recommendations.engine.conditions.fields import ATTRIBUTE, Op
 from recommendations.engine.conditions.parsing import All, AnyOf, Condition, Not, Test
 from recommendations.models import ProductAttribute, ProductCategory
 from recommendations.models.prices import get_struck_price
 from recommendations.services.infra.degradation import ignore_database_errors
+from recommendations.services.infra.raw_sql import fetch_rows, list_names, name_parameters
 from recommendations.services.shop.categories import find_members
 from recommendations.services.shop.product_rows import ProductCard
 
 SECONDS_PER_DAY = 86_400
 MAX_MARGIN = 100
 NO_PRODUCT = Q(pk__in=[])
+_ATTRIBUTES = (
+    "SELECT {columns} FROM product_attribute JOIN attribute_value ON attribute_value.id = value_id"
+    " WHERE product_attribute.product_id {among_ids}"
+)
+_KEYS = ("attribute_value.name_key", "attribute_value.value_key")
 
 
 def read_columns(cards: Sequence[ProductCard], tests: Iterable[Test]) -> ProductColumns:
@@ -32,7 +39,9 @@ def read_columns(cards: Sequence[ProductCard], tests: Iterable[Test]) -> Product
     """
     paths: set[str] = set()
     names: set[str] = set()
+    asked: set[str] = set()
     for test in tests:
+        asked.add(test.field)
         if test.field == "category" and isinstance(test.value, tuple):
             paths.update(map(str, test.value))
         elif test.field.startswith(ATTRIBUTE):
@@ -44,32 +53,52 @@ def read_columns(cards: Sequence[ProductCard], tests: Iterable[Test]) -> Product
         with ignore_database_errors("rules"):
             members = find_members(product_ids, paths) if paths else {}
             attributes = _find_attributes(product_ids, names) if names else {}
-    now = timezone.now()
-    price = np.array([card.price for card in cards], dtype=float)
-    cost = np.array([card.cost for card in cards], dtype=float)  # None becomes NaN
+    columns: dict[str, Any] = {
+        name: read(cards) for name, read in _READERS.items() if name in asked
+    }
+    if "category" in asked:
+        columns["categories"] = [
+            {*split_path(card.category), *members.get(card.pk, ())} for card in cards
+        ]
     nothing: set[str] = set()
-    return ProductColumns(
-        product=product_ids,
-        categories=[{*split_path(card.category), *members.get(card.pk, ())} for card in cards],
-        brand=[card.brand for card in cards],
-        price=price,
-        margin=np.divide(
-            100 * (price - cost), price, out=np.full(len(cards), np.nan), where=price > 0
-        ),
-        stock=np.array([card.stock for card in cards], dtype=float),
-        age_days=np.array(
-            [(now - card.created_at).total_seconds() / SECONDS_PER_DAY for card in cards],
-            dtype=float,
-        ),
-        on_sale=np.array(
-            [get_struck_price(card.price, card.regular_price) is not None for card in cards],
-            dtype=bool,
-        ),
-        attributes={
-            name: [attributes.get(name, {}).get(pk, nothing) for pk in product_ids]
-            for name in names
-        },
+    columns["attributes"] = {
+        name: [attributes.get(name, {}).get(pk, nothing) for pk in product_ids] for name in names
+    }
+    return ProductColumns(product=product_ids, **columns)
+
+
+def _list_prices(cards: Sequence[ProductCard]) -> Numbers:
+    return np.array([float(card.price) for card in cards])
+
+
+def _list_margins(cards: Sequence[ProductCard]) -> Numbers:
+    price = _list_prices(cards)
+    cost = np.array([card.cost for card in cards], dtype=float)  # None becomes NaN
+    unknown = np.full(len(cards), np.nan)
+    return np.divide(100 * (price - cost), price, out=unknown, where=price > 0)
+
+
+def _list_ages(cards: Sequence[ProductCard]) -> Numbers:
+    now = timezone.now()
+    return np.array(
+        [(now - card.created_at).total_seconds() / SECONDS_PER_DAY for card in cards], dtype=float
     )
+
+
+def _list_sales(cards: Sequence[ProductCard]) -> BoolArray:
+    lowered = (get_struck_price(card.price, card.regular_price) is not None for card in cards)
+    return np.fromiter(lowered, dtype=bool, count=len(cards))
+
+
+_READERS: dict[str, Callable[[Sequence[ProductCard]], Any]] = {
+    "brand": lambda cards: [card.brand for card in cards],
+    "price": _list_prices,
+    "margin": _list_margins,
+    "stock": lambda cards: np.array([card.stock for card in cards], dtype=float),
+    "age_days": _list_ages,
+    "on_sale": _list_sales,
+}
+"""The columns that are read of the cards alone, by the field that asks for them."""
 
 
 def build_query(condition: Condition) -> Q:
@@ -97,10 +126,11 @@ def build_query(condition: Condition) -> Q:
 def _find_attributes(
     product_ids: Collection[int], names: Collection[str]
 ) -> dict[str, dict[int, set[str]]]:
-    rows = ProductAttribute.objects.filter(product_id__in=product_ids, value__name_key__in=names)
+    named = name_parameters(names)
+    query = f"{_ATTRIBUTES} AND attribute_value.name_key IN {list_names(named)}"
+    columns = ["product_attribute.product_id", *_KEYS]
     found: dict[str, dict[int, set[str]]] = defaultdict(dict)
-    columns = ("product_id", "value__name_key", "value__value_key")
-    for product_id, name, value in rows.order_by().values_list(*columns):
+    for product_id, name, value in fetch_rows(query, columns, named, ids=product_ids):
         found[name].setdefault(product_id, set()).add(value)
     return found
 
