@@ -34,11 +34,11 @@ from recommendations.services.data_import.products import (
     make_product_name,
 )
 from recommendations.services.data_import.report import Tally
-from recommendations.services.data_import.returns import Return, take_back
 from recommendations.services.data_import.shoppers import Shoppers
 from recommendations.services.data_import.storing import store_products
 from recommendations.services.data_import.survey import Survey
 from recommendations.services.shop.catalogue_inputs import Outcome, ProductInput
+from recommendations.services.shop.returns import Return, take_back
 
 INTERACTIONS_PER_BATCH = 5_000
 PRODUCTS_PER_BATCH = 500

@@ -19,7 +19,6 @@ from recommendations.services.data_import.events import RATE, RETURN, EventNames
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.lasting import Purchase, PurchaseReader
 from recommendations.services.data_import.moments import MomentParser
-from recommendations.services.data_import.returns import Return
 from recommendations.services.data_import.shoppers import Shoppers
 from recommendations.services.data_import.values import (
     parse_id,
@@ -31,6 +30,7 @@ from recommendations.services.data_import.values import (
 )
 from recommendations.services.infra.row_writes import insert_new_rows
 from recommendations.services.people.shopper_ids import build_session_id
+from recommendations.services.shop.returns import Return
 
 LIKED_FROM = 4.0
 HIGHEST_POSITION = 86_400_000

@@ -12,6 +12,7 @@ from recommendations.choices import OrderStatus
 from recommendations.errors import InvalidInputError
 from recommendations.models import Order, OrderChange, OrderLine, Product, Variant
 from recommendations.services.insight.touched import touch_days
+from recommendations.services.shop.returns import take_back_orders
 from recommendations.services.shop.variants import derive_products, lock_products
 
 
@@ -22,8 +23,9 @@ def change_status(
     """Set the status of those of the orders that may have it next; return how many those are.
 
     The pieces of a cancelled order are in stock again, as far as their products still exist. What
-    comes back from a shopper is not: somebody looks at it first. Figures of the days of orders
-    that earn nothing any more are counted again.
+    comes back from a shopper is not: somebody looks at it first. The purchases of orders that earn
+    nothing any more are views, as those of imported returns are, and the figures of their days are
+    counted again.
     """
     orders = list(Order.objects.select_for_update().filter(pk__in=order_ids).order_by("pk"))
     changing = [order for order in orders if status in OrderStatus(order.status).next_statuses]
@@ -38,6 +40,7 @@ def change_status(
     if status is OrderStatus.CANCELLED:
         _put_back(ids)
     if not status.earns:
+        take_back_orders(ids)
         touch_days(Order.objects.filter(pk__in=ids), "created_at")
     return len(changing)
 

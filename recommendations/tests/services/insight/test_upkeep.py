@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from recommendations.choices import InteractionType, Placement, Source
 from recommendations.models import InsightMark, ServedList, TouchedDay, UserBehavior
-from recommendations.services.data_import.returns import Return, take_back
 from recommendations.services.insight.upkeep import keep_figures, rebuild_figures
 from recommendations.services.lists import served_log
 from recommendations.services.people.shoppers import merge_visitor
 from recommendations.services.shop.interactions import record_interaction
+from recommendations.services.shop.returns import Return, take_back
 from recommendations.tests.builders import make_product, make_products, make_shopper, make_visitor
 from recommendations.tests.services.insight.shop import (
     Rows,

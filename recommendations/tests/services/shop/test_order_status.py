@@ -6,17 +6,21 @@ import pytest
 
 from recommendations.choices import OrderStatus
 from recommendations.errors import InvalidInputError
-from recommendations.models import DailyFigure, Order, OrderChange
+from recommendations.models import DailyFigure, Order, OrderChange, UserBehavior
 from recommendations.services.insight.upkeep import keep_figures
+from recommendations.services.lists import ListContext, recommend
+from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.order_status import change_status, require_next
-from recommendations.services.shop.orders import place_order
+from recommendations.services.shop.orders import forget_buyer, place_order
 from recommendations.tests.builders import (
     make_product,
+    make_products,
     make_shopper,
     make_user,
     make_variant,
     put_in_cart,
 )
+from recommendations.tests.services.lists.lists import ids
 
 pytestmark = pytest.mark.django_db
 
@@ -120,4 +124,55 @@ def test_an_order_that_earns_nothing_leaves_the_figures(status: OrderStatus) -> 
 
     figures = dict(DailyFigure.objects.values_list("measure", "value"))
     assert (figures["orders"], figures["revenue"]) == (Decimal(1), Decimal(3))
+    assert (figures["purchases"], figures["views"]) == (1, 1)
     assert status_of(kept) == "placed"
+
+
+def list_types(subject: Subject) -> list[tuple[int, str]]:
+    rows = UserBehavior.objects.filter(subject.match_rows()).order_by("timestamp", "pk")
+    return list(rows.values_list("product_id", "interaction_type"))
+
+
+def test_the_purchases_of_a_cancelled_order_alone_are_views() -> None:
+    shopper, lamp, tent = make_shopper(), make_product(), make_product()
+    put_in_cart(shopper, lamp)
+    kept, _ = place_order(subject=shopper)
+    for product in (lamp, tent):
+        put_in_cart(shopper, product)
+    gone, _ = place_order(subject=shopper)
+    other = make_shopper()
+    put_in_cart(other, lamp)
+    place_order(subject=other)
+
+    change_status([gone.pk], OrderStatus.CANCELLED, staff=None)
+
+    assert sorted(list_types(shopper)) == sorted(
+        [(lamp.pk, "purchase"), (lamp.pk, "view"), (tent.pk, "view")]
+    )
+    assert list_types(shopper)[0] == (lamp.pk, "purchase")
+    assert list_types(other) == [(lamp.pk, "purchase")]
+    change_status([kept.pk], OrderStatus.CANCELLED, staff=None)
+    assert {kind for _, kind in list_types(shopper)} == {"view"}
+
+
+def test_what_an_erased_person_ordered_can_be_cancelled() -> None:
+    order = place(make_product())
+    forget_buyer(Order.objects.filter(pk=order.pk))
+
+    change_status([order.pk], OrderStatus.CANCELLED, staff=None)
+
+    assert status_of(order) == "cancelled"
+
+
+def test_a_cancelled_product_is_in_the_lists_of_its_buyer_again() -> None:
+    shopper, lamp = make_shopper(), make_product()
+    make_products(8)
+    put_in_cart(shopper, lamp)
+    order, _ = place_order(subject=shopper)
+
+    def is_listed() -> bool:
+        return lamp.pk in ids(recommend(context=ListContext(shopper), count=9))
+
+    assert not is_listed()
+    change_status([order.pk], OrderStatus.CANCELLED, staff=None)
+    assert is_listed()

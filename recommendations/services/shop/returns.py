@@ -1,24 +1,28 @@
 """Take purchases back that were returned or cancelled."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from recommendations.choices import InteractionType
-from recommendations.models import UserBehavior
-from recommendations.services.data_import.batches import iter_batches
+from recommendations.models import OrderLine, UserBehavior
 from recommendations.services.insight.touched import touch_days
 
 RETURNS_PER_BATCH = 400
+LONGEST_CHECKOUT = timedelta(minutes=1)
+"""The purchases of an order of this shop are at most this much later than the order."""
 
 
 class Return(NamedTuple):
     """One purchase of the product by the subject, before this time, did not last.
 
     With `same_moment`, it is one at this very time: an order that is exported again, cancelled.
+    With `is_order`, the time is that of an order of this shop, whose purchase is the first from
+    then on.
     """
 
     user_id: int | None
@@ -26,6 +30,7 @@ class Return(NamedTuple):
     product_id: int
     timestamp: datetime
     same_moment: bool = False
+    is_order: bool = False
 
 
 def take_back(returns: Sequence[Return]) -> int:
@@ -35,10 +40,28 @@ def take_back(returns: Sequence[Return]) -> int:
     bring it back.
     """
     taken_back = 0
-    for batch in iter_batches(sorted(returns, key=lambda each: each.timestamp), RETURNS_PER_BATCH):
+    ordered = sorted(returns, key=lambda each: each.timestamp)
+    for start in range(0, len(ordered), RETURNS_PER_BATCH):
         with transaction.atomic():
-            taken_back += _take_back(batch)
+            taken_back += _take_back(ordered[start : start + RETURNS_PER_BATCH])
     return taken_back
+
+
+def take_back_orders(order_ids: Collection[int]) -> int:
+    """Make views of the purchases of these orders; return how many purchases were found.
+
+    What an order without a buyer bought is in no history: whoever it was has been erased.
+    """
+    columns = ("order__user_id", "order__session_id", "product_id", "order__created_at")
+    lines = OrderLine.objects.filter(order__in=order_ids, product__isnull=False).order_by()
+    rows: Iterable[tuple[int | None, str | None, int, datetime]] = lines.values_list(*columns)
+    return take_back(
+        [
+            Return(user_id, None if user_id else session_id, product_id, placed_at, is_order=True)
+            for user_id, session_id, product_id, placed_at in sorted(set(rows), key=str)
+            if user_id or session_id
+        ]
+    )
 
 
 def _take_back(returns: Sequence[Return]) -> int:
@@ -64,18 +87,38 @@ def _take_back(returns: Sequence[Return]) -> int:
         at = next(
             (
                 place
-                for place in range(len(rows_before) - 1, -1, -1)
+                for place in _list_places(rows_before, each)
                 if _may_take(each, rows_before[place][0])
             ),
             None,
         )
         if at is not None:
             ids.append(rows_before.pop(at)[1])
-    taken_back = UserBehavior.objects.filter(pk__in=ids)
-    touch_days(taken_back, "timestamp")
-    taken_back.update(interaction_type=InteractionType.VIEW)
+    _make_views(UserBehavior.objects.filter(pk__in=ids))
     return len(ids)
 
 
+def _make_views(purchases: QuerySet[UserBehavior]) -> None:
+    """Put a view in the place of each purchase.
+
+    A new row, because a cached list is compared with the number of the newest interaction: a row
+    that changed in place would leave it as it is.
+    """
+    touch_days(purchases, "timestamp")
+    rows = list(purchases)
+    purchases.delete()
+    for row in rows:
+        row.pk = None
+        row.interaction_type = InteractionType.VIEW.value
+    UserBehavior.objects.bulk_create(rows)
+
+
+def _list_places(purchases: Sequence[object], each: Return) -> Iterable[int]:
+    """Return the places of purchases in the order in which they are tried: the latest first."""
+    return range(len(purchases)) if each.is_order else reversed(range(len(purchases)))
+
+
 def _may_take(each: Return, bought_at: datetime) -> bool:
+    if each.is_order:
+        return each.timestamp <= bought_at < each.timestamp + LONGEST_CHECKOUT
     return bought_at == each.timestamp if each.same_moment else bought_at <= each.timestamp
