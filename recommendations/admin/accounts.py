@@ -17,6 +17,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from recommendations.admin.base import ModelAdmin
+from recommendations.admin.names import name_permission
 from recommendations.admin.rights import GIVE_ROLES, find_grantable_groups, may_edit
 from recommendations.admin.shoppers import list_addresses
 from recommendations.admin.shown_values import ShownValuesForm
@@ -67,7 +68,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         """Offer the groups that the person may put an account into."""
         if db_field.name == "groups":
             options["queryset"] = find_grantable_groups(request.user)
-        return super().formfield_for_manytomany(db_field, request, **options)
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name == "user_permissions":
+            field.label_from_instance = name_permission
+        return field
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse accounts with more rights than those of who asks."""
@@ -93,6 +97,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     form = ShownValuesForm
     filter_horizontal = []
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer the permissions by their names in the language of the page."""
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name == "permissions":
+            field.label_from_instance = name_permission
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the permissions, unless a superuser asks: who asks may be in the group."""

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from recommendations.admin.condition_words import (
     CHOICE_LABELS,
@@ -45,6 +45,12 @@ from recommendations.engine.conditions.parsing import (
     write_condition,
 )
 from recommendations.services.shop.condition_choices import find_missing, list_attribute_names
+
+SENTENCES_OF_THE_ENGINE = (
+    gettext_noop("The first number may not be larger than the second."),
+    gettext_noop("The value is two numbers: [lowest, highest]."),
+)
+"""What the engine, which knows no languages, says of values that a row can hold."""
 
 ALL, ANY = "all", "any"
 GROUP_LABELS = {
@@ -172,7 +178,7 @@ class ConditionFormField(forms.Field):
                     groups[group].append(_read_row(row))
                 except ConditionError as problem:
                     place = f"{GROUP_LABELS[group]}, {_('row %d') % number}"
-                    problems.append(f"{place}: {problem}")
+                    problems.append(f"{place}: {_(str(problem))}")
         if problems:
             raise ValidationError(problems)
         data = json.loads(value.kept) if value.kept else join_groups(groups)
@@ -181,7 +187,7 @@ class ConditionFormField(forms.Field):
         try:
             return write_condition(parse_condition(data))
         except ConditionError as problem:
-            raise ValidationError(str(problem)) from None
+            raise ValidationError(_(str(problem))) from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Return whether the rows say something else than the rule."""

@@ -44,7 +44,7 @@ class ExportForm(forms.Form):
 
     table = forms.ChoiceField(
         label=_("What"),
-        choices=[(table.name, table.title) for table in TABLES.values()],
+        choices=[(table.name, _(table.title)) for table in TABLES.values()],
         widget=UnfoldAdminSelectWidget,
     )
     format = forms.ChoiceField(

@@ -73,11 +73,14 @@ class FeedForm(ShownValuesForm):
         super().__init__(*args, **kwargs)
         if "new_secret" in self.fields:
             self.fields["new_secret"].help_text = (
-                "Of the user, or else the value of the header. "
-                + (
-                    "One is stored, and never shown. Leave this empty to keep it."
-                    if self.instance.secret
-                    else "It is stored, and never shown again."
+                _(
+                    "Of the user, or else the value of the header. One is stored, and never shown. "
+                    "Leave this empty to keep it."
+                )
+                if self.instance.secret
+                else _(
+                    "Of the user, or else the value of the header. It is stored, and never shown "
+                    "again."
                 )
             )
 

@@ -1,25 +1,24 @@
 """The figures of the shop on the admin's first page, and as CSV, for staff who may see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language_from_request
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.charts import Chart, Line, build_chart
 from recommendations.admin.dashboard_words import WORDS, DashboardWords
+from recommendations.admin.dimension_names import name_value
 from recommendations.admin.formats import Format
 from recommendations.admin.queries import PERMISSION as QUERIES
 from recommendations.admin.queries import TITLES
 from recommendations.admin.queries import WINDOWS as QUERY_WINDOWS
-from recommendations.services.infra.background import check_background
-from recommendations.services.infra.health import PartStatus, check_readiness
+from recommendations.admin.shop_state import build_health, build_readiness
 from recommendations.services.insight.definitions import Figure, pick
 from recommendations.services.insight.model_quality import ModelQuality, read_model_quality
-from recommendations.services.insight.readiness import PlacementReadiness, check_placements
+from recommendations.services.insight.readiness import check_placements
 from recommendations.services.insight.report import (
     WINDOWS,
     Dimension,
@@ -52,7 +51,7 @@ def build_figures(request: HttpRequest) -> dict[str, Any] | None:
     page = _Page(language if language in WORDS else "en", read_report(_read_days(request)))
     return {
         **page.build(),
-        "health": list(page.build_health()),
+        "health": list(build_health(page.words, page.format)),
         "searches": _build_searches(request, page.report.days),
     }
 
@@ -150,7 +149,7 @@ class _Page:
             ],
             "list_tables": list(self._build_list_tables()),
             "models": self._build_models(read_model_quality()),
-            "readiness": [self._build_readiness(each) for each in check_placements()],
+            "readiness": [build_readiness(each, words, self.format) for each in check_placements()],
             "downloads": self._build_downloads(),
         }
 
@@ -215,7 +214,10 @@ class _Page:
             (Dimension.SOURCE, words.by_source, words.source),
         ):
             rows = [
-                (name, [self._build_cell(readings[column]) for column in LIST_COLUMNS])
+                (
+                    name_value(dimension, name),
+                    [self._build_cell(readings[column]) for column in LIST_COLUMNS],
+                )
                 for name, readings in self.report.lists[dimension].items()
             ]
             yield {"title": title, "heading": heading, "rows": rows}
@@ -242,62 +244,6 @@ class _Page:
         is_measured = any(each.ndcg is not None for each in models)
         chart = build_chart(words.models, words.went_live, moments, lines, has_points=True)
         return {"sentence": sentence, "chart": chart if is_measured else None}
-
-    def _build_readiness(self, placement: PlacementReadiness) -> dict[str, Any]:
-        words = self.words
-        return {
-            "placement": placement.placement.value,
-            "is_ready": placement.is_ready,
-            "status": words.is_ready if placement.is_ready else words.is_not_ready,
-            "lists": words.from_the_model.format(
-                self.format.count(placement.model_lists), self.format.count(placement.lists)
-            ),
-            "needs": [
-                {
-                    "text": words.need.format(
-                        self.format.count(need.has),
-                        self.format.count(need.needs),
-                        getattr(need.title, self.language),
-                    ),
-                    "until_then": getattr(need.until_then, self.language),
-                    "to_do": getattr(need.to_do, self.language),
-                }
-                for need in placement.needs
-                if not need.is_met
-            ],
-        }
-
-    def build_health(self) -> Iterable[dict[str, str]]:
-        """Yield each part of the shop, with how it is."""
-        words, readiness, background = self.words, check_readiness(), check_background()
-        told: Mapping[PartStatus, str] = {
-            PartStatus.OK: words.ok,
-            PartStatus.FAILING: words.failing,
-            PartStatus.MISSING: words.missing,
-        }
-        counted = background.counted_at
-        waiting = background.waiting
-        parts = (
-            (words.database, readiness.database, ""),
-            (words.cache, readiness.cache, ""),
-            (words.model, readiness.model, ""),
-            (words.training, readiness.training, ""),
-            (
-                words.worker,
-                background.worker,
-                words.counted.format(self.format.ago(counted)) if counted else words.never,
-            ),
-            (
-                words.queue,
-                background.queue,
-                words.unreachable
-                if waiting is None
-                else words.waiting.format(self.format.count(waiting)),
-            ),
-            (str(_("Feeds")), readiness.feeds, ""),
-        )
-        for name, status, note in parts:
-            yield {"name": name, "status": status.value, "text": told[status], "note": note}
 
     def _build_downloads(self) -> list[tuple[str, str]]:
         words = self.words

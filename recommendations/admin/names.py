@@ -8,9 +8,32 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.db.models import Field, Model
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
+
+DEEDS = {
+    "view": gettext_lazy("View"),
+    "add": gettext_lazy("Add"),
+    "change": gettext_lazy("Change"),
+    "delete": gettext_lazy("Delete"),
+}
+"""What everybody may do with rows of a table who has the permission of this name."""
+
+LEFT_BY_OTHERS = (
+    gettext_noop(
+        "Whether the user will be able to authenticate using a password or not. If disabled, they "
+        "may still be able to authenticate using other backends, such as Single Sign-On or LDAP."
+    ),
+    gettext_noop('Cron Months (1-12) Of The Year to Run. Use "*" for "all". (Example: "1,12")'),
+    gettext_noop(
+        'Cron Days Of The Week to Run. Use "*" for "all", Sunday is 0 or 7, Monday is 1. (Example: '
+        '"0,5")'
+    ),
+)
+"""Texts of Django and of the tables of schedules that these do not translate themselves."""
 
 
 def translate_names() -> None:
@@ -34,6 +57,19 @@ def list_names() -> Iterator[str]:
         for field in _get_fields(model):
             yield from (str(field.verbose_name), str(field.help_text))
             yield from (str(label) for _, label in field.flatchoices or ())
+    for model in apps.get_app_config("recommendations").get_models():
+        yield from (str(name) for _, name in model._meta.permissions)
+
+
+def name_permission(permission: Permission) -> str:
+    """Return the table of a permission and what it allows, in the language of the page.
+
+    The database keeps names of permissions in English.
+    """
+    table = permission.content_type
+    deed, _, model = permission.codename.partition("_")
+    allowed = DEEDS[deed] if deed in DEEDS and model == table.model else gettext(permission.name)
+    return f"{capfirst(table.name)} | {allowed}"
 
 
 def _get_models() -> list[type[Model]]:

@@ -13,12 +13,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.admin.dimension_names import name_value
 from recommendations.admin.sales import STATUSES
 from recommendations.admin.shopper_links import PERMISSION, get_shopper_address
 from recommendations.choices import OrderStatus
 from recommendations.money import format_amount
+from recommendations.services.insight.report import Dimension
 from recommendations.services.people.shopper_record import find_shoppers, read_record
 from recommendations.services.people.subjects import Subject
 
@@ -83,6 +86,10 @@ def _show(request: HttpRequest, subject: Subject) -> HttpResponse:
             (order, STATUSES[OrderStatus(order.status)], format_amount(order.total))
             for order in record.orders
         ],
+        "lists": [
+            (name_value(Dimension.LIST, served.name), served, products)
+            for served, products in record.lists
+        ],
         "may_see_orders": request.user.has_perm("recommendations.view_order"),
         "may_see_products": request.user.has_perm("recommendations.view_product"),
     }
@@ -97,5 +104,5 @@ def _note(request: HttpRequest, subject: Subject) -> None:
         object_id=str(subject.user_id or ""),
         object_repr=subject.key,
         action_flag=CHANGE,
-        change_message="Looked at what the shopper did.",
+        change_message=gettext("Looked at what the shopper did."),
     )

@@ -38,7 +38,7 @@ from recommendations.services.training.verdict import (
 )
 from recommendations.tasks import retrain
 
-LIVE_STAYS = (
+LIVE_STAYS = _(
     "{}: lists are made with it. Make another version live first, then delete this one. Without a "
     "live version, shoppers see trending and popular products until the next training."
 )

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from recommendations.choices import Placement, Source, build_choices
 
@@ -44,4 +45,4 @@ class ServedList(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"{self.name} list {self.pk}"
+        return gettext("{name} list {id}").format(name=self.name, id=self.pk)

@@ -26,8 +26,8 @@ APP = Path(recommendations.__file__).parent
 THEME = Path(unfold.__file__).parent
 FOLDER = APP / "locale" / "de" / "LC_MESSAGES"
 PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
-CALLS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2),
-         "ngettext_lazy": (1, 2)}  # fmt: skip
+CALLS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+         "ngettext": (1, 2), "ngettext_lazy": (1, 2)}  # fmt: skip
 IN_TEMPLATES = re.compile(
     r"\b(?P<call>n?gettext|_)\(\s*u?(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
     r"(?:\s*,\s*u?(?P<plural>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))?"

@@ -15,6 +15,7 @@ from html import escape
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from recommendations.conf import configuration
 from recommendations.models import (
@@ -300,7 +301,7 @@ TABLES = {
     for table in (
         Table(
             "products",
-            "Products with their variants, categories and prices",
+            gettext_noop("Products with their variants, categories and prices"),
             {
                 **{"row_type": TEXT, "id": TEXT, "variant_id": TEXT, "number": WHOLE},
                 **{"source": TEXT, "name": TEXT, "description": TEXT, "category": TEXT},
@@ -316,7 +317,7 @@ TABLES = {
         ),
         Table(
             "interactions",
-            "Interactions of shoppers and visitors",
+            gettext_noop("Interactions of shoppers and visitors"),
             {
                 **{
                     "row_number": WHOLE,
@@ -334,7 +335,7 @@ TABLES = {
         ),
         Table(
             "orders",
-            "Lines of orders, with names and addresses",
+            gettext_noop("Lines of orders, with names and addresses"),
             {
                 **{"order_number": WHOLE, "created_at": TIME, **_SUBJECT_COLUMNS},
                 **{"email": TEXT, "recipient": TEXT, "street": TEXT, "postcode": TEXT},
@@ -348,7 +349,7 @@ TABLES = {
         ),
         Table(
             "served-lists",
-            "Lists that were served, and which products came into view",
+            gettext_noop("Lists that were served, and which products came into view"),
             {
                 **{"list_id": TEXT, "created_at": TIME, **_SUBJECT_COLUMNS, "placement": TEXT},
                 **{"name": TEXT, "source": TEXT, "model_version": TEXT},

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from recommendations.errors import DataExportError
 from recommendations.services.data_export.tables import DECIMAL, JSON, SWITCH, TIME, WHOLE, Row
 
@@ -32,8 +34,10 @@ def check_format(name: str) -> None:
         raise DataExportError(f"There is no format {name}. There are {', '.join(FORMATS)}.")
     if name == "parquet" and find_spec("pyarrow") is None:
         raise DataExportError(
-            "Parquet needs the library pyarrow, which takes 150 MB and is not installed. "
-            "Install it with `pip install pyarrow`, or export CSV or JSON Lines."
+            _(
+                "Parquet needs the library pyarrow, which takes 150 MB and is not installed. "
+                "Install it with `pip install pyarrow`, or export CSV or JSON Lines."
+            )
         )
 
 

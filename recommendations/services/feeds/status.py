@@ -8,6 +8,8 @@ from itertools import takewhile
 from django.db.models import CharField, Exists, OuterRef, Prefetch, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from recommendations.choices import FeedInterval, FeedRunState
 from recommendations.models import Feed, FeedRun, TrainingLease
@@ -18,7 +20,7 @@ LONGEST_PAUSE = timedelta(hours=6)
 OVERDUE_AFTER = timedelta(hours=1)
 """How late a fetch may be before staff are told; a worker may be busy with a training."""
 LEASE_PREFIX = "feed:"
-INTERRUPTED = "The process that fetched it was killed."
+INTERRUPTED = gettext_noop("The process that fetched it was killed.")
 
 GOOD = {FeedRunState.IMPORTED.value, FeedRunState.UNCHANGED.value}
 BROKEN = {FeedRunState.FAILED.value, FeedRunState.INTERRUPTED.value}
@@ -73,20 +75,22 @@ class FeedStatus:
             return None
         if self.last is not None and self.is_failing:
             begun = timezone.localtime(self.last.started_at)
-            sentence = (
-                f"The feed {self.feed.name} was not imported at {begun:%Y-%m-%d %H:%M}: "
-                f"{self.last.problem}"
+            sentence = _("The feed {name} was not imported at {begun}: {problem}").format(
+                name=self.feed.name,
+                begun=f"{begun:%Y-%m-%d %H:%M}",
+                problem=_(self.last.problem) if self.last.problem else "",
             )
             if self.next_run_at is None:
                 return sentence
             again = timezone.localtime(self.next_run_at)
-            return f"{sentence} The schedule tries again after {again:%Y-%m-%d %H:%M}."
+            told = _("The schedule tries again after {}.").format(f"{again:%Y-%m-%d %H:%M}")
+            return f"{sentence} {told}"
         if self.is_overdue and self.next_run_at is not None:
             due = timezone.localtime(self.next_run_at)
-            return (
-                f"The feed {self.feed.name} was due at {due:%Y-%m-%d %H:%M} and was not fetched: "
-                "see whether the background worker and its schedule run."
-            )
+            return _(
+                "The feed {name} was due at {due} and was not fetched: see whether the background "
+                "worker and its schedule run."
+            ).format(name=self.feed.name, due=f"{due:%Y-%m-%d %H:%M}")
         return None
 
 

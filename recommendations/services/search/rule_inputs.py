@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http.request import validate_host
+from django.utils.translation import gettext as _
 
 from recommendations.conf import configuration
 from recommendations.errors import InvalidInputError
@@ -38,7 +39,7 @@ def require_words(text: str) -> None:
         InvalidInputError: The text has none.
     """
     if not split_words(text):
-        raise InvalidInputError("Write at least one letter or digit.")
+        raise InvalidInputError(_("Write at least one letter or digit."))
 
 
 def parse_page_address(address: str) -> str:
@@ -55,7 +56,7 @@ def parse_page_address(address: str) -> str:
         parts = urlsplit(address)
         host = parts.hostname or ""
     except ValueError as problem:
-        raise InvalidInputError("This is not an address.") from problem
+        raise InvalidInputError(_("This is not an address.")) from problem
     is_own = (
         parts.scheme == "https" and validate_host(host, settings.ALLOWED_HOSTS)
         if parts.scheme or parts.netloc
@@ -64,7 +65,9 @@ def parse_page_address(address: str) -> str:
     path = urlunsplit(("", "", parts.path, parts.query, ""))
     if not is_own or not path.startswith("/") or path.startswith("//") or _UNSAFE.search(path):
         raise InvalidInputError(
-            "Give the address of a page of this shop: a path that begins with /, or an https "
-            "address of the shop."
+            _(
+                "Give the address of a page of this shop: a path that begins with /, or an https "
+                "address of the shop."
+            )
         )
     return path

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from recommendations.category_paths import LEVEL_SEPARATOR, get_name, join_levels, split_path
 from recommendations.errors import InvalidInputError
@@ -70,7 +71,7 @@ def move_category(category_id: int, *, name: str, parent_id: int | None) -> str:
     )
     if not any((row.pk, row.path) == (category_id, old) for row in rows):
         raise InvalidInputError(
-            "Somebody else has just moved this category. Open it again.", field="name"
+            _("Somebody else has just moved this category. Open it again."), field="name"
         )
     moved, parent, renamed = _plan_move(rows, category_id, name=name, parent_id=parent_id)
     category = moved[category_id]
@@ -137,20 +138,22 @@ def _plan_move(
     moved = {row.pk: row for row in rows if old in split_path(row.path)}
     parent = Category.objects.get(pk=parent_id) if parent_id is not None else None
     if parent is not None and parent.pk in moved:
-        raise InvalidInputError("A category cannot lie in itself.", field="parent")
+        raise InvalidInputError(_("A category cannot lie in itself."), field="parent")
     cleaned = join_levels([name])
     if not cleaned:
-        raise InvalidInputError("A category has a name.", field="name")
+        raise InvalidInputError(_("A category has a name."), field="name")
     new = f"{parent.path}{LEVEL_SEPARATOR}{cleaned}" if parent else cleaned
     sisters = Category.objects.filter(parent_id=parent_id).exclude(pk=category_id)
     if any(sister.name.casefold() == cleaned.casefold() for sister in sisters):
-        raise InvalidInputError(f"There is a category “{new}” already.", field="name")
+        told = _("There is a category “{}” already.").format(new)
+        raise InvalidInputError(told, field="name")
     renamed = {row.path: new + row.path.removeprefix(old) for row in moved.values()}
     longest = max(renamed.values(), key=len)
     if len(longest) > LONGEST_CATEGORY:
         raise InvalidInputError(
-            f"“{longest[:60]}…” would have {len(longest)} characters; at most {LONGEST_CATEGORY} "
-            "are possible.",
+            _("“{beginning}…” would have {length} characters; at most {most} are possible.").format(
+                beginning=longest[:60], length=len(longest), most=LONGEST_CATEGORY
+            ),
             field="name",
         )
     return moved, parent, renamed

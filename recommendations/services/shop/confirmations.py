@@ -7,6 +7,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations.checks import NOWHERE
 from recommendations.models import Order
@@ -40,15 +41,15 @@ def send_due_confirmations() -> int:
 def describe_confirmation(order: Order) -> str:
     """Return what became of the confirmation, for staff."""
     if not order.email:
-        return "None: the order has no mail address."
+        return _("None: the order has no mail address.")
     if order.confirmation_due_at is None:
-        return "Sent."
+        return _("Sent.")
     if order.created_at <= timezone.now() - GIVE_UP_AFTER:
-        return f"Not sent, and given up after {GIVE_UP_AFTER.days} days."
+        return _("Not sent, and given up after {} days.").format(GIVE_UP_AFTER.days)
     if settings.EMAIL_BACKEND == NOWHERE:
-        return "Not sent: there is no mail server. Set EMAIL_HOST."
+        return _("Not sent: there is no mail server. Set EMAIL_HOST.")
     due = timezone.localtime(order.confirmation_due_at)
-    return f"Not sent yet; tried next at {due:%Y-%m-%d %H:%M}."
+    return _("Not sent yet; tried next at {}.").format(f"{due:%Y-%m-%d %H:%M}")
 
 
 def _send(order: Order, now: datetime) -> bool:

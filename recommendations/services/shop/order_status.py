@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations.choices import OrderStatus
 from recommendations.errors import InvalidInputError
@@ -14,6 +16,15 @@ from recommendations.models import Order, OrderChange, OrderLine, Product, Varia
 from recommendations.services.insight.touched import touch_days
 from recommendations.services.shop.returns import take_back_orders
 from recommendations.services.shop.variants import derive_products, lock_products
+
+STATUS_NAMES = {
+    OrderStatus.PLACED: gettext_lazy("placed"),
+    OrderStatus.PACKED: gettext_lazy("packed"),
+    OrderStatus.SENT: gettext_lazy("sent"),
+    OrderStatus.DELIVERED: gettext_lazy("delivered"),
+    OrderStatus.CANCELLED: gettext_lazy("cancelled"),
+    OrderStatus.RETURNED: gettext_lazy("returned"),
+}
 
 
 @transaction.atomic
@@ -53,9 +64,15 @@ def require_next(order: Order, status: OrderStatus) -> None:
     """
     allowed = OrderStatus(order.status).next_statuses
     if status not in allowed:
-        said = ", ".join(allowed) or "nothing"
+        told = _("Order {order} is {status}: {allowed} may follow, not {wanted}.")
         raise InvalidInputError(
-            f"Order {order.pk} is {order.status}: {said} may follow, not {status}.", field="status"
+            told.format(
+                order=order.pk,
+                status=STATUS_NAMES[OrderStatus(order.status)],
+                allowed=", ".join(str(STATUS_NAMES[each]) for each in allowed) or _("nothing"),
+                wanted=STATUS_NAMES[status],
+            ),
+            field="status",
         )
 
 
@@ -70,7 +87,7 @@ def _put_back(order_ids: Collection[int]) -> None:
         # Pieces of a variant that is gone belong to nothing that can be bought.
         if variant_id is not None or not has_variants:
             pieces[product_id, variant_id] += quantity
-    lock_products({product_id for product_id, _ in pieces})
+    lock_products({product_id for product_id, _variant in pieces})
     for (product_id, variant_id), quantity in sorted(pieces.items(), key=str):
         if variant_id is None:
             Product.objects.filter(pk=product_id).update(stock=F("stock") + quantity)

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from recommendations.errors import InvalidInputError, NotFoundError
 from recommendations.models import MerchandisingRule, Product, RuleVersion
@@ -113,7 +114,7 @@ def publish_rules(
     rows = read_draft()
     if digest is not None and digest != compute_digest(rows):
         raise InvalidInputError(
-            "Somebody has changed the rules meanwhile. Look at the changes again, then publish."
+            _("Somebody has changed the rules meanwhile. Look at the changes again, then publish.")
         )
     newest = RuleVersion.objects.select_for_update().first()
     if not find_changes(newest.rules if newest else [], rows):
@@ -137,7 +138,7 @@ def revert_rules(*, version_id: int, author: User | None) -> tuple[RuleVersion, 
     newest = RuleVersion.objects.select_for_update().first()
     old = RuleVersion.objects.filter(pk=version_id).first()
     if newest is None or old is None:
-        raise NotFoundError(f"There is no version {version_id} of the rules.")
+        raise NotFoundError(_("There is no version {} of the rules.").format(version_id))
     products = {row["product"] for row in old.rules if row["product"] is not None}
     kept = {None, *Product.objects.filter(pk__in=products).values_list("pk", flat=True)}
     rows = [row for row in old.rules if row["product"] in kept]

@@ -6,6 +6,8 @@ Each threshold is the constant of the code that applies it, so a sentence cannot
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
 from recommendations.services.shop.co_purchases import MIN_SHOPPERS
@@ -28,31 +30,41 @@ def describe_unlearnt() -> list[str]:
     count = len(events)
     if not count:
         return [
-            "0 interactions with products on sale: nothing to learn from. Lists show the newest "
-            "products until a training has at least 1 interaction."
+            _(
+                "0 interactions with products on sale: nothing to learn from. Lists show the "
+                "newest products until a training has at least 1 interaction."
+            )
         ]
     live = registry.get_live_version() if registry.find_live_damage() is None else None
     sentences = []
     if live is None:
         shoppers = len({event.subject for event in events})
-        said = f"{count:,} interactions of {shoppers:,} shoppers and visitors"
         if count == MOST_COUNTED:
-            said = f"At least {count:,} interactions"
-        sentences.append(
-            f"{said}, and no model that learnt from them is live: lists show what is trending, "
-            "popular and new."
-        )
+            said = _(
+                "At least {count} interactions, and no model that learnt from them is live: lists "
+                "show what is trending, popular and new."
+            )
+        else:
+            said = _(
+                "{count} interactions of {shoppers} shoppers and visitors, and no model that "
+                "learnt from them is live: lists show what is trending, popular and new."
+            )
+        sentences.append(said.format(count=f"{count:,}", shoppers=f"{shoppers:,}"))
     else:
         sentences += describe_unmeasured(live.metrics.get("cases"))
         if left_out := live.metrics.get("tuning_left_out"):
             sentences.append(
-                f"The time limit of tuning cut short the search for {', '.join(left_out)}: the "
-                "model may be worse than it could be."
+                _(
+                    "The time limit of tuning cut short the search for {}: the model may be worse "
+                    "than it could be."
+                ).format(", ".join(left_out))
             )
     if count < MOST_COUNTED and not _has_bought_together(events):
         sentences.append(
-            f"No two products have {MIN_SHOPPERS} shoppers in common who bought both: nothing is "
-            "shown as bought together."
+            _(
+                "No two products have {} shoppers in common who bought both: nothing is shown as "
+                "bought together."
+            ).format(MIN_SHOPPERS)
         )
     return sentences
 
@@ -63,9 +75,11 @@ def describe_unmeasured(cases: int | None) -> list[str]:
         return []
     missing = gate.MIN_CASES - cases
     return [
-        f"How good the model is was not measured: of the {gate.MIN_CASES} shoppers with "
-        f"interactions held out that this needs there are {cases}, {missing} more are needed. It "
-        "is live because every shopper that was tried got a list."
+        _(
+            "How good the model is was not measured: of the {needed} shoppers with interactions "
+            "held out that this needs there are {cases}, {missing} more are needed. It is live "
+            "because every shopper that was tried got a list."
+        ).format(needed=gate.MIN_CASES, cases=cases, missing=missing)
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
@@ -100,10 +101,11 @@ def promote(name: str, *, overruling: Overruling | None = None) -> ModelVersion:
     """
     found = ModelVersion.objects.filter(name=name).first()
     if found is None:
-        raise NotFoundError(f"There is no model version {name}.")
+        raise NotFoundError(_("There is no model version {}.").format(name))
     if found.state == ModelState.REJECTED.value and not (overruling and overruling.reason.strip()):
         raise TrainingRefusedError(
-            f"{name} was rejected. To make it live all the same, give a reason. {found.reason}"
+            _("{} was rejected. To make it live all the same, give a reason.").format(name)
+            + f" {found.reason}"
         )
     # The admin imports this module in every process; importing the compiled loops takes a second.
     from recommendations.ml import artifacts  # noqa: PLC0415
@@ -153,7 +155,9 @@ def roll_back() -> ModelVersion:
             failures.append(str(damage))
         else:
             return chosen
-    raise TrainingRefusedError("There is no earlier version to go back to. " + " ".join(failures))
+    raise TrainingRefusedError(
+        " ".join([_("There is no earlier version to go back to."), *failures])
+    )
 
 
 def reject(version: ModelVersion, reason: str) -> None:

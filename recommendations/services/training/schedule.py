@@ -89,13 +89,18 @@ def describe_failed_training() -> str | None:
     if failed is None:
         return None
     begun = timezone.localtime(failed.created_at)
-    return f"The training of {begun:%Y-%m-%d %H:%M} failed: {failed.reason} {_describe_next_try()}"
+    told = _("The training of {begun} failed: {reason}").format(
+        begun=f"{begun:%Y-%m-%d %H:%M}", reason=_(failed.reason) if failed.reason else ""
+    )
+    return f"{told} {_describe_next_try()}"
 
 
 def _describe_next_try() -> str:
     again = plan_next_try(has_model=registry.find_live_damage() is None)
     if again > timezone.now():
-        return f"The schedule tries again after {timezone.localtime(again):%H:%M}."
+        at = f"{timezone.localtime(again):%H:%M}"
+        return _("The schedule tries again after {}.").format(at)
     if lack := _find_lack_of_data():
-        return f"The schedule tries again once it can. {lack}"
-    return "The schedule tries again within five minutes."
+        told = _("The schedule tries again once it can.")
+        return f"{told} {lack}"
+    return _("The schedule tries again within five minutes.")

@@ -61,7 +61,8 @@ def describe_verdict(version: ModelVersion) -> str:
     if state is ModelState.CANDIDATE:
         return _("Its training runs, or was interrupted.")
     if state is ModelState.FAILED:
-        return _("Its training failed: {}").format(version.reason)
+        reason = _(version.reason) if version.reason else ""
+        return _("Its training failed: {}").format(reason)
     was_live = version.promoted_at is not None
     if state is ModelState.REJECTED and was_live:
         return _("It was live and was taken back: {}").format(version.reason)

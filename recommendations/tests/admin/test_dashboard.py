@@ -59,7 +59,7 @@ def test_the_page_shows_revenue_and_what_followed_a_recommendation(analyst: Clie
         ("Visits with a cart", "0 of 2 visits"),
         ("Visits with a purchase", "1 of 2 visits"),
     ]
-    assert [name for name, _ in page["list_tables"][0]["rows"]] == ["home"]
+    assert [name for name, _ in page["list_tables"][0]["rows"]] == ["Home page"]
 
 
 def test_each_chart_has_its_numbers_as_a_table(analyst: Client) -> None:
