@@ -68,7 +68,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         """Offer the groups that the person may put an account into."""
         if db_field.name == "groups":
             options["queryset"] = find_grantable_groups(request.user)
-        field = super().formfield_for_manytomany(db_field, request, **options)
+        field: Any = super().formfield_for_manytomany(db_field, request, **options)
         if db_field.name == "user_permissions":
             field.label_from_instance = name_permission
         return field
@@ -98,9 +98,9 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     form = ShownValuesForm
     filter_horizontal = []
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
         """Offer the permissions by their names in the language of the page."""
-        field = super().formfield_for_manytomany(db_field, request, **options)
+        field: Any = super().formfield_for_manytomany(db_field, request, **options)
         if db_field.name == "permissions":
             field.label_from_instance = name_permission
         return field

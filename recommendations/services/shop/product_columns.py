@@ -75,7 +75,8 @@ def _list_margins(cards: Sequence[ProductCard]) -> Numbers:
     price = _list_prices(cards)
     cost = np.array([card.cost for card in cards], dtype=float)  # None becomes NaN
     unknown = np.full(len(cards), np.nan)
-    return np.divide(100 * (price - cost), price, out=unknown, where=price > 0)
+    margins: Numbers = np.divide(100 * (price - cost), price, out=unknown, where=price > 0)
+    return margins
 
 
 def _list_ages(cards: Sequence[ProductCard]) -> Numbers:

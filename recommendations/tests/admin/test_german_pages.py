@@ -69,16 +69,15 @@ def is_english(text: str) -> bool:
 def make_model_versions() -> None:
     """Add a version of each state, as trainings leave them."""
     measured = {"cases": 400, "ndcg": {"ensemble": 0.1, "popularity": 0.2, "live": 0.3}}
-    for number, (state, columns) in enumerate(
-        {
-            ModelState.LIVE: {"metrics": {"cases": 3}, "promoted_at": timezone.now()},
-            ModelState.RETIRED: {"metrics": {**measured, "listed_products": 3}},
-            ModelState.REJECTED: {
-                "metrics": {**measured, "listed_products": 3, "listed_products_live": 90}
-            },
-            ModelState.FAILED: {"reason": INTERRUPTED},
-        }.items()
-    ):
+    versions: dict[ModelState, dict[str, Any]] = {
+        ModelState.LIVE: {"metrics": {"cases": 3}, "promoted_at": timezone.now()},
+        ModelState.RETIRED: {"metrics": {**measured, "listed_products": 3}},
+        ModelState.REJECTED: {
+            "metrics": {**measured, "listed_products": 3, "listed_products_live": 90}
+        },
+        ModelState.FAILED: {"reason": INTERRUPTED},
+    }
+    for number, (state, columns) in enumerate(versions.items()):
         ModelVersion.objects.create(name=f"made-{number}", state=state.value, **columns)
 
 
@@ -104,7 +103,8 @@ def test_no_english_sentence_stands_on_a_page_of_the_german_admin() -> None:
     make_rules_with_problems()
     keep_figures()
     waiting = [START, f"{WHY}?history=typed&placement=home"]
-    seen, english = set(waiting), {}
+    seen = set(waiting)
+    english: dict[str, str] = {}
 
     while waiting and len(seen) < MOST_PAGES:
         address = waiting.pop(0)
