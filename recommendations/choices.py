@@ -238,6 +238,61 @@ class PictureState(StrEnum):
     REFUSED = "refused"
 
 
+class ExperimentState(StrEnum):
+    """Where an experiment is; a paused one serves no arm, and may go on."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class ExperimentEventKind(StrEnum):
+    """What happened to an experiment."""
+
+    STARTED = "started"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    STOPPED = "stopped"
+
+
+class Audience(StrEnum):
+    """Whose lists an experiment may change."""
+
+    EVERYONE = "everyone"
+    SHOPPERS = "shoppers"
+    """Those who are signed in."""
+    VISITORS = "visitors"
+    """Those who are not."""
+
+
+class SearchMode(StrEnum):
+    """What searches compare with products."""
+
+    WORDS = "words"
+    MEANING = "meaning"
+    """Words and meaning, if the shop has a model of meaning."""
+
+
+class TrialMetric(StrEnum):
+    """What experiments compare, as `trials.metrics` names it."""
+
+    CLICK_THROUGH = "click_through"
+    ADD_TO_CART = "add_to_cart"
+    CONVERSION = "conversion"
+    REVENUE = "revenue"
+    MARGIN = "margin"
+
+
+class Guardrail(StrEnum):
+    """What pauses an experiment if an arm does worse than the control."""
+
+    ERRORS = "errors"
+    LATENCY = "latency"
+    EMPTY_LISTS = "empty_lists"
+    REVENUE = "revenue"
+
+
 class TokenScope(StrEnum):
     """What a server's token may do."""
 
@@ -247,6 +302,8 @@ class TokenScope(StrEnum):
     SHOPPERS_WRITE = "shoppers:write"
     METRICS_READ = "metrics:read"
     INSIGHT_READ = "insight:read"
+    EXPERIMENTS_READ = "experiments:read"
+    EXPERIMENTS_WRITE = "experiments:write"
 
 
 def build_choices(enumeration: type[StrEnum]) -> list[tuple[str, str]]:

@@ -117,8 +117,13 @@ class Caller:
         return self.get_subject() if requested_id is None else self.ensure_subject(requested_id)
 
     def build_list_context(self, subject: Subject | None) -> ListContext:
-        """Return the context of a subject's lists, with the dismissals in the browser's cookie."""
-        return ListContext(subject, self.visitor.hidden if self.has_opted_out else ())
+        """Return the context of a subject's lists, with the dismissals in the browser's cookie.
+
+        Who turned personalization off is in no experiment.
+        """
+        if self.has_opted_out:
+            return ListContext(subject, self.visitor.hidden)
+        return ListContext(subject, takes_part=True)
 
     def _authorize_server(
         self, scopes: Sequence[str], requested_id: ShopperReference | None

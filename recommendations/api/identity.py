@@ -81,6 +81,7 @@ class ExportSerializer(serializers.Serializer[Any]):
     served_lists = serializers.ListField(child=serializers.DictField())
     likes = serializers.ListField(child=serializers.DictField())
     not_interested = serializers.ListField(child=serializers.DictField())
+    experiments = serializers.ListField(child=serializers.DictField())
     looked_into_by_staff = serializers.ListField(child=serializers.DictField())
 
 

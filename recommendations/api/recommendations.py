@@ -1,10 +1,11 @@
 """Recommended products: personal, similar to a product, trending, popular."""
 
+from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +28,12 @@ from recommendations.choices import Placement, TokenScope
 from recommendations.errors import InvalidInputError
 from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services import lists
+from recommendations.services.experiments.exposure_log import (
+    note_exposures,
+    note_list,
+    note_request,
+)
+from recommendations.services.experiments.treatments import NO_TREATMENT
 from recommendations.services.lists.list_request import describe_request
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
@@ -56,11 +63,34 @@ class CategoryQuerySerializer(ListQuerySerializer):
 class ListRoute(Route):
     """A route whose lists may have a filter and a boost of the request."""
 
+    context: lists.ListContext | None = None
+    """The context of the request's lists, once it is built."""
+    started_at = 0.0
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Note when the request began, then do what every route does first."""
+        self.started_at = perf_counter()
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Count the request for the arms that answered it."""
+        if self.context is not None:
+            note_request(
+                # What was not asked for did not answer.
+                vars(self.context).get("treatment", NO_TREATMENT),
+                has_failed=response.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR,
+                seconds=perf_counter() - self.started_at,
+            )
+        finished: Response = super().finalize_response(request, response, *args, **kwargs)
+        return finished
+
     def build_context(self, subject: Subject | None) -> lists.ListContext:
         """Return the context of a subject's lists, with what the request asks of them."""
-        context = self.caller.build_list_context(subject)
-        context.wish = take_wish(self.query)
-        return context
+        self.context = self.caller.build_list_context(subject)
+        self.context.wish = take_wish(self.query)
+        return self.context
 
     def render(
         self,
@@ -71,7 +101,12 @@ class ListRoute(Route):
         name: str,
         page_id: UUID | None = None,
     ) -> dict[str, Any]:
-        """Return a list as the answer has it; the log keeps what it was asked for."""
+        """Return a list as the answer has it; the log keeps what it was asked for.
+
+        The subject has then seen the arms that made the list.
+        """
+        note_exposures(subject, context.treatment)
+        note_list(context.treatment, is_empty=not found.entries)
         asked = describe_request(
             context,
             placement=placement,

@@ -17,6 +17,7 @@ from recommendations.api.product_filters import ProductFilterSerializer, read_fi
 from recommendations.api.products import ProductCardSerializer
 from recommendations.api.route import Route
 from recommendations.choices import TokenScope
+from recommendations.services.experiments.exposure_log import note_exposures
 from recommendations.services.infra.costly_work import SEARCH
 from recommendations.services.search import browsing
 from recommendations.services.search.curation import find_redirect
@@ -147,6 +148,7 @@ class SearchRoute(Route):
                 chosen=chosen,
                 ordering=query["ordering"],
             )
+            note_exposures(subject, context.treatment)
             redirect = find_redirect(text=query["q"])
             shown = pages.paginate_queryset(in_order, request, self)
             scores = matches.personalization_scores

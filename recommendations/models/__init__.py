@@ -3,6 +3,15 @@
 from recommendations.models.attribute import AttributeValue, ProductAttribute
 from recommendations.models.behavior import UserBehavior
 from recommendations.models.category import Category, CategoryPage, CategoryPin, ProductCategory
+from recommendations.models.experiment import (
+    ArmHealth,
+    Experiment,
+    ExperimentArm,
+    ExperimentEvent,
+    ExperimentReport,
+    Exposure,
+    SubjectDay,
+)
 from recommendations.models.feed import Feed, FeedRun
 from recommendations.models.feedback import Dismissal, Like
 from recommendations.models.import_job import ImportJob
@@ -38,6 +47,7 @@ from recommendations.models.variant import Variant
 
 __all__ = [
     "ApiToken",
+    "ArmHealth",
     "AttributeValue",
     "CartItem",
     "Category",
@@ -46,6 +56,11 @@ __all__ = [
     "DailyFigure",
     "DailyProductCounts",
     "Dismissal",
+    "Experiment",
+    "ExperimentArm",
+    "ExperimentEvent",
+    "ExperimentReport",
+    "Exposure",
     "Feed",
     "FeedRun",
     "IgnoredWord",
@@ -77,6 +92,7 @@ __all__ = [
     "ServedList",
     "ShopperId",
     "ShownProducts",
+    "SubjectDay",
     "TouchedDay",
     "TrainingLease",
     "UserBehavior",

@@ -11,15 +11,19 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from recommendations.choices import InteractionType, RuleAction, TokenScope
+from recommendations.choices import ExperimentState, InteractionType, RuleAction, TokenScope
 from recommendations.models import (
     CartItem,
+    Experiment,
+    ExperimentArm,
     MerchandisingRule,
     Product,
     UserBehavior,
     UserProfile,
     Variant,
 )
+from recommendations.services.experiments import definitions
+from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.people.subjects import Subject
 from recommendations.services.people.tokens import issue_token
 from recommendations.services.shop.attributes import derive_attributes
@@ -153,6 +157,21 @@ def put_in_cart(subject: Subject, product: Product) -> CartItem:
     return CartItem.objects.create(
         user_id=subject.user_id, session_id=subject.session_id, product=product
     )
+
+
+def make_experiment(*arms: dict[str, Any], **columns: Any) -> Experiment:
+    """Add a running experiment; the first arm is the control, the second one is an engine's.
+
+    Without arms, both are served as without the experiment.
+    """
+    state = columns.setdefault("state", ExperimentState.RUNNING.value)
+    if state != ExperimentState.DRAFT.value:
+        columns = {"slice_start": 0.0, "slice_end": 1.0, "started_at": timezone.now()} | columns
+    experiment = Experiment.objects.create(**{"name": f"Trial {next(_numbers)}", **columns})
+    for number, arm in enumerate(arms or ({"name": "control"}, {"name": "other"})):
+        ExperimentArm.objects.create(experiment=experiment, is_control=not number, **arm)
+    delete_cached([definitions.KEY])
+    return experiment
 
 
 def make_two_taste_shop(

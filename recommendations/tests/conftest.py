@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from recommendations.services.experiments import arm_models, exposure_log
 from recommendations.services.infra import layered_cache, rate_limit
 from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
@@ -58,6 +59,8 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         rate_limit.clear_memory()
         served_log.discard_pending()
         search_log.discard_pending()
+        exposure_log.discard_pending()
+        arm_models.forget()
         live_model.forget()
         live_index.forget()
         curation.forget()

@@ -52,7 +52,7 @@ CACHE_IS_AWAY = Gauge(
 )
 NOTES_WAITING = Gauge(
     "shop_served_notes_waiting",
-    "Records of served lists, products seen and searches that are not written yet.",
+    "Records of served lists, products seen, searches and exposures that are not written yet.",
     labelnames=["about"],
     multiprocess_mode="livesum",
     registry=REGISTRY,
@@ -63,5 +63,5 @@ for _source in Source:
     LISTS_MADE.labels(source=_source.value)
 for _type in InteractionType:
     EVENTS_ACCEPTED.labels(type=_type.value)
-for _about in ("lists", "impressions", "searches"):
+for _about in ("lists", "impressions", "searches", "exposures", "arm health"):
     NOTES_WAITING.labels(about=_about)

@@ -15,7 +15,6 @@ from recommendations.engine.filters import (
     name_obstacle,
 )
 from recommendations.engine.mmr import rerank_mmr
-from recommendations.engine.placement_policies import PLACEMENT_POLICIES
 from recommendations.engine.result import build_ranked_list, get_list_source
 from recommendations.engine.rules import Rules, apply_rules, get_categories, get_pins
 from recommendations.engine.trace import ListTrace, Stage
@@ -73,7 +72,7 @@ class ListSpec:
 def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     """Build the list that the spec describes, for the subject of the context."""
     rules = decide_rules(context, spec.placement)
-    policy = PLACEMENT_POLICIES[spec.placement]
+    policy = context.treatment.get_policy(spec.placement)
     history = context.history
     caps = {
         "max_per_category": max(1, ceil(policy.category_cap * spec.count)),

@@ -8,6 +8,11 @@ from django.db import Error as DatabaseFailure
 
 from recommendations.engine.conditions.resolving import resolve
 from recommendations.engine.trace import ListTrace
+from recommendations.services.experiments.treatments import (
+    NO_TREATMENT,
+    Treatment,
+    choose_treatment,
+)
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.history import ShopperHistory, read_history
 from recommendations.services.lists.situation import ContextSituation
@@ -15,7 +20,6 @@ from recommendations.services.lists.wish import ListWish, Narrowing, find_narrow
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.merchandising import CurrentRules, get_current_rules
 from recommendations.services.shop.product_rows import ProductCard, fetch_cards, recall_cards
-from recommendations.services.training import live_model
 from recommendations.services.training.live_model import Snapshot
 
 
@@ -32,6 +36,8 @@ class ListContext:
     """Stands for the live model if it is set."""
     given_rules: CurrentRules | None = None
     """Stand for the current rules of staff if they are set."""
+    takes_part: bool = False
+    """Whether the lists are served to the subject, so that experiments may decide about them."""
     wish: ListWish | None = None
     """What the request asks of its lists besides."""
     viewed_product_id: int | None = None
@@ -62,13 +68,20 @@ class ListContext:
 
     @cached_property
     def model(self) -> Snapshot | None:
-        """The live model; all lists of a page are built with the same one."""
-        return self.given_model or live_model.get_current()
+        """The live model, or that of an arm; all lists of a page are built with the same one."""
+        return self.given_model or self.treatment.get_model()
 
     @cached_property
     def rules(self) -> CurrentRules:
         """The rules of staff; all lists of a page are built with the same ones."""
-        return self.given_rules or get_current_rules()
+        return self.given_rules or self.treatment.rules or get_current_rules()
+
+    @cached_property
+    def treatment(self) -> Treatment:
+        """What experiments change for the subject."""
+        if self.subject is None or not self.takes_part or self.is_for_staff:
+            return NO_TREATMENT
+        return choose_treatment(self.subject)
 
     @cached_property
     def situation(self) -> ContextSituation:

@@ -34,11 +34,13 @@ def recommend_similar(
     then those in demand. The subject's history only excludes and demotes products.
     """
     product = _get_product(context, product_id)
-    sources: list[CandidateSource] = [
-        partial(find_alike, context=context, product=product),
-        partial(_find_also_chosen_in_category, context=context, product=product),
-        *_get_category_sources(product),
-    ]
+    sources = _get_category_sources(product)
+    if not context.treatment.only_popular:
+        sources = [
+            partial(find_alike, context=context, product=product),
+            partial(_find_also_chosen_in_category, context=context, product=product),
+            *sources,
+        ]
     return _build_about_product(context, product, count, sources)
 
 
@@ -51,8 +53,11 @@ def recommend_bought_together(
     the product is not for sale.
     """
     product = _get_product(context, product_id)
-    sources: list[CandidateSource] = [partial(find_bought_together, product_ids=[product_id])]
-    if use_fallback and context.model is not None:
+    sources: list[CandidateSource] = []
+    uses_engine = not context.treatment.only_popular
+    if uses_engine:
+        sources.append(partial(find_bought_together, product_ids=[product_id]))
+    if uses_engine and use_fallback and context.model is not None:
         sources.append(
             partial(
                 find_also_chosen,
@@ -76,9 +81,10 @@ def recommend_complements(
     in_cart = sorted(context.history.in_cart)
     sources: list[CandidateSource] = []
     explain = None
-    if in_cart:
+    uses_engine = bool(in_cart) and not context.treatment.only_popular
+    if uses_engine:
         sources.append(partial(find_bought_together, product_ids=in_cart))
-    if in_cart and context.model is not None:
+    if uses_engine and context.model is not None:
         rows = context.model.ensemble.catalogue.find_rows(np.array(in_cart, dtype=np.int64))
         history = History.from_items(rows[rows >= 0])
         types = [InteractionType.CART] * len(history)

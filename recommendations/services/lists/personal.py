@@ -52,6 +52,8 @@ def recommend(
     subject = context.subject
     model_version = context.model.version if context.model else "no model"
     version_key = f"{model_version}, {context.rules.list_version}"
+    if context.treatment.key:
+        version_key += f", arms {context.treatment.key}"
     wish = context.wish
     if wish is not None:
         version_key += get_condition_step()
@@ -75,7 +77,7 @@ def prepare_lists(*, active_within: timedelta) -> int:
     """
     user_ids = find_recently_active(MAX_PREPARED_SHOPPERS, active_within=active_within)
     for user_id in user_ids:
-        context = ListContext(Subject(user_id=user_id))
+        context = ListContext(Subject(user_id=user_id), takes_part=True)
         for count in PREPARED_COUNTS:
             recommend(context=context, count=count)
     return len(user_ids) * len(PREPARED_COUNTS)
@@ -104,7 +106,8 @@ def build_personal_list(
     history, model = context.history, context.model
     sources: list[CandidateSource] = []
     explain = None
-    if history.personalization_enabled and history.entries:
+    is_known = history.personalization_enabled and history.entries
+    if is_known and not context.treatment.only_popular:
         if model is not None:
             known = to_model_history(history.entries, model.ensemble.catalogue, now=timezone.now())
             by_model = ModelSource(model, known, narrowing=context.narrowing)

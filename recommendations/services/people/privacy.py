@@ -14,6 +14,7 @@ from recommendations.errors import NotAllowedError
 from recommendations.models import (
     CartItem,
     Dismissal,
+    Exposure,
     Like,
     ListInspection,
     Order,
@@ -23,6 +24,7 @@ from recommendations.models import (
     UserBehavior,
     UserProfile,
 )
+from recommendations.services.experiments.exposure_log import take_pending
 from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.lists.cache import build_list_key
 from recommendations.services.people import traces
@@ -76,6 +78,11 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
                 "product_id", "created_at", external_id=EXTERNAL_ID
             )
         ),
+        "experiments": _convert_to_dicts(
+            Exposure.objects.filter(rows)
+            .order_by("id")
+            .values("exposed_at", experiment_name=F("experiment__name"), arm_name=F("arm__name"))
+        ),
         "looked_into_by_staff": _convert_to_dicts(
             ListInspection.objects.filter(rows).values("placement", "created_at")
         ),
@@ -128,7 +135,9 @@ def erase_for_server(subject: Subject) -> None:
 def erase_by_staff(subject: Subject) -> None:
     """Delete everything stored about a subject, and the account, even that of a demo shopper."""
     subject.lock()
-    for table in (UserBehavior, CartItem, Like, Dismissal, ServedList):
+    if subject.session_id is not None:
+        take_pending(subject.session_id)
+    for table in (UserBehavior, CartItem, Like, Dismissal, ServedList, Exposure):
         table._default_manager.filter(subject.match_rows()).delete()
     # The audit log keeps that staff looked into somebody's list, but not whose it was.
     ListInspection.objects.filter(subject.match_rows()).update(user=None, session_id=None)

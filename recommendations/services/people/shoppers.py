@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef
 
 from recommendations.models import ListInspection, Order, ServedList, UserBehavior, UserProfile
+from recommendations.services.experiments.kept_arms import forget_kept_arms
+from recommendations.services.experiments.merging import merge_exposures
 from recommendations.services.insight.touched import touch_days
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import merge_carts
@@ -25,6 +27,7 @@ def switch_personalization(user_id: int, *, enabled: bool) -> None:
     UserProfile.objects.update_or_create(
         user_id=user_id, defaults={"personalization_enabled": enabled}
     )
+    forget_kept_arms(user_id)
 
 
 def summarize(subject: Subject) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def summarize(subject: Subject) -> dict[str, Any]:
 
 @transaction.atomic
 def merge_visitor(*, user_id: int, session_id: str) -> int:
-    """Move a visitor's interactions, orders, served lists, cart and feedback to an account.
+    """Move a visitor's interactions, orders, served lists, cart, feedback and arms to an account.
 
     Returns:
         How many interactions were moved.
@@ -62,4 +65,5 @@ def merge_visitor(*, user_id: int, session_id: str) -> int:
     ListInspection.objects.filter(user__isnull=True, session_id=session_id).update(user_id=user_id)
     merge_carts(user_id=user_id, session_id=session_id)
     merge_feedback(user_id=user_id, session_id=session_id)
+    merge_exposures(user_id=user_id, session_id=session_id)
     return moved

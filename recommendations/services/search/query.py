@@ -72,6 +72,7 @@ def find_products(
     is_typing: bool = False,
     as_typed: bool = False,
     curation: Curation | None = None,
+    with_meaning: bool = True,
 ) -> Found:
     """Return at most `MAX_FOUND` products on sale that a text finds.
 
@@ -84,6 +85,7 @@ def find_products(
         is_typing: Whether the last word stands for all words that begin like it.
         as_typed: Whether nothing is corrected.
         curation: The rules of staff, by default those in force.
+        with_meaning: Whether meaning counts beside words, where the shop has vectors.
 
     Raises:
         InvalidInputError: The text is blank.
@@ -94,7 +96,8 @@ def find_products(
     index = live_index.get_current()
     if index is None:
         return _apply_rules(curation.find_pins(text), _filter_products(text))
-    encoder = get_encoder() if index.has_vectors and not is_typing else None
+    compares_meaning = with_meaning and index.has_vectors and not is_typing
+    encoder = get_encoder() if compares_meaning else None
     ask = partial(search, text, index, curation=curation, is_typing=is_typing, mends=not as_typed)
     try:
         found = ask(encoder=encoder)

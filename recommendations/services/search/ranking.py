@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from recommendations.choices import Placement, RuleAction
+from recommendations.choices import Placement, RuleAction, SearchMode
 from recommendations.engine.rules import Rules, boost_scores, get_categories, list_rule_tests
 from recommendations.models import Product
 from recommendations.retrieval.learned_matches import lift
@@ -49,7 +49,8 @@ def find_for(*, text: str, context: ListContext, as_typed: bool = False) -> Foun
     What rules hide from this subject, or in this search, is left out as well.
     A dismissed product is found if it is named exactly, and not by its brand alone.
     """
-    found = find_products(text=text, as_typed=as_typed)
+    with_meaning = context.treatment.search_mode is not SearchMode.WORDS
+    found = find_products(text=text, as_typed=as_typed, with_meaning=with_meaning)
     found = leave_out(find_hidden(found.product_ids, _decide(text, context)), found)
     dismissed = context.history.dismissed.intersection(found.product_ids)
     if not dismissed:

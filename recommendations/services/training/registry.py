@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.choices import ModelState
+from recommendations.choices import ExperimentState, ModelState
 from recommendations.conf import configuration
 from recommendations.errors import (
     ArtifactError,
@@ -18,7 +18,7 @@ from recommendations.errors import (
     NotFoundError,
     TrainingRefusedError,
 )
-from recommendations.models import ModelVersion
+from recommendations.models import ExperimentArm, ModelVersion
 
 MAX_NAMES = 10
 """How many names of versions a message lists."""
@@ -173,8 +173,12 @@ def fail(version: ModelVersion, reason: str) -> None:
 
 
 def delete(version_ids: Collection[int]) -> int:
-    """Delete versions with their artifacts, except the live one; return how many."""
+    """Delete versions with their artifacts; return how many.
+
+    The live one and those of experiments that are not over stay.
+    """
     versions = ModelVersion.objects.filter(pk__in=version_ids).exclude(state=ModelState.LIVE.value)
+    versions = versions.exclude(name__in=_list_compared_names())
     names = list(versions.values_list("name", flat=True))
     deleted, _ = versions.delete()
     gone = set(names) - set(ModelVersion.objects.values_list("name", flat=True))
@@ -188,6 +192,7 @@ def prune() -> list[str]:
 
     The live version and its newest predecessors keep their artifacts: `keep_model_versions` in all.
     Rejected versions keep theirs for `keep_rejected_hours`, so that staff can look at them.
+    So do versions of experiments that are not over.
     Rows stay. A process that serves a deleted version has it in memory. Only the holder of the
     training lease may call this, because it also deletes the partial artifacts of trainings.
     """
@@ -196,6 +201,7 @@ def prune() -> list[str]:
     since = timezone.now() - timedelta(hours=settings.keep_rejected_hours)
     lately = ModelVersion.objects.filter(state=ModelState.REJECTED.value, rejected_at__gt=since)
     kept.update(lately.values_list("name", flat=True))
+    kept |= _list_compared_names()
     pruned = []
     for name in ModelVersion.objects.exclude(name__in=kept).values_list("name", flat=True):
         folder = get_artifact_folder(name)
@@ -205,6 +211,12 @@ def prune() -> list[str]:
         for partial in folder.parent.glob(f".{name}.*.partial"):
             shutil.rmtree(partial)
     return pruned
+
+
+def _list_compared_names() -> set[str]:
+    """Return the versions that arms of experiments name, unless the experiment is over."""
+    arms = ExperimentArm.objects.exclude(experiment__state=ExperimentState.STOPPED.value)
+    return set(arms.exclude(model_version="").values_list("model_version", flat=True))
 
 
 def _close(version: ModelVersion, state: ModelState, reason: str) -> None:

@@ -1,0 +1,332 @@
+"""How experiments decide about lists, and who is exposed to which arm."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.choices import Audience, ExperimentState, RuleAction
+from recommendations.models import ArmHealth, Exposure
+from recommendations.services.experiments import exposure_log
+from recommendations.services.experiments.treatments import NO_TREATMENT, choose_treatment
+from recommendations.services.lists import ListContext, recommend
+from recommendations.services.people.shoppers import merge_visitor, switch_personalization
+from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.rule_versions import write_rule
+from recommendations.services.training.train import train
+from recommendations.tests.builders import (
+    PASSWORD,
+    draft_rule,
+    make_experiment,
+    make_interactions,
+    make_product,
+    make_products,
+    make_shopper,
+    make_two_taste_shop,
+    make_user,
+    post,
+    sign_in,
+    switch_personalization_off,
+)
+
+pytestmark = pytest.mark.django_db
+
+FOR_ME = "/api/recommendations/me/"
+CONTROL, OTHER = {"name": "control"}, {"name": "other"}
+
+
+def make_arms(**columns: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return two arms that change the same, so that no chance decides who is served so."""
+    return CONTROL | columns, OTHER | columns
+
+
+def serve(subject: Subject) -> Any:
+    return recommend(context=ListContext(subject, takes_part=True))
+
+
+def get_arm(subject: Subject) -> int:
+    [(_, arm)] = choose_treatment(subject).arms
+    return arm
+
+
+def test_a_subject_always_gets_the_same_arm_and_arms_get_their_shares() -> None:
+    make_experiment(CONTROL | {"weight": 3}, OTHER | {"weight": 1}, salt="pepper")
+    visitors = [Subject(session_id=f"v{number}") for number in range(2_000)]
+
+    arms = [get_arm(visitor) for visitor in visitors]
+
+    assert arms == [get_arm(visitor) for visitor in visitors]
+    # Five standard deviations are 97.
+    assert sorted(Counter(arms).values())[0] == pytest.approx(500, abs=97)
+
+
+def test_a_share_of_the_traffic_takes_part() -> None:
+    make_experiment(slice_start=0.0, slice_end=0.25, layer="a quarter")
+
+    inside = [choose_treatment(Subject(session_id=f"v{number}")).arms for number in range(2_000)]
+
+    assert sum(map(bool, inside)) == pytest.approx(500, abs=97)
+
+
+@pytest.mark.parametrize(
+    ("audience", "takes_visitors", "takes_shoppers"),
+    [
+        (Audience.EVERYONE, True, True),
+        (Audience.SHOPPERS, False, True),
+        (Audience.VISITORS, True, False),
+    ],
+)
+def test_the_audience_decides_who_takes_part(
+    audience: Audience, takes_visitors: bool, takes_shoppers: bool
+) -> None:
+    make_experiment(audience=audience.value)
+
+    assert bool(choose_treatment(Subject(session_id="v")).arms) is takes_visitors
+    assert bool(choose_treatment(make_shopper()).arms) is takes_shoppers
+
+
+@pytest.mark.parametrize("state", set(ExperimentState) - {ExperimentState.RUNNING})
+def test_only_running_experiments_decide(state: ExperimentState) -> None:
+    make_experiment(state=state.value)
+
+    assert choose_treatment(Subject(session_id="v")) == NO_TREATMENT
+
+
+def test_an_arm_can_show_what_is_in_demand_alone() -> None:
+    shop = make_two_taste_shop()
+    train()
+    make_experiment(*make_arms(only_popular=True))
+    shopper = make_shopper()
+    make_interactions(shopper, shop["Lamps"][:3])
+
+    found = serve(shopper)
+    without = recommend(context=ListContext(shopper))
+
+    assert (found.source.value, found.model_version, found.personalized) == (
+        "trending", None, False,
+    )  # fmt: skip
+    assert (without.source.value, without.personalized) == ("model", True)
+
+
+def test_an_arm_can_have_other_weights_and_more_variety_and_its_list_is_not_another_arms() -> None:
+    shop = make_two_taste_shop()
+    version = train().name
+    shopper = make_shopper()
+    make_interactions(shopper, shop["Lamps"][:3])
+    first = serve(shopper)
+
+    make_experiment(*make_arms(weights={"popularity": 1}, mmr_lambda=0.5, category_cap=0.1))
+    second = serve(shopper)
+
+    scores = {entry.cf_score for entry in second.entries}
+    assert {entry.cf_score for entry in first.entries} != scores
+    assert second.model_version == version
+    assert serve(shopper) is not first
+
+
+def test_an_arm_can_follow_rules_that_are_not_published() -> None:
+    lamp, *_ = make_products(3)
+    hidden = draft_rule(RuleAction.HIDE, product=lamp)
+    make_experiment(*make_arms(rules=[write_rule(hidden)]))
+
+    shown = {entry.product_id for entry in serve(Subject(session_id="v")).entries}
+
+    assert lamp.pk not in shown
+    assert lamp.pk in {entry.product_id for entry in recommend(context=ListContext(None)).entries}
+
+
+def test_who_is_in_the_hold_out_sees_no_other_experiment() -> None:
+    arms = make_arms(only_popular=True)
+    holdout = make_experiment(*arms, is_holdout=True, layer="hold-out")
+    make_experiment()
+
+    [(experiment, _)] = choose_treatment(Subject(session_id="v")).arms
+
+    assert experiment == holdout.pk
+
+
+def test_a_served_list_exposes_its_subject_once() -> None:
+    make_products(3)
+    experiment = make_experiment()
+    shopper = make_user()
+    client = sign_in(shopper)
+
+    for _ in range(2):
+        client.get(FOR_ME)
+        exposure_log.flush()
+        # As after a restart: the process has forgotten whom it exposed.
+        exposure_log.discard_pending()
+
+    [exposure] = Exposure.objects.all()
+    assert (exposure.experiment_id, exposure.user_id) == (experiment.pk, shopper.pk)
+    assert exposure.arm_id == get_arm(Subject(user_id=shopper.pk))
+    health = ArmHealth.objects.get()
+    assert (health.requests, health.lists, health.failed, health.empty_lists) == (2, 2, 0, 0)
+
+
+def test_a_visitor_without_personalization_is_in_no_experiment() -> None:
+    make_products(3)
+    make_experiment()
+    client = Client()
+    client.patch("/api/me/", {"personalization_enabled": False}, content_type="application/json")
+
+    for path in (FOR_ME, "/api/page/?placement=home", "/api/cart/recommendations/"):
+        assert client.get(path).status_code == 200
+
+    exposure_log.flush()
+    assert not Exposure.objects.exists()
+    assert not ArmHealth.objects.exists()
+
+
+def test_a_shopper_who_turns_personalization_off_leaves_all_experiments_at_once(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    make_experiment()
+    shopper = make_shopper()
+    before = choose_treatment(shopper).arms
+
+    with django_capture_on_commit_callbacks(execute=True):
+        switch_personalization(shopper.user_id or 0, enabled=False)
+
+    assert before
+    assert choose_treatment(shopper) == NO_TREATMENT
+    other = make_shopper()
+    switch_personalization_off(other)
+    assert choose_treatment(other) == NO_TREATMENT
+
+
+def merge(shopper: Subject, capture: Any) -> None:
+    with capture(execute=True):
+        merge_visitor(user_id=shopper.user_id or 0, session_id="visitor")
+
+
+def find_visitor_and_shopper(*, are_alike: bool) -> tuple[Subject, Subject]:
+    """Return a visitor and a shopper who are dealt to the same arm, or to different ones."""
+    visitor = Subject(session_id="visitor")
+    while (get_arm(shopper := make_shopper()) == get_arm(visitor)) is not are_alike:
+        pass
+    return visitor, shopper
+
+
+def expose(*subjects: Subject) -> None:
+    for subject in subjects:
+        exposure_log.note_exposures(subject, choose_treatment(subject))
+        exposure_log.flush()
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_visitor_keeps_the_arm_when_signing_in(
+    is_written: bool, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_experiment()
+    visitor, shopper = find_visitor_and_shopper(are_alike=False)
+    seen = get_arm(visitor)
+    exposure_log.note_exposures(visitor, choose_treatment(visitor))
+    if is_written:
+        exposure_log.flush()
+
+    merge(shopper, django_capture_on_commit_callbacks)
+
+    exposure_log.flush()
+    [exposure] = Exposure.objects.all()
+    assert (exposure.user_id, exposure.arm_id, exposure.has_conflict) == (
+        shopper.user_id, seen, False,
+    )  # fmt: skip
+    assert get_arm(shopper) == seen
+
+
+def test_the_first_exposure_wins_and_a_conflict_is_noted(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    make_experiment()
+    visitor, shopper = find_visitor_and_shopper(are_alike=False)
+    first = get_arm(shopper)
+    expose(shopper, visitor)
+
+    merge(shopper, django_capture_on_commit_callbacks)
+
+    [exposure] = Exposure.objects.all()
+    assert (exposure.arm_id, exposure.has_conflict) == (first, True)
+    assert get_arm(shopper) == first
+
+
+def test_the_arm_of_an_earlier_visit_takes_the_place_of_the_accounts_own(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    make_experiment()
+    visitor, shopper = find_visitor_and_shopper(are_alike=False)
+    first = get_arm(visitor)
+    expose(visitor, shopper)
+
+    merge(shopper, django_capture_on_commit_callbacks)
+
+    [exposure] = Exposure.objects.all()
+    assert (exposure.user_id, exposure.arm_id, exposure.has_conflict) == (
+        shopper.user_id, first, True,
+    )  # fmt: skip
+    assert get_arm(shopper) == first
+
+
+def test_two_exposures_in_the_same_arm_are_no_conflict(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    make_experiment()
+    visitor, shopper = find_visitor_and_shopper(are_alike=True)
+    expose(visitor, shopper)
+
+    merge(shopper, django_capture_on_commit_callbacks)
+
+    assert [one.has_conflict for one in Exposure.objects.all()] == [False]
+
+
+def test_the_arm_stays_when_a_browser_signs_in() -> None:
+    make_products(3)
+    make_experiment()
+    user = make_user()
+    client = Client()
+    post(client, "/api/interaction/", {"product_id": make_product().pk, "interaction_type": "view"})
+    client.get(FOR_ME)
+    exposure_log.flush()
+    [as_visitor] = Exposure.objects.values_list("arm_id", flat=True)
+
+    post(client, "/api/auth/login/", {"username": user.username, "password": PASSWORD})
+    client.get(FOR_ME)
+    exposure_log.flush()
+
+    [exposure] = Exposure.objects.all()
+    assert (exposure.user_id, exposure.arm_id) == (user.pk, as_visitor)
+
+
+@pytest.mark.parametrize("n_experiments", [0, 3])
+def test_experiments_cost_no_query_of_a_cached_list(n_experiments: int) -> None:
+    make_products(3)
+    for number in range(n_experiments):
+        make_experiment(layer=f"layer {number}")
+    client = sign_in(make_user())
+    client.get(FOR_ME)
+
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(FOR_ME)
+
+    assert response.status_code == 200
+    # The session, its user, and the list's current state.
+    assert len(asked) == 3
+
+
+def test_erased_subjects_leave_no_exposure() -> None:
+    make_experiment()
+    user = make_user()
+    client = sign_in(user)
+    make_products(1)
+    client.get(FOR_ME)
+    exposure_log.flush()
+    exported = client.get("/api/me/export/").json()["experiments"]
+
+    client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
+
+    exposure_log.flush()
+    assert [set(one) for one in exported] == [{"exposed_at", "experiment_name", "arm_name"}]
+    assert not Exposure.objects.exists()
