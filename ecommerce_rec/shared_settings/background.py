@@ -66,6 +66,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.keep_figures",
         "schedule": crontab(minute="*/5"),
     },
+    "keep-experiments": {
+        "task": "recommendations.tasks.keep_experiments",
+        # After the figures of the day, which the reports are made of.
+        "schedule": crontab(minute="2-59/5"),
+    },
     "begin-and-end-sales": {
         "task": "recommendations.tasks.begin_and_end_sales",
         "schedule": crontab(),

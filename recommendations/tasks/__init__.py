@@ -1,5 +1,6 @@
 """Background tasks; Celery finds them here."""
 
+from recommendations.tasks.experiments import keep_experiments
 from recommendations.tasks.feeds import fetch_due_feeds, fetch_feed
 from recommendations.tasks.housekeeping import (
     prune_idempotency_keys,
@@ -28,6 +29,7 @@ __all__ = [
     "fetch_due_feeds",
     "fetch_feed",
     "fetch_pictures",
+    "keep_experiments",
     "keep_figures",
     "keep_profiles_current",
     "keep_shared_values_fresh",

@@ -26,6 +26,7 @@ from recommendations.models import (
     UserBehavior,
 )
 from recommendations.progress import Progress, report_nothing
+from recommendations.services.experiments.subject_days import count_subject_days
 from recommendations.services.infra.locks import hold
 from recommendations.services.insight.counts import count_clicks, count_lists, count_log
 from recommendations.services.insight.days import DAY, Span, find_days, get_day, iter_spans
@@ -118,6 +119,7 @@ def _count(days: set[date], list_days: set[date], progress: Progress) -> None:
     for number, (store, span) in enumerate(steps):
         progress("Counting", number, len(steps))
         store(span)
+    count_subject_days({day for day in days | list_days if day >= first_complete})
     progress("Counting", len(steps), len(steps))
 
 

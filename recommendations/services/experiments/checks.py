@@ -1,0 +1,89 @@
+"""What keeps an experiment from starting, as sentences for staff."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from recommendations.choices import ExperimentState, Guardrail
+from recommendations.models import Experiment, ExperimentArm, ModelVersion
+from recommendations.services.training.registry import get_artifact_folder
+
+CHANGES = (
+    *("only_popular", "model_version", "weights", "rules", "mmr_lambda", "category_cap"),
+    "search_mode",
+)
+"""The columns of an arm that change how lists are served."""
+TASTE = {"only_popular", "model_version", "weights"}
+"""Who changes one of these changes the model's part of lists."""
+
+
+def find_obstacles(experiment: Experiment, running: Sequence[Experiment]) -> list[str]:
+    """Return why the experiment cannot start beside those that run; empty if it can."""
+    arms = list(experiment.arms.all())
+    obstacles = [*_check_arms(arms), *_check_others(experiment, arms, running)]
+    unknown = set(experiment.guardrails) - {each.value for each in Guardrail}
+    if unknown:
+        obstacles.append(_("There is no guardrail %s.") % ", ".join(sorted(map(str, unknown))))
+    return obstacles
+
+
+def find_weight_problem(weights: Any) -> str | None:
+    """Return what is wrong with the weights of a blend, None if nothing is."""
+    # The compiled loops take a second to import; the admin imports this module in every process.
+    from recommendations.ml.models.registry import RECOMMENDERS  # noqa: PLC0415
+
+    if not isinstance(weights, dict) or not weights:
+        return _("Weights are an object: the names of members and their numbers.")
+    if unknown := sorted(set(map(str, weights)) - set(RECOMMENDERS)):
+        return _("No recommender is called %(unknown)s; there are %(known)s.") % {
+            "unknown": ", ".join(unknown),
+            "known": ", ".join(sorted(RECOMMENDERS)),
+        }
+    numbers = [one for one in weights.values() if isinstance(one, int | float) and one >= 0]
+    if len(numbers) < len(weights) or not 0 < sum(numbers) < float("inf"):
+        return _("Weights are numbers from 0 up, and one of them is above 0.")
+    return None
+
+
+def _check_arms(arms: Sequence[ExperimentArm]) -> Iterator[str]:
+    if len(arms) < 2:
+        yield _("An experiment needs at least two arms.")
+    if sum(arm.is_control for arm in arms) != 1:
+        yield _("One of the arms must be the control.")
+    for arm in arms:
+        if arm.model_version:
+            is_known = ModelVersion.objects.filter(name=arm.model_version).exists()
+            if not is_known or not get_artifact_folder(arm.model_version).is_dir():
+                yield _("The model version %s is not on disk.") % arm.model_version
+        if arm.weights is not None and (problem := find_weight_problem(arm.weights)):
+            yield problem
+
+
+def _check_others(
+    experiment: Experiment, arms: Sequence[ExperimentArm], running: Sequence[Experiment]
+) -> Iterator[str]:
+    """Two experiments that change the same must share a layer, or nobody could tell them apart."""
+    if experiment.is_holdout:
+        return
+    aspects = _list_aspects(arms)
+    for other in running:
+        if other.is_holdout or other.layer == experiment.layer:
+            continue
+        if aspects & _list_aspects(list(other.arms.all())):
+            yield (
+                _("“%s” changes the same. Put both into one layer, so that they share no subject.")
+                % other.name
+            )
+
+
+def _list_aspects(arms: Sequence[ExperimentArm]) -> set[str]:
+    aspects = {
+        name for arm in arms for name in CHANGES if getattr(arm, name) not in (None, "", False)
+    }
+    return aspects | TASTE if aspects & TASTE else aspects
+
+
+def is_frozen(experiment: Experiment) -> bool:
+    """Return whether what decides about arms must stay as it is."""
+    return experiment.state != ExperimentState.DRAFT.value

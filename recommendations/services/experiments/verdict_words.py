@@ -1,0 +1,172 @@
+"""What is known of an experiment, in sentences for staff."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.choices import TrialMetric
+from recommendations.trials.analysis import Verdict
+from recommendations.trials.metrics import CAP_QUANTILE
+
+Content = Mapping[str, Any]
+FEWEST_EXPLAINED = 0.01
+
+
+def name_metric(name: str) -> str:
+    """Return what staff call a metric."""
+    return {
+        TrialMetric.CLICK_THROUGH: _("Clicks per list"),
+        TrialMetric.ADD_TO_CART: _("Subjects with something in the cart"),
+        TrialMetric.CONVERSION: _("Subjects who bought"),
+        TrialMetric.REVENUE: _("Revenue per subject"),
+        TrialMetric.MARGIN: _("Margin per subject"),
+    }[TrialMetric(name)]
+
+
+def describe_verdicts(content: Content) -> list[str]:
+    """Return a sentence for each arm, or one if nothing can be said of any."""
+    verdict = Verdict(content["verdict"])
+    if verdict is Verdict.SAMPLE_RATIO_MISMATCH:
+        ratio = content["sample_ratio"]
+        told = _(
+            "The arms have %(got)s subjects and should have %(expected)s: chance hardly explains "
+            "that (p = %(p).1g). Something keeps subjects out of an arm, so no figure is shown. "
+            "Look for errors or slow lists in one arm; then begin a new experiment."
+        )
+        numbers = {
+            "got": _join(f"{each:,}" for each in ratio["subjects"]),
+            "expected": _join(f"{each:,.0f}" for each in ratio["expected"]),
+            "p": ratio["p_value"],
+        }
+        return [told % numbers]
+    return [_describe_arm(arm, Verdict(each), content) for arm, each in content["verdicts"].items()]
+
+
+def list_notes(content: Content) -> list[str]:
+    """Return what else is to be known before anybody relies on the verdict."""
+    return [*_iter_notes(content)]
+
+
+def describe_earnings(content: Content, *, amount: Any) -> str:
+    """Return what lists earn against the hold-out in a month, or why that cannot be told yet.
+
+    `amount` writes an amount of money.
+    """
+    earnings = content["earnings"]
+    if earnings is None or content["metrics"] == []:
+        subjects = content["sample_ratio"]["subjects"]
+        if content["verdict"] == Verdict.SAMPLE_RATIO_MISMATCH.value:
+            return describe_verdicts(content)[0]
+        return _(
+            "The hold-out is too thin to tell: it needs 100 subjects and 20 buyers on both sides. "
+            "It has %(few)s subjects and %(few_buyers)s buyers, the others are %(many)s and "
+            "%(many_buyers)s."
+        ) % {
+            "few": f"{subjects[0]:,}",
+            "few_buyers": f"{content['buyers'][0]:,}",
+            "many": f"{subjects[1]:,}",
+            "many_buyers": f"{content['buyers'][1]:,}",
+        }
+    low, high = earnings["interval"]["low"], earnings["interval"]["high"]
+    told = _("Recommendations earned %(mean)s ± %(half)s per month, against the hold-out.")
+    sentence = told % {"mean": amount(earnings["per_month"]), "half": amount((high - low) / 2)}
+    if low <= 0 <= high:
+        sentence += " " + _("That may still be chance: nothing at all lies within the interval.")
+    return sentence
+
+
+def _describe_arm(arm: str, verdict: Verdict, content: Content) -> str:
+    primary = name_metric(content["metrics"][0]["metric"]["name"])
+    names = {"arm": arm, "control": content["arms"][0], "metric": primary}
+    match verdict:
+        case Verdict.TOO_FEW_SUBJECTS:
+            told = _("“%(arm)s”: too few subjects did anything yet to say something.")
+        case Verdict.RUNNING if content["days_left"] is None:
+            told = _("“%(arm)s”: nothing can be said yet.")
+        case Verdict.RUNNING:
+            left = ngettext("about %d day", "about %d days", content["days_left"])
+            told = _("“%(arm)s”: nothing can be said before the planned end, in %(left)s.")
+            names["left"] = left % content["days_left"]
+        case Verdict.WORSE_SO_FAR:
+            told = _(
+                "“%(arm)s” is worse than “%(control)s” already: %(metric)s %(lift)s. Stopping "
+                "loses nothing."
+            )
+        case Verdict.GUARDRAIL_BROKEN:
+            told = _("“%(arm)s” earns less than “%(control)s” for sure: a guardrail is broken.")
+        case Verdict.BETTER:
+            told = _("“%(arm)s” is better than “%(control)s”: %(metric)s %(lift)s.")
+        case Verdict.WORSE:
+            told = _("“%(arm)s” is worse than “%(control)s”: %(metric)s %(lift)s.")
+        case _:
+            told = _(
+                "No difference was found between “%(arm)s” and “%(control)s”: %(metric)s "
+                "%(lift)s. A smaller difference may exist; this experiment could not find it."
+            )
+    return told % {**names, "lift": _describe_lift(arm, content)}
+
+
+def _describe_lift(arm: str, content: Content) -> str:
+    """Return the lift of the primary metric with its interval: that of the decision, if any."""
+    report = content["decision"] or content["metrics"][0]
+    one = next((each for each in report["comparisons"] if each["arm"] == arm), None)
+    if one is None or one["lift"] is None:
+        return ""
+    interval = one["lift_interval"] if content["decision"] else one["lift_sequence"]
+    if interval is None:
+        return f"{one['lift']:+.1%}"
+    return _("%(lift)s (between %(low)s and %(high)s)") % {
+        "lift": f"{one['lift']:+.1%}",
+        "low": f"{interval['low']:+.1%}",
+        "high": f"{interval['high']:+.1%}",
+    }
+
+
+def _iter_notes(content: Content) -> Iterator[str]:
+    if content["conflicts"]:
+        yield (
+            ngettext(
+                "%d subject saw two arms, as a visitor and after signing in; the first one counts.",
+                "%d subjects saw two arms, as visitors and after signing in; the first one counts.",
+                content["conflicts"],
+            )
+            % content["conflicts"]
+        )
+    for each in content["metrics"]:
+        name = name_metric(each["metric"]["name"])
+        if each["n_capped"]:
+            told = _(
+                "%(metric)s: %(n)d heavy spenders count no more than the %(percent)dth percentile "
+                "of the buyers, %(cap).2f."
+            )
+            yield told % {
+                "metric": name,
+                "n": each["n_capped"],
+                "percent": round(100 * CAP_QUANTILE),
+                "cap": each["cap"],
+            }
+        if each["explained"] and each["explained"] > FEWEST_EXPLAINED:
+            told = _(
+                "%(metric)s: what subjects did before explains %(share).0f %% of the variance "
+                "and is taken out (CUPED)."
+            )
+            yield told % {"metric": name, "share": 100 * each["explained"]}
+    for each in content["novelty"]:
+        if each["fades"]:
+            yield _("“%(arm)s”: the difference wears off; it may be that of the new.") % each
+    if len(content["metrics"]) > 1:
+        yield _(
+            "The p-values of the other metrics are corrected for their number (Benjamini and "
+            "Hochberg)."
+        )
+    known = content["known_margins"]
+    if known is not None and known < 0.95:
+        yield _(
+            "The margin is not compared: the cost of %(share).0f %% of the revenue is unknown."
+        ) % {"share": 100 * (1 - known)}
+
+
+def _join(texts: Iterator[str]) -> str:
+    return " : ".join(texts)
