@@ -11,6 +11,7 @@ from django.utils.translation import get_language_from_request
 from recommendations.admin.charts import Chart, Line, build_chart
 from recommendations.admin.dashboard_words import WORDS, DashboardWords
 from recommendations.admin.dimension_names import name_value
+from recommendations.admin.experiment_pages import describe_holdout
 from recommendations.admin.formats import Format
 from recommendations.admin.queries import PERMISSION as QUERIES
 from recommendations.admin.queries import TITLES
@@ -52,6 +53,7 @@ def build_figures(request: HttpRequest) -> dict[str, Any] | None:
     return {
         **page.build(),
         "health": list(build_health(page.words, page.format)),
+        "holdout": describe_holdout(request),
         "searches": _build_searches(request, page.report.days),
     }
 

@@ -108,6 +108,10 @@ GROUPS: Sequence[Group] = (
                 "help", _("What made a list, and why a product is not in it."),
             ),
             _of_table(
+                _("Experiments"), "recommendations.experiment", "science",
+                _("Compare two ways of serving, and tell what recommendations earn."),
+            ),
+            _of_table(
                 _("Category pages"), "recommendations.categorypage", "view_list",
                 _("The order of their products, and which are pinned."),
             ),

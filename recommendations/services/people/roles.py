@@ -43,6 +43,8 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
         *("recommendations.view_category", "recommendations.view_insight"),
         "recommendations.explain_lists",
         *("recommendations.*_merchandisingrule", "recommendations.publish_rules"),
+        *("recommendations.*_experiment", "recommendations.*_experimentarm"),
+        "recommendations.run_experiments",
         *("recommendations.*_categorypin", "recommendations.view_categorypage"),
         *("recommendations.change_categorypage", "recommendations.view_queryday"),
         *(f"recommendations.*_{table}" for table in SEARCH_RULES),
@@ -50,7 +52,8 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
     Role.ANALYST: (
         *("recommendations.view_insight", "recommendations.view_queryday"),
         *("recommendations.view_modelversion", "recommendations.view_product"),
-        "recommendations.view_category",
+        *("recommendations.view_category", "recommendations.view_experiment"),
+        "recommendations.view_experimentarm",
     ),
     Role.SUPPORT: (
         *("recommendations.view_order", "recommendations.change_order"),

@@ -3,7 +3,7 @@
 from django.db.models import Model
 from django.utils import timezone
 
-from recommendations.choices import ModelState, TokenScope
+from recommendations.choices import ExperimentState, ModelState, TokenScope
 from recommendations.models import (
     ApiToken,
     AttributeValue,
@@ -11,6 +11,7 @@ from recommendations.models import (
     Category,
     CategoryPage,
     Dismissal,
+    Experiment,
     Feed,
     FeedRun,
     IgnoredWord,
@@ -37,7 +38,7 @@ from recommendations.models import (
     Variant,
 )
 from recommendations.services.people.tokens import issue_token
-from recommendations.tests.builders import make_product, make_user
+from recommendations.tests.builders import make_experiment, make_product, make_user
 
 
 def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
@@ -65,6 +66,7 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
         ListInspection: ListInspection.objects.create(
             staff=user, history="shopper", user=user, placement="home", product=product
         ),
+        Experiment: make_experiment(state=ExperimentState.DRAFT.value),
         ProductImage: ProductImage.objects.create(product=product, image="products/side.svg"),
         CartItem: CartItem.objects.create(user=user, product=product),
         Order: order,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from recommendations.choices import ModelState, TokenScope
 from recommendations.models import (
     ApiToken,
+    ArmHealth,
     AttributeValue,
     Category,
     CategoryPage,
@@ -23,6 +24,10 @@ from recommendations.models import (
     DailyFigure,
     DailyProductCounts,
     Dismissal,
+    ExperimentArm,
+    ExperimentEvent,
+    ExperimentReport,
+    Exposure,
     FeedRun,
     ImportJob,
     InsightMark,
@@ -47,6 +52,7 @@ from recommendations.models import (
     ServedList,
     ShopperId,
     ShownProducts,
+    SubjectDay,
     TouchedDay,
     TrainingLease,
     UserBehavior,
@@ -67,11 +73,17 @@ OF_THE_WORKER: set[type[Model]] = {
     TouchedDay,
     LoggedSearch,
     QueryDay,
+    Exposure,
+    SubjectDay,
+    ArmHealth,
 }
 """Tables whose rows are for programs; staff see their sums on the first page."""
 OF_OTHER_PAGES: set[type[Model]] = {
     *(
         CategoryPin,
+        ExperimentArm,
+        ExperimentEvent,
+        ExperimentReport,
         ImportJob,
         OrderChange,
         PinnedProduct,

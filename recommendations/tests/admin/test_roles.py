@@ -27,11 +27,11 @@ PAGES: dict[Role, dict[str, str]] = {
     },
     Role.MERCHANDISER: {
         "product": "v", "variant": "v", "category": "v", "categorypage": "vc",
-        "merchandisingrule": "vacd",
+        "merchandisingrule": "vacd", "experiment": "vacd",
         "searchsynonym": "vacd", "searchredirect": "vacd", "pinnedsearch": "vacd",
         "ignoredword": "vacd",
     },
-    Role.ANALYST: {"product": "v", "category": "v", "modelversion": "v"},
+    Role.ANALYST: {"product": "v", "category": "v", "modelversion": "v", "experiment": "v"},
     Role.SUPPORT: {
         "product": "v", "variant": "v", "order": "v", "orderline": "v", "cartitem": "v",
         "user": "v",
@@ -40,7 +40,7 @@ PAGES: dict[Role, dict[str, str]] = {
         "product": "vacd", "variant": "vd", "productimage": "vacd", "productcategory": "vd",
         "pictureaddress": "vd", "category": "vc", "attributevalue": "vd", "productattribute": "vd",
         "feed": "vacd", "feedrun": "vd", "merchandisingrule": "vacd", "searchsynonym": "vacd",
-        "categorypage": "vc",
+        "categorypage": "vc", "experiment": "vacd",
         "searchredirect": "vacd", "pinnedsearch": "vacd", "ignoredword": "vacd",
         "modelversion": "vd", "traininglease": "vd", "order": "vd", "orderline": "vd",
         "cartitem": "vacd", "user": "vacd", "group": "vacd", "userprofile": "vacd",
@@ -93,13 +93,14 @@ MENUS = {
     ],
     Role.MERCHANDISER: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        *("Rules of lists", "Why is it shown?", "Category pages", "Synonyms", "Redirects"),
+        *("Rules of lists", "Why is it shown?", "Experiments", "Category pages"),
+        *("Synonyms", "Redirects"),
         *("Pinned products", "Ignored words"),
         "Variants",
     ],
     Role.ANALYST: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        "Model versions",
+        *("Experiments", "Model versions"),
     ],
     Role.SUPPORT: [
         *("Orders", "Carts", "Shoppers", "Products", "Why is it shown?"),

@@ -1,0 +1,109 @@
+"""The forms of an experiment and of its arms."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as told
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+
+from recommendations.admin.shown_values import ShownValuesForm
+from recommendations.choices import Guardrail
+from recommendations.models import ModelVersion, RuleVersion
+from recommendations.models.experiment import HOLD_OUT_LAYER
+from recommendations.services.experiments.checks import find_weight_problem
+from recommendations.services.shop.rule_versions import read_draft
+from recommendations.services.training.registry import get_artifact_folder
+
+GUARDRAILS = {
+    Guardrail.ERRORS: _("Failed requests"),
+    Guardrail.LATENCY: _("Slow requests"),
+    Guardrail.EMPTY_LISTS: _("Empty lists"),
+    Guardrail.REVENUE: _("Revenue per subject"),
+}
+OFFERED_VERSIONS = 20
+AS_THE_SHOP, NO_RULES, DRAFT, KEPT = "", "none", "draft", "kept"
+
+
+class ExperimentForm(ShownValuesForm):
+    guardrails = forms.MultipleChoiceField(
+        label=_("Guardrails"),
+        choices=[(each.value, name) for each, name in GUARDRAILS.items()],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("The experiment pauses if an arm does worse than the control in one of them."),
+    )
+
+    def clean_layer(self) -> str:
+        """Return the layer; that of the hold-out is taken."""
+        layer: str = self.cleaned_data["layer"].strip()
+        if layer == HOLD_OUT_LAYER:
+            raise ValidationError(_("This layer belongs to the hold-out. Choose another name."))
+        return layer
+
+
+class ArmForm(ShownValuesForm):
+    model_version = forms.ChoiceField(
+        label=_("Model version"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    rules_choice = forms.ChoiceField(
+        label=_("Rules"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("They are copied: later changes of the draft do not change the arm."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "model_version" in self.fields:
+            self.fields["model_version"].choices = list_model_choices()  # type: ignore[attr-defined]
+        if "rules_choice" in self.fields:
+            kept = self.instance.rules is not None
+            choices = list_rule_choices(self.instance.rules_from if kept else "")
+            self.fields["rules_choice"].choices = choices  # type: ignore[attr-defined]
+            self.initial["rules_choice"] = KEPT if kept else AS_THE_SHOP
+
+    def clean_weights(self) -> Any:
+        """Return the weights of the blend, None for those of the model."""
+        weights = self.cleaned_data["weights"] or None
+        if weights is not None and (problem := find_weight_problem(weights)):
+            raise ValidationError(problem)
+        return weights
+
+    def clean(self) -> Any:
+        """Copy the chosen rules into the arm."""
+        cleaned: Any = super().clean() or self.cleaned_data
+        match cleaned.get("rules_choice"):
+            case None | "kept":
+                pass
+            case "":
+                self.instance.rules, self.instance.rules_from = None, ""
+            case "none":
+                self.instance.rules, self.instance.rules_from = [], told("no rules")
+            case "draft":
+                self.instance.rules, self.instance.rules_from = read_draft(), told("the draft")
+            case number:
+                version = RuleVersion.objects.get(pk=int(number))
+                self.instance.rules = version.rules
+                self.instance.rules_from = told("version %d") % version.pk
+        return cleaned
+
+
+def list_model_choices() -> list[tuple[str, Any]]:
+    """Return the model versions that are on disk, the newest first."""
+    names = ModelVersion.objects.order_by("-created_at").values_list("name", flat=True)
+    on_disk = [name for name in names[:OFFERED_VERSIONS] if get_artifact_folder(name).is_dir()]
+    return [("", _("the live one")), *((name, name) for name in on_disk)]
+
+
+def list_rule_choices(kept: str) -> list[tuple[str, Any]]:
+    """Return what rules an arm may follow; `kept` says where those come from that it has."""
+    versions = RuleVersion.objects.order_by("-pk").values_list("pk", flat=True)[:OFFERED_VERSIONS]
+    return [
+        (AS_THE_SHOP, _("the published ones")),
+        *([(KEPT, _("as they are: %s") % kept)] if kept else []),
+        (NO_RULES, _("none")),
+        (DRAFT, _("the draft as it is now")),
+        *((str(pk), _("version %d") % pk) for pk in versions),
+    ]

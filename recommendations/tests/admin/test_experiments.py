@@ -1,0 +1,291 @@
+"""The pages of experiments: drafts, the buttons, the verdict and the hold-out."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations.choices import ExperimentState, Placement, RuleAction
+from recommendations.models import Experiment, ExperimentArm, Order, OrderLine, ServedList
+from recommendations.services.experiments.reporting import make_report
+from recommendations.services.people.roles import Role
+from recommendations.tests.admin.forms import read_form
+from recommendations.tests.builders import (
+    draft_rule,
+    make_experiment,
+    make_product,
+    make_shopper,
+    make_user,
+    sign_in,
+)
+from recommendations.tests.services.experiments.test_reporting import STARTED, fill
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/recommendations/experiment/"
+
+
+@pytest.fixture
+def staff() -> Client:
+    return sign_in(User.objects.create_superuser("root"))
+
+
+def make_member(role: Role) -> Client:
+    member = make_user(role.name.lower(), is_staff=True)
+    member.groups.add(Group.objects.get(name=role.value))
+    return sign_in(member)
+
+
+def get_page(client: Client, experiment: Experiment) -> str:
+    address = reverse("admin:recommendations_experiment_change", args=[experiment.pk])
+    return str(client.get(address).content.decode())
+
+
+def press(client: Client, experiment: Experiment, step: str, **values: str) -> Any:
+    address = reverse("admin:recommendations_experiment_step", args=[experiment.pk])
+    return client.post(address, {"step": step, **values}, follow=True)
+
+
+def make_traffic(*, shoppers: int, buyers: int) -> None:
+    """Let shoppers be served a list in the last days, of whom some bought."""
+    lamp = make_product()
+    for number in range(shoppers):
+        shopper = make_shopper()
+        at = timezone.now() - timedelta(days=1 + number % 20)
+        ServedList.objects.create(
+            user_id=shopper.user_id,
+            placement=Placement.HOME.value,
+            name="for-you",
+            source="model",
+            product_ids=[lamp.pk],
+            created_at=at,
+        )
+        if number < buyers:
+            order = Order.objects.create(user_id=shopper.user_id, created_at=at)
+            OrderLine.objects.create(
+                order=order, product=lamp, product_name="Lamp", price=20 + number % 7, quantity=1
+            )
+
+
+def test_staff_draft_an_experiment_with_its_arms(staff: Client) -> None:
+    hidden = draft_rule(RuleAction.HIDE, product=make_product())
+    form = read_form(staff.get(f"{LIST}add/"))
+    form |= {"name": ["More variety"], "layer": ["lists"], "guardrails": ["revenue"]}
+    for number, name in enumerate(("control", "varied")):
+        form |= {f"arms-{number}-name": [name], f"arms-{number}-weight": ["1"]}
+    form |= {
+        "arms-0-is_control": ["on"],
+        "arms-1-mmr_lambda": ["0.6"],
+        "arms-1-weights": ['{"popularity": 1}'],
+        "arms-1-rules_choice": ["draft"],
+    }
+
+    answer = staff.post(f"{LIST}add/", form)
+
+    assert answer.status_code == 302
+    experiment = Experiment.objects.get()
+    control, varied = experiment.arms.all()
+    assert (experiment.state, experiment.guardrails) == ("draft", ["revenue"])
+    assert (control.is_control, control.rules, control.weights) == (True, None, None)
+    assert (varied.mmr_lambda, varied.weights) == (0.6, {"popularity": 1})
+    assert [row["id"] for row in varied.rules or []] == [hidden.pk]
+    assert varied.rules_from == "the draft"
+
+
+def test_wrong_weights_are_refused_with_the_names_that_there_are(staff: Client) -> None:
+    experiment = make_experiment(state=ExperimentState.DRAFT.value)
+    address = reverse("admin:recommendations_experiment_change", args=[experiment.pk])
+    form = read_form(staff.get(address)) | {"arms-1-weights": ['{"magic": 1}']}
+
+    answer = staff.post(address, form)
+
+    assert "No recommender is called magic; there are" in answer.content.decode()
+    assert ExperimentArm.objects.filter(weights__isnull=False).count() == 0
+
+
+def test_a_draft_says_what_it_needs_and_starts(staff: Client) -> None:
+    make_traffic(shoppers=60, buyers=30)
+    experiment = make_experiment(
+        state=ExperimentState.DRAFT.value, primary_metric="revenue", wanted_lift=1.0
+    )
+
+    planned = get_page(staff, experiment)
+    started = press(staff, experiment, "start")
+
+    experiment.refresh_from_db()
+    assert "To find a lift of 100.0%, it needs" in planned
+    assert "The experiment runs" in started.content.decode()
+    assert (experiment.state, experiment.slice_start, experiment.slice_end) == ("running", 0, 1)
+    assert experiment.needed_days is not None
+    assert [event.kind for event in experiment.events.all()] == ["started"]
+
+
+def test_an_experiment_that_would_take_too_long_is_refused(staff: Client) -> None:
+    make_traffic(shoppers=60, buyers=30)
+    experiment = make_experiment(
+        state=ExperimentState.DRAFT.value, primary_metric="revenue", wanted_lift=0.01
+    )
+
+    refused = press(staff, experiment, "start").content.decode()
+
+    experiment.refresh_from_db()
+    assert "visitors have lost their cookies" in refused
+    assert (experiment.state, experiment.started_at) == ("draft", None)
+
+
+def test_a_shop_without_traffic_cannot_compare_anything(staff: Client) -> None:
+    experiment = make_experiment(state=ExperimentState.DRAFT.value)
+
+    refused = press(staff, experiment, "start").content.decode()
+
+    assert "Nobody was served a list in the last four weeks" in refused
+
+
+def test_two_experiments_that_change_the_same_must_share_a_layer(staff: Client) -> None:
+    changing = ({"name": "control"}, {"name": "other", "mmr_lambda": 0.5})
+    make_experiment(*changing, name="First", layer="one")
+    experiment = make_experiment(*changing, state=ExperimentState.DRAFT.value, layer="two")
+
+    refused = press(staff, experiment, "start").content.decode()
+
+    assert "“First” changes the same." in refused
+
+
+def test_an_experiment_is_paused_resumed_and_stopped_with_its_history(staff: Client) -> None:
+    experiment = make_experiment()
+
+    press(staff, experiment, "pause", reason="Black Friday")
+    press(staff, experiment, "start")
+    press(staff, experiment, "stop", reason="Seen enough")
+
+    experiment.refresh_from_db()
+    page = get_page(staff, experiment)
+    assert (experiment.state, experiment.stopped_at is None) == ("stopped", False)
+    assert [event.kind for event in experiment.events.order_by("pk")] == [
+        "paused", "resumed", "stopped",
+    ]  # fmt: skip
+    assert "Black Friday" in page
+    assert "Seen enough" in page
+
+
+def test_a_started_experiment_does_not_change(staff: Client) -> None:
+    experiment = make_experiment()
+    address = reverse("admin:recommendations_experiment_change", args=[experiment.pk])
+
+    statuses = [
+        staff.post(address, {"name": "Another"}).status_code,
+        staff.post(f"{LIST}{experiment.pk}/delete/", {"post": "yes"}).status_code,
+    ]
+
+    experiment.refresh_from_db()
+    assert statuses == [403, 403]
+    assert experiment.name != "Another"
+
+
+def test_the_verdict_stands_on_the_page_in_words_and_as_files(staff: Client) -> None:
+    experiment = make_experiment(started_at=STARTED, needed_days=3, needed_subjects=1000)
+    fill(experiment, "control", buyers=100, others=900, revenue=20)
+    fill(experiment, "other", buyers=200, others=800, revenue=20)
+    make_report(experiment)
+
+    page = get_page(staff, experiment)
+    files = [staff.get(f"{LIST}{experiment.pk}/csv/?by={by}") for by in ("metric", "day")]
+
+    assert "“other” is better than “control”: Subjects who bought +100.0% (between" in page
+    assert [each.status_code for each in files] == [200, 200]
+    assert files[0].content.decode().splitlines()[1].startswith("conversion,control,1000,0.1")
+
+
+def test_nothing_is_better_before_the_planned_end(staff: Client) -> None:
+    experiment = make_experiment(started_at=STARTED, needed_days=14, needed_subjects=1000)
+    fill(experiment, "control", buyers=100, others=900, revenue=20)
+    fill(experiment, "other", buyers=200, others=800, revenue=20)
+    make_report(experiment)
+
+    page = get_page(staff, experiment)
+
+    assert "nothing can be said before the planned end, in about 10 days" in page
+    assert "is better" not in page
+
+
+def test_a_sample_ratio_mismatch_hides_the_figures(staff: Client) -> None:
+    experiment = make_experiment(started_at=STARTED)
+    fill(experiment, "control", buyers=100, others=900, revenue=20)
+    fill(experiment, "other", buyers=200, others=500, revenue=20)
+    make_report(experiment)
+
+    page = get_page(staff, experiment)
+
+    assert "The arms have 1,000 : 700 subjects and should have 850 : 850" in page
+    assert "Subjects who bought" not in page.partition("<form")[0]
+
+
+def test_the_hold_out_tells_on_the_first_page_what_recommendations_earn(staff: Client) -> None:
+    begun = staff.post(f"{LIST}hold-out/", follow=True)
+    holdout = Experiment.objects.get()
+    popular, engine = holdout.arms.all()
+    Experiment.objects.update(started_at=STARTED)
+    fill(holdout, "popular", buyers=25, others=175, revenue=20)
+    fill(holdout, "engine", buyers=950, others=2850, revenue=20)
+    make_report(holdout)
+    call_command("rebuild_insight")
+
+    pages = [staff.get(address).content.decode() for address in ("/admin/", LIST)]
+
+    assert "The experiment runs" in begun.content.decode()
+    assert (popular.weight, popular.only_popular, engine.weight) == (0.05, True, 0.95)
+    assert ["Recommendations earned $" in page for page in pages] == [True, True]
+    again = staff.post(f"{LIST}hold-out/", follow=True)
+    assert "There is a hold-out already." in again.content.decode()
+
+
+def test_a_thin_hold_out_says_what_it_lacks(staff: Client) -> None:
+    staff.post(f"{LIST}hold-out/")
+    holdout = Experiment.objects.get()
+    Experiment.objects.update(started_at=STARTED)
+    fill(holdout, "popular", buyers=2, others=48, revenue=20)
+    fill(holdout, "engine", buyers=50, others=900, revenue=20)
+    make_report(holdout)
+
+    page = staff.get(LIST).content.decode()
+
+    assert "It has 50 subjects and 2 buyers, the others are 950 and 50." in page
+
+
+@pytest.mark.parametrize("step", ["start", "pause", "stop", "report"])
+def test_an_analyst_reads_but_runs_nothing(step: str) -> None:
+    experiment = make_experiment()
+    analyst = make_member(Role.ANALYST)
+
+    statuses = [
+        analyst.get(LIST).status_code,
+        press(analyst, experiment, step).status_code,
+        analyst.post(f"{LIST}hold-out/").status_code,
+    ]
+
+    experiment.refresh_from_db()
+    assert statuses == [200, 403, 403]
+    assert experiment.state == "running"
+    assert "Stop for good" not in get_page(analyst, experiment)
+
+
+def test_a_merchandiser_runs_experiments() -> None:
+    experiment = make_experiment()
+
+    press(make_member(Role.MERCHANDISER), experiment, "stop")
+
+    experiment.refresh_from_db()
+    assert experiment.state == "stopped"
+
+
+def test_support_sees_no_experiment() -> None:
+    support = make_member(Role.SUPPORT)
+    experiment = make_experiment()
+
+    assert support.get(f"{LIST}{experiment.pk}/csv/").status_code == 403
+    assert press(support, experiment, "stop").status_code == 403
