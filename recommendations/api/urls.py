@@ -11,6 +11,7 @@ from recommendations.api.cart import CartItemRoute, CartRoute
 from recommendations.api.catalogue import CatalogueRoute, TakeDownRoute
 from recommendations.api.demo import DemoShoppersRoute, DemoSignInRoute
 from recommendations.api.docs import DocsRoute, SchemaRoute
+from recommendations.api.experiments import AssignmentsRoute, ExperimentsRoute, ExposuresRoute
 from recommendations.api.feedback import DismissalRoute, DismissalsRoute, LikeRoute, LikesRoute
 from recommendations.api.given_history import GivenHistoryRoute
 from recommendations.api.health import LiveRoute, ReadyRoute
@@ -108,6 +109,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("insight/lists/", ListFiguresRoute.as_view(), name="list-figures"),
     path("insight/days/", DayFiguresRoute.as_view(), name="day-figures"),
     path("insight/readiness/", ReadinessRoute.as_view(), name="readiness"),
+    path("experiments/", ExperimentsRoute.as_view(), name="experiments"),
+    path("experiments/exposures/", ExposuresRoute.as_view(), name="exposures"),
+    path("experiments/assignments/<id:user_id>/", AssignmentsRoute.as_view(), name="assignments"),
     path("metrics/", MetricsRoute.as_view(), name="metrics"),
     path("schema/", SchemaRoute.as_view(), name="schema"),
     path("docs/", DocsRoute.as_view(), name="docs"),

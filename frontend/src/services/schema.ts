@@ -255,6 +255,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the experiments with their newest reports. */
+        get: operations["list_experiments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/assignments/{user_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the arms of a subject; 404 for a shopper whom the source does not know. */
+        get: operations["list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/exposures/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Record that a subject is served by its arm; return the arm. Safe to send again.
+         *
+         *     An unknown own id makes the shopper, as its first event does.
+         */
+        post: operations["record_exposure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/live": {
         parameters: {
             query?: never;
@@ -853,6 +908,28 @@ export interface components {
          * @enum {string}
          */
         AnsweredBy: "words" | "both" | "filter";
+        /** @description An arm; the shares of subjects are as the weights. */
+        Arm: {
+            id: number;
+            name: string;
+            /** Format: double */
+            weight: number;
+            is_control: boolean;
+        };
+        /** @description The arm of a subject in one experiment. */
+        Assignment: {
+            experiment_id: number;
+            experiment: string;
+            arm_id: number;
+            arm: string;
+        };
+        /** @description A shopper or visitor by all ids, and its arms in the experiments that run. */
+        Assignments: {
+            user_id: number | null;
+            external_id: string | null;
+            session_id: string | null;
+            assignments: components["schemas"]["Assignment"][];
+        };
         /** @description An attribute that divides the products, and its values. */
         AttributeFacet: {
             name: string;
@@ -1440,6 +1517,33 @@ export interface components {
             external_id: string | null;
             name: string;
         };
+        /** @description An experiment, and what is known of it; `report` is null before the first day is counted. */
+        Experiment: {
+            id: number;
+            name: string;
+            state: components["schemas"]["StateEnum"];
+            is_holdout: boolean;
+            layer: string;
+            /** Format: double */
+            traffic_share: number;
+            primary_metric: components["schemas"]["PrimaryMetricEnum"];
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ends_at: string | null;
+            /** Format: date-time */
+            stopped_at: string | null;
+            needed_days: number | null;
+            needed_subjects: number | null;
+            arms: components["schemas"]["Arm"][];
+            report: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description All experiments, the newest first. */
+        Experiments: {
+            experiments: components["schemas"]["Experiment"][];
+        };
         /** @description All data of the caller; account and profile are null for a visitor. */
         Export: {
             account: {
@@ -1470,9 +1574,17 @@ export interface components {
             not_interested: {
                 [key: string]: unknown;
             }[];
+            experiments: {
+                [key: string]: unknown;
+            }[];
             looked_into_by_staff: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description Who was served a list of which experiment, by its name. */
+        ExposureRequest: {
+            user_id: number | string;
+            experiment: string;
         };
         /**
          * @description The values that products can be filtered by; `product_count` matches all that is chosen.
@@ -1898,6 +2010,15 @@ export interface components {
             max: string | null;
             bands: components["schemas"]["PriceBand"][];
         };
+        /**
+         * @description * `click_through` - click_through
+         *     * `add_to_cart` - add_to_cart
+         *     * `conversion` - conversion
+         *     * `revenue` - revenue
+         *     * `margin` - margin
+         * @enum {string}
+         */
+        PrimaryMetricEnum: "click_through" | "add_to_cart" | "conversion" | "revenue" | "margin";
         /** @description A product as its page shows it. */
         Product: {
             id: number;
@@ -2207,6 +2328,14 @@ export interface components {
          * @enum {string}
          */
         Source: "pinned" | "content" | "model" | "session" | "trending" | "popular" | "newest" | "bought_before";
+        /**
+         * @description * `draft` - draft
+         *     * `running` - running
+         *     * `paused` - paused
+         *     * `stopped` - stopped
+         * @enum {string}
+         */
+        StateEnum: "draft" | "running" | "paused" | "stopped";
         /**
          * @description A suggestion; `product_id`, `external_id` and `product` are null except for products.
          *
@@ -2857,6 +2986,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_experiments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiments"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A shopper's number, or `me` for the caller. Servers may also give the shop's own id as `ext:ABC-7`, or an anonymous visitor as `session:XYZ`, percent-encoded. */
+                user_id: number | string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignments"];
+                };
+            };
+            /** @description A problem; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_exposure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExposureRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
                 };
             };
             /** @description A problem; `code` names it. */

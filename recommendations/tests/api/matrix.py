@@ -26,6 +26,7 @@ from recommendations.services.people.accounts import make_reset_credentials
 from recommendations.tests.api.routes import get_routes, get_view
 from recommendations.tests.builders import (
     PASSWORD,
+    make_experiment,
     make_product,
     make_server_client,
     make_user,
@@ -195,6 +196,7 @@ def build_values(world: World, name: str, call: Call, *, is_named: bool) -> dict
         "quantity": 1,
         "q": "lamp",
         "placement": "home",
+        "experiment": "Engine",
         "username": own.username,
         "email": "newcomer@shop.example",
         "password": PASSWORD,
@@ -219,6 +221,7 @@ def make_world(policy: Policy) -> World:
     shoppers = {name: make_user(name) for name in ("shopper", "staff", "other")}
     User.objects.filter(username="staff").update(is_staff=True, is_superuser=True)
     demo = UserProfile.objects.create(user=make_user("demo"), demo_label="Loves lamps").user
+    make_experiment(name="Engine")
     own, other = make_product(name="Lamp").pk, make_product(name="Lamp").pk
     for name, source in (("shopper", "own"), ("other", "pim")):
         ShopperId.objects.create(source=source, external_id=name, user=shoppers[name])

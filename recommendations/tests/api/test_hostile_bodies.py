@@ -42,6 +42,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "from_cart": False,
     },
     ("merge", "post"): {"session_id": "session:s1"},
+    ("exposures", "post"): {"experiment": "Engine", "user_id": "ada"},
     ("given-history", "post"): {"events": [EVENT], "count": 3},
     ("me", "patch"): {"personalization_enabled": False},
     ("me", "delete"): {"password": "wrong"},

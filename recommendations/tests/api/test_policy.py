@@ -27,6 +27,10 @@ OTHER_THAN_OWN = {
     **dict.fromkeys(("shopper", "merge"), Policy(Access.SERVER, scope=TokenScope.SHOPPERS_WRITE)),
     "metrics": Policy(Access.INTERNAL, scope=TokenScope.METRICS_READ),
     **dict.fromkeys(
+        ("experiments", "assignments"), Policy(Access.SERVER, scope=TokenScope.EXPERIMENTS_READ)
+    ),
+    "exposures": Policy(Access.SERVER, scope=TokenScope.EXPERIMENTS_WRITE),
+    **dict.fromkeys(
         ("figures", "list-figures", "day-figures", "readiness"),
         Policy(Access.SERVER, scope=TokenScope.INSIGHT_READ),
     ),
