@@ -52,7 +52,7 @@ def build_figures(request: HttpRequest) -> dict[str, Any] | None:
     page = _Page(language if language in WORDS else "en", read_report(_read_days(request)))
     return {
         **page.build(),
-        "health": list(build_health(page.words, page.format)),
+        "health": list(build_health(page.words, page.format, page.report.counted_at)),
         "holdout": describe_holdout(request),
         "searches": _build_searches(request, page.report.days),
     }

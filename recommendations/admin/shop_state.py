@@ -1,6 +1,7 @@
 """The state of the shop on the admin's first page: whether its parts work, and what lists need."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +15,11 @@ from recommendations.services.insight.readiness import PlacementReadiness
 from recommendations.services.insight.report import Dimension
 
 
-def build_health(words: DashboardWords, shown: Format) -> Iterable[dict[str, str]]:
-    """Yield each part of the shop, with how it is."""
-    readiness, background = check_readiness(), check_background()
+def build_health(
+    words: DashboardWords, shown: Format, counted_at: datetime | None
+) -> Iterable[dict[str, str]]:
+    """Yield each part of the shop, with how it is; the worker by when it counted last."""
+    readiness, background = check_readiness(), check_background(counted_at)
     told: Mapping[PartStatus, str] = {
         PartStatus.OK: words.ok,
         PartStatus.FAILING: words.failing,

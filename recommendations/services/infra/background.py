@@ -7,7 +7,6 @@ from celery import current_app
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
-from recommendations.models import InsightMark
 from recommendations.services.infra.health import PartStatus
 
 LATE_AFTER = timedelta(minutes=15)
@@ -42,10 +41,9 @@ class Background:
         return PartStatus.FAILING if self.waiting is None else PartStatus.OK
 
 
-def check_background() -> Background:
-    """Look at the last count and at the queue."""
-    newest = InsightMark.objects.order_by("-at").first()
-    return Background(newest.at if newest else None, _count_waiting_tasks())
+def check_background(counted_at: datetime | None) -> Background:
+    """Look at the queue, and judge the worker by when it counted last."""
+    return Background(counted_at, _count_waiting_tasks())
 
 
 def _count_waiting_tasks() -> int | None:
