@@ -185,6 +185,11 @@ class Exposure(models.Model):
     session_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     exposed_at = models.DateTimeField(default=timezone.now)
     has_conflict = models.BooleanField(default=False)
+    before = models.JSONField(null=True)
+    """What the subject did in the four weeks before; empty if the shop did not know it then.
+
+    None until the first report.
+    """
 
     class Meta:
         db_table = "exposure"

@@ -36,7 +36,7 @@ def remove_explained_part(
     as a group of their own: whether a subject was known is a covariate too.
     """
     unchanged = AdjustedValues(values, np.zeros(n_arms), 0.0, 0.0)
-    if not covariates or not np.isfinite(values).all():
+    if not covariates or not len(values) or not np.isfinite(values).all():
         return unchanged
     known = np.isfinite(covariates[0]).astype(np.float64)
     columns = np.column_stack([known, *(np.nan_to_num(column) for column in covariates)])

@@ -19,6 +19,7 @@ from recommendations.services.experiments.lifecycle import (
     stop_ended,
 )
 from recommendations.services.experiments.subject_days import COUNTED_AFTERWARDS
+from recommendations.services.experiments.time_before import count_before
 from recommendations.services.experiments.trial_data import read_subject_days
 from recommendations.services.insight.days import get_day
 from recommendations.trials.analysis import analyse
@@ -69,6 +70,7 @@ def make_report(experiment: Experiment) -> ExperimentReport:
 
 def build_content(experiment: Experiment) -> dict[str, Any]:
     """Return all that is known of an experiment, in JSON's types."""
+    count_before(experiment)
     arms = list(experiment.arms.all())
     data, began = read_subject_days(experiment, [arm.pk for arm in arms])
     today = min(timezone.now(), experiment.stopped_at or timezone.now())

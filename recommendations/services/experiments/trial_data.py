@@ -21,6 +21,8 @@ from recommendations.services.insight.days import get_day
 from recommendations.services.insight.measures import Measure
 from recommendations.trials.subject_days import SubjectDays
 
+MEASURES_BEFORE = ("carts", "purchases", "revenue")
+"""What is known of the time before the exposure."""
 MEASURES = ("lists", "clicks", "carts", "purchases", "revenue", "margin")
 BASELINE_WINDOWS = (28, 14, 7, 1)
 MOST_BASELINE_LISTS = 500_000
@@ -38,11 +40,11 @@ def read_subject_days(experiment: Experiment, arm_ids: list[int]) -> tuple[Subje
     exposures = list(
         Exposure.objects.filter(experiment=experiment, arm_id__in=arm_ids)
         .order_by("pk")
-        .values_list("pk", "arm_id", "exposed_at")
+        .values_list("pk", "arm_id", "exposed_at", "before")
     )
-    places = {pk: place for place, (pk, _, _) in enumerate(exposures)}
+    places = {pk: place for place, (pk, *_) in enumerate(exposures)}
     first_day = np.array(
-        [max((get_day(at) - began).days, 0) for _, _, at in exposures], dtype=np.int64
+        [max((get_day(at) - began).days, 0) for _, _, at, _ in exposures], dtype=np.int64
     )
     rows = list(
         SubjectDay.objects.filter(exposure__experiment=experiment)
@@ -53,13 +55,18 @@ def read_subject_days(experiment: Experiment, arm_ids: list[int]) -> tuple[Subje
     subject = np.array([places[row[0]] for row in rows], dtype=np.int64)
     day = np.array([(row[1] - began).days for row in rows], dtype=np.int64)
     return SubjectDays(
-        arm=np.array([numbers[arm_id] for _, arm_id, _ in exposures], dtype=np.int64),
+        arm=np.array([numbers[arm_id] for _, arm_id, *_ in exposures], dtype=np.int64),
         first_day=first_day,
         subject=subject,
         day=np.maximum(day, first_day[subject]) if rows else day,
         measures={
             name: np.array([row[2 + number] for row in rows], dtype=np.float64)
             for number, name in enumerate(MEASURES)
+        },
+        before={
+            name: np.array([(before or {}).get(name, np.nan) for *_, before in exposures])
+            for name in MEASURES_BEFORE
+            if exposures
         },
     ), began
 

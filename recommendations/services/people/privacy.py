@@ -1,5 +1,6 @@
 """Export and erasure of everything that is stored about a subject."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from recommendations.models import (
     OrderLine,
     ServedList,
     ShopperId,
+    SubjectDay,
     UserBehavior,
     UserProfile,
 )
@@ -78,11 +80,7 @@ def export_data(subject: Subject | None) -> dict[str, Any]:
                 "product_id", "created_at", external_id=EXTERNAL_ID
             )
         ),
-        "experiments": _convert_to_dicts(
-            Exposure.objects.filter(rows)
-            .order_by("id")
-            .values("exposed_at", experiment_name=F("experiment__name"), arm_name=F("arm__name"))
-        ),
+        "experiments": _export_experiments(rows),
         "looked_into_by_staff": _convert_to_dicts(
             ListInspection.objects.filter(rows).values("placement", "created_at")
         ),
@@ -212,6 +210,25 @@ def _export_served_lists(rows: Q) -> list[dict[str, Any]]:
     for one in served:
         one["external_ids"] = [external_ids.get(pk) for pk in one["product_ids"]]
     return _convert_to_dicts(served)
+
+
+def _export_experiments(rows: Q) -> list[dict[str, Any]]:
+    """Return the arms that the subject saw, each with what was counted of the days since."""
+    columns = ("day", "lists", "clicks", "carts", "purchases", "revenue")
+    exposures = Exposure.objects.filter(rows).order_by("id").select_related("experiment", "arm")
+    days = SubjectDay.objects.filter(exposure__in=exposures).order_by("day")
+    by_exposure: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for exposure_id, *values in days.values_list("exposure_id", *columns):
+        by_exposure[exposure_id] += _convert_to_dicts([dict(zip(columns, values, strict=True))])
+    return [
+        {
+            "experiment_name": one.experiment.name,
+            "arm_name": one.arm.name,
+            "exposed_at": one.exposed_at,
+            "days": by_exposure[one.pk],
+        }
+        for one in exposures
+    ]
 
 
 def _export_own_ids(subject: Subject | None) -> list[dict[str, Any]]:

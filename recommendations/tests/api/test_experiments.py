@@ -39,7 +39,7 @@ def writer() -> Client:
 
 def make_own_shopper(external_id: str, *, source: str = "own") -> Subject:
     shopper = make_shopper()
-    ShopperId.objects.create(source=source, external_id=external_id, user_id=shopper.user_id)
+    ShopperId.objects.create(source=source, external_id=external_id, user_id=shopper.user_id or 0)
     return shopper
 
 

@@ -51,7 +51,7 @@ ROWS: dict[str, int] = {
     "/api/not-interested/": 1,
     "/api/orders/": 2,
     "/api/demo/shoppers/": 1,
-    "/api/me/export/": 12,
+    "/api/me/export/": 13,
     "/api/me/counts/": 4,
 }
 """Addresses of lists that grow with the rows of a table, and their number of queries."""

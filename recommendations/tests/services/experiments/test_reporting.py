@@ -173,6 +173,25 @@ def test_the_report_of_a_day_has_every_metric_and_replaces_itself() -> None:
     assert first_lines[1][0] == "day,arm,difference,sequence_low,sequence_high"
 
 
+def test_what_subjects_did_before_explains_a_part_of_what_they_do() -> None:
+    experiment = make_experiment(started_at=STARTED, primary_metric="revenue")
+    lamp = make_product(price=Decimal("10.00"))
+    known, unknown = make_shopper(), make_shopper()
+    for shopper in (known, unknown):
+        expose(shopper, experiment, "other")
+        buy(shopper, lamp)
+    buy(known, lamp, at=BEFORE)
+    buy(known, lamp, at=timezone.now() - timedelta(days=60))
+
+    make_report(experiment)
+
+    stored = dict(Exposure.objects.values_list("user_id", "before"))
+    assert stored == {
+        known.user_id: {"carts": 0, "purchases": 1, "revenue": 20},
+        unknown.user_id: {},
+    }
+
+
 def test_arms_of_the_wrong_sizes_hide_every_figure() -> None:
     experiment = make_experiment(started_at=STARTED)
     fill(experiment, "control", buyers=100, others=900, revenue=20)

@@ -328,5 +328,5 @@ def test_erased_subjects_leave_no_exposure() -> None:
     client.delete("/api/me/", {"password": PASSWORD}, content_type="application/json")
 
     exposure_log.flush()
-    assert [set(one) for one in exported] == [{"exposed_at", "experiment_name", "arm_name"}]
+    assert [set(one) for one in exported] == [{"exposed_at", "experiment_name", "arm_name", "days"}]
     assert not Exposure.objects.exists()
