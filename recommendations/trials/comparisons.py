@@ -10,9 +10,12 @@ from scipy import stats
 from recommendations.trials.intervals import (
     ALPHA,
     Interval,
+    Widths,
     compute_fixed_width,
+    compute_p_value,
     compute_ratio_interval,
     compute_sequence_width,
+    correct_for_skewness,
 )
 from recommendations.trials.metrics import ArmFigures, Metric, estimate_arms
 from recommendations.trials.subject_days import SubjectDays
@@ -20,6 +23,8 @@ from recommendations.trials.subject_days import SubjectDays
 MIN_SUBJECTS = 100
 MIN_ACTIVE_SUBJECTS = 20
 """Of fewer in an arm, the mean is not near enough to normal for any of the intervals."""
+MAX_SKEWNESS = 0.25
+"""Of a difference between arms; more is not corrected well enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,8 @@ def _has_enough(arms: ArmFigures) -> bool:
     """Tell whether the smallest arm has enough subjects, and enough who did anything.
 
     The latter by their share in all arms together, as for the expected counts of a chi-square test:
-    an arm that sells nothing at all must not hide what the other sells.
+    an arm that sells nothing at all must not hide what the other sells. A small arm against a large
+    one needs more of them than two equal arms, because its skewness does not cancel.
     """
     fewest = int(arms.subjects.min())
     if fewest < MIN_SUBJECTS:
@@ -137,6 +143,7 @@ def _has_enough(arms: ArmFigures) -> bool:
     expected_active = arms.active_subjects.sum() * fewest / arms.subjects.sum()
     return bool(
         expected_active >= MIN_ACTIVE_SUBJECTS
+        and max(map(abs, _find_skewness_of_differences(arms))) <= MAX_SKEWNESS
         and np.isfinite(arms.figures).all()
         and (arms.variances[1:] + arms.variances[0] > 0).all()
     )
@@ -146,11 +153,14 @@ def _compare(arms: ArmFigures, number: int, name: str, widths: tuple[float, floa
     control, figure = float(arms.figures[0]), float(arms.figures[number])
     difference = figure - control
     error = math.sqrt(arms.variances[0] + arms.variances[number])
+    skewness = _find_skewness_of_differences(arms)[number]
+    corrected = [correct_for_skewness(width, skewness) for width in widths]
     interval, sequence = (
-        Interval(difference - width * error, difference + width * error) for width in widths
+        Interval(difference - width.below * error, difference + width.above * error)
+        for width in corrected
     )
-    lift_interval, lift_sequence = (_compute_lift(arms, number, width) for width in widths)
-    p_value = float(2 * stats.norm.sf(abs(difference) / error))
+    lift_interval, lift_sequence = (_compute_lift(arms, number, width) for width in corrected)
+    p_value = compute_p_value(difference / error, skewness)
     return Comparison(
         arm=name,
         difference=difference,
@@ -164,13 +174,24 @@ def _compare(arms: ArmFigures, number: int, name: str, widths: tuple[float, floa
     )
 
 
-def _compute_lift(arms: ArmFigures, number: int, width: float) -> Interval | None:
+def _find_skewness_of_differences(arms: ArmFigures) -> list[float]:
+    """Return the skewness of each arm's difference to the control; entry 0 is the control's own.
+
+    Arms of equal size cancel it. The skewness of subjects is that of all arms together: a small arm
+    alone would not tell.
+    """
+    subjects = arms.subjects.astype(np.float64)
+    of_pairs = (1 / subjects**2 - 1 / subjects[0] ** 2) / (1 / subjects + 1 / subjects[0]) ** 1.5
+    return [float(arms.skewness * of_pair) for of_pair in of_pairs]
+
+
+def _compute_lift(arms: ArmFigures, number: int, widths: Widths) -> Interval | None:
     shared = arms.shared_variance
     ratio = compute_ratio_interval(
         float(arms.figures[number]),
         float(arms.figures[0]),
         variances=(float(arms.variances[number]) + shared, float(arms.variances[0]) + shared),
         covariance=shared,
-        width=width,
+        widths=widths,
     )
     return Interval(ratio.low - 1, ratio.high - 1) if ratio is not None else None

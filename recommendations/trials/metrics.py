@@ -59,8 +59,8 @@ class ArmFigures:
 
     The covariance of two arms' figures is `shared_variance`, and the variance of an arm's figure is
     its entry of `variances` plus `shared_variance`, which is 0 without CUPED. `standard_deviation`
-    is that of one subject's part in the figure, `cap` the largest sum that counts in full,
-    `explained` the share of the variance that CUPED removed.
+    and `skewness` are those of one subject's part in the figure, in all arms together. `cap` is the
+    largest sum that counts in full, `explained` the share of the variance that CUPED took away.
     """
 
     subjects: IntArray
@@ -69,6 +69,7 @@ class ArmFigures:
     variances: FloatArray
     shared_variance: float
     standard_deviation: float
+    skewness: float
     cap: float | None
     n_capped: int
     explained: float
@@ -95,6 +96,7 @@ def estimate_arms(data: SubjectDays, metric: Metric, n_arms: int) -> ArmFigures:
     with np.errstate(divide="ignore", invalid="ignore"):
         variances = squares / (subjects - 1) / subjects
         deviation = float(np.sqrt(squares.sum() / np.float64(data.n_subjects - n_arms)))
+        skewness = float((residuals**3).sum() / data.n_subjects / deviation**3)
     return ArmFigures(
         subjects=subjects,
         active_subjects=found.active_subjects,
@@ -102,6 +104,7 @@ def estimate_arms(data: SubjectDays, metric: Metric, n_arms: int) -> ArmFigures:
         variances=variances,
         shared_variance=adjusted.shared_variance,
         standard_deviation=deviation,
+        skewness=skewness,
         cap=found.cap,
         n_capped=found.n_capped,
         explained=adjusted.explained,

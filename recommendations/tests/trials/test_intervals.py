@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from recommendations.trials.intervals import (
+    Widths,
     compute_fixed_width,
     compute_ratio_interval,
     compute_sequence_width,
@@ -44,7 +45,11 @@ def test_the_interval_of_a_ratio_is_that_of_simulated_ratios() -> None:
     numerators, denominators = rng.normal(12, 0.5, 200_000), rng.normal(10, 0.5, 200_000)
 
     interval = compute_ratio_interval(
-        12, 10, variances=(0.25, 0.25), covariance=0.0, width=compute_fixed_width()
+        12,
+        10,
+        variances=(0.25, 0.25),
+        covariance=0.0,
+        widths=Widths(compute_fixed_width(), compute_fixed_width()),
     )
 
     assert interval is not None
@@ -56,7 +61,11 @@ def test_the_interval_of_a_ratio_is_that_of_simulated_ratios() -> None:
 @pytest.mark.parametrize("denominator", [0.5, -10.0, 0.0])
 def test_a_denominator_that_may_be_nothing_has_no_ratio(denominator: float) -> None:
     interval = compute_ratio_interval(
-        1, denominator, variances=(0.25, 0.25), covariance=0.0, width=compute_fixed_width()
+        1,
+        denominator,
+        variances=(0.25, 0.25),
+        covariance=0.0,
+        widths=Widths(compute_fixed_width(), compute_fixed_width()),
     )
 
     assert interval is None
