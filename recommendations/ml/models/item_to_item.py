@@ -1,7 +1,6 @@
 """Item-to-item models: a score is a weighted sum of similarities to the items of a history."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.models.base import HistoryRecommender, State
-from recommendations.ml.numerics.topk import Scored, top_k
+from recommendations.ml.models.reach import ReachRecommender, look_up_values
 from recommendations.ml.sequences import Sequences, build_sequences
 
 
@@ -28,7 +27,7 @@ class FoldedHistory:
 
 
 @dataclass(eq=False, kw_only=True)
-class ItemToItemRecommender(HistoryRecommender):
+class ItemToItemRecommender(ReachRecommender, HistoryRecommender):
     """A recommender whose scores are `entry_weights @ similarity_matrix[history_items]`.
 
     Each item keeps only its most similar neighbors, so that artifacts stay small and a request
@@ -55,6 +54,11 @@ class ItemToItemRecommender(HistoryRecommender):
         self.is_sequential_ = sequences.is_sequential
         return self
 
+    @property
+    def n_items(self) -> int:
+        """How many items the catalogue had at the last fit."""
+        return len(self.indptr_) - 1
+
     def fold_in(self, history: History) -> FoldedHistory:
         """Return the neighbors of the history's items, with their scores."""
         entry_weights = self.weigh_entries(history)
@@ -62,23 +66,6 @@ class ItemToItemRecommender(HistoryRecommender):
             history.items, entry_weights, self.indptr_, self.neighbors_, self.similarities_
         )
         return FoldedHistory(history.items, entry_weights, items, scores)
-
-    def score(self, histories: Sequence[History]) -> FloatArray:
-        """Return scores of every item, shape (len(histories), n_items); for evaluation."""
-        scores = np.full((len(histories), len(self.indptr_) - 1), np.nan, dtype=np.float32)
-        for row, history in enumerate(histories):
-            folded = self.fold_in(history)
-            scores[row, folded.items] = folded.scores
-        return scores
-
-    def candidates(self, folded: FoldedHistory, k: int) -> Scored:
-        """Return the k items with the best scores, those in the history included."""
-        best = top_k(folded.scores, k)
-        return Scored(items=folded.items[best.items], scores=best.scores)
-
-    def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
-        """Return the scores of these items only, without a pass over the catalogue."""
-        return look_up_values(folded.items, folded.scores, items, missing=np.nan)
 
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the scores, shape (len(items), len(history))."""
@@ -135,17 +122,6 @@ def top_n_per_row(matrix: sp.csr_array, n: int, *, first_row: int = 0) -> sp.csr
         first_row,
     )
     return sp.csr_array((values, columns, indptr), shape=matrix.shape)
-
-
-def look_up_values(
-    sorted_items: RowArray, values: FloatArray, items: RowArray, *, missing: float
-) -> FloatArray:
-    """Return the value of each item, `missing` where the ascending `sorted_items` lack it."""
-    if not len(sorted_items):
-        return np.full(len(items), missing, dtype=np.float32)
-    indices = np.minimum(np.searchsorted(sorted_items, items), len(sorted_items) - 1)
-    is_found = sorted_items[indices] == items
-    return np.where(is_found, values[indices], missing).astype(np.float32)
 
 
 @njit(cache=True, nogil=True)

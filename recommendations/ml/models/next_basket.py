@@ -1,6 +1,5 @@
 """Next basket: what a shopper buys again, and what else, on one scale of probability."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self
 
@@ -10,11 +9,12 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.evaluation.splits import build_histories
-from recommendations.ml.models.base import Grid, Recommender, State
-from recommendations.ml.models.item_to_item import look_up_values, top_n_per_row
+from recommendations.ml.models.base import Grid, State
+from recommendations.ml.models.item_to_item import top_n_per_row
+from recommendations.ml.models.reach import ReachRecommender
 from recommendations.ml.models.registry import register
 from recommendations.ml.numerics.choice_weights import fit_outcome_weights
-from recommendations.ml.numerics.topk import Scored, top_k
+from recommendations.ml.numerics.topk import top_k
 
 N_POPULAR = 500
 """How many popular items are considered for every shopper."""
@@ -65,7 +65,7 @@ class FoldedHistory:
 
 @register("next basket")
 @dataclass(eq=False, kw_only=True)
-class NextBasketModel(Recommender):
+class NextBasketModel(ReachRecommender):
     """Scores by P(item is in the shopper's next basket), learnt by logistic regression.
 
     Products that the shopper knows and new ones compete on one scale, so each shopper gets as many
@@ -105,6 +105,11 @@ class NextBasketModel(Recommender):
         self._count(interactions)
         return self
 
+    @property
+    def n_items(self) -> int:
+        """How many items the catalogue had at the last fit."""
+        return len(self.log_popularity_)
+
     def fold_in(self, history: History) -> FoldedHistory:
         """Return the probabilities of everything that a history leads to."""
         items, features, entry_shares = self._describe(history)
@@ -115,23 +120,6 @@ class NextBasketModel(Recommender):
         return FoldedHistory(
             items, self._compute_odds(features), self._compute_odds(unknown), entry_shares
         )
-
-    def score(self, histories: Sequence[History]) -> FloatArray:
-        """Return scores of every item, shape (len(histories), n_items); for evaluation."""
-        scores = np.full((len(histories), len(self.log_popularity_)), np.nan, dtype=np.float32)
-        for row, history in enumerate(histories):
-            folded = self.fold_in(history)
-            scores[row, folded.items] = folded.scores
-        return scores
-
-    def candidates(self, folded: FoldedHistory, k: int) -> Scored:
-        """Return the k items with the best scores, those in the history included."""
-        best = top_k(folded.scores, k)
-        return Scored(items=folded.items[best.items], scores=best.scores)
-
-    def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
-        """Return the scores of these items."""
-        return look_up_values(folded.items, folded.scores, items, missing=np.nan)
 
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the scores, shape (len(items), len(history)).

@@ -1,6 +1,5 @@
 """Repurchase: scores items of the history by how likely the shopper wants them again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Self
 
@@ -8,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import PURCHASE, FloatArray, History, Interactions, RowArray
-from recommendations.ml.models.base import Grid, Recommender, State
-from recommendations.ml.models.item_to_item import look_up_values
+from recommendations.ml.models.base import Grid, State
+from recommendations.ml.models.reach import ReachRecommender
 from recommendations.ml.models.registry import register
 from recommendations.ml.numerics.scoring_kernels import mark_superseded
-from recommendations.ml.numerics.topk import Scored, top_k
 
 PRIOR_STRENGTH = 20.0
 """Each item's rate of return is smoothed with this many shoppers of the average rate."""
@@ -31,7 +29,7 @@ class FoldedHistory:
 
 @register("buy again")
 @dataclass(eq=False, kw_only=True)
-class BuyAgainModel(Recommender):
+class BuyAgainModel(ReachRecommender):
     """Scores the items of the history by how often and how recently they were touched.
 
     An entry scores `weight / (1 + days / half_life)`, where its weight counts every repeat in full
@@ -67,6 +65,11 @@ class BuyAgainModel(Recommender):
         )
         return self
 
+    @property
+    def n_items(self) -> int:
+        """How many items the catalogue had at the last fit."""
+        return len(self.returns_)
+
     def fold_in(self, history: History) -> FoldedHistory:
         """Return the scores of the history's entries and items."""
         entry_scores = self._score_entries(history)
@@ -76,23 +79,6 @@ class BuyAgainModel(Recommender):
         return FoldedHistory(
             history.items, entry_scores, items[is_known], scores[is_known].astype(np.float32)
         )
-
-    def score(self, histories: Sequence[History]) -> FloatArray:
-        """Return scores of every item, shape (len(histories), n_items); for evaluation."""
-        scores = np.full((len(histories), len(self.returns_)), np.nan, dtype=np.float32)
-        for row, history in enumerate(histories):
-            folded = self.fold_in(history)
-            scores[row, folded.items] = folded.scores
-        return scores
-
-    def candidates(self, folded: FoldedHistory, k: int) -> Scored:
-        """Return the k items of the history with the best scores."""
-        best = top_k(folded.scores, k)
-        return Scored(items=folded.items[best.items], scores=best.scores)
-
-    def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
-        """Return the scores of these items."""
-        return look_up_values(folded.items, folded.scores, items, missing=np.nan)
 
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return each entry's score in the row of its own item: the rows sum to the scores."""

@@ -1,6 +1,5 @@
 """Sessions: what a visit holds, what follows its products, and what similar visits held."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Self
 
@@ -8,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
-from recommendations.ml.models.base import Grid, Recommender, State
-from recommendations.ml.models.item_to_item import look_up_values
+from recommendations.ml.models.base import Grid, State
+from recommendations.ml.models.reach import ReachRecommender
 from recommendations.ml.models.registry import register
 from recommendations.ml.numerics.choice_weights import fit_choice_weights
 from recommendations.ml.numerics.scoring_kernels import AFTER_PURCHASE_FACTOR, mark_superseded
@@ -22,7 +21,7 @@ from recommendations.ml.numerics.session_kernels import (
     count_rows,
     share_parts,
 )
-from recommendations.ml.numerics.topk import Scored, top_k
+from recommendations.ml.numerics.topk import top_k
 from recommendations.ml.visits import Visits, build_visits
 
 MAX_ENTRIES = 20
@@ -58,7 +57,7 @@ class FoldedHistory:
 
 @register("session")
 @dataclass(eq=False, kw_only=True)
-class SessionModel(Recommender):
+class SessionModel(ReachRecommender):
     """Scores by the latest products of a history, as of a visitor nobody knows.
 
     A visit is what a user does without a pause of `pause_hours`. The score of an item is
@@ -101,6 +100,11 @@ class SessionModel(Recommender):
         self._learn(visits, interactions.n_items)
         return self
 
+    @property
+    def n_items(self) -> int:
+        """How many items the catalogue had at the last fit."""
+        return len(self._index.rarity)
+
     def fold_in(self, history: History) -> FoldedHistory:
         """Return the scores of everything that the latest products lead to."""
         is_superseded = mark_superseded(
@@ -123,24 +127,6 @@ class SessionModel(Recommender):
             np.where(is_superseded[positions], AFTER_PURCHASE_FACTOR, 1.0),
             totals[order].astype(np.float64),
         )
-
-    def score(self, histories: Sequence[History]) -> FloatArray:
-        """Return scores of every item, shape (len(histories), n_items); for evaluation."""
-        n_items = len(self._index.rarity)
-        scores = np.full((len(histories), n_items), np.nan, dtype=np.float32)
-        for row, history in enumerate(histories):
-            folded = self.fold_in(history)
-            scores[row, folded.items] = folded.scores
-        return scores
-
-    def candidates(self, folded: FoldedHistory, k: int) -> Scored:
-        """Return the k items with the best scores, those in the history included."""
-        best = top_k(folded.scores, k)
-        return Scored(items=folded.items[best.items], scores=best.scores)
-
-    def score_items(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
-        """Return the scores of these items only, without a pass over the catalogue."""
-        return look_up_values(folded.items, folded.scores, items, missing=np.nan)
 
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the scores, shape (len(items), len(history)).
