@@ -6,13 +6,16 @@ from collections.abc import Callable
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.content import ContentModel
+from recommendations.ml.models.ease import EaseModel
 from recommendations.ml.models.item_graph import ItemGraphModel
 from recommendations.ml.models.next_basket import NextBasketModel
-from recommendations.ml.models.next_item_ridge import NextItemRidge
+from recommendations.ml.models.next_item_ridge import MAX_ITEMS, NextItemRidge
+from recommendations.ml.models.own_items import OwnLatestModel, OwnMostFrequentModel
 from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
 from recommendations.ml.models.session import SessionModel
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
+from recommendations.ml.models.sparse_ridge import SparseRidge
 from recommendations.ml.models.svd import CollaborativeFilteringModel
 from recommendations.ml.models.transitions import TransitionModel
 
@@ -69,7 +72,11 @@ def fast_ensemble(
         (TransitionModel(decay_per_day=decay_per_day), 0.4),
         (ContentModel(decay_per_day=decay_per_day), 0.3),
         (ItemGraphModel(decay_per_day=decay_per_day), 0.0),
+        (EaseModel(decay_per_day=decay_per_day), 0.0),
+        (SparseRidge(decay_per_day=decay_per_day), 0.0),
         (BuyAgainModel(), 0.0),
+        (OwnLatestModel(), 0.0),
+        (OwnMostFrequentModel(), 0.0),
         (SessionModel(seed=seed), 0.0),
         (NextBasketModel(seed=seed), 0.0),
     )
@@ -82,12 +89,18 @@ def full_ensemble(
     *,
     decay_per_day: float = 0.1,
 ) -> Ensemble:
-    """Return the fast members and the next-item ridge, which takes minutes and gigabytes to fit."""
+    """Return the fast members and the next-item ridge, which takes minutes and gigabytes to fit.
+
+    EASE takes part up to the size at which the ridge does.
+    """
     fast = fast_ensemble(
         collaborative_weight, factorization_weight, seed, decay_per_day=decay_per_day
     )
     ridge = NextItemRidge(decay_per_day=decay_per_day)
-    return Ensemble({**fast.members, ridge.name: ridge}, {**fast.weights, ridge.name: 1.0})
+    ease = EaseModel(decay_per_day=decay_per_day, max_items=MAX_ITEMS)
+    return Ensemble(
+        {**fast.members, ease.name: ease, ridge.name: ridge}, {**fast.weights, ridge.name: 1.0}
+    )
 
 
 FILLER_WEIGHT = 0.001

@@ -1,6 +1,7 @@
 """Each user's distinct items in the order of their first interaction."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,30 @@ class Sequences:
             return False
         differ = np.diff(self.timestamps)[are_consecutive] > 0
         return bool(differ.mean() >= 0.5)
+
+    def keep_newest(self, n: int, *, per_user: int) -> Self:
+        """Return the newest `per_user` items of each user, and of all these at most the newest n.
+
+        If that leaves nothing out, the sequences are returned as they are.
+        """
+        lengths = np.diff(self.starts)
+        places_from_end = np.repeat(self.starts[1:], lengths) - np.arange(len(self.items))
+        kept = places_from_end <= per_user
+        if np.count_nonzero(kept) > n:
+            rows = np.flatnonzero(kept)
+            newest = rows[np.argsort(self.timestamps[rows], kind="stable")[-n:]]
+            kept = np.zeros(len(self.items), dtype=bool)
+            kept[newest] = True
+        if kept.all():
+            return self
+        users = np.repeat(np.arange(len(lengths)), lengths)[kept]
+        left = np.bincount(users, minlength=len(lengths))
+        return type(self)(
+            starts=np.concatenate([[0], np.cumsum(left)]).astype(np.int64),
+            items=self.items[kept],
+            weights=self.weights[kept],
+            timestamps=self.timestamps[kept],
+        )
 
 
 def build_sequences(interactions: Interactions, weights: FloatArray | None = None) -> Sequences:

@@ -23,11 +23,15 @@ class ContentModel(ItemToItemRecommender):
 
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
         """Return the cosines of the nearest items, computed block by block."""
-        attributes = build_attribute_matrix(interactions.catalogue)
-        n_items = interactions.n_items
-        transposed = attributes.T.tocsr()
-        blocks = []
-        for first in range(0, n_items, ITEMS_PER_BLOCK):
-            cosines = sp.csr_array(attributes[first : first + ITEMS_PER_BLOCK] @ transposed)
-            blocks.append(top_n_per_row(cosines, self.n_neighbors, first_row=first))
-        return sp.csr_array(sp.vstack(blocks)) if blocks else sp.csr_array((n_items, n_items))
+        return find_nearest(build_attribute_matrix(interactions.catalogue), self.n_neighbors)
+
+
+def find_nearest(attributes: sp.csr_array, n: int) -> sp.csr_array:
+    """Return the n largest cosines of each item with the others; the rows have length 1 or 0."""
+    n_items = attributes.shape[0]
+    transposed = attributes.T.tocsr()
+    blocks = []
+    for first in range(0, n_items, ITEMS_PER_BLOCK):
+        cosines = sp.csr_array(attributes[first : first + ITEMS_PER_BLOCK] @ transposed)
+        blocks.append(top_n_per_row(cosines, n, first_row=first))
+    return sp.csr_array(sp.vstack(blocks)) if blocks else sp.csr_array((n_items, n_items))

@@ -21,7 +21,13 @@ from recommendations.tests.ml.builders import (
 
 Make = Callable[[], Recommender]
 
-WITHOUT_TASTE = {"popularity", "recent popularity", "buy again"}
+WITHOUT_TASTE = {
+    "popularity",
+    "recent popularity",
+    "buy again",
+    "own latest",
+    "own most frequent",
+}
 """Recommenders that rank alike for everybody, or only the items of the history."""
 EVERY: dict[str, Make] = {
     **RECOMMENDERS,

@@ -5,7 +5,9 @@ import pytest
 
 from recommendations.ml.data import History
 from recommendations.ml.models.content import ContentModel
+from recommendations.ml.models.ease import EaseModel
 from recommendations.ml.models.next_item_ridge import NextItemRidge
+from recommendations.ml.models.sparse_ridge import SparseRidge
 from recommendations.ml.presets import full_ensemble
 from recommendations.tests.ml.builders import (
     TASTE_SIZE,
@@ -227,7 +229,9 @@ def test_the_contributions_to_an_item_to_item_models_score_sum_to_it(make: Make)
     assert parts.sum() == pytest.approx(score_items(recommender, history, 2)[0], rel=1e-5)
 
 
-@pytest.mark.parametrize("make", [ContentModel, NextItemRidge, full_ensemble])
+@pytest.mark.parametrize(
+    "make", [ContentModel, EaseModel, NextItemRidge, SparseRidge, full_ensemble]
+)
 def test_a_new_item_is_scored_from_its_description(make: Make) -> None:
     new = UNTOUCHED
     catalogue = build_two_taste_catalogue(untouched=("Wool hat", "Clothing"))
