@@ -2,6 +2,7 @@
 
     python -m benchmarks.quality beauty
     python -m benchmarks.quality uci --presets fast
+    python -m benchmarks.quality tianchi --shuffled-ties
 
 SHOP_DATA_DIR names the folder of the data sets. Peers need the dependency group `bench`; without
 it, their rows are left out, with a message.
@@ -9,7 +10,7 @@ it, their rows are left out, with a message.
 
 import json
 import resource
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from benchmarks.data_sets import DATA_SETS, Published
-from recommendations.ml.data import FloatArray, History, Interactions
+from recommendations.ml.data import Interactions
 from recommendations.ml.evaluation.metrics import (
     Scorer,
     bootstrap_interval,
@@ -27,11 +28,14 @@ from recommendations.ml.evaluation.metrics import (
     rank_ground_truth,
 )
 from recommendations.ml.evaluation.splits import Split, Splitter
+from recommendations.ml.evaluation.ties import compute_tied_share, shuffle_ties
+from recommendations.ml.models.own_items import OwnLatestModel, OwnMostFrequentModel
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import PRESETS
 from recommendations.ml.tuning.weights import tune_ensemble
 
 HALF_LIVES_DAYS = (7.0, 30.0)
+N_SHUFFLES = 5
 
 
 class Learner(Scorer, Protocol):
@@ -39,24 +43,6 @@ class Learner(Scorer, Protocol):
 
     def fit(self, interactions: Interactions, /) -> object:
         """Fit to interactions."""
-
-
-class OwnMostFrequent:
-    """Ranks the items of the history by their number of events; ties go to the newest."""
-
-    def fit(self, interactions: Interactions, /) -> None:
-        """Keep the number of items."""
-        self.n_items = interactions.n_items
-
-    def score(self, histories: Sequence[History], /) -> FloatArray:
-        """Return the counts of events, NaN outside the history."""
-        scores = np.full((len(histories), self.n_items), np.nan, dtype=np.float32)
-        for row, history in enumerate(histories):
-            counts = np.bincount(history.items, history.repeats, minlength=self.n_items)
-            own = np.flatnonzero(counts)
-            scores[row, own] = counts[own]
-            scores[row, history.items] += np.linspace(0, 0.5, len(history), dtype=np.float32)
-        return scores
 
 
 @dataclass(frozen=True)
@@ -84,23 +70,59 @@ def main() -> None:
     parser.add_argument("data", choices=sorted(DATA_SETS))
     parser.add_argument("--presets", nargs="*", choices=sorted(PRESETS), default=sorted(PRESETS))
     parser.add_argument("--without-peers", action="store_true", help="measure our models only")
+    parser.add_argument(
+        "--shuffled-ties",
+        action="store_true",
+        help=f"shuffle interactions of equal time; means of {N_SHUFFLES} shuffles",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows here as well")
     options = parser.parse_args()
     data = DATA_SETS[options.data]
-    log = data.read()
+    logs = [data.read()]
+    if options.shuffled_ties:
+        tied = compute_tied_share(logs[0])
+        if not tied:
+            parser.error(f"In {options.data}, no two interactions of a shopper have the same time.")
+        print(f"{tied:.0%} of a shopper's consecutive interactions have the same time.")
+        logs = [shuffle_ties(logs[0], seed=seed) for seed in range(N_SHUFFLES)]
     tables = {}
     for title, protocol in data.tables.items():
-        split = protocol.split(log)
-        rows = (
-            [] if options.without_peers else _measure_peers(split, protocol.split_validation(log))
-        )
-        rows += _measure_simple_models(split, repeats=protocol.include_seen)
-        best_other = max(row.ndcg for row in rows)
-        rows += [_measure_preset(name, split, protocol, log) for name in options.presets]
-        _print_table(f"{options.data}: {title}", split, rows, best_other, data.published)
-        tables[title] = [vars(row) for row in rows]
+        measured = [_measure_table(protocol, log, options) for log in logs]
+        rows = [_average(each) for each in zip(*measured, strict=True)]
+        best_other = max(row.ndcg for row in rows if not row.model.startswith("preset"))
+        heading = f"{title}, ties shuffled {len(logs)} times" if options.shuffled_ties else title
+        split = protocol.split(logs[0])
+        _print_table(f"{options.data}: {heading}", split, rows, best_other, data.published)
+        tables[heading] = [vars(row) for row in rows]
     if options.json:
         options.json.write_text(json.dumps(tables, indent=2) + "\n")
+
+
+def _measure_table(protocol: Splitter, log: Interactions, options: Namespace) -> list[Row]:
+    split = protocol.split(log)
+    rows = [] if options.without_peers else _measure_peers(split, protocol.split_validation(log))
+    rows += _measure_simple_models(split, repeats=protocol.include_seen)
+    return rows + [_measure_preset(name, split, protocol, log) for name in options.presets]
+
+
+def _average(rows: Sequence[Row]) -> Row:
+    """Return the row of the means; weights, parameters and the interval are those of the first."""
+    first = rows[0]
+    if len(rows) == 1:
+        return first
+
+    def compute_mean(name: str) -> float:
+        return float(np.mean([getattr(row, name) for row in rows]))
+
+    return replace(
+        first,
+        hit_rate=compute_mean("hit_rate"),
+        ndcg=compute_mean("ndcg"),
+        recall=compute_mean("recall"),
+        filled=compute_mean("filled"),
+        fit_seconds=compute_mean("fit_seconds"),
+        tuning_seconds=None if first.tuning_seconds is None else compute_mean("tuning_seconds"),
+    )
 
 
 def _measure_simple_models(split: Split, *, repeats: bool) -> list[Row]:
@@ -109,7 +131,8 @@ def _measure_simple_models(split: Split, *, repeats: bool) -> list[Row]:
         for days in HALF_LIVES_DAYS
     }
     if repeats:
-        simple["own most frequent items"] = OwnMostFrequent()
+        simple["own most frequent"] = OwnMostFrequentModel()
+        simple["own latest"] = OwnLatestModel()
     return [_fit_and_measure(name, model, split) for name, model in simple.items()]
 
 
@@ -175,8 +198,12 @@ def _print_table(
     title: str, split: Split, rows: list[Row], best_other: float, published: Published
 ) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    sizes = [
+        len(items) for items, warm in zip(split.ground_truth, split.is_warm, strict=True) if warm
+    ]
     print(
-        f"\n{title}: {int(split.is_warm.sum()):,} known shoppers, "
+        f"\n{title}: {len(sizes):,} known shoppers with {sum(sizes):,} products to find "
+        f"(median {np.median(sizes):.0f}, at most {max(sizes)}), "
         f"{split.training.n_items:,} products, {len(split.training):,} training interactions; "
         f"peak memory {peak:.1f} GB\n"
     )
