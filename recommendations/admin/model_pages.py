@@ -125,7 +125,27 @@ def build_version_page(version: ModelVersion) -> dict[str, Any]:
             }
             for name, weight in version.parameters.get("weights", {}).items()
         ],
+        "shape": _describe_shape(version.parameters.get("shape", {})),
     }
+
+
+def _describe_shape(shape: dict[str, float]) -> list[str]:
+    """Return what tuning chose beside the weights, as sentences; nothing of what has no effect."""
+    sentences = []
+    if exponent := shape.get("trend_exponent"):
+        sentences.append(
+            _("Products that sell more than they used to are lifted: trend to the power %(power)s.")
+            % {"power": f"{exponent:g}"}
+        )
+    if abstention := shape.get("abstention"):
+        sentences.append(
+            _(
+                "For a product that nobody touched yet, members that do not read descriptions "
+                "keep %(share)s of their weight."
+            )
+            % {"share": f"{100 * (1 - abstention):.0f} %"}
+        )
+    return sentences
 
 
 def build_comparison(request: HttpRequest) -> dict[str, Any]:

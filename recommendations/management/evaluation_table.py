@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from rich.table import Table
 
@@ -28,6 +29,9 @@ def describe_tuning(tuning: Tuning, seconds: float) -> Iterator[str]:
     weights = sorted(tuning.weights.items(), key=lambda each: -each[1])
     found = ", ".join(f"{name} {weight:.2f}" for name, weight in weights if weight)
     yield f"Tuned in {seconds:.0f} s, weights: {found}"
+    yield "Shape of the blend: " + ", ".join(
+        f"{name} {value:g}" for name, value in asdict(tuning.shape).items()
+    )
     if tuning.left_out:
         yield f"The time limit cut short: {', '.join(tuning.left_out)}"
     for name, parameters in tuning.parameters.items():

@@ -1,13 +1,14 @@
 """The blend: a weighted sum of the scores of several recommenders, brought to one scale."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from recommendations.ml.data import Catalogue, FloatArray, History, Interactions, RowArray
+from recommendations.ml.item_priors import ItemPriors, weigh_items
 from recommendations.ml.models.base import Folded, Recommender, State
 from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.numerics.blend_kernels import (
@@ -32,6 +33,8 @@ class FoldedHistory:
     members: list[Folded]
     normalizers: FloatArray
     """The score of each active member that becomes 1."""
+    scale: float = 1.0
+    """What all blended scores are multiplied with, so that the trend leaves the best as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,29 @@ class Breakdown:
     contributions: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class BlendShape:
+    """How an ensemble brings its members' scores together; see `weigh_items` for the last two.
+
+    A power below 1 makes the differences between a member's best items smaller.
+    """
+
+    power: float = 0.5
+    abstention: float = 0.0
+    trend_exponent: float = 0.0
+
+
 class Ensemble(Recommender):
     """A weighted sum of members' scores, each brought to the scale [0, 1].
 
-    A member's score becomes √(score / best), at most 1, where best is the member's best score
-    outside the history, or inside if no score outside is above 0; of a member that `ranks_history`,
-    best is the best score of all. Negative scores and NaN count 0. So a blended
+    A member's score becomes `(score / best) ** power`, at most 1, where best is the member's best
+    score outside the history, or inside if no score outside is above 0; of a member that
+    `ranks_history`, best is the best score of all. Negative scores and NaN count 0. So a blended
     score of 1 means "the first choice of every member", whatever the units of their scores. An item
     on which no member has an opinion has no blended score.
+
+    `BlendShape` says how far members abstain from new items and how far the trend counts. Lifted
+    scores are scaled back: the best one is as high as the best one without lifts.
 
     Members are named as they are registered. Members with weight 0 are fitted and stored but take
     no part in the blend: the gate compares a new model with its `popularity`.
@@ -77,7 +95,13 @@ class Ensemble(Recommender):
 
     name: ClassVar[str] = "ensemble"
 
-    def __init__(self, members: Mapping[str, Recommender], weights: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        members: Mapping[str, Recommender],
+        weights: Mapping[str, float],
+        shape: BlendShape = BlendShape(),
+    ) -> None:
+        self.shape = shape
         self.set_members(members, weights)
 
     def set_members(self, members: Mapping[str, Recommender], weights: Mapping[str, float]) -> None:
@@ -108,6 +132,7 @@ class Ensemble(Recommender):
             member.fit(interactions)
             self.fit_seconds_[name] = perf_counter() - started
         self.catalogue = interactions.catalogue
+        self.priors_ = ItemPriors.of(interactions)
         return self
 
     def recommend(self, history: History, k: int, *, with_history: bool = False) -> BlendedRanking:
@@ -161,10 +186,16 @@ class Ensemble(Recommender):
         """Return blended scores of every item, shape (len(histories), n_items); for evaluation."""
         total = np.zeros((len(histories), len(self.catalogue)), dtype=np.float32)
         is_silent = np.ones(total.shape, dtype=bool)
-        for member, weight in zip(self.active_members.values(), self.active_weights, strict=True):
+        weights = self._weigh_members(np.arange(len(self.catalogue), dtype=np.int32))
+        for member, of_member in zip(self.active_members.values(), weights, strict=True):
             scores = member.score(histories)
             is_silent &= np.isnan(scores)
-            total += weight * normalize(scores, find_normalizers(member, scores, histories))
+            normalizers = find_normalizers(member, scores, histories)
+            total += of_member * normalize(scores, normalizers, self.shape.power)
+        if self.shape.trend_exponent:
+            lifts = self.priors_.trend**self.shape.trend_exponent
+            scales = [_find_scale(row, lifts) for row in total]
+            total *= np.array(scales, dtype=np.float32)[:, np.newaxis]
         total[is_silent] = np.nan
         return total
 
@@ -176,9 +207,10 @@ class Ensemble(Recommender):
         return self
 
     def get_params(self) -> dict[str, Any]:
-        """Return the weights and each member's parameters, ready for JSON."""
+        """Return the weights, the shape and each member's parameters, ready for JSON."""
         return {
             "weights": self.weights,
+            "shape": asdict(self.shape),
             "members": {name: member.get_params() for name, member in self.members.items()},
         }
 
@@ -191,11 +223,16 @@ class Ensemble(Recommender):
         members = {
             name: RECOMMENDERS[name](**of_member) for name, of_member in params["members"].items()
         }
-        return cls(members, params["weights"])
+        # A version of an older release has no shape of its own.
+        return cls(members, params["weights"], BlendShape(**params.get("shape", {})))
 
     def state(self) -> State:
         """Return the members' arrays, named `member.array`, and the outside ids of the items."""
-        state: State = {"item_ids": self.catalogue.item_ids}
+        state: State = {
+            "item_ids": self.catalogue.item_ids,
+            "confidence": self.priors_.confidence,
+            "trend": self.priors_.trend,
+        }
         for name, member in self.members.items():
             state |= {f"{name}.{array}": values for array, values in member.state().items()}
         return state
@@ -211,6 +248,13 @@ class Ensemble(Recommender):
                 }
             )
         self.catalogue = Catalogue.from_ids(state["item_ids"])
+        if "trend" in state:
+            self.priors_ = ItemPriors(state["confidence"], state["trend"])
+        else:
+            # A version of an older release.
+            self.priors_ = ItemPriors.neutral(len(self.catalogue))
+        if not len(self.priors_.confidence) == len(self.priors_.trend) == len(self.catalogue):
+            raise ValueError("The priors of the items do not fit the catalogue.")
 
     @classmethod
     def from_state(cls, params: Mapping[str, Any], state: State) -> Self:
@@ -228,7 +272,13 @@ class Ensemble(Recommender):
             candidates.append(best)
             beside = NO_ITEMS if member.ranks_history else history.items
             normalizers.append(max_unseen_score(best.items, best.scores, beside))
-        return FoldedHistory(history, folded, np.array(normalizers, np.float32)), candidates
+        unscaled = FoldedHistory(history, folded, np.array(normalizers, np.float32))
+        if not self.shape.trend_exponent:
+            return unscaled, candidates
+        pool = np.unique(np.concatenate([best.items for best in candidates]))
+        _, parts = self._score_by_members(unscaled, pool)
+        lifts = self.priors_.trend[pool] ** self.shape.trend_exponent
+        return replace(unscaled, scale=_find_scale(parts.sum(axis=0), lifts)), candidates
 
     def _blend(
         self, folded: FoldedHistory, candidates: Sequence[Scored], k: int, exclude: RowArray
@@ -256,7 +306,29 @@ class Ensemble(Recommender):
         scores = np.empty((len(folded.members), len(items)), dtype=np.float32)
         for index, member in enumerate(self.active_members.values()):
             scores[index] = member.score_items(folded.members[index], items)
-        return scores, self.active_weights[:, np.newaxis] * normalize(scores, folded.normalizers)
+        normalized = normalize(scores, folded.normalizers, self.shape.power)
+        return scores, self._weigh_members(items) * normalized * np.float32(folded.scale)
+
+    def _weigh_members(self, items: RowArray) -> FloatArray:
+        """Return the active members' weights for each item; one column if all items are alike."""
+        if not (self.shape.abstention or self.shape.trend_exponent):
+            return self.active_weights[:, np.newaxis]
+        knows = np.array([member.knows_new_items for member in self.active_members.values()])
+        of_knowing, of_others = weigh_items(
+            ItemPriors(self.priors_.confidence[items], self.priors_.trend[items]),
+            abstention=self.shape.abstention,
+            trend_exponent=self.shape.trend_exponent,
+            share_of_knowing=float(self.active_weights[knows].sum()),
+        )
+        factors = np.where(knows[:, np.newaxis], of_knowing, of_others)
+        weights: FloatArray = (self.active_weights[:, np.newaxis] * factors).astype(np.float32)
+        return weights
+
+
+def _find_scale(scores: FloatArray, lifts: FloatArray) -> float:
+    """Return the best score without lifts over the best with them, 1 if no score is above 0."""
+    best = float(scores.max(initial=0))
+    return float((scores / lifts).max()) / best if best > 0 else 1.0
 
 
 def find_normalizers(

@@ -9,7 +9,7 @@ from recommendations.ml.models.content import ContentModel
 from recommendations.ml.models.ease import EaseModel
 from recommendations.ml.models.item_graph import ItemGraphModel
 from recommendations.ml.models.next_basket import NextBasketModel
-from recommendations.ml.models.next_item_ridge import MAX_ITEMS, NextItemRidge
+from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.own_items import OwnLatestModel, OwnMostFrequentModel
 from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
@@ -89,18 +89,12 @@ def full_ensemble(
     *,
     decay_per_day: float = 0.1,
 ) -> Ensemble:
-    """Return the fast members and the next-item ridge, which takes minutes and gigabytes to fit.
-
-    EASE takes part up to the size at which the ridge does.
-    """
+    """Return the fast members and the next-item ridge, which takes minutes and gigabytes to fit."""
     fast = fast_ensemble(
         collaborative_weight, factorization_weight, seed, decay_per_day=decay_per_day
     )
     ridge = NextItemRidge(decay_per_day=decay_per_day)
-    ease = EaseModel(decay_per_day=decay_per_day, max_items=MAX_ITEMS)
-    return Ensemble(
-        {**fast.members, ease.name: ease, ridge.name: ridge}, {**fast.weights, ridge.name: 1.0}
-    )
+    return Ensemble({**fast.members, ridge.name: ridge}, {**fast.weights, ridge.name: 1.0})
 
 
 FILLER_WEIGHT = 0.001

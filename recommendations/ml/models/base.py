@@ -50,6 +50,9 @@ class Recommender(ABC):
     """Whether scores tell in which order products of the history are wanted, and new ones among
     them. Of other recommenders, an ensemble heeds only which products of the history score more
     than the best new one."""
+    knows_new_items: ClassVar[bool] = False
+    """Whether scores come from the descriptions of items, so that an item without interactions is
+    judged as well as any other."""
 
     @abstractmethod
     def fit(self, interactions: Interactions) -> Self:

@@ -1,6 +1,7 @@
 """Content-based similarity: items with similar attributes."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import scipy.sparse as sp
 
@@ -20,6 +21,8 @@ class ContentModel(ItemToItemRecommender):
 
     A new item has a score from the first training that has it in the catalogue.
     """
+
+    knows_new_items: ClassVar[bool] = True
 
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
         """Return the cosines of the nearest items, computed block by block."""

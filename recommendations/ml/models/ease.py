@@ -14,6 +14,9 @@ from recommendations.ml.models.next_item_equations import build_equations
 from recommendations.ml.models.registry import register
 from recommendations.ml.sequences import Sequences
 
+MAX_ITEMS = 6_000
+"""At this size, a fit takes a few seconds and 0.3 GB; time grows with the cube of it."""
+
 
 @register("ease")
 @dataclass(eq=False, kw_only=True)
@@ -25,19 +28,18 @@ class EaseModel(ItemToItemRecommender):
     keeps its largest values. The order of a history counts by its decay only.
 
     P is dense during the fit, so the model has no opinion on any item of a catalogue with more than
-    `max_items`: at 6,000 a fit takes a few seconds and 0.3 GB, and both grow steeply from there.
+    `MAX_ITEMS`.
     """
 
     regularization: Annotated[float, Grid((20.0, 50.0, 100.0, 200.0, 500.0, 1000.0))] = 100.0
     attribute_weight: Annotated[float, Grid((0.0, 1.0, 3.0, 10.0, 30.0))] = 1.0
-    max_items: int = 6_000
     n_neighbors: int = 500
     position_decay: PositionDecay = 0.6
 
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
         """Return the largest values of B."""
         n_items = interactions.n_items
-        if n_items > self.max_items or not len(interactions):
+        if n_items > MAX_ITEMS or not len(interactions):
             return sp.csr_array((n_items, n_items))
         touched = build_equations(sequences, n_items, order_share=0.0).left
         gram = add_attributes(touched, interactions.catalogue, self.attribute_weight)

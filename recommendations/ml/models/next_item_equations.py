@@ -41,7 +41,7 @@ def build_equations(
     )
     left = sp.csr_array((1 - order_share) * (touched.T @ touched)).astype(np.float32)
     if not order_share:
-        return NextItemEquations(left, sp.csr_array((n_items, n_items), dtype=np.float32))
+        return NextItemEquations(left, sp.csr_array(0 * left))
     past, future = (
         sp.csr_array(parts, shape=(len(sequences.items), n_items))
         for parts in _decay_past_and_future(

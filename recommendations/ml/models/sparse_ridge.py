@@ -40,8 +40,8 @@ class SparseRidge(ItemToItemRecommender):
 
     order_share: Annotated[float, Grid((0.3, 0.5, 0.7, 0.85))] = 0.7
     attribute_weight: Annotated[float, Grid((0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0))] = 5.0
-    regularization: Annotated[float, Grid((2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0))] = 20.0
-    past_decay: float = 0.7
+    regularization: Annotated[float, Grid((2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0))] = 50.0
+    past_decay: float = 0.5
     future_decay: float = 0.5
     n_inputs: int = 200
     n_neighbors: int = 500

@@ -7,8 +7,8 @@ from recommendations.ml.data import FloatArray, RowArray
 
 
 @njit(cache=True)
-def normalize(scores: FloatArray, normalizers: FloatArray) -> FloatArray:
-    """Return √(score / normalizer of the row), at most 1, shape (n_rows, n_items).
+def normalize(scores: FloatArray, normalizers: FloatArray, power: float = 0.5) -> FloatArray:
+    """Return (score / normalizer of the row) ** power, at most 1, shape (n_rows, n_items).
 
     The result is 0 where a score is negative or NaN, and where the normalizer is not above 0.
     """
@@ -19,7 +19,7 @@ def normalize(scores: FloatArray, normalizers: FloatArray) -> FloatArray:
             # NaN is not above 0 either.
             if normalizer > 0 and scores[row, item] > 0:
                 ratio = min(scores[row, item] / normalizer, np.float32(1))
-                normalized[row, item] = np.sqrt(ratio)
+                normalized[row, item] = np.sqrt(ratio) if power == 0.5 else ratio**power
     return normalized
 
 

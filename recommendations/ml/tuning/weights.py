@@ -8,13 +8,17 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.ml.data import FloatArray, RowArray
-from recommendations.ml.ensemble import Ensemble, find_normalizers
+from recommendations.ml.data import FloatArray
+from recommendations.ml.ensemble import BlendShape, Ensemble
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
-from recommendations.ml.numerics.blend_kernels import normalize
-from recommendations.ml.numerics.topk import top_k
+from recommendations.ml.tuning.candidate_scores import (
+    CandidateScores,
+    build_candidate_scores,
+    compute_ndcg,
+)
 from recommendations.ml.tuning.hyperparameters import gain_is_significant, tune_members
+from recommendations.ml.tuning.shape import find_shape
 from recommendations.progress import Progress, report_nothing
 
 NO_CASE = "There is no held-out interaction to tune on."
@@ -29,19 +33,20 @@ MAX_CASES = 12_000
 The standard error of a mean NDCG is at most .5 / √12,000 = .0046, that of a gain, which is paired
 by case, about a tenth of it.
 """
-CANDIDATES_PER_MEMBER = 60
-CASES_PER_BATCH = 200
 WEIGHT_MULTIPLIERS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 4.0)
 """What the search multiplies a weight above 0 with."""
 ENTRY_WEIGHTS = (0.05, 0.15, 0.4, 1.0)
 """What the search tries for a weight of 0, as shares of the sum of all weights."""
 MAX_ROUNDS = 6
+POWERS = (0.5, 1.0)
+"""The values that the search tries for `BlendShape.power`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
     """What tuning found: weights that sum to 1, and the parameters that it changed, by member.
 
+    `shape` is the ensemble's.
     `ndcg` is the NDCG of the ensemble on validation, `ndcg_alone` that of each member alone.
     `left_out` says what the time limit cut short; it is empty unless the limit was reached.
     """
@@ -49,23 +54,9 @@ class Tuning:
     weights: dict[str, float]
     ndcg: float
     ndcg_alone: dict[str, float]
+    shape: BlendShape
     parameters: dict[str, dict[str, float]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateScores:
-    """Normalized scores of each case's candidates, of shape (members, cases, candidates).
-
-    Candidates are the union of the members' best items. Rows are padded with 0 where `is_candidate`
-    is false. `is_relevant` marks the candidates in the ground truth; `n_relevant` is the size of
-    the ground truth, whether its items are candidates or not.
-    """
-
-    scores: FloatArray
-    is_candidate: NDArray[np.bool_]
-    is_relevant: NDArray[np.bool_]
-    n_relevant: NDArray[np.int64]
 
 
 def tune_ensemble(
@@ -100,6 +91,7 @@ def tune_ensemble(
         found.members, validation, k=k, deadline=started + seconds, progress=progress
     )
     ensemble.set_members(found.members, tuning.weights)
+    ensemble.shape = tuning.shape
     changed = {
         name: {
             parameter: value
@@ -132,7 +124,9 @@ def tune_weights(
     worse than its best member. Two further searches start from the best pair of members and from
     equal weights for all members whose NDCG is above 0, because members that need each other cannot
     enter one by one. The result of a further search is taken only if it beats the best so far by
-    more than the standard error. All use the same `max_cases` cases, drawn at random. Searches stop
+    more than the standard error. All this is done for each of the `POWERS`, and the first is kept
+    unless the second gains more than the standard error. `find_shape` finds the rest of the shape.
+    All use the same `max_cases` cases, drawn at random. Searches stop
     at `deadline`, a moment of `time.monotonic`, with the best weights so far.
 
     Raises:
@@ -142,8 +136,46 @@ def tune_weights(
         raise ValueError(NO_CASE)
     cases = np.sort(np.random.default_rng(seed).permutation(len(validation))[:max_cases])
     candidates = build_candidate_scores(list(members.values()), validation, cases, progress)
-    single = np.eye(len(members), dtype=np.float32)
-    alone = np.array([_compute_ndcg(candidates, weights, k).mean() for weights in single])
+    best, *others = (_search(candidates, power, k, deadline) for power in POWERS)
+    for blend in others:
+        if gain_is_significant(blend.ndcg - best.ndcg):
+            best = blend
+    know_new_items = np.array([member.knows_new_items for member in members.values()])
+    shape, ndcg = find_shape(
+        candidates.with_power(best.power),
+        best.weights,
+        know_new_items,
+        BlendShape(power=best.power),
+        k,
+        least_ndcg=float(best.alone.max()),
+    )
+    weights, alone = best.weights, best.alone
+    return Tuning(
+        weights={
+            name: round(float(weight), 4) for name, weight in zip(members, weights, strict=True)
+        },
+        ndcg=float(ndcg.mean()),
+        ndcg_alone=dict(zip(members, alone.tolist(), strict=True)),
+        shape=shape,
+        left_out=["weights"] if monotonic() > deadline else [],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Blend:
+    """What the searches with one power found; `alone` is the NDCG of each member alone."""
+
+    power: float
+    weights: FloatArray
+    ndcg: NDArray[np.float64]
+    alone: NDArray[np.float64]
+
+
+def _search(candidates: CandidateScores, power: float, k: int, deadline: float) -> _Blend:
+    """Return the best weights of three coordinate searches; they sum to 1."""
+    candidates = candidates.with_power(power)
+    single = np.eye(candidates.scores.shape[1], dtype=np.float32)
+    alone = np.array([compute_ndcg(candidates, weights, k).mean() for weights in single])
     weights, ndcg = coordinate_search(candidates, single[alone.argmax()], alone, k, deadline)
     for start in (_find_best_pair(candidates, alone, k), (alone > 0).astype(np.float32)):
         if monotonic() > deadline or np.count_nonzero(start) < 2:
@@ -151,15 +183,7 @@ def tune_weights(
         others, ndcg_of_others = coordinate_search(candidates, start, alone, k, deadline)
         if gain_is_significant(ndcg_of_others - ndcg):
             weights, ndcg = others, ndcg_of_others
-    weights = weights / weights.sum()
-    return Tuning(
-        weights={
-            name: round(float(weight), 4) for name, weight in zip(members, weights, strict=True)
-        },
-        ndcg=float(ndcg.mean()),
-        ndcg_alone=dict(zip(members, alone.tolist(), strict=True)),
-        left_out=["weights"] if monotonic() > deadline else [],
-    )
+    return _Blend(power, weights / weights.sum(), ndcg, alone)
 
 
 def _find_best_pair(candidates: CandidateScores, alone: NDArray[np.float64], k: int) -> FloatArray:
@@ -169,7 +193,7 @@ def _find_best_pair(candidates: CandidateScores, alone: NDArray[np.float64], k: 
     """
     single = np.eye(len(alone), dtype=np.float32)
     pairs = [single[one] + single[other] for one, other in combinations(np.flatnonzero(alone), 2)]
-    ndcg = [_compute_ndcg(candidates, pair, k).mean() for pair in pairs]
+    ndcg = [compute_ndcg(candidates, pair, k).mean() for pair in pairs]
     return pairs[int(np.argmax(ndcg))] if pairs else np.zeros(len(alone), dtype=np.float32)
 
 
@@ -184,7 +208,7 @@ def coordinate_search(
 
     `alone` is the NDCG of each member alone; the weights of the best members are changed first.
     """
-    ndcg = _compute_ndcg(candidates, weights, k)
+    ndcg = compute_ndcg(candidates, weights, k)
     for _ in range(MAX_ROUNDS):
         before = ndcg.mean()
         for member in np.argsort(-alone, kind="stable"):
@@ -216,66 +240,9 @@ def _find_best_weight(
         other[member] = weight
         if not other.any():
             continue
-        other_ndcg = _compute_ndcg(candidates, other, k)
+        other_ndcg = compute_ndcg(candidates, other, k)
         gain = other_ndcg - ndcg
         improves = gain_is_significant(gain) if enters else gain.mean() > 0
         if improves and other_ndcg.mean() > best_ndcg.mean():
             best, best_ndcg = other, other_ndcg
     return best, best_ndcg
-
-
-def _compute_ndcg(candidates: CandidateScores, weights: FloatArray, k: int) -> NDArray[np.float64]:
-    """Return NDCG@k of each case; candidates of equal score share their mean rank."""
-    blended = np.tensordot(weights, candidates.scores, axes=1)
-    blended[~candidates.is_candidate] = -1
-    gains = np.zeros(len(blended))
-    cases, positions = np.nonzero(candidates.is_relevant)
-    score = blended[cases, positions][:, np.newaxis]
-    above = np.count_nonzero(blended[cases] > score, axis=1)
-    equal = np.count_nonzero(blended[cases] == score, axis=1)
-    ranks = above + (equal + 1) / 2
-    is_listed = ranks <= k
-    np.add.at(gains, cases[is_listed], 1 / np.log2(ranks[is_listed] + 1))
-    ideal = np.cumsum(1 / np.log2(np.arange(2, k + 2)))
-    return np.asarray(gains / ideal[np.minimum(candidates.n_relevant, k) - 1])
-
-
-def build_candidate_scores(
-    members: list[Recommender],
-    validation: Split,
-    cases: NDArray[np.int64],
-    progress: Progress,
-) -> CandidateScores:
-    """Return every member's scores of the candidates of these cases."""
-    pools: list[RowArray] = []
-    parts: list[FloatArray] = []
-    for first in range(0, len(cases), CASES_PER_BATCH):
-        batch = cases[first : first + CASES_PER_BATCH]
-        histories = [validation.histories[case] for case in batch]
-        scores_of_members = [member.score(histories) for member in members]
-        normalizers = np.stack(
-            [
-                find_normalizers(member, scores, histories)
-                for member, scores in zip(members, scores_of_members, strict=True)
-            ]
-        )
-        for scores in scores_of_members:
-            for row, case in enumerate(batch):
-                scores[row, validation.excluded[case]] = np.nan
-        for row in range(len(batch)):
-            best = [top_k(scores[row], CANDIDATES_PER_MEMBER).items for scores in scores_of_members]
-            pool = np.unique(np.concatenate(best)).astype(np.int32)
-            pools.append(pool)
-            pool_scores = np.stack([scores[row][pool] for scores in scores_of_members])
-            parts.append(normalize(pool_scores, normalizers[:, row]))
-        progress("Finding weights", min(first + CASES_PER_BATCH, len(cases)), len(cases))
-    width = max(1, *map(len, pools))
-    scores = np.zeros((len(members), len(cases), width), dtype=np.float32)
-    is_candidate = np.zeros((len(cases), width), dtype=bool)
-    is_relevant = np.zeros((len(cases), width), dtype=bool)
-    for case, (pool, part) in enumerate(zip(pools, parts, strict=True)):
-        scores[:, case, : len(pool)] = part
-        is_candidate[case, : len(pool)] = True
-        is_relevant[case, : len(pool)] = np.isin(pool, validation.ground_truth[cases[case]])
-    n_relevant = np.array([len(validation.ground_truth[case]) for case in cases])
-    return CandidateScores(scores, is_candidate, is_relevant, n_relevant)

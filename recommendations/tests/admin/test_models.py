@@ -310,3 +310,17 @@ def test_the_settings_of_the_next_training_are_told(root: Client) -> None:
 
     assert "500 (SHOP_RETRAIN_AFTER_INTERACTIONS)" in html
     assert "collaborative 0.7, factorization 0.3" in html
+
+
+def test_a_version_says_what_tuning_chose_for_new_products(root: Client) -> None:
+    parameters = {
+        "weights": {"content": 1.0},
+        "shape": {"power": 0.5, "abstention": 0.7, "trend_exponent": 1.4},
+    }
+    version = make_version("shaped", parameters=parameters)
+
+    page = root.get(reverse("admin:recommendations_modelversion_change", args=[version.pk]))
+
+    text = page.content.decode()
+    assert "trend to the power 1.4" in text
+    assert "keep 30 % of their weight" in text

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.ensemble import BlendShape, Ensemble
 from recommendations.ml.evaluation.splits import build_histories
 from recommendations.ml.presets import PRESETS, PROTOCOL_PRESETS
 from recommendations.tests.ml.builders import DAY, Event, build_interactions
@@ -56,5 +56,14 @@ def test_a_pushed_product_is_in_at_most_one_of_two_hundred_lists(preset: str) ->
     share = compute_share_with_pushed_product(
         (PRESETS | PROTOCOL_PRESETS)[preset](), make_shopper_events() + make_fake_events()
     )
+
+    assert share <= 0.005
+
+
+def test_neither_the_trend_nor_abstention_lets_a_pushed_product_into_the_lists() -> None:
+    ensemble = PRESETS["fast"]()
+    ensemble.shape = BlendShape(abstention=0.9, trend_exponent=2.0)
+
+    share = compute_share_with_pushed_product(ensemble, make_shopper_events() + make_fake_events())
 
     assert share <= 0.005

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.ml.models.ease import EaseModel
+from recommendations.ml.models.ease import MAX_ITEMS, EaseModel
 from recommendations.tests.ml.builders import (
     build_catalogue,
     build_history,
@@ -45,6 +45,6 @@ def test_attributes_lead_to_an_item_that_nobody_touched() -> None:
 
 
 def test_a_catalogue_too_large_for_a_dense_matrix_leaves_no_opinions() -> None:
-    ease = EaseModel(max_items=2).fit(build_interactions(EVENTS, n_items=3))
+    ease = EaseModel().fit(build_interactions(EVENTS, n_items=MAX_ITEMS + 1))
 
     assert len(find_candidates(ease, build_history(0), 5).items) == 0

@@ -9,6 +9,7 @@ from recommendations.ml.data import FloatArray, History
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_metrics, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split
+from recommendations.ml.item_priors import ItemPriors
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.tuning.weights import tune_weights
 from recommendations.tests.ml.builders import build_history, build_interactions
@@ -67,8 +68,9 @@ def test_the_ndcg_of_a_tuning_is_the_ndcg_that_evaluation_measures() -> None:
         "odds": Guessing(first=1, every=2, seed=2),
     }
     tuning = tune_weights(members, cases())
-    blend = Ensemble(dict(members), tuning.weights)
+    blend = Ensemble(dict(members), tuning.weights, tuning.shape)
     blend.catalogue = cases().training.catalogue
+    blend.priors_ = ItemPriors.of(cases().training)
 
     measured = compute_metrics(rank_ground_truth(blend, cases()), cases())["all"]["ndcg"]
 

@@ -1,6 +1,7 @@
 """The shop trains what `evaluate_models` measures."""
 
 import csv
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -96,5 +97,8 @@ def test_a_shop_trains_the_weights_that_the_evaluation_of_its_log_finds(
     assert evaluation.tuning is not None
     assert version.parameters["weights"] == evaluation.tuning.weights
     assert version.parameters["members"] == ensemble.get_params()["members"]
-    assert (version.parameters["weights"]["buy again"] > 0) is is_repeatable
+    assert version.parameters["shape"] == asdict(evaluation.tuning.shape)
+    of_own_products = ("buy again", "own latest", "own most frequent")
+    repeats = sum(version.parameters["weights"][name] for name in of_own_products)
+    assert (repeats > 0) is is_repeatable
     assert version.metrics["tuning_left_out"] == []
