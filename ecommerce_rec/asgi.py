@@ -17,9 +17,10 @@ share_counts(settings.METRICS_DIR)
 from ecommerce_rec.wsgi import application as shop  # noqa: E402
 
 from ecommerce_rec.front import Front  # noqa: E402  # isort: skip
+from recommendations.realtime.application import LiveApplication  # noqa: E402  # isort: skip
 
 THREADS = 4
 """How many requests one process handles at the same time: while one waits for the database, others
 compute."""
 
-application = Front(shop, threads=THREADS)
+application = Front(shop, threads=THREADS, sockets=LiveApplication())

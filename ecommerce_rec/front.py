@@ -1,11 +1,13 @@
 """The front of a web process: clients that are slow or hang take no thread from the others.
 
 An event loop reads each request to its end before a thread handles it, and sends the whole response
-after the thread is free again. So a thread is busy only while the shop computes.
+after the thread is free again. So a thread is busy only while the shop computes. Sockets need no
+thread at all.
 """
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from io import BytesIO
 from time import monotonic
 from typing import Any
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope, WebSocketScope
 from django.conf import settings
 
 from ecommerce_rec.buffered_wsgi import Environ, Response, WSGIApplication, build_environ, call
@@ -25,6 +27,10 @@ from recommendations.api.client_address import find_client_address
 from recommendations.api.errors import PROBLEM_JSON, Problem, build_problem, to_problem
 from recommendations.api.middleware import API_PREFIX, choose_request_id
 from recommendations.errors import BusyError
+
+SocketApplication = Callable[
+    [WebSocketScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]
+]
 
 LIVE_PATH = "/api/health/live"
 READING_METHODS = frozenset({"GET", "HEAD"})
@@ -102,12 +108,19 @@ class Front:
         application: The shop.
         threads: How many requests the shop handles at the same time.
         limits: What clients may take.
+        sockets: What serves WebSockets; None refuses them.
     """
 
     def __init__(
-        self, application: WSGIApplication, *, threads: int, limits: Limits | None = None
+        self,
+        application: WSGIApplication,
+        *,
+        threads: int,
+        limits: Limits | None = None,
+        sockets: SocketApplication | None = None,
     ) -> None:
         self._application = application
+        self._sockets = sockets
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._turns = Turns(
@@ -121,7 +134,10 @@ class Front:
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        """Answer one request."""
+        """Answer one request, or serve one socket."""
+        if scope["type"] == "websocket" and self._sockets is not None:
+            await self._sockets(scope, receive, send)
+            return
         if scope["type"] != "http":
             raise ValueError(f"The front answers HTTP requests, not {scope['type']}.")
         if not self._has_answered:

@@ -45,7 +45,8 @@ def serve(host: str, port: int, *, processes: int) -> None:
         http1_settings=HTTP1Settings(
             header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES
         ),
-        websockets=False,
+        # Without Redis, processes cannot tell each other what changed: pages ask every minute.
+        websockets=processes == 1 or bool(settings.REDIS_URL),
         backpressure=_allow_connections(),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,

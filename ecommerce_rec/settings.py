@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "recommendations.api.middleware.AnyHostMiddleware",
     "recommendations.api.middleware.DatabaseLimitMiddleware",
     "recommendations.api.middleware.CostlyWorkMiddleware",
+    "recommendations.api.middleware.TabMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ecommerce_rec.compression.CompressionMiddleware",

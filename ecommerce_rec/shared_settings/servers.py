@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from environ import Env
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -71,6 +72,27 @@ else:
             # Django's default of 300 would drop lists whose shoppers are still in the shop.
             "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
+    }
+
+# --- Open pages -------------------------------------------------------------------------------
+
+# What web processes and workers tell each other about open pages.
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+if REDIS_URL:
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "socket_connect_timeout": 1,
+                    "socket_timeout": 1,
+                    "retry": AsyncRetry(NoBackoff(), 0),
+                }
+            ]
+        },
     }
 
 # --- Mail -------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.api.visitor import Visitor
 from recommendations.services.infra.costly_work import EXPORT, PASSWORD_HASH
+from recommendations.services.live.announcements import announce_identity_changed
 from recommendations.services.people import privacy
 from recommendations.services.people.accounts import find_username
 from recommendations.services.people.demo import is_demo_account
@@ -215,7 +216,10 @@ class LogoutRoute(Route):
     def post(self, request: Request) -> Response:
         """Sign out; no error if the caller is not signed in."""
         self.validate_body(StrictSerializer)
+        subject = self.caller.get_subject()
         logout(request._request)
+        if subject is not None:
+            announce_identity_changed(subject)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -21,6 +21,7 @@ from recommendations.services.infra.database_limits import (
     REQUEST_SECONDS,
     limit_database_waits,
 )
+from recommendations.services.live.tab import act_for_tab
 
 API_PREFIX = "/api/"
 ROUTE_KEY = "shop.route"
@@ -116,6 +117,18 @@ class CostlyWorkMiddleware:
         return render_refusal(
             request, str(error), status=get_status(error), headers=build_retry_header(error)
         )
+
+
+class TabMiddleware:
+    """Let a tab that makes a change hear nothing of it: `X-Tab` names the tab."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request in the name of its tab."""
+        with act_for_tab(request.headers.get("X-Tab", "")):
+            return self.get_response(request)
 
 
 class AnyHostMiddleware:

@@ -73,6 +73,14 @@ def derive_visitor_id(secret: str) -> str:
     return salted_hmac("visitor of a secret", secret, algorithm="sha256").hexdigest()
 
 
+def read_visitor(request: HttpRequest) -> Visitor:
+    """Return the visitor that the browser's cookies name."""
+    known_id = request.get_signed_cookie(VISITOR_COOKIE, default=None, salt=VISITOR_COOKIE)
+    is_personalized = request.COOKIES.get(PERSONALIZATION_COOKIE) != OFF
+    hidden = () if is_personalized else _parse_hidden_ids(request.COOKIES.get(HIDDEN_COOKIE, ""))
+    return Visitor(known_id, is_personalized=is_personalized, hidden=hidden)
+
+
 class VisitorMiddleware:
     """Read the visitor's cookies before the view, and write those that changed after it."""
 
@@ -81,12 +89,8 @@ class VisitorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Set `request.visitor`, call the view, and set or delete cookies."""
-        known_id = request.get_signed_cookie(VISITOR_COOKIE, default=None, salt=VISITOR_COOKIE)
-        is_personalized = request.COOKIES.get(PERSONALIZATION_COOKIE) != OFF
-        hidden = (
-            () if is_personalized else _parse_hidden_ids(request.COOKIES.get(HIDDEN_COOKIE, ""))
-        )
-        visitor = Visitor(known_id, is_personalized=is_personalized, hidden=hidden)
+        visitor = read_visitor(request)
+        hidden = visitor.hidden
         request.visitor = visitor  # type: ignore[attr-defined]
 
         response = self.get_response(request)

@@ -58,10 +58,25 @@ NOTES_WAITING = Gauge(
     registry=REGISTRY,
 )
 
+SOCKETS = Gauge(
+    "shop_live_sockets",
+    "Pages that listen for what changes.",
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+SOCKETS_REFUSED = Counter(
+    "shop_live_sockets_refused",
+    "Sockets that were not opened: of a stranger, of too many, or while Redis is away.",
+    labelnames=["reason"],
+    registry=REGISTRY,
+)
+
 # A rate from nothing to one is seen only if the nothing was there before.
 for _source in Source:
     LISTS_MADE.labels(source=_source.value)
 for _type in InteractionType:
     EVENTS_ACCEPTED.labels(type=_type.value)
+for _reason in ("stranger", "address", "process", "deaf"):
+    SOCKETS_REFUSED.labels(reason=_reason)
 for _about in ("lists", "impressions", "searches", "exposures", "arm health"):
     NOTES_WAITING.labels(about=_about)

@@ -14,8 +14,10 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlencode, urlsafe_base64_decode, urlsafe_base64_encode
 
 from recommendations.errors import InvalidInputError, UsernameTakenError
+from recommendations.services.live.announcements import announce_identity_changed
 from recommendations.services.people.mailing import mail_executor, send_within_limit
 from recommendations.services.people.reset_mail import build_reset_mail
+from recommendations.services.people.subjects import Subject
 
 MAX_ACCOUNTS_IN_A_MAIL = 10
 """How many accounts of one address get a link; the oldest come first, so nobody can crowd them out
@@ -113,6 +115,7 @@ def reset_password(*, uid: str, token: str, password: str) -> User:
         raise InvalidInputError("The link has been used or has expired.", field="token")
     _set_password(user, password, field="password")
     user.save(update_fields=["password"])
+    announce_identity_changed(Subject(user_id=user.pk))
     return user
 
 

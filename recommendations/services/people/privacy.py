@@ -29,6 +29,7 @@ from recommendations.models import (
 from recommendations.services.experiments.exposure_log import take_pending
 from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.lists.cache import build_list_key
+from recommendations.services.live.announcements import announce_identity_changed
 from recommendations.services.people import traces
 from recommendations.services.people.demo import is_demo_account
 from recommendations.services.people.subjects import Subject
@@ -147,6 +148,7 @@ def erase_by_staff(subject: Subject) -> None:
         addresses.add(account.email)
         traces.erase_traces(account)
         account.delete()
+    announce_identity_changed(subject)
     transaction.on_commit(lambda: _erase_outside_of_tables(subject, addresses))
 
 

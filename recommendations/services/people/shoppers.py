@@ -9,6 +9,10 @@ from recommendations.models import ListInspection, Order, ServedList, UserBehavi
 from recommendations.services.experiments.kept_arms import forget_kept_arms
 from recommendations.services.experiments.merging import merge_exposures
 from recommendations.services.insight.touched import touch_days
+from recommendations.services.live.announcements import (
+    announce_feedback_changed,
+    announce_identity_changed,
+)
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import merge_carts
 from recommendations.services.shop.feedback import merge_feedback
@@ -66,4 +70,6 @@ def merge_visitor(*, user_id: int, session_id: str) -> int:
     merge_carts(user_id=user_id, session_id=session_id)
     merge_feedback(user_id=user_id, session_id=session_id)
     merge_exposures(user_id=user_id, session_id=session_id)
+    announce_identity_changed(Subject(session_id=session_id))
+    announce_feedback_changed(Subject(user_id=user_id))
     return moved

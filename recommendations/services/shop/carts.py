@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from recommendations.choices import InteractionType
 from recommendations.errors import InvalidInputError, NotFoundError, OutOfStockError
 from recommendations.models import CartItem
+from recommendations.services.live.announcements import announce_cart_changed
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.catalogue import get_active_product
 from recommendations.services.shop.interactions import record_interaction
@@ -94,6 +95,7 @@ def add_to_cart(
         # Another request has just added the product, or an order has just taken it.
         pass
     _require_quantity(same.get().quantity, item)
+    announce_cart_changed(subject)
     return get_cart(subject)
 
 
@@ -118,6 +120,7 @@ def set_quantity(
     _require_quantity(quantity, item)
     if not _get_items(subject).filter(pk=item.pk).update(quantity=quantity):
         raise NotFoundError(f"{item.name} was ordered a moment ago.")
+    announce_cart_changed(subject)
     return get_cart(subject)
 
 
@@ -128,6 +131,7 @@ def remove_from_cart(
     if subject is not None:
         items = _get_items(subject).filter(product_id=product_id)
         (items if variant_id is None else items.filter(variant_id=variant_id)).delete()
+        announce_cart_changed(subject)
     return get_cart(subject)
 
 
@@ -152,6 +156,7 @@ def merge_carts(*, user_id: int, session_id: str) -> None:
     _get_items(visitor).filter(pk__in=[item.pk for item in left.values()]).update(
         user_id=user_id, session_id=None
     )
+    announce_cart_changed(shopper)
 
 
 def _get_items(subject: Subject) -> QuerySet[CartItem]:

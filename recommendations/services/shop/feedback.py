@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from recommendations.choices import InteractionType
 from recommendations.models import Dismissal, Like, Product
 from recommendations.models.feedback import Feedback
+from recommendations.services.live.announcements import announce_feedback_changed
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.catalogue import get_active_product
 from recommendations.services.shop.interactions import record_interaction
@@ -50,12 +51,14 @@ def like_product(
             list_id=list_id,
             position=position,
         )
+        announce_feedback_changed(subject)
     return product
 
 
 def unlike_product(*, subject: Subject, product_id: int) -> None:
     """Remove a like, if there is one; the log keeps the interaction."""
     Like.objects.filter(subject.match_rows(), product_id=product_id).delete()
+    announce_feedback_changed(subject)
 
 
 @transaction.atomic
@@ -67,13 +70,15 @@ def dismiss_product(*, subject: Subject, product_id: int) -> Product:
     """
     product = get_active_product(product_id)
     Like.objects.filter(subject.match_rows(), product=product).delete()
-    _add(Dismissal, subject, product)
+    if _add(Dismissal, subject, product):
+        announce_feedback_changed(subject)
     return product
 
 
 def restore_product(*, subject: Subject, product_id: int) -> None:
     """Remove a dismissal, if there is one: the product may appear in lists again."""
     Dismissal.objects.filter(subject.match_rows(), product_id=product_id).delete()
+    announce_feedback_changed(subject)
 
 
 def get_liked_products(subject: Subject | None) -> list[Product]:

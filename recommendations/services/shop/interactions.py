@@ -14,6 +14,7 @@ from recommendations.errors import EventConflictError, InvalidInputError, NotFou
 from recommendations.models import Product, UserBehavior
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.services.infra.counters import EVENTS_ACCEPTED
+from recommendations.services.live.announcements import announce_lists_changed
 from recommendations.services.people.subjects import Subject
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -73,6 +74,7 @@ def record_interaction(
             first.product = row.product
             return first, False
         _count_when_committed(interaction_type, 1)
+        announce_lists_changed(subject)
     return row, True
 
 
@@ -92,6 +94,7 @@ def append_interactions(
         for product_id in product_ids
     )
     _count_when_committed(interaction_type, len(rows))
+    announce_lists_changed(subject)
 
 
 def resolve_timestamp(timestamp: datetime | None, *, now: datetime, may_backdate: bool) -> datetime:

@@ -92,7 +92,12 @@ def compile_separately() -> dict[int, CurrentRules]:
 
 def clear_rules_cache() -> None:
     """Drop the cached rules after the commit; other processes see the change later."""
-    transaction.on_commit(lambda: delete_cached([KEY]))
+    transaction.on_commit(forget_rules)
+
+
+def forget_rules() -> None:
+    """Drop the cached rules: somebody has published others."""
+    delete_cached([KEY])
 
 
 def compile_rules(rows: Sequence[RuleRow], *, now: datetime | None = None) -> CurrentRules:

@@ -16,6 +16,7 @@ from recommendations.errors import (
 )
 from recommendations.models import CartItem, Order, OrderLine, UserBehavior, Variant
 from recommendations.services.insight.touched import touch_days
+from recommendations.services.live.announcements import announce_cart_changed
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.carts import FOR_SALE
 from recommendations.services.shop.checkouts import Attempt, Checkout, require_unchanged
@@ -78,6 +79,7 @@ def place_order(
         interaction_type=InteractionType.PURCHASE,
     )
     CartItem.objects.filter(pk__in=[item.pk for item in items if item.pk is not None]).delete()
+    announce_cart_changed(subject)
     return order, True
 
 

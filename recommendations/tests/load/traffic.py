@@ -23,6 +23,11 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
     address: str = "127.0.0.1"
 
+    @property
+    def header(self) -> str:
+        """What the browser sends as `Cookie`."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
     def ask(
         self, port: int, path: str, body: dict[str, Any] | None = None, *, timeout: float = 30
     ) -> tuple[int, Any]:
@@ -30,7 +35,7 @@ class Browser:
         asked = http.client.HTTPConnection(
             "127.0.0.1", port, timeout=timeout, source_address=(self.address, 0)
         )
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers = {"Cookie": self.header}
         try:
             if body is None:
                 asked.request("GET", path, headers=headers)
