@@ -36,7 +36,7 @@ export default defineConfig(({ mode, command }) => ({
     alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) },
   },
   server: {
-    proxy: { "/api": backend, "/media": backend },
+    proxy: { "/api": backend, "/media": backend, "/ws": { target: backend, ws: true } },
   },
   build: {
     manifest: true,

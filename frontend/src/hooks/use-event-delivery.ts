@@ -9,7 +9,9 @@ import { impressionOutbox, interactionOutbox } from "@/services/events";
 import { refreshPersonalQueries } from "@/services/personal-queries";
 import { checkShopper } from "@/services/shoppers";
 
-/** Send what the shopper does while the shop is open, and say what the server did not accept. */
+const listenAfterMilliseconds = 500;
+
+/** Send what the shopper does while the shop is open, say what the server did not accept, and hear what changes. */
 export function useEventDelivery(): void {
   const queryClient = useQueryClient();
   const { t } = useTranslation();
@@ -30,7 +32,19 @@ export function useEventDelivery(): void {
       }),
     ];
     watchNetwork(queryClient);
+    let isLeft = false;
+    // What open pages hear can wait until the page stands.
+    const timer = setTimeout(() => {
+      void import("@/services/live")
+        .then(({ followShop }) => {
+          if (!isLeft) stops.push(followShop(queryClient));
+        })
+        // Without the script, the page stays as it was loaded.
+        .catch(() => undefined);
+    }, listenAfterMilliseconds);
     return () => {
+      isLeft = true;
+      clearTimeout(timer);
       for (const stop of stops) stop();
     };
   }, [queryClient]);

@@ -130,6 +130,8 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
       pinned: "Ausgesucht von den Leuten, die den Laden führen.",
       bought_before: "Sie haben hier fast alles gekauft. Das gibt es noch einmal.",
     },
+    updated: "Für Sie aktualisiert",
+    updatedNamed: "Für Sie aktualisiert: {{rail}} neu anzeigen",
     previous: "{{rail}} zurückblättern",
     next: "{{rail}} weiterblättern",
     offline: "Weitere Produkte werden von selbst geladen, sobald Sie wieder online sind.",

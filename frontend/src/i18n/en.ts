@@ -123,6 +123,8 @@ export const en = {
       pinned: "Chosen by the people who run the shop.",
       bought_before: "You have bought nearly everything here. These can be bought again.",
     },
+    updated: "Updated for you",
+    updatedNamed: "Updated for you: show the new {{rail}}",
     previous: "Scroll {{rail}} back",
     next: "Scroll {{rail}} forward",
     offline: "More products will load by themselves once you are back online.",

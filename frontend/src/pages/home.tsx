@@ -18,7 +18,7 @@ export default function HomePage() {
         <div className="grid grid-cols-1 gap-8 lg:grid-cols-2 lg:items-center lg:gap-12">
           <Hero
             name={name}
-            isPersonalized={lists.data?.[0]?.personalized ?? false}
+            isPersonalized={lists.query.data?.[0]?.personalized ?? false}
             personalizationEnabled={usePersonalizationEnabled()}
           />
           <DemoShoppers title={t("demo.title")} text={t("demo.text")} />

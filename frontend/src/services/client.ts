@@ -4,6 +4,7 @@ import { getLanguage, t } from "@/i18n";
 
 import { readCookie } from "./cookies";
 import type { paths } from "./schema";
+import { tabId } from "./tab";
 import { sendWithVisitorId } from "./visitor-id";
 
 /** Longer than the slowest answer over a slow connection; the shop itself answers within four seconds. */
@@ -38,11 +39,12 @@ interface Problem {
 /** Problem codes whose message the storefront translates itself, under `problem` in its texts. */
 const translatedCodes = ["out_of_stock", "empty_cart", "order_changed", "throttled", "busy", "locked_out", "csrf_failed", "unavailable", "server_error"] as const;
 
-const csrfAndLanguage: Middleware = {
+const ownHeaders: Middleware = {
   onRequest({ request }) {
     const token = readCookie("csrftoken");
     if (request.method !== "GET" && token !== undefined) request.headers.set("X-CSRFToken", token);
     request.headers.set("Accept-Language", getLanguage());
+    if (request.method !== "GET") request.headers.set("X-Tab", tabId);
     return request;
   },
   onError({ error }) {
@@ -70,7 +72,7 @@ export const client = createClient<paths>({
   credentials: "same-origin",
   fetch: (request) => sendWithVisitorId(request, () => sendInTime(request)),
 });
-client.use(csrfAndLanguage);
+client.use(ownHeaders);
 
 interface FetchResult<Data> {
   data?: Data;

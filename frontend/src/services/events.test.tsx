@@ -165,7 +165,7 @@ test("a write carries the CSRF token of the page's cookie", async () => {
 });
 
 function List() {
-  return <p>{useHomeLists().data?.[0]?.recommendations[0]?.product_name}</p>;
+  return <p>{useHomeLists().query.data?.[0]?.recommendations[0]?.product_name}</p>;
 }
 
 test("a list on screen does not change", async () => {

@@ -46,14 +46,20 @@ const productsQuery = (listed: ListedProducts) =>
     },
   });
 
+export const productKey = (productId: number) => ["product", productId] as const;
+
+export const fetchProduct = (productId: number, signal?: AbortSignal) =>
+  unwrap(
+    client.GET("/api/products/{product_id}/", {
+      params: { path: { product_id: productId } },
+      ...(signal && { signal }),
+    }),
+  );
+
 const productQuery = (productId: number) =>
   queryOptions({
-    queryKey: ["product", productId],
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/products/{product_id}/", {
-          params: { path: { product_id: productId } },
-          signal,
-        })),
+    queryKey: productKey(productId),
+    queryFn: ({ signal }) => fetchProduct(productId, signal),
   });
 
 const facetsQuery = (counted: CountedProducts) =>

@@ -1,14 +1,18 @@
 import {
   keepPreviousData,
   queryOptions,
+  type QueryKey,
+  skipToken,
   useIsMutating,
   useQuery,
+  type UseQueryResult,
   useQueryClient,
 } from "@tanstack/react-query";
 
 import { cartMutationKey } from "./cart";
 import { client, unwrap } from "./client";
 import { interactionOutbox } from "./events";
+import { freshKey } from "./live-lists";
 import { contextualKey, personalKey } from "./personal-queries";
 import type { NamedList } from "./types";
 
@@ -84,19 +88,57 @@ const afterOrderQuery = () =>
     },
   });
 
-export const useHomeLists = () => useQuery(homeListsQuery());
-/** The first list of the home page, for pages that have no lists of their own. */
-export const useFirstHomeList = () =>
-  useQuery({ ...homeListsQuery(), select: (lists) => lists.slice(0, 1) });
-export const useProductLists = (productId: number) => useQuery(productListsQuery(productId));
-
-/** What goes with the products in a cart; fetched once the server has the cart that is on screen. */
-export function useCartLists(productIds: number[]) {
-  const changing = useIsMutating({ mutationKey: cartMutationKey }) > 0;
-  return useQuery({ ...cartListsQuery(productIds), enabled: productIds.length > 0 && !changing });
+/** The lists of a page. */
+export interface PageLists {
+  /** Those on screen. */
+  query: UseQueryResult<NamedList[]>;
+  /** Those that the shop would show now; undefined if nothing has changed since. */
+  fresh: NamedList[] | undefined;
+  /** Show this list from now on, in the place of the one with its name. */
+  show: (update: NamedList) => void;
 }
 
-export const useListsAfterOrder = () => useQuery(afterOrderQuery());
+function usePageLists(queryKey: QueryKey, query: UseQueryResult<NamedList[]>): PageLists {
+  const queryClient = useQueryClient();
+  const { data: fresh } = useQuery<NamedList[]>({ queryKey: freshKey(queryKey), queryFn: skipToken });
+  return {
+    query,
+    fresh,
+    show: (update) => {
+      queryClient.setQueryData<NamedList[]>(queryKey, (lists) =>
+        lists?.map((list) => (list.name === update.name ? update : list)),
+      );
+    },
+  };
+}
+
+export function useHomeLists(): PageLists {
+  const options = homeListsQuery();
+  return usePageLists(options.queryKey, useQuery(options));
+}
+
+/** The first list of the home page, for pages that have no lists of their own. */
+export function useFirstHomeList(): PageLists {
+  const options = homeListsQuery();
+  return usePageLists(options.queryKey, useQuery({ ...options, select: (lists) => lists.slice(0, 1) }));
+}
+
+export function useProductLists(productId: number): PageLists {
+  const options = productListsQuery(productId);
+  return usePageLists(options.queryKey, useQuery(options));
+}
+
+/** What goes with the products in a cart; fetched once the server has the cart that is on screen. */
+export function useCartLists(productIds: number[]): PageLists {
+  const changing = useIsMutating({ mutationKey: cartMutationKey }) > 0;
+  const options = { ...cartListsQuery(productIds), enabled: productIds.length > 0 && !changing };
+  return usePageLists(options.queryKey, useQuery(options));
+}
+
+export function useListsAfterOrder(): PageLists {
+  const options = afterOrderQuery();
+  return usePageLists(options.queryKey, useQuery(options));
+}
 
 /** Ids of the products that the cart page recommended, whatever was in the cart. */
 export function useCartRecommendationIds(): number[] {

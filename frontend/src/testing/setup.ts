@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 
 import { impressionOutbox, interactionOutbox } from "@/services/events";
 import { setHasVisitorId } from "@/services/visitor-id";
+import { FakeSocket } from "@/testing/fake-socket";
 import { server } from "@/testing/server";
 
 // A busy machine needs longer than the default second to render a page.
@@ -53,6 +54,8 @@ window.matchMedia = (media) =>
 
 beforeAll(() => {
   server.listen({ onUnhandledRequest: "error" });
+  // The server has replaced it by a socket of its own, which connects.
+  Object.defineProperty(globalThis, "WebSocket", { value: FakeSocket, configurable: true, writable: true });
 });
 // Unless a test says otherwise, the browser was in the shop before.
 beforeEach(() => {
@@ -62,6 +65,7 @@ afterEach(() => {
   cleanup();
   interactionOutbox.clear();
   impressionOutbox.clear();
+  FakeSocket.opened = [];
   server.resetHandlers();
   localStorage.clear();
   sessionStorage.clear();

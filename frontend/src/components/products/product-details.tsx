@@ -44,7 +44,8 @@ export function ProductDetails({ product, listPosition }: ProductDetailsProps) {
               <Stars rating={product.rating} />
             </div>
           </div>
-          <div className="flex flex-wrap items-baseline gap-x-4" {...(product.has_variants && { "aria-live": "polite" })}>
+          {/* Price and stock change with the variant, and while the page is open. */}
+          <div className="flex flex-wrap items-baseline gap-x-4" aria-live="polite">
             <ProductPrice
               product={{ ...offer, currency: product.currency }}
               className="font-display text-2xl font-semibold"

@@ -1,7 +1,8 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { type ReactNode, useId, useRef } from "react";
+import { type ReactNode, type Ref, useId, useRef } from "react";
 
 import { IconButton } from "@/components/ui/button";
+import { UpdateButton } from "@/components/recommendations/update-button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useOverflow } from "@/hooks/use-overflow";
 import { useTranslation } from "@/hooks/use-translation";
@@ -10,23 +11,33 @@ interface CarouselProps {
   /** Undefined while the list is loading. */
   title: string | undefined;
   note?: string | undefined;
+  /** Shows what has changed since; undefined if nothing has. */
+  onUpdate?: (() => void) | undefined;
+  ref?: Ref<HTMLElement>;
   children: ReactNode;
 }
 
 /** A titled row that scrolls sideways, by swiping, by keyboard or by its arrow buttons. */
-export function Carousel({ title, note, children }: CarouselProps) {
+export function Carousel({ title, note, onUpdate, ref, children }: CarouselProps) {
   const { t } = useTranslation();
   const heading = useId();
+  const headline = useRef<HTMLHeadingElement>(null);
   const row = useRef<HTMLDivElement>(null);
   const { canScrollBack, canScrollForward } = useOverflow(row);
   const scroll = (direction: 1 | -1) => {
     row.current?.scrollBy({ left: direction * row.current.clientWidth * 0.8, behavior: "smooth" });
   };
+  const update = (show: () => void) => {
+    // The button goes away; the keyboard stays with the rail, and the page where it is.
+    headline.current?.focus({ preventScroll: true });
+    if (row.current !== null) row.current.scrollLeft = 0;
+    show();
+  };
   return (
-    <section aria-labelledby={heading} className="render-near-viewport [contain-intrinsic-block-size:auto_24rem]">
-      <div className="mb-4 flex items-end justify-between gap-4">
+    <section ref={ref} aria-labelledby={heading} className="render-near-viewport [contain-intrinsic-block-size:auto_24rem]">
+      <div className="relative mb-4 flex items-end justify-between gap-4">
         <div>
-          <h2 id={heading} className="text-xl sm:text-2xl">
+          <h2 ref={headline} id={heading} tabIndex={-1} className="text-xl sm:text-2xl">
             {title ?? (
               <>
                 <span className="sr-only">{t("loading")}</span>
@@ -56,6 +67,7 @@ export function Carousel({ title, note, children }: CarouselProps) {
             <ChevronRight aria-hidden="true" size={20} />
           </IconButton>
         </div>
+        {title !== undefined && <UpdateButton rail={title} onUpdate={onUpdate && (() => { update(onUpdate); })} />}
       </div>
       <div ref={row} className="-m-1 overflow-x-auto scroll-smooth p-1 [scrollbar-width:none]">
         {children}

@@ -1,4 +1,3 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import { useDeferredValue } from "react";
 
 import { FallbackRail } from "@/components/recommendations/fallback-rail";
@@ -9,11 +8,13 @@ import { useProgressiveRender } from "@/hooks/use-progressive-render";
 import { useTimedOut } from "@/hooks/use-timed-out";
 import { useTranslation } from "@/hooks/use-translation";
 import { useRecentlyHiddenProducts } from "@/services/hidden-products";
+import { findUpdate } from "@/services/live-lists";
 import type { ListedProducts } from "@/services/products";
+import type { PageLists } from "@/services/recommendations";
 import type { NamedList } from "@/services/types";
 
 interface PageRailsProps {
-  lists: UseQueryResult<NamedList[]>;
+  lists: PageLists;
   /** Which products to show when the lists fail or do not arrive in time. */
   fallback: ListedProducts;
   /** Ids of products that the page shows elsewhere, or that were shown before. */
@@ -35,14 +36,15 @@ export function PageRails({
   eager = false,
 }: PageRailsProps) {
   const { t } = useTranslation();
-  const isWaiting = lists.isPending && lists.failureCount + lists.errorUpdateCount === 0 && lists.fetchStatus !== "paused";
+  const { query, fresh, show } = lists;
+  const isWaiting = query.isPending && query.failureCount + query.errorUpdateCount === 0 && query.fetchStatus !== "paused";
   const timedOut = useTimedOut(isWaiting);
   // Dozens of products render as a deferred update, so that the page stays responsive.
-  const deferredLists = useDeferredValue(lists.data);
+  const deferredLists = useDeferredValue(query.data);
   if (deferredLists !== undefined) {
-    return <Rails lists={deferredLists} exclude={exclude} eager={eager} />;
+    return <Rails lists={deferredLists} fresh={fresh} onShow={show} exclude={exclude} eager={eager} />;
   }
-  if (lists.data === undefined && (!isWaiting || timedOut)) return <FallbackRail filter={fallback} />;
+  if (query.data === undefined && (!isWaiting || timedOut)) return <FallbackRail filter={fallback} />;
   return (
     <>
       <span className="sr-only" role="status">
@@ -67,11 +69,13 @@ function RailPlaceholder() {
 
 interface RailsProps {
   lists: NamedList[];
+  fresh: NamedList[] | undefined;
+  onShow: (update: NamedList) => void;
   exclude: number[];
   eager: boolean;
 }
 
-function Rails({ lists, exclude, eager }: RailsProps) {
+function Rails({ lists, fresh, onShow, exclude, eager }: RailsProps) {
   const { title, note } = useListLabels(lists);
   // The server leaves hidden products out only of lists that are fetched from now on.
   const excludedIds = new Set([...exclude, ...useRecentlyHiddenProducts().map(({ id }) => id)]);
@@ -87,6 +91,8 @@ function Rails({ lists, exclude, eager }: RailsProps) {
         note={note(list)}
         list={list}
         shown={shown}
+        update={findUpdate(lists, fresh, list.name)}
+        onUpdate={onShow}
         eager={eager && index === 0}
       />
     );

@@ -1,9 +1,12 @@
+import { useRef } from "react";
+
 import { ProductTile, ProductTileSkeleton } from "@/components/products/product-tile";
 import { ReasonLine } from "@/components/recommendations/reason-line";
 import { findSharedReason, useReasonText } from "@/components/recommendations/use-reason-text";
 import { Carousel, carouselRow } from "@/components/recommendations/carousel";
 import { useImpressions } from "@/hooks/use-impressions";
 import { useNotInterested } from "@/hooks/use-not-interested";
+import { useUpdateOutOfSight } from "@/hooks/use-update-out-of-sight";
 import type { NamedList, ProductCard, Recommendation } from "@/services/types";
 
 interface RailProps {
@@ -13,20 +16,36 @@ interface RailProps {
   list: NamedList;
   /** The recommendations of the list that are on screen. */
   shown: Recommendation[];
+  /** What the list would be now; undefined while it is that. */
+  update?: NamedList | undefined;
+  onUpdate: (update: NamedList) => void;
   eager?: boolean;
 }
 
 /** A served list in a carousel, each product with its reason. */
-export function Rail({ title, note, list, shown, eager = false }: RailProps) {
+export function Rail({ title, note, list, shown, update, onUpdate, eager = false }: RailProps) {
   const hide = useNotInterested();
   const row = useImpressions(
     list.list_id,
     shown.map(({ product_id }) => product_id),
   );
+  const section = useRef<HTMLElement>(null);
+  const isOffered = useUpdateOutOfSight(section, update, onUpdate);
   const describe = useReasonText();
   const shared = findSharedReason(shown, describe, note);
   return (
-    <Carousel title={title} note={shared.note}>
+    <Carousel
+      ref={section}
+      title={title}
+      note={shared.note}
+      onUpdate={
+        update !== undefined && isOffered
+          ? () => {
+              onUpdate(update);
+            }
+          : undefined
+      }
+    >
       <ul ref={row} className={carouselRow}>
         {shown.map((recommendation, index) => (
           <li key={recommendation.product_id}>
