@@ -77,8 +77,8 @@ def _measure(port: int, lists: dict[str, list[Request]]) -> None:
         "a shopper's list, uncached": lambda: list(islice(first["shopper"], 100)),
     }
     for requests in (constant * 100, cached["visitor"], cached["shopper"]):
-        _run(port, requests)
-    rounds = [{name: _run(port, make()) for name, make in loads.items()} for _ in range(ROUNDS)]
+        run_load(port, requests)
+    rounds = [{name: run_load(port, make()) for name, make in loads.items()} for _ in range(ROUNDS)]
 
     print("| | per second | ratio to the constant | p50 | p99 | client busy |")
     print("|---|---|---|---|---|---|")
@@ -93,7 +93,8 @@ def _measure(port: int, lists: dict[str, list[Request]]) -> None:
         )
 
 
-def _run(port: int, requests: Sequence[Request]) -> dict[str, Any]:
+def run_load(port: int, requests: Sequence[Request]) -> dict[str, Any]:
+    """Send the requests from a process of its own; return its figures."""
     task = {"port": port, "requests": requests, "connections": CONNECTIONS}
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.load_client"],
