@@ -1,15 +1,22 @@
 """The blend: a weighted sum of the scores of several recommenders, brought to one scale."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from time import perf_counter
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from recommendations.ml.blended import (
+    UNTUNED,
+    BlendedRanking,
+    BlendShape,
+    Breakdown,
+    FoldedHistory,
+)
 from recommendations.ml.data import Catalogue, FloatArray, History, Interactions, RowArray
 from recommendations.ml.item_priors import ItemPriors, weigh_items
-from recommendations.ml.models.base import Folded, Recommender, State
+from recommendations.ml.models.base import Recommender, State
 from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.numerics.blend_kernels import (
     accumulate_contributions,
@@ -23,58 +30,6 @@ from recommendations.progress import Progress, report_nothing
 NO_ITEMS = np.empty(0, dtype=np.int32)
 EXTRA_CANDIDATES = 100
 """How many more candidates each member returns, so that an item no member ranks first is found."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoldedHistory:
-    """A history folded in by each active member."""
-
-    history: History
-    members: list[Folded]
-    normalizers: FloatArray
-    """The score of each active member that becomes 1."""
-    scale: float = 1.0
-    """What all blended scores are multiplied with, so that the trend leaves the best as it was."""
-
-
-@dataclass(frozen=True, slots=True)
-class BlendedRanking:
-    """Item rows, best first; ties go to the lower row.
-
-    Scores are in [0, 1] and descend; the `member_scores` of an item sum to its score. `folded` is
-    the history that was scored, for `Ensemble.contributions`.
-    """
-
-    items: RowArray
-    scores: FloatArray
-    member_scores: dict[str, FloatArray]
-    folded: FoldedHistory
-
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """Where blended scores come from.
-
-    `scores` are the active members' own scores, NaN where a member has no opinion; `parts` are what
-    they add to the blended scores. Both have the shape (n_members, n_items). `contributions` is
-    that of `Ensemble.contributions`; an item's parts less its contributions are the biases.
-    """
-
-    scores: FloatArray
-    parts: FloatArray
-    contributions: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class BlendShape:
-    """How an ensemble brings its members' scores together; see `weigh_items` for the last two.
-
-    A power below 1 makes the differences between a member's best items smaller.
-    """
-
-    power: float = 0.5
-    abstention: float = 0.0
-    trend_exponent: float = 0.0
 
 
 class Ensemble(Recommender):
@@ -99,7 +54,7 @@ class Ensemble(Recommender):
         self,
         members: Mapping[str, Recommender],
         weights: Mapping[str, float],
-        shape: BlendShape = BlendShape(),
+        shape: BlendShape = UNTUNED,
     ) -> None:
         self.shape = shape
         self.set_members(members, weights)

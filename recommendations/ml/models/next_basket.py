@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.evaluation.splits import build_histories
 from recommendations.ml.models.base import Grid, State
-from recommendations.ml.models.item_to_item import top_n_per_row
+from recommendations.ml.models.co_occurrence import find_what_goes_together
 from recommendations.ml.models.reach import ReachRecommender
 from recommendations.ml.models.registry import register
 from recommendations.ml.numerics.choice_weights import fit_outcome_weights
@@ -22,7 +22,6 @@ MAX_CASES = 4_000
 OPTIONS_PER_CASE = 150
 ENTRY_DECAY = 0.8
 """Factor on an entry's weight in what goes with it, for each of the shopper's cycles since."""
-ITEMS_PER_BLOCK = 1_000
 RATE_PRIOR = 20.0
 """Each item's rate of return is smoothed with this many shoppers of the average rate."""
 LEAST_SHARE, LEAST_LIKENESS = 1e-6, 1e-4
@@ -192,7 +191,7 @@ class NextBasketModel(ReachRecommender):
         self.log_return_ = np.log(rates)
         most = np.lexsort((np.arange(n_items), -recent))[:N_POPULAR]
         self.popular_ = most[is_touched[most]].astype(np.int32)
-        self._likeness = _find_what_goes_together(interactions, self.n_neighbors)
+        self._likeness = find_what_goes_together(interactions, self.n_neighbors)
 
     def _describe(self, history: History) -> tuple[RowArray, NDArray[np.float64], sp.csr_array]:
         """Return the items that a history leads to, their features and the entries' shares."""
@@ -291,28 +290,3 @@ class NextBasketModel(ReachRecommender):
             prior=PRIOR_WEIGHTS,
             prior_strength=PRIOR_STRENGTH,
         )
-
-
-def _find_what_goes_together(interactions: Interactions, n_neighbors: int) -> sp.csr_array:
-    """Return the cosines of the columns of the shopper × item matrix whose rows have length 1."""
-    shape = (interactions.n_users, interactions.n_items)
-    touched = sp.csr_array(
-        (np.ones(len(interactions)), (interactions.users, interactions.items)), shape=shape
-    )
-    touched.sum_duplicates()
-    touched.data[:] = 1
-    per_user = np.maximum(np.asarray(touched.sum(axis=1)).ravel(), 1)
-    per_item = np.maximum(np.asarray(touched.sum(axis=0)).ravel(), 1)
-    scaled = sp.csr_array(sp.diags_array(per_user**-0.5) @ touched @ sp.diags_array(per_item**-0.5))
-    of_items = scaled.T.tocsr()
-    blocks = [
-        top_n_per_row(
-            sp.csr_array(of_items[first : first + ITEMS_PER_BLOCK] @ scaled),
-            n_neighbors,
-            first_row=first,
-        )
-        for first in range(0, interactions.n_items, ITEMS_PER_BLOCK)
-    ]
-    if not blocks:
-        return sp.csr_array((0, 0))
-    return sp.csr_array(sp.vstack(blocks))

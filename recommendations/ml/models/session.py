@@ -12,14 +12,12 @@ from recommendations.ml.models.reach import ReachRecommender
 from recommendations.ml.models.registry import register
 from recommendations.ml.numerics.choice_weights import fit_choice_weights
 from recommendations.ml.numerics.scoring_kernels import AFTER_PURCHASE_FACTOR, mark_superseded
-from recommendations.ml.numerics.session_kernels import (
-    N_PARTS,
+from recommendations.ml.numerics.session_kernels import N_PARTS, compute_parts, share_parts
+from recommendations.ml.numerics.session_transitions import (
     N_ROW_VALUES,
     TransitionRows,
     VisitIndex,
-    compute_parts,
     count_rows,
-    share_parts,
 )
 from recommendations.ml.numerics.topk import top_k
 from recommendations.ml.visits import Visits, build_visits

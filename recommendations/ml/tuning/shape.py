@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.ml.blended import BlendShape
 from recommendations.ml.data import FloatArray
-from recommendations.ml.ensemble import BlendShape
 from recommendations.ml.item_priors import weigh_items
 from recommendations.ml.tuning.candidate_scores import (
     CandidateScores,

@@ -8,8 +8,9 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.ml.blended import BlendShape
 from recommendations.ml.data import FloatArray
-from recommendations.ml.ensemble import BlendShape, Ensemble
+from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.tuning.candidate_scores import (

@@ -9,8 +9,8 @@ from recommendations.choices import InteractionType, Source
 from recommendations.engine.candidates import Candidate
 from recommendations.engine.result import RankedProduct
 from recommendations.engine.trace import ListTrace
+from recommendations.ml.blended import Breakdown, FoldedHistory
 from recommendations.ml.data import INTERACTION_TYPES, History
-from recommendations.ml.ensemble import Breakdown, FoldedHistory
 from recommendations.services.insight.explain import TracedList, TracedPage
 from recommendations.services.lists.sources import ModelSource
 from recommendations.services.training.live_model import Snapshot

@@ -14,8 +14,8 @@ from recommendations.category_paths import split_path
 from recommendations.choices import InteractionType, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.explanations import attach_reasons, find_reasons
+from recommendations.ml.blended import BlendedRanking, FoldedHistory
 from recommendations.ml.data import INTERACTION_TYPES, History
-from recommendations.ml.ensemble import BlendedRanking, FoldedHistory
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.models import Product
 from recommendations.reasons import ReasonCode

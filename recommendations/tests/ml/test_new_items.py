@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.ml.ensemble import BlendedRanking, BlendShape, Ensemble
+from recommendations.ml.blended import BlendedRanking, BlendShape
+from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.item_priors import ItemPriors
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.content import ContentModel

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
-from recommendations.ml.ensemble import BlendShape, Ensemble
+from recommendations.ml.blended import BlendShape
+from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import build_histories
 from recommendations.ml.presets import PRESETS, PROTOCOL_PRESETS
 from recommendations.tests.ml.builders import DAY, Event, build_interactions
