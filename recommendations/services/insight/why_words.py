@@ -151,7 +151,7 @@ def _number(value: float) -> str:
     return f"{value:.3f}"
 
 
-def _shown_elsewhere(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
+def _describe_shown_elsewhere(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     if not why_not.shown_in:
         return _("The page is about this product."), _("Nothing: no page lists its own product.")
     name = LIST_NAMES.get(why_not.shown_in, why_not.shown_in)
@@ -161,7 +161,7 @@ def _shown_elsewhere(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, st
     )
 
 
-def _not_named(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
+def _describe_not_named(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     sentence = _("None of the list's sources names it, and the list was full without it.")
     if why_not.standing is None:
         return sentence, _("A rule can pin it. Else it needs interactions of shoppers.")
@@ -172,7 +172,7 @@ def _not_named(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     return f"{sentence} {describe_standing(why_not.standing)}", remedy
 
 
-def _not_needed(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
+def _describe_not_needed(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     source = _name_source(why_not)
     if not why_not.looked_at:
         return (
@@ -192,7 +192,7 @@ def _not_needed(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     return sentence, remedy
 
 
-def _capped(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
+def _describe_capped(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     sentence = ngettext(
         "The list takes at most {cap} product of “{group}”, and others of it scored higher. Its "
         "own score is {score}.",
@@ -203,7 +203,7 @@ def _capped(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     return sentence, _describe_needed(why_not)
 
 
-def _too_similar(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
+def _describe_too_similar(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     sentence = _(
         "Its score {score} is higher than that of products in the list. They stand before it for "
         "variety (MMR)."
@@ -217,7 +217,7 @@ def _too_similar(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     return sentence, _describe_needed(why_not)
 
 
-def _outranked(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
+def _describe_outranked(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
     if why_not.score is None:
         return (
             _("The list is in the order of the history, and was full before it."),
@@ -245,10 +245,10 @@ def _name_source(why_not: WhyNot) -> str:
 
 
 _DESCRIBERS = {
-    Stage.SHOWN_ELSEWHERE: _shown_elsewhere,
-    Stage.NOT_NAMED: _not_named,
-    Stage.NOT_NEEDED: _not_needed,
-    Stage.CAPPED: _capped,
-    Stage.TOO_SIMILAR: _too_similar,
-    Stage.OUTRANKED: _outranked,
+    Stage.SHOWN_ELSEWHERE: _describe_shown_elsewhere,
+    Stage.NOT_NAMED: _describe_not_named,
+    Stage.NOT_NEEDED: _describe_not_needed,
+    Stage.CAPPED: _describe_capped,
+    Stage.TOO_SIMILAR: _describe_too_similar,
+    Stage.OUTRANKED: _describe_outranked,
 }
