@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,6 +14,7 @@ from unfold.decorators import display
 from recommendations.admin.base import ModelAdmin
 from recommendations.admin.condition_fields import ConditionFormField
 from recommendations.admin.condition_words import describe_rule, name_products
+from recommendations.admin.previews import PreviewsForm
 from recommendations.admin.rule_pages import (
     build_comparison,
     choices_page,
@@ -37,7 +37,6 @@ from recommendations.services.shop.rule_versions import (
     write_rule,
 )
 
-PREVIEW = "_preview"
 STATES = {
     ChangeKind.ADDED: gettext_lazy("new"),
     ChangeKind.CHANGED: gettext_lazy("changed"),
@@ -50,7 +49,7 @@ class RuleForm(ShownValuesForm):
 
 
 @admin.register(MerchandisingRule)
-class MerchandisingRuleAdmin(ModelAdmin):
+class MerchandisingRuleAdmin(PreviewsForm, ModelAdmin):
     form = RuleForm
     list_display = [
         "action_label", "about", "where", "starts_at", "ends_at", "is_active", "state", "problems",
@@ -171,10 +170,7 @@ class MerchandisingRuleAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> Any:
-        """Show the preview if it was asked for and the form is right, else the form."""
-        wants_preview = request.method == "POST" and PREVIEW in request.POST
-        if wants_preview and (page := self._preview(request, object_id)):
-            return page
+        """Show the form with what is wrong with the rule, or its preview if that was asked for."""
         context = dict(extra_context or {})
         if request.method == "GET" and object_id and object_id.isdecimal():
             context["findings"] = self._tell_findings(int(object_id))
@@ -197,28 +193,16 @@ class MerchandisingRuleAdmin(ModelAdmin):
         found = find_problems(draft, among=[rule_id]).get(rule_id, [])
         return describe_findings(found, rows, name_products(draft))
 
-    def _preview(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
-        """Return the page; None if the person may not save the rule, or the form is wrong.
+    def read_preview(self, request: HttpRequest, saved: Any) -> Any:
+        """Return the draft with the rule of the form, and where lists are compared."""
+        return read_draft(), Placement(saved.placement or Placement.HOME)
 
-        The rule is saved to be read like all others, and taken back.
-        """
-        rule = self.get_object(request, object_id) if object_id else None
-        may_save = (
-            self.has_change_permission(request, rule) if rule else self.has_add_permission(request)
-        )
-        if not may_save or (object_id and rule is None):
-            return None
-        with transaction.atomic():
-            form = self.get_form(request, rule, change=bool(rule))(request.POST, instance=rule)
-            if not form.is_valid():
-                transaction.set_rollback(True)
-                return None
-            saved = form.save()
-            draft = read_draft()
-            transaction.set_rollback(True)
+    def show_preview(self, request: HttpRequest, found: Any) -> HttpResponse:
+        """Show lists of sample shoppers under the published rules and with this one."""
+        draft, placement = found
         return build_comparison(
             request,
             after=compile_rules(draft),
-            placement=Placement(saved.placement or Placement.HOME),
+            placement=placement,
             title=_("The rules with this one"),
         )
