@@ -180,6 +180,16 @@ class ModelState(StrEnum):
     FAILED = "failed"
 
 
+class WhatIfState(StrEnum):
+    """How far a try of a change on served lists is. A failed one could not be finished."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
 class InspectedHistory(StrEnum):
     """Whose history staff look at when they ask why a list is as it is."""
 

@@ -24,6 +24,7 @@ from recommendations.admin.rule_pages import (
 )
 from recommendations.admin.rule_words import describe_findings
 from recommendations.admin.shown_values import ShownValuesForm
+from recommendations.admin.what_if import list_addresses
 from recommendations.choices import Placement
 from recommendations.models import MerchandisingRule
 from recommendations.models.merchandising import ACTION_LABELS
@@ -80,6 +81,7 @@ class MerchandisingRuleAdmin(PreviewsForm, ModelAdmin):
             ("choices/", choices_page, "choices"),
         ]
         return [
+            *list_addresses(),
             *(
                 path(address, self.admin_site.admin_view(page), name=f"recommendations_rule_{name}")
                 for address, page, name in pages

@@ -107,6 +107,10 @@ GROUPS: Sequence[Group] = (
                 _("Why is it shown?"), "recommendations_why", "recommendations.explain_lists",
                 "help", _("What made a list, and why a product is not in it."),
             ),
+            Entry(
+                _("What if?"), "recommendations_what_if", "recommendations.run_what_if",
+                "replay", _("Try rules or a model on the lists that were served last."),
+            ),
             _of_table(
                 _("Experiments"), "recommendations.experiment", "science",
                 _("Compare two ways of serving, and tell what recommendations earn."),

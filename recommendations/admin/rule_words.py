@@ -52,7 +52,9 @@ def describe_findings(
 def name_rule(row: RuleRow, names: Mapping[int, str]) -> str:
     """Return an action and what it is about, with the number of the rule."""
     action = describe_column("action", row, names)
-    return f"{action} {describe_rule(row, names)} ({_('rule %d') % row['id']})"
+    # Texts inside of f-strings are not found for translation.
+    number = _("rule %d") % row["id"]
+    return f"{action} {describe_rule(row, names)} ({number})"
 
 
 def describe_changes(changes: Sequence[Change], names: Mapping[int, str]) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ from recommendations.models.served_list import ServedList
 from recommendations.models.shopper_id import ShopperId
 from recommendations.models.token import ApiToken
 from recommendations.models.variant import Variant
+from recommendations.models.what_if import WhatIf
 
 __all__ = [
     "ApiToken",
@@ -98,4 +99,5 @@ __all__ = [
     "UserBehavior",
     "UserProfile",
     "Variant",
+    "WhatIf",
 ]

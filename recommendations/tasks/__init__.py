@@ -21,6 +21,7 @@ from recommendations.tasks.search import (
 from recommendations.tasks.shared_values import keep_shared_values_fresh
 from recommendations.tasks.shoppers import keep_profiles_current, prepare_lists
 from recommendations.tasks.training import retrain, retrain_when_due
+from recommendations.tasks.what_if import try_what_if
 
 __all__ = [
     "begin_and_end_sales",
@@ -44,4 +45,5 @@ __all__ = [
     "retrain_when_due",
     "run_import",
     "send_order_confirmations",
+    "try_what_if",
 ]

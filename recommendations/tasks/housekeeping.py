@@ -9,15 +9,17 @@ from recommendations.services.insight import inspections
 from recommendations.services.lists import served_log
 from recommendations.services.people import traces
 from recommendations.services.shop import confirmations, orders
+from recommendations.services.what_if import runs
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="recommendations.tasks.prune_served_lists", acks_late=True)
 def prune_served_lists() -> None:
-    """Delete served lists, and staff's looks into lists, older than `served_log_keep_days`."""
+    """Delete served lists, and what staff did with them, older than `served_log_keep_days`."""
     logger.info("Deleted %s old served lists.", served_log.prune())
     logger.info("Deleted %s old looks of staff into lists.", inspections.prune())
+    logger.info("Deleted %s old what-ifs.", runs.prune())
 
 
 @shared_task(name="recommendations.tasks.prune_idempotency_keys", acks_late=True)

@@ -116,7 +116,8 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
         raise context.failure
     sources = [entry.source for entry in entries]
     source = get_list_source(sources)
-    LISTS_MADE.labels(source=source.value).inc()
+    if not context.is_for_staff:
+        LISTS_MADE.labels(source=source.value).inc()
     return RecommendationList(
         entries=entries,
         source=source,

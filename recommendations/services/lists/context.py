@@ -141,6 +141,10 @@ class ListContext:
         with ignore_database_errors("products"):
             raise failure
 
+    def share_products(self, other: "ListContext") -> None:
+        """Read products together with another context: what one has read, the other need not."""
+        self.products, self._read = other.products, other._read
+
     def add_products(self, products: Mapping[int, ProductCard]) -> None:
         """Add products that a source has read itself."""
         self.products |= products

@@ -170,7 +170,7 @@ def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
                             impression.list_id, impression.subject, impression.product_ids, left
                         )
                     )
-            elif _get_subject(served) == impression.subject:
+            elif get_subject(served) == impression.subject:
                 shown = set(served.product_ids)
                 seen = [*served.seen_product_ids, *impression.product_ids]
                 served.seen_product_ids = [one for one in dict.fromkeys(seen) if one in shown]
@@ -180,7 +180,8 @@ def _mark_seen(impressions: Sequence[_Impression]) -> list[_Impression]:
     return retries
 
 
-def _get_subject(served: ServedList) -> Subject | None:
+def get_subject(served: ServedList) -> Subject | None:
+    """Return whose list it was; None for somebody whom the log does not name."""
     # A list from before signing in keeps the visitor's id; it belongs to the user alone.
     if served.user_id is not None:
         return Subject(user_id=served.user_id)

@@ -41,7 +41,7 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
     Role.MERCHANDISER: (
         *("recommendations.view_product", "recommendations.view_variant"),
         *("recommendations.view_category", "recommendations.view_insight"),
-        "recommendations.explain_lists",
+        *("recommendations.explain_lists", "recommendations.run_what_if"),
         *("recommendations.*_merchandisingrule", "recommendations.publish_rules"),
         *("recommendations.*_experiment", "recommendations.*_experimentarm"),
         "recommendations.run_experiments",
@@ -54,6 +54,7 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
         *("recommendations.view_modelversion", "recommendations.view_product"),
         *("recommendations.view_category", "recommendations.view_experiment"),
         "recommendations.view_experimentarm",
+        "recommendations.run_what_if",
     ),
     Role.SUPPORT: (
         *("recommendations.view_order", "recommendations.change_order"),

@@ -63,6 +63,9 @@ OTHER_PAGES = {
         *(Role.MERCHANDISER, Role.SUPPORT, Role.ADMINISTRATOR),
     },
     "/admin/recommendations/userprofile/shoppers/": {Role.SUPPORT, Role.ADMINISTRATOR},
+    "/admin/recommendations/merchandisingrule/what-if/": {
+        *(Role.MERCHANDISER, Role.ANALYST, Role.ADMINISTRATOR),
+    },
 }
 """Pages of their own, and who may open them."""
 
@@ -93,14 +96,14 @@ MENUS = {
     ],
     Role.MERCHANDISER: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        *("Rules of lists", "Why is it shown?", "Experiments", "Category pages"),
+        *("Rules of lists", "Why is it shown?", "What if?", "Experiments", "Category pages"),
         *("Synonyms", "Redirects"),
         *("Pinned products", "Ignored words"),
         "Variants",
     ],
     Role.ANALYST: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        *("Experiments", "Model versions"),
+        *("What if?", "Experiments", "Model versions"),
     ],
     Role.SUPPORT: [
         *("Orders", "Carts", "Shoppers", "Products", "Why is it shown?"),

@@ -1,0 +1,252 @@
+"""The pages on which staff try a change on lists that were served."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+
+from recommendations.admin import what_if
+from recommendations.admin.sending import Sent
+from recommendations.choices import ModelState, RuleAction, WhatIfState
+from recommendations.models import ModelVersion, Product, ServedList, UserBehavior, WhatIf
+from recommendations.services.lists import served_log
+from recommendations.services.people.roles import Role
+from recommendations.tests.builders import (
+    draft_rule,
+    make_products,
+    make_rule,
+    make_user,
+    sign_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/recommendations/merchandisingrule/what-if/"
+TRIED = {"placement": "home", "how_many": "1000", "model": ""}
+MOST_QUERIES = 30
+
+
+@pytest.fixture
+def merchandiser() -> Client:
+    member = make_user("merchandiser", is_staff=True)
+    member.groups.add(Group.objects.get(name=Role.MERCHANDISER.value))
+    return sign_in(member)
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, list[Any]]]:
+    """Keep what is handed to the queue, until `work` does it."""
+    handed: list[tuple[Any, list[Any]]] = []
+
+    def keep(task: Any, args: list[Any], kwargs: dict[str, Any]) -> Sent:
+        handed.append((task, args))
+        return Sent.TAKEN
+
+    monkeypatch.setattr(what_if, "send", keep)
+    return handed
+
+
+def work(sent: list[tuple[Any, list[Any]]]) -> None:
+    """Do what was handed to the queue, as the worker does."""
+    while sent:
+        task, args = sent.pop(0)
+        task(*args)
+
+
+def serve_lists(count: int = 3) -> None:
+    make_products(6, brand="Acme")
+    make_products(6, brand="Nord")
+    for _ in range(count):
+        Client().get("/api/popular/", {"count": 8})
+    served_log.flush()
+
+
+def click_often() -> None:
+    """Turn the lists of the log around in turns, and click in each."""
+    for number, served in enumerate(ServedList.objects.order_by("created_at")):
+        if number % 2:
+            served.product_ids = served.product_ids[::-1]
+            served.save()
+        UserBehavior.objects.create(
+            session_id=f"clicking-{number}",
+            product_id=served.product_ids[number % 8],
+            interaction_type="view",
+            list_id=served.pk,
+        )
+
+
+def text_of(page: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
+
+
+def test_staff_try_a_rule_and_read_what_it_would_do(
+    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
+) -> None:
+    serve_lists(240)
+    Product.objects.update(cost=4)
+    click_often()
+    hiding = draft_rule(RuleAction.HIDE, brand="Acme")
+    form = text_of(merchandiser.get(PAGE))
+
+    asked = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})
+    waiting = merchandiser.get(asked["Location"])
+    work(sent)
+    done = text_of(merchandiser.get(asked["Location"]))
+
+    assert f"“Acme” (rule {hiding.pk})" in form
+    assert "Waiting for the worker." in text_of(waiting)
+    assert 'http-equiv="refresh"' in waiting.content.decode()
+    for words in ("100.0% 240 of 240", "Expected clicks", "Expected margin", "Nord", "leaves"):
+        assert words in done
+    listed = text_of(merchandiser.get(PAGE))
+    assert "done" in listed
+    assert "merchandiser" in listed
+
+
+def test_a_thin_log_is_told_on_the_page(
+    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
+) -> None:
+    serve_lists()
+    rule = make_rule(RuleAction.HIDE, brand="Acme")
+
+    asked = merchandiser.post(PAGE, {**TRIED, "withdrawn": [rule.pk]})
+    work(sent)
+    page = text_of(merchandiser.get(asked["Location"]))
+
+    assert "the log has 0 clicks on products that stood at several places, and 200 are" in page
+    assert "No margin is told: no product of these lists has a cost." in page
+
+
+def test_without_lists_the_page_says_so(
+    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
+) -> None:
+    hiding = draft_rule(RuleAction.HIDE, brand="Acme")
+
+    asked = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})
+    work(sent)
+
+    page = text_of(merchandiser.get(asked["Location"]))
+    assert "No list of this placement could be made again." in page
+
+
+def test_nothing_to_try_is_an_error_of_the_form(merchandiser: Client) -> None:
+    page = merchandiser.post(PAGE, TRIED)
+
+    assert "Choose what to try: a rule or a model version." in text_of(page)
+    assert not WhatIf.objects.exists()
+
+
+def test_a_version_whose_files_are_deleted_is_told_in_words(merchandiser: Client) -> None:
+    ModelVersion.objects.create(name="pruned", state=ModelState.REJECTED.value)
+
+    form = text_of(merchandiser.get(PAGE))
+    page = text_of(merchandiser.post(PAGE, {**TRIED, "model": "pruned"}))
+
+    assert "pruned (its files are deleted)" in form
+    assert "The files of model version pruned are deleted, so it cannot be tried." in page
+    assert not WhatIf.objects.exists()
+
+
+def test_a_run_can_be_cancelled(merchandiser: Client, sent: list[tuple[Any, list[Any]]]) -> None:
+    hiding = draft_rule(RuleAction.HIDE, brand="Acme")
+    address = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})["Location"]
+
+    page = text_of(merchandiser.post(address, {"cancel": ""}, follow=True))
+    work(sent)
+
+    assert "The what-if is cancelled." in page
+    assert WhatIf.objects.get().state == WhatIfState.CANCELLED.value
+    again = text_of(merchandiser.post(address, {"cancel": ""}, follow=True))
+    assert "The what-if is over already." in again
+
+
+def test_a_run_whose_worker_was_killed_is_told_and_handed_over_again(
+    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
+) -> None:
+    serve_lists()
+    hiding = draft_rule(RuleAction.HIDE, brand="Acme")
+    address = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})["Location"]
+    sent.clear()
+    WhatIf.objects.update(
+        state=WhatIfState.RUNNING.value, changed_at=timezone.now() - timedelta(minutes=4)
+    )
+
+    told = text_of(merchandiser.get(address))
+    merchandiser.post(address)
+    work(sent)
+
+    assert "Nothing has happened for three minutes. The worker may have stopped." in told
+    assert WhatIf.objects.get().state == WhatIfState.DONE.value
+
+
+def test_another_run_is_refused_while_one_is_under_way(merchandiser: Client) -> None:
+    hiding = draft_rule(RuleAction.HIDE, brand="Acme")
+    merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})
+
+    page = text_of(merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]}))
+
+    assert "Another what-if is under way. Wait until it is over, or cancel it." in page
+    assert WhatIf.objects.count() == 1
+
+
+def test_who_may_not_try_gets_403_and_no_button() -> None:
+    run = WhatIf.objects.create(placement="home", how_many=1, change={})
+    member = make_user("support", is_staff=True)
+    member.groups.add(Group.objects.get(name=Role.SUPPORT.value))
+    client = sign_in(member)
+
+    statuses = [
+        client.get(PAGE).status_code,
+        client.post(PAGE, TRIED).status_code,
+        client.get(f"{PAGE}{run.pk}/").status_code,
+        client.post(f"{PAGE}{run.pk}/", {"cancel": ""}).status_code,
+    ]
+
+    assert statuses == [403] * 4
+    run.refresh_from_db()
+    assert run.state == WhatIfState.WAITING.value
+    assert PAGE not in client.get("/admin/").content.decode()
+
+
+def test_a_run_that_there_is_not_is_404(merchandiser: Client) -> None:
+    assert merchandiser.get(f"{PAGE}99/").status_code == 404
+    assert merchandiser.get(f"{PAGE}{2**70}/").status_code == 404
+
+
+def test_the_pages_need_few_queries(
+    merchandiser: Client,
+    sent: list[tuple[Any, list[Any]]],
+    django_assert_max_num_queries: Any,
+) -> None:
+    serve_lists()
+    for number in range(5):
+        make_rule(RuleAction.BURY, brand=f"Brand {number}", product=Product.objects.first())
+        rule = draft_rule(RuleAction.HIDE, product=Product.objects.last())
+        address = merchandiser.post(PAGE, {**TRIED, "tried": [rule.pk]})["Location"]
+        work(sent)
+
+    with django_assert_max_num_queries(MOST_QUERIES):
+        merchandiser.get(PAGE)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        page = merchandiser.get(address)
+
+    assert page.status_code == 200
+
+
+def test_the_result_speaks_german(merchandiser: Client, sent: list[tuple[Any, list[Any]]]) -> None:
+    serve_lists()
+    hiding = draft_rule(RuleAction.HIDE, brand="Acme")
+    address = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})["Location"]
+    work(sent)
+
+    german = {"Accept-Language": "de"}
+    page = text_of(merchandiser.get(address, headers=german))
+    form = text_of(merchandiser.get(PAGE, headers=german))
+
+    assert "Was wäre wenn?" in form
+    for words in ("Listen, die sich ändern", "100,0 %", "Vorher", "geht hinaus"):
+        assert words in page
