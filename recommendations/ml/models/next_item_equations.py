@@ -1,5 +1,6 @@
 """The normal equations of a regression of the next items on the items before."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from recommendations.ml.data import FloatArray, RowArray
 from recommendations.ml.sequences import Sequences
 
-PAST_WINDOW, FUTURE_WINDOW = 20, 10
-"""How many items before and after a step count; decay makes the others negligible."""
+MAX_WINDOW = 20
+NEGLIGIBLE = 0.01
+"""Items before and after a step count as long as their decay is above this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,12 @@ def build_equations(
     past, future = (
         sp.csr_array(parts, shape=(len(sequences.items), n_items))
         for parts in _decay_past_and_future(
-            sequences.starts, sequences.items, past_decay, future_decay
+            sequences.starts,
+            sequences.items,
+            past_decay,
+            future_decay,
+            _find_window(past_decay),
+            _find_window(future_decay),
         )
     )
     of_past = sp.csr_array(order_share * (past.T @ past)).astype(np.float32)
@@ -53,30 +60,39 @@ def build_equations(
     return NextItemEquations(sp.csr_array(left + of_past), sp.csr_array(of_future - of_past))
 
 
+def _find_window(decay: float) -> int:
+    return MAX_WINDOW if decay >= 1 else min(MAX_WINDOW, math.ceil(math.log(NEGLIGIBLE, decay)))
+
+
 CsrArrays = tuple[FloatArray, RowArray, NDArray[np.int64]]
 
 
 @njit(cache=True, nogil=True)
 def _decay_past_and_future(
-    starts: NDArray[np.int64], items: RowArray, past_decay: float, future_decay: float
+    starts: NDArray[np.int64],
+    items: RowArray,
+    past_decay: float,
+    future_decay: float,
+    past_window: int,
+    future_window: int,
 ) -> tuple[CsrArrays, CsrArrays]:
     """Return the past and the future of each step as CSR arrays; empty for a user's first item."""
     n = len(items)
     past_indptr = np.zeros(n + 1, dtype=np.int64)
     future_indptr = np.zeros(n + 1, dtype=np.int64)
-    past_items = np.empty(n * PAST_WINDOW, dtype=np.int32)
-    past_values = np.empty(n * PAST_WINDOW, dtype=np.float32)
-    future_items = np.empty(n * FUTURE_WINDOW, dtype=np.int32)
-    future_values = np.empty(n * FUTURE_WINDOW, dtype=np.float32)
+    past_items = np.empty(n * past_window, dtype=np.int32)
+    past_values = np.empty(n * past_window, dtype=np.float32)
+    future_items = np.empty(n * future_window, dtype=np.int32)
+    future_values = np.empty(n * future_window, dtype=np.float32)
     past_end = future_end = 0
     for user in range(len(starts) - 1):
         for index in range(starts[user], starts[user + 1]):
             if index > starts[user]:
-                for age in range(min(PAST_WINDOW, index - starts[user])):
+                for age in range(min(past_window, index - starts[user])):
                     past_items[past_end] = items[index - 1 - age]
                     past_values[past_end] = past_decay**age
                     past_end += 1
-                for step in range(min(FUTURE_WINDOW, starts[user + 1] - index)):
+                for step in range(min(future_window, starts[user + 1] - index)):
                     future_items[future_end] = items[index + step]
                     future_values[future_end] = future_decay**step
                     future_end += 1

@@ -19,7 +19,7 @@ from recommendations.ml.sequences import Sequences
 
 MAX_STEPS = 1_000_000
 """How many interactions are learnt from: of larger logs, the newest ones."""
-MAX_ITEMS_PER_USER = 300
+MAX_ITEMS_PER_USER = 200
 """How many of a user's newest items: the equations have a cell for each pair of them."""
 CONTENT_SHARE = 0.5
 """At most this share of an item's inputs comes from its attributes alone."""
