@@ -69,6 +69,12 @@ def _is_project(text: str) -> bool:
 
 ANY_TEXT = SettingType("a line of text", str.isprintable, str)
 SECRET_TEXT = SettingType("a line of text", str.isprintable, str, secret=True)
+KEYS = SettingType(
+    "secret keys of 50 characters or more, separated by commas",
+    lambda keys: all(len(key) >= 50 and key.isprintable() for key in keys),
+    _parse_list,
+    secret=True,
+)
 PROJECT = SettingType(
     "the address (DSN) of a project, such as https://key@sentry.example/1",
     _is_project,

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from ecommerce_rec.environment import SECRET_TEXT, Environment
+from ecommerce_rec.environment import KEYS, SECRET_TEXT, Environment
 from recommendations.setting_types import FOLDER
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -19,3 +19,5 @@ env.require_right_values()
 RECOMMENDATIONS = env.read_configuration(artifacts_dir=VAR_DIR / "models")
 
 SECRET_KEY = env.read("SECRET_KEY", SECRET_TEXT, "")
+# What these have signed stays valid.
+SECRET_KEY_FALLBACKS: list[str] = env.read("SECRET_KEY_FALLBACKS", KEYS, [])

@@ -16,6 +16,7 @@ HIDDEN = "tr0ub4dor"
 WRONG = [
     ("ALLOWED_HOSTS", ("https://shop.example", "shop.example:8000", "a b"), "host names without"),
     ("CSRF_TRUSTED_ORIGINS", ("shop.example", "https://a/x", "ftp://a"), "scheme and host without"),
+    ("SECRET_KEY_FALLBACKS", ("short", "a" * 60 + ",b", "b," + "a" * 60), "secret keys of 50"),
     ("CORS_ALLOWED_ORIGINS", ("shop.example", "https://a/x", "null"), "scheme and host without"),
     (
         "DATABASE_URL",

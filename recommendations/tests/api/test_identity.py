@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.test import Client, override_settings
 
@@ -205,3 +207,21 @@ def test_the_demo_routes_are_not_found_when_the_demo_is_off() -> None:
 
     assert offered.json() == {"shoppers": []}
     assert signed_in.status_code == 404
+
+
+def test_visitors_and_shoppers_stay_who_they_are_when_the_secret_key_is_rotated(
+    settings: Any,
+) -> None:
+    product = make_product()
+    view = {"product_id": product.pk, "interaction_type": "view"}
+    visitor, shopper = Client(), sign_in(make_user())
+    post(visitor, "/api/interaction/", view)
+
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "the-new-key-" * 5
+    post(visitor, "/api/interaction/", view)
+    post(shopper, "/api/interaction/", view)
+
+    rows = UserBehavior.objects.order_by("id").values_list("session_id", "user_id")
+    assert rows[0] == rows[1]
+    assert rows[2][1] is not None
