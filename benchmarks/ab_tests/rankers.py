@@ -65,6 +65,17 @@ def simulate_lists(rng: np.random.Generator, n_subjects: int, noise: float) -> S
     )
 
 
+def mirror_lists(lists: SimulatedLists) -> SimulatedLists:
+    """Add each subject once more with the models changed over: they are exactly equal then."""
+    return SimulatedLists(
+        first=np.concatenate([lists.first, lists.second]),
+        second=np.concatenate([lists.second, lists.first]),
+        interleaved=np.concatenate([lists.interleaved, lists.interleaved]),
+        credits=np.concatenate([lists.credits, -lists.credits]),
+        views=np.concatenate([lists.views, lists.views]),
+    )
+
+
 def _rate(rates: FloatArray, lists: IntArray) -> FloatArray:
     clicked = np.minimum(np.take_along_axis(rates, lists, axis=1), 1)
     return np.asarray(clicked * PLACE_FACTORS)

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
-from benchmarks.ab_tests.rankers import SimulatedLists, simulate_lists
+from benchmarks.ab_tests.rankers import SimulatedLists, mirror_lists, simulate_lists
 from benchmarks.ab_tests.shoppers import simulate_experiment, without_before
 from benchmarks.ab_tests.slots import draw_log, make_slot
 from recommendations.trials.analysis import compare_on_day
@@ -128,7 +128,7 @@ def measure_interleaving(
     The keys of `interleaving` are the fractions: 5 is a fifth.
     """
     rng = np.random.default_rng(seed)
-    lists, equal = _simulate_lists(NOISE), _simulate_lists(1.0)
+    lists, equal = _simulate_lists(NOISE), mirror_lists(_simulate_lists(1.0))
     clicks = rng.binomial(lists.views[:, None], lists.first).sum(axis=1)
     ratio, parts = _split_ratio(clicks, lists.views)
     subjects = make_plan(
