@@ -8,6 +8,8 @@ from recommendations.trials.subject_days import FloatArray, IntArray, SubjectDay
 
 KNOWN_BEFORE = 0.6
 """The share of subjects that the shop knew before; CUPED uses what they did in as many days."""
+BUYING_RATE = 0.15
+"""The share of clicks after which the product is bought."""
 TAIL_EXPONENT = 2.1
 """Of the Pareto distribution of order values: the variance exists, the skewness does not."""
 
@@ -49,6 +51,24 @@ def simulate_experiment(
     return SubjectDays(arm, first_day, subject, day, measures, before)
 
 
+def expect_figures(
+    rng: np.random.Generator, *, n_subjects: int, days: int, lift: float
+) -> dict[str, float]:
+    """Return what metrics are in very many subjects whose lists are clicked `lift` more often.
+
+    Generators with the same seed give the same subjects, so that figures of two lifts compare well.
+    """
+    population = draw_population(rng, n_subjects)
+    first_day = rng.integers(0, days, n_subjects)
+    subject, _ = _draw_visits(rng, population.visit_rate, first_day, days)
+    lists = np.bincount(subject, _draw_lists(rng, len(subject)), n_subjects)
+    click_rate = np.minimum(population.click_rate * (1 + lift), 1)
+    return {
+        "click_through": float(lists @ click_rate / lists.sum()),
+        "conversion": float((1 - (1 - BUYING_RATE * click_rate) ** lists).mean()),
+    }
+
+
 def without_before(data: SubjectDays) -> SubjectDays:
     """Forget what subjects did before the experiment."""
     return SubjectDays(data.arm, data.first_day, data.subject, data.day, data.measures)
@@ -67,9 +87,9 @@ def _draw_visits(
 
 
 def _draw_deeds(rng: np.random.Generator, click_rate: FloatArray) -> dict[str, FloatArray]:
-    lists = 1 + rng.poisson(3, len(click_rate))
+    lists = _draw_lists(rng, len(click_rate))
     clicks = rng.binomial(lists, np.minimum(click_rate, 1))
-    purchases = rng.binomial(clicks, 0.15)
+    purchases = rng.binomial(clicks, BUYING_RATE)
     order_value = 20 * (1 + rng.pareto(TAIL_EXPONENT, len(click_rate)))
     return {
         "lists": lists.astype(float),
@@ -77,3 +97,8 @@ def _draw_deeds(rng: np.random.Generator, click_rate: FloatArray) -> dict[str, F
         "purchases": purchases.astype(float),
         "revenue": purchases * order_value,
     }
+
+
+def _draw_lists(rng: np.random.Generator, n_visits: int) -> IntArray:
+    """Draw how many lists are seen in each visit."""
+    return 1 + rng.poisson(3, n_visits)

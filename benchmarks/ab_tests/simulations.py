@@ -1,18 +1,18 @@
 """Simulated experiments by the thousand: how often intervals, plans and estimates are wrong."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 from scipy import stats
 
 from benchmarks.ab_tests.rankers import SimulatedLists, mirror_lists, simulate_lists
-from benchmarks.ab_tests.shoppers import simulate_experiment, without_before
+from benchmarks.ab_tests.shoppers import expect_figures, simulate_experiment, without_before
 from benchmarks.ab_tests.slots import draw_log, make_slot
 from recommendations.trials.analysis import compare_on_day
 from recommendations.trials.assignment import Arm
-from recommendations.trials.comparisons import Comparison
+from recommendations.trials.comparisons import Comparison, compare_arms
 from recommendations.trials.interleaving import compare_models
 from recommendations.trials.metrics import Metric, MetricKind
 from recommendations.trials.off_policy import estimate_policy_value
@@ -47,35 +47,32 @@ class Rates:
 
 
 def measure_misses(
-    metric: Metric,
+    metrics: Sequence[Metric],
     *,
     n_runs: int,
     seed: int,
     lift: float = 0.0,
     control_share: float = 0.5,
+    n_subjects: int = N_SUBJECTS,
     uses_before: bool = False,
-) -> Rates:
+) -> list[Rates]:
     """Simulate experiments that are looked at every day; count those whose intervals miss."""
-    truth = _find_truth(metric, lift, control_share) if lift else (0.0,) * DAYS
-    missed = np.zeros((n_runs, 4), dtype=bool)
-    weights = (Arm("control", control_share), Arm("engine", 1 - control_share))
+    truths = [
+        _find_truth(metric, lift, control_share) if lift else (0.0,) * DAYS for metric in metrics
+    ]
+    missed = np.zeros((len(metrics), n_runs, 4), dtype=bool)
     for run in range(n_runs):
         data = simulate_experiment(
             np.random.default_rng([seed, run]),
-            n_subjects=N_SUBJECTS,
+            n_subjects=n_subjects,
             days=DAYS,
             lift=lift,
             control_share=control_share,
         )
-        looks = list(_look_daily(data if uses_before else without_before(data), metric, weights))
-        outside = [not look.interval.contains(truth[day]) for day, look in looks]
-        missed[run] = (
-            bool(outside) and outside[-1],
-            any(not look.sequence.contains(truth[day]) for day, look in looks),
-            any(outside),
-            (bool(outside) and outside[-1]) or any(look.sequence.high < 0 for _, look in looks),
-        )
-    return Rates(*missed.mean(axis=0).tolist())
+        looks = _look_daily(data if uses_before else without_before(data), metrics)
+        for number, (of_metric, truth) in enumerate(zip(looks, truths, strict=True)):
+            missed[number, run] = _find_misses(of_metric, truth)
+    return [Rates(*of_metric.mean(axis=0).tolist()) for of_metric in missed]
 
 
 def measure_power(metric: Metric, *, n_runs: int, seed: int) -> float:
@@ -168,13 +165,29 @@ def measure_off_policy_coverage(
     return {name: count / answered for name, count in covered.items()}, refused
 
 
-def _look_daily(
-    data: SubjectDays, metric: Metric, arms: Sequence[Arm]
-) -> Iterator[tuple[int, Comparison]]:
+def _look_daily(data: SubjectDays, metrics: Sequence[Metric]) -> list[list[tuple[int, Comparison]]]:
+    looks: list[list[tuple[int, Comparison]]] = [[] for _ in metrics]
+    names = [arm.name for arm in ARMS]
     for day in range(DAYS):
-        comparisons = compare_on_day(data, metric, arms, day, plan=PLAN).comparisons
-        if comparisons:
-            yield day, comparisons[0]
+        known = data.cut(day)
+        clock = known.count_subject_days(day)
+        for metric, of_metric in zip(metrics, looks, strict=True):
+            report = compare_arms(known, metric, names, clock=clock, planned_clock=PLAN.clock)
+            of_metric += [(day, compared) for compared in report.comparisons]
+    return looks
+
+
+def _find_misses(
+    looks: Sequence[tuple[int, Comparison]], truth: Sequence[float]
+) -> tuple[bool, bool, bool, bool]:
+    outside = [not look.interval.contains(truth[day]) for day, look in looks]
+    at_end = bool(outside) and outside[-1]
+    return (
+        at_end,
+        any(not look.sequence.contains(truth[day]) for day, look in looks),
+        any(outside),
+        at_end or any(look.sequence.high < 0 for _, look in looks),
+    )
 
 
 @cache
@@ -197,23 +210,17 @@ def _find_truth(metric: Metric, lift: float, control_share: float) -> tuple[floa
 @cache
 def _measure_population(metric: Metric) -> tuple[Baseline, float]:
     """Return a metric's baseline in a very large population, and its true lift by better lists."""
-    rng = np.random.default_rng(2)
-    before = simulate_experiment(rng, n_subjects=SUBJECTS_IN_POPULATION, days=DAYS)
-    figures = [
-        measure_baseline(
-            simulate_experiment(
-                np.random.default_rng(3),
-                n_subjects=SUBJECTS_IN_POPULATION,
-                days=DAYS,
-                lift=lift,
-                control_share=0.0,
-            ),
-            metric,
-            days=DAYS,
-        ).figure
+    usual, better = (
+        expect_figures(
+            np.random.default_rng(3), n_subjects=SUBJECTS_IN_POPULATION, days=DAYS, lift=lift
+        )[metric.name]
         for lift in (0.0, LIFT)
-    ]
-    return measure_baseline(without_before(before), metric, days=DAYS), figures[1] / figures[0] - 1
+    )
+    data = simulate_experiment(
+        np.random.default_rng(2), n_subjects=SUBJECTS_IN_POPULATION, days=DAYS
+    )
+    baseline = measure_baseline(without_before(data), metric, days=DAYS)
+    return replace(baseline, figure=usual), better / usual - 1
 
 
 @cache
