@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as ThemedModelAdmin
+from unfold.admin import StackedInline as ThemedStackedInline
 from unfold.admin import TabularInline as ThemedTabularInline
 
 from recommendations.admin.list_forms import ListFormSet
@@ -113,3 +114,7 @@ class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
 
 class TabularInline(SavesOnlyChanges, ThemedTabularInline):
     """Rows that are edited on the page of another row."""
+
+
+class StackedInline(SavesOnlyChanges, ThemedStackedInline):
+    """Rows with many fields that are edited on the page of another row."""

@@ -6,8 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as told
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
+from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.choices import Guardrail
 from recommendations.models import ModelVersion, RuleVersion
@@ -43,7 +48,25 @@ class ExperimentForm(ShownValuesForm):
         return layer
 
 
+class WeightsField(JSONObjectField):
+    """Weights of a blend; an empty field stands for those of the model."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text to show: none for no weights."""
+        return super().prepare_value(value) if value else ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the weights differ."""
+        return super().has_changed(initial or {}, data)
+
+
 class ArmForm(ShownValuesForm):
+    weights = WeightsField(
+        label=_("Weights"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_('Weights of the blend by the name of the member: {"collaborative": 1}'),
+    )
     model_version = forms.ChoiceField(
         label=_("Model version"), required=False, widget=UnfoldAdminSelectWidget
     )

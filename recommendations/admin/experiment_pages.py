@@ -1,5 +1,6 @@
 """What the page of an experiment says: plan, verdict, figures, course and history."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from recommendations.admin.charts import Chart, Line, build_chart
 from recommendations.admin.formats import UNKNOWN, Format
-from recommendations.choices import ExperimentEventKind, ExperimentState, TrialMetric
-from recommendations.models import Experiment, ExperimentReport
+from recommendations.choices import ExperimentEventKind, ExperimentState, SearchMode, TrialMetric
+from recommendations.models import Experiment, ExperimentArm, ExperimentReport
 from recommendations.services.experiments.holdout import get_holdout, read_holdout_report
 from recommendations.services.experiments.planning import make_plan
 from recommendations.services.experiments.reports import get_newest_report
@@ -68,6 +69,20 @@ def describe_holdout(request: HttpRequest) -> str:
     return describe_earnings(report.content, amount=_write_amount(_get_format(request)))
 
 
+def describe_changes(arm: ExperimentArm) -> str:
+    """Return what an arm changes, in words."""
+    told = {
+        _("only what is in demand"): arm.only_popular,
+        _("model version %s") % arm.model_version: arm.model_version,
+        _("weights %s") % json.dumps(arm.weights): arm.weights,
+        _("rules: %s") % arm.rules_from: arm.rules is not None,
+        _("MMR's lambda %s") % arm.mmr_lambda: arm.mmr_lambda is not None,
+        _("at most %s of a list of one category") % arm.category_cap: arm.category_cap is not None,
+        _("search by words alone"): arm.search_mode == SearchMode.WORDS.value,
+    }
+    return ", ".join(words for words, is_so in told.items() if is_so) or _("nothing")
+
+
 def _get_format(request: HttpRequest) -> Format:
     language = get_language_from_request(request)[:2]
     return Format(language if language in {"en", "de"} else "en")
@@ -119,7 +134,7 @@ def _describe_report(
         "made": told.ago(report.made_at),
         "rows": list(_iter_rows(content, told)) if has_figures else [],
         "chart": _build_course(content, told) if content["course"] else None,
-        "health": list(_iter_health(content["health"], told)),
+        "health": list(_iter_health(content, told)),
     }
 
 
@@ -184,10 +199,9 @@ def _build_course(content: Mapping[str, Any], told: Format) -> Chart:
     )
 
 
-def _iter_health(
-    health: Mapping[str, Mapping[str, int]], told: Format
-) -> Iterator[tuple[str, list[str]]]:
-    for arm, counts in health.items():
+def _iter_health(content: Mapping[str, Any], told: Format) -> Iterator[tuple[str, list[str]]]:
+    for arm in content["arms"]:
+        counts = content["health"][arm]
         yield (
             arm,
             [

@@ -10,10 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recommendations.admin.base import ModelAdmin, TabularInline
-from recommendations.admin.experiment_forms import ArmForm, ExperimentForm
-from recommendations.admin.experiment_pages import build_experiment_page, build_holdout
-from recommendations.choices import ExperimentState
+from recommendations.admin.base import ModelAdmin, StackedInline
+from recommendations.admin.experiment_forms import GUARDRAILS, ArmForm, ExperimentForm
+from recommendations.admin.experiment_pages import (
+    build_experiment_page,
+    build_holdout,
+    describe_changes,
+)
+from recommendations.choices import ExperimentState, Guardrail
 from recommendations.errors import ShopError
 from recommendations.models import Experiment, ExperimentArm
 from recommendations.services.experiments.lifecycle import (
@@ -45,19 +49,33 @@ TOLD = {
 }
 TABLES = {"metric": write_report_csv, "day": write_course_csv}
 LONGEST_REASON = 200
+ARM_FIELDS = [
+    (None, {"fields": [("name", "weight"), ("is_control", "only_popular")]}),
+    (None, {"fields": [("model_version", "weights"), ("rules_choice", "search_mode")]}),
+    (None, {"fields": [("mmr_lambda", "category_cap")]}),
+]
+READ_AS = {"guardrails": "guardrail_names"}
+ARM_SUMMARY = ["name", "weight", "is_control", "changes"]
 
 
-class ArmInline(TabularInline):
+class ArmInline(StackedInline):
     """The arms; whoever may change the experiment may change them, until it starts."""
 
     model = ExperimentArm
     form = ArmForm
     extra = 0
     min_num = 2
-    fields = [
-        *("name", "weight", "is_control", "only_popular", "model_version", "weights"),
-        *("rules_choice", "mmr_lambda", "category_cap", "search_mode"),
-    ]
+    readonly_fields = ["changes"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields of a draft's arms; of others, what they change in words."""
+        fieldsets = ARM_FIELDS if _is_draft(obj) else [(None, {"fields": ARM_SUMMARY})]
+        self.fieldsets = fieldsets
+        return super().get_fieldsets(request, obj)
+
+    @display(description=_("Changes"))
+    def changes(self, arm: ExperimentArm) -> str:
+        return describe_changes(arm)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft gets arms."""
@@ -79,12 +97,28 @@ class ExperimentAdmin(ModelAdmin):
     list_display = ["name", "state_label", "metric", "started_at", "needed_days", "subjects"]
     list_filter = ["state"]
     search_fields = ["name", "hypothesis"]
+    readonly_fields = ["guardrail_names"]
     list_before_template = "recommendations/admin/holdout.html"
     change_form_outer_before_template = "recommendations/admin/experiment.html"
     fieldsets = [
         (None, {"fields": ["name", "hypothesis", "audience", "traffic_share", "layer"]}),
         (_("What decides"), {"fields": ["primary_metric", "wanted_lift", "guardrails", "ends_at"]}),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields; those who only read see the guardrails in words."""
+        found = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return found
+        return [
+            (title, {**options, "fields": [READ_AS.get(name, name) for name in options["fields"]]})
+            for title, options in found
+        ]
+
+    @display(description=_("Guardrails"))
+    def guardrail_names(self, experiment: Experiment) -> str:
+        names = [GUARDRAILS[Guardrail(each)] for each in experiment.guardrails]
+        return ", ".join(map(str, names))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only drafts change: what decides about arms stays as it is."""

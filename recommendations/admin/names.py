@@ -41,7 +41,8 @@ def translate_names() -> None:
     for model in _get_models():
         options = model._meta
         options.verbose_name = _make_lazy(options.verbose_name)
-        options.verbose_name_plural = _make_lazy(options.verbose_name_plural)
+        # Django puts the plural of a name without one together, and would not translate it.
+        options.verbose_name_plural = gettext_lazy(str(options.verbose_name_plural))
         for field in _get_fields(model):
             field.verbose_name = _make_lazy(field.verbose_name)
             field.help_text = _make_lazy(field.help_text)

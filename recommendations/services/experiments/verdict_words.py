@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from babel import numbers
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from recommendations.choices import TrialMetric
 from recommendations.trials.analysis import Verdict
@@ -35,13 +36,18 @@ def describe_verdicts(content: Content) -> list[str]:
             "that (p = %(p).1g). Something keeps subjects out of an arm, so no figure is shown. "
             "Look for errors or slow lists in one arm; then begin a new experiment."
         )
-        numbers = {
-            "got": _join(f"{each:,}" for each in ratio["subjects"]),
-            "expected": _join(f"{each:,.0f}" for each in ratio["expected"]),
+        told_numbers = {
+            "got": _join(_write_count(each) for each in ratio["subjects"]),
+            "expected": _join(_write_count(round(each)) for each in ratio["expected"]),
             "p": ratio["p_value"],
         }
-        return [told % numbers]
-    return [_describe_arm(arm, Verdict(each), content) for arm, each in content["verdicts"].items()]
+        return [told % told_numbers]
+    # PostgreSQL does not keep the order of an object.
+    return [
+        _describe_arm(arm, Verdict(content["verdicts"][arm]), content)
+        for arm in content["arms"]
+        if arm in content["verdicts"]
+    ]
 
 
 def list_notes(content: Content) -> list[str]:
@@ -64,10 +70,10 @@ def describe_earnings(content: Content, *, amount: Any) -> str:
             "It has %(few)s subjects and %(few_buyers)s buyers, the others are %(many)s and "
             "%(many_buyers)s."
         ) % {
-            "few": f"{subjects[0]:,}",
-            "few_buyers": f"{content['buyers'][0]:,}",
-            "many": f"{subjects[1]:,}",
-            "many_buyers": f"{content['buyers'][1]:,}",
+            "few": _write_count(subjects[0]),
+            "few_buyers": _write_count(content["buyers"][0]),
+            "many": _write_count(subjects[1]),
+            "many_buyers": _write_count(content["buyers"][1]),
         }
     low, high = earnings["interval"]["low"], earnings["interval"]["high"]
     told = _("Recommendations earned %(mean)s ± %(half)s per month, against the hold-out.")
@@ -116,11 +122,11 @@ def _describe_lift(arm: str, content: Content) -> str:
         return ""
     interval = one["lift_interval"] if content["decision"] else one["lift_sequence"]
     if interval is None:
-        return f"{one['lift']:+.1%}"
+        return _write_lift(one["lift"])
     return _("%(lift)s (between %(low)s and %(high)s)") % {
-        "lift": f"{one['lift']:+.1%}",
-        "low": f"{interval['low']:+.1%}",
-        "high": f"{interval['high']:+.1%}",
+        "lift": _write_lift(one["lift"]),
+        "low": _write_lift(interval["low"]),
+        "high": _write_lift(interval["high"]),
     }
 
 
@@ -166,6 +172,20 @@ def _iter_notes(content: Content) -> Iterator[str]:
         yield _(
             "The margin is not compared: the cost of %(share).0f %% of the revenue is unknown."
         ) % {"share": 100 * (1 - known)}
+
+
+def _write_lift(number: float) -> str:
+    language = _get_language()
+    pattern = "+#,##0.0 %;-#,##0.0 %" if language == "de" else "+#,##0.0%;-#,##0.0%"
+    return numbers.format_percent(number, pattern, locale=language)
+
+
+def _write_count(number: int) -> str:
+    return numbers.format_decimal(number, locale=_get_language())
+
+
+def _get_language() -> str:
+    return (get_language() or "en")[:2]
 
 
 def _join(texts: Iterator[str]) -> str:

@@ -53,6 +53,9 @@ def _count_waiting_tasks() -> int | None:
             queue = connection.SimpleQueue(current_app.conf.task_default_queue)
             try:
                 return int(queue.qsize())
+            except connection.channel_errors:
+                # Redis has no queue before the first task or worker.
+                return 0
             finally:
                 queue.close()
     except (OSError, KombuError):
