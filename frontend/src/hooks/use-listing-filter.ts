@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { ProductFilter } from "@/services/products";
@@ -19,7 +20,7 @@ export type Listing<Ordering extends string = string> = ReturnType<typeof useLis
  * The first of the orderings is the one of an address that names none.
  */
 export function useListingFilter<Ordering extends string>(orderings: readonly [Ordering, ...Ordering[]]) {
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, setParameters] = useAddress();
   const filter = readFilter(parameters);
   const number = Number(parameters.get("page"));
   const page = Number.isInteger(number) && number > 1 ? number : undefined;
@@ -27,18 +28,13 @@ export function useListingFilter<Ordering extends string>(orderings: readonly [O
 
   /** Change parameters of the address; no value removes one. The listing returns to page one. */
   const change = (parts: Partial<Record<ManyValued | SingleValued | "sort", string | string[]>>) => {
-    setParameters(
-      (before) => {
-        const after = new URLSearchParams(before);
-        after.delete("page");
-        for (const [name, value] of Object.entries(parts)) {
-          after.delete(name);
-          for (const one of [value].flat()) if (one !== "") after.append(name, one);
-        }
-        return after;
-      },
-      { preventScrollReset: true },
-    );
+    const after = new URLSearchParams(parameters);
+    after.delete("page");
+    for (const [name, value] of Object.entries(parts)) {
+      after.delete(name);
+      for (const one of [value].flat()) if (one !== "") after.append(name, one);
+    }
+    setParameters(after);
   };
 
   /** Choose a value of a facet, or no longer. */
@@ -73,6 +69,22 @@ export function useListingFilter<Ordering extends string>(orderings: readonly [O
     clear,
     pageAddress,
   };
+}
+
+/**
+ * The parameters of the address, and how to change them.
+ *
+ * The router changes the address a moment after it is told. Until then, the parameters are already
+ * what they will be: otherwise a box that was just ticked would be empty for a moment.
+ */
+function useAddress(): [URLSearchParams, (after: URLSearchParams) => void] {
+  const [current, setCurrent] = useSearchParams();
+  const [coming, setComing] = useState({ before: current, after: current });
+  const change = (after: URLSearchParams) => {
+    setComing({ before: current, after });
+    setCurrent(after, { preventScrollReset: true });
+  };
+  return [coming.before === current ? coming.after : current, change];
 }
 
 function readFilter(parameters: URLSearchParams): ProductFilter {

@@ -224,3 +224,21 @@ test("facets that could not be fetched leave the products as they are", async ()
   expect(await screen.findByRole("link", { name: "Copper kettle" })).toBeVisible();
   expect(screen.getByRole("button", { name: "Filters" })).toBeDisabled();
 });
+
+test("a box that was ticked is ticked at once and stays so, before the address has changed", async () => {
+  renderShop("/products");
+  const panel = await findPanel();
+  const box = await panel.findByRole<HTMLInputElement>("checkbox", { name: /^In stock only/, hidden: true });
+  const seen: boolean[] = [];
+  const watched = new MutationObserver(() => seen.push(box.checked));
+  watched.observe(document.body, { subtree: true, childList: true, attributes: true });
+
+  box.click();
+  seen.push(box.checked);
+  await waitFor(() => {
+    expect(screen.getByRole("button", { name: "Remove the filter In stock only" })).toBeVisible();
+  });
+  watched.disconnect();
+
+  expect(seen).not.toContain(false);
+});
