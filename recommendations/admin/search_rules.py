@@ -174,7 +174,11 @@ class PinnedProductInline(TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Return the formset, which requires a product."""
-        return super().get_formset(request, obj, validate_min=True, **kwargs)
+        formset = super().get_formset(request, obj, validate_min=True, **kwargs)
+        # A table has no label beside a field.
+        position = formset.form.base_fields["position"]
+        position.widget.attrs["aria-label"] = position.label
+        return formset
 
 
 @admin.register(PinnedSearch)

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -206,3 +207,9 @@ def test_a_rule_of_a_deleted_product_is_no_obstacle(staff: Client) -> None:
 
     assert before == [pinned.pk, lamp.pk]
     assert find_products(text="lamp").product_ids == [lamp.pk]
+
+
+def test_the_position_of_a_pin_has_a_name_for_those_who_hear_the_page(staff: Client) -> None:
+    page = staff.get(address(PinnedSearch, "add")).content.decode()
+
+    assert re.search(r'<input[^>]*name="pins-0-position"[^>]*aria-label="Position"', page)
