@@ -18,7 +18,9 @@ CERTAIN_COUNT = 2
 """A word that so many products have is hardly a misspelling itself."""
 MAX_REMEMBERED = 10_000
 _SOUNDS = {letter: alike for alike in ("ckq", "fv", "gj", "sz") for letter in alike}
-"""The first letters that are mistaken for each other."""
+"""The letters that sound alike: they are mistaken for each other even as the first one."""
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+"""The rows of a keyboard; a row begins half a key to the right of the row above it."""
 _DOUBLE, _VOWELS = re.compile(r"(.)\1"), re.compile("[aeiouyäöü]")
 
 
@@ -51,7 +53,8 @@ class Vocabulary:
 
         It differs in one letter, in a longer word in two: one is missing, another, added, or
         swapped with its neighbour. With two differences, the first letter is the same or sounds
-        alike. The least cost wins, then the same first letter, then the commonest word.
+        alike. In a short word, no letter stands for one that is not mistaken for it: German `Tasse`
+        is not `taste`. The least cost wins, then the same first letter, then the commonest word.
         """
         limit = 1 if len(word) <= LONGEST_WITH_ONE_ERROR else 2
         candidates = [
@@ -66,6 +69,8 @@ class Vocabulary:
             )
         ]
         candidates += [(found, 1) for found in self._list_other_beginnings(word)]
+        if limit == 1:
+            candidates = [one for one in candidates if _is_likely_slip(word, one[0])]
         ranks = [
             (
                 self.count(found) < CERTAIN_COUNT,
@@ -109,6 +114,36 @@ class Vocabulary:
     def warm_up(self) -> None:
         """Prepare for the first correction, which otherwise takes long."""
         _ = self._first_letters
+
+
+def _is_likely_slip(typed: str, meant: str) -> bool:
+    """Return whether words of one difference differ in what people mistake.
+
+    That is a letter too few or too many, swapped neighbours, a vowel for a vowel, letters that
+    sound alike or are neighbours on the keyboard.
+    """
+    changed = [pair for pair in zip(typed, meant, strict=False) if pair[0] != pair[1]]
+    if len(typed) != len(meant) or len(changed) != 1:
+        return True
+    (letters,) = changed
+    return (
+        all(_VOWELS.match(letter) for letter in letters)
+        or letters[1] in _SOUNDS.get(letters[0], "")
+        or _is_near_key(*letters)
+    )
+
+
+def _is_near_key(one: str, other: str) -> bool:
+    places = [
+        (row, 2 * keys.index(letter) + row)
+        for letter in (one, other)
+        for row, keys in enumerate(_KEYS)
+        if letter in keys
+    ]
+    if len(places) < len((one, other)):
+        return False
+    (row, place), (other_row, other_place) = places
+    return abs(row - other_row) <= 1 and abs(place - other_place) <= 2
 
 
 def _compute_extra_cost(typed: str, meant: str) -> float:

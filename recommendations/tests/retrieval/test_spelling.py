@@ -88,3 +88,19 @@ def test_two_words_that_are_both_common_are_split_without_reading_all_names() ->
     index = make_index(*["Dish washer"] * 3, *["Dish"] * 20, *["Washer"] * 30)
 
     assert read_query("dishwasher", index).words == ["dish", "washer"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        *(("Tasse", "tasse"), ("Hemd", "hemd"), ("Zelt", "zelt"), ("Brot", "brot")),
+        *(("tazte", "taste"), ("testt", "test"), ("baht", "bath"), ("tust", "test")),
+        *(("hesd", "head"), ("bootz", "boot")),
+    ],
+)
+def test_in_a_short_word_only_letters_that_are_mistaken_stand_for_another(
+    typed: str, searched: str
+) -> None:
+    index = make_index(*["Taste", "Head", "Belt", "Boot", "Bath", "Test"] * 2)
+
+    assert read_query(typed, index).words == [searched]

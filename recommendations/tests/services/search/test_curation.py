@@ -90,7 +90,7 @@ def test_case_accents_spaces_and_inflections_do_not_matter(typed: str) -> None:
 
 
 def test_a_word_with_a_synonym_is_not_corrected() -> None:
-    make_product(name="Sofia chair")
+    make_product(name="Sofa chair")
     couch = make_product(name="Couch")
     corrected = find_products(text="soffa").correction
 
