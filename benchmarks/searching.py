@@ -9,8 +9,9 @@ search reads the rows of the products that it shows; suggestions are asked for t
 query's last word. `contains` is the filter that answers while nothing is indexed: every word stands
 in a product as typed. Times are those that the thread computed, without waiting for other programs.
 
-With --meaning, products have random vectors and each query a vector at once: the encoder would take
-five milliseconds more. Memory is that of a process of its own, before and after it loads the index.
+With --meaning, products and words have random vectors, and each query a vector at once: the encoder
+would take five milliseconds more. Memory is that of a process of its own, before and after it loads
+the index.
 """
 
 import subprocess
@@ -29,6 +30,7 @@ from numpy.typing import NDArray
 from benchmarks.synthetic_shop import create_database
 from recommendations.models import Product
 from recommendations.retrieval.sentence_encoder import DIMENSIONS
+from recommendations.retrieval.word_vectors import WordVectors, choose_words
 from recommendations.services.infra.row_writes import insert_rows
 from recommendations.services.search import artifacts, live_index, query
 from recommendations.services.search.building import rebuild
@@ -51,13 +53,15 @@ from recommendations.array_folders import read_folder
 from recommendations.retrieval.segments import Segment, SegmentedIndex
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
+from recommendations.retrieval.word_vectors import WordVectors
 def measure():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 before = measure()
 manifest, arrays = read_folder(Path(sys.argv[1]), format_number=int(sys.argv[2]))
 words = WordIndex.from_arrays(arrays, manifest["mean_lengths"])
 ones = np.ones(len(words), dtype=np.float32)
-segment = Segment(words, ones, arrays["in_stock"], arrays.get("vectors"))
+word_vectors = WordVectors.from_arrays(arrays)
+segment = Segment(words, ones, arrays["in_stock"], arrays.get("vectors"), word_vectors)
 index = SegmentedIndex(Tokenizer(("en", "de")), [segment])
 index.warm_up()
 print(measure() - before)
@@ -121,11 +125,14 @@ def _make_vectors(count: int, rng: np.random.Generator) -> NDArray[np.int8]:
 def _add_random_vectors(rng: np.random.Generator) -> None:
     stored = artifacts.load(artifacts.find_newest() or "")
     segment = stored.index.segments[0]
-    vectors = _make_vectors(len(segment.index), rng)
+    index, tokenizer = segment.index, stored.index.tokenizer
+    words = choose_words(index, tokenizer)
+    word_vectors = WordVectors.build(words, _make_vectors(len(words), rng), len(index.terms))
     artifacts.save(
-        replace(segment, vectors=vectors),
-        languages=stored.index.tokenizer.languages,
+        replace(segment, vectors=_make_vectors(len(index), rng), word_vectors=word_vectors),
+        languages=tokenizer.languages,
         newest=stored.newest,
+        has_all_vectors=True,
     )
 
 

@@ -5,7 +5,11 @@ from typing import NamedTuple
 
 from recommendations.retrieval.curation import NO_CURATION, Curation
 from recommendations.retrieval.english_words import is_english
-from recommendations.retrieval.meaning import add_meaning
+from recommendations.retrieval.meaning import (
+    SMALLEST_COSINE,
+    SMALLEST_COSINE_WITHOUT_WORDS,
+    add_meaning,
+)
 from recommendations.retrieval.queries import Query, read_query
 from recommendations.retrieval.segments import SegmentedIndex
 from recommendations.retrieval.sentence_encoder import QueryEncoder
@@ -55,10 +59,13 @@ def search(
         mends=mends,
         is_word=is_english,
     )
-    matches = index.find_any([query.terms, *query.alternatives], MAX_FOUND)
+    wordings = [query.terms, *query.alternatives]
+    matches = index.find_any(wordings, MAX_FOUND)
     if encoder is not None and query.words:
         vector = encoder.encode_query(" ".join(query.words))
-        matches = add_meaning(matches, index, vector, MAX_FOUND)
+        is_known = len(matches.product_ids) > 0
+        smallest = SMALLEST_COSINE if is_known else SMALLEST_COSINE_WITHOUT_WORDS
+        matches = add_meaning(matches, wordings, index, vector, MAX_FOUND, smallest_cosine=smallest)
     is_covered = matches.coverage >= SMALLEST_COVERAGE * matches.coverage.max(initial=0.0)
     relevance = dict.fromkeys(index.find_by_code(text, is_beginning=is_typing), NAMED_EXACTLY)
     by_words = zip(

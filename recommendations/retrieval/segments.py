@@ -18,6 +18,7 @@ from recommendations.retrieval.english_words import is_english
 from recommendations.retrieval.label_table import LabelKind
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import Document, WordIndex
+from recommendations.retrieval.word_vectors import WordVectors
 
 PAIR_WEIGHT = 0.125
 """What it adds if all neighbouring words of a query stand side by side in the name: a fifth of what
@@ -36,12 +37,14 @@ class Segment:
 
     `is_current` is 1 for a product that is on sale and in no later segment, else 0. `vectors`, of
     shape (products, dimensions), are zeros for a product without one; None without any.
+    `word_vectors` are those of its words.
     """
 
     index: WordIndex
     is_current: NDArray[np.float32]
     in_stock: NDArray[np.bool_]
     vectors: NDArray[np.int8] | None = None
+    word_vectors: WordVectors | None = None
 
 
 class ProductState(NamedTuple):

@@ -22,10 +22,11 @@ from recommendations.errors import ArtifactError
 from recommendations.retrieval.segments import Segment, SegmentedIndex
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
+from recommendations.retrieval.word_vectors import WordVectors
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 3
+FORMAT = 4
 """Rises when tokens, weights or arrays change; older folders are then built anew."""
 FOLDER = "search"
 KEPT = 2
@@ -70,7 +71,7 @@ def read_facts(name: str) -> tuple[datetime, int]:
 
 
 def has_all_vectors(name: str) -> bool:
-    """Return whether every product of a folder has a vector.
+    """Return whether every product of a folder has a vector, and every common word.
 
     Raises:
         ArtifactError: The manifest is missing, altered or of another format.
@@ -89,7 +90,13 @@ def load(name: str) -> StoredIndex:
     try:
         words = WordIndex.from_arrays(arrays, manifest["mean_lengths"])
         is_current = np.ones(len(words), dtype=np.float32)
-        segment = Segment(words, is_current, arrays["in_stock"], arrays.get("vectors"))
+        segment = Segment(
+            words,
+            is_current,
+            arrays["in_stock"],
+            arrays.get("vectors"),
+            WordVectors.from_arrays(arrays),
+        )
         newest = datetime.fromisoformat(manifest["newest"])
         tokenizer = Tokenizer(manifest["languages"])
     except (KeyError, ValueError) as damage:
@@ -97,10 +104,12 @@ def load(name: str) -> StoredIndex:
     return StoredIndex(name, SegmentedIndex(tokenizer, [segment]), newest)
 
 
-def save(segment: Segment, *, languages: Sequence[str], newest: datetime) -> str:
+def save(
+    segment: Segment, *, languages: Sequence[str], newest: datetime, has_all_vectors: bool
+) -> str:
     """Write the index of all products into a new folder, delete old ones, return its name.
 
-    `languages` are those of its tokenizer.
+    `languages` are those of its tokenizer. `has_all_vectors` says that none has to be computed.
 
     Raises:
         ArtifactError: The disk is full, or the folder cannot be written.
@@ -112,11 +121,13 @@ def save(segment: Segment, *, languages: Sequence[str], newest: datetime) -> str
         "languages": list(languages),
         "mean_lengths": dict(segment.index.mean_lengths),
         "newest": newest.isoformat(),
-        "has_all_vectors": segment.vectors is not None and bool(segment.vectors.any(axis=1).all()),
+        "has_all_vectors": has_all_vectors,
     }
     arrays = {**segment.index.get_arrays(), "in_stock": segment.in_stock}
     if segment.vectors is not None:
         arrays["vectors"] = segment.vectors
+    if segment.word_vectors is not None:
+        arrays |= segment.word_vectors.get_arrays()
     try:
         write_folder(get_folder() / name, arrays, facts)
     except OSError as problem:

@@ -1,6 +1,8 @@
 """Build the word index of all products on sale, which every process then follows."""
 
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 
@@ -13,7 +15,9 @@ from recommendations.models import Product
 from recommendations.progress import Progress, report_nothing
 from recommendations.retrieval.segments import Segment
 from recommendations.retrieval.sentence_encoder import DIMENSIONS, SentenceEncoder
+from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
+from recommendations.retrieval.word_vectors import WordVectors, choose_words
 from recommendations.services.infra.locks import hold
 from recommendations.services.search import artifacts, meaning
 from recommendations.services.search.documents import (
@@ -36,8 +40,8 @@ OLDEST = timedelta(days=1)
 def rebuild(*, progress: Progress = report_nothing) -> int:
     """Build the index of all products on sale and write it; return how many it has.
 
-    Vectors of products whose texts did not change are taken from the index before. Of the others,
-    as many are computed as `ENCODING_SECONDS` allow; the next run goes on.
+    Vectors of words, and of products whose texts did not change, are taken from the index before.
+    Of the others, as many are computed as `ENCODING_SECONDS` allow; the next run goes on.
 
     Raises:
         TrainingUnderWayError: Another process is building.
@@ -51,46 +55,96 @@ def rebuild(*, progress: Progress = report_nothing) -> int:
         tokenizer = make_tokenizer()
         index = WordIndex.build(documents, tokenizer)
         stock = np.array([in_stock[pk] for pk in index.product_ids.tolist()], dtype=bool)
-        vectors = None
-        if meaning.is_on():
-            vectors = _collect_vectors(index, progress)
         newest = max((one.changed_at for one in changes), default=BEFORE_ALL)
-        segment = Segment(index, np.ones(len(index), dtype=np.float32), stock, vectors)
+        segment = Segment(index, np.ones(len(index), dtype=np.float32), stock)
+        has_all_vectors = False
+        if meaning.is_on():
+            segment, has_all_vectors = _add_vectors(segment, tokenizer, progress)
         progress("Writing the index", 0, 1)
-        artifacts.save(segment, languages=tokenizer.languages, newest=newest)
+        artifacts.save(
+            segment,
+            languages=tokenizer.languages,
+            newest=newest,
+            has_all_vectors=has_all_vectors,
+        )
         progress("Writing the index", 1, 1)
     return len(index)
 
 
-def _collect_vectors(index: WordIndex, progress: Progress) -> NDArray[np.int8]:
-    """Return the vectors of products, shape (products, dimensions); zeros where one is missing."""
-    vectors = np.zeros((len(index), DIMENSIONS), dtype=np.int8)
-    _take_known(index, vectors)
-    missing = np.flatnonzero(~vectors.any(axis=1))
-    if len(missing):
-        encoder = SentenceEncoder()
-        until = monotonic() + ENCODING_SECONDS
+def _add_vectors(
+    segment: Segment, tokenizer: Tokenizer, progress: Progress
+) -> tuple[Segment, bool]:
+    """Return the segment with vectors of its products and words, and whether none is missing."""
+    index = segment.index
+    words = choose_words(index, tokenizer)
+    vectors, word_vectors = _take_known(index, words)
+    encoder = _Encoder(progress)
+    encoder.fill(
+        vectors, lambda rows: read_names(index.product_ids[rows].tolist()), "Computing vectors"
+    )
+    texts = list(words.values())
+    encoder.fill(
+        word_vectors, lambda rows: [texts[row] for row in rows], "Computing vectors of words"
+    )
+    found = WordVectors.build(words, word_vectors, len(index.terms))
+    return replace(segment, vectors=vectors, word_vectors=found), encoder.is_done
+
+
+class _Encoder:
+    """Computes vectors until `ENCODING_SECONDS` are over; the model is loaded for the first one.
+
+    `is_done` is False as soon as one was left out.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._until = monotonic() + ENCODING_SECONDS
+        self._encoder: SentenceEncoder | None = None
+        self.is_done = True
+
+    def fill(
+        self,
+        vectors: NDArray[np.int8],
+        read_texts: Callable[[NDArray[np.int64]], Sequence[str]],
+        step: str,
+    ) -> None:
+        """Compute the vectors that are zeros; `read_texts` returns the texts of rows."""
+        missing = np.flatnonzero(~vectors.any(axis=1))
         for first in range(0, len(missing), TEXTS_PER_STEP):
-            progress("Computing vectors", first, len(missing))
-            if monotonic() > until:
-                break
+            self._progress(step, first, len(missing))
+            if monotonic() > self._until:
+                self.is_done = False
+                return
+            self._encoder = self._encoder or SentenceEncoder()
             rows = missing[first : first + TEXTS_PER_STEP]
-            ids = index.product_ids[rows].tolist()
-            vectors[rows] = encoder.encode(read_names(ids))
-    return vectors
+            vectors[rows] = self._encoder.encode(read_texts(rows))
 
 
-def _take_known(index: WordIndex, vectors: NDArray[np.int8]) -> None:
-    """Copy the vectors of products whose texts are those of the stored index."""
+def _take_known(
+    index: WordIndex, words: Mapping[int, str]
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Return the vectors of products and of words that the stored index has, zeros for the others.
+
+    A product keeps its vector while its texts are the same.
+    """
+    vectors = np.zeros((len(index), DIMENSIONS), dtype=np.int8)
+    word_vectors = np.zeros((len(words), DIMENSIONS), dtype=np.int8)
     name = artifacts.find_newest()
     if name is None:
-        return
+        return vectors, word_vectors
     with suppress(ArtifactError):
         before = artifacts.load(name).index.segments[0]
         if before.vectors is not None and len(before.index):
             rows = before.index.find_rows(index.product_ids)
             is_same = (rows >= 0) & (before.index.digests[rows] == index.digests)
             vectors[is_same] = before.vectors[rows[is_same]]
+        if before.word_vectors is not None:
+            for place, column in enumerate(words):
+                found = before.index.terms.find(index.terms.read(column))
+                if found is not None and before.word_vectors.rows[found] >= 0:
+                    row = before.word_vectors.rows[found]
+                    word_vectors[place] = before.word_vectors.vectors[row]
+    return vectors, word_vectors
 
 
 def is_due() -> bool:

@@ -27,6 +27,7 @@ from recommendations.retrieval.segments import NO_MATCHES, ProductState, Segment
 from recommendations.retrieval.sentence_encoder import SentenceEncoder
 from recommendations.retrieval.spelling import is_unknown
 from recommendations.retrieval.tokens import Tokenizer, split_words
+from recommendations.retrieval.word_vectors import WordVectors, choose_words
 from recommendations.services.infra.row_writes import insert_rows
 from recommendations.services.search import live_index
 from recommendations.services.search.documents import TEXTS_COMPARED
@@ -128,18 +129,26 @@ def _build_index(judged: JudgedQueries) -> SegmentedIndex:
 def _add_vectors(
     index: SegmentedIndex, judged: JudgedQueries, encoder: SentenceEncoder, progress: Progress
 ) -> SegmentedIndex:
+    segment = index.segments[0]
     names = [document.name for document in judged.documents]
+    words = choose_words(segment.index, index.tokenizer)
+    texts = [*names, *words.values()]
     parts = []
-    for first in range(0, len(names), TEXTS_PER_STEP):
-        progress("Computing vectors", first, len(names))
-        parts.append(encoder.encode(names[first : first + TEXTS_PER_STEP]))
-    progress("Computing vectors", len(names), len(names))
-    segment = replace(index.segments[0], vectors=np.concatenate(parts))
+    for first in range(0, len(texts), TEXTS_PER_STEP):
+        progress("Computing vectors", first, len(texts))
+        parts.append(encoder.encode(texts[first : first + TEXTS_PER_STEP]))
+    progress("Computing vectors", len(texts), len(texts))
+    vectors = np.concatenate(parts)
+    segment = replace(
+        segment,
+        vectors=vectors[: len(names)],
+        word_vectors=WordVectors.build(words, vectors[len(names) :], len(segment.index.terms)),
+    )
     return SegmentedIndex(index.tokenizer, [segment])
 
 
 def _find_by_meaning(index: SegmentedIndex, encoder: SentenceEncoder, text: str) -> Sequence[int]:
-    matches = add_meaning(NO_MATCHES, index, encoder.encode_query(text), RECALL_DEPTH)
+    matches = add_meaning(NO_MATCHES, (), index, encoder.encode_query(text), RECALL_DEPTH)
     found: list[int] = matches.product_ids.tolist()
     return found
 

@@ -2,8 +2,10 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from recommendations.category_paths import get_name
 from recommendations.retrieval.meaning import add_meaning
 from recommendations.retrieval.queries import read_query
 from recommendations.retrieval.searching import search
@@ -11,6 +13,7 @@ from recommendations.retrieval.segments import Matches, ProductState, SegmentedI
 from recommendations.retrieval.sentence_encoder import SentenceEncoder
 from recommendations.retrieval.word_index import Document
 from recommendations.tests.retrieval.builders import make_index
+from recommendations.tests.sample_data.test_tastes import shop
 
 NAMES = ("Trail running shoe", "Steel kettle", "Wooden desk", "Leather boot", "Bookshelf speaker")
 
@@ -80,16 +83,61 @@ def test_a_real_word_that_the_shop_does_not_know_is_not_taken_for_another() -> N
     assert find("sneakers", index)[0] in {1, 4}
 
 
+def make_sample_index() -> SegmentedIndex:
+    """Return an index of one product of each type of the sample shop."""
+    by_type = {str(one.attributes["type"]): one for one in shop().catalogue.products}
+    names = [f"{one.name}, {get_name(one.category)}" for one in by_type.values()]
+    index = make_index(*names)
+    return replace_vectors(index, load_encoder().encode(names))
+
+
+SAMPLE = cache(make_sample_index)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("qwrtzx", "asdfgh", "asdf", "jkljkl", "yxcvbn", "lkjhgf", "zzzzzz", "qwertz uiopü"),
+        *("saxophone", "poncho", "Gabel", "Teppich"),
+    ],
+)
+def test_what_the_hand_slipped_to_and_what_the_shop_has_nothing_like_finds_nothing(
+    text: str,
+) -> None:
+    assert find(text, SAMPLE()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("sofa", "Armchair"),
+        ("couch", "Armchair"),
+        ("sneakers", "Running Shoe"),
+        ("earphones", "Earbuds"),
+        ("wristwatch", "Smartwatch"),
+        ("jogging footwear", "Running Shoe"),
+        ("armchairs", "Armchair"),
+    ],
+)
+def test_a_real_word_that_no_product_has_finds_what_means_the_same(text: str, kind: str) -> None:
+    by_type = list({str(one.attributes["type"]): None for one in shop().catalogue.products})
+
+    found = [by_type[product_id - 1] for product_id in find(text, SAMPLE())]
+
+    assert kind in found[:3]
+
+
 def test_a_product_is_lifted_by_its_neighbours_and_none_sinks() -> None:
     names = [*["Steel kettle, small"] * 6, *["Kettle jug"] * 2, *["Spare part of a kettle"] * 6]
     index = make_index(*names)
     kettles, parts = np.eye(2, dtype=np.int8) * 100
     vectors = np.array([*[kettles] * 7, *[parts] * 7])
-    matches = index.find(read_query("steel kettle", index).terms, 20)
+    terms = read_query("steel kettle", index).terms
+    matches = index.find(terms, 20)
     no_vector = np.zeros(2, dtype=np.int8)
 
     plain, lifted = (
-        read_relevance(add_meaning(matches, replace_vectors(index, found), no_vector, 20))
+        read_relevance(add_meaning(matches, [terms], replace_vectors(index, found), no_vector, 20))
         for found in (np.zeros_like(vectors), vectors)
     )
 
