@@ -133,7 +133,7 @@ class ListContext:
             cards = recall_cards(unread)
             self.note_failure(failure)
         self.add_products(cards)
-        self._read |= unread
+        self._read.update(unread)
 
     def note_failure(self, failure: DatabaseFailure) -> None:
         """Note that products could not be read, and that remembered ones take their places."""
@@ -147,5 +147,6 @@ class ListContext:
 
     def add_products(self, products: Mapping[int, ProductCard]) -> None:
         """Add products that a source has read itself."""
-        self.products |= products
-        self._read |= products.keys()
+        # Changed in place, for those who share them: `|=` with keys would make a new set.
+        self.products.update(products)
+        self._read.update(products)

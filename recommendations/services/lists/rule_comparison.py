@@ -9,6 +9,7 @@ from recommendations.choices import Placement
 from recommendations.errors import NotFoundError
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.demand import get_popular_products
+from recommendations.services.lists.history import read_history
 from recommendations.services.lists.item_lists import recommend_complements, recommend_similar
 from recommendations.services.lists.personal import build_personal_list
 from recommendations.services.lists.result import RecommendationList
@@ -64,14 +65,19 @@ def compare_rules(
         product_id = next((pk for pk, _ in get_popular_products()), None)
         if product_id is None:
             raise NotFoundError("There is no product in demand: choose one.")
-    build = partial(_build, placement=placement, product_id=product_id, query=query)
-    return [
-        ComparedList(
-            _read_side(build(user_id, rules=before)),
-            _read_side(build(user_id, rules=after)),
-        )
-        for user_id in user_ids
-    ]
+    # What is read for one list is not read again for the others.
+    shared = ListContext(None)
+    compared = []
+    for user_id in user_ids:
+        subject = None if user_id is None else Subject(user_id=user_id)
+        history = read_history(subject)
+        sides = []
+        for rules in (before, after):
+            context = ListContext(subject, given_history=history, given_rules=rules, query=query)
+            context.share_products(shared)
+            sides.append(_read_side(_build(context, placement=placement, product_id=product_id)))
+        compared.append(ComparedList(*sides))
+    return compared
 
 
 def find_samples() -> list[int | None]:
@@ -81,15 +87,8 @@ def find_samples() -> list[int | None]:
 
 
 def _build(
-    user_id: int | None,
-    *,
-    rules: CurrentRules,
-    placement: Placement,
-    product_id: int | None,
-    query: str | None,
+    context: ListContext, *, placement: Placement, product_id: int | None
 ) -> RecommendationList:
-    subject = None if user_id is None else Subject(user_id=user_id)
-    context = ListContext(subject, given_rules=rules, query=query)
     builders: dict[Placement, Callable[[], RecommendationList]] = {
         Placement.PRODUCT: partial(
             recommend_similar,
