@@ -90,6 +90,22 @@ test("searches are remembered in the browser, unless shelves are to stay imperso
   });
 });
 
+test("the lists beside a search without a result are asked for with its words", async () => {
+  answerSearch([]);
+  const asked: Record<string, string>[] = [];
+  server.use(
+    http.get("*/api/page/", ({ request }) => {
+      asked.push(Object.fromEntries(new URL(request.url).searchParams));
+      return HttpResponse.json({ placement: "search", lists: [] });
+    }),
+  );
+  renderShop("/search?q=kettel");
+
+  await waitFor(() => {
+    expect(asked).toEqual([{ placement: "search", q: "kettel", count: "12" }]);
+  });
+});
+
 test("nothing is remembered of who does not want it", async () => {
   answerSearch([productCard()]);
   server.use(http.get("*/api/me/", () => HttpResponse.json(me({ personalization_enabled: false }))));

@@ -5,6 +5,7 @@ import { pageSize, Results } from "@/components/listing/results";
 import { HomeRail } from "@/components/recommendations/home-rail";
 import { Marked } from "@/components/search/marked";
 import { NearCategories } from "@/components/search/near-categories";
+import { SearchRail } from "@/components/recommendations/search-rail";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { useListingFilter } from "@/hooks/use-listing-filter";
@@ -108,7 +109,7 @@ function Found({ words, isAsTyped }: { words: string; isAsTyped: boolean }) {
               {t("search.emptyText")}
             </Notice>
             <NearCategories words={words} />
-            <HomeRail />
+            <SearchRail words={words} />
           </>
         }
       />

@@ -25,7 +25,8 @@ const maxCheckoutMilliseconds = 60 * 60_000;
 type PageContext =
   | { placement: "home" }
   | { placement: "product"; product_id: number }
-  | { placement: "cart" };
+  | { placement: "cart" }
+  | { placement: "search"; q: string };
 
 /** Fetch all lists of a page at once: the server puts no product into two of them. */
 async function fetchLists(context: PageContext, signal: AbortSignal): Promise<NamedList[]> {
@@ -59,6 +60,13 @@ const productListsQuery = (productId: number) =>
   queryOptions({
     queryKey: [...contextualKey, "product", productId],
     queryFn: ({ signal }) => fetchLists({ placement: "product", product_id: productId }, signal),
+    refetchOnMount,
+  });
+
+const searchListsQuery = (words: string) =>
+  queryOptions({
+    queryKey: [...contextualKey, "search", words],
+    queryFn: ({ signal }) => fetchLists({ placement: "search", q: words }, signal),
     refetchOnMount,
   });
 
@@ -121,6 +129,12 @@ export function useHomeLists(): PageLists {
 export function useFirstHomeList(): PageLists {
   const options = homeListsQuery();
   return usePageLists(options.queryKey, useQuery({ ...options, select: (lists) => lists.slice(0, 1) }));
+}
+
+/** What stands beside a search, which staff may rule for its words. */
+export function useSearchLists(words: string): PageLists {
+  const options = searchListsQuery(words);
+  return usePageLists(options.queryKey, useQuery(options));
 }
 
 export function useProductLists(productId: number): PageLists {

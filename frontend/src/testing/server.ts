@@ -32,6 +32,7 @@ const pages: Record<string, Parameters<typeof page>> = {
     namedList("similar", { source: "content", recommendations: [recommendation({ product: similarKettle })] }),
   ],
   cart: [],
+  search: [nonPersonalList("for-you", "trending", trendingKettle)],
 };
 
 /** The response to a batch of interactions that are all accepted. */
