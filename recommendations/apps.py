@@ -4,13 +4,14 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy
 
 from recommendations.conf import configuration
 
 
 class RecommendationsConfig(AppConfig):
     name = "recommendations"
-    verbose_name = "Recommendations"
+    verbose_name = gettext_lazy("Recommendations")
 
     def ready(self) -> None:
         """Refuse to start with wrong settings; register checks, and what follows migrations."""

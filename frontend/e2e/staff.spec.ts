@@ -54,6 +54,41 @@ test("a merchandiser hides a brand", async ({ page }) => {
   expect((await page.request.get(`${TABLES}/order/`)).status()).toBe(403);
 });
 
+test("a merchandiser pins products by keyboard and drags one to the front", async ({ page }) => {
+  await signIn(page, "merchandiser", `${TABLES}/categorypage/`);
+  await page.locator("#result_list").getByRole("link").filter({ hasText: /^Beauty$/ }).click();
+  const found = await page.request.get("/api/products/?category=Beauty");
+  const { results } = (await found.json()) as { results: { name: string }[] };
+  const names = results.slice(-2).map(({ name }) => name);
+  for (const [index, name] of names.entries()) {
+    await page.getByRole("link", { name: "Add another Pinned product" }).press("Enter");
+    await page.locator(`#id_pins-${index}-product + .select2 [role=combobox]`).press("Enter");
+    await page.keyboard.type(name);
+    await expect(page.locator(".select2-results__option--highlighted")).toHaveText(name);
+    await page.keyboard.press("Enter");
+    await page.locator(`#id_pins-${index}-position`).fill(String(index + 1));
+  }
+  await page.getByRole("button", { name: "Save and continue editing" }).press("Enter");
+  await expect(page.getByText(/was changed successfully/)).toBeVisible();
+  const listPinned = () => page.locator("#pins-group select[name$=-product] option:checked").allInnerTexts();
+  expect(await listPinned()).toEqual(names);
+
+  const handles = page.locator("#pins-data tbody.original .cursor-move");
+  const [first, second] = [await handles.nth(0).boundingBox(), await handles.nth(1).boundingBox()];
+  if (first === null || second === null) throw new Error("No handle to drag a row by.");
+  await page.mouse.move(second.x + second.width / 2, second.y + second.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(first.x + first.width / 2, first.y + 2, { steps: 12 });
+  await page.mouse.up();
+  await page.getByRole("button", { name: "Save and continue editing" }).click();
+  await expect(page.getByText(/was changed successfully/)).toBeVisible();
+
+  expect(await listPinned()).toEqual([...names].reverse());
+  await page.getByRole("link", { name: "Preview the page as shoppers see it" }).click();
+  const shown = await page.locator("main li, main td, #content li").allInnerTexts();
+  expect(shown.slice(0, 2).map((text) => text.trim())).toEqual([...names].reverse());
+});
+
 test("an analyst reads the figures of 90 days and downloads them", async ({ page }) => {
   await signIn(page, "analyst");
   await page.getByRole("link", { name: "90 days" }).click();

@@ -1,5 +1,6 @@
 """Accounts, groups, profiles and tokens."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -61,8 +64,22 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         fields = super().get_readonly_fields(request, obj)
         if request.user.is_superuser:
             return fields
-        fields = [*fields, "is_superuser", "user_permissions"]
+        fields = [*fields, "is_superuser", "named_permissions"]
         return fields if request.user.has_perm(GIVE_ROLES) else [*fields, "is_staff", "groups"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fieldsets; who may not change permissions reads their names."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return fieldsets
+        return [
+            (title, {**options, "fields": _name_fields(options["fields"], "user_permissions")})
+            for title, options in fieldsets
+        ]
+
+    @display(description=_("permissions"))
+    def named_permissions(self, account: User) -> str:
+        return _list_permissions(account.user_permissions)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Offer the groups that the person may put an account into."""
@@ -108,7 +125,27 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the permissions, unless a superuser asks: who asks may be in the group."""
         fields = super().get_readonly_fields(request, obj)
-        return fields if request.user.is_superuser else [*fields, "permissions"]
+        return fields if request.user.is_superuser else [*fields, "named_permissions"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields; who may not change permissions reads their names."""
+        fields = super().get_fields(request, obj)
+        return fields if request.user.is_superuser else _name_fields(fields, "permissions")
+
+    @display(description=_("permissions"))
+    def named_permissions(self, group: Group) -> str:
+        return _list_permissions(group.permissions)
+
+
+def _name_fields(fields: Iterable[Any], permissions: str) -> list[Any]:
+    """Return the fields with the names of permissions in place of the permissions."""
+    kept = [field for field in fields if field != "named_permissions"]
+    return ["named_permissions" if field == permissions else field for field in kept]
+
+
+def _list_permissions(permissions: Any) -> str:
+    named = [name_permission(each) for each in permissions.select_related("content_type")]
+    return format_html_join(mark_safe("<br>"), "{}", [[name] for name in sorted(named)]) or "–"
 
 
 @admin.register(UserProfile)
@@ -135,7 +172,9 @@ class UserProfileAdmin(ModelAdmin):
 
 class ApiTokenForm(ShownValuesForm):
     scopes = forms.MultipleChoiceField(
-        choices=build_choices(TokenScope), widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label=_("Scopes"),
+        choices=build_choices(TokenScope),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     class Meta:

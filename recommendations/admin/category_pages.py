@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.admin.base import ModelAdmin, TabularInline
-from recommendations.models import CategoryPage, CategoryPin
+from recommendations.models import CategoryPage, CategoryPin, ProductCategory
 from recommendations.services.lists.rule_comparison import find_samples
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search.browsing import BY_SHOP, sort_products
@@ -23,6 +23,18 @@ PREVIEWED = 12
 
 
 class CategoryPinFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        """Refuse products that do not lie in the category: its page shows none of them."""
+        super().clean()
+        chosen = {
+            form.cleaned_data["product"].pk: form
+            for form in self.forms
+            if form.is_valid() and form.has_changed() and form.cleaned_data.get("product")
+        }
+        inside = ProductCategory.objects.filter(product__in=chosen, category=self.instance)
+        for product_id in chosen.keys() - set(inside.values_list("product_id", flat=True)):
+            chosen[product_id].add_error("product", _("This product is not in the category."))
+
     def get_form_error(self) -> str:
         return _("This product is pinned twice.")
 

@@ -34,7 +34,7 @@ from recommendations.services.data_export import (
 from recommendations.services.infra.costly_work import EXPORT
 
 PERMISSION = "recommendations.export_data"
-LABELS = {"csv": "CSV, for spreadsheets", "jsonl": "JSON Lines", "parquet": "Parquet"}
+LABELS = {"csv": _("CSV, for spreadsheets"), "jsonl": "JSON Lines", "parquet": "Parquet"}
 
 logger = logging.getLogger(__name__)
 

@@ -114,7 +114,7 @@ class FeedAdmin(ModelAdmin):
         (_("Reading the file"), {"fields": ["format", "options", "is_complete"]}),
         (_("Schedule"), {"fields": ["is_active", "interval", "starts_at"]}),
         (
-            "Access",
+            _("Access"),
             {
                 "fields": ["user_name", "header_name", "new_secret"],
                 "description": _(

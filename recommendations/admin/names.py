@@ -74,9 +74,13 @@ def name_permission(permission: Permission) -> str:
 
 
 def _get_models() -> list[type[Model]]:
-    """Return the tables that staff see: those with a permission."""
+    """Return the tables that staff see: those with a permission, and pins within their forms."""
     models = apps.get_app_config("recommendations").get_models()
-    return [model for model in models if model._meta.default_permissions]
+    return [
+        model
+        for model in models
+        if model._meta.default_permissions or model.__name__ in {"PinnedProduct", "CategoryPin"}
+    ]
 
 
 def _get_fields(model: type[Model]) -> "list[Field[Any, Any]]":

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
@@ -64,9 +65,9 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "state_label", "created_at", "ended_at", "promoted_at"]}),
         (_("Data"), {"fields": ["n_users", "n_items", "n_interactions", "last_interaction_id"]}),
-        (_("Details"), {"fields": ["reason", "parameters", "metrics", "fingerprint"]}),
+        (_("Details"), {"fields": ["told_reason", "parameters", "metrics", "fingerprint"]}),
     ]
-    readonly_fields = ["state_label", "fingerprint"]
+    readonly_fields = ["state_label", "told_reason", "fingerprint"]
     actions = ["promote", "roll_back"]
 
     @display(
@@ -80,8 +81,12 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
             "failed": "danger",
         },
     )
-    def state_label(self, version: ModelVersion) -> str:
-        return version.state
+    def state_label(self, version: ModelVersion) -> tuple[str, str]:
+        return version.state, str(version.get_state_display())
+
+    @display(description=_("Reason"))
+    def told_reason(self, version: ModelVersion) -> str:
+        return gettext(version.reason) if version.reason else "–"
 
     @display(description=_("Took"))
     def duration(self, version: ModelVersion) -> str:

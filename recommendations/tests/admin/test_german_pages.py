@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from recommendations.choices import ModelState, OrderStatus, RuleAction
 from recommendations.errors import InvalidInputError, NotFoundError, TrainingRefusedError
+from recommendations.management.commands.update_translations import read_catalog
 from recommendations.models import ModelVersion, Order
 from recommendations.services.insight.upkeep import keep_figures
 from recommendations.services.search.rule_inputs import parse_page_address
@@ -34,7 +35,11 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 """Words that English sentences are made of, and German ones are not."""
+WORDS_OF_ROWS: frozenset[str] = frozenset({"home", "server", "orders"})
+"""What the rows of the test say themselves."""
 SAID = ("title", "placeholder", "aria-label", "alt", "data-confirm")
+ICON = "material-symbols-outlined"
+"""The class of an icon, whose text is its name."""
 SKIPPED = frozenset({"script", "style", "code", "pre", "template"})
 
 
@@ -46,20 +51,29 @@ class PageReader(HTMLParser):
         self.texts: list[str] = []
         self.links: list[str] = []
         self._skipped = 0
+        self._is_icon = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._skipped += tag in SKIPPED
         given = dict(attrs)
+        self._skipped += tag in SKIPPED
+        self._is_icon = ICON in (given.get("class") or "").split()
         self.texts += [given[name] or "" for name in SAID if name in given]
         if tag == "a" and (href := given.get("href")):
             self.links.append(href)
 
     def handle_endtag(self, tag: str) -> None:
         self._skipped -= tag in SKIPPED
+        self._is_icon = False
 
     def handle_data(self, data: str) -> None:
-        if not self._skipped:
+        if not (self._skipped or self._is_icon):
             self.texts.append(" ".join(data.split()))
+
+
+def read_known() -> set[str]:
+    """Return the English texts with a German translation, but for those that are German too."""
+    strings = {str(message.id): str(message.string) for message in read_catalog() if message.id}
+    return strings.keys() - set(strings.values())
 
 
 def is_english(text: str) -> bool:
@@ -104,7 +118,7 @@ def test_no_english_sentence_stands_on_a_page_of_the_german_admin() -> None:
     keep_figures()
     waiting = [START, f"{WHY}?history=typed&placement=home"]
     seen = set(waiting)
-    english: dict[str, str] = {}
+    known, english = read_known() - WORDS_OF_ROWS, dict[str, str]()
 
     while waiting and len(seen) < MOST_PAGES:
         address = waiting.pop(0)
@@ -114,7 +128,7 @@ def test_no_english_sentence_stands_on_a_page_of_the_german_admin() -> None:
         reader = PageReader()
         reader.feed(page.content.decode())
         for text in reader.texts:
-            if is_english(text):
+            if text in known or is_english(text):
                 english.setdefault(text, address)
         for link in reader.links:
             found = urlsplit(urljoin(address, link))
@@ -123,7 +137,7 @@ def test_no_english_sentence_stands_on_a_page_of_the_german_admin() -> None:
                 seen.add(target)
                 waiting.append(target)
 
-    assert english == {}
+    assert [f"{address} says “{text}”" for text, address in english.items()] == []
 
 
 @pytest.mark.parametrize(

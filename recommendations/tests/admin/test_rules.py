@@ -193,3 +193,19 @@ def test_staff_pin_products_to_a_category_and_choose_its_order(staff: Client) ->
     assert category.default_order == CategoryOrder.POPULARITY
     assert (pin.product, pin.position) == (lamp, 3)
     assert preview.context["lists"] == [("A new visitor", [lamp.name])]
+
+
+def test_a_product_is_not_pinned_to_a_category_that_it_is_not_in(staff: Client) -> None:
+    make_product(category="Lamps")
+    tent = make_product(category="Tents")
+    category = Category.objects.get(path="Lamps")
+    form = {
+        "default_order": "popularity",
+        "pins-TOTAL_FORMS": "1", "pins-INITIAL_FORMS": "0",
+        "pins-0-product": tent.pk, "pins-0-position": "1", "pins-0-category": category.pk,
+    }  # fmt: skip
+
+    page = staff.post(f"/admin/recommendations/categorypage/{category.pk}/change/", form)
+
+    assert "This product is not in the category." in page.content.decode()
+    assert not CategoryPin.objects.exists()
