@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import Catalogue
 from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.item_priors import ItemPriors
 from recommendations.ml.models.latent_factors import LatentFactorRecommender, max_factors_for
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel, choose_n_factors
@@ -31,6 +32,7 @@ def make_random_pair(
         {COLLABORATIVE: collaborative_weight, FACTORIZATION: factorization_weight},
     )
     ensemble.catalogue = Catalogue.from_ids(item_ids)
+    ensemble.priors_ = ItemPriors.neutral(n_items)
     return ensemble
 
 
