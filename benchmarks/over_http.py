@@ -183,9 +183,14 @@ def _fetch(port: int, path: str, headers: Any) -> bytes:
     return body
 
 
+def find_worker(pid: int) -> int:
+    """Return the first worker process of this supervising process."""
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+
 def _read_memory(pid: int) -> float:
     """Return the proportional set size of the worker of this supervising process in megabytes."""
-    worker = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+    worker = find_worker(pid)
     rollup = Path(f"/proc/{worker}/smaps_rollup").read_text().splitlines()
     sizes = {line.split()[0]: line.split()[1] for line in rollup[1:]}
     return int(sizes["Pss:"]) / 1024
