@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { emptyCart, namedList, product, productCard, recommendation } from "@/testing/builders";
 import { FakeSocket } from "@/testing/fake-socket";
@@ -11,10 +11,16 @@ import { server } from "@/testing/server";
 const listOf = (name: string, ...names: string[]) =>
   namedList(name, {
     list_id: `${name} of ${names.join()}`,
-    recommendations: names.map((each) => recommendation({ product: productCard({ id: hash(each), name: each }) })),
+    recommendations: names.map((each) => recommendation({ product: productCard({ id: findId(each), name: each }) })),
   });
 
-const hash = (name: string) => [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 100_000;
+const known: string[] = [];
+
+/** The id of the product of this name. */
+function findId(name: string): number {
+  if (!known.includes(name)) known.push(name);
+  return 100 + known.indexOf(name);
+}
 
 async function hearFrom(news: object) {
   await waitFor(() => {
@@ -49,23 +55,21 @@ test("a rail in sight offers its update and stays as it is until the reader take
 });
 
 test("a rail below the window is updated at once", async () => {
-  const placed = Element.prototype.getBoundingClientRect;
-  Element.prototype.getBoundingClientRect = () => new DOMRect(0, 5_000, 100, 100);
-  try {
-    serveLists(listOf("for-you", "Kettle", "Lamp"));
-    renderShop("/");
-    await screen.findByText("Lamp");
-    serveLists(listOf("for-you", "Teapot", "Lamp"));
+  const placed = vi
+    .spyOn(Element.prototype, "getBoundingClientRect")
+    .mockReturnValue(new DOMRect(0, 5_000, 100, 100));
+  serveLists(listOf("for-you", "Kettle", "Lamp"));
+  renderShop("/");
+  await screen.findByText("Lamp");
+  serveLists(listOf("for-you", "Teapot", "Lamp"));
 
-    await hearFrom({ type: "lists" });
+  await hearFrom({ type: "lists" });
 
-    await waitFor(() => {
-      expect(readRail()).toEqual(["Teapot", "Lamp"]);
-    });
-    expect(screen.queryByRole("button", { name: /^Updated for you/ })).not.toBeInTheDocument();
-  } finally {
-    Element.prototype.getBoundingClientRect = placed;
-  }
+  await waitFor(() => {
+    expect(readRail()).toEqual(["Teapot", "Lamp"]);
+  });
+  expect(screen.queryByRole("button", { name: /^Updated for you/ })).not.toBeInTheDocument();
+  placed.mockRestore();
 });
 
 test("a product that staff hide leaves a rail in sight, and the others keep their places", async () => {

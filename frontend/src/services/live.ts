@@ -10,15 +10,17 @@ import { tabId } from "./tab";
 
 /** News for everybody reach all pages at once: they ask one after the other. */
 const spreadMilliseconds = { rules: 2_000, model: 10_000 };
+/** A process of the shop that has no pages open may follow new rules so much later. */
+const lateRulesMilliseconds = 10_000;
 
 /** Let open pages follow what changes in the shop; returns a function that stops this. */
 export function followShop(queryClient: QueryClient): () => void {
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  const soon = (within: number, ask: () => void) => {
+  const soon = (within: number, ask: () => void, after = 0) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
       ask();
-    }, Math.random() * within);
+    }, after + Math.random() * within);
     timers.add(timer);
   };
 
@@ -47,8 +49,12 @@ export function followShop(queryClient: QueryClient): () => void {
         void refreshProducts(queryClient, ids);
         break;
       case "rules":
+        for (const after of [0, lateRulesMilliseconds]) {
+          soon(spreadMilliseconds.rules, () => void refreshLists(queryClient, { withdraw: true }), after);
+        }
+        break;
       case "model":
-        soon(spreadMilliseconds[type], () => void refreshLists(queryClient, { withdraw: type === "rules" }));
+        soon(spreadMilliseconds.model, () => void refreshLists(queryClient));
     }
   };
   const catchUp = () => {

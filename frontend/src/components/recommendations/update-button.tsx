@@ -14,7 +14,7 @@ interface UpdateButtonProps {
 export function UpdateButton({ rail, onUpdate }: UpdateButtonProps) {
   const { t } = useTranslation();
   return (
-    <div role="status" className="absolute right-0 -bottom-2 sm:right-24">
+    <div role="status" className="absolute -top-2 right-0 sm:top-auto sm:right-24 sm:-bottom-2">
       {onUpdate !== undefined && (
         <Button variant="outline" aria-label={t("rail.updatedNamed", { rail })} onClick={onUpdate} className="px-4! shadow-sm">
           <RefreshCw aria-hidden="true" size={15} />
