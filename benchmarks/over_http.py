@@ -27,12 +27,15 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.signing import get_cookie_signer
 from django.test import Client
+from django.utils import timezone
 
 from benchmarks.environment import FOLDER
 from benchmarks.load_client import Request
 from benchmarks.synthetic_shop import add_histories, create_shop, get_database_url, make_visitors
 from benchmarks.urls import CONSTANT
 from recommendations.api.visitor import VISITOR_COOKIE
+from recommendations.choices import ExperimentState
+from recommendations.models import Experiment, ExperimentArm
 from recommendations.services.people.subjects import Subject
 
 PRODUCTS = 100_000
@@ -46,8 +49,16 @@ START_SECONDS = 60
 
 def main() -> None:
     """Print the table."""
-    ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter).parse_args()
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--experiments",
+        type=int,
+        default=0,
+        help="how many experiments run meanwhile, each with all subjects (default: %(default)s)",
+    )
+    options = parser.parse_args()
     with create_shop(PRODUCTS):
+        run_experiments(options.experiments)
         of_visitors = [(subject, make_visitor_cookie(subject)) for subject in make_visitors(2_000)]
         of_shoppers = [(subject, _make_session_cookie(subject)) for subject in make_shoppers(800)]
         subjects = [subject for subject, _ in of_visitors + of_shoppers]
@@ -63,6 +74,22 @@ def main() -> None:
             print(f"{len(example):,} bytes, {load}.\n")
             _measure(port, lists)
             print(f"\nMemory of the worker process: {_read_memory(process.pid):.0f} MB.")
+
+
+def run_experiments(count: int) -> None:
+    """Run experiments whose arms change nothing: what they cost is the assignment alone."""
+    for number in range(count):
+        experiment = Experiment.objects.create(
+            name=f"Experiment {number}",
+            layer=f"layer {number}",
+            state=ExperimentState.RUNNING.value,
+            slice_start=0.0,
+            slice_end=1.0,
+            started_at=timezone.now(),
+        )
+        for name in ("control", "other"):
+            is_control = name == "control"
+            ExperimentArm.objects.create(experiment=experiment, name=name, is_control=is_control)
 
 
 def _measure(port: int, lists: dict[str, list[Request]]) -> None:

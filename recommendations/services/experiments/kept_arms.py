@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Value
 
 from recommendations.models import Exposure, UserProfile
 from recommendations.services.infra.layered_cache import (
@@ -19,6 +20,8 @@ from recommendations.services.infra.layered_cache import (
 )
 
 CACHE_SECONDS = 300
+SWITCHED_OFF = (0, 0)
+"""The row that stands for a profile without personalization; no experiment has the id 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,16 @@ def _build_key(user_id: int) -> str:
 
 
 def _fetch(user_id: int) -> dict[str, Any]:
-    exposures = Exposure.objects.filter(user_id=user_id)
+    exposures = Exposure.objects.filter(user_id=user_id).order_by()
     switched_off = UserProfile.objects.filter(user_id=user_id, personalization_enabled=False)
+    # One query: the first list of a shopper waits for it.
+    rows = exposures.values_list("experiment_id", "arm_id").union(
+        switched_off.order_by().values_list(*(Value(each) for each in SWITCHED_OFF)), all=True
+    )
+    arms = [(experiment_id, arm_id) for experiment_id, arm_id in rows]
     return {
-        "arms": list(exposures.values_list("experiment_id", "arm_id")),
-        "takes_part": not switched_off.exists(),
+        "arms": [each for each in arms if each != SWITCHED_OFF],
+        "takes_part": SWITCHED_OFF not in arms,
     }
 
 

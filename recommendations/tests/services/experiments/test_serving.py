@@ -316,6 +316,22 @@ def test_experiments_cost_no_query_of_a_cached_list(n_experiments: int) -> None:
     assert len(asked) == 3
 
 
+def test_the_first_list_of_an_account_takes_one_query_more() -> None:
+    make_products(3)
+    counts = []
+    for name in ("ada", "ben", "eve"):
+        if name == "eve":
+            make_experiment()
+            choose_treatment(Subject(session_id="another"))
+        client = sign_in(make_user(name))
+        with CaptureQueriesContext(connection) as asked:
+            client.get(FOR_ME)
+        counts.append(len(asked))
+
+    _cold, before, with_experiment = counts
+    assert with_experiment == before + 1
+
+
 def test_erased_subjects_leave_no_exposure() -> None:
     make_experiment()
     user = make_user()
