@@ -88,4 +88,8 @@ def test_redis_asks_for_a_password_that_the_shop_knows(file: str) -> None:
 def test_only_the_shop_has_a_port_and_only_on_this_machine(file: str) -> None:
     ports = {name: one["ports"] for name, one in read_services(file).items() if "ports" in one}
 
+    # Vite, which shows changes of the storefront, runs only where it is asked for.
+    development = ports.pop("storefront", None)
     assert ports == {"web": ["127.0.0.1:${PORT:-8000}:8000"]}
+    assert development == (["127.0.0.1:3000:3000"] if file == "docker-compose.yml" else None)
+    assert read_services("docker-compose.yml")["storefront"]["profiles"] == ["storefront"]
