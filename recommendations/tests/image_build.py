@@ -88,6 +88,7 @@ class FolderBuild:
             "STATIC_ROOT",
             "METRICS_DIR",
             "CI",
+            "PYTHONDONTWRITEBYTECODE",
         }
         kept = {name: value for name, value in os.environ.items() if name not in unwanted}
         # Compiling what a check never imports would take half a minute.
