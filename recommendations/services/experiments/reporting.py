@@ -1,6 +1,7 @@
 """Report on experiments once a day, pause those that do harm, and stop those whose end has come."""
 
 from dataclasses import asdict, is_dataclass
+from datetime import date
 from enum import Enum
 from math import isfinite
 from typing import Any
@@ -73,8 +74,7 @@ def build_content(experiment: Experiment) -> dict[str, Any]:
     count_before(experiment)
     arms = list(experiment.arms.all())
     data, began = read_subject_days(experiment, [arm.pk for arm in arms])
-    today = min(timezone.now(), experiment.stopped_at or timezone.now())
-    last_day = max((get_day(today) - began).days, 0)
+    last_day = _find_last_day(experiment, began)
     primary = METRICS[experiment.primary_metric]
     known_margins = _compute_known_margins(experiment)
     left_out = {primary.name}
@@ -95,6 +95,7 @@ def build_content(experiment: Experiment) -> dict[str, Any]:
     if experiment.is_holdout and report.metrics:
         earnings = estimate_earnings(report.metrics[0], days=last_day + 1)
     exposures = Exposure.objects.filter(experiment=experiment)
+    known = data.cut(last_day)
     return {
         **content,
         "began": began.isoformat(),
@@ -106,10 +107,19 @@ def build_content(experiment: Experiment) -> dict[str, Any]:
         "buyers": [
             int(each)
             for each in np.bincount(
-                data.arm, weights=data.sum_by_subject("revenue") > 0, minlength=len(arms)
+                known.arm, weights=known.sum_by_subject("revenue") > 0, minlength=len(arms)
             )
         ],
     }
+
+
+def _find_last_day(experiment: Experiment, began: date) -> int:
+    """Return the last whole day of the experiment: the day before today, or before it stopped.
+
+    On the first day it is that day so far; plans take a week or more, so nothing is decided then.
+    """
+    end = min(timezone.now(), experiment.stopped_at or timezone.now())
+    return max((get_day(end) - began).days - 1, 0)
 
 
 def _get_plan(experiment: Experiment) -> Plan | None:

@@ -209,7 +209,7 @@ def test_nothing_is_better_before_the_planned_end(staff: Client) -> None:
 
     page = get_page(staff, experiment)
 
-    assert "nothing can be said before the planned end, in about 10 days" in page
+    assert "nothing can be said before the planned end, in about 11 days" in page
     assert "is better" not in page
 
 

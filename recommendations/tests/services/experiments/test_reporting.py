@@ -173,6 +173,27 @@ def test_the_report_of_a_day_has_every_metric_and_replaces_itself() -> None:
     assert first_lines[1][0] == "day,arm,difference,sequence_low,sequence_high"
 
 
+@pytest.mark.parametrize(
+    ("stopped", "days"), [(None, 3), (timedelta(days=1), 2), (timedelta(days=3), 1)]
+)
+def test_a_report_has_the_whole_days_of_an_experiment(stopped: timedelta | None, days: int) -> None:
+    experiment = make_experiment(
+        started_at=STARTED, stopped_at=stopped and timezone.now() - stopped
+    )
+    fill(experiment, "control", buyers=100, others=900, revenue=20)
+    fill(experiment, "other", buyers=200, others=800, revenue=20)
+    today = [
+        Exposure(experiment=experiment, arm=arm, session_id=f"today-{arm.name}")
+        for arm in experiment.arms.all()
+    ]
+    Exposure.objects.bulk_create(today)
+
+    content = make_report(experiment).content
+
+    assert content["last_day"] + 1 == days
+    assert sum(content["sample_ratio"]["subjects"]) == (2000 if days > 1 else 0)
+
+
 def test_what_subjects_did_before_explains_a_part_of_what_they_do() -> None:
     experiment = make_experiment(started_at=STARTED, primary_metric="revenue")
     lamp = make_product(price=Decimal("10.00"))
