@@ -178,6 +178,12 @@ class DataExportError(ShopError):
     code = "export_refused"
 
 
+class TrainingLogError(ShopError):
+    """The log in Parquet cannot be written or read; the message says why."""
+
+    code = "training_log_refused"
+
+
 class BackupError(ShopError):
     """A backup cannot be written or restored; the message says why."""
 

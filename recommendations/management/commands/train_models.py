@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -31,11 +32,18 @@ class Command(BaseCommand):
             default=42,
             help="seed of the models' random numbers (default: %(default)s)",
         )
+        parser.add_argument(
+            "--parquet",
+            type=Path,
+            metavar="FOLDER",
+            help="train on the log that export_log wrote there instead of the database's "
+            "interactions and products",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with show_progress_bars(sys.stderr) as progress:
-                version = train(progress=progress, seed=options["seed"])
+                version = train(progress=progress, seed=options["seed"], log=options["parquet"])
         except ShopError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as problem:

@@ -39,8 +39,8 @@ def load_interactions(
     splits need it; recommenders learn from `merge_repeats` of the result. Rows are streamed from
     the database: memory holds the columns only.
     """
-    catalogue = _load_catalogue()
-    rows = _query_rows(up_to_id)
+    catalogue = load_catalogue()
+    rows = select_learnt(up_to_id)
     total = rows.count()
     users: dict[int | str, int] = {}
     user_rows, types = array("i"), array("b")
@@ -67,7 +67,13 @@ def load_interactions(
         interaction_types=np.frombuffer(types, dtype=np.int8)[is_active],
         ratings=np.frombuffer(ratings, dtype=np.float32)[is_active],
         timestamps=np.frombuffer(timestamps, dtype=np.float64)[is_active],
-        user_ids=np.array([_make_subject_key(who) for who in users], dtype=np.str_),
+        user_ids=np.array(
+            [
+                make_subject_key(who, None) if isinstance(who, int) else make_subject_key(None, who)
+                for who in users
+            ],
+            dtype=np.str_,
+        ),
         catalogue=catalogue,
         weights=configuration().interaction_weights,
     )
@@ -93,13 +99,21 @@ def compute_fingerprint(interactions: Interactions) -> str:
     return digest.hexdigest()
 
 
-def _query_rows(up_to_id: int | None) -> QuerySet[UserBehavior]:
-    switched_off = UserProfile.objects.filter(personalization_enabled=False).values("user_id")
-    rows = UserBehavior.objects.exclude(user_id__in=switched_off).order_by("id")
+def find_switched_off() -> QuerySet[UserProfile, int]:
+    """Return the numbers of the shoppers who switched personalization off."""
+    return UserProfile.objects.filter(personalization_enabled=False).values_list(
+        "user_id", flat=True
+    )
+
+
+def select_learnt(up_to_id: int | None) -> QuerySet[UserBehavior]:
+    """Return the rows up to this id that recommenders may learn from, by ascending id."""
+    rows = UserBehavior.objects.exclude(user_id__in=find_switched_off()).order_by("id")
     return rows if up_to_id is None else rows.filter(id__lte=up_to_id)
 
 
-def _load_catalogue() -> Catalogue:
+def load_catalogue() -> Catalogue:
+    """Return `LEARNT_PRODUCTS` with their texts, by ascending id."""
     rows = list(
         Product.objects.filter(LEARNT_PRODUCTS)
         .order_by("id")
@@ -127,6 +141,8 @@ def _load_catalogue() -> Catalogue:
     )
 
 
-def _make_subject_key(who: int | str) -> str:
-    subject = Subject(user_id=who) if isinstance(who, int) else Subject(session_id=who)
-    return subject.key
+def make_subject_key(user_id: int | None, session_id: str | None) -> str:
+    """Return `Subject.key` of a row's subject; empty if the row has lost its subject."""
+    if user_id is not None:
+        return Subject(user_id=user_id).key
+    return "" if session_id is None else Subject(session_id=session_id).key

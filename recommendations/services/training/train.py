@@ -3,6 +3,8 @@
 import logging
 import os
 import secrets
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
@@ -31,33 +33,40 @@ from recommendations.services.training.failures import (
     LEASE,
 )
 from recommendations.services.training.live_model import Snapshot
+from recommendations.services.training.log_parts import check_library, read_manifest
+from recommendations.services.training.log_reading import load_logged_interactions
 from recommendations.services.training.run_log import RunLog
 
 logger = logging.getLogger(__name__)
 
 
-def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersion:
+def train(
+    *, progress: Progress = report_nothing, seed: int = 42, log: Path | None = None
+) -> ModelVersion:
     """Train a version, pass it through the gate, and promote or reject it; return the version.
 
-    The live version stays live if the new one is rejected or the training fails.
+    The live version stays live if the new one is rejected or the training fails. Interactions and
+    products are those of the database, or of the log in Parquet in the folder `log`.
 
     Raises:
+        TrainingLogError: The log is not whole, or a part of it is damaged.
         TrainingUnderWayError: Another training is running.
         NothingToLearnError: There is no interaction to learn from.
         ArtifactError: The disk is full.
     """
     with hold(LEASE) as lease:
+        newest, load = _choose_source(log)
         _fail_leftover_candidates()
         version = ModelVersion.objects.create(
             name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
-            last_interaction_id=get_newest_interaction_id(),
+            last_interaction_id=newest,
         )
         run_log = RunLog(version, progress)
         run_log.begin_reading()
         try:
             # Web processes on the same machine keep a core.
             with threadpool_limits(max(1, (os.cpu_count() or 1) - 1)):
-                reasons = _train_version(version, lease, run_log, seed)
+                reasons = _train_version(version, load, lease, run_log, seed)
             if reasons:
                 registry.reject(version, " ".join(reasons))
             else:
@@ -79,9 +88,27 @@ def train(*, progress: Progress = report_nothing, seed: int = 42) -> ModelVersio
     return version
 
 
-def _train_version(version: ModelVersion, lease: Lease, progress: Progress, seed: int) -> list[str]:
+def _choose_source(log: Path | None) -> tuple[int, Callable[[Progress], Interactions]]:
+    """Return the id of the newest interaction, and what loads all up to it."""
+    if log is None:
+        newest = get_newest_interaction_id()
+        return newest, lambda progress: load_interactions(up_to_id=newest, progress=progress)
+    check_library()
+    manifest = read_manifest(log)
+    return manifest.newest_interaction_id, lambda progress: load_logged_interactions(
+        log, manifest, progress=progress
+    )
+
+
+def _train_version(
+    version: ModelVersion,
+    load: Callable[[Progress], Interactions],
+    lease: Lease,
+    progress: Progress,
+    seed: int,
+) -> list[str]:
     """Evaluate, fit and save the version, then test it; return the reasons to reject it."""
-    interactions = load_interactions(up_to_id=version.last_interaction_id, progress=progress)
+    interactions = load(progress)
     if not len(interactions):
         raise NothingToLearnError(
             "There are no interactions with active products, so nothing to learn from."

@@ -1,0 +1,203 @@
+"""The files of a log in Parquet: one part for each day, and `log.json`, which says what is there.
+
+    log.json                             the parts and their rows, when all of them are written
+    products.parquet                     the catalogue that recommenders learn of
+    interactions/day=2026-03-01.parquet  what happened on that day (UTC), by ascending id
+    orders/day=2026-03-01.parquet        the lines of that day's orders, by ascending id
+
+Each part names its schema and a digest of the rows that it was written from, so the next export
+finds the parts that are still true.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from recommendations.errors import TrainingLogError
+
+SCHEMA_VERSION = 1
+"""Grows when a column changes its name, kind or meaning; a reader refuses every other version."""
+INTERACTIONS, ORDERS = "interactions", "orders"
+PRODUCTS_PART = "products.parquet"
+MANIFEST = "log.json"
+
+WHOLE, TEXT, DECIMAL, SWITCH, TIME = "int64", "string", "double", "bool", "time"
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    INTERACTIONS: {
+        "id": WHOLE,
+        "subject": TEXT,
+        "product_id": WHOLE,
+        "interaction_type": TEXT,
+        "rating": DECIMAL,
+        "timestamp": TIME,
+    },
+    ORDERS: {
+        "id": WHOLE,
+        "order_id": WHOLE,
+        "subject": TEXT,
+        "product_id": WHOLE,
+        "quantity": WHOLE,
+        "price": TEXT,
+        "status": TEXT,
+        "created_at": TIME,
+    },
+    "products": {
+        "id": WHOLE,
+        "name": TEXT,
+        "categories": TEXT,
+        "brand": TEXT,
+        "is_repeatable": SWITCH,
+    },
+}
+"""`subject` is "u" and the shopper's number, or "s" and the visitor's session; empty if erased."""
+
+_DIGEST = b"shop.digest"
+_SCHEMA = b"shop.schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a whole log has: how many rows each part holds, and up to which interaction."""
+
+    newest_interaction_id: int
+    rows: Mapping[str, int]
+
+    def list_parts(self, table: str) -> list[str]:
+        """Return the day parts of a table, the oldest first."""
+        return sorted(name for name in self.rows if name.startswith(f"{table}/"))
+
+
+def check_library() -> None:
+    """Raise TrainingLogError if the library that reads and writes Parquet is missing."""
+    if find_spec("pyarrow") is None:
+        raise TrainingLogError(
+            "A log in Parquet needs the library pyarrow, which takes 170 MB and is not installed. "
+            "Install it with `pip install pyarrow`."
+        )
+
+
+@contextmanager
+def open_part(path: Path, table: str, digest: str) -> Iterator[Any]:
+    """Yield a `ParquetWriter`; the part appears when it is complete, for its owner alone."""
+    import pyarrow as pa  # noqa: PLC0415 - not every shop has it
+    from pyarrow import parquet  # noqa: PLC0415
+
+    fields = [
+        (name, pa.timestamp("us", tz="UTC") if kind == TIME else pa.type_for_alias(kind))
+        for name, kind in COLUMNS[table].items()
+    ]
+    metadata = {_DIGEST: digest.encode(), _SCHEMA: str(SCHEMA_VERSION).encode()}
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (
+        _replace(path) as unfinished,
+        parquet.ParquetWriter(
+            unfinished, pa.schema(fields, metadata=metadata), compression="zstd"
+        ) as writer,
+    ):
+        yield writer
+
+
+def count_true_rows(path: Path, digest: str) -> int | None:
+    """Return how many rows the part holds; None unless it was written from this digest."""
+    import pyarrow as pa  # noqa: PLC0415 - not every shop has it
+    from pyarrow import parquet  # noqa: PLC0415
+
+    try:
+        footer = parquet.read_metadata(path)
+    except (OSError, pa.ArrowInvalid):
+        return None
+    written = footer.metadata or {}
+    is_true = (written.get(_SCHEMA), written.get(_DIGEST)) == (
+        str(SCHEMA_VERSION).encode(),
+        digest.encode(),
+    )
+    return int(footer.num_rows) if is_true else None
+
+
+def delete_unfinished(folder: Path) -> None:
+    """Delete the files that an export was writing when its process was killed."""
+    for path in folder.rglob(".*.parquet.*"):
+        path.unlink(missing_ok=True)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Say that the log is whole."""
+    content = {
+        "schema": SCHEMA_VERSION,
+        "newest_interaction_id": manifest.newest_interaction_id,
+        "rows": dict(sorted(manifest.rows.items())),
+    }
+    with _replace(folder / MANIFEST) as unfinished:
+        unfinished.write_text(json.dumps(content, indent=1))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return what the log has.
+
+    Raises:
+        TrainingLogError: There is no whole log of this version.
+    """
+    try:
+        content = json.loads((folder / MANIFEST).read_text())
+        schema = content["schema"]
+        manifest = Manifest(content["newest_interaction_id"], content["rows"])
+    except FileNotFoundError as missing:
+        raise TrainingLogError(
+            f"{folder} holds no whole log. Run `manage.py export_log --to {folder}`; an export "
+            "that was interrupted goes on where it stopped."
+        ) from missing
+    except (OSError, ValueError, KeyError, TypeError) as damage:
+        raise TrainingLogError(
+            f"{folder / MANIFEST} cannot be read: {damage}. Export the log again."
+        ) from damage
+    if schema != SCHEMA_VERSION:
+        raise TrainingLogError(
+            f"The log in {folder} has schema {schema}, and this release reads {SCHEMA_VERSION}. "
+            "Export the log again."
+        )
+    return manifest
+
+
+def read_part(folder: Path, manifest: Manifest, name: str) -> Any:
+    """Return a part as an Arrow table.
+
+    Raises:
+        TrainingLogError: The part is missing or damaged, or is not the one of the manifest.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - not every shop has it
+    from pyarrow import parquet  # noqa: PLC0415
+
+    table_name = name.partition("/")[0].removesuffix(".parquet")
+    try:
+        # The name of a part would become a column of its own if Arrow saw its folder.
+        with (folder / name).open("rb") as file:
+            table = parquet.read_table(file, columns=list(COLUMNS[table_name]))
+    except (OSError, pa.ArrowInvalid) as damage:
+        raise TrainingLogError(
+            f"{folder / name} cannot be read: {damage}. Export the log again."
+        ) from damage
+    if table.num_rows != manifest.rows[name]:
+        raise TrainingLogError(
+            f"{folder / name} has {table.num_rows:,} rows instead of {manifest.rows[name]:,}: an "
+            "export has changed it meanwhile. Wait for the export, then try again."
+        )
+    return table
+
+
+@contextmanager
+def _replace(path: Path) -> Iterator[Path]:
+    """Yield a file beside `path` that takes its place when the block ends well."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
