@@ -61,7 +61,6 @@ export function Rail({ title, note, list, shown, update, onUpdate, eager = false
               }}
             >
               <ReasonLine
-                recommendation={recommendation}
                 reason={describe(recommendation) === shared.text ? undefined : describe(recommendation)}
               />
             </ProductTile>
