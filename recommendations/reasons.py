@@ -12,6 +12,7 @@ class ReasonCode(StrEnum):
     VIEWED = "viewed", "Because you viewed {product}"
     LIKED = "liked", "Because you liked {product}"
     IN_CART = "in_cart", "Goes with {product} in your cart"
+    PUT_IN_CART = "put_in_cart", "Because you put {product} in your cart"
     PURCHASED = "purchased", "Because you bought {product}"
     BOUGHT_TOGETHER = "bought_together", "Often bought with {product}"
     SIMILAR = "similar", "Similar to {product}"

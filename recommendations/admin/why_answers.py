@@ -127,7 +127,7 @@ def _build_row(
         "name": names.get(entry.product_id, entry.product_id),
         "address": _find_product_page(entry.product_id, rights),
         "source": SOURCE_NAMES[entry.source],
-        "confidence": round(100 * entry.confidence_score),
+        "confidence": f"{entry.confidence_score:.2f}",
         "reason": str(REASON_TEXTS[entry.reason.code]).format(
             product=names.get(entry.reason.product_id or 0, ""), category=entry.reason.category
         ),

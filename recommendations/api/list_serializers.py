@@ -84,8 +84,9 @@ class ReasonSerializer(serializers.Serializer[Any]):
 class RecommendationSerializer(serializers.Serializer[Any]):
     """One recommended product with its scores.
 
-    `confidence_score` is in [0, 1] and never rises with rank; `cf_score` and `mf_score` are the
-    parts of collaborative filtering and matrix factorization in the blended score.
+    `confidence_score` is in [0, 1] and never rises with rank. It orders products and is no
+    probability: do not show it to shoppers as one. `cf_score` and `mf_score` are the parts of
+    collaborative filtering and matrix factorization in the blended score.
     """
 
     product_id = serializers.IntegerField()

@@ -1,7 +1,6 @@
 """The reason for a product: the product of the history that contributes most to its score."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 
 import numpy as np
 from numba import njit
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from recommendations.choices import InteractionType
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.ml.data import FloatArray
+from recommendations.reasons import ReasonCode
 
 LARGEST_SHARE = 1 / 3
 """A history product is the reason for at most this share of a list where others will do."""
@@ -34,27 +34,49 @@ def find_reasons(
     its own reason only if no other product contributes. Ties go to the lower product id. A
     product to which nothing contributes has no reason.
 
-    The products stand in the order of their list. A history product that is the reason for
-    `LARGEST_SHARE` of them already gives way to the next one, if that contributes nearly as much
-    (`NEARLY_AS_MUCH`): a list that names one product in every line explains little.
+    A list that names one product in every line explains little. So a history product that is the
+    reason for more than `LARGEST_SHARE` of the products gives way, where another one that is named
+    less contributes nearly as much (`NEARLY_AS_MUCH`): first where that loses least.
 
-    The code is that of the strongest interaction with the history product. An interaction
-    "cart" counts as a view unless the product is in the cart now (`in_cart`).
+    The codes are those of `find_codes`.
     """
     if contributions.shape != (len(product_ids), len(history_product_ids)):
         raise ValueError("There must be one contribution for each product and history entry.")
     if not history_product_ids or not product_ids:
         return {}
-    strongest = _find_strongest_types(history_product_ids, interaction_types, in_cart)
-    sources = sorted(strongest)
+    codes = find_codes(history_product_ids, interaction_types, in_cart=in_cart)
+    sources = sorted(codes)
     positions = {product_id: position for position, product_id in enumerate(sources)}
     entries = np.array([positions[product_id] for product_id in history_product_ids])
-    most = ceil(LARGEST_SHARE * len(product_ids))
+    most = max(1, int(LARGEST_SHARE * len(product_ids)))
     best = _find_sources(contributions, entries, np.array(sources), np.array(product_ids), most)
     return {
-        product_id: Reason(strongest[sources[position]].reason_code, product_id=sources[position])
+        product_id: Reason(codes[sources[position]], product_id=sources[position])
         for product_id, position in zip(product_ids, best.tolist(), strict=True)
         if position >= 0
+    }
+
+
+def find_codes(
+    history_product_ids: Sequence[int],
+    interaction_types: Sequence[InteractionType],
+    *,
+    in_cart: frozenset[int] = frozenset(),
+) -> dict[int, ReasonCode]:
+    """Return for each product of the history the code of the strongest interaction with it.
+
+    `IN_CART` is said only of what is in the cart now, and `PUT_IN_CART` of what was.
+    """
+    strongest: dict[int, InteractionType] = {}
+    for product_id, interaction_type in zip(history_product_ids, interaction_types, strict=True):
+        before = strongest.get(product_id)
+        if before is None or _STRENGTHS[interaction_type] > _STRENGTHS[before]:
+            strongest[product_id] = interaction_type
+    return {
+        product_id: ReasonCode.PUT_IN_CART
+        if interaction_type is InteractionType.CART and product_id not in in_cart
+        else interaction_type.reason_code
+        for product_id, interaction_type in strongest.items()
     }
 
 
@@ -84,25 +106,51 @@ def _find_sources(
     """Return for each product the position in `sources` of its reason, −1 where there is none.
 
     `entries` has the position in `sources` of each entry of the history. A source stands for more
-    than `most` products only where no other source contributes nearly as much.
+    than `most` products only where no source that stands for fewer contributes nearly as much.
     """
     found = np.full(len(product_ids), -1)
     times_named = np.zeros(len(sources), dtype=np.int64)
+    support = np.zeros((len(product_ids), len(sources)))
     for row in range(len(product_ids)):
-        support = np.zeros(len(sources))
         for entry in range(len(entries)):
-            support[entries[entry]] += contributions[row, entry]
-        best = _find_largest(support, sources, product_ids[row])
-        if best >= 0 and times_named[best] >= most:
-            is_free = times_named < most
-            other = _find_largest(np.where(is_free, support, 0.0), sources, product_ids[row])
-            is_itself = other >= 0 and sources[other] == product_ids[row]
-            if other >= 0 and not is_itself and support[other] >= NEARLY_AS_MUCH * support[best]:
-                best = other
-        if best >= 0:
-            times_named[best] += 1
-        found[row] = best
-    return found
+            support[row, entries[entry]] += contributions[row, entry]
+        found[row] = _find_largest(support[row], sources, product_ids[row])
+        if found[row] >= 0:
+            times_named[found[row]] += 1
+    while True:
+        row, other = _find_least_loss(support, found, times_named, sources, product_ids, most)
+        if row < 0:
+            return found
+        times_named[found[row]] -= 1
+        times_named[other] += 1
+        found[row] = other
+
+
+@njit(cache=True)
+def _find_least_loss(
+    support: NDArray[np.float64],
+    found: NDArray[np.int64],
+    times_named: NDArray[np.int64],
+    sources: NDArray[np.int64],
+    product_ids: NDArray[np.int64],
+    most: int,
+) -> tuple[int, int]:
+    """Return the row whose source gives way at the least loss, and the source that follows it.
+
+    (−1, −1) if no source that stands for too much can give way. Ties go to the last row, so that
+    what stands first keeps the source that contributes most.
+    """
+    best_row, best_other, best_share = -1, -1, NEARLY_AS_MUCH
+    for row in range(len(found)):
+        if found[row] < 0 or times_named[found[row]] <= most:
+            continue
+        for other in range(len(sources)):
+            if times_named[other] >= most or sources[other] == product_ids[row]:
+                continue
+            share = support[row, other] / support[row, found[row]]
+            if share > best_share or (share == best_share and row != best_row):
+                best_row, best_other, best_share = row, other, share
+    return best_row, best_other
 
 
 @njit(cache=True)
@@ -118,18 +166,3 @@ def _find_largest(support: NDArray[np.float64], sources: NDArray[np.int64], prod
         if support[position] > 0 and replaces:
             best = position
     return best
-
-
-def _find_strongest_types(
-    product_ids: Sequence[int],
-    interaction_types: Sequence[InteractionType],
-    in_cart: frozenset[int],
-) -> dict[int, InteractionType]:
-    strongest: dict[int, InteractionType] = {}
-    for product_id, interaction_type in zip(product_ids, interaction_types, strict=True):
-        if interaction_type is InteractionType.CART and product_id not in in_cart:
-            interaction_type = InteractionType.VIEW  # noqa: PLW2901
-        before = strongest.get(product_id)
-        if before is None or _STRENGTHS[interaction_type] > _STRENGTHS[before]:
-            strongest[product_id] = interaction_type
-    return strongest

@@ -140,8 +140,9 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
   },
   reason: {
     viewed: "Weil Sie {{product}} angesehen haben",
-    liked: "Weil Ihnen {{product}} gefällt",
+    liked: "Weil Ihnen {{product}} gefallen hat",
     in_cart: "Passt zu {{product}} in Ihrem Warenkorb",
+    put_in_cart: "Weil Sie {{product}} in den Warenkorb gelegt haben",
     purchased: "Weil Sie {{product}} gekauft haben",
     similar: "Ähnlich wie {{product}}",
     also_chosen: "Von anderen gewählt, die {{product}} gewählt haben",
@@ -155,10 +156,10 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     bought_together: "Oft gekauft mit {{product}}",
     itself: {
       viewed: "Das haben Sie angesehen",
-      liked: "Das gefällt Ihnen",
+      liked: "Das hat Ihnen gefallen",
+      put_in_cart: "Das hatten Sie im Warenkorb",
       purchased: "Das haben Sie schon gekauft",
     },
-    match: "Passt zu {{percent}}",
   },
   product: {
     like: "{{name}} gefällt mir",

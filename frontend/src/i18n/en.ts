@@ -135,6 +135,7 @@ export const en = {
     viewed: "Because you viewed {{product}}",
     liked: "Because you liked {{product}}",
     in_cart: "Goes with {{product}} in your cart",
+    put_in_cart: "Because you put {{product}} in your cart",
     purchased: "Because you bought {{product}}",
     similar: "Similar to {{product}}",
     also_chosen: "Chosen by others who chose {{product}}",
@@ -148,10 +149,10 @@ export const en = {
     bought_together: "Often bought with {{product}}",
     itself: {
       viewed: "You looked at it",
-      liked: "You like it",
+      liked: "You liked it",
+      put_in_cart: "You had it in your cart",
       purchased: "You bought it before",
     },
-    match: "{{percent}} match",
   },
   product: {
     like: "Like {{name}}",

@@ -2198,6 +2198,7 @@ export interface components {
          * @description * `viewed` - viewed
          *     * `liked` - liked
          *     * `in_cart` - in_cart
+         *     * `put_in_cart` - put_in_cart
          *     * `purchased` - purchased
          *     * `bought_together` - bought_together
          *     * `similar` - similar
@@ -2211,12 +2212,13 @@ export interface components {
          *     * `bought_before` - bought_before
          * @enum {string}
          */
-        ReasonCode: "viewed" | "liked" | "in_cart" | "purchased" | "bought_together" | "similar" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "pinned" | "bought_before";
+        ReasonCode: "viewed" | "liked" | "in_cart" | "put_in_cart" | "purchased" | "bought_together" | "similar" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "pinned" | "bought_before";
         /**
          * @description One recommended product with its scores.
          *
-         *     `confidence_score` is in [0, 1] and never rises with rank; `cf_score` and `mf_score` are the
-         *     parts of collaborative filtering and matrix factorization in the blended score.
+         *     `confidence_score` is in [0, 1] and never rises with rank. It orders products and is no
+         *     probability: do not show it to shoppers as one. `cf_score` and `mf_score` are the parts of
+         *     collaborative filtering and matrix factorization in the blended score.
          */
         Recommendation: {
             product_id: number;

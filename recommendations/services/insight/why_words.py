@@ -83,6 +83,7 @@ REASON_TEXTS = {
     ReasonCode.VIEWED: gettext_lazy("Because you viewed {product}"),
     ReasonCode.LIKED: gettext_lazy("Because you liked {product}"),
     ReasonCode.IN_CART: gettext_lazy("Goes with {product} in your cart"),
+    ReasonCode.PUT_IN_CART: gettext_lazy("Because you put {product} in your cart"),
     ReasonCode.PURCHASED: gettext_lazy("Because you bought {product}"),
     ReasonCode.BOUGHT_TOGETHER: gettext_lazy("Often bought with {product}"),
     ReasonCode.SIMILAR: gettext_lazy("Similar to {product}"),

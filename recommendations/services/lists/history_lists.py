@@ -1,9 +1,10 @@
 """Lists of products from the subject's history: recently viewed, buy again; without a fallback."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from recommendations.choices import Placement, Source
 from recommendations.engine.candidates import Candidate, Reason
+from recommendations.engine.explanations import find_codes
 from recommendations.engine.result import build_ranked_list
 from recommendations.reasons import ReasonCode
 from recommendations.services.lists.build import filter_and_apply_rules
@@ -19,33 +20,37 @@ def get_recently_viewed(
 
     Products that the subject bought are left out unless they are repeatable.
     """
-    latest = dict.fromkeys(entry.product_id for entry in reversed(context.history.entries))
-    return _build_in_order(context, placement, list(latest), ReasonCode.VIEWED, count)
+    history = context.history
+    latest = dict.fromkeys(entry.product_id for entry in reversed(history.entries))
+    types = [entry.interaction_type for entry in history.entries]
+    codes = find_codes(
+        [entry.product_id for entry in history.entries], types, in_cart=history.in_cart
+    )
+    return _build_in_order(context, placement, {pk: codes[pk] for pk in latest}, count)
 
 
 def get_buy_again(
     *, context: ListContext, placement: Placement = Placement.HOME, count: int = 10
 ) -> RecommendationList:
     """Return the repeatable products that the subject bought, last bought first."""
-    purchases = context.history.purchases
-    return _build_in_order(context, placement, purchases, ReasonCode.PURCHASED, count)
+    bought = dict.fromkeys(context.history.purchases, ReasonCode.PURCHASED)
+    return _build_in_order(context, placement, bought, count)
 
 
 def _build_in_order(
     context: ListContext,
     placement: Placement,
-    product_ids: Sequence[int],
-    code: ReasonCode,
+    codes: Mapping[int, ReasonCode],
     count: int,
 ) -> RecommendationList:
-    """Return the given products that may be shown, in the given order; each is its own reason.
+    """Return the products of `codes` that may be shown, in this order; each is its own reason.
 
     The list is empty for a subject who switched personalization off. Of the merchandising rules,
     only "hide" applies: pins and boosts would change the order.
     """
     named = [
         Candidate(product_id, 1.0, Source.SESSION, Reason(code, product_id=product_id))
-        for product_id in product_ids
+        for product_id, code in codes.items()
         if context.history.personalization_enabled
     ]
     candidates = [one for one in named if one.product_id not in context.already_shown]

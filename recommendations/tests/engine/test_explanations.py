@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -49,7 +51,7 @@ def test_the_code_is_in_cart_only_while_the_product_is_in_the_cart() -> None:
     gone = find_reason(9, [(1, CART)], [0.5])
 
     assert there == Reason(ReasonCode.IN_CART, product_id=1)
-    assert gone == Reason(ReasonCode.VIEWED, product_id=1)
+    assert gone == Reason(ReasonCode.PUT_IN_CART, product_id=1)
 
 
 def test_a_product_is_its_own_reason_only_if_no_other_contributes() -> None:
@@ -74,15 +76,33 @@ def test_each_product_has_its_own_row_of_contributions() -> None:
     }
 
 
-def test_a_product_named_in_a_third_of_the_list_gives_way_to_one_that_explains_nearly_as_much() -> (
-    None
-):
-    contributions = np.array([[0.4, 0.3, 0.1]] * 6, dtype=np.float32)
+def name_reasons(contributions: list[list[float]]) -> list[int | None]:
+    """Return what is named for products 10, 11, …, given the parts of products 1, 2, …"""
+    product_ids = list(range(10, 10 + len(contributions)))
+    history = list(range(1, 1 + len(contributions[0])))
+    parts = np.array(contributions, dtype=np.float32)
+    reasons = find_reasons(product_ids, history, [VIEW] * len(history), parts)
+    return [reasons[product_id].product_id for product_id in product_ids]
 
-    reasons = find_reasons(list(range(10, 16)), [1, 2, 3], [VIEW, LIKE, VIEW], contributions)
 
-    named = [reasons[product_id].product_id for product_id in range(10, 16)]
-    assert named == [1, 1, 2, 2, 1, 1]
+def test_a_product_is_named_in_a_third_of_the_list_where_others_explain_nearly_as_much() -> None:
+    assert name_reasons([[0.4, 0.3, 0.25]] * 6) == [1, 1, 3, 3, 2, 2]
+
+
+def test_the_largest_part_is_named_beyond_a_third_once_the_others_stand_for_a_third() -> None:
+    assert name_reasons([[0.4, 0.3, 0.1]] * 6) == [1, 1, 1, 1, 2, 2]
+
+
+def test_the_largest_part_stays_where_nothing_else_explains_nearly_as_much() -> None:
+    alone, with_another = [0.4, 0.1], [0.4, 0.3]
+
+    assert name_reasons([with_another, with_another, alone]) == [1, 2, 1]
+
+
+def test_a_third_of_ten_products_are_three() -> None:
+    named = name_reasons([[0.4, 0.3, 0.3, 0.3]] * 10)
+
+    assert max(Counter(named).values()) == 3
 
 
 def test_a_product_that_explains_much_more_than_any_other_is_named_throughout() -> None:

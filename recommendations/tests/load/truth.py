@@ -123,8 +123,9 @@ class Truth:
             return False
         about = {asked.product_id} if asked.product_id else self.in_cart[who]
         told_of_history = {
-            ReasonCode.VIEWED: bool(kinds),
+            ReasonCode.VIEWED: "view" in kinds,
             ReasonCode.LIKED: "like" in kinds,
+            ReasonCode.PUT_IN_CART: "cart" in kinds,
             ReasonCode.PURCHASED: "purchase" in kinds,
             ReasonCode.IN_CART: named in self.in_cart[who],
             ReasonCode.SIMILAR: named == asked.product_id,

@@ -3,7 +3,7 @@ import { getCategoryName } from "@/services/categories";
 import type { Recommendation } from "@/services/types";
 
 /** Reasons that name a product of the shopper's own history. */
-const historyReasons = ["viewed", "liked", "purchased"] as const;
+const historyReasons = ["viewed", "liked", "put_in_cart", "purchased"] as const;
 
 /** Whether the reason is the recommended product itself, which the shopper knows already. */
 const isAboutItself = ({ product_id, reason }: Recommendation) => reason.product?.id === product_id;
