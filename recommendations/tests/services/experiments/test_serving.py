@@ -88,7 +88,9 @@ def test_the_audience_decides_who_takes_part(
     assert bool(choose_treatment(make_shopper()).arms) is takes_shoppers
 
 
-@pytest.mark.parametrize("state", set(ExperimentState) - {ExperimentState.RUNNING})
+@pytest.mark.parametrize(
+    "state", [state for state in ExperimentState if state is not ExperimentState.RUNNING]
+)
 def test_only_running_experiments_decide(state: ExperimentState) -> None:
     make_experiment(state=state.value)
 
