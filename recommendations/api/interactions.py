@@ -1,20 +1,17 @@
 """Interactions of shoppers with products, sent by the storefront or a server."""
 
-import secrets
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
-from django.utils.crypto import salted_hmac
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommendations.api.errors import get_default_code, to_problem
-from recommendations.api.ids import OwnId, SessionName, ShopperReference
+from recommendations.api.event_recording import Recorded, record_events
 from recommendations.api.interaction_serializers import (
     LONGEST_EVENT_ID,
     BatchResultsSerializer,
@@ -26,12 +23,9 @@ from recommendations.api.interaction_serializers import (
 )
 from recommendations.api.parsers import BatchParser
 from recommendations.api.policy import Access, Policy
-from recommendations.api.route import Route, validate
+from recommendations.api.route import Route
 from recommendations.api.throttling import throttle_events
 from recommendations.choices import TokenScope
-from recommendations.errors import ShopError
-from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.interactions import record_interaction
 
 RECORDED = "Interaction recorded successfully"
 STATUSES = {
@@ -79,7 +73,13 @@ class InteractionRoute(Route):
     def post(self, request: Request) -> Response:
         """Record an interaction; the answer follows the commit."""
         throttle_events(request, self.caller, 1)
-        outcome, ids = record(self, self.validate_body(InteractionSerializer))
+        [event] = self.validate_each(InteractionSerializer, [self.request.data])
+        if isinstance(event, ValidationError):
+            raise event
+        [recorded] = record_events(self, [event])
+        if isinstance(recorded, Exception):
+            raise recorded
+        outcome, ids = recorded
         return Response(
             {"message": RECORDED, **ids},
             status=STATUSES[outcome],
@@ -105,7 +105,7 @@ class InteractionsRoute(Route):
         """
         events = self.validate_body(BatchSerializer)["interactions"]
         throttle_events(request, self.caller, len(events))
-        results = sorted(self._record_events(events), key=lambda result: result["index"])
+        results = self._record_events(events)
         counts = Counter(result["outcome"] for result in results)
         return Response(
             {
@@ -116,63 +116,17 @@ class InteractionsRoute(Route):
             }
         )
 
-    @transaction.atomic
     def _record_events(self, events: Sequence[Any]) -> list[dict[str, Any]]:
-        valid: dict[int, dict[str, Any]] = {}
-        results = []
-        for index, event in enumerate(events):
-            try:
-                valid[index] = validate(
-                    InteractionSerializer(data=event, context=self.input_context)
-                )
-            except ValidationError as error:
-                results.append({"index": index, **_describe_refusal(error)})
-        if self.caller.is_server:
-            self.own_ids.look_up_products(event["product_id"] for event in valid.values())
-            self.own_ids.look_up_variants(event["variant_id"] for event in valid.values())
-        # Shoppers are made in the order of their ids: two batches cannot wait for each other.
-        in_order = sorted(valid, key=lambda index: str(valid[index]["user_id"]))
-        results += [{"index": index, **self._record_event(valid[index])} for index in in_order]
-        return [{**_get_event_id(events[result["index"]]), **result} for result in results]
-
-    def _record_event(self, event: dict[str, Any]) -> dict[str, Any]:
-        try:
-            outcome, ids = record(self, event)
-        except (APIException, ShopError) as error:
-            return _describe_refusal(error)
-        return {"outcome": outcome, "status": STATUSES[outcome], **ids}
-
-
-def record(route: Route, event: dict[str, Any]) -> tuple[Outcome, dict[str, Any]]:
-    """Record one event of a route's caller; return whether it is new, and for servers both ids."""
-    reference: ShopperReference = event.pop("user_id")
-    caller = route.caller
-    caller.authorize(reference)
-    variant = event.pop("variant_id")
-    touched = route.own_ids.find_touched(event.pop("product_id"), variant)
-    # One transaction: a shopper whose first event is refused is not made.
-    with transaction.atomic():
-        if isinstance(reference, OwnId | SessionName):
-            subject: Subject | None = route.own_ids.ensure_subject(reference)
-        else:
-            subject = caller.get_history_subject(reference)
-        if subject is None:
-            subject = Subject(session_id=_make_unlinked_id(event["event_id"]))
-        row, is_new = record_interaction(
-            subject=subject, product_id=touched.product_id, may_backdate=caller.is_server, **event
-        )
-    ids: dict[str, Any] = {}
-    if caller.is_server:
-        ids = {
-            "product_id": row.product_id,
-            "product_external_id": row.product.external_id or None,
-            "user_id": subject.user_id,
-            "user_external_id": route.own_ids.find_external_id(subject),
-        }
-        if variant is not None:
-            ids["variant_id"] = touched.variant_id
-            ids["variant_external_id"] = touched.variant_external_id or None
-    return (Outcome.ACCEPTED if is_new else Outcome.DUPLICATE), ids
+        checked = self.validate_each(InteractionSerializer, events)
+        valid = [event for event in checked if not isinstance(event, ValidationError)]
+        recorded = iter(record_events(self, valid))
+        outcomes = [
+            event if isinstance(event, ValidationError) else next(recorded) for event in checked
+        ]
+        return [
+            {"index": index, **_get_event_id(event), **_describe(outcome)}
+            for index, (event, outcome) in enumerate(zip(events, outcomes, strict=True))
+        ]
 
 
 def _get_event_id(event: Any) -> dict[str, str]:
@@ -183,8 +137,11 @@ def _get_event_id(event: Any) -> dict[str, str]:
     return {}
 
 
-def _describe_refusal(error: Exception) -> dict[str, Any]:
-    problem = to_problem(error)
+def _describe(recorded: Recorded | Exception) -> dict[str, Any]:
+    if not isinstance(recorded, Exception):
+        outcome, ids = recorded
+        return {"outcome": outcome, "status": STATUSES[outcome], **ids}
+    problem = to_problem(recorded)
     return {
         "outcome": Outcome.REFUSED,
         "status": problem.status,
@@ -192,13 +149,3 @@ def _describe_refusal(error: Exception) -> dict[str, Any]:
         "detail": problem.detail,
         "errors": problem.errors,
     }
-
-
-def _make_unlinked_id(event_id: str | None) -> str:
-    """Return a session id for one event of an opted-out visitor: no two events share one.
-
-    A retry of an event gets the same id, so that the shop recognises the retry.
-    """
-    if event_id is None:
-        return f"unlinked-{secrets.token_urlsafe(24)}"
-    return f"unlinked-{salted_hmac('unlinked', event_id).hexdigest()}"

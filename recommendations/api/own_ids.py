@@ -10,7 +10,8 @@ from recommendations.models import ApiToken
 from recommendations.services.people.shopper_ids import (
     build_session_id,
     ensure_shopper,
-    find_external_id,
+    ensure_shoppers,
+    find_external_ids,
     find_shopper_ids,
 )
 from recommendations.services.people.subjects import Subject
@@ -136,6 +137,20 @@ class OwnIds:
             return Subject(session_id=self.build_session_id(reference))
         return Subject(user_id=self.ensure_shopper(reference))
 
+    def ensure_shoppers(self, references: Iterable[object]) -> None:
+        """Look up the shoppers among these references; make accounts for unknown ones.
+
+        The number of statements does not grow with them. Call it only for shoppers whose events
+        are not refused.
+        """
+        own = [one for one in references if isinstance(one, OwnId)]
+        self.look_up_shoppers(own)
+        missing = {one.text for one in own if self._shoppers[one.text] is None}
+        if missing:
+            made, _ = ensure_shoppers(self._require_source(), missing)
+            self._shoppers |= made
+            self._external_ids |= {user_id: text for text, user_id in made.items()}
+
     def ensure_shopper(self, reference: OwnId) -> int:
         """Return the account of a shopper; make one for an unknown shopper.
 
@@ -176,17 +191,27 @@ class OwnIds:
         self._external_ids |= {found[text]: text for text in found if text not in by_username}
         self._shoppers |= dict.fromkeys(wanted) | found
 
+    def look_up_external_ids(self, subjects: Iterable[Subject]) -> None:
+        """Look up by which ids the caller's source knows these shoppers, in one query."""
+        wanted = {one.user_id for one in subjects if one.user_id is not None}
+        wanted -= self._external_ids.keys()
+        if wanted:
+            source = self._find_source()
+            found = find_external_ids(source, wanted) if source else {}
+            self._external_ids |= dict.fromkeys(wanted) | found
+
     def find_external_id(self, subject: Subject | None) -> str | None:
         """Return the id by which the caller's source knows a shopper; None where it knows none."""
         if self._token is None or subject is None or subject.user_id is None:
             return None
-        if subject.user_id not in self._external_ids:
-            found = None
-            # A token that has no source, in a shop with several, goes on with our ids alone.
-            with suppress(InvalidInputError):
-                found = find_external_id(self.source, subject.user_id) if self.source else None
-            self._external_ids[subject.user_id] = found
+        self.look_up_external_ids([subject])
         return self._external_ids[subject.user_id]
+
+    def _find_source(self) -> str:
+        # A token that has no source, in a shop with several, goes on with our ids alone.
+        with suppress(InvalidInputError):
+            return self.source
+        return ""
 
     def _require_source(self) -> str:
         if not self.source:

@@ -55,6 +55,30 @@ def insert_new_rows(
     return inserted
 
 
+def insert_rows_unless_there(
+    rows: Sequence[Model], *, returning: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Insert the rows of one table that violate no unique constraint; call it in a transaction.
+
+    Returns:
+        The values of these columns of the inserted rows, in the order of the rows.
+    """
+    if not rows:
+        return []
+    table = rows[0]._meta
+    fields: list[Field[Any, Any]] = [each for each in table.concrete_fields if each != table.pk]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(table.get_field(name).column)) for name in returning)  # type: ignore[union-attr]
+    tail = f"ON CONFLICT DO NOTHING RETURNING {columns}"
+    inserted: list[tuple[Any, ...]] = []
+    for batch in _cut(rows, len(fields)):
+        values = [value for row in batch for value in _prepare(row, fields)]
+        with connection.cursor() as cursor:
+            cursor.execute(_build_insert(table, fields, len(batch), tail), values)
+            inserted += cursor.fetchall()
+    return inserted
+
+
 def update_rows(rows: Sequence[Model], columns: Collection[str]) -> None:
     """Write these columns of rows of one table; call it in a transaction.
 

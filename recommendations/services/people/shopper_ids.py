@@ -29,10 +29,11 @@ def find_shopper_ids(source: str, external_ids: Collection[str]) -> dict[str, in
     return found
 
 
-def find_external_id(source: str, user_id: int) -> str | None:
-    """Return the id by which a source knows an account; the oldest if it knows several."""
-    known = ShopperId.objects.filter(source=source, user_id=user_id).order_by("pk")
-    return known.values_list("external_id", flat=True).first()
+def find_external_ids(source: str, user_ids: Collection[int]) -> dict[int, str]:
+    """Return the ids by which a source knows accounts; of an account with several, the oldest."""
+    known = ShopperId.objects.filter(source=source, user_id__in=user_ids).order_by("-pk")
+    # Of two values for one key, a dictionary keeps the later one.
+    return dict(known.values_list("user_id", "external_id"))
 
 
 def ensure_shopper(source: str, external_id: str) -> int:

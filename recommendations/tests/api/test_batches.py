@@ -3,13 +3,17 @@
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from recommendations.choices import TokenScope
-from recommendations.models import UserBehavior
+from recommendations.models import ShopperId, UserBehavior
 from recommendations.tests.builders import (
     make_product,
     make_server_client,
+    make_shopper,
     make_user,
     post,
     sign_in,
@@ -17,6 +21,8 @@ from recommendations.tests.builders import (
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/interactions/"
+FIRST_BATCH, REPEATED_BATCH = 15, 10
+"""The statements of a batch that makes shoppers, and of its retry."""
 
 
 def test_a_refused_interaction_does_not_affect_the_others_of_its_batch() -> None:
@@ -89,3 +95,78 @@ def test_a_server_sends_interactions_of_several_shoppers() -> None:
         ada.pk,
         bob.pk,
     ]
+
+
+@pytest.mark.parametrize("size", [2, 100])
+def test_the_number_of_statements_of_a_batch_does_not_grow_with_its_events(size: int) -> None:
+    products = [make_product(source="q", external_id=f"p{number}") for number in range(size)]
+    events = [
+        {
+            "user_id": f"ext:s{number // 2}" if number % 2 else make_shopper().user_id,
+            "product_id": f"ext:{product.external_id}" if number % 3 else product.pk,
+            "interaction_type": "view",
+            "event_id": f"e{number}",
+        }
+        for number, product in enumerate(products)
+    ]
+    server = make_server_client(TokenScope.INTERACTIONS_WRITE, source="q")
+    post(server, PATH, {"interactions": [events[0]]})
+
+    with CaptureQueriesContext(connection) as first:
+        answer = post(server, PATH, {"interactions": events}).json()
+    with CaptureQueriesContext(connection) as again:
+        repeated = post(server, PATH, {"interactions": events}).json()
+
+    assert (answer["accepted"], answer["duplicates"], answer["refused"]) == (size - 1, 1, 0)
+    assert (repeated["duplicates"], UserBehavior.objects.count()) == (size, size)
+    assert (len(first), len(again)) == (FIRST_BATCH, REPEATED_BATCH)
+
+
+def test_one_event_takes_one_look_up_and_one_insert() -> None:
+    view = {"product_id": make_product().pk, "interaction_type": "view"}
+    visitor = Client()
+    post(visitor, "/api/interaction/", view)
+
+    with CaptureQueriesContext(connection) as queries:
+        response = post(visitor, "/api/interaction/", view)
+
+    assert response.status_code == 201
+    # And the savepoint that stands for the transaction in a test.
+    assert len(queries) == 2 + 2
+
+
+def test_events_of_a_batch_keep_their_order_within_a_shopper() -> None:
+    lamps = [make_product() for _ in range(4)]
+    shoppers = [make_shopper(), make_shopper()]
+    moment = timezone.now().isoformat()
+    events = [
+        {
+            "user_id": shoppers[(number + 1) % 2].user_id,
+            "product_id": lamp.pk,
+            "interaction_type": "view",
+            "timestamp": moment,
+        }
+        for number, lamp in enumerate(lamps)
+    ]
+
+    post(make_server_client(TokenScope.INTERACTIONS_WRITE), PATH, {"interactions": events})
+
+    for shopper, expected in zip(shoppers, (lamps[1::2], lamps[::2]), strict=True):
+        rows = UserBehavior.objects.filter(shopper.match_rows()).order_by("id")
+        assert [row.product_id for row in rows] == [lamp.pk for lamp in expected]
+
+
+def test_a_shopper_is_made_by_the_first_event_that_is_not_refused() -> None:
+    lamp = make_product(source="q", external_id="1")
+    view = {"product_id": lamp.pk, "interaction_type": "view"}
+    events = [
+        {**view, "user_id": "ext:new", "product_id": "ext:none"},
+        {**view, "user_id": "ext:old", "timestamp": "2020-01-05T09:30:00Z"},
+        {**view, "user_id": "ext:new"},
+    ]
+
+    server = make_server_client(TokenScope.INTERACTIONS_WRITE, source="q")
+    results = post(server, PATH, {"interactions": events}).json()["results"]
+
+    assert [one["status"] for one in results] == [404, 400, 201]
+    assert list(ShopperId.objects.values_list("external_id", flat=True)) == ["new"]

@@ -12,7 +12,7 @@ from recommendations.services.people.shopper_ids import (
     build_session_id,
     ensure_shopper,
     ensure_shoppers,
-    find_external_id,
+    find_external_ids,
     find_shopper_ids,
 )
 from recommendations.tests.builders import make_user
@@ -27,8 +27,8 @@ def test_a_shopper_is_made_once_and_nobody_can_sign_in_to_the_account() -> None:
     assert ensure_shopper("q", "7") == made
     assert find_shopper_ids("q", ["7", "8"]) == {"7": made}
     assert find_shopper_ids("p", ["7"]) == {}
-    assert find_external_id("q", made) == "7"
-    assert find_external_id("p", made) is None
+    assert find_external_ids("q", [made]) == {made: "7"}
+    assert find_external_ids("p", [made]) == {}
 
 
 @pytest.mark.django_db
