@@ -37,12 +37,14 @@ class ServedList(models.Model):
     product_ids = models.JSONField(default=list)
     seen_product_ids = models.JSONField(default=list, blank=True)
     request = models.JSONField(null=True, blank=True, default=None, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
     written_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
 
     class Meta:
         db_table = "served_list"
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
+        # With the ids: pages of the admin are found in the index alone.
+        indexes = [models.Index(fields=["created_at", "id"], name="served_list_by_time")]
 
     def __str__(self) -> str:
         return gettext("{name} list {id}").format(name=self.name, id=self.pk)

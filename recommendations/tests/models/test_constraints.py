@@ -92,7 +92,8 @@ def test_an_order_line_has_at_least_one_piece() -> None:
         ("user_behavior", ["user_id", "timestamp"]),
         ("user_behavior", ["product_id", "interaction_type"]),
         ("user_behavior", ["session_id", "timestamp"]),
-        ("user_behavior", ["timestamp"]),
+        ("user_behavior", ["timestamp", "id"]),
+        ("served_list", ["created_at", "id"]),
     ],
 )
 def test_the_look_ups_of_the_shop_have_their_index(table: str, columns: list[str]) -> None:
