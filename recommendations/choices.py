@@ -257,6 +257,15 @@ class ExperimentState(StrEnum):
     STOPPED = "stopped"
 
 
+class ExperimentKind(StrEnum):
+    """How an experiment compares."""
+
+    ARMS = "arms"
+    """Each subject is dealt to one arm."""
+    INTERLEAVING = "interleaving"
+    """Each subject sees lists that the models of both arms share."""
+
+
 class ExperimentEventKind(StrEnum):
     """What happened to an experiment."""
 

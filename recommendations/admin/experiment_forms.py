@@ -17,7 +17,11 @@ from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.choices import Guardrail
 from recommendations.models import ModelVersion, RuleVersion
 from recommendations.models.experiment import HOLD_OUT_LAYER
-from recommendations.services.experiments.checks import find_weight_problem
+from recommendations.services.experiments.checks import (
+    INTERLEAVED_PLACEMENTS,
+    find_kind_problem,
+    find_weight_problem,
+)
 from recommendations.services.shop.rule_versions import read_draft
 from recommendations.services.training.registry import get_artifact_folder
 
@@ -39,6 +43,21 @@ class ExperimentForm(ShownValuesForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("The experiment pauses if an arm does worse than the control in one of them."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "placement" in self.fields:
+            offered = {"", *(each.value for each in INTERLEAVED_PLACEMENTS)}
+            field: Any = self.fields["placement"]
+            field.choices = [one for one in field.choices if one[0] in offered]
+
+    def clean(self) -> Any:
+        """Refuse what does not go together with the kind of the experiment."""
+        cleaned: Any = super().clean() or self.cleaned_data
+        columns = [cleaned.get(name) for name in ("kind", "placement", "primary_metric")]
+        if None not in columns and (problem := find_kind_problem(*columns)):
+            raise ValidationError(problem)
+        return cleaned
 
     def clean_layer(self) -> str:
         """Return the layer; that of the hold-out is taken."""

@@ -18,6 +18,7 @@ from recommendations.services.experiments.reports import get_newest_report
 from recommendations.services.experiments.verdict_words import (
     describe_earnings,
     describe_verdicts,
+    is_interleaving,
     list_notes,
     name_metric,
 )
@@ -125,17 +126,49 @@ def _describe_report(
     experiment: Experiment, report: ExperimentReport, told: Format
 ) -> dict[str, Any]:
     content = report.content
-    has_figures = bool(content["metrics"])
     return {
         "verdicts": [describe_earnings(content, amount=_write_amount(told))]
         if experiment.is_holdout
         else describe_verdicts(content),
         "notes": list_notes(content),
         "made": told.ago(report.made_at),
-        "rows": list(_iter_rows(content, told)) if has_figures else [],
+        "compared": _("Share of both") if is_interleaving(content) else _("Lift"),
+        "rows": [*_iter_rows(content, told), *_iter_preferences(content, told)],
         "chart": _build_course(content, told) if content["course"] else None,
-        "health": list(_iter_health(content, told)),
+        "health": [] if is_interleaving(content) else list(_iter_health(content, told)),
     }
+
+
+def _iter_preferences(content: Mapping[str, Any], told: Format) -> Iterator[dict[str, str]]:
+    """Yield a row for each measure and model of an interleaving."""
+    names = {"clicks": _("Clicks"), "carts": _("Put into the cart"), "purchases": _("Purchases")}
+    for measured in content.get("preferences", ()):
+        found, name = measured["preference"], names[measured["measure"]]
+        common = {"subjects": told.count(content["subjects"]), "interval": "", "sequence": ""}
+        if found is None:
+            nothing = {"arm": _("too few"), "figure": UNKNOWN, "lift": UNKNOWN, "p": ""}
+            yield {**common, **nothing, "metric": name}
+            continue
+        for number, arm in enumerate(content["arms"]):
+            figure = found["second_clicks" if number else "first_clicks"]
+            row = {**common, "arm": arm, "figure": told.count(round(figure)), "lift": "", "p": ""}
+            if number:
+                row |= {
+                    "lift": _write_share(found["preference"], told),
+                    "interval": _write_shares(found["interval"], told),
+                    "sequence": _write_shares(found["sequence"], told),
+                    "p": f"{found['p_value']:.3f}",
+                }
+            yield {**row, "metric": "" if number else name}
+
+
+def _write_share(preference: float, told: Format) -> str:
+    """Write the second model's share, 50 % if subjects prefer neither."""
+    return told.share(min(max((1 + preference) / 2, 0.0), 1.0))
+
+
+def _write_shares(interval: Mapping[str, float], told: Format) -> str:
+    return f"{_write_share(interval['low'], told)} … {_write_share(interval['high'], told)}"
 
 
 def _iter_rows(content: Mapping[str, Any], told: Format) -> Iterator[dict[str, str]]:
@@ -175,7 +208,6 @@ def _write_interval(interval: Mapping[str, float] | None, told: Format) -> str:
 
 def _build_course(content: Mapping[str, Any], told: Format) -> Chart:
     """Return the difference by day with the ends of its confidence sequence, of the first arm."""
-    name = content["metrics"][0]["metric"]["name"]
     arm = content["arms"][1]
     points = [each for each in content["course"] if each["arm"] == arm]
     lines = [
@@ -183,8 +215,16 @@ def _build_course(content: Mapping[str, Any], told: Format) -> Chart:
         (_("Upper end"), [each["sequence"]["high"] for each in points]),
         (_("Lower end"), [each["sequence"]["low"] for each in points]),
     ]
+    if is_interleaving(content):
+        name, metric = (
+            TrialMetric.CLICK_THROUGH.value,
+            _("Share of the clicks that tell the models apart"),
+        )
+    else:
+        name = content["metrics"][0]["metric"]["name"]
+        metric = name_metric(name)
     title = _("%(metric)s: “%(arm)s” less “%(control)s”") % {
-        "metric": name_metric(name),
+        "metric": metric,
         "arm": arm,
         "control": content["arms"][0],
     }

@@ -54,6 +54,9 @@ ARM_FIELDS = [
     (None, {"fields": [("model_version", "weights"), ("rules_choice", "search_mode")]}),
     (None, {"fields": [("mmr_lambda", "category_cap")]}),
 ]
+FIELDS = [
+    *("name", "hypothesis", "kind", "placement", "audience", "traffic_share", "layer"),
+]
 READ_AS = {"guardrails": "guardrail_names"}
 ARM_SUMMARY = ["name", "weight", "is_control", "changes"]
 
@@ -101,7 +104,7 @@ class ExperimentAdmin(ModelAdmin):
     list_before_template = "recommendations/admin/holdout.html"
     change_form_outer_before_template = "recommendations/admin/experiment.html"
     fieldsets = [
-        (None, {"fields": ["name", "hypothesis", "audience", "traffic_share", "layer"]}),
+        (None, {"fields": FIELDS}),
         (_("What decides"), {"fields": ["primary_metric", "wanted_lift", "guardrails", "ends_at"]}),
     ]
 

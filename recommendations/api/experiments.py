@@ -13,7 +13,7 @@ from recommendations.api.ids import OwnId, SessionName, ShopperIdField, ShopperR
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.api.shoppers import OwnShoppersRoute
-from recommendations.choices import ExperimentState, TokenScope, TrialMetric
+from recommendations.choices import ExperimentKind, ExperimentState, TokenScope, TrialMetric
 from recommendations.models import Experiment, ExperimentArm
 from recommendations.services.experiments.reports import list_with_reports
 from recommendations.services.experiments.serving import (
@@ -42,6 +42,8 @@ class ExperimentSerializer(serializers.Serializer[Experiment]):
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=[each.value for each in ExperimentState])
     is_holdout = serializers.BooleanField()
+    kind = serializers.ChoiceField(choices=[each.value for each in ExperimentKind])
+    placement = serializers.CharField(allow_blank=True)
     layer = serializers.CharField()
     traffic_share = serializers.FloatField()
     primary_metric = serializers.ChoiceField(choices=[each.value for each in TrialMetric])

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.choices import (
     Audience,
     ExperimentEventKind,
+    ExperimentKind,
     ExperimentState,
     Guardrail,
+    Placement,
     SearchMode,
     TrialMetric,
     build_choices,
@@ -44,6 +46,24 @@ class Experiment(models.Model):
     name = models.CharField(max_length=80, unique=True)
     hypothesis = models.CharField(
         max_length=300, blank=True, help_text=_("What you expect, and why.")
+    )
+    kind = models.CharField(
+        max_length=20,
+        choices=build_choices(ExperimentKind),
+        default=ExperimentKind.ARMS.value,
+        db_default=ExperimentKind.ARMS.value,
+        help_text=_(
+            "Arms: each subject is served by one arm. Interleaving: the models of two arms share "
+            "each list, and clicks tell which model subjects prefer."
+        ),
+    )
+    placement = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        choices=build_choices(Placement),
+        help_text=_("Interleaving only: the page on which the models share the personal list."),
     )
     layer = models.CharField(
         max_length=40,
@@ -230,6 +250,11 @@ class SubjectDay(models.Model):
         max_digits=21, decimal_places=MOST_DECIMALS, default=0
     )
     """The revenue of products of which nobody knows the cost: it has no margin."""
+    credits = models.JSONField(null=True)
+    """Interleaving only: what was done with products of the first model, and of the second one.
+
+    Clicks, carts and purchases, such as {"clicks": [3, 1], …}.
+    """
 
     class Meta:
         db_table = "subject_day"

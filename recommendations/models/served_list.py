@@ -15,7 +15,9 @@ class ServedList(models.Model):
 
     A list for a visitor without a cookie has no subject. `product_ids` are in the order of the
     list; `seen_product_ids` are those that came into view. `request` is what was asked for, by
-    `services.lists.list_request`; None in rows from before it was kept. `written_at` is when the
+    `services.lists.list_request`; None in rows from before it was kept. `draft` is set where
+    an interleaving decided: the id of the experiment, and for each product which model drafted it.
+    `written_at` is when the
     row was written last: an impression may come hours after the list.
     """
 
@@ -37,6 +39,7 @@ class ServedList(models.Model):
     product_ids = models.JSONField(default=list)
     seen_product_ids = models.JSONField(default=list, blank=True)
     request = models.JSONField(null=True, blank=True, default=None, editable=False)
+    draft = models.JSONField(null=True, blank=True, default=None, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     written_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
 

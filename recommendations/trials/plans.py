@@ -21,6 +21,8 @@ from recommendations.trials.subject_days import IntArray, SubjectDays
 
 POWER = 0.8
 """The probability to find a lift that is as large as wished for."""
+INTERLEAVING_FACTOR = 5
+"""Interleaving needs at most one subject where two arms need this many: see `make simulate`."""
 MIN_DAYS = 7
 """Weekdays differ, so an experiment takes whole weeks."""
 MAX_DAYS = 91
@@ -105,6 +107,14 @@ def make_plan(
         smallest_lift=(of_arm + math.sqrt(of_arm**2 + 4 * most * (of_arm + of_control))) / most / 2,
         refusal=PlanRefusal.TOO_LONG if days > MAX_DAYS else None,
     )
+
+
+def plan_interleaving(baseline: Baseline, *, lift: float, traffic_share: float = 1.0) -> Plan:
+    """Return the plan of an interleaving: that of two halves, with a fifth of their subjects."""
+    # As if five times as many came: days and the smallest lift are those of a fifth.
+    enlarged = traffic_share * INTERLEAVING_FACTOR
+    plan = make_plan(baseline, (1.0, 1.0), lift=lift, traffic_share=enlarged)
+    return replace(plan, subjects=math.ceil(plan.subjects / INTERLEAVING_FACTOR))
 
 
 def find_last_planned_day(first_days: IntArray, plan: Plan, last_day: int) -> int | None:

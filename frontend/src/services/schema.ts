@@ -1523,6 +1523,8 @@ export interface components {
             name: string;
             state: components["schemas"]["StateEnum"];
             is_holdout: boolean;
+            kind: components["schemas"]["ExperimentKindEnum"];
+            placement: string;
             layer: string;
             /** Format: double */
             traffic_share: number;
@@ -1540,6 +1542,12 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /**
+         * @description * `arms` - arms
+         *     * `interleaving` - interleaving
+         * @enum {string}
+         */
+        ExperimentKindEnum: "arms" | "interleaving";
         /** @description All experiments, the newest first. */
         Experiments: {
             experiments: components["schemas"]["Experiment"][];
@@ -1740,14 +1748,6 @@ export interface components {
          * @enum {string}
          */
         ItemResultStatusEnum: "created" | "updated" | "unchanged" | "stale" | "refused";
-        /**
-         * @description * `query` - query
-         *     * `category` - category
-         *     * `brand` - brand
-         *     * `product` - product
-         * @enum {string}
-         */
-        KindEnum: "query" | "category" | "brand" | "product";
         /** @description A product to like, the list and position that led to it, and an id for safe retries. */
         LikeRequest: {
             product_id: number | string;
@@ -2345,11 +2345,19 @@ export interface components {
          */
         Suggestion: {
             text: string;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["SuggestionKindEnum"];
             product_id: number | null;
             external_id: string | null;
             product: components["schemas"]["ProductCard"] | null;
         };
+        /**
+         * @description * `query` - query
+         *     * `category` - category
+         *     * `brand` - brand
+         *     * `product` - product
+         * @enum {string}
+         */
+        SuggestionKindEnum: "query" | "category" | "brand" | "product";
         /** @description Up to eight suggestions: longer texts, categories, brands, products. */
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][];

@@ -1,11 +1,18 @@
 """What keeps an experiment from starting, as sentences for staff."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recommendations.choices import ExperimentState, Guardrail
+from recommendations.choices import (
+    ExperimentKind,
+    ExperimentState,
+    Guardrail,
+    Placement,
+    TrialMetric,
+)
 from recommendations.models import Experiment, ExperimentArm, ModelVersion
 from recommendations.services.training.registry import get_artifact_folder
 
@@ -16,12 +23,19 @@ CHANGES = (
 """The columns of an arm that change how lists are served."""
 TASTE = {"only_popular", "model_version", "weights"}
 """Who changes one of these changes the model's part of lists."""
+OF_MODELS = {"model_version", "weights"}
+INTERLEAVED_PLACEMENTS = (Placement.HOME, Placement.SEARCH)
+"""The pages with a personal list of their own."""
 
 
 def find_obstacles(experiment: Experiment, running: Sequence[Experiment]) -> list[str]:
     """Return why the experiment cannot start beside those that run; empty if it can."""
     arms = list(experiment.arms.all())
-    obstacles = [*_check_arms(arms), *_check_others(experiment, arms, running)]
+    obstacles = [
+        *_check_arms(arms),
+        *_check_interleaving(experiment, arms),
+        *_check_others(experiment, arms, running),
+    ]
     unknown = set(experiment.guardrails) - {each.value for each in Guardrail}
     if unknown:
         obstacles.append(_("There is no guardrail %s.") % ", ".join(sorted(map(str, unknown))))
@@ -60,27 +74,61 @@ def _check_arms(arms: Sequence[ExperimentArm]) -> Iterator[str]:
             yield problem
 
 
+def find_kind_problem(kind: str, placement: str, metric: str) -> str | None:
+    """Return what does not go together in a draft, None if nothing is wrong."""
+    if kind == ExperimentKind.ARMS.value:
+        return _("Only an interleaving has a placement: leave it empty.") if placement else None
+    if placement not in {each.value for each in INTERLEAVED_PLACEMENTS}:
+        return _("An interleaving needs its placement: home or search.")
+    if metric != TrialMetric.CLICK_THROUGH.value:
+        return _("Clicks decide about an interleaving: choose “Clicks per list” as its metric.")
+    return None
+
+
+def _check_interleaving(experiment: Experiment, arms: Sequence[ExperimentArm]) -> Iterator[str]:
+    problem = find_kind_problem(experiment.kind, experiment.placement, experiment.primary_metric)
+    if problem:
+        yield problem
+    if experiment.kind != ExperimentKind.INTERLEAVING.value:
+        return
+    if len(arms) > 2:
+        yield _("An interleaving compares two models: it has two arms.")
+    if len({arm.weight for arm in arms}) > 1:
+        yield _("Both models draft alike: give the arms of an interleaving the same weight.")
+    changed = {name for arm in arms for name in CHANGES if is_changed(getattr(arm, name))}
+    if changed - OF_MODELS:
+        yield _("Arms of an interleaving change the model version or the weights, nothing else.")
+    models = [(arm.model_version, json.dumps(arm.weights, sort_keys=True)) for arm in arms]
+    if len(set(models)) < len(models):
+        yield _("Both arms have the same model: choose another version, or other weights.")
+
+
 def _check_others(
     experiment: Experiment, arms: Sequence[ExperimentArm], running: Sequence[Experiment]
 ) -> Iterator[str]:
     """Two experiments that change the same must share a layer, or nobody could tell them apart."""
     if experiment.is_holdout:
         return
-    aspects = _list_aspects(arms)
+    aspects = _list_aspects(experiment, arms)
     for other in running:
         if other.is_holdout or other.layer == experiment.layer:
             continue
-        if aspects & _list_aspects(list(other.arms.all())):
+        if aspects & _list_aspects(other, list(other.arms.all())):
             yield (
                 _("“%s” changes the same. Put both into one layer, so that they share no subject.")
                 % other.name
             )
 
 
-def _list_aspects(arms: Sequence[ExperimentArm]) -> set[str]:
-    aspects = {
-        name for arm in arms for name in CHANGES if getattr(arm, name) not in (None, "", False)
-    }
+def is_changed(value: Any) -> bool:
+    """Return whether a column of an arm has a value that changes how lists are served."""
+    return value not in (None, "", False)
+
+
+def _list_aspects(experiment: Experiment, arms: Sequence[ExperimentArm]) -> set[str]:
+    if experiment.kind == ExperimentKind.INTERLEAVING.value:
+        return TASTE
+    aspects = {name for arm in arms for name in CHANGES if is_changed(getattr(arm, name))}
     return aspects | TASTE if aspects & TASTE else aspects
 
 

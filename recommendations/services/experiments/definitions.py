@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from recommendations.choices import Audience, ExperimentState, SearchMode
+from recommendations.choices import Audience, ExperimentKind, ExperimentState, Placement, SearchMode
 from recommendations.models import Experiment
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.infra.layered_cache import (
@@ -27,7 +27,7 @@ CACHE_SECONDS = 10
 
 _COLUMNS = (
     *("id", "salt", "layer", "slice_start", "slice_end", "audience", "is_holdout"),
-    "ends_at",
+    *("ends_at", "kind", "placement"),
 )
 _ARM_COLUMNS = (
     *("id", "name", "weight", "only_popular", "model_version", "weights", "rules"),
@@ -60,7 +60,9 @@ class RunningExperiment:
     ends_at: datetime | None
     deal: assignment.Experiment
     arms: Mapping[str, RunningArm]
-    """By name."""
+    """By name; the control first."""
+    interleaved_at: Placement | None = None
+    """Where the models of the arms share lists; None if each subject is served by one arm."""
 
     def find_arm(self, arm_id: int) -> RunningArm | None:
         """Return the arm with this id."""
@@ -129,6 +131,9 @@ def _parse(row: Mapping[str, Any]) -> RunningExperiment:
             slice=assignment.LayerSlice(row["layer"], row["slice_start"], row["slice_end"]),
         ),
         arms={arm["name"]: _parse_arm(arm) for arm in row["arms"]},
+        interleaved_at=Placement(row["placement"])
+        if row["kind"] == ExperimentKind.INTERLEAVING.value
+        else None,
     )
 
 

@@ -6,7 +6,7 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.choices import Audience
+from recommendations.choices import Audience, ExperimentKind
 from recommendations.models import Experiment, ServedList
 from recommendations.services.experiments.trial_data import choose_baseline_days, read_baseline
 from recommendations.trials import plans
@@ -35,12 +35,11 @@ def make_plan(experiment: Experiment) -> Plan:
     days = max(min(choose_baseline_days(), _count_logged_days()), 1)
     data = read_baseline(Audience(experiment.audience), days=days)
     baseline = plans.measure_baseline(data, METRICS[experiment.primary_metric], days=days)
-    plan = plans.make_plan(
-        baseline,
-        weights,
-        lift=experiment.wanted_lift,
-        traffic_share=experiment.traffic_share,
-    )
+    wanted = {"lift": experiment.wanted_lift, "traffic_share": experiment.traffic_share}
+    if experiment.kind == ExperimentKind.INTERLEAVING.value:
+        plan = plans.plan_interleaving(baseline, **wanted)
+    else:
+        plan = plans.make_plan(baseline, weights, **wanted)
     return Plan(
         days=plan.days,
         subjects=plan.subjects,

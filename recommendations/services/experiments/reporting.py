@@ -1,9 +1,6 @@
 """Report on experiments once a day, pause those that do harm, and stop those whose end has come."""
 
-from dataclasses import asdict, is_dataclass
 from datetime import date
-from enum import Enum
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -12,13 +9,15 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.choices import ExperimentState, Guardrail, TrialMetric
+from recommendations.choices import ExperimentKind, ExperimentState, Guardrail, TrialMetric
 from recommendations.models import Experiment, ExperimentReport, Exposure, SubjectDay
 from recommendations.services.experiments.arm_health import Harm, find_harm, read_health
+from recommendations.services.experiments.interleaving_reports import build_interleaving_content
 from recommendations.services.experiments.lifecycle import (
     pause_experiment,
     stop_ended,
 )
+from recommendations.services.experiments.report_values import to_json
 from recommendations.services.experiments.subject_days import COUNTED_AFTERWARDS
 from recommendations.services.experiments.time_before import count_before
 from recommendations.services.experiments.trial_data import read_subject_days
@@ -75,6 +74,10 @@ def build_content(experiment: Experiment) -> dict[str, Any]:
     arms = list(experiment.arms.all())
     data, began = read_subject_days(experiment, [arm.pk for arm in arms])
     last_day = _find_last_day(experiment, began)
+    if experiment.kind == ExperimentKind.INTERLEAVING.value:
+        return build_interleaving_content(
+            experiment, data, began=began, last_day=last_day, plan=_get_plan(experiment)
+        )
     primary = METRICS[experiment.primary_metric]
     known_margins = _compute_known_margins(experiment)
     left_out = {primary.name}
@@ -90,7 +93,7 @@ def build_content(experiment: Experiment) -> dict[str, Any]:
         last_day=last_day,
         plan=_get_plan(experiment),
     )
-    content: dict[str, Any] = _to_json(report)
+    content: dict[str, Any] = to_json(report)
     earnings = None
     if experiment.is_holdout and report.metrics:
         earnings = estimate_earnings(report.metrics[0], days=last_day + 1)
@@ -98,12 +101,13 @@ def build_content(experiment: Experiment) -> dict[str, Any]:
     known = data.cut(last_day)
     return {
         **content,
+        "kind": experiment.kind,
         "began": began.isoformat(),
         "arms": [arm.name for arm in arms],
         "conflicts": exposures.filter(has_conflict=True).count(),
         "known_margins": known_margins,
         "health": read_health(experiment),
-        "earnings": _to_json(earnings),
+        "earnings": to_json(earnings),
         "buyers": [
             int(each)
             for each in np.bincount(
@@ -153,20 +157,3 @@ def _compute_known_margins(experiment: Experiment) -> float | None:
     if not sums["revenue"]:
         return None
     return 1 - float(sums["unknown"] / sums["revenue"])
-
-
-def _to_json(value: Any) -> Any:  # noqa: PLR0911 - one for each type
-    """Return the value in JSON's types; a number that is none becomes null."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return _to_json(asdict(value))
-    if isinstance(value, dict):
-        return {str(key): _to_json(each) for key, each in value.items()}
-    if isinstance(value, np.ndarray):
-        return _to_json(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_to_json(each) for each in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, float | np.floating):
-        return float(value) if isfinite(value) else None
-    return value

@@ -1,7 +1,7 @@
 """Experiments with what is known of them, as pages, the API, the command and files show them."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
 
@@ -64,6 +64,8 @@ def write_course_csv(report: ExperimentReport) -> str:
 
 def _iter_rows(content: Any) -> Iterator[tuple[Any, ...]]:
     arms = content["arms"]
+    for measured in content.get("preferences", ()):
+        yield from _iter_preference_rows(measured, arms, content["subjects"])
     for metric in content["metrics"]:
         name = metric["metric"]["name"]
         compared = {each["arm"]: each for each in metric["comparisons"]}
@@ -83,3 +85,20 @@ def _iter_rows(content: Any) -> Iterator[tuple[Any, ...]]:
                 *(lift[end] for end in ("low", "high")),
                 *(one["p_value"], one["adjusted_p_value"]),
             )
+
+
+def _iter_preference_rows(
+    measured: Any, arms: Sequence[str], subjects: int
+) -> Iterator[tuple[Any, ...]]:
+    """Yield a row for each model; the difference is the preference for the second one."""
+    name, found = measured["measure"], measured["preference"]
+    if found is None:
+        return
+    blank = [""] * (len(COLUMNS) - 4)
+    yield (name, arms[0], subjects, found["first_clicks"], *blank)
+    yield (
+        *(name, arms[1], subjects, found["second_clicks"], found["preference"]),
+        *(found["interval"][end] for end in ("low", "high")),
+        *(found["sequence"][end] for end in ("low", "high")),
+        *("", "", "", found["p_value"], ""),
+    )

@@ -23,8 +23,12 @@ class Assignment:
 
 
 def list_assignments(subject: Subject) -> list[Assignment]:
-    """Return the arms of a subject in the running experiments; those it is not in are left out."""
-    found = find_arms(subject, get_running())
+    """Return the arms of a subject in the running experiments; those it is not in are left out.
+
+    So are interleavings: only the shop's own lists can be shared by two models.
+    """
+    running = [one for one in get_running() if one.interleaved_at is None]
+    found = find_arms(subject, running)
     names = Experiment.objects.in_bulk([experiment.pk for experiment, _ in found])
     return [
         Assignment(experiment.pk, names[experiment.pk].name, arm.pk, arm.name)

@@ -14,10 +14,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from recommendations.choices import ExperimentState, InteractionType
+from recommendations.choices import ExperimentKind, ExperimentState, InteractionType
 from recommendations.models import Experiment, Exposure, OrderLine, ServedList, SubjectDay
 from recommendations.models import UserBehavior as Interaction
 from recommendations.money import round_amount
+from recommendations.services.experiments.draft_credits import read_credits, sum_credits
 from recommendations.services.insight.attribution import Shopper, get_shopper, read_clicks
 from recommendations.services.insight.counts import EARNING
 from recommendations.services.insight.days import Span, get_start
@@ -63,16 +64,26 @@ def count_subject_days(days: Collection[date]) -> None:
 def _count_day(day: date, experiment_ids: Sequence[int]) -> None:
     span = Span(day, day)
     events = _read_events(span)
+    interleavings = set(
+        Experiment.objects.filter(
+            pk__in=experiment_ids, kind=ExperimentKind.INTERLEAVING.value
+        ).values_list("pk", flat=True)
+    )
+    credit = read_credits(span) if interleavings else {}
     exposures = Exposure.objects.filter(
         experiment_id__in=experiment_ids, exposed_at__lt=span.end
     ).order_by()
     rows = [
-        row
+        (found, row)
         for found in _iter_exposures(exposures, list(events))
         if (row := _sum_up(found, events[found.shopper], day)) is not None
     ]
+    for found, row in rows:
+        if found.experiment_id in interleavings:
+            own = credit.get((found.experiment_id, found.shopper), ())
+            row.credits = sum_credits(own, since=found.exposed_at)
     SubjectDay.objects.filter(day=day, exposure__experiment_id__in=experiment_ids).delete()
-    SubjectDay.objects.bulk_create(rows, batch_size=SUBJECTS_PER_QUERY)
+    SubjectDay.objects.bulk_create([row for _, row in rows], batch_size=SUBJECTS_PER_QUERY)
 
 
 def _read_events(span: Span) -> Events:
@@ -120,6 +131,7 @@ def _iter_rows(rows: QuerySet, *columns: str) -> Iterator[tuple]:  # type: ignor
 
 class _Found(NamedTuple):
     exposure_id: int
+    experiment_id: int
     exposed_at: datetime
     shopper: Shopper
 
@@ -133,10 +145,10 @@ def _iter_exposures(exposures: QuerySet[Exposure], shoppers: Sequence[Shopper]) 
         *(Q(user__isnull=True, session_id__in=chunk) for chunk in _split(visitors)),
     ]
     for chunk in chunks:
-        for pk, at, user_id, session_id in exposures.filter(chunk).values_list(
-            "pk", "exposed_at", "user_id", "session_id"
+        for pk, experiment_id, at, user_id, session_id in exposures.filter(chunk).values_list(
+            "pk", "experiment_id", "exposed_at", "user_id", "session_id"
         ):
-            yield _Found(pk, at, get_shopper(user_id, session_id))
+            yield _Found(pk, experiment_id, at, get_shopper(user_id, session_id))
 
 
 def _split(ids: Sequence[Each]) -> Iterator[Sequence[Each]]:

@@ -28,6 +28,24 @@ DIVERSE_PLACEMENTS = [each for each in Placement if PLACEMENT_POLICIES[each] is 
 
 
 @dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model: a version, by default the live one, and weights, by default its own."""
+
+    version: str
+    weights: Mapping[str, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interleaving:
+    """Two models that share the personal list of a placement."""
+
+    experiment_id: int
+    salt: str
+    placement: Placement
+    models: tuple[ModelChoice, ModelChoice]
+
+
+@dataclass(frozen=True, slots=True)
 class Treatment:
     """The arms of a subject, and what they change together."""
 
@@ -40,6 +58,7 @@ class Treatment:
     mmr_lambda: float | None = None
     category_cap: float | None = None
     search_mode: SearchMode | None = None
+    interleaving: Interleaving | None = None
 
     @property
     def key(self) -> str:
@@ -119,6 +138,9 @@ def _find_arm(
     if experiment.audience is (Audience.SHOPPERS if is_visitor else Audience.VISITORS):
         return None
     name = assign(experiment.deal, subject.key)
+    if name is not None and experiment.interleaved_at is not None:
+        # Every subject sees both models; all exposures name the control, so that none conflict.
+        return next(iter(experiment.arms.values()))
     return None if name is None else experiment.arms[name]
 
 
@@ -126,8 +148,12 @@ def _combine(found: Iterable[tuple[RunningExperiment, RunningArm]]) -> Treatment
     """Add up what arms change; experiments that change the same do not run side by side."""
     treatment = NO_TREATMENT
     for experiment, arm in found:
+        arms = (*treatment.arms, (experiment.pk, arm.pk))
+        if experiment.interleaved_at is not None:
+            treatment = replace(treatment, arms=arms, interleaving=_interleave(experiment))
+            continue
         treatment = Treatment(
-            arms=(*treatment.arms, (experiment.pk, arm.pk)),
+            arms=arms,
             only_popular=treatment.only_popular or arm.only_popular,
             model_version=arm.model_version or treatment.model_version,
             weights=arm.weights or treatment.weights,
@@ -135,5 +161,16 @@ def _combine(found: Iterable[tuple[RunningExperiment, RunningArm]]) -> Treatment
             mmr_lambda=treatment.mmr_lambda if arm.mmr_lambda is None else arm.mmr_lambda,
             category_cap=treatment.category_cap if arm.category_cap is None else arm.category_cap,
             search_mode=arm.search_mode or treatment.search_mode,
+            interleaving=treatment.interleaving,
         )
     return treatment
+
+
+def _interleave(experiment: RunningExperiment) -> Interleaving:
+    assert experiment.interleaved_at is not None  # noqa: S101 - the caller has looked
+    first, second = (
+        ModelChoice(arm.model_version, arm.weights) for arm in experiment.arms.values()
+    )
+    return Interleaving(
+        experiment.pk, experiment.deal.salt, experiment.interleaved_at, (first, second)
+    )

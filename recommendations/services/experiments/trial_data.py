@@ -1,12 +1,13 @@
 """What the shop counted, as the arrays that `trials` analyses."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from recommendations.choices import Audience, InteractionType
+from recommendations.choices import Audience, ExperimentKind, InteractionType
 from recommendations.models import (
     DailyFigure,
     Experiment,
@@ -15,11 +16,13 @@ from recommendations.models import (
     SubjectDay,
     UserBehavior,
 )
+from recommendations.services.experiments.draft_credits import CREDITED
 from recommendations.services.insight.attribution import Shopper, get_shopper
 from recommendations.services.insight.counts import EARNING
 from recommendations.services.insight.days import get_day
 from recommendations.services.insight.measures import Measure
-from recommendations.trials.subject_days import SubjectDays
+from recommendations.trials.preferences import FIRST, SECOND
+from recommendations.trials.subject_days import FloatArray, SubjectDays
 
 MEASURES_BEFORE = ("carts", "purchases", "revenue")
 """What is known of the time before the exposure."""
@@ -49,7 +52,7 @@ def read_subject_days(experiment: Experiment, arm_ids: list[int]) -> tuple[Subje
     rows = list(
         SubjectDay.objects.filter(exposure__experiment=experiment)
         .order_by("pk")
-        .values_list("exposure_id", "day", *MEASURES)
+        .values_list("exposure_id", "day", *MEASURES, "credits")
     )
     rows = [row for row in rows if row[0] in places]
     subject = np.array([places[row[0]] for row in rows], dtype=np.int64)
@@ -62,13 +65,29 @@ def read_subject_days(experiment: Experiment, arm_ids: list[int]) -> tuple[Subje
         measures={
             name: np.array([row[2 + number] for row in rows], dtype=np.float64)
             for number, name in enumerate(MEASURES)
-        },
+        }
+        | _read_credits(experiment, [row[-1] for row in rows]),
         before={
             name: np.array([(before or {}).get(name, np.nan) for *_, before in exposures])
             for name in MEASURES_BEFORE
             if exposures
         },
     ), began
+
+
+def _read_credits(
+    experiment: Experiment, rows: Sequence[Mapping[str, Sequence[int]] | None]
+) -> dict[str, FloatArray]:
+    """Return what both models of an interleaving got credit for; nothing of other experiments."""
+    if experiment.kind != ExperimentKind.INTERLEAVING.value:
+        return {}
+    return {
+        side + name: np.array(
+            [0 if row is None else row[name][number] for row in rows], dtype=np.float64
+        )
+        for number, side in enumerate((FIRST, SECOND))
+        for name in CREDITED
+    }
 
 
 def choose_baseline_days() -> int:

@@ -7,7 +7,7 @@ from babel import numbers
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from recommendations.choices import TrialMetric
+from recommendations.choices import ExperimentKind, TrialMetric
 from recommendations.trials.analysis import Verdict
 from recommendations.trials.metrics import CAP_QUANTILE
 
@@ -84,8 +84,7 @@ def describe_earnings(content: Content, *, amount: Any) -> str:
 
 
 def _describe_arm(arm: str, verdict: Verdict, content: Content) -> str:
-    primary = name_metric(content["metrics"][0]["metric"]["name"])
-    names = {"arm": arm, "control": content["arms"][0], "metric": primary}
+    names = {"arm": arm, "control": content["arms"][0], "metric": _name_primary(content)}
     match verdict:
         case Verdict.TOO_FEW_SUBJECTS:
             told = _("“%(arm)s”: too few subjects did anything yet to say something.")
@@ -114,8 +113,33 @@ def _describe_arm(arm: str, verdict: Verdict, content: Content) -> str:
     return told % {**names, "lift": _describe_lift(arm, content)}
 
 
+def is_interleaving(content: Content) -> bool:
+    """Return whether the report is about an interleaving; reports of earlier releases are not."""
+    return content.get("kind") == ExperimentKind.INTERLEAVING.value
+
+
+def describe_share(preference: Mapping[str, Any], interval: str) -> str:
+    """Return the second model's share of what tells the models apart, with an interval."""
+    ends = preference[interval]
+    return _("%(lift)s (between %(low)s and %(high)s)") % {
+        "lift": _write_share(preference["preference"]),
+        "low": _write_share(ends["low"]),
+        "high": _write_share(ends["high"]),
+    }
+
+
+def _name_primary(content: Content) -> str:
+    if is_interleaving(content):
+        return _("Its share of the clicks that tell the models apart:")
+    return name_metric(content["metrics"][0]["metric"]["name"])
+
+
 def _describe_lift(arm: str, content: Content) -> str:
     """Return the lift of the primary metric with its interval: that of the decision, if any."""
+    if is_interleaving(content):
+        found = content["decision"] or content["preferences"][0]["preference"]
+        interval = "interval" if content["decision"] else "sequence"
+        return "" if found is None else describe_share(found, interval)
     report = content["decision"] or content["metrics"][0]
     one = next((each for each in report["comparisons"] if each["arm"] == arm), None)
     if one is None or one["lift"] is None:
@@ -131,6 +155,11 @@ def _describe_lift(arm: str, content: Content) -> str:
 
 
 def _iter_notes(content: Content) -> Iterator[str]:
+    if is_interleaving(content):
+        yield _(
+            "Every subject sees lists of both models, so guardrails, which compare arms, do not "
+            "pause an interleaving. It tells which model is better, not how much more it sells."
+        )
     if content["conflicts"]:
         yield (
             ngettext(
@@ -178,6 +207,14 @@ def _write_lift(number: float) -> str:
     language = _get_language()
     pattern = "+#,##0.0 %;-#,##0.0 %" if language == "de" else "+#,##0.0%;-#,##0.0%"
     return numbers.format_percent(number, pattern, locale=language)
+
+
+def _write_share(preference: float) -> str:
+    """Write the second model's share: 50 % if subjects prefer neither."""
+    language = _get_language()
+    pattern = "#,##0.0 %" if language == "de" else "#,##0.0%"
+    share = min(max((1 + preference) / 2, 0.0), 1.0)
+    return numbers.format_percent(share, pattern, locale=language)
 
 
 def _write_count(number: int) -> str:

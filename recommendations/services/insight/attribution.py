@@ -31,6 +31,13 @@ class ListKind(NamedTuple):
     source: str
 
 
+class Drafted(NamedTuple):
+    """The interleaving that a product was served in, and which of its models drafted it."""
+
+    experiment_id: int
+    drafter: str
+
+
 class Click(NamedTuple):
     """The first interaction that names this list and this product of it."""
 
@@ -42,6 +49,8 @@ class Click(NamedTuple):
     kind: ListKind
     was_seen: bool
     """Whether the product was reported to have come into view."""
+    drafted: Drafted | None = None
+    """Set if two models shared the list."""
 
 
 class Clicks:
@@ -109,8 +118,16 @@ def read_clicks(start: datetime, end: datetime) -> list[Click]:
                 served_at=served.created_at,
                 kind=ListKind(served.placement, served.name, served.source),
                 was_seen=product_id in served.seen_product_ids,
+                drafted=_find_drafter(served, product_id),
             )
     return list(clicks.values())
+
+
+def _find_drafter(served: ServedList, product_id: int) -> Drafted | None:
+    if served.draft is None:
+        return None
+    place = served.product_ids.index(product_id)
+    return Drafted(served.draft["experiment"], served.draft["drafters"][place])
 
 
 def _get_time(click: Click) -> datetime:

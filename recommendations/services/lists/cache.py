@@ -19,7 +19,7 @@ from recommendations.services.lists.history import (
     get_version_sql,
     parse_version,
 )
-from recommendations.services.lists.result import RecommendationList
+from recommendations.services.lists.result import Draft, RecommendationList
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.product_rows import BY_ID, CARD_COLUMNS, parse_card
 
@@ -49,6 +49,7 @@ def store(
         "personalized": found.personalized,
         "model_version": found.model_version,
         "entries": found.entries,
+        "draft": None if found.draft is None else found.draft.write(),
     }
     set_cached(key, value, seconds=configuration().cache_seconds)
 
@@ -92,6 +93,7 @@ class _StoredList(NamedTuple):
     """The products of the entries."""
     reason_ids: frozenset[int]
     """The products of the reasons."""
+    draft: Draft | None
 
     @classmethod
     def decode(cls, stored: Any) -> "_StoredList | None":
@@ -107,6 +109,7 @@ class _StoredList(NamedTuple):
                 version_key=str(stored["version_key"]),
                 shown_ids=frozenset([entry.product_id for entry in entries]),
                 reason_ids=frozenset([entry.reason.product_id or 0 for entry in entries]) - {0},
+                draft=None if stored["draft"] is None else Draft.read(stored["draft"]),
             )
         except (KeyError, TypeError, ValueError):
             return None
@@ -143,4 +146,5 @@ def _to_current_list(stored: _StoredList, answer: str) -> RecommendationList | N
         model_version=stored.model_version,
         products=products,
         reason_names={product_id: products[product_id].named for product_id in stored.reason_ids},
+        draft=stored.draft,
     )

@@ -14,6 +14,7 @@ from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.cache import build_list_key, fetch, store
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history import ShopperHistory, to_model_history
+from recommendations.services.lists.interleaved import build_interleaved
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
     CandidateSource,
@@ -48,7 +49,7 @@ def recommend(
     asks_query = context.query is not None and context.rules.have_conditions
     if context.client_dismissed or context.is_for_staff or asks_query:
         # All callers without a subject share one cached list; this list leaves out more products.
-        return build_personal_list(context, placement, count)
+        return _build_served_list(context, placement, count)
     subject = context.subject
     model_version = context.model.version if context.model else "no model"
     version_key = f"{model_version}, {context.rules.list_version}"
@@ -64,7 +65,7 @@ def recommend(
     with single_flight(key) as waited:
         found = fetch(key, subject, version_key) if waited else None
         if found is None:
-            found = build_personal_list(context, placement, count)
+            found = _build_served_list(context, placement, count)
             if context.history.version is not None and context.failure is None:
                 store(key, found, context.history.version, version_key)
         return found
@@ -125,6 +126,16 @@ def build_personal_list(
         is_personal=True,
     )
     return build(spec, context)
+
+
+def _build_served_list(
+    context: ListContext, placement: Placement, count: int
+) -> RecommendationList:
+    """Build the personal list, by two models where an interleaving compares them."""
+    interleaving = context.treatment.interleaving
+    if interleaving is None or interleaving.placement is not placement:
+        return build_personal_list(context, placement, count)
+    return build_interleaved(build_personal_list, context, placement, count, interleaving)
 
 
 def _choose_session_categories(history: ShopperHistory) -> list[str]:

@@ -66,6 +66,7 @@ def log_served_list(
         model_version=found.model_version or "",
         product_ids=[entry.product_id for entry in found.entries],
         request=request.write(),
+        draft=None if found.draft is None else found.draft.write(),
         created_at=timezone.now(),
     )
     _served.append(served)

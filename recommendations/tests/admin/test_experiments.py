@@ -23,6 +23,11 @@ from recommendations.tests.builders import (
     make_user,
     sign_in,
 )
+from recommendations.tests.services.experiments.test_interleavings import (
+    PLANNED,
+    make_interleaving,
+)
+from recommendations.tests.services.experiments.test_interleavings import fill as fill_credits
 from recommendations.tests.services.experiments.test_reporting import STARTED, fill
 
 pytestmark = pytest.mark.django_db
@@ -289,3 +294,59 @@ def test_support_sees_no_experiment() -> None:
 
     assert support.get(f"{LIST}{experiment.pk}/csv/").status_code == 403
     assert press(support, experiment, "stop").status_code == 403
+
+
+def fill_interleaving_form(form: dict[str, Any], **columns: str) -> dict[str, Any]:
+    form |= {"name": ["Two models"], "layer": ["lists"]}
+    form |= {name: [value] for name, value in columns.items()}
+    for number, name in enumerate(("live", "popular")):
+        form |= {f"arms-{number}-name": [name], f"arms-{number}-weight": ["1"]}
+    return form | {"arms-0-is_control": ["on"], "arms-1-weights": ['{"popularity": 1}']}
+
+
+def test_staff_draft_an_interleaving(staff: Client) -> None:
+    form = fill_interleaving_form(
+        read_form(staff.get(f"{LIST}add/")),
+        kind="interleaving",
+        placement="home",
+        primary_metric="click_through",
+    )
+
+    answer = staff.post(f"{LIST}add/", form)
+
+    assert answer.status_code == 302
+    experiment = Experiment.objects.get()
+    assert (experiment.kind, experiment.placement) == ("interleaving", "home")
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"kind": "interleaving", "primary_metric": "click_through"}, "needs its placement"),
+        ({"kind": "interleaving", "placement": "home"}, "Clicks decide"),
+        ({"kind": "arms", "placement": "home"}, "Only an interleaving has a placement"),
+        ({"kind": "interleaving", "placement": "cart"}, "Select a valid choice"),
+    ],
+)
+def test_a_kind_takes_only_what_goes_with_it(
+    staff: Client, columns: dict[str, str], words: str
+) -> None:
+    form = fill_interleaving_form(read_form(staff.get(f"{LIST}add/")), **columns)
+
+    answer = staff.post(f"{LIST}add/", form)
+
+    assert words in answer.content.decode()
+    assert not Experiment.objects.exists()
+
+
+def test_the_page_of_an_interleaving_says_which_model_is_preferred(staff: Client) -> None:
+    experiment = make_interleaving(**PLANNED)
+    fill_credits(experiment, first=100, second=300)
+    make_report(experiment)
+
+    page = get_page(staff, experiment)
+
+    assert "“popular” is better than “live”" in page
+    assert "Share of both" in page
+    assert "Every subject sees lists of both models" in page
+    assert "How arms were served" not in page

@@ -117,7 +117,8 @@ def report(experiment: Experiment) -> tuple[str, Any]:
     return content["verdict"], compared
 
 
-def test_the_engine_is_better_than_popularity_by_its_true_lift_and_not_than_itself() -> None:
+def open_shop() -> Visitors:
+    """Fill a shop, train its model, and let visitors look around."""
     populate(
         products=PRODUCTS,
         users=300,
@@ -129,6 +130,11 @@ def test_the_engine_is_better_than_popularity_by_its_true_lift_and_not_than_itse
     train()
     visitors = Visitors()
     visitors.look_around()
+    return visitors
+
+
+def test_the_engine_is_better_than_popularity_by_its_true_lift_and_not_than_itself() -> None:
+    visitors = open_shop()
     popular = Treatment(arms=((0, 0),), only_popular=True)
     engine = visitors.compute_true_clicks(NO_TREATMENT)
     true_lift = engine / visitors.compute_true_clicks(popular) - 1
@@ -155,3 +161,27 @@ def test_the_engine_is_better_than_popularity_by_its_true_lift_and_not_than_itse
     verdict, same = report(against_itself)
     assert verdict == "no_difference_found"
     assert same["sequence"]["low"] < 0 < same["sequence"]["high"]
+
+
+def test_an_interleaving_finds_the_model_that_knows_the_tastes() -> None:
+    visitors = open_shop()
+    experiment = make_experiment(
+        {"name": "popular", "weights": {"popularity": 1}},
+        {"name": "engine"},
+        kind="interleaving",
+        placement="home",
+        primary_metric="click_through",
+        salt="basil",
+        started_at=timezone.now() - timedelta(days=1),
+        needed_days=1,
+        needed_subjects=VISITORS,
+    )
+
+    visitors.visit()
+    count_as_of_yesterday()
+
+    content = make_report(experiment).content
+    assert (content["verdict"], content["subjects"]) == ("better", VISITORS)
+    clicks = content["decision"]
+    assert clicks["second_clicks"] > clicks["first_clicks"]
+    assert clicks["interval"]["low"] > 0
