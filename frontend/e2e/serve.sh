@@ -8,9 +8,11 @@ VAR_DIR="$(mktemp -d "${TMPDIR:-/tmp}/storefront-e2e.XXXXXX")"
 export VAR_DIR DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_dev LOG_LEVEL=WARNING
 export DATABASE_URL="sqlite:///$VAR_DIR/db.sqlite3" REDIS_URL=""
 server=
+worker=
 close() {
   trap - EXIT INT TERM HUP
-  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
+  for process in $server $worker; do kill "$process" 2>/dev/null || true; done
+  for process in $server $worker; do wait "$process" 2>/dev/null || true; done
   rm -rf "$VAR_DIR"
 }
 trap close EXIT
@@ -41,4 +43,8 @@ order.lines.create(product=product, product_name=product.name, price=product.pri
 call_command('rebuild_insight')"
 "$PYTHON" -m ecommerce_rec.serve --port "$1" &
 server=$!
+# Without its schedule: it does what staff hand to it, and nothing by itself.
+"$PYTHON" -m celery --app ecommerce_rec worker --pool solo --without-gossip --without-mingle \
+  --without-heartbeat --loglevel WARNING &
+worker=$!
 wait "$server"

@@ -42,7 +42,7 @@ test("a catalogue manager changes a stock in the list and tries a file", async (
   await expect(page.getByRole("heading", { name: "goods.csv" })).toBeVisible();
 });
 
-test("a merchandiser hides a brand", async ({ page }) => {
+test("a merchandiser sends a query to a page, and sees no orders", async ({ page }) => {
   await signIn(page, "merchandiser");
   await findMenu(page).getByRole("link", { name: "Rules of lists" }).click();
   await expect(page).toHaveURL(new RegExp(`${TABLES}/merchandisingrule/$`));
@@ -52,6 +52,29 @@ test("a merchandiser hides a brand", async ({ page }) => {
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText(/was added successfully/)).toBeVisible();
   expect((await page.request.get(`${TABLES}/order/`)).status()).toBe(403);
+});
+
+test("a merchandiser tries to hide a brand on the lists that were served", async ({ page }) => {
+  const found = await page.request.get("/api/products/?category=Beauty");
+  const { results } = (await found.json()) as { results: { brand: string }[] };
+  const brand = results[0]?.brand ?? "";
+  await signIn(page, "merchandiser", `${TABLES}/merchandisingrule/add/`);
+  await page.locator("#id_action").selectOption({ label: "Hide" });
+  await page.locator("[name=condition-all-0-field]").selectOption({ label: "Brand" });
+  await page.getByLabel("Type a value and press Enter").fill(brand);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText(/was added successfully/)).toBeVisible();
+
+  await findMenu(page).getByRole("link", { name: "What if?" }).click();
+  await page.getByRole("checkbox", { name: brand }).last().check();
+  await page.getByRole("button", { name: "Try it" }).click();
+
+  await expect(page).toHaveURL(/\/what-if\/\d+\/$/);
+  await expect(page.getByRole("heading", { name: "Lists that change", level: 3 })).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(page.getByRole("row", { name: brand }).first()).toBeVisible();
 });
 
 test("a merchandiser pins products by keyboard and drags one to the front", async ({ page }) => {
