@@ -96,7 +96,7 @@ async function takePages(pages, shown, heading, prepare = async () => undefined)
 await takePages(pages, "home", page.getByRole("heading", { level: 1 }));
 if (process.env.STAFF_PASSWORD !== undefined) {
   await becomeStaff(process.env.STAFF_PASSWORD);
-  await takePages({ dashboard: "/admin/" }, "dashboard", page.locator(".dashboard"));
+  await takePages({ dashboard: "/admin/" }, "dashboard", page.getByRole("heading", { name: "What the shop earns" }));
   const why = "/admin/recommendations/listinspection/why/";
   await takePages({ "why-not": why }, "", page.locator(".why-form"), askWhy);
 }
