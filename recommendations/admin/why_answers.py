@@ -306,5 +306,5 @@ def _name_compared(compared: dict[str, Any], names: Mapping[int, str]) -> dict[s
 
 
 def _share(part: float, whole: float) -> int:
-    """Return a part in percent of the whole, at least 0, for a bar."""
-    return max(0, round(100 * part / whole)) if whole > 0 else 0
+    """Return a part in percent of the whole; what lowers the score has a negative one."""
+    return round(100 * part / whole) if whole > 0 else 0

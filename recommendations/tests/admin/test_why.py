@@ -113,6 +113,21 @@ def test_the_page_tells_the_list_and_why_a_product_is_not_in_it(shop: Any) -> No
     assert "At least one piece in stock." in page.content.decode()
 
 
+def test_the_shares_of_a_score_add_up_with_what_lowers_it(shop: dict[str, list[Product]]) -> None:
+    history = "\n".join(
+        f"view {product.pk}" for product in [*shop["Tents"][:6], *shop["Lamps"][:2]]
+    )
+
+    page = ask(sign_in(make_staff("explain_lists")), history=history)
+
+    rows = [row for row in page.context["answers"]["rows"] if row["entries"]]
+    assert rows
+    for row in rows:
+        for parts in (row["members"], row["entries"]):
+            # Each share is rounded by itself.
+            assert abs(sum(part["share"] for part in parts) - 100) <= len(parts)
+
+
 def test_a_hiding_rule_is_named_and_no_rules_are_the_other_side(shop: Any) -> None:
     hidden = shop["Tents"][4]
     Product.objects.filter(pk=hidden.pk).update(brand="Acme")
