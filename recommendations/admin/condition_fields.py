@@ -177,8 +177,9 @@ class ConditionFormField(forms.Field):
                 try:
                     groups[group].append(_read_row(row))
                 except ConditionError as problem:
-                    place = f"{GROUP_LABELS[group]}, {_('row %d') % number}"
-                    problems.append(f"{place}: {_(str(problem))}")
+                    row_name = _("row %d") % number
+                    told = _(str(problem))
+                    problems.append(f"{GROUP_LABELS[group]}, {row_name}: {told}")
         if problems:
             raise ValidationError(problems)
         data = json.loads(value.kept) if value.kept else join_groups(groups)

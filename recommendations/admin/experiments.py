@@ -17,6 +17,7 @@ from recommendations.admin.experiment_pages import (
     build_holdout,
     describe_changes,
 )
+from recommendations.admin.formats import write_number
 from recommendations.choices import ExperimentState, Guardrail
 from recommendations.errors import ShopError
 from recommendations.models import Experiment, ExperimentArm
@@ -141,7 +142,7 @@ class ExperimentAdmin(ModelAdmin):
 
     @display(description=_("Needed subjects"))
     def subjects(self, experiment: Experiment) -> str:
-        return f"{experiment.needed_subjects:,}" if experiment.needed_subjects else ""
+        return write_number(experiment.needed_subjects) if experiment.needed_subjects else ""
 
     def get_urls(self) -> list[Any]:
         """Return the addresses of the pages, with those of the buttons."""

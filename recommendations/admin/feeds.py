@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
 from recommendations.admin.base import ModelAdmin
+from recommendations.admin.formats import write_number
 from recommendations.admin.readonly import ReadOnly
 from recommendations.admin.sending import Sent, send
 from recommendations.admin.shown_values import ShownValuesForm
@@ -144,8 +145,8 @@ class FeedAdmin(ModelAdmin):
         if last is None:
             return ""
         return _("%(new)s new, %(changed)s changed") % {
-            "new": f"{last.added:,}",
-            "changed": f"{last.changed:,}",
+            "new": write_number(last.added),
+            "changed": write_number(last.changed),
         }
 
     @display(description=_("Next fetch"))
@@ -193,9 +194,8 @@ class FeedAdmin(ModelAdmin):
         is_confirmed = "confirm" in request.POST
         sent = send(fetch_feed, [feed.pk], {"is_confirmed": is_confirmed})
         levels = {Sent.TAKEN: messages.SUCCESS, Sent.WAITING: messages.WARNING}
-        self.message_user(
-            request, f"The fetch of {feed.name} {sent}.", levels.get(sent, messages.ERROR)
-        )
+        told = _("The fetch of %(feed)s %(outcome)s.") % {"feed": feed.name, "outcome": _(sent)}
+        self.message_user(request, told, levels.get(sent, messages.ERROR))
         said = "Had the feed fetched"
         self.log_change(request, feed, said + (", however small it is." if is_confirmed else "."))
         return HttpResponseRedirect(reverse("admin:recommendations_feed_change", args=[feed.pk]))
@@ -266,7 +266,7 @@ def _build_run_table(status: FeedStatus) -> dict[str, Any]:
                     f"{timezone.localtime(run.started_at):%Y-%m-%d %H:%M}",
                 ),
                 STATES[run.state],
-                *(f"{getattr(run, name):,}" for name in COUNTS),
+                *(write_number(getattr(run, name)) for name in COUNTS),
             ]
             for run in status.runs
         ],

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from babel import dates, numbers
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import get_language
 
 from recommendations.conf import configuration
 from recommendations.services.insight.definitions import Unit
@@ -14,6 +16,21 @@ from recommendations.services.insight.report import Value
 UNKNOWN = "–"
 
 Number = int | float | Decimal | None
+
+
+def write_number(number: Number, decimals: int = 0) -> str:
+    """Return a number as the language of the page writes it."""
+    if number is None:
+        return UNKNOWN
+    # Django cuts decimals off rather than rounding them.
+    rounded: Decimal | float = round(number, decimals)
+    return number_format(rounded, decimals, use_l10n=True, force_grouping=True)
+
+
+def write_amount(amount: Decimal | float) -> str:
+    """Return an amount with the shop's currency, as the language of the page writes it."""
+    language = (get_language() or "en").replace("-", "_")
+    return numbers.format_currency(amount, configuration().currency, locale=language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,10 @@ def _continue(request: HttpRequest, job: ImportJob) -> None:
 def _hand_over(request: HttpRequest, task: Any, job: ImportJob) -> None:
     sent = send(task, [job.pk], {})
     if sent is not Sent.TAKEN:
-        told = _("The import of %(file)s %(outcome)s.") % {"file": job.file_name, "outcome": sent}
+        told = _("The import of %(file)s %(outcome)s.") % {
+            "file": job.file_name,
+            "outcome": _(sent),
+        }
         messages.warning(request, told)
 
 

@@ -1,15 +1,18 @@
 """What the pages of model versions show beside the table: verdicts, progress, and comparisons."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
+from recommendations.admin.formats import write_number
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
 from recommendations.errors import InvalidInputError
@@ -35,6 +38,9 @@ from recommendations.tasks import retrain_when_due
 SHOPPERS_PER_PAGE = 5
 """More lists than those of so many shoppers need too many queries for one page."""
 
+AWAITED_FOR = timedelta(minutes=2)
+"""A worker that has not begun by then is busy or away; the page stops to look for it."""
+
 STAGES: Mapping[str, str | Promise] = {
     "Reading interactions": gettext_lazy("Reading interactions"),
     "Learning from the past": gettext_lazy("Learning from the past"),
@@ -45,15 +51,31 @@ STAGES: Mapping[str, str | Promise] = {
 }
 
 
-def build_training_state(*, may_train: bool, has_failed: bool) -> dict[str, Any]:
-    """Return what the list of versions says of a training that runs; after a failure none does."""
+def build_training_state(
+    *, may_train: bool, has_failed: bool, asked_at: float | None
+) -> dict[str, Any]:
+    """Return what the list of versions says of a training that runs; after a failure none does.
+
+    `asked_at` is the time at which the user asked for one.
+    """
     running = None
     if not has_failed and is_training_under_way():
         running = ModelVersion.objects.filter(state=ModelState.CANDIDATE.value).first()
     return {
         "may_train": may_train,
+        "is_awaited": running is None and _is_awaited(asked_at),
         "running": running and {"name": running.name, "progress": describe_progress(running)},
     }
+
+
+def _is_awaited(asked_at: float | None) -> bool:
+    """Return whether the worker has not begun yet what was asked for a moment ago."""
+    if asked_at is None:
+        return False
+    asked = datetime.fromtimestamp(asked_at, UTC)
+    if asked < timezone.now() - AWAITED_FOR:
+        return False
+    return not ModelVersion.objects.filter(created_at__gte=asked).exists()
 
 
 def build_next_training() -> dict[str, Any]:
@@ -68,33 +90,34 @@ def list_settings() -> list[tuple[str, str]]:
         "crontab", "interval"
     ).first()  # fmt: skip
     weights = ", ".join(
-        f"{kind.value} {weight:g}" for kind, weight in settings.interaction_weights.items()
+        f"{kind.value} {localize(weight)}" for kind, weight in settings.interaction_weights.items()
     )
     is_default = settings.preset == "default"
     return [
         (_("Looked whether one is due"), _describe_schedule(schedule)),
         (
             _("Due after new interactions"),
-            f"{settings.retrain_after_interactions:,} (SHOP_RETRAIN_AFTER_INTERACTIONS)",
+            f"{write_number(settings.retrain_after_interactions)} "
+            "(SHOP_RETRAIN_AFTER_INTERACTIONS)",
         ),
         (
             _("Due after hours, if anything is new"),
-            f"{settings.retrain_after_hours:g} (SHOP_RETRAIN_AFTER_HOURS)",
+            f"{localize(settings.retrain_after_hours)} (SHOP_RETRAIN_AFTER_HOURS)",
         ),
         (_("Preset"), f"{settings.preset} (SHOP_PRESET)"),
         *(
             [
                 (
                     _("Weights of the members"),
-                    f"collaborative {settings.collaborative_weight:g}, "
-                    f"factorization {settings.factorization_weight:g}",
+                    f"collaborative {localize(settings.collaborative_weight)}, "
+                    f"factorization {localize(settings.factorization_weight)}",
                 )
             ]
             if is_default
             else []
         ),
         (_("Weights of interactions"), weights),
-        (_("Decay a day"), f"{settings.decay_per_day:g}"),
+        (_("Decay a day"), localize(settings.decay_per_day)),
         (_("Versions kept"), f"{settings.keep_model_versions}"),
     ]
 
@@ -120,7 +143,7 @@ def build_version_page(version: ModelVersion) -> dict[str, Any]:
         "members": [
             {
                 "name": name,
-                "weight": f"{weight:g}",
+                "weight": localize(weight),
                 "seconds": version.metrics.get("fit_seconds", {}).get(name),
             }
             for name, weight in version.parameters.get("weights", {}).items()
@@ -196,7 +219,10 @@ def describe_duration(seconds: float) -> str:
 
 def describe_percent(share: float | None) -> str:
     """Return a change in percent with its sign; empty if there was nothing to compare with."""
-    return "" if share is None else f"{100 * share:+.1f} %"
+    if share is None:
+        return ""
+    sign = "+" if share >= 0 else "−"
+    return f"{sign}{write_number(abs(100 * share), 1)} %"
 
 
 def _load(name: str) -> Snapshot:
@@ -207,10 +233,10 @@ def _load(name: str) -> Snapshot:
 def _build_measure(measure: Measure) -> dict[str, str]:
     return {
         "name": measure.name,
-        "value": f"{measure.value:.4f}",
-        "popularity": "" if measure.popularity is None else f"{measure.popularity:.4f}",
+        "value": write_number(measure.value, 4),
+        "popularity": "" if measure.popularity is None else write_number(measure.popularity, 4),
         "above_popularity": describe_percent(measure.above_popularity),
-        "live": "" if measure.live is None else f"{measure.live:.4f}",
+        "live": "" if measure.live is None else write_number(measure.live, 4),
         "above_live": describe_percent(measure.above_live),
     }
 
@@ -222,9 +248,9 @@ def _describe_version(version: ModelVersion) -> dict[str, Any]:
         "state": version.get_state_display(),
         "trained": timezone.localtime(version.created_at),
         "duration": describe_duration(duration.total_seconds()) if duration else "–",
-        "interactions": f"{version.n_interactions:,}",
-        "products": f"{version.n_items:,}",
-        "subjects": f"{version.n_users:,}",
+        "interactions": write_number(version.n_interactions),
+        "products": write_number(version.n_items),
+        "subjects": write_number(version.n_users),
         "measures": [_build_measure(measure) for measure in list_measures(version)],
         "verdict": describe_verdict(version),
     }

@@ -10,12 +10,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import RangeNumericFilter
 from unfold.decorators import action, display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.category_fields import CategoryFilter, CategoryPathInput
 from recommendations.admin.exports import export_page, may_export_data
+from recommendations.admin.formats import write_amount
 from recommendations.admin.imports import list_addresses
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.prices import SALE_FIELDS, PricedForm
@@ -27,7 +29,6 @@ from recommendations.category_paths import clean_path
 from recommendations.errors import InvalidInputError
 from recommendations.models import PictureAddress, Product, ProductCategory, ProductImage, Variant
 from recommendations.models.product import LONGEST_CATEGORY
-from recommendations.money import format_amount
 from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.catalogue import set_active
 from recommendations.services.shop.categories import (
@@ -79,7 +80,7 @@ class ProductListForm(PricedForm):
         if sale_price is not None and price is not None and price <= sale_price:
             raise forms.ValidationError(
                 _("The price must be above the sale price %(price)s.")
-                % {"price": format_amount(sale_price)}
+                % {"price": write_amount(sale_price)}
             )
         return price
 
@@ -277,13 +278,17 @@ class ProductAdmin(ModelAdmin):
     @admin.action(description=_("Show in the shop"), permissions=["change"])
     def activate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
         changed = set_active(_get_ids(products), active=True)
-        told = _("%(count)s products are shown now.") % {"count": changed}
+        told = ngettext(
+            "%(count)s product is shown now.", "%(count)s products are shown now.", changed
+        ) % {"count": changed}
         self.message_user(request, told, messages.SUCCESS)
 
     @admin.action(description=_("Hide from the shop"), permissions=["change"])
     def deactivate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
         changed = set_active(_get_ids(products), active=False)
-        told = _("%(count)s products are hidden now.") % {"count": changed}
+        told = ngettext(
+            "%(count)s product is hidden now.", "%(count)s products are hidden now.", changed
+        ) % {"count": changed}
         self.message_user(request, told, messages.SUCCESS)
 
     @admin.action(description=_("Set the category"), permissions=["change"])
@@ -299,10 +304,11 @@ class ProductAdmin(ModelAdmin):
             except InvalidInputError as refused:
                 form.add_error("category", str(refused))
             else:
-                told = _("%(count)s products are in %(category)s now.") % {
-                    "count": changed,
-                    "category": form.cleaned_data["category"],
-                }
+                told = ngettext(
+                    "%(count)s product is in %(category)s now.",
+                    "%(count)s products are in %(category)s now.",
+                    changed,
+                ) % {"count": changed, "category": form.cleaned_data["category"]}
                 self.message_user(request, told, messages.SUCCESS)
                 return None
         context = {
@@ -331,7 +337,9 @@ class ProductAdmin(ModelAdmin):
     ) -> None:
         if ids := self._choose(request, products):
             changed = say_repeatable(ids, repeatable=repeatable)
-            told = _("%(count)s products changed.") % {"count": changed}
+            told = ngettext(
+                "%(count)s product changed.", "%(count)s products changed.", changed
+            ) % {"count": changed}
             self.message_user(request, told, messages.SUCCESS)
 
     def _choose(self, request: HttpRequest, products: QuerySet[Product]) -> list[int]:

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, TabularInline
+from recommendations.admin.formats import write_amount
 from recommendations.admin.readonly import ReadOnly
 from recommendations.admin.shopper_links import PERMISSION, link_to_shopper
 from recommendations.choices import OrderStatus
 from recommendations.errors import InvalidInputError
 from recommendations.models import CartItem, Order, OrderChange, OrderLine
-from recommendations.money import format_amount
 from recommendations.services.shop.confirmations import describe_confirmation
 from recommendations.services.shop.order_status import change_status, require_next
 
@@ -70,7 +70,7 @@ class OrderLineInline(ReadOnly, TabularInline):
 
     @display(description=_("Price"), ordering="price")
     def amount(self, line: OrderLine) -> str:
-        return format_amount(line.price)
+        return write_amount(line.price)
 
 
 class OrderChangeInline(ReadOnly, TabularInline):
@@ -159,7 +159,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("Total"), ordering="cost")
     def amount(self, order: Order) -> str:
-        return format_amount(order.total)
+        return write_amount(order.total)
 
     @display(description=_("Confirmation"))
     def confirmation(self, order: Order) -> str:
@@ -256,4 +256,4 @@ class OrderLineAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("Price"), ordering="price")
     def amount(self, line: OrderLine) -> str:
-        return format_amount(line.price)
+        return write_amount(line.price)

@@ -81,12 +81,14 @@ def _run_now(entry: PeriodicTask) -> tuple[int, str]:
         return messages.ERROR, told % {"name": entry.name, "task": entry.task}
     if task.name == retrain_when_due.name:
         if obstacle := find_obstacle():
-            return messages.ERROR, f"{entry.name} was not started. {obstacle}"
+            refused = _("%(name)s was not started.") % {"name": entry.name}
+            return messages.ERROR, f"{refused} {obstacle}"
         # Whoever asks for a training now does not ask whether it is due.
         task = retrain
     sent = send(task, json.loads(entry.args), json.loads(entry.kwargs), queue=entry.queue)
+    outcome = _(sent)
     levels = {Sent.TAKEN: messages.SUCCESS, Sent.WAITING: messages.WARNING}
-    return levels.get(sent, messages.ERROR), f"{entry.name} {sent}."
+    return levels.get(sent, messages.ERROR), f"{entry.name} {outcome}."
 
 
 class PeriodicTaskInline(ReadOnly, BeatPeriodicTaskInline):

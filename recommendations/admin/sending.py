@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from celery import Task, current_app
+from django.utils.translation import gettext_noop
 from kombu.exceptions import KombuError
 
 from recommendations.services.infra.background import IMPATIENT
@@ -16,15 +17,20 @@ _one_at_a_time = threading.Lock()
 
 
 class Sent(StrEnum):
-    """What became of a task that was handed to the queue, as the end of a sentence."""
+    """What became of a task that was handed to the queue, as the end of a sentence.
 
-    TAKEN = "was handed to the background worker"
-    WAITING = (
+    The values are in English, to be translated where they are shown.
+    """
+
+    TAKEN = gettext_noop("was handed to the background worker")
+    WAITING = gettext_noop(
         "waits in the queue: no worker answered within a second. If none is busy, start one; "
         "docs/operations.md says how"
     )
-    REFUSED = "was not started: the queue cannot be reached. Start its server, then try again"
-    SILENT = (
+    REFUSED = gettext_noop(
+        "was not started: the queue cannot be reached. Start its server, then try again"
+    )
+    SILENT = gettext_noop(
         "may not start: the queue does not answer. See whether its server runs, and try again in a "
         "minute"
     )

@@ -17,10 +17,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.dimension_names import name_value
+from recommendations.admin.formats import write_amount
 from recommendations.admin.sales import STATUSES
 from recommendations.admin.shopper_links import PERMISSION, get_shopper_address
 from recommendations.choices import OrderStatus
-from recommendations.money import format_amount
 from recommendations.services.insight.report import Dimension
 from recommendations.services.people.shopper_record import find_shoppers, read_record
 from recommendations.services.people.subjects import Subject
@@ -83,7 +83,7 @@ def _show(request: HttpRequest, subject: Subject) -> HttpResponse:
         "title": name,
         "record": record,
         "orders": [
-            (order, STATUSES[OrderStatus(order.status)], format_amount(order.total))
+            (order, STATUSES[OrderStatus(order.status)], write_amount(order.total))
             for order in record.orders
         ],
         "lists": [

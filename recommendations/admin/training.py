@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin
+from recommendations.admin.formats import write_number
 from recommendations.admin.model_pages import (
     build_comparison,
     build_next_training,
@@ -31,6 +33,7 @@ from recommendations.errors import ShopError
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training import registry
 from recommendations.services.training.readiness import describe_unlearnt
+from recommendations.services.training.reasons import describe_reason
 from recommendations.services.training.schedule import describe_failed_training, find_obstacle
 from recommendations.services.training.verdict import (
     describe_verdict,
@@ -39,6 +42,8 @@ from recommendations.services.training.verdict import (
 )
 from recommendations.tasks import retrain
 
+ASKED_AT = "training_asked_at"
+"""Where the session notes when its user asked for a training."""
 LIVE_STAYS = _(
     "{}: lists are made with it. Make another version live first, then delete this one. Without a "
     "live version, shoppers see trending and popular products until the next training."
@@ -63,11 +68,11 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     list_before_template = "recommendations/admin/training_state.html"
     change_form_outer_before_template = "recommendations/admin/model_version.html"
     fieldsets = [
-        (None, {"fields": ["name", "state_label", "created_at", "ended_at", "promoted_at"]}),
+        (None, {"fields": ["name", "state_name", "created_at", "ended_at", "promoted_at"]}),
         (_("Data"), {"fields": ["n_users", "n_items", "n_interactions", "last_interaction_id"]}),
         (_("Details"), {"fields": ["told_reason", "parameters", "metrics", "fingerprint"]}),
     ]
-    readonly_fields = ["state_label", "told_reason", "fingerprint"]
+    readonly_fields = ["state_name", "told_reason", "fingerprint"]
     actions = ["promote", "roll_back"]
 
     @display(
@@ -84,9 +89,13 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     def state_label(self, version: ModelVersion) -> tuple[str, str]:
         return version.state, str(version.get_state_display())
 
+    @display(description=_("State"))
+    def state_name(self, version: ModelVersion) -> str:
+        return str(version.get_state_display())
+
     @display(description=_("Reason"))
     def told_reason(self, version: ModelVersion) -> str:
-        return gettext(version.reason) if version.reason else "–"
+        return describe_reason(version.reason) or "–"
 
     @display(description=_("Took"))
     def duration(self, version: ModelVersion) -> str:
@@ -96,7 +105,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     @display(description="NDCG@10")
     def quality(self, version: ModelVersion) -> str:
         measures = list_measures(version)
-        return f"{measures[0].value:.4f}" if measures else ""
+        return write_number(measures[0].value, 4) if measures else ""
 
     @display(description=_("against popularity"))
     def above_popularity(self, version: ModelVersion) -> str:
@@ -114,7 +123,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("Interactions"), ordering="n_interactions")
     def interactions(self, version: ModelVersion) -> str:
-        return f"{version.n_interactions:,}"
+        return write_number(version.n_interactions)
 
     @display(description=_("Fingerprint of the data"))
     def fingerprint(self, version: ModelVersion) -> str:
@@ -147,7 +156,9 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
             "failed_training": failed,
             "unlearnt": describe_unlearnt(),
             "training": build_training_state(
-                may_train=self.has_promote_permission(request), has_failed=failed is not None
+                may_train=self.has_promote_permission(request),
+                has_failed=failed is not None,
+                asked_at=request.session.get(ASKED_AT),
             ),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
@@ -182,8 +193,10 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         else:
             sent = send(retrain, [], {})
             levels = {Sent.TAKEN: messages.SUCCESS, Sent.WAITING: messages.WARNING}
-            told = _("The training {}.").format(sent)
+            told = _("The training {}.").format(gettext(sent))
             self.message_user(request, told, levels.get(sent, messages.ERROR))
+            if sent in levels:
+                request.session[ASKED_AT] = timezone.now().timestamp()
         return HttpResponseRedirect(reverse("admin:recommendations_modelversion_changelist"))
 
     def make_live(self, request: HttpRequest, version_id: int) -> HttpResponse:
@@ -209,8 +222,8 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         if not self.has_promote_permission(request):
             raise PermissionDenied
         version = get_object_or_404(ModelVersion, pk=version_id)
-        self.roll_back(request, ModelVersion.objects.filter(pk=version.pk))
-        self.log_change(request, version, "Rolled back.")
+        if self._take_live_back(request, ModelVersion.objects.filter(pk=version.pk)):
+            self.log_change(request, version, "Rolled back.")
         return HttpResponseRedirect(reverse("admin:recommendations_modelversion_changelist"))
 
     def next_training(self, request: HttpRequest) -> HttpResponse:
@@ -289,16 +302,21 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
 
     @admin.action(description=_("Roll back to the one before"), permissions=["promote"])
     def roll_back(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
+        self._take_live_back(request, versions)
+
+    def _take_live_back(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> bool:
+        """Take the live version back, or say why not; return whether it was taken back."""
         if [version.state for version in versions[:2]] != [ModelState.LIVE.value]:
             self.message_user(request, _("Choose the live version."), messages.ERROR)
-            return
+            return False
         try:
             earlier = registry.roll_back()
         except ShopError as error:
             self.message_user(request, str(error), messages.ERROR)
-        else:
-            told = _("%(name)s is live again.") % {"name": earlier.name}
-            self.message_user(request, told, messages.SUCCESS)
+            return False
+        told = _("%(name)s is live again.") % {"name": earlier.name}
+        self.message_user(request, told, messages.SUCCESS)
+        return True
 
 
 def tell_of_training(request: HttpRequest) -> None:

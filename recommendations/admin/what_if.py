@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import number_format
 from django.utils.translation import get_language_from_request, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.widgets import (
@@ -17,6 +16,7 @@ from unfold.widgets import (
 )
 
 from recommendations.admin.condition_words import name_products
+from recommendations.admin.formats import write_number
 from recommendations.admin.rule_words import name_rule
 from recommendations.admin.sending import Sent, send
 from recommendations.admin.what_if_result import build_result
@@ -96,7 +96,7 @@ class WhatIfForm(forms.Form):
             fields[field].choices = [(row["id"], name_rule(row, names)) for row in rows]
             if not rows:
                 del fields[field]
-        fields["how_many"].choices = [(count, group_digits(count)) for count in COUNTS]
+        fields["how_many"].choices = [(count, write_number(count)) for count in COUNTS]
         fields["model"].choices = [("", _("the live one")), *_list_versions()]
 
     def clean(self) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
         "runs": [
             {
                 "run": run,
-                "how_many": group_digits(run.how_many),
+                "how_many": write_number(run.how_many),
                 "address": _get_address(run),
                 "state": STATES[WhatIfState(run.state)],
                 "placement": PLACEMENT_LABELS[Placement(run.placement)],
@@ -184,7 +184,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "run": run,
         "change": describe_change(change, name_products(_list_rows(change))),
         "placement": PLACEMENT_LABELS[Placement(run.placement)],
-        "how_many": group_digits(run.how_many),
+        "how_many": write_number(run.how_many),
         "state": STATES[state],
         "stage": STAGES.get(run.stage, run.stage),
         "is_running": state in RUNNING,
@@ -201,11 +201,6 @@ def describe_change(change: TriedChange, names: dict[int, str]) -> list[str]:
     told = [_("Try: {}").format(name_rule(row, names)) for row in change.rows_tried]
     told += [_("Withdraw: {}").format(name_rule(row, names)) for row in change.rows_withdrawn]
     return [*told, _("Model version: {}").format(change.model)] if change.model else told
-
-
-def group_digits(number: int) -> str:
-    """Return a whole number as the language of the page writes it."""
-    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def _list_rows(change: TriedChange) -> list[dict[str, Any]]:
@@ -242,7 +237,7 @@ def _change(request: HttpRequest, run: WhatIf) -> None:
 def _hand_over(request: HttpRequest, run: WhatIf) -> None:
     sent = send(try_what_if, [run.pk], {})
     if sent is not Sent.TAKEN:
-        messages.warning(request, _("The what-if {}.").format(sent))
+        messages.warning(request, _("The what-if {}.").format(_(sent)))
 
 
 def _require_permission(request: HttpRequest) -> None:

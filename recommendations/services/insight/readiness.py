@@ -113,9 +113,10 @@ def _check_learning() -> list[Need]:
                 "Listen zeigen, was im Trend liegt, beliebt und neu ist.",
             ),
             to_do=Words(
-                "Train a model: the worker does so on its schedule, “manage.py train_models” now.",
-                "Ein Modell trainieren: der Worker tut es nach Plan, „manage.py train_models“ "
-                "sofort.",
+                "Train a model: the worker does so on its schedule, “Train now” on the page of "
+                "model versions at once.",
+                "Ein Modell trainieren: der Worker tut es nach Plan, „Jetzt trainieren“ auf der "
+                "Seite der Modellversionen sofort.",
             ),
         ),
         Need(

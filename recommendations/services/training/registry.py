@@ -19,6 +19,7 @@ from recommendations.errors import (
     TrainingRefusedError,
 )
 from recommendations.models import ExperimentArm, ModelVersion
+from recommendations.services.training.reasons import ROLLED_BACK, SUCCEEDED
 
 MAX_NAMES = 10
 """How many names of versions a message lists."""
@@ -121,7 +122,7 @@ def promote(name: str, *, overruling: Overruling | None = None) -> ModelVersion:
         chosen = versions.pop(name)
         for version in versions.values():
             version.state = ModelState.RETIRED.value
-            version.reason = f"Succeeded by {name}."
+            version.reason = SUCCEEDED.format(name)
             version.save(update_fields=["state", "reason"])
         chosen.state = ModelState.LIVE.value
         chosen.reason = ""
@@ -150,7 +151,7 @@ def roll_back() -> ModelVersion:
                 was_live = get_live_version()
                 chosen = promote(name)
                 if was_live is not None:
-                    reject(was_live, f"Rolled back to {name}.")
+                    reject(was_live, ROLLED_BACK.format(name))
         except ArtifactError as damage:
             failures.append(str(damage))
         else:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from recommendations.choices import ModelState
 from recommendations.models import ModelVersion
 from recommendations.services.training import gate
+from recommendations.services.training.reasons import describe_reason
 
 EARLIER_COVERAGE_FLOOR = 0.8
 """That of versions from before the floor was a setting and noted with the metrics."""
@@ -61,14 +63,13 @@ def describe_verdict(version: ModelVersion) -> str:
     if state is ModelState.CANDIDATE:
         return _("Its training runs, or was interrupted.")
     if state is ModelState.FAILED:
-        reason = _(version.reason) if version.reason else ""
-        return _("Its training failed: {}").format(reason)
+        return _("Its training failed: {}").format(describe_reason(version.reason))
     was_live = version.promoted_at is not None
     if state is ModelState.REJECTED and was_live:
-        return _("It was live and was taken back: {}").format(version.reason)
+        return _("It was live and was taken back: {}").format(describe_reason(version.reason))
     if state is ModelState.REJECTED:
         return _("The gate rejected it: {}").format(
-            " ".join(_describe_faults(version)) or version.reason
+            " ".join(_describe_faults(version)) or describe_reason(version.reason)
         )
     if version.overruled_for:
         return _("{staff} made it live although it was rejected: {reason}").format(
@@ -86,7 +87,7 @@ def _describe_merits(version: ModelVersion) -> Iterator[str]:
             "interactions to hold out. Every shopper that was tried got a list."
         ).format(cases=cases, needed=gate.MIN_CASES)
         return
-    yield _("Measured on {} held-out cases.").format(f"{cases:,}")
+    yield _("Measured on {} held-out cases.").format(_write(cases))
     for measure in measures[:1]:
         for name, share in (
             (_("popularity"), measure.above_popularity),
@@ -117,7 +118,7 @@ def _describe_faults(version: ModelVersion) -> Iterator[str]:
 
 
 def _describe_share(metric: str, share: float, other: str) -> str:
-    percent = f"{abs(100 * share):.1f}"
+    percent = _write(abs(100 * share), 1)
     if share >= 0:
         return _("{metric} is {percent} % above {other}.").format(
             metric=metric, percent=percent, other=other
@@ -125,6 +126,11 @@ def _describe_share(metric: str, share: float, other: str) -> str:
     return _("{metric} is {percent} % below {other}.").format(
         metric=metric, percent=percent, other=other
     )
+
+
+def _write(number: float, decimals: int = 0) -> str:
+    # Django cuts decimals off rather than rounding them.
+    return number_format(round(number, decimals), decimals, use_l10n=True, force_grouping=True)
 
 
 def _compare(value: float, other: float | None) -> float | None:

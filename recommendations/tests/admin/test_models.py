@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from recommendations.admin import training
 from recommendations.admin.sending import Sent
@@ -78,6 +79,56 @@ def test_train_now_hands_a_training_to_the_queue(root: Client, sent: list[Any]) 
 
     assert sent == [retrain]
     assert "The training was handed to the background worker." in read_messages(page)
+    html = page.content.decode()
+    assert "The training waits for the worker." in html
+    assert "data-live-reload" in html
+    assert "Train now" not in html
+
+
+def test_the_page_no_longer_waits_once_the_training_has_begun(
+    root: Client, sent: list[Any]
+) -> None:
+    make_two_taste_shop(shoppers=4)
+    root.post(f"{LIST}train/")
+    make_version("v1", state=ModelState.LIVE.value)
+
+    html = root.get(LIST).content.decode()
+
+    assert "The training waits for the worker." not in html
+    assert "Train now" in html
+
+
+def test_a_rollback_that_is_refused_is_not_noted_as_one(root: Client) -> None:
+    live = make_version("v1", state=ModelState.LIVE.value)
+
+    page = root.post(f"{LIST}{live.pk}/roll-back/", follow=True)
+
+    assert "There is no earlier version to go back to." in read_messages(page)[0]
+    assert not LogEntry.objects.exists()
+
+
+def test_stored_reasons_and_numbers_are_german_on_german_pages(root: Client) -> None:
+    make_version("v1", state=ModelState.RETIRED.value, reason="Succeeded by v2.")
+    make_version(
+        "v2",
+        state=ModelState.REJECTED.value,
+        reason="Rolled back to v1.",
+        promoted_at=timezone.now(),
+        n_interactions=12_345,
+    )
+
+    html = root.get(LIST, headers={"accept-language": "de"}).content.decode()
+
+    assert "Zurückgenommen zugunsten von v1." in html
+    assert "12.345" in html
+
+
+def test_what_became_of_a_training_is_told_in_german(root: Client, sent: list[Any]) -> None:
+    make_two_taste_shop(shoppers=4)
+
+    page = root.post(f"{LIST}train/", follow=True, headers={"accept-language": "de"})
+
+    assert "Das Training wurde dem Hintergrund-Worker übergeben." in read_messages(page)
 
 
 def test_train_now_is_refused_while_one_runs(root: Client, sent: list[Any]) -> None:
@@ -137,6 +188,7 @@ def test_a_version_shows_its_verdict_and_its_measures(root: Client) -> None:
     page = root.get(reverse("admin:recommendations_modelversion_change", args=[version.pk]))
 
     html = page.content.decode()
+    assert "&#x27;rejected&#x27;" not in html
     assert "The gate rejected it: NDCG@10 is 4.0 % below the live configuration of then." in html
     assert "12:00:01 Ranking" in html
     assert page.context["version"]["measures"][0] == {
@@ -145,7 +197,7 @@ def test_a_version_shows_its_verdict_and_its_measures(root: Client) -> None:
         "popularity": "0.1000",
         "above_popularity": "+20.0 %",
         "live": "0.1250",
-        "above_live": "-4.0 %",
+        "above_live": "−4.0 %",
     }
 
 

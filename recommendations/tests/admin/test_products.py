@@ -226,6 +226,14 @@ def test_a_category_that_cannot_be_is_refused(manager: Client, category: str) ->
     assert lamp.category == "Home"
 
 
+def test_one_product_is_told_as_one(manager: Client) -> None:
+    lamp = make_product()
+
+    page = manager.post(LIST, choose(lamp, action="deactivate"), follow=True)
+
+    assert "1 product is hidden now." in read_messages(page)
+
+
 def test_several_products_are_made_repeatable_and_follow_their_category(manager: Client) -> None:
     lamp, tent = make_product(), make_product(is_repeatable=True)
 

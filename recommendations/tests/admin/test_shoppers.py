@@ -45,7 +45,7 @@ def test_the_page_shows_orders_likes_history_and_lists(support: Client) -> None:
 
     record = page.context["record"]
     assert [(order.pk, total) for order, _, total in page.context["orders"]] == [
-        (mara.orders.get().pk, "10.00")
+        (mara.orders.get().pk, "$10.00")
     ]
     assert [each.product.name for each in record.likes] == ["Tent"]
     assert [each.product.name for each in record.dismissals] == ["Rug"]
