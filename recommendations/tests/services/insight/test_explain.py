@@ -25,7 +25,7 @@ from recommendations.services.insight.explain import TracedPage, Variation, expl
 from recommendations.services.insight.questions import Page, Question
 from recommendations.services.insight.why import explain_entries
 from recommendations.services.insight.why_not import explain_absence
-from recommendations.services.lists import build, personal
+from recommendations.services.lists import build, item_lists, personal
 from recommendations.services.lists.context import ListContext
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import live_index
@@ -178,8 +178,10 @@ def find_choice_stages(rerank: dict[str, Any]) -> tuple[list[int], dict[int, Sta
     relevance = {
         one.product_id: weight * one.score - 10 * order.index(one.source) for one in candidates
     }
-    vectors = dict(zip(relevance, rerank["vectors"], strict=True))
-    by_model = {one.product_id for one in candidates if one.source is Source.MODEL}
+    # Without vectors, nothing is alike.
+    has_vectors = rerank["vectors"] is not None
+    vectors = dict(zip(relevance, rerank["vectors"], strict=True)) if has_vectors else {}
+    by_model = {one.product_id for one in candidates if has_vectors and one.source is Source.MODEL}
     paths = {pk: rerank["products"][pk].category.split(" > ") for pk in relevance}
     chosen: list[int] = []
     stages = dict.fromkeys(relevance, Stage.OUTRANKED)
@@ -344,3 +346,90 @@ def test_what_is_said_to_bring_a_product_in_does_so(shoppers: list[User]) -> Non
             assert found.product_id in other.lists["for-you"].product_ids
             break
     assert tried >= 3
+
+
+class Builds:
+    """What each list of a page was built from, in the order in which they were built."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.notes: list[dict[str, Any]] = []
+        built, reranked = build.build, mmr.rerank_mmr
+
+        def note_build(spec: Any, context: Any) -> Any:
+            excluded = context.already_shown.union(spec.exclude)
+            self.notes.append({"spec": spec, "excluded": excluded, "trace": len(context.traces)})
+            return built(spec, context)
+
+        def note_rerank(candidates: Any, **arguments: Any) -> Any:
+            chosen = reranked(candidates, **arguments)
+            self.notes[-1] |= {"rerank": {"candidates": candidates, **arguments}, "chosen": chosen}
+            return chosen
+
+        for module in (personal, item_lists):
+            monkeypatch.setattr(module, "build", note_build)
+        monkeypatch.setattr(build, "rerank_mmr", note_rerank)
+
+
+def test_why_not_names_the_true_stage_beside_a_product_in_the_cart_and_beside_a_search(
+    shoppers: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = [*Product.objects.order_by("pk")[:N_PRODUCTS]]
+    Product.objects.filter(pk__in=[product.pk for product in products[:3]]).update(stock=0)
+    Product.objects.filter(pk__in=[product.pk for product in products[3:6]]).update(is_active=False)
+    products = [*Product.objects.order_by("pk")[:N_PRODUCTS]]
+    condition = MerchandisingRule.objects.get(action="hide").condition
+    assert condition is not None
+    (hidden_brand,) = condition["value"]
+    counted = Counter[tuple[str, Stage]]()
+    builds = Builds(monkeypatch)
+
+    for number, shopper in enumerate(shoppers[:3]):
+        bought, in_cart = _list_bought(shopper), _list_in_cart(shopper)
+        dismissed = _list_dismissed(shopper)
+        for place in (Page.PRODUCT, Page.CART, Page.SEARCH):
+            builds.notes.clear()
+            about = products[20 + number].pk if place is Page.PRODUCT else None
+            question = Question(place, Subject(user_id=shopper.pk), product_id=about, count=COUNT)
+            page = explain_page(question)
+            traces = page.context.traces or []
+            for note in builds.notes:
+                trace = traces[note["trace"]]
+                traced = page.lists[trace.name]
+                if traced.trace is not trace:
+                    continue
+                spec = note["spec"]
+                plain, stages = find_choice_stages(note["rerank"])
+                chosen = [one.product_id for one in note["chosen"]]
+                assert plain == chosen
+                limit = 4 * COUNT + 20 + len(bought | in_cart | dismissed) + len(note["excluded"])
+                asked = [*spec.sources]
+                asked += [one.source for one in trace.asked if one.source is spec.fallback]
+                named = {one.product_id for source in asked for one in source(limit)}
+                for product in products:
+                    pk = product.pk
+                    truths = (
+                        (pk in traced.product_ids, None),
+                        (pk in note["excluded"], Stage.SHOWN_ELSEWHERE),
+                        (pk in chosen, Stage.WITHOUT_REASON),
+                        (not product.is_active, Stage.INACTIVE),
+                        (product.stock == 0, Stage.SOLD_OUT),
+                        (pk in in_cart, Stage.IN_CART),
+                        (pk in dismissed, Stage.DISMISSED),
+                        (pk in bought and not product.is_repeatable, Stage.BOUGHT),
+                        (product.brand == hidden_brand, Stage.HIDDEN),
+                        (pk in stages, stages.get(pk)),
+                        (pk in named, Stage.NOT_NEEDED),
+                        (True, Stage.NOT_NAMED),
+                    )
+                    truth = next(stage for holds, stage in truths if holds)
+
+                    found = explain_absence(page, traced, pk)
+
+                    told = found.stage if found else None
+                    assert told is truth, (place, trace.name, shopper.pk, pk, told, truth)
+                    if told is not None:
+                        counted[place.value, told] += 1
+
+    assert {place for place, _ in counted} == {"product", "cart", "search"}
+    assert {("product", Stage.SHOWN_ELSEWHERE), ("cart", Stage.IN_CART)} <= counted.keys()
+    assert {("product", Stage.OUTRANKED), ("search", Stage.OUTRANKED)} <= counted.keys()
