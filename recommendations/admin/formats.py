@@ -23,7 +23,7 @@ def write_number(number: Number, decimals: int = 0) -> str:
     if number is None:
         return UNKNOWN
     # Django cuts decimals off rather than rounding them.
-    rounded: Decimal | float = round(number, decimals)
+    rounded = round(float(number), decimals)
     return number_format(rounded, decimals, use_l10n=True, force_grouping=True)
 
 
