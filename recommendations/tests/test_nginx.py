@@ -173,3 +173,28 @@ def test_half_sent_requests_stay_with_the_documented_nginx(tmp_path: Path) -> No
             each.close()
 
     assert status == 200
+
+
+def test_sockets_pass_the_documented_nginx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", f"{HOST},127.0.0.1")
+    # In production, the shop believes nginx that the page came over TLS.
+    monkeypatch.setenv("CSRF_TRUSTED_ORIGINS", f"https://{HOST}")
+    upgrade = {
+        "Host": HOST,
+        "Origin": f"https://{HOST}",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+
+    with web_server(tmp_path) as shop, nginx(tmp_path, shop=shop.port) as proxy:
+        held = [proxy.connect() for _ in range(5)]
+        for each in held:
+            each.request("GET", "/ws/shop/", headers=upgrade)
+        statuses = [each.getresponse().status for each in held]
+        beside = proxy.get("/api/health/live")
+        for each in held:
+            each.close()
+
+    assert (statuses, beside) == ([101] * 5, 200)
