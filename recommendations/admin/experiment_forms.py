@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as told
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -15,7 +16,7 @@ from unfold.widgets import (
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.choices import Guardrail
-from recommendations.models import ModelVersion, RuleVersion
+from recommendations.models import ExperimentArm, ModelVersion, RuleVersion
 from recommendations.models.experiment import HOLD_OUT_LAYER
 from recommendations.services.experiments.checks import (
     INTERLEAVED_PLACEMENTS,
@@ -32,6 +33,7 @@ GUARDRAILS = {
     Guardrail.REVENUE: _("Revenue per subject"),
 }
 OFFERED_VERSIONS = 20
+LARGEST_WEIGHT = 1000
 AS_THE_SHOP, NO_RULES, DRAFT, KEPT = "", "none", "draft", "kept"
 
 
@@ -99,12 +101,23 @@ class ArmForm(ShownValuesForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "model_version" in self.fields:
-            self.fields["model_version"].choices = list_model_choices()  # type: ignore[attr-defined]
+            versions = list_model_choices(self.instance.model_version)
+            self.fields["model_version"].choices = versions  # type: ignore[attr-defined]
         if "rules_choice" in self.fields:
             kept = self.instance.rules is not None
             choices = list_rule_choices(self.instance.rules_from if kept else "")
             self.fields["rules_choice"].choices = choices  # type: ignore[attr-defined]
             self.initial["rules_choice"] = KEPT if kept else AS_THE_SHOP
+
+    def clean_weight(self) -> float:
+        """Return the weight of the arm; the sum of all weights has to stay a number."""
+        weight: float = self.cleaned_data["weight"]
+        if weight > LARGEST_WEIGHT:
+            raise ValidationError(
+                _("The weight is at most %(most)d: only the ratio of the weights counts."),
+                params={"most": LARGEST_WEIGHT},
+            )
+        return weight
 
     def clean_weights(self) -> Any:
         """Return the weights of the blend, None for those of the model."""
@@ -132,10 +145,41 @@ class ArmForm(ShownValuesForm):
         return cleaned
 
 
-def list_model_choices() -> list[tuple[str, Any]]:
-    """Return the model versions that are on disk, the newest first."""
+class ArmFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The arms of a draft: exactly one is the control, and arms may swap their names."""
+
+    def clean(self) -> None:
+        """Require exactly one control."""
+        super().clean()
+        if any(self.errors):
+            return
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        if sum(form.instance.is_control for form in kept) != 1:
+            raise ValidationError(_("One of the arms must be the control."))
+
+    def save(self, commit: bool = True) -> Any:
+        """Save the arms, whatever they take over from each other."""
+        # Rows are written one by one, and the database looks at each for the name and the control
+        # that another one still has. So those that will lose theirs give them up before.
+        for form in self.initial_forms:
+            row = ExperimentArm.objects.filter(pk=form.instance.pk)
+            if form in self.deleted_forms:
+                row.update(name=f"-{form.instance.pk}", is_control=False)
+                continue
+            columns = form.list_columns_to_write()  # type: ignore[attr-defined]
+            if "name" in columns:
+                row.update(name=f"-{form.instance.pk}")
+            if "is_control" in columns:
+                row.update(is_control=False)
+        return super().save(commit)
+
+
+def list_model_choices(kept: str) -> list[tuple[str, Any]]:
+    """Return the model versions that are on disk, the newest first, and the one that is `kept`."""
     names = ModelVersion.objects.order_by("-created_at").values_list("name", flat=True)
     on_disk = [name for name in names[:OFFERED_VERSIONS] if get_artifact_folder(name).is_dir()]
+    if kept and kept not in on_disk:
+        on_disk.append(kept)
     return [("", _("the live one")), *((name, name) for name in on_disk)]
 
 

@@ -11,7 +11,12 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin, StackedInline
-from recommendations.admin.experiment_forms import GUARDRAILS, ArmForm, ExperimentForm
+from recommendations.admin.experiment_forms import (
+    GUARDRAILS,
+    ArmForm,
+    ArmFormSet,
+    ExperimentForm,
+)
 from recommendations.admin.experiment_pages import (
     build_experiment_page,
     build_holdout,
@@ -67,6 +72,7 @@ class ArmInline(StackedInline):
 
     model = ExperimentArm
     form = ArmForm
+    formset = ArmFormSet
     extra = 0
     min_num = 2
     readonly_fields = ["changes"]

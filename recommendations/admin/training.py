@@ -48,6 +48,10 @@ LIVE_STAYS = _(
     "{}: lists are made with it. Make another version live first, then delete this one. Without a "
     "live version, shoppers see trending and popular products until the next training."
 )
+COMPARED_STAYS = _(
+    "{}: an arm of an experiment is served with it. Stop the experiment, or delete its draft, then "
+    "delete this version."
+)
 
 
 @admin.register(ModelVersion)
@@ -252,10 +256,13 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         return TemplateResponse(request, "recommendations/admin/compare_models.html", context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Return what a deletion takes with it; the live version cannot be deleted."""
+        """Return what a deletion takes with it; what lists are made with cannot be deleted."""
         deleted, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         live = [each for each in objs if each.state == ModelState.LIVE.value]
-        return deleted, counts, perms_needed, [*protected, *(LIVE_STAYS.format(v) for v in live)]
+        names = registry.list_compared_names()
+        compared = [each for each in objs if each.name in names and each not in live]
+        stay = [LIVE_STAYS.format(v) for v in live] + [COMPARED_STAYS.format(v) for v in compared]
+        return deleted, counts, perms_needed, [*protected, *stay]
 
     def delete_model(self, request: HttpRequest, obj: ModelVersion) -> None:
         """Delete the version and its artifact."""

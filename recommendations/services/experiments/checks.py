@@ -4,16 +4,20 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.choices import (
     ExperimentKind,
     ExperimentState,
     Guardrail,
+    ModelState,
     Placement,
     TrialMetric,
 )
 from recommendations.models import Experiment, ExperimentArm, ModelVersion
+from recommendations.services.experiments.arm_models import MOST_VERSIONS
 from recommendations.services.training.registry import get_artifact_folder
 
 CHANGES = (
@@ -21,6 +25,8 @@ CHANGES = (
     "search_mode",
 )
 """The columns of an arm that change how lists are served."""
+SMALLEST_RATIO = 0.001
+"""Of the weight of an arm to that of the heaviest one."""
 TASTE = {"only_popular", "model_version", "weights"}
 """Who changes one of these changes the model's part of lists."""
 OF_MODELS = {"model_version", "weights"}
@@ -35,7 +41,10 @@ def find_obstacles(experiment: Experiment, running: Sequence[Experiment]) -> lis
         *_check_arms(arms),
         *_check_interleaving(experiment, arms),
         *_check_others(experiment, arms, running),
+        *_check_versions(arms, running),
     ]
+    if experiment.ends_at is not None and experiment.ends_at <= timezone.now():
+        obstacles.append(_("Its end has passed. Choose a later one, or none."))
     unknown = set(experiment.guardrails) - {each.value for each in Guardrail}
     if unknown:
         obstacles.append(_("There is no guardrail %s.") % ", ".join(sorted(map(str, unknown))))
@@ -65,13 +74,35 @@ def _check_arms(arms: Sequence[ExperimentArm]) -> Iterator[str]:
         yield _("An experiment needs at least two arms.")
     if sum(arm.is_control for arm in arms) != 1:
         yield _("One of the arms must be the control.")
+    heaviest = max((arm.weight for arm in arms), default=0.0)
     for arm in arms:
+        if arm.weight < SMALLEST_RATIO * heaviest:
+            yield _("Arm “%s” would get fewer than one in a thousand subjects.") % arm.name
         if arm.model_version:
             is_known = ModelVersion.objects.filter(name=arm.model_version).exists()
             if not is_known or not get_artifact_folder(arm.model_version).is_dir():
                 yield _("The model version %s is not on disk.") % arm.model_version
         if arm.weights is not None and (problem := find_weight_problem(arm.weights)):
             yield problem
+        else:
+            yield from _check_members(arm)
+
+
+def _check_members(arm: ExperimentArm) -> Iterator[str]:
+    """Weights of members that the model lacks would count nothing, and without a word."""
+    is_chosen = Q(name=arm.model_version) if arm.model_version else Q(state=ModelState.LIVE.value)
+    version = ModelVersion.objects.filter(is_chosen).first()
+    if version is None or arm.weights is None:
+        return
+    members = version.parameters.get("members", {})
+    if lacking := sorted(
+        name for name, weight in arm.weights.items() if weight > 0 and name not in members
+    ):
+        yield _("The model version %(version)s has no %(lacking)s; it has %(members)s.") % {
+            "version": version.name,
+            "lacking": ", ".join(lacking),
+            "members": ", ".join(sorted(members)),
+        }
 
 
 def find_kind_problem(kind: str, placement: str, metric: str) -> str | None:
@@ -118,6 +149,17 @@ def _check_others(
                 _("“%s” changes the same. Put both into one layer, so that they share no subject.")
                 % other.name
             )
+
+
+def _check_versions(arms: Sequence[ExperimentArm], running: Sequence[Experiment]) -> Iterator[str]:
+    """A process that has to serve more versions than it keeps would read them again and again."""
+    of_others = (arm for other in running for arm in other.arms.all())
+    versions = {arm.model_version for arm in [*arms, *of_others]} - {""}
+    if len(versions) > MOST_VERSIONS:
+        yield _(
+            "With it, running experiments would need %(n)d model versions; a process keeps at most "
+            "%(most)d beside the live one."
+        ) % {"n": len(versions), "most": MOST_VERSIONS}
 
 
 def is_changed(value: Any) -> bool:

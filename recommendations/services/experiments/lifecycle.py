@@ -12,6 +12,7 @@ from recommendations.models.experiment import HOLD_OUT_LAYER
 from recommendations.services.experiments.checks import find_obstacles
 from recommendations.services.experiments.definitions import clear_definitions_cache
 from recommendations.services.experiments.planning import Plan, make_plan
+from recommendations.services.insight.days import get_day
 from recommendations.trials.assignment import LayerSlice, find_slice
 
 HOLD_OUT_SHARE = 0.05
@@ -54,7 +55,7 @@ def start_experiment(*, experiment_id: int, author: User | None) -> Experiment:
     experiment.started_at = timezone.now()
     if not experiment.is_holdout:
         plan = make_plan(experiment)
-        _require_possible(plan)
+        _require_possible(plan, experiment)
         experiment.needed_days, experiment.needed_subjects = plan.days, plan.subjects
     experiment.save()
     return _set_state(experiment, ExperimentState.RUNNING, ExperimentEventKind.STARTED, author)
@@ -131,9 +132,18 @@ def _require(experiment: Experiment, *states: ExperimentState) -> None:
         )
 
 
-def _require_possible(plan: Plan) -> None:
+def _require_possible(plan: Plan, experiment: Experiment) -> None:
     if plan.refusal:
         raise InvalidInputError(plan.refusal)
+    if experiment.ends_at is None:
+        return
+    whole_days = (get_day(experiment.ends_at) - get_day(timezone.now())).days
+    if whole_days < plan.days:
+        told = _(
+            "It would end before the %(days)d days that it needs, and so without a verdict. Choose "
+            "a later end, or none."
+        )
+        raise InvalidInputError(told % {"days": plan.days})
 
 
 def _set_state(

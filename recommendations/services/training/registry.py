@@ -173,13 +173,19 @@ def fail(version: ModelVersion, reason: str) -> None:
     _close(version, ModelState.FAILED, reason)
 
 
+def list_compared_names() -> set[str]:
+    """Return the versions that arms of experiments name, unless the experiment is over."""
+    arms = ExperimentArm.objects.exclude(experiment__state=ExperimentState.STOPPED.value)
+    return set(arms.exclude(model_version="").values_list("model_version", flat=True))
+
+
 def delete(version_ids: Collection[int]) -> int:
     """Delete versions with their artifacts; return how many.
 
     The live one and those of experiments that are not over stay.
     """
     versions = ModelVersion.objects.filter(pk__in=version_ids).exclude(state=ModelState.LIVE.value)
-    versions = versions.exclude(name__in=_list_compared_names())
+    versions = versions.exclude(name__in=list_compared_names())
     names = list(versions.values_list("name", flat=True))
     deleted, _ = versions.delete()
     gone = set(names) - set(ModelVersion.objects.values_list("name", flat=True))
@@ -202,7 +208,7 @@ def prune() -> list[str]:
     since = timezone.now() - timedelta(hours=settings.keep_rejected_hours)
     lately = ModelVersion.objects.filter(state=ModelState.REJECTED.value, rejected_at__gt=since)
     kept.update(lately.values_list("name", flat=True))
-    kept |= _list_compared_names()
+    kept |= list_compared_names()
     pruned = []
     for name in ModelVersion.objects.exclude(name__in=kept).values_list("name", flat=True):
         folder = get_artifact_folder(name)
@@ -212,12 +218,6 @@ def prune() -> list[str]:
         for partial in folder.parent.glob(f".{name}.*.partial"):
             shutil.rmtree(partial)
     return pruned
-
-
-def _list_compared_names() -> set[str]:
-    """Return the versions that arms of experiments name, unless the experiment is over."""
-    arms = ExperimentArm.objects.exclude(experiment__state=ExperimentState.STOPPED.value)
-    return set(arms.exclude(model_version="").values_list("model_version", flat=True))
 
 
 def _close(version: ModelVersion, state: ModelState, reason: str) -> None:

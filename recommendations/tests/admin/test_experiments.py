@@ -10,8 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.choices import ExperimentState, Placement, RuleAction
-from recommendations.models import Experiment, ExperimentArm, Order, OrderLine, ServedList
+from recommendations.choices import ExperimentState, ModelState, Placement, RuleAction
+from recommendations.models import (
+    Experiment,
+    ExperimentArm,
+    ModelVersion,
+    Order,
+    OrderLine,
+    ServedList,
+)
 from recommendations.services.experiments.reporting import make_report
 from recommendations.services.people.roles import Role
 from recommendations.tests.admin.forms import read_form
@@ -111,6 +118,119 @@ def test_wrong_weights_are_refused_with_the_names_that_there_are(staff: Client) 
 
     assert "No recommender is called magic; there are" in answer.content.decode()
     assert ExperimentArm.objects.filter(weights__isnull=False).count() == 0
+
+
+def edit(client: Client, experiment: Experiment, **values: list[str] | None) -> str:
+    """Save the form of a draft with other values, None for a box that is not ticked."""
+    address = reverse("admin:recommendations_experiment_change", args=[experiment.pk])
+    form = read_form(client.get(address))
+    for name, value in values.items():
+        form.pop(name, None)
+        form |= {} if value is None else {name: value}
+    return str(client.post(address, form, follow=True).content.decode())
+
+
+def read_arms(experiment: Experiment) -> list[tuple[str, bool, float]]:
+    return list(experiment.arms.order_by("pk").values_list("name", "is_control", "weight"))
+
+
+@pytest.mark.parametrize("ticked", [None, ["on"]])
+def test_a_draft_has_exactly_one_control(staff: Client, ticked: list[str] | None) -> None:
+    experiment = make_experiment(state=ExperimentState.DRAFT.value)
+    boxes = {f"arms-{number}-is_control": ticked for number in range(2)}
+
+    page = edit(staff, experiment, **boxes)
+
+    assert "One of the arms must be the control." in page
+    assert read_arms(experiment) == [("control", True, 1.0), ("other", False, 1.0)]
+
+
+def test_the_arms_of_a_draft_swap_names_and_control(staff: Client) -> None:
+    experiment = make_experiment(state=ExperimentState.DRAFT.value)
+    taken_over = {"arms-0-is_control": None, "arms-1-is_control": ["on"]}
+
+    edit(staff, experiment, **{"arms-0-name": ["other"], "arms-1-name": ["control"]})
+    swapped = read_arms(experiment)
+    # The form has the control first, so the second time the control goes back.
+    edit(staff, experiment, **taken_over)
+    edit(staff, experiment, **taken_over)
+    edit(staff, experiment, **taken_over)
+
+    assert swapped == [("other", True, 1.0), ("control", False, 1.0)]
+    assert read_arms(experiment) == [("other", False, 1.0), ("control", True, 1.0)]
+
+
+def test_a_weight_beyond_all_measure_is_refused(staff: Client) -> None:
+    experiment = make_experiment(state=ExperimentState.DRAFT.value)
+
+    page = edit(staff, experiment, **{"arms-0-weight": ["1e308"], "arms-1-weight": ["1e308"]})
+
+    assert "The weight is at most 1000" in page
+    assert read_arms(experiment) == [("control", True, 1.0), ("other", False, 1.0)]
+
+
+def test_a_draft_keeps_a_version_that_is_no_longer_offered(staff: Client) -> None:
+    arms = {"name": "control"}, {"name": "other", "model_version": "of last winter"}
+    experiment = make_experiment(*arms, state=ExperimentState.DRAFT.value)
+
+    edit(staff, experiment, hypothesis=["It was warmer."])
+
+    experiment.refresh_from_db()
+    versions = experiment.arms.order_by("pk").values_list("model_version", flat=True)
+    assert (experiment.hypothesis, list(versions)) == ("It was warmer.", ["", "of last winter"])
+
+
+@pytest.mark.parametrize(
+    ("arm", "columns", "told"),
+    [
+        ({"weight": 0.0005}, {}, "would get fewer than one in a thousand subjects"),
+        ({}, {"ends_at": timedelta(hours=-1)}, "Its end has passed."),
+        ({}, {"ends_at": timedelta(days=1)}, "and so without a verdict"),
+        ({"weights": {"session": 1}}, {}, "has no session; it has popularity."),
+    ],
+)
+def test_what_could_say_nothing_does_not_start(
+    staff: Client, arm: dict[str, Any], columns: dict[str, Any], told: str
+) -> None:
+    make_traffic(shoppers=60, buyers=30)
+    members: dict[str, Any] = {"members": {"popularity": {}}}
+    ModelVersion.objects.create(name="v", state=ModelState.LIVE.value, parameters=members)
+    if "ends_at" in columns:
+        columns = {"ends_at": timezone.now() + columns["ends_at"]}
+    arms = {"name": "control"}, {"name": "other"} | arm
+    experiment = make_experiment(
+        *arms, state=ExperimentState.DRAFT.value, primary_metric="revenue", wanted_lift=1.0,
+        **columns,
+    )  # fmt: skip
+
+    page = press(staff, experiment, "start").content.decode()
+
+    experiment.refresh_from_db()
+    assert (told in page, experiment.state) == (True, "draft")
+
+
+def test_more_versions_than_a_process_keeps_do_not_run_side_by_side(staff: Client) -> None:
+    make_traffic(shoppers=60, buyers=30)
+    arms = [{"name": f"v{number}", "model_version": f"v{number}"} for number in range(4)]
+    make_experiment(*arms)
+    arms = [{"name": "control"}, {"name": "other", "model_version": "one more"}]
+    experiment = make_experiment(*arms, state=ExperimentState.DRAFT.value)
+
+    page = press(staff, experiment, "start").content.decode()
+
+    assert "would need 5 model versions; a process keeps at most 4" in page
+
+
+def test_a_version_that_an_arm_is_served_with_is_not_deleted(staff: Client) -> None:
+    version = ModelVersion.objects.create(name="v", state=ModelState.CANDIDATE.value)
+    make_experiment({"name": "control"}, {"name": "other", "model_version": "v"})
+    address = reverse("admin:recommendations_modelversion_delete", args=[version.pk])
+
+    asked = staff.get(address).content.decode()
+    staff.post(address, {"post": "yes"})
+
+    assert "an arm of an experiment is served with it" in asked
+    assert ModelVersion.objects.filter(name="v").exists()
 
 
 def test_a_draft_says_what_it_needs_and_starts(staff: Client) -> None:

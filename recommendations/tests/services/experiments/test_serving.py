@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.choices import Audience, ExperimentState, RuleAction
 from recommendations.models import ArmHealth, Exposure
-from recommendations.services.experiments import exposure_log
+from recommendations.services.experiments import arm_models, exposure_log
 from recommendations.services.experiments.treatments import NO_TREATMENT, choose_treatment
 from recommendations.services.lists import ListContext, recommend
 from recommendations.services.people.shoppers import merge_visitor, switch_personalization
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.rule_versions import write_rule
+from recommendations.services.training.registry import get_artifact_folder
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
     PASSWORD,
@@ -138,6 +139,30 @@ def test_an_arm_can_follow_rules_that_are_not_published() -> None:
 
     assert lamp.pk not in shown
     assert lamp.pk in {entry.product_id for entry in recommend(context=ListContext(None)).entries}
+
+
+def test_an_arm_can_be_served_with_another_version_once_a_process_has_read_it() -> None:
+    shop = make_two_taste_shop()
+    older, live = train().name, train().name
+    shopper = make_shopper()
+    make_interactions(shopper, shop["Lamps"][:3])
+    make_experiment(*make_arms(model_version=older))
+    arm_models.load(older)
+
+    found = serve(shopper)
+
+    assert (found.model_version, found.source.value) == (older, "model")
+    assert recommend(context=ListContext(shopper)).model_version == live
+
+
+def test_an_experiment_with_a_version_that_cannot_be_read_takes_nobody() -> None:
+    make_two_taste_shop()
+    older, _live = train().name, train().name
+    (get_artifact_folder(older) / "manifest.json").unlink()
+    make_experiment(CONTROL, OTHER | {"model_version": older})
+    arm_models.load(older)
+
+    assert choose_treatment(make_shopper()) == NO_TREATMENT
 
 
 def test_who_is_in_the_hold_out_sees_no_other_experiment() -> None:

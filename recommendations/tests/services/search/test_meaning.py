@@ -19,7 +19,7 @@ from recommendations.services.search import live_index, meaning
 from recommendations.services.search.building import is_due, rebuild
 from recommendations.services.search.meaning import EncoderState, check_encoder
 from recommendations.services.search.query import AnsweredBy, find_products
-from recommendations.tests.builders import make_product
+from recommendations.tests.builders import make_experiment, make_product, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,25 @@ def test_products_are_found_by_meaning_too(encoder: EncoderServer) -> None:
 
     assert (found.product_ids[0], found.answered_by) == (shoe.pk, AnsweredBy.BOTH)
     assert not is_due()
+
+
+@pytest.mark.parametrize(
+    ("mode", "answered_by"),
+    [("", AnsweredBy.BOTH), ("meaning", AnsweredBy.BOTH), ("words", AnsweredBy.WORDS)],
+)
+def test_an_arm_of_an_experiment_chooses_whether_meaning_counts(
+    encoder: EncoderServer, mode: str, answered_by: AnsweredBy
+) -> None:
+    make_product(name="Desk lamp")
+    rebuild()
+    make_experiment(
+        {"name": "control", "search_mode": mode}, {"name": "other", "search_mode": mode}
+    )
+
+    browser = sign_in(make_user())
+    answers = [browser.get("/api/search/?q=desk lamp").json()["answered_by"] for _ in range(2)]
+
+    assert answers == [answered_by.value] * 2
 
 
 def test_words_alone_answer_until_there_are_vectors(encoder: EncoderServer) -> None:
