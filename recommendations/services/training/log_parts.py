@@ -2,8 +2,8 @@
 
     log.json                             the parts and their rows, when all of them are written
     products.parquet                     the catalogue that recommenders learn of
-    interactions/day=2026-03-01.parquet  what happened on that day (UTC), by ascending id
-    orders/day=2026-03-01.parquet        the lines of that day's orders, by ascending id
+    interactions/day=2026-03-01.parquet  what happened on that day (UTC), the oldest first
+    orders/day=2026-03-01.parquet        the lines of that day's orders, the oldest first
 
 Each part names its schema and a digest of the rows that it was written from, so the next export
 finds the parts that are still true.
