@@ -17,7 +17,7 @@ from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.shown_values import ShownValuesForm
 from recommendations.choices import Guardrail
 from recommendations.models import ExperimentArm, ModelVersion, RuleVersion
-from recommendations.models.experiment import HOLD_OUT_LAYER
+from recommendations.models.experiment import HOLD_OUT_LAYER, list_default_guardrails
 from recommendations.services.experiments.checks import (
     INTERLEAVED_PLACEMENTS,
     find_kind_problem,
@@ -41,6 +41,7 @@ class ExperimentForm(ShownValuesForm):
     guardrails = forms.MultipleChoiceField(
         label=_("Guardrails"),
         choices=[(each.value, name) for each, name in GUARDRAILS.items()],
+        initial=list_default_guardrails,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("The experiment pauses if an arm does worse than the control in one of them."),

@@ -439,6 +439,15 @@ def test_staff_draft_an_interleaving(staff: Client) -> None:
     assert (experiment.kind, experiment.placement) == ("interleaving", "home")
 
 
+def test_a_new_experiment_has_all_guardrails(staff: Client) -> None:
+    form = read_form(staff.get(f"{LIST}add/"))
+
+    staff.post(f"{LIST}add/", fill_interleaving_form(form, kind="arms"))
+
+    assert form["guardrails"] == ["errors", "latency", "empty_lists", "revenue"]
+    assert Experiment.objects.get().guardrails == form["guardrails"]
+
+
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
