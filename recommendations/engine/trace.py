@@ -25,6 +25,8 @@ class Stage(StrEnum):
     IN_CART = "in_cart"
     DISMISSED = "dismissed"
     BOUGHT = "bought"
+    SAME_KIND = "same_kind"
+    """The cart holds one of the same kind, and one is enough."""
     HIDDEN = "hidden"
     """A rule of staff hides it."""
     SHOWN_ELSEWHERE = "shown_elsewhere"

@@ -19,6 +19,7 @@ STAGE_NAMES = {
     Stage.IN_CART: gettext_lazy("In the cart"),
     Stage.DISMISSED: gettext_lazy("Dismissed"),
     Stage.BOUGHT: gettext_lazy("Bought before"),
+    Stage.SAME_KIND: gettext_lazy("Same kind as in the cart"),
     Stage.HIDDEN: gettext_lazy("Hidden by a rule"),
     Stage.SHOWN_ELSEWHERE: gettext_lazy("Shown elsewhere on the page"),
     Stage.NOT_NAMED: gettext_lazy("No candidate of any source"),
@@ -65,6 +66,10 @@ SIMPLE = {
     Stage.BOUGHT: (
         gettext_lazy("The shopper bought it, and it is not repeatable."),
         gettext_lazy("Mark it as repeatable if shoppers buy it again."),
+    ),
+    Stage.SAME_KIND: (
+        gettext_lazy("The cart holds a product of the same kind, and one is enough."),
+        gettext_lazy("Mark what is in the cart as repeatable if shoppers want several of a kind."),
     ),
     Stage.HIDDEN: (
         gettext_lazy("A rule of staff hides it at this placement."),

@@ -65,6 +65,8 @@ class ListSpec:
     """Names of the products that reasons point at; None means those of the history."""
     exclude: Collection[int] = ()
     """Products that the list must not hold."""
+    avoid: Collection[int] = ()
+    """Products of a kind of which one is enough; the list has them only if all else is missing."""
     is_personal: bool = False
     """Whether the candidates of the model and the session come from the subject's history."""
 
@@ -198,8 +200,8 @@ def _collect(
     """Return candidates that the list may show; ask sources only until they fill the list."""
     never = context.history.purchased | context.history.in_cart | context.history.dismissed
     excluded = context.already_shown.union(spec.exclude)
-    named = set(excluded)
-    limit = CHOICE_FACTOR * spec.count + SPARE_CANDIDATES + len(never) + len(excluded)
+    named = excluded.union(spec.avoid)
+    limit = CHOICE_FACTOR * spec.count + SPARE_CANDIDATES + len(never) + len(named)
     narrowing = context.narrowing
     if narrowing is not None:
         limit = max(limit, MAX_NARROWED)
@@ -209,6 +211,7 @@ def _collect(
         sources = [lambda _: get_pins(rules), *sources]
     if (trace := context.trace) is not None:
         trace.excluded = frozenset(excluded)
+        trace.drop(Stage.SAME_KIND, spec.avoid)
         trace.sources = (*sources, *([spec.fallback] if spec.fallback else []))
     among = None if narrowing is None else narrowing.product_ids
     batches = iter_sources(sources, limit, spec.count, named, never, trace, among)
@@ -221,6 +224,8 @@ def _collect(
     enough = CHOICE_FACTOR * spec.count
     newest = _ask_until_enough(spec.fallback, enough, limit + len(named), context, rules, named)
     usable += newest
+    if not usable and spec.avoid:
+        usable = _ask_until_enough(spec.fallback, enough, limit, context, rules, excluded)
     if len(usable) < min(spec.count, FEWEST_ENTRIES):
         usable += _find_bought_before(spec, spec.fallback, context, rules, excluded)
     return usable

@@ -12,7 +12,7 @@ from recommendations.errors import NotFoundError
 from recommendations.ml.data import History
 from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.likeness import find_alike
+from recommendations.services.lists.likeness import find_alike, find_kinds_in_cart
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
     CandidateSource,
@@ -76,7 +76,8 @@ def recommend_complements(
 ) -> RecommendationList:
     """Return products bought together with those in the cart, then what the model adds to the cart.
 
-    The fallback is products in demand.
+    None is of a kind that the cart holds already, where one is enough. The fallback is products in
+    demand.
     """
     in_cart = sorted(context.history.in_cart)
     sources: list[CandidateSource] = []
@@ -99,6 +100,7 @@ def recommend_complements(
         fallback=partial(find_newest, context=context) if use_fallback else None,
         explain=explain,
         reason_names={pk: context.products[pk].named for pk in in_cart if pk in context.products},
+        avoid=find_kinds_in_cart(context),
         is_personal=True,
     )
     return build(spec, context)

@@ -15,6 +15,7 @@ from recommendations.services.lists.cache import build_list_key, fetch, store
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history import ShopperHistory, to_model_history
 from recommendations.services.lists.interleaved import build_interleaved
+from recommendations.services.lists.likeness import find_kinds_in_cart
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
     CandidateSource,
@@ -123,6 +124,7 @@ def build_personal_list(
         sources=[*sources, *get_demand_sources()],
         fallback=partial(find_newest, context=context),
         explain=explain,
+        avoid=find_kinds_in_cart(context) if placement is Placement.CART else (),
         is_personal=True,
     )
     return build(spec, context)

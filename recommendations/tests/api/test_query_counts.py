@@ -67,12 +67,13 @@ LISTS: dict[str, int] = {
     "/api/cart/recommendations/?count={count}": 5,
     "/api/page/?placement=home&count={count}": 5,
     "/api/page/?placement=search&count={count}": 2,
-    "/api/page/?placement=cart&count={count}": 5,
+    "/api/page/?placement=cart&count={count}": 6,
     "/api/page/?placement=product&product_id={product}&count={count}": 7,
 }
 """Addresses with lists of one product or of the engine, and their queries without a cached list.
 
-One query reads the history, and one more each candidate source that the list needs.
+One query reads the history, and one more each candidate source that the list needs. Where products
+of a kind are looked up, one looks for changed products, at most twice a second.
 """
 
 

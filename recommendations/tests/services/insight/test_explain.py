@@ -401,7 +401,8 @@ def test_why_not_names_the_true_stage_beside_a_product_in_the_cart_and_beside_a_
                 plain, stages = find_choice_stages(note["rerank"])
                 chosen = [one.product_id for one in note["chosen"]]
                 assert plain == chosen
-                limit = 4 * COUNT + 20 + len(bought | in_cart | dismissed) + len(note["excluded"])
+                left_out = note["excluded"].union(spec.avoid)
+                limit = 4 * COUNT + 20 + len(bought | in_cart | dismissed) + len(left_out)
                 asked = [*spec.sources]
                 asked += [one.source for one in trace.asked if one.source is spec.fallback]
                 named = {one.product_id for source in asked for one in source(limit)}
@@ -410,6 +411,7 @@ def test_why_not_names_the_true_stage_beside_a_product_in_the_cart_and_beside_a_
                     truths = (
                         (pk in traced.product_ids, None),
                         (pk in note["excluded"], Stage.SHOWN_ELSEWHERE),
+                        (pk in spec.avoid, Stage.SAME_KIND),
                         (pk in chosen, Stage.WITHOUT_REASON),
                         (not product.is_active, Stage.INACTIVE),
                         (product.stock == 0, Stage.SOLD_OUT),

@@ -151,7 +151,7 @@ def test_a_page_reads_the_history_and_each_product_once(
     # product, history, companions, changed products, candidates, the past
     with django_assert_num_queries(6):
         product = show(Placement.PRODUCT)
-    with django_assert_num_queries(4):  # history, cart, candidates, the past
+    with django_assert_num_queries(5):  # history, cart, changed products, candidates, the past
         cart = show(Placement.CART)
 
     assert home == ["for-you", "recently-viewed", "buy-again", "trending", "new-arrivals"]

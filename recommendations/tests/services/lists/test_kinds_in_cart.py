@@ -1,0 +1,79 @@
+"""A cart is not offered the kind of thing that it holds already, where one is enough."""
+
+import pytest
+
+from recommendations.choices import Placement
+from recommendations.engine.trace import Stage
+from recommendations.models import Product
+from recommendations.services.insight.explain import explain_page
+from recommendations.services.insight.questions import Page, Question
+from recommendations.services.insight.why_not import explain_absence
+from recommendations.services.lists import ListContext, recommend, recommend_complements
+from recommendations.services.search import live_index
+from recommendations.services.search.building import rebuild
+from recommendations.tests.builders import make_product, make_visitor, put_in_cart
+from recommendations.tests.services.lists.lists import ids
+from recommendations.tests.services.shop.test_co_purchases import buy
+
+pytestmark = pytest.mark.django_db
+
+
+def make_kettles(*, is_repeatable: bool) -> list[Product]:
+    """Add two kettles and a jar of honey, which shoppers buy together, and index them."""
+    names = ("Copper water kettle", "Steel water kettle", "Forest honey")
+    products = [make_product(name=name, is_repeatable=is_repeatable) for name in names]
+    for number in range(10):
+        make_product(name=f"Curtain {number}", category="Textiles")
+    for _ in range(5):
+        buy(make_visitor(), *products)
+    rebuild()
+    live_index.refresh()
+    return products
+
+
+def test_a_cart_with_a_kettle_is_offered_no_other_kettle() -> None:
+    kettle, other, honey = make_kettles(is_repeatable=False)
+    visitor = make_visitor()
+    put_in_cart(visitor, kettle)
+
+    on_page = recommend_complements(context=ListContext(visitor), use_fallback=False)
+    filled = recommend_complements(context=ListContext(visitor), count=10)
+    personal = recommend(context=ListContext(visitor), placement=Placement.CART, count=10)
+
+    assert ids(on_page) == [honey.pk]
+    assert ids(filled)[0] == honey.pk
+    assert len(ids(filled)) == 10
+    assert other.pk not in {*ids(filled), *ids(personal)}
+
+
+def test_a_cart_with_something_repeatable_is_offered_its_kind_again() -> None:
+    kettle, other, honey = make_kettles(is_repeatable=True)
+    visitor = make_visitor()
+    put_in_cart(visitor, kettle)
+
+    found = recommend_complements(context=ListContext(visitor), use_fallback=False)
+
+    assert set(ids(found)) == {other.pk, honey.pk}
+
+
+def test_the_kind_is_offered_where_the_shop_has_nothing_else() -> None:
+    kettle, other, _ = make_kettles(is_repeatable=False)
+    Product.objects.exclude(pk__in=[kettle.pk, other.pk]).update(stock=0)
+    visitor = make_visitor()
+    put_in_cart(visitor, kettle)
+
+    found = recommend_complements(context=ListContext(visitor), count=4)
+
+    assert ids(found) == [other.pk]
+
+
+def test_staff_are_told_why_the_other_kettle_is_not_there() -> None:
+    kettle, other, _ = make_kettles(is_repeatable=False)
+    visitor = make_visitor()
+    put_in_cart(visitor, kettle)
+
+    page = explain_page(Question(Page.CART, visitor, count=8))
+    why_not = explain_absence(page, page.lists["complements"], other.pk)
+
+    assert why_not is not None
+    assert why_not.stage is Stage.SAME_KIND
