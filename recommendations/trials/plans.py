@@ -15,6 +15,7 @@ import numpy as np
 from scipy import stats
 
 from recommendations.errors import InvalidInputError
+from recommendations.trials.comparisons import MIN_SUBJECTS
 from recommendations.trials.intervals import ALPHA, DEFAULT_PLANNED_CLOCK
 from recommendations.trials.metrics import Metric, estimate_arms
 from recommendations.trials.subject_days import IntArray, SubjectDays
@@ -23,6 +24,8 @@ POWER = 0.8
 """The probability to find a lift that is as large as wished for."""
 INTERLEAVING_FACTOR = 5
 """Interleaving needs at most one subject where two arms need this many: see `make simulate`."""
+ENOUGH_SUBJECTS = 1.3 * MIN_SUBJECTS
+"""How many are expected in the smallest arm at least: chance deals an arm some fewer."""
 MIN_DAYS = 7
 """Weekdays differ, so an experiment takes whole weeks."""
 MAX_DAYS = 91
@@ -97,7 +100,8 @@ def make_plan(
     squared = float(z_scores**2) * (baseline.standard_deviation / baseline.figure) ** 2
     # n · lift² = squared · ((1 + lift) / the smallest arm's share + 1 / the control's share)
     of_arm, of_control = squared / min(others), squared / control
-    subjects = math.ceil((of_arm * (1 + lift) + of_control) / lift**2)
+    fewest = ENOUGH_SUBJECTS / min(control, *others)
+    subjects = math.ceil(max((of_arm * (1 + lift) + of_control) / lift**2, fewest))
     days = max(math.ceil(subjects / per_day / 7) * 7, MIN_DAYS)
     most = MAX_DAYS * per_day
     return Plan(
@@ -114,7 +118,7 @@ def plan_interleaving(baseline: Baseline, *, lift: float, traffic_share: float =
     # As if five times as many came: days and the smallest lift are those of a fifth.
     enlarged = traffic_share * INTERLEAVING_FACTOR
     plan = make_plan(baseline, (1.0, 1.0), lift=lift, traffic_share=enlarged)
-    return replace(plan, subjects=math.ceil(plan.subjects / INTERLEAVING_FACTOR))
+    return replace(plan, subjects=max(math.ceil(plan.subjects / INTERLEAVING_FACTOR), MIN_SUBJECTS))
 
 
 def find_last_planned_day(first_days: IntArray, plan: Plan, last_day: int) -> int | None:

@@ -3,6 +3,7 @@ import pytest
 
 from recommendations.errors import InvalidInputError
 from recommendations.tests.trials.builders import make_day
+from recommendations.trials.comparisons import MIN_SUBJECTS
 from recommendations.trials.metrics import CONVERSION
 from recommendations.trials.plans import (
     Baseline,
@@ -12,6 +13,7 @@ from recommendations.trials.plans import (
     find_last_planned_day,
     make_plan,
     measure_baseline,
+    plan_interleaving,
 )
 
 # 5 % of subjects buy: the standard deviation is √(0.05 · 0.95).
@@ -32,6 +34,15 @@ def test_half_the_lift_needs_four_times_the_subjects() -> None:
 
     # A little less: what is done 5 % more often varies less than what is done 10 % more often.
     assert subjects[1] == pytest.approx(4 * subjects[0] * 2.05 / 2.1, abs=4)
+
+
+def test_a_large_lift_is_planned_with_enough_subjects_to_compare() -> None:
+    plan = make_plan(CONVERSIONS, [1, 3], lift=30)
+    shared = plan_interleaving(CONVERSIONS, lift=30)
+
+    # The smaller arm is dealt a quarter, of which chance may take some.
+    assert plan.subjects / 4 > 1.2 * MIN_SUBJECTS
+    assert shared.subjects == MIN_SUBJECTS
 
 
 def test_unequal_arms_and_several_arms_need_more() -> None:

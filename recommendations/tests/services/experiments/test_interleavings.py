@@ -274,8 +274,8 @@ def test_an_interleaving_needs_a_fifth_of_the_subjects() -> None:
         served = serve_draft(shopper, make_interleaving(state="draft"), {lamp: "both"}, at)
         if number % 2:
             click(shopper, lamp, served, at)
-    arms = make_experiment(state="draft", primary_metric="click_through", wanted_lift=1.0)
-    interleaving = make_interleaving(state="draft", wanted_lift=1.0)
+    arms = make_experiment(state="draft", primary_metric="click_through", wanted_lift=0.2)
+    interleaving = make_interleaving(state="draft", wanted_lift=0.2)
 
     needed = [make_plan(one).subjects for one in (arms, interleaving)]
 
