@@ -66,11 +66,13 @@ def rank_matches(*, text: str, context: ListContext, as_typed: bool = False) -> 
 
     Products that are about equally relevant stand in the order of the subject's taste, as pinned,
     boosted and buried by the rules of staff, then as they were found. What the subject bought and
-    does not buy again stands behind what it can buy, unless it is named exactly.
+    does not buy again stands behind what it can buy, unless it is named exactly. An arm of an
+    experiment that shows only what is in demand goes without the taste.
     """
     found = _lift_learned(text, find_for(text=text, context=context, as_typed=as_typed))
     scores: dict[int, float] = {}
-    if context.subject is not None and found.product_ids:
+    uses_taste = context.subject is not None and not context.treatment.only_popular
+    if uses_taste and found.product_ids:
         scores = score_personalization(context=context, product_ids=found.product_ids)
     rules = _decide(text, context)
     wanted = _boost(found.product_ids, scores, rules)

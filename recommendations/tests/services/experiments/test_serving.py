@@ -15,6 +15,7 @@ from recommendations.services.experiments.treatments import NO_TREATMENT, choose
 from recommendations.services.lists import ListContext, recommend
 from recommendations.services.people.shoppers import merge_visitor, switch_personalization
 from recommendations.services.people.subjects import Subject
+from recommendations.services.search.ranking import rank_matches
 from recommendations.services.shop.rule_versions import write_rule
 from recommendations.services.training.registry import get_artifact_folder
 from recommendations.services.training.train import train
@@ -107,11 +108,16 @@ def test_an_arm_can_show_what_is_in_demand_alone() -> None:
 
     found = serve(shopper)
     without = recommend(context=ListContext(shopper))
+    searched = [
+        rank_matches(text="Lamps", context=ListContext(shopper, takes_part=takes_part))
+        for takes_part in (True, False)
+    ]
 
     assert (found.source.value, found.model_version, found.personalized) == (
         "trending", None, False,
     )  # fmt: skip
     assert (without.source.value, without.personalized) == ("model", True)
+    assert [any(one.personalization_scores.values()) for one in searched] == [False, True]
 
 
 def test_an_arm_can_have_other_weights_and_more_variety_and_its_list_is_not_another_arms() -> None:
