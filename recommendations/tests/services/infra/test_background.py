@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery import current_app
+from celery import Celery
 from django.contrib.auth.models import User
 
 from recommendations.services.infra.background import check_background
@@ -20,8 +20,8 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a Redis server in which no task and no worker has made a queue."""
     server = PrivateRedis(tmp_path)
     server.start()
-    monkeypatch.setattr(current_app.conf, "broker_url", server.url)
-    monkeypatch.setattr(current_app.conf, "broker_read_url", server.url)
+    app = Celery(broker=server.url, set_as_current=False)
+    monkeypatch.setattr("recommendations.services.infra.background.current_app", app)
     yield server
     server.stop()
 
