@@ -80,6 +80,9 @@ test("a merchandiser tries to hide a brand on the lists that were served", async
 test("a merchandiser pins products by keyboard and drags one to the front", async ({ page }) => {
   await signIn(page, "merchandiser", `${TABLES}/categorypage/`);
   await page.locator("#result_list").getByRole("link").filter({ hasText: /^Beauty$/ }).click();
+  // Rows that are added before the page's scripts have run stay without their search.
+  await expect(page).toHaveURL(/\/change\/$/);
+  await page.waitForLoadState("load");
   const found = await page.request.get("/api/products/?category=Beauty");
   const { results } = (await found.json()) as { results: { name: string }[] };
   const names = results.slice(-2).map(({ name }) => name);
@@ -94,7 +97,8 @@ test("a merchandiser pins products by keyboard and drags one to the front", asyn
   await page.getByRole("button", { name: "Save and continue editing" }).press("Enter");
   await expect(page.getByText(/was changed successfully/)).toBeVisible();
   const listPinned = () => page.locator("#pins-group select[name$=-product] option:checked").allInnerTexts();
-  expect(await listPinned()).toEqual(names);
+  await expect.poll(listPinned).toEqual(names);
+  await page.waitForLoadState("load");
 
   const handles = page.locator("#pins-data tbody.original .cursor-move");
   const [first, second] = [await handles.nth(0).boundingBox(), await handles.nth(1).boundingBox()];
@@ -106,10 +110,13 @@ test("a merchandiser pins products by keyboard and drags one to the front", asyn
   await page.getByRole("button", { name: "Save and continue editing" }).click();
   await expect(page.getByText(/was changed successfully/)).toBeVisible();
 
-  expect(await listPinned()).toEqual([...names].reverse());
+  await expect.poll(listPinned).toEqual([...names].reverse());
   await page.getByRole("link", { name: "Preview the page as shoppers see it" }).click();
-  const shown = await page.locator("main li, main td, #content li").allInnerTexts();
-  expect(shown.slice(0, 2).map((text) => text.trim())).toEqual([...names].reverse());
+  const listShown = async () => {
+    const shown = await page.locator("main li, main td, #content li").allInnerTexts();
+    return shown.slice(0, 2).map((text) => text.trim());
+  };
+  await expect.poll(listShown).toEqual([...names].reverse());
 });
 
 test("an analyst reads the figures of 90 days and downloads them", async ({ page }) => {
