@@ -37,7 +37,8 @@ class _Exposed(NamedTuple):
 
 
 class _HealthKey(NamedTuple):
-    arm_id: int
+    arms: tuple[tuple[int, int], ...]
+    """Of a treatment: counting them together keeps a request short."""
     day: date
     measure: str
 
@@ -53,10 +54,10 @@ def note_exposures(subject: Subject | None, treatment: Treatment) -> None:
     """Record that a subject was served by these arms, the first time that this process does."""
     if subject is None or not treatment.arms:
         return
-    now = timezone.now()
+    now, subject_key = timezone.now(), subject.key
     with _lock:
         for experiment_id, arm_id in treatment.arms:
-            key = (experiment_id, subject.key)
+            key = (experiment_id, subject_key)
             if key not in _known:
                 _known[key] = True
                 _pending.append(_Exposed(subject, experiment_id, arm_id, now))
@@ -124,8 +125,7 @@ def _count(treatment: Treatment, measures: Iterable[str]) -> None:
     day = get_day(timezone.now())
     with _lock:
         for measure in measures:
-            for _, arm_id in treatment.arms:
-                _health[_HealthKey(arm_id, day, measure)] += 1
+            _health[_HealthKey(treatment.arms, day, measure)] += 1
     _flusher.ensure_running()
 
 
@@ -160,9 +160,10 @@ def _write(exposed: Sequence[_Exposed]) -> None:
 
 
 def _add_health(counts: Counter[_HealthKey]) -> None:
-    days: dict[tuple[int, date], dict[str, int]] = {}
+    days: dict[tuple[int, date], Counter[str]] = {}
     for key, number in counts.items():
-        days.setdefault((key.arm_id, key.day), {})[key.measure] = number
+        for _, arm_id in key.arms:
+            days.setdefault((arm_id, key.day), Counter())[key.measure] += number
     for (arm_id, day), measures in sorted(days.items()):
         try:
             with transaction.atomic():

@@ -42,7 +42,6 @@ class BackgroundFlusher:
 
     def ensure_running(self) -> None:
         """Start the thread unless it runs; call it after a record was added."""
-        self._note_pending()
         if self._thread is not None and self._thread.is_alive():
             return
         with self._start_lock:
@@ -61,6 +60,7 @@ class BackgroundFlusher:
     def _flush_quietly(self) -> None:
         if not any(self._count_pending().values()):
             return
+        self._note_pending()
         try:
             with limit_database_waits(WRITE_SECONDS):
                 self._flush()
