@@ -1,6 +1,6 @@
 """The blend: a weighted sum of the scores of several recommenders, brought to one scale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from time import perf_counter
 from typing import Any, ClassVar, Self
@@ -80,14 +80,30 @@ class Ensemble(Recommender):
 
     def fit(self, interactions: Interactions, *, progress: Progress = report_nothing) -> Self:
         """Fit every member on all interactions; `fit_seconds_` says how long each took."""
+        return self.fit_by(
+            lambda member: member.fit(interactions),
+            interactions.catalogue,
+            lambda: ItemPriors.of(interactions),
+            progress=progress,
+        )
+
+    def fit_by(
+        self,
+        fit_member: Callable[[Recommender], object],
+        catalogue: Catalogue,
+        compute_priors: Callable[[], ItemPriors],
+        *,
+        progress: Progress = report_nothing,
+    ) -> Self:
+        """Fit every member by a function, whatever holds the interactions."""
         self.fit_seconds_: dict[str, float] = {}
         for number, (name, member) in enumerate(self.members.items()):
             progress(f"Fitting {name}", number, len(self.members))
             started = perf_counter()
-            member.fit(interactions)
+            fit_member(member)
             self.fit_seconds_[name] = perf_counter() - started
-        self.catalogue = interactions.catalogue
-        self.priors_ = ItemPriors.of(interactions)
+        self.catalogue = catalogue
+        self.priors_ = compute_priors()
         return self
 
     def recommend(self, history: History, k: int, *, with_history: bool = False) -> BlendedRanking:

@@ -41,13 +41,33 @@ class ItemPriors:
     @classmethod
     def of(cls, interactions: Interactions) -> Self:
         """Return the priors of all items of the catalogue."""
-        n_items, n = interactions.n_items, max(len(interactions), 1)
-        counts = np.bincount(interactions.items, minlength=n_items)
-        ages = compute_ages(interactions)
+        voices, aged_voices = _count_voices(interactions)
+        return cls.from_counts(
+            counts=np.bincount(interactions.items, minlength=interactions.n_items),
+            ages=compute_ages(interactions),
+            voices=voices,
+            aged_voices=aged_voices,
+        )
+
+    @classmethod
+    def from_counts(
+        cls,
+        *,
+        counts: NDArray[np.int64],
+        ages: NDArray[np.float64],
+        voices: NDArray[np.float64],
+        aged_voices: NDArray[np.float64],
+    ) -> Self:
+        """Return the priors of items by their interactions, each of whom has a voice.
+
+        `ages` are those of `compute_ages`. A voice is 1, less for who touched fewer than
+        `FULL_VOICE` items; aged, it counts half after `TREND_HALF_LIFE_SHARE`.
+        """
+        n = max(int(counts.sum()), 1)
         chances = counts + ages * (n / max(int(np.count_nonzero(counts)), 1))
         return cls(
             confidence=(chances / (chances + PRIOR_STRENGTH)).astype(np.float32),
-            trend=_compute_trend(interactions).astype(np.float32),
+            trend=_compute_trend(voices, aged_voices).astype(np.float32),
         )
 
     @classmethod
@@ -64,18 +84,24 @@ def compute_ages(interactions: Interactions) -> NDArray[np.float64]:
     return (len(events) - first_rows) / max(len(events), 1)
 
 
-def _compute_trend(interactions: Interactions) -> NDArray[np.float64]:
+def _count_voices(
+    interactions: Interactions,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the sum of each item's voices, and of its aged voices."""
     n_items, n = interactions.n_items, max(len(interactions), 1)
     pairs = interactions.users.astype(np.int64) * max(n_items, 1) + interactions.items
     users_of_pairs = np.unique(pairs) // max(n_items, 1)
     n_distinct = np.bincount(users_of_pairs, minlength=interactions.n_users)
     voices = np.minimum(n_distinct / FULL_VOICE, 1)[interactions.users]
     ageing = voices * 0.5 ** (np.arange(len(interactions))[::-1] / (n * TREND_HALF_LIFE_SHARE))
-    now = np.zeros(n_items)
-    np.add.at(now, interactions.items, ageing)
-    expected = np.zeros(n_items)
-    np.add.at(expected, interactions.items, voices)
-    expected *= ageing.sum() / np.maximum(voices.sum(), 1e-9)
+    of_items, aged = np.zeros(n_items), np.zeros(n_items)
+    np.add.at(of_items, interactions.items, voices)
+    np.add.at(aged, interactions.items, ageing)
+    return of_items, aged
+
+
+def _compute_trend(voices: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.float64]:
+    expected = voices * (now.sum() / np.maximum(voices.sum(), 1e-9))
     more = now - expected
     noticed = expected + np.sign(more) * np.maximum(np.abs(more) - NOTICEABLE, 0)
     trend: NDArray[np.float64] = (noticed + SMALLEST_COUNT) / (

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import scipy.sparse as sp
 
-from recommendations.ml.data import FloatArray, Interactions
+from recommendations.ml.data import Catalogue, FloatArray, Interactions
 from recommendations.ml.models.base import Grid, PositionDecay
 from recommendations.ml.models.dense_neighbors import add_attributes, invert, keep_largest
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
@@ -42,7 +42,11 @@ class EaseModel(ItemToItemRecommender):
         if n_items > MAX_ITEMS or not len(interactions):
             return sp.csr_array((n_items, n_items))
         touched = build_equations(sequences, n_items, order_share=0.0).left
-        gram = add_attributes(touched, interactions.catalogue, self.attribute_weight)
+        return self.solve(touched, interactions.catalogue)
+
+    def solve(self, touched: sp.csr_array, catalogue: Catalogue) -> sp.csr_array:
+        """Return the largest values of B; `touched` is XᵀX without the rows of attributes."""
+        gram = add_attributes(touched, catalogue, self.attribute_weight)
         inverse = invert(gram, self.regularization)
         scale = -1 / np.diag(inverse)
 
@@ -50,4 +54,4 @@ class EaseModel(ItemToItemRecommender):
             rows: FloatArray = (inverse[first:last] * scale).astype(np.float32)
             return rows
 
-        return keep_largest(compute_rows, n_items, self.n_neighbors)
+        return keep_largest(compute_rows, len(catalogue), self.n_neighbors)

@@ -13,6 +13,8 @@ from recommendations.ml.models.registry import register
 from recommendations.ml.sequences import Sequences
 
 ITEMS_PER_BLOCK = 1_000
+MAX_ITEMS_PER_SHOPPER = 2_000
+"""How many of a shopper's newest items count: their pairs grow with the square of them."""
 
 
 @register("item graph")
@@ -33,12 +35,13 @@ class ItemGraphModel(ItemToItemRecommender):
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
         """Return the largest similarities of each item, computed block by block."""
         n_items = interactions.n_items
+        counts = np.bincount(sequences.items, minlength=n_items)
+        sequences = sequences.keep_newest(len(interactions), per_user=MAX_ITEMS_PER_SHOPPER)
         touched = sp.csr_array(
             (np.ones(len(sequences.items), np.float32), sequences.items, sequences.starts),
             shape=(interactions.n_users, n_items),
         )
         items_per_shopper = np.maximum(np.diff(sequences.starts), 1).astype(np.float32)
-        counts = np.bincount(sequences.items, minlength=n_items)
         shoppers_per_item = np.maximum(counts, 1).astype(np.float32)
         to_items = sp.csr_array(sp.diags_array(1 / items_per_shopper) @ touched)
         to_shoppers = sp.csr_array(sp.diags_array(1 / shoppers_per_item) @ touched.T.tocsr())

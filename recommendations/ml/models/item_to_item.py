@@ -47,11 +47,17 @@ class ItemToItemRecommender(ReachRecommender, HistoryRecommender):
     def fit(self, interactions: Interactions) -> Self:
         """Compute the similarities; keep the most similar neighbors of every item."""
         sequences = build_sequences(interactions)
-        matrix = top_n_per_row(self.similarity_matrix(interactions, sequences), self.n_neighbors)
+        return self.set_similarities(
+            self.similarity_matrix(interactions, sequences), is_sequential=sequences.is_sequential
+        )
+
+    def set_similarities(self, matrix: sp.csr_array, *, is_sequential: bool) -> Self:
+        """Keep the most similar neighbors of every item."""
+        matrix = top_n_per_row(matrix, self.n_neighbors)
         self.indptr_: NDArray[np.int64] = matrix.indptr.astype(np.int64)
         self.neighbors_: RowArray = matrix.indices.astype(np.int32)
         self.similarities_: FloatArray = matrix.data.astype(np.float32)
-        self.is_sequential_ = sequences.is_sequential
+        self.is_sequential_ = is_sequential
         return self
 
     @property

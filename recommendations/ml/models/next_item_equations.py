@@ -51,8 +51,8 @@ def build_equations(
             sequences.items,
             past_decay,
             future_decay,
-            _find_window(past_decay),
-            _find_window(future_decay),
+            find_window(past_decay),
+            find_window(future_decay),
         )
     )
     of_past = sp.csr_array(order_share * (past.T @ past)).astype(np.float32)
@@ -60,7 +60,8 @@ def build_equations(
     return NextItemEquations(sp.csr_array(left + of_past), sp.csr_array(of_future - of_past))
 
 
-def _find_window(decay: float) -> int:
+def find_window(decay: float) -> int:
+    """Return how many items before or after a step count."""
     return MAX_WINDOW if decay >= 1 else min(MAX_WINDOW, math.ceil(math.log(NEGLIGIBLE, decay)))
 
 

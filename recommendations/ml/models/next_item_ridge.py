@@ -6,11 +6,11 @@ from typing import Annotated
 import numpy as np
 import scipy.sparse as sp
 
-from recommendations.ml.data import FloatArray, Interactions
+from recommendations.ml.data import Catalogue, FloatArray, Interactions
 from recommendations.ml.models.base import Grid
 from recommendations.ml.models.dense_neighbors import add_attributes, invert, keep_largest
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
-from recommendations.ml.models.next_item_equations import build_equations
+from recommendations.ml.models.next_item_equations import NextItemEquations, build_equations
 from recommendations.ml.models.registry import register
 from recommendations.ml.sequences import Sequences
 
@@ -53,7 +53,11 @@ class NextItemRidge(ItemToItemRecommender):
             past_decay=self.past_decay,
             future_decay=self.future_decay,
         )
-        gram = add_attributes(equations.left, interactions.catalogue, self.attribute_weight)
+        return self.solve(equations, interactions.catalogue)
+
+    def solve(self, equations: NextItemEquations, catalogue: Catalogue) -> sp.csr_array:
+        """Return the largest values of B of these equations."""
+        gram = add_attributes(equations.left, catalogue, self.attribute_weight)
         # B = P (P⁻¹ − λ I + beyond) = I − λ P + P beyond, so no second dense matrix is needed.
         right_diagonal = sp.diags_array(gram.diagonal() + equations.beyond.diagonal())
         beyond = sp.csr_array(equations.beyond - right_diagonal).astype(np.float32)
@@ -68,4 +72,4 @@ class NextItemRidge(ItemToItemRecommender):
             ).T.astype(np.float32)
             return rows
 
-        return keep_largest(compute_rows, n_items, self.n_neighbors)
+        return keep_largest(compute_rows, len(catalogue), self.n_neighbors)

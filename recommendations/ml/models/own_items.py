@@ -50,7 +50,11 @@ class OwnItemsRecommender(ReachRecommender):
 
     def fit(self, interactions: Interactions) -> Self:
         """Keep the size of the catalogue; from nothing, no opinion follows."""
-        self.is_known_: NDArray[np.bool_] = np.full(interactions.n_items, len(interactions) > 0)
+        return self.set_size(interactions.n_items, has_interactions=len(interactions) > 0)
+
+    def set_size(self, n_items: int, *, has_interactions: bool) -> Self:
+        """Keep the size of the catalogue."""
+        self.is_known_: NDArray[np.bool_] = np.full(n_items, has_interactions)
         return self
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.models.base import Grid, Recommender, State
@@ -28,8 +29,12 @@ class AgedCounts(Recommender):
         weights = self.age_weights(interactions)
         scores = np.bincount(interactions.items, weights, minlength=interactions.n_items)
         is_touched = np.bincount(interactions.items, minlength=interactions.n_items) > 0
-        self.scores_: FloatArray = np.where(is_touched, scores, np.nan).astype(np.float32)
-        self.best_: RowArray = top_k(self.scores_, interactions.n_items).items
+        return self.set_scores(np.where(is_touched, scores, np.nan))
+
+    def set_scores(self, scores: NDArray[np.float64]) -> Self:
+        """Set each item's sum of aged weights, NaN for items without interactions."""
+        self.scores_: FloatArray = scores.astype(np.float32)
+        self.best_: RowArray = top_k(self.scores_, len(scores)).items
         return self
 
     def score(self, histories: Sequence[History]) -> FloatArray:

@@ -1,7 +1,7 @@
 """Repurchase: scores items of the history by how likely the shopper wants them again."""
 
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,20 +49,27 @@ class BuyAgainModel(ReachRecommender):
     def fit(self, interactions: Interactions) -> Self:
         """Learn each item's rate of return and the share of purchases that are repeated."""
         n_items = interactions.n_items
-        touched = np.bincount(interactions.items, minlength=n_items)
-        again = np.bincount(interactions.items, interactions.repeats > 1, minlength=n_items)
+        bought = interactions.interaction_types == PURCHASE
+        return self.set_counts(
+            touched=np.bincount(interactions.items, minlength=n_items),
+            again=np.bincount(interactions.items, interactions.repeats > 1, minlength=n_items),
+            n_bought=int(np.count_nonzero(bought)),
+            n_bought_again=int(np.count_nonzero(interactions.repeats[bought] > 1)),
+        )
+
+    def set_counts(
+        self, *, touched: NDArray[Any], again: NDArray[Any], n_bought: int, n_bought_again: int
+    ) -> Self:
+        """Learn the rates from counts of merged interactions: all, and those with repeats.
+
+        `touched` and `again` count by item, the other two count all purchases.
+        """
         share = again.sum() / max(touched.sum(), 1)
         smoothed = (again + PRIOR_STRENGTH * share) / (touched + PRIOR_STRENGTH)
-        ratio = smoothed / share if share else np.ones(n_items)
+        ratio = smoothed / share if share else np.ones(len(touched))
         # An item without interactions has the average rate. In an empty set, no item has a rate.
-        self.returns_: FloatArray = np.where(len(interactions) > 0, ratio, np.nan).astype(
-            np.float32
-        )
-        bought = interactions.interaction_types == PURCHASE
-        bought_again = np.count_nonzero(interactions.repeats[bought] > 1)
-        self.repurchase_rate_ = float(
-            (bought_again + 1) / (np.count_nonzero(bought) + PRIOR_STRENGTH)
-        )
+        self.returns_: FloatArray = np.where(touched.sum() > 0, ratio, np.nan).astype(np.float32)
+        self.repurchase_rate_ = float((n_bought_again + 1) / (n_bought + PRIOR_STRENGTH))
         return self
 
     @property

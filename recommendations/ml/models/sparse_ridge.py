@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recommendations.ml.attributes import build_attribute_matrix
-from recommendations.ml.data import FloatArray, Interactions, RowArray
+from recommendations.ml.data import Catalogue, FloatArray, Interactions, RowArray
 from recommendations.ml.models.base import Grid
 from recommendations.ml.models.content import find_nearest
 from recommendations.ml.models.item_to_item import ItemToItemRecommender, top_n_per_row
@@ -48,17 +48,24 @@ class SparseRidge(ItemToItemRecommender):
 
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
         """Return B."""
-        n_items = interactions.n_items
-        if not len(interactions):
+        newest = sequences.keep_newest(MAX_STEPS, per_user=MAX_ITEMS_PER_USER)
+        return self.solve(newest, interactions.catalogue, is_sequential=sequences.is_sequential)
+
+    def solve(
+        self, newest: Sequences, catalogue: Catalogue, *, is_sequential: bool
+    ) -> sp.csr_array:
+        """Return B, learnt from these newest items of the users."""
+        n_items = len(catalogue)
+        if not len(newest.items):
             return sp.csr_array((n_items, n_items))
         equations = build_equations(
-            sequences.keep_newest(MAX_STEPS, per_user=MAX_ITEMS_PER_USER),
+            newest,
             n_items,
-            order_share=self.order_share if sequences.is_sequential else 0.0,
+            order_share=self.order_share if is_sequential else 0.0,
             past_decay=self.past_decay,
             future_decay=self.future_decay,
         )
-        attributes = build_attribute_matrix(interactions.catalogue)
+        attributes = build_attribute_matrix(catalogue)
         alike = find_nearest(attributes, int(CONTENT_SHARE * self.n_inputs))
         right = equations.left + equations.beyond + self.attribute_weight * alike
         diagonal = equations.left.diagonal() + self.attribute_weight * (

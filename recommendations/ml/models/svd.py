@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommendations.ml.data import Interactions
+from recommendations.ml.data import Catalogue, Interactions
 from recommendations.ml.models.base import DECAYS_PER_DAY, Grid, ParamGrid, PositionDecay
 from recommendations.ml.models.cold_start import add_attribute_prior
 from recommendations.ml.models.latent_factors import (
@@ -17,7 +17,7 @@ from recommendations.ml.models.latent_factors import (
 )
 from recommendations.ml.models.registry import register
 from recommendations.ml.models.transitions import count_transitions
-from recommendations.ml.numerics.svd_solver import compute_svd
+from recommendations.ml.numerics.svd_solver import Decomposition, compute_svd, decompose_gram
 from recommendations.ml.sequences import Sequences, build_sequences
 
 ITEMS_PER_FACTOR = 20
@@ -59,12 +59,12 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
 
     def fit(self, interactions: Interactions) -> Self:
         """Decompose the matrix of the interactions; items without any get no opinion."""
-        n_items = interactions.n_items
+        n_items, catalogue = interactions.n_items, interactions.catalogue
         untyped = interactions.with_uniform_type_weights()
         sequences = build_sequences(untyped, untyped.decay_weights(self.decay_per_day))
-        is_sequential = sequences.is_sequential
-        if is_sequential:
-            matrix = count_transitions(
+        n_users = np.bincount(sequences.items, minlength=n_items)
+        if sequences.is_sequential:
+            transitions = count_transitions(
                 sequences,
                 n_items,
                 window=self.window,
@@ -72,25 +72,63 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
                 backward_weight=self.backward_weight,
                 n_neighbors=MAX_NEIGHBORS,
             )
-            input_scale, item_scale = np.ones(n_items), np.ones(n_items)
-        else:
-            matrix, column_norms = _normalize_matrix(sequences, n_items)
-            input_scale, item_scale = column_norms**-0.5, column_norms**0.5
-        n_factors = min(self.n_factors, choose_n_factors(n_items), min(matrix.shape) - 1)
-        if n_factors < 1 or not matrix.nnz:
+            return self.fit_transitions(transitions, n_users, catalogue)
+        matrix, column_norms = _normalize_matrix(sequences, n_items)
+        n_factors = self._limit_factors(matrix.shape)
+        svd = compute_svd(matrix, n_factors, seed=self.seed) if n_factors and matrix.nnz else None
+        return self._set_decomposition(svd, n_users, catalogue, column_norms=column_norms)
+
+    def fit_transitions(
+        self, transitions: sp.csr_array, n_users: NDArray[np.int64], catalogue: Catalogue
+    ) -> Self:
+        """Learn from the transitions between items that `n_users` users touched."""
+        n_factors = self._limit_factors(transitions.shape)
+        is_possible = n_factors and transitions.nnz
+        svd = compute_svd(transitions, n_factors, seed=self.seed) if is_possible else None
+        return self._set_decomposition(svd, n_users, catalogue)
+
+    def fit_gram(
+        self,
+        gram: sp.csr_array,
+        column_norms: NDArray[np.float64],
+        n_users: NDArray[np.int64],
+        catalogue: Catalogue,
+        *,
+        n_rows: int,
+    ) -> Self:
+        """Learn from the Gram matrix of the normalized user × item matrix of `n_rows` users."""
+        n_factors = self._limit_factors((n_rows, gram.shape[0]))
+        svd = decompose_gram(gram, n_factors, seed=self.seed) if n_factors and gram.nnz else None
+        return self._set_decomposition(svd, n_users, catalogue, column_norms=column_norms)
+
+    def _limit_factors(self, shape: tuple[int, ...]) -> int:
+        """Return how many factors a matrix of this shape has at most; its columns are items."""
+        return max(min(self.n_factors, choose_n_factors(shape[1]), min(shape) - 1), 0)
+
+    def _set_decomposition(
+        self,
+        svd: Decomposition | None,
+        n_users: NDArray[np.int64],
+        catalogue: Catalogue,
+        *,
+        column_norms: NDArray[np.float64] | None = None,
+    ) -> Self:
+        """Set the factors; those of users × items have the norms of its columns."""
+        n_items = len(n_users)
+        is_sequential = column_norms is None
+        norms = np.ones(n_items) if column_norms is None else column_norms
+        if svd is None:
             left, right = np.zeros((n_items, 1)), np.zeros((n_items, 1))
         else:
-            svd = compute_svd(matrix, n_factors, seed=self.seed)
             # Each side gets half the power: U √s Vᵀ of transitions, V s Vᵀ of users × items.
             power = svd.singular ** (0.25 if is_sequential else 0.5)
             left = (svd.left if is_sequential else svd.right) * power
             right = svd.right * power
-        n_users = np.bincount(sequences.items, minlength=n_items)
-        input_factors = (left * input_scale[:, np.newaxis]).astype(np.float32)
-        has_opinion = (n_users > 0) & (n_factors > 0) & (matrix.nnz > 0)
+        input_factors = (left * norms[:, np.newaxis] ** -0.5).astype(np.float32)
+        has_opinion = (n_users > 0) & (svd is not None)
         return self.set_factors(
-            add_attribute_prior(input_factors, n_users, interactions.catalogue),
-            np.ascontiguousarray(right * item_scale[:, np.newaxis], dtype=np.float32),
+            add_attribute_prior(input_factors, n_users, catalogue),
+            np.ascontiguousarray(right * norms[:, np.newaxis] ** 0.5, dtype=np.float32),
             np.where(has_opinion, 0, np.nan).astype(np.float32),
             is_sequential=is_sequential,
         )

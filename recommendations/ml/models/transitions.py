@@ -17,6 +17,8 @@ from recommendations.ml.sequences import Sequences
 
 PAIRS_PER_BLOCK = 20_000_000
 """How many pairs a block of rows may have before it is cut to the largest values (160 MB)."""
+ROW_EXPONENT = 0.2
+POPULARITY_EXPONENT = 0.1
 
 
 @register("transitions")
@@ -29,7 +31,7 @@ class TransitionModel(ItemToItemRecommender):
 
     window: int = 50
     backward_weight: Annotated[float, Grid((0.1, 0.2, 0.4, 0.7, 1.0))] = 0.2
-    popularity_exponent: Annotated[float, Grid((0.0, 0.05, 0.1, 0.2, 0.3))] = 0.1
+    popularity_exponent: Annotated[float, Grid((0.0, 0.05, 0.1, 0.2, 0.3))] = POPULARITY_EXPONENT
     distance_exponent: Annotated[float, Grid((0.2, 0.4, 0.7, 1.0))] = 0.4
     position_decay: PositionDecay = 0.5
 
@@ -54,16 +56,16 @@ def count_transitions(
     distance_exponent: float,
     backward_weight: float,
     n_neighbors: int,
-    popularity_exponent: float = 0.1,
+    popularity_exponent: float = POPULARITY_EXPONENT,
 ) -> sp.csr_array:
     """Return weighted counts of transitions, shape (n_items, n_items), from the row to the column.
 
     Each pair of items that one user touched within `window` steps counts
     `steps ** -distance_exponent` from the earlier to the later item, and `backward_weight` times
     that from the later to the earlier. Pairs of equal time count the mean of both weights in both
-    directions. Rows are divided by their item's count to the power .2, columns by their item's
-    count to the power `popularity_exponent`. Each row keeps its `n_neighbors` largest values, so
-    memory grows with the catalogue and not with the pairs.
+    directions. Rows are divided by their item's count to the power `ROW_EXPONENT`, columns by their
+    item's count to the power `popularity_exponent`. Each row keeps its `n_neighbors` largest
+    values, so memory grows with the catalogue and not with the pairs.
     """
     occurrences = np.argsort(sequences.items, kind="stable")
     counts = np.bincount(sequences.items, minlength=n_items)
@@ -87,7 +89,7 @@ def count_transitions(
             sequences.timestamps,
             steps**-distance_exponent,
             backward_weight,
-            popularity**-0.2,
+            popularity**-ROW_EXPONENT,
             popularity**-popularity_exponent,
             int(max_pairs[first:last].sum()),
         )

@@ -38,7 +38,23 @@ def compute_svd(matrix: sp.csr_array, n_factors: int, *, seed: int) -> Decomposi
     """
     if matrix.nnz * n_factors <= MAX_RANDOMIZED_WORK:
         return _compute_randomized_svd(matrix, n_factors, seed)
-    return _compute_krylov_svd(matrix.astype(np.float32), n_factors, seed)
+    return _compute_krylov_svd(matrix.astype(np.float32, copy=False), n_factors, seed)
+
+
+def decompose_gram(gram: sp.csr_array, n_factors: int, *, seed: int) -> Decomposition:
+    """Return the decomposition of a matrix by its Gram matrix `matrixᵀ matrix`; `left` is `right`.
+
+    The Gram matrix must have more than `n_factors` rows. Its largest eigenvalues are found by the
+    Lanczos method (ARPACK), to the precision of the numbers.
+    """
+    # Importing it takes a while, and processes that only serve do not need it.
+    from scipy.sparse.linalg import eigsh  # noqa: PLC0415
+
+    start = np.random.default_rng(seed).standard_normal(gram.shape[0])
+    eigenvalues, eigenvectors = eigsh(gram.astype(np.float64), k=n_factors, v0=start)
+    right = np.ascontiguousarray(eigenvectors[:, ::-1], dtype=np.float32)
+    singular = np.sqrt(np.maximum(eigenvalues[::-1], 0))
+    return Decomposition(left=right, singular=singular, right=right)
 
 
 def _compute_randomized_svd(matrix: sp.csr_array, n_factors: int, seed: int) -> Decomposition:
