@@ -172,6 +172,12 @@ class FeedUnderWayError(ShopError):
     code = "feed_under_way"
 
 
+class EngineError(TrainingRefusedError):
+    """An engine that trains on a log is missing, or stopped; the message says why."""
+
+    code = "engine_failed"
+
+
 class DataExportError(ShopError):
     """An export is impossible as asked; the message says why."""
 

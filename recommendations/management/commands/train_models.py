@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,14 @@ from recommendations.errors import ShopError
 from recommendations.management.progress import show_progress_bars
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion
+from recommendations.relational.engine import Engine
+from recommendations.relational.engines import ENGINES
 from recommendations.services.training import gate
 from recommendations.services.training.readiness import describe_unlearnt
 from recommendations.services.training.train import train
+
+MEMORY = "memory"
+DEFAULT_MEMORY_LIMIT = "4GB"
 
 
 class Command(BaseCommand):
@@ -39,11 +45,33 @@ class Command(BaseCommand):
             help="train on the log that export_log wrote there instead of the database's "
             "interactions and products",
         )
+        parser.add_argument(
+            "--engine",
+            choices=[MEMORY, *ENGINES],
+            default=MEMORY,
+            help="what works on the log of --parquet: this process, which reads all of it into "
+            "memory (the default), or an engine for logs that are larger",
+        )
+        parser.add_argument(
+            "--memory-limit",
+            metavar="SIZE",
+            help=f"how much memory the engine takes (default: {DEFAULT_MEMORY_LIMIT}); the process "
+            "takes more for the model itself",
+        )
+        parser.add_argument(
+            "--scratch",
+            type=Path,
+            metavar="FOLDER",
+            help="where the engine writes what does not fit into memory (default: where temporary "
+            "files lie)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with show_progress_bars(sys.stderr) as progress:
-                version = train(progress=progress, seed=options["seed"], log=options["parquet"])
+            with _open_engine(options) as engine, show_progress_bars(sys.stderr) as progress:
+                version = train(
+                    progress=progress, seed=options["seed"], log=options["parquet"], engine=engine
+                )
         except ShopError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as problem:
@@ -61,12 +89,31 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
 
 
+def _open_engine(options: dict[str, Any]) -> AbstractContextManager[Engine | None]:
+    name, memory_limit, scratch = (options[each] for each in ("engine", "memory_limit", "scratch"))
+    if name == MEMORY:
+        if memory_limit is not None or scratch is not None:
+            raise CommandError(
+                "--memory-limit and --scratch are for an engine: name it by --engine."
+            )
+        return nullcontext()
+    if options["parquet"] is None:
+        raise CommandError(
+            f"The engine {name} trains on a log: name its folder by --parquet, and write it by "
+            "`manage.py export_log --to FOLDER`."
+        )
+    return ENGINES[name](memory_limit=memory_limit or DEFAULT_MEMORY_LIMIT, scratch=scratch)
+
+
 def _make_summary(version: ModelVersion) -> Table:
     table = Table(title=f"Model {version.name} is {version.state}", show_header=False)
     table.add_row("shoppers and visitors", f"{version.n_users:,}")
     table.add_row("products", f"{version.n_items:,}")
     table.add_row("interactions, repeats merged", f"{version.n_interactions:,}")
     metrics = version.metrics
+    table.add_row("trained by", metrics["engine"])
+    if sampled := metrics.get("learnt_from_sample"):
+        table.add_row("learnt from a sample of shoppers", ", ".join(sampled))
     table.add_row("cases measured", f"{metrics['cases']:,}")
     measured = gate.get_measured(metrics)
     for metric, label in (("ndcg", "NDCG@10"), ("hit_rate", "hit rate@10")):

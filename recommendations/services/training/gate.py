@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from recommendations.ml.data import Catalogue, History, Interactions
+from recommendations.ml.data import Catalogue, History
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
-from recommendations.ml.evaluation.splits import TimeSplit, build_histories
+from recommendations.ml.evaluation.splits import TimeSplit
 from recommendations.ml.presets import POPULARITY
-from recommendations.ml.tuning.hyperparameters import sample_cases
 from recommendations.progress import Progress
 from recommendations.services.training.live_model import Snapshot
+from recommendations.services.training.training_sets import TrainingSet
 
 SPLITTER = TimeSplit(include_repeatable=True)
 """The shop tunes and tests on what a list recommends: new products, and repeatable ones again."""
@@ -34,22 +34,23 @@ class GateResult:
 
 
 def evaluate_offline(
-    interactions: Interactions,
+    training_set: TrainingSet,
     ensemble: Ensemble,
     *,
     live_parameters: Mapping[str, Any] | None,
     progress: Progress,
 ) -> GateResult:
-    """Compare the ensemble with baselines on the split of `SPLITTER`; do not merge interactions.
+    """Compare the ensemble with baselines on the split of `SPLITTER`.
 
     The baselines are popularity and the live model's configuration, if it differs from the
     ensemble's. This configuration is fitted anew on the training data of the split, because the
     live model itself has seen the ground truth. The ensemble stays fitted on that training
     data.
     """
-    split = sample_cases(SPLITTER.split(interactions), MAX_CASES, seed=0)
-    if not len(split) or not len(split.training):
+    held_out = training_set.hold_out(SPLITTER, max_cases=MAX_CASES)
+    if held_out is None:
         return GateResult({"cases": 0})
+    split = held_out.cases
     candidates: dict[str, Ensemble] = {"ensemble": ensemble}
     live = _build_from_parameters(live_parameters) if live_parameters else None
     if live is not None and live.get_params() != ensemble.get_params():
@@ -57,7 +58,7 @@ def evaluate_offline(
     rankings = {}
     for number, (name, candidate) in enumerate(candidates.items()):
         progress("Learning from the past", number, len(candidates))
-        candidate.fit(split.training)
+        held_out.fit(candidate)
         rankings[name] = rank_ground_truth(candidate, split)
     progress("Learning from the past", len(candidates), len(candidates))
     if POPULARITY in ensemble.members:
@@ -80,20 +81,17 @@ def get_measured(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def smoke_test(
     ensemble: Ensemble,
-    interactions: Interactions,
+    histories: list[History],
     live: Snapshot | None,
     *,
     coverage_floor: float,
 ) -> GateResult:
-    """Make lists for some shoppers as requests do; compare them with the live model's lists.
+    """Make lists for these histories as requests do; compare them with the live model's lists.
 
     Lists with fewer different products than the live model's are no worse, unless there are fewer
     than `coverage_floor` of those.
     """
-    active = np.unique(interactions.users)
-    chosen = np.random.default_rng(0).permutation(active)[:N_SMOKE_TEST_SHOPPERS].astype(np.int32)
-    histories = build_histories(interactions, chosen)
-    item_ids = interactions.catalogue.item_ids
+    item_ids = ensemble.catalogue.item_ids
     reasons = []
     listed: set[int] = set()
     n_empty = 0
@@ -108,7 +106,7 @@ def smoke_test(
         reasons.append(f"{n_empty} of {len(histories)} shoppers with a history got no list.")
     metrics: dict[str, Any] = {"listed_products": len(listed)}
     if live is not None:
-        listed_live = _list_products(live.ensemble, histories, interactions.catalogue)
+        listed_live = _list_products(live.ensemble, histories, ensemble.catalogue)
         metrics |= {"listed_products_live": len(listed_live), "coverage_floor": coverage_floor}
         if len(listed) < coverage_floor * len(listed_live):
             reasons.append(

@@ -182,12 +182,36 @@ def read_part(folder: Path, manifest: Manifest, name: str) -> Any:
         raise TrainingLogError(
             f"{folder / name} cannot be read: {damage}. Export the log again."
         ) from damage
-    if table.num_rows != manifest.rows[name]:
-        raise TrainingLogError(
-            f"{folder / name} has {table.num_rows:,} rows instead of {manifest.rows[name]:,}: an "
-            "export has changed it meanwhile. Wait for the export, then try again."
-        )
+    _check_rows(folder, manifest, name, table.num_rows)
     return table
+
+
+def read_digest(folder: Path, manifest: Manifest, name: str) -> str:
+    """Return the digest of the rows that a part was written from, and how many there are.
+
+    Raises:
+        TrainingLogError: The part is missing or damaged, or is not the one of the manifest.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - not every shop has it
+    from pyarrow import parquet  # noqa: PLC0415
+
+    try:
+        footer = parquet.read_metadata(folder / name)
+    except (OSError, pa.ArrowInvalid) as damage:
+        raise TrainingLogError(
+            f"{folder / name} cannot be read: {damage}. Export the log again."
+        ) from damage
+    _check_rows(folder, manifest, name, footer.num_rows)
+    digest = (footer.metadata or {}).get(_DIGEST, b"").decode()
+    return f"{name} {footer.num_rows} {digest}"
+
+
+def _check_rows(folder: Path, manifest: Manifest, name: str, n_rows: int) -> None:
+    if n_rows != manifest.rows[name]:
+        raise TrainingLogError(
+            f"{folder / name} has {n_rows:,} rows instead of {manifest.rows[name]:,}: an export "
+            "has changed it meanwhile. Wait for the export, then try again."
+        )
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def load_logged_interactions(
     Raises:
         TrainingLogError: A part is missing, damaged or not the one of the manifest.
     """
-    catalogue = _read_catalogue(folder, manifest)
+    catalogue = read_catalogue(folder, manifest)
     columns = _read_columns(folder, manifest, progress)
     by_id = np.argsort(columns["id"], kind="stable")
     users, user_ids = _number_by_first_row(columns["user"][by_id], columns["user_ids"])
@@ -44,7 +44,8 @@ def load_logged_interactions(
     )
 
 
-def _read_catalogue(folder: Path, manifest: Manifest) -> Catalogue:
+def read_catalogue(folder: Path, manifest: Manifest) -> Catalogue:
+    """Return what `data.load_catalogue` returned when the log was written."""
     table = log_parts.read_part(folder, manifest, log_parts.PRODUCTS_PART)
     return Catalogue(
         item_ids=table["id"].to_numpy(),

@@ -15,16 +15,15 @@ from recommendations.choices import ModelState
 from recommendations.conf import configuration
 from recommendations.errors import ArtifactError, NothingToLearnError
 from recommendations.ml import artifacts
-from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.presets import DEFAULT_PRESET, PRESETS
 from recommendations.ml.tuning.weights import Tuning, tune_ensemble
 from recommendations.models import ModelVersion
 from recommendations.progress import Progress, report_nothing
+from recommendations.relational.engine import Engine
 from recommendations.services.infra.locks import Lease, hold
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import (
-    compute_fingerprint,
     get_newest_interaction_id,
     load_interactions,
 )
@@ -36,26 +35,37 @@ from recommendations.services.training.live_model import Snapshot
 from recommendations.services.training.log_parts import check_library, read_manifest
 from recommendations.services.training.log_reading import load_logged_interactions
 from recommendations.services.training.run_log import RunLog
+from recommendations.services.training.training_sets import (
+    LoadedSet,
+    TrainingSet,
+    open_training_set,
+)
 
 logger = logging.getLogger(__name__)
 
 
 def train(
-    *, progress: Progress = report_nothing, seed: int = 42, log: Path | None = None
+    *,
+    progress: Progress = report_nothing,
+    seed: int = 42,
+    log: Path | None = None,
+    engine: Engine | None = None,
 ) -> ModelVersion:
     """Train a version, pass it through the gate, and promote or reject it; return the version.
 
     The live version stays live if the new one is rejected or the training fails. Interactions and
-    products are those of the database, or of the log in Parquet in the folder `log`.
+    products are those of the database, or of the log in Parquet in the folder `log`. An engine
+    works on such a log without reading it into memory.
 
     Raises:
         TrainingLogError: The log is not whole, or a part of it is damaged.
+        EngineError: The engine stopped.
         TrainingUnderWayError: Another training is running.
         NothingToLearnError: There is no interaction to learn from.
         ArtifactError: The disk is full.
     """
     with hold(LEASE) as lease:
-        newest, load = _choose_source(log)
+        newest, load = _choose_source(log, engine)
         _fail_leftover_candidates()
         version = ModelVersion.objects.create(
             name=f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
@@ -88,43 +98,50 @@ def train(
     return version
 
 
-def _choose_source(log: Path | None) -> tuple[int, Callable[[Progress], Interactions]]:
+def _choose_source(
+    log: Path | None, engine: Engine | None
+) -> tuple[int, Callable[[Progress], TrainingSet]]:
     """Return the id of the newest interaction, and what loads all up to it."""
     if log is None:
         newest = get_newest_interaction_id()
-        return newest, lambda progress: load_interactions(up_to_id=newest, progress=progress)
+        return newest, lambda progress: LoadedSet(
+            load_interactions(up_to_id=newest, progress=progress)
+        )
     check_library()
     manifest = read_manifest(log)
-    return manifest.newest_interaction_id, lambda progress: load_logged_interactions(
-        log, manifest, progress=progress
-    )
+
+    def load(progress: Progress) -> TrainingSet:
+        if engine is None:
+            return LoadedSet(load_logged_interactions(log, manifest, progress=progress))
+        return open_training_set(engine, log, manifest)
+
+    return manifest.newest_interaction_id, load
 
 
 def _train_version(
     version: ModelVersion,
-    load: Callable[[Progress], Interactions],
+    load: Callable[[Progress], TrainingSet],
     lease: Lease,
     progress: Progress,
     seed: int,
 ) -> list[str]:
     """Evaluate, fit and save the version, then test it; return the reasons to reject it."""
-    interactions = load(progress)
-    if not len(interactions):
+    training_set = load(progress)
+    if not training_set.n_interactions:
         raise NothingToLearnError(
             "There are no interactions with active products, so nothing to learn from."
         )
-    ensemble, tuning = _build_ensemble(interactions, seed, progress)
+    ensemble, tuning = _build_ensemble(training_set, seed, progress)
     # A live version that cannot be read serves nobody: it is no measure.
     live = registry.get_live_version() if registry.find_live_damage() is None else None
     offline = gate.evaluate_offline(
-        interactions,
+        training_set,
         ensemble,
         live_parameters=live.parameters if live else None,
         progress=progress,
     )
-    learnt = interactions.merge_repeats()
-    ensemble.fit(
-        learnt,
+    training_set.fit(
+        ensemble,
         progress=lambda _, done, total: progress("Learning from everything", done, total),
     )
     members = len(ensemble.members)
@@ -134,30 +151,32 @@ def _train_version(
         close_old_connections()
     lease.renew()
 
-    digest = compute_fingerprint(learnt)
+    digest = training_set.compute_fingerprint()
     folder = registry.get_artifact_folder(version.name)
     artifacts.save(ensemble, folder, fingerprint=digest)
     smoke = gate.smoke_test(
         artifacts.load(folder),
-        learnt,
+        training_set.draw_histories(gate.N_SMOKE_TEST_SHOPPERS),
         _load_snapshot(live),
         coverage_floor=configuration().coverage_floor,
     )
-    metrics = offline.metrics | smoke.metrics
+    metrics = offline.metrics | smoke.metrics | {"engine": training_set.engine_name}
+    if sampled := training_set.list_sampled(ensemble):
+        metrics["learnt_from_sample"] = sampled
     if tuning is not None:
         metrics |= {"tuning_left_out": tuning.left_out}
-    _save_description(version, learnt, ensemble, digest, metrics)
+    _save_description(version, training_set, ensemble, digest, metrics)
     return offline.rejection_reasons + smoke.rejection_reasons
 
 
 def _build_ensemble(
-    interactions: Interactions, seed: int, progress: Progress
+    training_set: TrainingSet, seed: int, progress: Progress
 ) -> tuple[Ensemble, Tuning | None]:
     """Return the ensemble of the preset, and its tuning; the default preset is not tuned.
 
     Tuning is the one that `evaluate_models` measures, on the validation split that belongs to the
     gate's split, so the gate's ground truth stays unseen. A shop with too few interactions to tune
-    on keeps the preset's parameters.
+    on keeps the preset's parameters. A log too large for memory is tuned on a sample.
     """
     settings = configuration()
     ensemble = PRESETS[settings.preset](
@@ -168,7 +187,7 @@ def _build_ensemble(
     )
     if settings.preset == DEFAULT_PRESET:
         return ensemble, None
-    validation = gate.SPLITTER.split_validation(interactions)
+    validation = gate.SPLITTER.split_validation(training_set.sample)
     if len(validation) < gate.MIN_CASES:
         return ensemble, None
     return ensemble, tune_ensemble(ensemble, validation, progress=progress)
@@ -187,7 +206,7 @@ def _load_snapshot(live: ModelVersion | None) -> Snapshot | None:
 
 def _save_description(
     version: ModelVersion,
-    interactions: Interactions,
+    training_set: TrainingSet,
     ensemble: Ensemble,
     digest: str,
     metrics: dict[str, Any],
@@ -196,9 +215,9 @@ def _save_description(
     version.parameters = dict(ensemble.get_params())
     version.metrics = metrics | {"fit_seconds": seconds}
     version.data_fingerprint = digest
-    version.n_users = interactions.n_users
-    version.n_items = interactions.n_items
-    version.n_interactions = len(interactions)
+    version.n_users = training_set.n_users
+    version.n_items = training_set.n_items
+    version.n_interactions = training_set.n_interactions
     version.save(
         update_fields=[
             *("parameters", "metrics", "data_fingerprint", "n_users", "n_items", "n_interactions")

@@ -19,6 +19,7 @@ from recommendations.services.training.live_model import Snapshot
 from recommendations.services.training.readiness import describe_unlearnt
 from recommendations.services.training.schedule import find_retraining_reason
 from recommendations.services.training.train import train
+from recommendations.services.training.training_sets import LoadedSet
 from recommendations.tests.builders import (
     make_interactions,
     make_product,
@@ -187,13 +188,15 @@ def test_the_fast_preset_finds_its_weights_and_serves(
 def test_a_model_with_much_narrower_lists_than_the_live_one_is_rejected() -> None:
     make_two_taste_shop()
     live = train()
-    interactions = load_interactions().merge_repeats()
-    narrow = Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0}).fit(interactions)
+    everything = LoadedSet(load_interactions())
+    narrow = Ensemble({"popularity": PopularityModel()}, {"popularity": 1.0})
+    everything.fit(narrow)
+    histories = everything.draw_histories(gate.N_SMOKE_TEST_SHOPPERS)
     serving = Snapshot(live.name, artifacts.load(registry.get_artifact_folder(live.name)))
 
-    alone = gate.smoke_test(narrow, interactions, None, coverage_floor=0.5)
-    beside_live = gate.smoke_test(narrow, interactions, serving, coverage_floor=0.5)
-    with_low_floor = gate.smoke_test(narrow, interactions, serving, coverage_floor=0.3)
+    alone = gate.smoke_test(narrow, histories, None, coverage_floor=0.5)
+    beside_live = gate.smoke_test(narrow, histories, serving, coverage_floor=0.5)
+    with_low_floor = gate.smoke_test(narrow, histories, serving, coverage_floor=0.3)
 
     assert alone.rejection_reasons == []
     assert alone.metrics == {"listed_products": 10}
