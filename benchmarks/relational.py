@@ -1,168 +1,196 @@
-"""Compare members that count and join, fitted in memory and by DuckDB, on the same made log.
+"""Compare trainings by an engine with those in memory, and measure large ones.
 
-    python -m benchmarks.relational
-    python -m benchmarks.relational --events 10000000 --memory-limit 2GB
+    python -m benchmarks.relational --data beauty uci made --events 1000000
+    python -m benchmarks.relational --train --events 10000000 --memory-limit 4GB
 
-Needs pyarrow and duckdb. DuckDB reads the parts of the log and writes what does not fit into its
-memory limit to disk. Both ways must agree: the greatest relative difference is printed.
+The first fits every member of a preset on the past that the gate measures with, in memory and by
+the engine, and compares what was learnt and what it finds. The second trains the shop's ensemble
+on a made log, in a process of its own. Needs pyarrow and the engine's library.
 """
 
 import multiprocessing
 import os
 import resource
 import tempfile
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
+from copy import copy
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchmarks.data_sets import DATA_SETS
 from benchmarks.environment import FOLDER
-from benchmarks.relational_steps import STEPS, fit_relational, open_log
+from benchmarks.made_logs import write_log, write_made_log
 from benchmarks.synthetic_shop import create_database, get_database_url
-from recommendations.choices import InteractionType
+from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
+from recommendations.ml.evaluation.splits import Split
+from recommendations.ml.item_priors import ItemPriors
 from recommendations.ml.models.base import Recommender
-from recommendations.ml.models.item_graph import ItemGraphModel
-from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
-from recommendations.ml.models.repurchase import BuyAgainModel
-from recommendations.ml.models.transitions import TransitionModel
-from recommendations.services.training import log_parts
+from recommendations.ml.models.item_to_item import ItemToItemRecommender
+from recommendations.ml.models.latent_factors import LatentFactorRecommender
+from recommendations.ml.presets import PRESETS
+from recommendations.relational.engines import ENGINES
+from recommendations.services.training import gate, log_parts
 from recommendations.services.training.log_reading import load_logged_interactions
+from recommendations.services.training.train import train
+from recommendations.services.training.training_sets import (
+    HeldOut,
+    LoadedSet,
+    TrainingSet,
+    open_training_set,
+)
 
-MEMBERS: dict[str, Callable[[], Recommender]] = {
-    "popularity": PopularityModel,
-    "recent popularity": RecentPopularityModel,
-    "buy again": BuyAgainModel,
-    "item graph": ItemGraphModel,
-    "transitions": TransitionModel,
-}
-DAYS, EVENTS_PER_SHOPPER, EVENTS_PER_PRODUCT = 30, 20, 50
-FIRST_SECOND = 1_700_006_400
+MADE = "made"
+COMPARED_ITEMS = 300
+"""Products of factors are compared for so many items with all others."""
 
 
 def main() -> None:
-    """Print one row for each member and way."""
+    """Print a table for each log."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=100_000)
-    parser.add_argument("--memory-limit", default="2GB")
-    parser.add_argument("--members", nargs="+", choices=MEMBERS, default=list(MEMBERS))
+    parser.add_argument("--data", nargs="+", choices=[MADE, *DATA_SETS], default=[MADE])
+    parser.add_argument("--events", type=int, default=100_000, help="of the made log")
+    parser.add_argument("--log", type=Path, help="a log that was written before")
+    parser.add_argument("--engine", choices=ENGINES, default="duckdb")
+    parser.add_argument("--preset", choices=PRESETS, default="full")
+    parser.add_argument("--members", nargs="+", help="those to compare (default: all)")
+    parser.add_argument("--memory-limit", default="4GB")
+    parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--train", action="store_true", help="measure a whole training")
     options = parser.parse_args()
-    with create_database(), tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+    work = _train if options.train else _compare
+    with create_database():
         os.environ["DATABASE_URL"] = get_database_url()
-        _run_apart(_make_log, folder, options.events)
-        print("| member | way | read | fit | peak memory | greatest difference |")
+        if options.log is not None:
+            print(f"\n{options.log}\n")
+            work(options.log, options)
+            return
+        for name in options.data:
+            with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+                path = Path(folder)
+                if name == MADE:
+                    write_made_log(path, options.events)
+                else:
+                    write_log(path, DATA_SETS[name].read())
+                print(f"\n{name}, {log_parts.read_manifest(path).newest_interaction_id:,} events\n")
+                work(path, options)
+
+
+def _compare(folder: Path, options: Namespace) -> None:
+    manifest = log_parts.read_manifest(folder)
+    in_memory = LoadedSet(load_logged_interactions(folder, manifest))
+    with ENGINES[options.engine](
+        memory_limit=options.memory_limit, scratch=options.scratch
+    ) as engine:
+        by_engine = open_training_set(engine, folder, manifest)
+        memory_past, engine_past = (_hold_out(each) for each in (in_memory, by_engine))
+        _assert_same_cases(memory_past.cases, engine_past.cases)
+        print(f"| member | memory | {options.engine} | difference | NDCG: memory | engine |")
         print("|---|---|---|---|---|---|")
-        for member in options.members:
-            reading, fit, peak = _run_apart(_fit_in_memory, folder, member)
-            print(f"| {member} | memory | {reading:.1f} s | {fit:.1f} s | {peak:.2f} GB | |")
-            reading, fit, peak = _run_apart(_fit_by_duckdb, folder, member, options.memory_limit)
-            difference = _compare(Path(folder), member)
+        fitted: dict[str, tuple[Recommender, Recommender]] = {}
+        preset = PRESETS[options.preset]()
+        for name in options.members or preset.members:
+            pair = tuple(
+                Ensemble({name: PRESETS[options.preset]().members[name]}, {name: 1.0})
+                for _ in range(2)
+            )
+            seconds = [
+                _time(held_out.fit, ensemble)
+                for held_out, ensemble in zip((memory_past, engine_past), pair, strict=True)
+            ]
+            fitted[name] = (pair[0].members[name], pair[1].members[name])
+            ndcg = [_measure(each, memory_past.cases) for each in fitted[name]]
             print(
-                f"| {member} | DuckDB | {reading:.1f} s | {fit:.1f} s | {peak:.2f} GB "
-                f"| {difference:.1e} |",
+                f"| {name} | {seconds[0]:.1f} s | {seconds[1]:.1f} s "
+                f"| {_differ(*fitted[name]):.1e} | {ndcg[0]:.5f} | {ndcg[1]:.5f} |",
                 flush=True,
             )
+        if not options.members:
+            ndcg = []
+            for index, held_out in enumerate((memory_past, engine_past)):
+                members = {name: both[index] for name, both in fitted.items()}
+                blend = Ensemble(members, preset.weights, preset.shape)
+                catalogue = held_out.cases.training.catalogue
+                priors = ItemPriors.neutral(len(catalogue))
+                blend.fit_by(lambda _: None, catalogue, partial(copy, priors))
+                ndcg.append(_measure(blend, held_out.cases))
+            print(f"| all of them, blended | | | | {ndcg[0]:.5f} | {ndcg[1]:.5f} |")
 
 
-def _run_apart(work: Callable[..., Any], *arguments: Any) -> Any:
+def _hold_out(training_set: TrainingSet) -> HeldOut:
+    held_out = training_set.hold_out(gate.SPLITTER, max_cases=gate.MAX_CASES)
+    if held_out is None:
+        raise SystemExit("The log leaves nothing to measure on.")
+    return held_out
+
+
+def _assert_same_cases(one: Split, other: Split) -> None:
+    if len(one) != len(other) or not all(map(np.array_equal, one.ground_truth, other.ground_truth)):
+        raise SystemExit("The engine holds out other cases than memory.")
+
+
+def _measure(recommender: Recommender, cases: Split) -> float:
+    return float(compute_accuracy(rank_ground_truth(recommender, cases))["ndcg"].mean())
+
+
+def _differ(one: Recommender, other: Recommender) -> float:
+    """Return the greatest difference, as a share of the greatest value."""
+    worst = 0.0
+    for first, second in zip(_describe(one), _describe(other), strict=True):
+        if first.shape != second.shape or (np.isnan(first) != np.isnan(second)).any():
+            return float("inf")
+        scale = max(float(np.nanmax(np.abs(first), initial=0)), 1e-12)
+        worst = max(worst, float(np.nanmax(np.abs(first - second), initial=0)) / scale)
+    return worst
+
+
+def _describe(member: Recommender) -> list[NDArray[Any]]:
+    if isinstance(member, LatentFactorRecommender):
+        chosen = np.linspace(0, len(member.bias_) - 1, COMPARED_ITEMS).astype(int)
+        return [member.input_factors_[chosen] @ member.item_factors_.T, member.bias_]
+    if isinstance(member, ItemToItemRecommender):
+        # Neighbors of nearly equal similarity may change places at the end of a row.
+        counts = np.diff(member.indptr_)
+        rows = np.repeat(np.arange(len(counts)), counts)
+        return [counts, member.similarities_[np.lexsort((member.similarities_, rows))]]
+    return [array.astype(float) for array in member.state().values()]
+
+
+def _train(folder: Path, options: Namespace) -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, arguments)
+        pool.apply(_train_apart, (folder, options))
 
 
-def _make_log(folder: str, n_events: int) -> None:
-    rng = np.random.default_rng(3)
-    path = Path(folder)
-    n_products = max(n_events // EVENTS_PER_PRODUCT, 1)
-    n_shoppers = max(n_events // EVENTS_PER_SHOPPER, 1)
-    types = np.array([InteractionType.VIEW, InteractionType.VIEW, InteractionType.PURCHASE])
-    rows = {log_parts.PRODUCTS_PART: n_products}
-    empty = [""] * n_products
-    columns: list[Any] = [range(1, n_products + 1), empty, empty, empty, [False] * n_products]
-    _write(path / log_parts.PRODUCTS_PART, "products", columns)
-    first = 1
-    for day, chunk in enumerate(np.array_split(np.arange(n_events), DAYS)):
-        n = len(chunk)
-        seconds = FIRST_SECOND + 86_400 * (day + np.sort(rng.random(n)))
-        name = f"interactions/day={np.datetime64(int(seconds[0]), 's').astype('M8[D]')}.parquet"
-        columns = [
-            range(first, first + n),
-            [f"u{number}" for number in rng.integers(n_shoppers, size=n)],
-            # Zipf-like: low ids are touched most.
-            np.minimum((n_products ** rng.random(n)).astype(np.int64), n_products),
-            types[rng.integers(len(types), size=n)].tolist(),
-            [None] * n,
-            (seconds * 1e6).astype(np.int64),
-        ]
-        _write(path / name, "interactions", columns)
-        rows[name] = n
-        first += n
-    log_parts.write_manifest(path, log_parts.Manifest(first - 1, rows))
-
-
-def _write(path: Path, table: str, columns: list[Any]) -> None:
-    with log_parts.open_part(path, table, digest="") as writer:
-        schema = writer.schema
-        arrays = [pa.array(one, type=kind) for one, kind in zip(columns, schema.types, strict=True)]
-        writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-
-
-def _fit_in_memory(folder: str, member: str) -> tuple[float, float, float]:
+def _train_apart(folder: Path, options: Namespace) -> None:
     started = perf_counter()
-    path = Path(folder)
-    manifest = log_parts.read_manifest(path)
-    interactions = load_logged_interactions(path, manifest).merge_repeats()
-    read = perf_counter()
-    state: dict[str, Any] = MEMBERS[member]().fit(interactions).state()
-    seconds = perf_counter() - read
-    np.savez(path / "memory.npz", **state)
-    return read - started, seconds, _read_peak_memory()
+    stages: list[tuple[str, float]] = []
+
+    def note(stage: str, done: int, total: int) -> None:
+        if not stages or stages[-1][0] != stage:
+            stages.append((stage, perf_counter() - started))
+            print(f"{stages[-1][1]:8.1f} s, {_read_peak():.2f} GB: {stage}", flush=True)
+
+    with ENGINES[options.engine](
+        memory_limit=options.memory_limit, scratch=options.scratch
+    ) as engine:
+        version = train(progress=note, log=folder, engine=engine)
+    print(f"{perf_counter() - started:8.1f} s, {_read_peak():.2f} GB: {version.state}")
+    print(version.metrics)
 
 
-def _fit_by_duckdb(folder: str, member: str, memory_limit: str) -> tuple[float, float, float]:
+def _time(work: Callable[..., Any], *arguments: Any) -> float:
     started = perf_counter()
-    path = Path(folder)
-    connection = duckdb.connect(
-        config={"memory_limit": memory_limit, "temp_directory": str(path / "spill"), "threads": 2}
-    )
-    connection.execute("SET enable_progress_bar = false")
-    open_log(connection, path)
-    read = perf_counter()
-    state: dict[str, Any] = fit_relational(connection, STEPS[member], MEMBERS[member]())
-    seconds = perf_counter() - read
-    np.savez(path / "duckdb.npz", **state)
-    return read - started, seconds, _read_peak_memory()
+    work(*arguments)
+    return perf_counter() - started
 
 
-def _compare(folder: Path, member: str) -> float:
-    """Return the greatest difference between the arrays, relative to the larger value."""
-    with np.load(folder / "memory.npz") as memory, np.load(folder / "duckdb.npz") as other:
-        if "indptr" not in other:
-            pairs = [(memory[name], other[name]) for name in other]
-        else:
-            # Neighbors of nearly equal similarity may change places at the end of a row.
-            pairs = [(_sort_rows(memory), _sort_rows(other))]
-    return max(_differ(one.astype(float), two.astype(float)) for one, two in pairs)
-
-
-def _sort_rows(state: Any) -> NDArray[Any]:
-    rows = np.repeat(np.arange(len(state["indptr"]) - 1), np.diff(state["indptr"]))
-    values: NDArray[Any] = state["similarities"]
-    return values[np.lexsort((values, rows))]
-
-
-def _differ(one: NDArray[Any], two: NDArray[Any]) -> float:
-    if one.shape != two.shape or (np.isnan(one) != np.isnan(two)).any():
-        return float("inf")
-    scale = np.maximum(np.maximum(np.abs(one), np.abs(two)), 1e-12)
-    return float(np.nanmax(np.abs(one - two) / scale, initial=0))
-
-
-def _read_peak_memory() -> float:
+def _read_peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
