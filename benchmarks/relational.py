@@ -159,7 +159,9 @@ def _describe(member: Recommender) -> list[NDArray[Any]]:
         counts = np.diff(member.indptr_)
         rows = np.repeat(np.arange(len(counts)), counts)
         return [counts, member.similarities_[np.lexsort((member.similarities_, rows))]]
-    return [array.astype(float) for array in member.state().values()]
+    # The order of equal scores is no difference.
+    learnt = {name: array for name, array in member.state().items() if name != "best"}
+    return [array.astype(float) for array in learnt.values()]
 
 
 def _train(folder: Path, options: Namespace) -> None:

@@ -29,6 +29,10 @@ class DuckDbEngine:
 
     def register_parquet(self, name: str, files: Sequence[str]) -> None:
         """Call the rows of these files a table; raise EngineError if one cannot be read."""
+        if "://" in files[0]:
+            from fsspec.core import url_to_fs  # noqa: PLC0415 - not every shop has it
+
+            self._connection.register_filesystem(url_to_fs(files[0])[0])
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         self._run(
             f"CREATE OR REPLACE VIEW {name} AS"

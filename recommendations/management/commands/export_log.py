@@ -1,7 +1,6 @@
 """`manage.py export_log`: write what recommenders learn from as Parquet, in parts of one day."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -11,6 +10,7 @@ from recommendations.errors import ShopError
 from recommendations.management.command_with_examples import CommandWithExamples
 from recommendations.management.progress import show_progress_bars
 from recommendations.services.training.log_export import export_log
+from recommendations.services.training.log_parts import open_folder
 
 EXAMPLES = """\
 examples:
@@ -31,13 +31,16 @@ class Command(CommandWithExamples):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--to", type=Path, required=True, metavar="FOLDER", help="Made if it is not there."
+            "--to",
+            required=True,
+            metavar="FOLDER",
+            help="A path, which is made if it is not there, or an address such as s3://bucket/log.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with show_progress_bars(sys.stderr) as progress:
-                export = export_log(options["to"], progress=progress)
+                export = export_log(open_folder(options["to"]), progress=progress)
         except ShopError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as problem:

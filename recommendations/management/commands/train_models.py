@@ -18,6 +18,7 @@ from recommendations.models import ModelVersion
 from recommendations.relational.engine import Engine
 from recommendations.relational.engines import ENGINES
 from recommendations.services.training import gate
+from recommendations.services.training.log_parts import open_folder
 from recommendations.services.training.readiness import describe_unlearnt
 from recommendations.services.training.train import train
 
@@ -40,10 +41,9 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--parquet",
-            type=Path,
             metavar="FOLDER",
-            help="train on the log that export_log wrote there instead of the database's "
-            "interactions and products",
+            help="train on the log that export_log wrote to this path or address instead of the "
+            "database's interactions and products",
         )
         parser.add_argument(
             "--engine",
@@ -70,7 +70,10 @@ class Command(BaseCommand):
         try:
             with _open_engine(options) as engine, show_progress_bars(sys.stderr) as progress:
                 version = train(
-                    progress=progress, seed=options["seed"], log=options["parquet"], engine=engine
+                    progress=progress,
+                    seed=options["seed"],
+                    log=None if options["parquet"] is None else open_folder(options["parquet"]),
+                    engine=engine,
                 )
         except ShopError as error:
             raise CommandError(str(error)) from error

@@ -74,7 +74,7 @@ def export_log(folder: Path, *, progress: Progress = report_nothing) -> Export:
     log_parts.check_library()
     with hold("export of the log"):
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            log_parts.make_folder(folder)
             (folder / log_parts.MANIFEST).unlink(missing_ok=True)
             log_parts.delete_unfinished(folder)
             return _export(folder, progress)

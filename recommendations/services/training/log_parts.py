@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from recommendations.errors import TrainingLogError
 
@@ -73,6 +73,31 @@ class Manifest:
         return sorted(name for name in self.rows if name.startswith(f"{table}/"))
 
 
+def open_folder(location: str) -> Path:
+    """Return the folder of a log: a path, or an address such as "s3://bucket/log".
+
+    What is at an address behaves like a path (universal-pathlib over fsspec).
+
+    Raises:
+        TrainingLogError: A library that reads such addresses is missing.
+    """
+    if "://" not in location:
+        return Path(location)
+    try:
+        from upath import UPath  # noqa: PLC0415 - not every shop has it
+
+        folder = UPath(location)
+        # The library of the storage is imported when it is first asked for.
+        assert folder.fs is not None  # noqa: S101
+    except (ImportError, ValueError) as missing:
+        raise TrainingLogError(
+            f"A log at {location} cannot be opened: {missing}. Install the libraries with "
+            "`pip install universal-pathlib`, and for storage compatible with S3 "
+            "`pip install s3fs` too."
+        ) from missing
+    return cast(Path, folder)
+
+
 def check_library() -> None:
     """Raise TrainingLogError if the library that reads and writes Parquet is missing."""
     if find_spec("pyarrow") is None:
@@ -93,7 +118,7 @@ def open_part(path: Path, table: str, digest: str) -> Iterator[Any]:
         for name, kind in COLUMNS[table].items()
     ]
     metadata = {_DIGEST: digest.encode(), _SCHEMA: str(SCHEMA_VERSION).encode()}
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     with (
         _replace(path) as unfinished,
         parquet.ParquetWriter(
@@ -109,7 +134,8 @@ def count_true_rows(path: Path, digest: str) -> int | None:
     from pyarrow import parquet  # noqa: PLC0415
 
     try:
-        footer = parquet.read_metadata(path)
+        with path.open("rb") as file:
+            footer = parquet.read_metadata(file)
     except (OSError, pa.ArrowInvalid):
         return None
     written = footer.metadata or {}
@@ -120,8 +146,16 @@ def count_true_rows(path: Path, digest: str) -> int | None:
     return int(footer.num_rows) if is_true else None
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for its owner alone; storage at an address needs none."""
+    if _is_local(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def delete_unfinished(folder: Path) -> None:
     """Delete the files that an export was writing when its process was killed."""
+    if not _is_local(folder):
+        return
     for path in folder.rglob(".*.parquet.*"):
         path.unlink(missing_ok=True)
 
@@ -196,7 +230,8 @@ def read_digest(folder: Path, manifest: Manifest, name: str) -> str:
     from pyarrow import parquet  # noqa: PLC0415
 
     try:
-        footer = parquet.read_metadata(folder / name)
+        with (folder / name).open("rb") as file:
+            footer = parquet.read_metadata(file)
     except (OSError, pa.ArrowInvalid) as damage:
         raise TrainingLogError(
             f"{folder / name} cannot be read: {damage}. Export the log again."
@@ -216,12 +251,23 @@ def _check_rows(folder: Path, manifest: Manifest, name: str, n_rows: int) -> Non
 
 @contextmanager
 def _replace(path: Path) -> Iterator[Path]:
-    """Yield a file beside `path` that takes its place when the block ends well."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Yield a file that takes the place of `path` when the block ends well.
+
+    It lies beside `path`; what goes to an address lies on this machine and is sent as a whole.
+    """
+    is_local = _is_local(path)
+    handle, name = tempfile.mkstemp(dir=path.parent if is_local else None, prefix=f".{path.name}.")
     os.close(handle)
     unfinished = Path(name)
     try:
         yield unfinished
-        unfinished.replace(path)
+        if is_local:
+            unfinished.replace(path)
+        else:
+            cast(Any, path).fs.put_file(name, cast(Any, path).path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _is_local(path: Path) -> bool:
+    return isinstance(path, Path)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import numpy as np
 import pytest
 from django.core.management import CommandError
@@ -78,6 +79,16 @@ def test_an_engine_reads_no_interaction_of_the_database(tmp_path: Path, engine: 
 
     run("train_models", "--parquet", tmp_path, "--engine", engine)
 
+    assert ModelVersion.objects.get().n_interactions == 320
+
+
+def test_duckdb_reads_a_log_at_an_address() -> None:
+    make_two_taste_shop()
+    run("export_log", "--to", "memory://shop/log")
+
+    run("train_models", "--parquet", "memory://shop/log", "--engine", "duckdb")
+
+    fsspec.filesystem("memory").rm("/shop", recursive=True)
     assert ModelVersion.objects.get().n_interactions == 320
 
 

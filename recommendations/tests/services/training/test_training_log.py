@@ -1,8 +1,10 @@
 """The log in Parquet: what is written, what a second export changes, and what training reads."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
 from pyarrow import parquet
@@ -16,7 +18,7 @@ from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.categories import set_categories
 from recommendations.services.training.data import load_interactions
 from recommendations.services.training.log_export import export_log
-from recommendations.services.training.log_parts import read_manifest
+from recommendations.services.training.log_parts import open_folder, read_manifest
 from recommendations.services.training.log_reading import load_logged_interactions
 from recommendations.tests.builders import (
     make_interactions,
@@ -268,3 +270,55 @@ def test_only_the_owner_may_read_the_log(tmp_path: Path) -> None:
     paths = [tmp_path / "log", *(tmp_path / "log").rglob("*")]
     assert len(paths) == 5
     assert [path for path in paths if path.stat().st_mode & 0o077] == []
+
+
+# --- At an address ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """An address of storage in memory, which has no folders and replaces objects as a whole."""
+    memory = fsspec.filesystem("memory")
+    yield "memory://shop/log"
+    memory.rm("/shop", recursive=True)
+
+
+def test_a_log_at_an_address_is_that_of_a_path(tmp_path: Path, address: str) -> None:
+    shopper, product = make_shopper(), make_product()
+    make_interactions(shopper, [product], at=NOON)
+    make_interactions(make_visitor(), [product], at=NOON + DAY)
+    make_order(shopper, product, at=NOON)
+    folder = open_folder(address)
+
+    export_log(folder)
+    erase(shopper)
+    second = export_log(folder)
+
+    export_log(tmp_path)
+    assert (second.written, second.kept, second.deleted) == (1, 1, 1)
+    assert_same(read(folder), read(tmp_path))
+    found = {path.removeprefix("/shop/log/") for path in fsspec.filesystem("memory").find("/shop")}
+    assert found == {
+        str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()
+    }
+
+
+def test_an_interrupted_export_to_an_address_is_refused_and_carried_on(address: str) -> None:
+    make_interactions(make_shopper(), [make_product()], at=NOON)
+    folder = open_folder(address)
+
+    def interrupt(stage: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_log(folder, progress=interrupt)
+    with pytest.raises(TrainingLogError, match="memory://shop/log holds no whole log"):
+        read(folder)
+
+    export_log(folder)
+    assert len(read(folder)) == 1
+
+
+def test_an_address_that_no_library_reads_is_refused() -> None:
+    with pytest.raises(TrainingLogError, match=r"Unsupported filesystem: 'tape'.*pip install"):
+        open_folder("tape://shop/log")
