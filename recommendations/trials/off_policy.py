@@ -65,7 +65,7 @@ class LoggedChoices:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The mean reward of a choice under the new policy."""
+    """The mean reward of a choice under the new policy, or the difference of two policies."""
 
     value: float
     interval: Interval
@@ -82,6 +82,36 @@ class PolicyValue:
     doubly_robust: Estimate | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyComparison:
+    """What two policies would have earned, and by how much the second differs from the first.
+
+    There is no change if one of the policies is refused.
+    """
+
+    before: PolicyValue
+    after: PolicyValue
+    change: PolicyValue
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """One number for each row and estimate; an estimate is the mean of its numbers."""
+
+    effective: float
+    refusal: Refusal | None
+    width: float = 0.0
+    """Half of an interval, in standard errors."""
+    rows: FloatArray | None = None
+    """(3, n_rows): IPS, SNIPS and DR; None if the policy is refused."""
+
+    def minus(self, other: "_Parts") -> "_Parts":
+        refusal, effective = self.refusal or other.refusal, min(self.effective, other.effective)
+        if self.rows is None or other.rows is None:
+            return _Parts(effective, refusal)
+        return _Parts(effective, None, max(self.width, other.width), self.rows - other.rows)
+
+
 def estimate_policy_value(
     log: LoggedChoices, policy: FloatArray, *, predicted: FloatArray | None = None
 ) -> PolicyValue:
@@ -92,6 +122,22 @@ def estimate_policy_value(
     of the log. Without it, the mean rewards of each choice are used, of each random
     half of the subjects for the other half.
     """
+    return _add_up(log, _compute_parts(log, policy, predicted))
+
+
+def compare_policies(log: LoggedChoices, before: FloatArray, after: FloatArray) -> PolicyComparison:
+    """Estimate what two policies would have earned, and the difference.
+
+    The interval of the difference is narrower than those of both suggest: where the policies choose
+    the same, nothing differs.
+    """
+    first, second = (_compute_parts(log, policy, None) for policy in (before, after))
+    return PolicyComparison(
+        *(_add_up(log, parts) for parts in (first, second, second.minus(first)))
+    )
+
+
+def _compute_parts(log: LoggedChoices, policy: FloatArray, predicted: FloatArray | None) -> _Parts:
     n_rows = len(log.choices)
     policy = np.atleast_2d(policy)
     if not np.allclose(policy.sum(axis=1), 1, atol=1e-6) or (policy < 0).any():
@@ -104,23 +150,23 @@ def estimate_policy_value(
     effective_rewards = _count_effective(weights[log.rewards != 0])
     refusal = _find_refusal(log, weights, effective, effective_rewards)
     if refusal is not None:
-        return PolicyValue(effective, refusal)
+        return _Parts(effective, refusal)
     expected, expected_of_policy = _expect_rewards(log, policy, predicted)
     ips = weights * log.rewards
     snips = float(ips.sum() / weights.sum())
+    # The delta method: a ratio of two sums varies as the mean of these parts.
+    of_snips = snips + weights * (log.rewards - snips) / weights.mean()
+    doubly_robust = expected_of_policy + weights * (log.rewards - expected)
     # With few rewards, Student's t is nearer to what simulations show than the normal distribution.
     width = float(stats.t.isf(ALPHA / 2, effective_rewards - 1))
-    return PolicyValue(
-        effective,
-        ips=_estimate(ips, log.subjects, width),
-        # The delta method: a ratio of two sums varies as the mean of these parts.
-        snips=_estimate(
-            snips + weights * (log.rewards - snips) / weights.mean(), log.subjects, width
-        ),
-        doubly_robust=_estimate(
-            expected_of_policy + weights * (log.rewards - expected), log.subjects, width
-        ),
-    )
+    return _Parts(effective, None, width, np.stack([ips, of_snips, doubly_robust]))
+
+
+def _add_up(log: LoggedChoices, parts: _Parts) -> PolicyValue:
+    if parts.rows is None:
+        return PolicyValue(parts.effective, parts.refusal)
+    estimates = (_estimate(rows, log.subjects, parts.width) for rows in parts.rows)
+    return PolicyValue(parts.effective, None, *estimates)
 
 
 def _count_effective(weights: FloatArray) -> float:

@@ -11,6 +11,7 @@ from recommendations.trials.off_policy import (
     LoggedChoices,
     PolicyValue,
     Refusal,
+    compare_policies,
     estimate_policy_value,
 )
 from recommendations.trials.subject_days import FloatArray, IntArray
@@ -96,6 +97,42 @@ def test_what_the_log_never_chose_cannot_be_judged() -> None:
 
     assert found.refusal is Refusal.NOT_COVERED
     assert (found.ips, found.snips, found.doubly_robust) == (None, None, None)
+
+
+def test_two_policies_are_compared_row_by_row() -> None:
+    found = compare_policies(LOG, np.array([1.0, 0.0]), np.array([0.0, 1.0]))
+
+    assert values_of(found.before) == pytest.approx([0.25] * 3, abs=0.001)
+    assert values_of(found.after) == pytest.approx([0.75] * 3, abs=0.001)
+    assert values_of(found.change) == pytest.approx([0.5] * 3, abs=0.002)
+
+
+def test_the_change_is_surer_than_its_sides_where_policies_choose_alike() -> None:
+    log = make_log(5, 4_000)
+    before, after = np.tile(np.eye(5)[4], (4_000, 1)), np.tile(np.eye(5)[4], (4_000, 1))
+    after[::10] = np.eye(5)[0]
+
+    found = compare_policies(log, before, after)
+
+    # In a tenth of the rows, 0.1 is earned and not 0.5.
+    assert found.change.ips is not None
+    assert found.change.ips.interval.contains(-0.04)
+    widths = [
+        side.ips.interval.high - side.ips.interval.low
+        for side in (found.before, found.after, found.change)
+        if side.ips is not None
+    ]
+    assert widths[2] < 0.5 * min(widths[:2])
+
+
+def test_there_is_no_change_if_one_side_is_refused() -> None:
+    log = make_log(3, 5_000)
+
+    found = compare_policies(log, np.array([1.0, 0, 0, 0]), np.array([0, 0, 0, 1.0]))
+
+    assert found.before.refusal is None
+    assert (found.after.refusal, found.change.refusal) == (Refusal.NOT_COVERED,) * 2
+    assert found.change.doubly_robust is None
 
 
 def test_a_few_choices_of_large_weight_do_not_decide() -> None:
