@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from recommendations.models import ArmHealth, Exposure
+from recommendations.services.experiments.exposure_moves import move_latecomers
 from recommendations.services.experiments.treatments import Treatment
 from recommendations.services.infra.background_flusher import BackgroundFlusher
 from recommendations.services.insight.days import get_day
@@ -92,6 +93,7 @@ def flush() -> None:
         while exposed := _pop(WRITE_BATCH_SIZE):
             try:
                 _write(exposed)
+                move_latecomers([sid for one in exposed if (sid := one.subject.session_id)])
             except DatabaseFailure:
                 _pending.extendleft(reversed(exposed))
                 raise

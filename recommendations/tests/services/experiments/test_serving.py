@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.choices import Audience, ExperimentState, RuleAction
-from recommendations.models import ArmHealth, Exposure
-from recommendations.services.experiments import arm_models, exposure_log
+from recommendations.models import ArmHealth, Exposure, ServedList
+from recommendations.services.experiments import arm_models, exposure_log, merging
 from recommendations.services.experiments.treatments import NO_TREATMENT, choose_treatment
 from recommendations.services.lists import ListContext, recommend
 from recommendations.services.people.shoppers import merge_visitor, switch_personalization
@@ -29,6 +29,7 @@ from recommendations.tests.builders import (
     make_shopper,
     make_two_taste_shop,
     make_user,
+    make_visitor,
     post,
     sign_in,
     switch_personalization_off,
@@ -269,6 +270,43 @@ def test_a_visitor_keeps_the_arm_when_signing_in(
         shopper.user_id, seen, False,
     )  # fmt: skip
     assert get_arm(shopper) == seen
+
+
+def test_an_exposure_that_another_process_writes_after_the_sign_in_follows_to_the_account(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_experiment()
+    visitor, shopper = find_visitor_and_shopper(are_alike=False)
+    seen = get_arm(visitor)
+    ServedList.objects.create(
+        session_id="visitor", placement="home", name="for-you", source="popular"
+    )
+    exposure_log.note_exposures(visitor, choose_treatment(visitor))
+    # The process in which the visitor signs in knows nothing of it.
+    monkeypatch.setattr(merging, "take_pending", lambda _: [])
+
+    merge(shopper, django_capture_on_commit_callbacks)
+    with django_capture_on_commit_callbacks(execute=True):
+        exposure_log.flush()
+
+    [exposure] = Exposure.objects.all()
+    assert (exposure.user_id, exposure.arm_id) == (shopper.user_id, seen)
+    assert get_arm(shopper) == seen
+
+
+def test_exposures_are_written_with_as_many_queries_for_many_as_for_one() -> None:
+    make_experiment()
+    counts = []
+    for number in (1, 20):
+        for _ in range(number):
+            visitor = make_visitor()
+            exposure_log.note_exposures(visitor, choose_treatment(visitor))
+        with CaptureQueriesContext(connection) as queries:
+            exposure_log.flush()
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+    assert Exposure.objects.count() == 21
 
 
 def test_the_first_exposure_wins_and_a_conflict_is_noted(
