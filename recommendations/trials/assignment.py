@@ -22,6 +22,17 @@ _PRIME = np.uint32(0x01000193)
 _TEN, _ZERO = np.uint32(10), np.uint32(ord("0"))
 
 
+class LayerFullError(InvalidInputError):
+    """No gap of a layer is as wide as an experiment wants; `room` and `wanted` are shares."""
+
+    def __init__(self, layer: str, *, room: float, wanted: float) -> None:
+        super().__init__(
+            f'Layer "{layer}" has room for {room:.2%} of the subjects in one piece; '
+            f"the experiment wants {wanted:.2%}."
+        )
+        self.layer, self.room, self.wanted = layer, room, wanted
+
+
 @dataclass(frozen=True, slots=True)
 class Arm:
     """One way of serving. Weights are relative: 1 and 1 are two halves."""
@@ -113,7 +124,9 @@ def assign(experiment: Experiment, subject_key: str) -> str | None:
 def find_slice(layer: str, taken: list[LayerSlice], traffic_share: float) -> LayerSlice:
     """Return the first free slice of the layer that is as wide as `traffic_share`.
 
-    Raises InvalidInputError if no gap between the slices that are `taken` is wide enough.
+    Raises:
+        InvalidInputError: The traffic share is none.
+        LayerFullError: No gap between the slices that are `taken` is wide enough.
     """
     if not 0 < traffic_share <= 1:
         raise InvalidInputError(
@@ -131,10 +144,7 @@ def find_slice(layer: str, taken: list[LayerSlice], traffic_share: float) -> Lay
         if other_start - start >= width:
             return LayerSlice(layer, start / N_BUCKETS, (start + width) / N_BUCKETS)
         start = max(start, other_end)
-    raise InvalidInputError(
-        f'Layer "{layer}" has room for {widest / N_BUCKETS:.2%} of the subjects in one piece; '
-        f"the experiment wants {traffic_share:.2%}."
-    )
+    raise LayerFullError(layer, room=widest / N_BUCKETS, wanted=traffic_share)
 
 
 def warm_up() -> None:

@@ -1,8 +1,10 @@
 """Start, pause, resume and stop experiments; each step is noted with who took it and why."""
 
+from babel import numbers
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.choices import ExperimentEventKind, ExperimentState, TrialMetric
@@ -13,7 +15,7 @@ from recommendations.services.experiments.checks import find_obstacles
 from recommendations.services.experiments.definitions import clear_definitions_cache
 from recommendations.services.experiments.planning import Plan, make_plan
 from recommendations.services.insight.days import get_day
-from recommendations.trials.assignment import LayerSlice, find_slice
+from recommendations.trials.assignment import LayerFullError, LayerSlice, find_slice
 
 HOLD_OUT_SHARE = 0.05
 ACTIVE = (ExperimentState.RUNNING.value, ExperimentState.PAUSED.value)
@@ -50,7 +52,10 @@ def start_experiment(*, experiment_id: int, author: User | None) -> Experiment:
         for one in others
         if one.slice_start is not None and one.slice_end is not None
     ]
-    found = find_slice(experiment.layer, taken, experiment.traffic_share)
+    try:
+        found = find_slice(experiment.layer, taken, experiment.traffic_share)
+    except LayerFullError as full:
+        raise InvalidInputError(_describe_full_layer(full)) from full
     experiment.slice_start, experiment.slice_end = found.start, found.end
     experiment.started_at = timezone.now()
     if not experiment.is_holdout:
@@ -130,6 +135,19 @@ def _require(experiment: Experiment, *states: ExperimentState) -> None:
             _("The experiment is %(state)s: this cannot be done with it.")
             % {"state": experiment.get_state_display().lower()}
         )
+
+
+def _describe_full_layer(full: LayerFullError) -> str:
+    language = (get_language() or "en")[:2]
+    pattern = "#,##0.## %" if language == "de" else "#,##0.##%"
+    room, wanted = (
+        numbers.format_percent(share, pattern, locale=language)
+        for share in (full.room, full.wanted)
+    )
+    return _(
+        "Layer “%(layer)s” has room for %(room)s of the subjects in one piece, and the experiment "
+        "wants %(wanted)s. Take a smaller share or another layer, or stop an experiment in it."
+    ) % {"layer": full.layer, "room": room, "wanted": wanted}
 
 
 def _require_possible(plan: Plan, experiment: Experiment) -> None:

@@ -281,6 +281,27 @@ def test_two_experiments_that_change_the_same_must_share_a_layer(staff: Client) 
     assert "“First” changes the same." in refused
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Layer “lists” has room for 25.5% of the subjects in one piece"),
+        ("de", "In der Schicht „lists“ ist Platz für 25,5 % der Personen am Stück"),
+    ],
+)
+def test_a_full_layer_says_how_much_room_it_has(staff: Client, language: str, told: str) -> None:
+    make_experiment(slice_start=0.0, slice_end=0.745)
+    experiment = make_experiment(state=ExperimentState.DRAFT.value, traffic_share=0.4)
+    address = reverse("admin:recommendations_experiment_step", args=[experiment.pk])
+
+    page = staff.post(
+        address, {"step": "start"}, follow=True, headers={"Accept-Language": language}
+    )
+
+    assert told in page.content.decode()
+    experiment.refresh_from_db()
+    assert (experiment.state, experiment.slice_start) == ("draft", None)
+
+
 def test_an_experiment_is_paused_resumed_and_stopped_with_its_history(staff: Client) -> None:
     experiment = make_experiment()
 
