@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from recommendations.choices import ExperimentState, InteractionType, Placement
@@ -106,6 +108,24 @@ def test_equal_models_share_the_list_as_it_was() -> None:
 
     assert get_ids(found) == before
     assert set(found.draft.drafters) == {"both"}
+
+
+def test_a_shared_list_reads_everything_once() -> None:
+    shopper = make_shop_with_shopper()
+    counts = []
+    # The first round also reads what later ones find in the cache.
+    for is_shared in (False, False, True):
+        if is_shared:
+            make_interleaving()
+        serve(shopper)
+        with CaptureQueriesContext(connection) as cached:
+            serve(shopper)
+        make_interactions(shopper, make_products(1))
+        with CaptureQueriesContext(connection) as built:
+            serve(shopper)
+        counts.append((len(cached), len(built)))
+
+    assert counts[1:] == [(1, 4), (1, 4)]
 
 
 def test_other_pages_and_lists_without_a_subject_are_served_as_before() -> None:
