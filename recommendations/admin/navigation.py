@@ -116,6 +116,10 @@ GROUPS: Sequence[Group] = (
                 _("Compare two ways of serving, and tell what recommendations earn."),
             ),
             _of_table(
+                _("Random slots"), "recommendations.randomslot", "casino",
+                _("A place that is drawn at random, so its clicks can judge a change."),
+            ),
+            _of_table(
                 _("Category pages"), "recommendations.categorypage", "view_list",
                 _("The order of their products, and which are pinned."),
             ),

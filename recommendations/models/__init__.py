@@ -29,6 +29,7 @@ from recommendations.models.order import CartItem, Order, OrderChange, OrderLine
 from recommendations.models.picture_address import PictureAddress
 from recommendations.models.product import Product, ProductImage
 from recommendations.models.profile import UserProfile
+from recommendations.models.random_slot import RandomSlot
 from recommendations.models.role_right import RoleRight
 from recommendations.models.search_log import LearnedMatch, LoggedSearch, QueryDay
 from recommendations.models.search_rules import (
@@ -84,6 +85,7 @@ __all__ = [
     "ProductCategory",
     "ProductImage",
     "QueryDay",
+    "RandomSlot",
     "RoleRight",
     "RuleVersion",
     "SearchRedirect",

@@ -17,8 +17,9 @@ class ServedList(models.Model):
     list; `seen_product_ids` are those that came into view. `request` is what was asked for, by
     `services.lists.list_request`; None in rows from before it was kept. `draft` is set where
     an interleaving decided: the id of the experiment, and for each product which model drafted it.
-    `written_at` is when the
-    row was written last: an impression may come hours after the list.
+    `slot` is set where a slot was filled at random: its place, its candidates, and what was drawn
+    with which propensity. `written_at` is when the row was written last: an impression may come
+    hours after the list.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -40,6 +41,7 @@ class ServedList(models.Model):
     seen_product_ids = models.JSONField(default=list, blank=True)
     request = models.JSONField(null=True, blank=True, default=None, editable=False)
     draft = models.JSONField(null=True, blank=True, default=None, editable=False)
+    slot = models.JSONField(null=True, blank=True, default=None, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     written_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
 

@@ -18,11 +18,12 @@ from recommendations.models import (
     ExperimentArm,
     MerchandisingRule,
     Product,
+    RandomSlot,
     UserBehavior,
     UserProfile,
     Variant,
 )
-from recommendations.services.experiments import definitions
+from recommendations.services.experiments import definitions, random_slots
 from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.people.subjects import Subject
 from recommendations.services.people.tokens import issue_token
@@ -172,6 +173,15 @@ def make_experiment(*arms: dict[str, Any], **columns: Any) -> Experiment:
         ExperimentArm.objects.create(experiment=experiment, is_control=not number, **arm)
     delete_cached([definitions.KEY])
     return experiment
+
+
+def make_random_slot(*, placement: str = "home", **columns: Any) -> RandomSlot:
+    """Set the slot of a placement; it is on unless the columns say otherwise."""
+    slot, _ = RandomSlot.objects.update_or_create(
+        placement=placement, defaults={"is_active": True, **columns}
+    )
+    delete_cached([random_slots.KEY])
+    return slot
 
 
 def make_two_taste_shop(

@@ -19,7 +19,7 @@ from recommendations.services.lists.history import (
     get_version_sql,
     parse_version,
 )
-from recommendations.services.lists.result import Draft, RecommendationList
+from recommendations.services.lists.result import Draft, LoggedSlot, RecommendationList
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.product_rows import BY_ID, CARD_COLUMNS, parse_card
 
@@ -50,6 +50,7 @@ def store(
         "model_version": found.model_version,
         "entries": found.entries,
         "draft": None if found.draft is None else found.draft.write(),
+        "slot": None if found.slot is None else found.slot.write(),
     }
     set_cached(key, value, seconds=configuration().cache_seconds)
 
@@ -94,6 +95,7 @@ class _StoredList(NamedTuple):
     reason_ids: frozenset[int]
     """The products of the reasons."""
     draft: Draft | None
+    slot: LoggedSlot | None
 
     @classmethod
     def decode(cls, stored: Any) -> "_StoredList | None":
@@ -110,6 +112,7 @@ class _StoredList(NamedTuple):
                 shown_ids=frozenset([entry.product_id for entry in entries]),
                 reason_ids=frozenset([entry.reason.product_id or 0 for entry in entries]) - {0},
                 draft=None if stored["draft"] is None else Draft.read(stored["draft"]),
+                slot=None if stored["slot"] is None else LoggedSlot.read(stored["slot"]),
             )
         except (KeyError, TypeError, ValueError):
             return None
@@ -147,4 +150,5 @@ def _to_current_list(stored: _StoredList, answer: str) -> RecommendationList | N
         products=products,
         reason_names={product_id: products[product_id].named for product_id in stored.reason_ids},
         draft=stored.draft,
+        slot=stored.slot,
     )

@@ -13,6 +13,7 @@ from recommendations.ml.data import History
 from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.likeness import find_alike, find_kinds_in_cart
+from recommendations.services.lists.random_slot import fill_random_slot
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
     CandidateSource,
@@ -41,7 +42,8 @@ def recommend_similar(
             partial(_find_also_chosen_in_category, context=context, product=product),
             *sources,
         ]
-    return _build_about_product(context, product, count, sources)
+    found = _build_about_product(context, product, count, sources)
+    return fill_random_slot(found, context, Placement.PRODUCT, count)
 
 
 def recommend_bought_together(
@@ -103,7 +105,7 @@ def recommend_complements(
         avoid=find_kinds_in_cart(context),
         is_personal=True,
     )
-    return build(spec, context)
+    return fill_random_slot(build(spec, context), context, Placement.CART, count)
 
 
 def _find_also_chosen_in_category(

@@ -16,6 +16,7 @@ from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history import ShopperHistory, to_model_history
 from recommendations.services.lists.interleaved import build_interleaved
 from recommendations.services.lists.likeness import find_kinds_in_cart
+from recommendations.services.lists.random_slot import choose_random_slot, fill_random_slot
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
     CandidateSource,
@@ -56,6 +57,8 @@ def recommend(
     version_key = f"{model_version}, {context.rules.list_version}"
     if context.treatment.key:
         version_key += f", arms {context.treatment.key}"
+    if (slot := choose_random_slot(context, placement)) is not None:
+        version_key += f", slot {slot.key}"
     wish = context.wish
     if wish is not None:
         version_key += get_condition_step()
@@ -136,7 +139,8 @@ def _build_served_list(
     """Build the personal list, by two models where an interleaving compares them."""
     interleaving = context.treatment.interleaving
     if interleaving is None or interleaving.placement is not placement:
-        return build_personal_list(context, placement, count)
+        found = build_personal_list(context, placement, count)
+        return fill_random_slot(found, context, placement, count)
     return build_interleaved(build_personal_list, context, placement, count, interleaving)
 
 

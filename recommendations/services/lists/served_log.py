@@ -67,6 +67,7 @@ def log_served_list(
         product_ids=[entry.product_id for entry in found.entries],
         request=request.write(),
         draft=None if found.draft is None else found.draft.write(),
+        slot=None if found.slot is None else found.slot.write(),
         created_at=timezone.now(),
     )
     _served.append(served)

@@ -44,7 +44,7 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
         *("recommendations.explain_lists", "recommendations.run_what_if"),
         *("recommendations.*_merchandisingrule", "recommendations.publish_rules"),
         *("recommendations.*_experiment", "recommendations.*_experimentarm"),
-        "recommendations.run_experiments",
+        *("recommendations.run_experiments", "recommendations.*_randomslot"),
         *("recommendations.*_categorypin", "recommendations.view_categorypage"),
         *("recommendations.change_categorypage", "recommendations.view_queryday"),
         *(f"recommendations.*_{table}" for table in SEARCH_RULES),
@@ -53,7 +53,7 @@ RIGHTS: Mapping[Role, tuple[str, ...]] = {
         *("recommendations.view_insight", "recommendations.view_queryday"),
         *("recommendations.view_modelversion", "recommendations.view_product"),
         *("recommendations.view_category", "recommendations.view_experiment"),
-        "recommendations.view_experimentarm",
+        *("recommendations.view_experimentarm", "recommendations.view_randomslot"),
         "recommendations.run_what_if",
     ),
     Role.SUPPORT: (

@@ -3,7 +3,7 @@
 from django.db.models import Model
 from django.utils import timezone
 
-from recommendations.choices import ExperimentState, ModelState, TokenScope
+from recommendations.choices import ExperimentState, ModelState, Placement, TokenScope
 from recommendations.models import (
     ApiToken,
     AttributeValue,
@@ -28,6 +28,7 @@ from recommendations.models import (
     ProductAttribute,
     ProductCategory,
     ProductImage,
+    RandomSlot,
     SearchRedirect,
     SearchSynonym,
     ServedList,
@@ -52,8 +53,10 @@ def make_a_row_of_everything(number: int) -> dict[type[Model], Model]:
     )
     pinned = PinnedSearch.objects.create(query=f"lamp {number}")
     PinnedProduct.objects.create(search=pinned, product=product)
+    slot, _ = RandomSlot.objects.get_or_create(placement=[*Placement][number % len(Placement)])
     return {
         Product: product,
+        RandomSlot: slot,
         UserBehavior: UserBehavior.objects.create(
             user=user, product=product, interaction_type="view"
         ),

@@ -27,11 +27,13 @@ PAGES: dict[Role, dict[str, str]] = {
     },
     Role.MERCHANDISER: {
         "product": "v", "variant": "v", "category": "v", "categorypage": "vc",
-        "merchandisingrule": "vacd", "experiment": "vacd",
+        "merchandisingrule": "vacd", "experiment": "vacd", "randomslot": "vacd",
         "searchsynonym": "vacd", "searchredirect": "vacd", "pinnedsearch": "vacd",
         "ignoredword": "vacd",
     },
-    Role.ANALYST: {"product": "v", "category": "v", "modelversion": "v", "experiment": "v"},
+    Role.ANALYST: {
+        "product": "v", "category": "v", "modelversion": "v", "experiment": "v", "randomslot": "v",
+    },
     Role.SUPPORT: {
         "product": "v", "variant": "v", "order": "v", "orderline": "v", "cartitem": "v",
         "user": "v",
@@ -40,7 +42,7 @@ PAGES: dict[Role, dict[str, str]] = {
         "product": "vacd", "variant": "vd", "productimage": "vacd", "productcategory": "vd",
         "pictureaddress": "vd", "category": "vc", "attributevalue": "vd", "productattribute": "vd",
         "feed": "vacd", "feedrun": "vd", "merchandisingrule": "vacd", "searchsynonym": "vacd",
-        "categorypage": "vc", "experiment": "vacd",
+        "categorypage": "vc", "experiment": "vacd", "randomslot": "vacd",
         "searchredirect": "vacd", "pinnedsearch": "vacd", "ignoredword": "vacd",
         "modelversion": "vd", "traininglease": "vd", "order": "vd", "orderline": "vd",
         "cartitem": "vacd", "user": "vacd", "group": "vacd", "userprofile": "vacd",
@@ -96,14 +98,15 @@ MENUS = {
     ],
     Role.MERCHANDISER: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        *("Rules of lists", "Why is it shown?", "What if?", "Experiments", "Category pages"),
+        *("Rules of lists", "Why is it shown?", "What if?", "Experiments", "Random slots"),
+        "Category pages",
         *("Synonyms", "Redirects"),
         *("Pinned products", "Ignored words"),
         "Variants",
     ],
     Role.ANALYST: [
         *("What the shop earns", "What shoppers search for", "Products", "Categories"),
-        *("What if?", "Experiments", "Model versions"),
+        *("What if?", "Experiments", "Random slots", "Model versions"),
     ],
     Role.SUPPORT: [
         *("Orders", "Carts", "Shoppers", "Products", "Why is it shown?"),
