@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from recommendations.admin.condition_words import name_products
 from recommendations.admin.formats import write_number
+from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.rule_words import name_rule
 from recommendations.admin.sending import Sent, send
 from recommendations.admin.what_if_result import build_result
@@ -49,6 +51,7 @@ STATES = {
 STAGES = {
     "Making lists again": gettext_lazy("Making lists again"),
     "Reading clicks": gettext_lazy("Reading clicks"),
+    "Ordering candidates": gettext_lazy("Ordering candidates"),
     "Finding intervals": gettext_lazy("Finding intervals"),
 }
 RUNNING = {WhatIfState.WAITING, WhatIfState.RUNNING}
@@ -73,6 +76,14 @@ class WhatIfForm(forms.Form):
         label=gettext_lazy("Model version"),
         required=False,
         widget=UnfoldAdminSelectWidget,
+    )
+    weights = JSONObjectField(
+        label=gettext_lazy("Weights"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy(
+            'Weights of the blend by the name of the member: {"collaborative": 1}'
+        ),
     )
     placement = forms.ChoiceField(
         label=gettext_lazy("Where"),
@@ -109,6 +120,7 @@ class WhatIfForm(forms.Form):
                     tried=said.get("tried", ()),
                     withdrawn=said.get("withdrawn", ()),
                     model=said["model"],
+                    weights=said["weights"] or None,
                 )
             except ShopError as refused:
                 field = getattr(refused, "field", None) or ("model" if said["model"] else None)
@@ -200,7 +212,12 @@ def describe_change(change: TriedChange, names: dict[int, str]) -> list[str]:
     """Return what is tried, one sentence each."""
     told = [_("Try: {}").format(name_rule(row, names)) for row in change.rows_tried]
     told += [_("Withdraw: {}").format(name_rule(row, names)) for row in change.rows_withdrawn]
-    return [*told, _("Model version: {}").format(change.model)] if change.model else told
+    if change.model:
+        told.append(_("Model version: {}").format(change.model))
+    if change.weights:
+        parts = (f"{name} {weight:g}" for name, weight in sorted(change.weights.items()))
+        told.append(_("Weights: {}").format(", ".join(parts)))
+    return told
 
 
 def _list_rows(change: TriedChange) -> list[dict[str, Any]]:

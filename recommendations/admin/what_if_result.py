@@ -13,6 +13,11 @@ from recommendations.admin.formats import Format
 from recommendations.models import WhatIf
 from recommendations.services.insight.definitions import Unit
 from recommendations.services.what_if.definitions import DEFINITIONS, Figure
+from recommendations.services.what_if.slot_words import (
+    describe_slot,
+    explain_refusal,
+    list_slot_rows,
+)
 
 SUPPORTED = ("en", "de")
 
@@ -30,6 +35,7 @@ def build_result(run: WhatIf, language: str) -> dict[str, Any]:
         "exposure": DEFINITIONS[Figure.EXPOSURE],
         "examination": DEFINITIONS[Figure.EXAMINATION],
         "examples": page.build_examples(),
+        "slot": page.build_slot(),
     }
 
 
@@ -202,6 +208,32 @@ class _Page:
             }
             for one in self.effects["examples"]
         ]
+
+    def build_slot(self) -> dict[str, Any] | None:
+        """Return what the slot tells that was filled at random, None if none was."""
+        # Runs of earlier releases have no slot.
+        slot = self.result.get("slot")
+        if slot is None:
+            return None
+        return {
+            "definition": DEFINITIONS[Figure.SLOT],
+            "sentences": [describe_slot(slot), explain_refusal(slot)],
+            "rows": [
+                (title, self._clicks(before), self._clicks(after), self._clicks(change, sign="+"))
+                for title, before, after, change in list_slot_rows(slot)
+            ],
+        }
+
+    def _clicks(self, estimate: Mapping[str, Any], sign: str = "") -> str:
+        """Write an estimate of clicks in a thousand draws, with its interval."""
+        interval = estimate["interval"]
+        value, low, high = (
+            numbers.format_decimal(
+                1_000 * number, f"{sign}#,##0.0;-#,##0.0", locale=self.format.language
+            )
+            for number in (estimate["value"], interval["low"], interval["high"])
+        )
+        return f"{value} ({_join(low, high)})"
 
     def _explain_thin_log(self) -> str:
         return _(

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from rich.table import Table
 
 from recommendations.choices import Placement, WhatIfState
-from recommendations.errors import ShopError
+from recommendations.errors import InvalidInputError, ShopError
 from recommendations.management.command_with_examples import CommandWithExamples
 from recommendations.management.progress import show_progress_bars
 from recommendations.management.tables import render_table
@@ -17,6 +17,11 @@ from recommendations.models import WhatIf
 from recommendations.services.what_if import runs
 from recommendations.services.what_if.changes import plan_change
 from recommendations.services.what_if.definitions import DEFINITIONS, Figure
+from recommendations.services.what_if.slot_words import (
+    describe_slot,
+    explain_refusal,
+    list_slot_rows,
+)
 
 
 class Command(CommandWithExamples):
@@ -29,6 +34,7 @@ class Command(CommandWithExamples):
   manage.py what_if home --rule 12
   manage.py what_if product --withdraw 7 --withdraw 8 --lists 2000
   manage.py what_if home --model 20261129-101500-1a2b3c4d --json
+  manage.py what_if home --weights '{"collaborative": 1}'
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -51,6 +57,12 @@ class Command(CommandWithExamples):
         )
         parser.add_argument("--model", default="", help="another model version, by its name")
         parser.add_argument(
+            "--weights",
+            default="",
+            metavar="JSON",
+            help="other weights of the blend, by the name of the member",
+        )
+        parser.add_argument(
             "--lists",
             type=int,
             default=5_000,
@@ -60,7 +72,12 @@ class Command(CommandWithExamples):
 
     def handle(self, *, placement: str, lists: int, model: str, **options: Any) -> None:
         try:
-            change = plan_change(tried=options["rule"], withdrawn=options["withdraw"], model=model)
+            change = plan_change(
+                tried=options["rule"],
+                withdrawn=options["withdraw"],
+                model=model,
+                weights=_read_weights(options["weights"]),
+            )
             what_if = runs.request_run(
                 staff=None, placement=Placement(placement), how_many=lists, change=change
             )
@@ -97,6 +114,7 @@ class Command(CommandWithExamples):
                 f"on products that stood at several places, and {effects['needed_clicks']:,} are "
                 "needed."
             )
+        self._print_slot(result["slot"])
         left_out = result["n_asked"] - n_lists
         if left_out:
             self.stdout.write(f"{left_out:,} lists could not be made again.")
@@ -104,6 +122,35 @@ class Command(CommandWithExamples):
             self.stdout.write(
                 f"Of {result['n_without_request']:,} lists the log does not say what was asked for."
             )
+
+    def _print_slot(self, slot: dict[str, Any] | None) -> None:
+        """Print what the change would have earned in the slot that was filled at random."""
+        if slot is None:
+            return
+        rows = list_slot_rows(slot)
+        if rows:
+            table = Table(title=describe_slot(slot))
+            for column in ("clicks per 1,000 draws", "before", "after", "change"):
+                table.add_column(column)
+            for title, *estimates in rows:
+                table.add_row(title, *(_write_estimate(one) for one in estimates))
+            self.stdout.write(render_table(table))
+        else:
+            self.stdout.write(f"{describe_slot(slot)} {explain_refusal(slot)}")
+
+
+def _read_weights(text: str) -> Any:
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as wrong:
+        raise InvalidInputError(f"The weights are not JSON: {wrong}") from wrong
+
+
+def _write_estimate(estimate: dict[str, Any]) -> str:
+    low, high = (1_000 * estimate["interval"][end] for end in ("low", "high"))
+    return f"{1_000 * estimate['value']:.1f} [{low:.1f}, {high:.1f}]"
 
 
 def _list_cells(effects: dict[str, Any]) -> list[tuple[Figure, tuple[str, str, str]]]:

@@ -62,8 +62,11 @@ def load(version: str) -> None:
 def get_model(version: str, weights: Mapping[str, float] | None) -> Snapshot | None:
     """Return a version, by default the live one, with these weights if there are any."""
     snapshot = _find(version) if version else live_model.get_current()
-    if snapshot is None or weights is None:
-        return snapshot
+    return snapshot if snapshot is None or weights is None else blend(snapshot, weights)
+
+
+def blend(snapshot: Snapshot, weights: Mapping[str, float]) -> Snapshot:
+    """Return a model with other weights; members that it lacks or that are not named get 0."""
     return _blend(snapshot, tuple(sorted(weights.items())))
 
 
@@ -82,7 +85,6 @@ def _find(version: str) -> Snapshot | None:
 
 @lru_cache(maxsize=BLENDS_CACHE_SIZE)
 def _blend(snapshot: Snapshot, weights: tuple[tuple[str, float], ...]) -> Snapshot:
-    """Return the snapshot with other weights; members that it lacks or that are not named get 0."""
     members = snapshot.ensemble.members
     chosen = dict.fromkeys(members, 0.0) | {name: w for name, w in weights if name in members}
     if not sum(chosen.values()) > 0:

@@ -69,6 +69,28 @@ def find_weight_problem(weights: Any) -> str | None:
     return None
 
 
+def find_blend_problem(weights: Any, *, version: str = "") -> str | None:
+    """Return what is wrong with the weights for a version, by default the live one.
+
+    Weights of members that the model lacks would count nothing, and without a word.
+    """
+    if problem := find_weight_problem(weights):
+        return problem
+    is_chosen = Q(name=version) if version else Q(state=ModelState.LIVE.value)
+    chosen = ModelVersion.objects.filter(is_chosen).first()
+    if chosen is None:
+        return None
+    members = chosen.parameters.get("members", {})
+    lacking = sorted(name for name, weight in weights.items() if weight > 0 and name not in members)
+    if not lacking:
+        return None
+    return _("The model version %(version)s has no %(lacking)s; it has %(members)s.") % {
+        "version": chosen.name,
+        "lacking": ", ".join(lacking),
+        "members": ", ".join(sorted(members)),
+    }
+
+
 def _check_arms(arms: Sequence[ExperimentArm]) -> Iterator[str]:
     if len(arms) < 2:
         yield _("An experiment needs at least two arms.")
@@ -82,27 +104,10 @@ def _check_arms(arms: Sequence[ExperimentArm]) -> Iterator[str]:
             is_known = ModelVersion.objects.filter(name=arm.model_version).exists()
             if not is_known or not get_artifact_folder(arm.model_version).is_dir():
                 yield _("The model version %s is not on disk.") % arm.model_version
-        if arm.weights is not None and (problem := find_weight_problem(arm.weights)):
+        if arm.weights is not None and (
+            problem := find_blend_problem(arm.weights, version=arm.model_version)
+        ):
             yield problem
-        else:
-            yield from _check_members(arm)
-
-
-def _check_members(arm: ExperimentArm) -> Iterator[str]:
-    """Weights of members that the model lacks would count nothing, and without a word."""
-    is_chosen = Q(name=arm.model_version) if arm.model_version else Q(state=ModelState.LIVE.value)
-    version = ModelVersion.objects.filter(is_chosen).first()
-    if version is None or arm.weights is None:
-        return
-    members = version.parameters.get("members", {})
-    if lacking := sorted(
-        name for name, weight in arm.weights.items() if weight > 0 and name not in members
-    ):
-        yield _("The model version %(version)s has no %(lacking)s; it has %(members)s.") % {
-            "version": version.name,
-            "lacking": ", ".join(lacking),
-            "members": ", ".join(sorted(members)),
-        }
 
 
 def find_kind_problem(kind: str, placement: str, metric: str) -> str | None:

@@ -1,6 +1,6 @@
-"""What staff try: rules of the draft, published rules withdrawn, another model version."""
+"""What staff try: rules of the draft, published rules withdrawn, another model or other weights."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from recommendations.choices import ModelState
 from recommendations.conf import configuration
 from recommendations.errors import ArtifactError, InvalidInputError, NotFoundError
 from recommendations.models import ModelVersion
+from recommendations.services.experiments.checks import find_blend_problem
 from recommendations.services.shop.merchandising import RuleRow
 from recommendations.services.shop.rule_versions import find_changes, read_draft, read_published
 from recommendations.services.training import registry
@@ -31,11 +32,13 @@ class TriedChange:
     """Ids of the published rules that are withdrawn."""
     model: str = ""
     """Name of the version that is tried; empty: the live one."""
+    weights: Mapping[str, float] | None = None
+    """Weights of the blend by the name of the member; None: those of the model."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is tried."""
-        return not (self.tried or self.withdrawn or self.model)
+        return not (self.tried or self.withdrawn or self.model or self.weights)
 
     def write(self) -> dict[str, Any]:
         """Return the change as JSON has it."""
@@ -45,6 +48,7 @@ class TriedChange:
             "tried": list(self.tried),
             "withdrawn": list(self.withdrawn),
             "model": self.model,
+            "weights": self.weights,
         }
 
     @property
@@ -61,7 +65,13 @@ class TriedChange:
 def read_change(data: dict[str, Any]) -> TriedChange:
     """Return the change that `write` wrote."""
     ids = {name: tuple(data[name]) for name in ("tried", "withdrawn")}
-    return TriedChange(data["rules_before"], data["rules_after"], **ids, model=data["model"])
+    return TriedChange(
+        data["rules_before"],
+        data["rules_after"],
+        **ids,
+        model=data["model"],
+        weights=data.get("weights"),
+    )
 
 
 def list_draft_rules() -> list[RuleRow]:
@@ -71,14 +81,19 @@ def list_draft_rules() -> list[RuleRow]:
 
 
 def plan_change(
-    *, tried: Collection[int] = (), withdrawn: Collection[int] = (), model: str = ""
+    *,
+    tried: Collection[int] = (),
+    withdrawn: Collection[int] = (),
+    model: str = "",
+    weights: Mapping[str, float] | None = None,
 ) -> TriedChange:
     """Return the change that is tried.
 
     A rule that has not begun yet is tried as if it had.
 
     Raises:
-        InvalidInputError: A rule is in no draft or not published, or the version is live.
+        InvalidInputError: A rule is in no draft or not published, the version is live, or the
+            weights are none of the version's.
         NotFoundError: There is no such version.
         ArtifactError: The files of the version are deleted.
     """
@@ -99,6 +114,8 @@ def plan_change(
         )
     if model:
         _require_version(model)
+    if weights is not None and (problem := find_blend_problem(weights, version=model)):
+        raise InvalidInputError(problem, field="weights")
     left = [row for row in published if row["id"] not in {*tried, *withdrawn}]
     after = left + [drafted[rule_id] for rule_id in tried]
     return TriedChange(
@@ -107,6 +124,7 @@ def plan_change(
         tried=tuple(sorted(tried)),
         withdrawn=tuple(sorted(withdrawn)),
         model=model,
+        weights=weights,
     )
 
 

@@ -38,7 +38,7 @@ def read_click_log(placement: Placement, numbering: Numbering) -> LoggedClicks:
         .order_by("-created_at")
         .only("user_id", "session_id", "name", "product_ids", "created_at")[:MOST_LISTS]
     )
-    clicked = _read_clicks(rows)
+    clicked = read_clicks(rows)
     shown = [row.product_ids[:LONGEST_LIST] for row in rows]
     lengths = np.array([len(product_ids) for product_ids in shown], dtype=np.int64)
     places = [
@@ -66,8 +66,11 @@ def read_click_log(placement: Placement, numbering: Numbering) -> LoggedClicks:
     )
 
 
-def _read_clicks(rows: Sequence[ServedList]) -> set[tuple[UUID, int]]:
-    """Return list and product of each click; the log is streamed, so memory holds clicks alone."""
+def read_clicks(rows: Sequence[ServedList]) -> set[tuple[UUID, int]]:
+    """Return list and product of each click on these lists.
+
+    The log is streamed, so memory holds clicks alone.
+    """
     if not rows:
         return set()
     lists = {row.pk: row for row in rows}

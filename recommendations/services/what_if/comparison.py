@@ -9,6 +9,7 @@ from recommendations.choices import Placement
 from recommendations.ml import artifacts
 from recommendations.models import ServedList
 from recommendations.progress import Progress, report_nothing
+from recommendations.services.experiments.arm_models import blend
 from recommendations.services.insight.explain import Variation
 from recommendations.services.shop.merchandising import compile_rules
 from recommendations.services.training import live_model, registry
@@ -18,6 +19,7 @@ from recommendations.services.what_if.click_log import read_click_log
 from recommendations.services.what_if.effects import Effects, measure_effects
 from recommendations.services.what_if.places import Numbering
 from recommendations.services.what_if.replay import Replay, ReplayedList, order_by_request
+from recommendations.services.what_if.slot_value import SlotValue, estimate_slot_value
 
 MOST_SECONDS = 900.0
 """Lists that are not made again by then are left out."""
@@ -44,6 +46,8 @@ class Result:
     live_model: str
     """The model that serves, empty if none does."""
     seconds: float
+    slot: SlotValue | None
+    """What the change would have earned in the slot that was filled at random, if one was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def compare_on_log(
     shown = {pk for one in log.lists for pk in (*one.before, *one.after)}
     products = log.replay.read_products(shown)
     effects = measure_effects(log.lists, logged, numbering, products, progress)
+    slot = estimate_slot_value(log.served, log.replay, progress)
     named = {pk for one in effects.examples for pk in (*one.before, *one.after)}
     times = sorted(row.created_at for row in log.served)
     return Result(
@@ -92,6 +97,7 @@ def compare_on_log(
         last_served=times[-1].isoformat() if times else "",
         live_model=log.live_model,
         seconds=round(monotonic() - begun, 1),
+        slot=slot,
     )
 
 
@@ -110,6 +116,8 @@ def replay_log(
     served, n_without = _read_served(placement, how_many)
     live = live_model.refresh()
     model = _load_version(change.model) if change.model else live
+    if model is not None and change.weights:
+        model = blend(model, change.weights)
     now = timezone.now()
     replay = Replay(
         placement,
@@ -130,7 +138,7 @@ def replay_log(
 def _read_served(placement: Placement, how_many: int) -> tuple[list[ServedList], int]:
     """Return the latest lists whose request is known, and how many later ones have none."""
     rows = ServedList.objects.filter(placement=placement.value)
-    columns = ("user_id", "session_id", "name", "product_ids", "created_at", "request")
+    columns = ("user_id", "session_id", "name", "product_ids", "created_at", "request", "slot")
     known = rows.filter(request__isnull=False).order_by("-created_at", "id")
     served = list(known.only(*columns)[:how_many])
     later = rows.filter(request__isnull=True)

@@ -19,6 +19,7 @@ class Figure(StrEnum):
     AS_SERVED = "as_served"
     EXPOSURE = "exposure"
     EXAMINATION = "examination"
+    SLOT = "slot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,12 @@ DEFINITIONS = {
     Figure.EXAMINATION: Definition(
         _("How much each place is looked at"),
         _("Relative to the place with the most clicks, estimated from the clicks in the log."),
+    ),
+    Figure.SLOT: Definition(
+        _("Clicks in the slot that is filled at random"),
+        _(
+            "Clicks in 1,000 draws if the slot held the candidate that is ranked first: without "
+            "the change, with it, and the difference. The intervals are of 95 %."
+        ),
     ),
 }

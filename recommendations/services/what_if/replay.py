@@ -1,12 +1,14 @@
 """Makes served lists again, by the pipeline that serves, as they are and with a change."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from uuid import UUID
 
 from recommendations.choices import Placement
+from recommendations.engine.conditions.fields import Op
+from recommendations.engine.conditions.parsing import Test
 from recommendations.errors import NotFoundError
 from recommendations.models import ServedList
 from recommendations.services import lists
@@ -16,6 +18,7 @@ from recommendations.services.lists.history import ShopperHistory, read_history
 from recommendations.services.lists.list_request import ListRequest
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.served_log import get_subject
+from recommendations.services.lists.wish import ListWish
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.product_rows import ProductCard
 
@@ -69,13 +72,29 @@ class Replay:
         self._shared.read_products(product_ids)
         return self.products
 
+    def choose(self, row: ServedList, candidates: Collection[int]) -> list[int | None]:
+        """Return which candidate each variation ranks first; None where it lists none of them.
+
+        Each variation ranks the products of the list as it was served, and no others.
+        """
+        subject, history, request = _read_request(row)
+        served = Test("product", Op.IN, tuple(sorted(row.product_ids)))
+        boosted = None if request.wish is None else request.wish.boosted
+        alone = replace(
+            request, page_id=None, count=len(row.product_ids), wish=ListWish(served, boosted)
+        )
+        ranked = [
+            self._make_lists(subject, history, alone, row.name, variation).get(row.name)
+            for variation in self._variations
+        ]
+        return [
+            next((pk for pk in _list_ids(one) if pk in candidates), None) if one else None
+            for one in ranked
+        ]
+
     def _replay_request(self, rows: Sequence[ServedList]) -> list[ReplayedList]:
         first = rows[0]
-        request = ListRequest.read(first.request or {})
-        subject = get_subject(first)
-        history = read_history(subject, as_of=first.created_at)
-        if request.in_cart:
-            history = replace(history, in_cart=frozenset(request.in_cart))
+        subject, history, request = _read_request(first)
         made = [
             self._make_lists(subject, history, request, first.name, variation)
             for variation in self._variations
@@ -133,6 +152,16 @@ def order_by_request(served: Sequence[ServedList]) -> list[ServedList]:
     for row in served:
         order.setdefault(_get_request_key(row), len(order))
     return sorted(served, key=lambda row: order[_get_request_key(row)])
+
+
+def _read_request(row: ServedList) -> tuple[Subject | None, ShopperHistory, ListRequest]:
+    """Return whose list it was, the history of that moment, and what was asked for."""
+    request = ListRequest.read(row.request or {})
+    subject = get_subject(row)
+    history = read_history(subject, as_of=row.created_at)
+    if request.in_cart:
+        history = replace(history, in_cart=frozenset(request.in_cart))
+    return subject, history, request
 
 
 def _choose_builder(

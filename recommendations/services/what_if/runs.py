@@ -44,7 +44,7 @@ def request_run(
         InvalidInputError: Nothing is tried, on too many lists, or another run is not over yet.
     """
     if change.is_empty:
-        raise InvalidInputError(_("Choose what to try: a rule or a model version."))
+        raise InvalidInputError(_("Choose what to try: a rule, a model version or weights."))
     if not 1 <= how_many <= MOST_LISTS:
         raise InvalidInputError(
             _("A what-if replays between 1 and {} lists.").format(MOST_LISTS), field="how_many"

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -121,6 +122,80 @@ def test_a_thin_log_is_told_on_the_page(
     assert "No margin is told: no product of these lists has a cost." in page
 
 
+def draw_slots(count: int) -> None:
+    """Copy a list of the log, with a slot in which either brand was drawn; half are clicked."""
+    serve_lists(1)
+    [served] = ServedList.objects.all()
+    acme, nord = (
+        next(pk for pk in served.product_ids if Product.objects.get(pk=pk).brand == brand)
+        for brand in ("Acme", "Nord")
+    )
+    for number in range(count):
+        drawn = (acme, nord)[number % 2]
+        slot = {"place": 1, "candidates": [acme, nord], "product": drawn, "propensity": 0.5}
+        served.pk, served.slot = uuid4(), {**slot, "draw": str(number)}
+        served.save(force_insert=True)
+        if number % 4 < 2:
+            UserBehavior.objects.create(
+                session_id=f"v{number}",
+                product_id=drawn,
+                interaction_type="view",
+                list_id=served.pk,
+            )
+
+
+def test_the_page_tells_what_a_change_would_have_earned_in_a_slot_at_random(
+    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
+) -> None:
+    draw_slots(420)
+    # Its products are newer, so they are ranked first without the rule.
+    hiding = draft_rule(RuleAction.HIDE, brand="Nord")
+
+    asked = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})
+    work(sent)
+    page = text_of(merchandiser.get(asked["Location"]))
+    german = text_of(merchandiser.get(asked["Location"], headers={"Accept-Language": "de"}))
+
+    told = "The slot was drawn 420 times and clicked 210 times; in 420 draws the change would put"
+    assert told in page
+    # Either brand was clicked in half of its 210 draws.
+    assert "SNIPS 500.0 (" in page
+    assert "Der Platz wurde 420-mal gelost und 210-mal angeklickt" in german
+    assert "SNIPS 500,0 (" in german
+
+
+def test_the_page_says_why_a_slot_tells_nothing(
+    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
+) -> None:
+    draw_slots(20)
+    hiding = draft_rule(RuleAction.HIDE, brand="Acme")
+
+    asked = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})
+    work(sent)
+    page = text_of(merchandiser.get(asked["Location"]))
+
+    assert "No clicks are estimated: only 10 draws agree with a policy; 200 are needed." in page
+    assert "SNIPS" not in page
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ("{", "This is not JSON"),
+        ('{"unknown": 1}', "No recommender is called unknown"),
+        ('{"collaborative": -1}', "Weights are numbers from 0 up"),
+    ],
+)
+def test_weights_that_are_none_are_told_at_their_field(
+    merchandiser: Client, weights: str, told: str
+) -> None:
+    page = merchandiser.post(PAGE, {**TRIED, "weights": weights})
+
+    assert told in text_of(page)
+    assert "weights" in page.context["form"].errors
+    assert not WhatIf.objects.exists()
+
+
 def test_without_lists_the_page_says_so(
     merchandiser: Client, sent: list[tuple[Any, list[Any]]]
 ) -> None:
@@ -136,7 +211,7 @@ def test_without_lists_the_page_says_so(
 def test_nothing_to_try_is_an_error_of_the_form(merchandiser: Client) -> None:
     page = merchandiser.post(PAGE, TRIED)
 
-    assert "Choose what to try: a rule or a model version." in text_of(page)
+    assert "Choose what to try: a rule, a model version or weights." in text_of(page)
     assert not WhatIf.objects.exists()
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from recommendations.choices import RuleAction, WhatIfState
 from recommendations.models import WhatIf
 from recommendations.services.lists import served_log
+from recommendations.tests.admin.test_what_if import draw_slots
 from recommendations.tests.builders import draft_rule, make_products, make_rule
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,26 @@ def test_the_command_prints_the_whole_result_as_json() -> None:
     assert result["effects"]["clicks"] is None
 
 
+def test_the_command_prints_what_a_slot_at_random_tells() -> None:
+    draw_slots(420)
+    rule = draft_rule(RuleAction.HIDE, brand="Acme")
+
+    printed = run("home", "--rule", str(rule.pk))
+
+    assert "The slot was drawn 420 times and clicked 210 times" in printed.replace("\n", " ")
+    assert "SNIPS" in printed
+    assert "500.0 [" in printed
+
+
+def test_the_command_says_why_a_slot_tells_nothing() -> None:
+    draw_slots(20)
+    rule = draft_rule(RuleAction.HIDE, brand="Acme")
+
+    printed = run("home", "--rule", str(rule.pk))
+
+    assert "only 10 draws agree with a policy; 200 are needed" in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -61,6 +82,9 @@ def test_the_command_prints_the_whole_result_as_json() -> None:
         (["home", "--model", "none"], "There is no model version none"),
         (["home", "--lists", "0", "--model", "none"], "There is no model version none"),
         (["nowhere"], "invalid choice"),
+        (["home", "--weights", "{"], "The weights are not JSON"),
+        (["home", "--weights", "[]"], "Weights are an object"),
+        (["home", "--weights", '{"unknown": 1}'], "No recommender is called unknown"),
     ],
 )
 def test_what_cannot_be_tried_is_refused(arguments: list[str], told: str) -> None:
