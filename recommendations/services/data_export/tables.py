@@ -218,6 +218,13 @@ def _build_served_lists(lists: Sequence[ServedList]) -> Iterator[Row]:
             "product_ids": [names.of_product(pk) for pk in one.product_ids],
             "product_sources": [names.find_source(pk) for pk in one.product_ids],
             "seen_product_ids": [names.of_product(pk) for pk in one.seen_product_ids],
+            "draft": one.draft,
+            "slot": one.slot
+            and {
+                **one.slot,
+                "candidates": [names.of_product(pk) for pk in one.slot["candidates"]],
+                "product": names.of_product(one.slot["product"]),
+            },
         }
 
 
@@ -354,6 +361,7 @@ TABLES = {
                 **{"list_id": TEXT, "created_at": TIME, **_SUBJECT_COLUMNS, "placement": TEXT},
                 **{"name": TEXT, "source": TEXT, "model_version": TEXT},
                 **{"product_ids": JSON, "product_sources": JSON, "seen_product_ids": JSON},
+                **{"draft": JSON, "slot": JSON},
             },
             ServedList,
             _build_served_lists,

@@ -294,6 +294,30 @@ def test_orders_and_served_lists_are_exported_with_ids_of_the_shop(tmp_path: Pat
     assert "personal data" in output
 
 
+def test_what_was_decided_about_a_served_list_is_exported_with_it(tmp_path: Path) -> None:
+    lamp = make_product(name="Lamp", source="shop", external_id="L-1")
+    columns = {"placement": "home", "name": "for-you", "source": "model"}
+    draft = {"experiment": 3, "drafters": ["first", "both"]}
+    slot = {"place": 1, "propensity": 0.5, "draw": "ab12"}
+    ServedList.objects.create(product_ids=[lamp.pk, 99], draft=draft, **columns)
+    ServedList.objects.create(
+        product_ids=[99, lamp.pk],
+        slot={**slot, "candidates": [lamp.pk, 99], "product": 99},
+        **columns,
+    )
+
+    export("served-lists", to=tmp_path)
+
+    first, second = read_csv(tmp_path / "served-lists.csv")
+    assert (json.loads(first["draft"]), first["slot"]) == (draft, "")
+    assert second["draft"] == ""
+    assert json.loads(second["slot"]) == {
+        **slot,
+        "candidates": ["L-1", "number-99"],
+        "product": "number-99",
+    }
+
+
 def test_since_leaves_earlier_interactions_out(tmp_path: Path) -> None:
     product = make_product()
     make_interactions(make_shopper(), [product], at=datetime(2026, 1, 1, tzinfo=UTC))
