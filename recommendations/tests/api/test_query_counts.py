@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from recommendations.api.facets import build_facets_key
 from recommendations.choices import InteractionType
 from recommendations.models import Product, UserProfile
+from recommendations.services.experiments import definitions, random_slots
 from recommendations.services.infra.layered_cache import delete_cached
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import curation, live_index
@@ -82,7 +83,8 @@ def _no_look_for_a_new_model_or_rule(db: None, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(live_model, "POLL_SECONDS", 3600.0)
     monkeypatch.setattr(curation, "POLL_SECONDS", 3600.0)
     curation.get_current()
-    monkeypatch.setattr(merchandising, "CACHE_SECONDS", 3600)
+    for room in (merchandising, definitions, random_slots):
+        monkeypatch.setattr(room, "CACHE_SECONDS", 3600)
 
 
 def test_the_query_counts_cover_every_route_that_returns_a_list() -> None:
