@@ -1,5 +1,6 @@
 // Takes the screenshots in docs/screenshots: npm run screenshots -- http://127.0.0.1:8000
-// With STAFF_PASSWORD, the password of demo-staff, also those of the admin's first page.
+// With STAFF_PASSWORD, the password of demo-staff, also those of the admin's first page, and of the
+// experiments that benchmarks/ab_tests/visitors.py has run on the shop, if it has.
 import { chromium } from "@playwright/test";
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -93,11 +94,28 @@ async function takePages(pages, shown, heading, prepare = async () => undefined)
   }
 }
 
+/** Take the list of experiments with the hold-out above it, and the page of the newest experiment. */
+async function takeExperiments() {
+  const list = "/admin/recommendations/experiment/";
+  await page.goto(list);
+  const newest = page.getByRole("link", { name: "Engine against popularity" });
+  if ((await newest.count()) === 0) return;
+  const address = await newest.getAttribute("href");
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  for (const [name, path] of [["hold-out", list], ["experiment", address]]) {
+    await page.goto(path);
+    await page.waitForLoadState("networkidle");
+    await page.screenshot({ path: `${folder}${name}-1280-light.jpg`, type: "jpeg", quality: 80 });
+  }
+}
+
 await takePages(pages, "home", page.getByRole("heading", { level: 1 }));
 if (process.env.STAFF_PASSWORD !== undefined) {
   await becomeStaff(process.env.STAFF_PASSWORD);
   await takePages({ dashboard: "/admin/" }, "dashboard", page.getByRole("heading", { name: "What the shop earns" }));
   const why = "/admin/recommendations/listinspection/why/";
   await takePages({ "why-not": why }, "", page.locator(".why-form"), askWhy);
+  await takeExperiments();
 }
 await browser.close();

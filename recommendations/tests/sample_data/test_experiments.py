@@ -5,108 +5,42 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db.models import F
 from django.utils import timezone
-from numpy.typing import NDArray
 
+from benchmarks.ab_tests.visitors import Visitors, count_as_of_yesterday
 from recommendations.choices import Placement
-from recommendations.models import Experiment, Exposure, Product, ServedList, UserBehavior
+from recommendations.engine.conditions.fields import Op
+from recommendations.engine.conditions.parsing import Test as Condition
+from recommendations.models import Experiment
 from recommendations.progress import report_nothing
 from recommendations.sample_data import populate
-from recommendations.sample_data.catalogue import make_catalogue
-from recommendations.sample_data.tastes import make_tastes
-from recommendations.services.experiments import exposure_log
 from recommendations.services.experiments.reporting import make_report
 from recommendations.services.experiments.treatments import NO_TREATMENT, Treatment
 from recommendations.services.insight.upkeep import keep_figures
 from recommendations.services.lists import ListContext, recommend, served_log
-from recommendations.services.lists.list_request import describe_request
+from recommendations.services.lists.personal import build_personal_list
+from recommendations.services.lists.result import RecommendationList
+from recommendations.services.lists.wish import ListWish
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training.train import train
-from recommendations.tests.builders import make_experiment, make_interactions
+from recommendations.services.what_if.changes import plan_change
+from recommendations.services.what_if.comparison import compare_on_log
+from recommendations.tests.builders import make_experiment, make_random_slot
 
 pytestmark = pytest.mark.django_db
 
 PRODUCTS, VISITORS, SEED = 400, 400, 42
-LOOKED_AT = 6
-CLICK_CHANCE = 1.0
-"""With which a product is clicked that a visitor could not like better."""
 
 
-class Visitors:
-    """Visitors with tastes, of whom the shop knows a few products that they looked at."""
-
-    def __init__(self) -> None:
-        self.rng = np.random.default_rng(7)
-        catalogue = make_catalogue(PRODUCTS, SEED)
-        affinity = make_tastes(VISITORS, seed=11).score_affinity(catalogue, np.arange(VISITORS))
-        numbers = [f"{product.number:05d}" for product in catalogue.products]
-        ids = dict(Product.objects.values_list("external_id", "pk"))
-        self.columns = {ids[number]: column for column, number in enumerate(numbers)}
-        self.affinity: NDArray[np.float64] = affinity
-        self.subjects = [Subject(session_id=f"simulated-{row}") for row in range(VISITORS)]
-        self.product_ids = np.array([ids[number] for number in numbers])
-
-    def look_around(self) -> None:
-        """Let each look at products that it likes, two days ago."""
-        two_days_ago = timezone.now() - timedelta(days=2)
-        for row, subject in enumerate(self.subjects):
-            chances = self.affinity[row] / self.affinity[row].sum()
-            seen = self.rng.choice(self.product_ids, LOOKED_AT, replace=False, p=chances)
-            make_interactions(subject, seen.tolist(), at=two_days_ago)
-
-    def find_click_chances(self, row: int, context: ListContext) -> dict[int, float]:
-        """Return how likely each product of the visitor's list is clicked."""
+def compute_true_clicks(visitors: Visitors, treatment: Treatment) -> float:
+    """Return the clicks per list that all visitors are expected to make with a treatment."""
+    clicks = []
+    for row, subject in enumerate(visitors.subjects):
+        context = ListContext(subject, takes_part=True)
+        context.treatment = treatment
         found = recommend(context=context)
-        listed = [entry.product_id for entry in found.entries]
-        return {pk: CLICK_CHANCE * self.affinity[row, self.columns[pk]] for pk in listed}
-
-    def visit(self) -> None:
-        """Serve each visitor one list, and let it click."""
-        for row, subject in enumerate(self.subjects):
-            context = ListContext(subject, takes_part=True)
-            found = recommend(context=context)
-            exposure_log.note_exposures(subject, context.treatment)
-            home = Placement.HOME
-            list_id = served_log.log_served_list(
-                subject=subject,
-                placement=home,
-                name="for-you",
-                found=found,
-                request=describe_request(context, placement=home, subject=subject, count=10),
-            )
-            chances = self.find_click_chances(row, ListContext(subject, takes_part=True))
-            clicked = [pk for pk, chance in chances.items() if self.rng.random() < chance]
-            UserBehavior.objects.bulk_create(
-                UserBehavior(
-                    session_id=subject.session_id,
-                    product_id=pk,
-                    interaction_type="view",
-                    list_id=list_id,
-                )
-                for pk in clicked
-            )
-
-    def compute_true_clicks(self, treatment: Treatment) -> float:
-        """Return the clicks per list that all visitors are expected to make with a treatment."""
-        clicks = []
-        for row, subject in enumerate(self.subjects):
-            context = ListContext(subject, takes_part=True)
-            context.treatment = treatment
-            clicks.append(sum(self.find_click_chances(row, context).values()))
-        return float(np.mean(clicks))
-
-
-def count_as_of_yesterday() -> None:
-    """Write the logs, as if the visits were of yesterday, and count: a report has whole days."""
-    for log in (exposure_log, served_log):
-        log.flush()
-    a_day = timedelta(days=1)
-    Exposure.objects.update(exposed_at=F("exposed_at") - a_day)
-    ServedList.objects.update(created_at=F("created_at") - a_day)
-    clicks = UserBehavior.objects.filter(list_id__isnull=False)
-    clicks.update(timestamp=F("timestamp") - a_day)
-    keep_figures()
+        clicks.append(sum(visitors.find_click_chances(row, found).values()))
+    return float(np.mean(clicks))
 
 
 def report(experiment: Experiment) -> tuple[str, Any]:
@@ -128,7 +62,7 @@ def open_shop() -> Visitors:
         progress=report_nothing,
     )
     train()
-    visitors = Visitors()
+    visitors = Visitors(VISITORS, products=PRODUCTS, seed=SEED)
     visitors.look_around()
     return visitors
 
@@ -136,11 +70,11 @@ def open_shop() -> Visitors:
 def test_the_engine_is_better_than_popularity_by_the_true_difference_and_not_than_itself() -> None:
     visitors = open_shop()
     popular = Treatment(arms=((0, 0),), only_popular=True)
-    engine = visitors.compute_true_clicks(NO_TREATMENT)
-    true_difference = engine - visitors.compute_true_clicks(popular)
+    engine = compute_true_clicks(visitors, NO_TREATMENT)
+    true_difference = engine - compute_true_clicks(visitors, popular)
     columns = {
         "primary_metric": "click_through",
-        "started_at": timezone.now() - timedelta(days=1),
+        "started_at": timezone.now(),
         "needed_days": 1,
         "needed_subjects": VISITORS,
     }
@@ -153,6 +87,7 @@ def test_the_engine_is_better_than_popularity_by_the_true_difference_and_not_tha
 
     visitors.visit()
     count_as_of_yesterday()
+    keep_figures()
 
     verdict, found = report(against_popularity)
     assert verdict == "better"
@@ -172,16 +107,60 @@ def test_an_interleaving_finds_the_model_that_knows_the_tastes() -> None:
         placement="home",
         primary_metric="click_through",
         salt="basil",
-        started_at=timezone.now() - timedelta(days=1),
+        started_at=timezone.now(),
         needed_days=1,
         needed_subjects=VISITORS,
     )
 
     visitors.visit()
     count_as_of_yesterday()
+    keep_figures()
 
     content = make_report(experiment).content
     assert (content["verdict"], content["subjects"]) == ("better", VISITORS)
     clicks = content["decision"]
     assert clicks["second_clicks"] > clicks["first_clicks"]
     assert clicks["interval"]["low"] > 0
+
+
+def rank_first(subject: Subject, treatment: Treatment, found: RecommendationList) -> int:
+    """Return the candidate of the slot that lists with a treatment rank first, of those served."""
+    assert found.slot is not None
+    served = tuple(entry.product_id for entry in found.entries)
+    wish = ListWish(Condition("product", Op.IN, served))
+    context = ListContext(subject, takes_part=True, wish=wish)
+    context.treatment = treatment
+    ranked = build_personal_list(context, Placement.HOME, len(served))
+    candidates = found.slot.draw.candidates
+    return next(one.product_id for one in ranked.entries if one.product_id in candidates)
+
+
+def test_a_slot_at_random_tells_what_other_weights_would_have_earned() -> None:
+    visitors = open_shop()
+    make_random_slot(place=1, n_candidates=2, salt="thyme")
+    policies = {"before": NO_TREATMENT, "after": Treatment(weights={"popularity": 1})}
+    true_clicks: dict[str, dict[str, float]] = {side: {} for side in policies}
+
+    for _ in range(3):
+        # With another history, each visitor gets another draw.
+        visitors.look_around(ago=timedelta())
+        for row, subject in enumerate(visitors.subjects):
+            found = recommend(context=ListContext(subject, takes_part=True))
+            assert found.slot is not None
+            for side, treatment in policies.items():
+                column = visitors.columns[rank_first(subject, treatment, found)]
+                true_clicks[side][found.slot.draw_id] = visitors.affinity[row, column]
+        visitors.visit()
+    served_log.flush()
+    change = plan_change(weights={"popularity": 1})
+    slot = compare_on_log(placement=Placement.HOME, how_many=20_000, change=change).slot
+
+    assert slot is not None
+    assert slot.n_draws == len(true_clicks["before"]) == 3 * VISITORS
+    truth = {side: float(np.mean([*of_side.values()])) for side, of_side in true_clicks.items()}
+    truth["change"] = truth["after"] - truth["before"]
+    for side, true_value in truth.items():
+        value = getattr(slot.clicks, side)
+        assert value.ips.interval.contains(true_value)
+        assert value.snips.interval.contains(true_value)
+        assert value.doubly_robust.interval.contains(true_value)
