@@ -14,7 +14,7 @@ const tabToText = (page: Page, text: string) =>
     page.evaluate((wanted) => {
       const focused = document.activeElement;
       return focused?.matches("a, button, input[type=submit]") === true
-        && (focused.textContent?.trim() || focused.getAttribute("value")) === wanted;
+        && (focused.textContent.trim() || focused.getAttribute("value")) === wanted;
     }, text),
   );
 
