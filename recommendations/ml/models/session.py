@@ -10,29 +10,35 @@ from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.models.base import Grid, State
 from recommendations.ml.models.reach import ReachRecommender
 from recommendations.ml.models.registry import register
-from recommendations.ml.numerics.choice_weights import fit_choice_weights
+from recommendations.ml.models.session_choices import (
+    MAX_ENTRIES,
+    N_CORRECTED,
+    PRIOR_WEIGHTS,
+    learn_from_choices,
+)
+from recommendations.ml.numerics.choice_trees import DEPTH, ChoiceTrees, correct_utilities
 from recommendations.ml.numerics.scoring_kernels import AFTER_PURCHASE_FACTOR, mark_superseded
 from recommendations.ml.numerics.session_kernels import N_PARTS, compute_parts, share_parts
+from recommendations.ml.numerics.session_signals import (
+    N_SIGNALS,
+    ItemDemand,
+    compute_utilities,
+    describe_options,
+    find_options,
+)
 from recommendations.ml.numerics.session_transitions import (
     N_ROW_VALUES,
     TransitionRows,
     VisitIndex,
     count_rows,
 )
-from recommendations.ml.numerics.topk import top_k
+from recommendations.ml.visit_index import build_index
 from recommendations.ml.visits import Visits, build_visits
 
-MAX_ENTRIES = 20
-"""How many of the latest products of a history count."""
 MAX_EVENTS = 3_000_000
 """How many of the newest events are learnt from; the index of them takes 60 MB."""
-HELD_OUT_SHARE = 0.05
-"""The newest visits, whose choices the weights are learnt from."""
-MAX_CASES = 3_000
-OPTIONS_PER_CASE = 150
-PRIOR_WEIGHTS = np.array([2.4, 0.7, 4.0, 1.8, 3.0, 2.9, 1.4, 1.6, 1.5])
-"""What was learnt from clicks of a large shop; a small shop's weights stay near them."""
-PRIOR_STRENGTH = 5.0
+HELD_OUT_SHARE = 0.1
+"""The newest visits, from whose choices weights and trees are learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class FoldedHistory:
     items: RowArray
     parts: NDArray[np.float64]
     scores: FloatArray
+    score_factors: NDArray[np.float64]
+    """The score of each item over the weighted sum of its parts, 1 without trees."""
 
 
 @register("session")
@@ -66,8 +74,11 @@ class SessionModel(ReachRecommender):
     the more the common products are the latest and rare ones, the more a visit counts.
 
     The weights w are learnt: parts are computed from the older visits for the choices in the newest
-    ones, and a conditional logit model explains these choices. A user's visits with an item weigh 1
-    together, so nobody can steer the lists of others.
+    ones, and a conditional logit model explains these choices. From two thousand choices on,
+    boosted trees correct the best sums by what sums cannot say, such as that a popular product
+    follows otherwise than a rare one, or that a product clicked twice is done with; as many trees
+    count as help on choices that they have not seen. A user's visits with an item weigh 1 together,
+    so nobody can steer the lists of others.
 
     Args:
         pause_hours: How long a pause ends a visit.
@@ -85,16 +96,24 @@ class SessionModel(ReachRecommender):
     seed: int = 42
     _rows: TransitionRows = field(init=False, repr=False)
     _index: VisitIndex = field(init=False, repr=False)
+    _demand: ItemDemand = field(init=False, repr=False)
     weights_: NDArray[np.float64] = field(init=False, repr=False)
+    trees_: ChoiceTrees = field(init=False, repr=False)
 
     def fit(self, interactions: Interactions) -> Self:
-        """Learn the weights from the newest visits, then index all of them."""
+        """Learn weights and trees from the newest visits, then index all of them."""
         visits = build_visits(interactions, pause_hours=self.pause_hours, max_events=MAX_EVENTS)
         n_learnt = len(visits) - int(HELD_OUT_SHARE * len(visits))
-        self.weights_ = PRIOR_WEIGHTS
+        self.weights_, self.trees_ = PRIOR_WEIGHTS, ChoiceTrees.none()
         if n_learnt < len(visits):
             self._learn(visits.select(0, n_learnt), interactions.n_items)
-            self.weights_ = self._learn_weights(visits.select(n_learnt, len(visits)))
+            self.weights_, self.trees_ = learn_from_choices(
+                visits.select(n_learnt, len(visits)),
+                self._rows,
+                self._index,
+                max_visits=self.max_visits,
+                seed=self.seed,
+            )
         self._learn(visits, interactions.n_items)
         return self
 
@@ -129,7 +148,8 @@ class SessionModel(ReachRecommender):
     def contributions(self, folded: FoldedHistory, items: RowArray) -> FloatArray:
         """Return what each history entry adds to the scores, shape (len(items), len(history)).
 
-        Each part of a score is divided among the entries in proportion to what they add to it.
+        Each part of a sum is divided among the entries in proportion to what they add to it. A
+        corrected score is divided as its sum is.
         """
         total = np.zeros((len(items), folded.n_history), dtype=np.float32)
         wanted, rows_of_items = np.unique(items, return_inverse=True)
@@ -149,6 +169,7 @@ class SessionModel(ReachRecommender):
         sums = shares.sum(axis=1)
         scale = self.weights_ * np.sqrt(parts) / np.where(sums > 0, sums, 1)
         by_entry = np.einsum("iep,ip->ie", shares, scale)
+        by_entry *= folded.score_factors[np.searchsorted(folded.items, reached)][:, np.newaxis]
         of_wanted = np.zeros((len(wanted), folded.n_history), dtype=np.float32)
         of_wanted[np.ix_(is_reached, folded.positions)] = by_entry
         total[:] = of_wanted[rows_of_items]
@@ -158,7 +179,8 @@ class SessionModel(ReachRecommender):
         """Return what was learnt as named arrays."""
         rows = {f"row_{name}": array for name, array in self._rows._asdict().items()}
         visits = {f"visit_{name}": array for name, array in self._index._asdict().items()}
-        return {**rows, **visits, "weights": self.weights_}
+        trees = {f"tree_{name}": array for name, array in self.trees_._asdict().items()}
+        return {**rows, **visits, **trees, "weights": self.weights_}
 
     def set_state(self, state: State) -> None:
         """Restore what `state` returned.
@@ -167,42 +189,22 @@ class SessionModel(ReachRecommender):
         """
         rows = TransitionRows(*(state[f"row_{name}"] for name in TransitionRows._fields))
         index = VisitIndex(*(state[f"visit_{name}"] for name in VisitIndex._fields))
-        _check(rows, index, state["weights"])
-        self._rows, self._index, self.weights_ = rows, index, state["weights"]
+        # A version of an older release has no trees.
+        trees = (
+            ChoiceTrees(*(state[f"tree_{name}"] for name in ChoiceTrees._fields))
+            if "tree_values" in state
+            else ChoiceTrees.none()
+        )
+        _check(rows, index, trees, state["weights"])
+        self._rows, self._index, self._demand = rows, index, ItemDemand.of(index)
+        self.weights_, self.trees_ = state["weights"], trees
 
     def _learn(self, visits: Visits, n_items: int) -> None:
         """Index the visits and count the transitions."""
-        raw = _build_index(visits, n_items, self.half_life_share)
-        self._index = _build_index(visits.keep_last_of_each_item(), n_items, self.half_life_share)
+        raw = build_index(visits, n_items, self.half_life_share)
+        self._index = build_index(visits.keep_last_of_each_item(), n_items, self.half_life_share)
         self._rows = TransitionRows(*count_rows(n_items, raw, self._index, self.max_row))
-
-    def _learn_weights(self, visits: Visits) -> NDArray[np.float64]:
-        """Return the weights that explain the choices in these visits."""
-        is_first = np.zeros(len(visits.items), dtype=bool)
-        is_first[visits.starts[:-1]] = True
-        choices = np.flatnonzero(~is_first)
-        rng = np.random.default_rng(self.seed)
-        choices = np.sort(rng.permutation(choices)[:MAX_CASES])
-        starts = visits.starts[visits.visit_of_event[choices]]
-        features = np.zeros((len(choices), OPTIONS_PER_CASE, N_PARTS))
-        is_option = np.zeros((len(choices), OPTIONS_PER_CASE), dtype=bool)
-        chosen = np.full(len(choices), -1)
-        for case, (start, choice) in enumerate(zip(starts, choices, strict=True)):
-            folded = self.fold_in(History.from_items(visits.items[start:choice]))
-            best = top_k(folded.scores, OPTIONS_PER_CASE).items
-            features[case, : len(best)] = np.sqrt(folded.parts[best])
-            is_option[case, : len(best)] = True
-            hit = np.flatnonzero(folded.items[best] == visits.items[choice])
-            if len(hit):
-                chosen[case] = hit[0]
-        is_found = chosen >= 0
-        return fit_choice_weights(
-            features[is_found],
-            is_option[is_found],
-            chosen[is_found],
-            prior=PRIOR_WEIGHTS,
-            prior_strength=PRIOR_STRENGTH,
-        )
+        self._demand = ItemDemand.of(self._index)
 
     def _score(
         self,
@@ -221,13 +223,44 @@ class SessionModel(ReachRecommender):
             self.max_visits,
             len(self._index.rarity),
         )
-        scores = (np.sqrt(parts) @ self.weights_).astype(np.float32)
+        utilities = compute_utilities(parts, self.weights_)
+        scores = utilities
+        if len(self.trees_):
+            # Even if nothing is reached: the first request of a process compiles the loops.
+            options = find_options(utilities, N_CORRECTED)
+            signals = describe_options(
+                options, items, parts, utilities, entries, own_factors, repeats, self._demand
+            )
+            scores = _correct(utilities, options, correct_utilities(signals, *self.trees_))
         return FoldedHistory(
-            n_history, positions, entries, own_factors, repeats, items, parts, scores
+            n_history,
+            positions,
+            entries,
+            own_factors,
+            repeats,
+            items,
+            parts,
+            scores.astype(np.float32),
+            np.divide(scores, utilities, out=np.ones_like(utilities), where=utilities > 0),
         )
 
 
-def _check(rows: TransitionRows, index: VisitIndex, weights: NDArray[np.float64]) -> None:
+def _correct(
+    utilities: NDArray[np.float64], options: NDArray[np.int64], corrections: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the scores log(1 + exp(utility + correction)), in the order of the corrected sums.
+
+    Trees were learnt on the options only; everything else gets the least of their corrections. What
+    no entry leads to keeps the score 0.
+    """
+    corrected = utilities + corrections.min(initial=np.inf)
+    corrected[options] = utilities[options] + corrections
+    return np.where(utilities > 0, np.logaddexp(0, corrected), 0)
+
+
+def _check(
+    rows: TransitionRows, index: VisitIndex, trees: ChoiceTrees, weights: NDArray[np.float64]
+) -> None:
     n_items, n_visits, n_events = len(index.rarity), len(index.recency), len(index.items)
     fits = (
         _are_starts(rows.starts, n_items, len(rows.items))
@@ -241,6 +274,9 @@ def _check(rows: TransitionRows, index: VisitIndex, weights: NDArray[np.float64]
         and _are_rows(index.visit_of_event, n_visits)
         and _are_rows(index.events_of_items, n_events)
         and weights.shape == (N_PARTS,)
+        and trees.signals.shape == trees.thresholds.shape == (len(trees), DEPTH)
+        and trees.values.shape == (len(trees), 2**DEPTH)
+        and _are_rows(trees.signals, N_SIGNALS)
     )
     if not fits:
         raise ValueError("The arrays of the session model do not fit each other.")
@@ -254,30 +290,3 @@ def _are_starts(starts: NDArray[np.int64], n: int, end: int) -> bool:
 
 def _are_rows(rows: RowArray, n: int) -> bool:
     return bool(rows.min(initial=0) >= 0 and rows.max(initial=-1) < n)
-
-
-def _build_index(visits: Visits, n_items: int, half_life_share: float) -> VisitIndex:
-    visit_of_event = visits.visit_of_event
-    by_item = np.argsort(visits.items, kind="stable")
-    counts = np.bincount(visits.items, minlength=n_items)
-    # How many visits with the same item the same user has.
-    users = visits.users[visit_of_event[by_item]].astype(np.int64)
-    pairs = users * max(n_items, 1) + visits.items[by_item]
-    pair_visits = np.unique(
-        np.stack([pairs, visit_of_event[by_item].astype(np.int64)], axis=1), axis=0
-    )[:, 0]
-    of_pair, per_pair = np.unique(pair_visits, return_counts=True)
-    weights = 1 / per_pair[np.searchsorted(of_pair, pairs)]
-    n_later = np.arange(len(visits))[::-1] / max(len(visits), 1)
-    rarity = np.log(max(len(visits), 2) / np.maximum(counts, 1)) / np.log(max(len(visits), 2))
-    return VisitIndex(
-        starts=visits.starts,
-        items=visits.items,
-        moments=visits.moments,
-        visit_of_event=visit_of_event,
-        item_starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        events_of_items=by_item.astype(np.int32),
-        event_weights=weights.astype(np.float32),
-        recency=(0.5 ** (n_later / half_life_share)).astype(np.float32),
-        rarity=np.maximum(rarity, 0).astype(np.float32),
-    )

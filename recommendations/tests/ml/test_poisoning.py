@@ -1,5 +1,7 @@
 """One visitor in a hundred is fake and pushes a product that hardly anybody wants."""
 
+from typing import cast
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from recommendations.choices import InteractionType
 from recommendations.ml.blended import BlendShape
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import build_histories
+from recommendations.ml.models.session import SessionModel
 from recommendations.ml.presets import PRESETS, PROTOCOL_PRESETS
 from recommendations.tests.ml.builders import DAY, Event, build_interactions
 
@@ -15,11 +18,11 @@ PUSHED = N_ITEMS - 1
 VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
 
 
-def make_shopper_events() -> list[Event]:
+def make_shopper_events(n_shoppers: int = N_SHOPPERS) -> list[Event]:
     """Shoppers who each have a taste of fifty products and prefer its first ones."""
     rng = np.random.default_rng(5)
     events: list[Event] = []
-    for user in range(N_SHOPPERS):
+    for user in range(n_shoppers):
         ranks = (50 ** rng.random(10)).astype(int) - 1
         tastes = np.where(rng.random(10) < 0.9, user % N_TASTES, rng.integers(0, N_TASTES, 10))
         start = DAY * 60 * rng.random()
@@ -30,20 +33,22 @@ def make_shopper_events() -> list[Event]:
     return events
 
 
-def make_fake_events() -> list[Event]:
+def make_fake_events(n_shoppers: int = N_SHOPPERS, n_fake: int = N_FAKE) -> list[Event]:
     """Each fake visitor buys the pushed product fifty times, each time after a popular one."""
     return [
-        (N_SHOPPERS + fake, item, PURCHASE, DAY * 60 + 120.0 * repeat + 60.0 * step)
-        for fake in range(N_FAKE)
+        (n_shoppers + fake, item, PURCHASE, DAY * 60 + 120.0 * repeat + 60.0 * step)
+        for fake in range(n_fake)
         for repeat in range(50)
         for step, item in enumerate((fake % N_TASTES, PUSHED))
     ]
 
 
-def compute_share_with_pushed_product(ensemble: Ensemble, events: list[Event]) -> float:
+def compute_share_with_pushed_product(
+    ensemble: Ensemble, events: list[Event], *, n_shoppers: int = N_SHOPPERS
+) -> float:
     interactions = build_interactions(events, n_items=N_ITEMS)
     ensemble.fit(interactions)
-    real = np.arange(0, N_SHOPPERS, 2, dtype=np.int32)
+    real = np.arange(0, n_shoppers, 2, dtype=np.int32)
     lists = [
         ensemble.recommend(history, 10).items for history in build_histories(interactions, real)
     ]
@@ -58,6 +63,16 @@ def test_a_pushed_product_is_in_at_most_one_of_two_hundred_lists(preset: str) ->
         (PRESETS | PROTOCOL_PRESETS)[preset](), make_shopper_events() + make_fake_events()
     )
 
+    assert share <= 0.005
+
+
+def test_fakes_do_not_teach_the_trees_of_visits_to_list_a_pushed_product() -> None:
+    ensemble = PROTOCOL_PRESETS["sessions"]()
+    events = make_shopper_events(3 * N_SHOPPERS) + make_fake_events(3 * N_SHOPPERS, 3 * N_FAKE)
+
+    share = compute_share_with_pushed_product(ensemble, events, n_shoppers=3 * N_SHOPPERS)
+
+    assert len(cast(SessionModel, ensemble.members["session"]).trees_)
     assert share <= 0.005
 
 

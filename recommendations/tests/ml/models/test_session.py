@@ -1,13 +1,18 @@
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import History, Interactions
 from recommendations.ml.evaluation.held_out import SessionSplit
-from recommendations.ml.models.session import PRIOR_WEIGHTS, SessionModel
+from recommendations.ml.models.session import SessionModel
+from recommendations.ml.models.session_choices import PRIOR_WEIGHTS, keep_few_of_each_user
 from recommendations.ml.models.transitions import TransitionModel
 from recommendations.ml.numerics.session_kernels import OWN
 from recommendations.ml.tuning.weights import tune_weights
+from recommendations.ml.visits import build_visits
 from recommendations.tests.ml.builders import (
     DAY,
     UNTOUCHED,
@@ -28,25 +33,43 @@ from recommendations.tests.ml.models.every_recommender import (
 VIEW, PURCHASE = InteractionType.VIEW, InteractionType.PURCHASE
 
 
-def build_visits_of(*visits: tuple[int, ...], n_items: int = 10) -> Interactions:
+def build_visits_of(
+    *visits: tuple[int, ...], n_items: int = 10, merged: bool = True
+) -> Interactions:
     """Return visits of different visitors, an hour apart, their clicks a minute apart."""
     events: list[Event] = [
         (user, item, VIEW, 3_600.0 * user + 60.0 * step)
         for user, visit in enumerate(visits)
         for step, item in enumerate(visit)
     ]
-    return build_interactions(events, n_items=n_items)
+    return build_interactions(events, n_items=n_items, merged=merged)
 
 
+@cache
+def fit_without_trees() -> SessionModel:
+    return SessionModel().fit(build_interactions(make_realistic_visits(), n_items=300))
+
+
+@cache
+def fit_with_trees() -> SessionModel:
+    """Return what is learnt where everybody clicks each product twice and goes on to the next."""
+    first_products = np.random.default_rng(8).integers(0, 40, 4_000).tolist()
+    visits = [tuple((first + step // 2) % 40 for step in range(8)) for first in first_products]
+    return SessionModel().fit(build_visits_of(*visits, n_items=41))
+
+
+@pytest.mark.parametrize("fit", [fit_without_trees, fit_with_trees])
 @pytest.mark.parametrize("history", [(0, 9, 1), (4,), (2, 2, 5, 2)])
-def test_the_contributions_to_a_score_sum_to_it(history: tuple[int, ...]) -> None:
-    model = SessionModel().fit(build_interactions(make_realistic_visits(), n_items=300))
+def test_the_contributions_to_a_score_sum_to_it(
+    history: tuple[int, ...], fit: Callable[[], SessionModel]
+) -> None:
+    model = fit()
     given = build_history(*history)
 
     items = find_candidates(model, given, 40).items
     parts = find_contributions(model, given, *items)
 
-    assert len(items) > len(history)
+    assert len(items) > len(set(history))
     np.testing.assert_allclose(
         parts.sum(axis=1), score_items(model, given, *items), rtol=1e-4, atol=1e-6
     )
@@ -144,6 +167,70 @@ def test_the_weights_are_learnt_from_what_the_newest_visits_chose() -> None:
 
     assert of_returning[OWN] > of_moving[OWN]
     assert (of_returning >= 0).all()
+
+
+def test_many_choices_teach_when_a_product_is_done_with() -> None:
+    model = fit_with_trees()
+
+    after_one_click = find_candidates(model, build_history(5), 1).items
+    after_two_clicks = find_candidates(model, build_history(5, repeats=[2]), 1).items
+
+    assert len(model.trees_) > 10
+    assert after_one_click.tolist() == [5]
+    assert after_two_clicks.tolist() == [6]
+
+
+def test_trees_say_nothing_of_a_history_that_nobody_else_has() -> None:
+    nobody_clicked = build_history(40)
+
+    assert len(find_candidates(fit_with_trees(), nobody_clicked, 5).items) == 0
+
+
+def test_trees_are_saved_and_loaded() -> None:
+    model = fit_with_trees()
+
+    loaded = SessionModel.from_state(model.get_params(), model.state())
+
+    np.testing.assert_array_equal(loaded.score(HISTORIES), model.score(HISTORIES))
+
+
+def test_a_version_of_an_older_release_has_no_trees() -> None:
+    state = fit_with_trees().state()
+    older = {name: array for name, array in state.items() if not name.startswith("tree_")}
+
+    model = SessionModel.from_state({}, older)
+
+    assert len(model.trees_) == 0
+    assert find_candidates(model, build_history(5), 2).items.tolist() == [5, 6]
+
+
+def test_trees_that_ask_for_a_signal_that_is_not_there_are_refused() -> None:
+    state = fit_with_trees().state()
+    planted = state["tree_signals"] + 100
+
+    with pytest.raises(ValueError, match="do not fit each other"):
+        SessionModel.from_state({}, state | {"tree_signals": planted})
+
+
+def test_scores_stay_positive_and_agree_with_those_of_candidates() -> None:
+    model, given = fit_with_trees(), build_history(3, 7, repeats=[2, 1])
+
+    found = find_candidates(model, given, 41)
+
+    assert (found.scores > 0).all()
+    np.testing.assert_array_equal(found.scores, score_items(model, given, *found.items))
+
+
+def test_a_few_choices_of_each_user_are_learnt_from() -> None:
+    quiet = [(0, 1)] * 5
+    busy = tuple(range(2, 10)) * 20
+    visits = build_visits(
+        build_visits_of(*quiet, busy, merged=False), pause_hours=24.0, max_events=1_000
+    )
+
+    kept = keep_few_of_each_user(np.arange(len(visits.items)), visits)
+
+    assert np.bincount(visits.users[visits.visit_of_event[kept]]).tolist() == [2] * 5 + [20]
 
 
 def test_a_small_shop_keeps_the_prior_weights() -> None:
