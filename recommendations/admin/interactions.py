@@ -48,7 +48,20 @@ class FeedbackAdmin(ReadOnly, ModelAdmin):
     list_display = ["created_at", "product", "user", "session_id"]
     list_filter = ["created_at"]
     search_fields = ["user__username__exact", "session_id__exact", "product__name"]
+    search_help_text = _(
+        "A shopper's exact name, a visitor's exact id, or part of a product's name"
+    )
     list_select_related = ["product", "user"]
+    paginator = LongListPaginator
+    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the likes or dismissals found, each once."""
+        if not search_term.strip():
+            return queryset, False
+        return search_interactions(queryset, search_term.strip()), False
 
 
 @admin.register(ServedList)

@@ -36,6 +36,8 @@ class LongListPaginator(InfinitePaginator):
 def search_interactions(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Return what this shopper or visitor did, or was done with products whose name has the text.
 
+    The rows are interactions, likes or dismissals.
+
     Accounts and products are looked up first, so that each part of the condition has its index.
     """
     named = Product.objects.filter(name__icontains=text).order_by("pk")

@@ -55,6 +55,7 @@ class Like(Feedback):
     class Meta:
         db_table = "product_like"
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["created_at", "id"], name="like_by_time")]
         constraints = _build_constraints("like")
 
     def __str__(self) -> str:
@@ -67,6 +68,7 @@ class Dismissal(Feedback):
     class Meta:
         db_table = "dismissal"
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["created_at", "id"], name="dismissal_by_time")]
         constraints = _build_constraints("dismissal")
 
     def __str__(self) -> str:

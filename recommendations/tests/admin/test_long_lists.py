@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recommendations.models import ServedList, UserBehavior
+from recommendations.admin.long_lists import LongListPaginator
+from recommendations.models import Dismissal, Like, ServedList, UserBehavior
 from recommendations.services.people.subjects import Subject
 from recommendations.tests.builders import (
     make_interactions,
@@ -95,3 +98,37 @@ def test_a_served_list_is_found_by_its_id_and_by_its_visitor(root: Client) -> No
     ]
 
     assert found == [[lists[0].pk], [lists[1].pk], []]
+
+
+LONG = [UserBehavior, ServedList, Like, Dismissal]
+"""Tables with a row for each thing that shoppers do."""
+
+
+@pytest.mark.parametrize("table", LONG)
+def test_a_long_list_is_not_counted_and_its_order_has_an_index(table: type[Model]) -> None:
+    page = admin.site._registry[table]
+    order = [str(column) for column in page.ordering or table._meta.ordering or ()]
+
+    assert page.paginator is LongListPaginator
+    assert not page.show_full_result_count
+    assert [column.removeprefix("-") for column in order] in [
+        list(index.fields) for index in table._meta.indexes
+    ]
+
+
+@pytest.mark.parametrize("table", [Like, Dismissal])
+@pytest.mark.parametrize("text", ["ada", "a-visitor", "reading lamp", "nobody"])
+def test_a_search_finds_feedback_by_shopper_by_visitor_and_by_product(
+    root: Client, table: type[Like | Dismissal], text: str
+) -> None:
+    ada, lamp, tent = make_user("ada"), make_product(name="A Reading Lamp"), make_product()
+    expected = {
+        "ada": [table.objects.create(user=ada, product=tent)],
+        "a-visitor": [table.objects.create(session_id="a-visitor", product=tent)],
+        "reading lamp": [table.objects.create(session_id="another", product=lamp)],
+        "nobody": [],
+    }
+
+    answer = root.get(f"/admin/recommendations/{table._meta.model_name}/", {"q": text})
+
+    assert list(answer.context["cl"].result_list) == expected[text]
