@@ -1,6 +1,7 @@
 """The catalogue: products, their details, categories, recently viewed products."""
 
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from django.db.models.fields.files import FieldFile
@@ -24,7 +25,9 @@ from recommendations.api.route import Route
 from recommendations.conf import configuration
 from recommendations.models import Product, Variant
 from recommendations.models.product import LONGEST_CATEGORY, LONGEST_ID
+from recommendations.services.infra.replica import read_from_replica
 from recommendations.services.lists import get_recently_viewed
+from recommendations.services.people.subjects import Subject
 from recommendations.services.search import browsing
 from recommendations.services.shop import catalogue, pictures
 from recommendations.services.shop.categories import list_given_paths
@@ -256,6 +259,10 @@ class ProductsRoute(Route):
     )
     def get(self, request: Request) -> Response:
         """List the active products."""
+        subject = self.caller.get_history_subject()
+        return read_from_replica(partial(self._list, request, subject))
+
+    def _list(self, request: Request, subject: Subject | None) -> Response:
         query = self.query
         category, external_id = query.get("category"), query.get("external_id")
         products = catalogue.list_products(
@@ -269,7 +276,7 @@ class ProductsRoute(Route):
             products,
             query["ordering"],
             category=category,
-            subject=self.caller.get_history_subject(),
+            subject=subject,
         )
         page = pages.paginate_queryset(in_order, request, self)
         return pages.get_paginated_response(ProductCardSerializer(page, many=True).data)

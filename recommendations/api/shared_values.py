@@ -3,7 +3,7 @@
 import logging
 
 from django.db import Error as DatabaseFailure
-from django.db import connection
+from django.db import connections
 
 from recommendations.api.facets import keep_facets_fresh
 from recommendations.services.infra.database_limits import limit_database_waits
@@ -21,6 +21,10 @@ logger = logging.getLogger(__name__)
 COMPANION_SECONDS = 20.0
 """How long one run counts what is bought with the products in demand. For those, counting takes
 longest."""
+FACET_SECONDS = 20.0
+"""How long one run counts facets of categories."""
+WARM_UP_FACET_SECONDS = 5.0
+"""How long a process that starts counts facets that nobody has counted."""
 WARM_UP_SECONDS = 30.0
 """How long a process that starts waits for the database before it serves without these values."""
 
@@ -31,7 +35,7 @@ def keep_shared_values_fresh() -> int:
     Returns for how many products companions were counted. The others were counted lately, are due
     next time, or are in so little demand that a request may count them.
     """
-    _keep_counts_fresh()
+    _keep_counts_fresh(FACET_SECONDS)
     in_demand = dict.fromkeys(
         product_id for product_id, _ in [*get_trending_products(), *get_popular_products()]
     )
@@ -45,15 +49,15 @@ def warm_up_shared_values() -> None:
     """
     try:
         with limit_database_waits(WARM_UP_SECONDS):
-            _keep_counts_fresh()
+            _keep_counts_fresh(WARM_UP_FACET_SECONDS)
             get_trending(context=ListContext(None))
     except DatabaseFailure as problem:
         logger.warning("The database was not read before the first request: %s", problem)
     finally:
-        connection.close()
+        connections.close_all()
 
 
-def _keep_counts_fresh() -> None:
+def _keep_counts_fresh(facet_seconds: float) -> None:
     keep_demand_fresh()
     keep_product_counts_fresh()
-    keep_facets_fresh()
+    keep_facets_fresh(within_seconds=facet_seconds)

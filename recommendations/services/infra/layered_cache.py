@@ -13,8 +13,9 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, TypeVar
@@ -26,7 +27,8 @@ from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
 from recommendations.services.infra.counters import CACHE_READS
-from recommendations.services.infra.renewals import ask_for_renewal
+from recommendations.services.infra.database_limits import get_wait_limit
+from recommendations.services.infra.renewals import ask_for_renewal, is_renewing
 from recommendations.services.infra.single_flight import single_flight
 
 logger = logging.getLogger(__name__)
@@ -81,6 +83,9 @@ _memory: TLRUCache[str, _Entry] = TLRUCache(
 _last_values: LRUCache[str, Any] = LRUCache(maxsize=MAX_MEMORY_ENTRIES)
 """Computed values, whether or not they have expired; they answer while the database fails."""
 _memory_lock = threading.Lock()
+
+
+_missing: ContextVar[list[str] | None] = ContextVar("missing_values", default=None)
 
 
 def build_cache_key(kind: str, *parts: object) -> str:
@@ -193,6 +198,50 @@ def get_or_compute(
     with _memory_lock:
         _last_values[key] = value
     return value
+
+
+def get_or_ask(
+    key: str,
+    compute: Callable[[], Any],
+    *,
+    is_valid: Callable[[Any], bool],
+    seconds: int,
+    stale_seconds: int,
+) -> Any | None:
+    """Return the value of a key as `get_or_compute` does, but let no request compute it.
+
+    A request that finds no value, not even an expired one, gets None: the thread of renewals
+    computes the value for the next one. Workers, commands and that thread compute it themselves.
+    """
+    options: dict[str, Any] = {
+        "is_valid": is_valid,
+        "seconds": seconds,
+        "stale_seconds": stale_seconds,
+    }
+    is_request = get_wait_limit() is not None and not is_renewing()
+    if not is_request or _get_valid(key, is_valid) is not None:
+        return get_or_compute(key, compute, **options)
+    ask_for_renewal(key, lambda: _renew_stale(key, compute, **options))
+    found = _get_valid(key, is_valid)
+    value = _last_values.get(key) if found is None else found.value
+    missing = _missing.get()
+    if value is None and missing is not None:
+        missing.append(key)
+    return value
+
+
+@contextmanager
+def watch_missing() -> Iterator[list[str]]:
+    """Yield a list that takes the keys for which `get_or_ask` has no value in the block.
+
+    What is made of such answers is not worth keeping.
+    """
+    missing: list[str] = []
+    token = _missing.set(missing)
+    try:
+        yield missing
+    finally:
+        _missing.reset(token)
 
 
 def keep_fresh(key: str, compute: Callable[[], Any], *, seconds: int, stale_seconds: int) -> bool:

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 
-from django.db import connection
+from django.db import connections
 
 from recommendations.services.infra.database_limits import limit_database_waits
 
 RENEWAL_SECONDS = 30.0
 """How long a renewal may wait for the database, all its statements together."""
+
+_is_renewing: ContextVar[bool] = ContextVar("is_renewing", default=False)
 
 
 class Renewals:
@@ -38,6 +41,7 @@ class Renewals:
             thread.join()
 
     def _run(self) -> None:
+        _is_renewing.set(True)
         try:
             while (renew := self._take_next()) is not None:
                 with limit_database_waits(RENEWAL_SECONDS):
@@ -45,7 +49,7 @@ class Renewals:
         finally:
             with self._lock:
                 self._under_way = None
-            connection.close()
+            connections.close_all()
 
     def _take_next(self) -> Callable[[], None] | None:
         with self._lock:
@@ -54,6 +58,11 @@ class Renewals:
                 self._thread = None
                 return None
             return self._waiting.pop(self._under_way)
+
+
+def is_renewing() -> bool:
+    """Return whether this is the thread that renews values."""
+    return _is_renewing.get()
 
 
 _renewals = Renewals()

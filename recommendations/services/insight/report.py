@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils import timezone
 from recommendations.conf import configuration
 from recommendations.models import DailyFigure, InsightMark, Product, ShownProducts
 from recommendations.money import round_amount
+from recommendations.services.infra.replica import read_from_replica
 from recommendations.services.insight.days import DAY, Span, get_day
 from recommendations.services.insight.definitions import (
     BY_NAME,
@@ -93,6 +95,10 @@ class Report:
 
 def read_report(days: int) -> Report:
     """Read the daily figures of a window that ends today, and of the window before it."""
+    return read_from_replica(partial(_read_report, days))
+
+
+def _read_report(days: int) -> Report:
     today = get_day(timezone.now())
     window = Span(today - (days - 1) * DAY, today)
     earlier = Span(window.first - days * DAY, window.first - DAY)

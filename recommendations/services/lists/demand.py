@@ -2,20 +2,22 @@
 
 Requests read what was counted last. The worker counts the demand of the whole shop every minute. A
 thread of the web process counts that of a category, or of the shop without a worker, once it is
-stale.
+stale. Until a category is counted, what the shop's demand has of it stands for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Case, F, FloatField, Max, Q, Value, When
 
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
-from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute, keep_fresh
+from recommendations.models import ProductCategory, UserBehavior
+from recommendations.services.infra.layered_cache import build_cache_key, get_or_ask, keep_fresh
+from recommendations.services.infra.replica import get_lagging_alias, read_from_replica
 
 POPULAR_HALF_LIFE_DAYS = 30.0
 HALF_LIVES = 6
@@ -76,7 +78,7 @@ def count_demand(*, half_life_days: float, category: str | None = None) -> Deman
         .values_list("product_id", "score")
     )
     inner, parameters = once_per_subject.query.sql_with_params()
-    with connection.cursor() as cursor:
+    with connections[get_lagging_alias()].cursor() as cursor:
         # The ORM cannot group a grouped query. All input is in the parameters of `inner`.
         cursor.execute(
             f"SELECT product_id, SUM(score) FROM ({inner}) AS once_per_subject"  # noqa: S608
@@ -103,7 +105,9 @@ class _Kind:
         return build_cache_key(self.name, self.half_life_days, weights, self.category)
 
     def count(self) -> Demand:
-        return count_demand(half_life_days=self.half_life_days, category=self.category)
+        return read_from_replica(
+            partial(count_demand, half_life_days=self.half_life_days, category=self.category)
+        )
 
 
 def _describe_trending(category: str | None) -> _Kind:
@@ -116,14 +120,27 @@ def _describe_popular(category: str | None) -> _Kind:
 
 
 def _get_demand(kind: _Kind) -> Demand:
-    stored = get_or_compute(
+    stored = get_or_ask(
         kind.key,
         kind.count,
         is_valid=_is_demand,
         seconds=kind.seconds,
         stale_seconds=STALE_SECONDS,
     )
+    if stored is None:
+        return [] if kind.category is None else _take_from_shop(kind, kind.category)
     return [(product_id, score) for product_id, score in stored]
+
+
+def _take_from_shop(kind: _Kind, category: str) -> Demand:
+    """Return what the whole shop's demand has of a category, in one query."""
+    of_shop = _get_demand(replace(kind, category=None))
+    rows = ProductCategory.objects.filter(
+        product_id__in=[product_id for product_id, _ in of_shop], category__path=category
+    )
+    among = set(rows.order_by().values_list("product_id", flat=True))
+    kept = [(product_id, score) for product_id, score in of_shop if product_id in among]
+    return [(product_id, score / kept[0][1]) for product_id, score in kept]
 
 
 def _is_demand(stored: Any) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.choices import Placement
+from recommendations.services.infra.layered_cache import watch_missing
 from recommendations.services.infra.single_flight import single_flight
 from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.cache import build_list_key, fetch, store
@@ -69,8 +70,10 @@ def recommend(
     with single_flight(key) as waited:
         found = fetch(key, subject, version_key) if waited else None
         if found is None:
-            found = _build_served_list(context, placement, count)
-            if context.history.version is not None and context.failure is None:
+            with watch_missing() as missing:
+                found = _build_served_list(context, placement, count)
+            is_whole = not missing and context.failure is None
+            if context.history.version is not None and is_whole:
                 store(key, found, context.history.version, version_key)
         return found
 

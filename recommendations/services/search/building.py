@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -19,6 +20,7 @@ from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
 from recommendations.retrieval.word_vectors import WordVectors, choose_words
 from recommendations.services.infra.locks import hold
+from recommendations.services.infra.replica import read_from_replica
 from recommendations.services.search import artifacts, meaning
 from recommendations.services.search.documents import (
     BEFORE_ALL,
@@ -48,15 +50,9 @@ def rebuild(*, progress: Progress = report_nothing) -> int:
         ArtifactError: The index cannot be written.
     """
     with hold(LEASE):
-        changes = list_changes(after=BEFORE_ALL)
-        in_stock = {one.product_id: one.in_stock for one in changes if one.is_active}
-        ids = sorted(in_stock)
-        documents = read_documents(ids, progress=progress)
-        tokenizer = make_tokenizer()
-        index = WordIndex.build(documents, tokenizer)
-        stock = np.array([in_stock[pk] for pk in index.product_ids.tolist()], dtype=bool)
-        newest = max((one.changed_at for one in changes), default=BEFORE_ALL)
-        segment = Segment(index, np.ones(len(index), dtype=np.float32), stock)
+        # What changes meanwhile, or has not reached the replica, processes read from the primary.
+        segment, tokenizer, newest = read_from_replica(partial(_build_words, progress))
+        index = segment.index
         has_all_vectors = False
         if meaning.is_on():
             segment, has_all_vectors = _add_vectors(segment, tokenizer, progress)
@@ -69,6 +65,18 @@ def rebuild(*, progress: Progress = report_nothing) -> int:
         )
         progress("Writing the index", 1, 1)
     return len(index)
+
+
+def _build_words(progress: Progress) -> tuple[Segment, Tokenizer, datetime]:
+    """Return the words of all products on sale, and the time of the newest change among them."""
+    changes = list_changes(after=BEFORE_ALL)
+    in_stock = {one.product_id: one.in_stock for one in changes if one.is_active}
+    documents = read_documents(sorted(in_stock), progress=progress)
+    tokenizer = make_tokenizer()
+    index = WordIndex.build(documents, tokenizer)
+    stock = np.array([in_stock[pk] for pk in index.product_ids.tolist()], dtype=bool)
+    newest = max((one.changed_at for one in changes), default=BEFORE_ALL)
+    return Segment(index, np.ones(len(index), dtype=np.float32), stock), tokenizer, newest
 
 
 def _add_vectors(

@@ -15,9 +15,10 @@ from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
 from recommendations.services.infra.layered_cache import (
     build_cache_key,
-    get_or_compute,
+    get_or_ask,
     keep_fresh,
 )
+from recommendations.services.infra.replica import read_from_replica
 
 PURCHASE_WINDOW = timedelta(days=30)
 """Two purchases of a shopper count as together if they are at most this far apart."""
@@ -87,16 +88,17 @@ def find_co_purchases(product_id: int) -> list[CoPurchase]:
 
     At least `MIN_SHOPPERS` shoppers or visitors bought both within `PURCHASE_WINDOW`. Orders of
     this shop and purchases reported by other systems count alike. What was counted more than ten
-    minutes ago is returned while a thread counts anew.
+    minutes ago is returned while a thread counts anew. The first request for a product that nobody
+    has counted for gets none.
     """
-    found = get_or_compute(
+    found = get_or_ask(
         build_cache_key("companions", product_id),
         partial(_count_companions, product_id),
         is_valid=_are_triples,
         seconds=CACHE_SECONDS,
         stale_seconds=STALE_SECONDS,
     )
-    return [CoPurchase(*one) for one in found]
+    return [CoPurchase(*one) for one in found or ()]
 
 
 def keep_co_purchases_fresh(product_ids: Iterable[int], *, within_seconds: float) -> int:
@@ -145,13 +147,14 @@ def count_co_purchases(product_id: int) -> list[CoPurchase]:
 
 def read_recent_demand() -> RecentDemand:
     """Return the demand in the latest events of all products, as it was counted last."""
-    shoppers, wanted = get_or_compute(
+    found = get_or_ask(
         build_cache_key("wanted"),
         _count_demand,
         is_valid=partial(_is_list, length=2),
         seconds=CACHE_SECONDS,
         stale_seconds=STALE_SECONDS,
     )
+    shoppers, wanted = found or (0, ())
     return RecentDemand(shoppers, dict(wanted))
 
 
@@ -172,7 +175,8 @@ def _keep(key: str, compute: Callable[[], Any]) -> bool:
 
 
 def _count_companions(product_id: int) -> list[list[Any]]:
-    return [list(astuple(one)) for one in count_co_purchases(product_id)]
+    found = read_from_replica(partial(count_co_purchases, product_id))
+    return [list(astuple(one)) for one in found]
 
 
 def _score_pairs(
@@ -193,6 +197,10 @@ def _score_pairs(
 
 
 def _count_demand() -> list[Any]:
+    return read_from_replica(_count_wanted)
+
+
+def _count_wanted() -> list[Any]:
     latest = _get_carts_and_purchases().order_by("-timestamp", "-id")[:MAX_EVENTS_OVERALL]
     wants = {(shopper, product_id) for product_id, shopper, _ in iter_events(latest)}
     shoppers = len({shopper for shopper, _ in wants})
