@@ -10,9 +10,17 @@ class ShopAdminConfig(AdminConfig):
     default_site = "ecommerce_rec.admin_site.ShopAdminSite"
 
     def ready(self) -> None:
-        """Find the pages of the admin, and report errors from now on if a setting says where."""
+        """Find the pages of the admin; report errors and send traces if settings say where."""
         super().ready()
         if settings.SENTRY_DSN:
             from ecommerce_rec.error_reports import report_errors_to  # noqa: PLC0415
 
             report_errors_to(settings.SENTRY_DSN)
+        if settings.TRACES_COLLECTOR:
+            from ecommerce_rec.traces import trace_to  # noqa: PLC0415
+
+            trace_to(
+                settings.TRACES_COLLECTOR,
+                headers=settings.TRACES_HEADERS,
+                share=settings.TRACES_SHARE,
+            )

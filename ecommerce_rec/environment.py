@@ -67,6 +67,18 @@ def _is_project(text: str) -> bool:
     return address.scheme in {"http", "https"} and bool(is_whole)
 
 
+def _is_artifact_storage(text: str) -> bool:
+    address = _split_address(text)
+    is_folder = address.scheme == "file" and not address.netloc and len(address.path) > 1
+    is_bucket = address.scheme == "s3" and bool(re.fullmatch(r"[a-z0-9.-]+", address.netloc))
+    return (is_folder or is_bucket) and not address.query
+
+
+def _is_service(text: str) -> bool:
+    address = _split_address(text)
+    return address.scheme in {"http", "https"} and bool(address.hostname)
+
+
 ANY_TEXT = SettingType("a line of text", str.isprintable, str)
 SECRET_TEXT = SettingType("a line of text", str.isprintable, str, secret=True)
 KEYS = SettingType(
@@ -116,6 +128,12 @@ DATABASE = SettingType(
     str,
     secret=True,
 )
+SERVER = SettingType(
+    f"an address such as postgres://user:password@host:5432/name; {ESCAPED}",
+    lambda text: _is_database(text) and not text.startswith("sqlite:"),
+    str,
+    secret=True,
+)
 REDIS = SettingType(
     f"an address such as redis://:password@host:6379/0, or rediss:// for TLS; {ESCAPED}",
     _is_redis,
@@ -129,6 +147,15 @@ BROKER = SettingType(
     str,
     secret=True,
 )
+
+
+ARTIFACT_STORAGE = SettingType(
+    "a folder that all hosts share, such as file:///mnt/artifacts, or a bucket, such as "
+    "s3://bucket/shop",
+    _is_artifact_storage,
+    str,
+)
+SERVICE = SettingType("an address such as https://s3.example:9000", _is_service, str)
 
 
 class Environment:

@@ -8,12 +8,14 @@ from typing import Any
 
 from ecommerce_rec.environment import PROJECT
 from ecommerce_rec.shared_settings.api import *  # noqa: F403
+from ecommerce_rec.shared_settings.artifacts import build_artifact_storage
 from ecommerce_rec.shared_settings.background import *  # noqa: F403
 from ecommerce_rec.shared_settings.base import *  # noqa: F403
 from ecommerce_rec.shared_settings.base import BASE_DIR, RECOMMENDATIONS, VAR_DIR, env
 from ecommerce_rec.shared_settings.logs import build_logging
 from ecommerce_rec.shared_settings.security import *  # noqa: F403
 from ecommerce_rec.shared_settings.servers import *  # noqa: F403
+from ecommerce_rec.shared_settings.traces import read_traces
 from recommendations.conf import Configuration
 from recommendations.setting_types import FOLDER
 
@@ -109,6 +111,8 @@ STORAGES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # Only if the hosts of the shop share artifacts.
+    **build_artifact_storage(),
 }
 
 # --- Logging ----------------------------------------------------------------------------------
@@ -116,6 +120,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 LOGGING = build_logging(as_json=False)
 
 SENTRY_DSN = env.read("SENTRY_DSN", PROJECT, "")
+TRACES_COLLECTOR, TRACES_HEADERS, TRACES_SHARE = read_traces()
 
 # --- The admin --------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from ecommerce_rec.settings import *  # noqa: F403
-from ecommerce_rec.settings import CACHES, DATABASES, env
+from ecommerce_rec.settings import CACHES, DATABASES, STORAGES, env
 
 env.require_right_values()
 
@@ -33,4 +33,5 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in the shop: a database in memory has neither WAL nor writers that wait.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 CACHES["default"]["KEY_PREFIX"] = f"test-{_scratch.name}"
+STORAGES = {name: storage for name, storage in STORAGES.items() if name != "artifacts"}
 CELERY_BROKER_URL = "memory://"

@@ -8,11 +8,35 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ecommerce_rec.environment import ANY_TEXT, DATABASE, PORT, REDIS, SECRET_TEXT, SENDER
+from ecommerce_rec.environment import (
+    ANY_TEXT,
+    DATABASE,
+    PORT,
+    REDIS,
+    SECRET_TEXT,
+    SENDER,
+    SERVER,
+)
 from ecommerce_rec.shared_settings.base import VAR_DIR, env
 from recommendations.setting_types import SWITCH
 
 # --- Database ---------------------------------------------------------------------------------
+
+
+def _describe_server(address: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a PostgreSQL server."""
+    return {
+        **address,
+        "ENGINE": "ecommerce_rec.postgresql",
+        "CONN_HEALTH_CHECKS": True,
+        # A server that stops answering must not block every thread for minutes.
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5_000,
+            **address.get("OPTIONS", {}),
+        },
+    }
+
 
 DATABASE_URL = env.read("DATABASE_URL", DATABASE, f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
 DATABASES: dict[str, dict[str, Any]] = {"default": Env.db_url_config(DATABASE_URL)}
@@ -31,16 +55,19 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    DATABASES["default"]["ENGINE"] = "ecommerce_rec.postgresql"
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A server that stops answering must not block every thread for minutes.
-    DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 3,
-        "tcp_user_timeout": 5_000,
-        **DATABASES["default"].get("OPTIONS", {}),
-    }
+    DATABASES["default"] = _describe_server(DATABASES["default"])
 # Opening a connection takes longer than serving a cached list, on SQLite as well.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
+
+DATABASE_REPLICA_URL = env.read("DATABASE_REPLICA_URL", SERVER, "")
+if DATABASE_REPLICA_URL and DATABASE_URL.startswith("sqlite"):
+    env.problems.append("DATABASE_REPLICA_URL needs a DATABASE_URL that names PostgreSQL.")
+elif DATABASE_REPLICA_URL:
+    DATABASES["replica"] = _describe_server(Env.db_url_config(DATABASE_REPLICA_URL)) | {
+        "CONN_MAX_AGE": 60,
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["recommendations.services.infra.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache ------------------------------------------------------------------------------------

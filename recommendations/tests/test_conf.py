@@ -30,13 +30,13 @@ NOT_FOR_COMPOSE = {"VAR_DIR", "STATIC_ROOT", "METRICS_DIR", "DEBUG"}
 def read_example_variables() -> dict[str, str]:
     """Return the variables of `.env.example` with their values."""
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    return dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", example, re.MULTILINE))
+    return dict(re.findall(r"^# ([A-Z][A-Z0-9_]+)=(.*)$", example, re.MULTILINE))
 
 
 def read_documented_variables() -> dict[str, str]:
     """Return the variables of docs/operations.md with their defaults."""
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"^\| `([A-Z_]+)` \| `?(.*?)`? \|", page, re.MULTILINE))
+    return dict(re.findall(r"^\| `([A-Z0-9_]+)` \| `?(.*?)`? \|", page, re.MULTILINE))
 
 
 def test_the_settings_know_every_preset_there_is() -> None:
