@@ -8,9 +8,11 @@ name, synced and renamed.
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.errors import ArtifactError
+from recommendations.errors import ArtifactError, ArtifactFormatError
 
 ARRAYS, MANIFEST = "arrays.npz", "manifest.json"
 
@@ -61,6 +63,39 @@ def write_folder(
         raise
 
 
+def receive_folder(folder: Path, copy_file: Callable[[str, Path], None]) -> None:
+    """Fill a folder with files from elsewhere once they are checked; replace what it holds.
+
+    `copy_file` is given the name of a file and the path to write it to. If another process fills
+    the folder meanwhile, its files stay.
+
+    Raises:
+        ArtifactError: A file was cut off or altered. The folder stays as it is, here and if
+            `copy_file` raises.
+    """
+    token = secrets.token_hex(4)
+    partial = folder.with_name(f".{folder.name}.{token}.partial")
+    replaced = folder.with_name(f".{folder.name}.{token}.old.partial")
+    try:
+        partial.mkdir(parents=True)
+        for name in (MANIFEST, ARRAYS):
+            copy_file(name, partial / name)
+        _check_sum(partial / ARRAYS, _read_sealed(partial)["sha256"])
+        for path in (partial / ARRAYS, partial / MANIFEST, partial):
+            _sync(path)
+        with suppress(FileNotFoundError):
+            folder.rename(replaced)
+        try:
+            partial.rename(folder)
+        except OSError:
+            if not (folder / MANIFEST).exists():
+                raise
+        _sync(folder.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
 def read_folder(folder: Path, *, format_number: int) -> tuple[dict[str, Any], Arrays]:
     """Return the manifest of a folder and its arrays, in memory and read-only.
 
@@ -93,16 +128,7 @@ def verify_folder(folder: Path, *, format_number: int) -> None:
     Raises:
         ArtifactError: A file is missing, cut off or altered.
     """
-    path = folder / ARRAYS
-    expected = read_manifest(folder, format_number=format_number)["sha256"]
-    try:
-        actual = compute_sha256(path)
-    except FileNotFoundError as missing:
-        raise ArtifactError(f"{path} is missing.") from missing
-    except OSError as damage:
-        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
-    if actual != expected:
-        raise ArtifactError(f"{path} is not the file that its manifest describes.")
+    _check_sum(folder / ARRAYS, read_manifest(folder, format_number=format_number)["sha256"])
 
 
 def read_manifest(folder: Path, *, format_number: int) -> dict[str, Any]:
@@ -111,18 +137,11 @@ def read_manifest(folder: Path, *, format_number: int) -> dict[str, Any]:
     Raises:
         ArtifactError: The manifest is missing, altered or of another format.
     """
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_text())
-    except FileNotFoundError as missing:
-        raise ArtifactError(f"{folder} holds no {MANIFEST}, so no model.") from missing
-    except (OSError, ValueError) as damage:
-        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
-    if not isinstance(manifest, dict) or manifest.pop("seal", None) != compute_seal(manifest):
-        raise ArtifactError(f"{path} was altered or cut off.")
+    manifest = _read_sealed(folder)
     if manifest["format"] != format_number:
-        raise ArtifactError(
-            f"{path} is of format {manifest['format']}, this release reads format {format_number}."
+        raise ArtifactFormatError(
+            f"{folder / MANIFEST} is of format {manifest['format']}, this release reads format "
+            f"{format_number}."
         )
     return manifest
 
@@ -136,6 +155,30 @@ def compute_sha256(path: Path) -> str:
     """Return the checksum of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_sealed(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text())
+    except FileNotFoundError as missing:
+        raise ArtifactError(f"{folder} holds no {MANIFEST}, so no model.") from missing
+    except (OSError, ValueError) as damage:
+        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+    if not isinstance(manifest, dict) or manifest.pop("seal", None) != compute_seal(manifest):
+        raise ArtifactError(f"{path} was altered or cut off.")
+    return manifest
+
+
+def _check_sum(path: Path, expected: str) -> None:
+    try:
+        actual = compute_sha256(path)
+    except FileNotFoundError as missing:
+        raise ArtifactError(f"{path} is missing.") from missing
+    except OSError as damage:
+        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+    if actual != expected:
+        raise ArtifactError(f"{path} is not the file that its manifest describes.")
 
 
 def _read_arrays(content: bytes, path: Path) -> Arrays:

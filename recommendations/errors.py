@@ -129,6 +129,10 @@ class ArtifactError(ShopError):
     code = "artifact_damaged"
 
 
+class ArtifactFormatError(ArtifactError):
+    """A stored model is whole, and another release reads it."""
+
+
 class DataImportError(ShopError):
     """A file cannot be imported at all; the message says why."""
 

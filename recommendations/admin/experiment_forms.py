@@ -24,7 +24,7 @@ from recommendations.services.experiments.checks import (
     find_weight_problem,
 )
 from recommendations.services.shop.rule_versions import read_draft
-from recommendations.services.training.registry import get_artifact_folder
+from recommendations.services.training.registry import find_present
 
 GUARDRAILS = {
     Guardrail.ERRORS: _("Failed requests"),
@@ -176,12 +176,14 @@ class ArmFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 def list_model_choices(kept: str) -> list[tuple[str, Any]]:
-    """Return the model versions that are on disk, the newest first, and the one that is `kept`."""
+    """Return the model versions that can be loaded, newest first, and the one that is `kept`."""
     names = ModelVersion.objects.order_by("-created_at").values_list("name", flat=True)
-    on_disk = [name for name in names[:OFFERED_VERSIONS] if get_artifact_folder(name).is_dir()]
-    if kept and kept not in on_disk:
-        on_disk.append(kept)
-    return [("", _("the live one")), *((name, name) for name in on_disk)]
+    newest = list(names[:OFFERED_VERSIONS])
+    present = find_present(newest)
+    offered = [name for name in newest if name in present]
+    if kept and kept not in offered:
+        offered.append(kept)
+    return [("", _("the live one")), *((name, name) for name in offered)]
 
 
 def list_rule_choices(kept: str) -> list[tuple[str, Any]]:

@@ -181,7 +181,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
                 "may_make_live": may_change
                 and not is_live
                 and (not is_rejected or self.has_overrule_permission(request))
-                and registry.get_artifact_folder(version.name).is_dir(),
+                and bool(registry.find_present([version.name])),
                 "needs_reason": is_rejected,
                 "may_roll_back": may_change and is_live,
             }

@@ -13,7 +13,7 @@ from recommendations.management.progress import show_progress_bars
 from recommendations.models import Product
 from recommendations.services.insight.upkeep import keep_figures
 from recommendations.services.people.demo import Secret, ensure_demo_staff, ensure_demo_token
-from recommendations.services.training.registry import find_live_damage
+from recommendations.services.training.registry import find_live_damage, share_live_artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | N
         say: Called with a sentence before each step that takes long.
     """
     call_command("migrate", interactive=False, verbosity=0)
+    share_live_artifact()
     demo = configuration().demo_sign_in
     if not (Product.objects.exists() and find_live_damage() is None):
         if demo:

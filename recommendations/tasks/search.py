@@ -7,6 +7,7 @@ from celery import shared_task
 from recommendations.conf import configuration
 from recommendations.errors import ShopError
 from recommendations.services.search import learning, query_figures, search_log
+from recommendations.services.search.artifacts import fetch_newest, publish_newest
 from recommendations.services.search.building import is_due, rebuild
 
 logger = logging.getLogger(__name__)
@@ -14,13 +15,18 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="recommendations.tasks.rebuild_search_when_due", acks_late=True)
 def rebuild_search_when_due() -> None:
-    """Build the search index anew if much has changed; runs every minute."""
-    if not is_due():
-        return
-    try:
-        logger.info("The search index has %s products.", rebuild())
-    except ShopError as refused:
-        logger.error("The search index was not built: %s", refused)
+    """Build the search index anew if much has changed; runs every minute.
+
+    If the hosts of the shop share artifacts, this one begins with their newest index, and shares
+    its own.
+    """
+    fetch_newest()
+    if is_due():
+        try:
+            logger.info("The search index has %s products.", rebuild())
+        except ShopError as refused:
+            logger.error("The search index was not built: %s", refused)
+    publish_newest()
 
 
 @shared_task(name="recommendations.tasks.count_queries", acks_late=True)

@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from recommendations.errors import ShopError, TrainingUnderWayError
+from recommendations.services.training.registry import share_live_artifact
 from recommendations.services.training.schedule import find_retraining_reason
 from recommendations.services.training.train import train
 
@@ -28,7 +29,11 @@ def retrain(self: Any) -> None:
 
 @shared_task(name="recommendations.tasks.retrain_when_due", acks_late=True)
 def retrain_when_due() -> None:
-    """Train if a training is due; runs on a schedule."""
+    """Train if a training is due; runs on a schedule.
+
+    If the hosts of the shop share artifacts, this one first fetches a live version that it lacks.
+    """
+    share_live_artifact()
     reason = find_retraining_reason()
     if reason is None:
         return

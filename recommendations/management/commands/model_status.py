@@ -11,7 +11,7 @@ from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training import gate
 from recommendations.services.training.readiness import describe_unlearnt
-from recommendations.services.training.registry import get_artifact_folder
+from recommendations.services.training.registry import find_present
 from recommendations.services.training.schedule import (
     describe_failed_training,
     describe_next_training,
@@ -30,7 +30,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        versions = ModelVersion.objects.all()[: max(options["count"], 1)]
+        versions = list(ModelVersion.objects.all()[: max(options["count"], 1)])
+        present = find_present(version.name for version in versions)
         table = Table(title="Model versions, newest first")
         for heading in (
             "name",
@@ -51,7 +52,7 @@ class Command(BaseCommand):
                 "–" if ndcg is None else f"{ndcg:.4f}",
                 f"{version.n_items:,}",
                 f"{version.n_interactions:,}",
-                "on disk" if get_artifact_folder(version.name).is_dir() else "–",
+                "kept" if version.name in present else "–",
                 version.reason,
             )
         self.stdout.write(render_table(table))

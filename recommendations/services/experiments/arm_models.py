@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from recommendations.errors import ArtifactError
-from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
 from recommendations.services.training import live_model
 from recommendations.services.training.live_model import Snapshot
-from recommendations.services.training.registry import get_artifact_folder
+from recommendations.services.training.registry import load_artifact
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ def is_ready(version: str) -> bool:
 def load(version: str) -> None:
     """Read a version into memory, and the oldest one out of it; log why if it cannot be read."""
     try:
-        snapshot = Snapshot(version, artifacts.load(get_artifact_folder(version)).warm_up())
+        snapshot = Snapshot(version, load_artifact(version).warm_up())
         snapshot.get_vectors([])
         with _lock:
             while len(_loaded) >= MOST_VERSIONS:

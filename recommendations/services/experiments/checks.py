@@ -18,7 +18,7 @@ from recommendations.choices import (
 )
 from recommendations.models import Experiment, ExperimentArm, ModelVersion
 from recommendations.services.experiments.arm_models import MOST_VERSIONS
-from recommendations.services.training.registry import get_artifact_folder
+from recommendations.services.training.registry import find_present
 
 CHANGES = (
     *("only_popular", "model_version", "weights", "rules", "mmr_lambda", "category_cap"),
@@ -102,7 +102,7 @@ def _check_arms(arms: Sequence[ExperimentArm]) -> Iterator[str]:
             yield _("Arm “%s” would get fewer than one in a thousand subjects.") % arm.name
         if arm.model_version:
             is_known = ModelVersion.objects.filter(name=arm.model_version).exists()
-            if not is_known or not get_artifact_folder(arm.model_version).is_dir():
+            if not is_known or not find_present([arm.model_version]):
                 yield _("The model version %s is not on disk.") % arm.model_version
         if arm.weights is not None and (
             problem := find_blend_problem(arm.weights, version=arm.model_version)

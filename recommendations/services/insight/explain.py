@@ -7,7 +7,6 @@ from functools import lru_cache
 from recommendations.choices import ModelState, Placement
 from recommendations.engine.trace import ListTrace
 from recommendations.errors import InvalidInputError
-from recommendations.ml import artifacts
 from recommendations.models import ModelVersion
 from recommendations.services import lists
 from recommendations.services.insight.questions import Page, Question
@@ -89,13 +88,14 @@ def explain_page(question: Question, variation: Variation = Variation()) -> Trac
 
 def list_model_names() -> list[str]:
     """Return the versions that can be tried: the live one first, then the newest."""
-    names = ModelVersion.objects.exclude(
-        state__in=[ModelState.CANDIDATE.value, ModelState.FAILED.value]
-    ).values_list("name", "state")
+    states = dict(
+        ModelVersion.objects.exclude(
+            state__in=[ModelState.CANDIDATE.value, ModelState.FAILED.value]
+        ).values_list("name", "state")
+    )
+    present = registry.find_present(states)
     readable = [
-        (state != ModelState.LIVE.value, name)
-        for name, state in names
-        if registry.get_artifact_folder(name).is_dir()
+        (state != ModelState.LIVE.value, name) for name, state in states.items() if name in present
     ]
     return [name for _, name in sorted(readable, key=lambda one: one[0])]
 
@@ -107,7 +107,7 @@ def load_model(name: str) -> Snapshot:
     Raises:
         ArtifactError: Its artifact is missing or damaged.
     """
-    return Snapshot(name, artifacts.load(registry.get_artifact_folder(name)).warm_up())
+    return Snapshot(name, registry.load_artifact(name).warm_up())
 
 
 def _gather(

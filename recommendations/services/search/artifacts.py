@@ -1,7 +1,8 @@
 """Word indexes on disk, beside the models: the worker writes them, and every process follows.
 
 A folder is named by the time of its building, so the newest is the last by name. It says of which
-database and languages it is, because folders may be shared.
+database and languages it is, because folders may be shared. Hosts without a common folder share it
+through the storage of artifacts.
 """
 
 import logging
@@ -23,6 +24,7 @@ from recommendations.retrieval.segments import Segment, SegmentedIndex
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
 from recommendations.retrieval.word_vectors import WordVectors
+from recommendations.services.infra import artifact_storage
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +60,41 @@ def find_newest() -> str | None:
         if manifest["origin"] == _describe_origin():
             return folder.name
     return None
+
+
+def fetch_newest() -> None:
+    """Fetch the newest folder that other hosts have published, if this host has none as new.
+
+    A storage that does not answer is told in the log: the host then does with what it has.
+    """
+    if not artifact_storage.is_on():
+        return
+    try:
+        names = artifact_storage.list_names(get_folder())
+        own = [folder.name for folder in _list_folders()]
+        newest = get_folder() / max(names, default="")
+        if names and newest.name > max(own, default="") and artifact_storage.has_folder(newest):
+            artifact_storage.fetch(newest)
+    except ArtifactError as problem:
+        logger.warning("The search index is not shared: %s", problem)
+    _delete_old()
+
+
+def publish_newest() -> None:
+    """Copy the newest folder to the storage of artifacts unless it is there, and delete older ones.
+
+    A storage that does not take it is told in the log; the next run tries again.
+    """
+    name = find_newest() if artifact_storage.is_on() else None
+    if name is None:
+        return
+    try:
+        if not artifact_storage.has_folder(get_folder() / name):
+            artifact_storage.publish(get_folder() / name)
+        for old in artifact_storage.list_names(get_folder())[:-KEPT]:
+            artifact_storage.delete(get_folder() / old)
+    except ArtifactError as problem:
+        logger.warning("The search index is not shared: %s", problem)
 
 
 def read_facts(name: str) -> tuple[datetime, int]:
@@ -135,9 +172,13 @@ def save(
             f"The search index cannot be written to {get_folder()}: "
             f"{problem.strerror or problem}. Make room there, then run rebuild_search."
         ) from problem
+    _delete_old()
+    return name
+
+
+def _delete_old() -> None:
     for old in _list_folders()[KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
-    return name
 
 
 def _list_folders() -> list[Path]:

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 LOOK_SECONDS = 2.0
 """How often the process looks for a newer index of the worker."""
+FETCH_SECONDS = 30.0
+"""How often it looks for one of other hosts, if they share artifacts."""
 OVERLAP = timedelta(seconds=30)
 """How long a transaction may take from the write of a product to its commit, and how much the
 clocks of two machines may differ, so that no change is missed."""
@@ -72,6 +74,7 @@ class LiveIndex:
         self._state: _State | None = None
         self._next_poll = 0.0
         self._next_look = 0.0
+        self._next_fetch = 0.0
         self._changing = threading.Lock()
         self._loading = threading.Lock()
 
@@ -103,8 +106,9 @@ class LiveIndex:
             self._state = _follow(_make_empty())
 
     def refresh(self) -> SegmentedIndex | None:
-        """Load the newest stored index now; for start-up."""
+        """Load the newest stored index now, of any host; for start-up."""
         with self._loading:
+            self._fetch()
             self._load(artifacts.find_newest())
         return self.get_current()
 
@@ -112,7 +116,7 @@ class LiveIndex:
         """Return to the state of a process that has just started."""
         with self._loading, self._changing:
             self._state = None
-            self._next_poll = self._next_look = 0.0
+            self._next_poll = self._next_look = self._next_fetch = 0.0
 
     def _start(self) -> None:
         with self._loading:
@@ -154,8 +158,15 @@ class LiveIndex:
             self._changing.release()
             connection.close()
 
+    def _fetch(self) -> None:
+        """Fetch the newest index of other hosts, every `FETCH_SECONDS` at most."""
+        if time.monotonic() >= self._next_fetch:
+            self._next_fetch = time.monotonic() + FETCH_SECONDS
+            artifacts.fetch_newest()
+
     def _load_newer(self) -> None:
         try:
+            self._fetch()
             name = artifacts.find_newest()
             if self._state is not None and name != self._state.name:
                 self._load(name)

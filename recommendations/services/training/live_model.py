@@ -11,14 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommendations.errors import ArtifactError
-from recommendations.ml import artifacts
 from recommendations.ml.data import FloatArray
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.numerics.scoring_kernels import normalize_rows
 from recommendations.ml.presets import COLLABORATIVE
 from recommendations.services.infra.degradation import ignore_database_errors
-from recommendations.services.training.registry import get_artifact_folder, list_serving_names
+from recommendations.services.training.registry import (
+    list_serving_names,
+    load_artifact,
+    must_fetch,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -59,11 +62,12 @@ class LiveModel:
     def get_current(self) -> Snapshot | None:
         """Return the snapshot in memory, None while there is no readable model.
 
-        The first call in a process loads the snapshot; a thread loads later versions.
+        The first call in a process loads the snapshot from this host's disk. A thread loads later
+        versions, and what has to be fetched from the storage of artifacts.
         """
         if time.monotonic() >= self._next_poll and self._loading.acquire(blocking=False):
             names = self._poll_registry()
-            if self._snapshot is None or not names:
+            if not names or (self._snapshot is None and not must_fetch(names[0])):
                 self._load_first_readable(names)
             else:
                 thread = threading.Thread(
@@ -114,7 +118,7 @@ class LiveModel:
                 if self._damaged_until.get(name, 0.0) > time.monotonic():
                     continue
                 try:
-                    snapshot = Snapshot(name, artifacts.load(get_artifact_folder(name)).warm_up())
+                    snapshot = Snapshot(name, load_artifact(name).warm_up())
                     snapshot.get_vectors([])
                 except ArtifactError as damage:
                     self._damaged_until[name] = time.monotonic() + RETRY_DAMAGED_SECONDS

@@ -1,10 +1,12 @@
 """Model versions: promote, roll back, reject, and prune their artifacts."""
 
+import logging
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,12 +16,19 @@ from recommendations.choices import ExperimentState, ModelState
 from recommendations.conf import configuration
 from recommendations.errors import (
     ArtifactError,
+    ArtifactFormatError,
     InvalidInputError,
     NotFoundError,
     TrainingRefusedError,
 )
 from recommendations.models import ExperimentArm, ModelVersion
+from recommendations.services.infra import artifact_storage
 from recommendations.services.training.reasons import ROLLED_BACK, SUCCEEDED
+
+if TYPE_CHECKING:
+    from recommendations.ml.ensemble import Ensemble
+
+logger = logging.getLogger(__name__)
 
 MAX_NAMES = 10
 """How many names of versions a message lists."""
@@ -36,6 +45,61 @@ class Overruling:
 def get_artifact_folder(name: str) -> Path:
     """Return the folder of the version's artifact; it need not exist."""
     return configuration().artifacts_dir / name
+
+
+def load_artifact(name: str) -> "Ensemble":
+    """Return the ensemble of a version; fetch its artifact if this host has no whole copy.
+
+    Raises:
+        ArtifactError: Neither this host nor the storage of artifacts has a readable one.
+    """
+    # The admin imports this module in every process; importing the compiled loops takes a second.
+    from recommendations.ml import artifacts  # noqa: PLC0415
+
+    folder = get_artifact_folder(name)
+    try:
+        return artifacts.load(folder)
+    except ArtifactFormatError:
+        # The storage has the same: fetching it changes nothing.
+        raise
+    except ArtifactError:
+        if not artifact_storage.is_on():
+            raise
+    artifact_storage.fetch(folder)
+    return artifacts.load(folder)
+
+
+def must_fetch(name: str) -> bool:
+    """Return whether another host has the artifact of a version, and this one has none."""
+    return artifact_storage.is_on() and not get_artifact_folder(name).is_dir()
+
+
+def find_present(names: Iterable[str]) -> set[str]:
+    """Return those of these versions whose artifact can be loaded here, as far as is known.
+
+    It lies on this host or, if hosts share artifacts, is one that the shop keeps.
+    """
+    kept = list_kept_names() if artifact_storage.is_on() else set()
+    return {name for name in names if name in kept or get_artifact_folder(name).is_dir()}
+
+
+def share_live_artifact() -> None:
+    """Bring the artifact of the live version to where it is missing: this host, or the storage.
+
+    If neither has it, or the storage does not answer, the log says so; a training is then due.
+    """
+    version = get_live_version()
+    if version is None or not artifact_storage.is_on():
+        return
+    folder = get_artifact_folder(version.name)
+    try:
+        if find_live_damage() is None:
+            if not artifact_storage.has_folder(folder):
+                artifact_storage.publish(folder)
+        else:
+            load_artifact(version.name)
+    except ArtifactError as problem:
+        logger.warning("The live model is not shared: %s", problem)
 
 
 def get_live_version() -> ModelVersion | None:
@@ -64,7 +128,7 @@ def find_live_damage() -> str | None:
     version = get_live_version()
     if version is None:
         return "No model version is live."
-    from recommendations.ml import artifacts  # noqa: PLC0415 - see `promote`
+    from recommendations.ml import artifacts  # noqa: PLC0415 - see `load_artifact`
 
     try:
         artifacts.verify(get_artifact_folder(version.name))
@@ -108,10 +172,7 @@ def promote(name: str, *, overruling: Overruling | None = None) -> ModelVersion:
             _("{} was rejected. To make it live all the same, give a reason.").format(name)
             + f" {found.reason}"
         )
-    # The admin imports this module in every process; importing the compiled loops takes a second.
-    from recommendations.ml import artifacts  # noqa: PLC0415
-
-    artifacts.load(get_artifact_folder(name))
+    load_artifact(name)
     with transaction.atomic():
         # Concurrent promotions wait for each other, because each locks the live row.
         versions = {
@@ -191,33 +252,57 @@ def delete(version_ids: Collection[int]) -> int:
     gone = set(names) - set(ModelVersion.objects.values_list("name", flat=True))
     for name in gone:
         shutil.rmtree(get_artifact_folder(name), ignore_errors=True)
+        if artifact_storage.is_on():
+            artifact_storage.delete(get_artifact_folder(name))
     return deleted
 
 
-def prune() -> list[str]:
-    """Delete the artifacts of all but the newest versions; return the names of their versions.
+def list_kept_names() -> set[str]:
+    """Return the versions whose artifacts stay.
 
     The live version and its newest predecessors keep their artifacts: `keep_model_versions` in all.
     Rejected versions keep theirs for `keep_rejected_hours`, so that staff can look at them.
     So do versions of experiments that are not over.
+    """
+    settings = configuration()
+    since = timezone.now() - timedelta(hours=settings.keep_rejected_hours)
+    lately = ModelVersion.objects.filter(state=ModelState.REJECTED.value, rejected_at__gt=since)
+    return {
+        *list_serving_names()[: settings.keep_model_versions],
+        *lately.values_list("name", flat=True),
+        *list_compared_names(),
+    }
+
+
+def prune() -> list[str]:
+    """Delete all artifacts but those that are kept; return the names of their versions.
+
     Rows stay. A process that serves a deleted version has it in memory. Only the holder of the
     training lease may call this, because it also deletes the partial artifacts of trainings.
     """
-    settings = configuration()
-    kept = set(list_serving_names()[: settings.keep_model_versions])
-    since = timezone.now() - timedelta(hours=settings.keep_rejected_hours)
-    lately = ModelVersion.objects.filter(state=ModelState.REJECTED.value, rejected_at__gt=since)
-    kept.update(lately.values_list("name", flat=True))
-    kept |= list_compared_names()
     pruned = []
-    for name in ModelVersion.objects.exclude(name__in=kept).values_list("name", flat=True):
+    shared = _list_shared_names()
+    others = ModelVersion.objects.exclude(name__in=list_kept_names())
+    for name in others.values_list("name", flat=True):
         folder = get_artifact_folder(name)
         if folder.is_dir():
             shutil.rmtree(folder)
             pruned.append(name)
         for partial in folder.parent.glob(f".{name}.*.partial"):
             shutil.rmtree(partial)
+        if name in shared:
+            artifact_storage.delete(folder)
     return pruned
+
+
+def _list_shared_names() -> set[str]:
+    if not artifact_storage.is_on():
+        return set()
+    try:
+        return set(artifact_storage.list_names(configuration().artifacts_dir))
+    except ArtifactError as problem:
+        logger.warning("Old models stay in the storage: %s", problem)
+        return set()
 
 
 def _close(version: ModelVersion, state: ModelState, reason: str) -> None:

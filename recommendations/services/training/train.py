@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from recommendations.ml.tuning.weights import Tuning, tune_ensemble
 from recommendations.models import ModelVersion
 from recommendations.progress import Progress, report_nothing
 from recommendations.relational.engine import Engine
+from recommendations.services.infra import artifact_storage
 from recommendations.services.infra.locks import Lease, hold
+from recommendations.services.infra.replica import read_from_replica
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import (
     get_newest_interaction_id,
@@ -62,7 +65,7 @@ def train(
         EngineError: The engine stopped.
         TrainingUnderWayError: Another training is running.
         NothingToLearnError: There is no interaction to learn from.
-        ArtifactError: The disk is full.
+        ArtifactError: The disk is full, or the storage of artifacts does not take the version.
     """
     with hold(LEASE) as lease:
         newest, load = _choose_source(log, engine)
@@ -103,9 +106,9 @@ def _choose_source(
 ) -> tuple[int, Callable[[Progress], TrainingSet]]:
     """Return the id of the newest interaction, and what loads all up to it."""
     if log is None:
-        newest = get_newest_interaction_id()
+        newest = read_from_replica(get_newest_interaction_id)
         return newest, lambda progress: LoadedSet(
-            load_interactions(up_to_id=newest, progress=progress)
+            read_from_replica(partial(load_interactions, up_to_id=newest, progress=progress))
         )
     check_library()
     manifest = read_manifest(log)
@@ -132,6 +135,7 @@ def _train_version(
             "There are no interactions with active products, so nothing to learn from."
         )
     ensemble, tuning = _build_ensemble(training_set, seed, progress)
+    registry.share_live_artifact()
     # A live version that cannot be read serves nobody: it is no measure.
     live = registry.get_live_version() if registry.find_live_damage() is None else None
     offline = gate.evaluate_offline(
@@ -160,6 +164,9 @@ def _train_version(
         _load_snapshot(live),
         coverage_floor=configuration().coverage_floor,
     )
+    if artifact_storage.is_on():
+        # Other hosts must be able to fetch a version before it is live.
+        artifact_storage.publish(folder)
     metrics = offline.metrics | smoke.metrics | {"engine": training_set.engine_name}
     if sampled := training_set.list_sampled(ensemble):
         metrics["learnt_from_sample"] = sampled
@@ -198,7 +205,7 @@ def _load_snapshot(live: ModelVersion | None) -> Snapshot | None:
     if live is None:
         return None
     try:
-        return Snapshot(live.name, artifacts.load(registry.get_artifact_folder(live.name)))
+        return Snapshot(live.name, registry.load_artifact(live.name))
     except ArtifactError as damage:
         logger.error("The new model is not compared with the live model %s: %s", live.name, damage)
         return None

@@ -134,7 +134,7 @@ def _require_version(name: str) -> None:
         raise NotFoundError(_("There is no model version {}.").format(name))
     if version.state == ModelState.LIVE.value:
         raise InvalidInputError(_("Model version {} is the live one.").format(name), field="model")
-    if not registry.get_artifact_folder(name).is_dir():
+    if not registry.find_present([name]):
         raise ArtifactError(
             _(
                 "The files of model version {} are deleted, so it cannot be tried. The shop keeps "

@@ -6,7 +6,6 @@ from time import monotonic
 from django.utils import timezone
 
 from recommendations.choices import Placement
-from recommendations.ml import artifacts
 from recommendations.models import ServedList
 from recommendations.progress import Progress, report_nothing
 from recommendations.services.experiments.arm_models import blend
@@ -148,4 +147,4 @@ def _read_served(placement: Placement, how_many: int) -> tuple[list[ServedList],
 
 
 def _load_version(name: str) -> Snapshot:
-    return Snapshot(name, artifacts.load(registry.get_artifact_folder(name)).warm_up())
+    return Snapshot(name, registry.load_artifact(name).warm_up())
