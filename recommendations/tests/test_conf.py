@@ -195,7 +195,7 @@ def test_every_variable_that_the_settings_read_is_in_the_example() -> None:
 
 def test_the_production_compose_file_passes_on_every_variable() -> None:
     compose = (ROOT / "docker-compose.prod.yml").read_text(encoding="utf-8")
-    passed = set(re.findall(r"^    ([A-Z_]+):", compose, re.MULTILINE))
+    passed = set(re.findall(r"^    ([A-Z0-9_]+):", compose, re.MULTILINE))
     used = set(re.findall(r"\$\{([A-Z_]+)", compose))
 
     assert set(read_example_variables()) - passed - used == NOT_FOR_COMPOSE
@@ -203,6 +203,6 @@ def test_the_production_compose_file_passes_on_every_variable() -> None:
 
 def test_the_local_compose_file_passes_on_every_field_of_the_configuration() -> None:
     compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    passed = set(re.findall(r"^    ([A-Z_]+):", compose, re.MULTILINE))
+    passed = set(re.findall(r"^    ([A-Z0-9_]+):", compose, re.MULTILINE))
 
     assert {conf.get_variable_name(each) for each in fields(Configuration)} <= passed
