@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -95,6 +96,9 @@ def main() -> None:
             answers = load.stop()
         ledger = Ledger.compare(answers, count_stored())
     print_table(answers)
+    refusals = Counter((one.kind.value, one.status, one.refusal) for one in answers if one.refusal)
+    for (kind, status, refusal), number in refusals.most_common():
+        print(f"{number} {kind} were refused with {status}: {refusal}")
     failed = set(count_statuses(answers)) - {200, 201}
     print(f"\nLedger: {len(ledger.lost)} events lost, {len(ledger.repeated)} stored twice.")
     if failed or not ledger.is_clean:

@@ -44,13 +44,15 @@ class Planned:
 class Answered:
     """The answer to a request: the seconds count from when it was due.
 
-    `accepted` are the ids of the events that were answered with 201.
+    `accepted` are the ids of the events that were answered with 201. `refusal` is what the answer
+    says if it is a problem.
     """
 
     kind: Kind
     status: int
     seconds: float
     accepted: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 @dataclass(slots=True)
@@ -183,7 +185,8 @@ def _ask(server: http.client.HTTPConnection, request: Planned, due: float) -> An
         server.close()
         return Answered(request.kind, NO_ANSWER, monotonic() - due)
     seconds = monotonic() - due
-    return Answered(request.kind, status, seconds, _read_accepted(request, status, body))
+    accepted = _read_accepted(request, status, body)
+    return Answered(request.kind, status, seconds, accepted, _read_refusal(status, body))
 
 
 def _read_accepted(request: Planned, status: int, body: bytes) -> tuple[str, ...]:
@@ -197,6 +200,17 @@ def _read_accepted(request: Planned, status: int, body: bytes) -> tuple[str, ...
         for event_id, result in zip(request.event_ids, results, strict=True)
         if result["status"] == CREATED
     )
+
+
+def _read_refusal(status: int, body: bytes) -> str:
+    """Return the code and the sentence of a problem, or the beginning of another answer."""
+    if status < http.client.BAD_REQUEST:
+        return ""
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        return body[:80].decode(errors="replace")
+    return f"{problem['code']}: {problem['detail']}"
 
 
 def _plan(kind: Kind, number: int, cookie: str, product_id: int, text: str) -> Planned:

@@ -22,7 +22,7 @@ from django.conf import settings
 from ecommerce_rec.buffered_wsgi import Environ, Response, WSGIApplication, build_environ, call
 from ecommerce_rec.listening import end_connections_unread_for
 from ecommerce_rec.request_log import note_request
-from ecommerce_rec.turns import NoTurnError, Turns
+from ecommerce_rec.turns import Lane, NoTurnError, Turns
 from recommendations.api.client_address import find_client_address
 from recommendations.api.errors import PROBLEM_JSON, Problem, build_problem, to_problem
 from recommendations.api.middleware import API_PREFIX, choose_request_id
@@ -34,6 +34,8 @@ SocketApplication = Callable[
 
 LIVE_PATH = "/api/health/live"
 READING_METHODS = frozenset({"GET", "HEAD"})
+SEARCHING_PATHS = ("/api/search/", "/api/products/facets/", "/search")
+"""Beginnings of the paths whose answers are work of the kind `costly_work.SEARCH`."""
 SMALL_BODY_BYTES = 64 * 1024
 SENT_AT_ONCE_BYTES = 64 * 1024
 
@@ -210,9 +212,9 @@ class Front:
             RefusedError: The request got no thread.
         """
         address = find_client_address(environ)
-        writes = environ["REQUEST_METHOD"] not in READING_METHODS
+        lane = _choose_lane(environ)
         try:
-            async with self._turns.take(address, writes=writes, receive=receive):
+            async with self._turns.take(address, lane=lane, receive=receive):
                 loop = asyncio.get_running_loop()
                 return await loop.run_in_executor(self._threads, call, self._application, environ)
         except NoTurnError:
@@ -250,6 +252,12 @@ class Front:
             more = bool(part) and sent < response.size
             await send({"type": "http.response.body", "body": part, "more_body": more})
             deadline.reschedule(begin + sent / self._limits.bytes_per_second)
+
+
+def _choose_lane(environ: Environ) -> Lane:
+    if environ["REQUEST_METHOD"] not in READING_METHODS:
+        return Lane.WRITE
+    return Lane.SEARCH if environ["PATH_INFO"].startswith(SEARCHING_PATHS) else Lane.READ
 
 
 def _has_body(scope: HTTPScope) -> bool:

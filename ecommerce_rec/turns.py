@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from enum import Enum
 
 from asgiref.typing import ASGIReceiveCallable
 
@@ -13,11 +14,21 @@ class NoTurnError(Exception):
     """A request gets no thread: it waited too long, was one too many, or its client is gone."""
 
 
+class Lane(Enum):
+    """What a request does with its thread; the value is how many threads its like leaves free."""
+
+    READ = 0
+    WRITE = 1
+    """It may wait for a locked row."""
+    SEARCH = 2
+    """It computes long, and a process does one search at a time."""
+
+
 class Turns:
     """Gives the threads to requests; the addresses that wait take turns.
 
-    Requests that write may wait for a locked row, those that read never do: one thread is always
-    left to reads.
+    Threads are always left to requests of other lanes, so many writes or searches delay no list. A
+    request that waits for its lane takes no thread meanwhile.
 
     Args:
         threads: How many requests are handled at the same time.
@@ -27,7 +38,7 @@ class Turns:
 
     def __init__(self, threads: int, *, waiting_requests: int, waiting_seconds: float) -> None:
         self._threads = FairSemaphore(threads)
-        self._threads_for_writes = FairSemaphore(max(1, threads - 1))
+        self._lanes = {lane: FairSemaphore(max(1, threads - lane.value)) for lane in Lane}
         self._waiting_requests = waiting_requests
         self._waiting_seconds = waiting_seconds
         # The deadlines of the requests that wait, by address, newest last.
@@ -36,7 +47,7 @@ class Turns:
 
     @asynccontextmanager
     async def take(
-        self, address: str, *, writes: bool, receive: ASGIReceiveCallable
+        self, address: str, *, lane: Lane, receive: ASGIReceiveCallable
     ) -> AsyncIterator[None]:
         """Hold a thread during the block; wait for it first.
 
@@ -47,8 +58,8 @@ class Turns:
             try:
                 async with asyncio.timeout(self._waiting_seconds) as deadline:
                     with self._wait(address, deadline, receive):
-                        if writes:
-                            await held.enter_async_context(self._threads_for_writes.hold(address))
+                        if lane is not Lane.READ:
+                            await held.enter_async_context(self._lanes[lane].hold(address))
                         await held.enter_async_context(self._threads.hold(address))
             except TimeoutError:
                 raise NoTurnError from None

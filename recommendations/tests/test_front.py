@@ -219,6 +219,34 @@ def test_writes_that_wait_leave_a_thread_to_reads(shop: Shop) -> None:
     assert [write.status for write in writes] == [200] * 9
 
 
+@pytest.mark.parametrize("path", ["/api/search/", "/api/products/facets/", "/search"])
+def test_searches_that_wait_hold_no_thread_and_are_answered(shop: Shop, path: str) -> None:
+    def answer_lists(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == path:
+            begun.append(path)
+            return shop(environ, start_response)
+        return Shop()(environ, start_response)
+
+    begun: list[str] = []
+
+    async def ask_for_lists_beside_many_searches() -> tuple[list[Exchange], int, list[Exchange]]:
+        front = Front(answer_lists, threads=4, limits=Limits(waiting_seconds=10))
+        with shop.close():
+            searches = [asyncio.create_task(Exchange(path, "GET").run(front)) for _ in range(9)]
+            await asyncio.sleep(0)
+            lists = await asyncio.gather(
+                *(Exchange("/api/trending/", "GET").run(front) for _ in range(2))
+            )
+            at_once = len(begun)
+        return lists, at_once, await asyncio.gather(*searches)
+
+    lists, at_once, searches = asyncio.run(ask_for_lists_beside_many_searches())
+
+    assert [one.status for one in lists] == [200] * 2
+    assert at_once <= 2
+    assert [one.status for one in searches] == [200] * 9
+
+
 def test_only_so_many_requests_wait_for_a_thread(shop: Shop) -> None:
     async def ask_four_at_once() -> list[Exchange]:
         front = Front(shop, threads=1, limits=Limits(waiting_requests=2, waiting_seconds=60))

@@ -119,7 +119,7 @@ class Work:
 
 PASSWORD_HASH = Work("password", waiting=1, wait_seconds=1.0)
 RESET_REQUEST = Work("reset", window_seconds=60 * MINUTE)
-SEARCH = Work("search", waiting=2, wait_seconds=1.0)
+SEARCH = Work("search", waiting=2, wait_seconds=2.5)
 EXPORT = Work("export")
 RENDITION = Work("picture")
 SITEMAP = Work("sitemap")
