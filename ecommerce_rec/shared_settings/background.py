@@ -58,6 +58,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.prune_idempotency_keys",
         "schedule": crontab(minute="37", hour="3"),
     },
+    "make-partitions-ahead": {
+        "task": "recommendations.tasks.make_partitions_ahead",
+        "schedule": crontab(minute="57", hour="3"),
+    },
     "send-order-confirmations": {
         "task": "recommendations.tasks.send_order_confirmations",
         "schedule": crontab(),

@@ -16,4 +16,14 @@ class AddIndexWhileOpen(migrations.AddIndex):
         table = states[1].apps.get_model(app_label, self.model_name)
         # One that an interrupted migration left behind is not valid.
         schema_editor.execute(f'DROP INDEX IF EXISTS "{self.index.name}"')
-        schema_editor.add_index(table, self.index, concurrently=True)
+        # PostgreSQL adds none to a partitioned table while it is written.
+        is_whole = not _is_partitioned(schema_editor.connection, table._meta.db_table)
+        schema_editor.add_index(table, self.index, concurrently=is_whole)
+
+
+def _is_partitioned(connection: Any, table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_partitioned_table WHERE partrelid = to_regclass(%s)", [table]
+        )
+        return cursor.fetchone() is not None

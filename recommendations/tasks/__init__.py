@@ -3,6 +3,7 @@
 from recommendations.tasks.experiments import keep_experiments
 from recommendations.tasks.feeds import fetch_due_feeds, fetch_feed
 from recommendations.tasks.housekeeping import (
+    make_partitions_ahead,
     prune_idempotency_keys,
     prune_served_lists,
     prune_traces,
@@ -35,6 +36,7 @@ __all__ = [
     "keep_profiles_current",
     "keep_shared_values_fresh",
     "learn_from_searches",
+    "make_partitions_ahead",
     "prepare_lists",
     "prune_idempotency_keys",
     "prune_search_log",

@@ -7,6 +7,7 @@ from celery import shared_task
 from recommendations.services.data_import import jobs
 from recommendations.services.insight import inspections
 from recommendations.services.lists import served_log
+from recommendations.services.partitions import months
 from recommendations.services.people import traces
 from recommendations.services.shop import confirmations, orders
 from recommendations.services.what_if import runs
@@ -20,6 +21,13 @@ def prune_served_lists() -> None:
     logger.info("Deleted %s old served lists.", served_log.prune())
     logger.info("Deleted %s old looks of staff into lists.", inspections.prune())
     logger.info("Deleted %s old what-ifs.", runs.prune())
+
+
+@shared_task(name="recommendations.tasks.make_partitions_ahead", acks_late=True)
+def make_partitions_ahead() -> None:
+    """Make the partitions of the next months, in a shop whose log of interactions has some."""
+    for name in months.make_partitions_ahead():
+        logger.info("Made the partition %s.", name)
 
 
 @shared_task(name="recommendations.tasks.prune_idempotency_keys", acks_late=True)

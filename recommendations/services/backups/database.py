@@ -1,7 +1,8 @@
 """The rows of the database in files, and back.
 
 SQLite is copied as a file. From PostgreSQL, each table is copied by COPY, so that a backup neither
-needs the client programs of the server nor depends on its version.
+needs the client programs of the server nor depends on its version. A log of interactions that lay
+in partitions is restored as one table.
 """
 
 import sqlite3
@@ -18,6 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from recommendations.errors import BackupError
 from recommendations.models import Product, UserBehavior
 from recommendations.progress import Progress
+from recommendations.services.partitions.statements import KEYS
 
 SQLITE_FILE = "db.sqlite3"
 MIGRATIONS = "django_migrations"
@@ -43,11 +45,13 @@ def dump(folder: Path, *, progress: Progress) -> dict[str, Any]:
         return {"migrations": _list_migrations()}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        columns = {name: _list_columns(name) for name in _list_tables()}
+        columns = {name: _list_columns(name) for name in _list_tables() if name != KEYS}
         for done, (table, names) in enumerate(columns.items()):
             progress(STAGE, done, len(columns))
             with (folder / table).open("wb") as file:
-                cursor.copy_expert(f"COPY {_quote(table)} ({_quote(*names)}) TO STDOUT", file)
+                # A partitioned table has its rows in others, which a SELECT reads.
+                rows = f"SELECT {_quote(*names)} FROM {_quote(table)}"  # noqa: S608
+                cursor.copy_expert(f"COPY ({rows}) TO STDOUT", file)
         progress(STAGE, len(columns), len(columns))
         return {"migrations": _list_migrations(), "columns": columns}
 
@@ -90,7 +94,7 @@ def load(folder: Path, manifest: Mapping[str, Any], *, progress: Progress) -> No
 def _list_tables() -> list[str]:
     with connection.cursor() as cursor:
         tables = connection.introspection.get_table_list(cursor)
-    return sorted(table.name for table in tables if table.type in {"t", "p"})
+    return sorted(table.name for table in tables if table.type == "t")
 
 
 def _list_columns(table: str) -> list[str]:
