@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.errors import ArtifactError, ArtifactFormatError
+from recommendations.sentences import say
 
 ARRAYS, MANIFEST = "arrays.npz", "manifest.json"
 
@@ -37,11 +38,15 @@ def write_folder(
         OSError: The disk is full, or the folder cannot be written.
     """
     if folder.exists():
-        raise ArtifactError(f"{folder} exists already; artifacts are never overwritten.")
+        raise ArtifactError(
+            say("{folder} exists already; artifacts are never overwritten.", folder=folder)
+        )
     ordered = {name: np.asarray(values, order="C") for name, values in arrays.items()}
     for name, values in ordered.items():
         if values.dtype.hasobject:
-            raise ArtifactError(f"Array {name} holds Python objects, which are never stored.")
+            raise ArtifactError(
+                say("Array {name} holds Python objects, which are never stored.", name=name)
+            )
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -108,17 +113,23 @@ def read_folder(folder: Path, *, format_number: int) -> tuple[dict[str, Any], Ar
     try:
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
-            raise ArtifactError(f"{path} is not the file that its manifest describes.")
+            raise ArtifactError(
+                say("{path} is not the file that its manifest describes.", path=path)
+            )
         arrays = _read_arrays(content, path)
         if _describe(arrays) != manifest["arrays"]:
-            raise ArtifactError(f"{path} does not hold the arrays that its manifest lists.")
+            raise ArtifactError(
+                say("{path} does not hold the arrays that its manifest lists.", path=path)
+            )
     except FileNotFoundError as missing:
-        raise ArtifactError(f"{path} is missing.") from missing
+        raise ArtifactError(say("{path} is missing.", path=path)) from missing
     except (
         *(OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError),
         zipfile.BadZipFile,
     ) as damage:
-        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+        raise ArtifactError(
+            say("{path} cannot be read: {damage}", path=path, damage=damage)
+        ) from damage
     return manifest, arrays
 
 
@@ -140,8 +151,12 @@ def read_manifest(folder: Path, *, format_number: int) -> dict[str, Any]:
     manifest = _read_sealed(folder)
     if manifest["format"] != format_number:
         raise ArtifactFormatError(
-            f"{folder / MANIFEST} is of format {manifest['format']}, this release reads format "
-            f"{format_number}."
+            say(
+                "{path} is of format {format}, this release reads format {format_number}.",
+                path=folder / MANIFEST,
+                format=manifest["format"],
+                format_number=format_number,
+            )
         )
     return manifest
 
@@ -162,11 +177,15 @@ def _read_sealed(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text())
     except FileNotFoundError as missing:
-        raise ArtifactError(f"{folder} holds no {MANIFEST}, so no model.") from missing
+        raise ArtifactError(
+            say("{folder} holds no {manifest}, so no model.", folder=folder, manifest=MANIFEST)
+        ) from missing
     except (OSError, ValueError) as damage:
-        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+        raise ArtifactError(
+            say("{path} cannot be read: {damage}", path=path, damage=damage)
+        ) from damage
     if not isinstance(manifest, dict) or manifest.pop("seal", None) != compute_seal(manifest):
-        raise ArtifactError(f"{path} was altered or cut off.")
+        raise ArtifactError(say("{path} was altered or cut off.", path=path))
     return manifest
 
 
@@ -174,11 +193,13 @@ def _check_sum(path: Path, expected: str) -> None:
     try:
         actual = compute_sha256(path)
     except FileNotFoundError as missing:
-        raise ArtifactError(f"{path} is missing.") from missing
+        raise ArtifactError(say("{path} is missing.", path=path)) from missing
     except OSError as damage:
-        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+        raise ArtifactError(
+            say("{path} cannot be read: {damage}", path=path, damage=damage)
+        ) from damage
     if actual != expected:
-        raise ArtifactError(f"{path} is not the file that its manifest describes.")
+        raise ArtifactError(say("{path} is not the file that its manifest describes.", path=path))
 
 
 def _read_arrays(content: bytes, path: Path) -> Arrays:
@@ -187,12 +208,18 @@ def _read_arrays(content: bytes, path: Path) -> Arrays:
         for member in archive.zip.infolist():
             if member.compress_type != zipfile.ZIP_STORED:
                 raise ArtifactError(
-                    f"{member.filename} in {path} is compressed; artifacts never are."
+                    say(
+                        "{filename} in {path} is compressed; artifacts never are.",
+                        filename=member.filename,
+                        path=path,
+                    )
                 )
         for name in archive.files:
             values = archive[name]
             if not values.flags.c_contiguous:
-                raise ArtifactError(f"{name} in {path} is not stored in C order.")
+                raise ArtifactError(
+                    say("{name} in {path} is not stored in C order.", name=name, path=path)
+                )
             values.flags.writeable = False
             arrays[name] = values
     return arrays

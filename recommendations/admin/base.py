@@ -9,6 +9,8 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as ThemedModelAdmin
 from unfold.admin import StackedInline as ThemedStackedInline
@@ -73,6 +75,16 @@ class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
         list(locked.values_list("pk"))
         return rows
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Show who changed the row, in the language of the page."""
+        response = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            page = response.context_data["action_list"]
+            page.object_list = list(page.object_list)
+            for entry in page.object_list:
+                entry.change_message = _tell(entry.change_message)
+        return response
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Return the row; keep others from changing it until the form that came back is saved."""
         obj = super().get_object(request, object_id, from_field)
@@ -118,3 +130,11 @@ class TabularInline(SavesOnlyChanges, ThemedTabularInline):
 
 class StackedInline(SavesOnlyChanges, ThemedStackedInline):
     """Rows with many fields that are edited on the page of another row."""
+
+
+def _tell(message: str) -> str:
+    """Return an entry of the log in the language of the page; what follows it stays as typed."""
+    sentence, period, typed = message.partition(". ")
+    if period:
+        return f"{gettext(sentence + '.')} {typed}"
+    return gettext(message) if message else ""

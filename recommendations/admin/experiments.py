@@ -26,6 +26,7 @@ from recommendations.admin.formats import write_number
 from recommendations.choices import ExperimentState, Guardrail
 from recommendations.errors import ShopError
 from recommendations.models import Experiment, ExperimentArm
+from recommendations.sentences import get_sentence
 from recommendations.services.experiments.lifecycle import (
     begin_holdout,
     pause_experiment,
@@ -39,6 +40,7 @@ from recommendations.services.experiments.reports import (
     write_report_csv,
 )
 from recommendations.services.experiments.verdict_words import name_metric
+from recommendations.services.infra.translation import tell
 
 VIEW, RUN = "recommendations.view_experiment", "recommendations.run_experiments"
 STATES = {
@@ -197,7 +199,7 @@ class ExperimentAdmin(ModelAdmin):
                 case _:
                     raise ValueError("step is start, pause, stop or report.")
         except ShopError as refused:
-            messages.error(request, str(refused))
+            messages.error(request, tell(get_sentence(refused)))
         else:
             if step in TOLD:
                 messages.success(request, str(TOLD[step]))
@@ -211,7 +213,7 @@ class ExperimentAdmin(ModelAdmin):
         try:
             experiment = begin_holdout(author=author)
         except ShopError as refused:
-            messages.error(request, str(refused))
+            messages.error(request, tell(get_sentence(refused)))
             return HttpResponseRedirect(reverse("admin:recommendations_experiment_changelist"))
         messages.success(request, str(TOLD["start"]))
         return HttpResponseRedirect(_get_address(experiment.pk))

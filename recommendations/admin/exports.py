@@ -24,6 +24,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from recommendations.errors import DataExportError
 from recommendations.models import Product
+from recommendations.sentences import get_sentence
 from recommendations.services.data_export import (
     CONTENT_TYPES,
     FORMATS,
@@ -32,6 +33,7 @@ from recommendations.services.data_export import (
     stream_export,
 )
 from recommendations.services.infra.costly_work import EXPORT
+from recommendations.services.infra.translation import tell
 
 PERMISSION = "recommendations.export_data"
 LABELS = {"csv": _("CSV, for spreadsheets"), "jsonl": "JSON Lines", "parquet": "Parquet"}
@@ -91,7 +93,7 @@ def export_page(request: HttpRequest) -> HttpResponseBase:
         try:
             return _download(request, **form.cleaned_data)
         except DataExportError as refused:
-            form.add_error(None, str(refused))
+            form.add_error(None, tell(get_sentence(refused)))
     return _render(request, form)
 
 

@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
@@ -33,6 +34,7 @@ from recommendations.services.feeds.status import (
     is_leased,
     with_status,
 )
+from recommendations.services.infra.translation import tell
 from recommendations.tasks import fetch_feed
 
 STATE_COLOURS = {
@@ -92,10 +94,10 @@ class FeedForm(ShownValuesForm):
         feed = Feed(**{name: value for name, value in said.items() if name in columns})
         for field, sentence in find_problems(feed).items():
             if field in self.fields and field not in self.errors:
-                self.add_error(field, sentence)
+                self.add_error(field, tell(sentence))
         typed = said.get("new_secret", "")
         if problem := find_secret_problem(feed, typed, before=self.instance):
-            self.add_error("new_secret", problem)
+            self.add_error("new_secret", tell(problem))
         elif typed or not (feed.user_name or feed.header_name):
             self.instance.secret = typed
         return said
@@ -196,8 +198,12 @@ class FeedAdmin(ModelAdmin):
         levels = {Sent.TAKEN: messages.SUCCESS, Sent.WAITING: messages.WARNING}
         told = _("The fetch of %(feed)s %(outcome)s.") % {"feed": feed.name, "outcome": _(sent)}
         self.message_user(request, told, levels.get(sent, messages.ERROR))
-        said = "Had the feed fetched"
-        self.log_change(request, feed, said + (", however small it is." if is_confirmed else "."))
+        said = (
+            gettext_noop("Had the feed fetched, however small it is.")
+            if is_confirmed
+            else gettext_noop("Had the feed fetched.")
+        )
+        self.log_change(request, feed, said)
         return HttpResponseRedirect(reverse("admin:recommendations_feed_change", args=[feed.pk]))
 
 
@@ -209,11 +215,11 @@ class FeedRunAdmin(ReadOnly, ModelAdmin):
     search_fields = ["feed__name", "problem"]
     list_select_related = ["feed"]
     fieldsets = [
-        (None, {"fields": ["feed", "state_name", "started_at", "ended_at", "problem"]}),
+        (None, {"fields": ["feed", "state_name", "started_at", "ended_at", "told_problem"]}),
         (_("Rows"), {"fields": [*COUNTS, "is_confirmed"]}),
         (_("Summary"), {"fields": ["whole_summary"]}),
     ]
-    readonly_fields = ["state_name", "whole_summary"]
+    readonly_fields = ["state_name", "told_problem", "whole_summary"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedRun]:
         """Return the runs, and whether a process is fetching their feeds."""
@@ -233,7 +239,11 @@ class FeedRunAdmin(ReadOnly, ModelAdmin):
 
     @display(description="")
     def whole_summary(self, run: FeedRun) -> str:
-        return linebreaksbr(run.summary)
+        return linebreaksbr(tell(run.summary))
+
+    @display(description=_("Problem"))
+    def told_problem(self, run: FeedRun) -> str:
+        return tell(run.problem) or "–"
 
 
 def tell_of_feeds(request: HttpRequest) -> None:

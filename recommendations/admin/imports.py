@@ -23,6 +23,7 @@ from recommendations.admin.sending import Sent, send
 from recommendations.choices import ImportContent, ImportState
 from recommendations.errors import DataImportError
 from recommendations.models import ImportJob, Product
+from recommendations.sentences import get_sentence, restore
 from recommendations.services.data_import import AUTO, FORMAT_NAMES
 from recommendations.services.data_import.jobs import (
     create_job,
@@ -30,6 +31,7 @@ from recommendations.services.data_import.jobs import (
     request_import,
     require_plan,
 )
+from recommendations.services.infra.translation import tell
 from recommendations.tasks import check_import, run_import
 
 PERMISSION = "recommendations.import_data"
@@ -100,7 +102,7 @@ class ImportForm(forms.Form):
             try:
                 require_plan(**_get_plan(said))
             except DataImportError as problem:
-                self.add_error(None, str(problem))
+                self.add_error(None, tell(get_sentence(problem)))
         return said
 
 
@@ -151,6 +153,7 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": job.file_name,
         "job": job,
+        "told": tell_job(job),
         "content": CONTENTS[ImportContent(job.content)],
         "state": STATES[state],
         "is_running": state in RUNNING,
@@ -159,6 +162,26 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
         "percent": round(100 * job.done / job.total) if job.total else None,
     }
     return TemplateResponse(request, "recommendations/admin/import_job.html", context)
+
+
+def tell_job(job: ImportJob) -> dict[str, Any]:
+    """Return what an import found, in the language of the page."""
+    files = [
+        {
+            **file,
+            "format": tell(restore(file["format"])),
+            "encoding": tell(restore(file["encoding"])),
+            "notes": [tell(restore(note)) for note in file["notes"]],
+        }
+        for file in job.preview.get("files", [])
+    ]
+    return {
+        "stage": tell(job.stage),
+        "problem": tell(job.problem),
+        "summary": tell(job.summary),
+        "files": files,
+        "examples": [tell(restore(each)) for each in job.preview.get("examples", [])],
+    }
 
 
 def _continue(request: HttpRequest, job: ImportJob) -> None:

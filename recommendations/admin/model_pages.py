@@ -1,15 +1,12 @@
 """What the pages of model versions show beside the table: verdicts, progress, and comparisons."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import localize
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from recommendations.admin.formats import write_number
@@ -17,6 +14,7 @@ from recommendations.choices import ModelState
 from recommendations.conf import configuration
 from recommendations.errors import InvalidInputError
 from recommendations.models import ModelVersion
+from recommendations.services.infra.translation import tell
 from recommendations.services.insight.compare_models import (
     ModelComparison,
     compare_models,
@@ -41,15 +39,6 @@ SHOPPERS_PER_PAGE = 5
 AWAITED_FOR = timedelta(minutes=2)
 """A worker that has not begun by then is busy or away; the page stops to look for it."""
 
-STAGES: Mapping[str, str | Promise] = {
-    "Reading interactions": gettext_lazy("Reading interactions"),
-    "Learning from the past": gettext_lazy("Learning from the past"),
-    "Learning from everything": gettext_lazy("Learning from everything"),
-    "Finding parameters": gettext_lazy("Finding parameters"),
-    "Finding weights": gettext_lazy("Finding weights"),
-    "Ranking": gettext_lazy("Ranking"),
-}
-
 
 def build_training_state(
     *, may_train: bool, has_failed: bool, asked_at: float | None
@@ -64,7 +53,7 @@ def build_training_state(
     return {
         "may_train": may_train,
         "is_awaited": running is None and _is_awaited(asked_at),
-        "running": running and {"name": running.name, "progress": describe_progress(running)},
+        "running": running and {"name": running.name, "progress": tell(running.progress)},
     }
 
 
@@ -122,14 +111,6 @@ def list_settings() -> list[tuple[str, str]]:
     ]
 
 
-def describe_progress(version: ModelVersion) -> str:
-    """Return what a training does now, in the language of the page."""
-    if version.progress in STAGES:
-        return str(STAGES[version.progress])
-    stage, _space, steps = version.progress.rpartition(" ")
-    return f"{STAGES.get(stage, stage)} {steps}".strip()
-
-
 def build_version_page(version: ModelVersion) -> dict[str, Any]:
     """Return what the page of a version says beside its columns."""
     duration = get_duration(version)
@@ -138,8 +119,8 @@ def build_version_page(version: ModelVersion) -> dict[str, Any]:
         "measures": [_build_measure(measure) for measure in list_measures(version)],
         "cases": version.metrics.get("cases"),
         "duration": describe_duration(duration.total_seconds()) if duration else "",
-        "progress": describe_progress(version),
-        "log": version.log,
+        "progress": tell(version.progress),
+        "log": tell(version.log),
         "members": [
             {
                 "name": name,

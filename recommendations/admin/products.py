@@ -3,42 +3,37 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import RangeNumericFilter
 from unfold.decorators import action, display
 
-from recommendations.admin.base import ModelAdmin, TabularInline
+from recommendations.admin.base import TabularInline
 from recommendations.admin.category_fields import CategoryFilter, CategoryPathInput
 from recommendations.admin.exports import export_page, may_export_data
 from recommendations.admin.formats import write_amount
 from recommendations.admin.imports import list_addresses
 from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.prices import SALE_FIELDS, PricedForm
+from recommendations.admin.product_actions import ProductActions
 from recommendations.admin.product_figures import build_product_figures
 from recommendations.admin.product_filters import InteractionFilter, MissingFilter, StockFilter
-from recommendations.admin.readonly import ReadOnly
+from recommendations.admin.product_pictures import (
+    PictureAddressInline,
+    ProductImageInline,
+    render_image,
+)
 from recommendations.admin.why import PERMISSION as EXPLAIN_LISTS
-from recommendations.category_paths import clean_path
-from recommendations.errors import InvalidInputError
-from recommendations.models import PictureAddress, Product, ProductCategory, ProductImage, Variant
-from recommendations.models.product import LONGEST_CATEGORY
+from recommendations.models import Product, ProductCategory, Variant
 from recommendations.services.shop.attributes import derive_attributes
-from recommendations.services.shop.catalogue import set_active
 from recommendations.services.shop.categories import (
-    change_main_category,
     list_given_paths,
-    say_repeatable,
     set_categories,
 )
 from recommendations.services.shop.fetched_pictures import arrange_pictures
-from recommendations.services.shop.picture_addresses import remove_addresses
 from recommendations.services.shop.variants import derive_products
 
 DERIVED = ["price", "stock"]
@@ -46,11 +41,6 @@ SAID_OF_DERIVED = _(
     "Price and stock follow from the variants below: the lowest price of those in stock, and all "
     "their pieces."
 )
-
-
-MOST_AT_ONCE = 500
-"""How many products an action that looks at each of them takes."""
-PICTURE_COLOURS = {"waiting": "info", "fetched": "success", "refused": "danger"}
 
 
 class ProductForm(PricedForm):
@@ -83,21 +73,6 @@ class ProductListForm(PricedForm):
                 % {"price": write_amount(sale_price)}
             )
         return price
-
-
-class CategoryForm(forms.Form):
-    """The category that several products are put into."""
-
-    category = forms.CharField(
-        label=_("Category"), max_length=LONGEST_CATEGORY, widget=CategoryPathInput
-    )
-
-    def clean_category(self) -> str:
-        """Return the path."""
-        path = clean_path(self.cleaned_data["category"])
-        if not path:
-            raise forms.ValidationError(_("Write a path, such as Clothing > Hoodies."))
-        return path
 
 
 class FurtherCategoryInline(TabularInline):
@@ -139,28 +114,8 @@ class VariantInline(TabularInline):
     extra = 0
 
 
-class ProductImageInline(TabularInline):
-    model = ProductImage
-    verbose_name_plural = _("further pictures")
-    fields = ["image", "position"]
-    extra = 0
-
-
-class PictureAddressInline(ReadOnly, TabularInline):
-    model = PictureAddress
-    verbose_name_plural = _("pictures by address")
-    fields = ["address", "variant", "state_label", "problem", "tries", "next_try_at"]
-    readonly_fields = ["state_label"]
-    extra = 0
-    can_delete = False
-
-    @display(description=_("State"), label=PICTURE_COLOURS)
-    def state_label(self, row: PictureAddress) -> str:
-        return row.state.value
-
-
 @admin.register(Product)
-class ProductAdmin(ModelAdmin):
+class ProductAdmin(ProductActions):
     form = ProductForm
     list_display = [
         *("thumbnail", "name", "category", "brand"),
@@ -178,10 +133,6 @@ class ProductAdmin(ModelAdmin):
     date_hierarchy = "created_at"
     list_per_page = 50
     readonly_fields = ["picture", "source", "source_updated_at"]
-    actions = [
-        *("activate", "deactivate", "set_category"),
-        *("make_repeatable", "make_unrepeatable", "follow_category"),
-    ]
     actions_detail = ["ask_why_not"]
     change_form_outer_after_template = "recommendations/admin/product_figures.html"
     list_before_template = "recommendations/admin/export_link.html"
@@ -269,137 +220,8 @@ class ProductAdmin(ModelAdmin):
 
     @display(description="")
     def thumbnail(self, product: Product) -> str:
-        return _render_image(product, size=40)
+        return render_image(product, size=40)
 
     @display(description=_("As shoppers see it"))
     def picture(self, product: Product) -> str:
-        return _render_image(product, size=240)
-
-    @admin.action(description=_("Show in the shop"), permissions=["change"])
-    def activate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        changed = set_active(_get_ids(products), active=True)
-        told = ngettext(
-            "%(count)s product is shown now.", "%(count)s products are shown now.", changed
-        ) % {"count": changed}
-        self.message_user(request, told, messages.SUCCESS)
-
-    @admin.action(description=_("Hide from the shop"), permissions=["change"])
-    def deactivate(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        changed = set_active(_get_ids(products), active=False)
-        told = ngettext(
-            "%(count)s product is hidden now.", "%(count)s products are hidden now.", changed
-        ) % {"count": changed}
-        self.message_user(request, told, messages.SUCCESS)
-
-    @admin.action(description=_("Set the category"), permissions=["change"])
-    def set_category(self, request: HttpRequest, products: QuerySet[Product]) -> Any:
-        """Ask for the category, then put the products into it."""
-        ids = self._choose(request, products)
-        if not ids:
-            return None
-        form = CategoryForm(request.POST if "apply" in request.POST else None)
-        if form.is_valid():
-            try:
-                changed = change_main_category(ids, form.cleaned_data["category"])
-            except InvalidInputError as refused:
-                form.add_error("category", str(refused))
-            else:
-                told = ngettext(
-                    "%(count)s product is in %(category)s now.",
-                    "%(count)s products are in %(category)s now.",
-                    changed,
-                ) % {"count": changed, "category": form.cleaned_data["category"]}
-                self.message_user(request, told, messages.SUCCESS)
-                return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Set the category"),
-            "form": form,
-            "chosen": ids,
-            "back": request.get_full_path(),
-        }
-        return TemplateResponse(request, "recommendations/admin/set_category.html", context)
-
-    @admin.action(description=_("May be recommended again"), permissions=["change"])
-    def make_repeatable(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        self._set_repeatable(request, products, repeatable=True)
-
-    @admin.action(description=_("Not recommended again"), permissions=["change"])
-    def make_unrepeatable(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        self._set_repeatable(request, products, repeatable=False)
-
-    @admin.action(description=_("Recommended again as the category says"), permissions=["change"])
-    def follow_category(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        self._set_repeatable(request, products, repeatable=None)
-
-    def _set_repeatable(
-        self, request: HttpRequest, products: QuerySet[Product], *, repeatable: bool | None
-    ) -> None:
-        if ids := self._choose(request, products):
-            changed = say_repeatable(ids, repeatable=repeatable)
-            told = ngettext(
-                "%(count)s product changed.", "%(count)s products changed.", changed
-            ) % {"count": changed}
-            self.message_user(request, told, messages.SUCCESS)
-
-    def _choose(self, request: HttpRequest, products: QuerySet[Product]) -> list[int]:
-        """Return the ids; none of too many, which would take longer than a request may."""
-        ids = _get_ids(products)
-        if len(ids) <= MOST_AT_ONCE:
-            return ids
-        told = _("Choose at most %(most)s products at once; these are %(count)s.") % {
-            "most": MOST_AT_ONCE,
-            "count": len(ids),
-        }
-        self.message_user(request, told, messages.ERROR)
-        return []
-
-
-@admin.register(ProductImage)
-class ProductImageAdmin(ModelAdmin):
-    list_display = ["image", "product", "position"]
-    search_fields = ["product__name"]
-    list_select_related = ["product"]
-    raw_id_fields = ["product"]
-
-
-@admin.register(PictureAddress)
-class PictureAddressAdmin(ReadOnly, ModelAdmin):
-    list_display = [
-        "address",
-        "product",
-        "variant",
-        "state_label",
-        "tries",
-        "next_try_at",
-        "problem",
-    ]
-    search_fields = ["product__name", "address"]
-    list_select_related = ["product", "variant"]
-
-    @display(description=_("State"), label=PICTURE_COLOURS)
-    def state_label(self, row: PictureAddress) -> str:
-        return row.state.value
-
-    def delete_model(self, request: HttpRequest, obj: PictureAddress) -> None:
-        """Delete the address and the picture that was fetched from it."""
-        remove_addresses([obj.pk])
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PictureAddress]) -> None:
-        """Delete the addresses and the pictures that were fetched from them."""
-        remove_addresses(list(queryset.values_list("pk", flat=True)))
-
-
-def _render_image(product: Product, *, size: int) -> str:
-    if not product.image:
-        return "–"
-    return format_html(
-        '<img src="{}" alt="" width="{}" height="{}" loading="lazy">',
-        product.image.url,
-        size,
-        size,
-    )
-
-
-def _get_ids(products: QuerySet[Product]) -> list[Any]:
-    return list(products.values_list("pk", flat=True))
+        return render_image(product, size=240)

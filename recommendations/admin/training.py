@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
@@ -31,9 +31,10 @@ from recommendations.admin.sending import Sent, send
 from recommendations.choices import ModelState
 from recommendations.errors import ShopError
 from recommendations.models import ModelVersion, TrainingLease
+from recommendations.sentences import get_sentence
+from recommendations.services.infra.translation import tell
 from recommendations.services.training import registry
 from recommendations.services.training.readiness import describe_unlearnt
-from recommendations.services.training.reasons import describe_reason
 from recommendations.services.training.schedule import describe_failed_training, find_obstacle
 from recommendations.services.training.verdict import (
     describe_verdict,
@@ -42,6 +43,7 @@ from recommendations.services.training.verdict import (
 )
 from recommendations.tasks import retrain
 
+OVERRULED = gettext_noop("Made live although it was rejected.")
 ASKED_AT = "training_asked_at"
 """Where the session notes when its user asked for a training."""
 LIVE_STAYS = _(
@@ -99,7 +101,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("Reason"))
     def told_reason(self, version: ModelVersion) -> str:
-        return describe_reason(version.reason) or "–"
+        return tell(version.reason) or "–"
 
     @display(description=_("Took"))
     def duration(self, version: ModelVersion) -> str:
@@ -215,7 +217,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
             reason = request.POST.get("reason", "").strip()
             overruling = registry.Overruling(by=request.user.get_username(), reason=reason)
         if self._make_live(request, version, overruling):
-            told = f"Made live although it was rejected: {reason}" if overruling else "Made live."
+            told = f"{OVERRULED} {reason}" if overruling else gettext_noop("Made live.")
             self.log_change(request, version, told)
         return HttpResponseRedirect(
             reverse("admin:recommendations_modelversion_change", args=[version.pk])
@@ -227,7 +229,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
             raise PermissionDenied
         version = get_object_or_404(ModelVersion, pk=version_id)
         if self._take_live_back(request, ModelVersion.objects.filter(pk=version.pk)):
-            self.log_change(request, version, "Rolled back.")
+            self.log_change(request, version, gettext_noop("Rolled back."))
         return HttpResponseRedirect(reverse("admin:recommendations_modelversion_changelist"))
 
     def next_training(self, request: HttpRequest) -> HttpResponse:
@@ -252,7 +254,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         try:
             context["comparison"] = build_comparison(request)
         except ShopError as refused:
-            context["problem"] = str(refused)
+            context["problem"] = tell(get_sentence(refused))
         return TemplateResponse(request, "recommendations/admin/compare_models.html", context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -301,7 +303,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         try:
             registry.promote(version.name, overruling=overruling)
         except ShopError as error:
-            self.message_user(request, str(error), messages.ERROR)
+            self.message_user(request, tell(get_sentence(error)), messages.ERROR)
             return False
         told = _("%(name)s is live now.") % {"name": version.name}
         self.message_user(request, told, messages.SUCCESS)
@@ -319,7 +321,7 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
         try:
             earlier = registry.roll_back()
         except ShopError as error:
-            self.message_user(request, str(error), messages.ERROR)
+            self.message_user(request, tell(get_sentence(error)), messages.ERROR)
             return False
         told = _("%(name)s is live again.") % {"name": earlier.name}
         self.message_user(request, told, messages.SUCCESS)

@@ -26,6 +26,8 @@ from recommendations.choices import ModelState, Placement, WhatIfState
 from recommendations.errors import ShopError
 from recommendations.models import ModelVersion, WhatIf
 from recommendations.models.merchandising import PLACEMENT_LABELS
+from recommendations.sentences import get_sentence
+from recommendations.services.infra.translation import tell
 from recommendations.services.insight.explain import list_model_names
 from recommendations.services.shop.rule_versions import read_published
 from recommendations.services.what_if import runs
@@ -47,12 +49,6 @@ STATES = {
     WhatIfState.DONE: gettext_lazy("done"),
     WhatIfState.CANCELLED: gettext_lazy("cancelled"),
     WhatIfState.FAILED: gettext_lazy("failed"),
-}
-STAGES = {
-    "Making lists again": gettext_lazy("Making lists again"),
-    "Reading clicks": gettext_lazy("Reading clicks"),
-    "Ordering candidates": gettext_lazy("Ordering candidates"),
-    "Finding intervals": gettext_lazy("Finding intervals"),
 }
 RUNNING = {WhatIfState.WAITING, WhatIfState.RUNNING}
 
@@ -124,7 +120,7 @@ class WhatIfForm(forms.Form):
                 )
             except ShopError as refused:
                 field = getattr(refused, "field", None) or ("model" if said["model"] else None)
-                self.add_error(field if field in self.fields else None, str(refused))
+                self.add_error(field if field in self.fields else None, tell(get_sentence(refused)))
         return said
 
 
@@ -151,7 +147,7 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
                 change=said["change"],
             )
         except ShopError as refused:
-            form.add_error(None, str(refused))
+            form.add_error(None, tell(get_sentence(refused)))
         else:
             _hand_over(request, run)
             return HttpResponseRedirect(_get_address(run))
@@ -198,7 +194,8 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "placement": PLACEMENT_LABELS[Placement(run.placement)],
         "how_many": write_number(run.how_many),
         "state": STATES[state],
-        "stage": STAGES.get(run.stage, run.stage),
+        "stage": tell(run.stage),
+        "problem": tell(run.problem),
         "is_running": state in RUNNING,
         "is_stalled": runs.is_stalled(run),
         "percent": round(100 * run.done / run.total) if run.total else None,

@@ -27,6 +27,8 @@ from recommendations.admin.why_answers import Rights, build_answers
 from recommendations.choices import InspectedHistory
 from recommendations.errors import InvalidInputError, ShopError
 from recommendations.models import RuleVersion
+from recommendations.sentences import get_sentence
+from recommendations.services.infra.translation import tell
 from recommendations.services.insight.explain import Variation, list_model_names, load_model
 from recommendations.services.insight.inspections import note_inspection
 from recommendations.services.insight.questions import (
@@ -178,9 +180,9 @@ class WhyForm(forms.Form):
                 if said["why_not"]:
                     (said["missed"],) = find_products([said["why_not"]], field="why_not")
             except InvalidInputError as refused:
-                self.add_error(refused.field or "who", str(refused))
+                self.add_error(refused.field or "who", tell(get_sentence(refused)))
             except ShopError as refused:
-                self.add_error("who", str(refused))
+                self.add_error("who", tell(get_sentence(refused)))
         return said
 
     def _read_question(self, page: Page) -> Question:
@@ -251,7 +253,7 @@ def why_page(request: HttpRequest) -> HttpResponse:
                 ),
             )
         except ShopError as refused:
-            form.add_error(None, str(refused))
+            form.add_error(None, tell(get_sentence(refused)))
     return TemplateResponse(request, "recommendations/admin/why.html", context)
 
 

@@ -24,22 +24,22 @@ class DemoSecrets:
     token: Secret
 
 
-def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | None:
+def prepare_shop(*, folder: Path, announce: Callable[[str], None]) -> DemoSecrets | None:
     """Add what the shop still needs before it can open, and change nothing that exists.
 
     With demo sign-in off, add no sample data, staff account or token, and return None.
 
     Args:
         folder: Folder of the files with the demo's secrets.
-        say: Called with a sentence before each step that takes long.
+        announce: Called with a sentence before each step that takes long.
     """
     call_command("migrate", interactive=False, verbosity=0)
     share_live_artifact()
     demo = configuration().demo_sign_in
     if not (Product.objects.exists() and find_live_damage() is None):
         if demo:
-            _populate(say)
-        _train(say)
+            _populate(announce)
+        _train(announce)
         keep_figures()
     if not demo:
         return None
@@ -50,26 +50,26 @@ def prepare_shop(*, folder: Path, say: Callable[[str], None]) -> DemoSecrets | N
 # is a second faster.
 
 
-def _populate(say: Callable[[str], None]) -> None:
+def _populate(announce: Callable[[str], None]) -> None:
     """Add the sample data if the shop has no products; replace sample data that is incomplete."""
     from recommendations.sample_data import is_unfinished, populate  # noqa: PLC0415
 
     unfinished = is_unfinished()
     if unfinished or not Product.objects.exists():
-        say("The shop is empty: adding sample products, shoppers and interactions.")
+        announce("The shop is empty: adding sample products, shoppers and interactions.")
         with show_progress_bars(sys.stderr) as progress:
             populate(flush=unfinished, progress=progress)
 
 
-def _train(say: Callable[[str], None]) -> None:
+def _train(announce: Callable[[str], None]) -> None:
     """Train a model; if that fails, say why, because the shop can open without a model."""
     from recommendations.services.training.train import train  # noqa: PLC0415
 
-    say("There is no trained model that this release can read: training one.")
+    announce("There is no trained model that this release can read: training one.")
     try:
         with show_progress_bars(sys.stderr) as progress:
             version = train(progress=progress)
     except ShopError as error:
-        say(f"The shop opens without a model. {error}")
+        announce(f"The shop opens without a model. {error}")
     else:
-        say(f"Model {version.name} is {version.state}.")
+        announce(f"Model {version.name} is {version.state}.")

@@ -14,6 +14,7 @@ from recommendations.array_folders import read_manifest as read_any_manifest
 from recommendations.errors import ArtifactError
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.base import State
+from recommendations.sentences import say
 
 FORMAT = 3
 """Rises when parameters or arrays of a recommender change; `load` reads this format only."""
@@ -38,8 +39,12 @@ def save(ensemble: Ensemble, folder: Path, *, fingerprint: str) -> None:
         write_folder(folder, ensemble.state(), facts)
     except OSError as problem:
         raise ArtifactError(
-            f"The model cannot be written to {folder.parent}: {problem.strerror or problem}. Make "
-            "room there, then train again."
+            say(
+                "The model cannot be written to {folder}: {reason}. Make room there, "
+                "then train again.",
+                folder=folder.parent,
+                reason=problem.strerror or problem,
+            )
         ) from problem
 
 
@@ -54,7 +59,9 @@ def load(folder: Path) -> Ensemble:
     try:
         ensemble = Ensemble.from_state(manifest["parameters"], state)
     except (RuntimeError, ValueError, KeyError, TypeError) as damage:
-        raise ArtifactError(f"{path} cannot be read: {damage}") from damage
+        raise ArtifactError(
+            say("{path} cannot be read: {damage}", path=path, damage=damage)
+        ) from damage
     _check_item_counts(ensemble, state, path)
     return ensemble
 
@@ -81,4 +88,12 @@ def _check_item_counts(ensemble: Ensemble, state: State, path: Path) -> None:
     n_items = len(ensemble.catalogue)
     for name, values in state.items():
         if name.endswith(PER_ITEM_SUFFIXES) and len(values) != n_items:
-            raise ArtifactError(f"{path} holds {len(values)} rows of {name} for {n_items} items.")
+            raise ArtifactError(
+                say(
+                    "{path} holds {rows} rows of {name} for {n_items} items.",
+                    path=path,
+                    rows=len(values),
+                    name=name,
+                    n_items=n_items,
+                )
+            )

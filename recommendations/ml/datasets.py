@@ -24,6 +24,7 @@ from recommendations.ml.data import (
     RowArray,
 )
 from recommendations.record_files import Record, RecordFile, RowError
+from recommendations.sentences import say
 
 RATE = "rate"
 """The event of a rating without an interaction type; it counts as a like."""
@@ -197,14 +198,18 @@ def _choose_time_column(path: Path, record: Record, *, is_needed: bool) -> str:
 def _get(record: Record, column: str) -> str:
     value = record.get(column)
     if value is None or value == "":
-        raise RowError(f"{column} missing", f"has no {column}")
+        raise RowError(
+            say("{column} missing", column=column), say("has no {column}", column=column)
+        )
     return str(value)
 
 
 def _parse_type(name: str) -> int:
     if name not in EVENT_CODES:
         known = f"{', '.join(INTERACTION_TYPES)} and {RATE}"
-        raise RowError("event unknown", f"has an event that is none of {known}")
+        raise RowError(
+            say("event unknown"), say("has an event that is none of {known}", known=known)
+        )
     return EVENT_CODES[name]
 
 
@@ -215,7 +220,10 @@ def _parse_time(text: str, column: str) -> float:
             moment = datetime.fromisoformat(text)
             seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     if not isfinite(seconds):
-        raise RowError(f"{column} is no time", f"has a {column} that is no time")
+        raise RowError(
+            say("{column} is no time", column=column),
+            say("has a {column} that is no time", column=column),
+        )
     return seconds
 
 

@@ -26,6 +26,7 @@ from recommendations.ml.numerics.blend_kernels import (
 )
 from recommendations.ml.numerics.topk import Scored
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 
 NO_ITEMS = np.empty(0, dtype=np.int32)
 EXTRA_CANDIDATES = 100
@@ -98,7 +99,7 @@ class Ensemble(Recommender):
         """Fit every member by a function, whatever holds the interactions."""
         self.fit_seconds_: dict[str, float] = {}
         for number, (name, member) in enumerate(self.members.items()):
-            progress(f"Fitting {name}", number, len(self.members))
+            progress(say("Fitting {name}", name=name), number, len(self.members))
             started = perf_counter()
             fit_member(member)
             self.fit_seconds_[name] = perf_counter() - started

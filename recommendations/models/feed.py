@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from recommendations.choices import FeedContent, FeedInterval, FeedRunState, build_choices
+from recommendations.models.sentence_field import SentenceField
 
 LONGEST_ADDRESS = 2_000
 
@@ -104,8 +105,8 @@ class FeedRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField("refused rows", default=0)
     taken_down = models.PositiveIntegerField(default=0)
-    problem = models.TextField(blank=True, help_text="Why nothing, or not all, was imported.")
-    summary = models.TextField(blank=True)
+    problem = SentenceField(blank=True, help_text="Why nothing, or not all, was imported.")
+    summary = SentenceField(blank=True)
     is_confirmed = models.BooleanField(
         "confirmed", default=False, help_text="Staff said that the file may be much smaller."
     )

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from recommendations.choices import ImportContent, ImportState, build_choices
+from recommendations.models.sentence_field import SentenceField
 
 
 class ImportJob(models.Model):
@@ -28,9 +29,9 @@ class ImportJob(models.Model):
         max_length=20, choices=build_choices(ImportState), default=ImportState.CHECKING.value
     )
     preview = models.JSONField(default=dict, blank=True)
-    summary = models.TextField(blank=True)
-    problem = models.TextField(blank=True)
-    stage = models.CharField(max_length=100, blank=True)
+    summary = SentenceField(blank=True)
+    problem = SentenceField(blank=True)
+    stage = SentenceField(blank=True)
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)

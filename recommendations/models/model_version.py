@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from recommendations.choices import ModelState, build_choices
+from recommendations.models.sentence_field import SentenceField
 
 
 class ModelVersion(models.Model):
@@ -13,7 +14,7 @@ class ModelVersion(models.Model):
     state = models.CharField(
         max_length=20, choices=build_choices(ModelState), default=ModelState.CANDIDATE.value
     )
-    reason = models.TextField(
+    reason = SentenceField(
         blank=True, help_text="Why it was rejected or retired, or its training failed."
     )
     parameters = models.JSONField(default=dict, blank=True)
@@ -25,10 +26,8 @@ class ModelVersion(models.Model):
     n_users = models.PositiveIntegerField(default=0)
     n_items = models.PositiveIntegerField(default=0)
     n_interactions = models.PositiveIntegerField(default=0)
-    progress = models.CharField(
-        max_length=200, blank=True, help_text="What its training does now, or did last."
-    )
-    log = models.TextField(blank=True, help_text="What its training did, and when.")
+    progress = SentenceField(blank=True, help_text="What its training does now, or did last.")
+    log = SentenceField(blank=True, help_text="What its training did, and when.")
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(
         null=True, blank=True, help_text="When its training ended, well or not."

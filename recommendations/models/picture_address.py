@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from recommendations.choices import PictureState
 from recommendations.models.product import Product
+from recommendations.models.sentence_field import SentenceField
 from recommendations.models.variant import Variant
 
 LONGEST_ADDRESS = 2_000
@@ -32,7 +33,7 @@ class PictureAddress(models.Model):
     image = models.CharField(max_length=200, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, default=timezone.now)
-    problem = models.CharField(max_length=200, blank=True)
+    problem = SentenceField(blank=True)
 
     class Meta:
         db_table = "picture_address"

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from recommendations.choices import Placement, WhatIfState, build_choices
+from recommendations.models.sentence_field import SentenceField
 
 
 class WhatIf(models.Model):
@@ -24,11 +25,11 @@ class WhatIf(models.Model):
     state = models.CharField(
         max_length=20, choices=build_choices(WhatIfState), default=WhatIfState.WAITING.value
     )
-    stage = models.CharField(max_length=100, blank=True)
+    stage = SentenceField(blank=True)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     result = models.JSONField(null=True, default=None)
-    problem = models.TextField(blank=True)
+    problem = SentenceField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     changed_at = models.DateTimeField(default=timezone.now)
 

@@ -10,15 +10,16 @@ from typing import Any
 
 from recommendations.record_files.errors import MalformedError, RowError
 from recommendations.record_files.records import BoundedLines, Records
+from recommendations.sentences import say
 
 SEPARATORS = (",", ";", "\t", "|", "\x01")
 SEPARATOR_NAMES = {
-    ",": "commas",
-    ";": "semicolons",
-    "\t": "tabs",
-    "|": "bars",
-    "::": "double colons",
-    "\x01": "control characters",
+    ",": say("commas"),
+    ";": say("semicolons"),
+    "\t": say("tabs"),
+    "|": say("bars"),
+    "::": say("double colons"),
+    "\x01": say("control characters"),
 }
 _DOUBLE_COLON = "::"
 _UNIT = "\x1f"
@@ -90,8 +91,8 @@ class DelimitedRecords:
                     self.last_line = self._reader.line_num
                     return [cell.strip().lstrip("\ufeff") for cell in row]
         except csv.Error as error:
-            raise MalformedError(f"has no readable header: {error}") from error
-        raise MalformedError("is empty; its first line names the columns")
+            raise MalformedError(say("has no readable header: {error}", error=error)) from error
+        raise MalformedError(say("is empty; its first line names the columns"))
 
     def __iter__(self) -> Records:
         reader, lines, names = self._reader, self._lines, _label(self.header)
@@ -108,12 +109,17 @@ class DelimitedRecords:
                 row = next(reader, None)
             except csv.Error as error:
                 self.last_line = reader.line_num
-                tail = (
-                    f"; the row runs to line {reader.line_num}: is a quote left open?"
+                told = (
+                    say(
+                        "is not CSV: {error}; the row runs to line {last_line}: is a quote left "
+                        "open?",
+                        error=error,
+                        last_line=reader.line_num,
+                    )
                     if reader.line_num > line
-                    else ""
+                    else say("is not CSV: {error}", error=error)
                 )
-                yield line, RowError("not CSV", f"is not CSV: {error}{tail}")
+                yield line, RowError(say("not CSV"), told)
                 continue
             if row is None:
                 return
@@ -128,8 +134,12 @@ class DelimitedRecords:
                 yield (
                     line,
                     RowError(
-                        "wrong number of values",
-                        f"has {values} values where the header names {width} columns",
+                        say("wrong number of values"),
+                        say(
+                            "has {values} values where the header names {width} columns",
+                            values=values,
+                            width=width,
+                        ),
                     ),
                 )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from recommendations.record_files.errors import MalformedError, RowError, TooLongError
 from recommendations.record_files.records import LONGEST_ROW, BoundedLines, Records
+from recommendations.sentences import say
 
 DEEPEST_LIST = 4
 """How many objects deep the list of records may lie in a document."""
@@ -42,12 +43,17 @@ class JsonLines:
             try:
                 record = parse_line(content)
             except (ValueError, RecursionError) as error:
-                yield line, RowError("not JSON", f"is not JSON: {error}")
+                yield line, RowError(say("not JSON"), say("is not JSON: {error}", error=error))
                 continue
             if isinstance(record, dict):
                 yield line, record
             else:
-                yield line, RowError("not a JSON object", 'is not a JSON object, such as {"id": 1}')
+                yield (
+                    line,
+                    RowError(
+                        say("not a JSON object"), say('is not a JSON object, such as {{"id": 1}}')
+                    ),
+                )
 
 
 class JsonDocument:
@@ -72,7 +78,9 @@ class JsonDocument:
             else:
                 yield (
                     self.last_line,
-                    RowError("not a JSON object", 'is not a JSON object, such as {"id": 1}'),
+                    RowError(
+                        say("not a JSON object"), say('is not a JSON object, such as {{"id": 1}}')
+                    ),
                 )
 
 
@@ -162,7 +170,9 @@ class _Buffer:
                 value, end = _decoder.raw_decode(self._content, self._at)
             except (JSONDecodeError, RecursionError) as error:
                 if isinstance(error, RecursionError) or not self._fill():
-                    raise MalformedError(f"is not JSON: {_describe(error)}") from error
+                    raise MalformedError(
+                        say("is not JSON: {error}", error=_describe(error))
+                    ) from error
                 continue
             # A number may go on in what has not been read yet.
             if end == len(self._content) and self._fill():
@@ -189,7 +199,7 @@ def _iter_lists(text: io.TextIOBase) -> Iterator[tuple[str, Any]]:
         buffer.skip()
     yield from _walk(buffer, "", 0)
     if buffer.peek():
-        raise MalformedError("is not JSON: more follows where the document ends")
+        raise MalformedError(say("is not JSON: more follows where the document ends"))
 
 
 def _walk(buffer: _Buffer, path: str, depth: int) -> Iterator[tuple[str, Any]]:
@@ -221,7 +231,7 @@ def _walk_object(buffer: _Buffer, path: str, depth: int) -> Iterator[tuple[str, 
     while True:
         key = buffer.read_value() if buffer.peek() == '"' else None
         if key is None or buffer.skip() != ":":
-            raise MalformedError("is not JSON: an object lacks a key or a colon")
+            raise MalformedError(say("is not JSON: an object lacks a key or a colon"))
         yield from _walk(buffer, f"{path}.{key}" if path else str(key), depth + 1)
         if _end_of_member(buffer, "}"):
             return
@@ -231,12 +241,16 @@ def _end_of_member(buffer: _Buffer, end: str) -> bool:
     character = buffer.skip()
     if character not in (",", end):
         raise MalformedError(
-            f"is not JSON: {character!r} where a comma or {end} belongs"
+            say(
+                "is not JSON: {character!r} where a comma or {end} belongs",
+                character=character,
+                end=end,
+            )
             if character
-            else "is not JSON: it ends in the middle"
+            else say("is not JSON: it ends in the middle")
         )
     return character == end
 
 
 def _describe(error: Exception) -> str:
-    return error.msg if isinstance(error, JSONDecodeError) else "it is nested too deeply"
+    return error.msg if isinstance(error, JSONDecodeError) else say("it is nested too deeply")

@@ -21,10 +21,12 @@ from recommendations.record_files.json_records import (
 from recommendations.record_files.records import LONGEST_ROW, BoundedLines, Record, Records
 from recommendations.record_files.unpacking import PlainBytes
 from recommendations.record_files.xml_records import XmlRecords, find_element
+from recommendations.sentences import end, get_sentence, join, say
 
 Source = DelimitedRecords | JsonLines | JsonDocument | XmlRecords
 
 PEEKED = 200
+LINE, RECORD = say("line"), say("record")
 
 
 class RecordFile:
@@ -53,11 +55,11 @@ class RecordFile:
         self._asked = {"role": role, "encoding": encoding}
         self._given_columns: tuple[str, ...] = ()
         self.path = path
-        self.unit = "line"
+        self.unit = LINE
         self.repeated: tuple[str, ...] = ()
         self._peeked: list[tuple[int, Record | RowError]] = []
         self._source: Source | None = None
-        self.description = ""
+        self.description: str = ""
         """How the records stand in the file, in words."""
         with ExitStack() as files:
             files.callback(self._bytes.close)
@@ -67,7 +69,7 @@ class RecordFile:
                     self.encoding = found.encoding
                     self._source = self._open_source(found)
             except DataImportError as error:
-                raise DataImportError(f"{str(error).removesuffix('.')}.") from error
+                raise DataImportError(end(get_sentence(error))) from error
             self._records: Records = iter(self._source)
             files.pop_all()
 
@@ -107,7 +109,8 @@ class RecordFile:
     @property
     def label(self) -> str:
         """What the file is, for people: "CSV in UTF-8, values between commas"."""
-        return f"{self.description}, in {self.encoding.removesuffix('-sig').upper()}"
+        encoding = self.encoding.removesuffix("-sig").upper()
+        return say("{description}, in {encoding}", description=self.description, encoding=encoding)
 
     def peek(self, count: int = PEEKED) -> list[Record]:
         """Return the first records; iteration begins with them all the same.
@@ -149,13 +152,14 @@ class RecordFile:
         if start.startswith(("{", "[")) or self._is_named_json_lines:
             return self._open_json(found)
         if not start and len(found.head) < HEAD // 4:
-            raise MalformedError("is empty; its first line names the columns")
+            raise MalformedError(say("is empty; its first line names the columns"))
         if found.head.count("\0") > len(found.head) / 100 + 1:
-            raise MalformedError("is not a text file")
+            raise MalformedError(say("is not a text file"))
         lines = BoundedLines(self._open_text(newline=""), self._bytes.check_expansion)
         source = DelimitedRecords(lines, found.head, escapes_quotes=found.has_backslash_quotes)
         self.columns, self.repeated = source.columns, source.repeated
-        self.description = f"values between {SEPARATOR_NAMES[source.dialect.separator]}"
+        separators = SEPARATOR_NAMES[source.dialect.separator]
+        self.description = say("values between {separators}", separators=separators)
         return source
 
     @property
@@ -168,7 +172,7 @@ class RecordFile:
             is_whole=len(found.head) < HEAD // 4,
             is_named_so=self._is_named_json_lines,
         ):
-            self.description = "JSON, one record on each line"
+            self.description = say("JSON, one record on each line")
             lines = BoundedLines(self._open_text(newline="\n"), self._bytes.check_expansion)
             return JsonLines(lines)
         text = self._open_text(newline="\n")
@@ -176,19 +180,19 @@ class RecordFile:
         # Closing the text would close the file.
         text.detach()
         self._bytes.rewind()
-        self.unit = "record"
-        self.description = f"JSON, the list {path}" if path else "JSON, a list"
+        self.unit = RECORD
+        self.description = say("JSON, the list {path}", path=path) if path else say("JSON, a list")
         if path is None:
-            raise MalformedError("holds no list of objects")
+            raise MalformedError(say("holds no list of objects"))
         return JsonDocument(self._open_text(newline="\n"), path)
 
     def _open_xml(self, start: str) -> XmlRecords:
         if start[:500].lower().startswith(("<!doctype html", "<html")):
-            raise MalformedError("is a web page, not a file of records")
+            raise MalformedError(say("is a web page, not a file of records"))
         element = find_element(self._bytes.stream)
         self._bytes.rewind()
-        self.unit = "record"
-        self.description = f"XML, its elements {element.rpartition('}')[2]}"
+        self.unit = RECORD
+        self.description = say("XML, its elements {name}", name=element.rpartition("}")[2])
         return XmlRecords(self._bytes.stream, element, self._bytes.check_expansion)
 
     def _open_text(self, *, newline: str) -> io.TextIOWrapper:
@@ -207,17 +211,37 @@ class RecordFile:
             yield
         except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
             raise DataImportError(
-                f"{self.path.name} is damaged or cut off after {self.unit} {self.last_line}: "
-                f"{error}"
+                say(
+                    "{name} is damaged or cut off after {unit} {last_line}: {error}",
+                    name=self.path.name,
+                    unit=self.unit,
+                    last_line=self.last_line,
+                    error=error,
+                )
             ) from error
         except MalformedError as error:
-            place = f"after {self.unit} {self.last_line} " if self.last_line else ""
-            raise DataImportError(f"{self.path.name} {place}{error}") from error
+            name, problem = self.path.name, get_sentence(error)
+            if not self.last_line:
+                raise DataImportError(join([name, problem])) from error
+            raise DataImportError(
+                say(
+                    "{name} after {unit} {last_line} {problem}",
+                    name=name,
+                    unit=self.unit,
+                    last_line=self.last_line,
+                    problem=problem,
+                )
+            ) from error
         except TooLongError as error:
             raise DataImportError(
-                f"{self.path.name} has a row of more than {LONGEST_ROW:,} characters after "
-                f"{self.unit} {self.last_line}: a quote is left open, or it is a file of another "
-                "kind"
+                say(
+                    "{name} has a row of more than {longest_row:,} characters after {unit} "
+                    "{last_line}: a quote is left open, or it is a file of another kind",
+                    name=self.path.name,
+                    longest_row=LONGEST_ROW,
+                    unit=self.unit,
+                    last_line=self.last_line,
+                )
             ) from error
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from recommendations.errors import DataImportError
+from recommendations.sentences import say
 
 MAX_EXPANSION = 200
 ALWAYS_UNPACKED = 64 * 2**20
@@ -17,17 +18,17 @@ ALWAYS_UNPACKED = 64 * 2**20
 Logs of shops expand 5 to 50 times; what expands further was made to keep a machine busy.
 """
 OTHER_KINDS = {
-    ".xlsx": "an Excel workbook",
-    ".xls": "an Excel workbook",
-    ".ods": "a spreadsheet",
-    ".parquet": "a Parquet file",
-    ".pdf": "a PDF document",
-    ".sqlite": "a database",
-    ".sqlite3": "a database",
-    ".rar": "a RAR archive",
-    ".7z": "a 7z archive",
-    ".tar": "a tar archive",
-    ".tgz": "a tar archive",
+    ".xlsx": say("an Excel workbook"),
+    ".xls": say("an Excel workbook"),
+    ".ods": say("a spreadsheet"),
+    ".parquet": say("a Parquet file"),
+    ".pdf": say("a PDF document"),
+    ".sqlite": say("a database"),
+    ".sqlite3": say("a database"),
+    ".rar": say("a RAR archive"),
+    ".7z": say("a 7z archive"),
+    ".tar": say("a tar archive"),
+    ".tgz": say("a tar archive"),
 }
 DATA_SUFFIXES = {
     *(".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".item"),
@@ -70,13 +71,17 @@ class PlainBytes:
                 self._plain = cast(io.BufferedReader, files.enter_context(gzip.open(self._raw)))
                 packed_size = self.size
             elif path.suffix.lower() == ".gz":
-                raise DataImportError(f"{path.name} ends in .gz but is not a gzip file.")
+                raise DataImportError(
+                    say("{name} ends in .gz but is not a gzip file.", name=path.name)
+                )
             elif start == b"PK\x03\x04":
                 found, self._plain = self._open_member(files, member, role)
                 self.name = PurePosixPath(found.filename).name
                 packed_size = found.compress_size
             elif member or path.suffix.lower() == ".zip":
-                raise DataImportError(f"{archive.name} ends in .zip but is not a zip file.")
+                raise DataImportError(
+                    say("{name} ends in .zip but is not a zip file.", name=archive.name)
+                )
             else:
                 self.is_packed = False
                 self._plain = self._raw
@@ -112,8 +117,12 @@ class PlainBytes:
         """Raise DataImportError if the file has unpacked to far more than it holds."""
         if self.is_over_limit:
             raise DataImportError(
-                f"{self.path.name} unpacks to more than {MAX_EXPANSION} times its size, which no "
-                "shop's data does: unpack it and import the plain file if it is meant"
+                say(
+                    "{name} unpacks to more than {max_expansion} times its size, which no "
+                    "shop's data does: unpack it and import the plain file if it is meant",
+                    name=self.path.name,
+                    max_expansion=MAX_EXPANSION,
+                )
             )
 
     def rewind(self) -> None:
@@ -124,7 +133,11 @@ class PlainBytes:
         kind = OTHER_KINDS.get(path.suffix.lower())
         if kind and self.path.exists():
             raise DataImportError(
-                f"{path.name} is {kind}, which cannot be read: save it as CSV (UTF-8)."
+                say(
+                    "{name} is {kind}, which cannot be read: save it as CSV (UTF-8).",
+                    name=path.name,
+                    kind=kind,
+                )
             )
 
     def _open_member(
@@ -135,12 +148,17 @@ class PlainBytes:
             info = _choose_member(archive.infolist(), wanted, role, self.path.name)
             if info.flag_bits & 1:
                 raise DataImportError(
-                    f"{self.path.name} is locked with a password: unpack it and import "
-                    f"{info.filename}."
+                    say(
+                        "{name} is locked with a password: unpack it and import {filename}.",
+                        name=self.path.name,
+                        filename=info.filename,
+                    )
                 )
             return info, cast(io.BufferedReader, files.enter_context(archive.open(info)))
         except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-            raise DataImportError(f"{self.path.name} is damaged or cut off: {error}.") from error
+            raise DataImportError(
+                say("{name} is damaged or cut off: {error}.", name=self.path.name, error=error)
+            ) from error
 
 
 def _choose_member(
@@ -150,12 +168,24 @@ def _choose_member(
     if wanted:
         found = [one for one in members if one.filename == wanted and not one.is_dir()]
         if not found:
-            raise DataImportError(f"{archive} has no file {wanted}; {_list_members(data)}.")
+            raise DataImportError(
+                say(
+                    "{archive} has no file {wanted}; {members}.",
+                    archive=archive,
+                    wanted=wanted,
+                    members=_list_members(data),
+                )
+            )
         return found[0]
     if not data:
         raise DataImportError(
-            f"{archive} holds no CSV, JSON or XML file; "
-            + (f"it holds {members[0].filename}." if members else "it is empty.")
+            say(
+                "{archive} holds no CSV, JSON or XML file; it holds {name}.",
+                archive=archive,
+                name=members[0].filename,
+            )
+            if members
+            else say("{archive} holds no CSV, JSON or XML file; it is empty.", archive=archive)
         )
     fitting = [
         one
@@ -168,8 +198,13 @@ def _choose_member(
         if len(candidates) == 1:
             return candidates[0]
     raise DataImportError(
-        f"{archive} holds several files: {_list_members(fitting or data)}. Name the one that is "
-        f"meant as {archive}/{(fitting or data)[0].filename}."
+        say(
+            "{archive} holds several files: {members}. Name the one that is meant as "
+            "{archive}/{filename}.",
+            archive=archive,
+            members=_list_members(fitting or data),
+            filename=(fitting or data)[0].filename,
+        )
     )
 
 
@@ -187,7 +222,10 @@ def _is_data(member: zipfile.ZipInfo) -> bool:
 def _list_members(members: Sequence[zipfile.ZipInfo]) -> str:
     names = [one.filename for one in members[:10]]
     more = len(members) - len(names)
-    return f"it holds {', '.join(names)}" + (f" and {more} more" if more else "")
+    listed = ", ".join(names)
+    if more:
+        return say("it holds {names} and {more} more", names=listed, more=more)
+    return say("it holds {names}", names=listed)
 
 
 def _split_archive(path: Path) -> tuple[Path, str]:
@@ -201,10 +239,12 @@ def _split_archive(path: Path) -> tuple[Path, str]:
 
 def _open(path: Path) -> io.BufferedReader:
     if not path.exists():
-        raise DataImportError(f"There is no file {path}.")
+        raise DataImportError(say("There is no file {path}.", path=path))
     if not path.is_file():
-        raise DataImportError(f"{path} is not a file.")
+        raise DataImportError(say("{path} is not a file.", path=path))
     try:
         return io.BufferedReader(path.open("rb", buffering=0), buffer_size=2**16)
     except OSError as error:
-        raise DataImportError(f"{path} cannot be read: {error.strerror}.") from error
+        raise DataImportError(
+            say("{path} cannot be read: {strerror}.", path=path, strerror=error.strerror)
+        ) from error

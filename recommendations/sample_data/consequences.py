@@ -16,6 +16,7 @@ from recommendations.sample_data.assortment import WORDS
 from recommendations.sample_data.events import LIKE, PURCHASE, Events, compute_pair_keys
 from recommendations.sample_data.sampling import iter_slices, mark_first
 from recommendations.sample_data.shop import SampleShop
+from recommendations.sentences import say
 
 ORDER_GAP_SECONDS = 600
 """Purchases of one subject that are at most this far apart belong to one order."""
@@ -44,7 +45,7 @@ def store_likes(
     for part in iter_slices(len(rows), ROWS_PER_TRANSACTION):
         with transaction.atomic():
             Like.objects.bulk_create(rows[part])
-        progress("Likes", min(part.stop, len(rows)), len(rows))
+        progress(say("Likes"), min(part.stop, len(rows)), len(rows))
 
 
 def store_orders(
@@ -74,7 +75,7 @@ def store_orders(
                 for line in lines:
                     line.order = order
             OrderLine.objects.bulk_create(line for _, lines in orders[part] for line in lines)
-        progress("Orders", min(part.stop, len(orders)), len(orders))
+        progress(say("Orders"), min(part.stop, len(orders)), len(orders))
 
 
 def _describe_delivery(shop: SampleShop, subject: int, time: datetime) -> dict[str, Any]:

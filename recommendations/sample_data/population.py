@@ -23,6 +23,7 @@ from recommendations.sample_data.removal import remove
 from recommendations.sample_data.shop import Person, SampleShop, make_people, make_shop
 from recommendations.sample_data.storage import store
 from recommendations.sample_data.tastes import DEMO_SHOPPERS
+from recommendations.sentences import say
 from recommendations.services.infra.planner_statistics import collect_statistics
 
 DEFAULT_PRODUCTS, DEFAULT_USERS, DEFAULT_INTERACTIONS, DEFAULT_SEED = 1_200, 600, 80_000, 42
@@ -82,7 +83,7 @@ def populate(
         interactions=interactions,
         seed=seed,
         end_time=end_time or timezone.now(),
-        on_progress=lambda done, total: progress("Drawing what shoppers do", done, total),
+        on_progress=lambda done, total: progress(say("Drawing what shoppers do"), done, total),
     )
     store(shop, progress=progress)
     collect_statistics(new_rows=products + interactions)

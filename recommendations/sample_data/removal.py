@@ -22,6 +22,7 @@ from recommendations.sample_data.accounts import (
     get_sample_products,
     get_sample_users,
 )
+from recommendations.sentences import say
 from recommendations.services.shop.pictures import get_pictures
 
 INTERACTIONS_PER_TRANSACTION = 100_000
@@ -103,7 +104,7 @@ def _remove_interactions(progress: Progress) -> None:
                 _is_of_sample_shop(), pk__gte=first, pk__lt=first + INTERACTIONS_PER_TRANSACTION
             ).delete()
         done = min(first + INTERACTIONS_PER_TRANSACTION - ends["low"], total)
-        progress("Removing interactions", done, total)
+        progress(say("Removing interactions"), done, total)
 
 
 def _remove_rows(

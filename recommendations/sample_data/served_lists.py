@@ -14,6 +14,7 @@ from recommendations.models.product import SAMPLE_SOURCE
 from recommendations.progress import Progress
 from recommendations.sample_data.sampling import iter_slices
 from recommendations.sample_data.shop import SampleShop
+from recommendations.sentences import say
 
 KINDS = (
     (Placement.HOME, "for-you", Source.MODEL, 0.35),
@@ -65,7 +66,7 @@ def store_served_lists(shop: SampleShop, progress: Progress) -> None:
         with transaction.atomic():
             ServedList.objects.bulk_create(lists)
             UserBehavior.objects.bulk_update(clicked[part], ["list_id", "position"], batch_size=500)
-        progress("Lists", min(part.stop, len(clicked)), len(clicked))
+        progress(say("Lists"), min(part.stop, len(clicked)), len(clicked))
 
 
 def _make_list(

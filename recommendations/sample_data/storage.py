@@ -28,6 +28,7 @@ from recommendations.sample_data.consequences import Subject, store_likes, store
 from recommendations.sample_data.events import INTERACTION_TYPES, Events
 from recommendations.sample_data.served_lists import store_served_lists
 from recommendations.sample_data.shop import SampleShop
+from recommendations.sentences import say
 from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.categories import set_categories
 
@@ -77,7 +78,7 @@ def _store_products(shop: SampleShop, progress: Progress) -> tuple[list[int], li
             derive_attributes([row.pk for row in stored])
         ids += [row.pk for row in stored]
         variant_ids += [[variant.pk for variant in rows] for rows in variants]
-        progress("Products and pictures", len(ids), len(products))
+        progress(say("Products and pictures"), len(ids), len(products))
     return ids, variant_ids
 
 
@@ -158,7 +159,7 @@ def _store_people(shop: SampleShop, progress: Progress) -> list[int]:
             )
             UserProfile.objects.bulk_create(UserProfile(user=user) for user in users)
         ids += [user.pk for user in users]
-        progress("Shoppers", len(ids), len(shop.people))
+        progress(say("Shoppers"), len(ids), len(shop.people))
     return ids
 
 
@@ -186,7 +187,7 @@ def _store_events(
             part = slice(first, first + INTERACTIONS_PER_TRANSACTION)
             with transaction.atomic():
                 write(_iter_rows(shop.events, part, shop.end_time, subjects, product_ids))
-            progress("Interactions", min(part.stop, total), total)
+            progress(say("Interactions"), min(part.stop, total), total)
 
 
 @contextmanager

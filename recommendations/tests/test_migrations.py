@@ -30,7 +30,10 @@ def find_harm(operation: Operation, before: ProjectState, after: ProjectState) -
             state.apps.get_model(APP, operation.model_name)._meta.get_field(operation.name)
             for state in (before, after)
         )
-        if was.column != is_now.column or was.db_type(connection) != is_now.db_type(connection):
+        types = was.db_type(connection), is_now.db_type(connection)
+        # What fits into a short text fits into a long one.
+        is_wider = f"{types[0]}".startswith("varchar") and types[1] == "text"
+        if was.column != is_now.column or (types[0] != types[1] and not is_wider):
             return "changes a column that the release before writes"
         if was.null and not is_now.null:
             return "forbids the empty values that the release before writes"

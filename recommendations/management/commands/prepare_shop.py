@@ -17,5 +17,5 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        prepare_shop(folder=Path(settings.VAR_DIR), say=self.stdout.write)
+        prepare_shop(folder=Path(settings.VAR_DIR), announce=self.stdout.write)
         self.stdout.write("The shop can open.")

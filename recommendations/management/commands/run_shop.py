@@ -49,30 +49,30 @@ class Command(BaseCommand):
         folder = Path(settings.VAR_DIR)
         logs = prepare_log_folder(folder)
         web, worker = build_web_server(host, port, logs), build_background_worker(logs)
-        supervisor = Supervisor([web, worker], announce=self.say)
+        supervisor = Supervisor([web, worker], announce=self.announce)
         try:
-            secrets = prepare_shop(folder=folder, say=self.say)
-            self.say("Starting the web server and the background worker.")
+            secrets = prepare_shop(folder=folder, announce=self.announce)
+            self.announce("Starting the web server and the background worker.")
             web.start()
             address = f"http://{_get_browser_host(host)}:{port}"
             wait_until_ready(address, supervisor)
             # The worker starts last: nobody waits for it, and it would slow the web server down.
             worker.start()
-            self.say(format_welcome(address, secrets, logs))
+            self.announce(format_welcome(address, secrets, logs))
             while True:
                 supervisor.restart_ended()
                 time.sleep(0.5)
         except KeyboardInterrupt:
-            self.say("\nStopping the shop.")
+            self.announce("\nStopping the shop.")
         except ChildFailedError as error:
             raise CommandError(str(error)) from error
         finally:
             for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(signal_number, signal.SIG_IGN)
             supervisor.stop()
-        self.say("The shop is closed.")
+        self.announce("The shop is closed.")
 
-    def say(self, sentence: str) -> None:
+    def announce(self, sentence: str) -> None:
         """Print a sentence and flush the output, which may be a file or a pipe."""
         self.stdout.write(sentence)
         self.stdout.flush()

@@ -27,7 +27,8 @@ THEME = Path(unfold.__file__).parent
 FOLDER = APP / "locale" / "de" / "LC_MESSAGES"
 PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
 CALLS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
-         "ngettext": (1, 2), "ngettext_lazy": (1, 2)}  # fmt: skip
+         "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+         "say": None, "say_count": (1, 2)}  # fmt: skip
 IN_TEMPLATES = re.compile(
     r"\b(?P<call>n?gettext|_)\(\s*u?(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
     r"(?:\s*,\s*u?(?P<plural>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))?"

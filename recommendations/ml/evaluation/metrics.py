@@ -12,6 +12,7 @@ from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.numerics.topk import top_k
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 
 SCORES_PER_BATCH = 16_000_000
 """64 MB in float32."""
@@ -56,7 +57,7 @@ def rank_ground_truth(
             scores[np.isnan(scores)] = -np.inf
             scores[split.excluded[case]] = np.nan
             ranks.append(compute_mean_ranks(scores, split.ground_truth[case]))
-        progress("Ranking", min(first + batch_size, len(split)), len(split))
+        progress(say("Ranking"), min(first + batch_size, len(split)), len(split))
     return Ranking(ranks=ranks, items=items, scores=best)
 
 

@@ -16,6 +16,7 @@ from recommendations.ml.models.base import Recommender
 from recommendations.ml.numerics.blend_kernels import normalize
 from recommendations.ml.numerics.topk import top_k
 from recommendations.progress import Progress
+from recommendations.sentences import say
 
 CANDIDATES_PER_MEMBER = 60
 CASES_PER_BATCH = 200
@@ -87,7 +88,7 @@ def build_candidate_scores(
             pools.append(pool)
             parts.append(normalize(pool_scores, normalizers[:, row], 1.0).T)
             relevant.append(is_relevant)
-        progress("Finding weights", min(first + CASES_PER_BATCH, len(cases)), len(cases))
+        progress(say("Finding weights"), min(first + CASES_PER_BATCH, len(cases)), len(cases))
     candidates = np.concatenate([np.empty(0, dtype=np.int32), *pools])
     nothing = np.empty((0, len(members)), dtype=np.float32)
     return CandidateScores(

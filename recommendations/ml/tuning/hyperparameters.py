@@ -11,6 +11,7 @@ from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 
 MAX_CASES = 4_000
 """How many validation cases each trial is measured on."""
@@ -58,13 +59,13 @@ def tune_members(
     if len(cases) < MIN_CASES:
         return TunedMembers(tuned, left_out)
     for done, name in enumerate(tuned):
-        progress("Finding parameters", done, len(tuned))
+        progress(say("Finding parameters"), done, len(tuned))
         search = _Search(tuned[name], cases, k, deadline)
         for refit in (False, True):
             search.climb_all(refit=refit)
         tuned[name] = search.member
         left_out += [f"{parameter} of {name}" for parameter in search.left_out]
-    progress("Finding parameters", len(tuned), len(tuned))
+    progress(say("Finding parameters"), len(tuned), len(tuned))
     return TunedMembers(tuned, left_out)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from recommendations.errors import DataExportError
 from recommendations.models import Product
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.data_export.tables import TABLES, Row, Table
 from recommendations.services.data_export.writers import check_format, write_batches
 
@@ -34,15 +35,27 @@ def stream_export(
     """
     check_format(format_name)
     if table_name not in TABLES:
-        raise DataExportError(f"There is no {table_name}. There are {', '.join(TABLES)}.")
+        raise DataExportError(
+            say(
+                "There is no {name}. There are {tables}.",
+                name=table_name,
+                tables=", ".join(TABLES),
+            )
+        )
     table = TABLES[table_name]
     if since is not None and not table.time:
         raise DataExportError(
-            f"The export of {table.name} is always whole: the shop does not keep when one changed."
+            say(
+                "The export of {name} is always whole: the shop does not keep when one changed.",
+                name=table.name,
+            )
         )
     if source is not None and not table.source:
         raise DataExportError(
-            f"The export of {table.name} has every source: a row may name things of several."
+            say(
+                "The export of {name} has every source: a row may name things of several.",
+                name=table.name,
+            )
         )
     return write_batches(_iter_rows(table, since, source, progress), table.columns, format_name)
 
@@ -66,7 +79,7 @@ def export_to_file(
     """
     pieces = stream_export(table_name, format_name, since=since, source=source, progress=progress)
     if path.exists() and not may_overwrite:
-        raise DataExportError(f"{path} is there already. --force overwrites it.")
+        raise DataExportError(say("{path} is there already. --force overwrites it.", path=path))
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         unfinished = Path(name)
@@ -80,7 +93,9 @@ def export_to_file(
             unfinished.unlink(missing_ok=True)
     except OSError as problem:
         raise DataExportError(
-            f"{path} cannot be written: {problem.strerror or problem}."
+            say(
+                "{path} cannot be written: {reason}.", path=path, reason=problem.strerror or problem
+            )
         ) from problem
     return size
 
@@ -93,8 +108,8 @@ def _iter_rows(
     for batch in table.iter_batches(since, source):
         yield list(table.build(batch))
         done += len(batch)
-        progress(f"Exporting {table.name}", done, max(total, done))
-    progress(f"Exporting {table.name}", done, done)
+        progress(say("Exporting {name}", name=table.name), done, max(total, done))
+    progress(say("Exporting {name}", name=table.name), done, done)
 
 
 def list_sources() -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from recommendations.errors import DataExportError
+from recommendations.sentences import say
 from recommendations.services.data_export.tables import DECIMAL, JSON, SWITCH, TIME, WHOLE, Row
 
 CONTENT_TYPES = {
@@ -31,7 +32,13 @@ the import takes the apostrophe away."""
 def check_format(name: str) -> None:
     """Raise DataExportError for a format that there is not, or whose library is missing."""
     if name not in FORMATS:
-        raise DataExportError(f"There is no format {name}. There are {', '.join(FORMATS)}.")
+        raise DataExportError(
+            say(
+                "There is no format {name}. There are {formats}.",
+                name=name,
+                formats=", ".join(FORMATS),
+            )
+        )
     if name == "parquet" and find_spec("pyarrow") is None:
         raise DataExportError(
             _(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.categories import read_paths
 from recommendations.services.data_import.fields import ATTRIBUTE, Values
 from recommendations.services.data_import.moments import MomentParser
@@ -65,7 +66,9 @@ class DescriptionReader:
         whole = to_line(parse_text(row[name], name))
         short = shorten(whole, LONGEST[name])
         if short != whole:
-            self._warnings[f"{name} cut to {LONGEST[name]} characters"] += 1
+            self._warnings[
+                say("{name} cut to {longest} characters", name=name, longest=LONGEST[name])
+            ] += 1
         return short
 
     def read_options(self, row: Values) -> dict[str, str]:
@@ -126,7 +129,7 @@ class DescriptionReader:
             name = build_media_name(picture, folder=self._folder, source=self.source)
             if len(name) <= LONGEST_NAME:
                 return name, picture
-        self._warnings["images without a picture file beside the products file"] += 1
+        self._warnings[say("images without a picture file beside the products file")] += 1
         return None
 
 
@@ -160,7 +163,7 @@ def _read_attributes(row: Values) -> dict[str, Any]:
         written = json.dumps(attributes, allow_nan=False, ensure_ascii=False)
     except (ValueError, RecursionError) as error:
         raise RowError(
-            "attributes are not JSON", f"attributes cannot be stored: {error}"
+            say("attributes are not JSON"), say("attributes cannot be stored: {error}", error=error)
         ) from error
     # PostgreSQL refuses NUL in JSON, even escaped.
     check_characters(written.replace("\\\\", "").replace("\\u0000", "\0"), "attributes")
@@ -180,4 +183,7 @@ def _name_attributes(given: list[Any]) -> Any:
 
 
 def _refuse_attributes(value: Any) -> RowError:
-    return RowError("attributes are not JSON", f"attributes {quote(value)} are not a JSON object")
+    return RowError(
+        say("attributes are not JSON"),
+        say("attributes {value} are not a JSON object", value=quote(value)),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from recommendations.choices import InteractionType
 from recommendations.errors import DataImportError
+from recommendations.sentences import say
 from recommendations.services.data_import.names import normalise
 
 RATE = "rate"
@@ -76,10 +77,17 @@ def parse_events(definitions: Iterable[str]) -> dict[str, str]:
     for definition in definitions:
         name, equals, interaction_type = (part.strip() for part in definition.rpartition("="))
         if not (name and equals):
-            raise DataImportError(f"--event {definition} is not of the form NAME=TYPE.")
+            raise DataImportError(
+                say("--event {definition} is not of the form NAME=TYPE.", definition=definition)
+            )
         if interaction_type not in TYPES:
             raise DataImportError(
-                f"--event {definition}: {interaction_type} is none of {', '.join(TYPES)}."
+                say(
+                    "--event {definition}: {interaction_type} is none of {types}.",
+                    definition=definition,
+                    interaction_type=interaction_type,
+                    types=", ".join(TYPES),
+                )
             )
         types[normalise(name)] = interaction_type
     return types

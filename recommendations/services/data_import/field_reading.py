@@ -7,6 +7,7 @@ from recommendations.conf import configuration
 from recommendations.currencies import DECIMALS
 from recommendations.errors import DataImportError
 from recommendations.record_files import Record, RecordFile, RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import (
     EACH_COUNTS,
     FieldTable,
@@ -109,8 +110,8 @@ class FieldReader:
                 return self.layout.refine(values)
             except (AttributeError, KeyError, TypeError, IndexError) as error:
                 raise RowError(
-                    "layout unknown",
-                    f"does not have the layout of this data set ({error!r})",
+                    say("layout unknown"),
+                    say("does not have the layout of this data set ({error!r})", error=error),
                 ) from error
         return values
 
@@ -188,7 +189,13 @@ class FieldReader:
         for column in record:
             first = by_name.setdefault(normalise(column), column)
             if first != column:
-                self.notes[f"{first} and {column} have one name: {first} counts"] = None
+                self.notes[
+                    say(
+                        "{first} and {column} have one name: {first} counts",
+                        first=first,
+                        column=column,
+                    )
+                ] = None
         if self.table.name == "products":
             for name, column in list(by_name.items()):
                 of_product = strip_subject(name)
@@ -221,8 +228,13 @@ class FieldReader:
                 )
                 if others:
                     self.notes[
-                        f"{base.replace('_', ' ')} is {column}, in {own}; not used: "
-                        f"{', '.join(others)}"
+                        say(
+                            "{base} is {column}, in {own}; not used: {others}",
+                            base=base.replace("_", " "),
+                            column=column,
+                            own=own,
+                            others=", ".join(others),
+                        )
                     ] = None
                 by_name[base] = column
             else:
@@ -283,13 +295,20 @@ class FieldReader:
             self.column_currencies[name] = code
 
     def _check_header(self, file_name: str, header: tuple[str, ...]) -> None:
-        actual = f"its columns are {', '.join(header)}"
+        actual = ", ".join(header)
         record = dict.fromkeys(header)
         lacking = sorted(
             column for column in self.unseen_columns if not _has_column(record, column)
         )
         if lacking:
-            raise DataImportError(f"{file_name} has no column {', '.join(lacking)}; {actual}.")
+            raise DataImportError(
+                say(
+                    "{file_name} has no column {lacking}; its columns are {actual}.",
+                    file_name=file_name,
+                    lacking=", ".join(lacking),
+                    actual=actual,
+                )
+            )
         found = {name for name, _ in self._resolve(record)}
         found |= self.layout.defaults.keys() | self.layout.lacks
         if self.layout.ordered:
@@ -298,8 +317,16 @@ class FieldReader:
             if not found.intersection(group):
                 usual = ", ".join(self.table.columns[group[0]][:4])
                 raise DataImportError(
-                    f"{file_name} has no column for {' or '.join(group[:2])} (looked for {usual} "
-                    f"and other usual names); {actual}. Name it with --map COLUMN={group[0]}."
+                    say(
+                        "{file_name} has no column for {fields} (looked for {usual} and other "
+                        "usual names); its columns are {actual}. Name it with "
+                        "--map COLUMN={field}.",
+                        file_name=file_name,
+                        fields=" or ".join(group[:2]),
+                        usual=usual,
+                        actual=actual,
+                        field=group[0],
+                    )
                 )
 
 

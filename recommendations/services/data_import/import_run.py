@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from recommendations.progress import Progress
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.field_reading import FieldReader
 from recommendations.services.data_import.fields import ALREADY_HERE
 from recommendations.services.data_import.moments import MomentParser
@@ -47,7 +48,12 @@ class ImportRun:
     def iter_values(self, fields: FieldReader, tally: Tally) -> Iterator[NumberedRow]:
         """Yield the values of the file's rows; count all rows and report those that are none."""
         file = fields.file
-        stage = f"{'Checking' if self.dry_run else 'Importing'} {fields.table.name}, bytes"
+        table = say(fields.table.name)
+        stage = (
+            say("Checking {table}, bytes", table=table)
+            if self.dry_run
+            else say("Importing {table}, bytes", table=table)
+        )
         expands = fields.layout.expand is not None
         for line, raw in file:
             if isinstance(raw, RowError):
@@ -65,7 +71,7 @@ class ImportRun:
                     continue
                 if values is None:
                     tally.skipped += 1
-                    self.report.reasons["nothing that is sold"] += 1
+                    self.report.reasons[say("nothing that is sold")] += 1
                 elif ALREADY_HERE in values:
                     tally.unchanged += 1
                 else:
@@ -73,7 +79,9 @@ class ImportRun:
         self.progress(stage, file.size, file.size)
         if tally.read:
             for column in sorted(fields.unseen_columns):
-                self.report.warnings[f"no line of {tally.file} has a column {column}"] += 1
+                self.report.warnings[
+                    say("no line of {file} has a column {column}", file=tally.file, column=column)
+                ] += 1
 
     def make_moments(self, survey: Survey) -> MomentParser:
         """Return what parses the times of a file."""

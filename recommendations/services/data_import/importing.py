@@ -8,6 +8,7 @@ from pathlib import Path
 from recommendations.errors import DataImportError
 from recommendations.progress import Progress, report_nothing
 from recommendations.record_files import RecordFile
+from recommendations.sentences import end, get_sentence, join, say, say_count
 from recommendations.services.data_import.detection import open_fields
 from recommendations.services.data_import.field_reading import FieldReader
 from recommendations.services.data_import.fields import (
@@ -123,9 +124,12 @@ def _describe_file(fields: FieldReader, survey: Survey, found: Format) -> FileTa
 
 def _say_what_is_imported(error: DataImportError, report: ImportReport) -> DataImportError:
     imported = sum(tally.imported for tally in report.tallies)
-    said = str(error).removesuffix(".")
+    said = end(get_sentence(error))
     if not imported:
-        return DataImportError(f"{said}. Nothing was imported.")
-    return DataImportError(
-        f"{said}. {imported:,} rows are imported; the repaired file will add the rest."
+        return DataImportError(join([said, say("Nothing was imported.")]))
+    outcome = say_count(
+        "{count:,} row is imported; the repaired file will add the rest.",
+        "{count:,} rows are imported; the repaired file will add the rest.",
+        imported,
     )
+    return DataImportError(join([said, outcome]))

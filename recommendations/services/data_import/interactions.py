@@ -14,6 +14,7 @@ from recommendations.models import UserBehavior
 from recommendations.models.behavior import HIGHEST_RATING, LOWEST_RATING
 from recommendations.models.product import LONGEST_ID
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.batches import iter_batches
 from recommendations.services.data_import.events import RATE, RETURN, EventNames
 from recommendations.services.data_import.fields import Values
@@ -118,7 +119,7 @@ class InteractionReader:
         takes_back, same_moment = type_name == RETURN, False
         if type_name == RATE:
             if rating is None:
-                raise RowError("rating missing", "rating is missing, and rate needs one")
+                raise RowError(say("rating missing"), say("rating is missing, and rate needs one"))
             type_name = str(InteractionType.LIKE if rating >= LIKED_FROM else InteractionType.VIEW)
         elif type_name in {InteractionType.PURCHASE, InteractionType.CART}:
             found = self._purchases.read(row, str(type_name))
@@ -155,15 +156,23 @@ class InteractionReader:
         known, unclear = self._find_names(source)
         if external_id in unclear:
             raise RowError(
-                "product unclear",
-                f"product {quote(external_id)} is the SKU of several products of the source "
-                f"{source}: the row must name one by its id",
+                say("product unclear"),
+                say(
+                    "product {value} is the SKU of several products of the source "
+                    "{source}: the row must name one by its id",
+                    value=quote(external_id),
+                    source=source,
+                ),
             )
         if known is not None and external_id not in known:
             raise RowError(
-                "product unknown",
-                f"product {quote(external_id)} is neither in the products file "
-                f"nor in the shop under the source {source}",
+                say("product unknown"),
+                say(
+                    "product {value} is neither in the products file nor in the shop under "
+                    "the source {source}",
+                    value=quote(external_id),
+                    source=source,
+                ),
             )
 
     def _take_event_id(self, row: Values) -> str | None:
@@ -175,7 +184,7 @@ class InteractionReader:
     def _find_type(self, row: Values) -> str | None:
         name = row.get("interaction_type")
         if name is None:
-            raise RowError("interaction_type missing", "interaction_type is missing")
+            raise RowError(say("interaction_type missing"), say("interaction_type is missing"))
         found = self._events.find(name if type(name) is str else str(name))
         if found is None:
             shown = str(name).strip()[:60]
@@ -191,7 +200,7 @@ class InteractionReader:
         except RowError as error:
             if is_needed:
                 raise
-            self._warnings[f"{error.reason}; the event counts without it"] += 1
+            self._warnings[say("{reason}; the event counts without it", reason=error.reason)] += 1
             return None
 
     def _read_subject(self, row: Values) -> tuple[str | None, str | None]:
@@ -201,13 +210,19 @@ class InteractionReader:
         except RowError as error:
             if user_id is None:
                 raise
-            self._warnings[f"{error.reason}; the event counts without it"] += 1
+            self._warnings[say("{reason}; the event counts without it", reason=error.reason)] += 1
             session_id = None
         if user_id is not None and _names_nobody(user_id, session_id):
-            self._warnings[f"user_id {user_id[:20]!r} names nobody in particular: not used"] += 1
+            self._warnings[
+                say(
+                    "user_id {user_id!r} names nobody in particular: not used", user_id=user_id[:20]
+                )
+            ] += 1
             user_id = None
         if user_id is None and session_id is None:
-            raise RowError("no user_id or session_id", "has neither a user_id nor a session_id")
+            raise RowError(
+                say("no user_id or session_id"), say("has neither a user_id nor a session_id")
+            )
         if not session_id:
             return user_id, None
         return user_id, build_session_id(row.get("session_source") or self._source, session_id)
@@ -219,7 +234,7 @@ class InteractionReader:
         if "position" in row:
             position = parse_position(row["position"], highest=HIGHEST_POSITION)
             return self._first_position + timedelta(milliseconds=position - 1), f"#{position}"
-        raise RowError("time missing", "has neither a timestamp nor a position")
+        raise RowError(say("time missing"), say("has neither a timestamp nor a position"))
 
 
 def _names_nobody(user_id: str, session_id: str | None) -> bool:

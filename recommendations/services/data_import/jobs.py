@@ -17,6 +17,7 @@ from django.utils.text import get_valid_filename
 from recommendations.choices import ImportContent, ImportState
 from recommendations.errors import DataImportError, TrainingUnderWayError
 from recommendations.models import ImportJob
+from recommendations.sentences import get_sentence, say, simplify
 from recommendations.services.data_import.importing import import_data
 from recommendations.services.data_import.options import parse_options, plan_files
 from recommendations.services.data_import.plan import ImportPlan
@@ -139,7 +140,9 @@ def _import(job: ImportJob, *, dry_run: bool) -> None:
     try:
         if not file.exists():
             raise DataImportError(
-                "The file is not on this machine. Workers and web processes must share VAR_DIR."
+                say(
+                    "The file is not on this machine. Workers and web processes must share VAR_DIR."
+                )
             )
         report = import_data(
             _make_plan(job, file),
@@ -148,17 +151,17 @@ def _import(job: ImportJob, *, dry_run: bool) -> None:
             on_taken=taken.append,
         )
     except DataImportError as problem:
-        _end(job, ImportState.FAILED, problem=str(problem))
+        _end(job, ImportState.FAILED, problem=get_sentence(problem))
     except BaseException as failure:
         # The row says why it stopped; the queue still gets the exception.
-        _end(job, ImportState.FAILED, problem=f"{failure}" or type(failure).__name__)
+        _end(job, ImportState.FAILED, problem=get_sentence(failure))
         raise
     else:
         preview = _describe(taken, report) if dry_run else job.preview
         state = ImportState.CHECKED if dry_run else ImportState.IMPORTED
         trouble = ""
         if not report.good:
-            state, trouble = ImportState.FAILED, "No row of the file can be imported."
+            state, trouble = ImportState.FAILED, say("No row of the file can be imported.")
         summary = describe_report(report, dry_run=dry_run)
         _end(job, state, preview=preview, summary=summary, problem=trouble)
     if job.state != ImportState.CHECKED.value:
@@ -178,23 +181,23 @@ def _describe(taken: list[FileTaken], report: ImportReport) -> dict[str, Any]:
     return {
         "files": [
             {
-                "format": each.format,
-                "encoding": each.encoding,
+                "format": simplify(each.format),
+                "encoding": simplify(each.encoding),
                 "columns": [list(pair) for pair in each.columns],
                 "unused": list(each.unused),
                 "repeated": list(each.repeated),
-                "notes": list(each.notes),
+                "notes": [simplify(note) for note in each.notes],
             }
             for each in taken
         ],
-        "examples": [example for tally in report.tallies for example in tally.examples],
-        "problems": [str(problem) for problem in report.problems],
+        "examples": [simplify(each) for tally in report.tallies for each in tally.examples],
+        "problems": [simplify(problem.sentence) for problem in report.problems],
     }
 
 
 def _make_plan(job: ImportJob, file: Path) -> ImportPlan:
     if job.is_complete and job.content != ImportContent.PRODUCTS.value:
-        raise DataImportError("Only a file of products can be complete.")
+        raise DataImportError(say("Only a file of products can be complete."))
     options = parse_options(job.options) | {
         "format": job.format,
         "complete": job.is_complete,

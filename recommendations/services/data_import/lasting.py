@@ -5,7 +5,10 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from recommendations.choices import InteractionType
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Several, Values
 from recommendations.services.data_import.order_statuses import OrderStatus, parse_order_status
 from recommendations.services.data_import.report import count_by_word
@@ -41,7 +44,7 @@ class PurchaseReader:
             is_purchase = type_name == InteractionType.PURCHASE
             return Purchase.TAKEN_BACK if is_purchase else Purchase.NONE
         if quantity == 0:
-            self._warnings[f"quantity 0 is no {type_name}: a view"] += 1
+            self._warnings[say("quantity 0 is no {type_name}: a view", type_name=type_name)] += 1
             return Purchase.NONE
         if type_name != InteractionType.PURCHASE:
             return Purchase.LASTING
@@ -64,14 +67,16 @@ class PurchaseReader:
     def _read_status(self, value: Any) -> OrderStatus | None:
         status = parse_order_status(value)
         if status is None:
-            sentence = "order status {} is no known word: a purchase"
+            template = gettext_noop("order status {word} is no known word: a purchase")
         elif status is OrderStatus.PARTLY_BACK:
-            sentence = "order status {} does not say what was paid back: a purchase"
+            template = gettext_noop(
+                "order status {word} does not say what was paid back: a purchase"
+            )
         elif status is OrderStatus.NOT_BOUGHT:
-            sentence = "order status {} is no purchase: a view"
+            template = gettext_noop("order status {word} is no purchase: a view")
         else:
             return status
-        count_by_word(self._warnings, sentence, str(value).strip())
+        count_by_word(self._warnings, template, str(value).strip())
         return status
 
 

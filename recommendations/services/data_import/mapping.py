@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from recommendations.errors import DataImportError
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import (
     INTERACTION_FIELDS,
     PRODUCT_FIELDS,
@@ -27,7 +28,9 @@ def parse_mapping(
     for mapping in mappings:
         column, equals, name = (part.strip() for part in mapping.rpartition("="))
         if not (column and equals):
-            raise DataImportError(f"--map {mapping} is not of the form COLUMN=FIELD.")
+            raise DataImportError(
+                say("--map {mapping} is not of the form COLUMN=FIELD.", mapping=mapping)
+            )
         prefix, dot, rest = column.partition(".")
         if dot and prefix in tables:
             candidates, column = [tables[prefix]], rest
@@ -40,10 +43,17 @@ def parse_mapping(
         found = next((table for table in candidates if table.knows(name)), None)
         if found is None:
             raise DataImportError(
-                f"--map {mapping}: there is no field {name}. {_list_fields(candidates)}"
+                say(
+                    "--map {mapping}: there is no field {name}. {candidates}",
+                    mapping=mapping,
+                    name=name,
+                    candidates=_list_fields(candidates),
+                )
             )
         if column in columns[found.name] or name in columns[found.name].values():
-            raise DataImportError(f"--map {mapping}: the column or the field is mapped twice.")
+            raise DataImportError(
+                say("--map {mapping}: the column or the field is mapped twice.", mapping=mapping)
+            )
         columns[found.name][column] = name
     return columns["products"], columns["interactions"]
 

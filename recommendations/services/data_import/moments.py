@@ -8,6 +8,7 @@ from typing import Any
 from dateutil import parser as dateutil_parser
 
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.values import is_number, quote
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -112,9 +113,13 @@ class MomentParser:
             )
         except (ValueError, OverflowError, TypeError) as error:
             raise RowError(
-                f"{name} is not a time",
-                f"{name} {quote(value)} is not a time: "
-                "write Unix seconds or ISO 8601, such as 2025-03-31T08:15:00Z",
+                say("{name} is not a time", name=name),
+                say(
+                    "{name} {value} is not a time: write Unix seconds or ISO 8601, such as "
+                    "2025-03-31T08:15:00Z",
+                    name=name,
+                    value=quote(value),
+                ),
             ) from error
 
 
@@ -155,10 +160,16 @@ def is_day_unclear(value: Any) -> bool:
 
 
 def _make_future_error(value: Any, name: str) -> RowError:
-    return RowError(f"{name} in the future", f"{name} {quote(value)} is in the future")
+    return RowError(
+        say("{name} in the future", name=name),
+        say("{name} {value} is in the future", name=name, value=quote(value)),
+    )
 
 
 def _make_too_early_error(value: Any, name: str) -> RowError:
     return RowError(
-        f"{name} before 1990", f"{name} {quote(value)} is before 1990: are these Unix seconds?"
+        say("{name} before 1990", name=name),
+        say(
+            "{name} {value} is before 1990: are these Unix seconds?", name=name, value=quote(value)
+        ),
     )

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from recommendations.sentences import say
+
 Separator = Literal[".", ","]
 
 POINT: Separator = "."
@@ -117,13 +119,16 @@ class StyleFinder:
             otherwise: Another column, which is asked if this one does not tell.
         """
         if told is not None:
-            return NumberStyle(told, reason=f"--decimal {WORDS[told]} says so")
+            return NumberStyle(
+                told, reason=say("{example} says so", example=f"--decimal {WORDS[told]}")
+            )
         if len(self.first) == 1:
             ((mark, example),) = self.first.items()
-            return NumberStyle(mark, reason=f"{example} says so")
+            return NumberStyle(mark, reason=say("{example} says so", example=example))
         if len(self.first) > 1:
-            both = " and ".join(self.first.values())
-            return NumberStyle(reason=f"{both} say different things" if self.unclear else "")
+            one, other = self.first.values()
+            reason = say("{one} and {other} say different things", one=one, other=other)
+            return NumberStyle(reason=reason if self.unclear else "")
         if otherwise is not None and len(otherwise.first) == 1:
             return otherwise.choose()
         if not self.unclear:
@@ -144,9 +149,11 @@ def _guess(unclear: str, decimals: int) -> NumberStyle:
     mark = POINT if "." in unclear else COMMA
     if not decimals:
         other = COMMA if mark == POINT else POINT
-        return NumberStyle(other, reason=f"the currency has no decimals, and {unclear} has three")
+        reason = say("the currency has no decimals, and {number} has three", number=unclear)
+        return NumberStyle(other, reason=reason)
     if decimals == 3 and mark == POINT:
-        return NumberStyle(mark, reason=f"the currency has three decimals, as {unclear} has")
+        reason = say("the currency has three decimals, as {number} has", number=unclear)
+        return NumberStyle(mark, reason=reason)
     if decimals == 3:
-        return NumberStyle(reason=f"{unclear} could be either")
-    return NumberStyle(takes_commas_for_thousands=True, reason="no other number tells")
+        return NumberStyle(reason=say("{number} could be either", number=unclear))
+    return NumberStyle(takes_commas_for_thousands=True, reason=say("no other number tells"))

@@ -9,9 +9,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from recommendations.conf import configuration
 from recommendations.money import round_amount
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.moments import MomentParser
 from recommendations.services.data_import.number_styles import NumberStyle
@@ -74,7 +77,7 @@ class OfferReader:
         if price and sale is None:
             sale = self._read_discount(row, price)
         if sale is not None and "sale_is_on" in row and parse_switch(row["sale_is_on"]) is False:
-            self._warnings["sale prices whose sale is not on are not used"] += 1
+            self._warnings[say("sale prices whose sale is not on are not used")] += 1
             sale = None
         if sale is None and price is not None and regular is not None and regular > price:
             sale = price
@@ -96,7 +99,7 @@ class OfferReader:
         pieces = None
         is_counted = "is_counted" not in row or parse_switch(row["is_counted"]) is not False
         if "stock" in row and not is_counted:
-            self._warnings["stock that nobody counts is not used"] += 1
+            self._warnings[say("stock that nobody counts is not used")] += 1
         elif "stock" in row:
             word = parse_availability(row["stock"]) if isinstance(row["stock"], str) else None
             if word is not None and not str(row["stock"]).strip().isdigit():
@@ -109,7 +112,7 @@ class OfferReader:
         if is_available is False:
             pieces = 0
         if pieces is not None and pieces < 0:
-            self._warnings["negative stock taken as 0"] += 1
+            self._warnings[say("negative stock taken as 0")] += 1
             pieces = 0
         return pieces
 
@@ -123,7 +126,7 @@ class OfferReader:
         except RowError:
             count_by_word(
                 self._warnings,
-                "availability {} is no known word: not regarded",
+                gettext_noop("availability {word} is no known word: not regarded"),
                 str(row["availability"]).strip(),
             )
             return pieces
@@ -137,7 +140,7 @@ class OfferReader:
         """Return whether a price takes what it is for off sale, and count that."""
         if price or self.sells_at_zero:
             return False
-        self._warnings["price 0: not on sale, unless --sell-at-zero"] += 1
+        self._warnings[say("price 0: not on sale, unless --sell-at-zero")] += 1
         return True
 
     def _read_optional_price(self, row: Values, name: str) -> Decimal | None:
@@ -150,10 +153,15 @@ class OfferReader:
         check_currency(code, value, name)
         exact = read_price(value, name, style=self._price_style)
         if isinstance(value, str) and _RANGE.search(value):
-            self._warnings[f"{name} is a range: the first number was taken"] += 1
+            self._warnings[say("{name} is a range: the first number was taken", name=name)] += 1
         price = round_amount(exact)
         if price != exact:
-            self._warnings[f"prices rounded to the decimals of {configuration().currency}"] += 1
+            self._warnings[
+                say(
+                    "prices rounded to the decimals of {currency}",
+                    currency=configuration().currency,
+                )
+            ] += 1
         return price
 
     def _read_discount(self, row: Values, price: Decimal) -> Decimal | None:
@@ -188,7 +196,7 @@ class OfferReader:
         ):
             ends_at += timedelta(days=1)  # The day itself belongs to the sale.
         if starts_at is not None and ends_at is not None and ends_at <= starts_at:
-            self._warnings["sales that end before they start are taken as always on"] += 1
+            self._warnings[say("sales that end before they start are taken as always on")] += 1
             return None, None
         return starts_at, ends_at
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recommendations.errors import DataImportError
 from recommendations.record_files import RowError
+from recommendations.sentences import get_sentence, say
 from recommendations.services.data_import.events import TYPES, parse_events
 from recommendations.services.data_import.fields import Layout
 from recommendations.services.data_import.mapping import parse_mapping
@@ -96,12 +97,14 @@ def parse_options(text: str) -> dict[str, Any]:
     try:
         return vars(parser.parse_args(shlex.split(text)))
     except ValueError as error:
-        raise DataImportError(f"The options cannot be read: {str(error).lower()}.") from error
+        raise DataImportError(
+            say("The options cannot be read: {error}.", error=str(error).lower())
+        ) from error
 
 
 class _OptionParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise DataImportError(f"The options cannot be read: {message}.")
+        raise DataImportError(say("The options cannot be read: {message}.", message=message))
 
 
 def plan_files(
@@ -123,10 +126,18 @@ def plan_files(
     let_go = frozenset(options["ignore"])
     for file, columns in (("products", product_columns), ("interactions", interaction_columns)):
         if any(columns.values()) and not files[file]:
-            raise DataImportError(f"--map names a field of {file}, but there is no --{file} file.")
+            raise DataImportError(
+                say("--map names a field of {file}, but there is no --{file} file.", file=file)
+            )
     default_type = options["default_type"]
     if default_type and default_type not in TYPES:
-        raise DataImportError(f"--default-type {default_type} is none of {', '.join(TYPES)}.")
+        raise DataImportError(
+            say(
+                "--default-type {default_type} is none of {types}.",
+                default_type=default_type,
+                types=", ".join(TYPES),
+            )
+        )
     return ImportPlan(
         source=source,
         products=products,
@@ -158,7 +169,7 @@ def parse_product_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
         if options["default_stock"] is not None:
             defaults["stock"] = parse_stock(options["default_stock"])
     except RowError as error:
-        raise DataImportError(f"--default-{error}.") from error
+        raise DataImportError(say("--default-{error}.", error=get_sentence(error))) from error
     return defaults
 
 
@@ -178,7 +189,7 @@ def _find_time_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise DataImportError(
-            f"--time-zone {name} is no time zone; Europe/Berlin is one."
+            say("--time-zone {name} is no time zone; Europe/Berlin is one.", name=name)
         ) from error
 
 
@@ -186,4 +197,6 @@ def _check_encoding(name: str) -> str:
     try:
         return codecs.lookup(name).name if name else ""
     except LookupError as error:
-        raise DataImportError(f"--encoding {name} is no encoding; cp1252 is one.") from error
+        raise DataImportError(
+            say("--encoding {name} is no encoding; cp1252 is one.", name=name)
+        ) from error

@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from recommendations.errors import DataImportError
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Layout
 from recommendations.services.data_import.number_styles import Separator
 
@@ -56,13 +57,16 @@ class ImportPlan:
     def __post_init__(self) -> None:
         if not is_source(self.source):
             raise DataImportError(
-                f"The source {self.source!r} must be 1 to 50 letters, digits, _ or -, "
-                "because user names begin with it."
+                say(
+                    "The source {source!r} must be 1 to 50 letters, digits, _ or -, "
+                    "because user names begin with it.",
+                    source=self.source,
+                )
             )
         if self.products is None and self.interactions is None:
-            raise DataImportError("There is nothing to import: name a file.")
+            raise DataImportError(say("There is nothing to import: name a file."))
         if self.is_complete and self.products is None:
-            raise DataImportError("Only a file of products can be complete.")
+            raise DataImportError(say("Only a file of products can be complete."))
 
 
 def is_source(name: str) -> bool:

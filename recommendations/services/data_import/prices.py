@@ -10,6 +10,7 @@ from recommendations.conf import configuration
 from recommendations.currencies import DECIMALS
 from recommendations.money import HIGHEST_AMOUNT, round_amount
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.number_styles import COMMA, POINT, NumberStyle
 from recommendations.services.data_import.values import is_number, quote
 
@@ -107,9 +108,20 @@ def read_price(value: Any, name: str = "price", *, style: NumberStyle = AS_PROGR
     """Return a price with all its decimals; "1,249.00", "1.249,00" and "$1249" are the same."""
     amount = read_amount(value, name, style=style)
     if amount < 0:
-        raise RowError(f"{name} below 0", f"{name} {quote(value)} is below 0")
+        raise RowError(
+            say("{name} below 0", name=name),
+            say("{name} {value} is below 0", name=name, value=quote(value)),
+        )
     if amount > HIGHEST_AMOUNT:
-        raise RowError(f"{name} too high", f"{name} {quote(value)} is above {HIGHEST_AMOUNT}")
+        raise RowError(
+            say("{name} too high", name=name),
+            say(
+                "{name} {value} is above {highest_amount}",
+                name=name,
+                value=quote(value),
+                highest_amount=HIGHEST_AMOUNT,
+            ),
+        )
     return amount
 
 
@@ -149,9 +161,20 @@ def check_currency(sign: str, value: Any, name: str = "price") -> None:
     if sign.upper() not in DECIMALS and sign.strip().lower() not in SIGNS:
         return
     raise RowError(
-        f"{name} in another currency ({sign}, not {currency})",
-        f"{name} {quote(value)} is in {sign}, and the shop's currency is {currency}: prices are "
-        "not converted",
+        say(
+            "{name} in another currency ({sign}, not {currency})",
+            name=name,
+            sign=sign,
+            currency=currency,
+        ),
+        say(
+            "{name} {value} is in {sign}, and the shop's currency is {currency}: "
+            "prices are not converted",
+            name=name,
+            value=quote(value),
+            sign=sign,
+            currency=currency,
+        ),
     )
 
 
@@ -162,15 +185,26 @@ def _find_code(written: str) -> str:
 
 
 def _refuse(value: Any, name: str) -> RowError:
-    return RowError(f"{name} is not a number", f"{name} {quote(value)} is not a number")
+    return RowError(
+        say("{name} is not a number", name=name),
+        say("{name} {value} is not a number", name=name, value=quote(value)),
+    )
 
 
 def _refuse_unclear(value: Any, written: str, name: str) -> RowError:
     thousands = re.sub(r"[.,]", "", written)
     return RowError(
-        f"{name} could be two numbers: --decimal comma or --decimal point says which",
-        f"{name} {quote(value)} could be {thousands} or {written.replace(',', '.')}: say "
-        "--decimal comma, or --decimal point",
+        say(
+            "{name} could be two numbers: --decimal comma or --decimal point says which", name=name
+        ),
+        say(
+            "{name} {value} could be {thousands} or {written}: say --decimal "
+            "comma, or --decimal point",
+            name=name,
+            value=quote(value),
+            thousands=thousands,
+            written=written.replace(",", "."),
+        ),
     )
 
 

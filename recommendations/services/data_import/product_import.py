@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from django.db import reset_queries
+from django.utils.translation import gettext_noop
 
 from recommendations.errors import ShrunkenFileError
 from recommendations.record_files import RowError
+from recommendations.sentences import Sentence, say
 from recommendations.services.data_import.batches import iter_batches
 from recommendations.services.data_import.descriptions import DescriptionReader
 from recommendations.services.data_import.examples import describe_product
@@ -26,6 +28,15 @@ from recommendations.services.data_import.taking_down import close_unpriced, lis
 from recommendations.services.shop.catalogue_inputs import Outcome
 
 PRODUCTS_PER_BATCH = 500
+
+TOO_MANY_GO = gettext_noop(
+    "{gone:,} of {on_sale:,} products would be taken down, more than a fifth; --take-down-many "
+    "takes them down."
+)
+TOO_MANY_STAYED = gettext_noop(
+    "{gone:,} of {on_sale:,} products would be taken down, more than a fifth: none was. The rest "
+    "is imported; --take-down-many takes them down."
+)
 
 
 class ProductImport:
@@ -71,7 +82,7 @@ class ProductImport:
             if reader.parents_without_variants and not run.dry_run:
                 closed = close_unpriced(source, reader.parents_without_variants)
                 if closed:
-                    warning = "products without variants or price are not on sale"
+                    warning = say("products without variants or price are not on sale")
                     run.report.warnings[warning] += closed
         return {
             source: reader.lines.keys() | reader.variant_ids | reader.skus.keys()
@@ -91,12 +102,9 @@ class ProductImport:
             gone += gone_of_source
             on_sale += gone_of_source + len(reader.seen_ids)
         if gone * 5 > on_sale and not plan.takes_down_many:
-            done = "" if self._run.dry_run else ": none was. The rest is imported"
+            template = TOO_MANY_GO if self._run.dry_run else TOO_MANY_STAYED
             raise ShrunkenFileError(
-                f"{gone:,} of {on_sale:,} products would be taken down, more than a fifth{done}; "
-                "--take-down-many takes them down.",
-                gone=gone,
-                on_sale=on_sale,
+                Sentence(template, gone=gone, on_sale=on_sale), gone=gone, on_sale=on_sale
             )
         if not self._run.dry_run:
             gone = sum(
@@ -154,7 +162,7 @@ class ProductImport:
         report.warnings.update(written.refused)
         for (what, name), count in written.defaulted.items():
             value = self._run.new_product[name]
-            report.defaulted[f"{what} without a {name} got {value}"] += count
+            report.defaulted[what, name, f"{value}"] += count
 
 
 def _say_on_sale(row: ProductRow) -> ProductRow:

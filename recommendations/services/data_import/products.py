@@ -7,8 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from recommendations.models.product import LONGEST_ID
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.descriptions import DescriptionReader, list_addresses
 from recommendations.services.data_import.fields import ATTRIBUTE, SOURCE, Values
 from recommendations.services.data_import.formats.feeds import OPTIONS
@@ -19,8 +22,8 @@ from recommendations.services.shop.catalogue_inputs import ProductInput, Variant
 
 GIVES_VARIANT = ("price", "sale_price", "regular_price", "stock", "options", "variant_id")
 PICTURES = ("image", "further_images")
-UNPRICED = "new products without a price are not on sale"
-UNPRICED_VARIANTS = "new variants without a price are not on sale"
+UNPRICED = say("new products without a price are not on sale")
+UNPRICED_VARIANTS = say("new variants without a price are not on sale")
 
 NumberedRow = tuple[int, Values]
 
@@ -118,8 +121,12 @@ class ProductReader:
         is_parent = bool(row.get("is_parent"))
         if external_id in self.lines and not (is_parent and self._variant_counts[external_id]):
             raise RowError(
-                "id given twice",
-                f"id {quote(external_id)} was given in line {self.lines[external_id]} before",
+                say("id given twice"),
+                say(
+                    "id {value} was given in line {line} before",
+                    value=quote(external_id),
+                    line=self.lines[external_id],
+                ),
             )
         given: dict[str, Any] = {"name": self._read_name(row, external_id)}
         initial: dict[str, Any] = {}
@@ -261,7 +268,10 @@ class ProductReader:
             _keep_off_sale(given, initial)
         external_id = self._name_variant(row, product_id, given["options"])
         if external_id in self.variant_ids:
-            raise RowError("variant given twice", f"variant {quote(external_id)} is given twice")
+            raise RowError(
+                say("variant given twice"),
+                say("variant {value} is given twice", value=quote(external_id)),
+            )
         self.variant_ids.add(external_id)
         self._note_cost(row, product_id, {**initial, **given}["price"])
         pictures = list_addresses(row, "variant_image")
@@ -298,15 +308,17 @@ class ProductReader:
         if name:
             return name
         if "name" not in self._defaults:
-            raise RowError("name missing", "name is missing")
-        self._warnings["products without a name are called after their id"] += 1
+            raise RowError(say("name missing"), say("name is missing"))
+        self._warnings[say("products without a name are called after their id")] += 1
         return make_product_name(external_id)
 
     def _note_sku(self, sku: str, external_id: str) -> None:
         """Remember whose an SKU is, and count it if another product has it, too."""
         if sku and self.skus.setdefault(sku, external_id) != external_id:
             count_by_word(
-                self._warnings, "SKU {} is that of several products: in a log, it names none", sku
+                self._warnings,
+                gettext_noop("SKU {word} is that of several products: in a log, it names none"),
+                sku,
             )
 
     def _take_cost(self, row: Values, given: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from recommendations.record_files import RowError
+from recommendations.sentences import Sentence, get_sentence, say
 
 SHOWN_PROBLEMS = 20
 SHOWN_EXAMPLES = 10
@@ -23,7 +24,18 @@ class RowProblem:
     unit: str = "line"
 
     def __str__(self) -> str:
-        return f"{self.file} {self.unit} {self.line}: {self.message}"
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """Where the problem is, and what it is."""
+        return say(
+            "{file} {unit} {line}: {message}",
+            file=self.file,
+            unit=self.unit,
+            line=self.line,
+            message=self.message,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +61,13 @@ class FileTaken:
     notes: Sequence[str]
 
 
-def count_by_word(counts: Counter[str], sentence: str, word: str) -> None:
-    """Count a sentence with a word of a file in it; after many words, further ones together."""
-    named = sentence.format(repr(word[:LONGEST_WORD]))
-    before, after = sentence.split("{}")
+def count_by_word(counts: Counter[str], template: str, word: str, **values: str) -> None:
+    """Count a sentence with a {word} of a file in it; after many words, further ones together."""
+    named = Sentence(template, word=repr(word[:LONGEST_WORD]), **values)
     if named not in counts:
-        alike = sum(each.startswith(before) and each.endswith(after) for each in counts)
+        alike = sum(isinstance(each, Sentence) and each.template == template for each in counts)
         if alike >= NAMED_WORDS:
-            named = sentence.format("with other words")
+            named = Sentence(template, word=say("with other words"), **values)
     counts[named] += 1
 
 
@@ -102,7 +113,8 @@ class ImportReport:
     `problems` holds the first `SHOWN_PROBLEMS` problems; `reasons` counts all problems by reason.
     `example_shopper` is the outside id and the user id of the first shopper. `unknown_events`
     counts events that stand for no interaction, by name. `notes` say what was assumed of the files.
-    `defaulted` counts new products and variants by the field that got its default, and which.
+    `defaulted` counts new products and variants ("products", "variants") by the field that got its
+    default, and which.
     """
 
     products: Tally | None = None
@@ -114,7 +126,7 @@ class ImportReport:
     taken_back: int = 0
     notes: list[str] = field(default_factory=list)
     unknown_events: Counter[str] = field(default_factory=Counter)
-    defaulted: Counter[str] = field(default_factory=Counter)
+    defaulted: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     problems: list[RowProblem] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
@@ -139,7 +151,7 @@ class ImportReport:
         """Count a row that is not imported and pass it to the listener."""
         tally.skipped += 1
         self.reasons[error.reason] += 1
-        problem = RowProblem(tally.file, line, str(error), unit)
+        problem = RowProblem(tally.file, line, get_sentence(error), unit)
         if len(self.problems) < SHOWN_PROBLEMS:
             self.problems.append(problem)
         if self.listener:

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_noop
+
 from recommendations.conf import configuration
 from recommendations.errors import DataImportError
 from recommendations.record_files import RowError
+from recommendations.sentences import Sentence, say
 from recommendations.services.data_import.field_reading import FieldReader
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.moments import find_day_first, is_day_unclear
 from recommendations.services.data_import.number_styles import (
     COMMA,
-    WORDS,
+    POINT,
     NumberStyle,
     StyleFinder,
 )
@@ -22,6 +25,11 @@ DATES = (
     *("created_at", "available_from", "available_until", "sale_starts_at", "sale_ends_at"),
     *("sale_dates", "timestamp", "cancelled_at"),
 )
+
+DECIMALS_ARE = {
+    COMMA: gettext_noop("{what} have a decimal comma: {reason}"),
+    POINT: gettext_noop("{what} have a decimal point: {reason}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,8 @@ def survey_products(fields: FieldReader, plan: ImportPlan) -> Survey:
         stock_style,
         first,
         [
-            *_describe("prices", price_style, prices),
-            *_describe("numbers of pieces", stock_style, stock),
+            *_describe(say("prices"), price_style, prices),
+            *_describe(say("numbers of pieces"), stock_style, stock),
             *notes,
         ],
     )
@@ -110,13 +118,17 @@ class _Dates:
             return plan.day_first, []
         if not self._unclear and self._first is None:
             return False, []
-        order = "day/month" if self._first else "month/day"
-        why = (
-            f"as {self._telling} says"
-            if self._first is not None
-            else f"{self._unclear} does not tell; --day-first reads them as day/month"
-        )
-        return bool(self._first), [f"dates are read as {order}, {why}"]
+        if self._first is None:
+            note = say(
+                "dates are read as month/day, {date} does not tell; --day-first reads them as "
+                "day/month",
+                date=self._unclear,
+            )
+        elif self._first:
+            note = say("dates are read as day/month, as {date} says", date=self._telling)
+        else:
+            note = say("dates are read as month/day, as {date} says", date=self._telling)
+        return bool(self._first), [note]
 
 
 def _describe(what: str, style: NumberStyle, found: StyleFinder) -> Iterable[str]:
@@ -124,13 +136,20 @@ def _describe(what: str, style: NumberStyle, found: StyleFinder) -> Iterable[str
         return
     if style.decimal is not None:
         if style.decimal == COMMA or found.unclear:
-            yield f"{what} have a decimal {WORDS[style.decimal]}: {style.reason}"
+            yield Sentence(DECIMALS_ARE[style.decimal], what=what, reason=style.reason)
     elif style.takes_commas_for_thousands and "," in found.unclear:
-        yield f"{what} have commas between thousands: {style.reason}; --decimal says otherwise"
+        yield say(
+            "{what} have commas between thousands: {reason}; --decimal says otherwise",
+            what=what,
+            reason=style.reason,
+        )
     else:
-        yield (
-            f"{what} such as {found.unclear} could be two numbers ({style.reason}) and are not "
-            "taken: --decimal comma or --decimal point says which"
+        yield say(
+            "{what} such as {number} could be two numbers ({reason}) and are not taken: "
+            "--decimal comma or --decimal point says which",
+            what=what,
+            number=found.unclear,
+            reason=style.reason,
         )
 
 

@@ -4,7 +4,10 @@ import re
 from collections import Counter
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Several, Values
 from recommendations.services.data_import.moments import MomentParser
 from recommendations.services.data_import.report import count_by_word
@@ -53,11 +56,14 @@ class SwitchReader:
         try:
             when = self._moments.parse(value, name, may_be_later=True)
         except RowError:
-            count_by_word(self._warnings, f"{name} {{}} is no known word: not regarded", written)
+            template = gettext_noop("{name} {word} is no known word: not regarded")
+            count_by_word(self._warnings, template, written, name=name)
             return None
         is_over = when <= self._moments.latest
         if name in NO_LONGER:
             return not is_over
         if not is_over:
-            self._warnings[f"{name} is later: not on sale until an import after that time"] += 1
+            self._warnings[
+                say("{name} is later: not on sale until an import after that time", name=name)
+            ] += 1
         return is_over

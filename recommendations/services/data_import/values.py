@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from recommendations.models.product import LONGEST_ID
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.number_styles import COMMA, POINT, NumberStyle
 
 T = TypeVar("T")
@@ -49,7 +50,10 @@ def parse_text(value: Any, name: str, *, longest: int | None = None) -> str:
         value = value[0]
     if not isinstance(value, str):
         if isinstance(value, (bool, dict, list)):
-            raise RowError(f"{name} is not text", f"{name} {quote(value)} is not a text")
+            raise RowError(
+                say("{name} is not text", name=name),
+                say("{name} {value} is not a text", name=name, value=quote(value)),
+            )
         value = str(value)
     clean: str = value.strip()
     if clean.startswith("'") and _GUARD.match(clean):
@@ -59,7 +63,15 @@ def parse_text(value: Any, name: str, *, longest: int | None = None) -> str:
         clean = clean[2:-1]
     check_characters(clean, name)
     if longest is not None and len(clean) > longest:
-        raise RowError(f"{name} too long", f"{name} has {len(clean)} characters, above {longest}")
+        raise RowError(
+            say("{name} too long", name=name),
+            say(
+                "{name} has {length} characters, above {longest}",
+                name=name,
+                length=len(clean),
+                longest=longest,
+            ),
+        )
     return clean
 
 
@@ -100,9 +112,13 @@ def parse_id(value: Any, name: str, *, longest: int | None = None) -> str:
             return whole[1]
         if _SHORTENED_ID.fullmatch(text):
             raise RowError(
-                f"{name} rounded by a spreadsheet",
-                f"{name} {quote(text)} was rounded by a spreadsheet and names no one thing: "
-                "export the column as text",
+                say("{name} rounded by a spreadsheet", name=name),
+                say(
+                    "{name} {value} was rounded by a spreadsheet and names no one thing: "
+                    "export the column as text",
+                    name=name,
+                    value=quote(text),
+                ),
             )
     return "" if text in NOTHING else text
 
@@ -111,7 +127,7 @@ def read_external_id(row: Mapping[str, Any], name: str) -> str:
     """Return the outside id in this field of a row, or raise a `RowError`."""
     external_id = parse_id(row.get(name, ""), name, longest=LONGEST_ID)
     if not external_id:
-        raise RowError(f"{name} missing", f"{name} is missing")
+        raise RowError(say("{name} missing", name=name), say("{name} is missing", name=name))
     return external_id
 
 
@@ -125,20 +141,25 @@ def parse_optional(parse: Callable[[], T], warnings: Counter[str]) -> T | None:
     except RowError as error:
         if error.reason.endswith(("not UTF-8", "NUL character")):
             raise
-        warnings[f"{error.reason}: not used"] += 1
+        warnings[say("{reason}: not used", reason=error.reason)] += 1
         return None
 
 
 def check_characters(value: str, name: str) -> None:
     """Raise a `RowError` for NUL or bytes that are not UTF-8: no database column may hold them."""
     if "\0" in value:
-        raise RowError(f"{name} holds a NUL character", f"{name} holds a NUL character")
+        raise RowError(
+            say("{name} holds a NUL character", name=name),
+            say("{name} holds a NUL character", name=name),
+        )
     if value.isascii():
         return
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise RowError(f"{name} is not UTF-8", f"{name} is not UTF-8 text") from error
+        raise RowError(
+            say("{name} is not UTF-8", name=name), say("{name} is not UTF-8 text", name=name)
+        ) from error
 
 
 def shorten(value: str, longest: int) -> str:
@@ -172,8 +193,11 @@ def parse_pieces(value: Any, *, style: NumberStyle | None = None) -> int:
             decimal = (style or NumberStyle(POINT)).find_decimal(written)
         except ValueError:
             raise RowError(
-                "stock could be two numbers: --decimal comma or --decimal point says which",
-                f"stock {quote(value)} could be two numbers: say --decimal comma, or point",
+                say("stock could be two numbers: --decimal comma or --decimal point says which"),
+                say(
+                    "stock {value} could be two numbers: say --decimal comma, or point",
+                    value=quote(value),
+                ),
             ) from None
         thousands = "." if decimal == COMMA else ","
         written = written.replace(thousands, "").replace(",", ".")
@@ -182,11 +206,21 @@ def parse_pieces(value: Any, *, style: NumberStyle | None = None) -> int:
     if not _NUMBER.fullmatch(written):
         leading = _LEADING_NUMBER.fullmatch(written.lower())
         if leading is None:
-            raise RowError("stock is not a number", f"stock {quote(value)} is not a number")
+            raise RowError(
+                say("stock is not a number"),
+                say("stock {value} is not a number", value=quote(value)),
+            )
         written = leading[1].replace(",", ".")
     number = Decimal(written)
     if number > HIGHEST_STOCK:
-        raise RowError("stock too high", f"stock {number:f} is above {HIGHEST_STOCK}")
+        raise RowError(
+            say("stock too high"),
+            say(
+                "stock {number:f} is above {highest_stock}",
+                number=number,
+                highest_stock=HIGHEST_STOCK,
+            ),
+        )
     return int(number)
 
 
@@ -199,9 +233,15 @@ def parse_rating(value: Any, *, lowest: float, highest: float) -> float:
     """Return a rating between `lowest` and `highest`."""
     number = float(_parse_number(str(value).replace(",", "."), "rating"))
     if number > highest:
-        raise RowError("rating too high", f"rating {quote(value)} is above {highest:g}")
+        raise RowError(
+            say("rating too high"),
+            say("rating {value} is above {highest:g}", value=quote(value), highest=highest),
+        )
     if number < lowest:
-        raise RowError("rating too low", f"rating {quote(value)} is below {lowest:g}")
+        raise RowError(
+            say("rating too low"),
+            say("rating {value} is below {lowest:g}", value=quote(value), lowest=lowest),
+        )
     return number
 
 
@@ -217,7 +257,10 @@ def _parse_number(value: Any, name: str) -> str:
     # Decimal, int and float also accept underscores and the digits of other scripts.
     written = "" if isinstance(value, bool) else str(value).strip()
     if not _NUMBER.fullmatch(written):
-        raise RowError(f"{name} is not a number", f"{name} {quote(value)} is not a number")
+        raise RowError(
+            say("{name} is not a number", name=name),
+            say("{name} {value} is not a number", name=name, value=quote(value)),
+        )
     return written
 
 
@@ -225,11 +268,18 @@ def _parse_whole_number(value: Any, name: str, *, lowest: int, highest: int) -> 
     written = "" if isinstance(value, bool) else str(value).strip()
     if not _WHOLE_NUMBER.fullmatch(written):
         raise RowError(
-            f"{name} is not a whole number", f"{name} {quote(value)} is not a whole number"
+            say("{name} is not a whole number", name=name),
+            say("{name} {value} is not a whole number", name=name, value=quote(value)),
         )
     number = int(written)
     if number < lowest:
-        raise RowError(f"{name} too low", f"{name} {number} is below {lowest}")
+        raise RowError(
+            say("{name} too low", name=name),
+            say("{name} {number} is below {lowest}", name=name, number=number, lowest=lowest),
+        )
     if number > highest:
-        raise RowError(f"{name} too high", f"{name} {number} is above {highest}")
+        raise RowError(
+            say("{name} too high", name=name),
+            say("{name} {number} is above {highest}", name=name, number=number, highest=highest),
+        )
     return number

@@ -23,6 +23,7 @@ from recommendations.errors import (
 )
 from recommendations.models import Feed, FeedRun
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import get_sentence, join, join_lines, say
 from recommendations.services.data_import import (
     FileTaken,
     ImportPlan,
@@ -38,7 +39,7 @@ from recommendations.services.infra.locks import hold
 KEPT_RUNS = 200
 """How many runs of a feed are kept."""
 LIMITS = DownloadLimits(
-    kind="a feed",
+    kind=say("a feed"),
     # Not HTML, which is what a server sends when it asks people to sign in.
     content_types=re.compile(
         r"text/(?!html)[\w.+-]+|binary/octet-stream"
@@ -49,7 +50,7 @@ LIMITS = DownloadLimits(
     most_bytes=2**30,
     seconds=10 * 60,
 )
-CONFIRM = "Nothing was imported. If the file is right, confirm it on the page of the feed."
+CONFIRM = say("Nothing was imported. If the file is right, confirm it on the page of the feed.")
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +89,10 @@ def run_feed(
             try:
                 _fetch(run, progress)
             except (DownloadError, DataImportError) as problem:
-                _end(run, FeedRunState.FAILED, problem=str(problem))
+                _end(run, FeedRunState.FAILED, problem=get_sentence(problem))
             except BaseException as failure:
                 # The row says why the run stopped; the caller still gets the exception.
-                _note_failure(run, f"{failure}" or type(failure).__name__)
+                _note_failure(run, get_sentence(failure))
                 raise
             _prune_runs(feed)
     except TrainingUnderWayError as busy:
@@ -152,23 +153,27 @@ def _check(run: FeedRun, plan: ImportPlan, last: FeedRun | None, progress: Progr
     try:
         report = import_data(plan, dry_run=True, progress=progress)
     except ShrunkenFileError as shrunken:
-        problem = (
-            f"{shrunken.gone:,} of {shrunken.on_sale:,} products would be taken down, more than a "
-            f"fifth. {CONFIRM}"
+        problem = say(
+            "{gone:,} of {on_sale:,} products would be taken down, more than a fifth.",
+            gone=shrunken.gone,
+            on_sale=shrunken.on_sale,
         )
-        _end(run, FeedRunState.REFUSED, problem=problem)
+        _end(run, FeedRunState.REFUSED, problem=join([problem, CONFIRM]))
         return False
     summary = describe_report(report, dry_run=True)
     if not report.good and (plan.products or report.skipped):
-        problem = "The file has no row that can be imported."
+        problem = say("The file has no row that can be imported.")
         _end(run, FeedRunState.FAILED, refused=report.skipped, problem=problem, summary=summary)
         return False
     if plan.products and last and not run.is_confirmed and report.good * 5 < last.held * 4:
-        problem = (
-            f"The file has {report.good:,} good rows, and the last one that was imported had "
-            f"{last.held:,}: more than a fifth is missing. {CONFIRM}"
+        problem = say(
+            "The file has {good:,} good rows, and the last one that was imported had {held:,}: "
+            "more than a fifth is missing.",
+            good=report.good,
+            held=last.held,
         )
-        _end(run, FeedRunState.REFUSED, held=report.good, problem=problem, summary=summary)
+        told = join([problem, CONFIRM])
+        _end(run, FeedRunState.REFUSED, held=report.good, problem=told, summary=summary)
         return False
     return True
 
@@ -188,7 +193,7 @@ def _import(run: FeedRun, plan: ImportPlan, got: Download, progress: Progress) -
         unchanged=tally.unchanged,
         refused=report.skipped,
         taken_down=report.taken_down,
-        summary="\n".join([*map(describe_file, taken), describe_report(kept, dry_run=False)]),
+        summary=join_lines([*map(describe_file, taken), describe_report(kept, dry_run=False)]),
         etag=got.etag,
         last_modified=got.last_modified,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from recommendations.choices import FeedContent
 from recommendations.errors import DataImportError, DownloadError
 from recommendations.models import Feed
+from recommendations.sentences import get_sentence, say
 from recommendations.services.data_import import ImportPlan, parse_options, plan_files
 from recommendations.services.infra.downloads import Origin, check_address, get_origin
 
@@ -22,20 +23,20 @@ def find_problems(feed: Feed) -> dict[str, str]:
     try:
         check_address(feed.address)
     except DownloadError as error:
-        problems["address"] = str(error)
+        problems["address"] = get_sentence(error)
     try:
         make_feed_plan(feed, ANY_FILE)
     except DataImportError as error:
         field = "source" if str(error).startswith("The source") else "options"
-        problems[field] = str(error)
+        problems[field] = get_sentence(error)
     if feed.is_complete and feed.content != FeedContent.PRODUCTS.value:
-        problems["is_complete"] = "Only a file of products can be complete."
+        problems["is_complete"] = say("Only a file of products can be complete.")
     if feed.user_name and feed.header_name:
-        problems["header_name"] = "Name a user or a header, not both."
+        problems["header_name"] = say("Name a user or a header, not both.")
     elif feed.header_name and not HEADER_NAME.fullmatch(feed.header_name):
-        problems["header_name"] = "A name of a header has letters, digits and - only."
+        problems["header_name"] = say("A name of a header has letters, digits and - only.")
     if ":" in feed.user_name:
-        problems["user_name"] = "A user name has no colon."
+        problems["user_name"] = say("A user name has no colon.")
     return problems
 
 
@@ -47,16 +48,16 @@ def find_secret_problem(feed: Feed, typed: str, *, before: Feed) -> str | None:
     """
     is_needed = bool(feed.user_name or feed.header_name)
     if typed and not is_needed:
-        return "Name the user or the header that it belongs to."
+        return say("Name the user or the header that it belongs to.")
     if typed:
         is_sendable = typed.isprintable() and (feed.user_name or _is_latin(typed))
-        return None if is_sendable else "It has characters that no header can have."
+        return None if is_sendable else say("It has characters that no header can have.")
     if not is_needed:
         return None
     if not before.secret:
-        return "The user or the header needs it."
+        return say("The user or the header needs it.")
     if _find_server(feed.address) != _find_server(before.address):
-        return "Enter it again, because the address leads to another server."
+        return say("Enter it again, because the address leads to another server.")
     return None
 
 

@@ -9,10 +9,11 @@ from django.db.models import CharField, Exists, OuterRef, Prefetch, QuerySet, Va
 from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from recommendations.choices import FeedInterval, FeedRunState
 from recommendations.models import Feed, FeedRun, TrainingLease
+from recommendations.sentences import say
+from recommendations.services.infra.translation import tell
 
 LATEST_RUNS = 10
 FIRST_PAUSE = timedelta(minutes=10)
@@ -20,7 +21,7 @@ LONGEST_PAUSE = timedelta(hours=6)
 OVERDUE_AFTER = timedelta(hours=1)
 """How late a fetch may be before staff are told; a worker may be busy with a training."""
 LEASE_PREFIX = "feed:"
-INTERRUPTED = gettext_noop("The process that fetched it was killed.")
+INTERRUPTED = say("The process that fetched it was killed.")
 
 GOOD = {FeedRunState.IMPORTED.value, FeedRunState.UNCHANGED.value}
 BROKEN = {FeedRunState.FAILED.value, FeedRunState.INTERRUPTED.value}
@@ -78,7 +79,7 @@ class FeedStatus:
             sentence = _("The feed {name} was not imported at {begun}: {problem}").format(
                 name=self.feed.name,
                 begun=f"{begun:%Y-%m-%d %H:%M}",
-                problem=_(self.last.problem) if self.last.problem else "",
+                problem=tell(self.last.problem),
             )
             if self.next_run_at is None:
                 return sentence

@@ -19,6 +19,7 @@ from django.core.files.storage import Storage, storages
 from recommendations.array_folders import ARRAYS, MANIFEST, receive_folder
 from recommendations.conf import configuration
 from recommendations.errors import ArtifactError
+from recommendations.sentences import say
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ def _translate_errors(told: str) -> Iterator[None]:
     try:
         yield
     except _list_errors() as problem:
-        raise ArtifactError(f"{told}: {problem}") from problem
+        raise ArtifactError(say("{told}: {problem}", told=told, problem=problem)) from problem
 
 
 @cache

@@ -25,6 +25,7 @@ from urllib3.util import Url, parse_url
 
 from recommendations.errors import DownloadError
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.infra.public_hosts import open_connection
 
 CONNECT_SECONDS = 5.0
@@ -125,7 +126,13 @@ def download(
                 return got
             except (HTTPError, HTTPException, OSError) as problem:
                 raise _translate(problem, target, deadline) from problem
-    raise DownloadError(f"{first[1]} redirects more than {MOST_REDIRECTS} times.")
+    raise DownloadError(
+        say(
+            "{first} redirects more than {most_redirects} times.",
+            first=first[1],
+            most_redirects=MOST_REDIRECTS,
+        )
+    )
 
 
 def check_address(address: str) -> Url:
@@ -137,11 +144,11 @@ def check_address(address: str) -> Url:
     try:
         parts = parse_url(address)
     except LocationParseError as problem:
-        raise DownloadError("This is not an address on the web.") from problem
+        raise DownloadError(say("This is not an address on the web.")) from problem
     if parts.scheme not in {"http", "https"} or not parts.host:
-        raise DownloadError("The address must begin with http:// or https:// and name a host.")
+        raise DownloadError(say("The address must begin with http:// or https:// and name a host."))
     if parts.auth is not None:
-        raise DownloadError("The address must not hold a user name or a password.")
+        raise DownloadError(say("The address must not hold a user name or a password."))
     return parts
 
 
@@ -260,9 +267,20 @@ def _read(
         raise _describe_status(response.status, target)
     content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if content_type and not limits.content_types.fullmatch(content_type):
-        raise DownloadError(f"{target.host} sends {content_type[:50]!r}, not {limits.kind}.")
+        raise DownloadError(
+            say(
+                "{host} sends {content_type!r}, not {kind}.",
+                host=target.host,
+                content_type=content_type[:50],
+                kind=limits.kind,
+            )
+        )
     too_large = DownloadError(
-        f"{limits.kind.capitalize()} may have {limits.most_bytes / 2**20:,.0f} MB; this has more."
+        say(
+            "It is too large: {kind} may have {megabytes:,} MB.",
+            kind=limits.kind,
+            megabytes=limits.most_bytes // 2**20,
+        )
     )
     length = response.headers.get("Content-Length", "")
     announced = int(length) if re.fullmatch(r"[0-9]{1,18}", length) else 0
@@ -275,7 +293,7 @@ def _read(
         if size > limits.most_bytes:
             raise too_large
         _store(piece, into)
-        progress("Fetching, bytes", size, max(size, announced))
+        progress(say("Fetching, bytes"), size, max(size, announced))
     etag, last_modified = (response.headers.get(name, "") for name in ("ETag", "Last-Modified"))
     return Download(
         size,
@@ -290,28 +308,40 @@ def _store(piece: bytes, into: BinaryIO) -> None:
     except OSError as problem:
         reason = (problem.strerror or str(problem)).lower()
         raise DownloadError(
-            f"The shop cannot store the file ({reason}).", is_temporary=True
+            say("The shop cannot store the file ({reason}).", reason=reason), is_temporary=True
         ) from problem
 
 
 def _describe_status(status: int, target: Url) -> DownloadError:
     if status in REFUSALS:
-        return DownloadError(f"{target.host} refuses the shop access (status {status}).")
+        return DownloadError(
+            say(
+                "{host} refuses the shop access (status {status}).", host=target.host, status=status
+            )
+        )
     if status in GONE:
-        return DownloadError(f"{target.host} has nothing at this address (status {status}).")
+        return DownloadError(
+            say(
+                "{host} has nothing at this address (status {status}).",
+                host=target.host,
+                status=status,
+            )
+        )
     return DownloadError(
-        f"{target.host} answered with status {status}.",
+        say("{host} answered with status {status}.", host=target.host, status=status),
         is_temporary=status in TEMPORARY or status >= 500,
     )
 
 
 def _translate(problem: Exception, target: Url, deadline: _Deadline) -> DownloadError:
     if deadline.is_over:
-        reason = "took too long"
+        told = say("{host} took too long.", host=target.host)
     elif isinstance(problem, SSLError | ssl.SSLError):
-        reason = "has no valid certificate"
+        told = say("{host} has no valid certificate.", host=target.host)
     elif isinstance(problem, SilenceError | TimeoutError):
-        reason = f"sent nothing for {READ_SECONDS:.0f} seconds"
+        told = say(
+            "{host} sent nothing for {seconds:.0f} seconds.", host=target.host, seconds=READ_SECONDS
+        )
     else:
-        reason = "broke the connection off, or sent what is no answer"
-    return DownloadError(f"{target.host} {reason}.", is_temporary=True)
+        told = say("{host} broke the connection off, or sent what is no answer.", host=target.host)
+    return DownloadError(told, is_temporary=True)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
 from recommendations.models import TrainingLease
+from recommendations.sentences import say
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +47,12 @@ class Lease:
                 )
         except IntegrityError as taken:
             raise TrainingUnderWayError(
-                f"Another {self.name} is under way. If its process was killed, the lease expires "
-                f"within {self.seconds:.0f} seconds."
+                say(
+                    "Another {name} is under way. If its process was killed, the lease "
+                    "expires within {seconds:.0f} seconds.",
+                    name=self.name,
+                    seconds=self.seconds,
+                )
             ) from taken
         return self
 
@@ -56,8 +61,11 @@ class Lease:
         expires_at = timezone.now() + timedelta(seconds=self.seconds)
         if not self._get_row().update(expires_at=expires_at):
             raise TrainingRefusedError(
-                f"The lease for {self.name} expired before this process renewed it; another "
-                "process may hold it."
+                say(
+                    "The lease for {name} expired before this process renewed it; another "
+                    "process may hold it.",
+                    name=self.name,
+                )
             )
 
     def release(self) -> None:

@@ -11,6 +11,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from recommendations.conf import configuration
 from recommendations.errors import DownloadError
+from recommendations.sentences import say
 
 MOST_TRIED = 3
 """How many addresses of a host are tried."""
@@ -60,13 +61,18 @@ def open_connection(
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as problem:
-        raise DownloadError(f"There is no host {host}.", is_temporary=True) from problem
+        raise DownloadError(
+            say("There is no host {host}.", host=host), is_temporary=True
+        ) from problem
     if not is_internal(host, port):
         found = [each for each in found if is_public(str(each[4][0]))]
     if not found:
         raise DownloadError(
-            f"{host} is in a private network, from which nothing is fetched unless "
-            "SHOP_INTERNAL_HOSTS names the host with its port."
+            say(
+                "{host} is in a private network, from which nothing is fetched unless "
+                "SHOP_INTERNAL_HOSTS names the host with its port.",
+                host=host,
+            )
         )
     reason = "it took too long"
     for family, kind, protocol, _, address in found[:MOST_TRIED]:
@@ -82,4 +88,6 @@ def open_connection(
             reason = (problem.strerror or "it took too long").lower()
         else:
             return connection
-    raise DownloadError(f"{host} does not answer ({reason}).", is_temporary=True)
+    raise DownloadError(
+        say("{host} does not answer ({reason}).", host=host, reason=reason), is_temporary=True
+    )

@@ -26,6 +26,7 @@ from recommendations.models import (
     UserBehavior,
 )
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.experiments.subject_days import count_subject_days
 from recommendations.services.infra.locks import hold
 from recommendations.services.insight.counts import count_clicks, count_lists, count_log
@@ -117,10 +118,10 @@ def _count(days: set[date], list_days: set[date], progress: Progress) -> None:
         *((_store_lists, span) for span in iter_spans(of_lists)),
     ]
     for number, (store, span) in enumerate(steps):
-        progress("Counting", number, len(steps))
+        progress(say("Counting"), number, len(steps))
         store(span)
     count_subject_days({day for day in days | list_days if day >= first_complete})
-    progress("Counting", len(steps), len(steps))
+    progress(say("Counting"), len(steps), len(steps))
 
 
 def _store_log(span: Span) -> None:

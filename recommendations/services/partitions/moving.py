@@ -16,6 +16,7 @@ from django.utils import timezone
 from recommendations.errors import InvalidInputError
 from recommendations.models import UserBehavior
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.infra.locks import Lease, hold
 from recommendations.services.partitions import statements
 from recommendations.services.partitions.months import (
@@ -107,7 +108,7 @@ def _copy(lease: Lease, progress: Progress) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statements.COPY, [after, up_to])
         after = up_to
-        progress("Copying interactions", min(after, total), total)
+        progress(say("Copying interactions"), min(after, total), total)
         lease.renew()
         time.sleep(PAUSE_SHARE * (time.monotonic() - started))
 

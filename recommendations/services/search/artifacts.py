@@ -24,6 +24,7 @@ from recommendations.retrieval.segments import Segment, SegmentedIndex
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
 from recommendations.retrieval.word_vectors import WordVectors
+from recommendations.sentences import say
 from recommendations.services.infra import artifact_storage
 
 logger = logging.getLogger(__name__)
@@ -137,7 +138,9 @@ def load(name: str) -> StoredIndex:
         newest = datetime.fromisoformat(manifest["newest"])
         tokenizer = Tokenizer(manifest["languages"])
     except (KeyError, ValueError) as damage:
-        raise ArtifactError(f"{folder} cannot be read: {damage}") from damage
+        raise ArtifactError(
+            say("{folder} cannot be read: {damage}", folder=folder, damage=damage)
+        ) from damage
     return StoredIndex(name, SegmentedIndex(tokenizer, [segment]), newest)
 
 
@@ -169,8 +172,12 @@ def save(
         write_folder(get_folder() / name, arrays, facts)
     except OSError as problem:
         raise ArtifactError(
-            f"The search index cannot be written to {get_folder()}: "
-            f"{problem.strerror or problem}. Make room there, then run rebuild_search."
+            say(
+                "The search index cannot be written to {folder}: {reason}. Make "
+                "room there, then run rebuild_search.",
+                folder=get_folder(),
+                reason=problem.strerror or problem,
+            )
         ) from problem
     _delete_old()
     return name

@@ -19,6 +19,7 @@ from recommendations.retrieval.sentence_encoder import DIMENSIONS, SentenceEncod
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
 from recommendations.retrieval.word_vectors import WordVectors, choose_words
+from recommendations.sentences import say
 from recommendations.services.infra.locks import hold
 from recommendations.services.infra.replica import read_from_replica
 from recommendations.services.search import artifacts, meaning
@@ -56,14 +57,14 @@ def rebuild(*, progress: Progress = report_nothing) -> int:
         has_all_vectors = False
         if meaning.is_on():
             segment, has_all_vectors = _add_vectors(segment, tokenizer, progress)
-        progress("Writing the index", 0, 1)
+        progress(say("Writing the index"), 0, 1)
         artifacts.save(
             segment,
             languages=tokenizer.languages,
             newest=newest,
             has_all_vectors=has_all_vectors,
         )
-        progress("Writing the index", 1, 1)
+        progress(say("Writing the index"), 1, 1)
     return len(index)
 
 

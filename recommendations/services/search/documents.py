@@ -13,6 +13,7 @@ from recommendations.progress import Progress, report_nothing
 from recommendations.retrieval.languages import choose_languages
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import Document
+from recommendations.sentences import say
 
 PRODUCTS_PER_STEP = 2_000
 TEXTS_COMPARED = 2_000
@@ -50,9 +51,9 @@ def read_documents(
 ) -> Iterator[Document]:
     """Return the documents of products, whose ids rise."""
     for first in range(0, len(product_ids), PRODUCTS_PER_STEP):
-        progress("Indexing products", first, len(product_ids))
+        progress(say("Indexing products"), first, len(product_ids))
         yield from _read_step(product_ids[first : first + PRODUCTS_PER_STEP])
-    progress("Indexing products", len(product_ids), len(product_ids))
+    progress(say("Indexing products"), len(product_ids), len(product_ids))
 
 
 def read_names(product_ids: Sequence[int]) -> list[str]:

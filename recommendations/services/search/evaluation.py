@@ -28,6 +28,7 @@ from recommendations.retrieval.sentence_encoder import SentenceEncoder
 from recommendations.retrieval.spelling import is_unknown
 from recommendations.retrieval.tokens import Tokenizer, split_words
 from recommendations.retrieval.word_vectors import WordVectors, choose_words
+from recommendations.sentences import say
 from recommendations.services.infra.row_writes import insert_rows
 from recommendations.services.search import live_index
 from recommendations.services.search.documents import TEXTS_COMPARED
@@ -90,7 +91,7 @@ def evaluate(
     reports = []
     with_vectors: SegmentedIndex | None = None
     for done, mode in enumerate(modes):
-        progress("Searching", done, len(modes))
+        progress(say("Searching"), done, len(modes))
         if mode is Mode.CONTAINS:
             found, times = run_queries(judged, partial(_find_containing, _lower_names(judged)))
         elif mode in WITH_MEANING:
@@ -113,7 +114,7 @@ def evaluate(
                 found=found,
             )
         )
-    progress("Searching", len(modes), len(modes))
+    progress(say("Searching"), len(modes), len(modes))
     return reports
 
 
@@ -135,9 +136,9 @@ def _add_vectors(
     texts = [*names, *words.values()]
     parts = []
     for first in range(0, len(texts), TEXTS_PER_STEP):
-        progress("Computing vectors", first, len(texts))
+        progress(say("Computing vectors"), first, len(texts))
         parts.append(encoder.encode(texts[first : first + TEXTS_PER_STEP]))
-    progress("Computing vectors", len(texts), len(texts))
+    progress(say("Computing vectors"), len(texts), len(texts))
     vectors = np.concatenate(parts)
     segment = replace(
         segment,

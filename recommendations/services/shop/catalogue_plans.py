@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recommendations.errors import InvalidInputError
 from recommendations.models import Product, Variant
+from recommendations.sentences import get_sentence, say
 from recommendations.services.shop.catalogue_inputs import (
     PRICE_FIELDS,
     UNCATEGORISED,
@@ -97,10 +98,10 @@ class Planner:
             RefusedError: The input contradicts itself, or what the shop has.
         """
         if given.variants and "stock" in given.given:
-            raise RefusedError("The stock is that of the variants: give it there.", "stock")
+            raise RefusedError(say("The stock is that of the variants: give it there."), "stock")
         if stored is None:
             if not self.creates:
-                raise RefusedError("There is no such product.", "external_id")
+                raise RefusedError(say("There is no such product."), "external_id")
             return self._plan_new(given)
         plan = ProductPlan(stored, given)
         values = dict(given.given)
@@ -108,7 +109,7 @@ class Planner:
         if stored.has_variants and given.variants is None:
             if "stock" in values:
                 raise RefusedError(
-                    "The stock is that of the product's variants: name them.", "stock"
+                    say("The stock is that of the product's variants: name them."), "stock"
                 )
         elif not given.variants:
             prices = {name: values.pop(name) for name in PRICE_FIELDS & values.keys()}
@@ -136,11 +137,11 @@ class Planner:
         paths = given.categories or values.get("categories") or [UNCATEGORISED]
         values.pop("categories", None)
         if not values.get("name"):
-            raise RefusedError("A new product needs a name.", "name")
+            raise RefusedError(say("A new product needs a name."), "name")
         first = next((v.given["price"] for v in given.variants or () if "price" in v.given), None)
         values.setdefault("price", first)
         if values["price"] is None:
-            raise RefusedError("A new product needs a price.", "price")
+            raise RefusedError(say("A new product needs a price."), "price")
         prices = {name: values.pop(name) for name in PRICE_FIELDS & values.keys()}
         repeatable = values.pop("is_repeatable", None)
         product = Product(
@@ -180,18 +181,24 @@ class Planner:
             key = _build_key(variant.external_id, variant.given.get("options", {}))
             try:
                 if key in seen:
-                    raise RefusedError("The variant was named before.", "external_id")
+                    raise RefusedError(say("The variant was named before."), "external_id")
                 seen.add(key)
                 outcome = self._plan_variant(plan, rows.pop(key, None), variant, prices, position)
                 plan.results.append(VariantResult(variant.external_id, outcome))
             except RefusedError as refused:
                 if not given.keeps_other_variants:
                     raise RefusedError(
-                        f"Variant {variant.external_id}: {refused}",
+                        say(
+                            "Variant {external_id}: {refused}",
+                            external_id=variant.external_id,
+                            refused=get_sentence(refused),
+                        ),
                         f"variants/{position}/{refused.field}" if refused.field else "",
                     ) from refused
                 plan.results.append(
-                    VariantResult(variant.external_id, Outcome.REFUSED, str(refused), refused.field)
+                    VariantResult(
+                        variant.external_id, Outcome.REFUSED, get_sentence(refused), refused.field
+                    )
                 )
         if not given.keeps_other_variants:
             plan.gone_variants = [
@@ -227,7 +234,7 @@ class Planner:
         when: datetime | None,
     ) -> None:
         if not self.creates:
-            raise RefusedError("The product has no such variant.", "external_id")
+            raise RefusedError(say("The product has no such variant."), "external_id")
         if plan.given.keeps_other_variants:
             position += 1 + max(
                 (row.position for row in self.variants.get(plan.product.pk, [])), default=-1
@@ -275,7 +282,7 @@ class Planner:
     ) -> None:
         if len({tuple(get_price_inputs(row).values()) for row in known}) > 1:
             raise RefusedError(
-                "The variants of the product differ in price: name them.", next(iter(prices))
+                say("The variants of the product differ in price: name them."), next(iter(prices))
             )
         when = plan.given.updated_at
         for row in known:
@@ -296,7 +303,7 @@ def _merge(row: Product | Variant, prices: Mapping[str, Any], *, now: datetime) 
     try:
         return merge_prices(row, prices, now=now)
     except InvalidInputError as problem:
-        raise RefusedError(str(problem), problem.field or "") from problem
+        raise RefusedError(get_sentence(problem), problem.field or "") from problem
 
 
 def _set_values(row: Product | Variant, values: Mapping[str, Any], columns: set[str]) -> None:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from recommendations.category_paths import split_path
 from recommendations.models import Product, ProductCategory, Variant
+from recommendations.sentences import say
 from recommendations.services.infra.row_writes import insert_rows, update_rows
 from recommendations.services.shop.attributes import derive_attributes
 from recommendations.services.shop.catalogue_inputs import Outcome, ProductInput, ProductResult
@@ -76,7 +77,9 @@ def _write(
         product_id = product.pk if product else None
         try:
             if key in seen:
-                raise RefusedError("The product was named before in the same batch.", "external_id")
+                raise RefusedError(
+                    say("The product was named before in the same batch."), "external_id"
+                )
             seen.add(key)
             if product and is_older(given.updated_at, product.source_updated_at):
                 results[index] = ProductResult(key, Outcome.STALE, product_id)

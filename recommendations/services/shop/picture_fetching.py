@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from recommendations.errors import DownloadError, PictureError
 from recommendations.models import PictureAddress
+from recommendations.sentences import get_sentence, say
 from recommendations.services.infra.downloads import DownloadLimits, download
 from recommendations.services.shop.fetched_pictures import (
     FOLDER,
@@ -24,7 +25,7 @@ from recommendations.services.shop.fetched_pictures import (
 from recommendations.services.shop.pictures import encode_anew
 
 LIMITS = DownloadLimits(
-    kind="a photograph (JPEG, PNG, WebP, AVIF or GIF)",
+    kind=say("a photograph (JPEG, PNG, WebP, AVIF or GIF)"),
     # What lies in object stores often has no type of its own; `encode_anew` looks into each file.
     content_types=re.compile(
         r"image/(jpe?g|pjpeg|png|webp|avif|gif)|(application|binary)/octet-stream"
@@ -41,7 +42,7 @@ FIRST_PAUSE = timedelta(minutes=5)
 """Before the second try; each further pause is four times as long, so that the last is a day."""
 CLAIM = timedelta(minutes=15)
 """After this time, others fetch what the process that took it has not fetched: it was killed."""
-GIVEN_UP = "The program ended whenever it fetched this picture."
+GIVEN_UP = say("The program ended whenever it fetched this picture.")
 
 
 class FetchedPictures(NamedTuple):
@@ -111,11 +112,11 @@ def _note_failure(row: PictureAddress, problem: DownloadError | PictureError) ->
     is_temporary = isinstance(problem, DownloadError) and problem.is_temporary
     if is_temporary and row.tries < MOST_TRIES:
         PictureAddress.objects.filter(pk=row.pk, address=row.address).update(
-            problem=str(problem)[:200],
+            problem=get_sentence(problem),
             next_try_at=timezone.now() + FIRST_PAUSE * 4 ** (row.tries - 1),
         )
         return
-    _replace_image(row, "", problem=str(problem)[:200])
+    _replace_image(row, "", problem=get_sentence(problem))
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from PIL import Image, ImageOps
 
 from recommendations.errors import PictureError
 from recommendations.models import Product
+from recommendations.sentences import say
 from recommendations.services.infra.costly_work import RENDITION
 
 WIDTHS = (320, 640, 1280)
@@ -104,14 +105,19 @@ def encode_anew(content: BinaryIO) -> bytes:
         with Image.open(content, formats=FOREIGN_FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise PictureError(
-                    f"The picture has {opened.width:,} × {opened.height:,} pixels; at most "
-                    f"{MOST_PIXELS:,} are read."
+                    say(
+                        "The picture has {width:,} × {height:,} pixels; at most "
+                        "{most_pixels:,} are read.",
+                        width=opened.width,
+                        height=opened.height,
+                        most_pixels=MOST_PIXELS,
+                    )
                 )
             encoded = io.BytesIO()
             _fit(opened, LONGEST_SIDE, LONGEST_SIDE).save(encoded, "WEBP", quality=STORED_QUALITY)
     except DAMAGE as problem:
         raise PictureError(
-            "The file is no photograph that can be read (JPEG, PNG, WebP, AVIF or GIF)."
+            say("The file is no photograph that can be read (JPEG, PNG, WebP, AVIF or GIF).")
         ) from problem
     return encoded.getvalue()
 

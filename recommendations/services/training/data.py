@@ -12,6 +12,7 @@ from recommendations.conf import configuration
 from recommendations.ml.data import TYPE_CODES, Catalogue, Interactions
 from recommendations.models import Product, ProductCategory, UserBehavior, UserProfile
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.people.subjects import Subject
 
 ROWS_PER_CHUNK = 20_000
@@ -56,8 +57,8 @@ def load_interactions(
         ratings.append(np.nan if rating is None else rating)
         timestamps.append(timestamp.timestamp())
         if len(types) % ROWS_PER_CHUNK == 0:
-            progress("Reading interactions", len(types), max(total, len(types)))
-    progress("Reading interactions", len(types), len(types))
+            progress(say("Reading interactions"), len(types), max(total, len(types)))
+    progress(say("Reading interactions"), len(types), len(types))
 
     items = catalogue.find_rows(np.frombuffer(product_ids, dtype=np.int64))
     is_active = items >= 0

@@ -23,6 +23,7 @@ from recommendations.ml.evaluation.metrics import (
 from recommendations.ml.evaluation.splits import LeaveLastOut, Split, Splitter, TimeSplit
 from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning, tune_ensemble
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import join, say
 
 SPLITTERS: dict[str, type[Splitter]] = {
     "leave-last-out": LeaveLastOut,
@@ -173,7 +174,7 @@ def _fit(
         return ensemble.fit_seconds_ | {ENSEMBLE: sum(ensemble.fit_seconds_.values())}
     seconds = {}
     for number, name in enumerate(names):
-        progress(f"Fitting {name}", number, len(names))
+        progress(say("Fitting {name}", name=name), number, len(names))
         started = perf_counter()
         ensemble.members[name].fit(training)
         seconds[name] = perf_counter() - started
@@ -182,7 +183,7 @@ def _fit(
 
 def _rank(ensemble: Ensemble, name: str, split: Split, k: int, progress: Progress) -> Ranking:
     def report(stage: str, done: int, total: int) -> None:
-        progress(f"{stage} {name}", done, total)
+        progress(join([stage, name]), done, total)
 
     model = ensemble if name == ENSEMBLE else ensemble.members[name]
     return rank_ground_truth(model, split, k=k, progress=report)

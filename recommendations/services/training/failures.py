@@ -4,18 +4,17 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from recommendations.choices import ModelState
 from recommendations.models import ModelVersion, TrainingLease
+from recommendations.sentences import say
 
 LEASE = "training"
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(hours=6)
 MAX_ATTEMPTS = 10
 """With more failures, the pause is the longest anyway."""
-INTERRUPTED = gettext_noop("The training was interrupted.")
-"""Stored in English, and translated where it is shown."""
+INTERRUPTED = say("The training was interrupted.")
 UNFINISHED = {ModelState.CANDIDATE.value, ModelState.FAILED.value}
 
 

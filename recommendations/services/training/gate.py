@@ -12,6 +12,7 @@ from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_
 from recommendations.ml.evaluation.splits import TimeSplit
 from recommendations.ml.presets import POPULARITY
 from recommendations.progress import Progress
+from recommendations.sentences import say
 from recommendations.services.training.live_model import Snapshot
 from recommendations.services.training.training_sets import TrainingSet
 
@@ -57,10 +58,10 @@ def evaluate_offline(
         candidates["live"] = live
     rankings = {}
     for number, (name, candidate) in enumerate(candidates.items()):
-        progress("Learning from the past", number, len(candidates))
+        progress(say("Learning from the past"), number, len(candidates))
         held_out.fit(candidate)
         rankings[name] = rank_ground_truth(candidate, split)
-    progress("Learning from the past", len(candidates), len(candidates))
+    progress(say("Learning from the past"), len(candidates), len(candidates))
     if POPULARITY in ensemble.members:
         rankings["popularity"] = rank_ground_truth(ensemble.members[POPULARITY], split)
     accuracy = {name: compute_accuracy(ranking) for name, ranking in rankings.items()}
@@ -92,27 +93,38 @@ def smoke_test(
     than `coverage_floor` of those.
     """
     item_ids = ensemble.catalogue.item_ids
-    reasons = []
+    reasons: list[str] = []
     listed: set[int] = set()
     n_empty = 0
     for history in histories:
         ranking = ensemble.recommend(history, 10, with_history=True)
         if not np.isfinite(ranking.scores).all():
-            reasons.append("Some scores are not finite numbers.")
+            reasons.append(say("Some scores are not finite numbers."))
             break
         n_empty += not len(ranking.items)
         listed.update(item_ids[ranking.items].tolist())
     if n_empty:
-        reasons.append(f"{n_empty} of {len(histories)} shoppers with a history got no list.")
+        reasons.append(
+            say(
+                "{empty} of {count} shoppers with a history got no list.",
+                empty=n_empty,
+                count=len(histories),
+            )
+        )
     metrics: dict[str, Any] = {"listed_products": len(listed)}
     if live is not None:
         listed_live = _list_products(live.ensemble, histories, ensemble.catalogue)
         metrics |= {"listed_products_live": len(listed_live), "coverage_floor": coverage_floor}
         if len(listed) < coverage_floor * len(listed_live):
             reasons.append(
-                f"The lists hold {len(listed)} different products, those of the live model "
-                f"{len(listed_live)}; at least {coverage_floor:.0%} of these are required "
-                "(SHOP_COVERAGE_FLOOR)."
+                say(
+                    "The lists hold {listed} different products, those of the live model "
+                    "{listed_live}; at least {floor:.0%} of these are required "
+                    "(SHOP_COVERAGE_FLOOR).",
+                    listed=len(listed),
+                    listed_live=len(listed_live),
+                    floor=coverage_floor,
+                )
             )
     return GateResult(metrics, reasons)
 
@@ -120,9 +132,15 @@ def smoke_test(
 def _compare_with_baselines(ndcg: Mapping[str, float], *, cases: int) -> list[str]:
     if cases < MIN_CASES:
         return []
-    baselines = {"popularity": "popularity", "live": "the live model's configuration"}
+    baselines = {"popularity": say("popularity"), "live": say("the live model's configuration")}
     return [
-        f"NDCG@10 {ndcg['ensemble']:.4f} is below {ndcg[name]:.4f} of {label}, over {cases} cases."
+        say(
+            "NDCG@10 {ensemble:.4f} is below {baseline:.4f} of {label}, over {cases} cases.",
+            ensemble=ndcg["ensemble"],
+            baseline=ndcg[name],
+            label=label,
+            cases=cases,
+        )
         for name, label in baselines.items()
         if name in ndcg and ndcg["ensemble"] < (1 - TOLERANCE) * ndcg[name]
     ]

@@ -17,6 +17,7 @@ from recommendations.ml.data import Catalogue
 from recommendations.models import OrderLine
 from recommendations.money import format_amount
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.infra.locks import hold
 from recommendations.services.training import log_parts
 from recommendations.services.training.data import (
@@ -91,7 +92,7 @@ def _export(folder: Path, progress: Progress) -> Export:
     for source in (_make_interactions(newest), _make_orders()):
         days = _compute_digests(source)
         for done, (day, digest) in enumerate(days.items()):
-            progress(f"Exporting {source.table}", done, len(days))
+            progress(say("Exporting {name}", name=source.table), done, len(days))
             name = f"{source.table}/day={day.isoformat()}.parquet"
             n_rows = log_parts.count_true_rows(folder / name, digest)
             if n_rows is None:
@@ -100,7 +101,7 @@ def _export(folder: Path, progress: Progress) -> Export:
             else:
                 kept += 1
             rows[name] = n_rows
-        progress(f"Exporting {source.table}", len(days), len(days))
+        progress(say("Exporting {name}", name=source.table), len(days), len(days))
         for path in (folder / source.table).glob("day=????-??-??.parquet"):
             if f"{source.table}/{path.name}" not in rows:
                 path.unlink()

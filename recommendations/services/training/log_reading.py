@@ -10,6 +10,7 @@ from recommendations.conf import configuration
 from recommendations.errors import TrainingLogError
 from recommendations.ml.data import TYPE_CODES, Catalogue, Interactions
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.training import log_parts
 from recommendations.services.training.data import find_switched_off, make_subject_key
 from recommendations.services.training.log_parts import Manifest
@@ -94,7 +95,7 @@ def _read_columns(folder: Path, manifest: Manifest, progress: Progress) -> dict[
         ):
             parts[column].append(values[is_learnt])
         done += table.num_rows
-        progress("Reading interactions", done, n_rows)
+        progress(say("Reading interactions"), done, n_rows)
     dtypes = (np.int64, np.int32, np.int64, np.int8, np.float32, np.float64)
     columns: dict[str, NDArray[Any]] = {}
     for column, dtype in zip(list(parts), dtypes, strict=True):

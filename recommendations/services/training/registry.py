@@ -22,8 +22,9 @@ from recommendations.errors import (
     TrainingRefusedError,
 )
 from recommendations.models import ExperimentArm, ModelVersion
+from recommendations.sentences import get_sentence, say
 from recommendations.services.infra import artifact_storage
-from recommendations.services.training.reasons import ROLLED_BACK, SUCCEEDED
+from recommendations.services.infra.translation import tell
 
 if TYPE_CHECKING:
     from recommendations.ml.ensemble import Ensemble
@@ -170,7 +171,7 @@ def promote(name: str, *, overruling: Overruling | None = None) -> ModelVersion:
     if found.state == ModelState.REJECTED.value and not (overruling and overruling.reason.strip()):
         raise TrainingRefusedError(
             _("{} was rejected. To make it live all the same, give a reason.").format(name)
-            + f" {found.reason}"
+            + f" {tell(found.reason)}"
         )
     load_artifact(name)
     with transaction.atomic():
@@ -183,7 +184,7 @@ def promote(name: str, *, overruling: Overruling | None = None) -> ModelVersion:
         chosen = versions.pop(name)
         for version in versions.values():
             version.state = ModelState.RETIRED.value
-            version.reason = SUCCEEDED.format(name)
+            version.reason = say("Succeeded by {name}.", name=name)
             version.save(update_fields=["state", "reason"])
         chosen.state = ModelState.LIVE.value
         chosen.reason = ""
@@ -212,9 +213,9 @@ def roll_back() -> ModelVersion:
                 was_live = get_live_version()
                 chosen = promote(name)
                 if was_live is not None:
-                    reject(was_live, ROLLED_BACK.format(name))
+                    reject(was_live, say("Rolled back to {name}.", name=name))
         except ArtifactError as damage:
-            failures.append(str(damage))
+            failures.append(tell(get_sentence(damage)))
         else:
             return chosen
     raise TrainingRefusedError(

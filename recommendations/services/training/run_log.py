@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from recommendations.models import ModelVersion
 from recommendations.progress import Progress
+from recommendations.sentences import join, join_lines, say
 
 logger = logging.getLogger(__name__)
 
-READING = "Reading interactions"
+READING = say("Reading interactions")
 """While rows are streamed, the connection is busy: SQLite would refuse to write."""
 WRITE_SECONDS = 2.0
 """Least time between two writes of the same stage."""
@@ -38,22 +39,22 @@ class RunLog:
         elif stage == READING or time.monotonic() < self._next_write:
             return
         self._next_write = time.monotonic() + WRITE_SECONDS
-        self._store(progress=f"{stage} {done}/{total}", log="\n".join(self._lines))
+        self._store(progress=join([stage, f"{done}/{total}"]), log=join_lines(self._lines))
 
     def begin_reading(self) -> None:
         """Store that the interactions are read now; nothing more is stored until they are."""
         self._begin(READING)
-        self._store(progress=READING, log="\n".join(self._lines))
+        self._store(progress=READING, log=join_lines(self._lines))
 
     def end(self, sentence: str) -> None:
         """Store that the training ended, and how."""
         now = timezone.now()
-        self._lines.append(f"{now:%H:%M:%S} {sentence}")
-        self._store(progress="", log="\n".join(self._lines), ended_at=now)
+        self._lines.append(join([f"{now:%H:%M:%S}", sentence]))
+        self._store(progress="", log=join_lines(self._lines), ended_at=now)
 
     def _begin(self, stage: str) -> None:
         self._stage = stage
-        self._lines.append(f"{timezone.now():%H:%M:%S} {stage}")
+        self._lines.append(join([f"{timezone.now():%H:%M:%S}", stage]))
 
     def _store(self, **columns: object) -> None:
         try:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
 from recommendations.models import ModelVersion, Product, UserBehavior
+from recommendations.services.infra.translation import tell
 from recommendations.services.training import registry
 from recommendations.services.training.data import LEARNT_PRODUCTS
 from recommendations.services.training.failures import (
@@ -90,7 +91,7 @@ def describe_failed_training() -> str | None:
         return None
     begun = timezone.localtime(failed.created_at)
     told = _("The training of {begun} failed: {reason}").format(
-        begun=f"{begun:%Y-%m-%d %H:%M}", reason=_(failed.reason) if failed.reason else ""
+        begun=f"{begun:%Y-%m-%d %H:%M}", reason=tell(failed.reason)
     )
     return f"{told} {_describe_next_try()}"
 

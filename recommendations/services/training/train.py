@@ -22,6 +22,7 @@ from recommendations.ml.tuning.weights import Tuning, tune_ensemble
 from recommendations.models import ModelVersion
 from recommendations.progress import Progress, report_nothing
 from recommendations.relational.engine import Engine
+from recommendations.sentences import get_sentence, join, say
 from recommendations.services.infra import artifact_storage
 from recommendations.services.infra.locks import Lease, hold
 from recommendations.services.infra.replica import read_from_replica
@@ -81,21 +82,21 @@ def train(
             with threadpool_limits(max(1, (os.cpu_count() or 1) - 1)):
                 reasons = _train_version(version, load, lease, run_log, seed)
             if reasons:
-                registry.reject(version, " ".join(reasons))
+                registry.reject(version, join(reasons))
             else:
                 lease.renew()
                 version = registry.promote(version.name)
         except NothingToLearnError as refused:
-            registry.reject(version, str(refused))
-            run_log.end(str(refused))
+            registry.reject(version, get_sentence(refused))
+            run_log.end(get_sentence(refused))
             raise
         except BaseException as failure:
             # The row says why the training stopped; the caller still gets the exception.
-            reason = f"{failure}" or type(failure).__name__
+            reason = get_sentence(failure)
             _note_failure(version, reason)
             run_log.end(reason)
             raise
-        run_log.end(" ".join(reasons) or "The version is live.")
+        run_log.end(join(reasons) if reasons else say("The version is live."))
         registry.prune()
     logger.info("Model %s is %s. %s", version.name, version.state, version.reason)
     return version
@@ -132,7 +133,7 @@ def _train_version(
     training_set = load(progress)
     if not training_set.n_interactions:
         raise NothingToLearnError(
-            "There are no interactions with active products, so nothing to learn from."
+            say("There are no interactions with active products, so nothing to learn from.")
         )
     ensemble, tuning = _build_ensemble(training_set, seed, progress)
     registry.share_live_artifact()
@@ -146,10 +147,10 @@ def _train_version(
     )
     training_set.fit(
         ensemble,
-        progress=lambda _, done, total: progress("Learning from everything", done, total),
+        progress=lambda _, done, total: progress(say("Learning from everything"), done, total),
     )
     members = len(ensemble.members)
-    progress("Learning from everything", members, members)
+    progress(say("Learning from everything"), members, members)
     if not connection.in_atomic_block:
         # The database may have closed a connection that was idle during the fit.
         close_old_connections()

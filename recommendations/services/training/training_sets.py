@@ -20,6 +20,7 @@ from recommendations.relational import extracts, held_out
 from recommendations.relational.engine import Engine
 from recommendations.relational.fitting import fit_ensemble, learns_from_sample
 from recommendations.relational.log import RelationalLog, open_log
+from recommendations.sentences import say
 from recommendations.services.training import log_parts
 from recommendations.services.training.data import (
     compute_fingerprint,
@@ -202,7 +203,9 @@ def open_training_set(engine: Engine, folder: Path, manifest: Manifest) -> Relat
     """
     names = manifest.list_parts(log_parts.INTERACTIONS)
     if not names:
-        raise NothingToLearnError(f"The log in {folder} has no interactions to learn from.")
+        raise NothingToLearnError(
+            say("The log in {folder} has no interactions to learn from.", folder=folder)
+        )
     digests = [log_parts.read_digest(folder, manifest, name) for name in names]
     catalogue = read_catalogue(folder, manifest)
     left_out = sorted(make_subject_key(user_id, None) for user_id in find_switched_off())

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from recommendations.choices import ModelState
 from recommendations.models import ModelVersion
+from recommendations.services.infra.translation import tell
 from recommendations.services.training import gate
-from recommendations.services.training.reasons import describe_reason
 
 EARLIER_COVERAGE_FLOOR = 0.8
 """That of versions from before the floor was a setting and noted with the metrics."""
@@ -63,13 +63,13 @@ def describe_verdict(version: ModelVersion) -> str:
     if state is ModelState.CANDIDATE:
         return _("Its training runs, or was interrupted.")
     if state is ModelState.FAILED:
-        return _("Its training failed: {}").format(describe_reason(version.reason))
+        return _("Its training failed: {}").format(tell(version.reason))
     was_live = version.promoted_at is not None
     if state is ModelState.REJECTED and was_live:
-        return _("It was live and was taken back: {}").format(describe_reason(version.reason))
+        return _("It was live and was taken back: {}").format(tell(version.reason))
     if state is ModelState.REJECTED:
         return _("The gate rejected it: {}").format(
-            " ".join(_describe_faults(version)) or describe_reason(version.reason)
+            " ".join(_describe_faults(version)) or tell(version.reason)
         )
     if version.overruled_for:
         return _("{staff} made it live although it was rejected: {reason}").format(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from recommendations.choices import Placement
 from recommendations.models import ServedList
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.experiments.arm_models import blend
 from recommendations.services.insight.explain import Variation
 from recommendations.services.shop.merchandising import compile_rules
@@ -75,10 +76,10 @@ def compare_on_log(
     """
     begun = monotonic()
     log = replay_log(placement=placement, how_many=how_many, change=change, progress=progress)
-    progress("Reading clicks", 0, 1)
+    progress(say("Reading clicks"), 0, 1)
     numbering = Numbering()
     logged = read_click_log(placement, numbering)
-    progress("Reading clicks", 1, 1)
+    progress(say("Reading clicks"), 1, 1)
     shown = {pk for one in log.lists for pk in (*one.before, *one.after)}
     products = log.replay.read_products(shown)
     effects = measure_effects(log.lists, logged, numbering, products, progress)
@@ -128,7 +129,7 @@ def replay_log(
     for n_rows, made in replay.run(served):
         lists += made
         reached += n_rows
-        progress("Making lists again", reached, len(served))
+        progress(say("Making lists again"), reached, len(served))
         if monotonic() - begun > MOST_SECONDS:
             break
     return ReplayedLog(lists, replay, served, reached, n_without, live.version if live else "")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from recommendations.ml.click_model import ClickLog, ClickModel, Floats, iter_resampled_models
 from recommendations.progress import Progress
+from recommendations.sentences import say
 from recommendations.services.what_if.click_log import LoggedClicks
 from recommendations.services.what_if.exposure import FlatLists
 from recommendations.services.what_if.replay import ReplayedList
@@ -62,7 +63,7 @@ def estimate_clicks(
         zip(models, resampling.iter_replay_weights(), strict=True), start=1
     ):
         draws.append(compute(drawn, drawn.draw_attraction(rng), weights))
-        progress("Finding intervals", number, RESAMPLINGS)
+        progress(say("Finding intervals"), number, RESAMPLINGS)
     before, after, margin_before, margin_after = np.array([best, *draws]).T
     clicks = margin = None
     if before[0] > 0:

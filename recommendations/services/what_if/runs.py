@@ -16,6 +16,7 @@ from recommendations.conf import configuration
 from recommendations.errors import InvalidInputError, ShopError
 from recommendations.models import WhatIf
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import get_sentence, say
 from recommendations.services.infra.locks import hold, lock_until_commit
 from recommendations.services.what_if.changes import TriedChange, read_change
 from recommendations.services.what_if.comparison import compare_on_log
@@ -26,7 +27,7 @@ STALLED_AFTER = timedelta(minutes=3)
 """A run notes its progress each second, and finds no step that takes so long."""
 SECONDS_BETWEEN_REPORTS = 1.0
 UNFINISHED = (WhatIfState.WAITING.value, WhatIfState.RUNNING.value)
-INTERRUPTED = "The process that worked on it was killed."
+INTERRUPTED = say("The process that worked on it was killed.")
 
 logger = logging.getLogger(__name__)
 
@@ -83,10 +84,10 @@ def execute(what_if_id: int, progress: Progress = report_nothing) -> None:
         except CancelledError:
             logger.info("What-if %s was cancelled.", what_if.pk)
         except ShopError as refused:
-            _end(what_if, WhatIfState.FAILED, problem=str(refused))
+            _end(what_if, WhatIfState.FAILED, problem=get_sentence(refused))
         except BaseException as failure:
             # The row says why it stopped; the queue still gets the exception.
-            _end(what_if, WhatIfState.FAILED, problem=f"{failure}" or type(failure).__name__)
+            _end(what_if, WhatIfState.FAILED, problem=get_sentence(failure))
             raise
         else:
             _end(what_if, WhatIfState.DONE, result=asdict(result))

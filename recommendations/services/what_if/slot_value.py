@@ -8,6 +8,7 @@ import numpy as np
 
 from recommendations.models import ServedList
 from recommendations.progress import Progress, report_nothing
+from recommendations.sentences import say
 from recommendations.services.lists.result import LoggedSlot
 from recommendations.services.lists.served_log import get_subject
 from recommendations.services.what_if.click_log import read_clicks
@@ -60,7 +61,7 @@ def estimate_slot_value(
     chosen = []
     for number, draw in enumerate(draws, start=1):
         chosen.append(replay.choose(draw.row, draw.slot.draw.candidates))
-        progress("Ordering candidates", number, len(draws))
+        progress(say("Ordering candidates"), number, len(draws))
         if monotonic() - begun > MOST_SECONDS:
             draws = draws[:number]
             break

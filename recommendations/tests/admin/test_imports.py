@@ -14,6 +14,7 @@ from django.utils import timezone
 from recommendations.admin import imports
 from recommendations.admin.sending import Sent
 from recommendations.models import ImportJob, Product, UserBehavior
+from recommendations.sentences import restore
 from recommendations.services.data_import import jobs
 from recommendations.services.people.roles import Role
 from recommendations.tests.builders import make_product, make_user, sign_in
@@ -83,7 +84,7 @@ def test_a_file_is_tried_before_anything_is_written(manager: Client, sent: list[
     }  # fmt: skip
     assert file["unused"] == ["shelf"]
     assert len(job.preview["examples"]) == 10
-    assert job.preview["examples"][0] == "product G1: Lamp 1; 1.50; stock 100; Home"
+    assert restore(job.preview["examples"][0]) == "product G1: Lamp 1; 1.50; stock 100; Home"
     html = page.content.decode()
     for text in ("Import now", "shelf", "not used", "product G1: Lamp 1", "12 good, 1 skipped"):
         assert text in html

@@ -13,6 +13,7 @@ from recommendations.admin import training
 from recommendations.admin.sending import Sent
 from recommendations.choices import ModelState
 from recommendations.models import ModelVersion
+from recommendations.sentences import say
 from recommendations.services.infra.locks import Lease
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model, registry
@@ -108,11 +109,13 @@ def test_a_rollback_that_is_refused_is_not_noted_as_one(root: Client) -> None:
 
 
 def test_stored_reasons_and_numbers_are_german_on_german_pages(root: Client) -> None:
-    make_version("v1", state=ModelState.RETIRED.value, reason="Succeeded by v2.")
+    make_version(
+        "v1", state=ModelState.RETIRED.value, reason=say("Succeeded by {name}.", name="v2")
+    )
     make_version(
         "v2",
         state=ModelState.REJECTED.value,
-        reason="Rolled back to v1.",
+        reason=say("Rolled back to {name}.", name="v1"),
         promoted_at=timezone.now(),
         n_interactions=12_345,
     )

@@ -20,7 +20,7 @@ from recommendations.management.commands.update_translations import (
 from recommendations.tests.admin.rows import make_a_row_of_everything
 from recommendations.tests.builders import make_product, sign_in
 
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[\w!:.,%]*\}")
 GERMAN = {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
 
@@ -56,7 +57,7 @@ REVIEW = {"interaction_type": "rate"}
 AMAZON = (
     Format(
         "amazon2023",
-        "Amazon's products of 2023",
+        say("Amazon's products of 2023"),
         "products",
         marks=(mark("parent_asin", "main_category"), mark("parent_asin", "title", "features")),
         columns={
@@ -77,7 +78,7 @@ AMAZON = (
     ),
     Format(
         "amazon2023",
-        "Amazon's reviews of 2023",
+        say("Amazon's reviews of 2023"),
         "interactions",
         marks=(mark("parent_asin", "user_id", "rating"),),
         columns={"product_id": ("parent_asin",)},
@@ -85,7 +86,7 @@ AMAZON = (
     ),
     Format(
         "amazon2014",
-        "Amazon's products of 2014",
+        say("Amazon's products of 2014"),
         "products",
         marks=(mark("asin", "categories"), mark("asin", "sales_rank"), mark("asin", "im_url")),
         columns={
@@ -99,7 +100,7 @@ AMAZON = (
     ),
     Format(
         "amazon2014",
-        "Amazon's reviews of 2014",
+        say("Amazon's reviews of 2014"),
         "interactions",
         marks=(mark("reviewer_id", "asin", "overall"),),
         columns={

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from recommendations.record_files import Record
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
 
@@ -68,7 +69,7 @@ _ITEM = {
 ANALYTICS = (
     Format(
         "ga4",
-        "events of Google Analytics 4",
+        say("events of Google Analytics 4"),
         "interactions",
         marks=(
             mark("event_name", "user_pseudo_id"),
@@ -88,7 +89,7 @@ ANALYTICS = (
     ),
     Format(
         "segment",
-        "events of Segment",
+        say("events of Segment"),
         "interactions",
         marks=(
             mark("event", "properties"),

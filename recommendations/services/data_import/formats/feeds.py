@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from recommendations.record_files import Record
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
 from recommendations.services.data_import.names import PRODUCT_COLUMNS
@@ -91,7 +92,7 @@ def refine_item(row: Values) -> Values:
 FEEDS = (
     Format(
         "google",
-        "a feed for Google Merchant Center",
+        say("a feed for Google Merchant Center"),
         "products",
         marks=(
             mark("id", "title", "link", "image_link", "price"),

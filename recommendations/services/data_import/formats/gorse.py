@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
 from recommendations.services.data_import.values import parse_cell
@@ -30,7 +31,7 @@ def _split(value: Any) -> list[Any]:
 GORSE = (
     Format(
         "gorse",
-        "items of Gorse",
+        say("items of Gorse"),
         "products",
         marks=(
             mark("item_id", "is_hidden"),
@@ -51,7 +52,7 @@ GORSE = (
     ),
     Format(
         "gorse",
-        "feedback of Gorse",
+        say("feedback of Gorse"),
         "interactions",
         marks=(mark("feedback_type", "user_id", "item_id"),),
         columns={"interaction_type": ("feedback_type",), "timestamp": ("timestamp", "time_stamp")},

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from recommendations.record_files import Record
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.format import Format, mark
 from recommendations.services.data_import.values import parse_cell
@@ -47,7 +48,7 @@ def refine_order(row: Values) -> Values:
 LOGS = (
     Format(
         "orders",
-        "orders with their lines",
+        say("orders with their lines"),
         "interactions",
         marks=(mark("line_items"), mark("order_items"), mark("id", "lines", "customer")),
         defaults={"interaction_type": "purchase"},
@@ -71,7 +72,7 @@ LOGS = (
     ),
     Format(
         "rees46",
-        "events of REES46",
+        say("events of REES46"),
         "interactions",
         marks=(mark("event_time", "event_type", "product_id", "user_id"),),
         columns={
@@ -84,7 +85,7 @@ LOGS = (
     ),
     Format(
         "orders",
-        "lines of orders or invoices",
+        say("lines of orders or invoices"),
         "interactions",
         marks=(
             mark("invoice_no", "stock_code"),

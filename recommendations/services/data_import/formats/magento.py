@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
@@ -86,7 +87,7 @@ def _parse_pairs(text: str) -> dict[str, str]:
 MAGENTO = (
     Format(
         "magento",
-        "a product export of Magento",
+        say("a product export of Magento"),
         "products",
         marks=(
             mark("sku", "attribute_set_code", "product_type"),

@@ -14,6 +14,7 @@ from typing import Any
 from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.models import Product, UserBehavior, Variant
 from recommendations.record_files import RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import ALREADY_HERE, SOURCE, Values
 from recommendations.services.data_import.formats.format import Format, mark
 from recommendations.services.data_import.plan import is_source
@@ -108,7 +109,10 @@ def _check_source(row: Values, name: str) -> None:
         return
     row[name] = parse_text(row[name], name)
     if not is_source(row[name]):
-        raise RowError(f"{name} is none", f"{name} {quote(row[name])} is no name of a source")
+        raise RowError(
+            say("{name} is none", name=name),
+            say("{name} {value} is no name of a source", name=name, value=quote(row[name])),
+        )
 
 
 def _parse_number(value: Any) -> int | None:
@@ -121,13 +125,16 @@ def _parse_json(value: Any, name: str) -> Any:
     try:
         return json.loads(value)
     except ValueError as error:
-        raise RowError(f"{name} are not JSON", f"{name} are not JSON: {error}") from error
+        raise RowError(
+            say("{name} are not JSON", name=name),
+            say("{name} are not JSON: {error}", name=name, error=error),
+        ) from error
 
 
 OWN = (
     Format(
         "shop",
-        "an export of this shop's products",
+        say("an export of this shop's products"),
         "products",
         marks=(mark("row_type", "id", "variant_id", "number", "categories"),),
         columns={
@@ -142,7 +149,7 @@ OWN = (
     ),
     Format(
         "shop",
-        "an export of this shop's interactions",
+        say("an export of this shop's interactions"),
         "interactions",
         marks=(mark("row_number", "event_id", "product_id", "interaction_type", "timestamp"),),
         columns={name: (name,) for name in ("row_number", "event_id", *SOURCES)},

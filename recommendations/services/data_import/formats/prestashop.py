@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recommendations.errors import DataImportError
 from recommendations.record_files import Record
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.files_beside import find_beside, iter_records
 from recommendations.services.data_import.formats.format import Expand, Format, Refine, mark
@@ -44,8 +45,11 @@ def prepare_combinations(path: Path) -> Expand:
 def refuse_combinations(path: Path) -> Refine:
     """Raise a DataImportError: combinations alone say neither names nor prices."""
     raise DataImportError(
-        f"{path.name} holds combinations of products: import the file of the products, beside "
-        "which this one must lie."
+        say(
+            "{name} holds combinations of products: import the file of the "
+            "products, beside which this one must lie.",
+            name=path.name,
+        )
     )
 
 
@@ -93,7 +97,7 @@ def refine_row(row: Values) -> Values:
 PRESTASHOP = (
     Format(
         "prestashop",
-        "a product file of PrestaShop",
+        say("a product file of PrestaShop"),
         "products",
         marks=(
             mark("product_id", "active_0_1"),
@@ -135,7 +139,7 @@ PRESTASHOP = (
     ),
     Format(
         "prestashop",
-        "combinations of PrestaShop",
+        say("combinations of PrestaShop"),
         "products",
         marks=(mark("product_id", "attribute_name_type_position", "value_value_position"),),
         prepare=refuse_combinations,

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from recommendations.errors import DataImportError
+from recommendations.sentences import say
 from recommendations.services.data_import.formats.amazon import AMAZON
 from recommendations.services.data_import.formats.analytics import ANALYTICS
 from recommendations.services.data_import.formats.feeds import (
@@ -25,13 +26,13 @@ from recommendations.services.data_import.formats.woocommerce import WOOCOMMERCE
 PLAIN = {
     "products": Format(
         "plain",
-        "products with columns of usual names",
+        say("products with columns of usual names"),
         "products",
         columns=OPTION_COLUMNS,
         refine=refine_row,
         expand=expand_variants,
     ),
-    "interactions": Format("plain", "events with columns of usual names", "interactions"),
+    "interactions": Format("plain", say("events with columns of usual names"), "interactions"),
 }
 FORMATS: tuple[Format, ...] = (
     *OWN,
@@ -68,10 +69,16 @@ def find_format(name: str, role: str, columns: Collection[str]) -> Format:
         DataImportError: There is no such format, or it has no file of this role.
     """
     if name not in NAMES:
-        raise DataImportError(f"There is no format {name}. There are auto, {', '.join(NAMES)}.")
+        raise DataImportError(
+            say(
+                "There is no format {name}. There are auto, {names}.",
+                name=name,
+                names=", ".join(NAMES),
+            )
+        )
     candidates = [each for each in FORMATS if each.name == name and each.role == role]
     if not candidates:
-        raise DataImportError(f"The format {name} has no file of {role}.")
+        raise DataImportError(say("The format {name} has no file of {role}.", name=name, role=role))
     present = frozenset(columns)
     for each in candidates:
         if any(marks <= present for marks in each.marks):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recommendations.errors import DataImportError
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.files_beside import find_beside, iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
@@ -72,7 +73,7 @@ def prepare_baskets(path: Path) -> Refine:
     orders = find_beside(path, "orders")
     if not orders:
         raise DataImportError(
-            f"{path.name} names orders, not shoppers: orders.csv must lie beside it."
+            say("{name} names orders, not shoppers: orders.csv must lie beside it.", name=path.name)
         )
     # By order number, because a dictionary of three million orders takes half a gigabyte.
     users, places = array("l"), array("l")
@@ -110,7 +111,7 @@ _PURCHASE: Mapping[str, Any] = {"interaction_type": "purchase"}
 RESEARCH = (
     Format(
         "hm",
-        "articles of H&M",
+        say("articles of H&M"),
         "products",
         marks=(mark("article_id", "product_code", "prod_name"),),
         columns={
@@ -128,7 +129,7 @@ RESEARCH = (
     ),
     Format(
         "hm",
-        "purchases of H&M",
+        say("purchases of H&M"),
         "interactions",
         marks=(mark("t_dat", "customer_id", "article_id"),),
         columns={"timestamp": ("t_dat",)},
@@ -136,7 +137,7 @@ RESEARCH = (
     ),
     Format(
         "instacart",
-        "products of Instacart",
+        say("products of Instacart"),
         "products",
         marks=(mark("product_id", "product_name", "aisle_id"),),
         columns={
@@ -150,7 +151,7 @@ RESEARCH = (
     ),
     Format(
         "instacart",
-        "orders of Instacart",
+        say("orders of Instacart"),
         "interactions",
         marks=(mark("order_id", "product_id", "add_to_cart_order"),),
         columns={"order": ("order_id",), "place": ("add_to_cart_order",)},
@@ -160,7 +161,7 @@ RESEARCH = (
     ),
     Format(
         "movielens",
-        "films of MovieLens",
+        say("films of MovieLens"),
         "products",
         marks=(mark("movie_id", "title", "genres"),),
         columns={"id": ("movie_id",), "genre_list": ("genres",)},
@@ -171,7 +172,7 @@ RESEARCH = (
     ),
     Format(
         "movielens",
-        "films of MovieLens 100K",
+        say("films of MovieLens 100K"),
         "products",
         columns={
             "id": ("movie_id",),
@@ -184,7 +185,7 @@ RESEARCH = (
     ),
     Format(
         "movielens",
-        "ratings of MovieLens",
+        say("ratings of MovieLens"),
         "interactions",
         marks=(mark("movie_id", "user_id", "rating"),),
         columns={"product_id": ("movie_id",)},

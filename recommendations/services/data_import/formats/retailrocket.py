@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from recommendations.record_files import Record
+from recommendations.sentences import say
 from recommendations.services.data_import.formats.files_beside import find_beside, iter_records
 from recommendations.services.data_import.formats.format import Expand, Format, mark
 
@@ -70,7 +71,7 @@ def _list_levels(category: str, parents: dict[str, str]) -> list[str]:
 RETAILROCKET = (
     Format(
         "retailrocket",
-        "items of Retailrocket",
+        say("items of Retailrocket"),
         "products",
         marks=(mark("timestamp", "itemid", "property", "value"),),
         columns={"id": ("itemid",)},
@@ -80,7 +81,7 @@ RETAILROCKET = (
     ),
     Format(
         "retailrocket",
-        "events of Retailrocket",
+        say("events of Retailrocket"),
         "interactions",
         marks=(mark("visitorid", "event", "itemid"), mark("visitor_id", "event", "item_id")),
         columns={"user_id": ("visitorid", "visitor_id"), "product_id": ("itemid", "item_id")},

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from recommendations.record_files import Record
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
@@ -130,7 +131,7 @@ _COLUMNS = {
 SHOPIFY = (
     Format(
         "shopify",
-        "a product export of Shopify",
+        say("a product export of Shopify"),
         "products",
         marks=(
             mark("handle", "variant_price"),
@@ -142,7 +143,7 @@ SHOPIFY = (
     ),
     Format(
         "shopify",
-        "products of Shopify's API",
+        say("products of Shopify's API"),
         "products",
         marks=(mark("handle", "variants", "body_html"), mark("handle", "variants", "vendor")),
         columns={**_COLUMNS, "id": ("id",), "variant_id": ("variant_id",)},
@@ -152,7 +153,7 @@ SHOPIFY = (
     ),
     Format(
         "shopify",
-        "an order export of Shopify",
+        say("an order export of Shopify"),
         "interactions",
         marks=(mark("lineitem_sku", "lineitem_quantity", "email"),),
         columns={

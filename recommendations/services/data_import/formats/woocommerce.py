@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recommendations.record_files import Record, RowError
+from recommendations.sentences import say
 from recommendations.services.data_import.fields import Values
 from recommendations.services.data_import.formats.files_beside import iter_records
 from recommendations.services.data_import.formats.format import Format, Refine, mark
@@ -45,7 +46,8 @@ def refine_row(row: Values, ids_by_sku: dict[str, str], stocks: dict[str, str]) 
         row.pop("stock", None)
     if kinds & VARIATIONS and not parent:
         raise RowError(
-            "variation without its product", "is a variation and does not name its product"
+            say("variation without its product"),
+            say("is a variation and does not name its product"),
         )
     if kinds & VARIATIONS:
         row["variant_id"] = row["id"]
@@ -88,7 +90,7 @@ def _pop_attributes(row: Values) -> dict[str, str]:
 WOOCOMMERCE = (
     Format(
         "woocommerce",
-        "a product export of WooCommerce",
+        say("a product export of WooCommerce"),
         "products",
         marks=(
             mark("id", "type", "regular_price", "sale_price"),

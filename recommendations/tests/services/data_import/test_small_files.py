@@ -162,8 +162,8 @@ def test_what_was_changed_is_counted(tmp_path: Path) -> None:
         "stock is not a number: not used": 1,
     }
     assert report.defaulted == {
-        "products without a stock got 100": 2,
-        "products without a category got Uncategorised": 3,
+        ("products", "stock", "100"): 2,
+        ("products", "category", "Uncategorised"): 3,
     }
 
 
@@ -175,9 +175,9 @@ def test_variants_that_get_the_default_stock_are_counted(tmp_path: Path) -> None
     )
 
     assert report.defaulted == {
-        "variants without a stock got 100": 1,
-        "products without a stock got 100": 1,
-        "products without a category got Uncategorised": 2,
+        ("variants", "stock", "100"): 1,
+        ("products", "stock", "100"): 1,
+        ("products", "category", "Uncategorised"): 2,
     }
 
 

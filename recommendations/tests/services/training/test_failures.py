@@ -224,7 +224,7 @@ def test_a_shop_without_a_model_that_can_serve_trains_at_its_start(
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "demo_sign_in": False}
     lose(live)
 
-    prepare_shop(folder=tmp_path, say=lambda _: None)
+    prepare_shop(folder=tmp_path, announce=lambda _: None)
 
     assert registry.find_live_damage() is None
 
