@@ -25,7 +25,7 @@ from recommendations.services.insight.explain import TracedPage, Variation, expl
 from recommendations.services.insight.questions import Page, Question
 from recommendations.services.insight.why import explain_entries
 from recommendations.services.insight.why_not import explain_absence
-from recommendations.services.lists import build, item_lists, personal
+from recommendations.services.lists import build, item_lists, non_personal, personal
 from recommendations.services.lists.context import ListContext
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import live_index
@@ -124,7 +124,23 @@ def test_the_preview_of_fifty_shoppers_equals_what_is_served_at_each_placement(
 
             assert to_lists(explain_page(question)) == served
             lengths[placement.value] += sum(map(len, served.values()))
-    assert min(lengths[placement.value] for placement in Placement) > N_SHOPPERS
+        category = Product.objects.get(pk=product_id).category.split(" > ")[0]
+        asked: dict[str, str | int] = {"category": category, "count": COUNT}
+        served = {
+            name: [
+                (entry["product_id"], entry["confidence_score"])
+                for entry in browser.get(f"/api/{name}/", asked).json()["recommendations"]
+            ]
+            for name in ("trending", "popular")
+        }
+        question = Question(
+            Page.CATEGORY, Subject(user_id=account.pk), category=category, count=COUNT
+        )
+
+        assert to_lists(explain_page(question)) == served
+        lengths[Page.CATEGORY.value] += sum(map(len, served.values()))
+    assert lengths.keys() == {page.value for page in Page}
+    assert min(lengths.values()) > N_SHOPPERS
 
 
 class Pipeline:
@@ -362,15 +378,17 @@ class Builds:
 
         def note_rerank(candidates: Any, **arguments: Any) -> Any:
             chosen = reranked(candidates, **arguments)
-            self.notes[-1] |= {"rerank": {"candidates": candidates, **arguments}, "chosen": chosen}
+            # Whoever asks what score would do has the list chosen again.
+            self.notes[-1].setdefault("rerank", {"candidates": candidates, **arguments})
+            self.notes[-1].setdefault("chosen", chosen)
             return chosen
 
-        for module in (personal, item_lists):
+        for module in (personal, item_lists, non_personal):
             monkeypatch.setattr(module, "build", note_build)
         monkeypatch.setattr(build, "rerank_mmr", note_rerank)
 
 
-def test_why_not_names_the_true_stage_beside_a_product_in_the_cart_and_beside_a_search(
+def test_why_not_names_the_true_stage_on_every_other_page(
     shoppers: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     products = [*Product.objects.order_by("pk")[:N_PRODUCTS]]
@@ -386,10 +404,16 @@ def test_why_not_names_the_true_stage_beside_a_product_in_the_cart_and_beside_a_
     for number, shopper in enumerate(shoppers[:3]):
         bought, in_cart = _list_bought(shopper), _list_in_cart(shopper)
         dismissed = _list_dismissed(shopper)
-        for place in (Page.PRODUCT, Page.CART, Page.SEARCH):
+        for place in (Page.PRODUCT, Page.CART, Page.SEARCH, Page.CATEGORY):
             builds.notes.clear()
-            about = products[20 + number].pk if place is Page.PRODUCT else None
-            question = Question(place, Subject(user_id=shopper.pk), product_id=about, count=COUNT)
+            about = products[20 + number]
+            question = Question(
+                place,
+                Subject(user_id=shopper.pk),
+                product_id=about.pk if place is Page.PRODUCT else None,
+                category=about.category.split(" > ")[0] if place is Page.CATEGORY else "",
+                count=COUNT,
+            )
             page = explain_page(question)
             traces = page.context.traces or []
             for note in builds.notes:
@@ -432,6 +456,7 @@ def test_why_not_names_the_true_stage_beside_a_product_in_the_cart_and_beside_a_
                     if told is not None:
                         counted[place.value, told] += 1
 
-    assert {place for place, _ in counted} == {"product", "cart", "search"}
+    assert {place for place, _ in counted} == {"product", "cart", "search", "category"}
+    assert {("category", Stage.OUTRANKED), ("category", Stage.NOT_NAMED)} <= counted.keys()
     assert {("product", Stage.SHOWN_ELSEWHERE), ("cart", Stage.IN_CART)} <= counted.keys()
     assert {("product", Stage.OUTRANKED), ("search", Stage.OUTRANKED)} <= counted.keys()
