@@ -139,7 +139,7 @@ def _describe_shape(shape: dict[str, float]) -> list[str]:
     if exponent := shape.get("trend_exponent"):
         sentences.append(
             _("Products that sell more than they used to are lifted: trend to the power %(power)s.")
-            % {"power": f"{exponent:g}"}
+            % {"power": localize(float(f"{exponent:g}"))}
         )
     if abstention := shape.get("abstention"):
         sentences.append(
@@ -147,7 +147,7 @@ def _describe_shape(shape: dict[str, float]) -> list[str]:
                 "For a product that nobody touched yet, members that do not read descriptions "
                 "keep %(share)s of their weight."
             )
-            % {"share": f"{100 * (1 - abstention):.0f} %"}
+            % {"share": f"{write_number(100 * (1 - abstention))} %"}
         )
     return sentences
 

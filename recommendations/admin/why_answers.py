@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from recommendations.admin.formats import write_number
 from recommendations.engine.trace import Stage
 from recommendations.models import MerchandisingRule
 from recommendations.services.insight.explain import (
@@ -127,15 +128,15 @@ def _build_row(
         "name": names.get(entry.product_id, entry.product_id),
         "address": _find_product_page(entry.product_id, rights),
         "source": SOURCE_NAMES[entry.source],
-        "confidence": f"{entry.confidence_score:.2f}",
+        "confidence": write_number(entry.confidence_score, 2),
         "reason": str(REASON_TEXTS[entry.reason.code]).format(
             product=names.get(entry.reason.product_id or 0, ""), category=entry.reason.category
         ),
-        "score": f"{why.weighed.score:.3f}" if why.weighed else "",
+        "score": write_number(why.weighed.score, 3) if why.weighed else "",
         "moves": _describe_moves(why),
         "members": _build_members(why),
         "entries": _build_entries(why, names),
-        "total": f"{why.parts.score:.3f}" if why.parts else "",
+        "total": write_number(why.parts.score, 3) if why.parts else "",
         "rules": _build_rules(effects.get(entry.product_id, []), rights),
     }
 
@@ -169,7 +170,7 @@ def _describe_moves(why: Why) -> list[str]:
             continue
         scores, places = (before.score, after.score), (before.place, after.place)
         if scores[0] != scores[1]:
-            said.append(of_its_own.format(*(f"{score:.3f}" for score in scores), *places))
+            said.append(of_its_own.format(*(write_number(score, 3) for score in scores), *places))
         elif places[0] != places[1]:
             said.append(of_others.format(*places))
     if why.weighed is not None and why.weighed.place != why.place:
@@ -183,9 +184,9 @@ def _build_members(why: Why) -> list[dict[str, Any]]:
     return [
         {
             "name": member.name,
-            "weight": f"{member.weight:.2f}",
-            "own_score": "–" if member.own_score is None else f"{member.own_score:.3f}",
-            "part": f"{member.part:.3f}",
+            "weight": write_number(member.weight, 2),
+            "own_score": "–" if member.own_score is None else write_number(member.own_score, 3),
+            "part": write_number(member.part, 3),
             "share": _share(member.part, why.parts.score),
         }
         for member in why.parts.members
@@ -199,7 +200,7 @@ def _build_entries(why: Why, names: Mapping[int, str]) -> list[dict[str, Any]]:
         {
             "name": names.get(one.product_id, one.product_id),
             "kind": INTERACTION_NAMES[one.interaction_type],
-            "part": f"{one.part:.3f}",
+            "part": write_number(one.part, 3),
             "share": _share(one.part, why.parts.score),
         }
         for one in why.parts.history[:MOST_HISTORY_PARTS]
@@ -211,7 +212,7 @@ def _build_entries(why: Why, names: Mapping[int, str]) -> list[dict[str, Any]]:
             {
                 "name": _("{} further interactions").format(number),
                 "kind": "",
-                "part": f"{others:.3f}",
+                "part": write_number(others, 3),
                 "share": _share(others, why.parts.score),
             }
         )
@@ -220,7 +221,7 @@ def _build_entries(why: Why, names: Mapping[int, str]) -> list[dict[str, Any]]:
         {
             "name": _("What it has with everybody"),
             "kind": "",
-            "part": f"{why.parts.rest:.3f}",
+            "part": write_number(why.parts.rest, 3),
             "share": _share(why.parts.rest, why.parts.score),
         },
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -154,7 +155,7 @@ def describe_standing(standing: ModelStanding) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3f}"
+    return number_format(round(value, 3), 3)
 
 
 def _describe_shown_elsewhere(why_not: WhyNot, names: Mapping[int, str]) -> tuple[str, str]:
@@ -217,7 +218,7 @@ def _describe_too_similar(why_not: WhyNot, names: Mapping[int, str]) -> tuple[st
     if why_not.like is not None:
         product_id, cosine = why_not.like
         alike = _("It is most like “{name}”: cosine {cosine}.").format(
-            name=names.get(product_id, product_id), cosine=f"{cosine:.2f}"
+            name=names.get(product_id, product_id), cosine=number_format(round(cosine, 2), 2)
         )
         sentence = f"{sentence} {alike}"
     return sentence, _describe_needed(why_not)
