@@ -72,6 +72,8 @@ WSGI_APPLICATION = "ecommerce_rec.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # These come before the theme's own.
+        "DIRS": [BASE_DIR / "ecommerce_rec" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

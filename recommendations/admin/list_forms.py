@@ -24,6 +24,8 @@ class ListFormSet(BaseModelFormSet):  # type: ignore[type-arg]
     """The forms of a list, each with the values that it shows."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Add the id of the row."""
+        """Add the id of the row; name each field to those who cannot see its column and row."""
         super().add_fields(form, index)
+        for field in form.visible_fields():
+            field.field.widget.attrs["aria-label"] = f"{field.label}: {form.instance}"
         form.fields[self._pk_field.name].widget = _RowId(form)  # type: ignore[attr-defined]

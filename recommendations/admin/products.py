@@ -121,7 +121,7 @@ class ProductAdmin(ProductActions):
         *("thumbnail", "name", "category", "brand"),
         *("price", "stock", "is_active", "is_repeatable_given"),
     ]
-    list_display_links = ["thumbnail", "name"]
+    list_display_links = ["name"]
     list_editable = ["price", "stock", "is_active", "is_repeatable_given"]
     list_form = ProductListForm
     list_filter = [
@@ -218,7 +218,7 @@ class ProductAdmin(ProductActions):
         address = reverse("admin:recommendations_why")
         return HttpResponseRedirect(f"{address}?why_not={object_id}")
 
-    @display(description="")
+    @display(description=_("Picture"))
     def thumbnail(self, product: Product) -> str:
         return render_image(product, size=40)
 

@@ -79,6 +79,22 @@ def test_stock_price_and_switches_are_edited_in_the_list(manager: Client) -> Non
     )  # fmt: skip
 
 
+def test_fields_of_the_list_are_named_by_column_and_row(manager: Client) -> None:
+    make_product(name="Tent", stock=3)
+
+    page = manager.get(LIST).content.decode()
+
+    assert 'aria-label="Stock: Tent"' in page
+    assert 'aria-label="Price: Tent"' in page
+
+
+def test_a_page_has_one_main_part_below_its_head(manager: Client) -> None:
+    page = manager.get(LIST).content.decode()
+
+    assert page.count("<main") == page.count("</main>") == 1
+    assert page.index("<header") < page.index("<main")
+
+
 def test_a_list_that_was_open_meanwhile_keeps_what_others_wrote(manager: Client) -> None:
     lamp, tent = make_product(price="5.00", stock=9), make_product(stock=9)
     form = open_list(manager)
