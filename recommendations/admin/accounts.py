@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -233,5 +234,7 @@ class ApiTokenAdmin(ModelAdmin):
     @admin.action(description=_("Revoke now, for good"), permissions=["change"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
         revoked = revoke_tokens(list(tokens.values_list("pk", flat=True)))
-        told = _("%(count)s tokens are revoked.") % {"count": revoked}
+        told = ngettext("%(count)s token is revoked.", "%(count)s tokens are revoked.", revoked) % {
+            "count": revoked
+        }
         self.message_user(request, told, messages.SUCCESS)

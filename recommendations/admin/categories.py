@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
 
@@ -114,7 +115,11 @@ class CategoryAdmin(ModelAdmin):
     def make_repeatable(self, request: HttpRequest, categories: QuerySet[Category]) -> None:
         ids = list(categories.values_list("pk", flat=True))
         changed = sum(set_repeatable(category_id, repeatable=True) for category_id in ids)
-        told = _("%(count)s products may be recommended again now.") % {"count": changed}
+        told = ngettext(
+            "%(count)s product may be recommended again now.",
+            "%(count)s products may be recommended again now.",
+            changed,
+        ) % {"count": changed}
         self.message_user(request, told)
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
@@ -123,7 +128,11 @@ class CategoryAdmin(ModelAdmin):
             obj.path = move_category(obj.pk, name=obj.name, parent_id=obj.parent_id)
         if "is_repeatable" in form.changed_data:
             changed = set_repeatable(obj.pk, repeatable=obj.is_repeatable)
-            told = _("%(count)s products follow the category.") % {"count": changed}
+            told = ngettext(
+                "%(count)s product follows the category.",
+                "%(count)s products follow the category.",
+                changed,
+            ) % {"count": changed}
             self.message_user(request, told)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from recommendations.admin.base import ModelAdmin
@@ -159,9 +159,17 @@ class MerchandisingRuleAdmin(PreviewsForm, ModelAdmin):
     ) -> None:
         changed = rules.update(is_active=on)
         sentence = (
-            _("%d rules are on in the draft; publish it to let lists follow.")
+            ngettext(
+                "%d rule is on in the draft; publish it to let lists follow.",
+                "%d rules are on in the draft; publish it to let lists follow.",
+                changed,
+            )
             if on
-            else _("%d rules are off in the draft; publish it to let lists follow.")
+            else ngettext(
+                "%d rule is off in the draft; publish it to let lists follow.",
+                "%d rules are off in the draft; publish it to let lists follow.",
+                changed,
+            )
         )
         self.message_user(request, sentence % changed, messages.SUCCESS)
 

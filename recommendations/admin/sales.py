@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -235,7 +236,11 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     ) -> None:
         staff: Any = request.user
         changed = change_status(order_ids, status, staff=staff, note=note)
-        told = _("%(changed)s of %(chosen)s orders are %(status)s now.") % {
+        told = ngettext(
+            "%(changed)s of %(chosen)s order is %(status)s now.",
+            "%(changed)s of %(chosen)s orders are %(status)s now.",
+            len(order_ids),
+        ) % {
             "changed": changed,
             "chosen": len(order_ids),
             "status": str(STATUSES[status]).lower(),

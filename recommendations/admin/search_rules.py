@@ -11,6 +11,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from recommendations.admin.base import ModelAdmin, TabularInline
 from recommendations.admin.queries import PERMISSION, queries_page
@@ -119,7 +120,11 @@ class SearchRuleAdmin(PreviewsRule, ModelAdmin):
     def _switch(self, request: HttpRequest, rules: QuerySet[Any], *, on: bool) -> None:
         changed = rules.update(is_active=on)
         note_change()
-        told = _("%(count)s rules are on now.") if on else _("%(count)s rules are off now.")
+        told = (
+            ngettext("%(count)s rule is on now.", "%(count)s rules are on now.", changed)
+            if on
+            else ngettext("%(count)s rule is off now.", "%(count)s rules are off now.", changed)
+        )
         self.message_user(request, told % {"count": changed}, messages.SUCCESS)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.admin.formats import write_number
 from recommendations.engine.trace import Stage
@@ -210,7 +211,9 @@ def _build_entries(why: Why, names: Mapping[int, str]) -> list[dict[str, Any]]:
     if number > 0:
         listed.append(
             {
-                "name": _("{} further interactions").format(number),
+                "name": ngettext(
+                    "{} further interaction", "{} further interactions", number
+                ).format(number),
                 "kind": "",
                 "part": write_number(others, 3),
                 "share": _share(others, why.parts.score),

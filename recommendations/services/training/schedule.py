@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.choices import ModelState
 from recommendations.conf import configuration
@@ -59,7 +60,11 @@ def _find_reason_in_data(damage: str | None) -> str | None:
     if age < timedelta(hours=settings.retrain_after_hours):
         return None
     anything_new = count or Product.objects.filter(created_at__gt=last.created_at).exists()
-    return _("The last training is {} days old.").format(age.days) if anything_new else None
+    if not anything_new:
+        return None
+    return ngettext(
+        "The last training is {} day old.", "The last training is {} days old.", age.days
+    ).format(age.days)
 
 
 def find_obstacle() -> str | None:

@@ -38,7 +38,7 @@ def test_support_sends_an_order_from_its_page(clerk: User) -> None:
     change = OrderChange.objects.get()
     assert [status for status, _ in page.context["steps"]] == ["sent", "cancelled"]
     assert (order.status, change.staff, change.note) == ("sent", clerk, "by bike")
-    assert "1 of 1 orders are sent now." in read_messages(answer)
+    assert "1 of 1 order is sent now." in read_messages(answer)
     assert "by bike" in answer.content.decode()
 
 
