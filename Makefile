@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	check-image test forget find-tools test-backend test-servers test-frontend test-e2e schema evaluate bench \
+	check-image test forget find-tools test-backend networks test-networks test-servers test-frontend test-e2e schema evaluate bench \
 	simulate load faults fuzz clean
 
 PORT ?= 8000
@@ -163,7 +163,7 @@ $(LOGS)/.image-checked: Dockerfile .dockerignore requirements.txt frontend/packa
 
 # --- Tests ------------------------------------------------------------------------------------
 
-test: forget test-backend test-servers test-frontend test-e2e ## Run every test; sets up all it needs
+test: forget test-backend test-networks test-servers test-frontend test-e2e ## Run every test; sets up all it needs
 	@echo
 	@echo "Passed: $$(paste -s -d, $(PASSED) | sed 's/,/, /g')."
 	@if [ -s $(SKIPPED) ]; then sed 's/^/Skipped: /' $(SKIPPED); fi
@@ -196,7 +196,7 @@ endef
 passed = @mkdir -p $(LOGS); echo "$(1)" >>$(PASSED)
 
 # Test processes run side by side: one thread of linear algebra each, or they fight for the cores.
-test-backend test-servers: export OPENBLAS_NUM_THREADS = 1
+test-backend test-networks test-servers: export OPENBLAS_NUM_THREADS = 1
 
 # The addresses are set here so that a developer's .env does not decide what is tested.
 # $(call find_tool,program and its option,Debian package,sentence of what is skipped): the machine's own
@@ -215,6 +215,21 @@ find-tools:
 test-backend: setup-dev find-tools
 	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -n 2
 	$(call passed,backend on SQLite)
+
+# PyTorch lies apart, so that all other tests show that a shop does without it. Its folder is hidden
+# from the checks.
+NETWORKS := var/.networks
+networks: .venv/.installed-dev
+	@mkdir -p $(LOGS); works() { PYTHONPATH=$(NETWORKS) $(PY) -c 'import torch'; }; \
+	{ works || { if uv --version; then uv pip install --python $(PY) --target $(NETWORKS) -r requirements-neural.txt; \
+		else $(PY) -m pip install --disable-pip-version-check --upgrade --target $(NETWORKS) -r requirements-neural.txt; fi && works; }; } \
+		>$(LOGS)/networks.log 2>&1 || { $(call skip,The tests that train networks have no PyTorch here and could not get it.); }
+
+test-networks: setup-dev networks
+	@if PYTHONPATH=$(NETWORKS) $(PY) -c 'import torch' 2>/dev/null; then \
+		DATABASE_URL=sqlite://:memory: REDIS_URL= PYTHONPATH=$(NETWORKS) $(PY) -m pytest -n 2 -m networks && \
+		echo "training of networks" >>$(PASSED); \
+	fi
 
 test-servers: setup-dev
 	@$(find_servers); \

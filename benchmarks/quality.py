@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks.data_sets import DATA_SETS, Published
 from recommendations.ml.data import Interactions
+from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import (
     Scorer,
     bootstrap_interval,
@@ -32,10 +33,12 @@ from recommendations.ml.evaluation.ties import compute_tied_share, shuffle_ties
 from recommendations.ml.models.own_items import OwnLatestModel, OwnMostFrequentModel
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.presets import PRESETS
-from recommendations.ml.tuning.weights import tune_ensemble
+from recommendations.ml.tuning.weights import tune_ensemble, tune_weights
 
 HALF_LIVES_DAYS = (7.0, 30.0)
 N_SHUFFLES = 5
+WITHOUT_EXTRAS = ["default", "fast", "full"]
+"""The presets that are measured unless others are named; `neural` needs PyTorch."""
 
 
 class Learner(Scorer, Protocol):
@@ -68,7 +71,11 @@ def main() -> None:
     """Print the tables of one data set."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("data", choices=sorted(DATA_SETS))
-    parser.add_argument("--presets", nargs="*", choices=sorted(PRESETS), default=sorted(PRESETS))
+    parser.add_argument("--presets", nargs="*", choices=sorted(PRESETS), default=WITHOUT_EXTRAS)
+    parser.add_argument("--members", nargs="+", metavar="NAME", help="only these of the presets")
+    parser.add_argument(
+        "--weights-only", action="store_true", help="tune weights, and no parameters of members"
+    )
     parser.add_argument("--without-peers", action="store_true", help="measure our models only")
     parser.add_argument(
         "--shuffled-ties",
@@ -102,7 +109,7 @@ def _measure_table(protocol: Splitter, log: Interactions, options: Namespace) ->
     split = protocol.split(log)
     rows = [] if options.without_peers else _measure_peers(split, protocol.split_validation(log))
     rows += _measure_simple_models(split, repeats=protocol.include_seen)
-    return rows + [_measure_preset(name, split, protocol, log) for name in options.presets]
+    return rows + [_measure_preset(name, split, protocol, log, options) for name in options.presets]
 
 
 def _average(rows: Sequence[Row]) -> Row:
@@ -147,14 +154,24 @@ def _measure_peers(split: Split, validation: Split) -> list[Row]:
     ]
 
 
-def _measure_preset(name: str, split: Split, protocol: Splitter, log: Interactions) -> Row:
+def _measure_preset(
+    name: str, split: Split, protocol: Splitter, log: Interactions, options: Namespace
+) -> Row:
     ensemble = PRESETS[name]()
+    if options.members:
+        members = {each: ensemble.members[each] for each in options.members}
+        ensemble = Ensemble(members, dict.fromkeys(members, 1.0))
     if name == "default":
         ensemble.fit(split.training)
         return _measure("preset default", ensemble, split, sum(ensemble.fit_seconds_.values()))
     validation = protocol.split_validation(log)
     started = perf_counter()
-    found = tune_ensemble(ensemble, validation)
+    if options.weights_only:
+        found = tune_weights(ensemble.fit(validation.training).members, validation)
+        ensemble.set_members(ensemble.members, found.weights)
+        ensemble.shape = found.shape
+    else:
+        found = tune_ensemble(ensemble, validation)
     tuning_seconds = perf_counter() - started - sum(ensemble.fit_seconds_.values())
     if len(validation.training) < len(split.training):
         ensemble.fit(split.training)

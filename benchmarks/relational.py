@@ -35,6 +35,7 @@ from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.presets import PRESETS
+from recommendations.progress import report_nothing
 from recommendations.relational.engines import ENGINES
 from recommendations.services.training import gate, log_parts
 from recommendations.services.training.log_reading import load_logged_interactions
@@ -101,7 +102,7 @@ def _compare(folder: Path, options: Namespace) -> None:
                 for _ in range(2)
             )
             seconds = [
-                _time(held_out.fit, ensemble)
+                _time(held_out.fit, ensemble, report_nothing)
                 for held_out, ensemble in zip((memory_past, engine_past), pair, strict=True)
             ]
             fitted[name] = (pair[0].members[name], pair[1].members[name])
@@ -118,7 +119,7 @@ def _compare(folder: Path, options: Namespace) -> None:
                 blend = Ensemble(members, preset.weights, preset.shape)
                 catalogue = held_out.cases.training.catalogue
                 priors = ItemPriors.neutral(len(catalogue))
-                blend.fit_by(lambda _: None, catalogue, partial(copy, priors))
+                blend.fit_by(lambda _member, _report: None, catalogue, partial(copy, priors))
                 ndcg.append(_measure(blend, held_out.cases))
             print(f"| all of them, blended | | | | {ndcg[0]:.5f} | {ndcg[1]:.5f} |")
 

@@ -30,7 +30,7 @@ from recommendations.setting_types import (
     SettingType,
 )
 
-PRESETS = ("default", "fast", "full")
+PRESETS = ("default", "fast", "full", "neural")
 LANGUAGES = ("en", "de")
 """The languages of the storefront."""
 SEARCH_LANGUAGES = ("da", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "sv")
@@ -166,8 +166,9 @@ class Configuration:
 
     preset: str = _declare_setting(PRESET, "default")
     """Which recommenders are trained. `default` blends collaborative filtering and matrix
-    factorization with the two weights below; `fast` and `full` add other recommenders, and training
-    tunes the weights of all on held-out interactions."""
+    factorization with the two weights below; `fast`, `full` and `neural` add other recommenders,
+    and training tunes the weights of all on held-out interactions. `neural` needs
+    `requirements-neural.txt` where models are trained."""
 
     collaborative_weight: float = _declare_setting(NOT_NEGATIVE, 0.7)
     """Weight of collaborative filtering in the preset `default`."""

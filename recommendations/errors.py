@@ -123,6 +123,12 @@ class TrainingUnderWayError(TrainingRefusedError):
     code = "training_under_way"
 
 
+class TrainingLibraryError(TrainingRefusedError):
+    """A library that a recommender needs to learn is not installed; the message says which."""
+
+    code = "training_library_missing"
+
+
 class ArtifactError(ShopError):
     """A stored model is missing, is damaged, or does not match its manifest."""
 

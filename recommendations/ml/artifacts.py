@@ -19,7 +19,10 @@ from recommendations.sentences import say
 FORMAT = 3
 """Rises when parameters or arrays of a recommender change; `load` reads this format only."""
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba")
-PER_ITEM_SUFFIXES = (".input_factors", ".item_factors", ".bias", ".scores")
+PER_ITEM_SUFFIXES = (
+    *(".input_factors", ".item_factors", ".bias", ".scores"),
+    *(".queries", ".keys", ".embeddings"),
+)
 """Arrays whose names have these endings have one row for each item."""
 
 

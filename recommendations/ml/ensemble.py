@@ -18,6 +18,7 @@ from recommendations.ml.data import Catalogue, FloatArray, History, Interactions
 from recommendations.ml.item_priors import ItemPriors, weigh_items
 from recommendations.ml.models.base import Recommender, State
 from recommendations.ml.models.registry import RECOMMENDERS
+from recommendations.ml.neural.torch_library import require_torch
 from recommendations.ml.numerics.blend_kernels import (
     accumulate_contributions,
     candidate_pool,
@@ -80,9 +81,13 @@ class Ensemble(Recommender):
         )
 
     def fit(self, interactions: Interactions, *, progress: Progress = report_nothing) -> Self:
-        """Fit every member on all interactions; `fit_seconds_` says how long each took."""
+        """Fit every member on all interactions; `fit_seconds_` says how long each took.
+
+        Raises:
+            TrainingLibraryError: A member needs a library that is not installed; none was fitted.
+        """
         return self.fit_by(
-            lambda member: member.fit(interactions),
+            lambda member, report: member.fit_in_steps(interactions, report),
             interactions.catalogue,
             lambda: ItemPriors.of(interactions),
             progress=progress,
@@ -90,22 +95,38 @@ class Ensemble(Recommender):
 
     def fit_by(
         self,
-        fit_member: Callable[[Recommender], object],
+        fit_member: Callable[[Recommender, Progress], object],
         catalogue: Catalogue,
         compute_priors: Callable[[], ItemPriors],
         *,
         progress: Progress = report_nothing,
     ) -> Self:
-        """Fit every member by a function, whatever holds the interactions."""
+        """Fit every member by a function, whatever holds the interactions.
+
+        The function gets what a fit of several steps reports them to.
+
+        Raises:
+            TrainingLibraryError: A member needs a library that is not installed; none was fitted.
+        """
+        self.require_libraries()
         self.fit_seconds_: dict[str, float] = {}
-        for number, (name, member) in enumerate(self.members.items()):
-            progress(say("Fitting {name}", name=name), number, len(self.members))
+        n_steps = sum(member.n_fit_steps for member in self.members.values())
+        done = 0
+        for name, member in self.members.items():
+            report = _count_from(done, n_steps, progress, stage=say("Fitting {name}", name=name))
+            report("", 0, member.n_fit_steps)
             started = perf_counter()
-            fit_member(member)
+            fit_member(member, report)
             self.fit_seconds_[name] = perf_counter() - started
+            done += member.n_fit_steps
         self.catalogue = catalogue
         self.priors_ = compute_priors()
         return self
+
+    def require_libraries(self) -> None:
+        """Raise TrainingLibraryError if a member learns with a library that is not installed."""
+        if any(member.learns_with_torch for member in self.members.values()):
+            require_torch()
 
     def recommend(self, history: History, k: int, *, with_history: bool = False) -> BlendedRanking:
         """Return the k items with the best blended scores among each member's own best.
@@ -295,6 +316,15 @@ class Ensemble(Recommender):
         factors = np.where(knows[:, np.newaxis], of_knowing, of_others)
         weights: FloatArray = (self.active_weights[:, np.newaxis] * factors).astype(np.float32)
         return weights
+
+
+def _count_from(before: int, total: int, progress: Progress, *, stage: str) -> Progress:
+    """Return what reports the steps of one member as steps of all."""
+
+    def report(_: str, done: int, __: int) -> None:
+        progress(stage, before + done, total)
+
+    return report
 
 
 def _find_scale(scores: FloatArray, lifts: FloatArray) -> float:

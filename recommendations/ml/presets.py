@@ -8,11 +8,13 @@ from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.content import ContentModel
 from recommendations.ml.models.ease import EaseModel
 from recommendations.ml.models.item_graph import ItemGraphModel
+from recommendations.ml.models.neural_cf import NeuralCollaborativeFiltering
 from recommendations.ml.models.next_basket import NextBasketModel
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.own_items import OwnLatestModel, OwnMostFrequentModel
 from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
+from recommendations.ml.models.sequence import SequenceModel
 from recommendations.ml.models.session import SessionModel
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.sparse_ridge import SparseRidge
@@ -97,6 +99,27 @@ def full_ensemble(
     return Ensemble({**fast.members, ridge.name: ridge}, {**fast.weights, ridge.name: 1.0})
 
 
+def neural_ensemble(
+    collaborative_weight: float = 0.7,
+    factorization_weight: float = 0.3,
+    seed: int = 42,
+    *,
+    decay_per_day: float = 0.1,
+) -> Ensemble:
+    """Return the members of `full` and two networks, which take minutes more and PyTorch to fit."""
+    full = full_ensemble(
+        collaborative_weight, factorization_weight, seed, decay_per_day=decay_per_day
+    )
+    networks: list[Recommender] = [
+        SequenceModel(seed=seed, decay_per_day=decay_per_day),
+        NeuralCollaborativeFiltering(seed=seed, decay_per_day=decay_per_day),
+    ]
+    return Ensemble(
+        {**full.members, **{network.name: network for network in networks}},
+        {**full.weights, SequenceModel.name: 0.5, NeuralCollaborativeFiltering.name: 0.0},
+    )
+
+
 FILLER_WEIGHT = 0.001
 """Popularity with this weight fills the list of a history on which no other member has an opinion,
 and changes the order of no other list."""
@@ -121,6 +144,7 @@ PRESETS: dict[str, Callable[..., Ensemble]] = {
     DEFAULT_PRESET: default_ensemble,
     "fast": fast_ensemble,
     "full": full_ensemble,
+    "neural": neural_ensemble,
 }
 """Ensembles by their name in commands and settings; all take `default_ensemble`'s arguments."""
 

@@ -52,10 +52,11 @@ def fit_ensemble(
 ) -> Ensemble:
     """Fit every member; those without a step learn from the sample, which is not merged."""
 
-    def fit_member(member: Recommender) -> None:
+    def fit_member(member: Recommender, report: Progress) -> None:
         if learns_from_sample(log, member):
             sample = get_sample()
-            member.fit(sample.select(sample.timestamps < end).merge_repeats())
+            past = sample.select(sample.timestamps < end).merge_repeats()
+            member.fit_in_steps(past, report)
         else:
             STEPS[type(member)](log, member)
 

@@ -6,6 +6,7 @@
 
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import hypothesis
 import pytest
@@ -29,12 +30,20 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "liv
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests that use the database or the cache; deselect slow tests unless requested."""
+    """Mark tests that use the database or the cache; deselect slow tests unless requested.
+
+    Tests of networks are skipped without PyTorch.
+    """
     for marker in ("load", "fuzz", "image"):
         if marker not in config.option.markexpr:
             heavy = [item for item in items if item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=heavy)
             items[:] = [item for item in items if item not in heavy]
+    if find_spec("torch") is None:
+        skip = pytest.mark.skip(reason="PyTorch (requirements-neural.txt) is not installed.")
+        for item in items:
+            if item.get_closest_marker("networks"):
+                item.add_marker(skip)
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:

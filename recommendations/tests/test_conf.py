@@ -105,7 +105,7 @@ def test_an_empty_variable_leaves_the_default() -> None:
         ("SHOP_FOOTER_LINKS", "Imprint=javascript:alert(1)", "pairs of a label and an address"),
         ("SHOP_FOOTER_LINKS", "=/imprint", "pairs of a label and an address"),
         ("DEMO_SIGN_IN", "perhaps", "1 or 0"),
-        ("SHOP_PRESET", "magic", "one of default, fast, full"),
+        ("SHOP_PRESET", "magic", "one of default, fast, full, neural"),
         ("SHOP_INTERACTION_WEIGHTS", "view=1,like=2,cart=3", "a weight of 0 or more for each"),
         ("SHOP_INTERACTION_WEIGHTS", "view=1,view=1,like=2", "a weight of 0 or more for each"),
         (

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.numerics.scoring_kernels import weigh_history
 from recommendations.ml.numerics.topk import Scored
+from recommendations.progress import Progress
 
 State = dict[str, NDArray[Any]]
 
@@ -53,10 +54,21 @@ class Recommender(ABC):
     knows_new_items: ClassVar[bool] = False
     """Whether scores come from the descriptions of items, so that an item without interactions is
     judged as well as any other."""
+    learns_with_torch: ClassVar[bool] = False
+    """Whether `fit` needs PyTorch; nothing else does."""
+
+    @property
+    def n_fit_steps(self) -> int:
+        """How many steps a fit reports; a fit may end after fewer."""
+        return 1
 
     @abstractmethod
     def fit(self, interactions: Interactions) -> Self:
         """Learn from all interactions and the catalogue that comes with them."""
+
+    def fit_in_steps(self, interactions: Interactions, progress: Progress) -> Self:
+        """Fit, and report each step if there is more than one."""
+        return self.fit(interactions)
 
     @abstractmethod
     def score(self, histories: Sequence[History]) -> FloatArray:

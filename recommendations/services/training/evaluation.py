@@ -23,7 +23,7 @@ from recommendations.ml.evaluation.metrics import (
 from recommendations.ml.evaluation.splits import LeaveLastOut, Split, Splitter, TimeSplit
 from recommendations.ml.tuning.weights import TUNING_SECONDS, Tuning, tune_ensemble
 from recommendations.progress import Progress, report_nothing
-from recommendations.sentences import join, say
+from recommendations.sentences import join
 
 SPLITTERS: dict[str, type[Splitter]] = {
     "leave-last-out": LeaveLastOut,
@@ -172,13 +172,9 @@ def _fit(
     if ENSEMBLE in names:
         ensemble.fit(training, progress=progress)
         return ensemble.fit_seconds_ | {ENSEMBLE: sum(ensemble.fit_seconds_.values())}
-    seconds = {}
-    for number, name in enumerate(names):
-        progress(say("Fitting {name}", name=name), number, len(names))
-        started = perf_counter()
-        ensemble.members[name].fit(training)
-        seconds[name] = perf_counter() - started
-    return seconds
+    members = {name: ensemble.members[name] for name in names}
+    alone = Ensemble(members, dict.fromkeys(members, 1.0)).fit(training, progress=progress)
+    return alone.fit_seconds_
 
 
 def _rank(ensemble: Ensemble, name: str, split: Split, k: int, progress: Progress) -> Ranking:

@@ -1,11 +1,13 @@
 """Decide whether a new ensemble may go live: an offline evaluation, then a smoke test."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from recommendations.errors import TrainingLibraryError
 from recommendations.ml.data import Catalogue, History
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
@@ -15,6 +17,8 @@ from recommendations.progress import Progress
 from recommendations.sentences import say
 from recommendations.services.training.live_model import Snapshot
 from recommendations.services.training.training_sets import TrainingSet
+
+logger = logging.getLogger(__name__)
 
 SPLITTER = TimeSplit(include_repeatable=True)
 """The shop tunes and tests on what a list recommends: new products, and repeatable ones again."""
@@ -58,8 +62,7 @@ def evaluate_offline(
         candidates["live"] = live
     rankings = {}
     for number, (name, candidate) in enumerate(candidates.items()):
-        progress(say("Learning from the past"), number, len(candidates))
-        held_out.fit(candidate)
+        held_out.fit(candidate, _count_from(number, len(candidates), progress))
         rankings[name] = rank_ground_truth(candidate, split)
     progress(say("Learning from the past"), len(candidates), len(candidates))
     if POPULARITY in ensemble.members:
@@ -71,6 +74,15 @@ def evaluate_offline(
     }
     reasons = _compare_with_baselines(means["ndcg"], cases=len(split))
     return GateResult({"cases": len(split), **means}, reasons)
+
+
+def _count_from(before: int, n_ensembles: int, progress: Progress) -> Progress:
+    """Return what reports the steps of one ensemble as steps of as many in all."""
+
+    def report(_: str, done: int, total: int) -> None:
+        progress(say("Learning from the past"), before * total + done, n_ensembles * total)
+
+    return report
 
 
 def get_measured(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -147,11 +159,14 @@ def _compare_with_baselines(ndcg: Mapping[str, float], *, cases: int) -> list[st
 
 
 def _build_from_parameters(parameters: Mapping[str, Any]) -> Ensemble | None:
-    """Return an ensemble of this configuration, None if this release cannot build it."""
+    """Return an ensemble of this configuration, None if this installation cannot fit it."""
     try:
-        return Ensemble.from_params(parameters)
-    except (KeyError, TypeError, ValueError):
+        ensemble = Ensemble.from_params(parameters)
+        ensemble.require_libraries()
+    except (KeyError, TypeError, ValueError, TrainingLibraryError) as reason:
+        logger.warning("The new model is not compared with the live configuration: %s", reason)
         return None
+    return ensemble
 
 
 def _list_products(

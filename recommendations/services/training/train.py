@@ -65,6 +65,7 @@ def train(
         TrainingLogError: The log is not whole, or a part of it is damaged.
         EngineError: The engine stopped.
         TrainingUnderWayError: Another training is running.
+        TrainingLibraryError: The preset needs a library that is not installed.
         NothingToLearnError: There is no interaction to learn from.
         ArtifactError: The disk is full, or the storage of artifacts does not take the version.
     """
@@ -130,12 +131,14 @@ def _train_version(
     seed: int,
 ) -> list[str]:
     """Evaluate, fit and save the version, then test it; return the reasons to reject it."""
+    ensemble = _build_preset(seed)
+    ensemble.require_libraries()
     training_set = load(progress)
     if not training_set.n_interactions:
         raise NothingToLearnError(
             say("There are no interactions with active products, so nothing to learn from.")
         )
-    ensemble, tuning = _build_ensemble(training_set, seed, progress)
+    tuning = _tune(ensemble, training_set, progress)
     registry.share_live_artifact()
     # A live version that cannot be read serves nobody: it is no measure.
     live = registry.get_live_version() if registry.find_live_damage() is None else None
@@ -177,28 +180,30 @@ def _train_version(
     return offline.rejection_reasons + smoke.rejection_reasons
 
 
-def _build_ensemble(
-    training_set: TrainingSet, seed: int, progress: Progress
-) -> tuple[Ensemble, Tuning | None]:
-    """Return the ensemble of the preset, and its tuning; the default preset is not tuned.
-
-    Tuning is the one that `evaluate_models` measures, on the validation split that belongs to the
-    gate's split, so the gate's ground truth stays unseen. A shop with too few interactions to tune
-    on keeps the preset's parameters. A log too large for memory is tuned on a sample.
-    """
+def _build_preset(seed: int) -> Ensemble:
+    """Return the ensemble of the preset, as the settings have it."""
     settings = configuration()
-    ensemble = PRESETS[settings.preset](
+    return PRESETS[settings.preset](
         settings.collaborative_weight,
         settings.factorization_weight,
         seed,
         decay_per_day=settings.decay_per_day,
     )
-    if settings.preset == DEFAULT_PRESET:
-        return ensemble, None
+
+
+def _tune(ensemble: Ensemble, training_set: TrainingSet, progress: Progress) -> Tuning | None:
+    """Tune the ensemble, and return what was found; the default preset is not tuned.
+
+    Tuning is the one that `evaluate_models` measures, on the validation split that belongs to the
+    gate's split, so the gate's ground truth stays unseen. A shop with too few interactions to tune
+    on keeps the preset's parameters. A log too large for memory is tuned on a sample.
+    """
+    if configuration().preset == DEFAULT_PRESET:
+        return None
     validation = gate.SPLITTER.split_validation(training_set.sample)
     if len(validation) < gate.MIN_CASES:
-        return ensemble, None
-    return ensemble, tune_ensemble(ensemble, validation, progress=progress)
+        return None
+    return tune_ensemble(ensemble, validation, progress=progress)
 
 
 def _load_snapshot(live: ModelVersion | None) -> Snapshot | None:

@@ -36,7 +36,7 @@ class HeldOut:
     """Cases to measure, and what fits an ensemble on what was before them."""
 
     cases: Split
-    fit: Callable[[Ensemble], object]
+    fit: Callable[[Ensemble, Progress], object]
 
 
 class TrainingSet(Protocol):
@@ -108,7 +108,9 @@ class LoadedSet:
         split = sample_cases(splitter.split(self.sample), max_cases, seed=0)
         if not len(split) or not len(split.training):
             return None
-        return HeldOut(split, lambda ensemble: ensemble.fit(split.training))
+        return HeldOut(
+            split, lambda ensemble, progress: ensemble.fit(split.training, progress=progress)
+        )
 
     def fit(self, ensemble: Ensemble, *, progress: Progress = report_nothing) -> object:
         """Fit every member on all interactions."""
@@ -165,7 +167,10 @@ class RelationalSet:
             return None
         self._past = held.past
         return HeldOut(
-            held.cases, lambda ensemble: fit_ensemble(held.past, ensemble, lambda: self.sample)
+            held.cases,
+            lambda ensemble, progress: fit_ensemble(
+                held.past, ensemble, lambda: self.sample, progress=progress
+            ),
         )
 
     def fit(self, ensemble: Ensemble, *, progress: Progress = report_nothing) -> object:

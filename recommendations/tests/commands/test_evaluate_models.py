@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from recommendations.tests.ml.builders import make_two_taste_events
+from recommendations.tests.ml.neural.needs_torch import hide_torch
 
 
 @pytest.fixture
@@ -41,6 +42,15 @@ def test_files_are_measured_without_a_database_and_popularity_is_beaten(
     assert result["models"][0]["metrics"]["all"]["diversity"] is None
     assert "leave-last-out: 40 cases" in table
     assert f"{ndcg['ensemble']:.4f}" in table
+
+
+def test_the_neural_preset_says_what_it_needs_before_it_fits_anything(
+    events: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_torch(monkeypatch)
+
+    with pytest.raises(CommandError, match=r"pip install -r requirements-neural\.txt"):
+        evaluated(interactions=events, preset="neural")
 
 
 def test_predictions_can_be_measured_again_by_anyone(events: Path, tmp_path: Path) -> None:

@@ -9,9 +9,13 @@ from recommendations.choices import InteractionType
 from recommendations.ml.blended import BlendShape
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import build_histories
+from recommendations.ml.models.base import Recommender
+from recommendations.ml.models.neural_cf import NeuralCollaborativeFiltering
+from recommendations.ml.models.sequence import SequenceModel
 from recommendations.ml.models.session import SessionModel
 from recommendations.ml.presets import PRESETS, PROTOCOL_PRESETS
 from recommendations.tests.ml.builders import DAY, Event, build_interactions
+from recommendations.tests.ml.neural.needs_torch import needs_torch
 
 N_SHOPPERS, N_FAKE, N_ITEMS, N_TASTES = 1_000, 10, 400, 8
 PUSHED = N_ITEMS - 1
@@ -57,7 +61,17 @@ def compute_share_with_pushed_product(
     return float(np.mean([PUSHED in items for items in others]))
 
 
-@pytest.mark.parametrize("preset", [*PRESETS, *PROTOCOL_PRESETS])
+def build_network_alone(network: type[Recommender]) -> Ensemble:
+    return Ensemble({network.name: network()}, {network.name: 1.0})
+
+
+@pytest.mark.parametrize(
+    "preset",
+    [
+        pytest.param(preset, marks=needs_torch if preset == "neural" else ())
+        for preset in (*PRESETS, *PROTOCOL_PRESETS)
+    ],
+)
 def test_a_pushed_product_is_in_at_most_one_of_two_hundred_lists(preset: str) -> None:
     share = compute_share_with_pushed_product(
         (PRESETS | PROTOCOL_PRESETS)[preset](), make_shopper_events() + make_fake_events()
@@ -73,6 +87,18 @@ def test_fakes_do_not_teach_the_trees_of_visits_to_list_a_pushed_product() -> No
     share = compute_share_with_pushed_product(ensemble, events, n_shoppers=3 * N_SHOPPERS)
 
     assert len(cast(SessionModel, ensemble.members["session"]).trees_)
+    assert share <= 0.005
+
+
+@needs_torch
+@pytest.mark.parametrize("network", [SequenceModel, NeuralCollaborativeFiltering])
+def test_a_pushed_product_is_in_hardly_any_list_of_a_network_alone(
+    network: type[Recommender],
+) -> None:
+    share = compute_share_with_pushed_product(
+        build_network_alone(network), make_shopper_events() + make_fake_events()
+    )
+
     assert share <= 0.005
 
 

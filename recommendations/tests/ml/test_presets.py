@@ -3,7 +3,13 @@ import math
 import pytest
 
 from recommendations.ml.models.popularity import PopularityModel
-from recommendations.ml.presets import PRESETS, default_ensemble, fast_ensemble, full_ensemble
+from recommendations.ml.presets import (
+    PRESETS,
+    default_ensemble,
+    fast_ensemble,
+    full_ensemble,
+    neural_ensemble,
+)
 
 
 def test_the_default_blends_the_pair_and_keeps_popularity() -> None:
@@ -27,6 +33,13 @@ def test_full_is_fast_with_the_ridge() -> None:
 
     assert set(full.members) - set(fast.members) == {"ridge"}
     assert {name: full.weights[name] for name in fast.members} == fast.weights
+
+
+def test_neural_is_full_with_two_networks() -> None:
+    neural, full = neural_ensemble(), full_ensemble()
+
+    assert set(neural.members) - set(full.members) == {"sequence", "neural collaborative"}
+    assert {name: neural.weights[name] for name in full.members} == full.weights
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -1,6 +1,6 @@
 """Every registered recommender, and the two-taste data that all of them are tested on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -8,7 +8,9 @@ from recommendations.ml.data import History, Interactions
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
+from recommendations.ml.models.neural_cf import NeuralCollaborativeFiltering
 from recommendations.ml.models.registry import RECOMMENDERS
+from recommendations.ml.models.sequence import SequenceModel
 from recommendations.ml.presets import default_ensemble, full_ensemble
 from recommendations.tests.ml.builders import (
     UNTOUCHED,
@@ -18,6 +20,7 @@ from recommendations.tests.ml.builders import (
     build_two_taste_catalogue,
     make_two_taste_events,
 )
+from recommendations.tests.ml.neural.needs_torch import needs_torch
 
 Make = Callable[[], Recommender]
 
@@ -47,10 +50,23 @@ ITEM_TO_ITEM_MODELS = [
 PERSONAL = {name: make for name, make in EVERY.items() if name not in WITHOUT_TASTE}
 
 
-every_recommender = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
-every_personal_recommender = pytest.mark.parametrize("make", PERSONAL.values(), ids=PERSONAL.keys())
-every_factor_model = pytest.mark.parametrize("make", FACTOR_MODELS)
-every_item_to_item_model = pytest.mark.parametrize("make", ITEM_TO_ITEM_MODELS)
+NETWORKS = {SequenceModel, NeuralCollaborativeFiltering}
+
+
+def parametrize(makes: Mapping[str, Make]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "make",
+        [
+            pytest.param(make, id=name, marks=needs_torch if make in NETWORKS else ())
+            for name, make in makes.items()
+        ],
+    )
+
+
+every_recommender = parametrize(EVERY)
+every_personal_recommender = parametrize(PERSONAL)
+every_factor_model = parametrize({model.name: model for model in FACTOR_MODELS})
+every_item_to_item_model = parametrize({model.name: model for model in ITEM_TO_ITEM_MODELS})
 with_and_without_order = pytest.mark.parametrize("in_order", [True, False])
 
 N_ITEMS = UNTOUCHED + 1

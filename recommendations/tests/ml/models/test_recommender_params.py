@@ -7,7 +7,7 @@ from recommendations.ml.models.content import ContentModel
 from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel
-from recommendations.ml.presets import full_ensemble
+from recommendations.ml.presets import neural_ensemble
 from recommendations.tests.ml.builders import (
     make_two_taste_events,
 )
@@ -26,7 +26,7 @@ def test_every_recommender_is_known_by_the_name_it_was_registered_with() -> None
     assert {name: recommender_type.name for name, recommender_type in RECOMMENDERS.items()} == {
         name: name for name in RECOMMENDERS
     }
-    assert set(full_ensemble().members) == set(RECOMMENDERS)
+    assert set(neural_ensemble().members) == set(RECOMMENDERS)
 
 
 @every_recommender

@@ -6,10 +6,15 @@ import pytest
 from django.utils import timezone
 
 from recommendations.choices import ModelState
-from recommendations.errors import TrainingRefusedError, TrainingUnderWayError
+from recommendations.errors import (
+    TrainingLibraryError,
+    TrainingRefusedError,
+    TrainingUnderWayError,
+)
 from recommendations.ml import artifacts
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.popularity import PopularityModel
+from recommendations.ml.models.sequence import SequenceModel
 from recommendations.ml.presets import PRESETS
 from recommendations.models import ModelVersion, Product, TrainingLease, UserBehavior
 from recommendations.services.infra.locks import Lease
@@ -27,6 +32,7 @@ from recommendations.tests.builders import (
     make_two_taste_shop,
     make_visitor,
 )
+from recommendations.tests.ml.neural.needs_torch import hide_torch, needs_torch
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +189,55 @@ def test_the_fast_preset_finds_its_weights_and_serves(
     assert set(version.parameters["members"]) == set(preset.members)
     assert version.parameters["weights"] != preset.weights
     assert sum(version.parameters["weights"].values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_without_pytorch_the_neural_preset_fails_before_it_reads_and_says_why(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_torch(monkeypatch)
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "preset": "neural"}
+    make_two_taste_shop()
+    stages: list[str] = []
+
+    with pytest.raises(TrainingLibraryError):
+        train(progress=lambda stage, *_: stages.append(stage))
+
+    version = ModelVersion.objects.get()
+    assert stages == []
+    assert version.state == ModelState.FAILED
+    assert "pip install -r requirements-neural.txt" in version.reason
+
+
+def test_without_pytorch_another_preset_takes_the_place_of_a_live_neural_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_two_taste_shop()
+    live = train()
+    live.parameters["members"]["sequence"] = SequenceModel().get_params()
+    live.parameters["weights"]["sequence"] = 0.5
+    live.save()
+    hide_torch(monkeypatch)
+
+    version = train()
+
+    assert version.state == ModelState.LIVE
+    assert set(version.metrics["ndcg"]) == {"ensemble", "popularity"}
+
+
+@needs_torch
+def test_the_neural_preset_trains_and_serves(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "MIN_CASES", 10)
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "preset": "neural"}
+    make_product_sequences()
+
+    version = train()
+
+    served = artifacts.load(registry.get_artifact_folder(version.name))
+    assert version.state == ModelState.LIVE
+    assert {"sequence", "neural collaborative"} <= set(served.members)
+    assert version.metrics["fit_seconds"]["sequence"] > 0
 
 
 def test_a_model_with_much_narrower_lists_than_the_live_one_is_rejected() -> None:
