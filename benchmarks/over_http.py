@@ -44,7 +44,7 @@ ROUNDS = 6
 CACHED_SUBJECTS = 50
 """How many subjects request cached lists."""
 CONSTANT_PATH, LIST_PATH = "/api/constant/", "/api/recommendations/me/?count=10"
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def main() -> None:

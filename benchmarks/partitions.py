@@ -73,7 +73,7 @@ def add_past(count: int) -> None:
         cursor.execute(
             f"INSERT INTO {UserBehavior._meta.db_table}"
             " (product_id, interaction_type, timestamp, session_id, event_id)"
-            " SELECT 1 + (n * 7919) %% %s, 'view', now() - interval '1 second' * (n * %s),"
+            " SELECT 1 + (n::bigint * 7919) %% %s, 'view', now() - interval '1 second' * (n * %s),"
             " 'past-' || n %% 50000, CASE WHEN n %% 10 = 0 THEN 'past-' || n END"
             " FROM generate_series(1, %s) AS n",
             [PRODUCTS, DAYS * 86_400 / count, count],
