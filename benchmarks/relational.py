@@ -30,6 +30,7 @@ from benchmarks.synthetic_shop import create_database, get_database_url
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split
+from recommendations.ml.item_debuts import ItemDebuts
 from recommendations.ml.item_priors import ItemPriors
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
@@ -119,7 +120,12 @@ def _compare(folder: Path, options: Namespace) -> None:
                 blend = Ensemble(members, preset.weights, preset.shape)
                 catalogue = held_out.cases.training.catalogue
                 priors = ItemPriors.neutral(len(catalogue))
-                blend.fit_by(lambda _member, _report: None, catalogue, partial(copy, priors))
+                blend.fit_by(
+                    lambda _member, _report: None,
+                    catalogue,
+                    partial(copy, priors),
+                    partial(ItemDebuts.unknown, len(catalogue)),
+                )
                 ndcg.append(_measure(blend, held_out.cases))
             print(f"| all of them, blended | | | | {ndcg[0]:.5f} | {ndcg[1]:.5f} |")
 

@@ -15,6 +15,7 @@ from recommendations.ml.blended import (
     FoldedHistory,
 )
 from recommendations.ml.data import Catalogue, FloatArray, History, Interactions, RowArray
+from recommendations.ml.item_debuts import ItemDebuts
 from recommendations.ml.item_priors import ItemPriors, weigh_items
 from recommendations.ml.models.base import Recommender, State
 from recommendations.ml.models.registry import RECOMMENDERS
@@ -90,6 +91,7 @@ class Ensemble(Recommender):
             lambda member, report: member.fit_in_steps(interactions, report),
             interactions.catalogue,
             lambda: ItemPriors.of(interactions),
+            lambda: ItemDebuts.of(interactions),
             progress=progress,
         )
 
@@ -98,6 +100,7 @@ class Ensemble(Recommender):
         fit_member: Callable[[Recommender, Progress], object],
         catalogue: Catalogue,
         compute_priors: Callable[[], ItemPriors],
+        compute_debuts: Callable[[], ItemDebuts],
         *,
         progress: Progress = report_nothing,
     ) -> Self:
@@ -121,6 +124,7 @@ class Ensemble(Recommender):
             done += member.n_fit_steps
         self.catalogue = catalogue
         self.priors_ = compute_priors()
+        self.debuts_ = compute_debuts()
         return self
 
     def require_libraries(self) -> None:
@@ -225,6 +229,8 @@ class Ensemble(Recommender):
             "item_ids": self.catalogue.item_ids,
             "confidence": self.priors_.confidence,
             "trend": self.priors_.trend,
+            "first_seconds": self.debuts_.first_seconds,
+            "n_interactions": self.debuts_.n_interactions,
         }
         for name, member in self.members.items():
             state |= {f"{name}.{array}": values for array, values in member.state().items()}
@@ -248,6 +254,13 @@ class Ensemble(Recommender):
             self.priors_ = ItemPriors.neutral(len(self.catalogue))
         if not len(self.priors_.confidence) == len(self.priors_.trend) == len(self.catalogue):
             raise ValueError("The priors of the items do not fit the catalogue.")
+        if "first_seconds" in state:
+            self.debuts_ = ItemDebuts(state["first_seconds"], state["n_interactions"])
+        else:
+            self.debuts_ = ItemDebuts.unknown(len(self.catalogue))
+        columns = (self.debuts_.first_seconds, self.debuts_.n_interactions)
+        if not all(len(column) == len(self.catalogue) for column in columns):
+            raise ValueError("The debuts of the items do not fit the catalogue.")
 
     @classmethod
     def from_state(cls, params: Mapping[str, Any], state: State) -> Self:

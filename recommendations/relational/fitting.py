@@ -62,7 +62,11 @@ def fit_ensemble(
 
     end = np.nextafter(log.newest_seconds, np.inf)
     return ensemble.fit_by(
-        fit_member, log.catalogue, lambda: popularity.compute_priors(log), progress=progress
+        fit_member,
+        log.catalogue,
+        lambda: popularity.compute_priors(log),
+        lambda: popularity.compute_debuts(log),
+        progress=progress,
     )
 
 

@@ -3,11 +3,12 @@
 import numpy as np
 
 from recommendations.ml.data import PURCHASE, SECONDS_PER_DAY
+from recommendations.ml.item_debuts import ItemDebuts
 from recommendations.ml.item_priors import FULL_VOICE, TREND_HALF_LIFE_SHARE, ItemPriors
 from recommendations.ml.models.own_items import OwnItemsRecommender
 from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
-from recommendations.relational.engine import fetch_row, number
+from recommendations.relational.engine import fetch_columns, fetch_row, number
 from recommendations.relational.log import ROWS_PER_STRETCH, RelationalLog, place_rows
 
 
@@ -78,6 +79,18 @@ def compute_priors(log: RelationalLog) -> ItemPriors:
         voices=sums["voices"],
         aged_voices=sums["aged_voices"],
     )
+
+
+def compute_debuts(log: RelationalLog) -> ItemDebuts:
+    """Return when items were first touched and how often since, as `ItemDebuts.of`."""
+    items, first_seconds, counts = fetch_columns(
+        log.engine,
+        f"SELECT item, min(seconds), count(*) FROM {log.events} AS events GROUP BY item",
+    )
+    debuts = ItemDebuts(np.full(log.n_items, np.inf), np.zeros(log.n_items, dtype=np.int32))
+    debuts.first_seconds[items] = first_seconds
+    debuts.n_interactions[items] = counts
+    return debuts
 
 
 def _set_scores(

@@ -8,6 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from recommendations.ml.data import Interactions
+from recommendations.ml.item_debuts import ItemDebuts
 from recommendations.ml.item_priors import ItemPriors
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
@@ -20,7 +21,7 @@ from recommendations.relational.engine import Engine
 from recommendations.relational.extracts import read_newest_touches, read_sample
 from recommendations.relational.fitting import STEPS, fit_ensemble
 from recommendations.relational.log import open_log
-from recommendations.relational.popularity import compute_priors
+from recommendations.relational.popularity import compute_debuts, compute_priors
 from recommendations.tests.ml.builders import WEIGHTS
 from recommendations.tests.relational.builders import make_log
 
@@ -118,6 +119,16 @@ def test_the_priors_of_items_are_those_in_memory(engine: Engine, tmp_path: Path)
 
     np.testing.assert_allclose(found.confidence, in_memory.confidence, rtol=EXACT)
     np.testing.assert_allclose(found.trend, in_memory.trend, rtol=EXACT)
+
+
+def test_the_debuts_of_items_are_those_in_memory(engine: Engine, tmp_path: Path) -> None:
+    made = make_log(tmp_path)
+    in_memory = ItemDebuts.of(made.interactions.merge_repeats())
+
+    found = compute_debuts(made.open(engine))
+
+    np.testing.assert_array_equal(found.first_seconds, in_memory.first_seconds)
+    np.testing.assert_array_equal(found.n_interactions, in_memory.n_interactions, strict=True)
 
 
 def test_every_member_of_an_ensemble_is_fitted(engine: Engine, tmp_path: Path) -> None:
