@@ -113,7 +113,8 @@ class Source(StrEnum):
     """The source of a candidate. `max_confidence` is the confidence of the source's best product.
 
     A list falls back from each source to the next one in this order, from CONTENT to NEWEST. Pinned
-    products come first; they are no fallback. BOUGHT_BEFORE comes after all others, and only where
+    products come first; they are no fallback. EXPLORED products stand in reserved places, which the
+    model fills with what few know yet. BOUGHT_BEFORE comes after all others, and only where
     they leave a list nearly empty.
     """
 
@@ -122,6 +123,7 @@ class Source(StrEnum):
     PINNED = "pinned", 1.0
     CONTENT = "content", 1.0
     MODEL = "model", 1.0
+    EXPLORED = "explored", 1.0
     SESSION = "session", 0.6
     TRENDING = "trending", 0.4
     POPULAR = "popular", 0.3
@@ -149,6 +151,8 @@ class RuleAction(StrEnum):
     BOOST = "boost", 1, "halves the distance of a score to the best one"
     BURY = "bury", -1, "halves a score"
     HIDE = "hide", 0, "in no list and no search"
+    RESERVE = "reserve", 0, "keeps places for products that few know yet"
+    REST = "rest", 0, "lowers what the shopper saw and passed over"
 
     def __new__(cls, value: str, boost: int = 0, effect: str = "") -> Self:
         """Return the member with this value, boost and effect."""

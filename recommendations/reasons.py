@@ -22,6 +22,7 @@ class ReasonCode(StrEnum):
     POPULAR_IN_CATEGORY = "popular_in_category", "Popular in {category}"
     POPULAR = "popular", "Popular in the shop"
     NEW = "new", "New in the shop"
+    LITTLE_KNOWN = "little_known", "New here, or known to few yet"
     PINNED = "pinned", "Picked by the shop"
     BOUGHT_BEFORE = "bought_before", "You bought it before: buy it again"
 

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.choices import RuleAction
 from recommendations.engine.conditions.fields import ATTRIBUTE, Op
 from recommendations.engine.conditions.parsing import (
     All,
@@ -64,11 +65,22 @@ COLUMN_LABELS = {
     "action": gettext_lazy("action"),
     "product": gettext_lazy("product"),
     "condition": gettext_lazy("conditions"),
+    "one_in": gettext_lazy("one place in"),
+    "days": gettext_lazy("days"),
+    "times": gettext_lazy("times"),
+    "percent": gettext_lazy("largest loss in percent"),
     "placement": gettext_lazy("placement"),
     "position": gettext_lazy("position"),
     "starts_at": gettext_lazy("starts at"),
     "ends_at": gettext_lazy("ends at"),
     "is_active": gettext_lazy("active"),
+}
+
+
+EMPTY_WORDS = {
+    "product": gettext_lazy("none"),
+    "condition": gettext_lazy("none"),
+    **dict.fromkeys(("one_in", "days", "times", "percent"), "–"),
 }
 
 
@@ -92,12 +104,32 @@ def name_products(rows: Iterable[RuleRow]) -> dict[int, str]:
 
 
 def describe_rule(row: RuleRow, names: Mapping[int, str]) -> str:
-    """Return what a rule is about: its product and its conditions."""
+    """Return what a rule is about: its product or its numbers, and its conditions."""
     condition = _read(row["condition"])
-    parts = [] if row["product"] is None else [_name(row["product"], names)]
+    parts = _describe_numbers(row)
+    if row["product"] is not None:
+        parts = [_name(row["product"], names)]
     if condition is not True:
         parts.append(describe_condition(condition, names))
-    return _(", if ").join(parts) if row["product"] is not None else "".join(parts)
+    return _(", if ").join(parts)
+
+
+def _describe_numbers(row: RuleRow) -> list[str]:
+    """Return what a rule says that reserves places or lets products rest, nothing of others."""
+    numbers = {name: row.get(name) for name in ("one_in", "days", "times", "percent")}
+    if row["action"] == RuleAction.RESERVE:
+        sentence = _(
+            "one place in %(one_in)s for what was first touched within %(days)s days or has fewer "
+            "than %(times)s interactions"
+        )
+        return [sentence % numbers]
+    if row["action"] == RuleAction.REST:
+        sentence = _(
+            "up to %(percent)s %% less for what was seen in the last %(days)s days without a "
+            "click, the most from %(times)s times on"
+        )
+        return [sentence % numbers]
+    return []
 
 
 def describe_condition(condition: Condition, names: Mapping[int, str]) -> str:
@@ -116,9 +148,9 @@ def describe_condition(condition: Condition, names: Mapping[int, str]) -> str:
 
 def describe_column(name: str, row: RuleRow, names: Mapping[int, str]) -> str:
     """Return the value of one column of a rule in words."""
-    value = row[name]
-    if value is None and name in {"product", "condition"}:
-        return _("none")
+    value = row.get(name)
+    if value is None and name in EMPTY_WORDS:
+        return str(EMPTY_WORDS[name])
     if name == "product":
         return _name(value, names)
     if name == "condition":

@@ -40,6 +40,8 @@ FOLLOWED = ("direct_orders", "assisted_orders", "direct_revenue", "assisted_reve
 LIST_COLUMNS = ("lists", "list_share", "impressions", "clicks", "click_through", "clicked_carts",
                 "clicked_purchases", "conversion", "direct_revenue",
                 "assisted_revenue")  # fmt: skip
+EXPLORED_COLUMNS = ("explored_share", "explored_impressions", "explored_click_through")
+"""Shown as well if a list of the window had reserved places."""
 REVENUE_LINES = ("revenue", "direct_revenue", "assisted_revenue")
 EVENT_LINES = ("views", "likes", "carts", "purchases")
 
@@ -144,16 +146,21 @@ class _Page:
             "followed": [self._build_card(report.shop[name]) for name in FOLLOWED],
             "funnel": list(self._build_funnel()),
             "charts": self._build_charts() if report.days > 1 else [],
-            "list_columns": [self._get_title(figure) for figure in pick(LIST_COLUMNS)],
+            "list_columns": [self._get_title(figure) for figure in pick(self._list_columns)],
             "list_notes": [
                 (self._get_title(figure), self._get_sentence(figure))
-                for figure in pick(LIST_COLUMNS)
+                for figure in pick(self._list_columns)
             ],
             "list_tables": list(self._build_list_tables()),
             "models": self._build_models(read_model_quality()),
             "readiness": [build_readiness(each, words, self.format) for each in check_placements()],
             "downloads": self._build_downloads(),
         }
+
+    @property
+    def _list_columns(self) -> tuple[str, ...]:
+        has_reserved = bool(self.report.shop["explored_share"].now.number)
+        return (*LIST_COLUMNS, *EXPLORED_COLUMNS) if has_reserved else LIST_COLUMNS
 
     def _get_title(self, figure: Figure) -> str:
         return str(getattr(figure.title, self.language))
@@ -218,7 +225,7 @@ class _Page:
             rows = [
                 (
                     name_value(dimension, name),
-                    [self._build_cell(readings[column]) for column in LIST_COLUMNS],
+                    [self._build_cell(readings[column]) for column in self._list_columns],
                 )
                 for name, readings in self.report.lists[dimension].items()
             ]

@@ -68,6 +68,16 @@ class MerchandisingRuleAdmin(PreviewsForm, ModelAdmin):
     fieldsets = [
         (None, {"fields": ["action", "is_active"]}),
         (gettext_lazy("For what, and when it holds"), {"fields": ["product", "condition"]}),
+        (
+            gettext_lazy("Reserved places, and what was passed over"),
+            {
+                "fields": ["one_in", "days", "times", "percent"],
+                "description": gettext_lazy(
+                    "Only for the actions “Reserve places” and “Let rest”, which hold for lists "
+                    "that are made for a shopper. Of several such rules, a list follows the first."
+                ),
+            },
+        ),
         (gettext_lazy("Where"), {"fields": ["placement", "position"]}),
         (gettext_lazy("When"), {"fields": ["starts_at", "ends_at"]}),
     ]
@@ -118,7 +128,14 @@ class MerchandisingRuleAdmin(PreviewsForm, ModelAdmin):
     @display(
         description=gettext_lazy("Action"),
         ordering="action",
-        label={"pin": "info", "boost": "success", "bury": "warning", "hide": "danger"},
+        label={
+            "pin": "info",
+            "boost": "success",
+            "bury": "warning",
+            "hide": "danger",
+            "reserve": "info",
+            "rest": "warning",
+        },
     )
     def action_label(self, rule: MerchandisingRule) -> Any:
         return rule.action, dict(ACTION_LABELS).get(rule.action, rule.action)  # type: ignore[call-overload]

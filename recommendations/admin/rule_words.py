@@ -25,6 +25,9 @@ PROBLEM_WORDS = {
         "It compares with the product looked at, which there is on product pages only."
     ),
     Problem.NO_QUERY: gettext_lazy("It asks for a query, and nothing is searched at its place."),
+    Problem.NO_LIST_OF_THEIR_OWN: gettext_lazy(
+        "It is about lists that are made for a shopper, and its place has none."
+    ),
     Problem.PINNED_AND_HIDDEN: gettext_lazy("The same product is pinned and hidden, with:"),
     Problem.SAME_PLACE: gettext_lazy("Another product is pinned to the same position, with:"),
     Problem.HIDES_ALL: gettext_lazy("Hides every product on sale: lists would be empty."),

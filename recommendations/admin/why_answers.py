@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.admin.formats import write_number
+from recommendations.choices import Source
 from recommendations.engine.trace import Stage
 from recommendations.models import MerchandisingRule
 from recommendations.services.insight.explain import (
@@ -123,6 +124,8 @@ def _build_row(
     rights: Rights,
 ) -> dict[str, Any]:
     entry = why.entry
+    # A product in a reserved place was not weighed against others.
+    last_step = why.weighed or why.ruled
     return {
         "place": why.place,
         "product_id": entry.product_id,
@@ -133,7 +136,7 @@ def _build_row(
         "reason": str(REASON_TEXTS[entry.reason.code]).format(
             product=names.get(entry.reason.product_id or 0, ""), category=entry.reason.category
         ),
-        "score": write_number(why.weighed.score, 3) if why.weighed else "",
+        "score": write_number(last_step.score, 3) if last_step else "",
         "moves": _describe_moves(why),
         "members": _build_members(why),
         "entries": _build_entries(why, names),
@@ -162,8 +165,8 @@ def _describe_moves(why: Why) -> list[str]:
         (
             why.ruled,
             why.weighed,
-            _("Seen before: score {} → {}, place {} → {}"),
-            _("Products seen before fell: place {} → {}"),
+            _("Seen before or passed over: score {} → {}, place {} → {}"),
+            _("Products seen before or passed over fell: place {} → {}"),
         ),
     )
     for before, after, of_its_own, of_others in steps:
@@ -174,6 +177,10 @@ def _describe_moves(why: Why) -> list[str]:
             said.append(of_its_own.format(*(write_number(score, 3) for score in scores), *places))
         elif places[0] != places[1]:
             said.append(of_others.format(*places))
+    if why.times_passed_over:
+        said.append(_("Seen without a click: times {}").format(why.times_passed_over))
+    if why.entry.source is Source.EXPLORED:
+        said.append(_("A rule reserves this place for what few know yet."))
     if why.weighed is not None and why.weighed.place != why.place:
         said.append(_("Variety and caps: place {} → {}").format(why.weighed.place, why.place))
     return said

@@ -61,13 +61,21 @@ def demote_seen(candidates: Sequence[Candidate], seen: Collection[int]) -> list[
 
     Equal scores keep their order, and so do the sources.
     """
+    return scale_scores(candidates, dict.fromkeys(seen, SEEN_FACTOR))
+
+
+def scale_scores(candidates: Sequence[Candidate], factors: Mapping[int, float]) -> list[Candidate]:
+    """Multiply the scores of products by their factors, if any, and sort each source by score.
+
+    Equal scores keep their order, and so do the sources.
+    """
     demoted = [
         candidate._replace(
-            score=candidate.score * SEEN_FACTOR,
-            cf_score=candidate.cf_score * SEEN_FACTOR,
-            mf_score=candidate.mf_score * SEEN_FACTOR,
+            score=candidate.score * factor,
+            cf_score=candidate.cf_score * factor,
+            mf_score=candidate.mf_score * factor,
         )
-        if candidate.product_id in seen
+        if (factor := factors.get(candidate.product_id)) is not None
         else candidate
         for candidate in candidates
     ]

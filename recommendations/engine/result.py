@@ -33,13 +33,15 @@ def build_ranked_list(candidates: Sequence[Candidate]) -> tuple[RankedProduct, .
     """Return the candidates as ranked products, in the same order.
 
     The confidence is the source's largest confidence × the score, and at most the confidence of
-    the product before: MMR may put a higher score below a lower one.
+    the product before: MMR may put a higher score below a lower one. A product in a reserved place
+    has the confidence of the product before it, so that it lowers none below.
     """
     entries: list[RankedProduct] = []
     confidence = 1.0
     for candidate in candidates:
         own = candidate.source.max_confidence * min(max(candidate.score, 0.0), 1.0)
-        confidence = min(confidence, own)
+        if candidate.source is not Source.EXPLORED:
+            confidence = min(confidence, own)
         entries.append(
             RankedProduct(
                 product_id=candidate.product_id,
@@ -54,11 +56,11 @@ def build_ranked_list(candidates: Sequence[Candidate]) -> tuple[RankedProduct, .
 
 
 def get_list_source(sources: Sequence[Source]) -> Source:
-    """Return the source of the first product that is not pinned.
+    """Return the source of the first product that is neither pinned nor in a reserved place.
 
-    The source of a list with only pinned products is "pinned", that of an empty list "newest".
+    The source of a list with only such products is "pinned", that of an empty list "newest".
     """
     for source in sources:
-        if source is not Source.PINNED:
+        if source not in {Source.PINNED, Source.EXPLORED}:
             return source
     return Source.PINNED if sources else Source.NEWEST

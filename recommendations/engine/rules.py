@@ -12,6 +12,8 @@ from recommendations.engine.candidates import Candidate, ProductFilterFields, Re
 from recommendations.engine.conditions.evaluation import ProductColumns, evaluate
 from recommendations.engine.conditions.parsing import Condition, Not, Test, list_tests
 from recommendations.engine.conditions.resolving import Situation, depends_on_situation, resolve
+from recommendations.engine.fatigue import Rest
+from recommendations.engine.reserved_places import Reservation
 from recommendations.reasons import ReasonCode
 
 NO_MEMBERS: Mapping[int, Collection[str]] = MappingProxyType({})
@@ -43,7 +45,8 @@ class Rules:
     `pinned` has product ids in the order of the list. `boosts` has for each target the number of
     boosts minus the number of buries, without zeros. `hidden` and `boosts` have the rules that
     name one product, category or brand, `conditional` all others. If a pin has a condition, `pins`
-    has all pins in their order, and `choose_pins` makes `pinned` of it.
+    has all pins in their order, and `choose_pins` makes `pinned` of it. Of the rules that reserve
+    places, and of those that let products rest, a list follows the first that holds.
     """
 
     pinned: tuple[int, ...] = ()
@@ -51,6 +54,13 @@ class Rules:
     boosts: Mapping[Target, int] = field(default_factory=dict)
     conditional: tuple[ConditionalRule, ...] = ()
     pins: tuple[ConditionalPin, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    rests: tuple[Rest, ...] = ()
+
+    @property
+    def ask_situation(self) -> bool:
+        """Whether `decide_for` may change the rules."""
+        return bool(self.conditional or self.pins or self.reservations or self.rests)
 
     @property
     def change_candidates(self) -> bool:
@@ -76,7 +86,23 @@ def decide_for(rules: Rules, situation: Situation) -> Rules:
         for pin in rules.pins
         if (left := resolve(pin.condition, situation)) is not False
     ]
-    return replace(rules, conditional=tuple(conditional), pins=tuple(pins))
+    reservations = [
+        replace(rule, condition=left)
+        for rule in rules.reservations
+        if (left := resolve(rule.condition, situation)) is not False
+    ]
+    rests = [
+        replace(rule, condition=left)
+        for rule in rules.rests
+        if (left := resolve(rule.condition, situation)) is not False
+    ]
+    return replace(
+        rules,
+        conditional=tuple(conditional),
+        pins=tuple(pins),
+        reservations=tuple(reservations[:1]),
+        rests=tuple(rests[:1]),
+    )
 
 
 def choose_pins(rules: Rules, columns: ProductColumns) -> Rules:

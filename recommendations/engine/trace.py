@@ -41,6 +41,8 @@ class Stage(StrEnum):
     """MMR put products below it before it, because it is like those chosen already."""
     OUTRANKED = "outranked"
     """It was looked at to the end, and others scored higher."""
+    GAVE_WAY = "gave_way"
+    """It was chosen, and a product in a reserved place moved it beyond the end of the list."""
     WITHOUT_REASON = "without_reason"
     """The list shows only products whose reason names another product."""
 
@@ -100,8 +102,10 @@ class ListTrace:
     """Candidates that passed the filters, as their source named them."""
     ruled: dict[int, Candidate] = field(default_factory=dict)
     """The same candidates after the rules of staff."""
+    passed_over: dict[int, int] = field(default_factory=dict)
+    """How often candidates came into view without an interaction, as far as a rule lowers them."""
     weighed: tuple[Candidate, ...] = ()
-    """What the list is chosen from, by source and score, seen products demoted."""
+    """What the list is chosen from, by source and score, seen and passed over products lowered."""
     turns: Turns | None = None
     choose: Callable[[list[Candidate]], list[Candidate]] | None = None
     """Chooses the list anew from candidates like `weighed`, in the same order, scores apart."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,8 @@ ACTION_LABELS = {
     RuleAction.BOOST: _("Boost"),
     RuleAction.BURY: _("Bury"),
     RuleAction.HIDE: _("Hide"),
+    RuleAction.RESERVE: _("Reserve places"),
+    RuleAction.REST: _("Let rest"),
 }
 PLACEMENT_LABELS = {
     Placement.HOME: _("Home page"),
@@ -22,6 +25,11 @@ PLACEMENT_LABELS = {
     Placement.CART: _("Cart"),
     Placement.SEARCH: _("Search and categories"),
 }
+
+
+SMALLEST_ONE_IN = 4
+"""At most one place in four is reserved."""
+LARGEST_LOSS_PERCENT = 90
 
 
 class MerchandisingRule(models.Model):
@@ -36,7 +44,8 @@ class MerchandisingRule(models.Model):
         choices=[(action.value, label) for action, label in ACTION_LABELS.items()],
         help_text=_(
             "Pin: first in the list. Boost: halves the distance of a score to the best one. "
-            "Bury: halves a score. Hide: in no list."
+            "Bury: halves a score. Hide: in no list. Reserve places: for products that few know "
+            "yet. Let rest: lowers what a shopper saw and passed over."
         ),
     )
     product = models.ForeignKey(
@@ -49,6 +58,37 @@ class MerchandisingRule(models.Model):
         help_text=_("The one product that the rule is about. A pin needs it."),
     )
     condition = models.JSONField(_("conditions"), null=True, blank=True, default=None)
+    one_in = models.PositiveSmallIntegerField(
+        _("one place in"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SMALLEST_ONE_IN), MaxValueValidator(100)],
+        help_text=_("Of lists made for a shopper, one place in so many is reserved: 4 to 100."),
+    )
+    days = models.PositiveSmallIntegerField(
+        _("days"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Reserve places: new is what was first touched within so many days. Let rest: lists of "
+            "so many days count."
+        ),
+    )
+    times = models.PositiveSmallIntegerField(
+        _("times"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Reserve places: new is also what has fewer interactions. Let rest: seen so many times "
+            "without a click, a product loses the most."
+        ),
+    )
+    percent = models.PositiveSmallIntegerField(
+        _("largest loss in percent"),
+        null=True,
+        blank=True,
+        help_text=_("Let rest: so much of a score is lost at most, 1 to 90."),
+    )
     placement = models.CharField(
         _("placement"),
         max_length=10,
@@ -79,7 +119,9 @@ class MerchandisingRule(models.Model):
         permissions = [("publish_rules", "Can publish merchandising rules and go back to old ones")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(product__isnull=False) | models.Q(condition__isnull=False),
+                condition=models.Q(product__isnull=False)
+                | models.Q(condition__isnull=False)
+                | models.Q(action__in=[RuleAction.RESERVE.value, RuleAction.REST.value]),
                 name="rule_says_for_what",
                 violation_error_message=_("Choose a product, or add a condition."),
             ),
@@ -87,6 +129,49 @@ class MerchandisingRule(models.Model):
                 condition=~models.Q(action=RuleAction.PIN.value) | models.Q(product__isnull=False),
                 name="rule_pins_a_product",
                 violation_error_message=_("Only a product can be pinned."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(action=RuleAction.RESERVE.value)
+                | models.Q(
+                    product__isnull=True,
+                    one_in__gte=SMALLEST_ONE_IN,
+                    days__isnull=False,
+                    times__isnull=False,
+                    percent__isnull=True,
+                ),
+                name="rule_reserves_places",
+                violation_error_message=_(
+                    "To reserve places, fill in one place in (4 or more), days and times, and "
+                    "neither a product nor a loss."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(action=RuleAction.REST.value)
+                | models.Q(
+                    product__isnull=True,
+                    one_in__isnull=True,
+                    days__gte=1,
+                    times__gte=1,
+                    percent__range=(1, LARGEST_LOSS_PERCENT),
+                ),
+                name="rule_lets_rest",
+                violation_error_message=_(
+                    "To let products rest, fill in days, times and the largest loss (1 to 90), and "
+                    "neither a product nor one place in."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(action__in=[RuleAction.RESERVE.value, RuleAction.REST.value])
+                | models.Q(
+                    one_in__isnull=True,
+                    days__isnull=True,
+                    times__isnull=True,
+                    percent__isnull=True,
+                ),
+                name="rule_without_numbers",
+                violation_error_message=_(
+                    "Numbers are for rules that reserve places or let products rest."
+                ),
             ),
             models.CheckConstraint(
                 condition=models.Q(starts_at__isnull=True)
@@ -98,6 +183,10 @@ class MerchandisingRule(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.one_in is not None:
+            return f"{self.action} one place in {self.one_in}"
+        if self.percent is not None:
+            return f"{self.action} at most {self.percent} %"
         about = [str(self.product)] if self.product_id is not None else []
         about += [_sum_up(self.condition)] if self.condition else []
         return f"{self.action} {', if '.join(about)}"

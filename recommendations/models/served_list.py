@@ -14,7 +14,8 @@ class ServedList(models.Model):
     """One list as it was served; interactions refer to its id.
 
     A list for a visitor without a cookie has no subject. `product_ids` are in the order of the
-    list; `seen_product_ids` are those that came into view. `request` is what was asked for, by
+    list; `seen_product_ids` are those that came into view, and `explored_product_ids` those in
+    reserved places, None without any. `request` is what was asked for, by
     `services.lists.list_request`; None in rows from before it was kept. `draft` is set where
     an interleaving decided: the id of the experiment, and for each product which model drafted it.
     `slot` is set where a slot was filled at random: its place, its candidates, and what was drawn
@@ -38,6 +39,7 @@ class ServedList(models.Model):
     source = models.CharField(max_length=20, choices=build_choices(Source))
     model_version = models.CharField(max_length=64, blank=True)
     product_ids = models.JSONField(default=list)
+    explored_product_ids = models.JSONField(null=True, blank=True, default=None, editable=False)
     seen_product_ids = models.JSONField(default=list, blank=True)
     request = models.JSONField(null=True, blank=True, default=None, editable=False)
     draft = models.JSONField(null=True, blank=True, default=None, editable=False)

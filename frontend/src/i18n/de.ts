@@ -123,6 +123,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     explain: {
       content: "Von der gleichen Art.",
       model: "Nach dem, was Sie angesehen und gekauft haben und was Ihnen gefällt.",
+      explored: "Produkte, die noch wenige kennen.",
       session: "Nach dem, was Sie eben angesehen haben.",
       trending: "Was im Laden in den letzten Tagen am meisten angesehen wurde.",
       popular: "Wozu andere immer wieder zurückkehren.",
@@ -151,6 +152,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     popular_in_category: "Beliebt in {{category}}",
     popular: "Beliebt im Laden",
     new: "Eben eingetroffen",
+    little_known: "Neu hier oder noch wenigen bekannt",
     pinned: "Vom Laden ausgewählt",
     bought_before: "Schon gekauft: noch einmal kaufen",
     bought_together: "Oft gekauft mit {{product}}",

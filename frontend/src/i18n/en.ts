@@ -116,6 +116,7 @@ export const en = {
     explain: {
       content: "Of the same kind.",
       model: "Based on what you looked at, liked and bought.",
+      explored: "Products that few know yet.",
       session: "Based on what you looked at just now.",
       trending: "What shoppers looked at most in the last few days.",
       popular: "What shoppers come back to.",
@@ -144,6 +145,7 @@ export const en = {
     popular_in_category: "Popular in {{category}}",
     popular: "Popular in the shop",
     new: "Just arrived",
+    little_known: "New here, or known to few yet",
     pinned: "Picked by the shop",
     bought_before: "Bought before: buy again",
     bought_together: "Often bought with {{product}}",

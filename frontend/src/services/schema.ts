@@ -2208,11 +2208,12 @@ export interface components {
          *     * `popular_in_category` - popular_in_category
          *     * `popular` - popular
          *     * `new` - new
+         *     * `little_known` - little_known
          *     * `pinned` - pinned
          *     * `bought_before` - bought_before
          * @enum {string}
          */
-        ReasonCode: "viewed" | "liked" | "in_cart" | "put_in_cart" | "purchased" | "bought_together" | "similar" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "pinned" | "bought_before";
+        ReasonCode: "viewed" | "liked" | "in_cart" | "put_in_cart" | "purchased" | "bought_together" | "similar" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "little_known" | "pinned" | "bought_before";
         /**
          * @description One recommended product with its scores.
          *
@@ -2322,6 +2323,7 @@ export interface components {
          * @description * `pinned` - pinned
          *     * `content` - content
          *     * `model` - model
+         *     * `explored` - explored
          *     * `session` - session
          *     * `trending` - trending
          *     * `popular` - popular
@@ -2329,7 +2331,7 @@ export interface components {
          *     * `bought_before` - bought_before
          * @enum {string}
          */
-        Source: "pinned" | "content" | "model" | "session" | "trending" | "popular" | "newest" | "bought_before";
+        Source: "pinned" | "content" | "model" | "explored" | "session" | "trending" | "popular" | "newest" | "bought_before";
         /**
          * @description * `draft` - draft
          *     * `running` - running

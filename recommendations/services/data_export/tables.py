@@ -225,6 +225,7 @@ def _build_served_lists(lists: Sequence[ServedList]) -> Iterator[Row]:
                 "candidates": [names.of_product(pk) for pk in one.slot["candidates"]],
                 "product": names.of_product(one.slot["product"]),
             },
+            "explored_product_ids": [names.of_product(pk) for pk in one.explored_product_ids or ()],
         }
 
 
@@ -362,6 +363,7 @@ TABLES = {
                 **{"name": TEXT, "source": TEXT, "model_version": TEXT},
                 **{"product_ids": JSON, "product_sources": JSON, "seen_product_ids": JSON},
                 **{"draft": JSON, "slot": JSON},
+                **{"explored_product_ids": JSON},
             },
             ServedList,
             _build_served_lists,

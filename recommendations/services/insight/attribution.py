@@ -49,6 +49,8 @@ class Click(NamedTuple):
     kind: ListKind
     was_seen: bool
     """Whether the product was reported to have come into view."""
+    is_explored: bool = False
+    """Whether it stood in a reserved place."""
     drafted: Drafted | None = None
     """Set if two models shared the list."""
 
@@ -118,6 +120,7 @@ def read_clicks(start: datetime, end: datetime) -> list[Click]:
                 served_at=served.created_at,
                 kind=ListKind(served.placement, served.name, served.source),
                 was_seen=product_id in served.seen_product_ids,
+                is_explored=product_id in (served.explored_product_ids or ()),
                 drafted=_find_drafter(served, product_id),
             )
     return list(clicks.values())

@@ -95,15 +95,21 @@ def count_lists(span: Span) -> tuple[list[DailyFigure], dict[date, Counter[int]]
     """Return the lists served on each day with what they showed, and how often each product."""
     counts: Counter[_Key] = Counter()
     shown: dict[date, Counter[int]] = defaultdict(Counter)
-    columns = ("created_at", "placement", "name", "source", "product_ids", "seen_product_ids")
+    columns = (
+        *("created_at", "placement", "name", "source"),
+        *("product_ids", "seen_product_ids", "explored_product_ids"),
+    )
     served = ServedList.objects.filter(created_at__gte=span.start, created_at__lt=span.end)
-    for at, placement, name, source, listed, seen in (
+    for at, placement, name, source, listed, seen, explored in (
         served.order_by().values_list(*columns).iterator()
     ):
         day, kind = get_day(at), ListKind(placement, name, source)
         counts[_Key(day, Measure.LISTS, kind)] += 1
         counts[_Key(day, Measure.LISTED, kind)] += len(listed)
         counts[_Key(day, Measure.IMPRESSIONS, kind)] += len(seen)
+        counts[_Key(day, Measure.EXPLORED_LISTED, kind)] += len(explored or ())
+        seen_explored = len(set(explored).intersection(seen)) if explored else 0
+        counts[_Key(day, Measure.EXPLORED_IMPRESSIONS, kind)] += seen_explored
         shown[day].update(listed)
     return _make_rows({key: Decimal(count) for key, count in counts.items()}), shown
 
@@ -111,6 +117,9 @@ def count_lists(span: Span) -> tuple[list[DailyFigure], dict[date, Counter[int]]
 def _count_clicks(found: Collection[Click], clicks: Clicks, span: Span) -> Sums:
     counted = [(click, Measure.CLICKS) for click in found]
     counted += [(click, Measure.CLICKED_IMPRESSIONS) for click in found if click.was_seen]
+    counted += [
+        (click, Measure.EXPLORED_CLICKS) for click in found if click.was_seen and click.is_explored
+    ]
     for interaction_type, measure in LED_TO.items():
         counted += [(click, measure) for click in _find_followed(clicks, interaction_type, span)]
     sums: Sums = defaultdict(Decimal)

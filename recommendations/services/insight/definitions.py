@@ -301,6 +301,44 @@ FIGURES = (
         is_of_lists=True,
     ),
     Figure(
+        "explored_share",
+        Unit.SHARE,
+        Words("Reserved places", "Reservierte Plätze"),
+        Words(
+            "Share of the products listed that stood in a place reserved for what few know yet.",
+            "Anteil der gelisteten Produkte, die auf einem Platz standen, der für wenig bekannte "
+            "Produkte reserviert ist.",
+        ),
+        (Measure.EXPLORED_LISTED,),
+        (Measure.LISTED,),
+        is_proportion=True,
+        is_of_lists=True,
+    ),
+    Figure(
+        "explored_impressions",
+        Unit.COUNT,
+        Words("Impressions of reserved places", "Sichtkontakte reservierter Plätze"),
+        Words(
+            "Products in reserved places that came into view, once in each list.",
+            "Produkte auf reservierten Plätzen, die ins Blickfeld kamen, einmal je Liste.",
+        ),
+        (Measure.EXPLORED_IMPRESSIONS,),
+        is_of_lists=True,
+    ),
+    Figure(
+        "explored_click_through",
+        Unit.SHARE,
+        Words("Click-through rate of reserved places", "Klickrate reservierter Plätze"),
+        Words(
+            "Share of the impressions of reserved places that were clicked.",
+            "Anteil der Sichtkontakte reservierter Plätze, die angeklickt wurden.",
+        ),
+        (Measure.EXPLORED_CLICKS,),
+        (Measure.EXPLORED_IMPRESSIONS,),
+        is_proportion=True,
+        is_of_lists=True,
+    ),
+    Figure(
         "clicked_carts",
         Unit.COUNT,
         Words("Carts after a click", "Warenkorb nach Klick"),

@@ -29,6 +29,9 @@ class Measure(StrEnum):
     IMPRESSIONS = "impressions"
     CLICKS = "clicks"
     CLICKED_IMPRESSIONS = "clicked_impressions"
+    EXPLORED_LISTED = "explored_listed"
+    EXPLORED_IMPRESSIONS = "explored_impressions"
+    EXPLORED_CLICKS = "explored_clicks"
     CLICKED_CARTS = "clicked_carts"
     CLICKED_PURCHASES = "clicked_purchases"
 
@@ -43,7 +46,12 @@ OF_THE_LOG = frozenset(
 )
 """Measures of interactions and orders, which stay in the database."""
 
-OF_SERVED_LISTS = frozenset({Measure.LISTS, Measure.LISTED, Measure.IMPRESSIONS})
+OF_SERVED_LISTS = frozenset(
+    {
+        *(Measure.LISTS, Measure.LISTED, Measure.IMPRESSIONS),
+        *(Measure.EXPLORED_LISTED, Measure.EXPLORED_IMPRESSIONS),
+    }
+)
 """Measures of the log of served lists alone."""
 
 OF_CLICKS = frozenset(set(Measure) - OF_THE_LOG - OF_SERVED_LISTS)

@@ -15,6 +15,9 @@ from recommendations.services.insight.explain import TracedList, TracedPage
 from recommendations.services.lists.sources import ModelSource
 from recommendations.services.training.live_model import Snapshot
 
+BY_MODEL = frozenset({Source.MODEL, Source.EXPLORED})
+"""The sources whose scores are those of the model."""
+
 
 @dataclass(frozen=True, slots=True)
 class MemberPart:
@@ -77,6 +80,8 @@ class Why:
     weighed: Step | None
     parts: ScoreParts | None
     """None unless the model named the product."""
+    times_passed_over: int = 0
+    """How often the subject saw it without an interaction, where a rule lets it rest."""
 
 
 def explain_entries(page: TracedPage, traced: TracedList) -> list[Why]:
@@ -95,6 +100,7 @@ def explain_entries(page: TracedPage, traced: TracedList) -> list[Why]:
             ruled=ruled.get(entry.product_id),
             weighed=weighed.get(entry.product_id),
             parts=parts.get(entry.product_id),
+            times_passed_over=trace.passed_over.get(entry.product_id, 0),
         )
         for place, entry in enumerate(traced.found.entries, start=1)
     ]
@@ -120,7 +126,7 @@ def _rank(candidates: Iterable[Candidate]) -> dict[int, Step]:
 def _divide_scores(
     page: TracedPage, trace: ListTrace, entries: Sequence[RankedProduct]
 ) -> dict[int, ScoreParts]:
-    by_model = [entry.product_id for entry in entries if entry.source is Source.MODEL]
+    by_model = [entry.product_id for entry in entries if entry.source in BY_MODEL]
     if not by_model or page.context.model is None:
         return {}
     source = find_model_history(page, trace)

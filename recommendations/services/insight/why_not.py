@@ -6,7 +6,6 @@ import numpy as np
 
 from recommendations.choices import RuleAction, Source
 from recommendations.engine.candidates import Candidate, Reason
-from recommendations.engine.filters import SEEN_FACTOR
 from recommendations.engine.mmr import find_departments
 from recommendations.engine.rules import boost_score
 from recommendations.engine.trace import BARS, Bar, ListTrace, Stage, Turns
@@ -245,8 +244,8 @@ def _count_boosts(
     if needed is None or candidate.source is Source.PINNED:
         return None
     ruled = trace.ruled.get(candidate.product_id, candidate).score
-    # What was seen is demoted after the rules.
-    factor = SEEN_FACTOR if candidate.score < ruled else 1.0
+    # What was seen or passed over is lowered after the rules.
+    factor = candidate.score / ruled if ruled > 0 else 1.0
     for boosts in range(1, MOST_BOOSTS + 1):
         if factor * boost_score(ruled, boosts * RuleAction.BOOST.boost) >= needed:
             return boosts

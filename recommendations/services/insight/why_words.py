@@ -28,12 +28,14 @@ STAGE_NAMES = {
     Stage.CAPPED: gettext_lazy("Too many of its category"),
     Stage.TOO_SIMILAR: gettext_lazy("Too similar to others"),
     Stage.OUTRANKED: gettext_lazy("Others scored higher"),
+    Stage.GAVE_WAY: gettext_lazy("Gave way to a reserved place"),
     Stage.WITHOUT_REASON: gettext_lazy("Nothing to say why"),
 }
 SOURCE_NAMES = {
     Source.PINNED: gettext_lazy("pinned"),
     Source.CONTENT: gettext_lazy("of the same kind"),
     Source.MODEL: gettext_lazy("model"),
+    Source.EXPLORED: gettext_lazy("reserved place"),
     Source.SESSION: gettext_lazy("session"),
     Source.TRENDING: gettext_lazy("trending"),
     Source.POPULAR: gettext_lazy("popular"),
@@ -76,6 +78,12 @@ SIMPLE = {
         gettext_lazy("A rule of staff hides it at this placement."),
         gettext_lazy("Change the rule or switch it off."),
     ),
+    Stage.GAVE_WAY: (
+        gettext_lazy(
+            "It was last in the list, and a product in a place that a rule reserves moved it out."
+        ),
+        gettext_lazy("A higher score, or a rule that reserves fewer places."),
+    ),
     Stage.WITHOUT_REASON: (
         gettext_lazy(
             "This list shows only what it can give a product as the reason for; this had none."
@@ -99,6 +107,7 @@ REASON_TEXTS = {
     ReasonCode.POPULAR_IN_CATEGORY: gettext_lazy("Popular in {category}"),
     ReasonCode.POPULAR: gettext_lazy("Popular in the shop"),
     ReasonCode.NEW: gettext_lazy("New in the shop"),
+    ReasonCode.LITTLE_KNOWN: gettext_lazy("New here, or known to few yet"),
     ReasonCode.PINNED: gettext_lazy("Picked by the shop"),
     ReasonCode.BOUGHT_BEFORE: gettext_lazy("You bought it before: buy it again"),
 }

@@ -13,8 +13,10 @@ from recommendations.engine.filters import (
     demote_seen,
     filter_candidates,
     name_obstacle,
+    scale_scores,
 )
 from recommendations.engine.mmr import rerank_mmr
+from recommendations.engine.reserved_places import Reservation, fill_reserved
 from recommendations.engine.result import build_ranked_list, get_list_source
 from recommendations.engine.rules import Rules, apply_rules, get_categories, get_pins
 from recommendations.engine.trace import ListTrace, Stage
@@ -22,6 +24,8 @@ from recommendations.reasons import ReasonCode
 from recommendations.services.infra.counters import LISTS_MADE
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
+from recommendations.services.lists.passed_over import find_rest_factors
+from recommendations.services.lists.reserved_places import NewProducts, keep_matching, leave_out
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.rules import decide_rules, read_candidate_columns
 from recommendations.services.lists.sources import CandidateSource
@@ -67,6 +71,8 @@ class ListSpec:
     """Products that the list must not hold."""
     avoid: Collection[int] = ()
     """Products of a kind of which one is enough; the list has them only if all else is missing."""
+    find_new: Callable[[Reservation], NewProducts] | None = None
+    """Names the products for reserved places; None: the list has no such places."""
     is_personal: bool = False
     """Whether the candidates of the model and the session come from the subject's history."""
 
@@ -87,6 +93,8 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
     # Pinned products stand where staff put them.
     seen = history.names.keys() - set(rules.pinned) if history.personalization_enabled else ()
     usable = demote_seen(_collect(spec, context, rules, caps), seen)
+    if spec.is_personal and rules.rests:
+        usable = scale_scores(usable, find_rest_factors(usable, rules.rests[0], context))
     products = context.products
     model = context.model if Source.MODEL in [one.source for one in usable] else None
     vectors = None
@@ -102,6 +110,8 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
         mmr_lambda=policy.mmr_lambda,
     )
     chosen = choose(usable, trace=trace)
+    if spec.find_new is not None and rules.reservations:
+        chosen = _fill_reserved(spec, context, rules, chosen, spec.find_new)
     if spec.explain is not None:
         chosen = spec.explain(chosen)
     if spec.fallback is None:
@@ -129,6 +139,32 @@ def build(spec: ListSpec, context: ListContext) -> RecommendationList:
         products={entry.product_id: products[entry.product_id] for entry in entries},
         reason_names=history.names if spec.reason_names is None else spec.reason_names,
     )
+
+
+def _fill_reserved(
+    spec: ListSpec,
+    context: ListContext,
+    rules: Rules,
+    chosen: list[Candidate],
+    find_new: Callable[[Reservation], NewProducts],
+) -> list[Candidate]:
+    """Return the list with new products in the places that staff reserved."""
+    reservation = rules.reservations[0]
+    if len(chosen) < reservation.one_in:
+        return chosen
+    new = find_new(reservation)
+    named = {one.product_id for one in chosen}.union(
+        context.already_shown, spec.exclude, spec.avoid
+    )
+    drawn = filter_and_apply_rules(leave_out(new.candidates, named), context, rules)
+    drawn = keep_matching(drawn, reservation.condition, context)
+    filled = fill_reserved(chosen, drawn, one_in=reservation.one_in, new_ids=new.product_ids)
+    if context.trace is not None:
+        left = named - {one.product_id for one in filled}
+        context.trace.drop(
+            Stage.GAVE_WAY, [one.product_id for one in chosen if one.product_id in left]
+        )
+    return filled
 
 
 def filter_and_apply_rules(

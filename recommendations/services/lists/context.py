@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 
 from django.db import Error as DatabaseFailure
@@ -44,12 +45,16 @@ class ListContext:
     """The product that the page is about."""
     query: str | None = None
     """What was searched on the page."""
+    as_of: datetime | None = None
+    """The moment at which the list was asked for; None: now."""
     traces: list[ListTrace] | None = None
     """Takes a trace of each list, in the order in which they are built; None: nobody asks."""
     already_shown: set[int] = field(default_factory=set)
     """Products that no further list of the page may show."""
     products: dict[int, ProductCard] = field(default_factory=dict)
     """All products that were read so far."""
+    passed_over: dict[int, Mapping[int, int]] = field(default_factory=dict)
+    """What was read of the subject's impressions; see `lists.passed_over`."""
     failure: DatabaseFailure | None = None
     """Why products could not be read; None if they could."""
     _read: set[int] = field(default_factory=set)

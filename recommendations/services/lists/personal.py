@@ -18,6 +18,7 @@ from recommendations.services.lists.history import ShopperHistory, to_model_hist
 from recommendations.services.lists.interleaved import build_interleaved
 from recommendations.services.lists.likeness import find_kinds_in_cart
 from recommendations.services.lists.random_slot import choose_random_slot, fill_random_slot
+from recommendations.services.lists.reserved_places import find_new_products
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
     CandidateSource,
@@ -113,7 +114,7 @@ def build_personal_list(
     """Build the personal list for the history of the context, without a look into the cache."""
     history, model = context.history, context.model
     sources: list[CandidateSource] = []
-    explain = None
+    explain, find_new = None, None
     is_known = history.personalization_enabled and history.entries
     if is_known and not context.treatment.only_popular:
         if model is not None:
@@ -121,6 +122,7 @@ def build_personal_list(
             by_model = ModelSource(model, known, narrowing=context.narrowing)
             sources.append(by_model)
             explain = partial(by_model.explain, in_cart=history.in_cart)
+            find_new = partial(find_new_products, by_model=by_model, context=context)
         sources.append(
             partial(find_popular_in_session, categories=_choose_session_categories(history))
         )
@@ -130,6 +132,7 @@ def build_personal_list(
         sources=[*sources, *get_demand_sources()],
         fallback=partial(find_newest, context=context),
         explain=explain,
+        find_new=find_new,
         avoid=find_kinds_in_cart(context) if placement is Placement.CART else (),
         is_personal=True,
     )

@@ -27,7 +27,7 @@ def decide_rules(context: ListContext, placement: Placement, *, only_hiding: boo
         rules = add_request(rules, wanted=context.wish.wanted, boosted=context.wish.boosted)
     if only_hiding:
         rules = keep_hiding(rules)
-    if not (rules.conditional or rules.pins):
+    if not rules.ask_situation:
         return rules
     rules = decide_for(rules, context.situation)
     if not rules.pins:

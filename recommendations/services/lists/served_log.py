@@ -17,7 +17,7 @@ from django.db import Error as DatabaseFailure
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recommendations.choices import Placement
+from recommendations.choices import Placement, Source
 from recommendations.conf import configuration
 from recommendations.models import ServedList
 from recommendations.services.infra.background_flusher import BackgroundFlusher
@@ -65,6 +65,10 @@ def log_served_list(
         source=found.source.value,
         model_version=found.model_version or "",
         product_ids=[entry.product_id for entry in found.entries],
+        explored_product_ids=[
+            entry.product_id for entry in found.entries if entry.source is Source.EXPLORED
+        ]
+        or None,
         request=request.write(),
         draft=None if found.draft is None else found.draft.write(),
         slot=None if found.slot is None else found.slot.write(),

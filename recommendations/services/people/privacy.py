@@ -205,7 +205,7 @@ def _export_served_lists(rows: Q) -> list[dict[str, Any]]:
     """Return the lists; `external_ids` has the shop's own ids of their products, in their order."""
     columns = (
         *("id", "placement", "name", "source", "product_ids", "seen_product_ids", "request"),
-        *("draft", "slot", "created_at"),
+        *("explored_product_ids", "draft", "slot", "created_at"),
     )
     served = list(ServedList.objects.filter(rows).order_by("created_at").values(*columns))
     external_ids = find_external_ids({pk for one in served for pk in one["product_ids"]})

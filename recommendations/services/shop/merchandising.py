@@ -14,7 +14,9 @@ from django.utils.dateparse import parse_datetime
 from recommendations.choices import Placement, RuleAction
 from recommendations.engine.conditions.fields import Op
 from recommendations.engine.conditions.parsing import All, Condition, Test, parse_condition
+from recommendations.engine.fatigue import Rest
 from recommendations.engine.placement_policies import DIVERSE, PLACEMENT_POLICIES
+from recommendations.engine.reserved_places import Reservation
 from recommendations.engine.rules import (
     NO_RULES,
     ConditionalPin,
@@ -24,6 +26,7 @@ from recommendations.engine.rules import (
 )
 from recommendations.errors import InvalidInputError
 from recommendations.models import RuleVersion
+from recommendations.models.merchandising import LARGEST_LOSS_PERCENT, SMALLEST_ONE_IN
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.infra.layered_cache import (
     build_cache_key,
@@ -41,10 +44,14 @@ CONDITION_SECONDS = 60
 """How long a cached list may be served while rules ask for what changes without a rule: prices,
 stock, age."""
 
+OF_LISTS = frozenset({RuleAction.PIN, RuleAction.RESERVE, RuleAction.REST})
+"""Actions that change no score of a product by itself, but a list as a whole."""
+
 RuleRow = dict[str, Any]
 """A rule as a version of the rules has it; see `rule_versions.write_rule`."""
 
-_COLUMNS = ("id", "placement", "action", "product", "condition")
+_NUMBERS = ("one_in", "days", "times", "percent")
+_COLUMNS = ("id", "placement", "action", "product", "condition", *_NUMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,13 @@ class CurrentRules:
     @property
     def have_conditions(self) -> bool:
         """Whether a rule asks for more than a product, a category or a brand."""
-        return any(rules.conditional or rules.pins for rules in self.by_placement.values())
+        return any(
+            rules.conditional
+            or rules.pins
+            or any(rule.condition is not True for rule in rules.reservations)
+            or any(rule.condition is not True for rule in rules.rests)
+            for rules in self.by_placement.values()
+        )
 
     @property
     def list_version(self) -> str:
@@ -111,6 +124,10 @@ class _Rule(NamedTuple):
     condition: Condition
     placement: Placement | None
     """None: at every placement."""
+    one_in: int | None
+    days: int | None
+    times: int | None
+    percent: int | None
 
     def applies_at(self, placement: Placement) -> bool:
         """Return whether the rule applies at this placement."""
@@ -148,7 +165,8 @@ def _fetch() -> list[tuple[Any, ...]]:
 
 def _select(rows: Sequence[RuleRow], now: datetime) -> list[tuple[Any, ...]]:
     return [
-        tuple(row[name] for name in _COLUMNS)
+        # Versions from before rules had numbers have none.
+        tuple(row.get(name) for name in _COLUMNS)
         for row in rows
         if row["is_active"] and is_due(row, now)
     ]
@@ -184,13 +202,14 @@ def _decode(stored: Any) -> CurrentRules | None:
 
 def _parse(row: Sequence[Any]) -> _Rule | None:
     """Return the rule of a row; None, with an error in the log, if the row is invalid."""
-    rule_id, placement, action, product_id, condition = row
+    rule_id, placement, action, product_id, condition, *numbers = row
     try:
         return _Rule(
             RuleAction(action),
             product_id,
             True if condition is None else parse_condition(condition),
             Placement(placement) if placement else None,
+            *numbers,
         )
     except (ValueError, InvalidInputError) as problem:
         logger.error("Merchandising rule %s is off because it is invalid: %s", rule_id, problem)
@@ -202,7 +221,7 @@ def _combine(rules: Sequence[_Rule]) -> Rules:
     hidden: set[Target] = set()
     conditional = []
     for rule in rules:
-        if rule.action is RuleAction.PIN:
+        if rule.action in OF_LISTS:
             continue
         target = rule.target
         if target is None:
@@ -223,4 +242,24 @@ def _combine(rules: Sequence[_Rule]) -> Rules:
         boosts={target: boost for target, boost in boosts.items() if boost},
         conditional=tuple(conditional),
         pins=tuple(pins) if len(always) < len(pins) else (),
+        reservations=tuple(_reserve(rule) for rule in rules if rule.action is RuleAction.RESERVE),
+        rests=tuple(_rest(rule) for rule in rules if rule.action is RuleAction.REST),
+    )
+
+
+def _reserve(rule: _Rule) -> Reservation:
+    return Reservation(
+        one_in=max(rule.one_in or 0, SMALLEST_ONE_IN),
+        within_days=rule.days or 0,
+        fewer_than=rule.times or 0,
+        condition=rule.condition,
+    )
+
+
+def _rest(rule: _Rule) -> Rest:
+    return Rest(
+        within_days=rule.days or 0,
+        times=rule.times or 1,
+        largest_loss=min(rule.percent or 0, LARGEST_LOSS_PERCENT) / 100,
+        condition=rule.condition,
     )

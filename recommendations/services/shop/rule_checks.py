@@ -45,6 +45,8 @@ class Problem(StrEnum):
     """It compares with the product looked at, and its placement has none."""
     NO_QUERY = "no_query"
     """It asks for a query, and nothing is searched at its placement."""
+    NO_LIST_OF_THEIR_OWN = "no_list_of_their_own"
+    """It is about the lists made for the shopper, and its placement has none."""
     PINNED_AND_HIDDEN = "pinned_and_hidden"
     SAME_PLACE = "same_place"
     """Another pin has the same position."""
@@ -92,7 +94,7 @@ def _find_idle(row: RuleRow, now: datetime) -> Problem | None:
     try:
         condition = _read(row)
         placement = Placement(row["placement"]) if row["placement"] else None
-        RuleAction(row["action"])
+        action = RuleAction(row["action"])
     except (ConditionError, ValueError):
         return Problem.INVALID
     starts_at, ends_at = (
@@ -103,10 +105,15 @@ def _find_idle(row: RuleRow, now: datetime) -> Problem | None:
     asks_query = any(test.field == "query" for test in tests)
     must_view = placement not in (None, Placement.PRODUCT)
     must_search = placement not in (None, Placement.SEARCH)
+    is_of_own_lists = action in {RuleAction.RESERVE, RuleAction.REST}
     problems = (
         (not row["is_active"], Problem.SWITCHED_OFF),
         (ends_at is not None and ends_at <= now, Problem.ENDED),
         (starts_at is not None and starts_at > now, Problem.NOT_BEGUN),
+        (
+            is_of_own_lists and placement is Placement.PRODUCT,
+            Problem.NO_LIST_OF_THEIR_OWN,
+        ),
         (asks_viewed and must_view, Problem.NO_VIEWED_PRODUCT),
         (asks_query and must_search, Problem.NO_QUERY),
     )

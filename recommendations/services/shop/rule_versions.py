@@ -20,6 +20,10 @@ COMPARED = (
     "action",
     "product",
     "condition",
+    "one_in",
+    "days",
+    "times",
+    "percent",
     "placement",
     "position",
     "starts_at",
@@ -50,7 +54,7 @@ class Change:
         """The columns that differ, of a changed rule."""
         if self.before is None or self.after is None:
             return []
-        return [name for name in COMPARED if self.before[name] != self.after[name]]
+        return [name for name in COMPARED if self.before.get(name) != self.after.get(name)]
 
 
 def write_rule(rule: MerchandisingRule) -> RuleRow:
@@ -60,6 +64,10 @@ def write_rule(rule: MerchandisingRule) -> RuleRow:
         "action": rule.action,
         "product": rule.product_id,
         "condition": rule.condition,
+        "one_in": rule.one_in,
+        "days": rule.days,
+        "times": rule.times,
+        "percent": rule.percent,
         "placement": rule.placement,
         "position": rule.position,
         "starts_at": rule.starts_at.isoformat() if rule.starts_at else None,
@@ -92,7 +100,7 @@ def find_changes(before: Sequence[RuleRow], after: Sequence[RuleRow]) -> list[Ch
         if was is None or is_now is None:
             kind = ChangeKind.ADDED if was is None else ChangeKind.REMOVED
             changes.append(Change(kind, was, is_now))
-        elif any(was[name] != is_now[name] for name in COMPARED):
+        elif any(was.get(name) != is_now.get(name) for name in COMPARED):
             changes.append(Change(ChangeKind.CHANGED, was, is_now))
     return changes
 
@@ -211,6 +219,10 @@ def _read_rule(row: RuleRow) -> MerchandisingRule:
         action=row["action"],
         product_id=row["product"],
         condition=row["condition"],
+        one_in=row.get("one_in"),
+        days=row.get("days"),
+        times=row.get("times"),
+        percent=row.get("percent"),
         placement=row["placement"],
         position=row["position"],
         starts_at=parse_datetime(row["starts_at"]) if row["starts_at"] else None,

@@ -77,14 +77,14 @@ class Replay:
 
         Each variation ranks the products of the list as it was served, and no others.
         """
-        subject, history, request = _read_request(row)
+        _, history, request = _read_request(row)
         served = Test("product", Op.IN, tuple(sorted(row.product_ids)))
         boosted = None if request.wish is None else request.wish.boosted
         alone = replace(
             request, page_id=None, count=len(row.product_ids), wish=ListWish(served, boosted)
         )
         ranked = [
-            self._make_lists(subject, history, alone, row.name, variation).get(row.name)
+            self._make_lists(row, history, alone, variation).get(row.name)
             for variation in self._variations
         ]
         return [
@@ -96,8 +96,7 @@ class Replay:
         first = rows[0]
         subject, history, request = _read_request(first)
         made = [
-            self._make_lists(subject, history, request, first.name, variation)
-            for variation in self._variations
+            self._make_lists(first, history, request, variation) for variation in self._variations
         ]
         before, after = ({name: _list_ids(one) for name, one in side.items()} for side in made)
         replayed = [
@@ -117,20 +116,20 @@ class Replay:
 
     def _make_lists(
         self,
-        subject: Subject | None,
+        first: ServedList,
         history: ShopperHistory,
         request: ListRequest,
-        name: str,
         variation: Variation,
     ) -> Mapping[str, RecommendationList]:
         if len(self._shared.products) > MOST_CARDS:
             self._shared = ListContext(None)
         context = ListContext(
-            subject,
+            get_subject(first),
             given_history=history,
             given_model=variation.model,
             given_rules=variation.rules,
             wish=request.wish,
+            as_of=first.created_at,
         )
         context.share_products(self._shared)
         try:
@@ -141,7 +140,9 @@ class Replay:
                     product_id=request.product_id,
                     count=request.count,
                 )
-            return {name: _choose_builder(name, self._placement, request)(context=context)}
+            return {
+                first.name: _choose_builder(first.name, self._placement, request)(context=context)
+            }
         except NotFoundError:
             return {}
 

@@ -12,8 +12,14 @@ from django.utils import timezone
 from recommendations.admin.dashboard_words import WORDS
 from recommendations.choices import ModelState
 from recommendations.models import InsightMark, ModelVersion
-from recommendations.services.insight.upkeep import keep_figures
-from recommendations.tests.builders import make_product, make_shopper, make_user, sign_in
+from recommendations.services.insight.upkeep import keep_figures, rebuild_figures
+from recommendations.tests.builders import (
+    make_product,
+    make_products,
+    make_shopper,
+    make_user,
+    sign_in,
+)
 from recommendations.tests.services.insight.shop import act, at, make_list, order
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +66,26 @@ def test_the_page_shows_revenue_and_what_followed_a_recommendation(analyst: Clie
         ("Visits with a purchase", "1 of 2 visits"),
     ]
     assert [name for name, _ in page["list_tables"][0]["rows"]] == ["Home page"]
+
+
+def test_reserved_places_have_columns_where_there_were_any(analyst: Client) -> None:
+    make_shop()
+    plain = analyst.get("/admin/?days=7").context["dashboard"]["list_columns"]
+    ada, lamps = make_shopper(), make_products(4)
+    served = make_list(lamps, served_at=at(2, hour=1), seen=lamps, explored=lamps[2:])
+    act(ada, lamps[3], at(2, hour=2), served=served)
+    rebuild_figures()
+
+    page = analyst.get("/admin/?days=7").context["dashboard"]
+
+    added = page["list_columns"][len(plain) :]
+    assert added == [
+        "Reserved places",
+        "Impressions of reserved places",
+        "Click-through rate of reserved places",
+    ]
+    _, cells = page["list_tables"][0]["rows"][0]
+    assert [cell.text for cell in cells[len(plain) :]] == ["40.0%", "2", "50.0%"]
 
 
 def test_each_chart_has_its_numbers_as_a_table(analyst: Client) -> None:

@@ -6,8 +6,12 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from recommendations.choices import CategoryOrder, RuleAction
+from recommendations.choices import CategoryOrder, Placement, RuleAction
+from recommendations.engine.fatigue import Rest
+from recommendations.engine.reserved_places import Reservation
+from recommendations.engine.rules import NO_RULES
 from recommendations.models import Category, CategoryPin, MerchandisingRule, RuleVersion
+from recommendations.services.shop.merchandising import clear_rules_cache, get_current_rules
 from recommendations.services.shop.rule_checks import Problem, find_problems
 from recommendations.services.shop.rule_versions import publish_rules, read_draft
 from recommendations.tests.builders import (
@@ -158,6 +162,88 @@ def test_a_rule_opens_in_its_form_and_saves_as_it_was(staff: Client) -> None:
     rule.refresh_from_db()
     assert rule.condition == data
     assert publish_rules(author=None) is not None
+
+
+def test_staff_reserve_places_and_let_products_rest(staff: Client) -> None:
+    make_product()
+    form = {
+        "is_active": "on", "product": "", "placement": "home", "position": "0",
+        "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
+    }  # fmt: skip
+
+    for numbers in (
+        {"action": "reserve", "one_in": "10", "days": "30", "times": "5", "percent": ""},
+        {"action": "rest", "one_in": "", "days": "14", "times": "3", "percent": "50"},
+    ):
+        assert staff.post(f"{PAGES}add/", {**form, **numbers}).status_code == 302
+    shown = staff.get(f"{PAGES}publish/").content.decode()
+    publish_rules(author=None)
+
+    rules = get_current_rules().by_placement
+    assert rules[Placement.HOME].reservations == (Reservation(10, 30, 5),)
+    assert rules[Placement.HOME].rests == (Rest(14, 3, 0.5),)
+    assert rules[Placement.CART] == NO_RULES
+    assert "one place in 10 for what was first touched within 30 days or has fewer" in shown
+    assert "up to 50 % less for what was seen in the last 14 days without a click" in shown
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"action": "reserve", "one_in": "3", "days": "30", "times": "5"},
+        {"action": "reserve", "one_in": "10", "times": "5"},
+        {"action": "rest", "days": "14", "times": "3", "percent": "91"},
+        {"action": "rest", "days": "14", "times": "0", "percent": "50"},
+        {"action": "rest", "days": "14", "times": "3", "percent": "50", "one_in": "10"},
+        {"action": "hide", "days": "14"},
+    ],
+    ids=["too many places", "no days", "too large a loss", "no times", "both", "of another action"],
+)
+def test_numbers_that_make_no_sense_are_refused(staff: Client, numbers: dict[str, str]) -> None:
+    form = {
+        "is_active": "on", "product": "", "placement": "", "position": "0",
+        "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
+        "condition-all-0-field": "price", "condition-all-0-op": "at_least",
+        "condition-all-0-value": "1",
+    }  # fmt: skip
+
+    answer = staff.post(f"{PAGES}add/", {**form, **numbers})
+
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert not MerchandisingRule.objects.exists()
+
+
+def test_staff_are_told_that_product_pages_have_no_list_of_the_shopper(staff: Client) -> None:
+    make_product()
+    rule = draft_rule(
+        RuleAction.RESERVE, one_in=10, days=30, times=5, placement=Placement.PRODUCT.value
+    )
+
+    found = find_problems(read_draft())
+
+    assert [finding.problem for finding in found[rule.pk]] == [Problem.NO_LIST_OF_THEIR_OWN]
+
+
+def test_a_version_from_before_rules_had_numbers_is_read_compared_and_published_again(
+    staff: Client,
+) -> None:
+    rule = make_rule(RuleAction.HIDE, product=make_product())
+    version = RuleVersion.objects.get()
+    numbers = ("one_in", "days", "times", "percent")
+    old = [
+        {key: value for key, value in row.items() if key not in numbers} for row in version.rules
+    ]
+    RuleVersion.objects.update(rules=old)
+    clear_rules_cache()
+
+    hidden = get_current_rules().by_placement[Placement.HOME].hidden
+    published = publish_rules(author=None)
+    shown = staff.get(f"{PAGES}history/")
+
+    assert hidden == {rule.product_id}
+    assert published is None
+    assert shown.status_code == 200
 
 
 def test_choices_are_those_of_the_shop(staff: Client) -> None:

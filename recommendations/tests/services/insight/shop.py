@@ -28,14 +28,16 @@ def make_list(
     name: str = "for-you",
     source: str = "model",
     seen: Sequence[Product] = (),
+    explored: Sequence[Product] = (),
 ) -> ServedList:
-    """Add a served list; `seen` came into view."""
+    """Add a served list; `seen` came into view, `explored` stood in reserved places."""
     return ServedList.objects.create(
         placement=placement,
         name=name,
         source=source,
         product_ids=[product.pk for product in products],
         seen_product_ids=[product.pk for product in seen],
+        explored_product_ids=[product.pk for product in explored] or None,
         created_at=served_at,
     )
 

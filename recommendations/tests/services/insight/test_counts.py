@@ -69,6 +69,27 @@ def test_lists_count_what_they_show_and_what_of_it_was_seen_and_clicked() -> Non
     }
 
 
+def test_reserved_places_are_counted_apart_with_what_of_them_was_seen_and_clicked() -> None:
+    ada = make_shopper()
+    lamp, tent, rope = make_products(3)
+    served = make_list(
+        [lamp, tent, rope], served_at=at(3, hour=1), seen=[lamp, tent], explored=[tent, rope]
+    )
+    make_list([lamp, tent], served_at=at(3, hour=2), seen=[lamp, tent], explored=[tent])
+    for product in (lamp, tent, rope):
+        act(ada, product, at(3, hour=2), served=served)
+
+    rebuild_figures()
+
+    measures = ("listed", "explored_listed", "explored_impressions", "explored_clicks")
+    assert {name: read_measure(name) for name in measures} == {
+        "listed": {3: 5},
+        "explored_listed": {3: 3},
+        "explored_impressions": {3: 2},
+        "explored_clicks": {3: 1},
+    }
+
+
 def test_a_click_counts_on_the_day_of_its_list_and_an_order_on_its_own() -> None:
     ada = make_shopper()
     lamp = make_product()

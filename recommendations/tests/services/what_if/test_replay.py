@@ -179,6 +179,35 @@ def test_withdrawing_a_rule_does_what_was_predicted(
     assert after != before
 
 
+def test_reserved_places_and_rest_do_what_was_predicted(
+    shoppers: list[User], django_capture_on_commit_callbacks: Any
+) -> None:
+    some = shoppers[:6]
+    served, _ = serve(some)
+    for one in ServedList.objects.all():
+        one.seen_product_ids = one.product_ids[:3]
+        one.created_at -= timedelta(days=1)
+        one.save()
+    earlier = {one.pk for one in ServedList.objects.all()}
+    _, keys = serve(some)
+    tried = [
+        draft_rule(RuleAction.RESERVE, one_in=4, days=0, times=8),
+        draft_rule(RuleAction.REST, days=7, times=1, percent=90),
+    ]
+
+    ServedList.objects.filter(pk__in=earlier).update(request=None)
+    before, after = predict(plan_change(tried=[rule.pk for rule in tried]), keys)
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_rules(author=None)
+    served_then, _ = serve(some)
+
+    assert before == served
+    own = {key for key in served if key[2] in {"for-you", "/api/recommendations/me/"}}
+    assert {key for key in served if after[key] != served[key]} & own
+    assert {key: after[key] for key in own} == {key: served_then[key] for key in own}
+    assert ServedList.objects.filter(explored_product_ids__isnull=False).exists()
+
+
 # --- In a shop with two tastes --------------------------------------------------------------------
 
 
