@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -101,8 +101,12 @@ def receive_folder(folder: Path, copy_file: Callable[[str, Path], None]) -> None
         shutil.rmtree(replaced, ignore_errors=True)
 
 
-def read_folder(folder: Path, *, format_number: int) -> tuple[dict[str, Any], Arrays]:
+def read_folder(
+    folder: Path, *, format_number: int, only: Collection[str] | None = None
+) -> tuple[dict[str, Any], Arrays]:
     """Return the manifest of a folder and its arrays, in memory and read-only.
+
+    With `only`, the arrays are those with these names. The whole file is checked all the same.
 
     Raises:
         ArtifactError: A file is missing, cut off, altered, of another format or not what the
@@ -116,8 +120,11 @@ def read_folder(folder: Path, *, format_number: int) -> tuple[dict[str, Any], Ar
             raise ArtifactError(
                 say("{path} is not the file that its manifest describes.", path=path)
             )
-        arrays = _read_arrays(content, path)
-        if _describe(arrays) != manifest["arrays"]:
+        arrays = _read_arrays(content, path, only)
+        expected = manifest["arrays"]
+        if only is not None:
+            expected = {name: expected[name] for name in only}
+        if _describe(arrays) != expected:
             raise ArtifactError(
                 say("{path} does not hold the arrays that its manifest lists.", path=path)
             )
@@ -202,7 +209,7 @@ def _check_sum(path: Path, expected: str) -> None:
         raise ArtifactError(say("{path} is not the file that its manifest describes.", path=path))
 
 
-def _read_arrays(content: bytes, path: Path) -> Arrays:
+def _read_arrays(content: bytes, path: Path, only: Collection[str] | None) -> Arrays:
     arrays: Arrays = {}
     with np.load(BytesIO(content), allow_pickle=False) as archive:
         for member in archive.zip.infolist():
@@ -214,7 +221,7 @@ def _read_arrays(content: bytes, path: Path) -> Arrays:
                         path=path,
                     )
                 )
-        for name in archive.files:
+        for name in archive.files if only is None else only:
             values = archive[name]
             if not values.flags.c_contiguous:
                 raise ArtifactError(

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from recommendations.array_folders import ARRAYS, MANIFEST
 from recommendations.models import Product
+from recommendations.services.infra import stored_folders
 from recommendations.services.search import artifacts, building, live_index
 from recommendations.services.search.building import is_due, rebuild
 from recommendations.services.search.documents import ProductChange, list_changes
@@ -147,7 +148,7 @@ def test_only_the_newest_indexes_are_kept() -> None:
     for _ in range(4):
         rebuild()
 
-    assert len(list(artifacts.get_folder().iterdir())) == artifacts.KEPT
+    assert len(list(artifacts.get_folder().iterdir())) == stored_folders.KEPT
 
 
 def test_building_is_due_without_an_index_and_when_much_has_changed(

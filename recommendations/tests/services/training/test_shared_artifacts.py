@@ -15,7 +15,7 @@ from ecommerce_rec.shared_settings.artifacts import build_artifact_storage
 from recommendations.choices import ModelState
 from recommendations.errors import ArtifactError
 from recommendations.models import ModelVersion
-from recommendations.services.infra import artifact_storage
+from recommendations.services.infra import artifact_storage, stored_folders
 from recommendations.services.search import artifacts as search_artifacts
 from recommendations.services.search import building, live_index
 from recommendations.services.search.live_index import LiveIndex
@@ -273,7 +273,7 @@ def test_a_search_index_reaches_other_hosts(
     move_to("web")
 
     wait_for(lambda: process.get_current() is not None and search_artifacts.find_newest() == last)
-    assert len(artifact_storage.list_names(search_artifacts.get_folder())) == search_artifacts.KEPT
+    assert len(artifact_storage.list_names(search_artifacts.get_folder())) == stored_folders.KEPT
 
 
 def test_a_version_that_the_storage_does_not_take_is_not_live(
