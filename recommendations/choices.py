@@ -109,6 +109,28 @@ class Placement(StrEnum):
     SEARCH = "search"
 
 
+class Likeness(StrEnum):
+    """By what a product is similar to another one.
+
+    `list_name` is the name of the list of what is similar in this way alone.
+    """
+
+    list_name: str
+
+    TEXT = "text", "alike-in-words"
+    """Words of name, categories and attributes, and the meaning of the name if search knows it."""
+    PICTURE = "picture", "looks-like"
+    BEHAVIOUR = "behaviour", "viewed-together"
+    """What the same shoppers looked at in one session."""
+
+    def __new__(cls, value: str, list_name: str = "") -> Self:
+        """Return the member with this value and name of a list."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.list_name = list_name
+        return member
+
+
 class Source(StrEnum):
     """The source of a candidate. `max_confidence` is the confidence of the source's best product.
 

@@ -155,6 +155,9 @@ class Configuration:
     search_by_meaning: bool = _declare_setting(SWITCH, False)
     """Whether search also compares the meaning of texts; needs `requirements-meaning.txt`."""
 
+    picture_vectors: bool = _declare_setting(SWITCH, False)
+    """Whether products are compared by their pictures; needs `requirements-pictures.txt`."""
+
     search_learns: bool = _declare_setting(SWITCH, False)
     """Whether what shoppers choose after a query lifts these products for the query."""
 

@@ -16,6 +16,8 @@ class ReasonCode(StrEnum):
     PURCHASED = "purchased", "Because you bought {product}"
     BOUGHT_TOGETHER = "bought_together", "Often bought with {product}"
     SIMILAR = "similar", "Similar to {product}"
+    LOOKS_LIKE = "looks_like", "Looks like {product}"
+    VIEWED_TOGETHER = "viewed_together", "Often looked at with {product}"
     ALSO_CHOSEN = "also_chosen", "Chosen by others who chose {product}"
     TRENDING_IN_CATEGORY = "trending_in_category", "Trending in {category}"
     TRENDING = "trending", "Trending now"

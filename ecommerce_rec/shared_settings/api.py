@@ -76,6 +76,7 @@ SPECTACULAR_SETTINGS = {
         "ReasonCode": [code.value for code in ReasonCode],
         "PartStatus": ["ok", "failing", "missing"],
         "FailingPart": ["failing"],
+        "UnreadyPart": ["failing", "missing"],
         "AnsweredBy": ["words", "both", "filter"],
     },
 }

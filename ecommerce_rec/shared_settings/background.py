@@ -91,6 +91,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.rebuild_search_when_due",
         "schedule": crontab(),
     },
+    "encode-pictures-when-due": {
+        "task": "recommendations.tasks.encode_pictures_when_due",
+        "schedule": crontab(),
+    },
     "prune-traces": {
         "task": "recommendations.tasks.prune_traces",
         "schedule": crontab(minute="27", hour="3"),

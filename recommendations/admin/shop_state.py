@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.admin.dashboard_words import DashboardWords
 from recommendations.admin.dimension_names import name_value
 from recommendations.admin.formats import Format
+from recommendations.conf import configuration
 from recommendations.services.infra.background import check_background
 from recommendations.services.infra.health import PartStatus, check_readiness
 from recommendations.services.insight.readiness import PlacementReadiness
@@ -27,7 +28,7 @@ def build_health(
     }
     counted = background.counted_at
     waiting = background.waiting
-    parts = (
+    parts = [
         (words.database, readiness.database, ""),
         (words.cache, readiness.cache, ""),
         (words.model, readiness.model, ""),
@@ -43,7 +44,15 @@ def build_health(
             words.unreachable if waiting is None else words.waiting.format(shown.count(waiting)),
         ),
         (str(_("Feeds")), readiness.feeds, ""),
-    )
+    ]
+    if configuration().picture_vectors:
+        share = readiness.picture_share
+        note = (
+            ""
+            if share is None
+            else _("{} of the products with a photograph").format(shown.share(share))
+        )
+        parts.append((str(_("Vectors of pictures")), readiness.pictures, note))
     for name, status, note in parts:
         yield {"name": name, "status": status.value, "text": told[status], "note": note}
 

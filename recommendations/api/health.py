@@ -22,8 +22,9 @@ class LiveSerializer(serializers.Serializer[Any]):
 class ChecksSerializer(serializers.Serializer[health.Readiness]):
     """The status of each part.
 
-    `training` is there only while the last training failed, `feeds` while one is not imported, and
-    `search` while searches go without the index or without the meaning that the shop has set.
+    `training` is there only while the last training failed, `feeds` while one is not imported,
+    `search` while searches go without the index or without the meaning that the shop has set, and
+    `pictures` while pictures are compared that have no vectors yet, or cannot be.
     """
 
     database = serializers.ChoiceField(choices=[part.value for part in health.PartStatus])
@@ -35,10 +36,14 @@ class ChecksSerializer(serializers.Serializer[health.Readiness]):
         choices=[health.PartStatus.FAILING.value, health.PartStatus.MISSING.value], required=False
     )
 
+    pictures = serializers.ChoiceField(
+        choices=[health.PartStatus.FAILING.value, health.PartStatus.MISSING.value], required=False
+    )
+
     def to_representation(self, instance: health.Readiness) -> dict[str, Any]:
-        """Return the checks, without those of training, feeds and search if they found nothing."""
+        """Return the checks, without those that found nothing, where nothing is usual."""
         checks: dict[str, Any] = super().to_representation(instance)
-        for part in ("training", "feeds", "search"):
+        for part in ("training", "feeds", "search", "pictures"):
             if checks[part] == health.PartStatus.OK:
                 del checks[part]
         return checks
@@ -48,11 +53,14 @@ class ReadySerializer(serializers.Serializer[health.Readiness]):
     """Readiness; `degraded` still serves requests, with less.
 
     `search_by` is what would answer a search now, as in its results; null without the database.
+    `picture_share` is the share of the products with a photograph that have a vector of it; null
+    where the shop compares no pictures, or has no vectors yet.
     """
 
     status = serializers.ChoiceField(choices=[status.value for status in health.HealthStatus])
     checks = ChecksSerializer(source="*")
     search_by = serializers.ChoiceField(choices=[one.value for one in AnsweredBy], allow_null=True)
+    picture_share = serializers.FloatField(allow_null=True)
 
 
 class LiveRoute(Route):

@@ -27,6 +27,7 @@ from recommendations.models import Product, Variant
 from recommendations.models.product import LONGEST_CATEGORY, LONGEST_ID
 from recommendations.services.infra.replica import read_from_replica
 from recommendations.services.lists import get_recently_viewed
+from recommendations.services.looks import live_vectors
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import browsing
 from recommendations.services.shop import catalogue, pictures
@@ -154,6 +155,11 @@ class ProductSerializer(ProductCardSerializer):
     rating = serializers.SerializerMethodField()
     options = serializers.SerializerMethodField()
     variants = VariantSerializer(many=True, source="variants_for_sale")
+    has_lookalikes = serializers.SerializerMethodField()
+
+    def get_has_lookalikes(self, product: Product) -> bool:
+        """Return whether products are known whose pictures look like this one's."""
+        return live_vectors.has_lookalikes(product.pk)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_categories(self, product: Product) -> list[str]:

@@ -24,7 +24,7 @@ from recommendations.api.list_serializers import (
 )
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
-from recommendations.choices import Placement, TokenScope
+from recommendations.choices import Likeness, Placement, TokenScope
 from recommendations.errors import InvalidInputError
 from recommendations.models.product import LONGEST_CATEGORY
 from recommendations.services import lists
@@ -52,6 +52,18 @@ class PageQuerySerializer(WishQuerySerializer):
     product_id = ProductIdField(required=False)
     q = StrictCharField(max_length=MAX_TEXT, required=False)
     count = StrictIntegerField(min_value=1, max_value=100, default=12)
+
+
+class SimilarQuerySerializer(ListQuerySerializer):
+    """The largest number of products, a filter and a boost, and the way in which they are similar.
+
+    Without `by`, products are similar in all ways that the shop knows, and where there are too few,
+    others of the category follow. With it, the list has only what is similar in this way: in words
+    and their meaning (`text`), in looks (`picture`), or because shoppers look at both in one
+    session (`behaviour`).
+    """
+
+    by = serializers.ChoiceField(choices=[each.value for each in Likeness], required=False)
 
 
 class CategoryQuerySerializer(ListQuerySerializer):
@@ -179,7 +191,7 @@ class SimilarProductsRoute(ListRoute):
     """Products similar to one product."""
 
     policy = Policy(Access.PUBLIC)
-    query_serializer = ListQuerySerializer
+    query_serializer = SimilarQuerySerializer
 
     @extend_schema(
         operation_id="list_similar_products",
@@ -191,8 +203,12 @@ class SimilarProductsRoute(ListRoute):
         product = self.find_product(product_id)
         subject = self.caller.get_history_subject()
         context = self.build_context(subject)
-        found = lists.recommend_similar(context=context, product_id=product, **self.query)
-        return Response(self.render(found, context, subject, Placement.PRODUCT, "similar"))
+        by = Likeness(self.query["by"]) if "by" in self.query else None
+        found = lists.recommend_similar(
+            context=context, product_id=product, count=self.query["count"], by=by
+        )
+        name = "similar" if by is None else by.list_name
+        return Response(self.render(found, context, subject, Placement.PRODUCT, name))
 
 
 class BoughtTogetherRoute(ListRoute):
@@ -207,7 +223,7 @@ class BoughtTogetherRoute(ListRoute):
         responses=RecommendationListSerializer,
     )
     def get(self, request: Request, product_id: str) -> Response:
-        """List products that at least five shoppers bought with this one, then similar products."""
+        """List what at least five shoppers bought with this product or next, then others."""
         product = self.find_product(product_id)
         subject = self.caller.get_history_subject()
         context = self.build_context(subject)

@@ -47,7 +47,9 @@ class UserBehavior(models.Model):
         indexes = [
             models.Index(fields=["user", "product"]),
             models.Index(fields=["user", "timestamp"]),
-            models.Index(fields=["product", "interaction_type"]),
+            models.Index(
+                fields=["product", "interaction_type", "timestamp"], name="behavior_of_product"
+            ),
             models.Index(
                 fields=["product", "rating"],
                 condition=models.Q(rating__isnull=False),

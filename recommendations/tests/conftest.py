@@ -15,6 +15,7 @@ from recommendations.services.experiments import arm_models, exposure_log
 from recommendations.services.infra import layered_cache, rate_limit
 from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
+from recommendations.services.looks import live_vectors
 from recommendations.services.search import artifacts, curation, live_index, search_log
 from recommendations.services.shop import product_rows
 from recommendations.services.training import live_model
@@ -82,6 +83,7 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         arm_models.forget()
         live_model.forget()
         live_index.forget()
+        live_vectors.forget()
         curation.forget()
         shutil.rmtree(artifacts.get_folder(), ignore_errors=True)
         limits.forget()

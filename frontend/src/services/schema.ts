@@ -700,7 +700,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List products that at least five shoppers bought with this one, then similar products. */
+        /** @description List what at least five shoppers bought with this product or next, then others. */
         get: operations["list_bought_together"];
         put?: never;
         post?: never;
@@ -1171,8 +1171,9 @@ export interface components {
         /**
          * @description The status of each part.
          *
-         *     `training` is there only while the last training failed, `feeds` while one is not imported, and
-         *     `search` while searches go without the index or without the meaning that the shop has set.
+         *     `training` is there only while the last training failed, `feeds` while one is not imported,
+         *     `search` while searches go without the index or without the meaning that the shop has set, and
+         *     `pictures` while pictures are compared that have no vectors yet, or cannot be.
          */
         Checks: {
             database: components["schemas"]["PartStatus"];
@@ -1180,7 +1181,8 @@ export interface components {
             model: components["schemas"]["PartStatus"];
             training?: components["schemas"]["FailingPart"];
             feeds?: components["schemas"]["FailingPart"];
-            search?: components["schemas"]["SearchEnum"];
+            search?: components["schemas"]["UnreadyPart"];
+            pictures?: components["schemas"]["UnreadyPart"];
         };
         /** @description What was searched instead of what was typed. */
         Correction: {
@@ -2051,6 +2053,8 @@ export interface components {
             readonly rating: components["schemas"]["Rating"];
             readonly options: components["schemas"]["Option"][];
             variants: components["schemas"]["Variant"][];
+            /** @description Return whether products are known whose pictures look like this one's. */
+            readonly has_lookalikes: boolean;
         };
         /**
          * @description A product as a list shows it.
@@ -2172,11 +2176,15 @@ export interface components {
          * @description Readiness; `degraded` still serves requests, with less.
          *
          *     `search_by` is what would answer a search now, as in its results; null without the database.
+         *     `picture_share` is the share of the products with a photograph that have a vector of it; null
+         *     where the shop compares no pictures, or has no vectors yet.
          */
         Ready: {
             status: components["schemas"]["ReadyStatusEnum"];
             checks: components["schemas"]["Checks"];
             search_by: components["schemas"]["AnsweredBy"] | components["schemas"]["NullEnum"];
+            /** Format: double */
+            picture_share: number | null;
         };
         /**
          * @description * `ok` - ok
@@ -2202,6 +2210,8 @@ export interface components {
          *     * `purchased` - purchased
          *     * `bought_together` - bought_together
          *     * `similar` - similar
+         *     * `looks_like` - looks_like
+         *     * `viewed_together` - viewed_together
          *     * `also_chosen` - also_chosen
          *     * `trending_in_category` - trending_in_category
          *     * `trending` - trending
@@ -2213,7 +2223,7 @@ export interface components {
          *     * `bought_before` - bought_before
          * @enum {string}
          */
-        ReasonCode: "viewed" | "liked" | "in_cart" | "put_in_cart" | "purchased" | "bought_together" | "similar" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "little_known" | "pinned" | "bought_before";
+        ReasonCode: "viewed" | "liked" | "in_cart" | "put_in_cart" | "purchased" | "bought_together" | "similar" | "looks_like" | "viewed_together" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "little_known" | "pinned" | "bought_before";
         /**
          * @description One recommended product with its scores.
          *
@@ -2279,12 +2289,6 @@ export interface components {
             counts: components["schemas"]["Counts"];
             results: components["schemas"]["ItemResult"][];
         };
-        /**
-         * @description * `failing` - failing
-         *     * `missing` - missing
-         * @enum {string}
-         */
-        SearchEnum: "failing" | "missing";
         /**
          * @description One page of the products that a search found; `count` counts those of all pages.
          *
@@ -2383,6 +2387,12 @@ export interface components {
             code: string;
             detail: string;
         };
+        /**
+         * @description * `failing` - failing
+         *     * `missing` - missing
+         * @enum {string}
+         */
+        UnreadyPart: "failing" | "missing";
         /** @description A number, null where nobody can know it, with the ends of its 95 % interval if it has one. */
         Value: {
             /** Format: double */
@@ -4048,6 +4058,12 @@ export interface operations {
             query?: {
                 /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
                 boost?: string;
+                /**
+                 * @description * `text` - text
+                 *     * `picture` - picture
+                 *     * `behaviour` - behaviour
+                 */
+                by?: "text" | "picture" | "behaviour";
                 count?: number;
                 /** @description As JSON: {"field": "price", "op": "at_most", "value": 50} */
                 filter?: string;

@@ -8,9 +8,12 @@ from django.core.cache import cache
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
+from recommendations.conf import configuration
+from recommendations.errors import ArtifactError
 from recommendations.services.feeds.status import describe_problems
 from recommendations.services.infra.database_limits import limit_database_waits
 from recommendations.services.infra.layered_cache import CACHE_ERRORS
+from recommendations.services.looks import building as looks
 from recommendations.services.search import live_index
 from recommendations.services.search.meaning import EncoderState, check_encoder
 from recommendations.services.search.query import AnsweredBy
@@ -51,12 +54,17 @@ class Readiness:
     """`missing` while the index or the vectors that meaning needs are being made."""
     search_by: AnsweredBy | None
     """What would answer a search now; None without the database."""
+    pictures: PartStatus
+    """`missing` while vectors of pictures are being computed, `failing` without the packages."""
+    picture_share: float | None
+    """The share of the products with a photograph that have a vector; None if there are none."""
 
     @property
     def status(self) -> HealthStatus:
         """Unavailable without the database; degraded if any other part is not ok.
 
-        Feeds have no say: the shop serves what it has, and staff are told in the admin.
+        Feeds and pictures have no say: the shop serves what it has, and staff are told in the
+        admin.
         """
         if self.database is PartStatus.FAILING:
             return HealthStatus.UNAVAILABLE
@@ -75,6 +83,7 @@ def check_readiness() -> Readiness:
         search, search_by = PartStatus.FAILING, None
         if database is PartStatus.OK:
             search, search_by = _check_search()
+    pictures, picture_share = _check_pictures()
     return Readiness(
         database=database,
         cache=_check_cache(),
@@ -83,6 +92,8 @@ def check_readiness() -> Readiness:
         feeds=feeds,
         search=search,
         search_by=search_by,
+        pictures=pictures,
+        picture_share=picture_share,
     )
 
 
@@ -145,3 +156,18 @@ def _check_search() -> tuple[PartStatus, AnsweredBy | None]:
     if not index.has_vectors:
         return PartStatus.MISSING, AnsweredBy.WORDS
     return PartStatus.OK, AnsweredBy.BOTH
+
+
+def _check_pictures() -> tuple[PartStatus, float | None]:
+    """Return the status of the vectors of pictures, and the share of products that have one."""
+    if not configuration().picture_vectors:
+        return PartStatus.OK, None
+    if not looks.is_on():
+        return PartStatus.FAILING, None
+    try:
+        count = looks.read_count()
+    except ArtifactError:
+        return PartStatus.FAILING, None
+    if count is None:
+        return PartStatus.MISSING, None
+    return PartStatus.MISSING if count.waiting else PartStatus.OK, count.share

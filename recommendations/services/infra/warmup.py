@@ -13,6 +13,7 @@ from recommendations.models import Product
 from recommendations.services.infra.database_limits import REQUEST_SECONDS, limit_database_waits
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.given_history import GivenEvent, recommend_for_events
+from recommendations.services.looks import live_vectors
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search import live_index
 from recommendations.services.search.ranking import search_products
@@ -31,7 +32,8 @@ MISSPELT = "wasserfsat"
 def warm_up_process() -> None:
     """Log what an operator should set, import all views, load model and index, and rehearse.
 
-    Without a database or a model, the process starts anyway, and loads the model once there is one.
+    Vectors of pictures are loaded too. Without a database or a model, the process starts anyway,
+    and loads the model once there is one.
     """
     checks.log_warnings()
     _ = get_resolver().url_patterns
@@ -40,6 +42,7 @@ def warm_up_process() -> None:
     assignment.warm_up()
     with limit_database_waits(REQUEST_SECONDS):
         live_model.refresh()
+        live_vectors.refresh()
         with ignore_database_errors("products for the search index"):
             live_index.refresh()
         with ignore_database_errors("a rehearsal"):

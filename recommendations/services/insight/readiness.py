@@ -4,16 +4,19 @@ Each threshold is the constant of the code that applies it.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db.models import Sum
 from django.utils import timezone
 
 from recommendations.choices import Placement, Source
+from recommendations.errors import ArtifactError
 from recommendations.models import DailyFigure, UserBehavior
 from recommendations.services.insight.days import DAY, get_day
 from recommendations.services.insight.definitions import Words
 from recommendations.services.insight.measures import Measure
+from recommendations.services.looks import building as looks
 from recommendations.services.shop.co_purchases import (
     MIN_SHOPPERS,
     find_co_purchases,
@@ -66,7 +69,7 @@ def check_placements() -> list[PlacementReadiness]:
     learning, together = _check_learning(), _check_bought_together()
     needs: Mapping[Placement, Sequence[Need]] = {
         Placement.HOME: learning,
-        Placement.PRODUCT: [*learning, together],
+        Placement.PRODUCT: [*learning, together, *_check_pictures()],
         Placement.CART: [*learning, together],
         Placement.SEARCH: learning,
     }
@@ -161,6 +164,36 @@ def _check_bought_together() -> Need:
             "Ältere Bestellungen importieren oder auf weitere warten.",
         ),
     )
+
+
+def _check_pictures() -> list[Need]:
+    """Return how many photographs have a vector; nothing where the shop compares no pictures."""
+    if not looks.is_on():
+        return []
+    count = None
+    with suppress(ArtifactError):
+        count = looks.read_count()
+    return [
+        Need(
+            "picture_vectors",
+            Words(
+                "products with a photograph whose picture is compared",
+                "Produkte mit Foto, deren Bild verglichen wird",
+            ),
+            has=count.photographs - count.waiting if count else 0,
+            needs=count.photographs if count else 1,
+            until_then=Words(
+                "The others are similar by words alone, and nothing looks like them.",
+                "Die anderen sind nur nach Wörtern ähnlich, und nichts sieht ihnen ähnlich.",
+            ),
+            to_do=Words(
+                "Wait for the worker, which looks at new pictures every minute, or run "
+                "encode_pictures.",
+                "Auf den Worker warten, der jede Minute neue Bilder ansieht, oder "
+                "encode_pictures ausführen.",
+            ),
+        )
+    ]
 
 
 def _count_lists() -> dict[str, dict[str, int]]:

@@ -20,8 +20,9 @@ STAGE_NAMES = {
     Stage.IN_CART: gettext_lazy("In the cart"),
     Stage.DISMISSED: gettext_lazy("Dismissed"),
     Stage.BOUGHT: gettext_lazy("Bought before"),
-    Stage.SAME_KIND: gettext_lazy("Same kind as in the cart"),
+    Stage.SAME_KIND: gettext_lazy("Of a kind that is there already"),
     Stage.HIDDEN: gettext_lazy("Hidden by a rule"),
+    Stage.SAME_STYLE: gettext_lazy("Another colour or size of one"),
     Stage.SHOWN_ELSEWHERE: gettext_lazy("Shown elsewhere on the page"),
     Stage.NOT_NAMED: gettext_lazy("No candidate of any source"),
     Stage.NOT_NEEDED: gettext_lazy("The list was full before"),
@@ -71,8 +72,12 @@ SIMPLE = {
         gettext_lazy("Mark it as repeatable if shoppers buy it again."),
     ),
     Stage.SAME_KIND: (
-        gettext_lazy("The cart holds a product of the same kind, and one is enough."),
-        gettext_lazy("Mark what is in the cart as repeatable if shoppers want several of a kind."),
+        gettext_lazy(
+            "The cart or the page has a product of the same kind already, and one is enough."
+        ),
+        gettext_lazy(
+            "Mark the product that is there as repeatable if shoppers want several of its kind."
+        ),
     ),
     Stage.HIDDEN: (
         gettext_lazy("A rule of staff hides it at this placement."),
@@ -83,6 +88,10 @@ SIMPLE = {
             "It was last in the list, and a product in a place that a rule reserves moved it out."
         ),
         gettext_lazy("A higher score, or a rule that reserves fewer places."),
+    ),
+    Stage.SAME_STYLE: (
+        gettext_lazy("The list has another product of its style: another colour or size of it."),
+        gettext_lazy("Its name, brand or category would have to tell it from the other."),
     ),
     Stage.WITHOUT_REASON: (
         gettext_lazy(
@@ -101,6 +110,8 @@ REASON_TEXTS = {
     ReasonCode.PURCHASED: gettext_lazy("Because you bought {product}"),
     ReasonCode.BOUGHT_TOGETHER: gettext_lazy("Often bought with {product}"),
     ReasonCode.SIMILAR: gettext_lazy("Similar to {product}"),
+    ReasonCode.LOOKS_LIKE: gettext_lazy("Looks like {product}"),
+    ReasonCode.VIEWED_TOGETHER: gettext_lazy("Often looked at with {product}"),
     ReasonCode.ALSO_CHOSEN: gettext_lazy("Chosen by others who chose {product}"),
     ReasonCode.TRENDING_IN_CATEGORY: gettext_lazy("Trending in {category}"),
     ReasonCode.TRENDING: gettext_lazy("Trending now"),
@@ -119,8 +130,11 @@ LIST_NAMES = {
     "trending": gettext_lazy("Trending"),
     "popular": gettext_lazy("Popular"),
     "new-arrivals": gettext_lazy("New arrivals"),
-    "bought-together": gettext_lazy("Bought together"),
+    "bought-together": gettext_lazy("Goes with the product"),
     "similar": gettext_lazy("Similar"),
+    "alike-in-words": gettext_lazy("Similar in words"),
+    "looks-like": gettext_lazy("Looks like the product"),
+    "viewed-together": gettext_lazy("Often looked at together"),
     "complements": gettext_lazy("Goes with the cart"),
 }
 

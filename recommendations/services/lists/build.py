@@ -19,6 +19,7 @@ from recommendations.engine.mmr import rerank_mmr
 from recommendations.engine.reserved_places import Reservation, fill_reserved
 from recommendations.engine.result import build_ranked_list, get_list_source
 from recommendations.engine.rules import Rules, apply_rules, get_categories, get_pins
+from recommendations.engine.styles import Style, keep_one_of_each_style
 from recommendations.engine.trace import ListTrace, Stage
 from recommendations.reasons import ReasonCode
 from recommendations.services.infra.counters import LISTS_MADE
@@ -73,6 +74,8 @@ class ListSpec:
     """Products of a kind of which one is enough; the list has them only if all else is missing."""
     find_new: Callable[[Reservation], NewProducts] | None = None
     """Names the products for reserved places; None: the list has no such places."""
+    shows_styles_once: bool = False
+    """Whether the list has one product of each style, whatever colours and sizes there are."""
     is_personal: bool = False
     """Whether the candidates of the model and the session come from the subject's history."""
 
@@ -242,6 +245,7 @@ def _collect(
     if narrowing is not None:
         limit = max(limit, MAX_NARROWED)
     usable: list[Candidate] = []
+    styles: set[Style] | None = set() if spec.shows_styles_once else None
     sources: Sequence[CandidateSource] = spec.sources
     if rules.pinned and spec.fallback is not None:
         sources = [lambda _: get_pins(rules), *sources]
@@ -252,19 +256,34 @@ def _collect(
     among = None if narrowing is None else narrowing.product_ids
     batches = iter_sources(sources, limit, spec.count, named, never, trace, among)
     for batch in prefetch_rest_after_first(batches, context):
-        usable += filter_and_apply_rules(batch, context, rules)
+        usable += _keep_styles(filter_and_apply_rules(batch, context, rules), context, styles)
         if count_within_caps(usable, context.products, **caps) >= spec.count:
             return usable
     if spec.fallback is None or len(usable) >= spec.count:
         return usable
     enough = CHOICE_FACTOR * spec.count
-    newest = _ask_until_enough(spec.fallback, enough, limit + len(named), context, rules, named)
+    newest = _ask_until_enough(
+        spec.fallback, enough, limit + len(named), context, rules, named, styles=styles
+    )
     usable += newest
     if not usable and spec.avoid:
         usable = _ask_until_enough(spec.fallback, enough, limit, context, rules, excluded)
     if len(usable) < min(spec.count, FEWEST_ENTRIES):
         usable += _find_bought_before(spec, spec.fallback, context, rules, excluded)
     return usable
+
+
+def _keep_styles(
+    candidates: list[Candidate], context: ListContext, styles: set[Style] | None
+) -> list[Candidate]:
+    """Return one candidate of each style that is not in `styles`; all if that is None."""
+    if styles is None:
+        return candidates
+    kept = keep_one_of_each_style(candidates, context.products, styles)
+    if context.trace is not None:
+        left = {one.product_id for one in candidates} - {one.product_id for one in kept}
+        context.trace.drop(Stage.SAME_STYLE, left)
+    return kept
 
 
 def iter_sources(
@@ -352,14 +371,19 @@ def _ask_until_enough(
     named: Collection[int],
     *,
     with_bought: bool = False,
+    styles: set[Style] | None = None,
 ) -> list[Candidate]:
-    """Return `enough` usable candidates of a source; ask for more until it has no more."""
+    """Return `enough` usable candidates of a source; ask for more until it has no more.
+
+    None is of the `styles` that the list has already, and no two are of one; None: they may be.
+    """
     while True:
         found = source(limit)
         if (trace := context.trace) is not None:
             trace.ask(source, limit, found)
         fresh = [one for one in found if one.product_id not in named]
         usable = filter_and_apply_rules(fresh, context, rules, with_bought=with_bought)
+        usable = _keep_styles(usable, context, None if styles is None else set(styles))
         if len(usable) >= enough or len(found) < limit:
             return usable[:enough]
         limit *= CHOICE_FACTOR

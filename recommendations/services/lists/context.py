@@ -9,6 +9,7 @@ from django.db import Error as DatabaseFailure
 
 from recommendations.engine.conditions.resolving import resolve
 from recommendations.engine.trace import ListTrace
+from recommendations.retrieval.segments import SegmentedIndex
 from recommendations.services.experiments.treatments import (
     NO_TREATMENT,
     Treatment,
@@ -19,6 +20,7 @@ from recommendations.services.lists.history import ShopperHistory, read_history
 from recommendations.services.lists.situation import ContextSituation
 from recommendations.services.lists.wish import ListWish, Narrowing, find_narrowing
 from recommendations.services.people.subjects import Subject
+from recommendations.services.search import live_index
 from recommendations.services.shop.merchandising import CurrentRules, get_current_rules
 from recommendations.services.shop.product_rows import ProductCard, fetch_cards, recall_cards
 from recommendations.services.training.live_model import Snapshot
@@ -80,6 +82,15 @@ class ListContext:
     def rules(self) -> CurrentRules:
         """The rules of staff; all lists of a page are built with the same ones."""
         return self.given_rules or self.treatment.rules or get_current_rules()
+
+    @cached_property
+    def index(self) -> SegmentedIndex | None:
+        """The words of all products; None while nothing is indexed yet."""
+        try:
+            return live_index.get_current()
+        except DatabaseFailure as failure:
+            self.note_failure(failure)
+            return None
 
     @cached_property
     def treatment(self) -> Treatment:

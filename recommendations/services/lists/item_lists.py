@@ -1,4 +1,4 @@
-"""Lists about products: similar to one, bought together with one, complements of a cart."""
+"""Lists about products: similar to one, what goes with one, complements of a cart."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -6,13 +6,18 @@ from functools import partial
 import numpy as np
 
 from recommendations.category_paths import split_path
-from recommendations.choices import InteractionType, Placement
+from recommendations.choices import InteractionType, Likeness, Placement
 from recommendations.engine.candidates import Candidate
 from recommendations.errors import NotFoundError
 from recommendations.ml.data import History
 from recommendations.services.lists.build import ListSpec, build
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.likeness import find_alike, find_kinds_in_cart
+from recommendations.services.lists.likeness import (
+    find_alike,
+    find_alike_by,
+    find_kinds_in_cart,
+    find_of_its_kind,
+)
 from recommendations.services.lists.random_slot import fill_random_slot
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (
@@ -27,14 +32,24 @@ from recommendations.services.shop.product_rows import ProductCard
 
 
 def recommend_similar(
-    *, context: ListContext, product_id: int, count: int = 10
+    *, context: ListContext, product_id: int, count: int = 10, by: Likeness | None = None
 ) -> RecommendationList:
     """Return products of the same kind as this one; raises NotFoundError if it is not for sale.
 
     Where there are too few, products of its category follow: those that the same shoppers choose,
-    then those in demand. The subject's history only excludes and demotes products.
+    then those in demand. The subject's history only excludes and demotes products. With `by`, the
+    list has only what is similar in this way, so it may be empty.
     """
     product = _get_product(context, product_id)
+    if by is not None:
+        alike = [partial(find_alike_by, context=context, product=product, by=by)]
+        return _build_about_product(
+            context,
+            product,
+            count,
+            [] if context.treatment.only_popular else alike,
+            use_fallback=False,
+        )
     sources = _get_category_sources(product)
     if not context.treatment.only_popular:
         sources = [
@@ -49,10 +64,10 @@ def recommend_similar(
 def recommend_bought_together(
     *, context: ListContext, product_id: int, count: int = 10, use_fallback: bool = True
 ) -> RecommendationList:
-    """Return products that at least five shoppers bought together with this product.
+    """Return products that at least five shoppers bought together with this product, or next.
 
-    The fallback is what the same shoppers choose, then products in demand. Raises NotFoundError if
-    the product is not for sale.
+    None is of its kind, where one is enough. The fallback is what the same shoppers choose, then
+    products in demand. Raises NotFoundError if the product is not for sale.
     """
     product = _get_product(context, product_id)
     sources: list[CandidateSource] = []
@@ -70,13 +85,20 @@ def recommend_bought_together(
         )
     if use_fallback:
         sources += _get_category_sources(product)
-    return _build_about_product(context, product, count, sources, use_fallback=use_fallback)
+    return _build_about_product(
+        context,
+        product,
+        count,
+        sources,
+        avoid=find_of_its_kind(context, product),
+        use_fallback=use_fallback,
+    )
 
 
 def recommend_complements(
     *, context: ListContext, count: int = 10, use_fallback: bool = True
 ) -> RecommendationList:
-    """Return products bought together with those in the cart, then what the model adds to the cart.
+    """Return what goes with the products in the cart, then what the model adds to the cart.
 
     None is of a kind that the cart holds already, where one is enough. The fallback is products in
     demand.
@@ -140,6 +162,7 @@ def _build_about_product(
     count: int,
     sources: Sequence[CandidateSource],
     *,
+    avoid: frozenset[int] = frozenset(),
     use_fallback: bool = True,
 ) -> RecommendationList:
     spec = ListSpec(
@@ -149,6 +172,8 @@ def _build_about_product(
         fallback=partial(find_newest, context=context) if use_fallback else None,
         reason_names={product.pk: product.named},
         exclude={product.pk},
+        avoid=avoid,
+        shows_styles_once=True,
     )
     return build(spec, context)
 

@@ -1,18 +1,21 @@
-"""Products of the same kind as one: alike in name, categories, attributes and description."""
+"""Products of the same kind as one: alike in words, in meaning, in looks, and to shoppers."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from django.db import Error as DatabaseFailure
 
-from recommendations.choices import Source
+from recommendations.choices import Likeness, Source
 from recommendations.engine.candidates import Candidate, Reason
 from recommendations.ml.data import FloatArray, History
 from recommendations.reasons import ReasonCode
 from recommendations.retrieval.likeness import find_like
+from recommendations.retrieval.picture_vectors import PictureVectors
 from recommendations.retrieval.tokens import split_words
+from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
-from recommendations.services.search import live_index, meaning
+from recommendations.services.looks import live_vectors
+from recommendations.services.search import meaning
+from recommendations.services.shop.co_views import find_co_views
 from recommendations.services.shop.product_rows import ProductCard
 from recommendations.services.training.live_model import Snapshot
 
@@ -26,6 +29,8 @@ MAX_KINDS = 20
 """Of how many products of a cart the kind is looked up: each takes about a millisecond."""
 BEHAVIOUR_WEIGHT = 0.2
 """How much of the order the shoppers decide; the likeness decides the rest."""
+PRICE_WEIGHT = 0.1
+"""How much of the likeness a price that is near decides, among those that are alike."""
 
 
 def find_alike(limit: int, *, context: ListContext, product: ProductCard) -> list[Candidate]:
@@ -34,31 +39,67 @@ def find_alike(limit: int, *, context: ListContext, product: ProductCard) -> lis
     The likeness is how much another product has of the product's own words, weighted by field and
     by rarity, as a share of what the product itself has. The words of its brand do not count: they
     say who made it, not what it is. Where search goes by meaning and both have a vector, the cosine
-    counts as well. Of products about equally alike, those come first that the model names for
-    shoppers of this product. There are none while nothing is indexed yet.
+    counts as well, and so do their pictures, if the shop compares pictures. Of products about
+    equally alike, those come first whose price is near, and those that the model names for shoppers
+    of this product. There are none while nothing is indexed yet.
     """
     product_ids, likeness = _find_like(
-        limit, context, product, least=MIN_LIKENESS, by_meaning=meaning.is_on()
+        limit,
+        context,
+        product,
+        least=MIN_LIKENESS,
+        by_meaning=meaning.is_on(),
+        pictures=live_vectors.get_current(),
     )
     if not product_ids:
         return []
-    scores = likeness
+    prices = _compare_prices(context, product, product_ids)
+    scores = (1 - PRICE_WEIGHT) * likeness + PRICE_WEIGHT * prices
     if context.model is not None:
         behaviour = _score_by_behaviour(context.model, product.pk, product_ids)
-        scores = (1 - BEHAVIOUR_WEIGHT) * likeness + BEHAVIOUR_WEIGHT * behaviour
+        scores = (1 - BEHAVIOUR_WEIGHT) * scores + BEHAVIOUR_WEIGHT * behaviour
     reason = Reason(ReasonCode.SIMILAR, product_id=product.pk)
-    candidates = [
-        Candidate(pk, score, Source.CONTENT, reason)
-        for pk, score in zip(product_ids, scores.tolist(), strict=True)
-    ]
-    return sorted(candidates, key=lambda one: -one.score)
+    return _to_candidates(product_ids, scores, reason)
+
+
+def find_alike_by(
+    limit: int, *, context: ListContext, product: ProductCard, by: Likeness
+) -> list[Candidate]:
+    """Return the products that are similar to one in one way alone, best first."""
+    if by is Likeness.TEXT:
+        found, likeness = _find_like(
+            limit, context, product, least=MIN_LIKENESS, by_meaning=meaning.is_on()
+        )
+        reason = Reason(ReasonCode.SIMILAR, product_id=product.pk)
+        return _to_candidates(found, likeness, reason)
+    if by is Likeness.PICTURE:
+        vectors = live_vectors.get_current()
+        if vectors is None:
+            return []
+        nearest, cosines = vectors.find_nearest(product.pk, limit)
+        reason = Reason(ReasonCode.LOOKS_LIKE, product_id=product.pk)
+        return _to_candidates(nearest.tolist(), cosines, reason)
+    return _find_viewed_together(limit, product)
+
+
+def find_of_its_kind(context: ListContext, product: ProductCard) -> frozenset[int]:
+    """Return the products of the kind of one, itself among them; none if it is repeatable.
+
+    What is repeatable may be wanted several times.
+    """
+    if product.is_repeatable:
+        return frozenset()
+    found, _ = _find_like(
+        MAX_OF_A_KIND, context, product, least=MIN_KIND_LIKENESS, by_meaning=False
+    )
+    return frozenset([product.pk, *found])
 
 
 def find_kinds_in_cart(context: ListContext) -> frozenset[int]:
     """Return the products of a kind that the cart holds already, where one is enough.
 
-    What is repeatable may be wanted several times, so its kind is not among them. In a cart of more
-    than `MAX_KINDS` products, those added to the catalogue last count.
+    In a cart of more than `MAX_KINDS` products that are not repeatable, those added to the
+    catalogue last count.
     """
     in_cart = context.history.in_cart
     context.read_products(in_cart)
@@ -66,30 +107,75 @@ def find_kinds_in_cart(context: ListContext) -> frozenset[int]:
     lasting = [card for card in cards if not card.is_repeatable][-MAX_KINDS:]
     found: set[int] = set()
     for card in lasting:
-        of_a_kind, _ = _find_like(
-            MAX_OF_A_KIND, context, card, least=MIN_KIND_LIKENESS, by_meaning=False
-        )
-        found.update(of_a_kind)
+        found.update(find_of_its_kind(context, card))
     return frozenset(found - in_cart)
 
 
+def _find_viewed_together(limit: int, product: ProductCard) -> list[Candidate]:
+    found = []
+    with ignore_database_errors("candidates"):
+        found = find_co_views(product.pk)[:limit]
+    return [
+        Candidate(
+            one.product_id,
+            one.score,
+            Source.CONTENT,
+            Reason(ReasonCode.VIEWED_TOGETHER, product_id=product.pk, count=one.shoppers),
+        )
+        for one in found
+    ]
+
+
 def _find_like(
-    limit: int, context: ListContext, product: ProductCard, *, least: float, by_meaning: bool
+    limit: int,
+    context: ListContext,
+    product: ProductCard,
+    *,
+    least: float,
+    by_meaning: bool,
+    pictures: PictureVectors | None = None,
 ) -> tuple[list[int], FloatArray]:
     """Return the products most like one and their likeness; none while nothing is indexed yet."""
-    try:
-        index = live_index.get_current()
-    except DatabaseFailure as failure:
-        context.note_failure(failure)
-        index = None
+    index = context.index
     if index is None:
         return [], np.empty(0, dtype=np.float32)
     made_by = {term for word in split_words(product.brand) for term in index.tokenizer.stem(word)}
     weights = index.weigh_product(product.pk, exclude=made_by)
     found, likeness = find_like(
-        index, product.pk, weights, limit, least=least, by_meaning=by_meaning
+        index,
+        product.pk,
+        weights,
+        limit,
+        least=least,
+        by_meaning=by_meaning,
+        pictures=pictures,
     )
     return found.tolist(), likeness
+
+
+def _to_candidates(
+    product_ids: Sequence[int], scores: FloatArray, reason: Reason
+) -> list[Candidate]:
+    """Return candidates in the order of their scores; equal ones keep their order."""
+    candidates = [
+        Candidate(pk, score, Source.CONTENT, reason)
+        for pk, score in zip(product_ids, scores.tolist(), strict=True)
+    ]
+    return sorted(candidates, key=lambda one: -one.score)
+
+
+def _compare_prices(
+    context: ListContext, product: ProductCard, product_ids: Sequence[int]
+) -> FloatArray:
+    """Return how near each price is to the product's: the lower one as a share of the higher."""
+    context.read_products(product_ids)
+    cards = [context.products.get(pk) for pk in product_ids]
+    own = float(product.price)
+    nearness = [
+        min(own, float(card.price)) / max(own, float(card.price), 0.01) if card else 0.0
+        for card in cards
+    ]
+    return np.array(nearness, dtype=np.float32)
 
 
 def _score_by_behaviour(model: Snapshot, product_id: int, product_ids: Sequence[int]) -> FloatArray:

@@ -98,7 +98,7 @@ def find_also_chosen(
 
 
 def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Candidate]:
-    """Return products bought together with these; the scores for several of them are added.
+    """Return what was bought together with these, or next; the scores of several are added.
 
     The reason is the product with the most shoppers in common.
     """

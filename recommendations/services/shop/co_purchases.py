@@ -1,4 +1,4 @@
-"""Co-purchases: products bought together, counted in the log every ten minutes."""
+"""Co-purchases: products bought with another one or next, counted every ten minutes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -21,9 +21,11 @@ from recommendations.services.infra.layered_cache import (
 from recommendations.services.infra.replica import read_from_replica
 
 PURCHASE_WINDOW = timedelta(days=30)
-"""Two purchases of a shopper count as together if they are at most this far apart."""
+"""A product is bought next if it is bought at most this long after the other one."""
 SESSION_WINDOW = timedelta(hours=12)
-"""Two carts or purchases of a shopper belong to one session if they are at most this far apart."""
+"""Two carts or purchases of a shopper belong to one session if they are at most this far apart.
+
+Purchases of one session are bought together, whichever came first."""
 MIN_SHOPPERS = 5
 """A pair bought by fewer shoppers is not significant, and could reveal what one of them bought."""
 MAX_EVENTS_PER_PRODUCT = 5_000
@@ -50,7 +52,7 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CoPurchase:
-    """A product that `shoppers` shoppers bought together with another product.
+    """A product that `shoppers` shoppers bought together with another product, or next.
 
     `score` is the cosine similarity of the two products' sets of interested shoppers, less the
     similarity expected by chance: what everybody buys goes with no product in particular.
@@ -84,12 +86,13 @@ class RecentDemand:
 
 
 def find_co_purchases(product_id: int) -> list[CoPurchase]:
-    """Return the products that shoppers bought together with this one, best first.
+    """Return the products that shoppers bought together with this one or next, best first.
 
-    At least `MIN_SHOPPERS` shoppers or visitors bought both within `PURCHASE_WINDOW`. Orders of
-    this shop and purchases reported by other systems count alike. What was counted more than ten
-    minutes ago is returned while a thread counts anew. The first request for a product that nobody
-    has counted for gets none.
+    At least `MIN_SHOPPERS` shoppers or visitors did so. What was bought before this one does not
+    go with it: ink goes with a printer, and no printer with ink. Orders of this shop and purchases
+    reported by other systems count alike. What was counted more than ten minutes ago is returned
+    while a thread counts anew. The first request for a product that nobody has counted for gets
+    none.
     """
     found = get_or_ask(
         build_cache_key("companions", product_id),
@@ -117,7 +120,7 @@ def keep_co_purchases_fresh(product_ids: Iterable[int], *, within_seconds: float
 
 
 def count_co_purchases(product_id: int) -> list[CoPurchase]:
-    """Count what shoppers bought together with a product, without the cache.
+    """Count what shoppers bought together with a product or next, without the cache.
 
     Shoppers who put both products in the cart in one session, but did not buy both, count only in
     the score.
@@ -130,9 +133,11 @@ def count_co_purchases(product_id: int) -> list[CoPurchase]:
         return []
     buyers: dict[int, set[Shopper]] = defaultdict(set)
     interested: dict[int, set[Shopper]] = defaultdict(set)
-    rows = _get_carts_and_purchases().filter(_is_one_of(own_events)).exclude(product_id=product_id)
+    rows = (
+        _get_carts_and_purchases().filter(match_shoppers(own_events)).exclude(product_id=product_id)
+    )
     for other, shopper, event in iter_events(rows):
-        if any(_are_bought_together(event, own) for own in own_events[shopper]):
+        if any(_goes_with(event, own) for own in own_events[shopper]):
             buyers[other].add(shopper)
             interested[other].add(shopper)
         elif any(_are_of_one_session(event, own) for own in own_events[shopper]):
@@ -168,6 +173,14 @@ def iter_events(rows: QuerySet[UserBehavior]) -> Iterable[tuple[int, Shopper, Ev
         # What a visitor did before signing in has both ids and belongs to the account.
         shopper = (user_id, None if user_id is not None else session_id)
         yield product_id, shopper, Event(interaction_type == purchase, timestamp)
+
+
+def match_shoppers(shoppers: Collection[Shopper]) -> Q:
+    """Return the condition that picks the rows of these shoppers."""
+    return Q(user_id__in=[user_id for user_id, _ in shoppers if user_id is not None]) | Q(
+        user_id__isnull=True,
+        session_id__in=[session_id for user_id, session_id in shoppers if user_id is None],
+    )
 
 
 def _keep(key: str, compute: Callable[[], Any]) -> bool:
@@ -232,17 +245,10 @@ def _get_carts_and_purchases() -> QuerySet[UserBehavior]:
     )
 
 
-def _is_one_of(shoppers: Collection[Shopper]) -> Q:
-    """Return the condition that picks the rows of these shoppers."""
-    return Q(user_id__in=[user_id for user_id, _ in shoppers if user_id is not None]) | Q(
-        user_id__isnull=True,
-        session_id__in=[session_id for user_id, session_id in shoppers if user_id is None],
-    )
-
-
-def _are_bought_together(one: Event, other: Event) -> bool:
-    both_bought = one.is_purchase and other.is_purchase
-    return both_bought and abs(one.timestamp - other.timestamp) <= PURCHASE_WINDOW
+def _goes_with(one: Event, own: Event) -> bool:
+    """Return whether one was bought in the same session as the product's own event, or next."""
+    both_bought = one.is_purchase and own.is_purchase
+    return both_bought and -SESSION_WINDOW <= one.timestamp - own.timestamp <= PURCHASE_WINDOW
 
 
 def _are_of_one_session(one: Event, other: Event) -> bool:

@@ -31,6 +31,8 @@ RENDITIONS = "narrowed"
 LONGEST_SIDE = 2_000
 STORED_QUALITY = 90
 """Of pictures from elsewhere, which are stored anew and then narrowed."""
+COMPARED_SIDE = 640
+"""Pictures are compared at this size at most."""
 MOST_PIXELS = 40_000_000
 """A decoded picture of this size takes 160 MB."""
 FOREIGN_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
@@ -65,7 +67,7 @@ def get_urls(name: str) -> tuple[str | None, str]:
         url = f"{storage.base_url}{filepath_to_uri(name)}"
     else:
         url = storage.url(name)
-    if not _is_photograph(name):
+    if not is_photograph(name):
         return url, ""
     return url, ", ".join(f"{url}?width={width} {width}w" for width in WIDTHS)
 
@@ -79,7 +81,7 @@ def get_rendition(picture: Path, *, width: int) -> Path | None:
     # Relative to the media folder, without the ".." that a URL may contain.
     name = os.path.relpath(picture, settings.MEDIA_ROOT)
     # Copies of copies would have no end: anyone could fill the disk with them.
-    if not _is_photograph(name) or Path(name).parts[0] == RENDITIONS:
+    if not is_photograph(name) or Path(name).parts[0] == RENDITIONS:
         return None
     rendition = Path(settings.MEDIA_ROOT) / RENDITIONS / str(width) / f"{name}.webp"
     if rendition.exists() and rendition.stat().st_mtime >= picture.stat().st_mtime:
@@ -93,6 +95,23 @@ def get_rendition(picture: Path, *, width: int) -> Path | None:
     return rendition
 
 
+def read_photograph(name: str) -> Image.Image:
+    """Return a photograph of the media storage, upright and no larger than the vectors need.
+
+    Raises:
+        PictureError: It is missing, damaged or has more than `MOST_PIXELS`.
+    """
+    try:
+        with (
+            storages["default"].open(name) as file,
+            Image.open(file, formats=FOREIGN_FORMATS) as opened,
+        ):
+            _check_size(opened)
+            return _fit(opened, COMPARED_SIDE, COMPARED_SIDE)
+    except DAMAGE as problem:
+        raise PictureError(say("{name} is no photograph that can be read.", name=name)) from problem
+
+
 def encode_anew(content: BinaryIO) -> bytes:
     """Return a photograph from elsewhere as WebP, upright, with no side over `LONGEST_SIDE`.
 
@@ -103,16 +122,7 @@ def encode_anew(content: BinaryIO) -> bytes:
     """
     try:
         with Image.open(content, formats=FOREIGN_FORMATS) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise PictureError(
-                    say(
-                        "The picture has {width:,} × {height:,} pixels; at most "
-                        "{most_pixels:,} are read.",
-                        width=opened.width,
-                        height=opened.height,
-                        most_pixels=MOST_PIXELS,
-                    )
-                )
+            _check_size(opened)
             encoded = io.BytesIO()
             _fit(opened, LONGEST_SIDE, LONGEST_SIDE).save(encoded, "WEBP", quality=STORED_QUALITY)
     except DAMAGE as problem:
@@ -130,6 +140,18 @@ def delete_picture(name: str) -> None:
         storage.delete(f"{RENDITIONS}/{width}/{name}.webp")
 
 
+def _check_size(opened: Image.Image) -> None:
+    if opened.width * opened.height > MOST_PIXELS:
+        raise PictureError(
+            say(
+                "The picture has {width:,} × {height:,} pixels; at most {most_pixels:,} are read.",
+                width=opened.width,
+                height=opened.height,
+                most_pixels=MOST_PIXELS,
+            )
+        )
+
+
 def _fit(opened: Image.Image, width: int, height: int | None = None) -> Image.Image:
     """Return the picture upright and no larger than this."""
     # A JPEG is decoded at a fraction of its size, which is faster.
@@ -139,7 +161,8 @@ def _fit(opened: Image.Image, width: int, height: int | None = None) -> Image.Im
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 
-def _is_photograph(name: str) -> bool:
+def is_photograph(name: str) -> bool:
+    """Return whether a picture is one of pixels, by its name."""
     return os.path.splitext(name)[1].lower() in _PHOTOGRAPHS
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from recommendations.choices import Placement
+from recommendations.choices import Likeness, Placement
 from recommendations.engine.conditions.fields import Op
 from recommendations.engine.conditions.parsing import Test
 from recommendations.errors import NotFoundError
@@ -176,6 +176,10 @@ def _choose_builder(
         "recently-viewed": partial(lists.get_recently_viewed, placement=placement),
         "buy-again": partial(lists.get_buy_again, placement=placement),
         "similar": partial(lists.recommend_similar, product_id=product_id),
+        **{
+            by.list_name: partial(lists.recommend_similar, product_id=product_id, by=by)
+            for by in Likeness
+        },
         "bought-together": partial(lists.recommend_bought_together, product_id=product_id),
         "complements": lists.recommend_complements,
         "trending": partial(lists.get_trending, category=request.category),

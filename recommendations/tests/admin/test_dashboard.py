@@ -13,6 +13,8 @@ from recommendations.admin.dashboard_words import WORDS
 from recommendations.choices import ModelState
 from recommendations.models import InsightMark, ModelVersion
 from recommendations.services.insight.upkeep import keep_figures, rebuild_figures
+from recommendations.services.looks import building
+from recommendations.services.looks.artifacts import PictureCount
 from recommendations.tests.builders import (
     make_product,
     make_products,
@@ -200,6 +202,24 @@ def test_a_worker_that_stopped_counting_is_shown_as_failing(analyst: Client) -> 
 
     worker = next(part for part in health if part["name"] == "Worker")
     assert (worker["status"], worker["note"]) == ("failing", "Counted 20 minutes ago.")
+
+
+def test_the_share_of_pictures_that_are_compared_is_told_where_the_shop_compares_them(
+    analyst: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = PictureCount(photographs=8, vectors=6, waiting=2)
+    monkeypatch.setattr(building, "is_installed", lambda: True)
+    monkeypatch.setattr(building, "read_count", lambda: count)
+    before = analyst.get("/admin/").context["dashboard"]["health"]
+
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "picture_vectors": True}
+    after = analyst.get("/admin/").context["dashboard"]["health"]
+    in_german = analyst.get("/admin/", headers={"Accept-Language": "de"})
+
+    assert after[:-1] == before
+    assert (after[-1]["name"], after[-1]["status"]) == ("Vectors of pictures", "missing")
+    assert after[-1]["note"] == "75.0% of the products with a photograph"
+    assert "Vektoren der Bilder" in in_german.text
 
 
 def test_the_page_takes_as_many_queries_for_a_busy_shop(

@@ -26,6 +26,7 @@ def test_a_shop_without_a_model_is_ready_but_degraded() -> None:
             "status": "degraded",
             "checks": {"database": "ok", "cache": "ok", "model": "missing"},
             "search_by": "words",
+            "picture_share": None,
         },
     )
 

@@ -1,4 +1,4 @@
-"""A cart is not offered the kind of thing that it holds already, where one is enough."""
+"""Nothing is offered beside its kind as what goes with it, where one is enough."""
 
 import pytest
 
@@ -8,7 +8,12 @@ from recommendations.models import Product
 from recommendations.services.insight.explain import explain_page
 from recommendations.services.insight.questions import Page, Question
 from recommendations.services.insight.why_not import explain_absence
-from recommendations.services.lists import ListContext, recommend, recommend_complements
+from recommendations.services.lists import (
+    ListContext,
+    recommend,
+    recommend_bought_together,
+    recommend_complements,
+)
 from recommendations.services.search import live_index
 from recommendations.services.search.building import rebuild
 from recommendations.tests.builders import make_product, make_visitor, put_in_cart
@@ -77,3 +82,16 @@ def test_staff_are_told_why_the_other_kettle_is_not_there() -> None:
 
     assert why_not is not None
     assert why_not.stage is Stage.SAME_KIND
+
+
+@pytest.mark.parametrize(("is_repeatable", "goes_with_it"), [(False, [2]), (True, [1, 2])])
+def test_another_kettle_goes_with_a_kettle_only_if_several_are_wanted(
+    is_repeatable: bool, goes_with_it: list[int]
+) -> None:
+    products = make_kettles(is_repeatable=is_repeatable)
+
+    found = recommend_bought_together(
+        context=ListContext(None), product_id=products[0].pk, use_fallback=False
+    )
+
+    assert set(ids(found)) == {products[number].pk for number in goes_with_it}

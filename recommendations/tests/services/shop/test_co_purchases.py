@@ -67,15 +67,26 @@ def test_one_shopper_counts_once_however_often_they_buy() -> None:
     assert count_co_purchases(tent.pk) == []
 
 
-def test_purchases_more_than_thirty_days_apart_are_no_co_purchase() -> None:
+def test_what_is_bought_more_than_thirty_days_later_is_not_bought_next() -> None:
     tent, pegs, book = make_products(3)
     for _ in range(5):
         shopper = make_shopper()
-        buy(shopper, tent)
-        buy(shopper, pegs, days_ago=29)
-        buy(shopper, book, days_ago=31)
+        buy(shopper, tent, days_ago=40)
+        buy(shopper, pegs, days_ago=11)
+        buy(shopper, book, days_ago=9)
 
     assert [one.product_id for one in count_co_purchases(tent.pk)] == [pegs.pk]
+
+
+def test_ink_goes_with_a_printer_and_no_printer_with_ink() -> None:
+    printer, ink = make_products(2)
+    for _ in range(5):
+        shopper = make_shopper()
+        buy(shopper, printer, days_ago=20)
+        buy(shopper, ink, days_ago=5)
+
+    assert [one.product_id for one in count_co_purchases(printer.pk)] == [ink.pk]
+    assert count_co_purchases(ink.pk) == []
 
 
 def test_a_product_that_everybody_buys_is_no_co_purchase() -> None:
