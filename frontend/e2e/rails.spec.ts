@@ -146,7 +146,7 @@ test("bought together, then what goes with the cart, then other products after t
   await open(page, `/product/${product}`);
   const name = (await page.getByRole("heading", { level: 1 }).textContent()) ?? "";
 
-  const companions = findRail(page, "Often bought together");
+  const companions = findRail(page, "Goes with this");
   expect(await readProductNames(companions)).toEqual(together);
   await expect(companions.getByText(`Often bought with ${name}`).first()).toBeVisible();
   // In so small a shop, a product may be the only one of its kind.

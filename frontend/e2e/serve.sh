@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.."
 PYTHON="${PYTHON:-.venv/bin/python}"
 VAR_DIR="$(mktemp -d "${TMPDIR:-/tmp}/storefront-e2e.XXXXXX")"
 export VAR_DIR DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_dev LOG_LEVEL=WARNING
+export SHOP_PICTURE_VECTORS=1
 export DATABASE_URL="sqlite:///$VAR_DIR/db.sqlite3" REDIS_URL=""
 server=
 worker=
@@ -40,7 +41,23 @@ User.objects.create_user('newcomer')
 buyer, product = User.objects.create_user('demo-buyer'), Product.objects.first()
 order = Order.objects.create(user=buyer, created_at=noon)
 order.lines.create(product=product, product_name=product.name, price=product.price, quantity=1)
-call_command('rebuild_insight')"
+call_command('rebuild_insight')
+# The oldest products get photographs, which the shop compares; those of the others are drawings.
+from io import BytesIO
+from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw
+for number, product in enumerate(Product.objects.filter(stock__gt=0).order_by('created_at', 'id')[:8]):
+    picture = Image.new('RGB', (480, 480), 'white')
+    brush = ImageDraw.Draw(picture)
+    if number % 2:
+        brush.ellipse((90, 90 + number, 390, 390), fill='navy')
+    else:
+        for left in range(40, 440, 80):
+            brush.rectangle((left, 40 + number, left + 30, 440), fill='maroon')
+    content = BytesIO()
+    picture.save(content, 'JPEG')
+    product.image.save(f'photograph-{number}.jpg', ContentFile(content.getvalue()))
+call_command('encode_pictures')"
 "$PYTHON" -m ecommerce_rec.serve --port "$1" &
 server=$!
 # Without its schedule: it does what staff hand to it, and nothing by itself.

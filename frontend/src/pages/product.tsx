@@ -2,6 +2,7 @@ import { useLocation, useParams } from "react-router";
 
 import { ProductDetails } from "@/components/products/product-details";
 import { ProductDetailsSkeleton } from "@/components/products/product-details-skeleton";
+import { LooksLike } from "@/components/recommendations/looks-like";
 import { PageRails } from "@/components/recommendations/page-rails";
 import { HomeRail } from "@/components/recommendations/home-rail";
 import { ButtonLink } from "@/components/ui/button";
@@ -49,6 +50,7 @@ function LoadedProduct({ product }: { product: Product }) {
       <title>{t("title", { page: product.name })}</title>
       <ProductDetails product={product} listPosition={state?.listPosition} />
       <div className="mt-16 grid grid-cols-1 gap-14 sm:mt-20">
+        <LooksLike product={product} />
         <PageRails lists={lists} fallback={{ category: product.category }} exclude={[product.id]} />
       </div>
     </>

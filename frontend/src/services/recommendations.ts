@@ -82,6 +82,20 @@ const cartListsQuery = (productIds: number[]) =>
     refetchOnMount,
   });
 
+const lookalikesQuery = (productId: number) =>
+  queryOptions({
+    queryKey: ["lookalikes", productId],
+    queryFn: async ({ signal }): Promise<NamedList> => {
+      const list = await unwrap(
+        client.GET("/api/products/{product_id}/similar/", {
+          params: { path: { product_id: productId }, query: { by: "picture", count: listLength } },
+          signal,
+        }),
+      );
+      return { ...list, name: "looks-like" };
+    },
+  });
+
 const afterOrderQuery = () =>
   queryOptions({
     queryKey: [personalKey, "after-order"],
@@ -148,6 +162,9 @@ export function useCartLists(productIds: number[]): PageLists {
   const options = { ...cartListsQuery(productIds), enabled: productIds.length > 0 && !changing };
   return usePageLists(options.queryKey, useQuery(options));
 }
+
+/** The products that look like one. */
+export const useLookalikes = (productId: number) => useQuery(lookalikesQuery(productId));
 
 export function useListsAfterOrder(): PageLists {
   const options = afterOrderQuery();

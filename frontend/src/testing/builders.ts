@@ -103,6 +103,7 @@ export function product(differences: Partial<Product> = {}): Product {
     rating: { average: 4.3, count: 28 },
     options: [],
     variants: [],
+    has_lookalikes: false,
     ...differences,
   };
 }

@@ -131,7 +131,7 @@ test("products that are bought together say with what", async () => {
   serveLists(namedList("bought-together", { recommendations: [pair] }));
   renderComponent(<Lists />);
 
-  const shelf = await screen.findByRole("region", { name: "Often bought together" });
+  const shelf = await screen.findByRole("region", { name: "Goes with this" });
   expect(shelf).toHaveTextContent("Often bought with Copper kettle");
 });
 
@@ -209,7 +209,7 @@ test("a reason that all products share is said once, by the list", async () => {
   const trending = await screen.findByRole("region", { name: "Trending now" });
   expect(trending).toHaveTextContent("What shoppers looked at most in the last few days.");
   expect(trending).not.toHaveTextContent("Trending in the shop");
-  const together = await screen.findByRole("region", { name: "Often bought together" });
+  const together = await screen.findByRole("region", { name: "Goes with this" });
   expect(within(together).getAllByText("Often bought with Copper kettle")).toHaveLength(1);
 });
 

@@ -18,12 +18,15 @@ interface RailProps {
   shown: Recommendation[];
   /** What the list would be now; undefined while it is that. */
   update?: NamedList | undefined;
-  onUpdate: (update: NamedList) => void;
+  onUpdate?: (update: NamedList) => void;
   eager?: boolean;
 }
 
+/** A list that never changes has nothing to update. */
+const stay = () => undefined;
+
 /** A served list in a carousel, each product with its reason. */
-export function Rail({ title, note, list, shown, update, onUpdate, eager = false }: RailProps) {
+export function Rail({ title, note, list, shown, update, onUpdate = stay, eager = false }: RailProps) {
   const hide = useNotInterested();
   const row = useImpressions(
     list.list_id,
