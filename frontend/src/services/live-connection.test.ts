@@ -61,6 +61,22 @@ test("a socket that breaks is opened again, ever later, and the page asks for wh
   expect(catchUp).toHaveBeenCalledOnce();
 });
 
+test("what came while a page was hidden or without a socket for a moment is asked for", () => {
+  getSocket().open();
+  setVisible(false);
+  vi.advanceTimersByTime(500);
+  setVisible(true);
+  getSocket().open();
+  expect(catchUp).toHaveBeenCalledTimes(1);
+
+  getSocket().end(4001);
+  vi.advanceTimersByTime(1_000);
+  getSocket().open();
+
+  expect(FakeSocket.opened).toHaveLength(3);
+  expect(catchUp).toHaveBeenCalledTimes(2);
+});
+
 test("a socket that is silent is taken as broken", () => {
   getSocket().open();
   vi.advanceTimersByTime(59_000);

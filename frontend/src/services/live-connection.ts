@@ -19,8 +19,6 @@ const firstDelayMilliseconds = 1_000;
 const maxDelayMilliseconds = 60_000;
 /** How often a page without a socket asks. */
 const pollMilliseconds = 60_000;
-/** A tab that was hidden for a moment has missed nothing. */
-const catchUpAfterMilliseconds = 5_000;
 /** The shopper has more pages open than the shop speaks to. */
 const tooMany = 4008;
 
@@ -35,7 +33,7 @@ export function listenForNews(path: string, { hear, catchUp }: Listener): () => 
   let retry: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  let deafSince: number | undefined;
+  let mayHaveMissedNews = false;
 
   const isOpen = () => socket?.readyState === WebSocket.OPEN;
   const isWanted = () => document.visibilityState === "visible" && onlineManager.isOnline();
@@ -43,7 +41,7 @@ export function listenForNews(path: string, { hear, catchUp }: Listener): () => 
   const leave = () => {
     clearTimeout(retry);
     clearTimeout(silence);
-    deafSince ??= Date.now();
+    mayHaveMissedNews = true;
     const left = socket;
     socket = undefined;
     left?.close();
@@ -66,8 +64,8 @@ export function listenForNews(path: string, { hear, catchUp }: Listener): () => 
     socket = opened;
     opened.onopen = () => {
       expectSound();
-      if (deafSince !== undefined && Date.now() - deafSince > catchUpAfterMilliseconds) catchUp();
-      deafSince = undefined;
+      if (mayHaveMissedNews) catchUp();
+      mayHaveMissedNews = false;
     };
     opened.onmessage = ({ data }: MessageEvent<string>) => {
       failures = 0;
