@@ -17,8 +17,8 @@ from unfold.widgets import (
 )
 
 from recommendations.admin.condition_words import name_products
+from recommendations.admin.experiment_forms import WeightsField
 from recommendations.admin.formats import write_number
-from recommendations.admin.json_objects import JSONObjectField
 from recommendations.admin.rule_words import name_rule
 from recommendations.admin.sending import Sent, send
 from recommendations.admin.what_if_result import build_result
@@ -73,7 +73,7 @@ class WhatIfForm(forms.Form):
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
-    weights = JSONObjectField(
+    weights = WeightsField(
         label=gettext_lazy("Weights"),
         required=False,
         widget=UnfoldAdminTextInputWidget,

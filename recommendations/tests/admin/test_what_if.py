@@ -196,6 +196,19 @@ def test_weights_that_are_none_are_told_at_their_field(
     assert not WhatIf.objects.exists()
 
 
+def test_the_field_of_weights_is_empty_before_and_after_an_error(merchandiser: Client) -> None:
+    serve_lists()
+
+    asked = merchandiser.get(PAGE)
+    refused = merchandiser.post(PAGE, TRIED)
+
+    for page in (asked, refused):
+        assert page.status_code == 200
+        assert not page.context["form"]["weights"].value()
+        assert re.search(r'<input[^>]*name="weights"[^>]*>', page.content.decode())
+        assert not re.search(r'<input[^>]*name="weights"[^>]*value=', page.content.decode())
+
+
 def test_without_lists_the_page_says_so(
     merchandiser: Client, sent: list[tuple[Any, list[Any]]]
 ) -> None:
