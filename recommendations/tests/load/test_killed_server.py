@@ -14,8 +14,8 @@ import pytest
 from django.test import Client
 
 from recommendations.management.commands.run_shop import build_web_server
-from recommendations.models import UserBehavior
-from recommendations.tests.builders import make_product
+from recommendations.models import Exposure, UserBehavior
+from recommendations.tests.builders import make_experiment, make_product
 from recommendations.tests.load.servers import free_port, is_ready, shop_environment, wait_until
 from recommendations.tests.load.traffic import Browser
 
@@ -99,6 +99,51 @@ def test_six_kills_lose_and_double_nothing_that_was_accepted(
     assert stream.accepted() >= KILLS * ACCEPTED_BETWEEN_KILLS
     assert stream.unanswered >= KILLS
     assert kept == Counter(stream.answers.keys())
+
+
+def test_a_kill_loses_no_exposure_that_was_written_and_doubles_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in shop_environment().items():
+        monkeypatch.setenv(name, value)
+    make_product()
+    early, late = [a_browser() for _ in range(20)], [a_browser() for _ in range(20)]
+    # Made last: the browsers get their cookies from this process, which exposes nobody.
+    experiment = make_experiment()
+    port = free_port()
+    server = build_web_server("127.0.0.1", port, tmp_path)
+
+    def list_exposed() -> list[str]:
+        rows = Exposure.objects.filter(experiment=experiment)
+        return sorted(rows.values_list("session_id", flat=True))
+
+    def see_a_list(browser: Browser) -> None:
+        assert browser.ask(port, "/api/recommendations/me/")[0] == 200
+
+    try:
+        server.start()
+        wait_until(lambda: is_ready(port), server.log.read_text)
+        for browser in early:
+            see_a_list(browser)
+        wait_until(lambda: len(list_exposed()) == len(early), server.log.read_text)
+        written = list_exposed()
+        for browser in late:
+            see_a_list(browser)
+        server.signal_group(signal.SIGKILL)
+        assert server.process
+        server.process.wait()
+        kept = list_exposed()
+        server.start()
+        wait_until(lambda: is_ready(port), server.log.read_text)
+        for browser in [*early, *late]:
+            see_a_list(browser)
+        wait_until(lambda: len(list_exposed()) >= len(early) + len(late), server.log.read_text)
+    finally:
+        server.signal_group(signal.SIGKILL)
+
+    assert set(written) <= set(kept)
+    exposed = list_exposed()
+    assert len(exposed) == len({*exposed}) == len(early) + len(late)
 
 
 def a_browser() -> Browser:
