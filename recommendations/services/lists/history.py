@@ -57,22 +57,25 @@ _TABLES = {
 }
 _VERSION = f"""
 version ({", ".join(VERSION_COLUMNS)}) AS (SELECT * FROM
-    (SELECT COUNT(id), COALESCE(MAX(id), 0) FROM {{interactions}} WHERE {{owner}}) AS interactions,
+    (SELECT COUNT(id), COALESCE(MAX(id), 0) FROM {{own}}) AS interactions,
     (SELECT COUNT(id), COALESCE(SUM(id), 0) FROM {{cart}} WHERE {{owner}}) AS in_cart,
     (SELECT COUNT(id), COALESCE(SUM(id), 0) FROM {{dismissals}} WHERE {{owner}}) AS dismissed,
     (SELECT COUNT(id) FROM {{profiles}}
         WHERE user_id = %(user_id)s AND NOT personalization_enabled) AS switched_off
 )"""  # noqa: S608
 
+# The log is read once, in `own`. Where it lies in partitions, each further read would scan all of
+# them again, and a subquery in the condition of such a read would run once for each partition.
 _HISTORY = """
-WITH {version}, latest (id) AS (
-    SELECT id FROM {interactions} WHERE {owner}{of_then[timestamp]}
+WITH own AS (
+    SELECT id, product_id, interaction_type, rating, timestamp FROM {interactions} WHERE {owner}
+), {version}, latest (id) AS (
+    SELECT id FROM own WHERE 1 = 1{of_then[timestamp]}
     ORDER BY timestamp DESC, id DESC LIMIT {length}
 ), found AS (
     SELECT {interaction} AS part, id, product_id, interaction_type, rating, timestamp
-    FROM {interactions}
-    WHERE {owner}{of_then[timestamp]}
-    AND (interaction_type = '{purchase}' OR id IN (SELECT id FROM latest))
+    FROM own
+    WHERE (interaction_type = '{purchase}' OR id IN (SELECT id FROM latest)){of_then[timestamp]}
     UNION ALL
     SELECT {in_cart}, id, product_id, '', NULL, added_at
     FROM {cart} WHERE {owner}{of_then[added_at]}
@@ -164,7 +167,9 @@ def get_version_sql(*, of_visitor: bool) -> str:
 
     The parameters of the SQL are `Subject.sql_parameters`.
     """
-    return _VERSION.format(**_TABLES, owner=_OF_VISITOR if of_visitor else _OF_USER)
+    owner = _OF_VISITOR if of_visitor else _OF_USER
+    own = f"{_TABLES['interactions']} WHERE {owner}"
+    return _VERSION.format(**_TABLES, owner=owner, own=own)
 
 
 def parse_version(columns: Sequence[Any]) -> HistoryVersion:
@@ -210,10 +215,11 @@ def _get_query(of_visitor: bool, length: int, *, of_then: bool) -> str:
 
     The query planner estimates better from literals than from parameters.
     """
+    owner = _OF_VISITOR if of_visitor else _OF_USER
     return _HISTORY.format(
         **_TABLES,
-        version=get_version_sql(of_visitor=of_visitor),
-        owner=_OF_VISITOR if of_visitor else _OF_USER,
+        version=_VERSION.format(**_TABLES, owner=owner, own="own"),
+        owner=owner,
         of_then={time: f" AND {time} <= %(as_of)s" if of_then else "" for time in _TIMES},
         length=length,
         purchase=InteractionType.PURCHASE.value,

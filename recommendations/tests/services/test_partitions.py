@@ -1,7 +1,8 @@
 """The log of interactions in partitions: nothing is lost, and an event still counts once."""
 
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations.choices import InteractionType
@@ -16,6 +18,8 @@ from recommendations.errors import InvalidInputError
 from recommendations.models import Product, UserBehavior
 from recommendations.progress import report_nothing
 from recommendations.services.backups import database
+from recommendations.services.infra.raw_sql import fetch_rows
+from recommendations.services.lists.history import VERSION_COLUMNS, get_version_sql, read_history
 from recommendations.services.partitions import moving, statements
 from recommendations.services.partitions.months import (
     add_months,
@@ -23,7 +27,11 @@ from recommendations.services.partitions.months import (
     make_partitions_ahead,
 )
 from recommendations.services.partitions.moving import cancel, partition
+from recommendations.services.people.privacy import erase
+from recommendations.services.people.shopper_record import read_record
+from recommendations.services.people.shoppers import merge_visitor, summarize
 from recommendations.services.people.subjects import Subject
+from recommendations.services.shop.catalogue import get_rating
 from recommendations.services.shop.interactions import record_interaction
 from recommendations.tasks import make_partitions_ahead as run_task
 from recommendations.tests.builders import make_product, make_user, make_visitor
@@ -322,6 +330,57 @@ def test_a_backup_has_the_rows_of_all_partitions_in_one_file(lamp: Product, tmp_
     assert [name for name in manifest["columns"] if name.startswith("user_behavior")] == [
         "user_behavior"
     ]
+
+
+def read_version(subject: Subject) -> None:
+    query = f"WITH {get_version_sql(of_visitor=True)} SELECT {{columns}} FROM version"  # noqa: S608
+    fetch_rows(query, VERSION_COLUMNS, subject.sql_parameters)
+
+
+READS: dict[str, tuple[Callable[[Subject], Any], int]] = {
+    "history": (read_history, 1),
+    "history of then": (lambda subject: read_history(subject, as_of=timezone.now()), 1),
+    "version": (read_version, 1),
+    "summary": (summarize, 1),
+    "record": (read_record, 1),
+    "ratings": (lambda _: get_rating(Product.objects.get().pk), 1),
+    "repeated event": (lambda subject: view(Product.objects.get(), subject, "old-0"), 1),
+    "erasure": (erase, 1),
+    # Each of its statements changes rows that it compares with those of the account.
+    "merge": (
+        lambda subject: merge_visitor(user_id=make_user().pk, session_id=str(subject.session_id)),
+        2,
+    ),
+}
+"""What a request reads from the log, and how often one statement may scan a partition."""
+
+
+def list_scanned_tables(plan: dict[str, Any]) -> list[str]:
+    """Return the tables that a plan scans, each as often as it does so."""
+    tables = (
+        [plan["Relation Name"]] if "Scan" in plan["Node Type"] and "Relation Name" in plan else []
+    )
+    return tables + [table for part in plan.get("Plans", ()) for table in list_scanned_tables(part)]
+
+
+@pytest.mark.parametrize("name", READS)
+def test_no_read_of_a_request_scans_a_partition_again_and_again(lamp: Product, name: str) -> None:
+    add_months_of_views(lamp, visitor := make_visitor())
+    partition()
+    read, allowed = READS[name]
+
+    with CaptureQueriesContext(connection) as captured:
+        read(visitor)
+
+    scans: list[Counter[str]] = []
+    for query in captured.captured_queries:
+        if query["sql"].startswith(("SELECT", "UPDATE", "DELETE", "EXECUTE")):
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {query['sql']}")
+                scans.append(Counter(list_scanned_tables(cursor.fetchone()[0][0]["Plan"])))
+    partitions = list_partitions()
+    most = {table: max(each[table] for each in scans) for table in partitions}
+    assert most == dict.fromkeys(partitions, allowed)
 
 
 def test_a_shop_on_sqlite_says_that_it_has_no_partitions() -> None:
