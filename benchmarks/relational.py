@@ -14,6 +14,7 @@ import resource
 import tempfile
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from copy import copy
 from functools import partial
 from pathlib import Path
@@ -37,7 +38,8 @@ from recommendations.ml.models.item_to_item import ItemToItemRecommender
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.presets import PRESETS
 from recommendations.progress import report_nothing
-from recommendations.relational.engines import ENGINES
+from recommendations.relational.engine import Engine
+from recommendations.relational.engines import ENGINES, open_engine
 from recommendations.services.training import gate, log_parts
 from recommendations.services.training.log_reading import load_logged_interactions
 from recommendations.services.training.train import train
@@ -62,6 +64,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, default="duckdb")
     parser.add_argument("--preset", choices=PRESETS, default="full")
     parser.add_argument("--members", nargs="+", help="those to compare (default: all)")
+    parser.add_argument("--master", help="of Spark")
     parser.add_argument("--memory-limit", default="4GB")
     parser.add_argument("--scratch", type=Path)
     parser.add_argument("--train", action="store_true", help="measure a whole training")
@@ -87,9 +90,7 @@ def main() -> None:
 def _compare(folder: Path, options: Namespace) -> None:
     manifest = log_parts.read_manifest(folder)
     in_memory = LoadedSet(load_logged_interactions(folder, manifest))
-    with ENGINES[options.engine](
-        memory_limit=options.memory_limit, scratch=options.scratch
-    ) as engine:
+    with _open_engine(options) as engine:
         by_engine = open_training_set(engine, folder, manifest)
         memory_past, engine_past = (_hold_out(each) for each in (in_memory, by_engine))
         _assert_same_cases(memory_past.cases, engine_past.cases)
@@ -185,12 +186,19 @@ def _train_apart(folder: Path, options: Namespace) -> None:
             stages.append((stage, perf_counter() - started))
             print(f"{stages[-1][1]:8.1f} s, {_read_peak():.2f} GB: {stage}", flush=True)
 
-    with ENGINES[options.engine](
-        memory_limit=options.memory_limit, scratch=options.scratch
-    ) as engine:
+    with _open_engine(options) as engine:
         version = train(progress=note, log=folder, engine=engine)
     print(f"{perf_counter() - started:8.1f} s, {_read_peak():.2f} GB: {version.state}")
     print(version.metrics)
+
+
+def _open_engine(options: Namespace) -> AbstractContextManager[Engine]:
+    return open_engine(
+        options.engine,
+        memory_limit=options.memory_limit,
+        scratch=options.scratch,
+        master=options.master,
+    )
 
 
 def _time(work: Callable[..., Any], *arguments: Any) -> float:

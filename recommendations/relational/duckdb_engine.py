@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from recommendations.errors import EngineError
 from recommendations.relational.engine import Table
+from recommendations.relational.resources import make_scratch_folder, parse_size
 
 BYTES_PER_PAIR = 120
 """What a pair of items takes while its sum grows and the largest are chosen, twice over."""
-UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 class DuckDbEngine:
@@ -91,14 +90,12 @@ def open_duckdb(
             "Install it with `pip install duckdb`."
         ) from missing
     memory_bytes = parse_size(memory_limit)
-    if scratch is not None and not scratch.is_dir():
-        raise EngineError(f"There is no folder {scratch} for what does not fit into memory.")
-    with TemporaryDirectory(prefix="shop-training-", dir=scratch) as folder:
+    with make_scratch_folder(scratch) as folder:
         connection = duckdb.connect(
-            str(Path(folder) / "tables.duckdb"),
+            str(folder / "tables.duckdb"),
             config={
                 "memory_limit": memory_limit,
-                "temp_directory": str(Path(folder) / "spilled"),
+                "temp_directory": str(folder / "spilled"),
                 # Rows are read by what they say, never by their place.
                 "preserve_insertion_order": False,
                 "autoload_known_extensions": False,
@@ -110,17 +107,3 @@ def open_duckdb(
             yield DuckDbEngine(connection, memory_bytes)
         finally:
             connection.close()
-
-
-def parse_size(text: str) -> int:
-    """Return the bytes of a size such as "4GB"; raises EngineError for anything else.
-
-    >>> parse_size("1.5 GB")
-    1500000000
-    """
-    figures = text.strip().lower().rstrip("bkmgi ")
-    unit = text.strip().lower()[len(figures) :].strip()
-    try:
-        return int(float(figures) * UNITS[unit])
-    except (KeyError, ValueError):
-        raise EngineError(f"{text!r} is no size of memory. Write one such as 4GB.") from None

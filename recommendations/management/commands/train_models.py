@@ -16,7 +16,7 @@ from recommendations.management.progress import show_progress_bars
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion
 from recommendations.relational.engine import Engine
-from recommendations.relational.engines import ENGINES
+from recommendations.relational.engines import ENGINES, open_engine
 from recommendations.services.training import gate
 from recommendations.services.training.log_parts import open_folder
 from recommendations.services.training.readiness import describe_unlearnt
@@ -53,10 +53,16 @@ class Command(BaseCommand):
             "memory (the default), or an engine for logs that are larger",
         )
         parser.add_argument(
+            "--master",
+            metavar="URL",
+            help="where the engine spark runs: local[2], spark://host:7077, k8s://… (default: all "
+            "cores of this machine)",
+        )
+        parser.add_argument(
             "--memory-limit",
             metavar="SIZE",
-            help=f"how much memory the engine takes (default: {DEFAULT_MEMORY_LIMIT}); the process "
-            "takes more for the model itself",
+            help=f"how much memory the engine takes, of Spark the driver and each executor "
+            f"(default: {DEFAULT_MEMORY_LIMIT}); the process takes more for the model itself",
         )
         parser.add_argument(
             "--scratch",
@@ -93,11 +99,14 @@ class Command(BaseCommand):
 
 
 def _open_engine(options: dict[str, Any]) -> AbstractContextManager[Engine | None]:
-    name, memory_limit, scratch = (options[each] for each in ("engine", "memory_limit", "scratch"))
+    name = options["engine"]
+    memory_limit, scratch, master = (
+        options[each] for each in ("memory_limit", "scratch", "master")
+    )
     if name == MEMORY:
-        if memory_limit is not None or scratch is not None:
+        if any(value is not None for value in (memory_limit, scratch, master)):
             raise CommandError(
-                "--memory-limit and --scratch are for an engine: name it by --engine."
+                "--memory-limit, --scratch and --master are for an engine: name it by --engine."
             )
         return nullcontext()
     if options["parquet"] is None:
@@ -105,7 +114,9 @@ def _open_engine(options: dict[str, Any]) -> AbstractContextManager[Engine | Non
             f"The engine {name} trains on a log: name its folder by --parquet, and write it by "
             "`manage.py export_log --to FOLDER`."
         )
-    return ENGINES[name](memory_limit=memory_limit or DEFAULT_MEMORY_LIMIT, scratch=scratch)
+    return open_engine(
+        name, memory_limit=memory_limit or DEFAULT_MEMORY_LIMIT, scratch=scratch, master=master
+    )
 
 
 def _make_summary(version: ModelVersion) -> Table:

@@ -1,22 +1,26 @@
 """Made logs, as Parquet for engines and as interactions in memory."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from pyarrow import parquet
 
 from recommendations.ml.data import INTERACTION_TYPES, Interactions
 from recommendations.relational.engine import Engine
-from recommendations.relational.engines import ENGINES
 from recommendations.relational.log import RelationalLog, open_log
 from recommendations.tests.ml.builders import WEIGHTS, build_catalogue
 
 WORDS = ("wool", "steel", "scarf", "pan", "green", "small")
 NOT_IN_THE_CATALOGUE = 7
+needs_spark = pytest.mark.skipif(
+    find_spec("pyspark") is None or which("java") is None,
+    reason="pyspark (requirements-spark.txt) or Java is not installed.",
+)
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,6 @@ class MadeLog:
 
     def open(self, engine: Engine) -> RelationalLog:
         return open_log(engine, self.files, self.interactions.catalogue, WEIGHTS)
-
-
-@contextmanager
-def open_engine(name: str, scratch: Path) -> Iterator[Engine]:
-    with ENGINES[name](memory_limit="1GB", scratch=scratch) as engine:
-        yield engine
 
 
 def make_log(
@@ -86,7 +84,7 @@ def make_log(
     middle = n_events // 2
     files = []
     for number, part in enumerate((whole.slice(0, middle), whole.slice(middle))):
-        files.append(str(folder / f"part-{number}.parquet"))
+        files.append(str(folder / f"day=2026-03-0{number + 1}.parquet"))
         parquet.write_table(part, files[-1])
     user_ids = list(dict.fromkeys(subjects))
     numbers = {subject: number for number, subject in enumerate(user_ids)}

@@ -1,26 +1,20 @@
-"""Every test of this folder runs on each engine that is installed."""
+"""Tests of this folder run on DuckDB; Spark, whose queries take a second, has `test_spark`."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
 from recommendations.relational.engine import Engine
-from recommendations.relational.engines import ENGINES
-from recommendations.tests.relational.builders import open_engine
-
-LIBRARIES = {"duckdb": "duckdb"}
+from recommendations.relational.engines import open_engine
 
 
-@pytest.fixture(scope="module", params=sorted(ENGINES))
+@pytest.fixture(scope="module", params=["duckdb"])
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
     """The engine of the module, with the tables of whoever used it last."""
-    library = LIBRARIES[request.param]
-    if find_spec(library) is None:
-        pytest.skip(f"{library} is not installed")
-    scratch: Path = tmp_path_factory.mktemp(request.param)
-    with open_engine(request.param, scratch) as opened:
+    name: str = request.param
+    pytest.importorskip(name)
+    scratch = tmp_path_factory.mktemp(name)
+    with open_engine(name, memory_limit="1GB", scratch=scratch) as opened:
         yield opened

@@ -1,18 +1,13 @@
 """Members learn the same from an engine as in memory."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from recommendations.ml.data import Interactions
 from recommendations.ml.item_debuts import ItemDebuts
 from recommendations.ml.item_priors import ItemPriors
-from recommendations.ml.models.base import Recommender
-from recommendations.ml.models.item_to_item import ItemToItemRecommender
-from recommendations.ml.models.latent_factors import LatentFactorRecommender
 from recommendations.ml.models.registry import RECOMMENDERS
 from recommendations.ml.presets import full_ensemble
 from recommendations.ml.sequences import build_sequences
@@ -24,40 +19,7 @@ from recommendations.relational.log import open_log
 from recommendations.relational.popularity import compute_debuts, compute_priors
 from recommendations.tests.ml.builders import WEIGHTS
 from recommendations.tests.relational.builders import make_log
-
-EXACT, SINGLE_PRECISION, DECOMPOSED = 1e-6, 2e-5, 2e-3
-"""Tolerances: members that count; members that memory sums or inverts in single precision; the
-products of factors of randomized decompositions."""
-TOLERANCES = {
-    "item graph": SINGLE_PRECISION,
-    "ease": SINGLE_PRECISION,
-    "ridge": SINGLE_PRECISION,
-    "sparse ridge": SINGLE_PRECISION,
-    "collaborative": DECOMPOSED,
-}
-
-
-def describe(member: Recommender) -> list[np.ndarray[Any, Any]]:
-    """Return what a member learnt, free of the order of equal neighbors and of signs of factors."""
-    if isinstance(member, LatentFactorRecommender):
-        return [member.input_factors_ @ member.item_factors_.T, member.bias_]
-    if isinstance(member, ItemToItemRecommender):
-        n_items = member.n_items
-        return [
-            sp.csr_array(
-                (member.similarities_, member.neighbors_, member.indptr_), shape=(n_items, n_items)
-            ).toarray()
-        ]
-    # The order of equal scores is no difference.
-    learnt = {name: array for name, array in member.state().items() if name != "best"}
-    return [array.astype(np.float64) for array in learnt.values()]
-
-
-def assert_close(one: Recommender, other: Recommender, tolerance: float) -> None:
-    for found, expected in zip(describe(one), describe(other), strict=True):
-        scale = max(np.nanmax(np.abs(expected), initial=0), 1e-9)
-        np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance * scale)
-    assert getattr(one, "is_sequential_", None) == getattr(other, "is_sequential_", None)
+from recommendations.tests.relational.comparisons import EXACT, TOLERANCES, assert_close
 
 
 @pytest.mark.parametrize("moments_per_shopper", [None, 2], ids=["in order", "baskets"])

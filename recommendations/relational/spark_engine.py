@@ -1,0 +1,170 @@
+"""Spark: logs larger than one machine, or a trial of it in local mode."""
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from recommendations.errors import EngineError
+from recommendations.relational.engine import Table
+from recommendations.relational.resources import make_scratch_folder, parse_size
+
+DEFAULT_MASTER = "local[*]"
+MASTERS = re.compile(r"local(\[.+\])?|local-cluster\[.+\]|(spark|k8s)://.+|yarn")
+LOCAL_PARTITIONS = 32
+"""Into how many parts one machine cuts what it shuffles; Spark joins those that are small."""
+ALL_PAIRS = 2**62
+SPARK_SCHEMES = {"s3": "s3a", "gcs": "gs"}
+"""How Hadoop calls storages that fsspec calls otherwise."""
+
+
+class SparkEngine:
+    """A session of Spark, whose tables lie on its executors.
+
+    A table is cached, not written: what is lost with an executor or a failed task is computed
+    again from the log.
+    """
+
+    name = "spark"
+    pairs_per_block = ALL_PAIRS
+    """Spark sums in parts of its own and spills them to its disks."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self._cached: dict[str, Any] = {}
+
+    def to_microseconds(self, column: str) -> str:
+        """Return the expression for the Unix microseconds of a column of timestamps."""
+        return f"unix_micros({column})"
+
+    def register_parquet(self, name: str, files: Sequence[str]) -> None:
+        """Call the rows of these files a table; raise EngineError if one cannot be read."""
+        with _translate_errors():
+            rows = self.session.read.parquet(*map(_to_hadoop, files))
+            rows.createOrReplaceTempView(name)
+
+    def register_table(self, name: str, table: Table) -> None:
+        """Call a small table of Arrow by this name, whatever had the name before."""
+        with _translate_errors():
+            self.session.createDataFrame(table).createOrReplaceTempView(name)
+
+    def create_table(self, name: str, sql: str) -> None:
+        """Compute a table once and keep it."""
+        self.drop_table(name)
+        with _translate_errors():
+            rows = self.session.sql(sql).persist()
+            rows.count()
+            rows.createOrReplaceTempView(name)
+        self._cached[name] = rows
+
+    def drop_table(self, name: str) -> None:
+        """Forget a table that `create_table` made, and give back its space."""
+        if name in self._cached:
+            self._cached.pop(name).unpersist()
+            self.session.catalog.dropTempView(name)
+
+    def query(self, sql: str) -> Table:
+        """Return the rows; they must fit into memory."""
+        with _translate_errors():
+            return self.session.sql(sql).toArrow()
+
+
+def _to_hadoop(file: str) -> str:
+    """Return the address by which Hadoop knows a file; it escapes nothing.
+
+    >>> _to_hadoop("/data/log/interactions/day=2026-03-01.parquet")
+    'file:///data/log/interactions/day=2026-03-01.parquet'
+    >>> _to_hadoop("s3://shop/log/products.parquet")
+    's3a://shop/log/products.parquet'
+    """
+    scheme, separator, rest = file.partition("://")
+    if not separator:
+        return f"file://{Path(file).absolute()}"
+    return f"{SPARK_SCHEMES.get(scheme, scheme)}://{rest}"
+
+
+@contextmanager
+def _translate_errors() -> Iterator[None]:
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - not every shop has it
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as problem:
+        raise EngineError(f"Spark stopped: {_shorten(problem)}") from problem
+
+
+def _shorten(problem: Exception) -> str:
+    """Return what a message says before the trace of Java."""
+    return str(problem).strip().partition("\n\tat ")[0].partition("\n\nDriver stacktrace")[0]
+
+
+@contextmanager
+def open_spark(
+    *, memory_limit: str = "4GB", scratch: Path | None = None, master: str | None = None
+) -> Iterator[SparkEngine]:
+    """Yield an engine at this master; without one, on all cores of this machine.
+
+    The driver and each executor take so much memory. The driver, which in local mode is the
+    executor too, writes the rest to a folder in `scratch`, which is deleted afterwards; executors
+    of a cluster write where the cluster says.
+
+    Raises:
+        EngineError: pyspark or Java is not installed, an argument cannot be read, or the folder is
+            not there.
+    """
+    try:
+        from py4j.protocol import Py4JError  # noqa: PLC0415 - not every shop has it
+        from pyspark.errors import PySparkException  # noqa: PLC0415
+        from pyspark.sql import SparkSession  # noqa: PLC0415
+    except ImportError as missing:
+        raise EngineError(
+            "The engine spark needs the library pyspark, which takes 460 MB and is not installed. "
+            "Install it with `pip install -r requirements-spark.txt`, and Java 17 or newer."
+        ) from missing
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+    master = master or DEFAULT_MASTER
+    if not MASTERS.fullmatch(master):
+        raise EngineError(
+            f"{master!r} is no master of Spark. Write one such as local[2], spark://host:7077 or "
+            "k8s://https://host:6443."
+        )
+    memory = f"{parse_size(memory_limit) // 2**20}m"
+    with make_scratch_folder(scratch) as folder:
+        builder = SparkSession.builder.master(master).appName("shop training")
+        for key, value in _list_settings(master, memory, folder).items():
+            builder = builder.config(key, value)
+        try:
+            session = builder.getOrCreate()
+        except (PySparkException, Py4JError) as problem:
+            raise EngineError(
+                f"Spark did not start at {master}: {_shorten(problem)} It needs Java 17 or newer "
+                "and at least 1GB of memory."
+            ) from problem
+        try:
+            yield SparkEngine(session)
+        finally:
+            session.stop()
+
+
+def _list_settings(master: str, memory: str, folder: Path) -> dict[str, str]:
+    settings = {
+        "spark.driver.memory": memory,
+        "spark.executor.memory": memory,
+        # What comes back are results of items, which may be larger than the default of 1 GB.
+        "spark.driver.maxResultSize": "0",
+        "spark.local.dir": str(folder),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.log.level": "ERROR",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if master.startswith("local"):
+        settings |= {
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.sql.shuffle.partitions": str(LOCAL_PARTITIONS),
+        }
+    return settings
