@@ -135,7 +135,7 @@ test("support sends an order and sees its shopper", async ({ page }) => {
   await page.locator("#result_list").getByRole("link").filter({ hasText: /^\d+$/ }).first().click();
   await page.getByLabel("Note for the history").fill("by bike");
   await page.getByRole("button", { name: "Mark as sent" }).click();
-  await expect(page.getByText("1 of 1 orders are sent now.")).toBeVisible();
+  await expect(page.getByText("1 of 1 order is sent now.")).toBeVisible();
   await expect(page.getByText("by bike")).toBeVisible();
   await page.getByRole("link", { name: "demo-buyer" }).click();
   await expect(page.getByRole("heading", { name: "Latest interactions" })).toBeVisible();
