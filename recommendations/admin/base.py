@@ -125,7 +125,14 @@ class ModelAdmin(SavesOnlyChanges, ThemedModelAdmin):
 
 
 class TabularInline(SavesOnlyChanges, ThemedTabularInline):
-    """Rows that are edited on the page of another row."""
+    """Rows that are edited on the page of another row; each field is named by its column."""
+
+    def formfield_for_dbfield(self, *args: Any, **options: Any) -> Any:
+        """Return a field with a name for those who cannot see the head of its column."""
+        field = super().formfield_for_dbfield(*args, **options)
+        if field is not None:
+            field.widget.attrs.setdefault("aria-label", field.label)
+        return field
 
 
 class StackedInline(SavesOnlyChanges, ThemedStackedInline):

@@ -1,5 +1,6 @@
 """The list of products, where staff edit, filter and change many at once."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from recommendations.choices import InteractionType
-from recommendations.models import Product
+from recommendations.models import Product, ProductImage
 from recommendations.services.insight.upkeep import keep_figures
 from recommendations.services.people.roles import Role
 from recommendations.services.shop.categories import list_given_paths, set_categories
@@ -312,3 +313,13 @@ def test_a_product_that_shoppers_see_is_viewed_on_the_site(manager: Client) -> N
 
     assert pages[0].context["absolute_url"] == f"/product/{shown.pk}"
     assert not pages[1].context["has_absolute_url"]
+
+
+def test_fields_of_rows_within_a_page_are_named_by_column(manager: Client) -> None:
+    product = make_product()
+    ProductImage.objects.create(product=product, image="lamp.png")
+
+    page = manager.get(f"{LIST}{product.pk}/change/").content.decode()
+
+    inputs = re.findall(r"<input[^>]*name=\"further_images-0-position\"[^>]*>", page)
+    assert ["aria-label=" in each for each in inputs] == [True]
