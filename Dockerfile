@@ -8,16 +8,27 @@ RUN npm run build
 
 
 FROM python:3.11-slim-bookworm AS packages
-COPY requirements.txt .
-# What serving does not need is left out, about 300 MB: the packages' own tests, the bytecode of what the
-# shop never imports, pandas, sources of translations, and locales other than the shop's languages.
+# Optional parts, separated by spaces: artifacts (models in a bucket), traces (OpenTelemetry), meaning
+# (search by meaning).
+ARG EXTRAS=""
+COPY requirements.txt requirements-artifacts.txt requirements-traces.txt requirements-meaning.txt ./
 RUN python -m venv --without-pip /opt/venv \
-    && pip --python /opt/venv/bin/python install --no-cache-dir --no-compile -r requirements.txt \
-    && rm -rf /opt/venv/lib/python3*/site-packages/pandas* \
-    && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \
-    && find /opt/venv \( -name '*.po' -o -name '*.pyi' -o -name '*.pxd' \) -delete \
-    && find /opt/venv -path '*/babel/locale-data/*.dat' \
-        ! -name 'root.dat' ! -name 'en*.dat' ! -name 'de*.dat' -delete
+    && set -- -r requirements.txt \
+    && for extra in $EXTRAS; do set -- "$@" -r "requirements-$extra.txt"; done \
+    && pip --python /opt/venv/bin/python install --no-cache-dir --no-compile "$@"
+# What serving does not need is left out, about 350 MB: the packages' own tests, the bytecode of what the
+# shop never imports, pandas, sources and headers, S3's siblings, and languages other than the shop's.
+RUN cd /opt/venv/lib/python3*/site-packages \
+    && rm -rf pandas* \
+    && find . -type d -name tests -prune -exec rm -rf {} + \
+    && find . \( -name '*.po' -o -name '*.pyi' -o -name '*.px[di]' -o -name '*.pyx' -o -name '*.[ach]' \) -delete \
+    && find . -path './babel/locale-data/*.dat' \
+        ! -name 'root.dat' ! -name 'en*.dat' ! -name 'de*.dat' -delete \
+    && find . -path '*/locale/*' -name '*.mo' ! -path '*/locale/en*' ! -path '*/locale/de/*' -delete \
+    && find ./faker/providers -mindepth 2 -type d -name '*_*' ! -name 'en_*' ! -name '__*' -prune \
+        -exec rm -rf {} + \
+    && find . -path './botocore/data/*' -prune -type d ! -name s3 ! -name sts ! -name 'sso*' ! -name signin \
+        -exec rm -rf {} +
 
 
 FROM python:3.11-slim-bookworm
@@ -40,10 +51,12 @@ COPY recommendations ./recommendations
 COPY --from=storefront /app/frontend/dist ./frontend/dist
 
 # collectstatic uses no secret and opens no connection; production settings only require values. What
-# it writes is root's alone, as everything that the shop writes, so `shop` gets to read it.
+# it writes is root's alone, as everything that the shop writes, so `shop` gets to read it. Source maps
+# of the pages about the API are for those who write these pages.
 RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') \
     ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
     python manage.py collectstatic --no-input --verbosity 0 \
+    && find /app/static -path '*/drf_spectacular_sidecar/*' -name '*.map*' -delete \
     && chmod --recursive a+rX /app/static
 
 # What processes import is compiled now: they may not write it, and would compile it at each start.

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,14 +71,17 @@ def list_copied_files() -> Iterator[str]:
 class FolderBuild:
     """Carries out the stages of the Dockerfile, each in a folder that stands for its root.
 
-    ENV, WORKDIR, COPY and RUN do what they do in an image, but on this machine's system instead of
-    a base image: `/app` and `/opt` in a command mean the folders of these names in the stage's
-    folder.
+    ARG, ENV, WORKDIR, COPY and RUN do what they do in an image, but on the system of this machine
+    instead of a base image: `/app` and `/opt` in a command mean the folders of these names in the
+    folder of the stage.
     """
 
-    def __init__(self, context: Path, folder: Path) -> None:
+    def __init__(
+        self, context: Path, folder: Path, arguments: Mapping[str, str] | None = None
+    ) -> None:
         self.context = context
         self.folder = folder
+        self.arguments = arguments or {}
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         # Nothing of this shell's settings may help the build; its registries and caches may.
         unwanted = {
@@ -103,6 +106,9 @@ class FolderBuild:
             if keyword == "WORKDIR":
                 workdir = root / rest.lstrip("/")
                 workdir.mkdir(parents=True, exist_ok=True)
+            elif keyword == "ARG":
+                name, _, default = rest.partition("=")
+                environment[name] = self.arguments.get(name, default.strip('"'))
             elif keyword == "ENV":
                 for pair in rest.split():
                     name, _, value = pair.partition("=")
