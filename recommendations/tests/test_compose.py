@@ -46,8 +46,8 @@ def test_what_ends_is_started_again_and_what_hangs_is_seen(file: str, name: str)
 
     always = "unless-stopped" if file == "docker-compose.prod.yml" else "on-failure"
     assert service["restart"] == ("no" if name in ONE_SHOT else always)
-    # The web service has the check of the image.
-    checked = "test" in service.get("healthcheck", {}) or name == "web"
+    # The web services have the check of the image.
+    checked = "test" in service.get("healthcheck", {}) or name in {"web", "web-2"}
     assert checked is (name not in ONE_SHOT)
 
 
@@ -86,10 +86,33 @@ def test_redis_asks_for_a_password_that_the_shop_knows(file: str) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_only_the_shop_has_a_port_and_only_on_this_machine(file: str) -> None:
-    ports = {name: one["ports"] for name, one in read_services(file).items() if "ports" in one}
+    # Vite, which shows changes of the storefront, and nginx run only where they are asked for.
+    ports = {
+        name: one["ports"]
+        for name, one in read_services(file).items()
+        if "ports" in one and one.get("profiles") != [name]
+    }
 
-    # Vite, which shows changes of the storefront, runs only where it is asked for.
-    development = ports.pop("storefront", None)
-    assert ports == {"web": ["127.0.0.1:${PORT:-8000}:8000"]}
-    assert development == (["127.0.0.1:3000:3000"] if file == "docker-compose.yml" else None)
-    assert read_services("docker-compose.yml")["storefront"]["profiles"] == ["storefront"]
+    expected = {"web": ["127.0.0.1:${PORT:-8000}:8000"]}
+    if file == "docker-compose.prod.yml":
+        expected["web-2"] = ["127.0.0.1:${SECOND_PORT:-8001}:8000"]
+    assert ports == expected
+
+
+def test_vite_is_open_to_this_machine_alone_and_nginx_to_the_world() -> None:
+    storefront = read_services("docker-compose.yml")["storefront"]
+    nginx = read_services("docker-compose.prod.yml")["nginx"]
+
+    assert storefront["ports"] == ["127.0.0.1:3000:3000"]
+    assert nginx["ports"] == ["80:80", "443:443"]
+
+
+def test_nginx_knows_both_web_services_by_the_addresses_that_they_keep() -> None:
+    services = read_services("docker-compose.prod.yml")
+
+    kept = [services[name]["networks"]["default"]["ipv4_address"] for name in ("web", "web-2")]
+    same = {"ports", "networks"}
+    assert services["nginx"]["environment"]["SERVERS"].split() == [f"{one}:8000" for one in kept]
+    assert {name: value for name, value in services["web"].items() if name not in same} == {
+        name: value for name, value in services["web-2"].items() if name not in same
+    }

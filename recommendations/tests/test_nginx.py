@@ -7,7 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,8 @@ from recommendations.tests.load.servers import free_port, wait_until, web_server
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # Where it is not installed, `make test` unpacks Debian's package into var/.
-PLACES = [os.environ["PATH"], "/usr/sbin", f"{settings.BASE_DIR}/var/nginx/usr/sbin"]
+ROOT = Path(settings.BASE_DIR)
+PLACES = [os.environ["PATH"], "/usr/sbin", f"{ROOT}/var/nginx/usr/sbin"]
 NGINX = shutil.which("nginx", path=os.pathsep.join(PLACES))
 HOST = "shop.example"
 PASSWORD = "horse-battery-staple"
@@ -78,37 +79,42 @@ class Proxy:
 
 
 @contextmanager
-def nginx(folder: Path, *, shop: int) -> Iterator[Proxy]:
-    """Run nginx with docs/nginx.conf; only ports, folders and the certificate are this test's."""
+def nginx(folder: Path, *, shops: Sequence[int]) -> Iterator[Proxy]:
+    """Run nginx with docs/nginx.conf as its container does, on ports of this test."""
     if NGINX is None:
         pytest.skip("nginx is not installed here.")
     proxy = Proxy(free_port(), free_port(), folder)
     certificate = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}"]
     subprocess.run(
-        ["openssl", *certificate, "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+        [
+            "openssl",
+            *certificate,
+            "-keyout",
+            folder / "privkey.pem",
+            "-out",
+            folder / "fullchain.pem",
+        ],
         check=True,
         capture_output=True,
     )
-    documented = (Path(settings.BASE_DIR) / "docs" / "nginx.conf").read_text()
-    for theirs, ours in {
-        "listen 80;": f"listen 127.0.0.1:{proxy.plain_port};",
-        "listen 443 ssl": f"listen 127.0.0.1:{proxy.tls_port} ssl",
-        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{shop} ",
-        "/etc/ssl/shop/fullchain.pem": str(folder / "cert.pem"),
-        "/etc/ssl/shop/privkey.pem": str(folder / "key.pem"),
-        "/var/log/nginx/": f"{folder}/",
-    }.items():
-        assert theirs in documented
-        documented = documented.replace(theirs, ours)
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    scratch = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-    user = "user root;" if os.getuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log info;\n"
-        f"events {{}}\nhttp {{\n{scratch}{documented}}}\n"
+    process = subprocess.Popen(
+        ["sh", ROOT / "deploy" / "nginx" / "run.sh"],
+        env=os.environ
+        | {
+            "NGINX": NGINX,
+            "NGINX_USER": "root" if os.getuid() == 0 else "",
+            "SHOP_HOST": HOST,
+            "SERVERS": " ".join(f"127.0.0.1:{port}" for port in shops),
+            "CONFIG": str(ROOT / "docs" / "nginx.conf"),
+            "CERTIFICATES": str(folder),
+            "FOLDER": str(folder),
+            "ACCESS_LOG": str(folder / "shop.log"),
+            "ERROR_LOG": str(folder / "error.log"),
+            "HTTP_PORT": f"127.0.0.1:{proxy.plain_port}",
+            "HTTPS_PORT": f"127.0.0.1:{proxy.tls_port}",
+        },
+        stderr=subprocess.DEVNULL,
     )
-    command = [NGINX, "-p", f"{folder}", "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error.log"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: _listens(proxy.tls_port), proxy.read_logs)
         yield proxy
@@ -133,7 +139,7 @@ def test_behind_the_documented_nginx_nobody_forges_an_address_and_no_link_is_log
     monkeypatch.setenv("ALLOWED_HOSTS", f"{HOST},127.0.0.1")
     link = f"/reset-password?{urlencode({'uid': 'MQ', 'token': TOKEN})}"
 
-    with web_server(tmp_path) as shop, nginx(tmp_path, shop=shop.port) as proxy:
+    with web_server(tmp_path) as shop, nginx(tmp_path, shops=[shop.port]) as proxy:
         wrong = [
             proxy.sign_in_to_admin("a guess", address="127.0.0.1", claimed=f"203.0.113.{number}")
             for number in range(14)
@@ -163,7 +169,7 @@ def test_half_sent_requests_stay_with_the_documented_nginx(tmp_path: Path) -> No
         b"POST /api/interaction/ HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 20\r\n\r\n{"
     )
 
-    with web_server(tmp_path) as shop, nginx(tmp_path, shop=shop.port) as proxy:
+    with web_server(tmp_path) as shop, nginx(tmp_path, shops=[shop.port]) as proxy:
         held = [proxy.connect() for _ in range(20)]
         for each in held:
             each.connect()
@@ -188,7 +194,7 @@ def test_sockets_pass_the_documented_nginx(tmp_path: Path, monkeypatch: pytest.M
         "Sec-WebSocket-Version": "13",
     }
 
-    with web_server(tmp_path) as shop, nginx(tmp_path, shop=shop.port) as proxy:
+    with web_server(tmp_path) as shop, nginx(tmp_path, shops=[shop.port]) as proxy:
         held = [proxy.connect() for _ in range(5)]
         for each in held:
             each.request("GET", "/ws/shop/", headers=upgrade)
