@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	check-image test forget find-tools test-backend networks test-networks test-servers test-frontend test-e2e schema evaluate bench \
+	check-image image sbom test forget find-tools test-backend networks test-networks test-servers test-frontend test-e2e schema evaluate bench \
 	simulate load faults fuzz clean
 
 PORT ?= 8000
@@ -160,6 +160,19 @@ $(LOGS)/.image-checked: Dockerfile .dockerignore requirements.txt frontend/packa
 	@echo "The stages of the image, built in folders from what .dockerignore lets through"
 	@$(PY) -m pytest -q -m image recommendations/tests/test_image.py
 	@touch $@
+
+# --- The image --------------------------------------------------------------------------------
+
+image: ## Build the image with Docker, podman or buildah; EXTRAS="artifacts traces meaning" adds parts
+	@EXTRAS="$(EXTRAS)" IMAGE="$(IMAGE)" sh deploy/build_image.sh
+
+# The tool lies apart: the shop and its checks do without it.
+SBOM_TOOL := $(CURDIR)/var/.sbom
+sbom: .venv/.installed-dev ## List the packages of the image in var/sbom, in CycloneDX's format
+	$(call step,Installing the tool that lists packages,sbom,\
+		PYTHONPATH=$(SBOM_TOOL) $(PY) -c 'import cyclonedx_py' || \
+		$(PY) -m pip install --disable-pip-version-check --upgrade --target $(SBOM_TOOL) cyclonedx-bom==7.5.0)
+	@EXTRAS="$(EXTRAS)" PYTHONPATH=$(SBOM_TOOL) $(PY) deploy/sbom.py var/sbom
 
 # --- Tests ------------------------------------------------------------------------------------
 
