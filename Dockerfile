@@ -9,9 +9,10 @@ RUN npm run build
 
 FROM python:3.11-slim-bookworm AS packages
 # Optional parts, separated by spaces: artifacts (models in a bucket), traces (OpenTelemetry), meaning
-# (search by meaning).
+# (search by meaning), pictures (what looks like a product).
 ARG EXTRAS=""
-COPY requirements.txt requirements-artifacts.txt requirements-traces.txt requirements-meaning.txt ./
+COPY requirements.txt requirements-artifacts.txt requirements-traces.txt requirements-meaning.txt \
+    requirements-pictures.txt ./
 RUN python -m venv --without-pip /opt/venv \
     && set -- -r requirements.txt \
     && for extra in $EXTRAS; do set -- "$@" -r "requirements-$extra.txt"; done \

@@ -163,7 +163,7 @@ $(LOGS)/.image-checked: Dockerfile .dockerignore requirements.txt frontend/packa
 
 # --- The image --------------------------------------------------------------------------------
 
-image: ## Build the image with Docker, podman or buildah; EXTRAS="artifacts traces meaning" adds parts
+image: ## Build the image with Docker, podman or buildah; EXTRAS="artifacts traces meaning pictures" adds parts
 	@EXTRAS="$(EXTRAS)" IMAGE="$(IMAGE)" sh deploy/build_image.sh
 
 # The tool lies apart: the shop and its checks do without it.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the image of the shop with Docker, podman or buildah, whichever works here.
 #
-#   EXTRAS         optional parts: artifacts, traces, meaning, separated by spaces
+#   EXTRAS         optional parts, separated by spaces: artifacts, traces, meaning, pictures
 #   IMAGE          name of the image (shop:latest)
 #   ENGINE         docker, podman or buildah, where several work
 #   BUILD_OPTIONS  further options of the engine's build, such as --pull=false
