@@ -272,7 +272,7 @@ def test_several_products_are_made_repeatable_and_follow_their_category(manager:
 def test_an_action_that_looks_at_each_product_takes_only_so_many(
     manager: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommendations.admin.products.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("recommendations.admin.product_actions.MOST_AT_ONCE", 1)
     lamp, tent = make_product(), make_product()
 
     page = manager.post(LIST, choose(lamp, tent, action="make_repeatable"), follow=True)
