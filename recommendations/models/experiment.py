@@ -98,7 +98,10 @@ class Experiment(models.Model):
     )
     wanted_lift = models.FloatField(
         default=0.1,
-        validators=[MinValueValidator(0.001), MaxValueValidator(10.0)],
+        validators=[
+            MinValueValidator(0.001),
+            MaxValueValidator(1.0, _("Write a share: 0.1 for a tenth, and at most 1.")),
+        ],
         help_text=_("The smallest relative change that is worth finding: 0.1 is 10 %."),
     )
     guardrails = models.JSONField(default=list_default_guardrails, blank=True)

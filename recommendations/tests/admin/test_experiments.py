@@ -460,6 +460,21 @@ def test_staff_draft_an_interleaving(staff: Client) -> None:
     assert (experiment.kind, experiment.placement) == ("interleaving", "home")
 
 
+def test_a_wanted_lift_in_percent_is_refused(staff: Client) -> None:
+    form = fill_interleaving_form(
+        read_form(staff.get(f"{LIST}add/")),
+        kind="interleaving",
+        placement="home",
+        primary_metric="click_through",
+        wanted_lift="10",
+    )
+
+    answer = staff.post(f"{LIST}add/", form)
+
+    assert "Write a share: 0.1 for a tenth, and at most 1." in answer.content.decode()
+    assert not Experiment.objects.exists()
+
+
 def test_a_new_experiment_has_all_guardrails(staff: Client) -> None:
     form = read_form(staff.get(f"{LIST}add/"))
 
