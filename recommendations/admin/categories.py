@@ -54,9 +54,9 @@ class CategoryForm(ShownValuesForm):
             self.fields["confirms_move"].widget = UnfoldBooleanWidget()
             raise forms.ValidationError(
                 _(
-                    "This moves %(below)s categories below, %(products)s products and %(rules)s "
-                    "rules along, and the category gets another address. A file or feed that names "
-                    "the old path makes it again. Tick “Yes, move it” and save."
+                    "This moves along: categories below: %(below)s; products: %(products)s; rules: "
+                    "%(rules)s. The category gets another address. A file or feed that names the "
+                    "old path makes it again. Tick “Yes, move it” and save."
                 )
                 % {"below": below, "products": products, "rules": rules}
             )
@@ -103,7 +103,10 @@ class CategoryAdmin(ModelAdmin):
         found = self.repurchases.get(category.pk)
         if found is None:
             return "–"
-        text = _("by %(share)s of %(buyers)s buyers") % {
+        told = ngettext(
+            "by %(share)s of %(buyers)s buyer", "by %(share)s of %(buyers)s buyers", found.buyers
+        )
+        text = told % {
             "share": f"{found.again / found.buyers:.0%}",
             "buyers": found.buyers,
         }

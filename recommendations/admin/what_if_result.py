@@ -108,11 +108,17 @@ class _Page:
         )
         notes = []
         if first and last:
+            seconds = round(result["seconds"])
+            told = ngettext(
+                "Lists served from {first} to {last}, made again in {seconds} second.",
+                "Lists served from {first} to {last}, made again in {seconds} seconds.",
+                seconds,
+            )
             notes.append(
-                _("Lists served from {first} to {last}, made again in {seconds} seconds.").format(
+                told.format(
                     first=self.format.moment(first),
                     last=self.format.moment(last),
-                    seconds=count(round(result["seconds"])),
+                    seconds=count(seconds),
                 )
             )
         if left_out := result["n_left_out"]:
@@ -237,9 +243,9 @@ class _Page:
 
     def _explain_thin_log(self) -> str:
         return _(
-            "Expected clicks are not told: the log has {has} clicks on products that stood at "
-            "several places, and {needs} are needed. Until then, places count as DCG discounts "
-            "them: 1 / log2(1 + place)."
+            "Expected clicks are not told: {needs} clicks on products that stood at several places "
+            "are needed, and the log has {has}. Until then, places count as DCG discounts them: "
+            "1 / log2(1 + place)."
         ).format(
             has=self.format.count(self.effects["telling_clicks"]),
             needs=self.format.count(self.effects["needed_clicks"]),

@@ -136,7 +136,7 @@ class DelimitedRecords:
                     RowError(
                         say("wrong number of values"),
                         say(
-                            "has {values} values where the header names {width} columns",
+                            "has another number of values ({values}) than columns ({width})",
                             values=values,
                             width=width,
                         ),

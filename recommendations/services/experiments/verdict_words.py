@@ -67,7 +67,7 @@ def describe_earnings(content: Content, *, amount: Any) -> str:
             return describe_verdicts(content)[0]
         return _(
             "The hold-out is too thin to tell: it needs 100 subjects and 20 buyers on both sides. "
-            "It has %(few)s subjects and %(few_buyers)s buyers, the others are %(many)s and "
+            "Subjects in it: %(few)s, buyers: %(few_buyers)s; subjects outside: %(many)s, buyers: "
             "%(many_buyers)s."
         ) % {
             "few": _write_count(subjects[0]),

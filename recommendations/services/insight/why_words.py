@@ -167,7 +167,7 @@ def describe_standing(standing: ModelStanding) -> str:
         return _("The model has no opinion on it for this history.")
     return _(
         "The model has it at place {rank} of {of}, with the score {score}. The list takes the "
-        "model's best {limit}, down to the score {least}."
+        "model's best {limit}, and none with a score below {least}."
     ).format(
         rank=standing.rank,
         of=standing.of,

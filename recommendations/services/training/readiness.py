@@ -46,8 +46,8 @@ def describe_unlearnt() -> list[str]:
             )
         else:
             said = _(
-                "{count} interactions of {shoppers} shoppers and visitors, and no model that "
-                "learnt from them is live: lists show what is trending, popular and new."
+                "Interactions: {count}; shoppers and visitors: {shoppers}. No model that learnt "
+                "from them is live: lists show what is trending, popular and new."
             )
         sentences.append(said.format(count=f"{count:,}", shoppers=f"{shoppers:,}"))
     else:

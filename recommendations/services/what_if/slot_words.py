@@ -20,8 +20,8 @@ SIDES = ("before", "after", "change")
 def describe_slot(slot: Mapping[str, Any]) -> str:
     """Return what the log has of the slot."""
     return _(
-        "The slot was drawn {draws} times and clicked {clicks} times; in {differ} draws the change "
-        "would put another product there."
+        "Draws of the slot: {draws}; clicks on it: {clicks}; draws in which the change would put "
+        "another product there: {differ}."
     ).format(
         draws=_write_count(slot["n_draws"]),
         clicks=_write_count(slot["n_clicks"]),
@@ -41,7 +41,8 @@ def explain_refusal(slot: Mapping[str, Any]) -> str:
             )
         case Refusal.TOO_FEW_CHOICES.value:
             return _(
-                "No clicks are estimated: only {has} draws agree with a policy; {needs} are needed."
+                "No clicks are estimated: {needs} draws that agree with a policy are needed, and "
+                "the log has {has}."
             ).format(
                 has=_write_count(slot["clicks"]["change"]["effective_choices"]),
                 needs=MIN_EFFECTIVE_CHOICES,

@@ -400,7 +400,7 @@ def test_a_thin_hold_out_says_what_it_lacks(staff: Client) -> None:
 
     page = staff.get(LIST).content.decode()
 
-    assert "It has 50 subjects and 2 buyers, the others are 950 and 50." in page
+    assert "Subjects in it: 50, buyers: 2; subjects outside: 950, buyers: 50." in page
 
 
 @pytest.mark.parametrize("step", ["start", "pause", "stop", "report"])

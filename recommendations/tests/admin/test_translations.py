@@ -21,6 +21,27 @@ from recommendations.tests.admin.rows import make_a_row_of_everything
 from recommendations.tests.builders import make_product, sign_in
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[\w!:.,%]*\}")
+COUNTED = re.compile(
+    r"(?:%\(\w+\)[sd]|\{\w*\}) (?:lists|days|seconds|times|products|categories|rules|orders|rows"
+    r"|interactions|shoppers|visitors|subjects|buyers|clicks|draws|values|files|lines|texts)\b"
+)
+"""A number, and what is counted."""
+NEVER_ONE = (
+    *("%(number)s days", "A typed history has at most", "A what-if replays between"),
+    *("At least {} interactions", "No two products have {} shoppers", "given up after {} days"),
+    *("of the {needed} shoppers", "of {count} shoppers", "more than {most_redirects} times"),
+    *("more than {max_expansion} times", "{path} holds {rows} rows"),
+    "The last %(days)s days",
+    "At least {count} interactions, ",
+    "Choose at most %(most)s products at once",
+    "Expected clicks are not told: {needs} clicks",
+    "No clicks are estimated: {needs} draws",
+    "It would end before the %(days)d days",
+    "It would take %(days)d days",
+    "The arms have %(got)s subjects",
+    "To find a lift of %(lift)s",
+)
+"""Parts of texts whose numbers are of two or more, by a constant or by what they tell."""
 GERMAN = {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}
 
 
@@ -50,6 +71,14 @@ def test_translations_keep_the_placeholders() -> None:
             wrong.append(message.id)
 
     assert wrong == []
+
+
+def test_texts_that_count_have_a_singular() -> None:
+    texts = [message.id for message in read_catalog() if isinstance(message.id, str)]
+
+    counting = [text for text in texts if COUNTED.search(text)]
+
+    assert [text for text in counting if not any(part in text for part in NEVER_ONE)] == []
 
 
 @pytest.fixture

@@ -108,11 +108,11 @@ def test_before_the_first_training_staff_read_how_much_there_is() -> None:
 
     status = run("model_status")
 
-    assert "20 interactions of 5 shoppers and visitors, and no model" in status
+    assert "Interactions: 20; shoppers and visitors: 5. No model" in status
     assert "lists show what is trending, popular and new" in status
     assert "No two products have 5 shoppers in common" in status
     page = sign_in(User.objects.create_superuser("root")).get(reverse("admin:index"))
-    assert "20 interactions of 5 shoppers and visitors" in page.content.decode()
+    assert "Interactions: 20; shoppers and visitors: 5." in page.content.decode()
 
 
 def test_how_many_shoppers_are_missing_is_the_gates_own_threshold(

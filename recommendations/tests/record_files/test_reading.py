@@ -94,7 +94,7 @@ def test_a_row_that_lacks_a_named_value_is_an_error(tmp_path: Path) -> None:
     (row,) = read(tmp_path / "a.csv", "id,name\n1\n")
 
     assert isinstance(row, RowError)
-    assert str(row) == "has 1 values where the header names 2 columns"
+    assert str(row) == "has another number of values (1) than columns (2)"
 
 
 def test_repeated_columns_are_named(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_the_same_id_from_another_source_is_another_product(tmp_path: Path) -> N
             "price '€9.99' is in €, and the shop's currency is USD: prices are not converted",
         ),
         ("L1,La\0mp,9,1", "name holds a NUL character"),
-        ("L1,Lamp,9", "has 3 values where the header names 4 columns"),
+        ("L1,Lamp,9", "has another number of values (3) than columns (4)"),
         ('L1,"Lamp" x,9,1', "is not CSV: ',' expected after '\"'"),
     ],
 )
