@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.choices import RuleAction
 from recommendations.engine.conditions.fields import ATTRIBUTE, Op
@@ -118,15 +118,21 @@ def _describe_numbers(row: RuleRow) -> list[str]:
     """Return what a rule says that reserves places or lets products rest, nothing of others."""
     numbers = {name: row.get(name) for name in ("one_in", "days", "times", "percent")}
     if row["action"] == RuleAction.RESERVE:
-        sentence = _(
+        sentence = ngettext(
+            "one place in %(one_in)s for what was first touched within %(days)s day or has fewer "
+            "interactions than %(times)s",
             "one place in %(one_in)s for what was first touched within %(days)s days or has fewer "
-            "than %(times)s interactions"
+            "interactions than %(times)s",
+            row["days"],
         )
         return [sentence % numbers]
     if row["action"] == RuleAction.REST:
-        sentence = _(
-            "up to %(percent)s %% less for what was seen in the last %(days)s days without a "
-            "click, the most from %(times)s times on"
+        sentence = ngettext(
+            "up to %(percent)s %% less for what was seen within %(days)s day without a click; so "
+            "often for the most: %(times)s",
+            "up to %(percent)s %% less for what was seen within %(days)s days without a click; so "
+            "often for the most: %(times)s",
+            row["days"],
         )
         return [sentence % numbers]
     return []

@@ -110,9 +110,9 @@ class Command(CommandWithExamples):
         self.stdout.write(render_table(table))
         if effects["clicks"] is None:
             self.stdout.write(
-                f"Expected clicks are not told: the log has {effects['telling_clicks']:,} clicks "
-                f"on products that stood at several places, and {effects['needed_clicks']:,} are "
-                "needed."
+                f"Expected clicks are not told: {effects['needed_clicks']:,} clicks on products "
+                "that stood at several places are needed, and the log has "
+                f"{effects['telling_clicks']:,}."
             )
         self._print_slot(result["slot"])
         left_out = result["n_asked"] - n_lists

@@ -12,6 +12,7 @@ from recommendations.ml.data import FloatArray
 from recommendations.ml.neural.torch_library import seeded_torch
 from recommendations.ml.neural.windows import Batch, Windows
 from recommendations.progress import Progress
+from recommendations.sentences import say
 
 TEMPERATURE = 0.07
 """Scores are cosines divided by this, as in CORE (Hou et al. 2022)."""
@@ -72,7 +73,7 @@ def train_attention(
         )
         optimizer = torch.optim.Adam(network.parameters, lr=learning_rate)
         for epoch in range(n_epochs):
-            progress("Learning sequences", epoch, n_epochs)
+            progress(say("Learning sequences"), epoch, n_epochs)
             for batch in windows.iter_batches(rng):
                 negatives = _draw(touched, n_negatives, rng)
                 loss = network.compute_loss(batch, negatives, len(touched))

@@ -11,6 +11,7 @@ from recommendations.ml.data import FloatArray
 from recommendations.ml.neural.torch_library import seeded_torch
 from recommendations.ml.neural.windows import Batch, Windows
 from recommendations.progress import Progress
+from recommendations.sentences import say
 
 EMBEDDING_DEVIATION = 0.1
 
@@ -60,7 +61,7 @@ def train_collaborative(
         network = _Network(torch, n_items, n_factors, layer_sizes, dropout, position_decay)
         optimizer = torch.optim.Adam(network.parameters, lr=learning_rate)
         for epoch in range(n_epochs):
-            progress("Learning pairs", epoch, n_epochs)
+            progress(say("Learning pairs"), epoch, n_epochs)
             for batch in windows.iter_batches(rng):
                 negatives = rng.choice(touched, (int(batch.has_target.sum()), n_negatives))
                 loss = network.compute_loss(batch, negatives)

@@ -12,6 +12,7 @@ from recommendations.errors import ArtifactError, PictureError
 from recommendations.progress import Progress, report_nothing
 from recommendations.retrieval.picture_encoder import PictureEncoder, is_installed
 from recommendations.retrieval.picture_vectors import ACTIVATIONS, PictureVectors
+from recommendations.sentences import say
 from recommendations.services.infra.locks import hold
 from recommendations.services.looks import artifacts
 from recommendations.services.looks.artifacts import EncodedPictures, PictureCount
@@ -71,14 +72,14 @@ def encode_pictures(
         encoder = PictureEncoder() if new else None
         ends_at = monotonic() + seconds
         for done, row in enumerate(new):
-            progress("Looking at pictures", done, len(new))
+            progress(say("Looking at pictures"), done, len(new))
             if encoder is None or (done and monotonic() > ends_at):
                 break
             with suppress(PictureError):
                 activations[row] = encoder.encode(read_photograph(names[row]))
             is_known[row] = True
         else:
-            progress("Looking at pictures", len(new), len(new))
+            progress(say("Looking at pictures"), len(new), len(new))
         encoded = EncodedPictures(product_ids[is_known], keys[is_known], activations[is_known])
         return _write(encoded, digest=_digest(product_ids, keys), n_photographs=len(names))
 

@@ -14,6 +14,7 @@ from recommendations.retrieval.segments import Segment, SegmentedIndex
 from recommendations.retrieval.tokens import Tokenizer
 from recommendations.retrieval.word_index import WordIndex
 from recommendations.retrieval.word_vectors import WordVectors
+from recommendations.sentences import say
 from recommendations.services.infra.stored_folders import StoredFolders
 
 FORMAT = 4
@@ -90,7 +91,9 @@ def load(name: str) -> StoredIndex:
         newest = datetime.fromisoformat(manifest["newest"])
         tokenizer = Tokenizer(manifest["languages"])
     except (KeyError, ValueError) as damage:
-        raise ArtifactError(f"{folder} cannot be read: {damage}") from damage
+        raise ArtifactError(
+            say("{path} cannot be read: {damage}", path=folder, damage=damage)
+        ) from damage
     return StoredIndex(name, SegmentedIndex(tokenizer, [segment]), newest)
 
 

@@ -184,7 +184,7 @@ def test_staff_reserve_places_and_let_products_rest(staff: Client) -> None:
     assert rules[Placement.HOME].rests == (Rest(14, 3, 0.5),)
     assert rules[Placement.CART] == NO_RULES
     assert "one place in 10 for what was first touched within 30 days or has fewer" in shown
-    assert "up to 50 % less for what was seen in the last 14 days without a click" in shown
+    assert "up to 50 % less for what was seen within 14 days without a click" in shown
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,8 @@ def test_a_thin_log_is_told_on_the_page(
     work(sent)
     page = text_of(merchandiser.get(asked["Location"]))
 
-    assert "the log has 0 clicks on products that stood at several places, and 200 are" in page
+    told = "200 clicks on products that stood at several places are needed, and the log has 0."
+    assert told in page
     assert "No margin is told: no product of these lists has a cost." in page
 
 
@@ -156,11 +157,11 @@ def test_the_page_tells_what_a_change_would_have_earned_in_a_slot_at_random(
     page = text_of(merchandiser.get(asked["Location"]))
     german = text_of(merchandiser.get(asked["Location"], headers={"Accept-Language": "de"}))
 
-    told = "The slot was drawn 420 times and clicked 210 times; in 420 draws the change would put"
+    told = "Draws of the slot: 420; clicks on it: 210; draws in which the change would put another"
     assert told in page
     # Either brand was clicked in half of its 210 draws.
     assert "SNIPS 500.0 (" in page
-    assert "Der Platz wurde 420-mal gelost und 210-mal angeklickt" in german
+    assert "Lose des Platzes: 420; Klicks auf ihn: 210" in german
     assert "SNIPS 500,0 (" in german
 
 
@@ -174,7 +175,7 @@ def test_the_page_says_why_a_slot_tells_nothing(
     work(sent)
     page = text_of(merchandiser.get(asked["Location"]))
 
-    assert "No clicks are estimated: only 10 draws agree with a policy; 200 are needed." in page
+    assert "200 draws that agree with a policy are needed, and the log has 10." in page
     assert "SNIPS" not in page
 
 

@@ -73,7 +73,7 @@ def test_a_catalogue_keeps_untouched_items_and_gets_the_touched_items_that_it_la
         ("user_id,item_id,event,timestamp\n,2,view,5\n", "line 2, has no user_id"),
         (
             "user_id,item_id,event,timestamp\n1,2,view,5\n1,2\n",
-            "line 3, has another number of values (2)",
+            r"line 3, has another number of values \(2\)",
         ),
     ],
 )
