@@ -115,7 +115,7 @@ def test_a_kill_loses_no_exposure_that_was_written_and_doubles_none(
 
     def list_exposed() -> list[str]:
         rows = Exposure.objects.filter(experiment=experiment)
-        return sorted(rows.values_list("session_id", flat=True))
+        return sorted(str(name) for name in rows.values_list("session_id", flat=True))
 
     def see_a_list(browser: Browser) -> None:
         assert browser.ask(port, "/api/recommendations/me/")[0] == 200
