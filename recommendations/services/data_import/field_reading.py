@@ -111,7 +111,7 @@ class FieldReader:
             except (AttributeError, KeyError, TypeError, IndexError) as error:
                 raise RowError(
                     say("layout unknown"),
-                    say("does not have the layout of this data set ({error!r})", error=error),
+                    say("does not have the layout of this data set ({error})", error=repr(error)),
                 ) from error
         return values
 

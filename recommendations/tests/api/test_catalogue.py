@@ -91,6 +91,7 @@ def test_a_product_has_all_its_fields() -> None:
         "options": [],
         "variants": [],
         "rating": {"average": 4.5, "count": 2},
+        "has_lookalikes": False,
     }
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from recommendations.api.shared_values import warm_up_shared_values
 from recommendations.models import (
     CartItem,
     Dismissal,
@@ -202,6 +203,7 @@ def test_erasing_a_visitor_deletes_their_rows_and_cookie() -> None:
 def test_erasing_drops_the_read_list_keys() -> None:
     client = sign_in(make_user())
     use_the_shop(client)
+    warm_up_shared_values()
     client.get("/api/recommendations/me/?count=7")
     keys = read_list_keys()
 

@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stateful]
 
 def make_bought_together() -> list[Product]:
     """Return two products that enough shoppers bought together."""
-    products = make_products(2)
+    products = [make_product(category=category) for category in ("Lamps", "Bulbs")]
     for _ in range(MIN_SHOPPERS):
         shopper = make_shopper()
         make_interactions(shopper, products, interaction_type=InteractionType.PURCHASE)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from recommendations.api.shared_values import warm_up_shared_values
 from recommendations.choices import RuleAction, Source, TokenScope
 from recommendations.models import Product
 from recommendations.services.training import live_model
@@ -38,6 +39,7 @@ def shop() -> dict[str, list[Product]]:
     Product.objects.filter(pk__in=cheap).update(price=Decimal("5.00"))
     train()
     live_model.refresh()
+    warm_up_shared_values()
     return products
 
 

@@ -90,7 +90,7 @@ def test_an_order_line_has_at_least_one_piece() -> None:
         ("products", ["price"]),
         ("user_behavior", ["user_id", "product_id"]),
         ("user_behavior", ["user_id", "timestamp"]),
-        ("user_behavior", ["product_id", "interaction_type"]),
+        ("user_behavior", ["product_id", "interaction_type", "timestamp"]),
         ("user_behavior", ["session_id", "timestamp"]),
         ("user_behavior", ["timestamp", "id"]),
         ("served_list", ["created_at", "id"]),
