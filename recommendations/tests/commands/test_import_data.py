@@ -58,7 +58,7 @@ def test_the_report_has_every_bad_row_and_the_counts(files: list[str]) -> None:
         "1 shopper added.",
         f"For example, shopper ann has the user id {user_id}.",
         "1 new product without a category got Uncategorised.",
-        "1 new products without a stock got 100.",
+        "1 new product without a stock got 100.",
         "Skipped, price below 0: 1.",
         "Skipped, rating too high: 1.",
         "Next: manage.py train_models, so that recommendations use the new data.",
