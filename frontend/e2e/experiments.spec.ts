@@ -40,7 +40,7 @@ test("an experiment is drafted, started and stopped by the keyboard alone", asyn
   await page.keyboard.type("Clicks per list");
   await tabToField(page, "wanted_lift");
   await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.type("2");
+  await page.keyboard.type("1");
   await tabToField(page, "arms-0-name");
   await page.keyboard.type("control");
   await tabToField(page, "arms-0-is_control");
