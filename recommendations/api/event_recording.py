@@ -28,7 +28,6 @@ Recorded = tuple[Outcome, dict[str, Any]]
 """Whether an event is new, and for servers the ids of product, variant and shopper."""
 
 
-@transaction.atomic
 def record_events(route: Route, events: Sequence[Event]) -> list[Recorded | Exception]:
     """Record valid events of a route's caller; return what became of each, or why it is refused.
 
@@ -51,8 +50,9 @@ class _Recording:
         """Return the outcome of each event."""
         self._find_products()
         self._make_drafts()
-        self._find_subjects()
-        is_new = self._append()
+        with transaction.atomic():
+            self._find_subjects()
+            is_new = self._append()
         if self.caller.is_server:
             self.own_ids.look_up_external_ids(self.subjects.values())
         return [

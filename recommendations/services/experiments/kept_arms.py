@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
 
 from recommendations.models import Exposure, UserProfile
 from recommendations.services.infra.layered_cache import (
@@ -18,10 +17,20 @@ from recommendations.services.infra.layered_cache import (
     get_decoded,
     get_or_compute,
 )
+from recommendations.services.infra.raw_sql import fetch_rows
 
 CACHE_SECONDS = 300
 SWITCHED_OFF = (0, 0)
 """The row that stands for a profile without personalization; no experiment has the id 0."""
+
+# One query without the ORM: the first list of a shopper waits for it.
+_ARMS = f"""
+SELECT {{columns}} FROM (
+    SELECT experiment_id, arm_id FROM {Exposure._meta.db_table} WHERE user_id = %(user_id)s
+    UNION ALL
+    SELECT 0, 0 FROM {UserProfile._meta.db_table}
+    WHERE user_id = %(user_id)s AND NOT personalization_enabled
+) AS kept"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +65,7 @@ def _build_key(user_id: int) -> str:
 
 
 def _fetch(user_id: int) -> dict[str, Any]:
-    exposures = Exposure.objects.filter(user_id=user_id).order_by()
-    switched_off = UserProfile.objects.filter(user_id=user_id, personalization_enabled=False)
-    # One query: the first list of a shopper waits for it.
-    rows = exposures.values_list("experiment_id", "arm_id").union(
-        switched_off.order_by().values_list(*(Value(each) for each in SWITCHED_OFF)), all=True
-    )
+    rows = fetch_rows(_ARMS, ["experiment_id", "arm_id"], {"user_id": user_id})
     arms = [(experiment_id, arm_id) for experiment_id, arm_id in rows]
     return {
         "arms": [each for each in arms if each != SWITCHED_OFF],
