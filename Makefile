@@ -278,9 +278,9 @@ bench: setup ## Measure how long lists and figures take, in a process and over H
 simulate: setup ## Simulate a thousand A/B tests of each kind, and count how often their figures are wrong
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.ab_tests
 
-load: setup ## Put a steady load on two web processes, check that no event is lost; see benchmarks/load.py
+load: setup ## Put loads on two web processes, and check that no event is lost; takes minutes
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.load $(LOAD)
-	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.load --ingestion
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.ingestion
 
 faults: setup-dev ## Break one part after another of a shop under load; needs redis-server, takes minutes
 	@$(find_servers); \

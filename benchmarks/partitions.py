@@ -16,7 +16,7 @@ from statistics import median
 
 from django.db import connection
 
-from benchmarks.load import count_stored, print_table
+from benchmarks.loaded_shop import count_stored, print_table
 from benchmarks.over_http import make_visitor_cookie, start_server
 from benchmarks.rolling_restart import PRODUCTS, VISITORS, Load
 from benchmarks.shop_traffic import Ledger

@@ -24,7 +24,8 @@ from django.conf import settings
 from django.db import connection
 
 from benchmarks.environment import FOLDER
-from benchmarks.load import CONNECTIONS, count_stored, print_table
+from benchmarks.load import CONNECTIONS
+from benchmarks.loaded_shop import count_stored, print_table
 from benchmarks.over_http import find_free_port, make_visitor_cookie, start_server
 from benchmarks.shop_traffic import (
     Answered,

@@ -78,11 +78,16 @@ class Ledger:
 
 
 def plan_traffic(
-    count: int, *, cookies: Sequence[str], product_ids: Sequence[int], texts: Sequence[str]
+    count: int,
+    *,
+    cookies: Sequence[str],
+    product_ids: Sequence[int],
+    texts: Sequence[str],
+    first: int = 0,
 ) -> list[Planned]:
     """Return requests of visitors in the shares of `SHARES`; the same arguments, the same requests.
 
-    `cookies` are those of the visitors.
+    `cookies` are those of the visitors. Events are numbered from `first`.
     """
     rng = np.random.default_rng(0)
     kinds = rng.choice(list(SHARES), size=count, p=list(SHARES.values()))
@@ -91,7 +96,7 @@ def plan_traffic(
     return [
         _plan(
             Kind(kind),
-            number,
+            first + number,
             cookies[visitors[number]],
             product_ids[products[number]],
             texts[number % len(texts)],
