@@ -121,7 +121,8 @@ def draft_interactions(
     product does not exist, and an InvalidInputError if the rating or the time is not valid.
     """
     wanted = {interaction.product_id for interaction in interactions}
-    external_ids = dict(fetch_rows(_PRODUCTS, ["id", "external_id"], {}, ids=wanted))
+    rows = fetch_rows(_PRODUCTS, ["id", "external_id"], {}, ids=wanted)
+    external_ids: dict[int, str] = {product_id: external_id for product_id, external_id in rows}
     drafts: list[Draft | ShopError] = []
     for interaction in interactions:
         try:
