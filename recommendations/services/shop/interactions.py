@@ -122,7 +122,7 @@ def draft_interactions(
     """
     wanted = {interaction.product_id for interaction in interactions}
     rows = fetch_rows(_PRODUCTS, ["id", "external_id"], {}, ids=wanted)
-    external_ids: dict[int, str] = {product_id: external_id for product_id, external_id in rows}
+    external_ids: dict[int, str] = {row[0]: row[1] for row in rows}
     drafts: list[Draft | ShopError] = []
     for interaction in interactions:
         try:
