@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from recommendations.retrieval import likeness
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.picture_encoder import PictureEncoder
 from recommendations.retrieval.picture_vectors import PictureVectors
 from recommendations.retrieval.segments import ProductState, SegmentedIndex
 from recommendations.retrieval.sentence_encoder import SentenceEncoder
 from recommendations.retrieval.tokens import Tokenizer
-from recommendations.retrieval.word_index import Document
 
 LISTED, FOUND_AMONG = 8, 16
 PICTURE_WEIGHTS = (0.1, 0.2, 0.3, 0.5)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.retrieval.indexing import K1
 from recommendations.retrieval.segments import Segment, SegmentedIndex, Terms
-from recommendations.retrieval.word_index import FULL_IMPACT, K1
+from recommendations.retrieval.word_index import FULL_IMPACT
 from recommendations.retrieval.word_kernels import cover_terms, find_longest_runs
 
 MOST_COMPARED = 8

@@ -9,7 +9,7 @@ import numpy as np
 
 from recommendations.errors import InvalidInputError
 from recommendations.record_files import Record, RecordFile, RowError
-from recommendations.retrieval.word_index import Document
+from recommendations.retrieval.documents import Document
 
 RELEVANT = 2.33
 """From this judgement on, a product is relevant; judgements are means of raters' 1, 2 and 3."""

@@ -14,10 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.english_words import is_english
+from recommendations.retrieval.indexing import build_index
 from recommendations.retrieval.label_table import LabelKind
 from recommendations.retrieval.tokens import Tokenizer
-from recommendations.retrieval.word_index import Document, WordIndex
+from recommendations.retrieval.word_index import WordIndex
 from recommendations.retrieval.word_vectors import WordVectors
 
 PAIR_WEIGHT = 0.125
@@ -182,7 +184,7 @@ class SegmentedIndex:
     def _build_segment(
         self, documents: Sequence[Document], in_stock: Mapping[int, bool], first: WordIndex | None
     ) -> Segment:
-        index = WordIndex.build(documents, self.tokenizer, first)
+        index = build_index(documents, self.tokenizer, first)
         stock = [in_stock[product_id] for product_id in index.product_ids.tolist()]
         return Segment(index, np.ones(len(index), dtype=np.float32), np.array(stock, dtype=bool))
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from recommendations.errors import ArtifactError
 from recommendations.models import Product
 from recommendations.progress import Progress, report_nothing
+from recommendations.retrieval.indexing import build_index
 from recommendations.retrieval.segments import Segment
 from recommendations.retrieval.sentence_encoder import DIMENSIONS, SentenceEncoder
 from recommendations.retrieval.tokens import Tokenizer
@@ -74,7 +75,7 @@ def _build_words(progress: Progress) -> tuple[Segment, Tokenizer, datetime]:
     in_stock = {one.product_id: one.in_stock for one in changes if one.is_active}
     documents = read_documents(sorted(in_stock), progress=progress)
     tokenizer = make_tokenizer()
-    index = WordIndex.build(documents, tokenizer)
+    index = build_index(documents, tokenizer)
     stock = np.array([in_stock[pk] for pk in index.product_ids.tolist()], dtype=bool)
     newest = max((one.changed_at for one in changes), default=BEFORE_ALL)
     return Segment(index, np.ones(len(index), dtype=np.float32), stock), tokenizer, newest

@@ -10,9 +10,9 @@ from recommendations.category_paths import get_name
 from recommendations.conf import configuration
 from recommendations.models import Product, ProductCategory, Variant
 from recommendations.progress import Progress, report_nothing
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.languages import choose_languages
 from recommendations.retrieval.tokens import Tokenizer
-from recommendations.retrieval.word_index import Document
 from recommendations.sentences import say
 
 PRODUCTS_PER_STEP = 2_000

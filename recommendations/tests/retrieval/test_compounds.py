@@ -1,7 +1,7 @@
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.searching import search
 from recommendations.retrieval.segments import ProductState, SegmentedIndex
 from recommendations.retrieval.tokens import Tokenizer
-from recommendations.retrieval.word_index import Document
 
 NAMES = (
     *("Kaffee, gemahlen", "Kaffee, ganze Bohne", "Mühle aus Holz", "Mühlen, zwei Stück"),

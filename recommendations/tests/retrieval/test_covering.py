@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from recommendations.retrieval.covering import cover_by_meaning
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.queries import read_query
 from recommendations.retrieval.segments import ProductState, SegmentedIndex
-from recommendations.retrieval.word_index import Document
 from recommendations.retrieval.word_vectors import WordVectors, choose_words
 from recommendations.tests.retrieval.builders import TOKENIZER, make_index
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.likeness import find_like
 from recommendations.retrieval.segments import ProductState, SegmentedIndex
-from recommendations.retrieval.word_index import Document
 from recommendations.tests.retrieval.builders import make_index
 
 KETTLE, SAME, HALF, OTHER = 1, 2, 3, 4

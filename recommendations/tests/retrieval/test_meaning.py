@@ -6,12 +6,12 @@ import pytest
 from numpy.typing import NDArray
 
 from recommendations.category_paths import get_name
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.meaning import add_meaning
 from recommendations.retrieval.queries import read_query
 from recommendations.retrieval.searching import search
 from recommendations.retrieval.segments import Matches, ProductState, SegmentedIndex
 from recommendations.retrieval.sentence_encoder import SentenceEncoder
-from recommendations.retrieval.word_index import Document
 from recommendations.tests.retrieval.builders import make_index
 from recommendations.tests.sample_data.test_tastes import shop
 

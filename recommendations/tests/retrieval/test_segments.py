@@ -1,6 +1,6 @@
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.queries import read_query
 from recommendations.retrieval.segments import ProductState, SegmentedIndex
-from recommendations.retrieval.word_index import Document
 from recommendations.tests.retrieval.builders import TOKENIZER, make_index
 
 ON_SALE = ProductState(is_on_sale=True, in_stock=True)

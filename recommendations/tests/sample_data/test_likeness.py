@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from recommendations.category_paths import get_name
+from recommendations.retrieval.documents import Document
 from recommendations.retrieval.likeness import find_like
 from recommendations.retrieval.segments import ProductState, SegmentedIndex
 from recommendations.retrieval.sentence_encoder import SentenceEncoder
 from recommendations.retrieval.tokens import Tokenizer, split_words
-from recommendations.retrieval.word_index import Document
 from recommendations.sample_data.catalogue import SampleProduct
 from recommendations.tests.sample_data.test_tastes import shop
 
