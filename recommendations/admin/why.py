@@ -147,17 +147,14 @@ class WhyForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
 
-    def __init__(
-        self, *args: Any, may_see_models: bool, may_see_rules: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, may_see_rules: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rules: Any = self.fields["rules"]
         rules.choices = [("", _("as they are")), (NO_RULES, _("none"))]
         if may_see_rules:
             rules.choices += [(DRAFT, _("as the draft has them")), *_list_rule_versions()]
-        if not may_see_models:
-            del self.fields["model"]
-            return
+        # No right on models is asked for: of a version, the choice tells the name alone, as every
+        # list tells that of the live one.
         live = live_model.get_current()
         names = [name for name in list_model_names() if live is None or name != live.version]
         model: Any = self.fields["model"]
@@ -220,12 +217,10 @@ def why_page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     asked = request.method == "POST"
     given = {name: request.GET[name] for name in PREFILLED if name in request.GET}
-    may_see_models = request.user.has_perm("recommendations.view_modelversion")
     may_see_rules = request.user.has_perm("recommendations.view_merchandisingrule")
     form = WhyForm(
         request.POST if asked else None,
         initial=given,
-        may_see_models=may_see_models,
         may_see_rules=may_see_rules,
     )
     context: dict[str, Any] = {
@@ -259,7 +254,7 @@ def why_page(request: HttpRequest) -> HttpResponse:
 
 def _read_variation(said: dict[str, Any]) -> Variation | None:
     """Return what to compare with; None if nothing was chosen."""
-    model = said.get("model")
+    model = said["model"]
     if not said["rules"] and not model:
         return None
     return Variation(

@@ -4,18 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.choices import InteractionType, RuleAction
+from recommendations.choices import InteractionType, ModelState, RuleAction
 from recommendations.conf import configuration
-from recommendations.models import ListInspection, Product, RuleVersion
+from recommendations.models import ListInspection, ModelVersion, Product, RuleVersion
 from recommendations.services.insight import inspections
 from recommendations.services.insight.inspections import note_inspection
 from recommendations.services.people.privacy import erase, export_data
+from recommendations.services.people.roles import Role
 from recommendations.services.people.shoppers import merge_visitor
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.rule_versions import publish_rules
@@ -170,6 +171,28 @@ def test_who_may_not_see_rules_can_choose_no_draft(shop: Any) -> None:
 
     assert "rules" in page.context["form"].errors
     assert not ListInspection.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.MERCHANDISER, Role.SUPPORT, Role.ADMINISTRATOR])
+def test_each_role_that_asks_why_puts_two_model_versions_side_by_side(
+    shop: dict[str, list[Product]], role: Role
+) -> None:
+    earlier = ModelVersion.objects.get(state=ModelState.LIVE.value)
+    make_interactions(make_shopper(), [shop["Lamps"][0], *shop["Tents"][:5]])
+    train()
+    live_model.refresh()
+    staff = make_user("robin", is_staff=True)
+    staff.groups.add(Group.objects.get(name=role.value))
+    browser = sign_in(staff)
+
+    offered = [name for name, _ in browser.get(PAGE).context["form"].fields["model"].choices]
+    page = ask(browser, history=f"view {shop['Tents'][0].pk}", model=earlier.name)
+    gone = ask(browser, history=f"view {shop['Tents'][0].pk}", model="no-such-version")
+
+    assert offered == ["", earlier.name]
+    assert page.context["answers"]["model"] != earlier.name
+    assert len(page.context["answers"]["compared"]["rows"]) == 6
+    assert "model" in gone.context["form"].errors
 
 
 @pytest.mark.parametrize(
