@@ -12,7 +12,7 @@ import json
 import resource
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Protocol
@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from benchmarks.data_sets import DATA_SETS, Published
+from benchmarks.steps import Step, format_steps, measure_steps
 from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import (
@@ -65,6 +66,7 @@ class Row:
     tuning_seconds: float | None = None
     weights: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, dict[str, float]] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
 
 
 def main() -> None:
@@ -102,7 +104,7 @@ def main() -> None:
         _print_table(f"{options.data}: {heading}", split, rows, best_other, data.published)
         tables[heading] = [vars(row) for row in rows]
     if options.json:
-        options.json.write_text(json.dumps(tables, indent=2) + "\n")
+        options.json.write_text(json.dumps(tables, indent=2, default=asdict) + "\n")
 
 
 def _measure_table(protocol: Splitter, log: Interactions, options: Namespace) -> list[Row]:
@@ -206,6 +208,7 @@ def _measure(
         float(per_case["recall"].mean()),
         float(np.mean(np.array(filled)[split.is_warm])),
         bootstrap_interval(per_case["ndcg"]),
+        steps=measure_steps(ranking, split),
     )
     print(f"{name}: {row.ndcg:.4f} after {seconds:.0f} s", flush=True)
     return row
@@ -252,6 +255,8 @@ def _print_tuning(row: Row) -> None:
     for member, changed in row.parameters.items():
         text = ", ".join(f"{name} {value:g}" for name, value in changed.items())
         print(f"Parameters of its {member}: {text}.")
+    if row.model.startswith("preset"):
+        print(*format_steps(row.steps), sep="\n")
 
 
 if __name__ == "__main__":
