@@ -22,7 +22,7 @@ from recommendations.services.experiments.verdict_words import (
     list_notes,
     name_metric,
 )
-from recommendations.services.insight.definitions import Unit
+from recommendations.services.insight.figures import Unit
 
 MONEY = {TrialMetric.REVENUE.value, TrialMetric.MARGIN.value}
 SHOWN_EVENTS = 30

@@ -17,7 +17,8 @@ from recommendations.admin.queries import PERMISSION as QUERIES
 from recommendations.admin.queries import TITLES
 from recommendations.admin.queries import WINDOWS as QUERY_WINDOWS
 from recommendations.admin.shop_state import build_health, build_readiness
-from recommendations.services.insight.definitions import Figure, pick
+from recommendations.services.insight.definitions import pick
+from recommendations.services.insight.figures import Figure
 from recommendations.services.insight.model_quality import ModelQuality, read_model_quality
 from recommendations.services.insight.readiness import check_placements
 from recommendations.services.insight.report import (

@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language
 
 from recommendations.conf import configuration
-from recommendations.services.insight.definitions import Unit
+from recommendations.services.insight.figures import Unit
 from recommendations.services.insight.report import Value
 
 UNKNOWN = "–"

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from recommendations.admin.charts import Chart, Line, build_chart
 from recommendations.admin.formats import Format
 from recommendations.models import WhatIf
-from recommendations.services.insight.definitions import Unit
+from recommendations.services.insight.figures import Unit
 from recommendations.services.what_if.definitions import DEFINITIONS, Figure
 from recommendations.services.what_if.slot_words import (
     describe_slot,

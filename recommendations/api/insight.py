@@ -11,7 +11,7 @@ from recommendations.api.fields import StrictIntegerField, StrictSerializer
 from recommendations.api.policy import Access, Policy
 from recommendations.api.route import Route
 from recommendations.choices import Placement, TokenScope
-from recommendations.services.insight.definitions import Unit
+from recommendations.services.insight.figures import Unit
 from recommendations.services.insight.readiness import (
     Need,
     PlacementReadiness,

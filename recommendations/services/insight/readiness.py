@@ -14,7 +14,7 @@ from recommendations.choices import Placement, Source
 from recommendations.errors import ArtifactError
 from recommendations.models import DailyFigure, UserBehavior
 from recommendations.services.insight.days import DAY, get_day
-from recommendations.services.insight.definitions import Words
+from recommendations.services.insight.figures import Words
 from recommendations.services.insight.measures import Measure
 from recommendations.services.looks import building as looks
 from recommendations.services.shop.co_purchases import (

@@ -16,14 +16,8 @@ from recommendations.models import DailyFigure, InsightMark, Product, ShownProdu
 from recommendations.money import round_amount
 from recommendations.services.infra.replica import read_from_replica
 from recommendations.services.insight.days import DAY, Span, get_day
-from recommendations.services.insight.definitions import (
-    BY_NAME,
-    DAILY,
-    FIGURES,
-    Figure,
-    Unit,
-    pick,
-)
+from recommendations.services.insight.definitions import BY_NAME, DAILY, FIGURES, pick
+from recommendations.services.insight.figures import Figure, Unit
 from recommendations.services.insight.product_bits import count_common
 
 WINDOWS = (1, 7, 30, 90)

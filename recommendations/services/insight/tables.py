@@ -8,7 +8,8 @@ from io import StringIO
 from typing import NamedTuple
 
 from recommendations.money import format_amount
-from recommendations.services.insight.definitions import DAILY, FIGURES, Figure, Unit
+from recommendations.services.insight.definitions import DAILY, FIGURES
+from recommendations.services.insight.figures import Figure, Unit
 from recommendations.services.insight.report import Dimension, Reading, Report
 
 
