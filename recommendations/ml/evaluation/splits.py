@@ -162,7 +162,9 @@ class TimeSplit:
         past = interactions.select(interactions.timestamps < cut)
         if self.cut is None:
             return self._split_at(past, self._find_cut(past))
-        return self._split_at(past, 2 * cut - float(interactions.timestamps.max(initial=cut)))
+        times = interactions.timestamps
+        end = float(times.max(initial=cut)) + _find_step_seconds(times)
+        return self._split_at(past, 2 * cut - end)
 
     def _find_cut(self, interactions: Interactions) -> float:
         if self.cut is not None or not len(interactions):
@@ -234,6 +236,17 @@ def build_histories(interactions: Interactions, users: RowArray) -> list[History
             )
         )
     return histories
+
+
+def _find_step_seconds(timestamps: NDArray[np.float64]) -> float:
+    """Return how far apart moments of this precision are, a day at most; 0 below a second.
+
+    The last day of a log that is stamped by the day ends a day after its stamp.
+    """
+    if (timestamps % 1).any():
+        return 0.0
+    steps = np.diff(np.unique(timestamps).astype(np.int64))
+    return float(min(np.gcd.reduce(steps, initial=0), SECONDS_PER_DAY))
 
 
 def _rank_first_touches(interactions: Interactions) -> NDArray[np.int64]:

@@ -156,8 +156,31 @@ def test_the_validation_period_before_a_cut_is_as_long_as_the_test_period() -> N
 
     earlier = TimeSplit(cut=8 * DAY).split_validation(log)
 
-    assert earlier.training.items.tolist() == [0, 1, 2, 3, 4, 5]
-    assert [target.tolist() for target in earlier.ground_truth] == [[6, 7]]
+    assert earlier.training.items.tolist() == [0, 1, 2, 3, 4]
+    assert [target.tolist() for target in earlier.ground_truth] == [[5, 6, 7]]
+
+
+def test_a_log_stamped_by_the_day_is_tuned_on_the_day_before_the_last() -> None:
+    log = build_interactions(
+        [(0, day, VIEW, day * DAY) for day in range(11)], n_items=11, merged=False
+    )
+
+    earlier = TimeSplit(cut=10 * DAY).split_validation(log)
+
+    assert earlier.training.items.tolist() == list(range(9))
+    assert [target.tolist() for target in earlier.ground_truth] == [[9]]
+
+
+def test_moments_of_any_precision_leave_a_period_as_long_before_the_cut() -> None:
+    moments = [0.25, 1.0, 2.5, 3.75, 4.0, 4.5]
+    log = build_interactions(
+        [(0, item, VIEW, moment) for item, moment in enumerate(moments)], n_items=6, merged=False
+    )
+
+    earlier = TimeSplit(cut=4.0).split_validation(log)
+
+    assert earlier.training.items.tolist() == [0, 1, 2]
+    assert [target.tolist() for target in earlier.ground_truth] == [[3]]
 
 
 ROLLING = [
