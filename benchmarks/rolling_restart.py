@@ -2,15 +2,14 @@
 
     python -m benchmarks.rolling_restart
 
-Two web servers stand behind nginx, which gets 30 requests a second: 80 % lists, 10 % searches and
-10 % events. One server after the other is stopped, started and awaited, as an upgrade does. The
-exit status is 1 if a request failed or an accepted event was lost. nginx is the one of the machine,
-or the one that `make find-tools` unpacks.
+Two web servers stand behind nginx with docs/nginx.conf, which gets 30 requests a second over TLS:
+80 % lists, 10 % searches and 10 % events. One server after the other is stopped, started and
+awaited, as an upgrade does. The exit status is 1 if a request failed or an accepted event was lost.
+nginx is the one of the machine, or the one that `make find-tools` unpacks.
 """
 
 import os
-import shutil
-import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -20,13 +19,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from django.conf import settings
 from django.db import connection
 
 from benchmarks.environment import FOLDER
 from benchmarks.load import CONNECTIONS
 from benchmarks.loaded_shop import count_stored, print_table
-from benchmarks.over_http import find_free_port, make_visitor_cookie, start_server
+from benchmarks.over_http import make_visitor_cookie, start_server
 from benchmarks.shop_traffic import (
     Answered,
     Ledger,
@@ -36,6 +34,7 @@ from benchmarks.shop_traffic import (
     send,
 )
 from benchmarks.synthetic_shop import add_histories, create_shop, make_visitors
+from deploy.nginx.running import PROGRAM, run_nginx
 from recommendations.services.search.building import rebuild
 
 PRODUCTS = 2_000
@@ -44,40 +43,13 @@ SERVERS = 2
 PER_SECOND = 30
 SECONDS_BEFORE, SECONDS_AFTER = 3, 5
 MOST_SECONDS = 240
-START_SECONDS = 60
-PLACES = (os.environ["PATH"], "/usr/sbin", f"{settings.BASE_DIR}/var/nginx/usr/sbin")
-NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/client_body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    upstream shop {{
-        {servers}
-        keepalive 16;
-        keepalive_timeout 20s;
-    }}
-    server {{
-        listen 127.0.0.1:{port};
-        proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        proxy_set_header Host $host;
-        proxy_connect_timeout 3s;
-        proxy_read_timeout 60s;
-        location / {{ proxy_pass http://shop; }}
-    }}
-}}
-"""
 
 
 def main() -> None:
     """Print the table and the ledger."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--nginx", default=shutil.which("nginx", path=os.pathsep.join(PLACES)))
-    options = parser.parse_args()
-    if options.nginx is None:
+    parser.parse_args()
+    if PROGRAM is None:
         sys.exit("There is no nginx here: install it, or run `make find-tools`.")
     os.environ |= {"SEARCHES_PER_MINUTE_OF_AN_ADDRESS": "0", "EVENTS_PER_MINUTE_OF_A_VISITOR": "0"}
     with create_shop(PRODUCTS):
@@ -88,8 +60,9 @@ def main() -> None:
         connection.close()
         with ExitStack() as running:
             servers = [running.enter_context(start_server()) for _ in range(SERVERS)]
-            proxy = running.enter_context(run_nginx(options.nginx, [port for port, _ in servers]))
-            load = Load(proxy, cookies)
+            ports = [port for port, _ in servers]
+            nginx = running.enter_context(run_nginx(FOLDER, host="127.0.0.1", servers=ports))
+            load = Load(nginx.tls_port, cookies, tls=nginx.trust)
             time.sleep(SECONDS_BEFORE)
             for port, process in servers:
                 running.enter_context(restart(port, process))
@@ -109,7 +82,9 @@ def main() -> None:
 class Load:
     """Requests at a steady rate, from now until `stop`."""
 
-    def __init__(self, port: int, cookies: Sequence[str]) -> None:
+    def __init__(
+        self, port: int, cookies: Sequence[str], *, tls: ssl.SSLContext | None = None
+    ) -> None:
         planned = plan_traffic(
             PER_SECOND * MOST_SECONDS,
             cookies=cookies,
@@ -128,7 +103,7 @@ class Load:
 
         self._thread = threading.Thread(
             target=lambda: self._answers.extend(
-                send(take(), port=port, connections=CONNECTIONS, per_second=PER_SECOND)
+                send(take(), port=port, connections=CONNECTIONS, per_second=PER_SECOND, tls=tls)
             )
         )
         self._thread.start()
@@ -147,35 +122,6 @@ def restart(port: int, process: subprocess.Popen[bytes]) -> Iterator[None]:
     process.wait(timeout=20)
     with start_server(port=port):
         yield
-
-
-@contextmanager
-def run_nginx(program: str, ports: Sequence[int]) -> Iterator[int]:
-    """Run nginx before the servers on these ports; yield its own."""
-    port, folder = find_free_port(), FOLDER / "nginx"
-    folder.mkdir()
-    # Without `max_fails=0`, nginx leaves a server alone for ten seconds after it was restarted.
-    servers = " ".join(f"server 127.0.0.1:{each} max_fails=0;" for each in ports)
-    config = folder / "nginx.conf"
-    user = "user root;" if os.getuid() == 0 else ""
-    config.write_text(user + NGINX.format(folder=folder, port=port, servers=servers))
-    command = [program, "-p", f"{folder}", "-c", f"{config}", "-e", f"{folder}/nginx.log"]
-    process = subprocess.Popen(command)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _listens(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"nginx did not start: {(folder / 'nginx.log').read_text()}")
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 if __name__ == "__main__":

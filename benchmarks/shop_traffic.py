@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -141,13 +142,18 @@ def plan_batches(
 
 
 def send(
-    planned: Iterable[Planned], *, port: int, connections: int, per_second: float | None = None
+    planned: Iterable[Planned],
+    *,
+    port: int,
+    connections: int,
+    per_second: float | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> list[Answered]:
     """Send the requests over this many connections; return the answers, in no order.
 
     With `per_second`, each is due at its time, whether or not earlier ones are answered: one that
     finds all connections busy waits, and its wait counts. Otherwise a connection sends its next
-    request after its last answer.
+    request after its last answer. With `tls`, connections are encrypted.
     """
     begun = monotonic()
     waiting = iter(enumerate(planned))
@@ -155,7 +161,7 @@ def send(
     answers: list[Answered] = []
 
     def work() -> None:
-        server = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+        server = _connect(port, tls)
         for number, request in _take(waiting, lock):
             due = monotonic() if per_second is None else begun + number / per_second
             sleep(max(0.0, due - monotonic()))
@@ -173,6 +179,12 @@ def send(
 def count_statuses(answers: Iterable[Answered]) -> Counter[int]:
     """Return how many answers had which status."""
     return Counter(answer.status for answer in answers)
+
+
+def _connect(port: int, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
+    if tls is None:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS, context=tls)
 
 
 def _ask(server: http.client.HTTPConnection, request: Planned, due: float) -> Answered:

@@ -10,16 +10,13 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
 from benchmarks.environment import FOLDER
-from benchmarks.random_pair import make_random_pair
+from benchmarks.made_products import fill_shop
 from recommendations.choices import InteractionType
-from recommendations.conf import configuration
-from recommendations.ml import artifacts
-from recommendations.models import ModelVersion, UserBehavior
+from recommendations.models import UserBehavior
 from recommendations.services.people.subjects import Subject
-from recommendations.services.training import live_model, registry
+from recommendations.services.training import live_model
 
 HISTORY = 20
-CATEGORIES = 40
 
 
 @contextmanager
@@ -39,8 +36,7 @@ def create_shop(n_products: int) -> Iterator[None]:
     """Make a test database with the products 1 to `n_products` and a live model of them."""
     with create_database():
         try:
-            _add_products(n_products)
-            _put_model_live(n_products)
+            fill_shop(n_products)
             yield
         finally:
             live_model.forget()
@@ -86,30 +82,3 @@ def get_database_url() -> str:
     password = f":{options['PASSWORD']}" if options["PASSWORD"] else ""
     address = f"{options['HOST']}:{options['PORT'] or 5432}"
     return f"postgres://{options['USER']}{password}@{address}/{options['NAME']}"
-
-
-def _add_products(n_products: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO products (id, name, description, category, brand, price, stock, image,"
-            " is_active, is_repeatable, attributes, source, external_id, created_at, changed_at,"
-            " description_html, sku, has_variants, has_several_prices)"
-            " WITH RECURSIVE numbers (n) AS"
-            " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
-            " SELECT n, 'Made product ' || n, '', 'Category ' || (n %% %s), 'Brand ' || (n %% 97),"
-            " 1 + n %% 300, 10, 'products/' || n || '.svg', %s, %s, '{}', '', '',"
-            " CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, '', '', %s, %s FROM numbers",
-            [n_products, CATEGORIES, True, False, False, False],
-        )
-
-
-def _put_model_live(n_products: int) -> None:
-    name = f"made-{n_products}"
-    pair = make_random_pair(
-        np.arange(1, n_products + 1),
-        collaborative_weight=configuration().collaborative_weight,
-        factorization_weight=configuration().factorization_weight,
-    )
-    artifacts.save(pair, registry.get_artifact_folder(name), fingerprint="made")
-    ModelVersion.objects.create(name=name, n_items=n_products)
-    registry.promote(name)

@@ -1,12 +1,7 @@
 """nginx with the file that docs/operations.md points to, in front of a running shop."""
 
 import http.client
-import os
 import re
-import shutil
-import socket
-import ssl
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,18 +9,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 
-from recommendations.tests.load.servers import free_port, wait_until, web_server
+from deploy.nginx.running import PROGRAM, Nginx, run_nginx
+from recommendations.tests.load.servers import web_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Where it is not installed, `make test` unpacks Debian's package into var/.
-ROOT = Path(settings.BASE_DIR)
-PLACES = [os.environ["PATH"], "/usr/sbin", f"{ROOT}/var/nginx/usr/sbin"]
-NGINX = shutil.which("nginx", path=os.pathsep.join(PLACES))
 HOST = "shop.example"
 PASSWORD = "horse-battery-staple"
 TOKEN = "c9d1-working-token"
@@ -33,20 +24,18 @@ TOKEN = "c9d1-working-token"
 
 @dataclass(frozen=True)
 class Proxy:
-    """A running nginx: its two ports, and the folder of its logs."""
+    """A running nginx, as clients use it."""
 
-    plain_port: int
-    tls_port: int
-    folder: Path
+    running: Nginx
 
     def connect(self, *, address: str = "127.0.0.1") -> http.client.HTTPSConnection:
         """Return a connection over TLS from an address of the loopback network."""
         return http.client.HTTPSConnection(
             "127.0.0.1",
-            self.tls_port,
+            self.running.tls_port,
             timeout=30,
             source_address=(address, 0),
-            context=ssl._create_unverified_context(),  # noqa: S323
+            context=self.running.trust,
         )
 
     def get(self, path: str, *, address: str = "127.0.0.1") -> int:
@@ -74,58 +63,13 @@ class Proxy:
         finally:
             asked.close()
 
-    def read_logs(self) -> str:
-        return "".join(path.read_text() for path in self.folder.glob("*.log"))
-
 
 @contextmanager
 def nginx(folder: Path, *, shops: Sequence[int]) -> Iterator[Proxy]:
-    """Run nginx with docs/nginx.conf as its container does, on ports of this test."""
-    if NGINX is None:
+    if PROGRAM is None:
         pytest.skip("nginx is not installed here.")
-    proxy = Proxy(free_port(), free_port(), folder)
-    certificate = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}"]
-    subprocess.run(
-        [
-            "openssl",
-            *certificate,
-            "-keyout",
-            folder / "privkey.pem",
-            "-out",
-            folder / "fullchain.pem",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    process = subprocess.Popen(
-        ["sh", ROOT / "deploy" / "nginx" / "run.sh"],
-        env=os.environ
-        | {
-            "NGINX": NGINX,
-            "NGINX_USER": "root" if os.getuid() == 0 else "",
-            "SHOP_HOST": HOST,
-            "SERVERS": " ".join(f"127.0.0.1:{port}" for port in shops),
-            "CONFIG": str(ROOT / "docs" / "nginx.conf"),
-            "CERTIFICATES": str(folder),
-            "FOLDER": str(folder),
-            "ACCESS_LOG": str(folder / "shop.log"),
-            "ERROR_LOG": str(folder / "error.log"),
-            "HTTP_PORT": f"127.0.0.1:{proxy.plain_port}",
-            "HTTPS_PORT": f"127.0.0.1:{proxy.tls_port}",
-        },
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: _listens(proxy.tls_port), proxy.read_logs)
-        yield proxy
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with run_nginx(folder, host=HOST, servers=shops) as running:
+        yield Proxy(running)
 
 
 def test_behind_the_documented_nginx_nobody_forges_an_address_and_no_link_is_logged(
@@ -153,7 +97,7 @@ def test_behind_the_documented_nginx_nobody_forges_an_address_and_no_link_is_log
         proxy.get(link)
         shop.stop()
         while_the_shop_is_closed = proxy.get(link)
-        logged = proxy.read_logs()
+        logged = proxy.running.read_logs()
 
     assert (wrong[0], wrong[-1]) == (200, 429)
     assert right_from_there == 429
