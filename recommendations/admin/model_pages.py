@@ -25,6 +25,7 @@ from recommendations.services.training import live_model
 from recommendations.services.training.failures import is_training_under_way
 from recommendations.services.training.live_model import Snapshot
 from recommendations.services.training.schedule import describe_next_training
+from recommendations.services.training.training_sets import LoadedSet
 from recommendations.services.training.verdict import (
     Measure,
     describe_verdict,
@@ -119,6 +120,7 @@ def build_version_page(version: ModelVersion) -> dict[str, Any]:
         "measures": [_build_measure(measure) for measure in list_measures(version)],
         "cases": version.metrics.get("cases"),
         "duration": describe_duration(duration.total_seconds()) if duration else "",
+        "origin": _describe_origin(version.metrics),
         "progress": tell(version.progress),
         "log": tell(version.log),
         "members": [
@@ -131,6 +133,25 @@ def build_version_page(version: ModelVersion) -> dict[str, Any]:
         ],
         "shape": _describe_shape(version.parameters.get("shape", {})),
     }
+
+
+def _describe_origin(metrics: dict[str, Any]) -> list[str]:
+    """Return what trained the version and who learnt from a sample; an old version says nothing."""
+    sentences = []
+    engine = metrics.get("engine")
+    if engine == LoadedSet.engine_name:
+        sentences.append(_("It was trained in memory."))
+    elif engine:
+        sentences.append(
+            _("It was trained by the engine %(engine)s, from the log in Parquet.")
+            % {"engine": engine}
+        )
+    if sampled := metrics.get("learnt_from_sample"):
+        sentences.append(
+            _("These members learnt from a sample of the shoppers: %(members)s.")
+            % {"members": ", ".join(sampled)}
+        )
+    return sentences
 
 
 def _describe_shape(shape: dict[str, float]) -> list[str]:

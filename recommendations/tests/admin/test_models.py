@@ -126,6 +126,25 @@ def test_stored_reasons_and_numbers_are_german_on_german_pages(root: Client) -> 
     assert "12.345" in html
 
 
+def test_a_version_says_which_engine_trained_it_and_who_learnt_from_a_sample(root: Client) -> None:
+    by_engine = make_version(
+        "v1", metrics={**MEASURED, "engine": "duckdb", "learnt_from_sample": ["factorization"]}
+    )
+    in_memory = make_version("v2", metrics={**MEASURED, "engine": "memory"})
+    address = f"{LIST}{by_engine.pk}/change/"
+
+    html = root.get(address).content.decode()
+    german = root.get(address, headers={"accept-language": "de"}).content.decode()
+    other = root.get(f"{LIST}{in_memory.pk}/change/").content.decode()
+
+    assert "It was trained by the engine duckdb, from the log in Parquet." in html
+    assert "These members learnt from a sample of the shoppers: factorization." in html
+    assert "Sie wurde von der Engine duckdb trainiert, aus dem Protokoll in Parquet." in german
+    assert "Diese Teile lernten nur aus einer Stichprobe der Kunden: factorization." in german
+    assert "It was trained in memory." in other
+    assert "sample of the shoppers" not in other
+
+
 def test_what_became_of_a_training_is_told_in_german(root: Client, sent: list[Any]) -> None:
     make_two_taste_shop(shoppers=4)
 
