@@ -2,14 +2,14 @@
 
 Lists of UCI Online Retail as `benchmarks.quality uci` makes them, with the same lists in which one
 place in N is reserved for new products: first sold in the 30 days before the cut, or with few
-interactions. SHOP_DATA_DIR names the folder of the data sets. Tuning takes minutes; what it found
-before can take its place:
+interactions. SHOP_DATA_DIR names the folder of the data sets. Members have the preset's parameters;
+only their weights are tuned. What was found before can take the place of tuning:
 
     python -m benchmarks.reserved_places --table 1 --weights content=.2 ease=.8 --abstention .9
 """
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +24,10 @@ from recommendations.ml.data import SECONDS_PER_DAY, FloatArray, Interactions, R
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import bootstrap_interval
 from recommendations.ml.evaluation.splits import Split
+from recommendations.ml.models.base import Recommender
 from recommendations.ml.numerics.topk import top_k
 from recommendations.ml.presets import PRESETS
-from recommendations.ml.tuning.weights import tune_ensemble
+from recommendations.ml.tuning.weights import tune_weights
 from recommendations.reasons import ReasonCode
 
 K = 10
@@ -40,11 +41,16 @@ AGES = ("first sold in the last 30 days", "first sold after the cut", "older")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """NDCG@10 of each case, the share of each age's targets that is found, and of places filled."""
+    """What lists find.
+
+    `ndcg` is that of each case, `of_ten` the share of the hits that ten places allow, `found` the
+    share of the targets of each age, and `reserved` the share of places with a new product.
+    """
 
     ndcg: NDArray[np.float64]
+    of_ten: float
     found: Sequence[float]
-    filled: float
+    reserved: float
 
 
 def main() -> None:
@@ -61,22 +67,28 @@ def main() -> None:
     tables = list(data.tables.items())
     for title, protocol in tables if options.table is None else [tables[options.table]]:
         split = protocol.split(log)
-        ensemble = PRESETS[options.preset]()
+        members = PRESETS[options.preset]().members
         if options.weights:
             weights = dict(_parse_weight(text) for text in options.weights)
             shape = BlendShape(trend_exponent=options.trend_exponent, abstention=options.abstention)
-            members = {name: ensemble.members[name] for name in weights}
-            ensemble = Ensemble(members, weights, shape)
         else:
-            tune_ensemble(ensemble, protocol.split_validation(log))
+            weights, shape = _find_weights(members, protocol.split_validation(log))
+        ensemble = Ensemble({name: members[name] for name in weights}, weights, shape)
         ensemble.fit(split.training)
         ages = _tell_ages(ensemble, log)
         print(f"\n{title}, preset {options.preset}\n")
-        print(f"| reserved | places filled | NDCG@10 | cost, 95 % | {' | '.join(AGES)} |")
-        print("|---|---|---|---|---|---|---|", flush=True)
+        print(
+            "| reserved | places filled | of ten places | NDCG@10 | cost, 95 % "
+            f"| {' | '.join(AGES)} |"
+        )
+        print("|---|---|---|---|---|---|---|---|", flush=True)
         scores = score_cases(ensemble, split)
         plain = measure(ensemble, split, scores, ages)
         _print("none", plain, plain)
+        tuned, ensemble.shape = ensemble.shape, BlendShape(power=ensemble.shape.power)
+        without = measure(ensemble, split, score_cases(ensemble, split), ages)
+        _print("none, neither trend nor abstention", without, plain)
+        ensemble.shape = tuned
         for one_in in ONE_IN:
             for fewer_than in FEWER_THAN:
                 reserved = measure(
@@ -109,7 +121,7 @@ def measure(
     rows = ensemble.debuts_.find_new(OCTOBER, within_days=WITHIN_DAYS, fewer_than=fewer_than)
     new_rows = frozenset(rows.tolist())
     hits, targets, n_filled = np.zeros(len(AGES)), np.zeros(len(AGES)), 0
-    ndcg = []
+    ndcg, of_ten = [], []
     warm = np.flatnonzero(split.is_warm)
     for scores, case in zip(scores_of_cases, warm, strict=True):
         history, truth = split.histories[case], split.ground_truth[case]
@@ -127,9 +139,27 @@ def measure(
         n_filled += sum(one.source is Source.EXPLORED for one in listed)
         is_hit = np.isin(items, truth)
         ndcg.append(discounts[: len(items)][is_hit].sum() / discounts[: len(truth)].sum())
+        of_ten.append(is_hit.sum() / min(K, len(truth)))
         hits += np.bincount(ages[items[is_hit]], minlength=len(AGES))
         targets += np.bincount(ages[truth], minlength=len(AGES))
-    return Figures(np.array(ndcg), (hits / targets).tolist(), n_filled / (K * len(warm)))
+    return Figures(
+        np.array(ndcg),
+        float(np.mean(of_ten)),
+        (hits / targets).tolist(),
+        n_filled / (K * len(warm)),
+    )
+
+
+def _find_weights(
+    members: Mapping[str, Recommender], validation: Split
+) -> tuple[dict[str, float], BlendShape]:
+    """Fit the members on the validation's training data; return the weights above 0."""
+    for member in members.values():
+        member.fit(validation.training)
+    found = tune_weights(members, validation)
+    weights = {name: weight for name, weight in found.weights.items() if weight}
+    print(f"\nTuned: {weights}, {found.shape}", flush=True)
+    return weights, found.shape
 
 
 def _parse_weight(text: str) -> tuple[str, float]:
@@ -157,7 +187,8 @@ def _print(name: str, figures: Figures, plain: Figures) -> None:
     mean, before = figures.ndcg.mean(), plain.ndcg.mean()
     low, high = bootstrap_interval(figures.ndcg - plain.ndcg)
     change = f"{(mean - before) / before:+.1%} ({low / before:+.1%} to {high / before:+.1%})"
-    cells = [name, f"{figures.filled:.1%}", f"{mean:.4f}", change if figures is not plain else ""]
+    cells = [name, f"{figures.reserved:.1%}", f"{figures.of_ten:.4f}", f"{mean:.4f}"]
+    cells.append(change if figures is not plain else "")
     print(f"| {' | '.join([*cells, *(f'{share:.4f}' for share in figures.found)])} |", flush=True)
 
 
