@@ -17,7 +17,7 @@ from recommendations.ml.models.popularity import PopularityModel, RecentPopulari
 from recommendations.ml.models.repurchase import BuyAgainModel
 from recommendations.ml.models.session import SessionModel
 from recommendations.ml.models.sparse_ridge import SparseRidge
-from recommendations.ml.models.svd import CollaborativeFilteringModel
+from recommendations.ml.models.svd import MAX_GRAM_ITEMS, CollaborativeFilteringModel
 from recommendations.ml.models.transitions import TransitionModel
 from recommendations.progress import Progress, report_nothing
 from recommendations.relational import extracts, gram, neighbors, popularity
@@ -73,5 +73,5 @@ def fit_ensemble(
 def learns_from_sample(log: RelationalLog, member: Recommender) -> bool:
     """Return whether a member has no step for this log, and so learns from a sample."""
     if isinstance(member, CollaborativeFilteringModel):
-        return not log.is_sequential and log.n_items > gram.MAX_GRAM_ITEMS
+        return not log.is_sequential and log.n_items > MAX_GRAM_ITEMS
     return type(member) not in STEPS

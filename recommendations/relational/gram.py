@@ -15,9 +15,6 @@ from recommendations.relational.log import RelationalLog
 from recommendations.relational.neighbors import count_transitions
 from recommendations.relational.pairs import Pairs, read_sums
 
-MAX_GRAM_ITEMS = 25_000
-"""The Gram matrix of a larger catalogue may not fit into memory."""
-
 
 def fit_collaborative(log: RelationalLog, member: CollaborativeFilteringModel) -> None:
     """Decompose the transitions, or the Gram matrix of users × items if nothing has an order."""

@@ -17,13 +17,20 @@ from recommendations.ml.models.latent_factors import (
 )
 from recommendations.ml.models.registry import register
 from recommendations.ml.models.transitions import count_transitions
-from recommendations.ml.numerics.svd_solver import Decomposition, compute_svd, decompose_gram
+from recommendations.ml.numerics.svd_solver import (
+    Decomposition,
+    compute_svd,
+    decompose_columns,
+    decompose_gram,
+)
 from recommendations.ml.sequences import Sequences, build_sequences
 
 ITEMS_PER_FACTOR = 20
 """A catalogue needs this many items for each factor, lest the factors overfit."""
 MAX_NEIGHBORS = 1_000
 """How many of the largest transitions of each item are decomposed."""
+MAX_GRAM_ITEMS = 25_000
+"""The Gram matrix of users × items of a larger catalogue may not fit into memory."""
 MIN_NORM = 1e-30
 
 
@@ -40,7 +47,8 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
     decomposed, with its rows divided by their norms and its columns by the square roots of their
     norms. Ratings, repeats and age weigh the matrix; interaction types do not, since a purchase
     says no more about which items go together than a view does. The similarities are `V s Vᵀ`, with
-    the columns' scale restored.
+    the columns' scale restored. Singular values of baskets lie close together: an approximate
+    decomposition leaves the last factors to chance, so up to `MAX_GRAM_ITEMS` items it is exact.
 
     A user vector is the weighted sum of the history items' input factors. Items with few shoppers
     get a prior from their attributes on their input factors (`cold_start`); an item without
@@ -75,7 +83,8 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
             return self.fit_transitions(transitions, n_users, catalogue)
         matrix, column_norms = _normalize_matrix(sequences, n_items)
         n_factors = self._limit_factors(matrix.shape)
-        svd = compute_svd(matrix, n_factors, seed=self.seed) if n_factors and matrix.nnz else None
+        decompose = decompose_columns if n_items <= MAX_GRAM_ITEMS else compute_svd
+        svd = decompose(matrix, n_factors, seed=self.seed) if n_factors and matrix.nnz else None
         return self._set_decomposition(svd, n_users, catalogue, column_norms=column_norms)
 
     def fit_transitions(

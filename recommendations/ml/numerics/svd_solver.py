@@ -1,5 +1,6 @@
 """Truncated singular value decomposition of sparse matrices, small and large."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,11 +48,31 @@ def decompose_gram(gram: sp.csr_array, n_factors: int, *, seed: int) -> Decompos
     The Gram matrix must have more than `n_factors` rows. Its largest eigenvalues are found by the
     Lanczos method (ARPACK), to the precision of the numbers.
     """
-    # Importing it takes a while, and processes that only serve do not need it.
-    from scipy.sparse.linalg import eigsh  # noqa: PLC0415
+    doubled = gram.astype(np.float64)
+    return _find_largest(lambda vector: doubled @ vector, gram.shape[0], n_factors, seed)
 
-    start = np.random.default_rng(seed).standard_normal(gram.shape[0])
-    eigenvalues, eigenvectors = eigsh(gram.astype(np.float64), k=n_factors, v0=start)
+
+def decompose_columns(matrix: sp.csr_array, n_factors: int, *, seed: int) -> Decomposition:
+    """Return what `decompose_gram` finds, without making the Gram matrix."""
+    doubled = matrix.astype(np.float64)
+    transposed = sp.csr_array(doubled.T)
+    return _find_largest(
+        lambda vector: transposed @ (doubled @ vector), matrix.shape[1], n_factors, seed
+    )
+
+
+def _find_largest(
+    multiply: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    n_columns: int,
+    n_factors: int,
+    seed: int,
+) -> Decomposition:
+    # Importing it takes a while, and processes that only serve do not need it.
+    from scipy.sparse.linalg import LinearOperator, eigsh  # noqa: PLC0415
+
+    gram = LinearOperator((n_columns, n_columns), matvec=multiply, dtype=np.float64)
+    start = np.random.default_rng(seed).standard_normal(n_columns)
+    eigenvalues, eigenvectors = eigsh(gram, k=n_factors, v0=start)
     right = np.ascontiguousarray(eigenvectors[:, ::-1], dtype=np.float32)
     singular = np.sqrt(np.maximum(eigenvalues[::-1], 0))
     return Decomposition(left=right, singular=singular, right=right)

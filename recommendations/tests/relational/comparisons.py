@@ -17,7 +17,7 @@ TOLERANCES = {
     "ease": SINGLE_PRECISION,
     "ridge": SINGLE_PRECISION,
     "sparse ridge": SINGLE_PRECISION,
-    "collaborative": DECOMPOSED,
+    "collaborative": SINGLE_PRECISION,
 }
 
 

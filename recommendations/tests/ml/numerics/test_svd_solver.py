@@ -3,7 +3,7 @@ import pytest
 import scipy.sparse as sp
 
 from recommendations.ml.numerics import svd_solver
-from recommendations.ml.numerics.svd_solver import compute_svd
+from recommendations.ml.numerics.svd_solver import compute_svd, decompose_columns, decompose_gram
 
 every_method = pytest.mark.parametrize(
     "small", [svd_solver.MAX_RANDOMIZED_WORK, 0], ids=["scikit-learn", "krylov"]
@@ -80,3 +80,20 @@ def test_the_same_seed_gives_the_same_singular_vectors(
     first, second = (compute_svd(make_falling_spectrum(), 40, seed=1) for _ in range(2))
 
     np.testing.assert_array_equal(first.right, second.right)
+
+
+def test_columns_are_decomposed_to_the_precision_of_the_numbers() -> None:
+    found = decompose_columns(make_falling_spectrum(), 40, seed=1)
+
+    assert found.singular == pytest.approx(1 / np.arange(1, 41), rel=1e-9)
+    np.testing.assert_allclose(found.right.T @ found.right, np.eye(40), atol=1e-5)
+
+
+def test_columns_and_their_gram_matrix_have_the_same_decomposition() -> None:
+    matrix = make_falling_spectrum()
+
+    of_columns = decompose_columns(matrix, 40, seed=1)
+    of_gram = decompose_gram(sp.csr_array(matrix.T @ matrix), 40, seed=1)
+
+    products = [each.right * each.singular @ each.right.T for each in (of_columns, of_gram)]
+    np.testing.assert_allclose(*products, atol=1e-6)
