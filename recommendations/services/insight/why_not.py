@@ -12,7 +12,7 @@ from recommendations.engine.trace import BARS, Bar, ListTrace, Stage, Turns
 from recommendations.reasons import ReasonCode
 from recommendations.services.insight.explain import TracedList, TracedPage
 from recommendations.services.insight.why import find_model_history
-from recommendations.services.lists.build import filter_and_apply_rules
+from recommendations.services.lists.filtering import filter_and_apply_rules
 
 MOST_BOOSTS = 5
 """More boosts than this are no advice."""

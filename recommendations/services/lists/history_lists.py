@@ -7,8 +7,8 @@ from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.explanations import find_codes
 from recommendations.engine.result import build_ranked_list
 from recommendations.reasons import ReasonCode
-from recommendations.services.lists.build import filter_and_apply_rules
 from recommendations.services.lists.context import ListContext
+from recommendations.services.lists.filtering import filter_and_apply_rules
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.rules import decide_rules
 

@@ -10,7 +10,7 @@ from recommendations.choices import InteractionType, Likeness, Placement
 from recommendations.engine.candidates import Candidate
 from recommendations.errors import NotFoundError
 from recommendations.ml.data import History
-from recommendations.services.lists.build import ListSpec, build
+from recommendations.services.lists.build import build
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.likeness import (
     find_alike,
@@ -18,6 +18,7 @@ from recommendations.services.lists.likeness import (
     find_kinds_in_cart,
     find_of_its_kind,
 )
+from recommendations.services.lists.list_spec import ListSpec
 from recommendations.services.lists.random_slot import fill_random_slot
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import (

@@ -6,8 +6,9 @@ The subject's history only excludes and demotes products.
 from functools import partial
 
 from recommendations.choices import Placement
-from recommendations.services.lists.build import ListSpec, build
+from recommendations.services.lists.build import build
 from recommendations.services.lists.context import ListContext
+from recommendations.services.lists.list_spec import ListSpec
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.sources import find_newest, find_popular, get_demand_sources
 

@@ -11,12 +11,13 @@ from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.choices import Placement
 from recommendations.services.infra.layered_cache import watch_missing
 from recommendations.services.infra.single_flight import single_flight
-from recommendations.services.lists.build import ListSpec, build
+from recommendations.services.lists.build import build
 from recommendations.services.lists.cache import build_list_key, fetch, store
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.history import ShopperHistory, to_model_history
 from recommendations.services.lists.interleaved import build_interleaved
 from recommendations.services.lists.likeness import find_kinds_in_cart
+from recommendations.services.lists.list_spec import ListSpec
 from recommendations.services.lists.random_slot import choose_random_slot, fill_random_slot
 from recommendations.services.lists.reserved_places import find_new_products
 from recommendations.services.lists.result import RecommendationList

@@ -12,7 +12,8 @@ from django.db import connections
 
 from recommendations.services.infra import layered_cache
 from recommendations.services.lists import ListContext, recommend
-from recommendations.services.lists.build import ListSpec, build
+from recommendations.services.lists.build import build
+from recommendations.services.lists.list_spec import ListSpec
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
