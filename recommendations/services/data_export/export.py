@@ -10,7 +10,8 @@ from recommendations.errors import DataExportError
 from recommendations.models import Product
 from recommendations.progress import Progress, report_nothing
 from recommendations.sentences import say
-from recommendations.services.data_export.tables import TABLES, Row, Table
+from recommendations.services.data_export.rows import Row
+from recommendations.services.data_export.tables import TABLES, Table
 from recommendations.services.data_export.writers import check_format, write_batches
 
 

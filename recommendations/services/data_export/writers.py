@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from recommendations.errors import DataExportError
 from recommendations.sentences import say
-from recommendations.services.data_export.tables import DECIMAL, JSON, SWITCH, TIME, WHOLE, Row
+from recommendations.services.data_export.rows import Row
+from recommendations.services.data_export.tables import DECIMAL, JSON, SWITCH, TIME, WHOLE
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
