@@ -49,7 +49,7 @@ def open_fields(
     if table.name == "products":
         reader.take_for_nothing("parent", _find_no_parents(reader.sample))
     if found is PLAIN["products"] and not _form_groups(reader.sample):
-        reader.let_go_of("parent")
+        reader.columns.let_go_of("parent")
     return reader, found
 
 

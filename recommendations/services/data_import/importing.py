@@ -103,7 +103,7 @@ def _open(
     file = files.enter_context(RecordFile(path, role=table.name, encoding=plan.encoding))
     fields, found = open_fields(path, plan, file, table, layout)
     survey = (survey_products if table is PRODUCT_FIELDS else survey_interactions)(fields, plan)
-    run.report.notes += [*fields.notes, *survey.notes]
+    run.report.notes += [*fields.columns.notes, *survey.notes]
     if on_taken:
         on_taken(_describe_file(fields, survey, found))
     return fields, survey
@@ -118,7 +118,7 @@ def _describe_file(fields: FieldReader, survey: Survey, found: Format) -> FileTa
         columns,
         unused,
         fields.file.repeated,
-        [*fields.notes, *survey.notes],
+        [*fields.columns.notes, *survey.notes],
     )
 
 

@@ -132,7 +132,7 @@ class ProductImport:
                     sells_at_zero=run.plan.sells_at_zero,
                     price_style=self._survey.prices,
                     stock_style=self._survey.stock,
-                    column_currencies=self._fields.column_currencies,
+                    column_currencies=self._fields.columns.currencies,
                 ),
                 defaults=self._fields.layout.defaults,
                 warnings=warnings,
