@@ -10,11 +10,11 @@ from django.utils import timezone
 from recommendations.progress import Progress
 from recommendations.record_files import RowError
 from recommendations.sentences import say
+from recommendations.services.data_import.families import NumberedRow
 from recommendations.services.data_import.field_reading import FieldReader
 from recommendations.services.data_import.fields import ALREADY_HERE
 from recommendations.services.data_import.moments import MomentParser
 from recommendations.services.data_import.plan import ImportPlan
-from recommendations.services.data_import.products import NumberedRow
 from recommendations.services.data_import.report import ImportReport, Tally
 from recommendations.services.data_import.survey import Survey
 from recommendations.services.shop.catalogue_inputs import UNCATEGORISED

@@ -90,12 +90,13 @@ class OfferReader:
         starts_at, ends_at = self._read_sale_dates(row)
         return _build_prices(regular, sale, starts_at, ends_at)
 
-    def read_cost(self, row: Values) -> Decimal | None:
-        """Return what the shop pays for a piece; None if the row does not say it."""
-        return self._read_optional_price(row, "cost")
+    def read_cost(self, row: Values) -> dict[str, Any]:
+        """Return what the shop pays for a piece, by field; nothing if the row does not say it."""
+        cost = self._read_optional_price(row, "cost")
+        return {} if cost is None else {"cost": cost}
 
-    def read_stock(self, row: Values) -> int | None:
-        """Return the number of pieces; None if the row does not say it."""
+    def read_stock(self, row: Values) -> dict[str, Any]:
+        """Return the number of pieces, by field; nothing if the row does not say it."""
         pieces = None
         is_counted = "is_counted" not in row or parse_switch(row["is_counted"]) is not False
         if "stock" in row and not is_counted:
@@ -114,7 +115,7 @@ class OfferReader:
         if pieces is not None and pieces < 0:
             self._warnings[say("negative stock taken as 0")] += 1
             pieces = 0
-        return pieces
+        return {} if pieces is None else {"stock": pieces}
 
     def _parse_pieces(self, value: Any) -> int:
         return parse_pieces(value, style=self._stock_style)
@@ -132,9 +133,10 @@ class OfferReader:
             return pieces
         return counted if "stock" not in row else pieces
 
-    def read_switches(self, row: Values) -> bool | None:
-        """Return whether the row says that it is on sale; None if it says nothing known."""
-        return self._switches.read(row)
+    def read_switches(self, row: Values) -> dict[str, Any]:
+        """Return whether it is on sale, by field; nothing if the row says nothing known."""
+        is_active = self._switches.read(row)
+        return {} if is_active is None else {"is_active": is_active}
 
     def refuses_zero(self, price: Decimal) -> bool:
         """Return whether a price takes what it is for off sale, and count that."""
@@ -199,6 +201,12 @@ class OfferReader:
             self._warnings[say("sales that end before they start are taken as always on")] += 1
             return None, None
         return starts_at, ends_at
+
+
+def keep_off_sale(given: dict[str, Any], initial: Mapping[str, Any]) -> None:
+    """Forget that a row says "on sale", if it has no price."""
+    if initial.get("is_active") is False and given.get("is_active"):
+        del given["is_active"]
 
 
 def _build_prices(

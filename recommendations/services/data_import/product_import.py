@@ -12,6 +12,7 @@ from recommendations.sentences import Sentence, say
 from recommendations.services.data_import.batches import iter_batches
 from recommendations.services.data_import.descriptions import DescriptionReader
 from recommendations.services.data_import.examples import describe_product
+from recommendations.services.data_import.families import iter_families
 from recommendations.services.data_import.field_reading import FieldReader
 from recommendations.services.data_import.fields import SOURCE
 from recommendations.services.data_import.import_run import ImportRun
@@ -19,7 +20,6 @@ from recommendations.services.data_import.offers import OfferReader
 from recommendations.services.data_import.products import (
     ProductReader,
     ProductRow,
-    iter_families,
 )
 from recommendations.services.data_import.report import Tally
 from recommendations.services.data_import.storing import Written, store_products
@@ -84,10 +84,7 @@ class ProductImport:
                 if closed:
                     warning = say("products without variants or price are not on sale")
                     run.report.warnings[warning] += closed
-        return {
-            source: reader.lines.keys() | reader.variant_ids | reader.skus.keys()
-            for source, reader in self._readers.items()
-        }
+        return {source: reader.names for source, reader in self._readers.items()}
 
     def take_down_missing(self) -> None:
         """Take down what the file does not name, unless that is too much.
