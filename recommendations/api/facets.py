@@ -8,12 +8,8 @@ from rest_framework import serializers
 
 from recommendations.api.fields import MoneyField
 from recommendations.category_paths import LEVEL_SEPARATOR, get_name, split_path
-from recommendations.services.infra.layered_cache import (
-    build_cache_key,
-    get_or_ask,
-    get_or_compute,
-    keep_fresh,
-)
+from recommendations.services.infra.computed_values import get_or_ask, get_or_compute, keep_fresh
+from recommendations.services.infra.layered_cache import build_cache_key
 from recommendations.services.infra.replica import read_from_replica
 from recommendations.services.lists import ListContext
 from recommendations.services.search.facets import get_facets

@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 
 from recommendations.services.experiments import arm_models, exposure_log
-from recommendations.services.infra import layered_cache, rate_limit
+from recommendations.services.infra import computed_values, layered_cache, rate_limit
 from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
 from recommendations.services.looks import live_vectors
@@ -66,7 +66,7 @@ def _renew_in_the_transaction(
     """Count at once what a thread would count a moment later: it would not see the test's rows."""
     marker = request.node.get_closest_marker("django_db")
     if marker is not None and not marker.kwargs.get("transaction"):
-        monkeypatch.setattr(layered_cache, "ask_for_renewal", lambda _, renew: renew())
+        monkeypatch.setattr(computed_values, "ask_for_renewal", lambda _, renew: renew())
 
 
 @pytest.fixture(autouse=True)

@@ -11,13 +11,9 @@ from django.utils.dateparse import parse_datetime
 
 from recommendations.choices import Audience, ExperimentKind, ExperimentState, Placement, SearchMode
 from recommendations.models import Experiment
+from recommendations.services.infra.computed_values import get_or_compute
 from recommendations.services.infra.degradation import ignore_database_errors
-from recommendations.services.infra.layered_cache import (
-    build_cache_key,
-    delete_cached,
-    get_decoded,
-    get_or_compute,
-)
+from recommendations.services.infra.layered_cache import build_cache_key, delete_cached, get_decoded
 from recommendations.services.shop.merchandising import CurrentRules, compile_rules
 from recommendations.trials import assignment
 

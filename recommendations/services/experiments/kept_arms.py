@@ -11,12 +11,8 @@ from typing import Any
 from django.db import transaction
 
 from recommendations.models import Exposure, UserProfile
-from recommendations.services.infra.layered_cache import (
-    build_cache_key,
-    delete_cached,
-    get_decoded,
-    get_or_compute,
-)
+from recommendations.services.infra.computed_values import get_or_compute
+from recommendations.services.infra.layered_cache import build_cache_key, delete_cached, get_decoded
 from recommendations.services.infra.raw_sql import fetch_rows
 
 CACHE_SECONDS = 300

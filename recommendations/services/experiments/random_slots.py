@@ -9,13 +9,9 @@ from django.db import transaction
 from recommendations.choices import Placement
 from recommendations.models import RandomSlot
 from recommendations.services.experiments.definitions import CACHE_SECONDS
+from recommendations.services.infra.computed_values import get_or_compute
 from recommendations.services.infra.degradation import ignore_database_errors
-from recommendations.services.infra.layered_cache import (
-    build_cache_key,
-    delete_cached,
-    get_decoded,
-    get_or_compute,
-)
+from recommendations.services.infra.layered_cache import build_cache_key, delete_cached, get_decoded
 
 KEY = build_cache_key("random-slots")
 _COLUMNS = ("placement", "place", "n_candidates", "salt")

@@ -16,7 +16,8 @@ from django.db.models import Case, F, FloatField, Max, Q, Value, When
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.models import ProductCategory, UserBehavior
-from recommendations.services.infra.layered_cache import build_cache_key, get_or_ask, keep_fresh
+from recommendations.services.infra.computed_values import get_or_ask, keep_fresh
+from recommendations.services.infra.layered_cache import build_cache_key
 from recommendations.services.infra.replica import get_lagging_alias, read_from_replica
 
 POPULAR_HALF_LIFE_DAYS = 30.0

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommendations.category_paths import LEVEL_SEPARATOR
 from recommendations.choices import Placement
-from recommendations.services.infra.layered_cache import watch_missing
+from recommendations.services.infra.computed_values import watch_missing
 from recommendations.services.infra.single_flight import single_flight
 from recommendations.services.lists.build import build
 from recommendations.services.lists.cache import build_list_key, fetch, store

@@ -9,12 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from recommendations.models import Category, Product, ProductCategory
-from recommendations.services.infra.layered_cache import (
-    build_cache_key,
-    delete_cached,
-    get_or_compute,
-    keep_fresh,
-)
+from recommendations.services.infra.computed_values import get_or_compute, keep_fresh
+from recommendations.services.infra.layered_cache import build_cache_key, delete_cached
 from recommendations.services.infra.raw_sql import fetch_rows
 
 KEY = build_cache_key("categories")

@@ -13,11 +13,8 @@ from django.db.models import Count, Q, QuerySet
 
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import (
-    build_cache_key,
-    get_or_ask,
-    keep_fresh,
-)
+from recommendations.services.infra.computed_values import get_or_ask, keep_fresh
+from recommendations.services.infra.layered_cache import build_cache_key
 from recommendations.services.infra.replica import read_from_replica
 
 PURCHASE_WINDOW = timedelta(days=30)

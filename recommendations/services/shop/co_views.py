@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
-from recommendations.services.infra.layered_cache import build_cache_key, get_or_ask
+from recommendations.services.infra.computed_values import get_or_ask
+from recommendations.services.infra.layered_cache import build_cache_key
 from recommendations.services.shop.co_purchases import (
     CACHE_SECONDS,
     MIN_SHOPPERS,

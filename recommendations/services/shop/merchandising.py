@@ -27,13 +27,9 @@ from recommendations.engine.rules import (
 from recommendations.errors import InvalidInputError
 from recommendations.models import RuleVersion
 from recommendations.models.merchandising import LARGEST_LOSS_PERCENT, SMALLEST_ONE_IN
+from recommendations.services.infra.computed_values import get_or_compute
 from recommendations.services.infra.degradation import ignore_database_errors
-from recommendations.services.infra.layered_cache import (
-    build_cache_key,
-    delete_cached,
-    get_decoded,
-    get_or_compute,
-)
+from recommendations.services.infra.layered_cache import build_cache_key, delete_cached, get_decoded
 
 logger = logging.getLogger(__name__)
 

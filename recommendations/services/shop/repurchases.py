@@ -12,7 +12,8 @@ from django.db.models import Count, Max, Min
 
 from recommendations.choices import InteractionType
 from recommendations.models import ProductCategory, UserBehavior
-from recommendations.services.infra.layered_cache import build_cache_key, get_or_compute
+from recommendations.services.infra.computed_values import get_or_compute
+from recommendations.services.infra.layered_cache import build_cache_key
 
 KEY = build_cache_key("repurchases")
 CACHE_SECONDS = 3_600

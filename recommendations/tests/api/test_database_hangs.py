@@ -16,7 +16,7 @@ from psycopg2.extensions import set_wait_callback
 from recommendations.api import middleware
 from recommendations.api.shared_values import warm_up_shared_values
 from recommendations.models import UserBehavior
-from recommendations.services.infra import layered_cache
+from recommendations.services.infra import computed_values, layered_cache
 from recommendations.services.infra.database_limits import limit_database_waits, limits
 from recommendations.tests.builders import make_two_taste_shop
 from recommendations.tests.shared_cache import empty_shared_cache
@@ -186,7 +186,7 @@ def test_without_a_database_lists_show_what_the_process_has_read(
     product_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A thread that counts would find the database well.
-    monkeypatch.setattr(layered_cache, "ask_for_renewal", lambda *_: None)
+    monkeypatch.setattr(computed_values, "ask_for_renewal", lambda *_: None)
     before = Client().get("/api/trending/?count=4").json()["recommendations"]
     layered_cache._memory.clear()
     empty_shared_cache()

@@ -9,7 +9,7 @@ from django.test import Client
 
 from recommendations.choices import InteractionType
 from recommendations.models import Dismissal, Product, ServedList
-from recommendations.services.infra import layered_cache
+from recommendations.services.infra import computed_values
 from recommendations.services.lists import served_log
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model
@@ -209,7 +209,7 @@ def test_erasing_drops_cached_lists_of_every_model_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Lists that wait for a count are not kept.
-    monkeypatch.setattr(layered_cache, "ask_for_renewal", lambda _, renew: renew())
+    monkeypatch.setattr(computed_values, "ask_for_renewal", lambda _, renew: renew())
     make_two_taste_shop(shoppers=10)
     shopper = make_user()
     client = sign_in(shopper)

@@ -12,7 +12,7 @@ from recommendations.api import facets
 from recommendations.api.shared_values import keep_shared_values_fresh, warm_up_shared_values
 from recommendations.choices import InteractionType, Source
 from recommendations.models import Product, UserBehavior
-from recommendations.services.infra import layered_cache
+from recommendations.services.infra import computed_values
 from recommendations.services.lists import demand
 from recommendations.services.lists.demand import get_popular_products, get_trending_products
 from recommendations.services.people.subjects import Subject
@@ -75,7 +75,7 @@ def test_the_worker_counts_nothing_that_stays_fresh() -> None:
 def renewals(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """What requests leave to the thread, which does nothing meanwhile."""
     asked: list[Callable[[], None]] = []
-    monkeypatch.setattr(layered_cache, "ask_for_renewal", lambda _, renew: asked.append(renew))
+    monkeypatch.setattr(computed_values, "ask_for_renewal", lambda _, renew: asked.append(renew))
     return asked
 
 

@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-from recommendations.services.infra.layered_cache import get_or_compute  # noqa: E402
+from recommendations.services.infra.computed_values import get_or_compute  # noqa: E402
 
 COMPUTED_IN_SECONDS = 0.1
 
