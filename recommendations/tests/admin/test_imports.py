@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from recommendations.admin import imports
-from recommendations.admin.sending import Sent
 from recommendations.models import ImportJob, Product, UserBehavior
 from recommendations.sentences import restore
 from recommendations.services.data_import import jobs
 from recommendations.services.people.roles import Role
+from recommendations.tests.admin.handed_over import HandedOver, keep_handed_over, work
 from recommendations.tests.builders import make_product, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -37,23 +37,9 @@ def manager() -> Client:
 
 
 @pytest.fixture(autouse=True)
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, list[Any]]]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> HandedOver:
     """Keep what is handed to the queue, until `work` does it."""
-    handed: list[tuple[Any, list[Any]]] = []
-
-    def keep(task: Any, args: list[Any], kwargs: dict[str, Any]) -> Sent:
-        handed.append((task, args))
-        return Sent.TAKEN
-
-    monkeypatch.setattr(imports, "send", keep)
-    return handed
-
-
-def work(sent: list[tuple[Any, list[Any]]]) -> None:
-    """Do what was handed to the queue, as the worker does."""
-    while sent:
-        task, args = sent.pop(0)
-        task(*args)
+    return keep_handed_over(monkeypatch, imports)
 
 
 def upload(client: Client, text: str = GOODS, **fields: Any) -> Any:
@@ -68,7 +54,7 @@ def upload(client: Client, text: str = GOODS, **fields: Any) -> Any:
     return client.post(PAGE, form)
 
 
-def test_a_file_is_tried_before_anything_is_written(manager: Client, sent: list[Any]) -> None:
+def test_a_file_is_tried_before_anything_is_written(manager: Client, sent: HandedOver) -> None:
     answer = upload(manager)
     waiting = manager.get(answer["Location"])
     work(sent)
@@ -90,7 +76,7 @@ def test_a_file_is_tried_before_anything_is_written(manager: Client, sent: list[
         assert text in html
 
 
-def test_what_was_seen_is_imported_in_the_background(manager: Client, sent: list[Any]) -> None:
+def test_what_was_seen_is_imported_in_the_background(manager: Client, sent: HandedOver) -> None:
     address = upload(manager)["Location"]
     work(sent)
 
@@ -106,7 +92,7 @@ def test_what_was_seen_is_imported_in_the_background(manager: Client, sent: list
     assert not (Path(settings.VAR_DIR) / "imports" / str(job.pk)).exists()
 
 
-def test_an_import_begins_once(manager: Client, sent: list[Any]) -> None:
+def test_an_import_begins_once(manager: Client, sent: HandedOver) -> None:
     address = upload(manager)["Location"]
     work(sent)
 
@@ -117,7 +103,7 @@ def test_an_import_begins_once(manager: Client, sent: list[Any]) -> None:
     assert "has begun already" in again.content.decode()
 
 
-def test_interactions_are_imported_too(manager: Client, sent: list[Any]) -> None:
+def test_interactions_are_imported_too(manager: Client, sent: HandedOver) -> None:
     make_product(source="own", external_id="G1")
     text = "user_id,product_id,type,timestamp\nada,G1,view,2026-05-01 10:00\n"
     address = upload(manager, text, content="interactions")["Location"]
@@ -138,7 +124,7 @@ def test_interactions_are_imported_too(manager: Client, sent: list[Any]) -> None
     ],
 )
 def test_a_file_that_cannot_be_imported_says_why(
-    manager: Client, sent: list[Any], text: str, problem: str
+    manager: Client, sent: HandedOver, text: str, problem: str
 ) -> None:
     answer = upload(manager, text)
     work(sent)
@@ -168,7 +154,7 @@ def test_an_impossible_import_is_refused_at_once(
     assert not ImportJob.objects.exists()
 
 
-def test_what_a_killed_worker_left_is_handed_over_again(manager: Client, sent: list[Any]) -> None:
+def test_what_a_killed_worker_left_is_handed_over_again(manager: Client, sent: HandedOver) -> None:
     address = upload(manager)["Location"]
     sent.clear()
     ImportJob.objects.update(changed_at=timezone.now() - timedelta(minutes=4))

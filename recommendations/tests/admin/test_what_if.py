@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from recommendations.admin import what_if
-from recommendations.admin.sending import Sent
 from recommendations.choices import ModelState, RuleAction, WhatIfState
 from recommendations.models import ModelVersion, Product, ServedList, UserBehavior, WhatIf
 from recommendations.services.lists import served_log
 from recommendations.services.people.roles import Role
+from recommendations.tests.admin.handed_over import HandedOver, keep_handed_over, work
 from recommendations.tests.builders import (
     draft_rule,
     make_products,
@@ -39,23 +39,9 @@ def merchandiser() -> Client:
 
 
 @pytest.fixture(autouse=True)
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, list[Any]]]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> HandedOver:
     """Keep what is handed to the queue, until `work` does it."""
-    handed: list[tuple[Any, list[Any]]] = []
-
-    def keep(task: Any, args: list[Any], kwargs: dict[str, Any]) -> Sent:
-        handed.append((task, args))
-        return Sent.TAKEN
-
-    monkeypatch.setattr(what_if, "send", keep)
-    return handed
-
-
-def work(sent: list[tuple[Any, list[Any]]]) -> None:
-    """Do what was handed to the queue, as the worker does."""
-    while sent:
-        task, args = sent.pop(0)
-        task(*args)
+    return keep_handed_over(monkeypatch, what_if)
 
 
 def serve_lists(count: int = 3) -> None:
@@ -84,9 +70,7 @@ def text_of(page: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
 
 
-def test_staff_try_a_rule_and_read_what_it_would_do(
-    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
-) -> None:
+def test_staff_try_a_rule_and_read_what_it_would_do(merchandiser: Client, sent: HandedOver) -> None:
     serve_lists(240)
     Product.objects.update(cost=4)
     click_often()
@@ -108,9 +92,7 @@ def test_staff_try_a_rule_and_read_what_it_would_do(
     assert "merchandiser" in listed
 
 
-def test_a_thin_log_is_told_on_the_page(
-    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
-) -> None:
+def test_a_thin_log_is_told_on_the_page(merchandiser: Client, sent: HandedOver) -> None:
     serve_lists()
     rule = make_rule(RuleAction.HIDE, brand="Acme")
 
@@ -146,7 +128,7 @@ def draw_slots(count: int) -> None:
 
 
 def test_the_page_tells_what_a_change_would_have_earned_in_a_slot_at_random(
-    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
+    merchandiser: Client, sent: HandedOver
 ) -> None:
     draw_slots(420)
     # Its products are newer, so they are ranked first without the rule.
@@ -165,9 +147,7 @@ def test_the_page_tells_what_a_change_would_have_earned_in_a_slot_at_random(
     assert "SNIPS 500,0 (" in german
 
 
-def test_the_page_says_why_a_slot_tells_nothing(
-    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
-) -> None:
+def test_the_page_says_why_a_slot_tells_nothing(merchandiser: Client, sent: HandedOver) -> None:
     draw_slots(20)
     hiding = draft_rule(RuleAction.HIDE, brand="Acme")
 
@@ -210,9 +190,7 @@ def test_the_field_of_weights_is_empty_before_and_after_an_error(merchandiser: C
         assert not re.search(r'<input[^>]*name="weights"[^>]*value=', page.content.decode())
 
 
-def test_without_lists_the_page_says_so(
-    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
-) -> None:
+def test_without_lists_the_page_says_so(merchandiser: Client, sent: HandedOver) -> None:
     hiding = draft_rule(RuleAction.HIDE, brand="Acme")
 
     asked = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})
@@ -240,7 +218,7 @@ def test_a_version_whose_files_are_deleted_is_told_in_words(merchandiser: Client
     assert not WhatIf.objects.exists()
 
 
-def test_a_run_can_be_cancelled(merchandiser: Client, sent: list[tuple[Any, list[Any]]]) -> None:
+def test_a_run_can_be_cancelled(merchandiser: Client, sent: HandedOver) -> None:
     hiding = draft_rule(RuleAction.HIDE, brand="Acme")
     address = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})["Location"]
 
@@ -254,7 +232,7 @@ def test_a_run_can_be_cancelled(merchandiser: Client, sent: list[tuple[Any, list
 
 
 def test_a_run_whose_worker_was_killed_is_told_and_handed_over_again(
-    merchandiser: Client, sent: list[tuple[Any, list[Any]]]
+    merchandiser: Client, sent: HandedOver
 ) -> None:
     serve_lists()
     hiding = draft_rule(RuleAction.HIDE, brand="Acme")
@@ -308,7 +286,7 @@ def test_a_run_that_there_is_not_is_404(merchandiser: Client) -> None:
 
 def test_the_pages_need_few_queries(
     merchandiser: Client,
-    sent: list[tuple[Any, list[Any]]],
+    sent: HandedOver,
     django_assert_max_num_queries: Any,
 ) -> None:
     serve_lists()
@@ -326,7 +304,7 @@ def test_the_pages_need_few_queries(
     assert page.status_code == 200
 
 
-def test_the_result_speaks_german(merchandiser: Client, sent: list[tuple[Any, list[Any]]]) -> None:
+def test_the_result_speaks_german(merchandiser: Client, sent: HandedOver) -> None:
     serve_lists()
     hiding = draft_rule(RuleAction.HIDE, brand="Acme")
     address = merchandiser.post(PAGE, {**TRIED, "tried": [hiding.pk]})["Location"]
