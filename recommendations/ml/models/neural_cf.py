@@ -1,12 +1,13 @@
 """Neural collaborative filtering: a network judges how a shopper's vector and an item's fit."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.models.base import HistoryRecommender, ParamGrid, State
+from recommendations.ml.models.network import NetworkRecommender
 from recommendations.ml.models.reach import ReachRecommender
 from recommendations.ml.models.registry import register
 from recommendations.ml.neural.collaborative_training import (
@@ -17,10 +18,8 @@ from recommendations.ml.neural.windows import Windows
 from recommendations.ml.numerics.scoring_kernels import weigh_rows
 from recommendations.ml.numerics.topk import TopK, build_top_k
 from recommendations.ml.sequences import build_sequences
-from recommendations.progress import Progress, report_nothing
+from recommendations.progress import Progress
 
-MAX_ITEMS = 100_000
-"""Larger catalogues are not learnt: each step of the optimizer moves the vectors of all items."""
 LATER_SHARE = 0.3
 """A recency-weighted mean says less of order than of taste, so more targets are later items."""
 N_JUDGED = 500
@@ -43,7 +42,7 @@ class FoldedHistory:
 
 @register("neural collaborative")
 @dataclass(eq=False, kw_only=True)
-class NeuralCollaborativeFiltering(ReachRecommender, HistoryRecommender):
+class NeuralCollaborativeFiltering(NetworkRecommender, ReachRecommender, HistoryRecommender):
     """Scores by the sum of a product of vectors and a network of two layers (He et al. 2017).
 
     This is NeuMF whose user vector is the recency-weighted mean of the vectors of the history, so a
@@ -56,8 +55,6 @@ class NeuralCollaborativeFiltering(ReachRecommender, HistoryRecommender):
     amount for every history.
     """
 
-    learns_with_torch: ClassVar[bool] = True
-
     n_factors: int = 64
     n_epochs: int = 20
     n_negatives: int = 8
@@ -66,15 +63,6 @@ class NeuralCollaborativeFiltering(ReachRecommender, HistoryRecommender):
     history_length: int = 20
     seed: int = 42
 
-    @property
-    def n_fit_steps(self) -> int:
-        """The number of epochs, fewer of which are enough for a large log."""
-        return self.n_epochs
-
-    def fit(self, interactions: Interactions) -> Self:
-        """Learn from the newest items of each user, in random order if times give none."""
-        return self.fit_in_steps(interactions, report_nothing)
-
     def fit_in_steps(self, interactions: Interactions, progress: Progress) -> Self:
         """Fit, and report each epoch."""
         n_items = interactions.n_items
@@ -82,7 +70,7 @@ class NeuralCollaborativeFiltering(ReachRecommender, HistoryRecommender):
         self.is_sequential_ = sequences.is_sequential
         windows = Windows.of(sequences, history_length=self.history_length, later_share=LATER_SHARE)
         touched = np.unique(interactions.items).astype(np.int64)
-        n_epochs = windows.count_epochs(self.n_epochs) if n_items <= MAX_ITEMS else 0
+        n_epochs = self.count_epochs(windows, n_items)
         if not n_epochs:
             return self._set_arrays(_make_silent_arrays(n_items, self.n_factors))
         arrays = train_collaborative(

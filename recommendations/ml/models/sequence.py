@@ -1,7 +1,7 @@
 """Attention over the items of a history, learnt by a network."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,14 @@ from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.data import FloatArray, History, Interactions, RowArray
 from recommendations.ml.models.base import DECAYS_PER_DAY, Grid, ParamGrid, State
 from recommendations.ml.models.latent_factors import FoldedHistory, LatentFactorRecommender
+from recommendations.ml.models.network import NetworkRecommender
 from recommendations.ml.models.registry import register
 from recommendations.ml.neural.attention_training import AttentionArrays, train_attention
 from recommendations.ml.neural.windows import Windows
 from recommendations.ml.numerics.scoring_kernels import weigh_history
 from recommendations.ml.sequences import build_sequences
-from recommendations.progress import Progress, report_nothing
+from recommendations.progress import Progress
 
-MAX_ITEMS = 100_000
-"""Larger catalogues are not learnt: each step of the optimizer moves the vectors of all items."""
 LATER_SHARE = 0.05
 """Where everybody goes the same way, items that are never the next would otherwise score as low as
 those of another taste."""
@@ -27,7 +26,7 @@ MIN_SUM = np.float32(1e-30)
 
 @register("sequence")
 @dataclass(eq=False, kw_only=True)
-class SequenceModel(LatentFactorRecommender):
+class SequenceModel(NetworkRecommender, LatentFactorRecommender):
     """Predicts the next item by attention over the items before, in the manner of SASRec.
 
     As in SASRec (Kang and McAuley 2018), the newest item asks, and each item of the history gets
@@ -48,8 +47,6 @@ class SequenceModel(LatentFactorRecommender):
             as the last of these.
     """
 
-    learns_with_torch: ClassVar[bool] = True
-
     n_factors: int = 96
     n_heads: int = 4
     n_epochs: int = 10
@@ -60,22 +57,13 @@ class SequenceModel(LatentFactorRecommender):
     decay_per_day: Annotated[float, Grid(DECAYS_PER_DAY, refit=False)] = 0.0
     seed: int = 42
 
-    @property
-    def n_fit_steps(self) -> int:
-        """The number of epochs, fewer of which are enough for a large log."""
-        return self.n_epochs
-
-    def fit(self, interactions: Interactions) -> Self:
-        """Learn from the newest items of each user, in random order if times give none."""
-        return self.fit_in_steps(interactions, report_nothing)
-
     def fit_in_steps(self, interactions: Interactions, progress: Progress) -> Self:
         """Fit, and report each epoch."""
         n_items = interactions.n_items
         sequences = build_sequences(interactions)
         windows = Windows.of(sequences, history_length=self.history_length, later_share=LATER_SHARE)
         touched = np.unique(interactions.items).astype(np.int64)
-        n_epochs = windows.count_epochs(self.n_epochs) if n_items <= MAX_ITEMS else 0
+        n_epochs = self.count_epochs(windows, n_items)
         if not n_epochs:
             return self._set_arrays(
                 _make_silent_arrays(n_items, self.n_factors, self.n_heads, self.history_length),
