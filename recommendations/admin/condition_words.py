@@ -75,8 +75,6 @@ COLUMN_LABELS = {
     "ends_at": gettext_lazy("ends at"),
     "is_active": gettext_lazy("active"),
 }
-
-
 EMPTY_WORDS = {
     "product": gettext_lazy("none"),
     "condition": gettext_lazy("none"),
@@ -114,30 +112,6 @@ def describe_rule(row: RuleRow, names: Mapping[int, str]) -> str:
     return _(", if ").join(parts)
 
 
-def _describe_numbers(row: RuleRow) -> list[str]:
-    """Return what a rule says that reserves places or lets products rest, nothing of others."""
-    numbers = {name: row.get(name) for name in ("one_in", "days", "times", "percent")}
-    if row["action"] == RuleAction.RESERVE:
-        sentence = ngettext(
-            "one place in %(one_in)s for what was first touched within %(days)s day or has fewer "
-            "interactions than %(times)s",
-            "one place in %(one_in)s for what was first touched within %(days)s days or has fewer "
-            "interactions than %(times)s",
-            row["days"],
-        )
-        return [sentence % numbers]
-    if row["action"] == RuleAction.REST:
-        sentence = ngettext(
-            "up to %(percent)s %% less for what was seen within %(days)s day without a click; so "
-            "often for the most: %(times)s",
-            "up to %(percent)s %% less for what was seen within %(days)s days without a click; so "
-            "often for the most: %(times)s",
-            row["days"],
-        )
-        return [sentence % numbers]
-    return []
-
-
 def describe_condition(condition: Condition, names: Mapping[int, str]) -> str:
     """Return a condition in words."""
     match condition:
@@ -168,6 +142,30 @@ def describe_column(name: str, row: RuleRow, names: Mapping[int, str]) -> str:
         return _("yes") if value else _("no")
     labels: dict[Any, Any] = dict(ACTION_LABELS) | dict(PLACEMENT_LABELS) | {"": _("everywhere")}
     return str(labels.get(value, value)) if name in {"action", "placement"} else str(value)
+
+
+def _describe_numbers(row: RuleRow) -> list[str]:
+    """Return what a rule says that reserves places or lets products rest, nothing of others."""
+    numbers = {name: row.get(name) for name in ("one_in", "days", "times", "percent")}
+    if row["action"] == RuleAction.RESERVE:
+        sentence = ngettext(
+            "one place in %(one_in)s for what was first touched within %(days)s day or has fewer "
+            "interactions than %(times)s",
+            "one place in %(one_in)s for what was first touched within %(days)s days or has fewer "
+            "interactions than %(times)s",
+            row["days"],
+        )
+        return [sentence % numbers]
+    if row["action"] == RuleAction.REST:
+        sentence = ngettext(
+            "up to %(percent)s %% less for what was seen within %(days)s day without a click; so "
+            "often for the most: %(times)s",
+            "up to %(percent)s %% less for what was seen within %(days)s days without a click; so "
+            "often for the most: %(times)s",
+            row["days"],
+        )
+        return [sentence % numbers]
+    return []
 
 
 def _read(data: Any) -> Condition:

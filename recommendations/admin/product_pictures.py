@@ -31,13 +31,8 @@ class ProductImageInline(TabularInline):
     extra = 0
 
 
-class PictureAddressInline(ReadOnly, TabularInline):
-    model = PictureAddress
-    verbose_name_plural = _("pictures by address")
-    fields = ["address", "variant", "state_label", "told_problem", "tries", "next_try_at"]
-    readonly_fields = ["state_label", "told_problem"]
-    extra = 0
-    can_delete = False
+class FetchColumns(ReadOnly):
+    """What became of the picture at an address."""
 
     @display(description=_("State"), label=PICTURE_COLOURS)
     def state_label(self, row: PictureAddress) -> tuple[str, Any]:
@@ -46,6 +41,15 @@ class PictureAddressInline(ReadOnly, TabularInline):
     @display(description=_("Problem"))
     def told_problem(self, row: PictureAddress) -> str:
         return tell(row.problem) or "–"
+
+
+class PictureAddressInline(FetchColumns, TabularInline):
+    model = PictureAddress
+    verbose_name_plural = _("pictures by address")
+    fields = ["address", "variant", "state_label", "told_problem", "tries", "next_try_at"]
+    readonly_fields = ["state_label", "told_problem"]
+    extra = 0
+    can_delete = False
 
 
 @admin.register(ProductImage)
@@ -57,7 +61,7 @@ class ProductImageAdmin(ModelAdmin):
 
 
 @admin.register(PictureAddress)
-class PictureAddressAdmin(ReadOnly, ModelAdmin):
+class PictureAddressAdmin(FetchColumns, ModelAdmin):
     list_display = [
         "address",
         "product",
@@ -69,14 +73,6 @@ class PictureAddressAdmin(ReadOnly, ModelAdmin):
     ]
     search_fields = ["product__name", "address"]
     list_select_related = ["product", "variant"]
-
-    @display(description=_("State"), label=PICTURE_COLOURS)
-    def state_label(self, row: PictureAddress) -> tuple[str, Any]:
-        return row.state.value, PICTURE_STATES[row.state]
-
-    @display(description=_("Problem"))
-    def told_problem(self, row: PictureAddress) -> str:
-        return tell(row.problem) or "–"
 
     def delete_model(self, request: HttpRequest, obj: PictureAddress) -> None:
         """Delete the address and the picture that was fetched from it."""
