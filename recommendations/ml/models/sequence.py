@@ -33,8 +33,8 @@ class SequenceModel(NetworkRecommender, LatentFactorRecommender):
     attention for what it is and for how many other items were touched since. As in CORE (Hou et al.
     2022), what is summed are vectors of the items themselves, and a score is a cosine divided by a
     temperature; so the contributions of the entries add up to the score, given the attention. An
-    item's vector is one of its own plus those of its
-    categories, its brand and the words of its name.
+    item's vector is one of its own plus those of its categories, its brand and the words of its
+    name.
 
     Queries, keys and values depend on an item alone. They are computed for all items when training
     ends, so serving looks up rows and needs no PyTorch. The signal weights of a history multiply

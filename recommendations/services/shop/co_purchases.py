@@ -94,7 +94,7 @@ def find_co_purchases(product_id: int) -> list[CoPurchase]:
     found = get_or_ask(
         build_cache_key("companions", product_id),
         partial(_count_companions, product_id),
-        is_valid=_are_triples,
+        is_valid=are_triples,
         seconds=CACHE_SECONDS,
         stale_seconds=STALE_SECONDS,
     )
@@ -167,9 +167,16 @@ def iter_events(rows: QuerySet[UserBehavior]) -> Iterable[tuple[int, Shopper, Ev
     )
     purchase = InteractionType.PURCHASE.value
     for product_id, user_id, session_id, interaction_type, timestamp in columns.iterator():
-        # What a visitor did before signing in has both ids and belongs to the account.
-        shopper = (user_id, None if user_id is not None else session_id)
+        shopper = identify_shopper(user_id, session_id)
         yield product_id, shopper, Event(interaction_type == purchase, timestamp)
+
+
+def identify_shopper(user_id: int | None, session_id: str | None) -> Shopper:
+    """Return whose a row with these ids is.
+
+    What a visitor did before signing in has both ids, and belongs to the account.
+    """
+    return user_id, None if user_id is not None else session_id
 
 
 def match_shoppers(shoppers: Collection[Shopper]) -> Q:
@@ -178,6 +185,11 @@ def match_shoppers(shoppers: Collection[Shopper]) -> Q:
         user_id__isnull=True,
         session_id__in=[session_id for user_id, session_id in shoppers if user_id is None],
     )
+
+
+def are_triples(stored: Any) -> bool:
+    """Return whether a stored value is a list of lists of three, as one of `CoPurchase` is."""
+    return isinstance(stored, list) and all(_is_list(one, length=3) for one in stored)
 
 
 def _keep(key: str, compute: Callable[[], Any]) -> bool:
@@ -254,7 +266,3 @@ def _are_of_one_session(one: Event, other: Event) -> bool:
 
 def _is_list(stored: Any, *, length: int) -> bool:
     return isinstance(stored, list) and len(stored) == length
-
-
-def _are_triples(stored: Any) -> bool:
-    return isinstance(stored, list) and all(_is_list(one, length=3) for one in stored)

@@ -16,6 +16,8 @@ from recommendations.services.shop.co_purchases import (
     MIN_SHOPPERS,
     STALE_SECONDS,
     Shopper,
+    are_triples,
+    identify_shopper,
     match_shoppers,
 )
 
@@ -55,7 +57,7 @@ def find_co_views(product_id: int) -> list[CoView]:
     found = get_or_ask(
         build_cache_key("co-views", product_id),
         partial(_count, product_id),
-        is_valid=_are_co_views,
+        is_valid=are_triples,
         seconds=CACHE_SECONDS,
         stale_seconds=STALE_SECONDS,
     )
@@ -67,7 +69,7 @@ def count_co_views(product_id: int) -> list[CoView]:
     rows = UserBehavior.objects.filter(interaction_type=InteractionType.VIEW.value)
     own = rows.filter(product_id=product_id).order_by("-timestamp", "-id")
     latest = list(own.values_list("user_id", "session_id", "timestamp")[:MAX_VIEWS_PER_PRODUCT])
-    shoppers = {_identify(user_id, session_id) for user_id, session_id, _ in latest}
+    shoppers = {identify_shopper(user_id, session_id) for user_id, session_id, _ in latest}
     if len(shoppers) < MIN_SHOPPERS:
         return []
     # A session in which the oldest of these views lies may have begun before it.
@@ -77,7 +79,7 @@ def count_co_views(product_id: int) -> list[CoView]:
     newest = list(columns.order_by("-timestamp", "-id")[:MAX_VIEWS])
     views: dict[Shopper, list[_View]] = defaultdict(list)
     for user_id, session_id, other, timestamp in reversed(newest):
-        views[_identify(user_id, session_id)].append(_View(other, timestamp))
+        views[identify_shopper(user_id, session_id)].append(_View(other, timestamp))
     return _score(product_id, views)
 
 
@@ -128,14 +130,3 @@ def _split_sessions(views: Sequence[_View]) -> Iterator[set[int]]:
 
 def _count(product_id: int) -> list[list[Any]]:
     return [list(astuple(one)) for one in count_co_views(product_id)]
-
-
-def _identify(user_id: int | None, session_id: str | None) -> Shopper:
-    """Return who viewed; what a visitor did before signing in belongs to the account."""
-    return user_id, None if user_id is not None else session_id
-
-
-def _are_co_views(stored: Any) -> bool:
-    return isinstance(stored, list) and all(
-        isinstance(one, list) and len(one) == 3 for one in stored
-    )
