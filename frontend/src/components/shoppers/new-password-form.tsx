@@ -1,6 +1,6 @@
 import { FormError } from "@/components/shoppers/form-error";
+import { NewPasswordField } from "@/components/shoppers/new-password-field";
 import { Button } from "@/components/ui/button";
-import { Field } from "@/components/ui/field";
 import { readText } from "@/components/ui/form-data";
 import { useFormError } from "@/hooks/use-form-error";
 import { useTranslation } from "@/hooks/use-translation";
@@ -25,15 +25,7 @@ export function NewPasswordForm({ uid, token, reset }: NewPasswordFormProps) {
         reset.mutate({ uid, token, password: readText(new FormData(event.currentTarget), "password") });
       }}
     >
-      <Field
-        id="password"
-        name="password"
-        type="password"
-        label={t("reset.password")}
-        autoComplete="new-password"
-        minLength={8}
-        required
-      />
+      <NewPasswordField label={t("reset.password")} />
       {reset.isError && <FormError>{describeError(reset.error)}</FormError>}
       <Button type="submit" busy={reset.isPending}>
         {t("reset.submit")}

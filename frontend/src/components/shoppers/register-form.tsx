@@ -1,4 +1,5 @@
 import { FormError } from "@/components/shoppers/form-error";
+import { NewPasswordField } from "@/components/shoppers/new-password-field";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { readText } from "@/components/ui/form-data";
@@ -35,15 +36,7 @@ export function RegisterForm({ onDone }: { onDone: () => void }) {
     >
       <Field id="username" name="username" label={t("signIn.username")} autoComplete="username" required />
       <Field id="email" name="email" type="email" label={t("register.email")} autoComplete="email" required />
-      <Field
-        id="password"
-        name="password"
-        type="password"
-        label={t("signIn.password")}
-        autoComplete="new-password"
-        minLength={8}
-        required
-      />
+      <NewPasswordField label={t("signIn.password")} />
       {register.isError && <FormError>{describeError(register.error)}</FormError>}
       <Button type="submit" busy={register.isPending}>
         {t("register.submit")}
