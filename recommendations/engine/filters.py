@@ -69,7 +69,7 @@ def scale_scores(candidates: Sequence[Candidate], factors: Mapping[int, float]) 
 
     Equal scores keep their order, and so do the sources.
     """
-    demoted = [
+    scaled = [
         candidate._replace(
             score=candidate.score * factor,
             cf_score=candidate.cf_score * factor,
@@ -79,9 +79,9 @@ def scale_scores(candidates: Sequence[Candidate], factors: Mapping[int, float]) 
         else candidate
         for candidate in candidates
     ]
-    demoted.sort(key=_SCORE, reverse=True)
+    scaled.sort(key=_SCORE, reverse=True)
     order = {source: place for place, source in enumerate(dict.fromkeys(map(_SOURCE, candidates)))}
-    return sorted(demoted, key=lambda one: order[one.source]) if len(order) > 1 else demoted
+    return sorted(scaled, key=lambda one: order[one.source]) if len(order) > 1 else scaled
 
 
 def count_within_caps(

@@ -1,8 +1,9 @@
 """The merchandising rules of staff: which products stand first, higher, lower or nowhere."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,6 +21,8 @@ NO_MEMBERS: Mapping[int, Collection[str]] = MappingProxyType({})
 
 Target = int | tuple[str, str]
 """A product's id, or ("category", a path), or ("brand", its name)."""
+
+Conditioned = TypeVar("Conditioned", "ConditionalRule", "ConditionalPin", Reservation, Rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +79,12 @@ def decide_for(rules: Rules, situation: Situation) -> Rules:
 
     What is left of conditions has only tests of products; rules that hold for none are left out.
     """
-    conditional = [
-        replace(rule, condition=left)
-        for rule in rules.conditional
-        if (left := resolve(rule.condition, situation)) is not False
-    ]
-    pins = [
-        replace(pin, condition=left)
-        for pin in rules.pins
-        if (left := resolve(pin.condition, situation)) is not False
-    ]
-    reservations = [
-        replace(rule, condition=left)
-        for rule in rules.reservations
-        if (left := resolve(rule.condition, situation)) is not False
-    ]
-    rests = [
-        replace(rule, condition=left)
-        for rule in rules.rests
-        if (left := resolve(rule.condition, situation)) is not False
-    ]
     return replace(
         rules,
-        conditional=tuple(conditional),
-        pins=tuple(pins),
-        reservations=tuple(reservations[:1]),
-        rests=tuple(rests[:1]),
+        conditional=_decide_each(rules.conditional, situation),
+        pins=_decide_each(rules.pins, situation),
+        reservations=_decide_each(rules.reservations, situation)[:1],
+        rests=_decide_each(rules.rests, situation)[:1],
     )
 
 
@@ -149,7 +132,7 @@ def keep_general(rules: Rules) -> Rules:
 
 
 def list_rule_tests(rules: Rules) -> list[Test]:
-    """Return the tests of all conditions of the rules."""
+    """Return the tests of the conditions that hide, boost, bury or pin."""
     conditions = [rule.condition for rule in rules.conditional]
     conditions += [pin.condition for pin in rules.pins]
     return [test for condition in conditions for test in list_tests(condition)]
@@ -221,6 +204,15 @@ def boost_scores(
 def boost_score(score: float, boost: int) -> float:
     """Return a score in [0, 1] after this many boosts, or buries if negative."""
     return 1 - (1 - score) * 0.5**boost if boost > 0 else score * 0.5**-boost
+
+
+def _decide_each(rules: Iterable[Conditioned], situation: Situation) -> tuple[Conditioned, ...]:
+    """Return the rules that may still hold, with what is left of their conditions."""
+    return tuple(
+        replace(rule, condition=left)
+        for rule in rules
+        if (left := resolve(rule.condition, situation)) is not False
+    )
 
 
 def _apply_conditions(

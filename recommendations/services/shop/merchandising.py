@@ -114,6 +114,14 @@ def compile_rules(rows: Sequence[RuleRow], *, now: datetime | None = None) -> Cu
     return _decode(_select(rows, now or timezone.now())) or NO_CURRENT_RULES
 
 
+def is_due(row: RuleRow, now: datetime) -> bool:
+    """Return whether a rule has started and has not ended."""
+    starts_at, ends_at = (
+        parse_datetime(row[name]) if row[name] else None for name in ("starts_at", "ends_at")
+    )
+    return (starts_at is None or starts_at <= now) and (ends_at is None or ends_at > now)
+
+
 class _Rule(NamedTuple):
     action: RuleAction
     product_id: int | None
@@ -166,14 +174,6 @@ def _select(rows: Sequence[RuleRow], now: datetime) -> list[tuple[Any, ...]]:
         for row in rows
         if row["is_active"] and is_due(row, now)
     ]
-
-
-def is_due(row: RuleRow, now: datetime) -> bool:
-    """Return whether a rule has started and has not ended."""
-    starts_at, ends_at = (
-        parse_datetime(row[name]) if row[name] else None for name in ("starts_at", "ends_at")
-    )
-    return (starts_at is None or starts_at <= now) and (ends_at is None or ends_at > now)
 
 
 def _is_valid(stored: Any) -> bool:

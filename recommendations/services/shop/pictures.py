@@ -140,6 +140,11 @@ def delete_picture(name: str) -> None:
         storage.delete(f"{RENDITIONS}/{width}/{name}.webp")
 
 
+def is_photograph(name: str) -> bool:
+    """Return whether a picture is one of pixels, by its name."""
+    return os.path.splitext(name)[1].lower() in _PHOTOGRAPHS
+
+
 def _check_size(opened: Image.Image) -> None:
     if opened.width * opened.height > MOST_PIXELS:
         raise PictureError(
@@ -159,11 +164,6 @@ def _fit(opened: Image.Image, width: int, height: int | None = None) -> Image.Im
     upright = ImageOps.exif_transpose(opened)
     upright.thumbnail((width, height or upright.height))
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-
-
-def is_photograph(name: str) -> bool:
-    """Return whether a picture is one of pixels, by its name."""
-    return os.path.splitext(name)[1].lower() in _PHOTOGRAPHS
 
 
 def _write(picture: Path, rendition: Path, width: int) -> None:
