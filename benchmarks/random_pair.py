@@ -12,7 +12,7 @@ from recommendations.ml.data import Catalogue
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.item_debuts import ItemDebuts
 from recommendations.ml.item_priors import ItemPriors
-from recommendations.ml.models.latent_factors import LatentFactorRecommender, max_factors_for
+from recommendations.ml.models.latent_factors import LatentFactorRecommender, limit_factors
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel, choose_n_factors
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
@@ -24,7 +24,7 @@ def make_random_pair(
     """Return the pair for a catalogue of these item ids."""
     n_items = len(item_ids)
     collaborative, factorization = CollaborativeFilteringModel(), MatrixFactorizationModel()
-    _, affordable = max_factors_for(n_items)
+    _, affordable = limit_factors(n_items)
     rng = np.random.default_rng(0)
     _fill(collaborative, (n_items, min(collaborative.n_factors, choose_n_factors(n_items))), rng)
     _fill(factorization, (n_items, min(factorization.n_factors, affordable)), rng)

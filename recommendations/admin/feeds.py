@@ -29,10 +29,10 @@ from recommendations.services.data_import import AUTO, FORMAT_NAMES
 from recommendations.services.feeds.setup import find_problems, find_secret_problem
 from recommendations.services.feeds.status import (
     FeedStatus,
+    annotate_status,
     describe_problems,
     get_status,
     is_leased,
-    with_status,
 )
 from recommendations.services.infra.translation import tell
 from recommendations.tasks import fetch_feed
@@ -130,7 +130,7 @@ class FeedAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feed]:
         """Return the feeds with their latest runs."""
-        return with_status(super().get_queryset(request))
+        return annotate_status(super().get_queryset(request))
 
     @display(description=_("State"), label=STATE_COLOURS)
     def state_label(self, feed: Feed) -> tuple[str, Any]:

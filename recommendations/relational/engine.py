@@ -2,7 +2,7 @@
 
 The SQL is what DuckDB and Spark have in common. It keeps to these rules:
 
-- A number with a decimal point is written by `number`, lest it is read as a decimal.
+- A number with a decimal point is written by `write_number`, lest it is read as a decimal.
 - `max_by` and `min_by` get no NULL as their first argument.
 - What is worked on twice is made a table; nothing is sorted as a whole.
 """
@@ -44,10 +44,10 @@ class Engine(Protocol):
         """Return the rows; they must fit into memory."""
 
 
-def number(value: float) -> str:
+def write_number(value: float) -> str:
     """Return a number as both engines read it: in double precision.
 
-    >>> number(0.5)
+    >>> write_number(0.5)
     '5e-01'
     """
     return np.format_float_scientific(value, trim="-")

@@ -10,7 +10,7 @@ from recommendations.ml.models.next_item_equations import NextItemEquations, fin
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.svd import MAX_NEIGHBORS, MIN_NORM, CollaborativeFilteringModel
 from recommendations.ml.models.transitions import POPULARITY_EXPONENT
-from recommendations.relational.engine import number
+from recommendations.relational.engine import write_number
 from recommendations.relational.log import RelationalLog
 from recommendations.relational.neighbors import count_transitions
 from recommendations.relational.pairs import Pairs, read_sums
@@ -29,13 +29,13 @@ def fit_collaborative(log: RelationalLog, member: CollaborativeFilteringModel) -
         )
         member.fit_transitions(transitions, log.count_shoppers(), log.catalogue)
         return
-    rate = number(member.decay_per_day / SECONDS_PER_DAY)
-    weight = f"sum(untyped * exp(-{rate} * ({number(log.newest_seconds)} - seconds)))"
+    rate = write_number(member.decay_per_day / SECONDS_PER_DAY)
+    weight = f"sum(untyped * exp(-{rate} * ({write_number(log.newest_seconds)} - seconds)))"
     units = "units_of_shoppers"
     log.engine.create_table(
         units,
         f"""
-        SELECT shopper, item, weight / greatest(norm, {number(MIN_NORM)}) AS unit, n_items
+        SELECT shopper, item, weight / greatest(norm, {write_number(MIN_NORM)}) AS unit, n_items
         FROM (
             SELECT *, sqrt(sum(weight * weight) OVER (PARTITION BY shopper)) AS norm,
                 count(*) OVER (PARTITION BY shopper) AS n_items
@@ -104,8 +104,8 @@ def _multiply_pasts(log: RelationalLog, decay: float) -> sp.csr_array:
     series = n_steps
     if decay < 1:
         square = decay**2
-        series = f"(1e0 - power({number(square)}, {n_steps})) / {number(1 - square)}"
-    value = f"power({number(decay)}, {distance}) * {series}"
+        series = f"(1e0 - power({write_number(square)}, {n_steps})) / {write_number(1 - square)}"
+    value = f"power({write_number(decay)}, {distance}) * {series}"
     pairs = Pairs(value, log.touches, window=window - 1, with_itself=True)
     return _without_zeros(read_sums(log, pairs))
 
@@ -122,7 +122,7 @@ def _multiply_past_and_future(
     window = past_window + future_window - 1
     cases = " ".join(
         f"WHEN {distance} THEN "
-        + number(
+        + write_number(
             sum(
                 past_decay**age * future_decay ** (distance - 1 - age)
                 for age in range(max(0, distance - future_window), min(distance, past_window))

@@ -23,7 +23,7 @@ from recommendations.ml.data import (
     TYPE_CODES,
     Catalogue,
 )
-from recommendations.relational.engine import Engine, fetch_columns, fetch_row, number
+from recommendations.relational.engine import Engine, fetch_columns, fetch_row, write_number
 
 SECONDS_PER_HOUR = 3_600
 ROWS_PER_STRETCH = 100_000
@@ -102,9 +102,10 @@ class RelationalLog:
         """The name of the table of merged interactions."""
         name = f"{self._prefix}merged"
         cases = " ".join(
-            f"WHEN {TYPE_CODES[each]} THEN {number(self.weights[each])}" for each in InteractionType
+            f"WHEN {TYPE_CODES[each]} THEN {write_number(self.weights[each])}"
+            for each in InteractionType
         )
-        factor = f"factor * least(1 + ln(repeats), {number(MAX_REPEAT_FACTOR)})"
+        factor = f"factor * least(1 + ln(repeats), {write_number(MAX_REPEAT_FACTOR)})"
         self.engine.create_table(
             name,
             f"""
@@ -116,8 +117,8 @@ class RelationalLog:
                     SELECT shopper, item, interaction_type, count(*) AS repeats,
                         max(position) AS position, min(position) AS first_position,
                         max(seconds) AS seconds,
-                        max_by(coalesce(rating, {number(NEUTRAL_RATING)}), position)
-                            / {number(NEUTRAL_RATING)} AS factor
+                        max_by(coalesce(rating, {write_number(NEUTRAL_RATING)}), position)
+                            / {write_number(NEUTRAL_RATING)} AS factor
                     FROM {self.events} AS events
                     GROUP BY shopper, item, interaction_type
                 ) AS merged
@@ -181,7 +182,7 @@ class RelationalLog:
 
     def count_before(self, seconds: float) -> int:
         """Return how many events are older than this moment: the position of the next one."""
-        before = f"SELECT count(*) FROM events WHERE seconds < {number(seconds)}"
+        before = f"SELECT count(*) FROM events WHERE seconds < {write_number(seconds)}"
         return min(int(fetch_row(self.engine, before)[0]), self.n_events)
 
     def sum_by_item(self, sums: Mapping[str, str], relation: str) -> dict[str, NDArray[np.float64]]:

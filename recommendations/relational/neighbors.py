@@ -6,7 +6,7 @@ from recommendations.ml.attributes import build_attribute_matrix
 from recommendations.ml.models.content import ContentModel, find_nearest
 from recommendations.ml.models.item_graph import MAX_ITEMS_PER_SHOPPER, ItemGraphModel
 from recommendations.ml.models.transitions import ROW_EXPONENT, TransitionModel
-from recommendations.relational.engine import number
+from recommendations.relational.engine import write_number
 from recommendations.relational.log import RelationalLog
 from recommendations.relational.pairs import Pairs, read_largest
 
@@ -33,8 +33,8 @@ def fit_item_graph(log: RelationalLog, member: ItemGraphModel) -> None:
     similarities = read_largest(
         log,
         Pairs("1e0 / one.n_items", newest),
-        f"power(total / n_item, {number(member.alpha)})"
-        f" * power(n_neighbor, {number(-member.beta)})",
+        f"power(total / n_item, {write_number(member.alpha)})"
+        f" * power(n_neighbor, {write_number(-member.beta)})",
         member.n_neighbors,
     )
     member.set_similarities(similarities, is_sequential=log.is_sequential)
@@ -57,14 +57,14 @@ def count_transitions(
 ) -> sp.csr_array:
     """Return what `ml.models.transitions.count_transitions` returns."""
     direction = f"""CASE
-        WHEN one.seconds = other.seconds THEN {number((1 + backward_weight) / 2)}
+        WHEN one.seconds = other.seconds THEN {write_number((1 + backward_weight) / 2)}
         WHEN one.place < other.place THEN 1e0
-        ELSE {number(backward_weight)} END"""
-    steps = f"power(abs(other.place - one.place), {number(-distance_exponent)})"
+        ELSE {write_number(backward_weight)} END"""
+    steps = f"power(abs(other.place - one.place), {write_number(-distance_exponent)})"
     return read_largest(
         log,
         Pairs(f"{steps} * {direction}", log.touches, window=window),
-        f"total * power(n_item, {number(-ROW_EXPONENT)})"
-        f" * power(n_neighbor, {number(-popularity_exponent)})",
+        f"total * power(n_item, {write_number(-ROW_EXPONENT)})"
+        f" * power(n_neighbor, {write_number(-popularity_exponent)})",
         n_neighbors,
     )

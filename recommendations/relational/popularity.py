@@ -8,21 +8,21 @@ from recommendations.ml.item_priors import FULL_VOICE, TREND_HALF_LIFE_SHARE, It
 from recommendations.ml.models.own_items import OwnItemsRecommender
 from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.models.repurchase import BuyAgainModel
-from recommendations.relational.engine import fetch_columns, fetch_row, number
+from recommendations.relational.engine import fetch_columns, fetch_row, write_number
 from recommendations.relational.log import ROWS_PER_STRETCH, RelationalLog, place_rows
 
 
 def fit_popularity(log: RelationalLog, member: PopularityModel) -> None:
     """Sum each item's weights, which decay with their days."""
     rate = np.log(2) / member.half_life_days
-    days = f"({number(log.newest_seconds)} - seconds) / {number(SECONDS_PER_DAY)}"
-    _set_scores(log, member, f"weight * exp(-{number(rate)} * {days})", log.merged)
+    days = f"({write_number(log.newest_seconds)} - seconds) / {write_number(SECONDS_PER_DAY)}"
+    _set_scores(log, member, f"weight * exp(-{write_number(rate)} * {days})", log.merged)
 
 
 def fit_recent_popularity(log: RelationalLog, member: RecentPopularityModel) -> None:
     """Sum each item's weights, which decay with the share of interactions since."""
     n = max(log.n_interactions, 1)
-    aged = f"weight * power(0.5e0, n_later / {number(n * member.half_life_share)})"
+    aged = f"weight * power(0.5e0, n_later / {write_number(n * member.half_life_share)})"
     _set_scores(log, member, aged, f"({_count_later(log, ('item', 'weight'))})")
 
 
@@ -54,12 +54,12 @@ def compute_priors(log: RelationalLog) -> ItemPriors:
     n = max(log.n_interactions, 1)
     voices = f"""(
         SELECT item, first_position, n_later,
-            least(n_items / {number(FULL_VOICE)}, 1e0) AS voice
+            least(n_items / {write_number(FULL_VOICE)}, 1e0) AS voice
         FROM ({_count_later(log, ("shopper", "item", "first_position"))}) AS aged
         JOIN (SELECT shopper, count(*) AS n_items FROM {log.touches} AS touches GROUP BY shopper)
             AS lengths ON lengths.shopper = aged.shopper
     )"""
-    half_life = number(n * TREND_HALF_LIFE_SHARE)
+    half_life = write_number(n * TREND_HALF_LIFE_SHARE)
     sums = log.sum_by_item(
         {
             "counts": "1",

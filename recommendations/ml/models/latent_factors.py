@@ -18,7 +18,7 @@ SMALLER_MODEL_FACTORS = 64
 """The smaller model of a pair has at most this many factors."""
 
 
-def max_factors_for(n_items: int) -> tuple[int, int]:
+def limit_factors(n_items: int) -> tuple[int, int]:
     """Return how many factors the larger and the smaller model of a pair may have."""
     together = MAX_FLOATS_PER_REQUEST // max(n_items, 1)
     smaller = min(SMALLER_MODEL_FACTORS, together // 2)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray, Interactions
 from recommendations.ml.models.base import ParamGrid
-from recommendations.ml.models.latent_factors import LatentFactorRecommender, max_factors_for
+from recommendations.ml.models.latent_factors import LatentFactorRecommender, limit_factors
 from recommendations.ml.models.registry import register
 from recommendations.ml.numerics.sgd_kernels import run_softmax_epoch
 from recommendations.ml.sequences import build_sequences
@@ -44,7 +44,7 @@ class MatrixFactorizationModel(LatentFactorRecommender):
         rng = np.random.default_rng(self.seed)
         sequences = build_sequences(interactions)
         self.is_sequential_ = sequences.is_sequential
-        _, max_factors = max_factors_for(interactions.n_items)
+        _, max_factors = limit_factors(interactions.n_items)
         shape = (interactions.n_items, min(self.n_factors, max_factors))
         input_factors, item_factors = (_draw_factors(shape, rng) for _ in range(2))
         bias = np.zeros(interactions.n_items, dtype=np.float32)

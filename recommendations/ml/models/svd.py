@@ -13,7 +13,7 @@ from recommendations.ml.models.cold_start import add_attribute_prior
 from recommendations.ml.models.latent_factors import (
     MIN_FACTORS,
     LatentFactorRecommender,
-    max_factors_for,
+    limit_factors,
 )
 from recommendations.ml.models.registry import register
 from recommendations.ml.models.transitions import count_transitions
@@ -152,7 +152,7 @@ class CollaborativeFilteringModel(LatentFactorRecommender):
 
 def choose_n_factors(n_items: int) -> int:
     """Return the number of factors that neither overfits nor slows requests down."""
-    max_factors, _ = max_factors_for(n_items)
+    max_factors, _ = limit_factors(n_items)
     return max(MIN_FACTORS, min(n_items // ITEMS_PER_FACTOR, max_factors))
 
 

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray
-from recommendations.ml.neural.torch_library import seeded_torch
+from recommendations.ml.neural.torch_library import seed_torch
 from recommendations.ml.neural.windows import Batch, Windows
 from recommendations.progress import Progress
 from recommendations.sentences import say
@@ -62,7 +62,7 @@ def train_attention(
         TrainingLibraryError: PyTorch is not installed.
     """
     rng = np.random.default_rng(seed)
-    with seeded_torch(seed) as torch:
+    with seed_torch(seed) as torch:
         network = _Network(
             torch,
             attributes,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.ml.data import FloatArray
-from recommendations.ml.neural.torch_library import seeded_torch
+from recommendations.ml.neural.torch_library import seed_torch
 from recommendations.ml.neural.windows import Batch, Windows
 from recommendations.progress import Progress
 from recommendations.sentences import say
@@ -57,7 +57,7 @@ def train_collaborative(
         TrainingLibraryError: PyTorch is not installed.
     """
     rng = np.random.default_rng(seed)
-    with seeded_torch(seed) as torch:
+    with seed_torch(seed) as torch:
         network = _Network(torch, n_items, n_factors, layer_sizes, dropout, position_decay)
         optimizer = torch.optim.Adam(network.parameters, lr=learning_rate)
         for epoch in range(n_epochs):

@@ -25,7 +25,7 @@ def require_torch() -> None:
 
 
 @contextmanager
-def seeded_torch(seed: int) -> Iterator[Any]:
+def seed_torch(seed: int) -> Iterator[Any]:
     """Yield PyTorch with one thread and this seed; both are as they were after the block.
 
     One thread sums in one order, so the same seed gives the same weights on every machine of a

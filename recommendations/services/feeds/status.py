@@ -95,7 +95,7 @@ class FeedStatus:
         return None
 
 
-def with_status(feeds: QuerySet[Feed]) -> QuerySet[Feed]:
+def annotate_status(feeds: QuerySet[Feed]) -> QuerySet[Feed]:
     """Return the feeds with what `get_status` needs of them, read in two queries."""
     latest = FeedRun.objects.order_by("-started_at", "-id")[:LATEST_RUNS]
     return feeds.annotate(is_running=is_leased("pk")).prefetch_related(
@@ -104,7 +104,7 @@ def with_status(feeds: QuerySet[Feed]) -> QuerySet[Feed]:
 
 
 def get_status(feed: Feed) -> FeedStatus:
-    """Return how a feed of `with_status` stands."""
+    """Return how a feed of `annotate_status` stands."""
     is_running: bool = feed.is_running  # type: ignore[attr-defined]
     runs: list[FeedRun] = feed.latest_runs  # type: ignore[attr-defined]
     for run in runs:
@@ -117,7 +117,7 @@ def get_status(feed: Feed) -> FeedStatus:
 
 def read_statuses() -> list[FeedStatus]:
     """Return how all feeds stand."""
-    return [get_status(feed) for feed in with_status(Feed.objects.all())]
+    return [get_status(feed) for feed in annotate_status(Feed.objects.all())]
 
 
 def describe_problems() -> list[str]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommendations.ml.data import FloatArray
-from recommendations.ml.models.latent_factors import max_factors_for
+from recommendations.ml.models.latent_factors import limit_factors
 from recommendations.ml.models.svd import CollaborativeFilteringModel
 from recommendations.tests.ml.builders import build_history, find_candidates, score_items
 
@@ -67,6 +67,6 @@ def test_folding_in_one_history_does_not_change_the_scores_for_another() -> None
 
 
 def test_large_catalogues_have_fewer_factors_but_never_none() -> None:
-    assert max_factors_for(10_000) == (736, 64)
-    assert max_factors_for(100_000) == (40, 40)
-    assert max_factors_for(10_000_000) == (32, 32)
+    assert limit_factors(10_000) == (736, 64)
+    assert limit_factors(100_000) == (40, 40)
+    assert limit_factors(10_000_000) == (32, 32)

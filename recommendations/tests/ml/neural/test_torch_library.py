@@ -9,7 +9,7 @@ from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.models.neural_cf import NeuralCollaborativeFiltering
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.models.sequence import SequenceModel
-from recommendations.ml.neural.torch_library import seeded_torch
+from recommendations.ml.neural.torch_library import seed_torch
 from recommendations.tests.ml.builders import build_interactions, make_two_taste_events
 from recommendations.tests.ml.neural.needs_torch import hide_torch, needs_torch
 
@@ -60,7 +60,7 @@ def test_a_training_leaves_threads_and_random_numbers_as_they_were() -> None:
     torch.set_num_threads(2)
     before = torch.get_rng_state().numpy().copy()
     try:
-        with seeded_torch(7):
+        with seed_torch(7):
             torch.randn(5)
             inside = torch.get_num_threads()
         after = torch.get_num_threads()
