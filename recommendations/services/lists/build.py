@@ -15,10 +15,14 @@ from recommendations.engine.trace import Stage
 from recommendations.services.infra.counters import LISTS_MADE
 from recommendations.services.lists.collecting import collect_candidates
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.filtering import filter_and_apply_rules
+from recommendations.services.lists.filtering import (
+    filter_and_apply_rules,
+    keep_matching,
+    leave_out,
+)
 from recommendations.services.lists.list_spec import ListSpec
 from recommendations.services.lists.passed_over import find_rest_factors
-from recommendations.services.lists.reserved_places import NewProducts, keep_matching, leave_out
+from recommendations.services.lists.reserved_places import NewProducts
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.lists.rules import decide_rules
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from recommendations.engine.candidates import Candidate
+from recommendations.engine.conditions.evaluation import evaluate
+from recommendations.engine.conditions.parsing import Condition, list_tests
 from recommendations.engine.filters import filter_candidates, name_obstacle
 from recommendations.engine.rules import Rules, apply_rules, get_categories
 from recommendations.engine.trace import ListTrace, Stage
@@ -10,6 +12,7 @@ from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.rules import read_candidate_columns
 from recommendations.services.shop.categories import find_members
+from recommendations.services.shop.product_columns import read_columns
 
 
 def filter_and_apply_rules(
@@ -47,6 +50,22 @@ def filter_and_apply_rules(
         left = {one.product_id for one in allowed} - {one.product_id for one in kept}
         trace.drop(Stage.HIDDEN, left)
     return _note_ruled(trace, kept)
+
+
+def keep_matching(
+    candidates: Sequence[Candidate], condition: Condition, context: ListContext
+) -> list[Candidate]:
+    """Return the candidates for whose products a decided condition holds."""
+    if condition is True or not candidates:
+        return list(candidates)
+    cards = [context.products[one.product_id] for one in candidates]
+    holds = evaluate(condition, read_columns(cards, list_tests(condition)))
+    return [one for one, held in zip(candidates, holds, strict=True) if held]
+
+
+def leave_out(candidates: Sequence[Candidate], product_ids: Collection[int]) -> list[Candidate]:
+    """Return the candidates without these products."""
+    return [one for one in candidates if one.product_id not in product_ids]
 
 
 def _note_dropped(

@@ -13,7 +13,7 @@ from recommendations.engine.fatigue import Rest, compute_rest_factors
 from recommendations.models import ServedList
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
-from recommendations.services.lists.reserved_places import keep_matching
+from recommendations.services.lists.filtering import keep_matching
 
 MOST_LISTS = 200
 """So many of the subject's latest lists are read."""

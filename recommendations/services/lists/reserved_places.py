@@ -1,7 +1,7 @@
-"""The products that compete for the reserved places of a list, and how they get them."""
+"""The products that compete for the reserved places of a list."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -11,8 +11,6 @@ from django.utils import timezone
 
 from recommendations.choices import Source
 from recommendations.engine.candidates import Candidate, Reason
-from recommendations.engine.conditions.evaluation import evaluate
-from recommendations.engine.conditions.parsing import Condition, list_tests
 from recommendations.engine.reserved_places import LEAST_SCORE, Reservation, draw_scores
 from recommendations.ml.data import SECONDS_PER_DAY, FloatArray, RowArray
 from recommendations.ml.ensemble import Ensemble
@@ -20,7 +18,6 @@ from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.reasons import ReasonCode
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.sources import ModelSource
-from recommendations.services.shop.product_columns import read_columns
 
 MOST_SCORED = 1_000
 """If more products are new, each list draws so many of them."""
@@ -80,22 +77,6 @@ def find_new_products(
     suits = np.flatnonzero(scores >= LEAST_SCORE)
     best = suits[np.argsort(-drawn[suits], kind="stable")][:MOST_NAMED]
     return NewProducts(product_ids, _to_candidates(by_model, unknown[best], scores[best]))
-
-
-def keep_matching(
-    candidates: Sequence[Candidate], condition: Condition, context: ListContext
-) -> list[Candidate]:
-    """Return the candidates for whose products a decided condition holds."""
-    if condition is True or not candidates:
-        return list(candidates)
-    cards = [context.products[one.product_id] for one in candidates]
-    holds = evaluate(condition, read_columns(cards, list_tests(condition)))
-    return [one for one, held in zip(candidates, holds, strict=True) if held]
-
-
-def leave_out(candidates: Sequence[Candidate], product_ids: Collection[int]) -> list[Candidate]:
-    """Return the candidates without these products."""
-    return [one for one in candidates if one.product_id not in product_ids]
 
 
 def _find_new_rows(ensemble: Ensemble, within_days: int, fewer_than: int, day: int) -> _NewRows:
