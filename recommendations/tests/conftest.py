@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import hypothesis
 import pytest
 
-from recommendations.services.experiments import arm_models, exposure_log
+from recommendations.services.experiments import arm_models, exposure_log, kept_arms
 from recommendations.services.infra import computed_values, layered_cache, rate_limit
 from recommendations.services.infra.database_limits import limits
 from recommendations.services.lists import served_log
@@ -81,6 +81,7 @@ def _clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
         search_log.discard_pending()
         exposure_log.discard_pending()
         arm_models.forget()
+        kept_arms.forget_all()
         live_model.forget()
         live_index.forget()
         live_vectors.forget()
