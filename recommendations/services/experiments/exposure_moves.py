@@ -1,10 +1,12 @@
 """Moves the exposures of a visitor who signed in to the account: the first of both wins."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
-from recommendations.models import Exposure, ServedList, TouchedDay
+from recommendations.choices import ExperimentState
+from recommendations.models import Experiment, Exposure, ServedList, TouchedDay
 from recommendations.services.experiments.kept_arms import forget_kept_arms
 
 
@@ -13,6 +15,7 @@ def move_exposures(*, user_id: int, session_id: str, unwritten: Iterable[Exposur
     """Move a visitor's exposures to an account, also those that are not written yet.
 
     Of two exposures in one experiment the earlier stays; if their arms differ, it notes a conflict.
+    So it is with two experiments of one layer, unless one of them is over.
     """
     rows = Exposure.objects.filter(user__isnull=True, session_id=session_id)
     of_visitor = {row.experiment_id: row for row in unwritten}
@@ -35,6 +38,7 @@ def move_exposures(*, user_id: int, session_id: str, unwritten: Iterable[Exposur
             row = first  # noqa: PLW2901
         row.user_id = user_id
         row.save()
+    _keep_first_of_layers(user_id, of_visitor)
     forget_kept_arms(user_id)
 
 
@@ -50,6 +54,23 @@ def move_latecomers(session_ids: Collection[str]) -> None:
     for session_id, user_id in merged.values_list("session_id", "user_id").distinct():
         if session_id is not None and user_id is not None:
             move_exposures(user_id=user_id, session_id=session_id)
+
+
+def _keep_first_of_layers(user_id: int, experiment_ids: Collection[int]) -> None:
+    """Keep one exposure of an account in each layer of these experiments, the first one."""
+    layers = Experiment.objects.filter(pk__in=experiment_ids).values("layer")
+    under_way = Experiment.objects.exclude(state=ExperimentState.STOPPED.value)
+    layer_of = dict(under_way.filter(layer__in=layers).values_list("pk", "layer"))
+    rows = Exposure.objects.filter(user_id=user_id, experiment_id__in=layer_of)
+    of_layers: defaultdict[str, list[Exposure]] = defaultdict(list)
+    for row in rows.order_by("exposed_at", "pk"):
+        of_layers[layer_of[row.experiment_id]].append(row)
+    for first, *later in of_layers.values():
+        for row in later:
+            _delete(row)
+        if later and not first.has_conflict:
+            first.has_conflict = True
+            first.save(update_fields=["has_conflict"])
 
 
 def _delete(exposure: Exposure) -> None:

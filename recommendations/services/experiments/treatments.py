@@ -106,17 +106,25 @@ def choose_treatment(subject: Subject) -> Treatment:
 def find_arms(
     subject: Subject, running: Iterable[RunningExperiment]
 ) -> list[tuple[RunningExperiment, RunningArm]]:
-    """Return the arms of a subject; a DatabaseError if those that it keeps cannot be read."""
+    """Return the arms of a subject; a DatabaseError if those that it keeps cannot be read.
+
+    An account that keeps an arm is in no other experiment of the layer: the slice of its own hash
+    may be another one than that of the visitor it was.
+    """
+    now = timezone.now()
+    running = [one for one in running if one.is_due(now)]
     kept: Mapping[int, int] = {}
     if subject.user_id is not None:
         of_account = get_kept_arms(subject.user_id)
         if not of_account.takes_part:
             return []
         kept = of_account.by_experiment
-    now = timezone.now()
+    layers = {one.pk: one.deal.slice.layer for one in running if one.pk in kept}
+    # The first exposure of a layer is the last one that is written here.
+    claimed = {layers[pk]: pk for pk in reversed(kept) if pk in layers}
     found = []
     for experiment in running:
-        if not experiment.is_due(now):
+        if claimed.get(experiment.deal.slice.layer, experiment.pk) != experiment.pk:
             continue
         arm = _find_arm(experiment, subject, kept.get(experiment.pk))
         if arm is None:

@@ -1,6 +1,7 @@
 """How experiments decide about lists, and who is exposed to which arm."""
 
 from collections import Counter
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.choices import Audience, ExperimentState, RuleAction
-from recommendations.models import ArmHealth, Exposure, ServedList
+from recommendations.models import ArmHealth, Experiment, Exposure, ServedList
 from recommendations.services.experiments import arm_models, exposure_log, merging
+from recommendations.services.experiments.lifecycle import stop_experiment
 from recommendations.services.experiments.treatments import NO_TREATMENT, choose_treatment
 from recommendations.services.lists import ListContext, recommend
 from recommendations.services.people.shoppers import merge_visitor, switch_personalization
@@ -232,9 +234,9 @@ def test_a_shopper_who_turns_personalization_off_leaves_all_experiments_at_once(
     assert choose_treatment(other) == NO_TREATMENT
 
 
-def merge(shopper: Subject, capture: Any) -> None:
+def merge(shopper: Subject, capture: Any, session_id: str = "visitor") -> None:
     with capture(execute=True):
-        merge_visitor(user_id=shopper.user_id or 0, session_id="visitor")
+        merge_visitor(user_id=shopper.user_id or 0, session_id=session_id)
 
 
 def find_visitor_and_shopper(*, are_alike: bool) -> tuple[Subject, Subject]:
@@ -351,6 +353,64 @@ def test_two_exposures_in_the_same_arm_are_no_conflict(
     merge(shopper, django_capture_on_commit_callbacks)
 
     assert [one.has_conflict for one in Exposure.objects.all()] == [False]
+
+
+def make_halves_of_a_layer() -> tuple[Experiment, Experiment, Subject, Subject]:
+    """Return two experiments of one layer, a visitor in the first, and a shopper in the second."""
+    first = make_experiment(layer="halves", slice_start=0.0, slice_end=0.5)
+    second = make_experiment(layer="halves", slice_start=0.5, slice_end=1.0)
+    ids = (f"visitor {number}" for number in count())
+    visitor = next(
+        subject for one in ids if get_experiments(subject := Subject(session_id=one)) == [first.pk]
+    )
+    while get_experiments(shopper := make_shopper()) != [second.pk]:
+        pass
+    return first, second, visitor, shopper
+
+
+def get_experiments(subject: Subject) -> list[int]:
+    return [experiment for experiment, _ in choose_treatment(subject).arms]
+
+
+def test_an_account_that_keeps_an_arm_is_in_no_other_experiment_of_the_layer(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    first, _second, visitor, shopper = make_halves_of_a_layer()
+    expose(visitor)
+
+    merge(shopper, django_capture_on_commit_callbacks, visitor.session_id or "")
+
+    assert get_experiments(shopper) == [first.pk]
+
+
+@pytest.mark.parametrize("comes_first", ["visitor", "shopper"])
+def test_of_two_experiments_of_a_layer_the_first_exposure_wins(
+    comes_first: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    first, second, visitor, shopper = make_halves_of_a_layer()
+    expose(*((visitor, shopper) if comes_first == "visitor" else (shopper, visitor)))
+    wins = first if comes_first == "visitor" else second
+
+    merge(shopper, django_capture_on_commit_callbacks, visitor.session_id or "")
+
+    [exposure] = Exposure.objects.all()
+    assert (exposure.experiment_id, exposure.user_id) == (wins.pk, shopper.user_id)
+    assert exposure.has_conflict
+    assert get_experiments(shopper) == [wins.pk]
+
+
+def test_an_experiment_that_is_over_keeps_no_account_from_the_next_one_of_its_layer(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    first, second, visitor, shopper = make_halves_of_a_layer()
+    expose(visitor, shopper)
+    with django_capture_on_commit_callbacks(execute=True):
+        stop_experiment(experiment_id=first.pk, author=None)
+
+    merge(shopper, django_capture_on_commit_callbacks, visitor.session_id or "")
+
+    assert Exposure.objects.filter(user_id=shopper.user_id or 0, has_conflict=False).count() == 2
+    assert get_experiments(shopper) == [second.pk]
 
 
 def test_the_arm_stays_when_a_browser_signs_in() -> None:
