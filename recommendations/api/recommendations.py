@@ -90,6 +90,7 @@ class ListRoute(Route):
         """Count the request for the arms that answered it."""
         if self.context is not None:
             note_request(
+                self.context.subject,
                 # What was not asked for did not answer.
                 vars(self.context).get("treatment", NO_TREATMENT),
                 has_failed=response.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR,
@@ -118,7 +119,8 @@ class ListRoute(Route):
         The subject has then seen the arms that made the list.
         """
         note_exposures(subject, context.treatment)
-        note_list(context.treatment, is_empty=not found.entries)
+        if not self._is_narrowed(context):
+            note_list(subject, context.treatment, is_empty=not found.entries)
         asked = describe_request(
             context,
             placement=placement,
@@ -128,6 +130,11 @@ class ListRoute(Route):
             page_id=page_id,
         )
         return render_list(found, subject, placement, name, asked)
+
+    def _is_narrowed(self, context: lists.ListContext) -> bool:
+        """Return whether the request itself may be why a list is empty, and not the arms."""
+        wanted = None if context.wish is None else context.wish.wanted
+        return wanted is not None or "category" in self.query or "by" in self.query
 
 
 class PersonalListRoute(ListRoute):

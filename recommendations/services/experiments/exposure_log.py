@@ -6,7 +6,7 @@ refuses a second row, so what is written twice counts once.
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -28,6 +28,11 @@ WRITE_BATCH_SIZE = 500
 KNOWN_EXPOSURES = 50_000
 SLOW_SECONDS = 0.5
 """A request that takes longer is a slow one, by which guardrails judge."""
+MOST_COUNTED = 20
+"""So many requests and lists of one subject count on a day in a process.
+
+Guardrails compare requests: nobody alone must be able to pause an experiment by asking for much.
+"""
 
 
 class _Exposed(NamedTuple):
@@ -47,6 +52,7 @@ class _HealthKey(NamedTuple):
 _pending: deque[_Exposed] = deque(maxlen=MAX_PENDING)
 _health: Counter[_HealthKey] = Counter()
 _known: LRUCache[tuple[int, str], bool] = LRUCache(maxsize=KNOWN_EXPOSURES)
+_counted: LRUCache[tuple[date, str, str], int] = LRUCache(maxsize=KNOWN_EXPOSURES)
 _lock = threading.Lock()
 _write_lock = threading.Lock()
 
@@ -65,15 +71,17 @@ def note_exposures(subject: Subject | None, treatment: Treatment) -> None:
     _flusher.ensure_running()
 
 
-def note_list(treatment: Treatment, *, is_empty: bool) -> None:
+def note_list(subject: Subject | None, treatment: Treatment, *, is_empty: bool) -> None:
     """Count a list that these arms were served with."""
-    _count(treatment, ["lists", *(["empty_lists"] if is_empty else [])])
+    _count(subject, treatment, "lists", {"empty_lists": is_empty})
 
 
-def note_request(treatment: Treatment, *, has_failed: bool, seconds: float) -> None:
+def note_request(
+    subject: Subject | None, treatment: Treatment, *, has_failed: bool, seconds: float
+) -> None:
     """Count a request that these arms answered, and whether it failed or was slow."""
     told = {"failed": has_failed, "slow": seconds > SLOW_SECONDS}
-    _count(treatment, ["requests", *(name for name, is_so in told.items() if is_so)])
+    _count(subject, treatment, "requests", told)
 
 
 def take_pending(session_id: str) -> list[Exposure]:
@@ -119,14 +127,23 @@ def discard_pending() -> None:
         _pending.clear()
         _health.clear()
         _known.clear()
+        _counted.clear()
 
 
-def _count(treatment: Treatment, measures: Iterable[str]) -> None:
-    if not treatment.arms:
+def _count(
+    subject: Subject | None, treatment: Treatment, what: str, told: Mapping[str, bool]
+) -> None:
+    """Count one more of what is told about, and what is true of it."""
+    if subject is None or not treatment.arms:
         return
     day = get_day(timezone.now())
+    of_subject = (day, what, subject.key)
     with _lock:
-        for measure in measures:
+        n_counted = _counted.get(of_subject, 0)
+        if n_counted >= MOST_COUNTED:
+            return
+        _counted[of_subject] = n_counted + 1
+        for measure in (what, *(name for name, is_so in told.items() if is_so)):
             _health[_HealthKey(treatment.arms, day, measure)] += 1
     _flusher.ensure_running()
 

@@ -203,6 +203,44 @@ def test_a_served_list_exposes_its_subject_once() -> None:
     assert (health.requests, health.lists, health.failed, health.empty_lists) == (2, 2, 0, 0)
 
 
+def test_one_subject_alone_cannot_make_an_arm_look_slow() -> None:
+    make_experiment()
+    treatment = choose_treatment(visitor := make_visitor())
+
+    for _ in range(exposure_log.MOST_COUNTED + 5):
+        exposure_log.note_request(visitor, treatment, has_failed=False, seconds=9.0)
+        exposure_log.note_list(visitor, treatment, is_empty=True)
+
+    exposure_log.flush()
+    health = ArmHealth.objects.get()
+    counts = (health.requests, health.slow, health.lists, health.empty_lists)
+    assert counts == (exposure_log.MOST_COUNTED,) * 4
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (FOR_ME, {"filter": '{"field": "price", "op": "at_most", "value": 0}'}),
+        ("/api/trending/", {"category": "Nonsense"}),
+        ("/api/popular/", {"category": "Nonsense"}),
+        ("/api/products/{product}/similar/", {"by": "picture"}),
+    ],
+)
+def test_a_list_that_its_request_empties_tells_nothing_of_the_arm(
+    path: str, query: dict[str, str]
+) -> None:
+    product, *_ = make_products(3)
+    make_experiment()
+    client = sign_in(make_user())
+
+    response = client.get(path.format(product=product.pk), query)
+
+    exposure_log.flush()
+    assert response.status_code == 200
+    health = ArmHealth.objects.get()
+    assert (health.requests, health.lists, health.empty_lists) == (1, 0, 0)
+
+
 def test_a_visitor_without_personalization_is_in_no_experiment() -> None:
     make_products(3)
     make_experiment()
