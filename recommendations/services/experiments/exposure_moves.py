@@ -1,12 +1,11 @@
 """Moves the exposures of a visitor who signed in to the account: the first of both wins."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
 from recommendations.choices import ExperimentState
-from recommendations.models import Experiment, Exposure, ServedList, TouchedDay
+from recommendations.models import Exposure, ServedList, TouchedDay
 from recommendations.services.experiments.kept_arms import forget_kept_arms
 
 
@@ -15,7 +14,8 @@ def move_exposures(*, user_id: int, session_id: str, unwritten: Iterable[Exposur
     """Move a visitor's exposures to an account, also those that are not written yet.
 
     Of two exposures in one experiment the earlier stays; if their arms differ, it notes a conflict.
-    So it is with two experiments of one layer, unless one of them is over.
+    So it is with two experiments of one layer, and with the hold-out and any other, unless one of
+    them is over.
     """
     rows = Exposure.objects.filter(user__isnull=True, session_id=session_id)
     of_visitor = {row.experiment_id: row for row in unwritten}
@@ -38,7 +38,7 @@ def move_exposures(*, user_id: int, session_id: str, unwritten: Iterable[Exposur
             row = first  # noqa: PLW2901
         row.user_id = user_id
         row.save()
-    _keep_first_of_layers(user_id, of_visitor)
+    _keep_first_exposures(user_id)
     forget_kept_arms(user_id)
 
 
@@ -56,21 +56,20 @@ def move_latecomers(session_ids: Collection[str]) -> None:
             move_exposures(user_id=user_id, session_id=session_id)
 
 
-def _keep_first_of_layers(user_id: int, experiment_ids: Collection[int]) -> None:
-    """Keep one exposure of an account in each layer of these experiments, the first one."""
-    layers = Experiment.objects.filter(pk__in=experiment_ids).values("layer")
-    under_way = Experiment.objects.exclude(state=ExperimentState.STOPPED.value)
-    layer_of = dict(under_way.filter(layer__in=layers).values_list("pk", "layer"))
-    rows = Exposure.objects.filter(user_id=user_id, experiment_id__in=layer_of)
-    of_layers: defaultdict[str, list[Exposure]] = defaultdict(list)
-    for row in rows.order_by("exposed_at", "pk"):
-        of_layers[layer_of[row.experiment_id]].append(row)
-    for first, *later in of_layers.values():
-        for row in later:
+def _keep_first_exposures(user_id: int) -> None:
+    """Keep one exposure of an account in each layer, the first, and none after the hold-out's."""
+    rows = Exposure.objects.filter(user_id=user_id).select_related("experiment", "arm")
+    under_way = rows.exclude(experiment__state=ExperimentState.STOPPED.value)
+    first_of: dict[str, Exposure] = {}
+    held_out = None
+    for row in under_way.order_by("exposed_at", "pk"):
+        first = held_out or first_of.setdefault(row.experiment.layer, row)
+        if first is not row:
             _delete(row)
-        if later and not first.has_conflict:
             first.has_conflict = True
             first.save(update_fields=["has_conflict"])
+        elif row.experiment.is_holdout and row.arm.only_popular:
+            held_out = row
 
 
 def _delete(exposure: Exposure) -> None:

@@ -1,6 +1,7 @@
 """How experiments decide about lists, and who is exposed to which arm."""
 
 from collections import Counter
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from recommendations.choices import Audience, ExperimentState, RuleAction
 from recommendations.models import ArmHealth, Experiment, Exposure, ServedList
@@ -435,6 +437,40 @@ def test_of_two_experiments_of_a_layer_the_first_exposure_wins(
     assert (exposure.experiment_id, exposure.user_id) == (wins.pk, shopper.user_id)
     assert exposure.has_conflict
     assert get_experiments(shopper) == [wins.pk]
+
+
+@pytest.mark.parametrize("comes_first", ["held out", "experiment"])
+def test_who_is_held_out_leaves_what_the_visitor_saw_later_in_another_experiment(
+    comes_first: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    holdout = make_experiment(*make_arms(only_popular=True), is_holdout=True, layer="hold-out")
+    other = make_experiment(layer="lists")
+    visitor, shopper = make_visitor(), make_shopper()
+    now = timezone.now()
+    ago = {"held out": 1, "experiment": 1} | {comes_first: 2}
+    for subject, experiment, hours in (
+        (shopper, holdout, ago["held out"]),
+        (visitor, other, ago["experiment"]),
+    ):
+        Exposure.objects.create(
+            experiment=experiment,
+            arm=experiment.arms.first(),
+            user_id=subject.user_id,
+            session_id=subject.session_id,
+            exposed_at=now - timedelta(hours=hours),
+        )
+
+    merge(shopper, django_capture_on_commit_callbacks, visitor.session_id or "")
+
+    kept = {one.experiment_id: one.has_conflict for one in Exposure.objects.all()}
+    assert (
+        kept
+        == {
+            "held out": {holdout.pk: True},
+            "experiment": {holdout.pk: False, other.pk: False},
+        }[comes_first]
+    )
+    assert get_experiments(shopper) == [holdout.pk]
 
 
 def test_an_experiment_that_is_over_keeps_no_account_from_the_next_one_of_its_layer(
