@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from django.db import reset_queries
+from django.db import reset_queries, transaction
 
 from recommendations.record_files import RowError
 from recommendations.services.data_import.batches import iter_batches
@@ -38,7 +38,7 @@ from recommendations.services.data_import.shoppers import Shoppers
 from recommendations.services.data_import.storing import store_products
 from recommendations.services.data_import.survey import Survey
 from recommendations.services.shop.catalogue_inputs import Outcome, ProductInput
-from recommendations.services.shop.returns import Return, take_back
+from recommendations.services.shop.returns import RETURNS_PER_BATCH, take_back
 
 INTERACTIONS_PER_BATCH = 5_000
 PRODUCTS_PER_BATCH = 500
@@ -85,7 +85,7 @@ class InteractionImport:
         """Write the interactions, and take back the purchases that did not last."""
         run, tally = self._run, self._tally
         shoppers = Shoppers()
-        returns: list[Return] = []
+        returns: list[InteractionRow] = []
         for batch in iter_batches(self._iter_rows(), INTERACTIONS_PER_BATCH):
             unknown: dict[str, set[str]] = {}
             for row in batch:
@@ -96,16 +96,24 @@ class InteractionImport:
                     self._invent_products(source, sorted(external_ids))
             self._hints.clear()
             if not run.dry_run:
+                # A return comes with what it takes back, when all purchases are there: an import
+                # that was killed before leaves it to the next one.
+                returns += [row for row in batch if row.takes_back]
+                lasting = [row for row in batch if not row.takes_back]
+                added = write_interactions(lasting, product_ids=self._known, shoppers=shoppers)[0]
+                tally.added += added
+                tally.unchanged += len(lasting) - added
+            # With DEBUG, Django keeps every statement in memory; an import makes thousands.
+            reset_queries()
+        returns.sort(key=lambda row: row.timestamp)
+        for batch in iter_batches(returns, RETURNS_PER_BATCH):
+            with transaction.atomic():
                 added, new_returns = write_interactions(
                     batch, product_ids=self._known, shoppers=shoppers
                 )
-                returns += new_returns
-                tally.added += added
-                tally.unchanged += len(batch) - added
-            # With DEBUG, Django keeps every statement in memory; an import makes thousands.
-            reset_queries()
-        if returns:
-            run.report.taken_back = take_back(returns)
+                run.report.taken_back += take_back(new_returns)
+            tally.added += added
+            tally.unchanged += len(batch) - added
         run.report.shoppers_added = shoppers.added
         run.report.example_shopper = shoppers.first
 

@@ -1,11 +1,17 @@
 """Lines of orders that are no purchases, and lines whose status says nothing known."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recommendations.models import UserBehavior
-from recommendations.services.data_import import ImportPlan, ImportReport, import_data
+from recommendations.services.data_import import (
+    ImportPlan,
+    ImportReport,
+    import_data,
+    interaction_import,
+)
 from recommendations.tests.services.data_import.imported_files import write_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
@@ -139,3 +145,33 @@ def test_the_first_line_of_shopifys_order_says_what_became_of_all(tmp_path: Path
     )
 
     assert list_types() == ["view", "view", "view", "view", "purchase"]
+
+
+def test_the_next_import_completes_one_that_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = (
+        f"{HEADER}1,L1,ann,1,1700000000,paid\n2,L1,ann,-1,1700000001,\n"
+        "3,L2,ann,1,1700000002,paid\n4,L3,ann,1,1700000003,paid\n"
+    )
+    monkeypatch.setattr(interaction_import, "INTERACTIONS_PER_BATCH", 2)
+    write = interaction_import.write_interactions
+    written: list[Any] = []
+
+    def write_one_batch(rows: Any, **arguments: Any) -> Any:
+        if written:
+            raise KeyboardInterrupt
+        written.append(rows)
+        return write(rows, **arguments)
+
+    monkeypatch.setattr(interaction_import, "write_interactions", write_one_batch)
+    with pytest.raises(KeyboardInterrupt):
+        take(tmp_path, orders)
+    monkeypatch.setattr(interaction_import, "write_interactions", write)
+
+    assert list_types() == ["purchase"]
+    report = take(tmp_path, orders)
+    assert list_types() == ["view", "view", "purchase", "purchase"]
+    assert report.taken_back == 1
+    assert take(tmp_path, orders).taken_back == 0
+    assert list_types() == ["view", "view", "purchase", "purchase"]
