@@ -26,6 +26,7 @@ RATE_PRIOR = 20.0
 """Each item's rate of return is smoothed with this many shoppers of the average rate."""
 LEAST_SHARE, LEAST_LIKENESS = 1e-6, 1e-4
 """What stands for 0 in a logarithm."""
+SMALLEST = np.finfo(np.float64).tiny
 
 FEATURES = (
     "intercept",
@@ -250,7 +251,8 @@ class NextBasketModel(ReachRecommender):
         )
         shares = sp.csr_array(goes_with[:, items].T)
         totals = np.asarray(shares.sum(axis=1)).ravel()
-        scale = np.where(is_own | (totals == 0), 0, 1 / np.where(totals > 0, totals, 1))
+        # In a history of thousands of baskets, the oldest ones weigh less than 1 can be divided by.
+        scale = np.where(is_own | (totals < SMALLEST), 0, 1 / np.maximum(totals, SMALLEST))
         entries = np.flatnonzero(is_known)
         of_own_entries = sp.csr_array(
             (

@@ -95,6 +95,19 @@ def test_the_contributions_sum_to_what_the_history_adds_to_a_score() -> None:
     assert parts[items == 2].sum() > 0, "it goes with products of the history"
 
 
+def test_a_history_of_thousands_of_baskets_is_explained_by_finite_numbers() -> None:
+    model = fit_to_two_tastes(NextBasketModel)
+    n_baskets = 3_300
+    ages = np.arange(n_baskets)[::-1].astype(float).tolist()
+    history = build_history(9, *[0] * (n_baskets - 1), ages_in_days=ages)
+
+    with np.errstate(all="raise", under="ignore"):
+        items = find_candidates(model, history, 20).items
+        parts = find_contributions(model, history, *items)
+
+    assert np.isfinite(parts).all()
+
+
 def test_without_a_second_basket_the_prior_weights_stay() -> None:
     model = NextBasketModel().fit(build_baskets([(0, 1)], [(1, 2)]))
 
