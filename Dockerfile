@@ -32,6 +32,42 @@ RUN cd /opt/venv/lib/python3*/site-packages \
         -exec rm -rf {} +
 
 
+# The application with its static files. What it needs only while these are collected is left behind.
+FROM python:3.11-slim-bookworm AS application
+ENV PATH=/opt/venv/bin:$PATH \
+    DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_prod \
+    STATIC_ROOT=/app/static
+WORKDIR /app
+COPY --from=packages /opt/venv /opt/venv
+COPY manage.py ./
+COPY ecommerce_rec ./ecommerce_rec
+COPY recommendations ./recommendations
+COPY --from=storefront /app/frontend/dist ./frontend/dist
+
+# collectstatic uses no secret and opens no connection; production settings only require values. What
+# it writes is root's alone, as everything that the shop writes, so `shop` gets to read it. Source maps
+# of the pages about the API are for those who write these pages. The shop serves what is collected
+# here, never the packages' own copies.
+RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+    ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
+    VAR_DIR=/app/build NUMBA_CACHE_DIR=/app/build/numba \
+    python manage.py collectstatic --no-input --verbosity 0 \
+    && rm -rf /app/build \
+    && find /app/static -path '*/drf_spectacular_sidecar/*' -name '*.map*' -delete \
+    && chmod --recursive a+rX /app/static \
+    && find /opt/venv/lib/python3*/site-packages -type d -name static \
+    ! -path '*/celery/*' -prune -exec rm -rf {} +
+
+# What processes import is compiled now: they may not write it, and would compile it at each start.
+# Nothing is left in the folder of the volume: it would be root's, and `shop` could not write there.
+RUN python -m compileall -q ecommerce_rec recommendations \
+    && DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_dev DATABASE_URL=sqlite://:memory: \
+    VAR_DIR=/app/imported STATIC_ROOT=/app/imported/static NUMBA_CACHE_DIR=/app/imported/numba \
+    python manage.py shell --command "import celery.bin.beat, celery.bin.worker, \
+ecommerce_rec.beat, ecommerce_rec.serve, recommendations.api.urls, recommendations.tasks" \
+    && rm -rf /app/imported
+
+
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -42,31 +78,11 @@ ENV PATH=/opt/venv/bin:$PATH \
     NUMBA_CACHE_DIR=/app/var/numba
 WORKDIR /app
 
+COPY --from=application /opt/venv /opt/venv
+COPY --from=application /app /app
+
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin shop \
     && install --directory --owner=shop --mode=700 /app/var
-
-COPY --from=packages /opt/venv /opt/venv
-COPY manage.py ./
-COPY ecommerce_rec ./ecommerce_rec
-COPY recommendations ./recommendations
-COPY --from=storefront /app/frontend/dist ./frontend/dist
-
-# collectstatic uses no secret and opens no connection; production settings only require values. What
-# it writes is root's alone, as everything that the shop writes, so `shop` gets to read it. Source maps
-# of the pages about the API are for those who write these pages.
-RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') \
-    ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
-    python manage.py collectstatic --no-input --verbosity 0 \
-    && find /app/static -path '*/drf_spectacular_sidecar/*' -name '*.map*' -delete \
-    && chmod --recursive a+rX /app/static
-
-# What processes import is compiled now: they may not write it, and would compile it at each start.
-RUN python -m compileall -q ecommerce_rec recommendations \
-    && DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_dev DATABASE_URL=sqlite://:memory: \
-    VAR_DIR=/app/imported STATIC_ROOT=/app/imported/static \
-    python manage.py shell --command "import celery.bin.beat, celery.bin.worker, \
-ecommerce_rec.beat, ecommerce_rec.serve, recommendations.api.urls, recommendations.tasks" \
-    && rm -rf /app/imported
 
 USER shop
 VOLUME /app/var
