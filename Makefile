@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
-	check-image image sbom test forget find-tools test-backend networks test-networks test-servers test-frontend test-e2e schema evaluate bench \
+	check-image image try-image sbom test forget find-tools test-backend networks test-networks test-servers test-frontend test-e2e schema evaluate bench \
 	simulate load faults fuzz clean
 
 PORT ?= 8000
@@ -165,6 +165,9 @@ $(LOGS)/.image-checked: Dockerfile .dockerignore requirements.txt frontend/packa
 
 image: ## Build the image with Docker, podman or buildah; EXTRAS="artifacts traces meaning pictures" adds parts
 	@EXTRAS="$(EXTRAS)" IMAGE="$(IMAGE)" sh deploy/build_image.sh
+
+try-image: setup-dev ## Run the production stack from the image and walk through the shop; as root, takes 15 minutes
+	@$(PY) -m deploy.try_image
 
 # The tool lies apart: the shop and its checks do without it.
 SBOM_TOOL := $(CURDIR)/var/.sbom

@@ -6,7 +6,9 @@ import { findFreePort } from "./e2e/free-port";
 
 // Every worker process reads this file again and must use the same server.
 process.env.E2E_PORT ??= String(findFreePort());
-const address = `http://127.0.0.1:${process.env.E2E_PORT}`;
+const ownAddress = `http://127.0.0.1:${process.env.E2E_PORT}`;
+// A shop that runs already, whose certificate nobody else has signed.
+const givenAddress = process.env.E2E_ADDRESS;
 const chromium = findChromium();
 
 export default defineConfig({
@@ -21,7 +23,8 @@ export default defineConfig({
   reporter: process.env.CI ? [["list"], ["html", { open: "never" }]] : "list",
   use: {
     ...devices["Desktop Chrome"],
-    baseURL: address,
+    baseURL: givenAddress ?? ownAddress,
+    ignoreHTTPSErrors: givenAddress !== undefined,
     // Traces slow tests down: a test that fails is repeated with one.
     trace: "on-first-retry",
     launchOptions: {
@@ -37,14 +40,16 @@ export default defineConfig({
       ],
     },
   },
-  webServer: {
-    command: `exec e2e/serve.sh ${process.env.E2E_PORT}`,
-    url: `${address}/api/health/ready`,
-    timeout: 180_000,
-    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
-    stdout: "pipe",
-    reuseExistingServer: process.env.E2E_REUSE === "1",
-  },
+  ...(givenAddress === undefined && {
+    webServer: {
+      command: `exec e2e/serve.sh ${process.env.E2E_PORT}`,
+      url: `${ownAddress}/api/health/ready`,
+      timeout: 180_000,
+      gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
+      stdout: "pipe",
+      reuseExistingServer: process.env.E2E_REUSE === "1",
+    },
+  }),
 });
 
 /** Return the path of the machine's own browser; without one Playwright uses the one it installed. */
